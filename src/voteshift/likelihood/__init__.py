@@ -1,0 +1,6 @@
+"""The core: one ordered-response likelihood over plain arrays."""
+
+from voteshift.likelihood.design import Design, Evaluation
+from voteshift.likelihood.reference import cross_information, evaluate_reference
+
+__all__ = ["Design", "Evaluation", "cross_information", "evaluate_reference"]

@@ -1,0 +1,95 @@
+"""What the likelihood sees of a set of roll calls: votes as ordered categories, periods and items."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Design", "Evaluation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """The constant part of an ordered-response likelihood.
+
+    Attributes
+    ----------
+    codes : ndarray of int8, shape (n_members, n_rollcalls), C-contiguous
+        Category of each vote, 0 to K - 1 in the order of the model; any negative number is no vote.
+        An item with two categories uses 0 and 1, whatever the categories are called.
+    period : ndarray of int32, shape (n_rollcalls,)
+        Period of each roll call, 0 to n_periods - 1; a static model has one.
+    item : ndarray of int32, shape (n_rollcalls,)
+        Item of each roll call, 0 to n_items - 1; roll calls that share an item are a bridge.
+    n_categories : ndarray of int8, shape (n_items,)
+        K of each item, 2 or 3.
+    n_periods : int
+        Number of periods.
+    """
+
+    codes: NDArray[np.int8]
+    period: NDArray[np.int32]
+    item: NDArray[np.int32]
+    n_categories: NDArray[np.int8]
+    n_periods: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse arrays that do not fit together."""
+        if self.codes.dtype != np.int8 or self.codes.ndim != 2 or not self.codes.flags.c_contiguous:
+            raise ValueError("codes must be a C-contiguous int8 matrix, members by roll calls")
+        n_rollcalls = self.codes.shape[1]
+        if self.period.shape != (n_rollcalls,) or self.item.shape != (n_rollcalls,):
+            raise ValueError("period and item must have one entry per roll call")
+        if n_rollcalls:
+            if self.period.min() < 0 or self.period.max() >= self.n_periods:
+                raise ValueError("period must lie in 0 .. n_periods - 1")
+            if self.item.min() < 0 or self.item.max() >= len(self.n_categories):
+                raise ValueError("item must lie in 0 .. n_items - 1")
+            if np.any(self.codes.max(axis=0) >= self.n_categories[self.item]):
+                raise ValueError("a vote lies outside the categories of its item")
+        if not np.isin(self.n_categories, (2, 3)).all():
+            raise ValueError("an item must have two or three categories")
+
+    @property
+    def n_members(self) -> int:
+        """Number of rows of `codes`."""
+        return int(self.codes.shape[0])
+
+    @property
+    def n_rollcalls(self) -> int:
+        """Number of columns of `codes`."""
+        return int(self.codes.shape[1])
+
+    @property
+    def n_items(self) -> int:
+        """Number of items."""
+        return len(self.n_categories)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Log-likelihood, gradient and, on request, information blocks at one point.
+
+    Attributes
+    ----------
+    value : float
+        Sum of log P over the votes cast.
+    positions : ndarray, shape (n_periods, n_members, n_dims)
+        Gradient for the positions.
+    discriminations : ndarray, shape (n_items, n_dims)
+        Gradient for the discriminations.
+    cutpoints : ndarray, shape (n_items, 2)
+        Gradient for the cutpoints; the second is 0 where an item has two categories.
+    position_information : ndarray, shape (n_periods, n_members, n_dims, n_dims), or None
+        Minus the second derivative by each position (its expectation if so asked).
+    item_information : ndarray, shape (n_items, n_dims + 2, n_dims + 2), or None
+        The same by (discriminations, first cutpoint, second cutpoint) of each item; rows and columns of
+        the second cutpoint are 0 where an item has two categories.
+    """
+
+    value: float
+    positions: NDArray[np.float64]
+    discriminations: NDArray[np.float64]
+    cutpoints: NDArray[np.float64]
+    position_information: NDArray[np.float64] | None = None
+    item_information: NDArray[np.float64] | None = None
