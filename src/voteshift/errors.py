@@ -1,0 +1,80 @@
+"""The errors a person can cause, each saying what is wrong, where, and what to do."""
+
+from os import PathLike
+
+__all__ = ["InputError", "NotUsableError", "UsageError", "VoteshiftError"]
+
+
+class VoteshiftError(Exception):
+    """Base of every error voteshift raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong.
+    file : path, optional
+        The file it is in.
+    line : int, optional
+        Line of that file, the first line being 1.
+    id : str, optional
+        The roll call or member concerned.
+    remedy : str, optional
+        What to do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | PathLike[str] | None = None,
+        line: int | None = None,
+        id: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        self.message = message
+        self.file = None if file is None else str(file)
+        self.line = line
+        self.id = id
+        self.remedy = remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        """One line: place, what is wrong, what to do."""
+        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        text = f"{place}: {self.message}" if place else self.message
+        return f"{text} ({self.remedy})" if self.remedy else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Rebuild from the parts, so that errors survive a trip between processes."""
+        return (_rebuild, (type(self), self.message, self.file, self.line, self.id, self.remedy))
+
+
+def _rebuild(
+    kind: type[VoteshiftError],
+    message: str,
+    file: str | None,
+    line: int | None,
+    id: str | None,
+    remedy: str | None,
+) -> VoteshiftError:
+    return kind(message, file=file, line=line, id=id, remedy=remedy)
+
+
+class InputError(VoteshiftError, ValueError):
+    """Data that cannot be taken as they are."""
+
+    exit_code = 3
+
+
+class UsageError(VoteshiftError, ValueError):
+    """A request that names nothing, or more than one thing."""
+
+    exit_code = 2
+
+
+class NotUsableError(VoteshiftError, RuntimeError):
+    """An answer that must not be used: a fit that did not converge, a model that cannot be fitted."""
+
+    exit_code = 1

@@ -1,0 +1,75 @@
+"""The codes of a vote, their names, and the words other people use for them."""
+
+from enum import IntEnum
+from typing import Final
+
+__all__ = ["CATEGORIES", "TALLY_COLUMNS", "Vote", "parse_vote"]
+
+
+class Vote(IntEnum):
+    """How a member stands in one roll call.
+
+    The three categories are ordered as the model orders them. Negative codes are no votes and stay apart:
+    a member that stayed away is not a state without a seat.
+    """
+
+    NO = 0
+    ABSTAIN = 1
+    YES = 2
+    ABSENT = -1
+    NOT_RECORDED = -2
+    NOT_MEMBER = -3
+
+    @property
+    def word(self) -> str:
+        """Lower-case name as printed and written to files."""
+        return _WORD_OF[self]
+
+
+_WORD_OF: Final = {
+    Vote.NO: "no",
+    Vote.ABSTAIN: "abstain",
+    Vote.YES: "yes",
+    Vote.ABSENT: "absent",
+    Vote.NOT_RECORDED: "not recorded",
+    Vote.NOT_MEMBER: "not a member",
+}
+
+#: The categories of the model, in its order.
+CATEGORIES: Final = ("no", "abstain", "yes")
+#: Columns of a tally in the order the field writes them: yes-no-abstain, then those seated without a vote.
+TALLY_COLUMNS: Final = ("yes", "no", "abstain", "absent")
+
+_WORDS: Final = {word: vote for vote, word in _WORD_OF.items()} | {
+    "y": Vote.YES,
+    "n": Vote.NO,
+    "a": Vote.ABSTAIN,
+    "x": Vote.ABSENT,
+    "abstention": Vote.ABSTAIN,
+    "abstained": Vote.ABSTAIN,
+    "abstaining": Vote.ABSTAIN,
+    "in favour": Vote.YES,
+    "against": Vote.NO,
+    "not voting": Vote.ABSENT,
+    "non-voting": Vote.ABSENT,
+    "not_recorded": Vote.NOT_RECORDED,
+    "not_member": Vote.NOT_MEMBER,
+    "not member": Vote.NOT_MEMBER,
+}
+
+
+def parse_vote(word: str) -> Vote:
+    """Read one vote word.
+
+    Parameters
+    ----------
+    word : str
+        Any spelling of `Vote` in words, or the letters Y, N, A, X of the UN Digital Library; case and
+        surrounding space do not matter.
+
+    Raises
+    ------
+    KeyError
+        If the word is none of them. Nothing is guessed.
+    """
+    return _WORDS[word.strip().lower()]
