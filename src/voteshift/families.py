@@ -11,8 +11,9 @@ The rule
    catalogue sometimes prints a neighbour's title.
 4. A family is two or more iterations.
 
-The slug of a family is its title without function words and stock phrases ("human rights", "promoting",
-"in the field of"), in full where two families would share it.
+The slug of a family is the first six words of its title without function words and stock phrases ("human
+rights", "promoting", "in the field of"), or the whole title without function words where two families would
+share that.
 """
 
 import re
@@ -27,6 +28,7 @@ from voteshift.errors import UsageError
 
 __all__ = ["assign_families", "find_family", "slugify", "title_key"]
 
+_SLUG_WORDS = 6
 _FUNCTION_WORDS = frozenset("a an the of in on and or to for by with its from as at is".split())
 _STOCK = re.compile(
     r"\b(human rights|fundamental freedoms|promoting|promotion|protection|in the field of|including)\b"
@@ -63,7 +65,7 @@ def slugify(title: str) -> str:
     >>> slugify("Promoting mutually beneficial cooperation in the field of human rights")
     'mutually-beneficial-cooperation'
     """
-    return "-".join(_without_function_words(_STOCK.sub(" ", _plain(title))))
+    return "-".join(_without_function_words(_STOCK.sub(" ", _plain(title)))[:_SLUG_WORDS])
 
 
 def _headings(subject: str) -> frozenset[str]:
@@ -81,11 +83,8 @@ def _one_a_session(subjects: Sequence[str], sessions: Sequence[str]) -> list[int
         own = _headings(subjects[index])
         return (sum(counts[heading] for heading in own) / max(len(own), 1), -index)
 
-    kept = [
-        max(indices, key=agreement) if session else None for session, indices in by_session.items()
-    ]
-    alone = by_session.get("", [])  # without a session nothing can be said about repeats within one
-    return sorted([index for index in kept if index is not None] + alone)
+    kept = by_session.pop("", [])  # without a session nothing can be said about repeats within one
+    return sorted(kept + [max(indices, key=agreement) for indices in by_session.values()])
 
 
 def assign_families(rollcalls: pd.DataFrame) -> pd.Series:

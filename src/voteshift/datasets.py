@@ -1,0 +1,90 @@
+"""What is bundled: the recorded votes of the UN Human Rights Council."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import InputError
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+
+__all__ = ["HRC_LETTERS", "data_path", "load_hrc"]
+
+#: How the bundled matrix writes a vote; a blank is a member without a seat in that roll call.
+HRC_LETTERS = {
+    "Y": Vote.YES,
+    "N": Vote.NO,
+    "A": Vote.ABSTAIN,
+    "X": Vote.ABSENT,
+    "R": Vote.NOT_RECORDED,
+    "": Vote.NOT_MEMBER,
+}
+
+
+def data_path(name: str) -> Path:
+    """Return where a bundled file lies: inside the installed package, else in the checkout.
+
+    Parameters
+    ----------
+    name : str
+        Path below the data folder, for instance ``"hrc/votes.csv"``.
+
+    Raises
+    ------
+    InputError
+        If neither place has it: the installation is incomplete.
+    """
+    package = Path(__file__).parent
+    for folder in (package / "data", package.parents[1] / "data"):
+        if (folder / name).is_file():
+            return folder / name
+    raise InputError(f"the bundled file {name} is missing", remedy="reinstall voteshift")
+
+
+def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:
+    """Load the recorded votes of the UN Human Rights Council, June 2006 to March 2026.
+
+    Parameters
+    ----------
+    include_unreconciled : bool, default False
+        Also load the roll calls whose listed votes contradict the official totals, or list states that
+        had no seat. They carry ``reconciled = False`` in the roll-call frame.
+
+    Returns
+    -------
+    RollCalls
+        Members by ISO 3166-1 alpha-3 code with their regional group, roll calls by OHCHR record number.
+
+    Notes
+    -----
+    Voting records: United Nations, OHCHR Search Library, Voting Collection, through the harvest of
+    Szoszkiewicz (2026), https://doi.org/10.5281/zenodo.21281232, under the notice in ``data/README.md``.
+    """
+    members = _read("hrc/members.csv").set_index("member")
+    rollcalls = _read("hrc/rollcalls.csv").set_index("rollcall")
+    for name in ("yes", "no", "abstain"):
+        rollcalls[name] = pd.to_numeric(rollcalls[name]).astype("Int64")
+    for name in ("amendment", "reconciled"):
+        rollcalls[name] = rollcalls[name] == "yes"
+    letters = _read("hrc/votes.csv").set_index("rollcall")
+    codes = np.full(128, np.iinfo(np.int8).min, dtype=np.int8)
+    for letter, vote in HRC_LETTERS.items():
+        codes[ord(letter or " ")] = vote
+    cells = letters.to_numpy(dtype="U1").T
+    points = np.ascontiguousarray(cells).view(np.uint32)
+    record = RollCalls(
+        codes[np.where(points == 0, ord(" "), points)],
+        members.loc[letters.columns],
+        rollcalls.loc[letters.index],
+        polarity="USA",
+        source="UN Human Rights Council",
+    )
+    if include_unreconciled:
+        return record
+    sound = record.rollcalls["reconciled"].to_numpy(bool)
+    return record.select(rollcalls=record.rollcalls.index[sound])
+
+
+def _read(name: str) -> pd.DataFrame:
+    return pd.read_csv(data_path(name), dtype=str, keep_default_na=False, encoding="utf-8")
