@@ -1,0 +1,65 @@
+"""voteshift: roll calls as matrices, ideal points, and why the outcome of a repeated vote moved.
+
+>>> import voteshift as vs
+>>> record = vs.load_hrc()
+>>> why = vs.explain(record, "mutually-beneficial-cooperation")
+>>> why.tidy()  # doctest: +SKIP
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from voteshift.datasets import load_hrc
+from voteshift.errors import InputError, NotUsableError, UsageError, VoteshiftError
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+
+if TYPE_CHECKING:
+    from voteshift.ideal import IdealFit, IdealPoints, Priors
+    from voteshift.readers import read
+    from voteshift.shift import Account, Explanation, account, explain
+
+__version__ = version("voteshift")
+
+#: What loads SciPy and the compiled core, and is therefore imported when it is first asked for.
+_LATER = {
+    "Account": "voteshift.shift",
+    "Explanation": "voteshift.shift",
+    "IdealFit": "voteshift.ideal",
+    "IdealPoints": "voteshift.ideal",
+    "Priors": "voteshift.ideal",
+    "account": "voteshift.shift",
+    "explain": "voteshift.shift",
+    "read": "voteshift.readers",
+}
+
+__all__ = [
+    "Account",
+    "Explanation",
+    "IdealFit",
+    "IdealPoints",
+    "InputError",
+    "NotUsableError",
+    "Priors",
+    "RollCalls",
+    "UsageError",
+    "Vote",
+    "VoteshiftError",
+    "account",
+    "explain",
+    "load_hrc",
+    "read",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'voteshift' has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List public names, those not yet imported included."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,59 @@
+"""The command group, and how errors leave the program."""
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from voteshift.errors import VoteshiftError
+
+__all__ = ["app", "main"]
+
+
+class _Commands(click.Group):
+    """Loads a command when it is called, so that `--help` stays quick."""
+
+    modules = {
+        "check": "voteshift.cli.check",
+        "explain": "voteshift.cli.explain",
+        "families": "voteshift.cli.listings",
+        "tally": "voteshift.cli.listings",
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(self.modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        from importlib import import_module
+
+        if cmd_name not in self.modules:
+            return None
+        command: click.Command = getattr(import_module(self.modules[cmd_name]), cmd_name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except VoteshiftError as error:
+            click.echo(f"voteshift: {error}", err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="voteshift", prog_name="voteshift")
+def app() -> None:
+    """Explain why the outcome of a repeated vote moved.
+
+    Exit codes: 0 done, 1 the answer is not usable, 2 wrong usage, 3 bad input.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app(prog_name="voteshift")
+    except BrokenPipeError:
+        # The reader of our output left (`voteshift families | head`); nothing is wrong on our side.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None

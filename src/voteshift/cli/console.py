@@ -1,0 +1,74 @@
+"""What the commands share: options, tables, numbers, JSON."""
+
+import json
+import sys
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from voteshift.rollcalls import RollCalls
+
+__all__ = ["MINUS", "console", "data_option", "json_option", "make_table", "open_record", "print_json", "signed"]
+
+MINUS = "\N{MINUS SIGN}"
+_WIDTH = 100  # where stdout is no terminal
+
+data_option: Callable[[Any], Any] = click.option(
+    "--data",
+    type=click.Path(),
+    metavar="PATH",
+    help="Your own record, a file or a folder; the bundled record of the Human Rights Council by default.",
+)
+json_option: Callable[[Any], Any] = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON instead of tables."
+)
+
+
+def open_record(path: str | None) -> RollCalls:
+    """Load the record a command works on; what reading it has to say goes to stderr."""
+    if path is None:
+        from voteshift.datasets import load_hrc
+
+        return load_hrc()
+    from voteshift.readers import read
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        record = read(path)
+    for warning in caught:
+        click.echo(f"voteshift: {warning.message}", err=True)
+    return record
+
+
+def console() -> Console:
+    """Return a console on stdout that neither colours numbers nor reads markup in data."""
+    width = None if sys.stdout.isatty() else _WIDTH
+    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | None = None) -> Table:
+    """Return an empty table: the first columns text, the others numbers set to the right."""
+    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    for index, name in enumerate(columns):
+        is_text = index < text_columns
+        # Numbers are never cut; where a line is too narrow the first column of text wraps.
+        table.add_column(name, justify="left" if is_text else "right", no_wrap=index > 0)
+    return table
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """Write a change with its sign; a change that rounds to nothing is plain 0."""
+    rounded = round(float(value), digits)
+    if rounded == 0:
+        return f"{0:.{digits}f}"
+    return f"{'+' if rounded > 0 else MINUS}{abs(rounded):.{digits}f}"
+
+
+def print_json(value: Any) -> None:
+    """Write one JSON document; a number that is none is a programming error, not output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))

@@ -1,0 +1,60 @@
+"""`voteshift explain`."""
+
+import click
+
+from voteshift.cli.console import data_option, json_option, open_record, print_json
+from voteshift.shift.explain import DEFAULT_FAMILY
+from voteshift.shift.explain import explain as explain_family
+
+__all__ = ["explain"]
+
+
+@click.command()
+@click.argument("family", default=DEFAULT_FAMILY)
+@click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
+@click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
+@click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
+@click.option("--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
+@click.option(
+    "--level",
+    default=0.9,
+    show_default=True,
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Coverage of the intervals.",
+)
+@data_option
+@json_option
+def explain(
+    family: str,
+    since: str | None,
+    until: str | None,
+    polarity: str | None,
+    draws: int,
+    seed: int,
+    level: float,
+    data: str | None,
+    as_json: bool,
+) -> None:
+    """Explain why the outcome of FAMILY moved: the exact account, then the model.
+
+    FAMILY is a slug, a title, or words of a title (`voteshift families` lists them); by default
+    mutually-beneficial-cooperation. The model's window runs from two years before the first vote to the
+    year of the last.
+    """
+    from voteshift.cli.explain_views import as_document, print_explanation
+
+    why = explain_family(
+        open_record(data),
+        family,
+        since=since,
+        until=until,
+        polarity=polarity,
+        n_draws=draws,
+        seed=seed,
+        level=level,
+    )
+    if as_json:
+        print_json(as_document(why))
+    else:
+        print_explanation(why)

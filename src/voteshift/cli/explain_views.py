@@ -1,0 +1,284 @@
+"""An explanation as tables for people and as the JSON document of the contract."""
+
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from voteshift.cli.console import console, make_table, signed
+from voteshift.shift.account import TURNOVER_NOTE
+from voteshift.shift.explain import Explanation, ModelParts, Step
+from voteshift.votes import TALLY_COLUMNS
+
+__all__ = ["as_document", "print_explanation"]
+
+_MODEL_COLUMNS = ("yes", "no", "abstain")
+
+
+def as_document(why: Explanation) -> dict[str, Any]:
+    """Return the JSON document of `voteshift explain --json`."""
+    symbols = why.rollcalls["symbol"]
+    return {
+        "family": why.family,
+        "level": why.level,
+        "seed": why.seed,
+        "draws": why.n_draws,
+        "window": None if why.window is None else {"first": why.window[0], "last": why.window[1]},
+        "rollcalls": [
+            {
+                "id": rollcall,
+                "symbol": row["symbol"],
+                "date": f"{row['date']:%Y-%m-%d}",
+                "title": row["title"],
+                **{name: int(row[name]) for name in TALLY_COLUMNS},
+            }
+            for rollcall, row in why.rollcalls.iterrows()
+        ],
+        "steps": [_step_document(step, symbols, why.level) for step in why.steps],
+        "expected": _expected_document(why, symbols),
+        "fit": None
+        if why.fit is None
+        else {
+            "converged": why.fit.converged,
+            "objective": why.fit.mode.objective,
+            "gradient_norm": why.fit.mode.gradient_norm,
+            "iterations": why.fit.mode.iterations,
+            "direction": why.fit.direction,
+            "scale": "positions have mean 0 and standard deviation 1 over the members of the fit",
+        },
+    }
+
+
+def _step_document(step: Step, symbols: pd.Series, level: float) -> dict[str, Any]:
+    account = step.account
+    shares = account.relative_to_stayers()
+    return {
+        "from": symbols[step.old],
+        "to": symbols[step.new],
+        "from_id": step.old,
+        "to_id": step.new,
+        "change": _counts(account.change),
+        "account": {
+            "stayers": account.stayers,
+            "left": account.left,
+            "joined": account.joined,
+            "switching": _counts(account.switching),
+            "turnover": _counts(account.turnover),
+            "turnover_note": TURNOVER_NOTE,
+            "switchers": [
+                {"member": member, "from": row["old"], "to": row["new"]}
+                for member, row in account.switchers.iterrows()
+            ],
+            "transitions": {
+                str(old): {str(new): int(count) for new, count in row.items()}
+                for old, row in account.transitions.iterrows()
+            },
+            "groups": {
+                str(group): {
+                    part: {name: int(row[(part, name)]) for name in TALLY_COLUMNS}
+                    for part in ("switching", "turnover")
+                }
+                for group, row in account.by_group().iterrows()
+            },
+            "shares": {
+                str(name): {str(part): None if pd.isna(share) else float(share) for part, share in row.items()}
+                for name, row in shares.iterrows()
+            },
+        },
+        "model": _model_document(step.model, level),
+    }
+
+
+def _model_document(model: ModelParts | str, level: float) -> dict[str, Any]:
+    if isinstance(model, str):
+        return {"unavailable": model}
+    document: dict[str, Any] = {
+        "estimand": "realised",
+        "level": level,
+        "identified_by": model.identified_by,
+        "notes": list(model.notes),
+    }
+    for row in model.table.itertuples(index=False):
+        document.setdefault(str(row.component), {})[row.category] = {
+            "estimate": float(row.estimate),
+            "low": float(row.conf_low),
+            "high": float(row.conf_high),
+            "order_low": float(row.order_low),
+            "order_high": float(row.order_high),
+        }
+    return document
+
+
+def _expected_document(why: Explanation, symbols: pd.Series) -> dict[str, Any]:
+    cells: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in why.expected().itertuples(index=False):
+        key = (str(row.council), str(row.version))
+        cell = cells.setdefault(
+            key,
+            {
+                "council": symbols[row.council],
+                "version": symbols[row.version],
+                "council_id": row.council,
+                "version_id": row.version,
+            },
+        )
+        cell[row.category] = {
+            "estimate": float(row.estimate),
+            "low": float(row.conf_low),
+            "high": float(row.conf_high),
+        }
+    return {"estimand": "expected", "level": why.level, "cells": list(cells.values())}
+
+
+def _counts(series: pd.Series) -> dict[str, int]:
+    return {name: int(series[name]) for name in TALLY_COLUMNS}
+
+
+# For people
+
+
+def print_explanation(why: Explanation) -> None:
+    """Print an explanation as tables and sentences."""
+    out = console()
+    out.print(Text(str(why.rollcalls["title"].iloc[-1]), style="bold"))
+    out.print(Text(f"{why.family}, {len(why.rollcalls)} votes", style="dim"))
+    table = make_table(["Version", "Date", "Yes", "No", "Abstain", "Absent"], text_columns=2)
+    for row in why.rollcalls.itertuples():
+        counts = (str(getattr(row, name)) for name in TALLY_COLUMNS)
+        table.add_row(row.symbol or row.Index, f"{row.date:%Y-%m-%d}", *counts)
+    out.print(table)
+    for step in why.steps:
+        _print_step(out, why, step)
+    out.print(Text(TURNOVER_NOTE, style="dim"))
+    out.print()
+    _print_expected(out, why)
+    modelled = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
+    if modelled and why.fit is not None:
+        out.print(Text("Identified by ").append(modelled[0].identified_by))
+        out.print(
+            Text(
+                "Parts are of the realised change among those who voted: recorded votes are kept, votes never "
+                "cast are drawn. A part is the mean over both orders of replacing council and version; "
+                f"{why.level:.0%} intervals from {why.n_draws} draws of the normal approximation, seed {why.seed}. "
+                f"Scale: positions have standard deviation 1, {why.fit.direction}. Nothing here is causal."
+            )
+        )
+
+
+def _name_of(why: Explanation, rollcall: str) -> str:
+    row = why.rollcalls.loc[rollcall]
+    return f"{row['symbol'] or rollcall} ({row['date']:%Y})"
+
+
+def _print_step(out: Console, why: Explanation, step: Step) -> None:
+    account = step.account
+    heading = f"{_name_of(why, step.old)} to {_name_of(why, step.new)}"
+    table = make_table(["", "Yes", "No", "Abstain", "Absent"], title=heading)
+    rows = {
+        "change": account.change,
+        f"  switching: {account.stayers} sat both times": account.switching,
+        f"  turnover: {account.left} left, {account.joined} joined": account.turnover,
+    }
+    for label, counts in rows.items():
+        table.add_row(label, *(signed(counts[name]) for name in TALLY_COLUMNS))
+    out.print(table)
+    if isinstance(step.model, ModelParts):
+        out.print(_parts_table(step.model, why.level))
+    lines = [_switchers_sentence(step), _shares_sentence(step)]
+    if isinstance(step.model, str):
+        lines.append(f"No model: {step.model}.")
+    else:
+        lines += [_model_sentence(step.model), *step.model.notes]
+    for line in filter(None, lines):
+        out.print(Padding(Text(line), (0, 0, 0, 2)))
+    out.print()
+
+
+def _parts_table(model: ModelParts, level: float) -> Table:
+    table = make_table([f"Model, {level:.0%} intervals", "Yes", "No", "Abstain"])
+    table.add_row("change among those who voted", *(signed(model.observed[name]) for name in _MODEL_COLUMNS))
+    parts = model.table.set_index(["component", "category"])
+    for part in ("membership", "switching"):
+        cells = []
+        for name in _MODEL_COLUMNS:
+            row = parts.loc[(part, name)]
+            interval = f"[{signed(row['conf_low'], 1)}, {signed(row['conf_high'], 1)}]"
+            cells.append(f"{signed(row['estimate'], 1)} {interval}")
+        table.add_row(f"  {part}", *cells)
+    return table
+
+
+def _switchers_sentence(step: Step) -> str:
+    switchers = step.account.switchers
+    if not step.account.stayers:
+        return "Nobody sat both times."
+    if switchers.empty:
+        return f"None of the {step.account.stayers} that sat both times changed its vote."
+    groups = switchers.groupby(["old", "new"], sort=False)
+    moves = [f"{old} to {new}: {', '.join(part.index)}" for (old, new), part in groups]
+    return f"{len(switchers)} of {step.account.stayers} switched. {'; '.join(moves)}."
+
+
+def _shares_sentence(step: Step) -> str:
+    """Compare joiners and leavers with stayers in the category that moved most."""
+    if not step.account.stayers:
+        return ""
+    shares = step.account.relative_to_stayers()
+    name = str(step.account.change.abs().idxmax())
+    row = 100 * shares.loc[name]
+    return (
+        f"Share of {name}: {signed(row['change'], 1)} points = stayers {signed(row['stayers'], 1)}, joiners "
+        f"beside stayers {signed(row['joined'], 1)}, leavers beside stayers {signed(row['left'], 1)}."
+    )
+
+
+def _model_sentence(model: ModelParts) -> str:
+    """Say in words where the largest change came from."""
+    name = max(_MODEL_COLUMNS, key=lambda category: abs(model.observed[category]))
+    change = model.observed[name]
+    if change == 0:
+        return "The tally of those who voted did not move."
+    parts = model.table[model.table["category"] == name].set_index("component")
+    switching, membership = (
+        f"{_plain(sign * parts.loc[part, 'estimate'])} ({_ends(parts.loc[part], sign)}) to {part}"
+        for part in ("switching", "membership")
+        for sign in (1 if change > 0 else -1,)
+    )
+    more = "more" if change > 0 else "fewer"
+    return f"Of the {abs(change)} {more} {name} votes the model ascribes {switching} and {membership}."
+
+
+def _ends(row: pd.Series, sign: int) -> str:
+    low, high = sorted((sign * row["conf_low"], sign * row["conf_high"]))
+    return f"{_plain(low)} to {_plain(high)}"
+
+
+def _plain(value: float) -> str:
+    """Write a number with a minus where it has one, and no plus."""
+    return signed(value, 1).removeprefix("+")
+
+
+def _print_expected(out: Console, why: Explanation) -> None:
+    cells = why.expected()
+    if cells.empty:
+        return
+    ids = list(dict.fromkeys(cells["version"]))
+    if len(ids) > 4:
+        out.print(
+            Text(f"Every council under every version ({len(ids)} x {len(ids)}) is in the JSON output.", style="dim")
+        )
+        return
+    values = cells.set_index(["council", "version", "category"])["estimate"]
+    table = make_table(
+        ["Council of", *(f"Version {_name_of(why, version)}".replace(" ", "\n") for version in ids)],
+        title="Expected yes-no-abstain of every council under every version",
+    )
+    for council in ids:
+        row = [
+            "-".join(f"{values[(council, version, name)]:.1f}" for name in _MODEL_COLUMNS) for version in ids
+        ]
+        table.add_row(_name_of(why, council), *row)
+    out.print(table)

@@ -1,0 +1,99 @@
+"""From roll calls to the arrays of the likelihood, remembering every label."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError
+from voteshift.likelihood import Design
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import CATEGORIES
+
+__all__ = ["Encoded", "encode"]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A `Design` and what its rows, columns and categories stand for.
+
+    Attributes
+    ----------
+    design : Design
+        Votes as categories 0 .. K - 1 of each roll call.
+    members : Index
+        Ids of the rows: the members with at least one vote.
+    rollcalls : Index
+        Ids of the columns: the contested roll calls.
+    categories : tuple of tuple of str, one per roll call
+        The categories that occur, in order; a category nobody chose has no cutpoint.
+    silent : tuple of str
+        Members left out because they cast no vote in these roll calls.
+    uncontested : tuple of str
+        Roll calls left out because all votes cast were the same.
+    """
+
+    design: Design
+    members: pd.Index
+    rollcalls: pd.Index
+    categories: tuple[tuple[str, ...], ...]
+    silent: tuple[str, ...]
+    uncontested: tuple[str, ...]
+
+    def cutpoint_names(self, column: int) -> tuple[str, ...]:
+        """Name the cutpoints of one roll call, for instance ``("no|abstain", "abstain|yes")``."""
+        present = self.categories[column]
+        return tuple(f"{low}|{high}" for low, high in zip(present[:-1], present[1:], strict=True))
+
+
+def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return which categories occur in each roll call, shape (n_rollcalls, 3)."""
+    return np.stack([(votes == code).any(axis=0) for code in range(len(CATEGORIES))], axis=1)
+
+
+def encode(rollcalls: RollCalls) -> Encoded:
+    """Encode the contested roll calls and the members that voted in them.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        Any selection of a record.
+
+    Raises
+    ------
+    InputError
+        If fewer than three members voted or no roll call is contested.
+    """
+    contested = rollcalls.contested()
+    votes = contested.votes
+    voted = (votes >= 0).any(axis=1)
+    if contested.votes.shape[1] == 0 or voted.sum() < 3:
+        raise InputError(
+            f"{int(voted.sum())} members voted in {votes.shape[1]} contested roll calls: nothing to fit",
+            remedy="choose a wider window; every roll call in it was unanimous or empty",
+        )
+    present = present_categories(votes)
+    # Rank of each category among those present: 0 .. K - 1.
+    rank = (np.cumsum(present, axis=1) - 1).astype(np.int8)
+    cast = votes[voted]
+    ranked = np.take_along_axis(rank.T, np.clip(cast, 0, None).astype(np.intp), axis=0)
+    codes = np.where(cast >= 0, ranked, np.int8(-1)).astype(np.int8)
+    n_rollcalls = votes.shape[1]
+    design = Design(
+        codes=np.ascontiguousarray(codes),
+        period=np.zeros(n_rollcalls, dtype=np.int32),
+        item=np.arange(n_rollcalls, dtype=np.int32),
+        n_categories=present.sum(axis=1).astype(np.int8),
+    )
+    kept = contested.rollcalls.index
+    return Encoded(
+        design=design,
+        members=contested.members.index[voted],
+        rollcalls=kept,
+        categories=tuple(
+            tuple(name for name, is_there in zip(CATEGORIES, row, strict=True) if is_there) for row in present
+        ),
+        silent=tuple(contested.members.index[~voted & (votes != -3).any(axis=1)]),
+        uncontested=tuple(rollcalls.rollcalls.index.difference(kept, sort=False)),
+    )

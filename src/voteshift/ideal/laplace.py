@@ -1,0 +1,169 @@
+"""Laplace approximation of the posterior through its arrow structure.
+
+The information matrix has an arrow shape: a block per member, a block per item, and a block for every
+vote between them. Eliminating the items leaves the Schur complement of the positions,
+
+    S = A - sum_j B_j C_j^{-1} B_j',
+
+full information for the positions with nothing held fixed. The constraint (mean 0, covariance I) enters
+twice: its Lagrange multiplier adds curvature to A, and draws live in its tangent space, from which the
+directions that only shift, scale or rotate the space are left out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import LinAlgError, cholesky, solve_triangular
+
+from voteshift.errors import NotUsableError
+from voteshift.ideal.objective import (
+    Point,
+    Priors,
+    gap_jacobian,
+    item_information,
+    log_posterior,
+    standardise,
+)
+from voteshift.likelihood import Design, cross_information
+
+__all__ = ["Draws", "Laplace", "laplace"]
+
+Floats = NDArray[np.float64]
+_TILE = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Joint draws of positions and of some items.
+
+    Attributes
+    ----------
+    positions : ndarray, shape (n_draws, n_members, n_dims)
+        Standardised within every draw.
+    discriminations : ndarray, shape (n_draws, n_chosen, n_dims)
+    cutpoints : ndarray, shape (n_draws, n_chosen, 2)
+    """
+
+    positions: Floats
+    discriminations: Floats
+    cutpoints: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Laplace:
+    """Normal approximation at a mode.
+
+    Attributes
+    ----------
+    design, point : Design, Point
+        What it was taken of.
+    position_root : ndarray, shape (n_members * n_dims, rank)
+        A matrix whose product with its transpose is the covariance of the positions.
+    item_roots : ndarray, shape (n_items, n_dims + 2, n_dims + 2)
+        Inverse Cholesky factors R of the item blocks: R' R is an item's covariance given the positions.
+    """
+
+    design: Design
+    priors: Priors
+    point: Point
+    position_root: Floats
+    item_roots: Floats
+
+    def position_errors(self) -> Floats:
+        """Return standard errors of the positions, shape (n_members, n_dims)."""
+        return np.sqrt(np.sum(self.position_root**2, axis=1)).reshape(self.point.positions.shape)
+
+    def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> Draws:
+        """Draw positions and the items of some roll calls jointly.
+
+        Parameters
+        ----------
+        n_draws : int
+            Number of draws.
+        columns : ndarray of int
+            Columns of the design whose items are wanted; each roll call must be its own item.
+        rng : Generator
+            Source of randomness.
+        """
+        n_members, n_dims = self.point.positions.shape
+        shifts = rng.standard_normal((n_draws, self.position_root.shape[1])) @ self.position_root.T
+        moved = self.point.positions + shifts.reshape(n_draws, n_members, n_dims)
+        items = np.empty((n_draws, len(columns), n_dims + 2))
+        for slot, column in enumerate(columns):
+            item = self.design.item[column]
+            cross = _cross(self.design, self.point, slice(column, column + 1))[:, 0]
+            root = self.item_roots[item]
+            pulled = shifts @ cross @ root.T @ root
+            noise = rng.standard_normal((n_draws, n_dims + 2)) @ root
+            items[:, slot] = self.point.items()[item] - pulled + noise
+        positions = np.stack([standardise(draw) for draw in moved])
+        # Rescale discriminations with positions, so that the draw of every eta stays what it was.
+        centred = moved - moved.mean(axis=1, keepdims=True)
+        mixing = np.einsum("kia,kib->kab", positions, centred) / n_members
+        slopes = np.einsum("kab,kjb->kja", mixing, items[..., :n_dims])
+        kinds = self.design.n_categories[self.design.item[columns]]
+        half = np.where(kinds == 3, 0.5 * np.exp(items[..., n_dims + 1]), 0.0)
+        middle = items[..., n_dims]
+        return Draws(positions, slopes, np.stack([middle - half, middle + half], axis=-1))
+
+
+def laplace(design: Design, priors: Priors, point: Point) -> Laplace:
+    """Take the Laplace approximation at a mode of the log posterior.
+
+    Parameters
+    ----------
+    design, priors : Design, Priors
+        As in the fit.
+    point : Point
+        The mode. Observed information is used.
+
+    Raises
+    ------
+    NotUsableError
+        If the curvature there is not that of a maximum.
+    """
+    n_members, n_dims = point.positions.shape
+    slope = log_posterior(design, priors, point, information="observed")
+    blocks = slope.evaluation.position_information
+    if blocks is None:
+        raise ValueError("the slope carries no information blocks")
+    items = item_information(design, priors, point, slope, observed=True)
+    try:
+        item_roots = np.linalg.inv(np.linalg.cholesky(items))
+        schur = np.zeros((n_members, n_dims, n_members, n_dims))
+        schur[range(n_members), :, range(n_members), :] = blocks[0] + slope.pull
+        schur = schur.reshape(n_members * n_dims, n_members * n_dims)
+        for begin in range(0, design.n_rollcalls, _TILE):
+            columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
+            cross = _cross(design, point, columns)
+            spread = np.einsum("rjp,jqp->rjq", cross, item_roots[design.item[columns]])
+            flat = spread.reshape(n_members * n_dims, -1)
+            schur -= flat @ flat.T
+        tangent = _tangent(point.positions)
+        lower = cholesky(tangent.T @ schur @ tangent, lower=True)
+    except (LinAlgError, np.linalg.LinAlgError):
+        raise NotUsableError(
+            "the curvature at the mode is not that of a maximum: no standard errors",
+            remedy="use stronger item priors or a wider window",
+        ) from None
+    root = solve_triangular(lower, tangent.T, lower=True).T
+    return Laplace(design, priors, point, root, item_roots)
+
+
+def _cross(design: Design, point: Point, columns: slice) -> Floats:
+    """Mixed information between positions and (discriminations, midpoint, log gap); rows member by dimension."""
+    cuts = point.cutpoints(design.n_categories)
+    raw = cross_information(design, point.positions[None], point.discriminations, cuts, columns=columns)
+    jacobian = gap_jacobian(design, point)[design.item[columns]]
+    cross = np.einsum("ijdp,jpq->idjq", raw, jacobian)
+    return cross.reshape(-1, *cross.shape[2:])
+
+
+def _tangent(positions: Floats) -> Floats:
+    """Orthonormal basis of the moves that keep the constraint and are no shift, scaling or rotation."""
+    n_members, n_dims = positions.shape
+    gauge = np.column_stack([np.ones(n_members), positions])
+    fixed = np.kron(gauge, np.eye(n_dims))
+    basis, _ = np.linalg.qr(fixed, mode="complete")
+    return basis[:, fixed.shape[1] :]

@@ -1,0 +1,231 @@
+"""The log posterior of a static ideal-point model, on the scale that is reported.
+
+Positions x have mean 0 and covariance I over the members of the fit: a constraint, not a hope. A prior
+N(0, 1) on positions is then a constant. Items have normal priors on that scale:
+
+- discriminations beta ~ N(0, sd_discrimination^2) in every dimension,
+- midpoint of the cutpoints ~ N(0, sd_midpoint^2); the only cutpoint where an item has two categories,
+- log gap between two cutpoints ~ N(0, sd_log_gap^2).
+
+Midpoint and gap, rather than lower cutpoint and gap, make the prior blind to the direction of the votes:
+turning yes into no mirrors the fit and changes nothing else.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.likelihood import Design, Evaluation, evaluate_reference
+
+__all__ = ["Point", "Priors", "Slope", "item_information", "log_posterior", "standardise"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """Prior standard deviations of the items, on the scale where positions have standard deviation 1.
+
+    Attributes
+    ----------
+    discrimination : float
+        Default 5: a priori a member one standard deviation out is rarely more than ten logits from the
+        middle (twice the standard deviation pscl::ideal gives by default, 1 / sqrt(0.04)).
+    midpoint : float
+        Default 5.
+    log_gap : float
+        Default 2: the gap between the cutpoints lies between 1/50 and 50 logits with probability 0.95.
+    """
+
+    discrimination: float = 5.0
+    midpoint: float = 5.0
+    log_gap: float = 2.0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no standard deviation."""
+        if not all(np.isfinite(sd) and sd > 0 for sd in (self.discrimination, self.midpoint, self.log_gap)):
+            raise ValueError("prior standard deviations must be positive numbers")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Parameters of the static model.
+
+    Attributes
+    ----------
+    positions : ndarray, shape (n_members, n_dims)
+    discriminations : ndarray, shape (n_items, n_dims)
+    midpoints : ndarray, shape (n_items,)
+    log_gaps : ndarray, shape (n_items,)
+        0 and not used where an item has two categories.
+    """
+
+    positions: Floats
+    discriminations: Floats
+    midpoints: Floats
+    log_gaps: Floats
+
+    def cutpoints(self, n_categories: NDArray[np.int8]) -> Floats:
+        """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first."""
+        half = np.where(n_categories == 3, 0.5 * np.exp(self.log_gaps), 0.0)
+        return np.stack([self.midpoints - half, self.midpoints + half], axis=1)
+
+    def moved(self, step: "Point", length: float) -> "Point":
+        """Return this point plus `length` times a step, put back on the scale of the constraint."""
+        return Point(
+            standardise(self.positions + length * step.positions),
+            self.discriminations + length * step.discriminations,
+            self.midpoints + length * step.midpoints,
+            self.log_gaps + length * step.log_gaps,
+        )
+
+    def flat(self) -> Floats:
+        """Return all parameters in one vector."""
+        return np.concatenate([self.positions.ravel(), self.items().ravel()])
+
+    def items(self) -> Floats:
+        """Return the item parameters, shape (n_items, n_dims + 2)."""
+        return np.column_stack([self.discriminations, self.midpoints, self.log_gaps])
+
+    @classmethod
+    def from_flat(cls, flat: Floats, n_members: int, n_dims: int) -> "Point":
+        """Rebuild from `flat`."""
+        positions = flat[: n_members * n_dims].reshape(n_members, n_dims)
+        return cls.from_items(positions, flat[n_members * n_dims :].reshape(-1, n_dims + 2))
+
+    @classmethod
+    def from_items(cls, positions: Floats, items: Floats) -> "Point":
+        """Build from positions and the array that `items` returns."""
+        n_dims = positions.shape[1]
+        return cls(positions, items[:, :n_dims], items[:, n_dims], items[:, n_dims + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """Log posterior at a point.
+
+    Attributes
+    ----------
+    value : float
+        Log-likelihood plus log priors, without the priors' normalising constants.
+    log_likelihood : float
+        The part of the votes.
+    gradient : Point
+        Gradient along the constraint for positions, plain for items.
+    pull : ndarray, shape (n_dims, n_dims)
+        Lagrange multiplier of the scale constraint: the curvature it adds to every position.
+    evaluation : Evaluation
+        What the likelihood returned, with the information asked for.
+    """
+
+    value: float
+    log_likelihood: float
+    gradient: Point
+    pull: Floats
+    evaluation: Evaluation
+
+
+def standardise(positions: Floats) -> Floats:
+    """Return positions with mean 0 and covariance I (divisor n), by symmetric whitening.
+
+    Raises
+    ------
+    ValueError
+        If the positions do not span their dimensions.
+    """
+    centred = positions - positions.mean(axis=0)
+    spread, axes = np.linalg.eigh(centred.T @ centred / len(centred))
+    if not spread.min() > 0:
+        raise ValueError("positions do not vary in every dimension")
+    return centred @ (axes / np.sqrt(spread)) @ axes.T
+
+
+def log_posterior(
+    design: Design, priors: Priors, point: Point, *, information: str | None = None
+) -> Slope:
+    """Evaluate the log posterior and its gradient.
+
+    Parameters
+    ----------
+    design : Design
+        One period, one item per roll call or shared ones.
+    priors : Priors
+        Prior standard deviations.
+    point : Point
+        Parameters; positions already standardised.
+    information : {"observed", "expected"}, optional
+        Also return these blocks of the likelihood.
+    """
+    found = evaluate_reference(
+        design,
+        point.positions[None],
+        point.discriminations,
+        point.cutpoints(design.n_categories),
+        information=information,  # type: ignore[arg-type]
+    )
+    three = design.n_categories == 3
+    half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)
+    by_first, by_second = found.cutpoints[:, 0], found.cutpoints[:, 1]
+    scaled = (
+        point.discriminations / priors.discrimination,
+        point.midpoints / priors.midpoint,
+        np.where(three, point.log_gaps / priors.log_gap, 0.0),
+    )
+    raw = found.positions[0]
+    pull = raw.T @ point.positions / len(raw)
+    pull = 0.5 * (pull + pull.T)
+    gradient = Point(
+        raw - raw.mean(axis=0) - point.positions @ pull,
+        found.discriminations - scaled[0] / priors.discrimination,
+        by_first + by_second - scaled[1] / priors.midpoint,
+        half * (by_second - by_first) - scaled[2] / priors.log_gap,
+    )
+    value = found.value - 0.5 * sum(float(np.sum(part**2)) for part in scaled)
+    return Slope(value, found.value, gradient, pull, found)
+
+
+def item_information(design: Design, priors: Priors, point: Point, slope: Slope, *, observed: bool) -> Floats:
+    """Return information plus prior precision of each item in (discriminations, midpoint, log gap).
+
+    Parameters
+    ----------
+    slope : Slope
+        `log_posterior` at `point`, with the information it is to be built from.
+    observed : bool
+        Add the bend of the log-gap coordinate, as the observed information needs.
+
+    Returns
+    -------
+    ndarray, shape (n_items, n_dims + 2, n_dims + 2)
+        Where an item has two categories, the row of the log gap is that of an identity matrix.
+    """
+    blocks = slope.evaluation.item_information
+    if blocks is None:
+        raise ValueError("the slope carries no information blocks")
+    n_dims = point.positions.shape[1]
+    jacobian = gap_jacobian(design, point)
+    result = np.einsum("jab,jac,jcd->jbd", jacobian, blocks, jacobian)
+    three = design.n_categories == 3
+    if observed:
+        score = slope.evaluation.cutpoints
+        half = 0.5 * np.exp(point.log_gaps)
+        result[:, n_dims + 1, n_dims + 1] -= np.where(three, half * (score[:, 1] - score[:, 0]), 0.0)
+    precision = np.array([priors.discrimination] * n_dims + [priors.midpoint, priors.log_gap]) ** -2.0
+    result += np.diag(precision)
+    result[~three, n_dims + 1, n_dims + 1] = 1.0
+    return result
+
+
+def gap_jacobian(design: Design, point: Point) -> Floats:
+    """Derivative of (discriminations, first cut, second cut) by (discriminations, midpoint, log gap)."""
+    n_dims = point.positions.shape[1]
+    three = design.n_categories == 3
+    half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)
+    jacobian = np.zeros((design.n_items, n_dims + 2, n_dims + 2))
+    jacobian[:, range(n_dims), range(n_dims)] = 1.0
+    jacobian[:, n_dims, n_dims] = 1.0
+    jacobian[:, n_dims + 1, n_dims] = np.where(three, 1.0, 0.0)
+    jacobian[:, n_dims, n_dims + 1] = -half
+    jacobian[:, n_dims + 1, n_dims + 1] = half
+    return jacobian

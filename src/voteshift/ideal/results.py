@@ -1,0 +1,117 @@
+"""A fitted ideal-point model, with labels."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from voteshift.ideal.encode import Encoded
+from voteshift.ideal.laplace import Draws, Laplace, laplace
+from voteshift.ideal.objective import Point, Priors
+from voteshift.ideal.optimise import MapFit
+
+__all__ = ["IdealFit"]
+
+
+@dataclass(frozen=True, eq=False)
+class IdealFit:
+    """Ideal points at the mode of the posterior.
+
+    Attributes
+    ----------
+    encoded : Encoded
+        The votes fitted and their labels.
+    priors : Priors
+        Prior standard deviations of the items.
+    mode : MapFit
+        Parameters and how they were reached.
+    direction : str
+        What makes the positive end positive, in words.
+    level : float
+        Coverage of the intervals.
+    """
+
+    encoded: Encoded
+    priors: Priors
+    mode: MapFit
+    direction: str
+    level: float
+
+    @property
+    def converged(self) -> bool:
+        """Whether the gradient norm at the reported point is within tolerance."""
+        return self.mode.converged
+
+    @cached_property
+    def laplace(self) -> Laplace:
+        """The normal approximation at the mode, taken once.
+
+        Raises
+        ------
+        NotUsableError
+            If the mode is not a maximum.
+        """
+        return laplace(self.encoded.design, self.priors, self.mode.point)
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per member: ``member``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``, ``n_votes``.
+
+        Positions have mean 0 and standard deviation 1 over these members; intervals are normal, from the
+        full curvature (items not held fixed).
+        """
+        estimate = self.mode.point.positions[:, 0]
+        error = self.laplace.position_errors()[:, 0]
+        reach = float(ndtri(0.5 + self.level / 2)) * error
+        return pd.DataFrame(
+            {
+                "member": self.encoded.members,
+                "estimate": estimate,
+                "std_error": error,
+                "conf_low": estimate - reach,
+                "conf_high": estimate + reach,
+                "n_votes": (self.encoded.design.codes >= 0).sum(axis=1),
+            }
+        )
+
+    def items(self) -> pd.DataFrame:
+        """Return one row per roll call: ``rollcall``, ``discrimination`` and its named cutpoints, NaN where it has none."""
+        point, design = self.mode.point, self.encoded.design
+        cuts = point.cutpoints(design.n_categories)
+        rows = []
+        for column, rollcall in enumerate(self.encoded.rollcalls):
+            item = design.item[column]
+            names = self.encoded.cutpoint_names(column)
+            row = {"rollcall": rollcall, "discrimination": point.discriminations[item, 0]}
+            rows.append(row | dict(zip(names, cuts[item, : len(names)], strict=True)))
+        return pd.DataFrame(rows)
+
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+        """Draw positions and the items of some roll calls from the normal approximation.
+
+        Parameters
+        ----------
+        n_draws, seed : int
+            How many, and where the random numbers start.
+        rollcalls : list of str
+            Roll calls of the fit.
+        """
+        columns: NDArray[np.intp] = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
+        return self.laplace.draw(n_draws, columns, np.random.default_rng(seed))
+
+    def __repr__(self) -> str:
+        """Say what was fitted and whether it converged."""
+        n_members, n_rollcalls = self.encoded.design.codes.shape
+        verdict = "converged" if self.converged else "NOT CONVERGED"
+        return (
+            f"<IdealFit: {n_members} members, {n_rollcalls} roll calls, log posterior {self.mode.objective:.3f}, "
+            f"{verdict} (gradient norm {self.mode.gradient_norm:.1e} posterior sd)>"
+        )
+
+
+def mirrored(mode: MapFit) -> Point:
+    """Return the mode with the scale reversed: the same model, the other sign."""
+    point = mode.point
+    return Point(-point.positions, -point.discriminations, point.midpoints, point.log_gaps)

@@ -1,0 +1,15 @@
+"""The explanation: exact account, counterfactual tallies, parts of a change."""
+
+from voteshift.shift.account import Account, account, account_step
+from voteshift.shift.explain import DEFAULT_FAMILY, Explanation, ModelParts, Step, explain
+
+__all__ = [
+    "DEFAULT_FAMILY",
+    "Account",
+    "Explanation",
+    "ModelParts",
+    "Step",
+    "account",
+    "account_step",
+    "explain",
+]

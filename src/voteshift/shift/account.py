@@ -1,0 +1,250 @@
+"""The exact account of a step between two roll calls: who switched, who came, who went. No model.
+
+Change in each category = switching by those who sat both times + those who joined - those who left.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import TALLY_COLUMNS, Vote
+
+__all__ = ["TURNOVER_NOTE", "Account", "AddingUpError", "account", "account_step", "iterations_of", "step_pairs"]
+
+#: Row and column order of the transition table.
+STATES: Final = (*TALLY_COLUMNS, "not a member")
+_STATE_OF: Final = {
+    Vote.YES: 0,
+    Vote.NO: 1,
+    Vote.ABSTAIN: 2,
+    Vote.ABSENT: 3,
+    Vote.NOT_RECORDED: 3,
+    Vote.NOT_MEMBER: 4,
+}
+_SHARE_TOLERANCE: Final = 1e-12
+
+TURNOVER_NOTE: Final = (
+    "Turnover is arithmetic, not an effect of membership: those who left voted on the old version, those who "
+    "joined on the new one, so it contains the change of the resolution for those seats."
+)
+
+
+class AddingUpError(AssertionError):
+    """Parts do not add up to what they are parts of: an error of the program, never of the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Exact account of one step.
+
+    Attributes
+    ----------
+    old, new : str
+        Ids of the two roll calls.
+    members : DataFrame, index ``member``
+        Everyone with a seat in either: ``name``, ``group``, ``old`` and ``new`` (yes, no, abstain, absent,
+        not a member), ``status`` (stayer, left, joined) and, per category, what the member adds to the
+        change (-1, 0 or 1).
+    transitions : DataFrame, shape (5, 5)
+        How many went from each row to each column.
+    """
+
+    old: str
+    new: str
+    members: pd.DataFrame
+    transitions: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        """Check that the parts add up."""
+        if not (self.change == self.switching + self.turnover).all():
+            raise AddingUpError(f"switching and turnover miss the change from {self.old} to {self.new}")
+        relative = self.relative_to_stayers()
+        total = relative[["stayers", "joined", "left"]].sum(axis=1)
+        if not np.allclose(total, relative["change"], atol=_SHARE_TOLERANCE, equal_nan=True):
+            raise AddingUpError(f"shares miss the change from {self.old} to {self.new}")
+
+    @property
+    def stayers(self) -> int:
+        """Members with a seat both times."""
+        return int((self.members["status"] == "stayer").sum())
+
+    @property
+    def left(self) -> int:
+        """Members with a seat the first time only."""
+        return int((self.members["status"] == "left").sum())
+
+    @property
+    def joined(self) -> int:
+        """Members with a seat the second time only."""
+        return int((self.members["status"] == "joined").sum())
+
+    @property
+    def change(self) -> pd.Series:
+        """New minus old tally in each category."""
+        return self._tally("new") - self._tally("old")
+
+    @property
+    def switching(self) -> pd.Series:
+        """The part of those who sat both times."""
+        return self._part(self.members["status"] == "stayer")
+
+    @property
+    def turnover(self) -> pd.Series:
+        """The part of those who joined, less that of those who left. Arithmetic, not an effect of membership."""
+        return self._part(self.members["status"] != "stayer")
+
+    @property
+    def switchers(self) -> pd.DataFrame:
+        """Stayers whose vote differs: ``name``, ``group``, ``old``, ``new``."""
+        moved = (self.members["status"] == "stayer") & (self.members["old"] != self.members["new"])
+        return self.members.loc[moved, ["name", "group", "old", "new"]]
+
+    def by_group(self) -> pd.DataFrame:
+        """Return switching and turnover per category and group: columns (part, category)."""
+        stayer = self.members["status"] == "stayer"
+        columns = list(TALLY_COLUMNS)
+        groups = self.members["group"]
+        parts = {
+            "switching": self.members.loc[stayer, columns].groupby(groups[stayer]).sum(),
+            "turnover": self.members.loc[~stayer, columns].groupby(groups[~stayer]).sum(),
+        }
+        return pd.concat(parts, axis=1).fillna(0).astype(int)
+
+    def relative_to_stayers(self) -> pd.DataFrame:
+        """Split the change in shares into stayers' change and what joiners and leavers add beside stayers.
+
+        With s, j, l the shares of a category among stayers, joiners and leavers,
+
+            change = (s_new - s_old) + J/n_new (j_new - s_new) - L/n_old (l_old - s_old),
+
+        shares of all seats, exactly. Without stayers there is nothing to compare with and the parts are NaN.
+
+        Returns
+        -------
+        DataFrame, index category
+            ``change``, ``stayers``, ``joined``, ``left``, in shares of seats.
+        """
+        old, new = (self.members[when] for when in ("old", "new"))
+        status = self.members["status"]
+        n_old, n_new = self.stayers + self.left, self.stayers + self.joined
+        rows = {}
+        for name in TALLY_COLUMNS:
+            share_old, share_new = _share(old[status == "stayer"], name), _share(new[status == "stayer"], name)
+            join = _share(new[status == "joined"], name) - share_new if self.joined else 0.0
+            leave = _share(old[status == "left"], name) - share_old if self.left else 0.0
+            rows[name] = {
+                "change": (new == name).sum() / n_new - (old == name).sum() / n_old,
+                "stayers": share_new - share_old,
+                "joined": self.joined / n_new * join,
+                "left": -self.left / n_old * leave,
+            }
+        frame = pd.DataFrame.from_dict(rows, orient="index")
+        if not self.stayers:
+            frame[["stayers", "joined", "left"]] = np.nan
+        return frame
+
+    def _tally(self, when: str) -> pd.Series:
+        return pd.Series({name: int((self.members[when] == name).sum()) for name in TALLY_COLUMNS})
+
+    def _part(self, rows: pd.Series) -> pd.Series:
+        return self.members.loc[rows, list(TALLY_COLUMNS)].sum().astype(int)
+
+
+def iterations_of(rollcalls: RollCalls, family: str) -> RollCalls:
+    """Return the iterations of one family in date order.
+
+    Raises
+    ------
+    UsageError
+        If no one family answers to the name.
+    InputError
+        If an iteration has no date.
+    """
+    found = rollcalls.select(family=family)
+    dates = found.rollcalls["date"]
+    if dates.isna().any():
+        missing = str(dates.isna().idxmax())
+        raise InputError(f"iteration {missing} has no date", id=missing, remedy="add its date")
+    return found.select(rollcalls=dates.sort_values(kind="stable").index)
+
+
+def step_pairs(iterations: RollCalls) -> list[tuple[str, str]]:
+    """Return each consecutive pair of iterations, then first to last."""
+    ids = list(iterations.rollcalls.index)
+    pairs = list(zip(ids[:-1], ids[1:], strict=True))
+    return [*pairs, (ids[0], ids[-1])] if len(ids) > 2 else pairs
+
+
+def account(rollcalls: RollCalls, family: str) -> tuple[Account, ...]:
+    """Account exactly for every step of a repeated resolution; no model.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    family : str
+        A slug, a title, or words that name one family.
+
+    Returns
+    -------
+    tuple of Account
+        Each consecutive pair in date order, then first to last.
+    """
+    iterations = iterations_of(rollcalls, family)
+    return tuple(account_step(iterations, old, new) for old, new in step_pairs(iterations))
+
+
+def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
+    """Account for the change from one roll call to another.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        A record that holds both.
+    old, new : str
+        Ids of the roll calls.
+
+    Raises
+    ------
+    UsageError
+        If a roll call is unknown.
+    InputError
+        If nobody had a seat in one of them.
+    """
+    pair = rollcalls.select(rollcalls=[old, new])
+    for which, empty in zip((old, new), ~(pair.votes != Vote.NOT_MEMBER).any(axis=0), strict=True):
+        if empty:
+            raise InputError(f"nobody had a seat in roll call {which}", id=which)
+    pair = pair.seated()
+    states = _states(pair.votes)
+    names = np.array(STATES, dtype=object)
+    had, has = states[:, 0] != 4, states[:, 1] != 4
+    members = pair.members[["name", "group"]].copy()
+    members["old"], members["new"] = names[states[:, 0]], names[states[:, 1]]
+    members["status"] = np.where(had & has, "stayer", np.where(had, "left", "joined")).astype(object)
+    for index, name in enumerate(TALLY_COLUMNS):
+        members[name] = (states[:, 1] == index).astype(int) - (states[:, 0] == index).astype(int)
+    counts = np.zeros((len(STATES), len(STATES)), dtype=int)
+    np.add.at(counts, (states[:, 0], states[:, 1]), 1)
+    transitions = pd.DataFrame(counts, index=list(STATES), columns=list(STATES))
+    result = Account(old, new, members, transitions)
+    tally = pair.tally()[list(TALLY_COLUMNS)]
+    if not (tally.loc[new] - tally.loc[old] == result.change).all():
+        raise AddingUpError(f"the account misses the tallies of {old} and {new}")
+    return result
+
+
+def _states(votes: NDArray[np.int8]) -> NDArray[np.intp]:
+    table = np.empty(len(Vote), dtype=np.intp)
+    for vote, state in _STATE_OF.items():
+        table[int(vote) - min(Vote)] = state
+    return table[votes.astype(np.intp) - min(Vote)]
+
+
+def _share(column: pd.Series, name: str) -> float:
+    return float((column == name).mean()) if len(column) else float("nan")

@@ -1,0 +1,57 @@
+"""Shapley values of a tally over the factors that could have moved it."""
+
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ShapleyParts", "shapley"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ShapleyParts:
+    """Parts of a change.
+
+    Attributes
+    ----------
+    parts : ndarray, shape (n_factors, ...)
+        Average over all orders of what switching a factor from old to new adds.
+    lowest, highest : ndarray, shape (n_factors, ...)
+        The same in the order that makes the part smallest, and largest.
+    """
+
+    parts: Floats
+    lowest: Floats
+    highest: Floats
+
+
+def shapley(corners: Floats, n_factors: int) -> ShapleyParts:
+    """Average the contribution of every factor over the orders in which they can be switched.
+
+    Parameters
+    ----------
+    corners : ndarray, shape (2,) * n_factors + (...)
+        The outcome at every mix of old (0) and new (1).
+    n_factors : int
+        Number of leading axes that are factors.
+
+    Returns
+    -------
+    ShapleyParts
+        The parts add up to ``corners[1, 1, ...] - corners[0, 0, ...]`` (Shapley 1953; for decompositions
+        Shorrocks 2013, https://doi.org/10.1007/s10888-011-9214-z).
+    """
+    orders = []
+    for order in permutations(range(n_factors)):
+        at = [0] * n_factors
+        contributions = np.empty((n_factors, *corners.shape[n_factors:]))
+        for factor in order:
+            before = corners[tuple(at)]
+            at[factor] = 1
+            contributions[factor] = corners[tuple(at)] - before
+        orders.append(contributions)
+    stacked = np.stack(orders)
+    return ShapleyParts(stacked.mean(axis=0), stacked.min(axis=0), stacked.max(axis=0))
