@@ -1,6 +1,7 @@
 """The core: one ordered-response likelihood over plain arrays."""
 
+from voteshift.likelihood.core import evaluate
 from voteshift.likelihood.design import Design, Evaluation
 from voteshift.likelihood.reference import cross_information, evaluate_reference
 
-__all__ = ["Design", "Evaluation", "cross_information", "evaluate_reference"]
+__all__ = ["Design", "Evaluation", "cross_information", "evaluate", "evaluate_reference"]

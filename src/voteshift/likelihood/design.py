@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 __all__ = ["Design", "Evaluation"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Design:
     """The constant part of an ordered-response likelihood.
 

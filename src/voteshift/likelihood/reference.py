@@ -11,6 +11,7 @@ With upper = kappa_c - eta and lower = kappa_{c-1} - eta (infinite at the ends),
 so log P is a sum of three terms that neither cancel nor underflow, thin middle categories included.
 """
 
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -25,7 +26,9 @@ Information = Literal["observed", "expected"]
 Floats = NDArray[np.float64]
 
 
-def cut_bounds(codes: NDArray[np.int8], n_categories: NDArray[np.int8], cutpoints: Floats) -> tuple[Floats, Floats]:
+def cut_bounds(
+    codes: NDArray[np.int8], n_categories: NDArray[np.int8], cutpoints: Floats
+) -> tuple[Floats, Floats]:
     """Return lower and upper cutpoint of every vote, infinite at the ends.
 
     Parameters
@@ -43,7 +46,9 @@ def cut_bounds(codes: NDArray[np.int8], n_categories: NDArray[np.int8], cutpoint
     return lower, upper
 
 
-def vote_terms(eta: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
+def vote_terms(
+    eta: Floats, lower: Floats, upper: Floats
+) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
     """Return log P and its derivatives by the two bounds, vote by vote.
 
     Parameters
@@ -77,7 +82,7 @@ def category_probabilities(eta: Floats, cutpoints: Floats, n_categories: int) ->
     bounds = np.concatenate(([-np.inf], cutpoints[: n_categories - 1], [np.inf]))
     columns = [
         np.exp(vote_terms(eta, np.full(eta.shape, low), np.full(eta.shape, high))[0])
-        for low, high in zip(bounds[:-1], bounds[1:], strict=True)
+        for low, high in pairwise(bounds)
     ]
     return np.stack(columns, axis=-1)
 
@@ -130,7 +135,9 @@ def _column_terms(
         info_second = -np.where(codes == 1, d_uu, np.where(codes == 2, d_ll, zero))
     else:
         info_first, info_mixed, info_second = _expected_terms(eta, kinds, cuts)
-    masked = [np.where(cast, term, 0.0) for term in (log_p, first, second, info_first, info_mixed, info_second)]
+    masked = [
+        np.where(cast, term, 0.0) for term in (log_p, first, second, info_first, info_mixed, info_second)
+    ]
     return masked[0], masked[1], masked[2], masked[3], masked[4], masked[5], met
 
 

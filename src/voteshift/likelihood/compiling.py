@@ -1,0 +1,82 @@
+"""What the kernels need from Numba, with types: inlined helpers, a bit cast, compilation with a cache."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import njit, types
+from numba.extending import intrinsic, overload, register_jitable
+
+__all__ = [
+    "bits_from_float32",
+    "bits_from_float64",
+    "by_precision",
+    "compiled",
+    "float32_from_bits",
+    "float64_from_bits",
+    "inlined",
+]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+FAST = {"contract", "nsz", "arcp", "reassoc"}
+"""Floating-point freedoms of the kernels: reorder sums (else no sum becomes SIMD), fuse multiply-adds.
+
+Not the rest of ``fastmath=True``: that lets the compiler assume away the infinities and signs of zero
+that the ends of an ordered scale are made of.
+"""
+
+
+def inlined(function: Function) -> Function:
+    """Let kernels call a helper; it stays an ordinary Python function for everyone else."""
+    decorated: Function = register_jitable(fastmath=FAST, error_model="numpy")(function)
+    return decorated
+
+
+def by_precision(stub: Function, single: Function, double: Function) -> None:
+    """Make kernels that call `stub(v)` call `single` on float32 arguments and `double` on float64 ones.
+
+    Sums in them run in the order written: range reduction adds a constant in order to round.
+    """
+
+    def choose(v):  # type: ignore[no-untyped-def]  # Numba compares parameters, annotations included
+        return single if v == types.float32 else double
+
+    overload(stub, jit_options={"fastmath": {"contract"}, "error_model": "numpy"})(choose)
+
+
+@functools.cache
+def compiled(function: Callable[..., Any], signature: Any) -> Callable[..., Any]:
+    """Compile a kernel for one signature, or load it from the cache beside its source.
+
+    Compiling on demand and one signature at a time keeps the first call to the kernels it needs;
+    the kernels release the GIL, so row tiles run side by side in threads.
+    """
+    options = {"nogil": True, "fastmath": FAST, "error_model": "numpy", "boundscheck": False}
+    try:
+        kernel: Callable[..., Any] = njit(signature, cache=True, **options)(function)
+    except RuntimeError as error:
+        # An installation and a home folder that are both read-only leave no place for a cache.
+        if "cannot cache function" not in str(error):
+            raise
+        kernel = njit(signature, **options)(function)
+    return kernel
+
+
+def _bit_cast(source: Any, target: Any, llvm_target: Any) -> Any:
+    """Build the intrinsic that reads the bits of one type as another of the same width."""
+
+    def bit_cast(typingctx: Any, value: Any) -> Any:  # noqa: ARG001
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ARG001
+            return builder.bitcast(arguments[0], llvm_target)
+
+        return target(source), generate
+
+    return intrinsic(bit_cast)
+
+
+float64_from_bits = _bit_cast(types.int64, types.float64, ir.DoubleType())
+float32_from_bits = _bit_cast(types.int32, types.float32, ir.FloatType())
+bits_from_float64 = _bit_cast(types.float64, types.int64, ir.IntType(64))
+bits_from_float32 = _bit_cast(types.float32, types.int32, ir.IntType(32))
