@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 
@@ -14,7 +14,7 @@ __all__ = ["app", "main"]
 class _Commands(click.Group):
     """Loads a command when it is called, so that `--help` stays quick."""
 
-    modules = {
+    modules: ClassVar = {
         "check": "voteshift.cli.check",
         "explain": "voteshift.cli.explain",
         "families": "voteshift.cli.listings",

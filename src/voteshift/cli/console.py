@@ -13,7 +13,16 @@ from rich.table import Table
 
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["MINUS", "console", "data_option", "json_option", "make_table", "open_record", "print_json", "signed"]
+__all__ = [
+    "MINUS",
+    "console",
+    "data_option",
+    "json_option",
+    "make_table",
+    "open_record",
+    "print_json",
+    "signed",
+]
 
 MINUS = "\N{MINUS SIGN}"
 _WIDTH = 100  # where stdout is no terminal
@@ -56,8 +65,8 @@ def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | No
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for index, name in enumerate(columns):
         is_text = index < text_columns
-        # Numbers are never cut; where a line is too narrow the first column of text wraps.
-        table.add_column(name, justify="left" if is_text else "right", no_wrap=index > 0)
+        # Nothing is ever cut: where a line is too narrow, the first column of text goes on below.
+        table.add_column(name, justify="left" if is_text else "right", no_wrap=index > 0, overflow="fold")
     return table
 
 

@@ -14,7 +14,9 @@ __all__ = ["explain"]
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
-@click.option("--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws.")
+@click.option(
+    "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
 @click.option(
     "--level",

@@ -84,7 +84,9 @@ def _step_document(step: Step, symbols: pd.Series, level: float) -> dict[str, An
                 for group, row in account.by_group().iterrows()
             },
             "shares": {
-                str(name): {str(part): None if pd.isna(share) else float(share) for part, share in row.items()}
+                str(name): {
+                    str(part): None if pd.isna(share) else float(share) for part, share in row.items()
+                }
                 for name, row in shares.iterrows()
             },
         },
@@ -160,10 +162,10 @@ def print_explanation(why: Explanation) -> None:
         out.print(Text("Identified by ").append(modelled[0].identified_by))
         out.print(
             Text(
-                "Parts are of the realised change among those who voted: recorded votes are kept, votes never "
-                "cast are drawn. A part is the mean over both orders of replacing council and version; "
-                f"{why.level:.0%} intervals from {why.n_draws} draws of the normal approximation, seed {why.seed}. "
-                f"Scale: positions have standard deviation 1, {why.fit.direction}. Nothing here is causal."
+                "Parts are of the realised change among those who voted: recorded votes are kept, votes "
+                "never cast are drawn. A part is the mean over both orders of replacing council and version; "
+                f"{why.level:.0%} intervals from {why.n_draws} draws of the normal approximation, seed "
+                f"{why.seed}. Scale: positions have standard deviation 1, {why.fit.direction}. Nothing here is causal."
             )
         )
 
@@ -247,8 +249,8 @@ def _model_sentence(model: ModelParts) -> str:
         for part in ("switching", "membership")
         for sign in (1 if change > 0 else -1,)
     )
-    more = "more" if change > 0 else "fewer"
-    return f"Of the {abs(change)} {more} {name} votes the model ascribes {switching} and {membership}."
+    votes = f"{abs(change)} {'more' if change > 0 else 'fewer'} {name} vote{'' if abs(change) == 1 else 's'}"
+    return f"{votes}: the model ascribes {switching} and {membership}."
 
 
 def _ends(row: pd.Series, sign: int) -> str:
@@ -268,7 +270,10 @@ def _print_expected(out: Console, why: Explanation) -> None:
     ids = list(dict.fromkeys(cells["version"]))
     if len(ids) > 4:
         out.print(
-            Text(f"Every council under every version ({len(ids)} x {len(ids)}) is in the JSON output.", style="dim")
+            Text(
+                f"Every council under every version ({len(ids)} x {len(ids)}) is in the JSON output.",
+                style="dim",
+            )
         )
         return
     values = cells.set_index(["council", "version", "category"])["estimate"]

@@ -51,7 +51,12 @@ def families(data: str | None, as_json: bool) -> None:
 @data_option
 @json_option
 def tally(
-    family: str | None, since: str | None, until: str | None, subject: str | None, data: str | None, as_json: bool
+    family: str | None,
+    since: str | None,
+    until: str | None,
+    subject: str | None,
+    data: str | None,
+    as_json: bool,
 ) -> None:
     """Count the votes of every roll call, or of the iterations of one FAMILY."""
     chosen = open_record(data).between(since, until).select(subject=subject, family=family)

@@ -1,6 +1,7 @@
 """From roll calls to the arrays of the likelihood, remembering every label."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ class Encoded:
     def cutpoint_names(self, column: int) -> tuple[str, ...]:
         """Name the cutpoints of one roll call, for instance ``("no|abstain", "abstain|yes")``."""
         present = self.categories[column]
-        return tuple(f"{low}|{high}" for low, high in zip(present[:-1], present[1:], strict=True))
+        return tuple(f"{low}|{high}" for low, high in pairwise(present))
 
 
 def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cholesky, solve_triangular
+from scipy.linalg import LinAlgError, block_diag, cholesky, solve_triangular
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.objective import (
@@ -131,9 +131,7 @@ def laplace(design: Design, priors: Priors, point: Point) -> Laplace:
     items = item_information(design, priors, point, slope, observed=True)
     try:
         item_roots = np.linalg.inv(np.linalg.cholesky(items))
-        schur = np.zeros((n_members, n_dims, n_members, n_dims))
-        schur[range(n_members), :, range(n_members), :] = blocks[0] + slope.pull
-        schur = schur.reshape(n_members * n_dims, n_members * n_dims)
+        schur = block_diag(*(blocks[0] + slope.pull))
         for begin in range(0, design.n_rollcalls, _TILE):
             columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
             cross = _cross(design, point, columns)
@@ -152,7 +150,7 @@ def laplace(design: Design, priors: Priors, point: Point) -> Laplace:
 
 
 def _cross(design: Design, point: Point, columns: slice) -> Floats:
-    """Mixed information between positions and (discriminations, midpoint, log gap); rows member by dimension."""
+    """Return mixed information between positions and item parameters; rows are member by dimension."""
     cuts = point.cutpoints(design.n_categories)
     raw = cross_information(design, point.positions[None], point.discriminations, cuts, columns=columns)
     jacobian = gap_jacobian(design, point)[design.item[columns]]

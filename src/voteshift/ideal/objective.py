@@ -141,9 +141,7 @@ def standardise(positions: Floats) -> Floats:
     return centred @ (axes / np.sqrt(spread)) @ axes.T
 
 
-def log_posterior(
-    design: Design, priors: Priors, point: Point, *, information: str | None = None
-) -> Slope:
+def log_posterior(design: Design, priors: Priors, point: Point, *, information: str | None = None) -> Slope:
     """Evaluate the log posterior and its gradient.
 
     Parameters
@@ -218,7 +216,7 @@ def item_information(design: Design, priors: Priors, point: Point, slope: Slope,
 
 
 def gap_jacobian(design: Design, point: Point) -> Floats:
-    """Derivative of (discriminations, first cut, second cut) by (discriminations, midpoint, log gap)."""
+    """Return d (discriminations, first cut, second cut) / d (discriminations, midpoint, log gap)."""
     n_dims = point.positions.shape[1]
     three = design.n_categories == 3
     half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)

@@ -73,14 +73,19 @@ class _Metric:
     items: Floats
 
     def solve(self, gradient: Point) -> Point:
-        positions = np.linalg.solve(self.positions, gradient.positions[..., None])[..., 0]
-        items = np.linalg.solve(self.items, gradient.items()[..., None])[..., 0]
-        return Point.from_items(positions, items)
+        return Point.from_items(
+            _solve(self.positions, gradient.positions), _solve(self.items, gradient.items())
+        )
 
     def norm(self, gradient: Point) -> float:
         by_position = gradient.positions / np.sqrt(np.einsum("idd->id", self.positions))
         by_item = gradient.items() / np.sqrt(np.einsum("jdd->jd", self.items))
         return float(max(np.abs(by_position).max(), np.abs(by_item).max()))
+
+
+def _solve(blocks: Floats, vectors: Floats) -> Floats:
+    """Solve one small system per row."""
+    return np.asarray(np.linalg.solve(blocks, vectors[..., None])[..., 0], dtype=np.float64)
 
 
 def _metric(design: Design, priors: Priors, point: Point, slope: Slope) -> _Metric:
@@ -101,13 +106,13 @@ def _sweep(design: Design, priors: Priors, point: Point) -> Point:
     """One Fisher-scoring step for all items, then one for all members."""
     slope = log_posterior(design, priors, point, information="expected")
     blocks = item_information(design, priors, point, slope, observed=False)
-    step = np.linalg.solve(blocks, slope.gradient.items()[..., None])[..., 0]
+    step = _solve(blocks, slope.gradient.items())
     items = point.items() + np.clip(step, -_LARGEST_MOVE, _LARGEST_MOVE)
     point = Point.from_items(point.positions, items)
     slope = log_posterior(design, priors, point, information="expected")
     gradient = slope.evaluation.positions[0] - point.positions
     metric = _metric(design, priors, point, slope)
-    step = np.linalg.solve(metric.positions, gradient[..., None])[..., 0]
+    step = _solve(metric.positions, gradient)
     positions = point.positions + np.clip(step, -_LARGEST_MOVE, _LARGEST_MOVE)
     # Rescaling the discriminations with the positions leaves every eta, and so the likelihood, where it is.
     scaled = standardise(positions)

@@ -57,8 +57,9 @@ class IdealFit:
         return laplace(self.encoded.design, self.priors, self.mode.point)
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per member: ``member``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``, ``n_votes``.
+        """Return one row per member.
 
+        Columns ``member``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``, ``n_votes``.
         Positions have mean 0 and standard deviation 1 over these members; intervals are normal, from the
         full curvature (items not held fixed).
         """
@@ -77,7 +78,7 @@ class IdealFit:
         )
 
     def items(self) -> pd.DataFrame:
-        """Return one row per roll call: ``rollcall``, ``discrimination`` and its named cutpoints, NaN where it has none."""
+        """Return ``rollcall``, ``discrimination`` and the named cutpoints, NaN where a roll call has none."""
         point, design = self.mode.point, self.encoded.design
         cuts = point.cutpoints(design.n_categories)
         rows = []
@@ -106,8 +107,9 @@ class IdealFit:
         n_members, n_rollcalls = self.encoded.design.codes.shape
         verdict = "converged" if self.converged else "NOT CONVERGED"
         return (
-            f"<IdealFit: {n_members} members, {n_rollcalls} roll calls, log posterior {self.mode.objective:.3f}, "
-            f"{verdict} (gradient norm {self.mode.gradient_norm:.1e} posterior sd)>"
+            f"<IdealFit: {n_members} members, {n_rollcalls} roll calls, "
+            f"log posterior {self.mode.objective:.3f}, {verdict} "
+            f"(gradient norm {self.mode.gradient_norm:.1e} posterior sd)>"
         )
 
 

@@ -43,9 +43,7 @@ class IdealPoints:
     level: float = 0.9
     tolerance: float = 1e-6
 
-    def fit(
-        self, rollcalls: RollCalls, *, progress: Callable[[int, float], None] | None = None
-    ) -> IdealFit:
+    def fit(self, rollcalls: RollCalls, *, progress: Callable[[int, float], None] | None = None) -> IdealFit:
         """Fit by maximum a posteriori.
 
         Parameters
@@ -79,6 +77,8 @@ class IdealPoints:
             )
         name = self.polarity or (default if default in encoded.members else None)
         if name is None:
-            return bool(mode.point.discriminations.mean() < 0), "the side that says yes more often is positive"
+            return bool(
+                mode.point.discriminations.mean() < 0
+            ), "the side that says yes more often is positive"
         at = encoded.members.get_loc(name)
         return bool(mode.point.positions[at, 0] < 0), f"{name} is on the positive side"

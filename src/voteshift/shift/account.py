@@ -4,6 +4,7 @@ Change in each category = switching by those who sat both times + those who join
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,15 @@ from voteshift.errors import InputError
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import TALLY_COLUMNS, Vote
 
-__all__ = ["TURNOVER_NOTE", "Account", "AddingUpError", "account", "account_step", "iterations_of", "step_pairs"]
+__all__ = [
+    "TURNOVER_NOTE",
+    "Account",
+    "AddingUpError",
+    "account",
+    "account_step",
+    "iterations_of",
+    "step_pairs",
+]
 
 #: Row and column order of the transition table.
 STATES: Final = (*TALLY_COLUMNS, "not a member")
@@ -95,7 +104,7 @@ class Account:
 
     @property
     def turnover(self) -> pd.Series:
-        """The part of those who joined, less that of those who left. Arithmetic, not an effect of membership."""
+        """The part of those who joined, less that of those who left: not an effect of membership."""
         return self._part(self.members["status"] != "stayer")
 
     @property
@@ -134,7 +143,10 @@ class Account:
         n_old, n_new = self.stayers + self.left, self.stayers + self.joined
         rows = {}
         for name in TALLY_COLUMNS:
-            share_old, share_new = _share(old[status == "stayer"], name), _share(new[status == "stayer"], name)
+            share_old, share_new = (
+                _share(old[status == "stayer"], name),
+                _share(new[status == "stayer"], name),
+            )
             join = _share(new[status == "joined"], name) - share_new if self.joined else 0.0
             leave = _share(old[status == "left"], name) - share_old if self.left else 0.0
             rows[name] = {
@@ -176,7 +188,7 @@ def iterations_of(rollcalls: RollCalls, family: str) -> RollCalls:
 def step_pairs(iterations: RollCalls) -> list[tuple[str, str]]:
     """Return each consecutive pair of iterations, then first to last."""
     ids = list(iterations.rollcalls.index)
-    pairs = list(zip(ids[:-1], ids[1:], strict=True))
+    pairs = list(pairwise(ids))
     return [*pairs, (ids[0], ids[-1])] if len(ids) > 2 else pairs
 
 

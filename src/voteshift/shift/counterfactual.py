@@ -63,7 +63,7 @@ def counterfactual(
     encoded = fit.encoded
     votes = rollcalls.select(members=encoded.members, rollcalls=iterations).votes
     council = votes >= 0
-    in_any = council.any(axis=1)
+    in_any = np.asarray(council.any(axis=1))
     votes, council = votes[in_any], council[in_any]
     draws = fit.draw(n_draws, iterations, seed)
     columns = encoded.rollcalls.get_indexer(iterations)
@@ -74,7 +74,10 @@ def counterfactual(
     settled = np.where(council, votes, drawn)
     expected = np.einsum("ia,kivc->kavc", council.astype(float), probabilities)
     realised = np.stack(
-        [np.einsum("ia,kiv->kav", council.astype(np.int64), settled == code) for code in range(len(CATEGORIES))],
+        [
+            np.einsum("ia,kiv->kav", council.astype(np.int64), settled == code)
+            for code in range(len(CATEGORIES))
+        ],
         axis=-1,
     )
     lacking = {

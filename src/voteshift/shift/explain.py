@@ -262,10 +262,14 @@ def explain(
     }
     steps = []
     for old, new in step_pairs(iterations):
-        model = next((why_not[end] for end in (old, new) if end in why_not), None)
-        if model is None and fit is not None and tallies is not None and span is not None:
+        model: ModelParts | str
+        if old in why_not or new in why_not:
+            model = why_not.get(old, why_not.get(new, reason))
+        elif fit is not None and tallies is not None and span is not None:
             model = _model_parts(iterations, tallies, fit, span, old, new, level)
-        steps.append(Step(old, new, account_step(iterations, old, new), model or reason))
+        else:
+            model = reason
+        steps.append(Step(old, new, account_step(iterations, old, new), model))
     return Explanation(slug, table, tuple(steps), fit, tallies, span, level, seed, n_draws)
 
 
@@ -280,7 +284,10 @@ def _model_parts(
 ) -> ModelParts:
     ends = [tallies.rollcalls.index(old), tallies.rollcalls.index(new)]
     corners = tallies.realised[:, ends][:, :, ends].astype(float)
-    observed = {name: _cast(iterations, new, code) - _cast(iterations, old, code) for code, name in enumerate(CATEGORIES)}
+    observed = {
+        name: _cast(iterations, new, code) - _cast(iterations, old, code)
+        for code, name in enumerate(CATEGORIES)
+    }
     change = np.array(list(observed.values()), dtype=float)
     if not (corners[:, 1, 1] - corners[:, 0, 0] == change).all():
         raise AddingUpError(f"a draw misses the observed change from {old} to {new}")
@@ -316,11 +323,11 @@ def _model_parts(
 def _identified_by(fit: IdealFit, span: tuple[str, str]) -> str:
     n_members, n_rollcalls = fit.encoded.design.codes.shape
     return (
-        f"one position per member, held constant from {span[0]} to {span[1]} (an assumption), from {n_rollcalls} "
-        f"contested roll calls of {n_members} members, this family's among them; contested votes are the minority "
-        "of what a council adopts. Without a bridge between the dates, movement of states and change of the "
-        "resolution cannot be told apart: both are in 'switching'. Given positions, votes are taken to be "
-        "independent of each other."
+        f"one position per member, held constant from {span[0]} to {span[1]} (an assumption), from "
+        f"{n_rollcalls} contested roll calls of {n_members} members, this family's among them; contested "
+        "votes are the minority of what a council adopts. Without a bridge between the dates, movement of "
+        "states and change of the resolution cannot be told apart: both are in 'switching'. Given positions, "
+        "votes are taken to be independent of each other."
     )
 
 
