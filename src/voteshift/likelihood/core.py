@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.likelihood.design import Design, Evaluation
+from voteshift.likelihood.reference import Information
+from voteshift.likelihood.terms import Link
 
 __all__ = ["evaluate"]
 
-Link = Literal["logit", "probit"]
-Information = Literal["observed", "expected"]
+
 Precision = Literal["float64", "float32"]
 Floats = NDArray[np.float64]
 
@@ -134,8 +135,8 @@ def evaluate(
     if link != "logit":
         raise NotImplementedError("the probit link is not compiled yet")
     del threads
-    from voteshift.likelihood import kernels_logit as kernels  # noqa: PLC0415 (Numba takes half a second)
-    from voteshift.likelihood.compiling import compiled  # noqa: PLC0415
+    from voteshift.likelihood import kernels_logit as kernels
+    from voteshift.likelihood.compiling import compiled
 
     _check(design, positions, discriminations, cutpoints)
     columns = _columns(design)

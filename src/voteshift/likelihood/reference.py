@@ -2,143 +2,108 @@
 
 For a vote of category c on an item with cutpoints kappa, by a member at position x,
 
-    P(y <= c) = F(kappa_c - x . beta),    F logistic.
+    P(y <= c) = F(kappa_c - x . beta),    F logistic or normal.
 
-With upper = kappa_c - eta and lower = kappa_{c-1} - eta (infinite at the ends), and s the logistic function,
-
-    P(y = c) = s(upper) - s(lower) = s(upper) s(-lower) (1 - exp(lower - upper)),
-
-so log P is a sum of three terms that neither cancel nor underflow, thin middle categories included.
+The numbers of a single vote come from `voteshift.likelihood.terms`; here they are summed over votes.
 """
 
-from itertools import pairwise
-from typing import Literal
+from itertools import combinations_with_replacement
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, log_expit
 
 from voteshift.likelihood.design import Design, Evaluation
+from voteshift.likelihood.terms import Link, vote_terms
 
-__all__ = ["cross_information", "evaluate_reference", "vote_terms"]
+__all__ = ["Information", "cross_information", "evaluate_reference"]
 
 Information = Literal["observed", "expected"]
 Floats = NDArray[np.float64]
 
 
-def cut_bounds(
-    codes: NDArray[np.int8], n_categories: NDArray[np.int8], cutpoints: Floats
-) -> tuple[Floats, Floats]:
-    """Return lower and upper cutpoint of every vote, infinite at the ends.
+class _CellTerms(NamedTuple):
+    """What each cell adds, by eta and by either cutpoint of its item; 0 where no vote was cast."""
 
-    Parameters
-    ----------
-    codes : ndarray of int8, shape (n_members, n_columns)
-        Categories; negative entries give arbitrary finite bounds and must be masked by the caller.
-    n_categories : ndarray of int8, shape (n_columns,)
-        K of each column.
-    cutpoints : ndarray, shape (n_columns, 2)
-        Cutpoints of each column.
-    """
-    first, second = cutpoints[:, 0], cutpoints[:, 1]
-    lower = np.where(codes == 0, -np.inf, np.where(codes == 1, first, second))
-    upper = np.where(codes == 0, first, np.where((codes == 1) & (n_categories == 3), second, np.inf))
+    log_p: Floats
+    by_eta: Floats
+    by_first: Floats
+    by_second: Floats
+    info_eta: Floats
+    info_eta_first: Floats
+    info_eta_second: Floats
+    info_first: Floats
+    info_mixed: Floats
+    info_second: Floats
+
+
+def _bounds(codes: NDArray[np.int8], three: NDArray[np.bool_], cutpoints: Floats) -> tuple[Floats, Floats]:
+    """Return lower and upper cutpoint of every cell, infinite at the ends; no vote is taken for a 0."""
+    # The second cutpoint of an item with two categories may be anything, nan included.
+    first, second = cutpoints[:, 0], np.where(three, cutpoints[:, 1], cutpoints[:, 0] + 1.0)
+    lower = np.where(codes <= 0, -np.inf, np.where(codes == 1, first, second))
+    upper = np.where(codes <= 0, first, np.where((codes == 1) & three, second, np.inf))
     return lower, upper
 
 
-def vote_terms(
-    eta: Floats, lower: Floats, upper: Floats
-) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
-    """Return log P and its derivatives by the two bounds, vote by vote.
+def _terms_of(
+    codes: NDArray[np.int8], eta: Floats, three: NDArray[np.bool_], cutpoints: Floats, link: Link
+) -> _CellTerms:
+    """Evaluate every cell as a vote of its code, its cutpoints named first and second."""
+    terms = vote_terms(eta, *_bounds(codes, three, cutpoints), link)
+    low, middle, high = codes <= 0, codes == 1, codes == 2
 
-    Parameters
-    ----------
-    eta, lower, upper : ndarray
-        Linear predictor and the cutpoints around the category voted for, ``lower < upper``.
+    def first(of_lower: Floats, of_upper: Floats) -> Floats:
+        return np.where(low, of_upper, np.where(middle, of_lower, 0.0))
 
-    Returns
-    -------
-    tuple of ndarray
-        ``log_p``, ``d_lower``, ``d_upper``, ``d_lower_lower``, ``d_lower_upper``, ``d_upper_upper``.
-        Derivatives by eta follow from ``d_eta = -(d_lower + d_upper)``.
-    """
-    above, below = upper - eta, lower - eta
-    width = upper - lower
-    open_ended = ~np.isfinite(width)
-    safe = np.where(open_ended, 1.0, width)
-    thin = np.where(open_ended, 0.0, 1.0 / np.expm1(safe))
-    log_width = np.where(open_ended, 0.0, np.log(-np.expm1(-safe)))
-    log_p = log_expit(above) + log_expit(-below) + log_width
-    d_upper = np.where(np.isinf(upper), 0.0, expit(-above) + thin)
-    d_lower = np.where(np.isinf(lower), 0.0, -expit(below) - thin)
-    bend = thin * (1.0 + thin)
-    d_upper_upper = np.where(np.isinf(upper), 0.0, -expit(above) * expit(-above) - bend)
-    d_lower_lower = np.where(np.isinf(lower), 0.0, -expit(below) * expit(-below) - bend)
-    return log_p, d_lower, d_upper, d_lower_lower, bend, d_upper_upper
+    def second(of_lower: Floats, of_upper: Floats) -> Floats:
+        return np.where(middle, of_upper, np.where(high, of_lower, 0.0))
+
+    return _CellTerms(
+        terms.log_p,
+        terms.by_eta,
+        first(terms.by_lower, terms.by_upper),
+        second(terms.by_lower, terms.by_upper),
+        terms.info_eta,
+        first(terms.info_eta_lower, terms.info_eta_upper),
+        second(terms.info_eta_lower, terms.info_eta_upper),
+        first(terms.info_lower, terms.info_upper),
+        np.where(middle, terms.info_lower_upper, 0.0),
+        second(terms.info_lower, terms.info_upper),
+    )
 
 
-def category_probabilities(eta: Floats, cutpoints: Floats, n_categories: int) -> Floats:
-    """Return P(category) with categories last: ``eta.shape + (n_categories,)``."""
-    bounds = np.concatenate(([-np.inf], cutpoints[: n_categories - 1], [np.inf]))
-    columns = [
-        np.exp(vote_terms(eta, np.full(eta.shape, low), np.full(eta.shape, high))[0])
-        for low, high in pairwise(bounds)
-    ]
-    return np.stack(columns, axis=-1)
-
-
-def _expected_terms(
-    eta: Floats, n_categories: NDArray[np.int8], cutpoints: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Fisher information by (first cut, second cut): E[score score'] over the categories of each column."""
-    first = np.zeros_like(eta)
-    mixed = np.zeros_like(eta)
-    second = np.zeros_like(eta)
+def _expected(eta: Floats, three: NDArray[np.bool_], cutpoints: Floats, link: Link) -> tuple[Floats, ...]:
+    """Return the six informations of `_CellTerms` as E[score score'] over the categories of each cell."""
+    total = np.zeros((6, *eta.shape))
     for category in range(3):
-        codes = np.broadcast_to(np.int8(category), eta.shape)
-        lower, upper = cut_bounds(codes, n_categories, cutpoints)
-        live = np.broadcast_to(category < n_categories, eta.shape)
-        lower, upper = np.where(live, lower, -np.inf), np.where(live, upper, np.inf)
-        log_p, d_lower, d_upper, *_ = vote_terms(eta, lower, upper)
-        p = np.where(live, np.exp(log_p), 0.0)
-        by_first = d_upper if category == 0 else d_lower if category == 1 else np.zeros_like(eta)
-        by_second = np.zeros_like(eta) if category == 0 else d_upper if category == 1 else d_lower
-        first += p * by_first**2
-        mixed += p * by_first * by_second
-        second += p * by_second**2
-    return first, mixed, second
+        codes = np.full(eta.shape, category, dtype=np.int8)
+        terms = _terms_of(codes, eta, three, cutpoints, link)
+        p = np.where(three | (category < 2), np.exp(terms.log_p), 0.0)
+        scores = (terms.by_eta, terms.by_first, terms.by_second)
+        total += [p * left * right for left, right in combinations_with_replacement(scores, 2)]
+    return tuple(total)
 
 
-def _column_terms(
+def _cells(
     design: Design,
     positions: Floats,
     discriminations: Floats,
     cutpoints: Floats,
     columns: slice,
+    link: Link,
     information: Information,
-) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats]:
-    """Log P, score by the two cutpoints, information by the two cutpoints, positions met: per vote."""
+) -> tuple[_CellTerms, Floats]:
+    """Return what each cell of some columns adds, and the position each member had then."""
     items = design.item[columns]
     codes = design.codes[:, columns]
     met = positions[design.period[columns]].transpose(1, 0, 2)
     eta = np.einsum("ijd,jd->ij", met, discriminations[items])
-    kinds, cuts = design.n_categories[items], cutpoints[items]
-    lower, upper = cut_bounds(codes, kinds, cuts)
-    log_p, d_lower, d_upper, d_ll, d_lu, d_uu = vote_terms(eta, lower, upper)
-    cast = codes >= 0
-    zero = np.zeros_like(eta)
-    first = np.where(codes == 0, d_upper, np.where(codes == 1, d_lower, zero))
-    second = np.where(codes == 1, d_upper, np.where(codes == 2, d_lower, zero))
-    if information == "observed":
-        info_first = -np.where(codes == 0, d_uu, np.where(codes == 1, d_ll, zero))
-        info_mixed = -np.where((codes == 1) & (kinds == 3), d_lu, zero)
-        info_second = -np.where(codes == 1, d_uu, np.where(codes == 2, d_ll, zero))
-    else:
-        info_first, info_mixed, info_second = _expected_terms(eta, kinds, cuts)
-    masked = [
-        np.where(cast, term, 0.0) for term in (log_p, first, second, info_first, info_mixed, info_second)
-    ]
-    return masked[0], masked[1], masked[2], masked[3], masked[4], masked[5], met
+    three, cuts = design.n_categories[items] == 3, cutpoints[items]
+    terms = _terms_of(codes, eta, three, cuts, link)
+    if information == "expected":
+        terms = _CellTerms(*terms[:4], *_expected(eta, three, cuts, link))
+    return _CellTerms(*(np.where(codes >= 0, term, 0.0) for term in terms)), met
 
 
 def evaluate_reference(
@@ -147,6 +112,7 @@ def evaluate_reference(
     discriminations: Floats,
     cutpoints: Floats,
     *,
+    link: Link = "logit",
     information: Information | None = None,
 ) -> Evaluation:
     """Evaluate log-likelihood, gradient and information blocks with whole-matrix NumPy.
@@ -161,6 +127,8 @@ def evaluate_reference(
         Discriminations beta.
     cutpoints : ndarray, shape (n_items, 2)
         Cutpoints kappa, increasing; the second is not used where an item has two categories.
+    link : {"logit", "probit"}
+        Distribution of the noise.
     information : {"observed", "expected"}, optional
         Which information to return blocks of; None for none.
 
@@ -169,34 +137,33 @@ def evaluate_reference(
     Evaluation
         Value, gradient and blocks.
     """
-    log_p, first, second, i_first, i_mixed, i_second, met = _column_terms(
-        design, positions, discriminations, cutpoints, slice(None), information or "observed"
+    terms, met = _cells(
+        design, positions, discriminations, cutpoints, slice(None), link, information or "observed"
     )
     n_dims = positions.shape[2]
-    score = -(first + second)
     slopes = discriminations[design.item]
     g_positions = np.zeros_like(positions)
-    np.add.at(g_positions, design.period, np.einsum("ij,jd->jid", score, slopes))
+    np.add.at(g_positions, design.period, np.einsum("ij,jd->jid", terms.by_eta, slopes))
     g_slopes = np.zeros_like(discriminations)
-    np.add.at(g_slopes, design.item, np.einsum("ij,ijd->jd", score, met))
+    np.add.at(g_slopes, design.item, np.einsum("ij,ijd->jd", terms.by_eta, met))
     g_cuts = np.zeros_like(cutpoints)
-    np.add.at(g_cuts, design.item, np.stack([first.sum(0), second.sum(0)], axis=1))
+    np.add.at(g_cuts, design.item, np.stack([terms.by_first.sum(0), terms.by_second.sum(0)], axis=1))
+    value = float(terms.log_p.sum())
     if information is None:
-        return Evaluation(float(log_p.sum()), g_positions, g_slopes, g_cuts)
-    weight = i_first + 2.0 * i_mixed + i_second
+        return Evaluation(value, g_positions, g_slopes, g_cuts)
     h_positions = np.zeros((*positions.shape, n_dims))
-    np.add.at(h_positions, design.period, np.einsum("ij,jd,je->jide", weight, slopes, slopes))
+    np.add.at(h_positions, design.period, np.einsum("ij,jd,je->jide", terms.info_eta, slopes, slopes))
     blocks = np.empty((design.n_rollcalls, n_dims + 2, n_dims + 2))
-    blocks[:, :n_dims, :n_dims] = np.einsum("ij,ijd,ije->jde", weight, met, met)
-    blocks[:, :n_dims, n_dims] = -np.einsum("ij,ijd->jd", i_first + i_mixed, met)
-    blocks[:, :n_dims, n_dims + 1] = -np.einsum("ij,ijd->jd", i_second + i_mixed, met)
+    blocks[:, :n_dims, :n_dims] = np.einsum("ij,ijd,ije->jde", terms.info_eta, met, met)
+    blocks[:, :n_dims, n_dims] = np.einsum("ij,ijd->jd", terms.info_eta_first, met)
+    blocks[:, :n_dims, n_dims + 1] = np.einsum("ij,ijd->jd", terms.info_eta_second, met)
     blocks[:, n_dims:, :n_dims] = blocks[:, :n_dims, n_dims:].transpose(0, 2, 1)
-    blocks[:, n_dims, n_dims] = i_first.sum(0)
-    blocks[:, n_dims + 1, n_dims + 1] = i_second.sum(0)
-    blocks[:, n_dims, n_dims + 1] = blocks[:, n_dims + 1, n_dims] = i_mixed.sum(0)
+    blocks[:, n_dims, n_dims] = terms.info_first.sum(0)
+    blocks[:, n_dims + 1, n_dims + 1] = terms.info_second.sum(0)
+    blocks[:, n_dims, n_dims + 1] = blocks[:, n_dims + 1, n_dims] = terms.info_mixed.sum(0)
     h_items = np.zeros((design.n_items, n_dims + 2, n_dims + 2))
     np.add.at(h_items, design.item, blocks)
-    return Evaluation(float(log_p.sum()), g_positions, g_slopes, g_cuts, h_positions, h_items)
+    return Evaluation(value, g_positions, g_slopes, g_cuts, h_positions, h_items)
 
 
 def cross_information(
@@ -206,6 +173,7 @@ def cross_information(
     cutpoints: Floats,
     *,
     columns: slice = slice(None),
+    link: Link = "logit",
     information: Information = "observed",
 ) -> Floats:
     """Return minus the mixed second derivatives between positions and items, vote by vote.
@@ -216,6 +184,8 @@ def cross_information(
         As in `evaluate_reference`.
     columns : slice
         The roll calls to do; take tiles of them when members times roll calls is large.
+    link : {"logit", "probit"}
+        Distribution of the noise.
     information : {"observed", "expected"}
         The observed one holds the score on its diagonal (eta is a product); its expectation does not.
 
@@ -225,16 +195,13 @@ def cross_information(
         Block between the position of a member in the period of the roll call and (discriminations,
         first cutpoint, second cutpoint) of its item; 0 where no vote was cast.
     """
-    _, first, second, i_first, i_mixed, i_second, met = _column_terms(
-        design, positions, discriminations, cutpoints, columns, information
-    )
+    terms, met = _cells(design, positions, discriminations, cutpoints, columns, link, information)
     n_dims = positions.shape[2]
     slopes = discriminations[design.item[columns]]
-    weight = i_first + 2.0 * i_mixed + i_second
-    out = np.empty((*first.shape, n_dims, n_dims + 2))
-    out[..., :n_dims] = np.einsum("ij,jd,ije->ijde", weight, slopes, met)
+    out = np.empty((*terms.log_p.shape, n_dims, n_dims + 2))
+    out[..., :n_dims] = np.einsum("ij,jd,ije->ijde", terms.info_eta, slopes, met)
     if information == "observed":
-        out[..., range(n_dims), range(n_dims)] += (first + second)[..., None]
-    out[..., n_dims] = -np.einsum("ij,jd->ijd", i_first + i_mixed, slopes)
-    out[..., n_dims + 1] = -np.einsum("ij,jd->ijd", i_second + i_mixed, slopes)
+        out[..., range(n_dims), range(n_dims)] -= terms.by_eta[..., None]
+    out[..., n_dims] = np.einsum("ij,jd->ijd", terms.info_eta_first, slopes)
+    out[..., n_dims + 1] = np.einsum("ij,jd->ijd", terms.info_eta_second, slopes)
     return out

@@ -1,0 +1,242 @@
+"""One vote at a time: log P of a category and its derivatives, right to 1e-12 relative, in plain NumPy.
+
+For a vote between the cutpoints lower and upper, with eta the linear predictor,
+
+    log P = log[F(above) - F(below)],    above = upper - eta,  below = lower - eta,
+
+F logistic or normal, and lower or upper infinite for the categories at the ends. Written that way it cancels
+when the category is thin and underflows in the tails, so it is never computed that way; see `_logit` and
+`_probit`. Derivatives by eta are computed by themselves, not as minus the sum of those by the cutpoints, which
+are of the order of 1 / width each while their sum is of order 1.
+"""
+
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import erfcx, expit, log_expit, log_ndtr, ndtr
+
+__all__ = ["Link", "VoteTerms", "category_probabilities", "vote_terms"]
+
+Link = Literal["logit", "probit"]
+Floats = NDArray[np.float64]
+
+LOG_SQRT_2PI = 0.5 * np.log(2.0 * np.pi)
+# Gauss-Legendre on [0, 1/2], the upper half of a symmetric rule with 20 nodes on [-1/2, 1/2].
+_NODES, _WEIGHTS = (rule[10:] / 2.0 for rule in np.polynomial.legendre.leggauss(20))
+
+
+class VoteTerms(NamedTuple):
+    """Log P of votes and its derivatives, arrays of one shape; "info" is minus a second derivative.
+
+    What belongs to an infinite cutpoint is 0.
+    """
+
+    log_p: Floats
+    by_eta: Floats
+    by_lower: Floats
+    by_upper: Floats
+    info_eta: Floats
+    info_eta_lower: Floats
+    info_eta_upper: Floats
+    info_lower: Floats
+    info_lower_upper: Floats
+    info_upper: Floats
+
+
+def vote_terms(eta: Floats, lower: Floats | float, upper: Floats | float, link: Link = "logit") -> VoteTerms:
+    """Return log P and its derivatives, vote by vote.
+
+    Parameters
+    ----------
+    eta, lower, upper : ndarray or float, broadcastable
+        Linear predictor and the cutpoints around the category voted for, ``lower < upper``; either cutpoint
+        may be infinite, not both.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+
+    Returns
+    -------
+    VoteTerms
+        Relative error at most 1e-12 in ``log_p`` and the first derivatives, for eta up to 40 either way
+        (logit) or 30 (probit) and cutpoints down to 1e-9 apart.
+    """
+    at = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (eta, lower, upper)))
+    return _logit(*at) if link == "logit" else _probit(*at)
+
+
+def _logit(eta: Floats, lower: Floats, upper: Floats) -> VoteTerms:
+    """Logistic noise: with s the logistic function, P = s(above) s(-below) (1 - exp(lower - upper))."""
+    above, below = upper - eta, lower - eta
+    ends_below, ends_above = np.isinf(lower), np.isinf(upper)
+    closed = ~(ends_below | ends_above)
+    width = np.where(closed, upper - lower, 1.0)
+    # 1 - exp(-w): its log by log1p where it is near 1, by expm1 where it is near 0.
+    log_width = np.where(width > 0.7, np.log1p(-np.exp(-width)), np.log(-np.expm1(-width)))
+    thin = np.where(closed, np.exp(-width) / -np.expm1(-width), 0.0)
+    bend = thin * (1.0 + thin)
+    bend_above, bend_below = expit(above) * expit(-above), expit(below) * expit(-below)
+    # s(below) - s(-above), of which either may be far larger than the difference.
+    high, low = np.maximum(below, -above), np.minimum(below, -above)
+    by_eta = np.where(below < -above, -1.0, 1.0) * expit(high) * expit(-low) * -np.expm1(low - high)
+    return VoteTerms(
+        log_p=log_expit(above) + log_expit(-below) + np.where(closed, log_width, 0.0),
+        by_eta=by_eta,
+        by_lower=np.where(ends_below, 0.0, -expit(below) - thin),
+        by_upper=np.where(ends_above, 0.0, expit(-above) + thin),
+        info_eta=bend_above + bend_below,
+        info_eta_lower=-bend_below,
+        info_eta_upper=-bend_above,
+        info_lower=bend_below + bend,
+        info_lower_upper=-bend,
+        info_upper=bend_above + bend,
+    )
+
+
+def _mills(u: Floats) -> Floats:
+    """Mills ratio (1 - Phi(u)) / phi(u)."""
+    ratio: Floats = np.sqrt(np.pi / 2.0) * erfcx(u / np.sqrt(2.0))
+    return ratio
+
+
+def _probit(eta: Floats, lower: Floats, upper: Floats) -> VoteTerms:
+    """Take normal noise: the ends of the scale by the Mills ratio, the middle by `_probit_middle`."""
+    above, below = upper - eta, lower - eta
+    ends_below, ends_above = np.isinf(lower), np.isinf(upper)
+    closed = ~(ends_below | ends_above)
+    side = np.where(ends_below, 1.0, -1.0)
+    z = np.where(ends_below, above, np.where(ends_above, -below, 0.0))
+    hazard = 1.0 / _mills(-z)
+    bend = hazard * (z + hazard)
+    end = VoteTerms(
+        log_p=log_ndtr(z),
+        by_eta=-side * hazard,
+        by_lower=np.where(ends_below, 0.0, -hazard),
+        by_upper=np.where(ends_below, hazard, 0.0),
+        info_eta=bend,
+        info_eta_lower=np.where(ends_below, 0.0, -bend),
+        info_eta_upper=np.where(ends_below, -bend, 0.0),
+        info_lower=np.where(ends_below, 0.0, bend),
+        info_lower_upper=np.zeros_like(z),
+        info_upper=np.where(ends_below, bend, 0.0),
+    )
+    if not closed.any():
+        return end
+    middle = _probit_middle(
+        np.where(closed, below, -1.0), np.where(closed, above, 1.0), upper - lower, closed
+    )
+    return VoteTerms(
+        *(np.where(closed, inside, outside) for inside, outside in zip(middle, end, strict=True))
+    )
+
+
+def _probit_middle(below: Floats, above: Floats, width: Floats, closed: NDArray[np.bool_]) -> VoteTerms:
+    """Both cutpoints finite: reflected so that the middle m of the interval is not negative, then by width.
+
+    Reflection changes the sign of eta and swaps the cutpoints with a change of sign.
+    """
+    width = np.where(closed, width, 2.0)
+    centre = 0.5 * (above + below)
+    flip = centre < 0.0
+    m = np.abs(centre)
+    narrow = width * np.maximum(1.0, m) <= 4.0
+    a, b = np.where(flip, -above, below), np.where(flip, -below, above)
+    # Either way is given harmless numbers where the other is taken.
+    one = _narrow(np.where(narrow, m, 0.0), np.where(narrow, width, 1.0))
+    other = _wide(
+        *(np.where(narrow, safe, of) for safe, of in ((10.0, a), (20.0, b), (15.0, m), (10.0, width)))
+    )
+    log_p, mean, low, high, info, info_low, info_high, low_low, high_high = (
+        np.where(narrow, a, b) for a, b in zip(one, other, strict=True)
+    )
+    return VoteTerms(
+        log_p=log_p,
+        by_eta=np.where(flip, -mean, mean),
+        by_lower=-np.where(flip, high, low),
+        by_upper=np.where(flip, low, high),
+        info_eta=info,
+        info_eta_lower=np.where(flip, info_high, info_low),
+        info_eta_upper=np.where(flip, info_low, info_high),
+        info_lower=np.where(flip, high_high, low_low),
+        info_lower_upper=-low * high,
+        info_upper=np.where(flip, low_low, high_high),
+    )
+
+
+def _narrow(m: Floats, w: Floats) -> tuple[Floats, ...]:
+    """Interval m -+ w / 2 of the normal by quadrature: z = m + w s, every term positive, so nothing cancels.
+
+    P = phi(m) w S, with S the integral of exp(-m w s - w**2 s**2 / 2) over -1/2 < s < 1/2. The exponent stays
+    below 4, where 20 nodes are exact to rounding. The halves are paired, so that the mean of s (an odd
+    function of m) keeps its relative precision near m = 0.
+    """
+    slope = (m * w)[..., None] * _NODES
+    mass = 2.0 * _WEIGHTS * np.exp(-0.5 * (w[..., None] * _NODES) ** 2)
+    even = (mass * np.cosh(slope)).sum(axis=-1)
+    mean_s = -(mass * _NODES * np.sinh(slope)).sum(axis=-1) / even
+    square_s = (mass * _NODES**2 * np.cosh(slope)).sum(axis=-1) / even
+    edge = np.exp(-(w**2) / 8.0) / (w * even)
+    low, high = edge * np.exp(0.5 * m * w), edge * np.exp(-0.5 * m * w)
+    mean = 2.0 * edge * np.sinh(0.5 * m * w)
+    return (
+        -0.5 * m**2 - LOG_SQRT_2PI + np.log(w) + np.log(even),
+        mean,
+        low,
+        high,
+        1.0 - w**2 * (square_s - mean_s**2),
+        -low * w * (0.5 + mean_s),
+        -high * w * (0.5 - mean_s),
+        low * (low - (m - 0.5 * w)),
+        high * (high + (m + 0.5 * w)),
+    )
+
+
+def _wide(a: Floats, b: Floats, m: Floats, w: Floats) -> tuple[Floats, ...]:
+    """Interval a < z < b of the normal around m >= 0, wide enough that its ends differ: P = Phi(b) - Phi(a).
+
+    To the right of 0 in units of phi(a), which may underflow: P = phi(a) [R(a) - exp(-m w) R(b)], R the Mills
+    ratio. Around 0 as 1 minus two tails.
+    """
+    ratio = np.exp(-m * w)
+    tail = a > 0.0
+    tails = np.where(tail, _mills(np.abs(a)) - ratio * _mills(b), 1.0)
+    outside = np.where(tail, 0.0, ndtr(-b) + ndtr(a))
+    density = np.exp(-0.5 * np.where(tail, 0.0, a) ** 2 - LOG_SQRT_2PI)
+    low = np.where(tail, 1.0 / tails, density / (1.0 - outside))
+    high = ratio * low
+    mean = low * -np.expm1(-m * w)
+    return (
+        np.where(tail, -0.5 * a**2 - LOG_SQRT_2PI + np.log(tails), np.log1p(-outside)),
+        mean,
+        low,
+        high,
+        mean**2 + high * b - low * a,
+        low * (a - mean),
+        -high * (b - mean),
+        low * (low - a),
+        high * (high + b),
+    )
+
+
+def category_probabilities(eta: Floats, cutpoints: Floats, n_categories: int, link: Link = "logit") -> Floats:
+    """Return P(category) with categories last.
+
+    Parameters
+    ----------
+    eta : ndarray
+        Linear predictors.
+    cutpoints : ndarray, shape (2,)
+        Cutpoints of the item, increasing; the second is not used where it has two categories.
+    n_categories : int
+        K of the item, 2 or 3.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+
+    Returns
+    -------
+    ndarray, shape ``eta.shape + (n_categories,)``
+    """
+    bounds = [-np.inf, *cutpoints[: n_categories - 1].tolist(), np.inf]
+    columns = [np.exp(vote_terms(eta, low, high, link).log_p) for low, high in pairwise(bounds)]
+    return np.stack(columns, axis=-1)
