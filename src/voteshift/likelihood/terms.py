@@ -6,8 +6,8 @@ For a vote between the cutpoints lower and upper, with eta the linear predictor,
 
 F logistic or normal, and lower or upper infinite for the categories at the ends. Written that way it cancels
 when the category is thin and underflows in the tails, so it is never computed that way; see `_logit` and
-`_probit`. Derivatives by eta are computed by themselves, not as minus the sum of those by the cutpoints, which
-are of the order of 1 / width each while their sum is of order 1.
+`_probit`. Derivatives by eta are computed by themselves, not as minus the sum of those by the cutpoints:
+those are of order 1 / width, and their sum is of order 1.
 """
 
 from itertools import pairwise
