@@ -1,0 +1,9 @@
+"""Other people's files: read them, check them, know their states by name."""
+
+from voteshift.readers.check import check_file
+from voteshift.readers.findings import DataWarning, Finding
+from voteshift.readers.names import nearest_names, state_id
+from voteshift.readers.reading import read
+from voteshift.readers.seats import hold_against
+
+__all__ = ["DataWarning", "Finding", "check_file", "hold_against", "nearest_names", "read", "state_id"]

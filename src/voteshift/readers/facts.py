@@ -1,0 +1,177 @@
+"""What a table says of its roll calls: which columns those are, and what their cells must hold."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError
+from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.table import Table
+
+__all__ = [
+    "MEMBER_IDS",
+    "MEMBER_NAMES",
+    "ROLLCALL_IDS",
+    "TOTALS",
+    "fact_columns",
+    "facts_of",
+    "refuse_general_assembly",
+]
+
+#: Names of the column that holds the member's id, or its name, best first.
+MEMBER_IDS: Final = ("member", "iso3")
+MEMBER_NAMES: Final = ("name_as_printed", "state", "country", "name")
+#: Names of the column that holds the roll call's id.
+ROLLCALL_IDS: Final = ("rollcall", "record", "rcid", "id")
+#: Declared totals.
+TOTALS: Final = ("yes", "no", "abstain")
+
+_TEXTS: Final = ("title", "subject", "session", "family")
+_SYMBOLS: Final = ("symbol", "resolution", "draft")
+_FLAGS: Final = {"amendment": False, "reconciled": True}
+_GENERAL_ASSEMBLY: Final = ("iso2", "ccode", "unres", "importantvote")
+
+_DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?)?", re.ASCII)
+_COUNT: Final = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
+_TRUTH: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+T = TypeVar("T")
+
+
+def refuse_general_assembly(table: Table) -> None:
+    """Refuse a table of the General Assembly's record, which is laid out and coded differently.
+
+    Raises
+    ------
+    InputError
+        If the table has Voeten's columns.
+    """
+    if table.find("rcid") and table.find(*_GENERAL_ASSEMBLY):
+        raise InputError(
+            "this is the General Assembly's record in Voeten's layout, which is not read yet",
+            file=table.file,
+            line=table.header,
+            remedy="write it as a table with the columns member (ISO3 code), rollcall and vote",
+        )
+
+
+def facts_of(
+    table: Table,
+    ids: NDArray[np.object_],
+    rows: NDArray[np.intp],
+    notes: Notes,
+    *,
+    extras: bool = False,
+) -> pd.DataFrame:
+    """Return what a table says of each roll call.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    ids : ndarray of str, shape (n_rollcalls,)
+        The roll calls.
+    rows : ndarray of int, shape (n_rollcalls,)
+        The row of the table that speaks for each of them.
+    notes : Notes
+        Takes an error for every cell that is no date, count or yes-or-no.
+    extras : bool, default False
+        Whether to carry along columns that mean nothing to voteshift, as text.
+
+    Returns
+    -------
+    DataFrame
+        Index `ids`; of ``date``, ``symbol``, ``title``, ``subject``, ``session``, ``family``,
+        ``amendment``, ``reconciled``, ``yes``, ``no``, ``abstain`` those that the table has. ``symbol`` is
+        the column of that name, else the resolution's symbol, else the draft's.
+    """
+    facts: dict[str, Any] = {}
+    used = {table.find(*ROLLCALL_IDS)}
+
+    def column_of(name: str) -> str | None:
+        column = table.find(name)
+        used.add(column)
+        return column
+
+    if (column := column_of("date")) is not None:
+        days = _parsed(table, column, ids, rows, _day, "NaT", "write dates as 2021-03-23", notes)
+        facts["date"] = np.array(days, dtype="datetime64[s]")
+    symbols = [table[column][rows] for name in _SYMBOLS if (column := table.find(name)) is not None]
+    if symbols:
+        facts["symbol"] = [next(filter(None, given), "") for given in zip(*symbols, strict=True)]
+        column_of("symbol")
+    for name in _TEXTS:
+        if (column := column_of(name)) is not None:
+            facts[name] = table[column][rows].tolist()
+    for name, blank in _FLAGS.items():
+        if (column := column_of(name)) is not None:
+            flags = _parsed(table, column, ids, rows, _flag, blank, "write yes or no", notes)
+            facts[name] = np.array(flags, dtype=bool)
+    for name in TOTALS:
+        if (column := column_of(name)) is not None:
+            remedy = "write a whole number, or nothing if unknown"
+            counts = _parsed(table, column, ids, rows, _count, None, remedy, notes)
+            facts[name] = pd.array(counts, dtype="Int64")
+    if extras:
+        facts |= {name: table[name][rows].tolist() for name in table.names if name and name not in used}
+    return pd.DataFrame(facts, index=pd.Index(ids, dtype=object))
+
+
+def fact_columns(table: Table) -> list[str]:
+    """Return the columns of a table that say something of a roll call as a whole, by their printed names."""
+    known = ("date", *_SYMBOLS, *_TEXTS, *_FLAGS, *TOTALS)
+    return [column for name in known if (column := table.find(name)) is not None]
+
+
+def _parsed(
+    table: Table,
+    column: str,
+    ids: NDArray[np.object_],
+    rows: NDArray[np.intp],
+    parse: Callable[[str], T],
+    blank: T,
+    remedy: str,
+    notes: Notes,
+) -> list[T]:
+    """Parse a cell per roll call; `blank` stands for one that is empty, or that is noted as wrong."""
+    values: list[T] = []
+    wrong: list[int] = []
+    for position, cell in enumerate(table[column][rows]):
+        try:
+            values.append(parse(cell) if cell else blank)
+        except ValueError:
+            values.append(blank)
+            wrong.append(position)
+
+    def complain(position: int) -> Finding:
+        row, rollcall = int(rows[position]), str(ids[position])
+        message = f"roll call {rollcall} has {shown(table[column][row])} for {column}"
+        return Finding("error", message, str(table.file), table.line(row), column, rollcall, remedy)
+
+    notes.each(wrong, complain)
+    return values
+
+
+def _day(cell: str) -> str:
+    match = _DAY.fullmatch(cell)
+    if match is None:
+        raise ValueError(cell)
+    return date.fromisoformat(match[1]).isoformat()
+
+
+def _count(cell: str) -> int | None:
+    match = _COUNT.fullmatch(cell)
+    if match is None:
+        raise ValueError(cell)
+    return int(match[1])
+
+
+def _flag(cell: str) -> bool:
+    if cell.lower() not in _TRUTH:
+        raise ValueError(cell)
+    return _TRUTH[cell.lower()]

@@ -1,0 +1,121 @@
+"""What is wrong with a file, in words: the finding, and the list it is noted on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError
+
+__all__ = ["DataWarning", "Finding", "Notes", "shown"]
+
+#: Findings of one kind that are listed one by one; the others are counted in the last of them.
+MOST_OF_A_KIND: Final = 50
+_LONGEST_SHOWN: Final = 60
+
+
+class DataWarning(UserWarning):
+    """Data that are taken as they are, with something a person should know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, or odd, in a file.
+
+    Parameters
+    ----------
+    severity : {"error", "warning"}
+        An error makes `voteshift.readers.read` refuse the file; a warning does not.
+    message : str
+        What is wrong, on one line.
+    file : str
+        The file it is in.
+    line : int, optional
+        Line of that file, the first being 1; None where the finding is about the file as a whole.
+    column : str, optional
+        Name of the column.
+    id : str, optional
+        The roll call or member concerned.
+    remedy : str
+        What to do about it; empty where there is nothing to do.
+    """
+
+    severity: Literal["error", "warning"]
+    message: str
+    file: str
+    line: int | None = None
+    column: str | None = None
+    id: str | None = None
+    remedy: str = ""
+
+    @classmethod
+    def of(cls, error: InputError, file: str | PathLike[str]) -> "Finding":
+        """Return the finding that an error stands for; `file` where the error names none."""
+        place = error.file or str(file)
+        return cls("error", error.message, place, error.line, None, error.id, error.remedy or "")
+
+    def to_error(self, others: int = 0) -> InputError:
+        """Return the error to raise for it, mentioning how many other errors there are."""
+        more = f"`voteshift check` lists {others} more error{'s' * (others > 1)}" if others else ""
+        remedy = "; ".join(part for part in (self.remedy, more) if part)
+        return InputError(self.message, file=self.file, line=self.line, id=self.id, remedy=remedy or None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as JSON holds it: severity, file, line, column, id, message, remedy."""
+        parts = asdict(self)
+        return {
+            name: parts[name] for name in ("severity", "file", "line", "column", "id", "message", "remedy")
+        }
+
+    def __str__(self) -> str:
+        """One line: place, what is wrong, what to do."""
+        return str(self.to_error())
+
+
+@dataclass
+class Notes:
+    """A list of findings, growing while a file is read.
+
+    Reading goes on after an error where the rest can still be judged, so that `check_file` finds everything
+    in one run; `read` raises the first error once reading is over.
+    """
+
+    findings: list[Finding] = field(default_factory=list)
+
+    def error(self, message: str, file: Path, line: int | None = None, **known: Any) -> None:
+        """Note an error; `known` may hold ``column``, ``id`` and ``remedy``."""
+        self.findings.append(Finding("error", message, str(file), line, **known))
+
+    def warning(self, message: str, file: Path, line: int | None = None, **known: Any) -> None:
+        """Note a warning; arguments as for `error`."""
+        self.findings.append(Finding("warning", message, str(file), line, **known))
+
+    def each(self, rows: Sequence[int] | NDArray[np.intp], make: Callable[[int], Finding]) -> None:
+        """Note what `make` says of every row, one by one up to `MOST_OF_A_KIND`, then as a number."""
+        for row in rows[: MOST_OF_A_KIND - 1]:
+            self.findings.append(make(int(row)))
+        rest = len(rows) - (MOST_OF_A_KIND - 1)
+        if rest > 0:
+            last = make(int(rows[MOST_OF_A_KIND - 1]))
+            more = f"; and {rest - 1} more like it" if rest > 1 else ""
+            parts = asdict(last) | {"message": last.message + more}
+            self.findings.append(Finding(**parts))
+
+    @property
+    def errors(self) -> list[Finding]:
+        """Those that make the file unusable."""
+        return [finding for finding in self.findings if finding.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        """Those that do not."""
+        return [finding for finding in self.findings if finding.severity == "warning"]
+
+
+def shown(text: str) -> str:
+    """Return text from a file in a form that is safe in a one-line message: quoted, escaped, not too long."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "...")

@@ -1,0 +1,176 @@
+"""Who voted how, as a table lists it: one row per vote, or a matrix."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.readers.facts import MEMBER_IDS, MEMBER_NAMES, ROLLCALL_IDS
+from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.table import Table
+from voteshift.votes import parse_vote
+
+__all__ = ["Listing", "first_rows", "list_votes", "vote_code"]
+
+_WHERE_MATRIX: Final = ROLLCALL_IDS[:-1]  # "id" could be the member's as well
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Votes as listed, nothing believed yet: n rows of (member, roll call, word).
+
+    Parameters
+    ----------
+    file : Path
+        Where they stand.
+    members, rollcalls, words : ndarray of object
+        The distinct labels, in the order in which they first occur.
+    member, rollcall, word : ndarray of int, shape (n,)
+        Positions in these.
+    lines : ndarray of int64, shape (n,)
+        The line on which each vote stands.
+    names : ndarray of object or None
+        What is printed beside each of `members`, where the table has both an id and a name.
+    rows : ndarray of int or None
+        For one row per vote: the row of the table for each of the n, else None.
+    column : str or None
+        The column the words stand in; None for a matrix, where it is the roll call.
+    """
+
+    file: Path
+    members: NDArray[np.object_]
+    rollcalls: NDArray[np.object_]
+    words: NDArray[np.object_]
+    member: NDArray[np.intp]
+    rollcall: NDArray[np.intp]
+    word: NDArray[np.intp]
+    lines: NDArray[np.int64]
+    names: NDArray[np.object_] | None = None
+    rows: NDArray[np.intp] | None = None
+    column: str | None = None
+
+
+def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
+    """Find the votes in a table.
+
+    Parameters
+    ----------
+    table : Table
+        With a column ``vote``: one row per vote, a column of `MEMBER_IDS` or `MEMBER_NAMES` and, unless the
+        table is one roll call, one of `ROLLCALL_IDS`. Else a matrix: the first column holds members and every
+        other one is a roll call; or, if the first is called as in `ROLLCALL_IDS`, the other way round.
+    stem : str
+        Id of the roll call where the table is one roll call.
+    notes : Notes
+        Takes an error for every row that does not say whose vote it is, or in which roll call.
+
+    Raises
+    ------
+    InputError
+        If the table is neither.
+    """
+    if table.find("vote") is not None:
+        return _long(table, stem, notes)
+    foreign = _foreign_to_matrix(table)
+    if foreign is not None:
+        matrix = f", or give a matrix of vote words, members by roll calls: {foreign}"
+        table.need("how members voted", "vote", otherwise=matrix)
+    return _matrix(table, notes)
+
+
+def _long(table: Table, stem: str, notes: Notes) -> Listing:
+    vote = table.need("how members voted", "vote")
+    who = table.need("who voted", *MEMBER_IDS, *MEMBER_NAMES)
+    which = table.find(*ROLLCALL_IDS)
+    rows = _filled(table, who, "member", notes)
+    if which is not None:
+        rows = np.intersect1d(rows, _filled(table, which, "roll call", notes), assume_unique=True)
+        rollcall, rollcalls = _distinct(table[which][rows])
+    else:
+        rollcall, rollcalls = np.zeros(len(rows), dtype=np.intp), _one(stem)
+    member, members = _distinct(table[who][rows])
+    word, words = _distinct(table[vote][rows])
+    printed = table.find(*MEMBER_NAMES) if who.lower() in MEMBER_IDS else None
+    names = None if printed is None else table[printed][rows[first_rows(member, len(members))]]
+    return Listing(
+        table.file, members, rollcalls, words, member, rollcall, word, table.lines[rows], names, rows, vote
+    )
+
+
+def _foreign_to_matrix(table: Table) -> str | None:
+    """Return why a table is no matrix, or None if it may be: most cells of all its columns are vote words."""
+    if len(table.names) < 2:
+        return "there is but one column"
+    known = filled = 0
+    for name, column in zip(table.names[1:], table.cells[1:], strict=True):
+        counts = pd.Series(column[column != ""], dtype=object).value_counts()
+        words = sum(int(n) for word, n in counts.items() if vote_code(str(word)) is not None)
+        if not words and len(counts):
+            return f"column {shown(name)} holds no vote"
+        known, filled = known + words, filled + int(counts.sum())
+    return None if 2 * known >= filled > 0 else "most cells hold no vote"
+
+
+def _matrix(table: Table, notes: Notes) -> Listing:
+    rows = _filled(table, table.names[0], "label", notes)
+    labels = table.cells[0]
+    first = pd.Series(labels[rows]).drop_duplicates()
+
+    def complain(row: int) -> Finding:
+        label = str(labels[row])
+        message = f"{label} has a row on line {table.line(int(np.argmax(labels == label)))} and another here"
+        return Finding(
+            "error", message, str(table.file), table.line(row), None, label, "keep one row of each"
+        )
+
+    notes.each(np.delete(rows, first.index), complain)
+    rows = rows[first.index]
+    labels, lines = labels[rows], table.lines[rows]
+    heads = np.array(table.names[1:], dtype=object)
+    cells = np.array([column[rows] for column in table.cells[1:]], dtype=object).T
+    filled_row, filled_column = np.nonzero(cells != "")
+    word, words = _distinct(cells[filled_row, filled_column])
+    at = lines[filled_row]
+    if table.names[0].lower() in _WHERE_MATRIX:
+        return Listing(table.file, heads, labels, words, filled_column, filled_row, word, at)
+    return Listing(table.file, labels, heads, words, filled_row, filled_column, word, at)
+
+
+def vote_code(word: str) -> int | None:
+    """Return the code of a vote word, or None where it is none."""
+    try:
+        return int(parse_vote(word))
+    except KeyError:
+        return None
+
+
+def first_rows(codes: NDArray[np.intp], n: int) -> NDArray[np.intp]:
+    """Return for each of `n` codes the first row that holds it, row 0 for a code that no row holds."""
+    first = np.zeros(n, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+    return first
+
+
+def _filled(table: Table, column: str, what: str, notes: Notes) -> NDArray[np.intp]:
+    """Return the rows in which a column is filled, noting the others."""
+    blank = table[column] == ""
+
+    def complain(row: int) -> Finding:
+        message = f"the row names no {what}"
+        remedy = "fill it in, or remove the row"
+        return Finding("error", message, str(table.file), table.line(row), column or None, None, remedy)
+
+    notes.each(np.flatnonzero(blank), complain)
+    return np.flatnonzero(~blank)
+
+
+def _distinct(cells: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    codes, labels = pd.factorize(cells)
+    return codes, np.asarray(labels, dtype=object)
+
+
+def _one(label: str) -> NDArray[np.object_]:
+    return np.array([label], dtype=object)

@@ -1,0 +1,140 @@
+"""Whose votes these are: states by their codes, everybody else as printed."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.readers.facts import MEMBER_IDS, MEMBER_NAMES
+from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.names import nearest_names, state_id, states
+from voteshift.readers.table import Table
+
+__all__ = ["identify", "member_frame", "member_table"]
+
+_CODE: Final = re.compile(r"[A-Z]{3}")
+_GROUPS: Final = ("group", "regional_group", "party")
+
+
+def identify(
+    labels: NDArray[np.object_],
+    lines: NDArray[np.int64],
+    file: Path,
+    notes: Notes,
+    names: NDArray[np.object_] | None = None,
+) -> NDArray[np.object_]:
+    """Return the id of every label: the ISO3 code where the members are states, else the label itself.
+
+    Parameters
+    ----------
+    labels : ndarray of str, shape (n,)
+        Codes or names, distinct.
+    lines : ndarray of int64, shape (n,)
+        Where each first occurs in `file`.
+    file : Path
+        The file.
+    notes : Notes
+        Takes, where most labels are states, an error with the nearest guesses for every other one; a warning
+        for three capitals that are no member state's code, which stand as they are; and a warning where the
+        name printed beside a code is another state's.
+    names : ndarray of str, shape (n,), optional
+        What is printed beside each label.
+    """
+    found = np.array([state_id(label) for label in labels], dtype=object)
+    known = np.array([code is not None for code in found], dtype=bool)
+    if 2 * known.sum() <= len(labels) - 1:  # not most of the others
+        return labels
+
+    def complain(position: int) -> Finding:
+        label, line = str(labels[position]), int(lines[position])
+        if _CODE.fullmatch(label):
+            message = f"{label} is the code of no member state of the United Nations; it is kept as it is"
+            return Finding("warning", message, str(file), line, None, label, "check the code")
+        near = nearest_names(label)
+        remedy = f"did you mean {' or '.join(near)}?" if near else "write the state's name or ISO3 code"
+        message = f"{shown(label)} is no state, but the other members are"
+        return Finding("error", message, str(file), line, None, label, remedy)
+
+    notes.each(np.flatnonzero(~known), complain)
+    if names is not None:
+        printed = np.array([state_id(name) for name in names], dtype=object)
+        apart = np.flatnonzero(known & (printed != None) & (printed != found))  # noqa: E711  elementwise
+        for position in apart:
+            notes.warning(
+                f"{shown(names[position])} is printed beside the code {found[position]}, which is "
+                f"{states()[found[position]].name}; the code is used",
+                file,
+                int(lines[position]),
+                id=str(found[position]),
+                remedy="correct one of them",
+            )
+    return np.where(known, found, labels)
+
+
+def member_frame(ids: NDArray[np.object_], names: NDArray[np.object_] | None) -> pd.DataFrame:
+    """Return what is known of members without a table of their own: a state's name and regional group.
+
+    Parameters
+    ----------
+    ids : ndarray of str, shape (n,)
+        The members.
+    names : ndarray of str, shape (n,), optional
+        What is printed beside each, used for those that are not states.
+    """
+    known = [states().get(member) for member in ids]
+    printed = [""] * len(ids) if names is None else names
+    return pd.DataFrame(
+        {
+            "name": [state.name if state else name for state, name in zip(known, printed, strict=True)],
+            "group": [state.group if state else "" for state in known],
+        },
+        index=pd.Index(ids, dtype=object),
+    )
+
+
+def member_table(table: Table, notes: Notes) -> pd.DataFrame:
+    """Return a table of members as a frame: index id, ``name``, ``group`` and whatever else it says.
+
+    Parameters
+    ----------
+    table : Table
+        A column of `MEMBER_IDS` (else of `MEMBER_NAMES`), and where there are any a name and a ``group``,
+        ``regional_group`` or ``party``.
+    notes : Notes
+        Takes an error for a row without an id, or with the id of an earlier row.
+
+    Raises
+    ------
+    InputError
+        If no column says who the members are.
+    """
+    who = table.need("who the members are", *MEMBER_IDS, *MEMBER_NAMES)
+    filled = np.flatnonzero(table[who] != "")
+    ids = identify(table[who][filled], table.lines[filled], table.file, notes)
+    for row in np.setdiff1d(np.arange(len(table)), filled):
+        notes.error("the row names no member", table.file, table.line(row), column=who)
+    first: dict[str, int] = {}
+    for row, member in zip(filled.tolist(), ids, strict=True):
+        before = first.setdefault(member, row)
+        if before != row:
+            notes.error(
+                f"{member} has a row on line {table.line(before)} and another here",
+                table.file,
+                table.line(row),
+                id=member,
+                remedy="keep one row for each member",
+            )
+    rows = np.array(list(first.values()), dtype=np.intp)
+    frame = member_frame(np.array(list(first), dtype=object), None)
+    used = {who}
+    for target, names in (("name", MEMBER_NAMES), ("group", _GROUPS)):
+        if (column := table.find(*names)) is not None:
+            frame[target] = table[column][rows]
+            used.add(column)
+    for column in table.names:
+        if column and column not in used:
+            frame[column] = table[column][rows]
+    return frame

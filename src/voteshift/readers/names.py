@@ -1,0 +1,102 @@
+"""Names of states, in the spellings the United Nations uses, to ISO 3166-1 alpha-3 codes."""
+
+import csv
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+from voteshift.datasets import data_path
+
+__all__ = ["State", "nearest_names", "state_id", "states"]
+
+_ARTICLE: Final = re.compile(r"\bthe\b")
+_NOT_ALPHANUMERIC: Final = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A member state of the United Nations.
+
+    Parameters
+    ----------
+    iso3 : str
+        ISO 3166-1 alpha-3 code.
+    name : str
+        The short name that the United Nations uses today.
+    group : str
+        Regional group (AFRICAN, ASIA_PACIFIC, EEG, GRULAC, WEOG); empty for Kiribati, which is in none.
+    aliases : tuple of str
+        Other spellings, and former names of the same state.
+    """
+
+    iso3: str
+    name: str
+    group: str
+    aliases: tuple[str, ...]
+
+
+@cache
+def states() -> Mapping[str, State]:
+    """Return the 193 member states by code, from the bundled ``states.csv``."""
+    with data_path("states.csv").open(encoding="utf-8", newline="") as handle:
+        rows = [
+            State(row["iso3"], row["name"], row["group"], tuple(filter(None, row["aliases"].split("|"))))
+            for row in csv.DictReader(handle)
+        ]
+    return MappingProxyType({state.iso3: state for state in rows})
+
+
+def state_id(name: str) -> str | None:
+    """Return the code of the state that goes by a name.
+
+    Parameters
+    ----------
+    name : str
+        A name, an alias or the code itself. Case, accents, punctuation, spaces and the word "the" do not
+        matter. Nothing is guessed: a name for two states ("Korea") or for none returns None.
+
+    Examples
+    --------
+    >>> state_id("COTE D'IVOIRE"), state_id("Democratic Republic of Congo"), state_id("Atlantis")
+    ('CIV', 'COD', None)
+    """
+    return _by_key().get(_key(name))
+
+
+def nearest_names(name: str, n: int = 3) -> list[str]:
+    """Return the states whose names look most like one that is not known, as ``"Rwanda (RWA)"``.
+
+    Parameters
+    ----------
+    name : str
+        The name that did not match.
+    n : int, default 3
+        How many to return at most, best first.
+    """
+    by_key = _by_key()
+    near = get_close_matches(_key(name)[:100], by_key, n=4 * n, cutoff=0.6)
+    codes = dict.fromkeys(by_key[key] for key in near)
+    return [f"{states()[code].name} ({code})" for code in codes][:n]
+
+
+@cache
+def _by_key() -> Mapping[str, str]:
+    return MappingProxyType(
+        {
+            _key(name): state.iso3
+            for state in states().values()
+            for name in (state.iso3, state.name, *state.aliases)
+        }
+    )
+
+
+def _key(name: str) -> str:
+    """Return what two spellings of one name share."""
+    folded = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
+    plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return _NOT_ALPHANUMERIC.sub("", _ARTICLE.sub(" ", plain))

@@ -1,0 +1,276 @@
+"""What a source says once read, with the place of every statement: the last step before the container."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError
+from voteshift.readers.facts import TOTALS
+from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.listing import Listing, first_rows, vote_code
+from voteshift.readers.members import identify, member_frame
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+
+__all__ = ["Facts", "Record", "assemble", "note_totals"]
+
+_MOST_CELLS: Final = 1 << 31
+_NAMED: Final = 10  # ids that a message lists
+_NO_CODE: Final = np.iinfo(np.int8).min
+#: What stands in the columns of a roll call of which nothing is known; text is empty.
+_BLANKS: Final = {"date": pd.NaT, "amendment": False, "reconciled": True} | dict.fromkeys(TOTALS, pd.NA)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of roll calls, and where it stands.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    frame : DataFrame, index roll call
+        As `voteshift.readers.facts.facts_of` returns it.
+    lines : ndarray of int64, shape (n_rollcalls,)
+        The line on which each roll call's facts stand.
+    """
+
+    file: Path
+    frame: pd.DataFrame
+    lines: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Votes whose words and pairs are sound: n rows of (member, roll call, code).
+
+    Parameters
+    ----------
+    file : Path
+        Where the votes stand.
+    members : DataFrame, index id
+        All members, with or without votes.
+    printed : dict of str
+        Under what name the file lists a member, where that differs from its id.
+    facts : Facts
+        All roll calls, with or without votes.
+    member, rollcall : ndarray of int, shape (n,)
+        Positions in these.
+    code : ndarray of int8, shape (n,)
+        Codes of `voteshift.Vote`.
+    lines : ndarray of int64, shape (n,)
+        The line on which each vote stands.
+    """
+
+    file: Path
+    members: pd.DataFrame
+    printed: dict[str, str]
+    facts: Facts
+    member: NDArray[np.intp]
+    rollcall: NDArray[np.intp]
+    code: NDArray[np.int8]
+    lines: NDArray[np.int64]
+
+    def counts(self) -> dict[str, NDArray[np.intp]]:
+        """Count yes, no and abstain in each roll call."""
+        n = len(self.facts.frame)
+        return {
+            name: np.bincount(self.rollcall[self.code == Vote[name.upper()]], minlength=n) for name in TOTALS
+        }
+
+    def to_rollcalls(self, source: str) -> RollCalls:
+        """Return the votes in the container; a pair that is not listed is a member without a seat.
+
+        Raises
+        ------
+        InputError
+            If the matrix would not fit, as where a column that differs in every row is taken for the members.
+        """
+        shape = (len(self.members), len(self.facts.frame))
+        if shape[0] * shape[1] > _MOST_CELLS:
+            raise InputError(
+                f"{shape[0]} members by {shape[1]} roll calls make too large a matrix",
+                file=self.file,
+                remedy="check which columns hold the member and the roll call, or split the file",
+            )
+        votes = np.full(shape, Vote.NOT_MEMBER, dtype=np.int8)
+        votes[self.member, self.rollcall] = self.code
+        return RollCalls(votes, self.members, self.facts.frame, source=source)
+
+
+def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes: Notes) -> Record:
+    """Bring votes, roll calls and members together.
+
+    Parameters
+    ----------
+    listing : Listing
+        The votes as listed.
+    facts : Facts
+        What is known of the roll calls.
+    members : DataFrame, optional
+        What is known of the members; without it, what the names of states tell.
+    notes : Notes
+        Takes an error for every unknown vote word and every pair listed twice, which stay out of the record;
+        and a warning for roll calls and members with votes but without a row in their table, and for roll
+        calls without votes. All of these are in the record.
+    """
+    where = listing.lines[first_rows(listing.member, len(listing.members))]
+    ids = identify(listing.members, where, listing.file, notes, listing.names)
+    names = listing.members if listing.names is None else listing.names
+    position, voters = pd.factorize(ids)
+    name_of = dict(zip(voters, names[first_rows(position, len(voters))], strict=True))
+    members = _all_members(name_of, members, listing, notes)
+    facts = _all_rollcalls(facts, listing, notes)
+
+    member = members.index.get_indexer(pd.Index(voters, dtype=object))[position][listing.member]
+    rollcall = facts.frame.index.get_indexer(pd.Index(listing.rollcalls, dtype=object))[listing.rollcall]
+    code = _codes(listing, notes)
+    pair = member * np.int64(len(facts.frame)) + rollcall
+    again = pd.Series(pair).duplicated().to_numpy()
+    _note_duplicates(np.flatnonzero(again), pair, ids, listing, notes)
+    sound = ~again & (code != _NO_CODE)
+    return Record(
+        file=listing.file,
+        members=members,
+        printed={member: name for member, name in name_of.items() if name != member},
+        facts=facts,
+        member=member[sound],
+        rollcall=rollcall[sound],
+        code=code[sound],
+        lines=listing.lines[sound],
+    )
+
+
+def note_totals(record: Record, notes: Notes) -> None:
+    """Hold the votes listed against the totals declared.
+
+    A difference is an error. A roll call that its source marks ``reconciled = no`` is a warning, whether its
+    totals differ or it is marked for another reason.
+    """
+    frame, counts = record.facts.frame, record.counts()
+    n = len(frame)
+    unknown = pd.array([pd.NA] * n, dtype="Int64")
+    declared = {name: pd.array(frame.get(name, unknown), dtype="Int64") for name in TOTALS}
+    differs = [np.asarray((declared[name] != counts[name]).fillna(False), bool) for name in TOTALS]
+    marked = ~np.asarray(frame.get("reconciled", np.ones(n)), dtype=bool)
+    wrong = np.logical_or.reduce(differs)
+    for where in np.flatnonzero(wrong | marked):
+        rollcall = str(frame.index[where])
+        said = "-".join(
+            "?" if pd.isna(declared[name][where]) else str(declared[name][where]) for name in TOTALS
+        )
+        listed = "-".join(str(counts[name][where]) for name in TOTALS)
+        but = "but" if wrong[where] else "and"
+        message = f"roll call {rollcall} declares {said} (yes-no-abstain) {but} lists {listed}"
+        line = int(record.facts.lines[where]) or None
+        if marked[where]:
+            message += "; it is marked reconciled = no"
+            notes.warning(message, record.facts.file, line, id=rollcall)
+        else:
+            remedy = "correct the list or the totals, or mark the roll call reconciled = no"
+            notes.error(message, record.facts.file, line, id=rollcall, remedy=remedy)
+
+
+def _all_members(
+    name_of: Mapping[str, str], table: pd.DataFrame | None, listing: Listing, notes: Notes
+) -> pd.DataFrame:
+    ids = np.array(list(name_of), dtype=object)
+    if table is None:
+        return member_frame(ids, np.array(list(name_of.values()), dtype=object))
+    lacking = [member for member in name_of if member not in table.index]
+    if not lacking:
+        return table
+    notes.warning(
+        f"votes of {_counted(lacking, 'member')} without a row in the table of members",
+        listing.file,
+        id=lacking[0],
+        remedy="add them to the table of members",
+    )
+    rest = member_frame(
+        np.array(lacking, dtype=object), np.array([name_of[m] for m in lacking], dtype=object)
+    )
+    return pd.concat([table, rest.reindex(columns=table.columns, fill_value="")])
+
+
+def _all_rollcalls(facts: Facts, listing: Listing, notes: Notes) -> Facts:
+    given, voted = facts.frame.index, set(listing.rollcalls[np.unique(listing.rollcall)])
+    silent = [rollcall for rollcall in given if rollcall not in voted]
+    if silent:
+        notes.warning(f"no votes in {_counted(silent, 'roll call')}", facts.file, id=silent[0])
+    lacking = [rollcall for rollcall in listing.rollcalls if rollcall not in given]
+    if not lacking:
+        return facts
+    notes.warning(
+        f"votes in {_counted(lacking, 'roll call')} without a row in {facts.file.name}: they are kept, but "
+        "have neither date nor title nor totals",
+        listing.file,
+        int(listing.lines[np.argmax(listing.rollcalls[listing.rollcall] == lacking[0])]),
+        id=lacking[0],
+        remedy=f"add the row to {facts.file.name}, or remove the votes",
+    )
+    index = given.append(pd.Index(lacking, dtype=object))
+    columns = {
+        name: column.reindex(index, fill_value=_BLANKS.get(str(name), ""))
+        for name, column in facts.frame.items()
+    }
+    lines = np.concatenate([facts.lines, np.zeros(len(lacking), dtype=np.int64)])
+    return Facts(facts.file, pd.DataFrame(columns, index=index), lines)
+
+
+def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
+    """Turn words into codes, by the distinct words; `_NO_CODE` where there is none."""
+    of_word = [vote_code(str(word)) for word in listing.words]
+
+    def complain(word: int) -> Finding:
+        rows = np.flatnonzero(listing.word == word)
+        row = int(rows[0])
+        others = f", and on {len(rows) - 1} other line{'s' * (len(rows) > 2)}" if len(rows) > 1 else ""
+        printed = shown(str(listing.words[word]))
+        rollcall = str(listing.rollcalls[listing.rollcall[row]])
+        return Finding(
+            "error",
+            f"unknown vote {printed} of {listing.members[listing.member[row]]}{others}",
+            str(listing.file),
+            int(listing.lines[row]),
+            listing.column or rollcall,
+            rollcall,
+            "votes are yes, no, abstain, absent, not recorded; leave out a member without a seat",
+        )
+
+    notes.each([word for word, code in enumerate(of_word) if code is None], complain)
+    codes = np.array([_NO_CODE if code is None else code for code in of_word], dtype=np.int8)
+    return codes[listing.word]
+
+
+def _note_duplicates(
+    again: NDArray[np.intp], pair: NDArray[np.int64], ids: NDArray[np.object_], listing: Listing, notes: Notes
+) -> None:
+    def complain(row: int) -> Finding:
+        before = int(np.argmax(pair == pair[row]))
+        rollcall, member = str(listing.rollcalls[listing.rollcall[row]]), ids[listing.member[row]]
+        words = [str(listing.words[listing.word[at]]) for at in (before, row)]
+        votes = f", as {shown(words[0])} and as {shown(words[1])}" if words[0] != words[1] else ""
+        return Finding(
+            "error",
+            f"{member} is listed twice in roll call {rollcall}{votes}, first on line {listing.lines[before]}",
+            str(listing.file),
+            int(listing.lines[row]),
+            listing.column or rollcall,
+            rollcall,
+            "keep one row per member and roll call",
+        )
+
+    notes.each(again, complain)
+
+
+def _counted(ids: Sequence[str], what: str) -> str:
+    """Return ``"roll call 51L6"`` or ``"3 roll calls (a, b, c)"``."""
+    if len(ids) == 1:
+        return f"{what} {ids[0]}"
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"{len(ids)} {what}s ({', '.join(map(str, ids[:_NAMED]))}{more})"

@@ -1,0 +1,187 @@
+"""Hold a list of votes against the seats of a roll call on record."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import InputError, UsageError
+from voteshift.readers.facts import TOTALS
+from voteshift.readers.findings import Notes
+from voteshift.readers.record import Record
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+
+__all__ = ["hold_against", "note_seats"]
+
+
+def hold_against(rollcalls: RollCalls, yardstick: RollCalls) -> RollCalls:
+    """Return a list of votes as a record of the roll call it is a list of.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        One roll call, as `voteshift.readers.read` returns it for a list of those who voted.
+    yardstick : RollCalls
+        The same roll call on record: who had a seat, what it is called, which totals it declares. How members
+        voted there is not used.
+
+    Returns
+    -------
+    RollCalls
+        The members seated in `yardstick`, in its order and under its roll call, voting as `rollcalls` lists
+        them. A seated member that is not listed is ABSENT: press summaries list votes, not empty chairs.
+
+    Raises
+    ------
+    UsageError
+        If either does not hold exactly one roll call.
+    InputError
+        If a member is listed that had no seat, or the votes contradict the totals that `yardstick` declares,
+        as they do where a member that voted is missing from the list.
+    """
+    listed = dict(zip(_one(rollcalls).seated().members.index, rollcalls.seated().votes[:, 0], strict=True))
+    seats = _one(yardstick).seated()
+    unseated = [member for member in listed if member not in seats.members.index]
+    if unseated:
+        raise InputError(
+            f"{', '.join(unseated)} had no seat in {_title(seats)}",
+            id=unseated[0],
+            remedy="remove them, or correct the names if others are meant",
+        )
+    votes = np.array([[listed.get(member, Vote.ABSENT)] for member in seats.members.index], dtype=np.int8)
+    return replace(seats, votes=votes.reshape(len(seats.members), 1), source=rollcalls.source)
+
+
+def note_seats(record: Record, yardstick: RollCalls, notes: Notes) -> None:
+    """Note where a file departs from a roll call on record: its seats, its votes, its totals.
+
+    Parameters
+    ----------
+    record : Record
+        What the file says; of several roll calls, the one with the id or symbol of the yardstick is meant.
+    yardstick : RollCalls
+        One roll call, taken to be true.
+    notes : Notes
+        Takes an error for every listed member without a seat, for every seated member with a vote on record
+        that is not listed, for every vote that differs, and for totals that differ. A seated member that is
+        away on record and not listed is a warning: a list of votes need not name it.
+
+    Raises
+    ------
+    UsageError
+        If the yardstick does not hold exactly one roll call.
+    """
+    seats = _one(yardstick).seated()
+    column = _same_rollcall(record, seats, notes)
+    if column is None:
+        return
+    listed, on_record = _listed(record, column), _on_record(seats)
+    _note_membership(listed, on_record, _title(seats), record.file, notes)
+    for member, here in listed.items():
+        there = on_record.get(member, here)
+        if here.vote != there.vote and not (here.away and there.away):
+            message = f"{here} is listed with {here.vote.word}, on record with {there.vote.word}"
+            remedy = f"correct the vote, or the record of {_title(seats)}"
+            notes.error(message, record.file, here.line, id=member, remedy=remedy)
+    _note_totals_on_record(record, column, seats, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ballot:
+    """One member's line in a list of votes."""
+
+    member: str
+    name: str
+    vote: Vote
+    line: int | None = None
+
+    @property
+    def away(self) -> bool:
+        """Whether this is a seat without a vote; a list of votes cannot tell its two kinds apart."""
+        return self.vote in (Vote.ABSENT, Vote.NOT_RECORDED)
+
+    def __str__(self) -> str:
+        return f"{self.member} ({self.name})" if self.name not in ("", self.member) else self.member
+
+
+def _listed(record: Record, column: int) -> dict[str, _Ballot]:
+    rows = np.flatnonzero((record.rollcall == column) & (record.code != Vote.NOT_MEMBER)).tolist()
+    ids = [str(member) for member in record.members.index[record.member[rows]]]
+    return {
+        member: _Ballot(
+            member, record.printed.get(member, ""), Vote(int(record.code[row])), int(record.lines[row])
+        )
+        for member, row in zip(ids, rows, strict=True)
+    }
+
+
+def _on_record(seats: RollCalls) -> dict[str, _Ballot]:
+    rows = zip(seats.members.index, seats.members["name"], seats.votes[:, 0].tolist(), strict=True)
+    return {member: _Ballot(member, name, Vote(code)) for member, name, code in rows}
+
+
+def _note_membership(
+    listed: dict[str, _Ballot], on_record: dict[str, _Ballot], title: str, file: Path, notes: Notes
+) -> None:
+    unseated = [ballot for member, ballot in listed.items() if member not in on_record]
+    lacking = [ballot for member, ballot in on_record.items() if member not in listed]
+    voted = [ballot for ballot in lacking if not ballot.away]
+    swap = ""
+    if len(unseated) == len(voted) == 1 and unseated[0].vote == voted[0].vote:
+        swap = (
+            f"put {voted[0]} in place of {unseated[0]}: "
+            f"the vote listed here, {voted[0].vote.word}, is the one it has on record"
+        )
+    for ballot in unseated:
+        does = f"is listed as {ballot.vote.word}" if ballot.away else "votes"
+        remedy = swap or "remove the row, or correct the name if another member is meant"
+        message = f"{ballot} {does} but had no seat in {title}"
+        notes.error(message, file, ballot.line, id=ballot.member, remedy=remedy)
+    for ballot in lacking:
+        message = f"{ballot} had a seat in {title} but is not listed"
+        if ballot.away:
+            notes.warning(f"{message}; it is {ballot.vote.word} on record", file, id=ballot.member)
+        else:
+            remedy = swap or f"add its vote, {ballot.vote.word} on record"
+            notes.error(message, file, id=ballot.member, remedy=remedy)
+
+
+def _same_rollcall(record: Record, seats: RollCalls, notes: Notes) -> int | None:
+    frame = record.facts.frame
+    if len(frame) == 1:
+        return 0
+    names = {str(seats.rollcalls.index[0]), _title(seats)}
+    symbols = frame["symbol"] if "symbol" in frame.columns else pd.Series("", index=frame.index)
+    hits = [k for k, known in enumerate(zip(frame.index, symbols, strict=True)) if names.intersection(known)]
+    if len(hits) == 1:
+        return hits[0]
+    notes.error(
+        f"the file holds {len(frame)} roll calls, and {len(hits)} of them go by {_title(seats)}",
+        record.file,
+        remedy="give a file of that roll call alone",
+    )
+    return None
+
+
+def _note_totals_on_record(record: Record, column: int, seats: RollCalls, notes: Notes) -> None:
+    if not set(TOTALS) <= set(seats.rollcalls.columns) or seats.rollcalls[list(TOTALS)].isna().any(axis=None):
+        return
+    declared = [int(seats.rollcalls[name].iloc[0]) for name in TOTALS]
+    listed = [int(counts[column]) for counts in record.counts().values()]
+    if listed != declared:
+        said, found = ("-".join(map(str, totals)) for totals in (declared, listed))
+        message = f"{_title(seats)} declares {said} (yes-no-abstain), the votes listed are {found}"
+        notes.error(message, record.file, id=str(seats.rollcalls.index[0]), remedy="correct the list")
+
+
+def _one(rollcalls: RollCalls) -> RollCalls:
+    n = len(rollcalls.rollcalls)
+    if n != 1:
+        raise UsageError(f"one roll call is needed, there are {n}", remedy="select one by its id")
+    return rollcalls
+
+
+def _title(rollcalls: RollCalls) -> str:
+    return str(rollcalls.rollcalls["symbol"].iloc[0] or rollcalls.rollcalls.index[0])
