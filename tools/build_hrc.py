@@ -52,7 +52,9 @@ def unlisted_seats(votes: pd.DataFrame, rollcalls: pd.DataFrame) -> list[tuple[s
         for rollcall in ids:
             others = [listed[other] for other in ids if other != rollcall]
             if len(others) > 1:
-                gaps += [(rollcall, member) for member in sorted(set.intersection(*others) - listed[rollcall])]
+                gaps += [
+                    (rollcall, member) for member in sorted(set.intersection(*others) - listed[rollcall])
+                ]
     return gaps
 
 
@@ -79,11 +81,10 @@ def write_report(out: Path, lines: list[str], record: RollCalls) -> None:
     text += ["## Roll calls kept out by default", ""]
     text += ["| record | date | symbol | declared yes-no-abstain | listed |", "|---|---|---|---|---|"]
     for rollcall, row in frame[~frame["reconciled"]].iterrows():
-        listed = tally.loc[rollcall]
-        text.append(
-            f"| {rollcall} | {row['date']:%Y-%m-%d} | {row['symbol']} | "
-            f"{row['yes']}-{row['no']}-{row['abstain']} | {listed['yes']}-{listed['no']}-{listed['abstain']} |"
+        declared, listed = (
+            "-".join(str(counts[name]) for name in TOTALS) for counts in (row, tally.loc[rollcall])
         )
+        text.append(f"| {rollcall} | {row['date']:%Y-%m-%d} | {row['symbol']} | {declared} | {listed} |")
     (out / "REPORT.md").write_text("\n".join(text) + "\n", encoding="utf-8")
 
 
@@ -105,7 +106,9 @@ def main(harvest: Path, out: Path) -> None:
         table[name] = np.where(table[name], "yes", "no")
     table.to_csv(out / "rollcalls.csv")
     letters = np.array([LETTER_OF[Vote(code)] for code in range(-3, 3)])
-    cells = pd.DataFrame(letters[record.votes.T + 3], index=record.rollcalls.index, columns=record.members.index)
+    cells = pd.DataFrame(
+        letters[record.votes.T + 3], index=record.rollcalls.index, columns=record.members.index
+    )
     cells.to_csv(out / "votes.csv")
 
     by_id = rollcalls["symbol"]

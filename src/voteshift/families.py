@@ -4,8 +4,8 @@ The rule
 --------
 1. Roll calls on amendments belong to no family.
 2. Two roll calls are iterations of one resolution when their titles agree after case, accents,
-   punctuation, the phrase "and fundamental freedoms" and function words (the, of, in, ...) are dropped. The order of
-   the remaining words counts.
+   punctuation, the phrase "and fundamental freedoms" and function words (the, of, in, ...) are dropped.
+   The order of the remaining words counts.
 3. A resolution comes back at most once in a session. Where two votes of one session share a title, the one
    whose subject heading agrees with the most other iterations stays and the others stand alone: a
    catalogue sometimes prints a neighbour's title.
@@ -73,7 +73,7 @@ def _headings(subject: str) -> frozenset[str]:
 
 
 def _one_a_session(subjects: Sequence[str], sessions: Sequence[str]) -> list[int]:
-    """Indices of the iterations that stay when a session holds the title more than once (rule 3)."""
+    """Return the iterations that stay when a session holds the title more than once (rule 3)."""
     counts = Counter(heading for subject in subjects for heading in _headings(subject))
     by_session: dict[str, list[int]] = defaultdict(list)
     for index, session in enumerate(sessions):

@@ -1,23 +1,43 @@
 """The container: votes of members in roll calls, with what is known of both."""
 
-from collections.abc import Hashable, Iterable, Mapping
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, overload
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.door import CODES, codes, complete, frozen, lookup, numbers
 from voteshift.errors import InputError, UsageError
-from voteshift.families import assign_families, find_family
-from voteshift.votes import TALLY_COLUMNS, Vote, parse_vote
+from voteshift.families import find_family
+from voteshift.votes import TALLY_COLUMNS, Vote
 
 __all__ = ["RollCalls"]
 
-_CODES: Final = frozenset(int(vote) for vote in Vote)
 _WORD_TO_SHOW: Final = {int(vote): vote.word for vote in Vote}
-_MEMBER_COLUMNS: Final = ("name", "group")
-_ROLLCALL_COLUMNS: Final = ("date", "symbol", "title", "subject", "session", "amendment", "family")
+_DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
+
+
+class _Frame:
+    """A field that hands out copies of its frame, so that writing to one leaves the container as it is."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._at = f"_{name}"
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "_Frame": ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> pd.DataFrame: ...
+    def __get__(self, instance: object | None, owner: type) -> "pd.DataFrame | _Frame":
+        if instance is None:
+            raise AttributeError(self._at)  # a field without a default
+        frame: pd.DataFrame = instance.__dict__[self._at]
+        return frame.copy()
+
+    def __set__(self, instance: object, frame: pd.DataFrame) -> None:
+        instance.__dict__[self._at] = frame
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -27,10 +47,11 @@ class RollCalls:
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_rollcalls)
-        Codes of `voteshift.Vote`. The array is copied where it is writable, and frozen.
+        Codes of `voteshift.Vote`. Kept as a copy that cannot be written to.
     members : DataFrame, index ``member``
         One row per row of `votes`: ``name``, ``group`` (regional group or party) and whatever else is known.
-        Ids are ISO 3166-1 alpha-3 codes where the members are states.
+        Ids are ISO 3166-1 alpha-3 codes where the members are states. Reading this attribute or `rollcalls`
+        gives a copy: writing to it changes nothing here.
     rollcalls : DataFrame, index ``rollcall``
         One row per column of `votes`: ``date``, ``symbol``, ``title``, ``subject``, ``session``,
         ``amendment``, ``family``; declared totals ``yes``, ``no``, ``abstain`` where there are any; and
@@ -53,50 +74,49 @@ class RollCalls:
     """
 
     votes: NDArray[np.int8]
-    members: pd.DataFrame
-    rollcalls: pd.DataFrame
+    members: _Frame = _Frame()
+    rollcalls: _Frame = _Frame()
     polarity: str | None = None
     source: str = field(default="")
 
     def __post_init__(self) -> None:
         """Check at the door, then freeze."""
-        votes = np.ascontiguousarray(self.votes, dtype=np.int8)
-        if votes is self.votes and votes.flags.writeable:
-            votes = votes.copy()
-        if votes.shape != (len(self.members), len(self.rollcalls)):
+        votes = np.asarray(self.votes)
+        members = complete(self.members, "member")
+        rollcalls = complete(self.rollcalls, "rollcall")
+        if votes.shape != (len(members), len(rollcalls)):
             raise InputError(
-                f"votes have shape {votes.shape}, but there are {len(self.members)} members and "
-                f"{len(self.rollcalls)} roll calls"
+                f"votes have shape {votes.shape}, but there are {len(members)} members and "
+                f"{len(rollcalls)} roll calls"
             )
-        for frame, what in ((self.members, "member"), (self.rollcalls, "rollcall")):
-            repeated = frame.index[frame.index.duplicated()]
-            if len(repeated):
-                raise InputError(f"{what} id {repeated[0]!r} occurs twice", id=str(repeated[0]))
-        unknown = set(np.unique(votes).tolist()) - _CODES
+        unknown = set(np.unique(votes).tolist()) - CODES
         if unknown:
-            raise InputError(f"unknown vote code {min(unknown)}", remedy=f"codes are {sorted(_CODES)}")
-        votes.flags.writeable = False
-        object.__setattr__(self, "votes", votes)
-        object.__setattr__(self, "members", _complete(self.members, "member", _MEMBER_COLUMNS))
-        object.__setattr__(self, "rollcalls", _complete(self.rollcalls, "rollcall", _ROLLCALL_COLUMNS))
-        self._check_totals()
+            raise InputError(f"unknown vote code {min(unknown)}", remedy=f"codes are {sorted(CODES)}")
+        object.__setattr__(self, "votes", frozen(votes))
+        object.__setattr__(self, "members", members)
+        object.__setattr__(self, "rollcalls", rollcalls)
+        self._check_totals(rollcalls)
 
-    def _check_totals(self) -> None:
-        if not {"yes", "no", "abstain"} <= set(self.rollcalls.columns):
-            return
-        trusted = self.rollcalls.get("reconciled", pd.Series(True, index=self.rollcalls.index)).astype(bool)
+    def _check_totals(self, rollcalls: pd.DataFrame) -> None:
+        trusted = rollcalls.get("reconciled", pd.Series(True, index=rollcalls.index))
         listed = self.tally()
         for name in ("yes", "no", "abstain"):
-            declared = pd.to_numeric(self.rollcalls[name]).astype("Float64")
-            wrong = trusted & declared.notna() & (declared != listed[name])
-            if wrong.any():
-                which = wrong.idxmax()
+            if name not in rollcalls.columns:
+                continue
+            declared = numbers(rollcalls[name])
+            wrong = np.flatnonzero(trusted & declared.notna() & (declared != listed[name]).fillna(False))
+            if len(wrong):
+                which = str(rollcalls.index[wrong[0]])
                 raise InputError(
-                    f"roll call {which} declares {int(declared[which])} {name} but lists "
-                    f"{int(listed.loc[which, name])}",
-                    id=str(which),
+                    f"roll call {which} declares {declared.iloc[wrong[0]]:g} {name} but lists "
+                    f"{listed[name].iloc[wrong[0]]}",
+                    id=which,
                     remedy="correct the list or the total, or mark the roll call reconciled = no",
                 )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Rebuild through the door, so that what was copied or pickled is as immutable as the original."""
+        return (RollCalls, (self.votes, self.members, self.rollcalls, self.polarity, self.source))
 
     # Selection
 
@@ -177,7 +197,13 @@ class RollCalls:
     # Families
 
     def families(self) -> pd.DataFrame:
-        """List the resolutions that came back: index slug; ``title``, ``rollcalls`` (ids in date order), ``first``, ``last``."""
+        """List the resolutions that came back.
+
+        Returns
+        -------
+        DataFrame, index ``family`` (the slug)
+            ``title`` (the latest), ``rollcalls`` (ids in date order), ``first`` and ``last`` date.
+        """
         frame = self.rollcalls[self.rollcalls["family"] != ""].sort_values("date", kind="stable")
         rows = {
             slug: {
@@ -211,7 +237,7 @@ class RollCalls:
         return frame
 
     def to_long(self) -> pd.DataFrame:
-        """Return one row per member with a seat and roll call: ``member``, ``rollcall``, ``vote`` (a word)."""
+        """Return one row per seat and roll call: ``member``, ``rollcall``, ``vote`` (a word)."""
         column, row = np.nonzero((self.votes != Vote.NOT_MEMBER).T)
         return pd.DataFrame(
             {
@@ -223,9 +249,9 @@ class RollCalls:
 
     def to_wide(self) -> pd.DataFrame:
         """Return the matrix as a frame of words, members by roll calls."""
-        words = np.array([_WORD_TO_SHOW[code] for code in range(min(_CODES), max(_CODES) + 1)], dtype=object)
+        words = np.array([_WORD_TO_SHOW[code] for code in range(min(CODES), max(CODES) + 1)], dtype=object)
         return pd.DataFrame(
-            words[self.votes.astype(np.intp) - min(_CODES)],
+            words[self.votes.astype(np.intp) - min(CODES)],
             index=self.members.index,
             columns=self.rollcalls.index,
         )
@@ -261,10 +287,16 @@ class RollCalls:
         missing = [name for name in ("member", "rollcall", "vote") if name not in votes.columns]
         if missing:
             raise InputError(f"column {missing[0]!r} is missing", remedy="needed: member, rollcall, vote")
-        members = pd.DataFrame(index=pd.Index(votes["member"].unique())) if members is None else members
-        rollcalls = pd.DataFrame(index=pd.Index(votes["rollcall"].unique())) if rollcalls is None else rollcalls
-        row = _lookup(members.index, votes["member"], "member")
-        column = _lookup(rollcalls.index, votes["rollcall"], "roll call")
+        for name in ("member", "rollcall"):
+            blank = np.flatnonzero(votes[name].isna())
+            if len(blank):
+                raise InputError(f"row {blank[0]} names no {name}", remedy="fill it in or drop the row")
+        if members is None:
+            members = pd.DataFrame(index=pd.Index(votes["member"].unique()))
+        if rollcalls is None:
+            rollcalls = pd.DataFrame(index=pd.Index(votes["rollcall"].unique()))
+        row = lookup(members.index, votes["member"], "member")
+        column = lookup(rollcalls.index, votes["rollcall"], "roll call")
         pair = row * len(rollcalls) + column
         twice = np.flatnonzero(pd.Series(pair).duplicated().to_numpy())
         if len(twice):
@@ -275,7 +307,7 @@ class RollCalls:
                 remedy="keep one row per member and roll call",
             )
         matrix = np.full((len(members), len(rollcalls)), Vote.NOT_MEMBER, dtype=np.int8)
-        matrix[row, column] = _codes(votes["vote"])
+        matrix[row, column] = codes(votes["vote"])
         return cls(matrix, members, rollcalls, polarity=polarity, source=source)
 
     @classmethod
@@ -296,12 +328,14 @@ class RollCalls:
         """
         for labels, what in ((votes.index, "member"), (votes.columns, "roll call")):
             if labels.has_duplicates:
-                raise InputError(f"{what} id {labels[labels.duplicated()][0]!r} occurs twice")
-        stacked = votes.rename_axis(index="member", columns="rollcall").stack().rename("vote").reset_index()
-        stacked = stacked[stacked["vote"].notna() & (stacked["vote"].astype(str).str.strip() != "")]
+                raise InputError(f"{what} id {str(labels[labels.duplicated()][0])!r} occurs twice")
+        words = votes.to_numpy(object)
+        blank = votes.isna().to_numpy(bool) | (np.char.strip(words.astype(str)) == "")
+        column, row = np.nonzero(~blank.T)
+        listed = {"member": votes.index[row], "rollcall": votes.columns[column], "vote": words[row, column]}
         known.setdefault("members", pd.DataFrame(index=votes.index))
         known.setdefault("rollcalls", pd.DataFrame(index=votes.columns))
-        return cls.from_long(stacked, **known)
+        return cls.from_long(pd.DataFrame(listed), **known)
 
     def __repr__(self) -> str:
         """Say how many, of what, when."""
@@ -313,77 +347,26 @@ class RollCalls:
         return f"<RollCalls{name}: {n_members} members x {n_rollcalls} roll calls, {cast} votes{span}>"
 
 
-def _complete(frame: pd.DataFrame, what: str, columns: tuple[str, ...]) -> pd.DataFrame:
-    """Copy a frame, name its index, make its ids text and add the columns every part of the package reads."""
-    frame = frame.copy()
-    frame.index = pd.Index([str(label) for label in frame.index], name=what, dtype=object)
-    for name in columns:
-        if name in frame.columns or name == "family":
-            continue
-        frame[name] = pd.NaT if name == "date" else False if name == "amendment" else ""
-    if what == "rollcall":
-        frame["date"] = _dates(frame["date"])
-        if "family" not in frame.columns:
-            frame["family"] = assign_families(frame)
-    return frame
-
-
-def _dates(column: pd.Series) -> pd.Series:
+def _period(text: object) -> pd.Period:
+    written = str(text)
     try:
-        return pd.to_datetime(column).astype("datetime64[s]")
-    except (ValueError, TypeError) as error:
-        for label, value in column.items():
-            try:
-                pd.to_datetime(value)
-            except (ValueError, TypeError):
-                raise InputError(
-                    f"roll call {label} has the date {value!r}", id=str(label), remedy="write dates as 2021-03-23"
-                ) from None
-        raise InputError("the dates are written in different ways", remedy="write dates as 2021-03-23") from error
-
-
-def _period(text: str) -> pd.Period:
-    try:
-        return pd.Period(text)
+        if _DATE.fullmatch(written):
+            return pd.Period(written)
     except ValueError:
-        raise UsageError(f"{text!r} is not a date", remedy="write a year, month or day as 2021-03-23") from None
+        pass
+    raise UsageError(f"{written!r} is not a date", remedy="write a year, month or day, as 2021-03-23")
 
 
 def _positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArray[np.intp]:
     if wanted is None:
         return np.arange(len(index))
-    names = [str(name) for name in wanted]
+    names = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted]
     found = index.get_indexer(pd.Index(names, dtype=object))
+    seen: set[str] = set()
     for name, where in zip(names, found, strict=True):
         if where < 0:
             raise UsageError(f"no {what} has the id {name!r}", id=name)
+        if name in seen:
+            raise UsageError(f"{what} {name!r} is asked for twice", id=name)
+        seen.add(name)
     return found
-
-
-def _lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
-    found = index.get_indexer(pd.Index(wanted))
-    unknown = np.flatnonzero(found < 0)
-    if len(unknown):
-        name = wanted.iloc[int(unknown[0])]
-        raise InputError(f"{what} {name!r} votes but is not in the list of {what}s", id=str(name))
-    return found
-
-
-def _codes(column: pd.Series) -> NDArray[np.int8]:
-    """Turn words or codes into codes, by the distinct values."""
-    known: Mapping[Hashable, int]
-    try:
-        known = {value: _code(value) for value in column.unique()}
-    except (KeyError, ValueError) as error:
-        raise InputError(
-            f"unknown vote {error.args[0]!r}", remedy="votes are yes, no, abstain, absent, not recorded"
-        ) from None
-    return column.map(known).to_numpy(np.int8)
-
-
-def _code(value: object) -> int:
-    if isinstance(value, str):
-        return int(parse_vote(value))
-    if isinstance(value, (int, np.integer, float, np.floating)) and value in _CODES:
-        return int(value)
-    raise KeyError(value)

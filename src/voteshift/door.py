@@ -1,0 +1,147 @@
+"""What the container checks and completes at its door."""
+
+from collections.abc import Hashable
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError
+from voteshift.families import assign_families
+from voteshift.votes import Vote, parse_vote
+
+__all__ = ["CODES", "codes", "complete", "frozen", "lookup", "numbers"]
+
+#: Every code a cell can have.
+CODES: Final = frozenset(int(vote) for vote in Vote)
+#: Columns of truth values, and what a roll call of which nothing is said has there.
+_FLAGS: Final = {"amendment": False, "reconciled": True}
+_COLUMNS: Final = {
+    "member": ("name", "group"),
+    "rollcall": ("symbol", "title", "subject", "session", "amendment"),
+}
+
+
+def frozen(votes: NDArray[Any]) -> NDArray[np.int8]:
+    """Return votes over memory that nobody can make writable: that of a `bytes` object."""
+    base: Any = votes
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, bytes) and votes.dtype == np.int8 and votes.flags.c_contiguous:
+        return votes
+    return np.frombuffer(votes.astype(np.int8).tobytes(), dtype=np.int8).reshape(votes.shape)
+
+
+def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Copy a frame of members or roll calls into the form that every part of the package reads.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Indexed by id.
+    what : {"member", "rollcall"}
+        What its rows are, and the name its index gets. Ids become text; columns that lack are added.
+
+    Raises
+    ------
+    InputError
+        If an id occurs twice, a date cannot be read or a truth value is none.
+    """
+    frame = frame.copy()
+    frame.index = pd.Index([str(label) for label in frame.index], name=what, dtype=object)
+    if frame.index.has_duplicates:
+        twice = frame.index[frame.index.duplicated()][0]
+        raise InputError(f"{what} id {twice!r} occurs twice", id=twice)
+    for name in _COLUMNS[what]:
+        if name not in frame.columns:
+            frame[name] = _FLAGS.get(name, "")
+    if what == "rollcall":
+        for name in _FLAGS.keys() & set(frame.columns):
+            frame[name] = _truths(frame[name])
+        frame["date"] = _dates(frame.get("date", pd.Series(pd.NaT, index=frame.index)))
+        if "family" not in frame.columns:
+            frame["family"] = assign_families(frame)
+    return frame
+
+
+def _truths(column: pd.Series) -> pd.Series:
+    """Return truth values, blanks as the default; the word "no" would pass for true."""
+    if column.dtype == bool:
+        return column
+    name = str(column.name)
+    values = [_FLAGS[name] if pd.isna(value) else value for value in column]
+    for label, value in zip(column.index, values, strict=True):
+        if not isinstance(value, (bool, np.bool_)):
+            raise InputError(
+                f"roll call {label} has {value!r} for {name}", id=str(label), remedy="use True and False"
+            )
+    return pd.Series(values, index=column.index, dtype=bool)
+
+
+def numbers(column: pd.Series) -> pd.Series:
+    """Return declared totals as numbers, blanks missing."""
+    try:
+        return pd.to_numeric(column).astype("Float64")
+    except (ValueError, TypeError):
+        numbers = pd.to_numeric(column, errors="coerce")
+        label = str(column.index[np.flatnonzero(numbers.isna() & column.notna())[0]])
+        raise InputError(
+            f"roll call {label} declares {column[label]!r} {column.name}",
+            id=label,
+            remedy="use whole numbers",
+        ) from None
+
+
+def _dates(column: pd.Series) -> pd.Series:
+    try:
+        return pd.to_datetime(column).astype("datetime64[s]")
+    except (ValueError, TypeError) as error:
+        for label, value in column.items():
+            try:
+                pd.to_datetime(value)
+            except (ValueError, TypeError):
+                raise InputError(
+                    f"roll call {label} has the date {value!r}",
+                    id=str(label),
+                    remedy="write dates as 2021-03-23",
+                ) from None
+        remedy = "write dates as 2021-03-23"
+        raise InputError("the dates are written in different ways", remedy=remedy) from error
+
+
+def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
+    """Find ids by their text: a file's 27478 is the roll call "27478"."""
+    labels = {label: str(label) for label in wanted.unique()}
+    found = pd.Index([str(label) for label in index], dtype=object).get_indexer(
+        pd.Index(wanted.map(labels), dtype=object)
+    )
+    unknown = np.flatnonzero(found < 0)
+    if len(unknown):
+        name = str(wanted.iloc[int(unknown[0])])
+        raise InputError(f"{what} {name!r} has votes but is not in the list of {what}s", id=name)
+    return found
+
+
+def codes(column: pd.Series) -> NDArray[np.int8]:
+    """Turn words or codes into codes, by the distinct values."""
+    known: dict[Hashable, int] = {}
+    for value in column.unique():
+        try:
+            known[value] = _code(value)
+        except KeyError:
+            remedy = "votes are yes, no, abstain, absent, not recorded"
+            raise InputError(f"unknown vote {value!r}", remedy=remedy) from None
+    return np.array([known[value] for value in column], dtype=np.int8)
+
+
+def _code(value: object) -> int:
+    if isinstance(value, str):
+        return int(parse_vote(value))
+    if (
+        isinstance(value, (int, np.integer, float, np.floating))
+        and not isinstance(value, bool)
+        and value in CODES
+    ):
+        return int(value)
+    raise KeyError(value)
