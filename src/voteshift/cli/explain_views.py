@@ -165,7 +165,8 @@ def print_explanation(why: Explanation) -> None:
                 "Parts are of the realised change among those who voted: recorded votes are kept, votes "
                 "never cast are drawn. A part is the mean over both orders of replacing council and version; "
                 f"{why.level:.0%} intervals from {why.n_draws} draws of the normal approximation, seed "
-                f"{why.seed}. Scale: positions have standard deviation 1, {why.fit.direction}. Nothing here is causal."
+                f"{why.seed}. Scale: positions have standard deviation 1, {why.fit.direction}. "
+                "Nothing here is causal."
             )
         )
 

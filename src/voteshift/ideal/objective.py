@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.likelihood import Design, Evaluation, evaluate_reference
+from voteshift.likelihood import Design, Evaluation, evaluate
 
 __all__ = ["Point", "Priors", "Slope", "item_information", "log_posterior", "standardise"]
 
@@ -155,7 +155,7 @@ def log_posterior(design: Design, priors: Priors, point: Point, *, information: 
     information : {"observed", "expected"}, optional
         Also return these blocks of the likelihood.
     """
-    found = evaluate_reference(
+    found = evaluate(
         design,
         point.positions[None],
         point.discriminations,

@@ -89,6 +89,13 @@ class IdealFit:
             rows.append(row | dict(zip(names, cuts[item, : len(names)], strict=True)))
         return pd.DataFrame(rows)
 
+    def at_mode(self, rollcalls: list[str]) -> Draws:
+        """Return the mode as a single draw of positions and the items of some roll calls."""
+        point, design = self.mode.point, self.encoded.design
+        items = design.item[self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))]
+        cuts = point.cutpoints(design.n_categories)[items]
+        return Draws(point.positions[None], point.discriminations[items][None], cuts[None])
+
     def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
         """Draw positions and the items of some roll calls from the normal approximation.
 

@@ -74,7 +74,7 @@ class Account:
             raise AddingUpError(f"switching and turnover miss the change from {self.old} to {self.new}")
         relative = self.relative_to_stayers()
         total = relative[["stayers", "joined", "left"]].sum(axis=1)
-        if not np.allclose(total, relative["change"], atol=_SHARE_TOLERANCE, equal_nan=True):
+        if self.stayers and not np.allclose(total, relative["change"], atol=_SHARE_TOLERANCE):
             raise AddingUpError(f"shares miss the change from {self.old} to {self.new}")
 
     @property

@@ -30,8 +30,10 @@ class Counterfactual:
     ----------
     rollcalls : tuple of str
         Iterations, in date order: the councils and the versions.
+    at_mode : ndarray, shape (n_councils, n_versions, 3)
+        Expected tally at the mode: sum of the members' probabilities of no, abstain and yes.
     expected : ndarray, shape (n_draws, n_councils, n_versions, 3)
-        Sum of the members' probabilities of no, abstain and yes.
+        The same in each draw.
     realised : ndarray of int, shape (n_draws, n_councils, n_versions, 3)
         Counts with the votes on record kept and the others drawn.
     lacking : dict of str to tuple of str
@@ -39,6 +41,7 @@ class Counterfactual:
     """
 
     rollcalls: tuple[str, ...]
+    at_mode: Floats
     expected: Floats
     realised: NDArray[np.int64]
     lacking: dict[str, tuple[str, ...]]
@@ -73,6 +76,7 @@ def counterfactual(
     drawn = (noise[..., None] > np.cumsum(probabilities, axis=-1)[..., :-1]).sum(axis=-1)
     settled = np.where(council, votes, drawn)
     expected = np.einsum("ia,kivc->kavc", council.astype(float), probabilities)
+    at_mode = _probabilities(fit.at_mode(iterations), present, in_any)
     realised = np.stack(
         [
             np.einsum("ia,kiv->kav", council.astype(np.int64), settled == code)
@@ -85,7 +89,13 @@ def counterfactual(
         for rollcall, there in zip(iterations, present, strict=True)
         if len(there) < len(CATEGORIES)
     }
-    return Counterfactual(tuple(iterations), expected, realised, lacking)
+    return Counterfactual(
+        tuple(iterations),
+        np.einsum("ia,ivc->avc", council.astype(float), at_mode[0]),
+        expected,
+        realised,
+        lacking,
+    )
 
 
 def _probabilities(draws: Draws, present: list[tuple[str, ...]], rows: NDArray[np.bool_]) -> Floats:

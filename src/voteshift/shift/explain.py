@@ -140,7 +140,7 @@ class Explanation:
         return pd.concat(frames, ignore_index=True)
 
     def expected(self) -> pd.DataFrame:
-        """Return the expected tally of every council under every version, with intervals.
+        """Return the expected tally of every council under every version, at the mode, with intervals.
 
         Returns
         -------
@@ -151,12 +151,11 @@ class Explanation:
         columns = ["council", "version", "category", "estimate", "conf_low", "conf_high"]
         if self.tallies is None:
             return pd.DataFrame(columns=columns)
-        draws = self.tallies.expected
-        mean = draws.mean(axis=0)
-        low, high = np.quantile(draws, _tails(self.level), axis=0)
+        at_mode = self.tallies.at_mode
+        low, high = np.quantile(self.tallies.expected, _tails(self.level), axis=0)
         ids = self.tallies.rollcalls
         rows = [
-            (council, version, name, mean[a, v, c], low[a, v, c], high[a, v, c])
+            (council, version, name, at_mode[a, v, c], low[a, v, c], high[a, v, c])
             for a, council in enumerate(ids)
             for v, version in enumerate(ids)
             for c, name in enumerate(CATEGORIES)

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from ideal.worlds import ordered_world
+from voteshift.ideal.objective import Point, Priors, log_posterior, standardise
+from voteshift.ideal.optimise import fit_map, gradient_norm
+from voteshift.ideal.start import random_start, spectral_start
+from voteshift.likelihood import Design
+
+PRIORS = Priors()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_converges_where_a_general_optimiser_does(seed: int) -> None:
+    design = ordered_world(seed, 25, 40).design
+    found = fit_map(design, PRIORS)
+    assert found.converged
+    assert found.gradient_norm <= 1e-6
+
+    def negative(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        """Plain L-BFGS over unconstrained z, positions being z standardised."""
+        raw = Point.from_flat(flat, design.n_members, 1)
+        scale = raw.positions.std()
+        point = Point(standardise(raw.positions), raw.discriminations, raw.midpoints, raw.log_gaps)
+        slope = log_posterior(design, PRIORS, point)
+        gradient = slope.gradient.flat()
+        gradient[: design.n_members] /= scale
+        return -slope.value, -gradient
+
+    start = spectral_start(design)
+    general = minimize(
+        negative,
+        start.flat(),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 5000, "ftol": 1e-15, "gtol": 1e-8},
+    )
+    assert found.objective >= -general.fun - 1e-6
+
+
+def test_starts_do_not_matter() -> None:
+    design = ordered_world(11, 60, 150).design
+    reference = fit_map(design, PRIORS)
+    for seed in (1, 2):
+        other = fit_map(design, PRIORS, start=random_start(design, seed))
+        assert other.objective == pytest.approx(reference.objective, rel=1e-6)
+
+
+def test_order_of_members_and_roll_calls_does_not_matter() -> None:
+    design = ordered_world(12, 30, 60).design
+    rng = np.random.default_rng(0)
+    rows, columns = rng.permutation(design.n_members), rng.permutation(design.n_rollcalls)
+    shuffled = Design(
+        np.ascontiguousarray(design.codes[rows][:, columns]),
+        design.period,
+        design.item,
+        design.n_categories[columns],
+    )
+    here, there = fit_map(design, PRIORS), fit_map(shuffled, PRIORS)
+    assert there.objective == pytest.approx(here.objective, rel=1e-10)
+    match = abs(np.corrcoef(here.point.positions[rows, 0], there.point.positions[:, 0])[0, 1])
+    assert match > 1 - 1e-9
+
+
+def test_never_says_converged_when_it_is_not() -> None:
+    design = ordered_world(13, 30, 60).design
+    found = fit_map(design, PRIORS, max_iterations=0)
+    assert not found.converged
+    assert found.gradient_norm > 1e-6
+    assert found.gradient_norm == pytest.approx(gradient_norm(design, PRIORS, found.point))
+
+
+def test_gradient_norm_reads_as_posterior_standard_deviations() -> None:
+    """Moving one item by one conditional standard deviation off the mode gives a norm of about one."""
+    design = ordered_world(14, 80, 60, binary=1.0).design
+    mode = fit_map(design, PRIORS).point
+    slope = log_posterior(design, PRIORS, mode, information="expected")
+    assert slope.evaluation.item_information is not None
+    sd = (slope.evaluation.item_information[0, 0, 0] + PRIORS.discrimination**-2) ** -0.5
+    items = mode.items()
+    items[0, 0] += 0.1 * sd
+    assert gradient_norm(design, PRIORS, Point.from_items(mode.positions, items)) == pytest.approx(
+        0.1, rel=0.1
+    )
+
+
+def test_recovers_the_truth() -> None:
+    world = ordered_world(15, 100, 400)
+    found = fit_map(world.design, PRIORS)
+    assert abs(np.corrcoef(found.point.positions[:, 0], world.positions)[0, 1]) > 0.99
+
+
+def test_reported_positions_are_on_the_scale() -> None:
+    found = fit_map(ordered_world(16).design, PRIORS)
+    assert found.point.positions.mean() == pytest.approx(0, abs=1e-12)
+    assert found.point.positions.std() == pytest.approx(1, abs=1e-12)
+
+
+def test_progress_is_told() -> None:
+    calls: list[tuple[int, float]] = []
+    fit_map(ordered_world(17).design, PRIORS, progress=lambda *args: calls.append(args))
+    assert [call[0] for call in calls] == list(range(1, len(calls) + 1))
+    assert calls[-1][1] <= 1e-6

@@ -1,0 +1,84 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import voteshift as vs
+
+
+@pytest.fixture(scope="module")
+def record() -> vs.RollCalls:
+    return vs.load_hrc().between("2016", "2021")
+
+
+@pytest.fixture(scope="module")
+def fit(record: vs.RollCalls) -> vs.IdealFit:
+    return vs.IdealPoints().fit(record)
+
+
+def test_the_council_stands_as_everyone_knows(fit: vs.IdealFit) -> None:
+    order = fit.tidy().sort_values("estimate")["member"].tolist()
+    assert {"USA", "GBR", "AUS"} <= set(order[-8:])
+    assert {"CHN", "VEN", "CUB", "RUS"} <= set(order[:5])
+
+
+def test_tidy_has_a_row_and_an_interval_for_every_member(fit: vs.IdealFit) -> None:
+    table = fit.tidy()
+    assert len(table) == fit.encoded.design.n_members
+    assert table.notna().all().all()
+    assert (table["std_error"] > 0).all()
+    assert ((table["conf_low"] < table["estimate"]) & (table["estimate"] < table["conf_high"])).all()
+    assert table["estimate"].std(ddof=0) == pytest.approx(1)
+
+
+def test_few_votes_widen_the_interval(record: vs.RollCalls) -> None:
+    ids = record.contested().rollcalls.index
+    votes = record.votes.copy()
+    member = record.members.index.get_loc("DEU")
+    cast = np.flatnonzero(votes[member] >= 0)
+    votes[member, cast[3:]] = vs.Vote.NOT_MEMBER
+    thinned = vs.RollCalls(
+        votes,
+        record.members,
+        record.rollcalls.drop(columns=["yes", "no", "abstain"]),
+        polarity="USA",
+    )
+    before = vs.IdealPoints().fit(record).tidy().set_index("member").loc["DEU"]
+    after = vs.IdealPoints().fit(thinned).tidy().set_index("member").loc["DEU"]
+    assert len(ids) > 0
+    assert after["n_votes"] == 3
+    assert after["std_error"] > 2 * before["std_error"]
+
+
+def test_polarity_turns_the_scale_and_nothing_else(record: vs.RollCalls, fit: vs.IdealFit) -> None:
+    turned = vs.IdealPoints(polarity="CHN").fit(record)
+    assert "CHN" in turned.direction
+    assert np.allclose(turned.tidy()["estimate"], -fit.tidy()["estimate"])
+    assert np.allclose(turned.items()["discrimination"], -fit.items()["discrimination"])
+    assert np.allclose(turned.tidy()["std_error"], fit.tidy()["std_error"])
+
+
+def test_unknown_polarity_is_named(record: vs.RollCalls) -> None:
+    with pytest.raises(vs.UsageError, match="XYZ"):
+        vs.IdealPoints(polarity="XYZ").fit(record)
+
+
+def test_without_a_polarity_the_side_that_says_yes_is_positive(record: vs.RollCalls) -> None:
+    plain = vs.RollCalls(record.votes, record.members, record.rollcalls)
+    found = vs.IdealPoints().fit(plain)
+    assert found.items()["discrimination"].mean() > 0
+    assert "yes more often" in found.direction
+
+
+def test_a_roll_call_has_only_the_cutpoints_it_can_have(fit: vs.IdealFit, record: vs.RollCalls) -> None:
+    items = fit.items().set_index("rollcall")
+    tally = record.tally()
+    for rollcall, row in items.iterrows():
+        names = [name for name in ("no", "abstain", "yes") if tally.loc[rollcall, name]]
+        wanted = {f"{low}|{high}" for low, high in pairwise(names)}
+        assert set(row.drop("discrimination").dropna().index) == wanted
+
+
+def test_repr_says_whether_it_converged(fit: vs.IdealFit) -> None:
+    assert "converged (gradient norm" in repr(fit)
+    assert "NOT CONVERGED" not in repr(fit)

@@ -1,0 +1,200 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import voteshift as vs
+from voteshift.ideal.objective import Priors
+from voteshift.shift.account import AddingUpError
+from voteshift.shift.explain import ModelParts
+
+V18, V20, V21 = "27478", "29343", "29575"
+
+
+@pytest.fixture(scope="module")
+def record() -> vs.RollCalls:
+    return vs.load_hrc()
+
+
+@pytest.fixture(scope="module")
+def why(record: vs.RollCalls) -> vs.Explanation:
+    return vs.explain(record)
+
+
+def modelled(step: object) -> ModelParts:
+    model = step.model  # type: ignore[attr-defined]
+    assert isinstance(model, ModelParts)
+    return model
+
+
+def expected(why: vs.Explanation) -> pd.Series:
+    return why.expected().set_index(["council", "version", "category"])["estimate"]
+
+
+def check_the_facts(why: vs.Explanation) -> None:
+    """What every window and prior says of the trio."""
+    cells = expected(why)
+    assert 4 <= cells[V18, V18, "yes"] - cells[V18, V20, "yes"] <= 6
+    assert 13 <= cells[V18, V20, "no"] - cells[V18, V18, "no"] <= 16
+    for version in (V18, V20):
+        assert abs(cells[V20, version, "yes"] - cells[V18, version, "yes"]) < 1
+    rebound = modelled(why.steps[1]).table.set_index(["component", "category"])
+    assert 1 <= rebound.loc[("membership", "yes"), "estimate"] <= 3.5
+    fixed = [cells[V21, version, "yes"] - cells[V20, version, "yes"] for version in (V20, V21)]
+    assert 1 <= np.mean(fixed) <= 3.5
+
+
+def test_the_facts_of_the_trio(why: vs.Explanation) -> None:
+    check_the_facts(why)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "priors"),
+    [
+        ("2018", "2021", Priors()),
+        ("2006", "2026", Priors()),
+        ("2016", "2021", Priors(discrimination=2.0)),
+        ("2016", "2021", Priors(discrimination=10.0, midpoint=10.0)),
+    ],
+)
+def test_the_facts_hold_under_other_windows_and_priors(
+    record: vs.RollCalls, since: str, until: str, priors: Priors
+) -> None:
+    fit = vs.IdealPoints(priors=priors).fit(record.between(since, until))
+    check_the_facts(vs.explain(record, fit=fit))
+
+
+def test_the_facts_hold_without_amendments(record: vs.RollCalls) -> None:
+    texts = record.rollcalls.index[~record.rollcalls["amendment"].astype(bool)]
+    check_the_facts(vs.explain(record.select(rollcalls=texts)))
+
+
+def test_parts_sum_to_the_observed_change(why: vs.Explanation) -> None:
+    for step in why.steps:
+        total = modelled(step).table.groupby("category")["estimate"].sum()
+        for name in ("yes", "no", "abstain"):
+            assert total[name] == pytest.approx(step.account.change[name], abs=1e-9)
+
+
+def test_the_residual_is_nothing(why: vs.Explanation) -> None:
+    for step in why.steps:
+        table = modelled(step).table.set_index("component")
+        assert (table.loc["residual", ["estimate", "conf_low", "conf_high"]] == 0).all().all()
+
+
+def test_what_identifies_the_parts_is_said(why: vs.Explanation) -> None:
+    text = modelled(why.steps[0]).identified_by
+    assert "2016-03-21 to 2021-12-17" in text
+    assert "cannot be told apart" in text
+    assert why.window == ("2016-03-21", "2021-12-17")
+
+
+def test_same_seed_same_answer(record: vs.RollCalls, why: vs.Explanation) -> None:
+    pd.testing.assert_frame_equal(why.tidy(), vs.explain(record).tidy())
+    assert not why.tidy().equals(vs.explain(record, seed=1).tidy())
+
+
+def test_another_seed_says_nearly_the_same(record: vs.RollCalls, why: vs.Explanation) -> None:
+    other = vs.explain(record, seed=7)
+    assert np.allclose(why.tidy()["estimate"], other.tidy()["estimate"], atol=0.15)
+
+
+def test_order_of_members_moves_nothing_but_the_draws(record: vs.RollCalls, why: vs.Explanation) -> None:
+    turned = vs.explain(record.select(members=record.members.index[::-1]))
+    assert np.allclose(why.tidy()["estimate"], turned.tidy()["estimate"], atol=0.15)
+    assert np.allclose(expected(why), expected(turned), atol=0.1)
+
+
+def test_steps_are_consecutive_then_first_to_last(why: vs.Explanation) -> None:
+    assert [(step.old, step.new) for step in why.steps] == [(V18, V20), (V20, V21), (V18, V21)]
+
+
+def test_a_narrow_window_leaves_steps_without_a_model(record: vs.RollCalls) -> None:
+    found = vs.explain(record, since="2019")
+    assert isinstance(found.steps[0].model, str)
+    assert "outside" in found.steps[0].model
+    assert isinstance(found.steps[1].model, ModelParts)
+    assert isinstance(found.steps[2].model, str)
+
+
+def test_every_family_of_the_record_is_explained(record: vs.RollCalls) -> None:
+    assert len(record.families()) > 40
+    for family in record.families().index:
+        found = vs.explain(record, family, n_draws=100)
+        assert found.family == family
+        for step in found.steps:
+            parts = modelled(step)
+            for name, change in parts.observed.items():
+                assert change == step.account.change[name]
+
+
+def test_an_iteration_that_lacks_a_category_is_said(record: vs.RollCalls) -> None:
+    tally = record.tally()
+    lacking = {
+        family: [rollcall for rollcall in row["rollcalls"] if tally.loc[rollcall, "no"] == 0]
+        for family, row in record.families().iterrows()
+    }
+    family, rollcalls = next((family, ids) for family, ids in lacking.items() if ids)
+    found = vs.explain(record, family, n_draws=100)
+    step = next(step for step in found.steps if rollcalls[0] in (step.old, step.new))
+    assert any(f"no in {rollcalls[0]}" in note for note in modelled(step).notes)
+
+
+def small_record(votes: list[list[int]]) -> vs.RollCalls:
+    matrix = np.array(votes, dtype=np.int8)
+    frame = pd.DataFrame(
+        {
+            "date": [f"20{10 + j}-01-01" for j in range(matrix.shape[1])],
+            "title": ["A text that comes back"] * 2 + [f"Other {j}" for j in range(matrix.shape[1] - 2)],
+        },
+        index=[f"r{j}" for j in range(matrix.shape[1])],
+    )
+    return vs.RollCalls(matrix, pd.DataFrame(index=[f"m{i}" for i in range(len(matrix))]), frame)
+
+
+def test_a_unanimous_iteration_stays_in_the_account_and_out_of_the_model() -> None:
+    rng = np.random.default_rng(0)
+    votes = rng.integers(0, 3, (8, 6))
+    votes[:, 0] = 2
+    found = vs.explain(small_record(votes.tolist()), "text that comes back", until="2016")
+    assert isinstance(found.steps[0].model, str)
+    assert "all votes cast were the same" in found.steps[0].model
+    assert found.steps[0].account.change["yes"] == (votes[:, 1] == 2).sum() - 8
+
+
+def test_nothing_contested_is_an_account_without_a_model() -> None:
+    found = vs.explain(small_record([[2, 2], [2, 2], [2, 2]]), "text that comes back")
+    assert "nothing to fit" in str(found.steps[0].model)
+    assert found.expected().empty
+
+
+def test_a_fit_that_did_not_converge_is_refused(record: vs.RollCalls) -> None:
+    fit = vs.IdealPoints(tolerance=1e-30).fit(record.between("2020", "2021"))
+    assert not fit.converged
+    with pytest.raises(vs.NotUsableError, match="did not converge"):
+        vs.explain(record, fit=fit)
+
+
+def test_parts_that_do_not_add_up_are_refused(why: vs.Explanation) -> None:
+    model = modelled(why.steps[0])
+    broken = model.table.copy()
+    broken.loc[0, "estimate"] += 1e-6
+    with pytest.raises(AddingUpError):
+        ModelParts(broken, model.observed, model.identified_by, model.notes)
+
+
+@pytest.mark.parametrize("wrong", [{"level": 0.0}, {"level": 1.0}, {"n_draws": 10}])
+def test_numbers_without_sense_are_refused(record: vs.RollCalls, wrong: dict[str, float]) -> None:
+    with pytest.raises(vs.UsageError):
+        vs.explain(record, **wrong)  # type: ignore[arg-type]
+
+
+def test_tidy_has_every_number(why: vs.Explanation) -> None:
+    table = why.tidy()
+    assert len(table) == 3 * (3 * 4 + 3 * 3)
+    model = table[table["layer"] == "model"]
+    assert (model["conf_low"] <= model["estimate"]).all()
+    assert (model["estimate"] <= model["conf_high"]).all()
+
+
+def test_repr_tells_the_story(why: vs.Explanation) -> None:
+    assert repr(why) == "<Explanation of mutually-beneficial-cooperation: 28-1-17 -> 23-16-8 -> 26-15-6>"
