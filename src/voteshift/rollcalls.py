@@ -223,6 +223,32 @@ class RollCalls:
         table = self.families()
         return find_family(query, table.index, table["title"])
 
+    def rollcall_id(self, name: str) -> str:
+        """Return the id of the one roll call a person means.
+
+        Parameters
+        ----------
+        name : str
+            An id, or a symbol.
+
+        Raises
+        ------
+        UsageError
+            If no roll call answers to it, or several share the symbol.
+        """
+        if name in self.rollcalls.index:
+            return name
+        ids = list(self.rollcalls.index[(self.rollcalls["symbol"] == name).to_numpy(bool)])
+        if not ids:
+            raise UsageError(
+                f"no roll call has the symbol or id {name!r}", id=name, remedy="`voteshift tally` lists them"
+            )
+        if len(ids) > 1:
+            raise UsageError(
+                f"{len(ids)} roll calls share the symbol {name}: {', '.join(ids)}", id=name, remedy="give an id"
+            )
+        return str(ids[0])
+
     # Views
 
     def tally(self) -> pd.DataFrame:

@@ -1,0 +1,54 @@
+"""`voteshift check`."""
+
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from voteshift.cli.console import console, json_option, print_json
+from voteshift.datasets import load_hrc
+from voteshift.readers import Finding, check_file
+
+__all__ = ["check"]
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option(
+    "--rollcall",
+    metavar="SYMBOL",
+    help="Hold the file against the seats and votes of this roll call of the bundled record: a symbol or an id.",
+)
+@json_option
+@click.pass_context
+def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_json: bool) -> None:
+    """Check files of roll calls: structure, vote words, doubles, totals and, with --rollcall, seats.
+
+    Exits with 3 if there is an error; warnings alone leave the exit code 0.
+    """
+    yardstick = None
+    if rollcall is not None:
+        record = load_hrc(include_unreconciled=True)
+        yardstick = record.select(rollcalls=[record.rollcall_id(rollcall)])
+    findings = [finding for file in files for finding in check_file(file, yardstick=yardstick)]
+    if as_json:
+        print_json({"findings": [finding.to_dict() for finding in findings]})
+    else:
+        _print_findings(findings, len(files))
+    if any(finding.severity == "error" for finding in findings):
+        ctx.exit(3)
+
+
+def _print_findings(findings: list[Finding], n_files: int) -> None:
+    out = console()
+    for finding in findings:
+        place = ":".join(str(part) for part in (finding.file, finding.line) if part is not None)
+        remedy = f" ({finding.remedy})" if finding.remedy else ""
+        out.print(Text(f"{place}: {finding.severity}: {finding.message}{remedy}"), soft_wrap=True)
+    errors = sum(finding.severity == "error" for finding in findings)
+    warnings = len(findings) - errors
+    out.print(Text(f"{_some(n_files, 'file')}: {_some(errors, 'error')}, {_some(warnings, 'warning')}."))
+
+
+def _some(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
