@@ -13,8 +13,10 @@ from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.table import Table
 from voteshift.votes import parse_vote
 
-__all__ = ["Listing", "first_rows", "list_votes", "vote_code"]
+__all__ = ["FILL_IN", "Listing", "first_rows", "list_votes", "vote_code"]
 
+#: The remedy for a row that does not say whom or what it is about.
+FILL_IN: Final = "fill it in, or remove the row"
 _WHERE_MATRIX: Final = ROLLCALL_IDS[:-1]  # "id" could be the member's as well
 
 
@@ -90,7 +92,7 @@ def _long(table: Table, stem: str, notes: Notes) -> Listing:
         rows = np.intersect1d(rows, _filled(table, which, "roll call", notes), assume_unique=True)
         rollcall, rollcalls = _distinct(table[which][rows])
     else:
-        rollcall, rollcalls = np.zeros(len(rows), dtype=np.intp), _one(stem)
+        rollcall, rollcalls = np.zeros(len(rows), dtype=np.intp), _one(stem)[: len(rows)]
     member, members = _distinct(table[who][rows])
     word, words = _distinct(table[vote][rows])
     printed = table.find(*MEMBER_NAMES) if who.lower() in MEMBER_IDS else None
@@ -160,8 +162,7 @@ def _filled(table: Table, column: str, what: str, notes: Notes) -> NDArray[np.in
 
     def complain(row: int) -> Finding:
         message = f"the row names no {what}"
-        remedy = "fill it in, or remove the row"
-        return Finding("error", message, str(table.file), table.line(row), column or None, None, remedy)
+        return Finding("error", message, str(table.file), table.line(row), column or None, None, FILL_IN)
 
     notes.each(np.flatnonzero(blank), complain)
     return np.flatnonzero(~blank)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from voteshift.readers.facts import MEMBER_IDS, MEMBER_NAMES
 from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.listing import FILL_IN
 from voteshift.readers.names import nearest_names, state_id, states
 from voteshift.readers.table import Table
 
@@ -115,7 +116,7 @@ def member_table(table: Table, notes: Notes) -> pd.DataFrame:
     filled = np.flatnonzero(table[who] != "")
     ids = identify(table[who][filled], table.lines[filled], table.file, notes)
     for row in np.setdiff1d(np.arange(len(table)), filled):
-        notes.error("the row names no member", table.file, table.line(row), column=who)
+        notes.error("the row names no member", table.file, table.line(row), column=who, remedy=FILL_IN)
     first: dict[str, int] = {}
     for row, member in zip(filled.tolist(), ids, strict=True):
         before = first.setdefault(member, row)

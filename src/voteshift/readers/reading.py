@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from voteshift.errors import InputError
 from voteshift.readers.facts import ROLLCALL_IDS, fact_columns, facts_of, refuse_general_assembly
 from voteshift.readers.findings import DataWarning, Finding, Notes, shown
-from voteshift.readers.listing import Listing, list_votes
+from voteshift.readers.listing import FILL_IN, Listing, list_votes
 from voteshift.readers.members import member_table
 from voteshift.readers.record import Facts, Record, assemble, note_totals
 from voteshift.readers.table import Table, read_table
@@ -171,7 +171,9 @@ def _facts_of_folder(table: Table, notes: Notes) -> Facts:
     for row, rollcall in enumerate(table[which].tolist()):
         before = first.setdefault(rollcall, row)
         if not rollcall:
-            notes.error("the row names no roll call", table.file, table.line(row), column=which)
+            notes.error(
+                "the row names no roll call", table.file, table.line(row), column=which, remedy=FILL_IN
+            )
         elif before != row:
             notes.error(
                 f"roll call {rollcall} has a row on line {table.line(before)} and another here",

@@ -1,0 +1,101 @@
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+
+from conftest import Write
+from voteshift.datasets import load_hrc
+from voteshift.errors import InputError, UsageError
+from voteshift.readers import Finding, check_file, read
+from voteshift.readers.findings import MOST_OF_A_KIND
+
+
+def test_everything_is_found_at_once(write: Write) -> None:
+    path = write(
+        "votes.csv",
+        "member,rollcall,vote,yes,no,abstain\n"  # 1
+        "m1,r1,yes,2,1,0\n"
+        "m2,r1,perhaps,2,1,0\n"  # 3
+        "m1,r1,no,2,1,0\n"  # 4
+        "m3,r1\n"  # 5
+        ",r1,no,2,1,0\n"  # 6
+        "m3,,no,2,1,0\n"  # 7
+        "m3,r1,no,3,1,0\n",  # 8
+    )
+    found = [(f.severity, f.line, f.column, f.id) for f in check_file(path)]
+    assert found == [
+        ("error", 2, None, "r1"),  # totals
+        ("error", 3, "vote", "r1"),
+        ("error", 4, "vote", "r1"),
+        ("error", 5, None, None),
+        ("error", 6, "member", None),
+        ("error", 7, "rollcall", None),
+        ("error", 8, "yes", "r1"),
+    ]
+    assert {f.file for f in check_file(path)} == {str(path)}
+    with pytest.raises(InputError, match="lists 6 more errors"):
+        read(path)
+
+
+def test_many_errors_of_a_kind_are_counted(write: Write) -> None:
+    rows = "".join(f"m{k},yes\n" for k in range(200)) * 2
+    found = check_file(write("votes.csv", "member,vote\n" + rows))
+    assert len(found) == MOST_OF_A_KIND
+    assert found[-1].message.endswith(f"; and {200 - MOST_OF_A_KIND} more like it")
+
+
+def test_a_file_that_cannot_be_read_is_one_finding(tmp_path: Path) -> None:
+    (only,) = check_file(tmp_path / "nowhere.csv")
+    assert only == Finding("error", "no such file", str(tmp_path / "nowhere.csv"), remedy="check the path")
+
+
+def test_findings_as_json_hold_the_contract(write: Write) -> None:
+    (finding,) = check_file(write("votes.csv", "member,vote\nm1,hm\n"))
+    found = json.loads(json.dumps(finding.to_dict()))
+    assert list(found) == ["severity", "file", "line", "column", "id", "message", "remedy"]
+    assert (found["line"], found["column"], found["id"]) == (2, "vote", "votes")
+    assert str(finding).startswith(f"{found['file']}:2: unknown vote 'hm' of m1 (")
+    assert pickle.loads(pickle.dumps(finding)) == finding  # noqa: S301  our own bytes
+
+
+def test_what_a_file_holds_is_shown_safely(write: Write) -> None:
+    (finding,) = check_file(write("votes.csv", 'member,vote\nm1,"\x1b[31m\nred' + "x" * 500 + '"\n'))
+    assert "\x1b" not in finding.message
+    assert len(finding.message) < 120
+
+
+def test_unreconciled_roll_calls_are_listed(shared: Path) -> None:
+    findings = check_file(shared / "hrc")
+    assert {finding.severity for finding in findings} == {"warning"}
+    marked = {finding.id: finding for finding in findings if "reconciled = no" in finding.message}
+    assert len(marked) == 131
+    assert marked["25962"].line == 68
+    assert "declares 32-14-0 (yes-no-abstain) but lists 33-13-0" in marked["25962"].message
+    assert [f.id for f in findings if f.id not in marked] == ["SWZ", "51L6"]
+
+
+def test_the_seed_board_names_italy_and_rwanda(shared: Path) -> None:
+    record = load_hrc().select(rollcalls=["27478"])
+    path = shared / "seed" / "hrc37_l36_board.csv"
+    lacking, unseated = check_file(path, yardstick=record)
+    assert (unseated.severity, unseated.line, unseated.id) == ("error", 21, "ITA")
+    assert unseated.message == "ITA (ITALY) votes but had no seat in A/HRC/RES/37/23"
+    assert (lacking.severity, lacking.line, lacking.id) == ("error", None, "RWA")
+    assert lacking.message == "RWA (Rwanda) had a seat in A/HRC/RES/37/23 but is not listed"
+    assert "put RWA (Rwanda) in place of ITA (ITALY)" in unseated.remedy
+    assert check_file(path) == []
+
+
+def test_the_seed_press_summary_has_no_error(shared: Path) -> None:
+    record = load_hrc().select(rollcalls=["27478"])
+    (only,) = check_file(shared / "seed" / "hrc37_l36_press.csv", yardstick=record)
+    assert (only.severity, only.id) == ("warning", "TUN")
+
+
+def test_a_yardstick_is_one_roll_call(write: Write) -> None:
+    with pytest.raises(UsageError, match="there are 2"):
+        check_file(
+            write("votes.csv", "member,vote\nm1,yes\n"),
+            yardstick=read(write("two.csv", "member,r1,r2\nm1,yes,no\n")),
+        )

@@ -1,0 +1,110 @@
+import csv
+from pathlib import Path
+
+import pytest
+
+from conftest import Write
+from voteshift.errors import InputError
+from voteshift.readers.findings import MOST_OF_A_KIND, Notes
+from voteshift.readers.table import Table, read_table
+
+
+def table_of(path: Path) -> Table:
+    notes = Notes()
+    table = read_table(path, notes)
+    assert notes.findings == []
+    return table
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.csv", "a,b\n1,2\n"),
+        ("t.csv", "a;b\r\n1;2\r\n"),
+        ("t.csv", "a\tb\r1\t2"),
+        ("t.tsv", "a\tb\n1\t2\n"),
+        ("t.csv", '"a", b \n"1", 2 \n'),
+    ],
+)
+def test_delimiters_line_ends_and_space(write: Write, name: str, content: str) -> None:
+    table = table_of(write(name, content))
+    assert table.names == ("a", "b")
+    assert [column.tolist() for column in table.cells] == [["1"], ["2"]]
+    assert table.lines.tolist() == [2]
+
+
+def test_a_tsv_may_hold_more_commas_than_tabs(write: Write) -> None:
+    assert table_of(write("t.tsv", "a\tb, c, d\n1\t2\n")).names == ("a", "b, c, d")
+
+
+def test_lines_are_those_of_the_file(write: Write) -> None:
+    table = table_of(write("t.csv", '\na,b\n1,"two\nlines"\n\n\n3,4\n"5\r\n",6\n7,8'))
+    assert table.header == 2
+    assert table.lines.tolist() == [3, 7, 8, 10]
+    assert table["b"].tolist() == ["two\nlines", "4", "6", "8"]
+
+
+def test_lines_hold_over_many_batches(write: Write) -> None:
+    rows = [f'{n},"{n}\n"' for n in range(5000)]
+    table = table_of(write("t.csv", "a,b\n" + "\n".join(rows)))
+    assert table.lines.tolist() == list(range(2, 10_002, 2))
+    assert table["b"].tolist() == [str(n) for n in range(5000)]
+
+
+def test_ragged_rows_are_noted_and_left_out(write: Write) -> None:
+    notes = Notes()
+    table = read_table(path := write("t.csv", "a,b\n1\n2,3\n4,5,6\n"), notes)
+    assert table["a"].tolist() == ["2"]
+    assert [(f.severity, f.file, f.line) for f in notes.findings] == [
+        ("error", str(path), 2),
+        ("error", str(path), 4),
+    ]
+    assert notes.findings[1].message == "the row has 3 cells, the header 2"
+
+
+def test_many_ragged_rows_are_counted(write: Write) -> None:
+    notes = Notes()
+    read_table(write("t.csv", "a,b\n1,2\n" + "1\n" * 1000), notes)
+    assert len(notes.findings) == MOST_OF_A_KIND
+    assert notes.findings[-1].message.endswith(f"; and {1000 - MOST_OF_A_KIND} more like it")
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("a,b\n", 1, "no rows"),
+        ("\na,b\n\n\n", 2, "no rows"),
+        ("a,a\n1,2\n", 1, "two columns are named 'a'"),
+        ("a,,c\n1,2,3\n", 1, "column 2 has no name"),
+        ('a,b\n1,2\n3,"4\n5,6\n', 3, "cannot be split"),
+        ('a,b\n1,2\n3,"4"5\n', 3, "cannot be split"),
+        ("a,b\n1," + "x" * (csv.field_size_limit() + 1), 2, "cannot be split"),
+    ],
+)
+def test_faulty_tables(write: Write, content: str, line: int, message: str) -> None:
+    path = write("t.csv", content)
+    with pytest.raises(InputError, match=message) as caught:
+        read_table(path, Notes())
+    assert (caught.value.file, caught.value.line) == (str(path), line)
+    assert caught.value.remedy
+
+
+def test_columns_are_found_whatever_their_case(write: Write) -> None:
+    table = table_of(write("t.csv", "ISO3,Vote,vote2\n1,2,3\n"))
+    assert table.find("member", "iso3") == "ISO3"
+    assert table.need("votes", "vote") == "Vote"
+    assert table.find("nothing") is None
+
+
+def test_a_lacking_column_says_what_is_there(write: Write) -> None:
+    table = table_of(path := write("t.csv", "\nwho,what\n1,2\n"))
+    with pytest.raises(InputError, match="the columns are 'who', 'what' ") as caught:
+        table.need("who voted", "member", "iso3")
+    assert (caught.value.file, caught.value.line) == (str(path), 2)
+    assert caught.value.remedy == "name that column member or iso3"
+
+
+def test_columns_that_differ_in_case_alone(write: Write) -> None:
+    table = table_of(write("t.csv", "Vote,vote\n1,2\n"))
+    with pytest.raises(InputError, match="have one name"):
+        table.find("vote")
