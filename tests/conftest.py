@@ -1,0 +1,48 @@
+"""What the tests share."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+import voteshift as vs
+
+ROOT = Path(__file__).parents[1]
+HARVEST = ROOT.parent / "shared" / "data"
+
+# Runs are the same every time; how long an example takes says more of the machine than of the code.
+settings.register_profile("voteshift", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("voteshift")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Folder of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def harvest() -> Path:
+    """Folder of the files the bundled record was built from and is compared with."""
+    if not (HARVEST / "hrc" / "votes.csv.gz").is_file():
+        pytest.skip("the harvest is not at ../shared/data")
+    return HARVEST
+
+
+@pytest.fixture(scope="session")
+def record() -> vs.RollCalls:
+    """The bundled record, reconciled roll calls only."""
+    return vs.load_hrc()
+
+
+@pytest.fixture(scope="session")
+def everything() -> vs.RollCalls:
+    """The bundled record with the roll calls that contradict their totals."""
+    return vs.load_hrc(include_unreconciled=True)
+
+
+@pytest.fixture(scope="session")
+def python() -> str:
+    """The interpreter that runs the tests."""
+    return sys.executable

@@ -1,0 +1,150 @@
+"""The staircase: data climbs it, nothing runs back down."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "voteshift"
+LONGEST = 500
+
+#: What each step may import of the package, besides itself. `readers` and `ideal` do not know each other.
+BASE = {"votes", "errors"}
+CONTAINER = BASE | {"families", "door", "rollcalls"}
+STAIRS = {
+    "votes": set(),
+    "errors": set(),
+    "families": BASE,
+    "door": BASE | {"families"},
+    "rollcalls": BASE | {"families", "door"},
+    "likelihood": set(),
+    "datasets": CONTAINER,
+    "readers": CONTAINER | {"datasets"},
+    "logistic": CONTAINER,
+    "ideal": CONTAINER | {"likelihood"},
+    "shift": CONTAINER | {"ideal"},
+    "plots": CONTAINER | {"ideal", "logistic", "shift"},
+    "report": CONTAINER | {"ideal", "logistic", "shift", "plots"},
+    "cli": CONTAINER | {"datasets", "readers", "ideal", "logistic", "shift", "plots", "report", "likelihood"},
+    "__init__": CONTAINER | {"datasets", "readers", "ideal", "logistic", "shift", "plots"},
+    "__main__": {"cli"},
+}
+#: Modules whose business is arrays: no parts of them belong to a higher step.
+CORE_MAY_IMPORT = {"numpy", "scipy", "numba"} | set(sys.stdlib_module_names)
+#: What `shift` may not touch of `ideal`: it knows results, never optimisers.
+OPTIMISERS = {"voteshift.ideal.optimise", "voteshift.ideal.objective", "voteshift.ideal.start"}
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def step_of(path):
+    inside = path.relative_to(PACKAGE)
+    return inside.parts[0].removesuffix(".py")
+
+
+def module_of(path):
+    parts = ["voteshift", *path.relative_to(PACKAGE).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_of(path) for path in FILES}
+
+
+def imports(path, *, at_import_only=False):
+    """Modules a file imports, inside functions too unless only those at import time are wanted."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set()
+
+    def visit(node):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.add(whole if whole in MODULES else node.module)
+        for child in ast.iter_child_nodes(node):
+            deferred = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or (
+                isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            )
+            if not (at_import_only and deferred):
+                visit(child)
+
+    visit(tree)
+    return found
+
+
+def names(path):
+    return str(path.relative_to(PACKAGE))
+
+
+@pytest.mark.parametrize("path", FILES, ids=names)
+def test_imports_go_down_the_staircase(path):
+    step = step_of(path)
+    assert step in STAIRS, f"{step} has no place on the staircase yet: give it one here and in DESIGN's order"
+    for module in imports(path):
+        root, _, inside = module.partition(".")
+        if root == "voteshift" and inside:
+            target = inside.partition(".")[0]
+            assert target == step or target in STAIRS[step], f"{path.name} imports {module}"
+        elif root == "voteshift":
+            assert step in ("cli", "__main__"), f"{path.name} imports the package as a whole"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "likelihood").rglob("*.py")), ids=names)
+def test_the_core_knows_arrays_and_nothing_else(path):
+    for module in imports(path):
+        root = module.partition(".")[0]
+        assert root in CORE_MAY_IMPORT or module.startswith("voteshift.likelihood"), module
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "shift").rglob("*.py")), ids=names)
+def test_the_explanation_knows_results_and_no_optimiser(path):
+    assert not imports(path) & OPTIMISERS
+
+
+def test_nothing_but_the_command_line_imports_its_libraries():
+    for path in FILES:
+        if step_of(path) not in ("cli", "__main__"):
+            assert not {module.partition(".")[0] for module in imports(path)} & {"click", "rich"}, path
+
+
+def test_no_import_runs_in_a_circle():
+    graph = {
+        module_of(path): {module for module in imports(path, at_import_only=True) if module in MODULES}
+        - {module_of(path)}
+        for path in FILES
+    }
+    done: set[str] = set()
+
+    def climb(module, trail):
+        assert module not in trail, " -> ".join([*trail, module])
+        if module not in done:
+            for target in sorted(graph[module]):
+                climb(target, [*trail, module])
+            done.add(module)
+
+    for module in graph:
+        climb(module, [])
+
+
+@pytest.mark.parametrize("path", FILES, ids=names)
+def test_no_file_is_longer_than_one_idea(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+@pytest.mark.parametrize("path", FILES, ids=names)
+def test_every_file_says_what_it_is(path):
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_the_checks_see_what_they_look_for(tmp_path):
+    """An import inside a function, or under an alias, does not slip by."""
+    path = tmp_path / "x.py"
+    path.write_text(
+        "def f():\n    from voteshift import shift as s\n    import rich.table\n", encoding="utf-8"
+    )
+    assert imports(path) == {"voteshift.shift", "rich.table"}
+    assert imports(path, at_import_only=True) == set()

@@ -1,0 +1,159 @@
+"""The bundled record: what it holds, and that it is the harvest's."""
+
+import subprocess
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import voteshift as vs
+from voteshift import InputError, Vote
+from voteshift.datasets import HRC_LETTERS, data_path
+
+TRIO = {
+    "27478": ("A/HRC/RES/37/23", date(2018, 3, 23), "28-1-17"),
+    "29343": ("A/HRC/RES/43/21", date(2020, 6, 22), "23-16-8"),
+    "29575": ("A/HRC/RES/46/13", date(2021, 3, 23), "26-15-6"),
+}
+WORDS = {
+    "Yes": "yes",
+    "No": "no",
+    "Abstain": "abstain",
+    "Absent": "absent",
+    "Not recorded": "not recorded",
+}
+
+
+def test_how_many_roll_calls_there_are(record, everything):
+    assert len(record.rollcalls) == 907
+    assert len(everything.rollcalls) == 1038
+    assert record.rollcalls["reconciled"].all()
+    assert (~everything.rollcalls["reconciled"]).sum() == 131
+    assert set(record.rollcalls.index) < set(everything.rollcalls.index)
+
+
+def test_the_trio(record):
+    trio = record.select(family="mutually-beneficial-cooperation")
+    tally = trio.tally()
+    found = {
+        rollcall: (row["symbol"], row["date"].date(), "-".join(map(str, tally.loc[rollcall].iloc[:3])))
+        for rollcall, row in trio.rollcalls.iterrows()
+    }
+    assert found == TRIO
+    assert tally["members"].tolist() == [47, 47, 47]
+    assert tally["absent"].tolist() == [1, 0, 0]
+    assert trio.to_wide().loc["TUN", "27478"] == "absent"
+
+
+def test_every_roll_call_lists_what_it_declares(record):
+    declared = record.rollcalls[["yes", "no", "abstain"]].astype(int)
+    pd.testing.assert_frame_equal(record.tally()[["yes", "no", "abstain"]], declared, check_dtype=False)
+
+
+def test_the_door_refuses_the_roll_calls_that_are_kept_out(everything):
+    rollcalls = everything.rollcalls.assign(reconciled=True)
+    with pytest.raises(InputError, match="declares"):
+        vs.RollCalls(everything.votes, everything.members, rollcalls)
+
+
+def test_no_council_has_more_than_47_seats(record):
+    assert record.tally()["members"].between(43, 47).all()
+
+
+def test_members_are_states_with_a_regional_group(everything):
+    members = everything.members
+    assert members.index.str.fullmatch("[A-Z]{3}").all()
+    assert members.index.is_monotonic_increasing
+    assert (members["name"] != "").all()
+    assert set(members["group"]) == {"AFRICAN", "ASIA_PACIFIC", "EEG", "GRULAC", "WEOG"}
+
+
+def test_who_sat_is_read_off_each_roll_call(record):
+    wide = record.to_wide()
+    assert wide.loc["ITA", "27478"] == "not a member"
+    assert wide.loc["RWA", "27478"] != "not a member"
+
+
+def test_the_gaps_that_the_build_reports_are_encoded_as_it_says(everything):
+    wide = everything.to_wide()
+    assert wide.loc["LBY", "30246"] == "not recorded"
+    assert "51L6" not in everything.rollcalls.index
+    session = everything.rollcalls["session"] == "38"
+    us = wide.loc["USA", everything.rollcalls.index[session]]
+    assert us.value_counts().to_dict() == {"not a member": 12, "absent": 6}
+
+
+def test_two_votes_on_one_draft_are_two_roll_calls(everything):
+    symbols = everything.rollcalls["symbol"]
+    assert (symbols != "").all()
+    assert set(symbols[symbols.duplicated()]) == {"A/HRC/45/L.64", "A/HRC/32/L.54", "A/HRC/50/L.25"}
+
+
+def test_loading_twice_gives_two_records_and_the_polarity_is_the_united_states():
+    one, other = vs.load_hrc(), vs.load_hrc()
+    assert one is not other
+    assert one.polarity == "USA"
+    np.testing.assert_array_equal(one.votes, other.votes)
+
+
+def test_letters_stand_for_all_codes():
+    assert set(HRC_LETTERS.values()) == set(Vote)
+
+
+def test_a_bundled_file_that_is_missing_is_named():
+    with pytest.raises(InputError, match=r"the bundled file hrc/nothing\.csv is missing"):
+        data_path("hrc/nothing.csv")
+
+
+def test_the_tables_are_small(root):
+    assert sum(path.stat().st_size for path in (root / "data").rglob("*") if path.is_file()) < 1_000_000
+
+
+class TestAgainstTheHarvest:
+    """The harvest, read here on its own, against the bundled tables."""
+
+    def test_votes(self, harvest, everything):
+        votes = pd.read_csv(harvest / "hrc" / "votes.csv.gz", dtype=str, keep_default_na=False)
+        votes = votes[votes["record"] != "51L6"]
+        theirs = {(row.record, row.iso3): WORDS[row.vote] for row in votes.itertuples()}
+        assert len(theirs) == len(votes)
+        ours = {(row.rollcall, row.member): row.vote for row in everything.to_long().itertuples()}
+        assert ours.pop(("30246", "LBY")) == "not recorded"
+        assert ours == theirs
+
+    def test_roll_calls(self, harvest, everything):
+        theirs = pd.read_csv(harvest / "hrc" / "rollcalls.csv", dtype=str, keep_default_na=False)
+        theirs = theirs.set_index("record")
+        ours = everything.rollcalls
+        assert set(ours.index) == set(theirs.index)
+        theirs = theirs.loc[ours.index]
+        for name in ("title", "subject", "session", "draft", "outcome"):
+            assert ours[name].tolist() == theirs[name].tolist(), name
+        for name in ("yes", "no", "abstain"):
+            assert ours[name].tolist() == theirs[name].astype(int).tolist(), name
+        for name in ("amendment", "reconciled"):
+            assert ours[name].tolist() == (theirs[name] == "yes").tolist(), name
+        assert ours["date"].dt.strftime("%Y-%m-%d").tolist() == theirs["date"].tolist()
+        symbols = theirs["resolution"].where(theirs["resolution"] != "", theirs["draft"])
+        assert ours["symbol"].tolist() == symbols.tolist()
+
+    def test_states(self, harvest, everything):
+        theirs = pd.read_csv(harvest / "hrc" / "states.csv", dtype=str, keep_default_na=False)
+        ours = everything.members
+        for row in theirs.itertuples():
+            assert tuple(ours.loc[row.iso3, ["name", "group"]]) == (row.state, row.regional_group)
+        assert set(ours.index) - set(theirs["iso3"]) == {"SWZ"}
+
+    def test_building_again_gives_the_same_bytes(self, harvest, root, python, tmp_path):
+        subprocess.run(
+            [python, root / "tools" / "build_hrc.py", harvest / "hrc", tmp_path / "out"],
+            check=True,
+            capture_output=True,
+            cwd=tmp_path,
+        )
+        built = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+        bundled = {path.name: path.read_bytes() for path in (root / "data" / "hrc").iterdir()}
+        assert built.keys() == bundled.keys()
+        for name, content in built.items():
+            assert content == bundled[name], name
