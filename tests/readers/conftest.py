@@ -1,11 +1,10 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-SHARED = Path(__file__).parents[2].parent / "shared" / "data"
+from readers.files import Write
 
-Write = Callable[[str, str | bytes], Path]
+SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 @pytest.fixture

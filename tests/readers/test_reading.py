@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import Write
+from readers.files import Write
 from voteshift.errors import InputError
 from voteshift.readers import DataWarning, check_file, read
 from voteshift.readers import record as record_module

@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conftest import Write
+from readers.files import Write
 from voteshift.datasets import load_hrc
 from voteshift.errors import InputError, UsageError
 from voteshift.readers import Finding, check_file, hold_against, read

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Write
+from readers.files import Write
 from voteshift.datasets import load_hrc
 from voteshift.errors import InputError, UsageError
 from voteshift.readers import Finding, check_file, read

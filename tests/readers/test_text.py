@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Write
+from readers.files import Write
 from voteshift.errors import InputError
 from voteshift.readers import text
 from voteshift.readers.text import read_text, stem_of

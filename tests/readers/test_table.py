@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Write
+from readers.files import Write
 from voteshift.errors import InputError
 from voteshift.readers.findings import MOST_OF_A_KIND, Notes
 from voteshift.readers.table import Table, read_table
