@@ -30,8 +30,8 @@ STAIRS = {
     "__init__": CONTAINER | {"datasets", "readers", "ideal", "logistic", "shift", "plots"},
     "__main__": {"cli"},
 }
-#: Modules whose business is arrays: no parts of them belong to a higher step.
-CORE_MAY_IMPORT = {"numpy", "scipy", "numba"} | set(sys.stdlib_module_names)
+#: What the core may import. llvmlite is numba's own back end: its intrinsics are written in it.
+CORE_MAY_IMPORT = {"numpy", "scipy", "numba", "llvmlite"} | set(sys.stdlib_module_names)
 #: What `shift` may not touch of `ideal`: it knows results, never optimisers.
 OPTIMISERS = {"voteshift.ideal.optimise", "voteshift.ideal.objective", "voteshift.ideal.start"}
 

@@ -342,8 +342,9 @@ class TestImmutable:
             frame.index = range(len(frame))
             frame.index.name = "other"
             pd.testing.assert_frame_equal(getattr(record, name), before)
-        record.tally().loc["x", "yes"] = 99
-        record.to_wide().iloc[0, 0] = "no"
+        tally, wide = record.tally(), record.to_wide()
+        tally.loc["x", "yes"] = 99
+        wide.iloc[0, 0] = "no"
         assert record.tally().loc["x", "yes"] == 1
         assert record.votes[0, 0] == Vote.YES
 
