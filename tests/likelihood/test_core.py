@@ -18,6 +18,6 @@ def test_a_mixed_design_agrees_with_the_reference(information):
     at = rng.normal(size=(3, 70, 2)), rng.normal(size=(20, 2)), cuts
     got = evaluate(design, *at, information=information)
     want = evaluate_reference(design, *at, information=information)
-    assert got.value == pytest.approx(want.value, rel=1e-10)
+    assert got.value == pytest.approx(want.value, rel=1e-10), information
     for name in ("positions", "discriminations", "cutpoints"):
         np.testing.assert_allclose(getattr(got, name), getattr(want, name), rtol=1e-9, atol=1e-9)

@@ -85,6 +85,8 @@ class Evaluation:
     item_information : ndarray, shape (n_items, n_dims + 2, n_dims + 2), or None
         The same by (discriminations, first cutpoint, second cutpoint) of each item; rows and columns of
         the second cutpoint are 0 where an item has two categories.
+    precision : str
+        Arithmetic in which the terms of a vote were evaluated, "float64" or "float32".
     """
 
     value: float
@@ -93,3 +95,4 @@ class Evaluation:
     cutpoints: NDArray[np.float64]
     position_information: NDArray[np.float64] | None = None
     item_information: NDArray[np.float64] | None = None
+    precision: str = "float64"

@@ -16,13 +16,14 @@ term is 0 to the last bit.
 
 The loops are written for SIMD: no branch and no libm call on a vote, exp from a polynomial, and one log for
 all the votes of a few columns (of the product of their 1 + exp(-|z|)). Sums run in the kernel's arithmetic
-over at most `CHUNK` rows and in float64 beyond.
+over at most `CHUNK` rows and in float64 beyond. Taking 1 + t as it is loses votes that were all but certain:
+a log-likelihood within 1e-6 a vote of 0 is not right to 1e-10, and left to the caller to do otherwise.
 
 Numba invalidates its cache by the file of the compiled function alone, so helpers that are inlined into a
-kernel live in this file.
+kernel live in this file; so is what their arguments are, at the end, in place of annotations.
 """
-
-from typing import Any
+# mypy: allow-untyped-defs, allow-untyped-calls
+# ruff: noqa: ARG001 (the kernels share one signature)
 
 import numpy as np
 from numba import from_dtype, types
@@ -36,7 +37,7 @@ from voteshift.likelihood.compiling import (
     inlined,
 )
 
-__all__ = ["FAR", "sweep", "sweep_signature"]
+__all__ = ["CHUNK", "FAR", "kernel_for", "signature"]
 
 FAR = 1e30
 """A cutpoint no position reaches: finite, so that a sign of 0 times its distance is 0."""
@@ -51,7 +52,7 @@ FOLD = 8
 """Columns that share one log: 2**(2 * CHUNK * FOLD) is below the largest float64."""
 
 
-def exp_negative(v: Any) -> Any:
+def exp_negative(v):
     """Return exp(v) for v <= 0, flushed to about 1e-38 (float32) or 1e-307 (float64) far out."""
     raise NotImplementedError
 
@@ -88,10 +89,10 @@ F0, F1, F2, F3, F4, F5 = (
         0.0082976551982714186,
     )
 )
-ZERO_32, ONE_32, BIAS_32, SHIFT_32 = np.float32(0.0), np.float32(1.0), np.int32(127), np.int32(23)
+BIAS_32, SHIFT_32 = np.int32(127), np.int32(23)
 
 
-def _exp_negative_64(v):  # type: ignore[no-untyped-def]
+def _exp_negative_64(v):
     v = max(v, EXP_LOWEST_64)
     shifted = v * LOG2_E + ROUND_64
     k = shifted - ROUND_64
@@ -100,7 +101,7 @@ def _exp_negative_64(v):  # type: ignore[no-untyped-def]
     return p * float64_from_bits((bits_from_float64(shifted) + 1023) << 52)
 
 
-def _exp_negative_32(v):  # type: ignore[no-untyped-def]
+def _exp_negative_32(v):
     v = max(v, EXP_LOWEST_32)
     shifted = v * LOG2_E_32 + ROUND_32
     k = shifted - ROUND_32
@@ -112,52 +113,47 @@ def _exp_negative_32(v):  # type: ignore[no-untyped-def]
 by_precision(exp_negative, _exp_negative_32, _exp_negative_64)
 
 
-def log1p_split(v: Any) -> Any:
-    """Return (factor, addend) with log1p(v) = log(factor) + addend, for 0 <= v <= 1.
+@inlined
+def tail_odds(sign, eta, cut):
+    """Return z = sign (eta - cut) and t = exp(-|z|) of the term log s(-z); t is 0 where the sign is 0.
 
-    1 + v forgets a small v, and with it the log-likelihood of votes that were all but certain. Below
-    2**-17 the addend is v - v**2 / 2 and the factor 1: either side of that is right to 2e-11 relative.
-    In float32 arithmetic, whose values are good to 1e-7, the factor does it alone.
+    Minus the term is log(1 + t) + max(z, 0); its derivative by z is -1 / (1 + t) if z > 0, else -t / (1 + t).
     """
-    raise NotImplementedError
-
-
-SMALL = 2.0**-17
-
-
-def _log1p_split_64(v):  # type: ignore[no-untyped-def]
-    return (1.0, v - 0.5 * v * v) if v < SMALL else (1.0 + v, 0.0)
-
-
-def _log1p_split_32(v):  # type: ignore[no-untyped-def]
-    return ONE_32 + v, ZERO_32
-
-
-by_precision(log1p_split, _log1p_split_32, _log1p_split_64)
+    z = sign * (eta - cut)
+    return z, exp_negative(-abs(z)) * abs(sign)
 
 
 @inlined
-def logistic_term(sign: Any, eta: Any, cut: Any, one: Any, zero: Any) -> Any:
+def logistic_term(sign, eta, cut, one, zero):
     """Return factor, addend, derivative by cut and curvature of log s(sign (cut - eta)) for one vote.
 
     Minus that log is ``log(factor) + addend``. All is neutral (1, 0, 0, 0) where the sign is 0.
     """
-    z = sign * (eta - cut)
-    t = exp_negative(-abs(z)) * abs(sign)
-    inverse = one / (one + t)
-    factor, addend = log1p_split(t)
+    z, t = tail_odds(sign, eta, cut)
+    factor = one + t
+    inverse = one / factor
     derivative = sign * inverse * (one if z > zero else t)
-    return factor, addend + max(z, zero), derivative, t * inverse * inverse
+    return factor, max(z, zero), derivative, t * inverse * inverse
 
 
 @inlined
-def first_sign(vote: Any, one: Any, zero: Any) -> Any:
+def four_inverses(a, b, c, d, one):
+    """Return the product of four numbers and their inverses with one division, the slowest step."""
+    ab, cd = a * b, c * d
+    product = ab * cd
+    inverse = one / product
+    of_ab, of_cd = inverse * cd, inverse * ab
+    return product, of_ab * b, of_ab * a, of_cd * d, of_cd * c
+
+
+@inlined
+def first_sign(vote, one, zero):
     """Sign of a vote's term on the first cutpoint."""
     return one if vote == 0 else (-one if vote == 1 else zero)
 
 
 @inlined
-def second_sign(vote: Any, one: Any, zero: Any) -> Any:
+def second_sign(vote, one, zero):
     """Sign of a vote's term on the second cutpoint."""
     return one if vote == 1 else (-one if vote == 2 else zero)
 
@@ -170,7 +166,7 @@ N_BUFFERS = 9
 
 
 @inlined
-def binary_row(votes: Any, work: Any, cut: Any, n: Any, one: Any, zero: Any) -> Any:
+def binary_row(votes, work, cut, n, one, zero):
     """Votes of one member on `n` items with two categories: from ETA to SCORE and BEND_1, and the sums."""
     for j in range(n):
         sign = first_sign(votes[j], one, zero)
@@ -183,9 +179,7 @@ def binary_row(votes: Any, work: Any, cut: Any, n: Any, one: Any, zero: Any) -> 
 
 
 @inlined
-def ordered_row(
-    votes: Any, work: Any, first: Any, second: Any, n: Any, expected: Any, one: Any, zero: Any
-) -> Any:
+def ordered_row(votes, work, first, second, n, expected, one, zero):
     """Votes of one member on `n` items with up to three categories.
 
     BEND_1 and BEND_2 are the curvatures by the cutpoints but for the constant of the item, which
@@ -217,7 +211,7 @@ def ordered_row(
 
 
 @inlined
-def log_of_products(factors: Any, n: Any) -> Any:
+def log_of_products(factors, n):
     """Sum of the logs of n products, one log for `FOLD` of them."""
     total, product = 0.0, 1.0
     for j in range(n):
@@ -229,60 +223,52 @@ def log_of_products(factors: Any, n: Any) -> Any:
 
 
 def sweep(
-    codes: Any,
-    positions: Any,
-    slopes: Any,
-    first: Any,
-    second: Any,
-    starts: Any,
-    periods: Any,
-    row_0: Any,
-    row_1: Any,
-    binary: Any,
-    expected: Any,
-    g_positions: Any,
-    columns: Any,
-    h_positions: Any,
-    h_columns: Any,
-) -> Any:
-    """Pass over the rows ``row_0 <= i < row_1``: return the log-likelihood, fill the rest.
+    codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
+    values, g_positions, columns, h_positions, h_columns,
+):  # fmt: skip
+    """Pass over the rows ``row_0 <= i < row_1`` in chunks: value, gradient and, if asked for, information.
 
     Parameters
     ----------
     codes : int8, (n_members, n_columns)
         Votes, columns in runs of equal period.
-    positions, slopes, first, second : float, (n_periods, n_members, D), (D, n_columns), (n_columns,) twice
-        Parameters; the type of their elements is the arithmetic of the pass.
     starts, periods : int64, (n_runs + 1,), (n_runs,)
         Bounds of the runs and their periods.
-    row_0, row_1 : int64
-        The tile.
+    positions, slopes, first, second : float, (n_periods, n_members, D), (D, n_columns), (n_columns,) twice
+        Parameters; the type of their elements is the arithmetic of the pass.
     binary, expected : bool
         Whether no item has three categories; which information is asked for.
+    row_0, row_1, step : int64
+        The rows, and how many of them, `CHUNK` at most, make a chunk; `row_0` is a multiple of it.
+    spread : int64
+        1: the sums of each chunk go to a slot of their own, in the order of the rows; 0: all to slot 0. Added
+        up in order, the slots are slot 0 to the last bit.
+    values : float64, (n_chunks,)
+        Log-likelihood of each chunk of all rows, added to.
     g_positions : float64, (n_periods, n_members, D)
-        Gradient for the positions; rows of the tile are added to.
-    columns : float64, (D + 2, n_columns)
+        Gradient for the positions, added to.
+    columns : float64, (n_slots, D + 2, n_columns)
         Gradient for the slopes and the cutpoints of each column, added to.
     h_positions : float64, (n_periods, n_members, D, D), or None
         Information of the positions, added to.
-    h_columns : float64, (D * D + 2 * D + 3, n_columns), or None
-        Sums over the tile, added to: weight times x x', minus bend times x for either cut, bend of either
-        cut, and BETWEEN.
+    h_columns : float64, (n_slots, D * D + 2 * D + 3, n_columns), or None
+        Sums by column, added to: curvature by eta times x x', minus the curvature by either cutpoint times x,
+        the curvature by either cutpoint, and BETWEEN.
     """
     n_dims = slopes.shape[0]
     one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
     work = np.zeros((N_BUFFERS, BLOCK), slopes.dtype)
     by_slope = np.zeros((n_dims, BLOCK), slopes.dtype)
     if h_columns is not None:
-        sums = np.zeros((h_columns.shape[0], BLOCK), slopes.dtype)
-    value = 0.0
+        sums = np.zeros((h_columns.shape[1], BLOCK), slopes.dtype)
     for run in range(periods.shape[0]):
         t = periods[run]
         for j0 in range(starts[run], starts[run + 1], BLOCK):
             j1 = min(j0 + BLOCK, starts[run + 1])
             n = j1 - j0
-            for i0 in range(row_0, row_1, CHUNK):
-                i1 = min(i0 + CHUNK, row_1)
+            for i0 in range(row_0, row_1, step):
+                i1 = min(i0 + step, row_1)
+                slot = (i0 - row_0) // step * spread
                 work[FACTOR, :n] = one
                 work[ADDEND:, :n] = zero
                 by_slope[:, :n] = zero
@@ -308,49 +294,50 @@ def sweep(
                             by_slope[d, j] += work[SCORE, j] * x[d]
                         g_positions[t, i, d] += total
                     if h_columns is not None:
-                        _add_information(work, sums, x, slopes[:, j0:j1], h_positions[t, i], n, binary, zero)
-                value -= log_of_products(work[FACTOR], n)
+                        add_information(work, sums, x, slopes[:, j0:j1], h_positions[t, i], n, binary, zero)
+                value = -log_of_products(work[FACTOR], n)
                 for j in range(n):
                     value -= work[ADDEND, j]
+                values[i0 // step] += value
                 for d in range(n_dims):
                     for j in range(n):
-                        columns[d, j0 + j] += by_slope[d, j]
+                        columns[slot, d, j0 + j] += by_slope[d, j]
                 for j in range(n):
-                    columns[n_dims, j0 + j] += work[CUT_1, j]
-                    columns[n_dims + 1, j0 + j] += work[CUT_2, j]
+                    columns[slot, n_dims, j0 + j] += work[CUT_1, j]
+                    columns[slot, n_dims + 1, j0 + j] += work[CUT_2, j]
                 if h_columns is not None:
-                    for k in range(h_columns.shape[0]):
+                    for k in range(sums.shape[0]):
                         for j in range(n):
-                            h_columns[k, j0 + j] += sums[k, j]
-    return value
+                            h_columns[slot, k, j0 + j] += sums[k, j]
 
 
 @inlined
-def _add_information(
-    work: Any, sums: Any, x: Any, slopes: Any, h_position: Any, n: Any, binary: Any, zero: Any
-) -> Any:
+def add_information(work, sums, x, slopes, h_position, n, binary, zero):
     """Add one member's curvature to its own block and to the sums of the columns."""
     n_dims = slopes.shape[0]
+    weight = BEND_1
     if not binary:
+        # From here on SCORE holds the curvature by eta: the gradient has been taken.
+        weight = SCORE
         for j in range(n):
-            # From here on SCORE holds the curvature by eta: the gradient has been taken.
             work[SCORE, j] = work[BEND_1, j] + work[BEND_2, j]
-    weight = SCORE if not binary else BEND_1
+    last = n_dims * n_dims + 2 * n_dims
     for d in range(n_dims):
         for e in range(n_dims):
             total = zero
+            xx = x[d] * x[e]
             row = d * n_dims + e
             for j in range(n):
                 w = work[weight, j]
                 total += w * slopes[d, j] * slopes[e, j]
-                sums[row, j] += w * (x[d] * x[e])
+                sums[row, j] += w * xx
             h_position[d, e] += total
+        row = n_dims * n_dims + d
         for j in range(n):
-            sums[n_dims * n_dims + d, j] -= work[BEND_1, j] * x[d]
+            sums[row, j] -= work[BEND_1, j] * x[d]
         if not binary:
             for j in range(n):
-                sums[n_dims * n_dims + n_dims + d, j] -= work[BEND_2, j] * x[d]
-    last = n_dims * n_dims + 2 * n_dims
+                sums[row + n_dims, j] -= work[BEND_2, j] * x[d]
     for j in range(n):
         sums[last, j] += work[BEND_1, j]
     if not binary:
@@ -359,15 +346,155 @@ def _add_information(
             sums[last + 2, j] += work[BETWEEN, j]
 
 
-def sweep_signature(real: Any, information: bool) -> Any:
-    """Return the Numba signature of `sweep` for one arithmetic, with or without information."""
+@inlined
+def row_votes(codes, i, end, j0, j1, idle):
+    """Votes of row i, or of nobody past the end of the rows: rows come in fours without a remainder."""
+    return codes[i, j0:j1] if i < end else idle[: j1 - j0]
+
+
+# Rows of the buffer of a block in the two kernels below; one array, so that LLVM sees they do not overlap.
+PRODUCT, LINEAR, BY_SLOPE, BY_FIRST, BY_SECOND = 0, 1, 2, 3, 4
+
+
+def sweep_line_binary(
+    codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
+    values, g_positions, columns, h_positions, h_columns,
+):  # fmt: skip
+    """Do what `sweep` does for one dimension and two categories, without information, four rows at a time.
+
+    Four rows share each load of a column's parameters, each load and store of its sums, and a division; eta
+    and the score never leave the registers.
+    """
+    one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
+    work = np.empty((BY_SECOND, BLOCK), slopes.dtype)
+    idle = np.full(BLOCK, -1, np.int8)
+    for run in range(periods.shape[0]):
+        t = periods[run]
+        for j0 in range(starts[run], starts[run + 1], BLOCK):
+            j1 = min(j0 + BLOCK, starts[run + 1])
+            n = j1 - j0
+            slope, cut = slopes[0, j0:j1], first[j0:j1]
+            for i0 in range(row_0, row_1, step):
+                i1 = min(i0 + step, row_1)
+                slot = (i0 - row_0) // step * spread
+                work[PRODUCT, :n] = one
+                work[LINEAR:, :n] = zero
+                for i in range(i0, i1, 4):
+                    v0, v1 = codes[i, j0:j1], row_votes(codes, i + 1, i1, j0, j1, idle)
+                    v2, v3 = (
+                        row_votes(codes, i + 2, i1, j0, j1, idle),
+                        row_votes(codes, i + 3, i1, j0, j1, idle),
+                    )
+                    x0, x1 = positions[t, i, 0], positions[t, min(i + 1, i1 - 1), 0]
+                    x2, x3 = positions[t, min(i + 2, i1 - 1), 0], positions[t, min(i + 3, i1 - 1), 0]
+                    s0, s1, s2, s3 = zero, zero, zero, zero
+                    for j in range(n):
+                        b, k = slope[j], cut[j]
+                        w0, w1 = first_sign(v0[j], one, zero), first_sign(v1[j], one, zero)
+                        w2, w3 = first_sign(v2[j], one, zero), first_sign(v3[j], one, zero)
+                        z0, t0 = tail_odds(w0, x0 * b, k)
+                        z1, t1 = tail_odds(w1, x1 * b, k)
+                        z2, t2 = tail_odds(w2, x2 * b, k)
+                        z3, t3 = tail_odds(w3, x3 * b, k)
+                        product, r0, r1, r2, r3 = four_inverses(one + t0, one + t1, one + t2, one + t3, one)
+                        g0 = w0 * r0 * (one if z0 > zero else t0)
+                        g1 = w1 * r1 * (one if z1 > zero else t1)
+                        g2 = w2 * r2 * (one if z2 > zero else t2)
+                        g3 = w3 * r3 * (one if z3 > zero else t3)
+                        work[PRODUCT, j] *= product
+                        work[LINEAR, j] += (max(z0, zero) + max(z1, zero)) + (max(z2, zero) + max(z3, zero))
+                        work[BY_FIRST, j] += (g0 + g1) + (g2 + g3)
+                        work[BY_SLOPE, j] -= (g0 * x0 + g1 * x1) + (g2 * x2 + g3 * x3)
+                        s0 -= g0 * b
+                        s1 -= g1 * b
+                        s2 -= g2 * b
+                        s3 -= g3 * b
+                    g_positions[t, i, 0] += s0
+                    if i + 1 < i1:
+                        g_positions[t, i + 1, 0] += s1
+                    if i + 2 < i1:
+                        g_positions[t, i + 2, 0] += s2
+                    if i + 3 < i1:
+                        g_positions[t, i + 3, 0] += s3
+                value = -log_of_products(work[PRODUCT], n)
+                for j in range(n):
+                    value -= work[LINEAR, j]
+                    columns[slot, 0, j0 + j] += work[BY_SLOPE, j]
+                    columns[slot, 1, j0 + j] += work[BY_FIRST, j]
+                values[i0 // step] += value
+
+
+def sweep_line_ordered(
+    codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
+    values, g_positions, columns, h_positions, h_columns,
+):  # fmt: skip
+    """Do what `sweep_line_binary` does where items have up to three categories, two rows at a time."""
+    one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
+    work = np.empty((BY_SECOND + 1, BLOCK), slopes.dtype)
+    idle = np.full(BLOCK, -1, np.int8)
+    for run in range(periods.shape[0]):
+        t = periods[run]
+        for j0 in range(starts[run], starts[run + 1], BLOCK):
+            j1 = min(j0 + BLOCK, starts[run + 1])
+            n = j1 - j0
+            slope, cut_1, cut_2 = slopes[0, j0:j1], first[j0:j1], second[j0:j1]
+            for i0 in range(row_0, row_1, step):
+                i1 = min(i0 + step, row_1)
+                slot = (i0 - row_0) // step * spread
+                work[PRODUCT, :n] = one
+                work[LINEAR:, :n] = zero
+                for i in range(i0, i1, 2):
+                    v0, v1 = codes[i, j0:j1], row_votes(codes, i + 1, i1, j0, j1, idle)
+                    x0, x1 = positions[t, i, 0], positions[t, min(i + 1, i1 - 1), 0]
+                    s0, s1 = zero, zero
+                    for j in range(n):
+                        b, k, c = slope[j], cut_1[j], cut_2[j]
+                        w0, w1 = first_sign(v0[j], one, zero), first_sign(v1[j], one, zero)
+                        u0, u1 = second_sign(v0[j], one, zero), second_sign(v1[j], one, zero)
+                        z0, t0 = tail_odds(w0, x0 * b, k)
+                        y0, q0 = tail_odds(u0, x0 * b, c)
+                        z1, t1 = tail_odds(w1, x1 * b, k)
+                        y1, q1 = tail_odds(u1, x1 * b, c)
+                        product, r0, p0, r1, p1 = four_inverses(one + t0, one + q0, one + t1, one + q1, one)
+                        g0 = w0 * r0 * (one if z0 > zero else t0)
+                        h0 = u0 * p0 * (one if y0 > zero else q0)
+                        g1 = w1 * r1 * (one if z1 > zero else t1)
+                        h1 = u1 * p1 * (one if y1 > zero else q1)
+                        e0, e1 = g0 + h0, g1 + h1
+                        work[PRODUCT, j] *= product
+                        work[LINEAR, j] += (max(z0, zero) + max(y0, zero)) + (max(z1, zero) + max(y1, zero))
+                        work[BY_FIRST, j] += g0 + g1
+                        work[BY_SECOND, j] += h0 + h1
+                        work[BY_SLOPE, j] -= e0 * x0 + e1 * x1
+                        s0 -= e0 * b
+                        s1 -= e1 * b
+                    g_positions[t, i, 0] += s0
+                    if i + 1 < i1:
+                        g_positions[t, i + 1, 0] += s1
+                value = -log_of_products(work[PRODUCT], n)
+                for j in range(n):
+                    value -= work[LINEAR, j]
+                    columns[slot, 0, j0 + j] += work[BY_SLOPE, j]
+                    columns[slot, 1, j0 + j] += work[BY_FIRST, j]
+                    columns[slot, 2, j0 + j] += work[BY_SECOND, j]
+                values[i0 // step] += value
+
+
+def kernel_for(n_dims, binary, information):
+    """Return the kernel that does a pass fastest."""
+    if n_dims == 1 and not information:
+        return sweep_line_binary if binary else sweep_line_ordered
+    return sweep
+
+
+def signature(real, information):
+    """Return the Numba signature of the kernels in one arithmetic."""
     real = from_dtype(np.dtype(real))
-    frozen_votes = types.Array(types.int8, 2, "C", readonly=True)
-    index, double = types.Array(types.int64, 1, "C"), types.float64
-    return types.float64(
-        frozen_votes, real[:, :, ::1], real[:, ::1], real[::1], real[::1], index, index,
-        types.int64, types.int64, types.boolean, types.boolean,
-        double[:, :, ::1], double[:, ::1],
-        double[:, :, :, ::1] if information else types.none,
-        double[:, ::1] if information else types.none,
+    votes = types.Array(types.int8, 2, "C", readonly=True)
+    bounds = types.Array(types.int64, 1, "C", readonly=True)
+    count, flag, double = types.int64, types.boolean, types.float64
+    return types.void(
+        votes, bounds, bounds, real[:, :, ::1], real[:, ::1], real[::1], real[::1], flag, flag,
+        count, count, count, count, double[::1], double[:, :, ::1], double[:, :, ::1],
+        double[:, :, :, ::1] if information else types.none, double[:, :, ::1] if information else types.none,
     )  # fmt: skip
