@@ -1,0 +1,137 @@
+"""`voteshift families`, `voteshift tally`, `voteshift check`."""
+
+import pytest
+
+TRIO = ["27478", "29343", "29575"]
+
+
+class TestFamilies:
+    def test_contract(self, run):
+        for row in run.json("families"):
+            assert row.keys() == {"slug", "title", "rollcalls", "first", "last"}
+            assert len(row["rollcalls"]) > 1
+            assert row["first"] <= row["last"]
+
+    def test_the_trio_is_one(self, run):
+        found = {row["slug"]: row for row in run.json("families")}
+        trio = found["mutually-beneficial-cooperation"]
+        assert trio["rollcalls"] == TRIO
+        assert (trio["first"], trio["last"]) == ("2018-03-23", "2021-03-23")
+
+    def test_the_table_names_every_slug_in_full(self, run):
+        lines = run("families").stdout.splitlines()
+        text = "".join(line.split()[0] for line in lines if line.strip())  # long slugs go on below
+        for row in run.json("families"):
+            assert row["slug"] in text
+
+
+class TestTally:
+    keys = ("id", "symbol", "date", "title", "yes", "no", "abstain", "absent", "members")
+
+    def test_contract(self, run):
+        found = run.json("tally", "mutually-beneficial-cooperation")
+        assert [tuple(row) for row in found] == [self.keys] * 3
+        assert [row["id"] for row in found] == TRIO
+        assert [[row[name] for name in self.keys[4:]] for row in found] == [
+            [28, 1, 17, 1, 47],
+            [23, 16, 8, 0, 47],
+            [26, 15, 6, 0, 47],
+        ]
+
+    def test_without_a_family_everything(self, run, record):
+        found = run.json("tally")
+        assert [row["id"] for row in found] == list(record.rollcalls.index)
+        for row in found:
+            assert row["yes"] + row["no"] + row["abstain"] + row["absent"] == row["members"]
+
+    def test_selection(self, run):
+        found = run.json("tally", "--since", "2018-03-23", "--until", "2018-03-23", "--subject", "narcotic")
+        assert found
+        assert {row["date"] for row in found} == {"2018-03-23"}
+        assert len(found) < len(run.json("tally", "--since", "2018-03-23", "--until", "2018-03-23"))
+
+    def test_a_selection_may_be_empty(self, run):
+        assert run.json("tally", "--since", "2100") == []
+
+    def test_the_table_shows_the_totals(self, run):
+        text = " ".join(run("tally", "mutually").stdout.split())
+        assert "27478 A/HRC/RES/37/23 2018-03-23 28 1 17 1" in text
+
+    @pytest.mark.parametrize("arguments", [["no-such-family"], ["--since", "23.3.2018"]])
+    def test_what_cannot_be_asked_exits_2(self, run, arguments):
+        run.error("tally", *arguments, code=2)
+
+    def test_votes_without_dates_have_none(self, run, table):
+        (row,) = run.json("tally", "--data", table("member,rollcall,vote\na,r1,yes\nb,r1,no\n"))
+        assert row["date"] is None
+        assert (row["yes"], row["no"], row["members"]) == (1, 1, 2)
+
+
+BAD_TABLES = {
+    "unknown word": ("member,rollcall,vote\na,r1,yes\nb,r1,perhaps\n", "perhaps", ":3:"),
+    "listed twice": ("member,rollcall,vote\na,r1,yes\na,r1,yes\n", "a", ":3:"),
+    "missing column": ("member,rollcall\na,r1\n", "vote", ""),
+    "wrong total": ("member,rollcall,vote,yes\na,r1,yes,2\nb,r1,no,2\n", "r1", ""),
+    "empty": ("", "empty", ""),
+    "binary": (b"member,rollcall,vote\n\0\1\2\xff", "binary", ""),
+}
+
+
+class TestBadInput:
+    @pytest.mark.parametrize("kind", BAD_TABLES)
+    @pytest.mark.parametrize("command", ["tally", "families", "explain"])
+    def test_one_line_names_the_file_and_the_fault_and_the_exit_code_is_3(self, run, table, command, kind):
+        content, word, line = BAD_TABLES[kind]
+        path = table(content)
+        text = run.error(command, "--data", path, code=3)
+        assert f"{path}{line}" in text
+        assert word in text
+        assert text.endswith(")"), f"no remedy: {text}"
+
+    @pytest.mark.parametrize("kind", BAD_TABLES)
+    def test_check_finds_it(self, run, table, kind):
+        content, word, _ = BAD_TABLES[kind]
+        path = table(content)
+        findings = run.json("check", path, code=3)["findings"]
+        errors = [finding for finding in findings if finding["severity"] == "error"]
+        assert any(word in finding["message"] or word == finding["id"] for finding in errors)
+        assert all(finding["file"] == str(path) for finding in findings)
+
+    @pytest.mark.parametrize("command", ["tally", "families", "explain"])
+    def test_a_file_that_is_not_there_exits_3(self, run, tmp_path, command):
+        assert "no such file" in run.error(command, "--data", tmp_path / "nothing.csv", code=3)
+
+    def test_a_unanimous_roll_call_is_kept(self, run, table):
+        path = table("member,rollcall,vote\na,r1,yes\nb,r1,yes\n")
+        assert run.json("tally", "--data", path)[0]["yes"] == 2
+        assert run.json("check", path)["findings"] == []
+
+
+class TestCheck:
+    keys = {"severity", "file", "line", "column", "id", "message", "remedy"}  # noqa: RUF012
+
+    def test_the_scanned_board_is_refused(self, run, harvest):
+        path = harvest / "seed" / "hrc37_l36_board.csv"
+        findings = run.json("check", path, "--rollcall", "A/HRC/RES/37/23", code=3)["findings"]
+        assert all(finding.keys() == self.keys for finding in findings)
+        errors = [finding for finding in findings if finding["severity"] == "error"]
+        assert any("ITA" in finding["message"] and "no seat" in finding["message"] for finding in errors)
+        assert any("RWA" in finding["message"] for finding in errors)
+
+    def test_the_press_summary_passes(self, run, harvest):
+        path = harvest / "seed" / "hrc37_l36_press.csv"
+        findings = run.json("check", path, "--rollcall", "27478")["findings"]
+        assert [finding["severity"] for finding in findings] == ["warning"]
+        assert "TUN" in findings[0]["message"]
+
+    def test_every_file_is_checked(self, run, table):
+        good = table("member,rollcall,vote\na,r1,yes\n", "good.csv")
+        bad = table("member,rollcall,vote\na,r1,perhaps\n", "bad.csv")
+        findings = run.json("check", good, bad, code=3)["findings"]
+        assert {finding["file"] for finding in findings} == {str(bad)}
+        assert "2 files: 1 error, 0 warnings." in run("check", good, bad, code=3).stdout
+
+    @pytest.mark.parametrize("name", ["A/HRC/RES/99/1", "A/HRC/32/L.54"])
+    def test_a_yardstick_that_names_no_one_roll_call_exits_2(self, run, table, name):
+        path = table("member,vote\nFRA,yes\n")
+        assert name in run.error("check", path, "--rollcall", name, code=2)

@@ -1,0 +1,101 @@
+"""The program as a whole: help, exit codes, streams."""
+
+import json
+import subprocess
+import sys
+
+import click
+import pytest
+
+import voteshift
+from voteshift.cli.app import app
+
+COMMANDS = sorted(app.list_commands(click.Context(app)))
+
+
+def test_results_go_to_stdout_and_nothing_else_does(program):
+    done = program("explain", "--json", "--draws", "100")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["rollcalls"][0]["yes"] == 28
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["families"], 0),
+        (["explain", "nothing-of-the-kind"], 2),
+        (["nothing-of-the-kind"], 2),
+        (["tally", "--nothing"], 2),
+        (["tally", "--data", "nothing.csv"], 3),
+        (["check", "nothing.csv"], 3),
+    ],
+)
+def test_exit_codes_without_a_traceback(program, arguments, code):
+    done = program(*arguments)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error():
+    writer = subprocess.Popen(
+        [sys.executable, "-m", "voteshift", "tally", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert writer.stdout is not None
+    assert writer.stderr is not None
+    writer.stdout.read(10)
+    writer.stdout.close()
+    messages = writer.stderr.read().decode()
+    writer.stderr.close()
+    assert writer.wait() in (0, 1)
+    assert messages == ""
+
+
+def test_the_version_is_printed(run):
+    assert run("--version").stdout == f"voteshift, version {voteshift.__version__}\n"
+
+
+def test_the_console_script_is_installed(python):
+    from importlib.metadata import entry_points
+
+    (script,) = entry_points(group="console_scripts", name="voteshift")
+    assert script.value == "voteshift.cli:main"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_says_what_it_does_and_so_does_every_option(command):
+    found = app.get_command(click.Context(app), command)
+    assert found is not None
+    assert found.name == command
+    assert found.help
+    for parameter in found.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{command} {parameter.opts}"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_prints_json_on_request(command):
+    found = app.get_command(click.Context(app), command)
+    assert found is not None
+    assert "--json" in {name for parameter in found.params for name in parameter.opts}
+
+
+def test_the_help_lists_every_command_and_the_exit_codes(run):
+    text = run("--help").stdout
+    for command in COMMANDS:
+        assert f"\n  {command} " in text
+    assert "Exit codes: 0 done, 1 the answer is not usable, 2 wrong usage, 3 bad input." in text
+
+
+def test_an_answer_that_is_not_usable_exits_1(run, monkeypatch):
+    import voteshift.cli.explain as module
+    from voteshift.errors import NotUsableError
+
+    def refuse(*arguments, **options):
+        raise NotUsableError("the fit did not converge", remedy="choose another window")
+
+    monkeypatch.setattr(module, "explain_family", refuse)
+    text = run.error("explain", code=1)
+    assert text == "voteshift: the fit did not converge (choose another window)"
