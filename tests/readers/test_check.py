@@ -65,6 +65,14 @@ def test_what_a_file_holds_is_shown_safely(write: Write) -> None:
     assert len(finding.message) < 120
 
 
+def test_ids_with_line_ends_leave_a_message_on_one_line(write: Write) -> None:
+    path = write("votes.csv", 'member,rollcall,vote\n"m\n\x071","r\u20281",hm\n')
+    (finding,) = check_file(path)
+    assert finding.message == "unknown vote 'hm' of m\\n\\x071"
+    assert finding.id == "r\u20281"
+    assert "\n" not in str(finding)
+
+
 def test_unreconciled_roll_calls_are_listed(shared: Path) -> None:
     findings = check_file(shared / "hrc")
     assert {finding.severity for finding in findings} == {"warning"}

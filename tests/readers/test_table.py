@@ -37,6 +37,19 @@ def test_a_tsv_may_hold_more_commas_than_tabs(write: Write) -> None:
     assert table_of(write("t.tsv", "a\tb, c, d\n1\t2\n")).names == ("a", "b, c, d")
 
 
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("a,r;1;2\nm;1;2,yes\n", ("a", "r;1;2")),  # both split evenly: the comma first
+        ("a;b,c\n1;2\n", ("a", "b,c")),  # the comma splits unevenly
+        ("a;b;c,d\n1;2\n", ("a", "b", "c,d")),  # neither splits evenly: more cells
+        ("a\tb\n" + "1,\t2\n" * 20_000 + "cut", ("a", "b")),  # the last of the rows looked at is cut short
+    ],
+)
+def test_delimiters_that_compete(write: Write, content: str, names: tuple[str, ...]) -> None:
+    assert read_table(write("t.csv", content), Notes()).names == names
+
+
 def test_lines_are_those_of_the_file(write: Write) -> None:
     table = table_of(write("t.csv", '\na,b\n1,"two\nlines"\n\n\n3,4\n"5\r\n",6\n7,8'))
     assert table.header == 2

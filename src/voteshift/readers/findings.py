@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from voteshift.errors import InputError
 
-__all__ = ["DataWarning", "Finding", "Notes", "shown"]
+__all__ = ["DataWarning", "Finding", "Notes", "one_line", "shown"]
 
 #: Findings of one kind that are listed one by one; the others are counted in the last of them.
 MOST_OF_A_KIND: Final = 50
 _LONGEST_SHOWN: Final = 60
+_LONGEST_MESSAGE: Final = 1000
 
 
 class DataWarning(UserWarning):
@@ -51,6 +52,11 @@ class Finding:
     column: str | None = None
     id: str | None = None
     remedy: str = ""
+
+    def __post_init__(self) -> None:
+        """Keep the words on one line and of bearable length, whatever ids a file holds."""
+        object.__setattr__(self, "message", one_line(self.message))
+        object.__setattr__(self, "remedy", one_line(self.remedy))
 
     @classmethod
     def of(cls, error: InputError, file: str | PathLike[str]) -> "Finding":
@@ -116,6 +122,14 @@ class Notes:
         return [finding for finding in self.findings if finding.severity == "warning"]
 
 
+def one_line(text: str) -> str:
+    """Return text with everything that is not printable escaped, cut where it is very long."""
+    cut = text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "..."
+    if cut.isprintable():
+        return cut
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in cut)
+
+
 def shown(text: str) -> str:
-    """Return text from a file in a form that is safe in a one-line message: quoted, escaped, not too long."""
+    """Return text from a file quoted, escaped and cut to a length that a message bears."""
     return repr(text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "...")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from voteshift.errors import InputError, UsageError
 from voteshift.readers.facts import TOTALS
-from voteshift.readers.findings import Notes
+from voteshift.readers.findings import Notes, one_line
 from voteshift.readers.record import Record
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
@@ -46,7 +46,7 @@ def hold_against(rollcalls: RollCalls, yardstick: RollCalls) -> RollCalls:
     unseated = [member for member in listed if member not in seats.members.index]
     if unseated:
         raise InputError(
-            f"{', '.join(unseated)} had no seat in {_title(seats)}",
+            one_line(f"{', '.join(unseated)} had no seat in {_title(seats)}"),
             id=unseated[0],
             remedy="remove them, or correct the names if others are meant",
         )

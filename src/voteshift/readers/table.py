@@ -159,7 +159,10 @@ def read_table(path: Path, notes: Notes) -> Table:
 
 
 def _delimiter(text: str, path: Path) -> str:
-    """Return the tab where the file is called so, else what splits the first rows evenly, and most often."""
+    """Return the tab where the file is called so, else what splits the first rows evenly.
+
+    If several do, the first of comma, tab, semicolon; if none does, what splits the header into most cells.
+    """
     if stem_of(path) + ".tsv" in path.name:
         return "\t"
     start = text[:_ENOUGH]
@@ -170,7 +173,8 @@ def _delimiter(text: str, path: Path) -> str:
             widths = [len(row) for row in islice(rows, 20) if row]
             if len(text) > _ENOUGH and len(widths) > 1:
                 widths.pop()  # may be cut short
-            return (widths[0] > 1 and len(set(widths)) == 1, widths[0])
+            evenly = widths[0] > 1 and len(set(widths)) == 1
+            return (evenly, 0 if evenly else widths[0])
         return (False, 0)
 
     return max(_DELIMITERS, key=merit)
