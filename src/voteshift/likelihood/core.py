@@ -92,8 +92,6 @@ def evaluate(
         raise ValueError("the cutpoints of an item must increase")
     thin = design.n_categories[design.item] == 3
     thin &= (cutpoints[:, 1] - cutpoints[:, 0])[design.item] < THIN
-    if link == "probit":
-        return _by_reference(design, *at, link, information)
     if link == "probit" and thin.any():
         wide = _restrict(design, np.flatnonzero(~thin))
         return _add(

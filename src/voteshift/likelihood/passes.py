@@ -91,10 +91,10 @@ def _kernel(
 
     Numba takes half a second to import, so it is imported where it is first needed.
     """
-    from voteshift.likelihood import kernels_logit as kernels
+    from voteshift.likelihood import kernels_logit, kernels_probit
     from voteshift.likelihood.compiling import compiled
 
-    assert link == "logit"
+    kernels = kernels_logit if link == "logit" else kernels_probit
     kernel = compiled(kernels.kernel_for(n_dims, binary, information), kernels.signature(real, information))
     return kernel, kernels.CHUNK, kernels.FAR
 
