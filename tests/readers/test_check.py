@@ -38,6 +38,11 @@ def test_everything_is_found_at_once(write: Write) -> None:
         read(path)
 
 
+def test_a_vote_listed_twice_counts_once(write: Write) -> None:
+    (only,) = check_file(write("votes.csv", "member,vote,yes,no,abstain\nm1,yes,1,0,0\nm1,yes,1,0,0\n"))
+    assert "m1 is listed twice" in only.message
+
+
 def test_many_errors_of_a_kind_are_counted(write: Write) -> None:
     rows = "".join(f"m{k},yes\n" for k in range(200)) * 2
     found = check_file(write("votes.csv", "member,vote\n" + rows))

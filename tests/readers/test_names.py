@@ -58,6 +58,7 @@ def test_every_spelling_of_the_real_sources_is_known(shared: Path) -> None:
         ("United Kingdom of Great Britain and Northern Ireland", "GBR"),
         ("Iran (Islamic Republic of)", "IRN"),
         ("St. Vincent & Grenadines", "VCT"),
+        ("Bosnia & Herzegovina", "BIH"),
         ("  guinea - bissau ", "GNB"),
         ("Guinea", "GIN"),
         ("NIGER", "NER"),

@@ -102,6 +102,11 @@ def test_nothing_reads_as_missing(write: Write) -> None:
     assert rollcalls.rollcalls.index.tolist() == ["NA", "null", "nan"]
 
 
+def test_columns_that_mean_nothing_are_not_read(write: Write) -> None:
+    rollcalls = read(write("votes.csv", "iso3,iso2,vote\nNAM,NA,yes\nPER,PE,no\n"))
+    assert matrix(rollcalls) == {"NAM": [2], "PER": [0]}
+
+
 # Members
 
 

@@ -98,5 +98,6 @@ def _by_key() -> Mapping[str, str]:
 def _key(name: str) -> str:
     """Return what two spellings of one name share."""
     folded = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
-    plain = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return _NOT_ALPHANUMERIC.sub("", _ARTICLE.sub(" ", plain))
+    # Decomposed accents are no letters, so they go with punctuation and space; but first the article, which
+    # would otherwise be part of the word beside it.
+    return _NOT_ALPHANUMERIC.sub("", _ARTICLE.sub("", folded))
