@@ -10,7 +10,19 @@ import pytest
 import voteshift
 from voteshift.cli.app import app
 
-COMMANDS = sorted(app.list_commands(click.Context(app)))
+
+def commands(group, path=()):
+    """Every command by its path, those of groups included."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        assert found is not None, name
+        yield " ".join([*path, name]), found
+        if isinstance(found, click.Group):
+            yield from commands(found, (*path, name))
+
+
+COMMANDS = dict(commands(app))
 
 
 def test_results_go_to_stdout_and_nothing_else_does(program):
@@ -66,25 +78,24 @@ def test_the_console_script_is_installed(python):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_says_what_it_does_and_so_does_every_option(command):
-    found = app.get_command(click.Context(app), command)
-    assert found is not None
-    assert found.name == command
+    found = COMMANDS[command]
+    assert found.name == command.split()[-1]
     assert found.help
     for parameter in found.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{command} {parameter.opts}"
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command", [name for name, found in COMMANDS.items() if not hasattr(found, "commands")]
+)
 def test_every_command_prints_json_on_request(command):
-    found = app.get_command(click.Context(app), command)
-    assert found is not None
-    assert "--json" in {name for parameter in found.params for name in parameter.opts}
+    assert "--json" in {name for parameter in COMMANDS[command].params for name in parameter.opts}
 
 
 def test_the_help_lists_every_command_and_the_exit_codes(run):
     text = run("--help").stdout
-    for command in COMMANDS:
+    for command in app.list_commands(click.Context(app)):
         assert f"\n  {command} " in text
     assert "Exit codes: 0 done, 1 the answer is not usable, 2 wrong usage, 3 bad input." in text
 

@@ -1,0 +1,124 @@
+"""What README and documentation show is what runs."""
+
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from voteshift.cli.app import app
+
+PAGES = [
+    "README.md",
+    "docs/index.md",
+    "docs/method.md",
+    "docs/data.md",
+    "docs/architecture.md",
+    "docs/cli.md",
+]
+FIRST = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/voteshift explain"
+TESTS = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NUMBER = re.compile(r"[+\u2212-]?\d+(?:\.\d+)?")
+WITHIN = 0.6  # one vote's worth of rounding in a figure with a decimal; whole numbers are exact
+
+
+def blocks(path, language):
+    return [code for kind, code in FENCE.findall(path.read_text(encoding="utf-8")) if kind == language]
+
+
+def test_no_page_is_forgotten(root):
+    pages = {f"docs/{path.name}" for path in (root / "docs").glob("*.md")}
+    assert pages == {page for page in PAGES if page.startswith("docs/")} | {"docs/api.md", "docs/record.md"}
+    assert not blocks(root / "docs" / "api.md", "python")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_examples_of_a_page_run_one_after_the_other(root, page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    space = {"__name__": "__main__"}
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    for code in blocks(root / page, "python"):
+        exec(compile(code, page, "exec"), space)  # noqa: S102
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/method.md", "docs/data.md"])
+def test_the_pages_have_examples(root, page):
+    assert blocks(root / page, "python")
+
+
+def test_the_two_commands_stand_in_the_readme_word_for_word(root):
+    lines = [line.strip() for line in (root / "README.md").read_text(encoding="utf-8").splitlines()]
+    assert lines.count(FIRST) == 1
+    assert lines.count(TESTS) == 1
+
+
+def test_the_readme_shows_what_the_command_prints(root):
+    """Every line, in order. The model's figures may differ by a rounding on another machine."""
+    (shown,) = blocks(root / "README.md", "text")
+    printed = iter(CliRunner().invoke(app, ["explain"]).stdout.splitlines())
+    for line in filter(str.strip, shown.splitlines()):
+        assert any(same(line, candidate) for candidate in printed), line
+
+
+def same(one, other):
+    """Compare two lines; figures with a decimal point need only be close."""
+    if NUMBER.sub("#", "".join(one.split())) != NUMBER.sub("#", "".join(other.split())):
+        return False
+    for left, right in zip(NUMBER.findall(one), NUMBER.findall(other), strict=True):
+        allowed = WITHIN if "." in left and "." in right else 0
+        if abs(float(left.replace("\u2212", "-")) - float(right.replace("\u2212", "-"))) > allowed:
+            return False
+    return True
+
+
+def test_lines_are_compared_by_their_figures():
+    assert same("no  +14.5 [+13.0, +16.0]", " no +14.6 [+13.0, +16.5]")
+    assert not same("no +14.5", "no +15.5")
+    assert not same("no +14.5", "yes +14.5")
+    assert not same("change +15", "change +14")
+    assert not same("change \u22125", "change +5")
+
+
+@pytest.mark.parametrize("page", [*PAGES, "CONTRIBUTING.md", "CHANGELOG.md", "data/README.md"])
+def test_links_within_the_repository_lead_somewhere(root, page):
+    path = root / page
+    for target in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
+        if not target.startswith("https://"):
+            assert (path.parent / target).exists(), target
+
+
+def test_console_examples_name_commands_and_options_that_exist(root):
+    import click
+
+    for page in PAGES:
+        for block in blocks(root / page, "console"):
+            for command, rest in re.findall(r"voteshift (\w+)(.*)", block):
+                found = app.get_command(click.Context(app), command)
+                assert found is not None, command
+                known = {name for parameter in found.params for name in parameter.opts}
+                assert set(re.findall(r"--[\w-]+", rest)) <= known, rest
+
+
+def test_the_notice_of_the_record_is_carried_in_full(root):
+    text = (root / "data" / "README.md").read_text(encoding="utf-8")
+    assert (
+        "> Voting records: United Nations, OHCHR Search Library, Voting Collection. Harvest: Szoszkiewicz, "
+        "\u0141. (2026), OHCHR Voting Records, doi 10.5281/zenodo.21281232.\n"
+        "> Required Notice: Copyright \u00a9 2026 \u0141ukasz Szoszkiewicz. The harvest is under the "
+        "PolyForm Noncommercial License 1.0.0 (polyformproject.org/licenses/noncommercial/1.0.0).\n"
+    ) in text
+
+
+def test_the_notice_is_the_harvests_own(root, harvest):
+    notice = [
+        line for line in (root / "data" / "README.md").read_text("utf-8").splitlines() if line[:2] == "> "
+    ]
+    assert len(notice) == 2
+    theirs = (harvest / "README.md").read_text(encoding="utf-8")
+    assert "\n".join(notice) in theirs
+
+
+def test_the_documentation_loads_nothing_from_elsewhere(root):
+    assert "font: false" in (root / "mkdocs.yml").read_text(encoding="utf-8")
+    for path in (root / "docs").glob("*.md"):
+        assert not re.findall(r"<(script|link|img)|!\[", path.read_text(encoding="utf-8")), path
