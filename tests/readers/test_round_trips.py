@@ -18,12 +18,6 @@ from voteshift.rollcalls import RollCalls
 # Ids that are no states and hold what a CSV must quote.
 ids = st.text(string.ascii_lowercase + "0123456789 ,;\"'\t\n/é", max_size=6).map(lambda text: f"q{text}q")
 codes = st.sampled_from([-3, -2, -1, 0, 1, 2])
-# A file written with tabs or semicolons cannot be told from another if its cells hold the other delimiters.
-plain_ids = ids.map(lambda text: "".join(letter for letter in text if letter not in ",;\t"))
-written = st.one_of(
-    st.tuples(st.just(","), st.deferred(lambda: worlds(ids))),
-    st.tuples(st.sampled_from([";", "\t"]), st.deferred(lambda: worlds(plain_ids))),
-)
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
@@ -34,6 +28,14 @@ def worlds(draw: st.DrawFn, ids: st.SearchStrategy[str] = ids) -> RollCalls:
     cells = st.lists(codes, min_size=len(rollcalls), max_size=len(rollcalls))
     votes = draw(st.lists(cells, min_size=len(members), max_size=len(members)))
     return RollCalls(np.array(votes, np.int8), pd.DataFrame(index=members), pd.DataFrame(index=rollcalls))
+
+
+# A file written with tabs or semicolons cannot be told from another if its cells hold the other delimiters.
+plain_ids = ids.map(lambda text: "".join(letter for letter in text if letter not in ",;\t"))
+written = st.one_of(
+    st.tuples(st.just(","), worlds()),
+    st.tuples(st.sampled_from([";", "\t"]), worlds(plain_ids)),
+)
 
 
 def read_quietly(path: Path) -> RollCalls:
