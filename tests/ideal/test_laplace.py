@@ -4,7 +4,7 @@ import pytest
 from ideal.worlds import ordered_world
 from voteshift.errors import NotUsableError
 from voteshift.ideal.laplace import laplace
-from voteshift.ideal.objective import Point, Priors, log_posterior, standardise
+from voteshift.ideal.objective import Model, Point, Priors, log_posterior, standardise
 from voteshift.ideal.optimise import fit_map
 from voteshift.likelihood import Design
 
@@ -24,7 +24,7 @@ def dense_covariance(design: Design, mode: Point) -> np.ndarray:
     def gradient(flat: np.ndarray) -> np.ndarray:
         raw = Point.from_flat(flat, size, 1)
         point = Point(standardise(raw.positions), raw.discriminations, raw.midpoints, raw.log_gaps)
-        slope = log_posterior(design, PRIORS, point).gradient.flat()
+        slope = log_posterior(Model(design, PRIORS), point).gradient.flat()
         slope[:size] /= raw.positions.std()
         return slope
 
@@ -41,8 +41,8 @@ def dense_covariance(design: Design, mode: Point) -> np.ndarray:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_equals_the_dense_inverse(seed: int) -> None:
     design = ordered_world(seed, 14, 25).design
-    mode = fit_map(design, PRIORS).point
-    found = laplace(design, PRIORS, mode)
+    mode = fit_map(Model(design, PRIORS)).point
+    found = laplace(Model(design, PRIORS), mode)
     dense = dense_covariance(design, mode)
     ours = found.position_root @ found.position_root.T
     assert np.allclose(ours, dense[: design.n_members, : design.n_members], rtol=1e-4, atol=1e-6)
@@ -50,8 +50,8 @@ def test_equals_the_dense_inverse(seed: int) -> None:
 
 def test_draws_have_the_covariance_of_the_dense_inverse() -> None:
     design = ordered_world(3, 30, 60, missing=0.0).design
-    mode = fit_map(design, PRIORS).point
-    found = laplace(design, PRIORS, mode)
+    mode = fit_map(Model(design, PRIORS)).point
+    found = laplace(Model(design, PRIORS), mode)
     dense = np.sqrt(np.diag(dense_covariance(design, mode)))
     three = int(np.flatnonzero(design.n_categories == 3)[0])
     draws = found.draw(4000, np.array([three]), np.random.default_rng(0))
@@ -64,7 +64,7 @@ def test_draws_have_the_covariance_of_the_dense_inverse() -> None:
 
 def test_every_draw_is_on_the_scale_and_ordered() -> None:
     design = ordered_world(4).design
-    found = laplace(design, PRIORS, fit_map(design, PRIORS).point)
+    found = laplace(Model(design, PRIORS), fit_map(Model(design, PRIORS)).point)
     draws = found.draw(50, np.arange(design.n_rollcalls), np.random.default_rng(1))
     assert np.allclose(draws.positions.mean(axis=1), 0, atol=1e-12)
     assert np.allclose(draws.positions.std(axis=1), 1)
@@ -74,7 +74,7 @@ def test_every_draw_is_on_the_scale_and_ordered() -> None:
 
 def test_draws_follow_the_seed() -> None:
     design = ordered_world(5).design
-    found = laplace(design, PRIORS, fit_map(design, PRIORS).point)
+    found = laplace(Model(design, PRIORS), fit_map(Model(design, PRIORS)).point)
     first, again, other = (found.draw(5, np.array([0]), np.random.default_rng(seed)) for seed in (1, 1, 2))
     assert np.array_equal(first.positions, again.positions)
     assert not np.array_equal(first.positions, other.positions)
@@ -82,10 +82,10 @@ def test_draws_follow_the_seed() -> None:
 
 def test_a_point_that_is_no_maximum_is_refused() -> None:
     design = ordered_world(6).design
-    mode = fit_map(design, PRIORS).point
+    mode = fit_map(Model(design, PRIORS)).point
     wrong = Point(standardise(-(mode.positions**3)), 4 * mode.discriminations, mode.midpoints, mode.log_gaps)
     with pytest.raises(NotUsableError, match="not that of a maximum"):
-        laplace(design, PRIORS, wrong)
+        laplace(Model(design, PRIORS), wrong)
 
 
 def test_intervals_cover_the_truth() -> None:
@@ -93,10 +93,31 @@ def test_intervals_cover_the_truth() -> None:
     covered = []
     for seed in range(60):
         world = ordered_world(seed, 40, 80, missing=0.4)
-        mode = fit_map(world.design, PRIORS)
+        mode = fit_map(Model(world.design, PRIORS))
         assert mode.converged
         estimate = mode.point.positions[:, 0]
         sign = np.sign(np.corrcoef(estimate, world.positions)[0, 1])
-        error = laplace(world.design, PRIORS, mode.point).position_errors()[:, 0]
+        error = laplace(Model(world.design, PRIORS), mode.point).position_errors()[:, 0]
         covered.append(np.abs(sign * estimate - world.positions) <= 1.6449 * error)
     assert 0.86 <= np.mean(covered) <= 0.94
+
+
+def test_two_dimensions_leave_out_the_rotation() -> None:
+    design = ordered_world(7, 30, 80).design
+    model = Model(design, PRIORS)
+    mode = fit_map(model, n_dims=2).point
+    found = laplace(model, mode)
+    assert found.position_root.shape == (60, 60 - 2 - 4)
+    turn = (mode.positions @ np.array([[0.0, 1.0], [-1.0, 0.0]])).ravel()
+    assert np.allclose(turn @ found.position_root, 0, atol=1e-9)
+    draws = found.draw(200, np.arange(3), np.random.default_rng(0))
+    assert np.allclose(np.einsum("kia,kib->kab", draws.positions, draws.positions) / 30, np.eye(2), atol=1e-9)
+
+
+def test_probit_errors_equal_logit_errors_nearly() -> None:
+    design = ordered_world(8, 40, 100).design
+    errors = []
+    for link in ("logit", "probit"):
+        model = Model(design, PRIORS, link)  # type: ignore[arg-type]
+        errors.append(laplace(model, fit_map(model).point).position_errors())
+    assert np.median(errors[0] / errors[1]) == pytest.approx(1, abs=0.15)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ideal.worlds import ordered_world
-from voteshift.ideal.objective import Point, Priors, item_information, log_posterior, standardise
+from voteshift.ideal.objective import Model, Point, Priors, item_information, log_posterior, standardise
 from voteshift.likelihood import Design
 
 PRIORS = Priors(discrimination=3.0, midpoint=4.0, log_gap=1.5)
@@ -38,7 +38,7 @@ def test_standardise_refuses_positions_without_spread() -> None:
 def test_gradient_is_the_slope_along_the_constraint(n_dims: int) -> None:
     design = ordered_world(1, 12, 9).design
     point = random_point(design, 2, n_dims)
-    slope = log_posterior(design, PRIORS, point)
+    slope = log_posterior(Model(design, PRIORS), point)
     rng = np.random.default_rng(3)
     for _ in range(5):
         direction = Point.from_flat(rng.standard_normal(point.flat().shape), design.n_members, n_dims)
@@ -47,7 +47,8 @@ def test_gradient_is_the_slope_along_the_constraint(n_dims: int) -> None:
             direction.positions, direction.discriminations, direction.midpoints, direction.log_gaps * live
         )
         ahead, behind = (
-            log_posterior(design, PRIORS, point.moved(direction, sign * 1e-5)).value for sign in (1, -1)
+            log_posterior(Model(design, PRIORS), point.moved(direction, sign * 1e-5)).value
+            for sign in (1, -1)
         )
         expected = float(slope.gradient.flat() @ direction.flat())
         assert (ahead - behind) / 2e-5 == pytest.approx(expected, rel=1e-6, abs=1e-6)
@@ -56,8 +57,8 @@ def test_gradient_is_the_slope_along_the_constraint(n_dims: int) -> None:
 def test_item_information_is_the_negative_hessian() -> None:
     design = ordered_world(4, 15, 8).design
     point = random_point(design, 5)
-    slope = log_posterior(design, PRIORS, point, information="observed")
-    blocks = item_information(design, PRIORS, point, slope, observed=True)
+    slope = log_posterior(Model(design, PRIORS), point, information="observed")
+    blocks = item_information(Model(design, PRIORS), point, slope, observed=True)
     step = 1e-5
     for item in range(design.n_items):
         live = 3 if design.n_categories[item] == 3 else 2
@@ -67,7 +68,7 @@ def test_item_information_is_the_negative_hessian() -> None:
             for sign in (1, -1):
                 items = point.items()
                 items[item, axis] += sign * step
-                moved = log_posterior(design, PRIORS, Point.from_items(point.positions, items))
+                moved = log_posterior(Model(design, PRIORS), Point.from_items(point.positions, items))
                 gradients.append(moved.gradient.items()[item, :live])
             numeric[axis] = -(gradients[0] - gradients[1]) / (2 * step)
         assert np.allclose(blocks[item, :live, :live], numeric, rtol=1e-5, atol=1e-5)
@@ -81,7 +82,7 @@ def test_turning_yes_into_no_mirrors_the_objective() -> None:
     )
     mirror = Design(flipped, design.period, design.item, design.n_categories)
     turned = Point(point.positions, -point.discriminations, -point.midpoints, point.log_gaps)
-    here, there = log_posterior(design, PRIORS, point), log_posterior(mirror, PRIORS, turned)
+    here, there = log_posterior(Model(design, PRIORS), point), log_posterior(Model(mirror, PRIORS), turned)
     assert here.value == pytest.approx(there.value, rel=1e-12)
     assert np.allclose(here.gradient.positions, there.gradient.positions, atol=1e-10)
 
@@ -90,8 +91,10 @@ def test_log_gap_of_a_binary_item_does_not_matter() -> None:
     design = ordered_world(8, 20, 15, binary=1.0).design
     point = random_point(design, 9)
     other = Point(point.positions, point.discriminations, point.midpoints, point.log_gaps + 1)
-    assert log_posterior(design, PRIORS, point).value == log_posterior(design, PRIORS, other).value
-    assert not log_posterior(design, PRIORS, point).gradient.log_gaps.any()
+    assert (
+        log_posterior(Model(design, PRIORS), point).value == log_posterior(Model(design, PRIORS), other).value
+    )
+    assert not log_posterior(Model(design, PRIORS), point).gradient.log_gaps.any()
 
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, float("nan"), float("inf")])

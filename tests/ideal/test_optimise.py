@@ -1,9 +1,14 @@
+from typing import Literal
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize
 
 from ideal.worlds import ordered_world
-from voteshift.ideal.objective import Point, Priors, log_posterior, standardise
+from voteshift.datasets import load_hrc
+from voteshift.ideal import optimise
+from voteshift.ideal.encode import encode
+from voteshift.ideal.objective import Model, Point, Priors, log_posterior, standardise
 from voteshift.ideal.optimise import fit_map, gradient_norm
 from voteshift.ideal.start import random_start, spectral_start
 from voteshift.likelihood import Design
@@ -14,7 +19,7 @@ PRIORS = Priors()
 @pytest.mark.parametrize("seed", range(5))
 def test_converges_where_a_general_optimiser_does(seed: int) -> None:
     design = ordered_world(seed, 25, 40).design
-    found = fit_map(design, PRIORS)
+    found = fit_map(Model(design, PRIORS))
     assert found.converged
     assert found.gradient_norm <= 1e-6
 
@@ -23,7 +28,7 @@ def test_converges_where_a_general_optimiser_does(seed: int) -> None:
         raw = Point.from_flat(flat, design.n_members, 1)
         scale = raw.positions.std()
         point = Point(standardise(raw.positions), raw.discriminations, raw.midpoints, raw.log_gaps)
-        slope = log_posterior(design, PRIORS, point)
+        slope = log_posterior(Model(design, PRIORS), point)
         gradient = slope.gradient.flat()
         gradient[: design.n_members] /= scale
         return -slope.value, -gradient
@@ -41,9 +46,9 @@ def test_converges_where_a_general_optimiser_does(seed: int) -> None:
 
 def test_starts_do_not_matter() -> None:
     design = ordered_world(11, 60, 150).design
-    reference = fit_map(design, PRIORS)
+    reference = fit_map(Model(design, PRIORS))
     for seed in (1, 2):
-        other = fit_map(design, PRIORS, start=random_start(design, seed))
+        other = fit_map(Model(design, PRIORS), start=random_start(design, seed))
         assert other.objective == pytest.approx(reference.objective, rel=1e-6)
 
 
@@ -57,7 +62,7 @@ def test_order_of_members_and_roll_calls_does_not_matter() -> None:
         design.item,
         design.n_categories[columns],
     )
-    here, there = fit_map(design, PRIORS), fit_map(shuffled, PRIORS)
+    here, there = fit_map(Model(design, PRIORS)), fit_map(Model(shuffled, PRIORS))
     assert there.objective == pytest.approx(here.objective, rel=1e-10)
     match = abs(np.corrcoef(here.point.positions[rows, 0], there.point.positions[:, 0])[0, 1])
     assert match > 1 - 1e-9
@@ -65,40 +70,72 @@ def test_order_of_members_and_roll_calls_does_not_matter() -> None:
 
 def test_never_says_converged_when_it_is_not() -> None:
     design = ordered_world(13, 30, 60).design
-    found = fit_map(design, PRIORS, max_iterations=0)
+    found = fit_map(Model(design, PRIORS), max_iterations=0)
     assert not found.converged
     assert found.gradient_norm > 1e-6
-    assert found.gradient_norm == pytest.approx(gradient_norm(design, PRIORS, found.point))
+    assert found.gradient_norm == pytest.approx(gradient_norm(Model(design, PRIORS), found.point))
 
 
 def test_gradient_norm_reads_as_posterior_standard_deviations() -> None:
     """Moving one item by one conditional standard deviation off the mode gives a norm of about one."""
     design = ordered_world(14, 80, 60, binary=1.0).design
-    mode = fit_map(design, PRIORS).point
-    slope = log_posterior(design, PRIORS, mode, information="expected")
+    mode = fit_map(Model(design, PRIORS)).point
+    slope = log_posterior(Model(design, PRIORS), mode, information="expected")
     assert slope.evaluation.item_information is not None
     sd = (slope.evaluation.item_information[0, 0, 0] + PRIORS.discrimination**-2) ** -0.5
     items = mode.items()
     items[0, 0] += 0.1 * sd
-    assert gradient_norm(design, PRIORS, Point.from_items(mode.positions, items)) == pytest.approx(
+    assert gradient_norm(Model(design, PRIORS), Point.from_items(mode.positions, items)) == pytest.approx(
         0.1, rel=0.1
     )
 
 
 def test_recovers_the_truth() -> None:
     world = ordered_world(15, 100, 400)
-    found = fit_map(world.design, PRIORS)
+    found = fit_map(Model(world.design, PRIORS))
     assert abs(np.corrcoef(found.point.positions[:, 0], world.positions)[0, 1]) > 0.99
 
 
 def test_reported_positions_are_on_the_scale() -> None:
-    found = fit_map(ordered_world(16).design, PRIORS)
+    found = fit_map(Model(ordered_world(16).design, PRIORS))
     assert found.point.positions.mean() == pytest.approx(0, abs=1e-12)
     assert found.point.positions.std() == pytest.approx(1, abs=1e-12)
 
 
 def test_progress_is_told() -> None:
     calls: list[tuple[int, float]] = []
-    fit_map(ordered_world(17).design, PRIORS, progress=lambda *args: calls.append(args))
+    fit_map(Model(ordered_world(17).design, PRIORS), progress=lambda *args: calls.append(args))
     assert [call[0] for call in calls] == list(range(1, len(calls) + 1))
     assert calls[-1][1] <= 1e-6
+
+
+@pytest.mark.parametrize(("link", "n_dims"), [("logit", 2), ("probit", 1), ("probit", 2)])
+def test_converges_for_every_link_and_dimension(link: Literal["logit", "probit"], n_dims: int) -> None:
+    model = Model(ordered_world(21, 50, 120).design, PRIORS, link)
+    found = fit_map(model, n_dims=n_dims)
+    assert found.converged
+    assert found.gradient_norm == pytest.approx(gradient_norm(model, found.point))
+    assert log_posterior(model, found.point).value == pytest.approx(found.objective)
+
+
+def test_two_dimensions_of_the_council_converge() -> None:
+    """A hard case: the second dimension of the Council is weak, and blocks alone stall."""
+    model = Model(encode(load_hrc().between("2016", "2021")).design, PRIORS)
+    assert fit_map(model, n_dims=2).converged
+
+
+def test_threads_do_not_change_a_bit() -> None:
+    design = ordered_world(22, 300, 400).design
+    one, two = (fit_map(Model(design, PRIORS, threads=threads)) for threads in (1, 2))
+    assert np.array_equal(one.point.positions, two.point.positions)
+    assert one.objective == two.objective
+
+
+def test_the_float32_start_ends_where_float64_does() -> None:
+    """Large enough for float32 in the first stage; the end is float64 and as exact."""
+    design = ordered_world(23, 400, 1500).design
+    assert design.codes.size > optimise._FLOAT32_PAYS
+    found = fit_map(Model(design, PRIORS))
+    assert found.converged
+    exact = fit_map(Model(design, PRIORS), start=found.point)
+    assert found.objective == pytest.approx(exact.objective, rel=1e-12)

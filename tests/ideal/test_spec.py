@@ -76,7 +76,7 @@ def test_a_roll_call_has_only_the_cutpoints_it_can_have(fit: vs.IdealFit, record
     for rollcall, row in items.iterrows():
         names = [name for name in ("no", "abstain", "yes") if tally.loc[rollcall, name]]
         wanted = {f"{low}|{high}" for low, high in pairwise(names)}
-        assert set(row.drop("discrimination").dropna().index) == wanted
+        assert set(row.drop(["discrimination", "dimension"]).dropna().index) == wanted
 
 
 def test_repr_says_whether_it_converged(fit: vs.IdealFit) -> None:

@@ -17,6 +17,7 @@ class _Commands(click.Group):
     modules: ClassVar = {
         "check": "voteshift.cli.check",
         "explain": "voteshift.cli.explain",
+        "fit": "voteshift.cli.fit",
         "families": "voteshift.cli.listings",
         "tally": "voteshift.cli.listings",
     }
@@ -38,6 +39,9 @@ class _Commands(click.Group):
         except VoteshiftError as error:
             click.echo(f"voteshift: {error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("voteshift: stopped; nothing was written", err=True)
+            ctx.exit(1)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

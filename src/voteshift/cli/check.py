@@ -17,7 +17,7 @@ __all__ = ["check"]
 @click.option(
     "--rollcall",
     metavar="SYMBOL",
-    help="Hold the file against the seats and votes of this roll call of the bundled record: a symbol or an id.",
+    help="Hold the file against the seats and votes of this roll call on record: a symbol or an id.",
 )
 @json_option
 @click.pass_context

@@ -3,6 +3,7 @@
 import click
 
 from voteshift.cli.console import data_option, json_option, open_record, print_json
+from voteshift.cli.progress import fit_progress
 from voteshift.shift.explain import DEFAULT_FAMILY
 from voteshift.shift.explain import explain as explain_family
 
@@ -46,16 +47,19 @@ def explain(
     """
     from voteshift.cli.explain_views import as_document, print_explanation
 
-    why = explain_family(
-        open_record(data),
-        family,
-        since=since,
-        until=until,
-        polarity=polarity,
-        n_draws=draws,
-        seed=seed,
-        level=level,
-    )
+    record = open_record(data)
+    with fit_progress() as progress:
+        why = explain_family(
+            record,
+            family,
+            since=since,
+            until=until,
+            polarity=polarity,
+            n_draws=draws,
+            seed=seed,
+            level=level,
+            progress=progress,
+        )
     if as_json:
         print_json(as_document(why))
     else:

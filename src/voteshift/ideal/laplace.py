@@ -18,14 +18,14 @@ from scipy.linalg import LinAlgError, block_diag, cholesky, solve_triangular
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.objective import (
+    Model,
     Point,
-    Priors,
     gap_jacobian,
     item_information,
     log_posterior,
     standardise,
 )
-from voteshift.likelihood import Design, cross_information
+from voteshift.likelihood import cross_information
 
 __all__ = ["Draws", "Laplace", "laplace"]
 
@@ -56,7 +56,7 @@ class Laplace:
 
     Attributes
     ----------
-    design, point : Design, Point
+    model, point : Model, Point
         What it was taken of.
     position_root : ndarray, shape (n_members * n_dims, rank)
         A matrix whose product with its transpose is the covariance of the positions.
@@ -64,8 +64,7 @@ class Laplace:
         Inverse Cholesky factors R of the item blocks: R' R is an item's covariance given the positions.
     """
 
-    design: Design
-    priors: Priors
+    model: Model
     point: Point
     position_root: Floats
     item_roots: Floats
@@ -86,13 +85,14 @@ class Laplace:
         rng : Generator
             Source of randomness.
         """
+        design = self.model.design
         n_members, n_dims = self.point.positions.shape
         shifts = rng.standard_normal((n_draws, self.position_root.shape[1])) @ self.position_root.T
         moved = self.point.positions + shifts.reshape(n_draws, n_members, n_dims)
         items = np.empty((n_draws, len(columns), n_dims + 2))
         for slot, column in enumerate(columns):
-            item = self.design.item[column]
-            cross = _cross(self.design, self.point, slice(column, column + 1))[:, 0]
+            item = design.item[column]
+            cross = _cross(self.model, self.point, slice(column, column + 1))[:, 0]
             root = self.item_roots[item]
             pulled = shifts @ cross @ root.T @ root
             noise = rng.standard_normal((n_draws, n_dims + 2)) @ root
@@ -102,18 +102,18 @@ class Laplace:
         centred = moved - moved.mean(axis=1, keepdims=True)
         mixing = np.einsum("kia,kib->kab", positions, centred) / n_members
         slopes = np.einsum("kab,kjb->kja", mixing, items[..., :n_dims])
-        kinds = self.design.n_categories[self.design.item[columns]]
+        kinds = design.n_categories[design.item[columns]]
         half = np.where(kinds == 3, 0.5 * np.exp(items[..., n_dims + 1]), 0.0)
         middle = items[..., n_dims]
         return Draws(positions, slopes, np.stack([middle - half, middle + half], axis=-1))
 
 
-def laplace(design: Design, priors: Priors, point: Point) -> Laplace:
+def laplace(model: Model, point: Point) -> Laplace:
     """Take the Laplace approximation at a mode of the log posterior.
 
     Parameters
     ----------
-    design, priors : Design, Priors
+    model : Model
         As in the fit.
     point : Point
         The mode. Observed information is used.
@@ -123,18 +123,19 @@ def laplace(design: Design, priors: Priors, point: Point) -> Laplace:
     NotUsableError
         If the curvature there is not that of a maximum.
     """
+    design = model.design
     n_members, n_dims = point.positions.shape
-    slope = log_posterior(design, priors, point, information="observed")
+    slope = log_posterior(model, point, information="observed")
     blocks = slope.evaluation.position_information
     if blocks is None:
         raise ValueError("the slope carries no information blocks")
-    items = item_information(design, priors, point, slope, observed=True)
+    items = item_information(model, point, slope, observed=True)
     try:
         item_roots = np.linalg.inv(np.linalg.cholesky(items))
         schur = block_diag(*(blocks[0] + slope.pull))
         for begin in range(0, design.n_rollcalls, _TILE):
             columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
-            cross = _cross(design, point, columns)
+            cross = _cross(model, point, columns)
             spread = np.einsum("rjp,jqp->rjq", cross, item_roots[design.item[columns]])
             flat = spread.reshape(n_members * n_dims, -1)
             schur -= flat @ flat.T
@@ -146,13 +147,16 @@ def laplace(design: Design, priors: Priors, point: Point) -> Laplace:
             remedy="use stronger item priors or a wider window",
         ) from None
     root = solve_triangular(lower, tangent.T, lower=True).T
-    return Laplace(design, priors, point, root, item_roots)
+    return Laplace(model, point, root, item_roots)
 
 
-def _cross(design: Design, point: Point, columns: slice) -> Floats:
+def _cross(model: Model, point: Point, columns: slice) -> Floats:
     """Return mixed information between positions and item parameters; rows are member by dimension."""
+    design = model.design
     cuts = point.cutpoints(design.n_categories)
-    raw = cross_information(design, point.positions[None], point.discriminations, cuts, columns=columns)
+    raw = cross_information(
+        design, point.positions[None], point.discriminations, cuts, columns=columns, link=model.link
+    )
     jacobian = gap_jacobian(design, point)[design.item[columns]]
     cross = np.einsum("ijdp,jpq->idjq", raw, jacobian)
     return cross.reshape(-1, *cross.shape[2:])

@@ -12,15 +12,18 @@ turning yes into no mirrors the fit and changes nothing else.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.likelihood import Design, Evaluation, evaluate
 
-__all__ = ["Point", "Priors", "Slope", "item_information", "log_posterior", "standardise"]
+__all__ = ["Link", "Model", "Point", "Priors", "Slope", "item_information", "log_posterior", "standardise"]
 
 Floats = NDArray[np.float64]
+Link = Literal["logit", "probit"]
+Precision = Literal["float32", "float64"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,28 @@ class Priors:
         """Refuse what is no standard deviation."""
         if not all(np.isfinite(sd) and sd > 0 for sd in (self.discrimination, self.midpoint, self.log_gap)):
             raise ValueError("prior standard deviations must be positive numbers")
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is maximised: votes, priors, and the distribution of the noise.
+
+    Attributes
+    ----------
+    design : Design
+        Votes, with one period.
+    priors : Priors
+        Prior standard deviations of the items.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    threads : int or None
+        Threads of a pass over the votes, all cores where None; the numbers do not depend on it.
+    """
+
+    design: Design
+    priors: Priors
+    link: Link = "logit"
+    threads: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,26 +166,36 @@ def standardise(positions: Floats) -> Floats:
     return centred @ (axes / np.sqrt(spread)) @ axes.T
 
 
-def log_posterior(design: Design, priors: Priors, point: Point, *, information: str | None = None) -> Slope:
+def log_posterior(
+    model: Model,
+    point: Point,
+    *,
+    information: Literal["observed", "expected"] | None = None,
+    precision: Precision = "float64",
+) -> Slope:
     """Evaluate the log posterior and its gradient.
 
     Parameters
     ----------
-    design : Design
-        One period, one item per roll call or shared ones.
-    priors : Priors
-        Prior standard deviations.
+    model : Model
+        What is maximised.
     point : Point
         Parameters; positions already standardised.
     information : {"observed", "expected"}, optional
         Also return these blocks of the likelihood.
+    precision : {"float64", "float32"}
+        Arithmetic on a vote; sums are float64 in either.
     """
+    design, priors = model.design, model.priors
     found = evaluate(
         design,
         point.positions[None],
         point.discriminations,
         point.cutpoints(design.n_categories),
-        information=information,  # type: ignore[arg-type]
+        link=model.link,
+        information=information,
+        precision=precision,
+        threads=model.threads,
     )
     three = design.n_categories == 3
     half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)
@@ -183,7 +218,7 @@ def log_posterior(design: Design, priors: Priors, point: Point, *, information: 
     return Slope(value, found.value, gradient, pull, found)
 
 
-def item_information(design: Design, priors: Priors, point: Point, slope: Slope, *, observed: bool) -> Floats:
+def item_information(model: Model, point: Point, slope: Slope, *, observed: bool) -> Floats:
     """Return information plus prior precision of each item in (discriminations, midpoint, log gap).
 
     Parameters
@@ -198,12 +233,13 @@ def item_information(design: Design, priors: Priors, point: Point, slope: Slope,
     ndarray, shape (n_items, n_dims + 2, n_dims + 2)
         Where an item has two categories, the row of the log gap is that of an identity matrix.
     """
+    design, priors = model.design, model.priors
     blocks = slope.evaluation.item_information
     if blocks is None:
         raise ValueError("the slope carries no information blocks")
     n_dims = point.positions.shape[1]
     jacobian = gap_jacobian(design, point)
-    result = np.einsum("jab,jac,jcd->jbd", jacobian, blocks, jacobian)
+    result = jacobian.transpose(0, 2, 1) @ blocks @ jacobian
     three = design.n_categories == 3
     if observed:
         score = slope.evaluation.cutpoints

@@ -5,12 +5,11 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws, Laplace, laplace
-from voteshift.ideal.objective import Point, Priors
+from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 
 __all__ = ["IdealFit"]
@@ -24,8 +23,8 @@ class IdealFit:
     ----------
     encoded : Encoded
         The votes fitted and their labels.
-    priors : Priors
-        Prior standard deviations of the items.
+    model : Model
+        What was maximised.
     mode : MapFit
         Parameters and how they were reached.
     direction : str
@@ -35,7 +34,7 @@ class IdealFit:
     """
 
     encoded: Encoded
-    priors: Priors
+    model: Model
     mode: MapFit
     direction: str
     level: float
@@ -54,39 +53,55 @@ class IdealFit:
         NotUsableError
             If the mode is not a maximum.
         """
-        return laplace(self.encoded.design, self.priors, self.mode.point)
+        return laplace(self.model, self.mode.point)
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per member.
+        """Return one row per member and dimension.
 
-        Columns ``member``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``, ``n_votes``.
-        Positions have mean 0 and standard deviation 1 over these members; intervals are normal, from the
-        full curvature (items not held fixed).
+        Returns
+        -------
+        DataFrame
+            ``member``, ``dimension`` (from 1), ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
+            ``n_votes``. Positions have mean 0 and standard deviation 1 over these members; intervals are
+            normal, from the full curvature (items not held fixed).
         """
-        estimate = self.mode.point.positions[:, 0]
-        error = self.laplace.position_errors()[:, 0]
+        positions = self.mode.point.positions
+        n_members, n_dims = positions.shape
+        error = self.laplace.position_errors().ravel()
         reach = float(ndtri(0.5 + self.level / 2)) * error
+        estimate = positions.ravel()
         return pd.DataFrame(
             {
-                "member": self.encoded.members,
+                "member": np.repeat(self.encoded.members.to_numpy(), n_dims),
+                "dimension": np.tile(np.arange(1, n_dims + 1), n_members),
                 "estimate": estimate,
                 "std_error": error,
                 "conf_low": estimate - reach,
                 "conf_high": estimate + reach,
-                "n_votes": (self.encoded.design.codes >= 0).sum(axis=1),
+                "n_votes": np.repeat((self.encoded.design.codes >= 0).sum(axis=1), n_dims),
             }
         )
 
     def items(self) -> pd.DataFrame:
-        """Return ``rollcall``, ``discrimination`` and the named cutpoints, NaN where a roll call has none."""
+        """Return one row per roll call and dimension.
+
+        Returns
+        -------
+        DataFrame
+            ``rollcall``, ``dimension``, ``discrimination`` and the named cutpoints, NaN where a roll call
+            has none.
+        """
         point, design = self.mode.point, self.encoded.design
         cuts = point.cutpoints(design.n_categories)
         rows = []
         for column, rollcall in enumerate(self.encoded.rollcalls):
             item = design.item[column]
             names = self.encoded.cutpoint_names(column)
-            row = {"rollcall": rollcall, "discrimination": point.discriminations[item, 0]}
-            rows.append(row | dict(zip(names, cuts[item, : len(names)], strict=True)))
+            named = dict(zip(names, cuts[item, : len(names)], strict=True))
+            rows += [
+                {"rollcall": rollcall, "dimension": dimension, "discrimination": slope, **named}
+                for dimension, slope in enumerate(point.discriminations[item], start=1)
+            ]
         return pd.DataFrame(rows)
 
     def at_mode(self, rollcalls: list[str]) -> Draws:
@@ -106,7 +121,7 @@ class IdealFit:
         rollcalls : list of str
             Roll calls of the fit.
         """
-        columns: NDArray[np.intp] = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
+        columns = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
         return self.laplace.draw(n_draws, columns, np.random.default_rng(seed))
 
     def __repr__(self) -> str:
@@ -118,9 +133,3 @@ class IdealFit:
             f"log posterior {self.mode.objective:.3f}, {verdict} "
             f"(gradient norm {self.mode.gradient_norm:.1e} posterior sd)>"
         )
-
-
-def mirrored(mode: MapFit) -> Point:
-    """Return the mode with the scale reversed: the same model, the other sign."""
-    point = mode.point
-    return Point(-point.positions, -point.discriminations, point.midpoints, point.log_gaps)

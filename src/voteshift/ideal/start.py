@@ -1,4 +1,4 @@
-"""Where a fit starts: the leading direction of the double-centred matrix of votes."""
+"""Where a fit starts: the leading directions of the double-centred matrix of votes."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,16 +9,16 @@ from voteshift.likelihood import Design
 __all__ = ["random_start", "spectral_start"]
 
 Floats = NDArray[np.float64]
-_TILE = 2048
-_POWER_STEPS = 12
+_CELLS = 2_000_000  # enough to see the leading directions; more columns only cost time
+_POWER_STEPS = 8
+_ROWS = 255  # the most votes a uint8 can count
 
 
 def spectral_start(design: Design, n_dims: int = 1) -> Point:
     """Start from the leading left singular vectors of the centred votes, found by power steps.
 
     Categories are scored 0 .. K - 1, centred by roll call over the votes cast and then over members; a
-    missing vote counts as the roll call's mean. Tiles of columns are converted one at a time, so no copy
-    of the matrix is made.
+    missing vote counts as the roll call's mean. Of a large matrix evenly spaced roll calls are used.
 
     Parameters
     ----------
@@ -32,18 +32,16 @@ def spectral_start(design: Design, n_dims: int = 1) -> Point:
     Point
         Standardised positions; items at discrimination 0 and the cutpoints of their tallies.
     """
-    n_members = design.n_members
+    n_columns = max(1, _CELLS // design.n_members)
+    stride = -(-design.n_rollcalls // n_columns)
+    scores = _centred(design.codes[:, ::stride])
     # The starting basis is fixed, so that a fit is a function of the data alone.
-    basis = np.random.default_rng(0).standard_normal((n_members, n_dims))
+    basis = np.random.default_rng(0).standard_normal((design.n_members, n_dims)).astype(np.float32)
     for _ in range(_POWER_STEPS):
         basis -= basis.mean(axis=0)
         basis, _ = np.linalg.qr(basis)
-        image = np.zeros_like(basis)
-        for begin in range(0, design.n_rollcalls, _TILE):
-            tile = _centred(design.codes[:, begin : begin + _TILE])
-            image += tile @ (tile.T @ basis)
-        basis = image
-    return Point(standardise(basis), *_marginal_items(design, n_dims))
+        basis = scores @ (scores.T @ basis)
+    return Point(standardise(basis.astype(np.float64)), *_marginal_items(design, n_dims))
 
 
 def random_start(design: Design, seed: int, n_dims: int = 1) -> Point:
@@ -62,13 +60,16 @@ def _centred(codes: NDArray[np.int8]) -> NDArray[np.float32]:
 
 def _marginal_items(design: Design, n_dims: int) -> tuple[Floats, Floats, Floats]:
     """Items that predict each roll call's tally for everybody."""
-    counts = np.zeros((design.n_items, 3))
-    for code in range(3):
-        np.add.at(counts[:, code], design.item, (design.codes == code).sum(axis=0))
-    total = counts.sum(axis=1) + 1.0
-    first = (counts[:, 0] + 0.5) / total
-    second = (counts[:, 0] + counts[:, 1] + 0.5) / total
+    by_column = np.zeros((3, design.n_rollcalls), dtype=np.int64)
+    for begin in range(0, design.n_members, _ROWS):  # in blocks: no mask of the size of the matrix
+        block = design.codes[begin : begin + _ROWS]
+        for code in range(int(design.n_categories.max())):
+            by_column[code] += np.add.reduce(block == code, axis=0, dtype=np.uint8)
+    # Half a vote for every category keeps the cutpoints finite and apart.
     three = design.n_categories == 3
+    counts = np.stack([np.bincount(design.item, row, design.n_items) + 0.5 for row in by_column])
+    counts[2] *= three
+    first, second = np.cumsum(counts, axis=0)[:2] / counts.sum(axis=0)
     first_cut = np.log(first / (1.0 - first))
     second_cut = np.where(three, np.log(second / np.where(three, 1.0 - second, 1.0)), first_cut)
     gaps = np.where(three, second_cut - first_cut, 1.0)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
+from scipy.special import expit, ndtr
 
 from voteshift.ideal.laplace import Draws
+from voteshift.ideal.objective import Link
 from voteshift.ideal.results import IdealFit
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES
@@ -71,12 +72,12 @@ def counterfactual(
     draws = fit.draw(n_draws, iterations, seed)
     columns = encoded.rollcalls.get_indexer(iterations)
     present = [encoded.categories[column] for column in columns]
-    probabilities = _probabilities(draws, present, in_any)
+    probabilities = _probabilities(draws, present, in_any, fit.model.link)
     noise = np.random.default_rng([seed, 1]).random(probabilities.shape[:3])
     drawn = (noise[..., None] > np.cumsum(probabilities, axis=-1)[..., :-1]).sum(axis=-1)
     settled = np.where(council, votes, drawn)
     expected = np.einsum("ia,kivc->kavc", council.astype(float), probabilities)
-    at_mode = _probabilities(fit.at_mode(iterations), present, in_any)
+    at_mode = _probabilities(fit.at_mode(iterations), present, in_any, fit.model.link)
     realised = np.stack(
         [
             np.einsum("ia,kiv->kav", council.astype(np.int64), settled == code)
@@ -98,14 +99,17 @@ def counterfactual(
     )
 
 
-def _probabilities(draws: Draws, present: list[tuple[str, ...]], rows: NDArray[np.bool_]) -> Floats:
+def _probabilities(
+    draws: Draws, present: list[tuple[str, ...]], rows: NDArray[np.bool_], link: Link
+) -> Floats:
     """P(no, abstain, yes) of each draw, member and version; 0 for a category the version lacks."""
+    cumulative = expit if link == "logit" else ndtr
     positions = draws.positions[:, rows]
     result = np.zeros((*positions.shape[:2], len(present), len(CATEGORIES)))
     for version, names in enumerate(present):
         eta = np.einsum("kid,kd->ki", positions, draws.discriminations[:, version])
         cuts = draws.cutpoints[:, version, : len(names) - 1]
-        below = expit(cuts[:, None, :] - eta[..., None])
+        below = cumulative(cuts[:, None, :] - eta[..., None])
         ends = np.ones((*eta.shape, 1))
         codes = [CATEGORIES.index(name) for name in names]
         result[:, :, version, codes] = np.diff(below, axis=-1, prepend=0.0 * ends, append=ends)

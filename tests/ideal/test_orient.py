@@ -1,0 +1,69 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import voteshift as vs
+from ideal.worlds import ordered_world
+from voteshift.ideal.objective import Model, Point, Priors, log_posterior
+from voteshift.ideal.optimise import fit_map
+from voteshift.ideal.orient import orient, principal_axes, rotated, towards_target
+
+
+def rotation(angle: float) -> np.ndarray:
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+
+@pytest.fixture(scope="module")
+def plane() -> tuple[Model, Point]:
+    model = Model(ordered_world(1, 40, 80).design, Priors())
+    mode = fit_map(model, n_dims=2)
+    assert mode.converged
+    return model, mode.point
+
+
+def test_rotation_changes_nothing_that_was_fitted(plane: tuple[Model, Point]) -> None:
+    model, point = plane
+    turned = rotated(point, rotation(0.7))
+    assert log_posterior(model, turned).value == pytest.approx(log_posterior(model, point).value, rel=1e-12)
+
+
+def test_principal_axes_do_not_depend_on_the_axes_found(plane: tuple[Model, Point]) -> None:
+    _, point = plane
+    members = pd.Index([f"m{i}" for i in range(len(point.positions))])
+    first, _ = orient(point, members, polarity="m3", default_polarity=None, target=None)
+    second, _ = orient(
+        rotated(point, rotation(1.1)), members, polarity="m3", default_polarity=None, target=None
+    )
+    assert np.allclose(first.positions, second.positions, atol=1e-8)
+    strength = (first.discriminations**2).sum(axis=0)
+    assert strength[0] > strength[1]
+    assert (first.discriminations.T @ first.discriminations)[0, 1] == pytest.approx(0, abs=1e-8)
+    assert first.positions[3, 0] > 0
+    assert first.discriminations[:, 1].mean() > 0
+    assert np.allclose(principal_axes(first) ** 2, np.eye(2), atol=1e-8)
+
+
+def test_a_target_is_met_as_well_as_a_rotation_can(plane: tuple[Model, Point]) -> None:
+    _, point = plane
+    wanted = rotated(point, rotation(2.0)).positions
+    members = pd.Index([f"m{i}" for i in range(len(wanted))])
+    target = {f"m{i}": wanted[i] for i in (0, 5, 9)}
+    turned, words = orient(point, members, polarity=None, default_polarity=None, target=target)
+    assert np.allclose(turned.positions, wanted, atol=1e-8)
+    assert "m0, m5, m9" in words
+    assert np.allclose(towards_target(point.positions, wanted), rotation(2.0), atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "target", [{"GBR": (1.0,)}, {"GBR": (1.0, 0.0)}, {"GBR": (1.0, 0.0), "CHN": (-1.0, 0.0)}]
+)
+def test_a_target_that_fixes_no_axes_is_refused(target: dict[str, tuple[float, ...]]) -> None:
+    with pytest.raises(vs.UsageError, match="target must give 2 coordinates"):
+        vs.IdealPoints(dims=2, target=target).fit(vs.load_hrc().between("2020", "2021"))
+
+
+def test_a_target_naming_a_stranger_is_refused() -> None:
+    with pytest.raises(vs.UsageError, match="ATL"):
+        vs.IdealPoints(dims=2, target={"ATL": (1, 0), "CHN": (0, 1)}).fit(
+            vs.load_hrc().between("2020", "2021")
+        )
