@@ -28,9 +28,13 @@ that the ends of an ordered scale are made of.
 """
 
 
+# A call keeps a loop from becoming SIMD, and LLVM leaves a long helper that is used four times a call.
+INLINE = {"error_model": "numpy", "forceinline": True}
+
+
 def inlined(function: Function) -> Function:
     """Let kernels call a helper; it stays an ordinary Python function for everyone else."""
-    decorated: Function = register_jitable(fastmath=FAST, error_model="numpy")(function)
+    decorated: Function = register_jitable(fastmath=FAST, **INLINE)(function)
     return decorated
 
 
@@ -43,7 +47,7 @@ def by_precision(stub: Function, single: Function, double: Function) -> None:
     def choose(v):  # type: ignore[no-untyped-def]  # Numba compares parameters, annotations included
         return single if v == types.float32 else double
 
-    overload(stub, jit_options={"fastmath": {"contract"}, "error_model": "numpy"})(choose)
+    overload(stub, jit_options={"fastmath": {"contract"}, **INLINE})(choose)
 
 
 @functools.cache

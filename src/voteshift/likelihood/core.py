@@ -1,7 +1,7 @@
 """The compiled likelihood: which arithmetic a pass takes, and how its columns become items."""
 
 import functools
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,8 +79,16 @@ def evaluate(
     Raises
     ------
     ValueError
-        If shapes do not fit the design, or the cutpoints of an item with three categories do not increase.
+        If an option is not known, shapes do not fit the design, or the cutpoints of an item with three
+        categories do not increase.
     """
+    for name, given, known in (
+        ("link", link, get_args(Link)),
+        ("precision", precision, get_args(Precision)),
+        ("information", information, (None, *get_args(Information))),
+    ):
+        if given not in known:
+            raise ValueError(f"{name} must be one of {known}, not {given!r}")
     _check(design, positions, discriminations, cutpoints)
     at = positions, discriminations, cutpoints
     columns = prepare(design)

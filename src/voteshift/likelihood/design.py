@@ -45,7 +45,7 @@ class Design:
                 raise ValueError("period must lie in 0 .. n_periods - 1")
             if self.item.min() < 0 or self.item.max() >= len(self.n_categories):
                 raise ValueError("item must lie in 0 .. n_items - 1")
-            if np.any(self.codes.max(axis=0) >= self.n_categories[self.item]):
+            if len(self.codes) and np.any(self.codes.max(axis=0) >= self.n_categories[self.item]):
                 raise ValueError("a vote lies outside the categories of its item")
         if not np.isin(self.n_categories, (2, 3)).all():
             raise ValueError("an item must have two or three categories")

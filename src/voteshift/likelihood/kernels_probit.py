@@ -58,28 +58,15 @@ EXP_LOWEST_64, EXP_LOWEST_32 = -706.0, np.float32(-86.0)
 LOG2_E_32, LN2_HIGH_32, LN2_LOW_32 = np.float32(LOG2_E), np.float32(LN2_HIGH), np.float32(LN2_LOW)
 # Minimax polynomials for exp on [-ln 2 / 2, ln 2 / 2]; relative errors 1.3e-14 and 7.5e-8.
 E0, E1, E2, E3, E4, E5, E6, E7, E8, E9 = (
-    1.0000000000000128,
-    0.99999999999989275,
-    0.49999999999457974,
-    0.16666666667826954,
-    0.041666667032463358,
-    0.0083333330028226445,
-    0.0013888802828821594,
-    0.0001984159639703441,
-    2.4884010015388763e-5,
+    1.0000000000000128, 0.99999999999989275, 0.49999999999457974, 0.16666666667826954, 0.041666667032463358,
+    0.0083333330028226445, 0.0013888802828821594, 0.0001984159639703441, 2.4884010015388763e-5,
     2.7482187001933117e-6,
-)
-F0, F1, F2, F3, F4, F5 = (
-    np.float32(c)
-    for c in (
-        1.0000000716546416,
-        0.99999969199228336,
-        0.49998894851472441,
-        0.16667574726749988,
-        0.041915381977922723,
-        0.0082976551982714186,
-    )
-)
+)  # fmt: skip
+EXP_32 = (
+    1.0000000716546416, 0.9999996919922834, 0.4999889485147244, 0.16667574726749988, 0.0419153819779227,
+    0.0082976551982714,
+)  # fmt: skip
+F0, F1, F2, F3, F4, F5 = (np.float32(c) for c in EXP_32)
 BIAS_32, SHIFT_32 = np.int32(127), np.int32(23)
 
 
@@ -108,8 +95,13 @@ LEAST = 1e-300
 """Floor of a probability that is divided by; in use in float64 only."""
 
 
-def mills(v):
-    """Return (1 - Phi(v)) / exp(-v**2 / 2) for v >= 0: the Mills ratio over sqrt(2 pi)."""
+def mills_denominator(v):
+    """Return 1 + c v."""
+    raise NotImplementedError
+
+
+def mills_at(v):
+    """Return (1 - Phi(u)) / exp(-u**2 / 2), the Mills ratio over sqrt(2 pi), given v = 1 / (1 + c u)."""
     raise NotImplementedError
 
 
@@ -133,25 +125,46 @@ N0, N1, N2, N3, N4, N5, N6, N7, N8, N9 = (np.float32(c) for c in MILLS_32)
 ONE_32, TWO_32, QUARTER_32 = np.float32(1.0), np.float32(2.0), np.float32(0.25)
 
 
+def _mills_denominator_64(v):
+    return 1.0 + 0.2 * v
+
+
+def _mills_denominator_32(v):
+    return ONE_32 + QUARTER_32 * v
+
+
 def _mills_64(v):
-    t = 1.0 / (1.0 + 0.2 * v)
-    z = 2.0 * t - 1.0
-    p = (
-        (((((((M18 * z + M17) * z + M16) * z + M15) * z + M14) * z + M13) * z + M12) * z + M11) * z + M10
-    ) * z + M9
-    return t * (
-        ((((((((p * z + M8) * z + M7) * z + M6) * z + M5) * z + M4) * z + M3) * z + M2) * z + M1) * z + M0
-    )
+    z = 2.0 * v - 1.0
+    p = ((((M18 * z + M17) * z + M16) * z + M15) * z + M14) * z + M13
+    p = ((((p * z + M12) * z + M11) * z + M10) * z + M9) * z + M8
+    p = (((p * z + M7) * z + M6) * z + M5) * z + M4
+    return v * ((((p * z + M3) * z + M2) * z + M1) * z + M0)
 
 
 def _mills_32(v):
-    t = ONE_32 / (ONE_32 + QUARTER_32 * v)
-    z = TWO_32 * t - ONE_32
+    z = TWO_32 * v - ONE_32
     p = (((N9 * z + N8) * z + N7) * z + N6) * z + N5
-    return t * (((((p * z + N4) * z + N3) * z + N2) * z + N1) * z + N0)
+    return v * (((((p * z + N4) * z + N3) * z + N2) * z + N1) * z + N0)
 
 
-by_precision(mills, _mills_32, _mills_64)
+by_precision(mills_denominator, _mills_denominator_32, _mills_denominator_64)
+by_precision(mills_at, _mills_32, _mills_64)
+
+
+@inlined
+def mills(u, one):
+    """Return the Mills ratio over sqrt(2 pi) of u >= 0."""
+    return mills_at(one / mills_denominator(u))
+
+
+@inlined
+def four_inverses(a, b, c, d, one):
+    """Return the product of four numbers and their inverses with one division, the slowest step."""
+    ab, cd = a * b, c * d
+    product = ab * cd
+    inverse = one / product
+    of_ab, of_cd = inverse * cd, inverse * ab
+    return product, of_ab * b, of_ab * a, of_cd * d, of_cd * c
 
 
 @inlined
@@ -166,47 +179,58 @@ def second_sign(vote, one, zero):
     return one if vote == 1 else (-one if vote == 2 else zero)
 
 
+@inlined
+def tail_parts(sign, z, u, t, one, zero, half):
+    """Return p, f, h of Phi(z) = p exp(-h), density f exp(-h) / sqrt(2 pi); p is 1 where the sign is 0."""
+    square = half * u * u
+    ratio, fall = mills_at(t), exp_negative(-square)
+    unlikely = z < zero
+    return (
+        ratio if unlikely else one - abs(sign) * fall * ratio,
+        one if unlikely else fall,
+        square if unlikely else zero,
+    )
+
+
 # Rows of the buffer of a block: what is known of each column of the row at hand ...
-ETA, SCORE, BEND_1, BEND_2, FIRST, SECOND, MIXED = 0, 1, 2, 3, 4, 5, 6
+ETA, SCORE, FACTOR, BEND_1, BEND_2, FIRST, SECOND, MIXED = 0, 1, 2, 3, 4, 5, 6, 7
 # ... and what is summed over the rows of a chunk.
-ADDEND, CUT_1, CUT_2 = 7, 8, 9
-N_BUFFERS = 10
+ADDEND, CUT_1, CUT_2 = 8, 9, 10
+N_BUFFERS = 11
 
 
 @inlined
-def binary_row(votes, work, products, cut, n, expected, one, zero, half, density):
+def binary_row(votes, work, cut, n, expected, one, zero, half, density):
     """Votes of one member on `n` items with two categories: from ETA to SCORE and BEND_1, and the sums."""
     for j in range(n):
         sign = first_sign(votes[j], one, zero)
         a = cut[j] - work[ETA, j]
         z = sign * a
-        u = abs(a)
-        ratio = mills(u)
-        square = half * u * u
-        fall = exp_negative(-square)
-        unlikely = z < zero
-        p = ratio if unlikely else one - abs(sign) * fall * ratio
-        by_cut = sign * density * (one if unlikely else fall) / p
-        products[j] *= np.float64(p)
-        work[ADDEND, j] += square if unlikely else zero
+        u = abs(z)
+        p, fall, taken = tail_parts(sign, z, u, one / mills_denominator(u), one, zero, half)
+        by_cut = sign * density * fall / p
+        work[FACTOR, j] = p
+        work[ADDEND, j] += taken
         work[CUT_1, j] += by_cut
         work[SCORE, j] = -by_cut
+        bend = by_cut * (by_cut + a)
         if expected:
-            work[BEND_1, j] = abs(sign) * density * density * fall / (ratio * (one - fall * ratio))
-        else:
-            work[BEND_1, j] = by_cut * (by_cut + a)
-        work[FIRST, j] = work[BEND_1, j]
+            # The square of the density over P (1 - P).
+            fall, ratio = exp_negative(-half * u * u), mills(u, one)
+            bend = abs(sign) * density * density * fall / (ratio * (one - fall * ratio))
+        work[BEND_1, j] = bend
+        work[FIRST, j] = bend
 
 
 @inlined
-def ordered_row(votes, work, products, first, second, n, one, zero, half, density):
+def ordered_row(votes, work, first, second, n, one, zero, half, density):
     """Votes of one member on `n` items with up to three categories: from ETA to all of the rest."""
     for j in range(n):
         vote = votes[j]
         sign_1, sign_2 = first_sign(vote, one, zero), second_sign(vote, one, zero)
         a, b = first[j] - work[ETA, j], second[j] - work[ETA, j]
         u, v = abs(a), abs(b)
-        ratio_a, ratio_b = mills(u), mills(v)
+        ratio_a, ratio_b = mills(u, one), mills(v, one)
         square_a, square_b = half * u * u, half * v * v
         # The coefficients of the tails, and the one whose exponential is taken out of P.
         c1 = -sign_1 if a > zero else sign_1
@@ -218,7 +242,7 @@ def ordered_row(votes, work, products, first, second, n, one, zero, half, densit
         scale = density / p
         by_first, by_second = sign_1 * fall_a * scale, sign_2 * fall_b * scale
         score = -(by_first + by_second)
-        products[j] *= np.float64(p)
+        work[FACTOR, j] = p
         work[ADDEND, j] += taken
         work[CUT_1, j] += by_first
         work[CUT_2, j] += by_second
@@ -238,7 +262,7 @@ def ordered_row_expected(votes, work, first, second, n, one, zero, half, density
         a, b = first[j] - work[ETA, j], second[j] - work[ETA, j]
         u, v = abs(a), abs(b)
         fall_a, fall_b = exp_negative(-half * u * u), exp_negative(-half * v * v)
-        tail_a, tail_b = fall_a * mills(u), fall_b * mills(v)
+        tail_a, tail_b = fall_a * mills(u, one), fall_b * mills(v, one)
         # Far out all of these are next to 0, and so is what is divided.
         low = max(one - tail_a if a > zero else tail_a, LEAST)
         high = max(tail_b if b > zero else one - tail_b, LEAST)
@@ -272,32 +296,8 @@ def sweep(
 ):  # fmt: skip
     """Pass over the rows ``row_0 <= i < row_1`` in chunks: value, gradient and, if asked for, information.
 
-    Parameters
-    ----------
-    codes : int8, (n_members, n_columns)
-        Votes, columns in runs of equal period.
-    starts, periods : int64, (n_runs + 1,), (n_runs,)
-        Bounds of the runs and their periods.
-    positions, slopes, first, second : float, (n_periods, n_members, D), (D, n_columns), (n_columns,) twice
-        Parameters; the type of their elements is the arithmetic of the pass.
-    binary, expected : bool
-        Whether no item has three categories; which information is asked for.
-    row_0, row_1, step : int64
-        The rows, and how many of them, `CHUNK` at most, make a chunk; `row_0` is a multiple of it.
-    spread : int64
-        1: the sums of each chunk go to a slot of their own, in the order of the rows; 0: all to slot 0. Added
-        up in order, the slots are slot 0 to the last bit.
-    values : float64, (n_chunks,)
-        Log-likelihood of each chunk of all rows, added to.
-    g_positions : float64, (n_periods, n_members, D)
-        Gradient for the positions, added to.
-    columns : float64, (n_slots, D + 2, n_columns)
-        Gradient for the slopes and the cutpoints of each column, added to.
-    h_positions : float64, (n_periods, n_members, D, D), or None
-        Information of the positions, added to.
-    h_columns : float64, (n_slots, D * D + 2 * D + 3, n_columns), or None
-        Sums by column, added to: curvature by eta times x x', by eta and either cutpoint times x, by the
-        first cutpoint, by the second, and by both.
+    Arguments are those of `kernels_logit.sweep`, except that the last rows of `h_columns` are the curvature
+    by the first cutpoint, by the second, and by both.
     """
     n_dims = slopes.shape[0]
     one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
@@ -330,12 +330,14 @@ def sweep(
                             work[ETA, j] += x[d] * slopes[d, j0 + j]
                     votes, cut = codes[i, j0:j1], first[j0:j1]
                     if binary:
-                        binary_row(votes, work, products, cut, n, expected, one, zero, half, density)
+                        binary_row(votes, work, cut, n, expected, one, zero, half, density)
                     else:
                         next_cut = second[j0:j1]
-                        ordered_row(votes, work, products, cut, next_cut, n, one, zero, half, density)
+                        ordered_row(votes, work, cut, next_cut, n, one, zero, half, density)
                         if h_columns is not None and expected:
                             ordered_row_expected(votes, work, cut, next_cut, n, one, zero, half, density)
+                    for j in range(n):
+                        products[j] *= np.float64(work[FACTOR, j])
                     for d in range(n_dims):
                         total = zero
                         for j in range(n):
@@ -370,7 +372,6 @@ def add_information(work, sums, x, slopes, h_position, n, binary, zero):
         weight = SCORE
         for j in range(n):
             work[SCORE, j] = work[BEND_1, j] + work[BEND_2, j]
-    last = n_dims * n_dims + 2 * n_dims
     for d in range(n_dims):
         for e in range(n_dims):
             total = zero
@@ -388,16 +389,102 @@ def add_information(work, sums, x, slopes, h_position, n, binary, zero):
             for j in range(n):
                 sums[row + n_dims, j] -= work[BEND_2, j] * x[d]
     for j in range(n):
-        sums[last, j] += work[FIRST, j]
+        sums[-3, j] += work[FIRST, j]
     if not binary:
         for j in range(n):
-            sums[last + 1, j] += work[SECOND, j]
-            sums[last + 2, j] += work[MIXED, j]
+            sums[-2, j] += work[SECOND, j]
+            sums[-1, j] += work[MIXED, j]
+
+
+@inlined
+def row_votes(codes, i, end, j0, j1, idle):
+    """Votes of row i, or of nobody past the end of the rows: rows come in fours without a remainder."""
+    return codes[i, j0:j1] if i < end else idle[: j1 - j0]
+
+
+# Rows of the buffer of a block in the kernel below; one array, so that LLVM sees they do not overlap.
+LINEAR, BY_SLOPE, BY_FIRST, PRODUCT = 0, 1, 2, 3
+
+
+def sweep_line_binary(
+    codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
+    values, g_positions, columns, h_positions, h_columns,
+):  # fmt: skip
+    """Do what `sweep` does for one dimension and two categories, without information, four rows at a time.
+
+    Four rows share each load of a column's parameters, each load and store of its sums, and two divisions.
+    """
+    one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
+    half, density = slopes.dtype.type(0.5), slopes.dtype.type(INV_SQRT_2PI)
+    work = np.empty((PRODUCT + 1, BLOCK), slopes.dtype)
+    products = np.empty(BLOCK)
+    idle = np.full(BLOCK, -1, np.int8)
+    for run in range(periods.shape[0]):
+        t = periods[run]
+        for j0 in range(starts[run], starts[run + 1], BLOCK):
+            j1 = min(j0 + BLOCK, starts[run + 1])
+            n = j1 - j0
+            slope, cut = slopes[0, j0:j1], first[j0:j1]
+            for i0 in range(row_0, row_1, step):
+                i1 = min(i0 + step, row_1)
+                slot = (i0 - row_0) // step * spread
+                products[:n] = 1.0
+                work[:, :n] = zero
+                for i in range(i0, i1, 4):
+                    v0, v1 = codes[i, j0:j1], row_votes(codes, i + 1, i1, j0, j1, idle)
+                    v2, v3 = (
+                        row_votes(codes, i + 2, i1, j0, j1, idle),
+                        row_votes(codes, i + 3, i1, j0, j1, idle),
+                    )
+                    x0, x1 = positions[t, i, 0], positions[t, min(i + 1, i1 - 1), 0]
+                    x2, x3 = positions[t, min(i + 2, i1 - 1), 0], positions[t, min(i + 3, i1 - 1), 0]
+                    s0, s1, s2, s3 = zero, zero, zero, zero
+                    for j in range(n):
+                        b, k = slope[j], cut[j]
+                        w0, w1 = first_sign(v0[j], one, zero), first_sign(v1[j], one, zero)
+                        w2, w3 = first_sign(v2[j], one, zero), first_sign(v3[j], one, zero)
+                        z0, z1 = w0 * (k - x0 * b), w1 * (k - x1 * b)
+                        z2, z3 = w2 * (k - x2 * b), w3 * (k - x3 * b)
+                        u0, u1, u2, u3 = abs(z0), abs(z1), abs(z2), abs(z3)
+                        _, t0, t1, t2, t3 = four_inverses(
+                            mills_denominator(u0), mills_denominator(u1),
+                            mills_denominator(u2), mills_denominator(u3), one,
+                        )  # fmt: skip
+                        p0, e0, h0 = tail_parts(w0, z0, u0, t0, one, zero, half)
+                        p1, e1, h1 = tail_parts(w1, z1, u1, t1, one, zero, half)
+                        p2, e2, h2 = tail_parts(w2, z2, u2, t2, one, zero, half)
+                        p3, e3, h3 = tail_parts(w3, z3, u3, t3, one, zero, half)
+                        product, r0, r1, r2, r3 = four_inverses(p0, p1, p2, p3, one)
+                        g0, g1 = w0 * density * e0 * r0, w1 * density * e1 * r1
+                        g2, g3 = w2 * density * e2 * r2, w3 * density * e3 * r3
+                        work[PRODUCT, j] = product
+                        work[LINEAR, j] += (h0 + h1) + (h2 + h3)
+                        work[BY_FIRST, j] += (g0 + g1) + (g2 + g3)
+                        work[BY_SLOPE, j] -= (g0 * x0 + g1 * x1) + (g2 * x2 + g3 * x3)
+                        s0 -= g0 * b
+                        s1 -= g1 * b
+                        s2 -= g2 * b
+                        s3 -= g3 * b
+                    for j in range(n):
+                        products[j] *= np.float64(work[PRODUCT, j])
+                    g_positions[t, i, 0] += s0
+                    if i + 1 < i1:
+                        g_positions[t, i + 1, 0] += s1
+                    if i + 2 < i1:
+                        g_positions[t, i + 2, 0] += s2
+                    if i + 3 < i1:
+                        g_positions[t, i + 3, 0] += s3
+                value = log_of_products(products, n)
+                for j in range(n):
+                    value -= work[LINEAR, j]
+                    columns[slot, 0, j0 + j] += work[BY_SLOPE, j]
+                    columns[slot, 1, j0 + j] += work[BY_FIRST, j]
+                values[i0 // step] += value
 
 
 def kernel_for(n_dims, binary, information):
     """Return the kernel that does a pass fastest."""
-    return sweep
+    return sweep_line_binary if n_dims == 1 and binary and not information else sweep
 
 
 def signature(real, information):

@@ -107,7 +107,8 @@ def _probit(eta: Floats, lower: Floats, upper: Floats) -> VoteTerms:
     closed = ~(ends_below | ends_above)
     side = np.where(ends_below, 1.0, -1.0)
     z = np.where(ends_below, above, np.where(ends_above, -below, 0.0))
-    hazard = 1.0 / _mills(-z)
+    # Not as one over the Mills ratio, which overflows a little before erfcx becomes infinite and this 0.
+    hazard = np.sqrt(2.0 / np.pi) / erfcx(-z / np.sqrt(2.0))
     bend = hazard * (z + hazard)
     end = VoteTerms(
         log_p=log_ndtr(z),
