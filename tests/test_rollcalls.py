@@ -335,9 +335,9 @@ class TestImmutable:
     def test_writing_to_what_is_handed_out_changes_nothing(self):
         record = small(yes=[1, 1])
         for name in ("members", "rollcalls"):
-            before = getattr(record, name)
+            before = getattr(record, name).copy()
             frame = getattr(record, name)
-            frame.iloc[0, 0] = frame.iloc[0, 0]
+            frame[frame.columns[0]] = None
             frame["new"] = 1
             frame.index = range(len(frame))
             frame.index.name = "other"
