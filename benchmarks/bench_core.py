@@ -155,10 +155,8 @@ def main(arguments=None):
         parser.error("a median wants at least 5 repeats")
     where = machine()
     print("  ".join(f"{key}={value}" for key, value in where.items()))
-    print(
-        f"{'set':4} {'link':6} {'precision':9} {'also':9} {'threads':>7} {'ns/cell':>8} {'low':>7} {'high':>7}",
-        end="",
-    )
+    print(f"{'set':4} {'link':6} {'precision':9} {'also':9} {'threads':>7}", end=" ")
+    print(f"{'ns/cell':>8} {'low':>7} {'high':>7}", end=" ")
     print(f"{'textbook':>8} {'ratio':>6}")
     timings = []
     drawn = {name: bench_set(name) for name in options.sets}

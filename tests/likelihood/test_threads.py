@@ -63,7 +63,7 @@ def test_a_second_process_compiles_nothing():
         "design, at = draw(0)\n"
         "evaluate(design, *at)\n"
         "import numpy as np\n"
-        "kernel = compiling.compiled(kernels_logit.kernel_for(1, False, False), "
+        "kernel = compiling.compiled(kernels_logit.kernel_for(1, False, None), "
         "kernels_logit.signature(np.float64, False))\n"
         "print(json.dumps([len(kernel.stats.cache_hits), len(kernel.stats.cache_misses)]))"
     )

@@ -146,10 +146,10 @@ def second_sign(vote, one, zero):
 
 
 # Rows of the buffer of a block: what is known of each column of the row at hand ...
-ETA, SCORE, BEND_1, BEND_2, BETWEEN = 0, 1, 2, 3, 4
+ETA, SCORE, WEIGHT, BEND_1, BEND_2, BETWEEN = 0, 1, 2, 3, 4, 5
 # ... and what is summed over the rows of a chunk.
-FACTOR, ADDEND, CUT_1, CUT_2 = 5, 6, 7, 8
-N_BUFFERS = 9
+FACTOR, ADDEND, CUT_1, CUT_2 = 6, 7, 8, 9
+N_BUFFERS = 10
 
 
 @inlined
@@ -218,24 +218,16 @@ def sweep(
     Parameters
     ----------
     codes : int8, (n_members, n_columns)
-        Votes, columns in runs of equal period.
-    starts, periods : int64, (n_runs + 1,), (n_runs,)
-        Bounds of the runs and their periods.
-    positions, slopes, first, second : float, (n_periods, n_members, D), (D, n_columns), (n_columns,) twice
+        Votes, columns in runs of equal period; `starts` (n_runs + 1) and `periods` (n_runs) are int64.
+    positions, slopes, first, second : (n_periods, n_members, D), (D, n_columns), (n_columns,) twice
         Parameters; the type of their elements is the arithmetic of the pass.
     binary, expected : bool
         Whether no item has three categories; which information is asked for.
-    row_0, row_1, step : int64
-        The rows, and how many of them, `CHUNK` at most, make a chunk; `row_0` is a multiple of it.
-    spread : int64
-        1: the sums of each chunk go to a slot of their own, in the order of the rows; 0: all to slot 0. Added
-        up in order, the slots are slot 0 to the last bit.
-    values : float64, (n_chunks,)
-        Log-likelihood of each chunk of all rows, added to.
-    g_positions : float64, (n_periods, n_members, D)
-        Gradient for the positions, added to.
-    columns : float64, (n_slots, D + 2, n_columns)
-        Gradient for the slopes and the cutpoints of each column, added to.
+    row_0, row_1, step, spread : int64
+        The rows, and how many make a chunk: at most `CHUNK`, `row_0` a multiple. With `spread` 1 the sums of
+        each chunk go to a slot of their own, with 0 to slot 0: the slots added in order, to the last bit.
+    values, g_positions, columns : float64, (n_chunks,), as positions, (n_slots, D + 2, n_columns)
+        Log-likelihood by chunk of all rows and gradient by positions, slopes and cutpoints, added to.
     h_positions : float64, (n_periods, n_members, D, D), or None
         Information of the positions, added to.
     h_columns : float64, (n_slots, D * D + 2 * D + 3, n_columns), or None
@@ -263,9 +255,8 @@ def sweep(
                     sums[:, :n] = zero
                 for i in range(i0, i1):
                     x = positions[t, i]
-                    for j in range(n):
-                        work[ETA, j] = x[0] * slopes[0, j0 + j]
-                    for d in range(1, n_dims):
+                    work[ETA, :n] = zero
+                    for d in range(n_dims):
                         for j in range(n):
                             work[ETA, j] += x[d] * slopes[d, j0 + j]
                     if binary:
@@ -286,34 +277,26 @@ def sweep(
                 for j in range(n):
                     value -= work[ADDEND, j]
                 values[i0 // step] += value
-                for d in range(n_dims):
-                    for j in range(n):
-                        columns[slot, d, j0 + j] += by_slope[d, j]
+                columns[slot, :n_dims, j0:j1] += by_slope[:, :n]
                 for j in range(n):
                     columns[slot, n_dims, j0 + j] += work[CUT_1, j]
                     columns[slot, n_dims + 1, j0 + j] += work[CUT_2, j]
                 if h_columns is not None:
-                    for k in range(sums.shape[0]):
-                        for j in range(n):
-                            h_columns[slot, k, j0 + j] += sums[k, j]
+                    h_columns[slot, :, j0:j1] += sums[:, :n]
 
 
 @inlined
 def add_information(work, sums, x, slopes, h_position, n, binary, zero):
     """Add one member's curvature to its own block and to the sums of the columns."""
     n_dims = slopes.shape[0]
-    weight = BEND_1
     if not binary:
-        # From here on SCORE holds the curvature by eta: the gradient has been taken.
-        weight = SCORE
         for j in range(n):
-            work[SCORE, j] = work[BEND_1, j] + work[BEND_2, j]
-    last = n_dims * n_dims + 2 * n_dims
+            work[WEIGHT, j] = work[BEND_1, j] + work[BEND_2, j]
+    weight = BEND_1 if binary else WEIGHT
     for d in range(n_dims):
         for e in range(n_dims):
             total = zero
-            xx = x[d] * x[e]
-            row = d * n_dims + e
+            row, xx = d * n_dims + e, x[d] * x[e]
             for j in range(n):
                 w = work[weight, j]
                 total += w * slopes[d, j] * slopes[e, j]
@@ -326,11 +309,11 @@ def add_information(work, sums, x, slopes, h_position, n, binary, zero):
             for j in range(n):
                 sums[row + n_dims, j] -= work[BEND_2, j] * x[d]
     for j in range(n):
-        sums[last, j] += work[BEND_1, j]
+        sums[-3, j] += work[BEND_1, j]
     if not binary:
         for j in range(n):
-            sums[last + 1, j] += work[BEND_2, j]
-            sums[last + 2, j] += work[BETWEEN, j]
+            sums[-2, j] += work[BEND_2, j]
+            sums[-1, j] += work[BETWEEN, j]
 
 
 @inlined
@@ -339,21 +322,28 @@ def row_votes(codes, i, end, j0, j1, idle):
     return codes[i, j0:j1] if i < end else idle[: j1 - j0]
 
 
+@inlined
+def add_rows(target, i, end, s0, s1, s2, s3):
+    """Add the sums of up to four rows to theirs."""
+    for row in range(i, min(i + 4, end)):
+        target[row] += (s0, s1, s2, s3)[row - i]
+
+
 # Rows of the buffer of a block in the two kernels below; one array, so that LLVM sees they do not overlap.
-PRODUCT, LINEAR, BY_SLOPE, BY_FIRST, BY_SECOND = 0, 1, 2, 3, 4
+PRODUCT, LINEAR, BY_SLOPE, BY_FIRST, BY_SECOND, INFO = 0, 1, 2, 3, 4, 5
 
 
 def sweep_line_binary(
     codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
     values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
-    """Do what `sweep` does for one dimension and two categories, without information, four rows at a time.
+    """Do what `sweep` does for one dimension and two categories, four rows at a time.
 
     Four rows share each load of a column's parameters, each load and store of its sums, and a division; eta
     and the score never leave the registers.
     """
     one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
-    work = np.empty((BY_SECOND, BLOCK), slopes.dtype)
+    work = np.empty((INFO + 6, BLOCK), slopes.dtype)
     idle = np.full(BLOCK, -1, np.int8)
     for run in range(periods.shape[0]):
         t = periods[run]
@@ -375,6 +365,7 @@ def sweep_line_binary(
                     x0, x1 = positions[t, i, 0], positions[t, min(i + 1, i1 - 1), 0]
                     x2, x3 = positions[t, min(i + 2, i1 - 1), 0], positions[t, min(i + 3, i1 - 1), 0]
                     s0, s1, s2, s3 = zero, zero, zero, zero
+                    q0, q1, q2, q3 = zero, zero, zero, zero
                     for j in range(n):
                         b, k = slope[j], cut[j]
                         w0, w1 = first_sign(v0[j], one, zero), first_sign(v1[j], one, zero)
@@ -396,18 +387,26 @@ def sweep_line_binary(
                         s1 -= g1 * b
                         s2 -= g2 * b
                         s3 -= g3 * b
-                    g_positions[t, i, 0] += s0
-                    if i + 1 < i1:
-                        g_positions[t, i + 1, 0] += s1
-                    if i + 2 < i1:
-                        g_positions[t, i + 2, 0] += s2
-                    if i + 3 < i1:
-                        g_positions[t, i + 3, 0] += s3
+                        if h_columns is not None:
+                            m0, m1, m2, m3 = t0 * r0 * r0, t1 * r1 * r1, t2 * r2 * r2, t3 * r3 * r3
+                            mx0, mx1, mx2, mx3 = m0 * x0, m1 * x1, m2 * x2, m3 * x3
+                            work[INFO, j] += (mx0 * x0 + mx1 * x1) + (mx2 * x2 + mx3 * x3)
+                            work[INFO + 1, j] -= (mx0 + mx1) + (mx2 + mx3)
+                            work[INFO + 3, j] += (m0 + m1) + (m2 + m3)
+                            q0 += m0 * b * b
+                            q1 += m1 * b * b
+                            q2 += m2 * b * b
+                            q3 += m3 * b * b
+                    add_rows(g_positions[t, :, 0], i, i1, s0, s1, s2, s3)
+                    if h_columns is not None:
+                        add_rows(h_positions[t, :, 0, 0], i, i1, q0, q1, q2, q3)
                 value = -log_of_products(work[PRODUCT], n)
                 for j in range(n):
                     value -= work[LINEAR, j]
                     columns[slot, 0, j0 + j] += work[BY_SLOPE, j]
                     columns[slot, 1, j0 + j] += work[BY_FIRST, j]
+                if h_columns is not None:
+                    h_columns[slot, :, j0:j1] += work[INFO:, :n]
                 values[i0 // step] += value
 
 
@@ -415,9 +414,9 @@ def sweep_line_ordered(
     codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
     values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
-    """Do what `sweep_line_binary` does where items have up to three categories, two rows at a time."""
+    """Do what `sweep_line_binary` does with up to three categories, two rows at a time; no expectation."""
     one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
-    work = np.empty((BY_SECOND + 1, BLOCK), slopes.dtype)
+    work = np.empty((INFO + 6, BLOCK), slopes.dtype)
     idle = np.full(BLOCK, -1, np.int8)
     for run in range(periods.shape[0]):
         t = periods[run]
@@ -433,7 +432,7 @@ def sweep_line_ordered(
                 for i in range(i0, i1, 2):
                     v0, v1 = codes[i, j0:j1], row_votes(codes, i + 1, i1, j0, j1, idle)
                     x0, x1 = positions[t, i, 0], positions[t, min(i + 1, i1 - 1), 0]
-                    s0, s1 = zero, zero
+                    s0, s1, l0, l1 = zero, zero, zero, zero
                     for j in range(n):
                         b, k, c = slope[j], cut_1[j], cut_2[j]
                         w0, w1 = first_sign(v0[j], one, zero), first_sign(v1[j], one, zero)
@@ -455,23 +454,34 @@ def sweep_line_ordered(
                         work[BY_SLOPE, j] -= e0 * x0 + e1 * x1
                         s0 -= e0 * b
                         s1 -= e1 * b
-                    g_positions[t, i, 0] += s0
-                    if i + 1 < i1:
-                        g_positions[t, i + 1, 0] += s1
+                        if h_columns is not None:
+                            m0, m1, o0, o1 = t0 * r0 * r0, t1 * r1 * r1, q0 * p0 * p0, q1 * p1 * p1
+                            work[INFO, j] += (m0 + o0) * x0 * x0 + (m1 + o1) * x1 * x1
+                            work[INFO + 1, j] -= m0 * x0 + m1 * x1
+                            work[INFO + 2, j] -= o0 * x0 + o1 * x1
+                            work[INFO + 3, j] += m0 + m1
+                            work[INFO + 4, j] += o0 + o1
+                            l0 += (m0 + o0) * b * b
+                            l1 += (m1 + o1) * b * b
+                    add_rows(g_positions[t, :, 0], i, min(i + 2, i1), s0, s1, zero, zero)
+                    if h_columns is not None:
+                        add_rows(h_positions[t, :, 0, 0], i, min(i + 2, i1), l0, l1, zero, zero)
                 value = -log_of_products(work[PRODUCT], n)
                 for j in range(n):
                     value -= work[LINEAR, j]
                     columns[slot, 0, j0 + j] += work[BY_SLOPE, j]
                     columns[slot, 1, j0 + j] += work[BY_FIRST, j]
                     columns[slot, 2, j0 + j] += work[BY_SECOND, j]
+                if h_columns is not None:
+                    h_columns[slot, :, j0:j1] += work[INFO:, :n]
                 values[i0 // step] += value
 
 
 def kernel_for(n_dims, binary, information):
     """Return the kernel that does a pass fastest."""
-    if n_dims == 1 and not information:
-        return sweep_line_binary if binary else sweep_line_ordered
-    return sweep
+    if n_dims == 1 and binary:
+        return sweep_line_binary  # with two categories the expected information is the observed one
+    return sweep_line_ordered if n_dims == 1 and information != "expected" else sweep
 
 
 def signature(real, information):

@@ -323,9 +323,8 @@ def sweep(
                     sums[:, :n] = zero
                 for i in range(i0, i1):
                     x = positions[t, i]
-                    for j in range(n):
-                        work[ETA, j] = x[0] * slopes[0, j0 + j]
-                    for d in range(1, n_dims):
+                    work[ETA, :n] = zero
+                    for d in range(n_dims):
                         for j in range(n):
                             work[ETA, j] += x[d] * slopes[d, j0 + j]
                     votes, cut = codes[i, j0:j1], first[j0:j1]

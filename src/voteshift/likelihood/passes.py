@@ -85,7 +85,7 @@ class Sums:
 
 
 def _kernel(
-    link: Link, real: type, n_dims: int, binary: bool, information: bool
+    link: Link, real: type, n_dims: int, binary: bool, information: Information | None
 ) -> tuple[Callable[..., Any], int, float]:
     """Return a compiled kernel, its longest chunk and its cutpoint out of reach.
 
@@ -95,7 +95,8 @@ def _kernel(
     from voteshift.likelihood.compiling import compiled
 
     kernels = kernels_logit if link == "logit" else kernels_probit
-    kernel = compiled(kernels.kernel_for(n_dims, binary, information), kernels.signature(real, information))
+    function = kernels.kernel_for(n_dims, binary, information)
+    kernel = compiled(function, kernels.signature(real, information is not None))
     return kernel, kernels.CHUNK, kernels.FAR
 
 
@@ -134,7 +135,7 @@ def run_pass(
     n_rows, n_columns = columns.codes.shape
     n_dims = positions.shape[2]
     binary = not columns.three.any()
-    kernel, chunk, far = _kernel(link, real, n_dims, binary, information is not None)
+    kernel, chunk, far = _kernel(link, real, n_dims, binary, information)
     parameters: tuple[Any, ...] = (
         columns.codes,
         columns.starts,

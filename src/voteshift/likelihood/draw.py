@@ -1,0 +1,57 @@
+"""Votes drawn from the ordered-response model."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.likelihood.terms import Link
+
+__all__ = ["draw_codes"]
+
+Floats = NDArray[np.float64]
+_ROWS = 256
+
+
+def draw_codes(
+    positions: Floats,
+    discriminations: Floats,
+    cutpoints: Floats,
+    n_categories: NDArray[np.int8],
+    period: NDArray[np.int32],
+    *,
+    link: Link,
+    rng: np.random.Generator,
+) -> NDArray[np.int8]:
+    """Draw the category of every member in every roll call.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (n_periods, n_members, n_dims)
+        Ideal points.
+    discriminations, cutpoints : ndarray, shape (n_rollcalls, n_dims) and (n_rollcalls, 2)
+        Parameters of each roll call's item.
+    n_categories : ndarray of int8, shape (n_rollcalls,)
+        2 or 3; with two categories the second cutpoint is not used.
+    period : ndarray of int32, shape (n_rollcalls,)
+        Period of each roll call.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    rng : Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of int8, shape (n_members, n_rollcalls)
+        Categories 0 .. K - 1. Members are done in blocks, so only the result has the size of the matrix.
+    """
+    n_members, n_rollcalls = positions.shape[1], len(period)
+    second = np.where(n_categories == 3, cutpoints[:, 1], np.inf)
+    codes = np.empty((n_members, n_rollcalls), dtype=np.int8)
+    noise = rng.logistic if link == "logit" else rng.normal
+    for begin in range(0, n_members, _ROWS):
+        rows = slice(begin, min(begin + _ROWS, n_members))
+        latent = noise(size=(rows.stop - begin, n_rollcalls))
+        for moment in np.unique(period):
+            columns = period == moment
+            latent[:, columns] += positions[moment, rows] @ discriminations[columns].T
+        codes[rows] = (latent > cutpoints[:, 0]).astype(np.int8) + (latent > second)
+    return codes
