@@ -17,25 +17,32 @@ from voteshift.votes import Vote
 
 if TYPE_CHECKING:
     from voteshift.ideal import IdealFit, IdealPoints, Priors
+    from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.readers import read
     from voteshift.shift import Account, Explanation, account, explain
+    from voteshift.simulation import Simulated, simulate
 
 __version__ = version("voteshift")
 
 #: What loads SciPy and the compiled core, and is therefore imported when it is first asked for.
 _LATER = {
     "Account": "voteshift.shift",
+    "Bootstrap": "voteshift.ideal.bootstrap",
     "Explanation": "voteshift.shift",
     "IdealFit": "voteshift.ideal",
     "IdealPoints": "voteshift.ideal",
     "Priors": "voteshift.ideal",
+    "Simulated": "voteshift.simulation",
     "account": "voteshift.shift",
+    "bootstrap": "voteshift.ideal.bootstrap",
     "explain": "voteshift.shift",
     "read": "voteshift.readers",
+    "simulate": "voteshift.simulation",
 }
 
 __all__ = [
     "Account",
+    "Bootstrap",
     "Explanation",
     "IdealFit",
     "IdealPoints",
@@ -43,13 +50,16 @@ __all__ = [
     "NotUsableError",
     "Priors",
     "RollCalls",
+    "Simulated",
     "UsageError",
     "Vote",
     "VoteshiftError",
     "account",
+    "bootstrap",
     "explain",
     "load_hrc",
     "read",
+    "simulate",
 ]
 
 

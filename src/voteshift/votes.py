@@ -45,6 +45,7 @@ _WORDS: Final = {word: vote for vote, word in _WORD_OF.items()} | {
     "n": Vote.NO,
     "a": Vote.ABSTAIN,
     "x": Vote.ABSENT,
+    "r": Vote.NOT_RECORDED,
     "abstention": Vote.ABSTAIN,
     "abstained": Vote.ABSTAIN,
     "abstaining": Vote.ABSTAIN,
@@ -64,8 +65,8 @@ def parse_vote(word: str) -> Vote:
     Parameters
     ----------
     word : str
-        Any spelling of `Vote` in words, or the letters Y, N, A, X of the UN Digital Library; case and
-        surrounding space do not matter.
+        Any spelling of `Vote` in words, the letters Y, N, A, X of the UN Digital Library, or R for not
+        recorded; case and surrounding space do not matter.
 
     Raises
     ------

@@ -12,7 +12,9 @@ from voteshift.likelihood import Design
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Encoded", "encode"]
+__all__ = ["Encoded", "encode", "present_categories", "static_design"]
+
+_ROWS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,31 @@ def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:
     return np.stack([(votes == code).any(axis=0) for code in range(len(CATEGORIES))], axis=1)
 
 
+def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design:
+    """Return the design of one period with an item per roll call.
+
+    Parameters
+    ----------
+    votes : ndarray of int8, shape (n_members, n_rollcalls)
+        Codes 0 to 2; negative ones are no votes. Every roll call must be contested.
+    present : ndarray of bool, shape (n_rollcalls, 3)
+        Which categories occur; they are renumbered 0 .. K - 1.
+    """
+    n_rollcalls = votes.shape[1]
+    three, lowest = present.all(axis=1), present.argmax(axis=1).astype(np.int8)
+    codes = np.empty(votes.shape, dtype=np.int8)
+    for begin in range(0, len(votes), _ROWS):  # in blocks, so that nothing else has the size of the matrix
+        block = votes[begin : begin + _ROWS]
+        ranked = np.where(three, block, (block > lowest).view(np.int8))
+        codes[begin : begin + _ROWS] = np.where(block < 0, np.int8(-1), ranked)
+    return Design(
+        codes=codes,
+        period=np.zeros(n_rollcalls, dtype=np.int32),
+        item=np.arange(n_rollcalls, dtype=np.int32),
+        n_categories=present.sum(axis=1).astype(np.int8),
+    )
+
+
 def encode(rollcalls: RollCalls) -> Encoded:
     """Encode the contested roll calls and the members that voted in them.
 
@@ -75,18 +102,7 @@ def encode(rollcalls: RollCalls) -> Encoded:
             remedy="choose a wider window; every roll call in it was unanimous or empty",
         )
     present = present_categories(votes)
-    # Rank of each category among those present: 0 .. K - 1.
-    rank = (np.cumsum(present, axis=1) - 1).astype(np.int8)
-    cast = votes[voted]
-    ranked = np.take_along_axis(rank.T, np.clip(cast, 0, None).astype(np.intp), axis=0)
-    codes = np.where(cast >= 0, ranked, np.int8(-1)).astype(np.int8)
-    n_rollcalls = votes.shape[1]
-    design = Design(
-        codes=np.ascontiguousarray(codes),
-        period=np.zeros(n_rollcalls, dtype=np.int32),
-        item=np.arange(n_rollcalls, dtype=np.int32),
-        n_categories=present.sum(axis=1).astype(np.int8),
-    )
+    design = static_design(votes[voted], present)
     kept = contested.rollcalls.index
     return Encoded(
         design=design,

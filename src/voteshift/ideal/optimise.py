@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from voteshift.ideal.objective import (
     Model,
@@ -197,6 +198,20 @@ def fit_map(
     MapFit
         Never converged unless the gradient norm says so.
     """
+    # One thread for the small products between the passes: more would gain nothing, and the order of their
+    # sums, hence the last bits of the answer, would depend on the machine.
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _fit_map(model, n_dims, start, tolerance, max_iterations, progress)
+
+
+def _fit_map(
+    model: Model,
+    n_dims: int,
+    start: Point | None,
+    tolerance: float,
+    max_iterations: int,
+    progress: Callable[[int, float], None] | None,
+) -> MapFit:
     began = time.perf_counter()
     passes = _Passes(model)
     point = spectral_start(model.design, n_dims) if start is None else start

@@ -1,0 +1,166 @@
+"""Bootstrap standard errors of ideal points, to stand beside those of the curvature.
+
+Parametric (Lewis & Poole 2004, https://doi.org/10.1093/pan/mph015): votes are drawn anew from the fitted
+model where votes were cast. By roll calls or members: those are drawn with replacement, roll calls in the
+clusters of `rollcall_clusters`. Replicates run through joblib, so ``joblib.parallel_config`` decides where.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.clusters import rollcall_clusters
+from voteshift.ideal.encode import present_categories, static_design
+from voteshift.ideal.objective import Model, Point
+from voteshift.ideal.optimise import fit_map
+from voteshift.ideal.orient import towards_target
+from voteshift.ideal.results import IdealFit
+from voteshift.likelihood.draw import draw_codes
+from voteshift.rollcalls import RollCalls
+
+__all__ = ["Bootstrap", "bootstrap"]
+
+Floats = NDArray[np.float64]
+Kind = Literal["parametric", "rollcalls", "members"]
+_LEAST = 10  # replicates below which a standard deviation is no estimate
+_USABLE = 0.95  # share of replicates that must converge
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """Replicates of a fit.
+
+    Attributes
+    ----------
+    kind : str
+        parametric, rollcalls or members.
+    members : Index
+        Ids of the members.
+    positions : ndarray, shape (n_replicates, n_members, n_dims)
+        Positions, turned to the axes of the fit; NaN where a replicate has no vote of the member.
+    n_failed : int
+        Replicates left out because they did not converge.
+    seed : int
+        Where the random numbers started; replicate r uses the r-th child of this seed.
+    """
+
+    kind: Kind
+    members: pd.Index
+    positions: Floats
+    n_failed: int
+    seed: int
+
+    def tidy(self) -> pd.DataFrame:
+        """Return ``member``, ``dimension``, ``std_error`` and ``n_replicates`` it rests on."""
+        n_members, n_dims = self.positions.shape[1:]
+        seen = np.isfinite(self.positions).sum(axis=0)
+        centre = np.nansum(self.positions, axis=0) / np.maximum(seen, 1)
+        spread = np.nansum((self.positions - centre) ** 2, axis=0) / np.maximum(seen - 1, 1)
+        error = np.where(seen >= _LEAST, np.sqrt(spread), np.nan)
+        return pd.DataFrame(
+            {
+                "member": np.repeat(self.members.to_numpy(), n_dims),
+                "dimension": np.tile(np.arange(1, n_dims + 1), n_members),
+                "std_error": error.ravel(),
+                "n_replicates": seen.ravel(),
+            }
+        )
+
+
+def bootstrap(
+    fit: IdealFit,
+    rollcalls: RollCalls,
+    *,
+    kind: Kind = "parametric",
+    n_replicates: int = 200,
+    seed: int = 0,
+    n_jobs: int | None = None,
+) -> Bootstrap:
+    """Refit a model to resampled votes.
+
+    Parameters
+    ----------
+    fit : IdealFit
+        A converged fit.
+    rollcalls : RollCalls
+        The record it was fitted to; its roll-call frame tells which roll calls hang together.
+    kind : {"parametric", "rollcalls", "members"}
+        What is drawn anew.
+    n_replicates, seed : int
+        How many, and where the random numbers start. The answer does not depend on where replicates run.
+    n_jobs : int, optional
+        Passed to joblib; with None the surrounding ``joblib.parallel_config`` decides.
+
+    Raises
+    ------
+    UsageError
+        If a name or number makes no sense.
+    NotUsableError
+        If the fit, or more than one replicate in twenty, did not converge.
+    """
+    if kind not in ("parametric", "rollcalls", "members") or n_replicates < _LEAST:
+        raise UsageError(f"kind is parametric, rollcalls or members, and replicates at least {_LEAST}")
+    if not fit.converged:
+        raise NotUsableError("the fit did not converge: there is nothing to bootstrap")
+    frame = rollcalls.rollcalls.loc[fit.encoded.rollcalls]
+    clusters = rollcall_clusters(frame) if kind == "rollcalls" else None
+    model = replace(fit.model, threads=1)
+    children = np.random.SeedSequence(seed).spawn(n_replicates)
+    found = Parallel(n_jobs=n_jobs)(
+        delayed(_replicate)(model, fit.mode.point, kind, clusters, child) for child in children
+    )
+    kept = [positions for positions in found if positions is not None]
+    if len(kept) < _USABLE * n_replicates:
+        raise NotUsableError(
+            f"{n_replicates - len(kept)} of {n_replicates} replicates did not converge",
+            remedy="use stronger item priors or a wider window",
+        )
+    return Bootstrap(kind, fit.encoded.members, np.stack(kept), n_replicates - len(kept), seed)
+
+
+def _replicate(
+    model: Model,
+    point: Point,
+    kind: Kind,
+    clusters: NDArray[np.intp] | None,
+    seed: np.random.SeedSequence,
+) -> Floats | None:
+    """Positions of one replicate in the axes of the fit; None where it did not converge."""
+    rng = np.random.default_rng(seed)
+    design = model.design
+    rows = np.arange(design.n_members)
+    columns = np.arange(design.n_rollcalls)
+    codes = design.codes
+    if kind == "parametric":
+        drawn = draw_codes(
+            point.positions[None],
+            point.discriminations[design.item],
+            point.cutpoints(design.n_categories)[design.item],
+            design.n_categories[design.item],
+            design.period,
+            link=model.link,
+            rng=rng,
+        )
+        codes = np.where(codes >= 0, drawn, np.int8(-1))
+    elif kind == "members":
+        rows = np.sort(rng.integers(0, design.n_members, design.n_members))
+    elif clusters is not None:
+        chosen = rng.integers(0, clusters.max() + 1, clusters.max() + 1)
+        columns = np.concatenate([np.flatnonzero(clusters == cluster) for cluster in chosen])
+    codes = codes[rows][:, columns]
+    present = present_categories(codes)
+    contested = present.sum(axis=1) > 1
+    resampled = static_design(codes[:, contested], present[contested])
+    found = fit_map(replace(model, design=resampled), n_dims=point.positions.shape[1])
+    if not found.converged:
+        return None
+    voted = (resampled.codes >= 0).any(axis=1)
+    turn = towards_target(found.point.positions[voted], point.positions[rows][voted])
+    result = np.full_like(point.positions, np.nan)
+    result[rows[voted]] = (found.point.positions @ turn)[voted]
+    return result

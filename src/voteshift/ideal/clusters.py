@@ -1,0 +1,42 @@
+"""Which roll calls hang together: amendments with their text, else the subject of a day.
+
+Half of what a council votes on can be amendments, dozens in one day, so roll calls are not independent draws.
+"""
+
+import re
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.families import title_key
+
+__all__ = ["rollcall_clusters"]
+
+_AMENDMENT = re.compile(r"\s*:?\s*(oral )?amendments?\b.*$", re.IGNORECASE)
+
+
+def rollcall_clusters(rollcalls: pd.DataFrame) -> NDArray[np.intp]:
+    """Assign every roll call to a cluster.
+
+    Parameters
+    ----------
+    rollcalls : DataFrame
+        As in `RollCalls.rollcalls`. Amendments belong together, and with their text, by session and title
+        ("...: amendment" dropped); every other roll call belongs to those on its subject that day.
+
+    Returns
+    -------
+    ndarray of int, shape (n_rollcalls,)
+        Cluster of each roll call, from 0.
+    """
+    amends = rollcalls["amendment"].to_numpy(bool)
+    bare = [title_key(_AMENDMENT.sub("", str(title))) for title in rollcalls["title"]]
+    text = list(zip(rollcalls["session"], bare, strict=True))
+    amended = {key for key, is_amendment in zip(text, amends, strict=True) if is_amendment and key[1]}
+    days = zip(rollcalls["subject"], rollcalls["date"], rollcalls.index, strict=True)
+    keys = [
+        ("text", *key) if key in amended else ("day", subject, date) if subject else ("alone", name)
+        for key, (subject, date, name) in zip(text, days, strict=True)
+    ]
+    return np.asarray(pd.factorize(pd.Series(keys, dtype=object))[0], dtype=np.intp)

@@ -1,0 +1,170 @@
+"""Councils with known truth: simulated roll calls for testing a method, or a user's intuition."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import UsageError
+from voteshift.likelihood.draw import draw_codes
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+
+__all__ = ["Simulated", "simulate"]
+
+Floats = NDArray[np.float64]
+_FIRST_YEAR = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """A simulated record and the parameters that drew it.
+
+    Attributes
+    ----------
+    rollcalls : RollCalls
+        The record; roll calls of period t are dated in the year 2000 + t.
+    positions : ndarray, shape (n_periods, n_members, n_dims)
+        Mean 0 and standard deviation 1 over members in the first period.
+    discriminations : ndarray, shape (n_rollcalls, n_dims)
+    cutpoints : ndarray, shape (n_rollcalls, 2)
+        The second is infinite where there are two categories.
+    period : ndarray of int32, shape (n_rollcalls,)
+        Period of each roll call.
+    seed : int
+        What to pass to draw the same again.
+    """
+
+    rollcalls: RollCalls
+    positions: Floats
+    discriminations: Floats
+    cutpoints: Floats
+    period: NDArray[np.int32]
+    seed: int
+
+
+def simulate(
+    n_members: int,
+    n_rollcalls: int,
+    *,
+    seed: int,
+    link: Literal["logit", "probit"] = "logit",
+    categories: Literal[2, 3] = 3,
+    dims: int = 1,
+    missing: float = 0.0,
+    n_periods: int = 1,
+    tau: float = 0.0,
+    drift: float = 0.0,
+    seats: int | None = None,
+    term: int = 3,
+) -> Simulated:
+    """Draw a council's votes from the ordered-response model.
+
+    Positions are N(0, 1), discriminations N(0, 1) per dimension times 1.7 for the logit link (whose noise
+    is 1.8 times as wide), the lower cutpoint N(-0.5, 0.6^2) and the gap 0.3 + Gamma(3, scale 0.15), on the
+    same scale; with two categories the cutpoint is N(0, 0.6^2).
+
+    Parameters
+    ----------
+    n_members, n_rollcalls : int
+        Size of the matrix.
+    seed : int
+        Where the random numbers start.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    categories : {2, 3}
+        No and yes, or no, abstain and yes.
+    dims : int
+        Number of dimensions.
+    missing : float
+        Probability that a member with a seat is absent, whatever its position.
+    n_periods : int
+        Periods of equal length into which the roll calls fall, in order.
+    tau : float
+        Standard deviation of each member's step from one period to the next.
+    drift : float
+        Step common to all members, from one period to the next, in every dimension.
+    seats : int, optional
+        Size of the council; by default every member has a seat always. Seats are drawn at random for
+        `term` periods, a share of them each period, from members without one.
+    term : int
+        Length of a spell in periods.
+
+    Raises
+    ------
+    UsageError
+        If the numbers do not fit together.
+    """
+    if min(n_members, n_rollcalls, dims, n_periods, term) < 1 or not 0 <= missing < 1 or tau < 0:
+        raise UsageError("sizes must be positive, missing lie in [0, 1) and tau not be negative")
+    if n_periods > n_rollcalls:
+        raise UsageError(f"{n_rollcalls} roll calls cannot fill {n_periods} periods")
+    if seats is not None and not 1 <= seats <= n_members:
+        raise UsageError(f"{seats} seats cannot be filled by {n_members} members")
+    rng = np.random.default_rng(seed)
+    scale = 1.7 if link == "logit" else 1.0
+    positions = _walk(rng, n_periods, n_members, dims, tau, drift)
+    period = (np.arange(n_rollcalls) * n_periods // n_rollcalls).astype(np.int32)
+    slopes = scale * rng.standard_normal((n_rollcalls, dims))
+    if categories == 3:
+        first = rng.normal(-0.5, 0.6, n_rollcalls)
+        cuts = scale * np.stack([first, first + 0.3 + rng.gamma(3.0, 0.15, n_rollcalls)], axis=1)
+    else:
+        cuts = np.stack([scale * rng.normal(0.0, 0.6, n_rollcalls), np.full(n_rollcalls, np.inf)], axis=1)
+    kinds = np.full(n_rollcalls, categories, dtype=np.int8)
+    votes = draw_codes(positions, slopes, cuts, kinds, period, link=link, rng=rng)
+    if categories == 2:
+        votes *= np.int8(Vote.YES)  # the upper of two categories is yes
+    for row in votes:
+        row[rng.random(n_rollcalls) < missing] = Vote.ABSENT
+    if seats is not None:
+        votes[~_spells(rng, n_members, n_periods, seats, term)[:, period]] = Vote.NOT_MEMBER
+    record = RollCalls(votes, _members(n_members), _rollcalls(period), source=f"simulation, seed {seed}")
+    return Simulated(record, positions, slopes, cuts, period, seed)
+
+
+def _walk(
+    rng: np.random.Generator, n_periods: int, n_members: int, dims: int, tau: float, drift: float
+) -> Floats:
+    """Random walks with a common step, standardised at the start."""
+    start = rng.standard_normal((n_members, dims))
+    start -= start.mean(axis=0)
+    if n_members > 1:
+        start /= start.std(axis=0)
+    steps = drift + tau * rng.standard_normal((n_periods - 1, n_members, dims))
+    return np.concatenate([start[None], start + np.cumsum(steps, axis=0)])
+
+
+def _spells(
+    rng: np.random.Generator, n_members: int, n_periods: int, seats: int, term: int
+) -> NDArray[np.bool_]:
+    """Who sits when: staggered terms, shape (n_members, n_periods)."""
+    seated = np.zeros((n_members, n_periods), dtype=bool)
+    left = np.zeros(n_members, dtype=int)  # periods a member still has
+    first = rng.permutation(n_members)[:seats]
+    left[first] = 1 + np.arange(seats) % term
+    for moment in range(n_periods):
+        free = seats - int((left > 0).sum())
+        # Members whose spell has just ended may run again only where there are too few others.
+        waiting = rng.permutation(np.flatnonzero(left <= 0))
+        just_out = seated[waiting, moment - 1] if moment else np.zeros(len(waiting), dtype=bool)
+        order = waiting[np.argsort(just_out, kind="stable")]
+        left[order[:free]] = term
+        seated[:, moment] = left > 0
+        left -= 1
+    return seated
+
+
+def _members(n_members: int) -> pd.DataFrame:
+    width = len(str(n_members - 1))
+    ids = [f"M{index:0{width}d}" for index in range(n_members)]
+    return pd.DataFrame({"name": ids, "group": ""}, index=ids)
+
+
+def _rollcalls(period: NDArray[np.int32]) -> pd.DataFrame:
+    width = len(str(len(period) - 1))
+    ids = [f"R{index:0{width}d}" for index in range(len(period))]
+    dates = pd.to_datetime([f"{_FIRST_YEAR + moment}-06-01" for moment in period])
+    return pd.DataFrame({"date": dates, "title": [f"Roll call {name}" for name in ids]}, index=ids)

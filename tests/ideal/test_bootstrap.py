@@ -1,0 +1,91 @@
+import joblib
+import numpy as np
+import pytest
+
+import voteshift as vs
+
+
+@pytest.fixture(scope="module")
+def world() -> vs.Simulated:
+    return vs.simulate(40, 120, seed=2, missing=0.1)
+
+
+@pytest.fixture(scope="module")
+def fit(world: vs.Simulated) -> vs.IdealFit:
+    return vs.IdealPoints().fit(world.rollcalls)
+
+
+def test_parametric_errors_stand_beside_those_of_the_curvature(world: vs.Simulated, fit: vs.IdealFit) -> None:
+    found = vs.bootstrap(fit, world.rollcalls, n_replicates=150, seed=1, n_jobs=1)
+    ratio = found.tidy()["std_error"] / fit.tidy()["std_error"]
+    assert np.median(ratio) == pytest.approx(1, abs=0.15)
+    assert found.n_failed == 0
+    assert (found.tidy()["n_replicates"] == 150).all()
+
+
+def test_resampling_gives_errors_of_the_same_size(world: vs.Simulated, fit: vs.IdealFit) -> None:
+    by_rollcall, by_member = (
+        vs.bootstrap(fit, world.rollcalls, kind=kind, n_replicates=60, seed=1, n_jobs=1).tidy()
+        for kind in ("rollcalls", "members")
+    )
+    ratio = by_rollcall["std_error"] / fit.tidy()["std_error"]
+    assert np.median(ratio) == pytest.approx(1, abs=0.35)
+    # A member is drawn in 1 - (1 - 1/n)^n of the replicates, twice or more in some.
+    assert by_member["n_replicates"].mean() == pytest.approx(60 * 0.637, rel=0.1)
+    assert by_member["std_error"].between(0.01, 1.5).all()
+
+
+def test_clustered_roll_calls_widen_the_errors() -> None:
+    """Roll calls that are copies of each other are one piece of evidence, and drawn together."""
+    world = vs.simulate(40, 60, seed=5)
+    votes = np.repeat(world.rollcalls.votes, 4, axis=1)
+    frame = world.rollcalls.rollcalls.loc[np.repeat(world.rollcalls.rollcalls.index, 4)].copy()
+    frame["subject"] = frame["title"]
+    frame.index = [f"{name}-{copy}" for copy, name in enumerate(frame.index)]
+    copied = vs.RollCalls(votes, world.rollcalls.members, frame)
+    fit = vs.IdealPoints().fit(copied)
+    together = vs.bootstrap(fit, copied, kind="rollcalls", n_replicates=60, seed=1, n_jobs=1).tidy()
+    loose = vs.RollCalls(votes, world.rollcalls.members, frame.assign(subject=""))
+    apart = vs.bootstrap(fit, loose, kind="rollcalls", n_replicates=60, seed=1, n_jobs=1).tidy()
+    assert np.median(together["std_error"] / apart["std_error"]) > 1.5
+
+
+def test_the_seed_decides_and_the_backend_does_not(world: vs.Simulated, fit: vs.IdealFit) -> None:
+    given = {"n_replicates": 12, "seed": 3}
+    alone = vs.bootstrap(fit, world.rollcalls, n_jobs=1, **given)
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        spread = vs.bootstrap(fit, world.rollcalls, **given)
+    assert np.array_equal(alone.positions, spread.positions)
+    other = vs.bootstrap(fit, world.rollcalls, n_jobs=1, n_replicates=12, seed=4)
+    assert not np.array_equal(alone.positions, other.positions)
+
+
+@pytest.mark.filterwarnings("default")  # what a cluster's own machinery warns of is not ours
+def test_a_dask_cluster_gives_the_same_bits(world: vs.Simulated, fit: vs.IdealFit) -> None:
+    distributed = pytest.importorskip("distributed", reason="no Dask here")
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        at_home = vs.bootstrap(fit, world.rollcalls, n_replicates=12, seed=3)
+    cluster = distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with cluster, distributed.Client(cluster), joblib.parallel_config(backend="dask"):
+        away = vs.bootstrap(fit, world.rollcalls, n_replicates=12, seed=3)
+    assert np.array_equal(at_home.positions, away.positions)
+
+
+def test_two_dimensions_are_turned_to_the_axes_of_the_fit(world: vs.Simulated) -> None:
+    plane = vs.simulate(40, 200, seed=6, dims=2)
+    fit = vs.IdealPoints(dims=2).fit(plane.rollcalls)
+    found = vs.bootstrap(fit, plane.rollcalls, n_replicates=10, seed=0, n_jobs=1)
+    for replicate in found.positions:
+        for dimension in range(2):
+            match = np.corrcoef(replicate[:, dimension], fit.mode.point.positions[:, dimension])[0, 1]
+            assert match > 0.9
+
+
+def test_nonsense_is_refused(world: vs.Simulated, fit: vs.IdealFit) -> None:
+    with pytest.raises(vs.UsageError):
+        vs.bootstrap(fit, world.rollcalls, kind="jackknife")  # type: ignore[arg-type]
+    with pytest.raises(vs.UsageError):
+        vs.bootstrap(fit, world.rollcalls, n_replicates=2)
+    unfinished = vs.IdealPoints(tolerance=1e-30).fit(world.rollcalls)
+    with pytest.raises(vs.NotUsableError, match="did not converge"):
+        vs.bootstrap(unfinished, world.rollcalls)
