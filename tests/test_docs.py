@@ -5,6 +5,7 @@ import re
 import pytest
 from click.testing import CliRunner
 
+import voteshift
 from voteshift.cli.app import app
 
 PAGES = [
@@ -39,6 +40,12 @@ def test_the_examples_of_a_page_run_one_after_the_other(root, page, tmp_path, mo
     monkeypatch.setenv("MPLBACKEND", "agg")
     for code in blocks(root / page, "python"):
         exec(compile(code, page, "exec"), space)  # noqa: S102
+
+
+def test_every_public_name_is_in_the_reference(root):
+    text = (root / "docs" / "api.md").read_text(encoding="utf-8")
+    documented = {line.rpartition(".")[2] for line in text.splitlines() if line.startswith(":::")}
+    assert set(voteshift.__all__) == documented - {"Step", "ModelParts"}
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/method.md", "docs/data.md"])
@@ -95,6 +102,8 @@ def test_console_examples_name_commands_and_options_that_exist(root):
             for command, rest in re.findall(r"voteshift (\w+)(.*)", block):
                 found = app.get_command(click.Context(app), command)
                 assert found is not None, command
+                if isinstance(found, click.Group):
+                    found = found.commands[rest.split()[0]]
                 known = {name for parameter in found.params for name in parameter.opts}
                 assert set(re.findall(r"--[\w-]+", rest)) <= known, rest
 

@@ -245,7 +245,9 @@ class RollCalls:
             )
         if len(ids) > 1:
             raise UsageError(
-                f"{len(ids)} roll calls share the symbol {name}: {', '.join(ids)}", id=name, remedy="give an id"
+                f"{len(ids)} roll calls share the symbol {name}: {', '.join(ids)}",
+                id=name,
+                remedy="give an id",
             )
         return str(ids[0])
 

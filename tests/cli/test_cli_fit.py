@@ -1,0 +1,125 @@
+"""`voteshift fit ideal`: the contract of its JSON, its files, its exit codes."""
+
+import csv
+import json
+import math
+
+import pytest
+
+WINDOW = ("--since", "2018", "--until", "2019")
+CUTPOINTS = {("no|abstain", "abstain|yes"), ("no|abstain",), ("abstain|yes",), ("no|yes",)}
+
+
+@pytest.fixture(scope="module")
+def fitted(run):
+    return run.json("fit", "ideal", *WINDOW)
+
+
+def test_contract(fitted):
+    keys = {"converged", "objective", "gradient_norm", "iterations", "seconds", "link", "dims", "method"}
+    assert keys | {"level", "positions", "items"} <= fitted.keys()
+    assert fitted["converged"] is True
+    assert (fitted["link"], fitted["dims"], fitted["method"], fitted["level"]) == ("logit", 1, "map", 0.9)
+    for row in fitted["positions"]:
+        assert row.keys() == {
+            *("member", "period", "dimension", "estimate", "std_error", "conf_low", "conf_high", "n_votes")
+        }
+        assert row["period"] is None
+        assert row["conf_low"] < row["estimate"] < row["conf_high"]
+        assert row["std_error"] > 0
+        assert row["n_votes"] > 0
+    for row in fitted["items"]:
+        assert row.keys() == {"rollcall", "item", "dimension", "discrimination", "cutpoints"}
+        assert tuple(row["cutpoints"]) in CUTPOINTS
+        values = list(row["cutpoints"].values())
+        assert values == sorted(values)
+
+
+def test_every_contested_roll_call_and_every_member_that_voted_is_there(fitted, record):
+    part = record.between("2018", "2019")
+    contested = part.contested()
+    assert [row["rollcall"] for row in fitted["items"]] == list(contested.rollcalls.index)
+    voted = contested.members.index[(contested.votes >= 0).any(axis=1)]
+    assert [row["member"] for row in fitted["positions"]] == list(voted)
+    unanimous = set(part.rollcalls.index) - set(contested.rollcalls.index)
+    assert set(fitted["left_out"]["rollcalls"]) == unanimous
+
+
+def test_the_scale_is_the_one_it_says(fitted):
+    positions = [row["estimate"] for row in fitted["positions"]]
+    mean = math.fsum(positions) / len(positions)
+    assert abs(mean) < 1e-9
+    assert math.fsum((x - mean) ** 2 for x in positions) / len(positions) == pytest.approx(1, abs=1e-9)
+    found = {row["member"]: row["estimate"] for row in fitted["positions"]}
+    assert min(found["USA"], found["AUS"], found["GBR"]) > 1
+    assert max(found["CHN"], found["CUB"], found["VEN"]) < -1
+
+
+def test_the_sign_follows_the_polarity_member(run, fitted):
+    turned = run.json("fit", "ideal", *WINDOW, "--polarity", "CHN")
+    for one, other in zip(fitted["positions"], turned["positions"], strict=True):
+        assert one["estimate"] == pytest.approx(-other["estimate"], abs=1e-6)
+
+
+def test_links_and_dimensions(run):
+    found = run.json("fit", "ideal", *WINDOW, "--link", "probit", "--dims", "2")
+    assert (found["link"], found["dims"]) == ("probit", 2)
+    assert {row["dimension"] for row in found["positions"]} == {1, 2}
+
+
+def test_the_files_hold_what_is_printed(run, tmp_path):
+    out = tmp_path / "a" / "b"
+    printed = run.json("fit", "ideal", *WINDOW, "--out", out)
+    assert sorted(path.name for path in out.iterdir()) == ["fit.json", "items.csv", "positions.csv"]
+    assert json.loads((out / "fit.json").read_text(encoding="utf-8")) == printed
+    with (out / "positions.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["member"] for row in rows] == [row["member"] for row in printed["positions"]]
+    assert [float(row["estimate"]) for row in rows] == [row["estimate"] for row in printed["positions"]]
+
+
+def test_the_table_names_the_scale_and_whether_it_converged(run):
+    text = " ".join(run("fit", "ideal", *WINDOW).stdout.split())
+    assert "converged" in text
+    assert "NOT CONVERGED" not in text
+    assert "USA is on the positive side" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--since", "soon"], 2),
+        (["--polarity", "XXX"], 2),
+        (["--since", "2100"], 3),
+        (["--data", "nothing.csv"], 3),
+    ],
+)
+def test_what_cannot_be_fitted_ends_in_one_line(run, arguments, code):
+    run.error("fit", "ideal", *arguments, code=code)
+
+
+@pytest.mark.parametrize("arguments", [["--link", "cloglog"], ["--dims", "0"], ["--threads", "0"]])
+def test_options_out_of_range_exit_2(run, arguments):
+    assert "Usage: voteshift fit ideal" in run("fit", "ideal", *arguments, code=2).stderr
+
+
+def test_a_folder_that_cannot_be_made_exits_3(run, table):
+    file = table("here already", "taken")
+    assert "cannot write there" in run.error("fit", "ideal", *WINDOW, "--out", file / "x", code=3)
+
+
+def test_a_fit_that_did_not_converge_exits_1_and_says_so(run, monkeypatch):
+    from dataclasses import replace
+
+    from voteshift.ideal import IdealPoints
+
+    whole = IdealPoints.fit
+
+    def short(self, rollcalls, **options):
+        found = whole(self, rollcalls, **options)
+        return replace(found, mode=replace(found.mode, converged=False))
+
+    monkeypatch.setattr(IdealPoints, "fit", short)
+    result = run("fit", "ideal", *WINDOW, "--json", code=1)
+    assert json.loads(result.stdout)["converged"] is False
+    assert result.stderr == "voteshift: the fit did not converge; do not use these numbers\n"
