@@ -136,6 +136,17 @@ def test_certain_and_impossible_votes(link, sign, kinds):
         assert np.isfinite(got.value)
 
 
+@pytest.mark.parametrize(("link", "far"), [("logit", 20.0), ("probit", 6.0)])
+@pytest.mark.parametrize("kinds", [2, 3])
+def test_a_sum_of_nearly_certain_votes_keeps_its_digits(link, far, kinds):
+    codes = np.repeat(np.array([[0], [kinds - 1]], dtype=np.int8), 5, axis=1)
+    design = Design(codes, np.zeros(5, np.int32), np.arange(5, dtype=np.int32), np.full(5, kinds, np.int8))
+    at = np.array([[[-1.0], [1.0]]]), np.full((5, 1), far), np.tile([0.0, 1e-2], (5, 1))
+    want = evaluate_reference(design, *at, link=link)
+    assert -1e-6 < want.value < 0.0
+    assert_close(evaluate(design, *at, link=link), want, 1e-10)
+
+
 @pytest.mark.parametrize("link", LINKS)
 def test_absurd_parameters_stay_right(link):
     design, (positions, slopes, cuts) = draw(4, n_members=70, kinds=3)
