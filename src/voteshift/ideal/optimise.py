@@ -223,6 +223,7 @@ def _fit_map(
     metric = _metric(model, point, slope)
     history: deque[tuple[Floats, Floats]] = deque(maxlen=_MEMORY)
     iteration, norm = 0, metric.norm(slope.gradient)
+    judged = False  # whether slope and metric are the float64 ones of the point itself
     while iteration < max_iterations:
         if precision == "float32" and norm < _FLOAT32_ENDS:
             precision, slope = "float64", passes.slope(point)
@@ -232,9 +233,11 @@ def _fit_map(
             slope = passes.informed(point)
             metric = _metric(model, point, slope)
             norm = metric.norm(slope.gradient)
+            judged = True
             if norm <= tolerance:
                 break
         iteration += 1
+        judged = False
         direction = _without_rotation(point, _two_loop(slope.gradient, history, metric))
         found = _line_search(passes, point, slope, direction, precision)
         if found is not None:
@@ -256,8 +259,9 @@ def _fit_map(
             break
         if progress is not None:
             progress(iteration, norm)
-    slope = passes.informed(point)
-    norm = _metric(model, point, slope).norm(slope.gradient)
+    if not judged:
+        slope = passes.informed(point)
+        norm = _metric(model, point, slope).norm(slope.gradient)
     return MapFit(
         point=point,
         objective=slope.value,

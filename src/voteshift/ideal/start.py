@@ -9,7 +9,7 @@ from voteshift.likelihood import Design
 __all__ = ["random_start", "spectral_start"]
 
 Floats = NDArray[np.float64]
-_CELLS = 2_000_000  # enough to see the leading directions; more columns only cost time
+_CELLS = 500_000  # enough to see the leading directions; more columns only cost time
 _POWER_STEPS = 8
 _ROWS = 255  # the most votes a uint8 can count
 
