@@ -190,7 +190,7 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
     out.print(table)
     if isinstance(step.model, ModelParts):
         out.print(_parts_table(step.model, why.level))
-    lines = [_switchers_sentence(step), _shares_sentence(step)]
+    lines = [_switchers_sentence(step), *_group_sentences(step), _shares_sentence(step)]
     if isinstance(step.model, str):
         lines.append(f"No model: {step.model}.")
     else:
@@ -223,6 +223,21 @@ def _switchers_sentence(step: Step) -> str:
     groups = switchers.groupby(["old", "new"], sort=False)
     moves = [f"{old} to {new}: {', '.join(part.index)}" for (old, new), part in groups]
     return f"{len(switchers)} of {step.account.stayers} switched. {'; '.join(moves)}."
+
+
+def _group_sentences(step: Step) -> list[str]:
+    """Say which groups switching and turnover came from."""
+    table = step.account.by_group()
+    sentences = []
+    for part in ("switching", "turnover"):
+        groups = []
+        for group, row in table[part].iterrows():
+            moved = [f"{name} {signed(row[name])}" for name in TALLY_COLUMNS if row[name]]
+            if moved:
+                groups.append(f"{group or 'no group'} {', '.join(moved)}")
+        if groups:
+            sentences.append(f"{part.capitalize()} by group: {'; '.join(groups)}.")
+    return sentences
 
 
 def _shares_sentence(step: Step) -> str:
