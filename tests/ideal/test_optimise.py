@@ -137,5 +137,6 @@ def test_the_float32_start_ends_where_float64_does() -> None:
     assert design.codes.size > optimise._FLOAT32_PAYS
     found = fit_map(Model(design, PRIORS))
     assert found.converged
+    assert found.first_stage == "float32"
     exact = fit_map(Model(design, PRIORS), start=found.point)
     assert found.objective == pytest.approx(exact.objective, rel=1e-12)

@@ -102,6 +102,7 @@ def _document(found: IdealFit) -> dict[str, Any]:
         "gradient_norm": found.mode.gradient_norm,
         "iterations": found.mode.iterations,
         "seconds": found.mode.seconds,
+        "first_stage": found.mode.first_stage,
         "link": found.model.link,
         "dims": found.mode.point.positions.shape[1],
         "method": "map",

@@ -65,6 +65,8 @@ class MapFit:
         Passes over the votes.
     seconds : float
         Wall-clock time.
+    first_stage : {"float32", "float64"}
+        Arithmetic on a vote until the gradient norm was small; the finish is always float64.
     """
 
     point: Point
@@ -75,6 +77,7 @@ class MapFit:
     iterations: int
     evaluations: int
     seconds: float
+    first_stage: Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +219,8 @@ def _fit_map(
     passes = _Passes(model)
     point = spectral_start(model.design, n_dims) if start is None else start
     # Small problems are over before the float32 kernels would be compiled or loaded.
-    precision: Precision = "float32" if model.design.codes.size > _FLOAT32_PAYS else "float64"
+    first_stage: Precision = "float32" if model.design.codes.size > _FLOAT32_PAYS else "float64"
+    precision = first_stage
     for _ in range(_SWEEPS):
         point = _sweep(passes, point, precision)
     slope = passes.informed(point, precision)
@@ -271,6 +275,7 @@ def _fit_map(
         iterations=_SWEEPS + iteration,
         evaluations=passes.count,
         seconds=time.perf_counter() - began,
+        first_stage=first_stage,
     )
 
 
