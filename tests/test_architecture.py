@@ -27,8 +27,10 @@ STAIRS = {
     "shift": CONTAINER | {"ideal"},
     "plots": CONTAINER | {"ideal", "logistic", "shift"},
     "report": CONTAINER | {"ideal", "logistic", "shift", "plots"},
+    "bench": CONTAINER | {"likelihood", "ideal"},
     "cli": CONTAINER
-    | {"datasets", "readers", "simulation", "likelihood", "ideal", "logistic", "shift", "plots", "report"},
+    | {"datasets", "readers", "simulation", "likelihood", "ideal", "logistic", "shift", "plots", "report"}
+    | {"bench"},
     "__init__": CONTAINER | {"datasets", "readers", "simulation", "ideal", "logistic", "shift", "plots"},
     "__main__": {"cli"},
 }

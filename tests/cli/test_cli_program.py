@@ -28,7 +28,8 @@ COMMANDS = dict(commands(app))
 def test_results_go_to_stdout_and_nothing_else_does(program):
     done = program("explain", "--json", "--draws", "100")
     assert done.returncode == 0
-    assert done.stderr == ""
+    # Where the machine is slow, or a kernel is compiled, progress is told: on stderr, and nothing else is.
+    assert all(line.startswith("fitting: iteration") for line in done.stderr.splitlines())
     assert json.loads(done.stdout)["rollcalls"][0]["yes"] == 28
 
 

@@ -15,6 +15,7 @@ class _Commands(click.Group):
     """Loads a command when it is called, so that `--help` stays quick."""
 
     modules: ClassVar = {
+        "bench": "voteshift.cli.bench",
         "check": "voteshift.cli.check",
         "explain": "voteshift.cli.explain",
         "fit": "voteshift.cli.fit",

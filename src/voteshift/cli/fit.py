@@ -22,7 +22,13 @@ def fit() -> None:
 @fit.command()
 @click.option("--since", metavar="DATE", help="First roll calls: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls, included.")
-@click.option("--link", type=click.Choice(["logit", "probit"]), default="logit", show_default=True)
+@click.option(
+    "--link",
+    type=click.Choice(["logit", "probit"]),
+    default="logit",
+    show_default=True,
+    help="Distribution of the noise.",
+)
 @click.option(
     "--dims", type=click.IntRange(1, 5), default=1, show_default=True, help="Dimensions of the space."
 )

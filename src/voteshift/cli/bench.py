@@ -1,0 +1,46 @@
+"""`voteshift bench`."""
+
+from dataclasses import asdict
+
+import click
+from rich.text import Text
+
+from voteshift.bench import machine, run_cases
+from voteshift.cli.console import console, json_option, make_table, print_json
+
+__all__ = ["bench"]
+
+
+@click.command()
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of voteshift."
+)
+@json_option
+def bench(threads: int, as_json: bool) -> None:
+    """Time the likelihood beside textbook NumPy, and whole fits, on this machine.
+
+    Set L has 1,000 members and 10,000 binary roll calls, ORD 193 members and 5,000 roll calls of three
+    categories. Takes a minute or so; the repository's benchmarks/run.py measures more.
+    """
+    cases = []
+    for case in run_cases(threads):
+        click.echo(f"{case.case} on {case.dataset}: {case.seconds:.4f} s", err=True)
+        cases.append(case)
+    where = machine()
+    if as_json:
+        print_json({"machine": where, "cases": [asdict(case) for case in cases]})
+        return
+    out = console()
+    table = make_table(["Case", "Set", "Threads", "Seconds", "ns per vote", "times NumPy", "gradient norm"])
+    for case in cases:
+        table.add_row(
+            case.case,
+            case.dataset,
+            str(case.threads),
+            f"{case.seconds:.4f}",
+            "" if case.ns_per_vote is None else f"{case.ns_per_vote:.2f}",
+            f"{case.ratio_to['numpy']:.0f}" if case.ratio_to else "",
+            "" if case.gradient_norm is None else f"{case.gradient_norm:.1e}",
+        )
+    out.print(table)
+    out.print(Text(", ".join(f"{key} {value}" for key, value in where.items())))
