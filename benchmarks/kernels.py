@@ -1,0 +1,145 @@
+"""What one pass over the votes costs: by set, by threads, by number of votes, beside one exponential."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import bench_core
+from sets import bench_set
+from voteshift.likelihood import Design, evaluate
+
+__all__ = ["by_threads", "exponential", "growth", "spread", "value_and_gradient"]
+
+_MEMBERS = 1_000
+_ROWS = 20  # members drawn at a time: nothing but the matrix has its size
+_LEAST = 0.02  # seconds a repeat takes at least
+
+
+def spread(seconds: list[float]) -> dict[str, float]:
+    """Return median, fastest and slowest."""
+    return {"seconds": float(np.median(seconds)), "low": min(seconds), "high": max(seconds)}
+
+
+def value_and_gradient(sets: list[str], repeats: int) -> dict[str, Any]:
+    """Time value and gradient on one thread against the textbook; both links, both precisions."""
+    drawn = {name: bench_set(name) for name in sets}
+    found = []
+    for case in bench_core.cases(sets, [1]):
+        timing = asdict(bench_core.run(case, drawn[case.dataset], repeats))
+        found.append(timing.pop("case") | timing)
+    return {"machine": bench_core.machine(), "cases": found}
+
+
+def by_threads(dataset: str, counts: list[int], repeats: int) -> list[dict[str, Any]]:
+    """Time value and gradient by number of threads; the numbers alternate within a repeat."""
+    drawn = bench_set(dataset)
+    found = []
+    for link in ("logit", "probit"):
+        at = drawn.parameters(link)
+        for precision in ("float32", "float64"):
+            if link == "probit" and precision == "float32" and drawn.design.n_categories.max() == 3:
+                continue  # float64 whatever is asked for
+            passes = {n: _pass(drawn.design, at, link, precision, n) for n in counts}
+            calls = _calls(passes[counts[0]])
+            times: dict[int, list[float]] = {n: [] for n in counts}
+            for _ in range(repeats):
+                for n, function in passes.items():
+                    times[n].append(_seconds(function, calls))
+            for n in counts:
+                ratios = [one / other for one, other in zip(times[counts[0]], times[n], strict=True)]
+                found.append(
+                    {
+                        "dataset": dataset,
+                        "link": link,
+                        "precision": precision,
+                        "threads": n,
+                        **spread(times[n]),
+                        "ratio": float(np.median(times[counts[0]]) / np.median(times[n])),
+                        "ratio_low": min(ratios),
+                        "ratio_high": max(ratios),
+                    }
+                )
+    return found
+
+
+def growth(sizes: list[int], repeats: int) -> list[dict[str, Any]]:
+    """Time value and gradient on matrices of 1,000 members and ever more roll calls.
+
+    Votes are drawn in blocks of members. All sizes take their turn within a repeat.
+    """
+    worlds = [_world(size // _MEMBERS) for size in sizes]
+    found = []
+    for precision in ("float32", "float64"):
+        passes = [_pass(design, at, "logit", precision, 1) for design, *at in worlds]
+        calls = [_calls(function) for function in passes]
+        times: list[list[float]] = [[] for _ in sizes]
+        for _ in range(repeats):
+            for slot, (function, count) in enumerate(zip(passes, calls, strict=True)):
+                times[slot].append(1e9 * _seconds(function, count) / sizes[slot])
+        found += [
+            {
+                "votes": size,
+                "precision": precision,
+                "ns": float(np.median(ns)),
+                "ns_low": min(ns),
+                "ns_high": max(ns),
+            }
+            for size, ns in zip(sizes, times, strict=True)
+        ]
+    return found
+
+
+def exponential(repeats: int) -> dict[str, float]:
+    """Time one ``np.exp`` per element over an array that stays in the cache, in ns."""
+    found = {}
+    for precision in ("float32", "float64"):
+        values = np.random.default_rng(1).uniform(-8.0, 0.0, 4_096).astype(precision)
+        out = np.empty_like(values)
+        call = lambda values=values, out=out: np.exp(values, out=out)  # noqa: E731
+        ns = [1e9 * _seconds(call, 2_000) / values.size for _ in range(repeats)]
+        found[precision] = float(np.median(ns))
+    return found
+
+
+def _world(n_rollcalls: int) -> tuple[Design, NDArray[Any], NDArray[Any], NDArray[Any]]:
+    rng = np.random.default_rng(n_rollcalls)
+    positions, slopes = rng.normal(size=_MEMBERS), 1.7 * rng.normal(size=n_rollcalls)
+    cuts = np.zeros((n_rollcalls, 2))
+    cuts[:, 0] = 1.7 * rng.normal(0.0, 0.6, size=n_rollcalls)
+    codes = np.empty((_MEMBERS, n_rollcalls), dtype=np.int8)
+    for begin in range(0, _MEMBERS, _ROWS):
+        rows = slice(begin, begin + _ROWS)
+        drawn = rng.random((_ROWS, n_rollcalls), dtype=np.float32)
+        margin = (np.outer(positions[rows], slopes) - cuts[:, 0]).astype(np.float32)
+        codes[rows] = drawn * (1.0 + np.exp(-margin)) < 1.0
+        codes[rows][rng.random((_ROWS, n_rollcalls), dtype=np.float32) < 0.05] = -1
+    design = Design(
+        codes,
+        np.zeros(n_rollcalls, dtype=np.int32),
+        np.arange(n_rollcalls, dtype=np.int32),
+        np.full(n_rollcalls, 2, dtype=np.int8),
+    )
+    return design, positions[None, :, None], slopes[:, None], cuts
+
+
+def _pass(design: Design, at: Any, link: Any, precision: Any, threads: int) -> Callable[[], Any]:
+    function = lambda: evaluate(design, *at, link=link, precision=precision, threads=threads)  # noqa: E731
+    if function().precision != precision:
+        raise RuntimeError(f"{link} {precision} ran in another precision")
+    return function
+
+
+def _calls(function: Callable[[], Any]) -> int:
+    """Enough calls that neither the clock nor a page fault matters."""
+    return max(1, int(_LEAST / _seconds(function, 1)))
+
+
+def _seconds(function: Callable[[], Any], calls: int) -> float:
+    began = time.perf_counter()
+    for _ in range(calls):
+        function()
+    return (time.perf_counter() - began) / calls

@@ -1,0 +1,273 @@
+"""Turn the JSON of run.py into tables and the figure of the documentation.
+
+python benchmarks/report.py benchmarks/published.json                                  # the tables
+python benchmarks/report.py benchmarks/published.json --figure docs/img/ns_per_vote.svg
+"""
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["draw", "main", "render"]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table, columns padded so that it reads in a terminal too."""
+    lines = [list(head), *(list(row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    lines.insert(1, ["-" * width for width in widths])
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+        for line in lines
+    )
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.3f} s" if value >= 0.1 else f"{1e3 * value:.1f} ms"
+
+
+def _range(low: float, high: float, digits: int = 2) -> str:
+    return f"{low:.{digits}f} to {high:.{digits}f}"
+
+
+def render(found: dict[str, Any]) -> str:
+    """Return all tables as Markdown."""
+    parts = [
+        _machine(found),
+        _passes(found),
+        _by_threads(found),
+        _growth(found),
+        _fits(found),
+        _starts(found),
+        _memory(found),
+        _start(found),
+    ]
+    if found["peers"]:
+        parts.append(_peers(found))
+    if found["skipped"]:
+        parts.append("Skipped: " + "; ".join(found["skipped"]) + ".")
+    return "\n\n".join(parts)
+
+
+def _machine(found: dict[str, Any]) -> str:
+    machine = found["machine"]
+    load = found["load_before"]
+    return (
+        f"{machine['cpu']} ({machine['llvm_cpu']}), {machine['cores']} cores, {machine['vector_bits']}-bit "
+        f"vectors, Python {machine['python']}, NumPy {machine['numpy']}, SciPy {machine['scipy']}, Numba "
+        f"{machine['numba']}; {found['repeats']} repeats"
+        + ("" if load is None else f"; load average before the run {load:.1f}")
+        + "."
+    )
+
+
+def _passes(found: dict[str, Any]) -> str:
+    rows = []
+    for case in found["kernels"]:
+        cells = case["seconds"] / case["ns_per_cell"]
+        textbook, ratio = case["textbook_ns_per_cell"], case["ratio_to_textbook"]
+        rows.append(
+            [
+                case["dataset"],
+                case["link"],
+                case["precision"],
+                "and curvature" if case["information"] else "value, gradient",
+                f"{case['ns_per_cell']:.2f}",
+                _range(case["low"] / cells, case["high"] / cells),
+                "" if textbook is None else f"{textbook:.0f}",
+                "" if ratio is None else f"{ratio:.0f} x",
+            ]
+        )
+    head = ["set", "link", "arithmetic", "what", "ns a cell", "fastest to slowest", "textbook, ns", "ratio"]
+    return "One pass over the votes, one thread:\n\n" + _table(head, rows)
+
+
+def _by_threads(found: dict[str, Any]) -> str:
+    rows = [
+        [
+            case["dataset"],
+            case["link"],
+            case["precision"],
+            str(case["threads"]),
+            _seconds(case["seconds"]),
+            f"{case['ratio']:.2f} x",
+            _range(case["ratio_low"], case["ratio_high"]),
+        ]
+        for case in found["kernel_threads"]
+    ]
+    head = [
+        "set",
+        "link",
+        "arithmetic",
+        "threads",
+        "a pass",
+        f"against {found['threads'][0]}",
+        "over the repeats",
+    ]
+    return "Value and gradient by number of threads:\n\n" + _table(head, rows)
+
+
+def _growth(found: dict[str, Any]) -> str:
+    rows, words = [], []
+    for precision in ("float32", "float64"):
+        cases = [case for case in found["growth"] if case["precision"] == precision]
+        for case in cases:
+            spread = _range(case["ns_low"], case["ns_high"])
+            rows.append([f"{case['votes']:,}", precision, f"{case['ns']:.2f}", spread])
+        large = [case["ns"] for case in cases if case["votes"] >= 1_000_000]
+        if large:
+            more = 100 * (max(large) / min(large) - 1)
+            words.append(
+                f"{precision}: from 1,000,000 votes on, the dearest size costs {more:.0f} % more a vote than "
+                f"the cheapest; one np.exp costs {found['exponential_ns'][precision]:.2f} ns."
+            )
+    head = ["votes", "arithmetic", "ns a vote", "fastest to slowest"]
+    return "Value and gradient as votes grow (binary logit, one thread):\n\n" + "\n\n".join(
+        [_table(head, rows), *words]
+    )
+
+
+def _fits(found: dict[str, Any]) -> str:
+    rows = []
+    for case in found["fits"]:
+        scipy = case.get("scipy")
+        rows.append(
+            [
+                case["dataset"],
+                case["link"],
+                str(case["threads"]),
+                _seconds(case["seconds"]),
+                f"{_seconds(case['low'])} to {_seconds(case['high'])}",
+                f"{case['gradient_norm']:.1e}",
+                str(case["iterations"]),
+                f"{case['spearman']:.5f}",
+                f"{case['pearson']:.5f}",
+                f"{case['objective_less_scipy']:+.1e}" if scipy else "",
+                f"{_seconds(scipy['seconds'])}, {scipy['iterations']} it." if scipy else "",
+            ]
+        )
+    head = ["set", "link", "threads", "whole fit", "fastest to slowest", "gradient norm", "iterations"]
+    head += ["Spearman", "Pearson", "objective less SciPy's", "SciPy L-BFGS-B"]
+    return "Maximum a posteriori, from the container to the labelled result:\n\n" + _table(head, rows)
+
+
+def _starts(found: dict[str, Any]) -> str:
+    return "\n\n".join(
+        f"{case['dataset']}, {case['link']}: two random starts end within "
+        f"{case['largest_relative_difference']:.0e} (relative) of the same objective"
+        + ("." if case["converged"] else ", NOT CONVERGED.")
+        for case in found["starts"]
+    )
+
+
+def _memory(found: dict[str, Any]) -> str:
+    rows = [
+        [
+            case["dataset"],
+            case["link"],
+            f"{case['matrix_bytes'] / 1e6:.1f} MB",
+            f"{case['fit_alone']:.2f} x",
+            f"{case['with_record']:.2f} x",
+        ]
+        for case in found["memory"]
+    ]
+    head = ["set", "link", "int8 matrix", "above the loaded record", "above a small fit"]
+    return "Peak memory of a fit, in multiples of the matrix:\n\n" + _table(head, rows)
+
+
+def _start(found: dict[str, Any]) -> str:
+    rows = [
+        [
+            case["dataset"],
+            {"compiling": "the very first", "cached": "every later process"}[when],
+            _seconds(case[when]["process_seconds"]),
+            _seconds(case[when]["import_seconds"]),
+            _seconds(case[when]["first_fit_seconds"]),
+            _seconds(case[when]["second_fit_seconds"]),
+        ]
+        for case in found["start"]
+        for when in ("compiling", "cached")
+    ]
+    head = ["set", "process", "from start to first result", "of it import", "first fit", "second fit"]
+    return "What a process pays first (binary logit, one thread):\n\n" + _table(head, rows)
+
+
+def _peers(found: dict[str, Any]) -> str:
+    rows = [
+        [
+            f"{case['package']} {case['version']}",
+            f"{case['members']} x {case['rollcalls']}",
+            _seconds(case["seconds_per_iteration"]),
+            f"{_seconds(case['low'])} to {_seconds(case['high'])}",
+            f"{_seconds(case['fit_seconds'])} (gradient norm {case['fit_gradient_norm']:.0e})",
+            f"{case['fit_in_iterations']:.1f} iterations",
+        ]
+        for case in found["peers"]
+    ]
+    head = [
+        "package",
+        "contested votes",
+        "an iteration",
+        "fastest to slowest",
+        "voteshift, probit, whole fit",
+        "is",
+    ]
+    return "Beside packages of R on the same votes, one thread:\n\n" + _table(head, rows)
+
+
+def draw(found: dict[str, Any], path: Path) -> None:
+    """Draw ns per vote against votes, with the price of one np.exp."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    mpl.rcParams["svg.hashsalt"] = "voteshift"  # the same figure is the same file
+    from matplotlib import pyplot as plt
+    from matplotlib.ticker import FuncFormatter
+
+    figure, axes = plt.subplots(figsize=(7.0, 4.2), layout="constrained")
+    for precision, colour, marker in (("float32", "#0072b2", "o"), ("float64", "#d55e00", "s")):
+        cases = [case for case in found["growth"] if case["precision"] == precision]
+        votes, ns = [case["votes"] for case in cases], [case["ns"] for case in cases]
+        lows = [case["ns"] - case["ns_low"] for case in cases]
+        highs = [case["ns_high"] - case["ns"] for case in cases]
+        axes.errorbar(
+            votes,
+            ns,
+            yerr=[lows, highs],
+            color=colour,
+            marker=marker,
+            capsize=3,
+            label=f"value and gradient, {precision}",
+        )
+        price = found["exponential_ns"][precision]
+        axes.axhline(price, color=colour, linestyle="--", linewidth=1, label=f"one np.exp, {precision}")
+    axes.set_xscale("log")
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.set_xlabel("cells of the matrix (1,000 members, ever more roll calls)")
+    axes.set_ylabel("ns a cell, one thread")
+    axes.set_title("Cost of value and gradient, binary logit", loc="left", fontsize=11)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)
+    plt.close(figure)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the tables of a file, and draw the figure if asked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--figure", type=Path)
+    options = parser.parse_args(arguments)
+    found = json.loads(options.results.read_text(encoding="utf-8"))
+    print(render(found))
+    if options.figure is not None:
+        options.figure.parent.mkdir(parents=True, exist_ok=True)
+        draw(found, options.figure)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

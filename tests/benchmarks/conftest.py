@@ -1,0 +1,17 @@
+"""Import the scripts of the benchmarks, which are no package."""
+
+import importlib
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def script(root, monkeypatch):
+    def load(name):
+        monkeypatch.syspath_prepend(str(root / "benchmarks"))
+        return importlib.import_module(name)
+
+    yield load
+    for name in ("gate", "report", "worker", "peers"):
+        sys.modules.pop(name, None)
