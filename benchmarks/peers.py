@@ -3,8 +3,8 @@
     python benchmarks/peers.py hrc --out tests/references    # posterior means of the bundled record
     python benchmarks/peers.py s109 --out tests/references   # and of the Senate that pscl carries
 
-On Debian: apt-get install r-base-core r-cran-pscl r-cran-mcmcpack. Priors are the same on both sides: items
-N(0, 5^2), positions on the scale where they have mean 0 and standard deviation 1.
+On Debian: apt-get install r-base-core r-cran-pscl r-cran-mcmcpack. Items are N(0, 5^2) on both sides; the
+packages add N(0, 1) positions and standardise what comes out, voteshift fits standardised positions.
 """
 
 import argparse
@@ -38,6 +38,10 @@ HERE = Path(__file__).parent / "references"
 PEERS = {"pscl": "pscl_ideal.R", "MCMCpack": "mcmcpack_irt1d.R"}
 """Packages that can be run, and the script that runs each."""
 
+SCALE = {
+    "pscl": "items N(0, 5^2), positions N(0, 1); means then brought to mean 0 and standard deviation 1",
+    "MCMCpack": "items N(0, 5^2), positions N(0, 1); every draw brought to mean 0 and standard deviation 1",
+}
 SINCE, UNTIL = "2016", "2021"
 WHAT = {
     "hrc": f"bundled record {SINCE} to {UNTIL}, yes against no or abstain",
@@ -158,7 +162,7 @@ def reference(package: str, votes: Path, member: str, *, seed: int, iterations: 
         "iterations": iterations,
         "burnin": burnin,
         "thin": thin,
-        "priors": "items N(0, 5^2); every draw standardised to mean 0 and standard deviation 1",
+        "scale": SCALE[package],
         "effective_draws_min": [int(chain.facts["effective_draws_min"]) for chain in chains],
         "effective_draws_median": [int(chain.facts["effective_draws_median"]) for chain in chains],
         "correlation_between_chains": round(float(np.corrcoef(one["mean"], other["mean"])[0, 1]), 7),

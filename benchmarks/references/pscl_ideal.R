@@ -3,7 +3,7 @@
 #   Rscript pscl_ideal.R VOTES.csv OUT.csv SEED ITERATIONS BURNIN THIN
 #
 # VOTES.csv: first column the member, then one column per roll call with 1, 0 or nothing.
-# OUT.csv: member, mean and sd over the kept draws; every draw is standardised (normalize = TRUE).
+# OUT.csv: member, mean and sd over the kept draws, brought to mean 0 and standard deviation 1 (normalize = TRUE).
 # Standard output: lines "key=value", seconds and versions among them.
 suppressPackageStartupMessages(library(pscl))
 arguments <- commandArgs(trailingOnly = TRUE)

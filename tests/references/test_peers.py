@@ -1,0 +1,101 @@
+"""Positions beside the posterior means of the packages of R, stored with their versions.
+
+Made by ``benchmarks/peers.py``. voteshift reports the mode of a posterior, the packages its mean: where a
+member's votes fix its position the two agree, at the ends of the scale of a small body they need not.
+"""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import voteshift as vs
+
+HERE = Path(__file__).parent
+PACKAGES = ("pscl", "mcmcpack")
+
+
+@pytest.fixture
+def scripts(root, monkeypatch):
+    monkeypatch.syspath_prepend(str(root / "benchmarks"))
+    yield importlib.import_module
+    for name in ("peers", "mean_or_mode"):
+        sys.modules.pop(name, None)
+
+
+def stored(package, record):
+    return json.loads((HERE / f"{package}_{record}.json").read_text(encoding="utf-8"))
+
+
+def table(reference):
+    return pd.DataFrame.from_dict(reference["positions"], orient="index", columns=["mean", "sd"])
+
+
+def correlation(one, other):
+    return abs(float(np.corrcoef(one, other)[0, 1]))
+
+
+@pytest.fixture
+def council(scripts):
+    return scripts("peers").binary_record()
+
+
+@pytest.mark.parametrize("record", ["hrc", "s109"])
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_reference_says_what_made_it_and_how_well_its_chains_agree(package, record):
+    found = stored(package, record)
+    assert found["package"].lower() == package
+    assert found["version"]
+    assert found["r"].startswith("4.")
+    assert len(found["seeds"]) == 2
+    assert found["correlation_between_chains"] > 0.995
+    assert np.isfinite(table(found).to_numpy()).all()
+
+
+def test_the_packages_agree_with_each_other():
+    for record in ("hrc", "s109"):
+        one, other = (table(stored(package, record)) for package in PACKAGES)
+        assert correlation(one["mean"], other["mean"].loc[one.index]) > 0.999
+
+
+def test_abstentions_join_the_noes_and_absence_stays_absence(council, record):
+    window = record.between("2016", "2021")
+    window = window.select(members=council.members.index, rollcalls=council.rollcalls.index)
+    assert set(np.unique(council.votes)) <= {-3, -2, -1, 0, 2}
+    assert ((council.votes == 0) == ((window.votes == 0) | (window.votes == 1))).all()
+    assert (council.votes[council.votes < 0] == window.votes[council.votes < 0]).all()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_mode_orders_the_council_as_posterior_means_do(scripts, council, package):
+    found = scripts("peers").compare(council, stored(package, "hrc"))
+    assert found["gradient_norm"] <= 1e-6
+    assert found["members"] == len(stored(package, "hrc")["positions"])
+    assert found["spearman"] > 0.998
+    # Mode against mean: the ends of the scale are long in the means and shorter in the mode.
+    assert found["pearson"] > 0.98
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_posterior_means_of_our_own_likelihood_are_the_packages(scripts, council, package):
+    """Like against like: a Hamiltonian chain on the log posterior that the fit maximises."""
+    fit = vs.IdealPoints(link="probit", threads=1).fit(council)
+    draws, accepted = scripts("mean_or_mode").sample(fit.model, fit.mode.point, 700, 3)
+    means = table(stored(package, "hrc"))["mean"].loc[fit.encoded.members]
+    assert accepted > 0.5
+    assert correlation(draws.mean(axis=0), means) > 0.99
+
+
+@pytest.mark.parametrize("package", ["pscl", "MCMCpack"])
+def test_the_senate_is_placed_as_by_the_packages(scripts, package, tmp_path):
+    """Its votes come with pscl and are not ours to carry: this wants R."""
+    peers = scripts("peers")
+    if "pscl" not in peers.find_peers():
+        pytest.skip("Rscript with the package pscl is not installed")
+    found = peers.compare(peers.senate(tmp_path / "votes.csv"), stored(package.lower(), "s109"))
+    assert found["members"] == 102
+    assert found["pearson"] > 0.99
