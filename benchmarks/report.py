@@ -1,7 +1,12 @@
 """Turn the JSON of run.py into tables and the figure of the documentation.
 
-python benchmarks/report.py benchmarks/published.json                                  # the tables
-python benchmarks/report.py benchmarks/published.json --figure docs/img/ns_per_vote.svg
+Printed, or put where readers find them:
+
+    python benchmarks/report.py benchmarks/published.json
+    python benchmarks/report.py benchmarks/published.json --page docs/performance.md
+    python benchmarks/report.py benchmarks/published.json --figure docs/img/ns_per_vote.svg
+
+The tables of a page stand between two marks, and a test holds them to the file.
 """
 
 import argparse
@@ -10,7 +15,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["draw", "main", "render"]
+__all__ = ["draw", "main", "put", "render"]
+
+BEGIN, END = "<!-- tables: begin -->", "<!-- tables: end -->"
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -255,14 +262,25 @@ def draw(found: dict[str, Any], path: Path) -> None:
     plt.close(figure)
 
 
+def put(page: str, tables: str) -> str:
+    """Return a page with the tables between its two marks."""
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}"
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Print the tables of a file, and draw the figure if asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("results", type=Path)
-    parser.add_argument("--figure", type=Path)
+    parser.add_argument("--page", type=Path, help="page whose tables are replaced")
+    parser.add_argument("--figure", type=Path, help="where the figure is drawn")
     options = parser.parse_args(arguments)
     found = json.loads(options.results.read_text(encoding="utf-8"))
     print(render(found))
+    if options.page is not None:
+        page = options.page.read_text(encoding="utf-8")
+        options.page.write_text(put(page, render(found)), encoding="utf-8")
     if options.figure is not None:
         options.figure.parent.mkdir(parents=True, exist_ok=True)
         draw(found, options.figure)

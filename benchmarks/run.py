@@ -9,6 +9,7 @@ packages pscl and MCMCpack of R are timed where Rscript finds them; what was ski
 import argparse
 import json
 import os
+import platform
 import sys
 import tempfile
 import time
@@ -74,14 +75,14 @@ def measure_all(
     passes = measure("kernels", "value_and_gradient", sets=sets, repeats=repeats)
     found["machine"], found["kernels"] = passes["machine"], passes["cases"]
     found["machine"].pop("load_average", None)  # this run's own
+    found["machine"]["system"] = f"{platform.system()} {platform.machine()}"
     say(f"threads on {largest}")
     found["kernel_threads"] = measure(
         "kernels", "by_threads", blas_threads=max(threads), dataset=largest, counts=threads, repeats=repeats
     )
     say("cost per vote as votes grow")
     sizes = [size for size in SIZES if not quick or size <= 1_000_000]
-    found["growth"] = measure("kernels", "growth", sizes=sizes, repeats=repeats)
-    found["exponential_ns"] = measure("kernels", "exponential", repeats=max(5, repeats))
+    found |= measure("kernels", "growth", sizes=sizes, repeats=repeats)
     found["fits"] = []
     for dataset in sets:
         for link in links:
