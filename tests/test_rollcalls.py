@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from voteshift import InputError, RollCalls, UsageError, Vote
+from voteshift import InputError, RollCalls, UsageError, Vote, load_hrc
 from voteshift.votes import TALLY_COLUMNS
 
 CODES = st.sampled_from([int(vote) for vote in Vote])
@@ -256,7 +256,6 @@ class TestSelection:
             (None, "2020-12", "x"),
             ("2020-12-31", "2021-01-01", "xy"),
             ("2022", None, ""),
-            ("2022", "2020", ""),
             (2021, 2021, "yz"),
         ],
     )
@@ -377,3 +376,8 @@ class TestRepr:
 
     def test_it_works_without_dates(self):
         assert repr(small()) == "<RollCalls: 3 members x 2 roll calls, 4 votes>"
+
+
+def test_a_window_that_ends_before_it_begins_is_refused():
+    with pytest.raises(UsageError, match="before it begins"):
+        load_hrc().between("2022", "2019")

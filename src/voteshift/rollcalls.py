@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from voteshift.door import CODES, codes, complete, frozen, lookup, numbers
 from voteshift.errors import InputError, UsageError
 from voteshift.families import find_family
-from voteshift.votes import TALLY_COLUMNS, Vote
+from voteshift.votes import CATEGORIES, TALLY_COLUMNS, Vote
 
-__all__ = ["RollCalls"]
+__all__ = ["RollCalls", "present_categories"]
+
+_ROWS = 256
 
 _WORD_TO_SHOW: Final = {int(vote): vote.word for vote in Vote}
 _DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
@@ -165,7 +167,7 @@ class RollCalls:
         Raises
         ------
         UsageError
-            If a date cannot be read.
+            If a date cannot be read, or the end lies before the beginning.
         """
         dates = self.rollcalls["date"]
         keep = np.ones(len(dates), dtype=bool)
@@ -173,14 +175,15 @@ class RollCalls:
             keep &= (dates >= _period(since).start_time).to_numpy(bool)
         if until is not None:
             keep &= (dates <= _period(until).end_time).to_numpy(bool)
+        if since is not None and until is not None and _period(until).end_time < _period(since).start_time:
+            raise UsageError(f"the window ends ({until}) before it begins ({since})", remedy="swap the two")
         return self._take(slice(None), np.flatnonzero(keep))
 
     def contested(self) -> "RollCalls":
         """Return the roll calls in which not all votes cast were the same."""
-        cast = self.votes >= 0
-        highest = np.where(cast, self.votes, np.int8(-1)).max(axis=0, initial=-1)
-        lowest = np.where(cast, self.votes, np.int8(9)).min(axis=0, initial=9)
-        return self._take(slice(None), np.flatnonzero(highest > lowest))
+        several = present_categories(self.votes).sum(axis=1) > 1
+        # A record that is contested throughout is itself: large ones are not copied for nothing.
+        return self if several.all() else self._take(slice(None), np.flatnonzero(several))
 
     def seated(self) -> "RollCalls":
         """Return the members that hold a seat in at least one of the roll calls."""
@@ -373,6 +376,26 @@ class RollCalls:
         cast = int((self.votes >= 0).sum())
         name = f" of {self.source}" if self.source else ""
         return f"<RollCalls{name}: {n_members} members x {n_rollcalls} roll calls, {cast} votes{span}>"
+
+
+def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Return which of no, abstain and yes occur in each roll call.
+
+    Parameters
+    ----------
+    votes : ndarray of int8, shape (n_members, n_rollcalls)
+        Codes; negative ones are no votes.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_rollcalls, 3)
+        Members are done in blocks, so that no mask has the size of the matrix.
+    """
+    present = np.zeros((len(CATEGORIES), votes.shape[1]), dtype=bool)
+    for begin in range(0, len(votes), _ROWS):
+        for code in range(len(CATEGORIES)):
+            present[code] |= (votes[begin : begin + _ROWS] == code).any(axis=0)
+    return present.T
 
 
 def _period(text: object) -> pd.Period:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from draws import NAMES, assert_close, draw
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from likelihood.draws import NAMES, assert_close, draw
 from voteshift.likelihood import Design, cross_information, evaluate, evaluate_reference
 
 LINKS = ("logit", "probit")

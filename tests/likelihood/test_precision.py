@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from draws import NAMES, draw
 
+from likelihood.draws import NAMES, draw
 from voteshift.likelihood import evaluate
 from voteshift.likelihood.reference import _cells
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from exact import exact_terms
 from hypothesis import given
 from hypothesis import strategies as st
 
+from likelihood.exact import exact_terms
 from voteshift.likelihood.terms import VoteTerms, category_probabilities, vote_terms
 
 TOP = {"logit": 40.0, "probit": 30.0}

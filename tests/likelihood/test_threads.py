@@ -7,8 +7,8 @@ import sys
 
 import numpy as np
 import pytest
-from draws import NAMES, draw
 
+from likelihood.draws import NAMES, draw
 from voteshift.likelihood import evaluate
 from voteshift.likelihood.passes import SMALL
 

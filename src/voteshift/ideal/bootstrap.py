@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.clusters import rollcall_clusters
-from voteshift.ideal.encode import present_categories, static_design
+from voteshift.ideal.encode import static_design
 from voteshift.ideal.objective import Model, Point
 from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.orient import towards_target
 from voteshift.ideal.results import IdealFit
 from voteshift.likelihood.draw import draw_codes
-from voteshift.rollcalls import RollCalls
+from voteshift.rollcalls import RollCalls, present_categories
 
 __all__ = ["Bootstrap", "bootstrap"]
 

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from voteshift.errors import InputError
 from voteshift.likelihood import Design
-from voteshift.rollcalls import RollCalls
-from voteshift.votes import CATEGORIES
+from voteshift.rollcalls import RollCalls, present_categories
+from voteshift.votes import CATEGORIES, Vote
 
-__all__ = ["Encoded", "encode", "present_categories", "static_design"]
+__all__ = ["Encoded", "encode", "static_design"]
 
 _ROWS = 256
 
@@ -48,11 +48,6 @@ class Encoded:
         """Name the cutpoints of one roll call, for instance ``("no|abstain", "abstain|yes")``."""
         present = self.categories[column]
         return tuple(f"{low}|{high}" for low, high in pairwise(present))
-
-
-def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Return which categories occur in each roll call, shape (n_rollcalls, 3)."""
-    return np.stack([(votes == code).any(axis=0) for code in range(len(CATEGORIES))], axis=1)
 
 
 def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design:
@@ -95,14 +90,14 @@ def encode(rollcalls: RollCalls) -> Encoded:
     """
     contested = rollcalls.contested()
     votes = contested.votes
-    voted = (votes >= 0).any(axis=1)
+    voted = np.array([(row >= 0).any() for row in votes], dtype=bool)
     if contested.votes.shape[1] == 0 or voted.sum() < 3:
         raise InputError(
             f"{int(voted.sum())} members voted in {votes.shape[1]} contested roll calls: nothing to fit",
             remedy="choose a wider window; every roll call in it was unanimous or empty",
         )
     present = present_categories(votes)
-    design = static_design(votes[voted], present)
+    design = static_design(votes if voted.all() else votes[voted], present)
     kept = contested.rollcalls.index
     return Encoded(
         design=design,
@@ -111,6 +106,6 @@ def encode(rollcalls: RollCalls) -> Encoded:
         categories=tuple(
             tuple(name for name, is_there in zip(CATEGORIES, row, strict=True) if is_there) for row in present
         ),
-        silent=tuple(contested.members.index[~voted & (votes != -3).any(axis=1)]),
+        silent=tuple(contested.members.index[~voted & [(row != Vote.NOT_MEMBER).any() for row in votes]]),
         uncontested=tuple(rollcalls.rollcalls.index.difference(kept, sort=False)),
     )

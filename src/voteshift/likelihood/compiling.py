@@ -23,6 +23,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 FAST = {"contract", "nsz", "arcp", "reassoc"}
 """Floating-point freedoms of the kernels: reorder sums (else no sum becomes SIMD), fuse multiply-adds.
 
+A sum that shares its loop with stores to another array is to be avoided: LLVM then compiles the loop twice
+and chooses by the addresses of the arrays, so the last bits of the sum would depend on where memory lay.
 Not the rest of ``fastmath=True``: that lets the compiler assume away the infinities and signs of zero
 that the ends of an ordered scale are made of.
 """

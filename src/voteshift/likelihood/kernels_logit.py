@@ -269,6 +269,8 @@ def sweep(
                         total = zero
                         for j in range(n):
                             total += work[SCORE, j] * slopes[d, j0 + j]
+                        # A loop of its own: see `compiling.FAST`.
+                        for j in range(n):
                             by_slope[d, j] += work[SCORE, j] * x[d]
                         g_positions[t, i, d] += total
                     if h_columns is not None:
@@ -298,9 +300,9 @@ def add_information(work, sums, x, slopes, h_position, n, binary, zero):
             total = zero
             row, xx = d * n_dims + e, x[d] * x[e]
             for j in range(n):
-                w = work[weight, j]
-                total += w * slopes[d, j] * slopes[e, j]
-                sums[row, j] += w * xx
+                total += work[weight, j] * slopes[d, j] * slopes[e, j]
+            for j in range(n):
+                sums[row, j] += work[weight, j] * xx
             h_position[d, e] += total
         row = n_dims * n_dims + d
         for j in range(n):

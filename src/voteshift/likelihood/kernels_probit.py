@@ -341,6 +341,8 @@ def sweep(
                         total = zero
                         for j in range(n):
                             total += work[SCORE, j] * slopes[d, j0 + j]
+                        # A loop of its own: see `compiling.FAST`.
+                        for j in range(n):
                             by_slope[d, j] += work[SCORE, j] * x[d]
                         g_positions[t, i, d] += total
                     if h_columns is not None:
@@ -349,9 +351,7 @@ def sweep(
                 for j in range(n):
                     value -= work[ADDEND, j]
                 values[i0 // step] += value
-                for d in range(n_dims):
-                    for j in range(n):
-                        columns[slot, d, j0 + j] += by_slope[d, j]
+                columns[slot, :n_dims, j0:j1] += by_slope[:, :n]
                 for j in range(n):
                     columns[slot, n_dims, j0 + j] += work[CUT_1, j]
                     columns[slot, n_dims + 1, j0 + j] += work[CUT_2, j]
@@ -377,9 +377,9 @@ def add_information(work, sums, x, slopes, h_position, n, binary, zero):
             xx = x[d] * x[e]
             row = d * n_dims + e
             for j in range(n):
-                w = work[weight, j]
-                total += w * slopes[d, j] * slopes[e, j]
-                sums[row, j] += w * xx
+                total += work[weight, j] * slopes[d, j] * slopes[e, j]
+            for j in range(n):
+                sums[row, j] += work[weight, j] * xx
             h_position[d, e] += total
         row = n_dims * n_dims + d
         for j in range(n):
