@@ -104,7 +104,7 @@ def _scipy(model: Model, most: int) -> dict[str, Any]:
 
     began = time.perf_counter()
     start = spectral_start(design).flat()
-    options = {"maxiter": most, "maxfun": 2 * most, "ftol": 0.0, "gtol": 1e-9, "maxcor": 20}
+    options: Any = {"maxiter": most, "maxfun": 2 * most, "ftol": 0.0, "gtol": 1e-9, "maxcor": 20}
     found = minimize(negative, start, jac=True, method="L-BFGS-B", options=options)
     return {
         "objective": -float(found.fun),

@@ -182,8 +182,8 @@ def _prepare(case: str, source: str) -> Callable[[], Any]:
         from voteshift.likelihood import evaluate
 
         at = drawn.parameters(link)
-        precision = "float32" if link == "logit" else "float64"
-        return lambda: evaluate(drawn.design, *at, link=link, precision=precision, threads=1)
+        how: dict[str, Any] = {"link": link, "precision": "float32" if link == "logit" else "float64"}
+        return lambda: evaluate(drawn.design, *at, threads=1, **how)
     if kind == "fit":
         votes = np.where((drawn.design.codes == 1) & (dataset != "ORD"), np.int8(2), drawn.design.codes)
         ids = [

@@ -90,7 +90,12 @@ def measure_all(
                 say(f"fit {dataset}, {link}, threads {count}")
                 # SciPy once per model: where it ends does not depend on threads.
                 most = 20_000 if count == one else 0
-                given = {"dataset": dataset, "link": link, "repeats": repeats, "scipy_iterations": most}
+                given: dict[str, Any] = {
+                    "dataset": dataset,
+                    "link": link,
+                    "repeats": repeats,
+                    "scipy_iterations": most,
+                }
                 found["fits"].append(measure("fits", "fit", blas_threads=count, threads=count, **given))
     say("random starts")
     middle = "M" if "M" in sets else sets[0]
@@ -116,7 +121,7 @@ def _processes(
             measure("process", "save", dataset=name, path=path)
         for link in links:
             say(f"memory of a fit of {largest}, {link}")
-            given = {"small": saved["S"], "large": saved[largest], "link": link}
+            given: dict[str, Any] = {"small": saved["S"], "large": saved[largest], "link": link}
             measured = [measure("process", "memory", **given) for _ in range(max(2, repeats // 2))]
             found["memory"].append({"dataset": largest, "link": link} | max(measured, key=_peak))
         # A small set and one that takes the float32 kernels as well.
@@ -149,8 +154,8 @@ def _peers(
     versions = peers.find_peers()
     missing = [name for name in peers.PEERS if name not in versions]
     found["skipped"] += [f"{name}: Rscript does not find it" for name in missing]
-    drawn = vs.simulate(*SENATE, seed=105, link="probit", categories=2, missing=0.05)
-    drawn = drawn.rollcalls.contested()
+    world = vs.simulate(*SENATE, seed=105, link="probit", categories=2, missing=0.05)
+    drawn = world.rollcalls.contested()
     model = vs.IdealPoints(link="probit", threads=1)
     fit = model.fit(drawn)
     with tempfile.TemporaryDirectory() as folder:
