@@ -1,6 +1,6 @@
 """Compare the speed of two checkouts in one run.
 
-    python benchmarks/gate.py ../before . --repeats 5
+    python benchmarks/gate.py ../before .
 
 Both are driven by this folder's bench sets, each in a process of its own that stays alive; they take turns,
 so what else the machine does falls on both. Exit status 1 if a case became slower: by more than 15 % and by
@@ -213,7 +213,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("base", type=Path, help="checkout to compare with")
     parser.add_argument("head", type=Path, help="checkout that may have become slower")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=9, help="fewer let a busy machine decide")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(given)
     print(f"{'case':18} {'base':>10} {'head':>10}")
