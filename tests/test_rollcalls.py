@@ -381,3 +381,10 @@ class TestRepr:
 def test_a_window_that_ends_before_it_begins_is_refused():
     with pytest.raises(UsageError, match="before it begins"):
         load_hrc().between("2022", "2019")
+
+
+def test_some_members_of_a_record_with_totals_can_be_selected():
+    part = load_hrc().select(members=["USA", "CHN"])
+    assert part.votes.shape[0] == 2
+    assert "yes" not in part.rollcalls.columns
+    assert "yes" in load_hrc().select(members=load_hrc().members.index[::-1]).rollcalls.columns

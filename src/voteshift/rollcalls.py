@@ -17,6 +17,7 @@ from voteshift.votes import CATEGORIES, TALLY_COLUMNS, Vote
 __all__ = ["RollCalls", "present_categories"]
 
 _ROWS = 256
+_TOTALS: Final = ("yes", "no", "abstain")
 
 _WORD_TO_SHOW: Final = {int(vote): vote.word for vote in Vote}
 _DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
@@ -102,7 +103,7 @@ class RollCalls:
     def _check_totals(self, rollcalls: pd.DataFrame) -> None:
         trusted = rollcalls.get("reconciled", pd.Series(True, index=rollcalls.index))
         listed = self.tally()
-        for name in ("yes", "no", "abstain"):
+        for name in _TOTALS:
             if name not in rollcalls.columns:
                 continue
             declared = numbers(rollcalls[name])
@@ -190,11 +191,17 @@ class RollCalls:
         return self._take(np.flatnonzero((self.votes != Vote.NOT_MEMBER).any(axis=1)), slice(None))
 
     def _take(self, rows: "NDArray[np.intp] | slice", columns: "NDArray[np.intp] | slice") -> "RollCalls":
+        frame = self.rollcalls.iloc[columns]
+        out = np.ones(len(self.members), dtype=bool)
+        out[rows] = False
+        if (self.votes[out][:, columns] >= 0).any():
+            # Totals were declared for all who voted: of a part of them they say nothing.
+            frame = frame.drop(columns=[name for name in _TOTALS if name in frame.columns])
         return replace(
             self,
             votes=self.votes[rows][:, columns],
             members=self.members.iloc[rows],
-            rollcalls=self.rollcalls.iloc[columns],
+            rollcalls=frame,
         )
 
     # Families

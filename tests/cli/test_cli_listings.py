@@ -1,6 +1,11 @@
 """`voteshift families`, `voteshift tally`, `voteshift check`."""
 
+import json
+
 import pytest
+from click.testing import CliRunner
+
+from voteshift.cli.app import app
 
 TRIO = ["27478", "29343", "29575"]
 
@@ -135,3 +140,18 @@ class TestCheck:
     def test_a_yardstick_that_names_no_one_roll_call_exits_2(self, run, table, name):
         path = table("member,vote\nFRA,yes\n")
         assert name in run.error("check", path, "--rollcall", name, code=2)
+
+
+def test_families_without_dates_are_listed(tmp_path):
+    table = tmp_path / "undated.csv"
+    rows = [f"{m},{r},yes,Coming back" for r in ("1", "2") for m in ("A", "B", "C")]
+    table.write_text("member,rollcall,vote,title\n" + "\n".join(rows) + "\n")
+    found = CliRunner().invoke(app, ["families", "--json", "--data", str(table)])
+    assert found.exit_code == 0
+    assert json.loads(found.stdout)[0]["first"] is None
+    assert CliRunner().invoke(app, ["families", "--data", str(table)]).exit_code == 0
+
+
+def test_a_family_is_found_in_the_whole_record_before_the_window():
+    found = CliRunner().invoke(app, ["tally", "mutually-beneficial-cooperation", "--since", "2021", "--json"])
+    assert [row["id"] for row in json.loads(found.stdout)] == ["29575"]

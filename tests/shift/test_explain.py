@@ -136,7 +136,8 @@ def test_an_iteration_that_lacks_a_category_is_said(record: vs.RollCalls) -> Non
     family, rollcalls = next((family, ids) for family, ids in lacking.items() if ids)
     found = vs.explain(record, family, n_draws=100)
     step = next(step for step in found.steps if rollcalls[0] in (step.old, step.new))
-    assert any(f"no in {rollcalls[0]}" in note for note in modelled(step).notes)
+    symbol = record.rollcalls.loc[rollcalls[0], "symbol"]
+    assert any(f"no in {symbol}" in note for note in modelled(step).notes)
 
 
 def small_record(votes: list[list[int]]) -> vs.RollCalls:
@@ -198,3 +199,67 @@ def test_tidy_has_every_number(why: vs.Explanation) -> None:
 
 def test_repr_tells_the_story(why: vs.Explanation) -> None:
     assert repr(why) == "<Explanation of mutually-beneficial-cooperation: 28-1-17 -> 23-16-8 -> 26-15-6>"
+
+
+def test_intervals_are_quantiles_of_the_realised_parts(why: vs.Explanation) -> None:
+    """Recomputed from the tallies themselves, membership of the first step by both orders."""
+    assert why.tallies is not None
+    tallies = why.tallies.realised.astype(float)
+    on_old, on_new = (tallies[:, 1, version] - tallies[:, 0, version] for version in (0, 1))
+    part = 0.5 * (on_old + on_new)
+    table = modelled(why.steps[0]).table.set_index(["component", "category"]).loc["membership"]
+    for code, name in enumerate(("no", "abstain", "yes")):
+        row = table.loc[name]
+        assert row["estimate"] == pytest.approx(part[:, code].mean())
+        assert [row["conf_low"], row["conf_high"]] == np.quantile(part[:, code], [0.05, 0.95]).tolist()
+        orders = sorted([on_old[:, code].mean(), on_new[:, code].mean()])
+        assert [row["order_low"], row["order_high"]] == pytest.approx(orders)
+
+
+def test_expected_tallies_lie_inside_their_intervals(why: vs.Explanation) -> None:
+    cells = why.expected()
+    assert (cells["conf_low"] < cells["conf_high"]).all()
+    inside = (cells["conf_low"] <= cells["estimate"]) & (cells["estimate"] <= cells["conf_high"])
+    assert inside.all()
+
+
+def test_level_reaches_the_fit_and_the_intervals(record: vs.RollCalls, why: vs.Explanation) -> None:
+    narrow = vs.explain(record, level=0.5)
+    assert narrow.fit is not None
+    assert narrow.fit.level == 0.5
+    wide, slim = (modelled(found.steps[0]).table for found in (why, narrow))
+    assert ((wide["conf_high"] - wide["conf_low"]) >= (slim["conf_high"] - slim["conf_low"])).all()
+
+
+def test_who_sat_both_times_and_voted_once_is_named(record: vs.RollCalls) -> None:
+    found = vs.explain(record, "preparations-durban-review-conference", n_draws=100)
+    notes = modelled(found.steps[0]).notes
+    assert any("Sat both times and voted once: GAB" in note for note in notes)
+
+
+def test_a_fit_of_another_record_is_refused(record: vs.RollCalls) -> None:
+    window = record.between("2016", "2021")
+    fewer = window.select(members=window.members.index.difference(["CHN", "DEU"]))
+    with pytest.raises(vs.UsageError, match="CHN, DEU"):
+        vs.explain(record, fit=vs.IdealPoints().fit(fewer))
+    votes = window.votes.copy()
+    column = window.rollcalls.index.get_loc(V20)
+    voted = np.flatnonzero(votes[:, column] >= 0)
+    votes[voted[0], column] = 2 - votes[voted[0], column] if votes[voted[0], column] != 1 else 2
+    frame = window.rollcalls.drop(columns=["yes", "no", "abstain"])
+    other = vs.RollCalls(votes, window.members, frame, polarity="USA")
+    with pytest.raises(vs.UsageError, match="other votes"):
+        vs.explain(record, fit=vs.IdealPoints().fit(other))
+
+
+def test_few_roll_calls_are_cautioned_about() -> None:
+    rng = np.random.default_rng(1)
+    found = vs.explain(
+        small_record(rng.integers(0, 3, (8, 6)).tolist()), "text that comes back", until="2016"
+    )
+    assert any("only 6 contested roll calls" in note for note in modelled(found.steps[0]).notes)
+
+
+def test_an_empty_window_is_a_wrong_request(record: vs.RollCalls) -> None:
+    with pytest.raises(vs.UsageError, match="no roll call between"):
+        vs.explain(record, since="2030", until="2031")

@@ -56,8 +56,8 @@ def _step_document(step: Step, symbols: pd.Series, level: float) -> dict[str, An
     account = step.account
     shares = account.relative_to_stayers()
     return {
-        "from": symbols[step.old],
-        "to": symbols[step.new],
+        "from": symbols[step.old] or step.old,
+        "to": symbols[step.new] or step.new,
         "from_id": step.old,
         "to_id": step.new,
         "change": _counts(account.change),
@@ -121,8 +121,8 @@ def _expected_document(why: Explanation, symbols: pd.Series) -> dict[str, Any]:
         cell = cells.setdefault(
             key,
             {
-                "council": symbols[row.council],
-                "version": symbols[row.version],
+                "council": symbols[row.council] or row.council,
+                "version": symbols[row.version] or row.version,
                 "council_id": row.council,
                 "version_id": row.version,
             },
@@ -164,7 +164,7 @@ def print_explanation(why: Explanation) -> None:
             Text(
                 "Parts are of the realised change among those who voted: recorded votes are kept, votes "
                 "never cast are drawn. A part is the mean over both orders of replacing council and version; "
-                f"{why.level:.0%} intervals from {why.n_draws} draws of the normal approximation, seed "
+                f"{100 * why.level:g}% intervals from {why.n_draws} draws of the normal approximation, seed "
                 f"{why.seed}. Scale: positions have standard deviation 1, {why.fit.direction}. "
                 "Nothing here is causal."
             )
@@ -201,7 +201,7 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
 
 
 def _parts_table(model: ModelParts, level: float) -> Table:
-    table = make_table([f"Model, {level:.0%} intervals", "Yes", "No", "Abstain"])
+    table = make_table([f"Model, {100 * level:g}% intervals", "Yes", "No", "Abstain"])
     table.add_row("change among those who voted", *(signed(model.observed[name]) for name in _MODEL_COLUMNS))
     parts = model.table.set_index(["component", "category"])
     for part in ("membership", "switching"):
@@ -210,7 +210,7 @@ def _parts_table(model: ModelParts, level: float) -> Table:
             row = parts.loc[(part, name)]
             interval = f"[{signed(row['conf_low'], 1)}, {signed(row['conf_high'], 1)}]"
             cells.append(f"{signed(row['estimate'], 1)} {interval}")
-        table.add_row(f"  {part}", *cells)
+        table.add_row(f"  {part}{' of those who voted' if part == 'membership' else ''}", *cells)
     return table
 
 

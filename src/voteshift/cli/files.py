@@ -41,6 +41,7 @@ def write_files(folder: Path, contents: Mapping[str, str | dict[str, Any]]) -> N
 def _write_whole(path: Path, text: str) -> None:
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
+        os.fchmod(handle, 0o644)  # what mkstemp makes is for its owner alone
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()

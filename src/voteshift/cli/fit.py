@@ -115,6 +115,7 @@ def _document(found: IdealFit) -> dict[str, Any]:
         "level": found.level,
         "scale": "positions have mean 0 and standard deviation 1 over the members of the fit",
         "direction": found.direction,
+        "cautions": list(found.cautions),
         "left_out": {"members": list(found.encoded.silent), "rollcalls": list(found.encoded.uncontested)},
         "positions": [{"period": None, **row} for row in found.tidy().to_dict("records")],
         "items": [
@@ -133,7 +134,7 @@ def _document(found: IdealFit) -> dict[str, Any]:
 def _print_fit(found: IdealFit) -> None:
     out = console()
     design = found.encoded.design
-    table = make_table(["Member", "Dimension", "Position", f"{found.level:.0%} interval", "Votes"])
+    table = make_table(["Member", "Dimension", "Position", f"{100 * found.level:g}% interval", "Votes"])
     for row in found.tidy().sort_values(["dimension", "estimate"]).itertuples():
         interval = f"[{row.conf_low:.2f}, {row.conf_high:.2f}]"
         table.add_row(row.member, str(row.dimension), f"{row.estimate:.2f}", interval, str(row.n_votes))
@@ -147,3 +148,13 @@ def _print_fit(found: IdealFit) -> None:
             f"standard deviations. Scale: positions have mean 0 and standard deviation 1; {found.direction}."
         )
     )
+    for what, names in (
+        ("unanimous, left out", found.encoded.uncontested),
+        ("cast no vote here, left out", found.encoded.silent),
+    ):
+        if names:
+            out.print(
+                Text(f"{what}: {len(names)} ({', '.join(map(str, names[:5]))}{', …' * (len(names) > 5)})")
+            )
+    for caution in found.cautions:
+        out.print(Text(f"Caution: {caution}."))

@@ -1,6 +1,7 @@
 """`voteshift families` and `voteshift tally`."""
 
 import click
+import pandas as pd
 
 from voteshift.cli.console import console, data_option, json_option, make_table, open_record, print_json
 from voteshift.votes import TALLY_COLUMNS
@@ -25,8 +26,8 @@ def families(data: str | None, as_json: bool) -> None:
                     "slug": slug,
                     "title": row["title"],
                     "rollcalls": list(row["rollcalls"]),
-                    "first": f"{row['first']:%Y-%m-%d}",
-                    "last": f"{row['last']:%Y-%m-%d}",
+                    "first": _day(row["first"]),
+                    "last": _day(row["last"]),
                 }
                 for slug, row in found.iterrows()
             ]
@@ -38,9 +39,16 @@ def families(data: str | None, as_json: bool) -> None:
         history = [f"{r.yes}-{r.no}-{r.abstain}" for r in counts.loc[list(row["rollcalls"])].itertuples()]
         shown = history if len(history) < 4 else [history[0], "…", history[-1]]
         table.add_row(
-            str(slug), ", ".join(shown), str(len(history)), f"{row['first']:%Y}", f"{row['last']:%Y}"
+            str(slug),
+            ", ".join(shown),
+            str(len(history)),
+            *((_day(row[end]) or "")[:4] for end in ("first", "last")),
         )
     console().print(table)
+
+
+def _day(date: pd.Timestamp) -> str | None:
+    return None if pd.isna(date) else f"{date:%Y-%m-%d}"
 
 
 @click.command()
@@ -59,7 +67,7 @@ def tally(
     as_json: bool,
 ) -> None:
     """Count the votes of every roll call, or of the iterations of one FAMILY."""
-    chosen = open_record(data).between(since, until).select(subject=subject, family=family)
+    chosen = open_record(data).select(subject=subject, family=family).between(since, until)
     counts = chosen.rollcalls[["symbol", "date", "title"]].join(chosen.tally())
     if as_json:
         print_json(
@@ -67,7 +75,7 @@ def tally(
                 {
                     "id": rollcall,
                     "symbol": row["symbol"],
-                    "date": None if row["date"] != row["date"] else f"{row['date']:%Y-%m-%d}",
+                    "date": _day(row["date"]),
                     "title": row["title"],
                     **{name: int(row[name]) for name in (*TALLY_COLUMNS, "members")},
                 }
@@ -77,7 +85,7 @@ def tally(
         return
     table = make_table(["Title", "Roll call", "Symbol", "Date", "Yes", "No", "Abstain", "Absent"])
     for rollcall, row in counts.iterrows():
-        date = "" if row["date"] != row["date"] else f"{row['date']:%Y-%m-%d}"
+        date = _day(row["date"]) or ""
         table.add_row(
             row["title"], str(rollcall), row["symbol"], date, *(str(row[name]) for name in TALLY_COLUMNS)
         )

@@ -9,14 +9,15 @@ from rich.console import Console
 
 __all__ = ["fit_progress"]
 
-_PATIENCE = 2.0  # seconds before a word about progress is wanted
+_PATIENCE = 2.0  # seconds before a word about progress is wanted on a terminal
+_PATIENCE_ELSEWHERE = 30.0  # and in a log, where kernels that are compiled are no news
 
 
 @contextmanager
 def fit_progress() -> Iterator[Callable[[int, float], None]]:
     """Give a callback for a fit that shows iteration and gradient norm once the fit takes long.
 
-    On a terminal one line is kept up to date; elsewhere a line is written every two seconds.
+    On a terminal one line is kept up to date; elsewhere a line is written every half minute.
     """
     console = Console(stderr=True, highlight=False)
     status = console.status("fitting")
@@ -31,7 +32,7 @@ def fit_progress() -> Iterator[Callable[[int, float], None]]:
         if sys.stderr.isatty():
             status.start()
             status.update(line)
-        elif now - told >= _PATIENCE:
+        elif now - told >= _PATIENCE_ELSEWHERE:
             told = now
             console.print(line)
 

@@ -107,8 +107,13 @@ def bootstrap(
         raise UsageError(f"kind is parametric, rollcalls or members, and replicates at least {_LEAST}")
     if not fit.converged:
         raise NotUsableError("the fit did not converge: there is nothing to bootstrap")
-    frame = rollcalls.rollcalls.loc[fit.encoded.rollcalls]
-    clusters = rollcall_clusters(frame) if kind == "rollcalls" else None
+    clusters = None
+    if kind == "rollcalls":
+        frame = rollcalls.rollcalls
+        missing = fit.encoded.rollcalls.difference(frame.index)
+        if len(missing):
+            raise UsageError(f"roll call {missing[0]} of the fit is not in this record", id=str(missing[0]))
+        clusters = rollcall_clusters(frame.loc[fit.encoded.rollcalls])
     model = replace(fit.model, threads=1)
     children = np.random.SeedSequence(seed).spawn(n_replicates)
     found = Parallel(n_jobs=n_jobs)(

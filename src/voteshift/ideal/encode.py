@@ -94,7 +94,7 @@ def encode(rollcalls: RollCalls) -> Encoded:
     if contested.votes.shape[1] == 0 or voted.sum() < 3:
         raise InputError(
             f"{int(voted.sum())} members voted in {votes.shape[1]} contested roll calls: nothing to fit",
-            remedy="choose a wider window; every roll call in it was unanimous or empty",
+            remedy="a fit takes three members that voted and one roll call that was not unanimous",
         )
     present = present_categories(votes)
     design = static_design(votes if voted.all() else votes[voted], present)

@@ -5,14 +5,19 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from voteshift.errors import UsageError
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws, Laplace, laplace
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 
 __all__ = ["IdealFit"]
+
+_FEW_ROLLCALLS = 20
+_FEW_VOTES = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +112,7 @@ class IdealFit:
     def at_mode(self, rollcalls: list[str]) -> Draws:
         """Return the mode as a single draw of positions and the items of some roll calls."""
         point, design = self.mode.point, self.encoded.design
-        items = design.item[self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))]
+        items = design.item[self._columns(rollcalls)]
         cuts = point.cutpoints(design.n_categories)[items]
         return Draws(point.positions[None], point.discriminations[items][None], cuts[None])
 
@@ -121,8 +126,29 @@ class IdealFit:
         rollcalls : list of str
             Roll calls of the fit.
         """
+        return self.laplace.draw(n_draws, self._columns(rollcalls), np.random.default_rng(seed))
+
+    def _columns(self, rollcalls: list[str]) -> NDArray[np.intp]:
         columns = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
-        return self.laplace.draw(n_draws, columns, np.random.default_rng(seed))
+        for rollcall, column in zip(rollcalls, columns, strict=True):
+            if column < 0:
+                raise UsageError(f"roll call {rollcall} is not in the fit", id=rollcall)
+        return np.asarray(columns, dtype=np.intp)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What must be said beside the numbers: too few roll calls, or too few votes of a member."""
+        n_votes = (self.encoded.design.codes >= 0).sum(axis=1)
+        said = []
+        if len(self.encoded.rollcalls) < _FEW_ROLLCALLS:
+            said.append(
+                f"only {len(self.encoded.rollcalls)} contested roll calls place the members: the intervals, "
+                "from a normal approximation, are too narrow"
+            )
+        few = self.encoded.members[n_votes < _FEW_VOTES]
+        if len(few):
+            said.append(f"fewer than {_FEW_VOTES} votes place {', '.join(map(str, few))}")
+        return tuple(said)
 
     def __repr__(self) -> str:
         """Say what was fitted and whether it converged."""

@@ -1,5 +1,6 @@
 """One pass of a kernel: the design as it reads it, the rows each thread takes, and the order of the sums."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -84,6 +85,7 @@ class Sums:
     h_columns: Floats | None
 
 
+@functools.cache
 def _kernel(
     link: Link, real: type, n_dims: int, binary: bool, information: Information | None
 ) -> tuple[Callable[..., Any], int, float]:

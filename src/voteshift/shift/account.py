@@ -74,7 +74,7 @@ class Account:
             raise AddingUpError(f"switching and turnover miss the change from {self.old} to {self.new}")
         relative = self.relative_to_stayers()
         total = relative[["stayers", "joined", "left"]].sum(axis=1)
-        if self.stayers and not np.allclose(total, relative["change"], atol=_SHARE_TOLERANCE):
+        if self.stayers and not np.allclose(total, relative["change"], rtol=0, atol=_SHARE_TOLERANCE):
             raise AddingUpError(f"shares miss the change from {self.old} to {self.new}")
 
     @property
@@ -236,7 +236,7 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
     states = _states(pair.votes)
     names = np.array(STATES, dtype=object)
     had, has = states[:, 0] != 4, states[:, 1] != 4
-    members = pair.members[["name", "group"]].copy()
+    members = pair.members[["name", "group"]].fillna("")
     members["old"], members["new"] = names[states[:, 0]], names[states[:, 1]]
     members["status"] = np.where(had & has, "stayer", np.where(had, "left", "joined")).astype(object)
     for index, name in enumerate(TALLY_COLUMNS):

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
+from voteshift.errors import UsageError
+from voteshift.ideal.encode import static_design
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
 from voteshift.ideal.results import IdealFit
-from voteshift.rollcalls import RollCalls
+from voteshift.rollcalls import RollCalls, present_categories
 from voteshift.votes import CATEGORIES
 
 __all__ = ["Counterfactual", "counterfactual"]
@@ -63,8 +65,14 @@ def counterfactual(
         Roll calls of one family. The council of an iteration is those who voted in it.
     n_draws, seed : int
         Draws of the normal approximation, and where the random numbers start.
+
+    Raises
+    ------
+    UsageError
+        If the fit is of other members or votes than the record.
     """
     encoded = fit.encoded
+    _same_votes(rollcalls, fit, iterations)
     votes = rollcalls.select(members=encoded.members, rollcalls=iterations).votes
     council = votes >= 0
     in_any = np.asarray(council.any(axis=1))
@@ -97,6 +105,27 @@ def counterfactual(
         realised,
         lacking,
     )
+
+
+def _same_votes(rollcalls: RollCalls, fit: IdealFit, iterations: list[str]) -> None:
+    """Refuse a fit of other votes: its council would not be the one on record."""
+    encoded = fit.encoded
+    chosen = rollcalls.select(rollcalls=iterations)
+    voters = chosen.members.index[(chosen.votes >= 0).any(axis=1)]
+    strangers = voters.difference(encoded.members)
+    if len(strangers) or len(encoded.members.difference(chosen.members.index)):
+        who = ", ".join(strangers) or "a member that is not on record"
+        raise UsageError(f"the fit is of another record: {who}", remedy="fit the record that is explained")
+    votes = chosen.select(members=encoded.members).votes
+    columns = encoded.rollcalls.get_indexer(iterations)
+    again = static_design(votes, present_categories(votes)).codes
+    for slot, column in enumerate(columns):
+        if not np.array_equal(again[:, slot], encoded.design.codes[:, column]):
+            raise UsageError(
+                f"the fit has other votes in {iterations[slot]} than the record",
+                id=iterations[slot],
+                remedy="fit the record that is explained",
+            )
 
 
 def _probabilities(

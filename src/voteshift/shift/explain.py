@@ -15,7 +15,7 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import Account, AddingUpError, account_step, iterations_of, step_pairs
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.shapley import shapley
-from voteshift.votes import CATEGORIES, TALLY_COLUMNS
+from voteshift.votes import CATEGORIES, TALLY_COLUMNS, Vote
 
 __all__ = ["DEFAULT_FAMILY", "Explanation", "ModelParts", "Step", "explain"]
 
@@ -33,7 +33,7 @@ class ModelParts:
     table : DataFrame
         Columns ``component`` (membership, switching, residual), ``category`` (yes, no, abstain),
         ``estimate`` (mean over draws), ``conf_low``, ``conf_high``, and ``order_low``, ``order_high``: the
-        estimate when the component is switched in the order that makes it smallest, and largest.
+        estimate in the order of replacing council and version that makes it smallest, and largest.
     observed : dict of str to int
         The change it adds up to: among those who voted.
     identified_by : str
@@ -236,7 +236,10 @@ def explain(
     reason = ""
     if fit is None:
         years = iterations.rollcalls["date"].dt.year
-        window = rollcalls.between(since or str(years.min() - 2), until or str(years.max()))
+        first, last = since or str(years.min() - 2), until or str(years.max())
+        window = rollcalls.between(first, last)
+        if not len(window.rollcalls):
+            raise UsageError(f"there is no roll call between {first} and {last}", remedy="widen the window")
         try:
             fit = IdealPoints(polarity=polarity, level=level).fit(window, progress=progress)
         except InputError as error:
@@ -292,11 +295,14 @@ def _model_parts(
         raise AddingUpError(f"a draw misses the observed change from {old} to {new}")
     split = shapley(np.moveaxis(corners, 0, 2), len(_PARTS))
     residual = change - split.parts.sum(axis=0)
+    if np.abs(residual).max() > _TOLERANCE:
+        raise AddingUpError(f"the parts of a draw miss the observed change from {old} to {new}")
     low_tail, high_tail = _tails(level)
+    by_order = split.orders.mean(axis=2)  # of the draws: (orders, parts, categories)
     rows = []
-    for part, values, lowest, highest in (
-        *zip(_PARTS, split.parts, split.lowest, split.highest, strict=True),
-        ("residual", residual, residual, residual),
+    for part, values, ordered in (
+        *zip(_PARTS, split.parts, by_order.swapaxes(0, 1), strict=True),
+        ("residual", residual, residual.mean(axis=0)[None]),
     ):
         for code, name in reversed(list(enumerate(CATEGORIES))):
             low, high = np.quantile(values[:, code], [low_tail, high_tail])
@@ -307,16 +313,33 @@ def _model_parts(
                     "estimate": values[:, code].mean(),
                     "conf_low": low,
                     "conf_high": high,
-                    "order_low": lowest[:, code].mean(),
-                    "order_high": highest[:, code].mean(),
+                    "order_low": ordered[:, code].min(),
+                    "order_high": ordered[:, code].max(),
                 }
             )
+    symbols = iterations.rollcalls["symbol"]
     notes = [
-        f"Nobody chose {' or '.join(names)} in {rollcall}: under that version the model expects none."
+        f"Nobody chose {' or '.join(names)} in {symbols[rollcall] or rollcall}: under that version the model "
+        "expects none."
         for rollcall, names in tallies.lacking.items()
         if rollcall in (old, new)
     ]
+    notes += _attendance(iterations, old, new)
+    notes += [f"Caution: {caution}." for caution in fit.cautions]
     return ModelParts(pd.DataFrame(rows), observed, _identified_by(fit, span), tuple(notes))
+
+
+def _attendance(iterations: RollCalls, old: str, new: str) -> list[str]:
+    """Name those who sat both times and voted once: the model counts them as another council."""
+    votes = iterations.select(rollcalls=[old, new]).votes
+    once = ((votes >= 0).sum(axis=1) == 1) & (votes != Vote.NOT_MEMBER).all(axis=1)
+    if not once.any():
+        return []
+    names = ", ".join(iterations.members.index[once])
+    return [
+        f"The model's council is those who voted. Sat both times and voted once: {names}; their coming and "
+        "going is part of 'membership'."
+    ]
 
 
 def _identified_by(fit: IdealFit, span: tuple[str, str]) -> str:
@@ -332,6 +355,8 @@ def _identified_by(fit: IdealFit, span: tuple[str, str]) -> str:
 
 def _why_unfitted(iterations: RollCalls, rollcall: str, span: tuple[str, str] | None) -> str:
     votes = iterations.select(rollcalls=[rollcall]).votes
+    if not (votes >= 0).any():
+        return f"in {rollcall} nobody voted"
     if len(np.unique(votes[votes >= 0])) < 2:
         return f"in {rollcall} all votes cast were the same: there is nothing to place it by"
     if span is not None:

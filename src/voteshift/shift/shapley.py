@@ -19,13 +19,12 @@ class ShapleyParts:
     ----------
     parts : ndarray, shape (n_factors, ...)
         Average over all orders of what switching a factor from old to new adds.
-    lowest, highest : ndarray, shape (n_factors, ...)
-        The same in the order that makes the part smallest, and largest.
+    orders : ndarray, shape (n_orders, n_factors, ...)
+        The same in every order by itself.
     """
 
     parts: Floats
-    lowest: Floats
-    highest: Floats
+    orders: Floats
 
 
 def shapley(corners: Floats, n_factors: int) -> ShapleyParts:
@@ -54,4 +53,4 @@ def shapley(corners: Floats, n_factors: int) -> ShapleyParts:
             contributions[factor] = corners[tuple(at)] - before
         orders.append(contributions)
     stacked = np.stack(orders)
-    return ShapleyParts(stacked.mean(axis=0), stacked.min(axis=0), stacked.max(axis=0))
+    return ShapleyParts(stacked.mean(axis=0), stacked)
