@@ -18,6 +18,7 @@ __all__ = [
     "console",
     "data_option",
     "json_option",
+    "level_option",
     "make_table",
     "open_record",
     "print_json",
@@ -35,6 +36,14 @@ data_option: Callable[[Any], Any] = click.option(
 )
 json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON instead of tables."
+)
+
+level_option: Callable[[Any], Any] = click.option(
+    "--level",
+    default=0.9,
+    show_default=True,
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Coverage of the intervals.",
 )
 
 

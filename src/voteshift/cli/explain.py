@@ -2,7 +2,7 @@
 
 import click
 
-from voteshift.cli.console import data_option, json_option, open_record, print_json
+from voteshift.cli.console import data_option, json_option, level_option, open_record, print_json
 from voteshift.cli.progress import fit_progress
 from voteshift.shift.explain import DEFAULT_FAMILY
 from voteshift.shift.explain import explain as explain_family
@@ -19,13 +19,7 @@ __all__ = ["explain"]
     "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
-@click.option(
-    "--level",
-    default=0.9,
-    show_default=True,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    help="Coverage of the intervals.",
-)
+@level_option
 @data_option
 @json_option
 def explain(

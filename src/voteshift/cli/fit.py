@@ -6,7 +6,15 @@ from typing import Any
 import click
 from rich.text import Text
 
-from voteshift.cli.console import console, data_option, json_option, make_table, open_record, print_json
+from voteshift.cli.console import (
+    console,
+    data_option,
+    json_option,
+    level_option,
+    make_table,
+    open_record,
+    print_json,
+)
 from voteshift.cli.files import write_files
 from voteshift.cli.progress import fit_progress
 from voteshift.ideal import IdealFit, IdealPoints
@@ -36,13 +44,7 @@ def fit() -> None:
 @click.option(
     "--threads", type=click.IntRange(min=1), help="Threads; all cores by default. No result depends on it."
 )
-@click.option(
-    "--level",
-    default=0.9,
-    show_default=True,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    help="Coverage of the intervals.",
-)
+@level_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
