@@ -121,3 +121,18 @@ def test_probit_errors_equal_logit_errors_nearly() -> None:
         model = Model(design, PRIORS, link)  # type: ignore[arg-type]
         errors.append(laplace(model, fit_map(model).point).position_errors())
     assert np.median(errors[0] / errors[1]) == pytest.approx(1, abs=0.15)
+
+
+def test_items_are_drawn_jointly_with_positions() -> None:
+    """Cross-covariance of a discrimination with all positions, beside the dense inverse."""
+    design = ordered_world(3, 30, 60, missing=0.0).design
+    mode = fit_map(Model(design, PRIORS)).point
+    dense = dense_covariance(design, mode)
+    three = int(np.flatnonzero(design.n_categories == 3)[0])
+    draws = laplace(Model(design, PRIORS), mode).draw(8000, np.array([three]), np.random.default_rng(0))
+    at = design.n_members + int(2 * three + (design.n_categories[:three] == 3).sum())
+    slopes = draws.discriminations[:, 0, 0] - draws.discriminations[:, 0, 0].mean()
+    ours = slopes @ (draws.positions[..., 0] - draws.positions[..., 0].mean(axis=0)) / len(slopes)
+    theirs = dense[: design.n_members, at]
+    assert np.corrcoef(ours, theirs)[0, 1] > 0.9
+    assert ours.std() == pytest.approx(theirs.std(), rel=0.3)
