@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from voteshift.ideal import IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.readers import read
-    from voteshift.shift import Account, Explanation, account, explain
+    from voteshift.shift import Account, Explanation, Placebo, account, explain, placebo
     from voteshift.simulation import Simulated, simulate
 
 __version__ = version("voteshift")
@@ -31,11 +31,13 @@ _LATER = {
     "Explanation": "voteshift.shift",
     "IdealFit": "voteshift.ideal",
     "IdealPoints": "voteshift.ideal",
+    "Placebo": "voteshift.shift",
     "Priors": "voteshift.ideal",
     "Simulated": "voteshift.simulation",
     "account": "voteshift.shift",
     "bootstrap": "voteshift.ideal.bootstrap",
     "explain": "voteshift.shift",
+    "placebo": "voteshift.shift",
     "read": "voteshift.readers",
     "simulate": "voteshift.simulation",
 }
@@ -48,6 +50,7 @@ __all__ = [
     "IdealPoints",
     "InputError",
     "NotUsableError",
+    "Placebo",
     "Priors",
     "RollCalls",
     "Simulated",
@@ -58,6 +61,7 @@ __all__ = [
     "bootstrap",
     "explain",
     "load_hrc",
+    "placebo",
     "read",
     "simulate",
 ]

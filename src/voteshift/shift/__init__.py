@@ -2,14 +2,17 @@
 
 from voteshift.shift.account import Account, account, account_step
 from voteshift.shift.explain import DEFAULT_FAMILY, Explanation, ModelParts, Step, explain
+from voteshift.shift.placebo import Placebo, placebo
 
 __all__ = [
     "DEFAULT_FAMILY",
     "Account",
     "Explanation",
     "ModelParts",
+    "Placebo",
     "Step",
     "account",
     "account_step",
     "explain",
+    "placebo",
 ]

@@ -1,0 +1,236 @@
+"""Placebo families: how often did the same members switch, over the same years, on everything else? No model.
+
+A step is set beside every other family that was voted in both of its years. If states had moved, the same
+members would have switched elsewhere too; if they switched here alone, it is this resolution that came to
+mean something else to them. Families share members and years, so they are no independent sample: the p-value
+is that of relabelling families, nothing more.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.account import iterations_of
+from voteshift.votes import Vote
+
+__all__ = ["PLACEBO_RULE", "Placebo", "placebo", "relabelling_p"]
+
+PLACEBO_RULE: Final = (
+    "Every other family with a vote in the year of the old iteration and one in the year of the new: its "
+    "last vote of the first year against its first of the second, among the members that sat in both "
+    "iterations of the resolution and voted in both votes of that family. A switch is another vote than "
+    "before; the net direction adds 1 for each step up from no to abstain to yes and takes 1 for each down."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placebo:
+    """One step of a family beside the same members' switching in other families.
+
+    Attributes
+    ----------
+    family : str
+        Slug of the resolution.
+    old, new : str
+        Ids of its two roll calls.
+    table : DataFrame, index ``family``
+        The resolution first, then the placebo families by falling share of switchers: ``title``, ``focal``,
+        ``old``, ``new`` (roll-call ids), ``stayers`` (stayers of the step that voted in both), ``switches``,
+        ``net`` (signed sum of their moves), ``share`` (switches over stayers).
+    members : DataFrame, index ``member``
+        The stayers that voted both times: ``name``, ``group``, ``move`` (signed, on the resolution),
+        ``elsewhere`` (placebo families they voted in both times), ``switches`` and ``net`` there.
+    left_out : tuple of str
+        Families voted in both years in which none of the stayers voted twice.
+    rule : str
+        How the families and votes were chosen.
+    """
+
+    family: str
+    old: str
+    new: str
+    table: pd.DataFrame
+    members: pd.DataFrame
+    left_out: tuple[str, ...]
+    rule: str = PLACEBO_RULE
+
+    @property
+    def n_families(self) -> int:
+        """Placebo families, the resolution not counted."""
+        return len(self.table) - 1
+
+    @property
+    def here(self) -> tuple[int, int]:
+        """Switches and stayers on the resolution."""
+        row = self.table.iloc[0]
+        return int(row["switches"]), int(row["stayers"])
+
+    @property
+    def elsewhere(self) -> tuple[int, int]:
+        """Switches and pairs of votes, summed over the placebo families."""
+        rest = self.table.iloc[1:]
+        return int(rest["switches"].sum()), int(rest["stayers"].sum())
+
+    @property
+    def rank(self) -> int:
+        """Place of the resolution by share of switchers, 1 the most; ties share the better place."""
+        share = self.table["share"].to_numpy(float)
+        return 1 + int((share[1:] > share[0]).sum())
+
+    @property
+    def p_more(self) -> float:
+        """Share of families, this one counted, with at least its share of switchers."""
+        share = self.table["share"].to_numpy(float)
+        return relabelling_p(share[0], share[1:])
+
+    @property
+    def p_fewer(self) -> float:
+        """Share of families, this one counted, with at most its share of switchers."""
+        share = self.table["share"].to_numpy(float)
+        return relabelling_p(-share[0], -share[1:])
+
+    @property
+    def p_net(self) -> float:
+        """Share of families, this one counted, whose net direction per stayer is at least as far from 0."""
+        net = np.abs(self.table["net"].to_numpy(float) / self.table["stayers"].to_numpy(float))
+        return relabelling_p(net[0], net[1:])
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per family.
+
+        Returns
+        -------
+        DataFrame
+            ``family``, ``focal``, ``old``, ``new``, ``stayers``, ``switches``, ``net``, ``estimate`` (share
+            of stayers that switched). Counts of all stayers there were: no interval.
+        """
+        frame = self.table.reset_index().rename(columns={"share": "estimate"})
+        return frame[["family", "focal", "old", "new", "stayers", "switches", "net", "estimate"]]
+
+    def sentence(self) -> str:
+        """Say in words how this step stands among the placebo families."""
+        switches, stayers = self.here
+        if not self.n_families:
+            return (
+                f"{switches} of {stayers} members that voted both times switched; no other family was voted "
+                "in both years, so there is nothing to set this beside."
+            )
+        there, pairs = self.elsewhere
+        return (
+            f"{switches} of {stayers} members that voted both times switched here; the same members, in the "
+            f"same years, switched {there} times in {pairs} pairs of votes in {self.n_families} other "
+            f"families. By share of switchers this family is number {self.rank} of {self.n_families + 1} "
+            f"(share of families with as much switching or more: {self.p_more:.2f}; as little or less: "
+            f"{self.p_fewer:.2f}; null: this family is one like the others)."
+        )
+
+
+def relabelling_p(focal: float, others: NDArray[np.float64]) -> float:
+    """Return the one-sided permutation p-value of one unit among others.
+
+    Parameters
+    ----------
+    focal : float
+        Statistic of the unit in question.
+    others : ndarray, shape (n,)
+        The same of the others. Under the null all n + 1 are exchangeable, so that each is as likely as any
+        other to be the one in question.
+
+    Returns
+    -------
+    float
+        Share of the n + 1 units, the one in question counted, with a statistic of at least `focal`; never
+        below 1 / (n + 1).
+    """
+    return float((1 + (np.asarray(others) >= focal).sum()) / (1 + len(others)))
+
+
+def placebo(rollcalls: RollCalls, family: str, old: str, new: str) -> Placebo:
+    """Set a step of a repeated resolution beside the same members' switching on everything else.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    family : str
+        A slug, a title, or words that name one family.
+    old, new : str
+        Ids or symbols of two of its iterations, in date order.
+
+    Returns
+    -------
+    Placebo
+        Its ``table`` may hold the resolution alone: then no other family was voted in both years.
+
+    Raises
+    ------
+    UsageError
+        If no one family answers to the name, or the roll calls are not two of its iterations in date order.
+    NotUsableError
+        If they lie in one year, or nobody voted in both: then there is no placebo to be had.
+    InputError
+        If an iteration has no date.
+    """
+    slug = rollcalls.family_slug(family)
+    own = iterations_of(rollcalls, slug)
+    order = list(own.rollcalls.index)
+    old, new = own.rollcall_id(old), own.rollcall_id(new)
+    first, second = (int(own.rollcalls.loc[which, "date"].year) for which in (old, new))
+    if order.index(old) >= order.index(new):
+        raise UsageError(f"{old} does not come before {new}", remedy="name the earlier vote first")
+    if first == second:
+        raise NotUsableError(
+            f"{old} and {new} both lie in {first}: placebo families are compared from one year to another"
+        )
+    step = own.select(rollcalls=[old, new])
+    stayers = step.members.index[(step.votes != Vote.NOT_MEMBER).all(axis=1)]
+    pairs = {slug: (old, new), **_pairs(rollcalls, slug, first, second)}
+    ends = rollcalls.select(members=stayers, rollcalls=[which for pair in pairs.values() for which in pair])
+    votes = ends.votes.reshape(len(stayers), len(pairs), 2)
+    both: NDArray[np.bool_] = np.asarray((votes >= 0).all(axis=2))
+    move = np.where(both, votes[:, :, 1].astype(int) - votes[:, :, 0], 0)
+    if not both[:, 0].any():
+        raise NotUsableError(f"nobody voted in both {old} and {new}", remedy="choose another step")
+    titles = rollcalls.families()["title"]
+    table = pd.DataFrame(
+        {
+            "title": [titles[name] for name in pairs],
+            "focal": [name == slug for name in pairs],
+            "old": [pair[0] for pair in pairs.values()],
+            "new": [pair[1] for pair in pairs.values()],
+            "stayers": both.sum(axis=0),
+            "switches": (move != 0).sum(axis=0),
+            "net": move.sum(axis=0),
+        },
+        index=pd.Index(list(pairs), name="family"),
+    )
+    left_out = tuple(table.index[table["stayers"] == 0])
+    table = table[table["stayers"] > 0]
+    table["share"] = table["switches"] / table["stayers"]
+    table = table.sort_values(["focal", "share"], ascending=False, kind="stable")
+    members = ends.members[["name", "group"]].assign(
+        move=move[:, 0],
+        elsewhere=both[:, 1:].sum(axis=1),
+        switches=(move[:, 1:] != 0).sum(axis=1),
+        net=move[:, 1:].sum(axis=1),
+    )
+    return Placebo(slug, old, new, table, members[both[:, 0]], left_out)
+
+
+def _pairs(rollcalls: RollCalls, slug: str, first: int, second: int) -> dict[str, tuple[str, str]]:
+    """Return the last vote of the first year and the first of the second, of every other family."""
+    frame = rollcalls.rollcalls
+    dated = frame[frame["date"].notna() & (frame["family"] != "") & (frame["family"] != slug)]
+    dated = dated.sort_values("date", kind="stable")
+    by_year = dated.reset_index().groupby(["family", dated["date"].dt.year.to_numpy()])["rollcall"]
+    last, earliest = by_year.last(), by_year.first()
+    return {
+        name: (str(last[name, first]), str(earliest[name, second]))
+        for name in sorted(dated["family"].unique())
+        if (name, first) in last.index and (name, second) in earliest.index
+    }
