@@ -5,8 +5,8 @@ from click.testing import CliRunner
 
 import voteshift as vs
 from voteshift.cli.app import app
-from voteshift.cli.explain_views import _model_sentence
-from voteshift.shift.explain import ModelParts
+from voteshift.shift.parts import ModelParts
+from voteshift.shift.wording import sentence
 
 
 def test_draws_and_seed_reach_the_explanation() -> None:
@@ -19,7 +19,7 @@ def test_the_sentence_of_a_fall_turns_the_signs() -> None:
     model = vs.explain(vs.load_hrc(), "question-death-penalty", n_draws=100).steps[0].model
     assert isinstance(model, ModelParts)
     table = model.table.set_index(["component", "category"])["estimate"]
-    sentence = _model_sentence(model)
-    assert sentence.startswith("3 fewer yes votes")
-    given = float(sentence.split("ascribes ")[1].split(" ")[0].replace("\N{MINUS SIGN}", "-"))
+    said = sentence(model)
+    assert said.startswith("3 fewer yes votes")
+    given = float(said.split("ascribes ")[1].split(" ")[0].replace("\N{MINUS SIGN}", "-"))
     assert given == pytest.approx(-table["switching", "yes"], abs=0.051)

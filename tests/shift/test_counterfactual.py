@@ -23,13 +23,13 @@ def test_real_corners_are_the_record_in_every_draw(record: vs.RollCalls, fit: vs
     tally = record.tally()
     for index, rollcall in enumerate(TRIO):
         observed = tally.loc[rollcall, ["no", "abstain", "yes"]].to_numpy(int)
-        assert (found.realised[:, index, index] == observed).all()
+        assert (found.realised[:, index, :, index] == observed).all()
 
 
 def test_every_cell_counts_the_whole_council(record: vs.RollCalls, fit: vs.IdealFit) -> None:
     found = counterfactual(record, fit, TRIO, n_draws=50, seed=0)
     sizes = record.tally().loc[TRIO, ["yes", "no", "abstain"]].sum(axis=1).to_numpy()
-    assert (found.realised.sum(axis=-1) == sizes[None, :, None]).all()
+    assert (found.realised.sum(axis=-1) == sizes[None, :, None, None]).all()
     assert np.allclose(found.expected.sum(axis=-1), sizes[None, :, None])
 
 
@@ -58,7 +58,7 @@ def test_votes_never_cast_are_drawn_from_the_model(record: vs.RollCalls, fit: vs
     p_no = expit(draws.cutpoints[:, 1, :1] - eta)
     both = (votes[:, 0] >= 0) & (votes[:, 1] == 0)
     expected = p_no.sum(axis=1).mean() + both.sum()
-    assert found.realised[:, 0, 1, 0].mean() == pytest.approx(expected, abs=0.15)
+    assert found.realised[:, 0, 0, 1, 0].mean() == pytest.approx(expected, abs=0.15)
 
 
 def test_a_category_nobody_chose_is_never_expected(record: vs.RollCalls) -> None:
@@ -73,7 +73,7 @@ def test_a_category_nobody_chose_is_never_expected(record: vs.RollCalls) -> None
     found = counterfactual(record, fit, list(ids), n_draws=50, seed=0)
     column = ids.index(without_no[0])
     assert (found.expected[:, :, column, 0] == 0).all()
-    assert (found.realised[:, :, column, 0] == 0).all()
+    assert (found.realised[:, :, :, column, 0] == 0).all()
     assert "no" in found.lacking[without_no[0]]
 
 

@@ -5,7 +5,7 @@ import pytest
 import voteshift as vs
 from voteshift.ideal.objective import Priors
 from voteshift.shift.account import AddingUpError
-from voteshift.shift.explain import ModelParts
+from voteshift.shift.parts import ModelParts
 
 V18, V20, V21 = "27478", "29343", "29575"
 
@@ -204,7 +204,7 @@ def test_repr_tells_the_story(why: vs.Explanation) -> None:
 def test_intervals_are_quantiles_of_the_realised_parts(why: vs.Explanation) -> None:
     """Recomputed from the tallies themselves, membership of the first step by both orders."""
     assert why.tallies is not None
-    tallies = why.tallies.realised.astype(float)
+    tallies = why.tallies.realised[:, :, 0].astype(float)
     on_old, on_new = (tallies[:, 1, version] - tallies[:, 0, version] for version in (0, 1))
     part = 0.5 * (on_old + on_new)
     table = modelled(why.steps[0]).table.set_index(["component", "category"]).loc["membership"]

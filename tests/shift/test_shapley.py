@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voteshift.shift.shapley import shapley
+from voteshift.shift.shapley import shapley, shapley_values
 
 
 @given(seed=st.integers(0, 10_000), n_factors=st.integers(1, 4))
@@ -41,3 +41,9 @@ def test_a_factor_that_does_nothing_gets_nothing() -> None:
     corners = np.zeros((2, 2))
     corners[1] = 7.0
     assert shapley(corners, 2).parts.tolist() == [7.0, 0.0]
+
+
+@given(seed=st.integers(0, 10_000), n_factors=st.integers(1, 4))
+def test_weights_give_the_same_parts_as_orders(seed: int, n_factors: int) -> None:
+    corners = np.random.default_rng(seed).standard_normal((2,) * n_factors + (3, 2))
+    assert np.allclose(shapley_values(corners, n_factors), shapley(corners, n_factors).parts)

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from voteshift.cli.console import console, make_table, signed
 from voteshift.shift.account import TURNOVER_NOTE
-from voteshift.shift.explain import Explanation, ModelParts, Step
+from voteshift.shift.explain import Explanation, Step
+from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
+from voteshift.shift.wording import sentence
 from voteshift.votes import TALLY_COLUMNS
 
 __all__ = ["as_document", "print_explanation"]
-
-_MODEL_COLUMNS = ("yes", "no", "abstain")
 
 
 def as_document(why: Explanation) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _model_document(model: ModelParts | str, level: float) -> dict[str, Any]:
     if isinstance(model, str):
         return {"unavailable": model}
     document: dict[str, Any] = {
-        "estimand": "realised",
+        "estimand": model.estimand,
         "level": level,
         "identified_by": model.identified_by,
         "notes": list(model.notes),
@@ -194,7 +194,7 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
     if isinstance(step.model, str):
         lines.append(f"No model: {step.model}.")
     else:
-        lines += [_model_sentence(step.model), *step.model.notes]
+        lines += [sentence(step.model), *step.model.notes]
     for line in filter(None, lines):
         out.print(Padding(Text(line), (0, 0, 0, 2)))
     out.print()
@@ -202,11 +202,13 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
 
 def _parts_table(model: ModelParts, level: float) -> Table:
     table = make_table([f"Model, {100 * level:g}% intervals", "Yes", "No", "Abstain"])
-    table.add_row("change among those who voted", *(signed(model.observed[name]) for name in _MODEL_COLUMNS))
+    table.add_row(
+        "change among those who voted", *(signed(model.observed[name]) for name in MODEL_CATEGORIES)
+    )
     parts = model.table.set_index(["component", "category"])
-    for part in ("membership", "switching"):
+    for part in model.components:
         cells = []
-        for name in _MODEL_COLUMNS:
+        for name in MODEL_CATEGORIES:
             row = parts.loc[(part, name)]
             interval = f"[{signed(row['conf_low'], 1)}, {signed(row['conf_high'], 1)}]"
             cells.append(f"{signed(row['estimate'], 1)} {interval}")
@@ -253,32 +255,6 @@ def _shares_sentence(step: Step) -> str:
     )
 
 
-def _model_sentence(model: ModelParts) -> str:
-    """Say in words where the largest change came from."""
-    name = max(_MODEL_COLUMNS, key=lambda category: abs(model.observed[category]))
-    change = model.observed[name]
-    if change == 0:
-        return "The tally of those who voted did not move."
-    parts = model.table[model.table["category"] == name].set_index("component")
-    switching, membership = (
-        f"{_plain(sign * parts.loc[part, 'estimate'])} ({_ends(parts.loc[part], sign)}) to {part}"
-        for part in ("switching", "membership")
-        for sign in (1 if change > 0 else -1,)
-    )
-    votes = f"{abs(change)} {'more' if change > 0 else 'fewer'} {name} vote{'' if abs(change) == 1 else 's'}"
-    return f"{votes}: the model ascribes {switching} and {membership}."
-
-
-def _ends(row: pd.Series, sign: int) -> str:
-    low, high = sorted((sign * row["conf_low"], sign * row["conf_high"]))
-    return f"{_plain(low)} to {_plain(high)}"
-
-
-def _plain(value: float) -> str:
-    """Write a number with a minus where it has one, and no plus."""
-    return signed(value, 1).removeprefix("+")
-
-
 def _print_expected(out: Console, why: Explanation) -> None:
     cells = why.expected()
     if cells.empty:
@@ -299,7 +275,8 @@ def _print_expected(out: Console, why: Explanation) -> None:
     )
     for council in ids:
         row = [
-            "-".join(f"{values[(council, version, name)]:.1f}" for name in _MODEL_COLUMNS) for version in ids
+            "-".join(f"{values[(council, version, name)]:.1f}" for name in MODEL_CATEGORIES)
+            for version in ids
         ]
         table.add_row(_name_of(why, council), *row)
     out.print(table)

@@ -1,7 +1,8 @@
 """The explanation: exact account, counterfactual tallies, parts of a change."""
 
 from voteshift.shift.account import Account, account, account_step
-from voteshift.shift.explain import DEFAULT_FAMILY, Explanation, ModelParts, Step, explain
+from voteshift.shift.explain import DEFAULT_FAMILY, Explanation, Step, explain
+from voteshift.shift.parts import ModelParts
 from voteshift.shift.placebo import Placebo, placebo
 
 __all__ = [

@@ -1,16 +1,19 @@
-"""Tallies that never happened: every council under every version of a resolution.
+"""Votes that were never cast: every council, with positions of every date, under every version.
 
 In each posterior draw a vote is the category of x . beta + e, with the noise e belonging to a member and a
-version. Where the member's vote on that version is on record the noise is what made it cast that vote;
-otherwise it is drawn. With positions that do not move over the window, a recorded vote therefore stays what
-it was in every mix, and only votes never cast are drawn.
+version. Where the member's vote on that version is on record the noise is drawn given that vote, with the
+position of that version's date; otherwise it is drawn from the model. The noise is held while council,
+positions and version are mixed, so the real corners are the tallies on record in every draw, and only votes
+never cast are predicted. Where positions do not move over the window a recorded vote stays what it was in
+every mix; where they move it holds with the positions of its own date, and follows them elsewhere.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, ndtr
 
 from voteshift.errors import UsageError
 from voteshift.ideal.encode import static_design
@@ -18,42 +21,228 @@ from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
 from voteshift.ideal.results import IdealFit
 from voteshift.rollcalls import RollCalls, present_categories
+from voteshift.shift.noise import between, cumulative, quantile
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Counterfactual", "counterfactual"]
+__all__ = ["Counterfactual", "Latent", "counterfactual", "latent_of", "mix", "same_votes"]
 
 Floats = NDArray[np.float64]
+_K = len(CATEGORIES)
 
 
 @dataclass(frozen=True, slots=True)
+class Latent:
+    """Draws of what decides the votes on the versions of one resolution.
+
+    Attributes
+    ----------
+    positions : ndarray, shape (n_draws, n_dates, n_members, n_dims)
+        At the date of every version; a single date where positions do not move.
+    discriminations : ndarray, shape (n_draws, n_versions, n_dims)
+    cutpoints : ndarray, shape (n_draws, n_versions, 2)
+        no|abstain and abstain|yes; where a version lacks a category they are equal or infinite.
+    leaning : ndarray, shape (n_draws, n_members), or None
+        The member's lasting leaning on this resolution, held over its versions.
+    """
+
+    positions: Floats
+    discriminations: Floats
+    cutpoints: Floats
+    leaning: Floats | None = None
+
+    @property
+    def moves(self) -> bool:
+        """Whether positions differ between dates."""
+        return self.positions.shape[1] > 1
+
+    def eta(self, date: int, version: int) -> Floats:
+        """Return x . beta plus the leaning, shape (n_draws, n_members)."""
+        there = self.positions[:, date if self.moves else 0]
+        eta: Floats = np.einsum("kid,kd->ki", there, self.discriminations[:, version])
+        return eta if self.leaning is None else eta + self.leaning
+
+
+@dataclass(frozen=True, eq=False)
 class Counterfactual:
-    """Draws of the tally of every council under every version.
+    """Draws of every vote on every version, with positions of every date.
 
     Attributes
     ----------
     rollcalls : tuple of str
-        Iterations, in date order: the councils and the versions.
+        Iterations, in date order: the councils, the dates of positions and the versions.
+    members : Index
+        Those who voted in any of them.
+    votes : ndarray of int8, shape (n_members, n_versions)
+        Votes on record; negative where there is none.
+    latent : Latent
+        What decides the others.
+    noise : ndarray, shape (n_draws, n_members, n_versions)
+        The noise of every member and version.
+    link : {"logit", "probit"}
+        Its distribution.
     at_mode : ndarray, shape (n_councils, n_versions, 3)
-        Expected tally at the mode: sum of the members' probabilities of no, abstain and yes.
-    expected : ndarray, shape (n_draws, n_councils, n_versions, 3)
-        The same in each draw.
-    realised : ndarray of int, shape (n_draws, n_councils, n_versions, 3)
-        Counts with the votes on record kept and the others drawn.
+        Expected tally at the mode, positions of the version's date: sum of the members' probabilities of
+        no, abstain and yes.
     lacking : dict of str to tuple of str
         Categories nobody chose in an iteration: the model expects 0 there under that version.
     """
 
     rollcalls: tuple[str, ...]
+    members: pd.Index
+    votes: NDArray[np.int8]
+    latent: Latent
+    noise: Floats
+    link: Link
     at_mode: Floats
-    expected: Floats
-    realised: NDArray[np.int64]
     lacking: dict[str, tuple[str, ...]]
+
+    @property
+    def council(self) -> NDArray[np.bool_]:
+        """Who voted in each iteration, shape (n_members, n_councils)."""
+        return np.asarray(self.votes >= 0)
+
+    def cast(self, date: int, version: int) -> NDArray[np.int8]:
+        """Return every member's vote on a version with the positions of a date.
+
+        Returns
+        -------
+        ndarray of int8, shape (n_draws, n_members)
+            0 no, 1 abstain, 2 yes. Votes on record, where the positions are those they were cast with.
+        """
+        latent = self.latent.eta(date, version) + self.noise[..., version]
+        cuts = self.latent.cutpoints[:, version]
+        votes = (latent > cuts[:, :1]).astype(np.int8) + (latent > cuts[:, 1:])
+        if date == version or not self.latent.moves:
+            on_record = self.votes[:, version]
+            votes = np.where(on_record >= 0, on_record, votes)
+        return votes
+
+    def chances(self, date: int, version: int) -> Floats:
+        """Return P(no, abstain, yes) of every member, shape (n_draws, n_members, 3), given the draw."""
+        return chances(self.latent, date, version, self.link)
+
+    @cached_property
+    def realised(self) -> NDArray[np.int64]:
+        """Tallies, shape (n_draws, n_councils, n_dates, n_versions, 3), with the noise held.
+
+        Where positions do not move, all dates are the same.
+        """
+        council = self.council.astype(np.float64)
+        n = len(self.rollcalls)
+        dates = n if self.latent.moves else 1
+        counts = np.empty((len(self.noise), n, dates, n, _K), dtype=np.int64)
+        for date in range(dates):
+            for version in range(n):
+                votes = self.cast(date, version)
+                for code in range(_K):
+                    counts[:, :, date, version, code] = (votes == code) @ council
+        return np.broadcast_to(counts, (len(self.noise), n, n, n, _K))
+
+    @cached_property
+    def expected(self) -> Floats:
+        """Expected tallies, positions of the version's date: (n_draws, n_councils, n_versions, 3)."""
+        council = self.council.astype(float)
+        n = range(len(self.rollcalls))
+        return np.stack(
+            [np.einsum("ia,kic->kac", council, self.chances(version, version)) for version in n], axis=2
+        )
+
+
+def chances(latent: Latent, date: int, version: int, link: Link) -> Floats:
+    """Return P(no, abstain, yes) of every member on a version, shape (n_draws, n_members, 3)."""
+    eta = latent.eta(date, version)
+    below = cumulative(latent.cutpoints[:, None, version] - eta[..., None], link)
+    ends = np.ones((*eta.shape, 1))
+    return np.diff(below, axis=-1, prepend=0.0 * ends, append=ends)
+
+
+def latent_of(
+    draws: Draws, present: list[tuple[str, ...]], rows: NDArray[np.bool_], *, moves: bool
+) -> Latent:
+    """Take from draws of a fit what decides the votes of some members on the versions drawn.
+
+    Parameters
+    ----------
+    draws : Draws
+        Of positions and the items of the versions.
+    present : list of tuple of str
+        The categories that occur in each version.
+    rows : ndarray of bool, shape (n_members,)
+        The members wanted.
+    moves : bool
+        Whether positions differ between periods.
+    """
+    positions = draws.positions if draws.positions.ndim == 4 else draws.positions[:, None]
+    dates = slice(None) if moves else slice(0, 1)
+    return Latent(
+        positions[:, dates][:, :, rows], draws.discriminations, full_cutpoints(draws.cutpoints, present)
+    )
+
+
+def full_cutpoints(cutpoints: Floats, present: list[tuple[str, ...]]) -> Floats:
+    """Write the cutpoints of versions that lack a category as no|abstain and abstain|yes.
+
+    Without abstentions the two are equal; without no the first is -inf, without yes the second is inf.
+    """
+    full = np.array(cutpoints, dtype=float)
+    for version, names in enumerate(present):
+        only = cutpoints[:, version, 0]
+        if len(names) == _K:
+            continue
+        full[:, version, 0] = -np.inf if "no" not in names else only
+        full[:, version, 1] = np.inf if "yes" not in names else only
+    return full
+
+
+def mix(
+    iterations: list[str],
+    members: pd.Index,
+    votes: NDArray[np.int8],
+    latent: Latent,
+    at_mode: Floats,
+    present: list[tuple[str, ...]],
+    link: Link,
+    seed: int,
+) -> Counterfactual:
+    """Draw the noise of every member and version, given the votes on record.
+
+    Parameters
+    ----------
+    iterations : list of str
+        Ids of the versions, in date order.
+    members, votes : Index and ndarray of int8, shape (n_members, n_versions)
+        Who voted in any of them, and how.
+    latent, at_mode, present, link
+        As in `Counterfactual` and `latent_of`.
+    seed : int
+        Where the random numbers of the noise start.
+    """
+    n_draws = len(latent.positions)
+    uniform = np.random.default_rng([seed, 1]).random((n_draws, *votes.shape))
+    noise = quantile(uniform, link)
+    if latent.moves:  # else a vote on record is the same in every mix and its noise is never used
+        ends = np.full((n_draws, 1), np.inf)
+        for version in range(votes.shape[1]):
+            eta = latent.eta(version, version)
+            bounds = np.concatenate([-ends, latent.cutpoints[:, version], ends], axis=1)
+            voted = np.flatnonzero(votes[:, version] >= 0)
+            codes = votes[voted, version]
+            at = eta[:, voted]
+            noise[:, voted, version] = between(
+                bounds[:, codes] - at, bounds[:, codes + 1] - at, uniform[:, voted, version], link
+            )
+    lacking = {
+        rollcall: tuple(name for name in CATEGORIES if name not in there)
+        for rollcall, there in zip(iterations, present, strict=True)
+        if len(there) < _K
+    }
+    return Counterfactual(tuple(iterations), members, votes, latent, noise, link, at_mode, lacking)
 
 
 def counterfactual(
     rollcalls: RollCalls, fit: IdealFit, iterations: list[str], *, n_draws: int, seed: int
 ) -> Counterfactual:
-    """Draw the tally of every council under every version.
+    """Draw every vote on every version of a resolution, with positions of every date.
 
     Parameters
     ----------
@@ -72,42 +261,23 @@ def counterfactual(
         If the fit is of other members or votes than the record.
     """
     encoded = fit.encoded
-    _same_votes(rollcalls, fit, iterations)
+    same_votes(rollcalls, fit, iterations)
     votes = rollcalls.select(members=encoded.members, rollcalls=iterations).votes
-    council = votes >= 0
-    in_any = np.asarray(council.any(axis=1))
-    votes, council = votes[in_any], council[in_any]
-    draws = fit.draw(n_draws, iterations, seed)
-    columns = encoded.rollcalls.get_indexer(iterations)
-    present = [encoded.categories[column] for column in columns]
-    probabilities = _probabilities(draws, present, in_any, fit.model.link)
-    noise = np.random.default_rng([seed, 1]).random(probabilities.shape[:3])
-    drawn = (noise[..., None] > np.cumsum(probabilities, axis=-1)[..., :-1]).sum(axis=-1)
-    settled = np.where(council, votes, drawn)
-    expected = np.einsum("ia,kivc->kavc", council.astype(float), probabilities)
-    at_mode = _probabilities(fit.at_mode(iterations), present, in_any, fit.model.link)
-    realised = np.stack(
-        [
-            np.einsum("ia,kiv->kav", council.astype(np.int64), settled == code)
-            for code in range(len(CATEGORIES))
-        ],
-        axis=-1,
+    in_any = np.asarray((votes >= 0).any(axis=1))
+    votes = votes[in_any]
+    present = [encoded.categories[column] for column in encoded.rollcalls.get_indexer(iterations)]
+    moves = getattr(fit, "periods", None) is not None
+    link = fit.model.link
+    latent = latent_of(fit.draw(n_draws, iterations, seed), present, in_any, moves=moves)
+    mode = latent_of(fit.at_mode(iterations), present, in_any, moves=moves)
+    council = (votes >= 0).astype(float)
+    at_mode = np.stack(
+        [council.T @ chances(mode, version, version, link)[0] for version in range(len(iterations))], axis=1
     )
-    lacking = {
-        rollcall: tuple(name for name in CATEGORIES if name not in there)
-        for rollcall, there in zip(iterations, present, strict=True)
-        if len(there) < len(CATEGORIES)
-    }
-    return Counterfactual(
-        tuple(iterations),
-        np.einsum("ia,ivc->avc", council.astype(float), at_mode[0]),
-        expected,
-        realised,
-        lacking,
-    )
+    return mix(iterations, encoded.members[in_any], votes, latent, at_mode, present, link, seed)
 
 
-def _same_votes(rollcalls: RollCalls, fit: IdealFit, iterations: list[str]) -> None:
+def same_votes(rollcalls: RollCalls, fit: IdealFit, iterations: list[str]) -> None:
     """Refuse a fit of other votes: its council would not be the one on record."""
     encoded = fit.encoded
     chosen = rollcalls.select(rollcalls=iterations)
@@ -126,20 +296,3 @@ def _same_votes(rollcalls: RollCalls, fit: IdealFit, iterations: list[str]) -> N
                 id=iterations[slot],
                 remedy="fit the record that is explained",
             )
-
-
-def _probabilities(
-    draws: Draws, present: list[tuple[str, ...]], rows: NDArray[np.bool_], link: Link
-) -> Floats:
-    """P(no, abstain, yes) of each draw, member and version; 0 for a category the version lacks."""
-    cumulative = expit if link == "logit" else ndtr
-    positions = draws.positions[:, rows]
-    result = np.zeros((*positions.shape[:2], len(present), len(CATEGORIES)))
-    for version, names in enumerate(present):
-        eta = np.einsum("kid,kd->ki", positions, draws.discriminations[:, version])
-        cuts = draws.cutpoints[:, version, : len(names) - 1]
-        below = cumulative(cuts[:, None, :] - eta[..., None])
-        ends = np.ones((*eta.shape, 1))
-        codes = [CATEGORIES.index(name) for name in names]
-        result[:, :, version, codes] = np.diff(below, axis=-1, prepend=0.0 * ends, append=ends)
-    return result

@@ -6,53 +6,20 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.account import Account, AddingUpError, account_step, iterations_of, step_pairs
+from voteshift.shift.account import Account, account_step, iterations_of, step_pairs
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
-from voteshift.shift.shapley import shapley
-from voteshift.votes import CATEGORIES, TALLY_COLUMNS, Vote
+from voteshift.shift.parts import Estimand, ModelParts, StepDraws, model_parts, tails
+from voteshift.shift.wording import identified_by, step_notes, why_unfitted
+from voteshift.votes import CATEGORIES, TALLY_COLUMNS
 
 __all__ = ["DEFAULT_FAMILY", "Explanation", "ModelParts", "Step", "explain"]
 
 DEFAULT_FAMILY: Final = "mutually-beneficial-cooperation"
-_TOLERANCE: Final = 1e-9
-_PARTS: Final = ("membership", "switching")
-
-
-@dataclass(frozen=True, slots=True)
-class ModelParts:
-    """The model's split of one step into membership and switching.
-
-    Attributes
-    ----------
-    table : DataFrame
-        Columns ``component`` (membership, switching, residual), ``category`` (yes, no, abstain),
-        ``estimate`` (mean over draws), ``conf_low``, ``conf_high``, and ``order_low``, ``order_high``: the
-        estimate in the order of replacing council and version that makes it smallest, and largest.
-    observed : dict of str to int
-        The change it adds up to: among those who voted.
-    identified_by : str
-        What lets the model tell the components apart, and what it assumes.
-    notes : tuple of str
-        What else must be said beside the numbers.
-    """
-
-    table: pd.DataFrame
-    observed: dict[str, int]
-    identified_by: str
-    notes: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        """Check that the parts add up to what was observed."""
-        total = self.table.groupby("category")["estimate"].sum()
-        for name, change in self.observed.items():
-            if abs(total[name] - change) > _TOLERANCE:
-                raise AddingUpError(f"the parts of {name} add up to {total[name]}, not to {change}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +119,7 @@ class Explanation:
         if self.tallies is None:
             return pd.DataFrame(columns=columns)
         at_mode = self.tallies.at_mode
-        low, high = np.quantile(self.tallies.expected, _tails(self.level), axis=0)
+        low, high = np.quantile(self.tallies.expected, tails(self.level), axis=0)
         ids = self.tallies.rollcalls
         rows = [
             (council, version, name, at_mode[a, v, c], low[a, v, c], high[a, v, c])
@@ -181,6 +148,7 @@ def explain(
     n_draws: int = 2000,
     seed: int = 0,
     level: float = 0.9,
+    estimand: Estimand = "realised",
     progress: Callable[[int, float], None] | None = None,
 ) -> Explanation:
     """Explain why the outcome of a repeated vote moved.
@@ -205,6 +173,9 @@ def explain(
         Where the random numbers start.
     level : float
         Coverage of the intervals.
+    estimand : {"realised", "expected"}
+        What the model's parts split: the votes that were cast, which they add up to exactly, or the tallies
+        the model expected, with what it did not expect as a residual. The second answers another question.
     progress : callable, optional
         Passed to the fit.
 
@@ -258,7 +229,7 @@ def explain(
             reason = str(error)
     span = None if fit is None else _span(rollcalls, fit)
     why_not = {
-        rollcall: reason or _why_unfitted(iterations, rollcall, span)
+        rollcall: reason or why_unfitted(iterations, rollcall, span)
         for rollcall in order
         if tallies is None or rollcall not in tallies.rollcalls
     }
@@ -268,111 +239,40 @@ def explain(
         if old in why_not or new in why_not:
             model = why_not.get(old, why_not.get(new, reason))
         elif fit is not None and tallies is not None and span is not None:
-            model = _model_parts(iterations, tallies, fit, span, old, new, level)
+            model = _step_parts(iterations, tallies, fit, span, (old, new), level, estimand)
         else:
             model = reason
         steps.append(Step(old, new, account_step(iterations, old, new), model))
     return Explanation(slug, table, tuple(steps), fit, tallies, span, level, seed, n_draws)
 
 
-def _model_parts(
+def _step_parts(
     iterations: RollCalls,
     tallies: Counterfactual,
     fit: IdealFit,
     span: tuple[str, str],
-    old: str,
-    new: str,
+    step: tuple[str, str],
     level: float,
+    estimand: Estimand,
 ) -> ModelParts:
-    ends = [tallies.rollcalls.index(old), tallies.rollcalls.index(new)]
-    corners = tallies.realised[:, ends][:, :, ends].astype(float)
-    observed = {
-        name: _cast(iterations, new, code) - _cast(iterations, old, code)
-        for code, name in enumerate(CATEGORIES)
-    }
-    change = np.array(list(observed.values()), dtype=float)
-    if not (corners[:, 1, 1] - corners[:, 0, 0] == change).all():
-        raise AddingUpError(f"a draw misses the observed change from {old} to {new}")
-    split = shapley(np.moveaxis(corners, 0, 2), len(_PARTS))
-    residual = change - split.parts.sum(axis=0)
-    if np.abs(residual).max() > _TOLERANCE:
-        raise AddingUpError(f"the parts of a draw miss the observed change from {old} to {new}")
-    low_tail, high_tail = _tails(level)
-    by_order = split.orders.mean(axis=2)  # of the draws: (orders, parts, categories)
-    rows = []
-    for part, values, ordered in (
-        *zip(_PARTS, split.parts, by_order.swapaxes(0, 1), strict=True),
-        ("residual", residual, residual.mean(axis=0)[None]),
-    ):
-        for code, name in reversed(list(enumerate(CATEGORIES))):
-            low, high = np.quantile(values[:, code], [low_tail, high_tail])
-            rows.append(
-                {
-                    "component": part,
-                    "category": name,
-                    "estimate": values[:, code].mean(),
-                    "conf_low": low,
-                    "conf_high": high,
-                    "order_low": ordered[:, code].min(),
-                    "order_high": ordered[:, code].max(),
-                }
-            )
-    symbols = iterations.rollcalls["symbol"]
-    notes = [
-        f"Nobody chose {' or '.join(names)} in {symbols[rollcall] or rollcall}: under that version the model "
-        "expects none."
-        for rollcall, names in tallies.lacking.items()
-        if rollcall in (old, new)
-    ]
-    notes += _attendance(iterations, old, new)
-    notes += [f"Caution: {caution}." for caution in fit.cautions]
-    return ModelParts(pd.DataFrame(rows), observed, _identified_by(fit, span), tuple(notes))
-
-
-def _attendance(iterations: RollCalls, old: str, new: str) -> list[str]:
-    """Name those who sat both times and voted once: the model counts them as another council."""
-    votes = iterations.select(rollcalls=[old, new]).votes
-    once = ((votes >= 0).sum(axis=1) == 1) & (votes != Vote.NOT_MEMBER).all(axis=1)
-    if not once.any():
-        return []
-    names = ", ".join(iterations.members.index[once])
-    return [
-        f"The model's council is those who voted. Sat both times and voted once: {names}; their coming and "
-        "going is part of 'membership'."
-    ]
-
-
-def _identified_by(fit: IdealFit, span: tuple[str, str]) -> str:
-    n_members, n_rollcalls = fit.encoded.design.codes.shape
-    return (
-        f"one position per member, held constant from {span[0]} to {span[1]} (an assumption), from "
-        f"{n_rollcalls} contested roll calls of {n_members} members, this family's among them; contested "
-        "votes are the minority of what a council adopts. Without a bridge between the dates, movement of "
-        "states and change of the resolution cannot be told apart: both are in 'switching'. Given positions, "
-        "votes are taken to be independent of each other."
+    old, new = (tallies.rollcalls.index(rollcall) for rollcall in step)
+    moves = tallies.latent.moves
+    draws = StepDraws(tallies, old, new, estimand, apart=moves and bool(getattr(fit, "bridged", False)))
+    return model_parts(
+        draws,
+        level=level,
+        identified_by=identified_by(fit, span),
+        notes=step_notes(iterations, tallies, fit, *step),
+        extrapolated=_extrapolated(fit, step) if moves else (),
     )
 
 
-def _why_unfitted(iterations: RollCalls, rollcall: str, span: tuple[str, str] | None) -> str:
-    votes = iterations.select(rollcalls=[rollcall]).votes
-    if not (votes >= 0).any():
-        return f"in {rollcall} nobody voted"
-    if len(np.unique(votes[votes >= 0])) < 2:
-        return f"in {rollcall} all votes cast were the same: there is nothing to place it by"
-    if span is not None:
-        return f"{rollcall} lies outside the fitted roll calls ({span[0]} to {span[1]})"
-    return f"{rollcall} was not fitted"
+def _extrapolated(fit: IdealFit, step: tuple[str, str]) -> tuple[str, ...]:
+    """Members of the fit whose position at either end rests on too few votes of its period."""
+    marked = getattr(fit, "extrapolated")(list(step)).any(axis=0)  # noqa: B009
+    return tuple(fit.encoded.members[marked])
 
 
 def _span(rollcalls: RollCalls, fit: IdealFit) -> tuple[str, str]:
     dates = rollcalls.rollcalls["date"].reindex(fit.encoded.rollcalls)
     return f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"
-
-
-def _cast(iterations: RollCalls, rollcall: str, code: int) -> int:
-    column: NDArray[np.int8] = iterations.select(rollcalls=[rollcall]).votes
-    return int((column == code).sum())
-
-
-def _tails(level: float) -> tuple[float, float]:
-    return (1 - level) / 2, (1 + level) / 2

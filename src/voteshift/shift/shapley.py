@@ -1,12 +1,13 @@
 """Shapley values of a tally over the factors that could have moved it."""
 
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import permutations, product
+from math import factorial
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ShapleyParts", "shapley"]
+__all__ = ["ShapleyParts", "shapley", "shapley_values"]
 
 Floats = NDArray[np.float64]
 
@@ -54,3 +55,28 @@ def shapley(corners: Floats, n_factors: int) -> ShapleyParts:
         orders.append(contributions)
     stacked = np.stack(orders)
     return ShapleyParts(stacked.mean(axis=0), stacked)
+
+
+def shapley_values(corners: NDArray[np.floating], n_factors: int) -> NDArray[np.floating]:
+    """Return the same parts without the orders: by weights, for arrays too large to hold every order.
+
+    A factor's part is the sum over what the others are of ``s! (n - 1 - s)! / n!`` times what switching it
+    adds, s of the others being new (Shapley 1953).
+
+    Parameters
+    ----------
+    corners, n_factors
+        As in `shapley`.
+
+    Returns
+    -------
+    ndarray, shape (n_factors, ...)
+        In the precision of `corners`.
+    """
+    parts = np.zeros((n_factors, *corners.shape[n_factors:]), dtype=corners.dtype)
+    for factor in range(n_factors):
+        for others in product((0, 1), repeat=n_factors - 1):
+            weight = factorial(sum(others)) * factorial(n_factors - 1 - sum(others)) / factorial(n_factors)
+            old, new = ((*others[:factor], state, *others[factor:]) for state in (0, 1))
+            parts[factor] += weight * (corners[new] - corners[old])
+    return parts

@@ -1,0 +1,282 @@
+"""The model's parts of one step: who sits, where members stand, what is voted on.
+
+Every part is a sum over members. Member i adds to a tally what it votes if it sits: with c_i(a) whether it
+sits in council a, and y_i(b, v) its vote with the positions of date b on version v,
+
+    tally(a, b, v) = sum_i c_i(a) y_i(b, v).
+
+The Shapley values of the tally over (a, b, v) are therefore sums of those of its members.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.shift.account import AddingUpError
+from voteshift.shift.counterfactual import Counterfactual
+from voteshift.shift.shapley import shapley, shapley_values
+from voteshift.votes import CATEGORIES
+
+__all__ = ["MODEL_CATEGORIES", "Estimand", "ModelParts", "StepDraws", "model_parts", "tails"]
+
+Floats = NDArray[np.float64]
+Estimand = Literal["realised", "expected"]
+_TOLERANCE: Final = 1e-9
+#: The order of rows: yes, no, abstain.
+MODEL_CATEGORIES: Final = ("yes", "no", "abstain")
+_CODES: Final = tuple(CATEGORIES.index(name) for name in MODEL_CATEGORIES)
+
+
+@dataclass(frozen=True, eq=False)
+class StepDraws:
+    """Tallies of every mix of old and new of one step, in every draw.
+
+    Attributes
+    ----------
+    tallies : Counterfactual
+        The votes of every mix.
+    old, new : int
+        Which iterations.
+    estimand : {"realised", "expected"}
+        Votes, or the probabilities of votes.
+    apart : bool
+        Whether positions and version are replaced one by one (three factors) or together (two).
+    """
+
+    tallies: Counterfactual
+    old: int
+    new: int
+    estimand: Estimand
+    apart: bool
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Names of the factors."""
+        return ("membership", "positions", "resolution") if self.apart else ("membership", "switching")
+
+    @property
+    def n_factors(self) -> int:
+        """Number of factors."""
+        return len(self.components)
+
+    @cached_property
+    def seats(self) -> Floats:
+        """Who sits in the old and the new council, shape (n_members, 2)."""
+        return self.tallies.council[:, [self.old, self.new]].astype(float)
+
+    def votes(self, date: int, version: int) -> Floats:
+        """Return what members add to a category with a seat, shape (n_draws, n_members, 3)."""
+        at = (self.old, self.new)
+        if self.estimand == "expected":
+            return self.tallies.chances(at[date], at[version])
+        cast = self.tallies.cast(at[date], at[version])
+        return (cast[..., None] == np.arange(len(CATEGORIES))).astype(float)
+
+    def _mixes(self) -> list[tuple[tuple[int, ...], int, int]]:
+        """Every mix of what is not the council: its place among the factors, date and version."""
+        if self.apart:
+            return [((date, version), date, version) for date in (0, 1) for version in (0, 1)]
+        return [((when,), when, when) for when in (0, 1)]
+
+    @cached_property
+    def corners(self) -> Floats:
+        """Tallies, shape (2,) * n_factors + (n_draws, 3)."""
+        n_draws = len(self.tallies.noise)
+        corners = np.empty((2,) * self.n_factors + (n_draws, len(CATEGORIES)))
+        for place, date, version in self._mixes():
+            counts = np.einsum("kic,ia->akc", self.votes(date, version), self.seats, optimize=True)
+            for council in (0, 1):
+                corners[(council, *place)] = counts[council]
+        return corners
+
+    @cached_property
+    def by_member(self) -> Floats:
+        """Parts of every member, shape (n_factors, n_draws, n_members, 3)."""
+        n_draws, n_members = self.tallies.noise.shape[:2]
+        corners = np.empty((2,) * self.n_factors + (n_draws, n_members, len(CATEGORIES)), dtype=np.float32)
+        for place, date, version in self._mixes():
+            votes = self.votes(date, version)
+            for council in (0, 1):
+                corners[(council, *place)] = votes * self.seats[:, council, None]
+        return shapley_values(corners, self.n_factors).astype(float)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelParts:
+    """The model's split of one step.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Columns ``component`` (membership and switching, or membership, positions and resolution where these
+        are told apart, then residual), ``category`` (yes, no, abstain), ``estimate`` (mean over draws),
+        ``conf_low``, ``conf_high``, and ``order_low``, ``order_high``: the estimate in the order of
+        replacing the factors that makes it smallest, and largest.
+    observed : dict of str to int
+        The change it adds up to: among those who voted.
+    identified_by : str
+        What lets the model tell the components apart, and what it assumes.
+    notes : tuple of str
+        What else must be said beside the numbers.
+    level : float
+        Coverage of the intervals.
+    draws : StepDraws, optional
+        The draws behind the table, from which the parts of groups and members are taken.
+    extrapolated : tuple of str
+        Members whose position at either date rests on fewer than 5 votes in its period.
+    """
+
+    table: pd.DataFrame
+    observed: dict[str, int]
+    identified_by: str
+    notes: tuple[str, ...]
+    level: float = 0.9
+    draws: StepDraws | None = field(default=None, repr=False)
+    extrapolated: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that the parts add up to what was observed."""
+        total = self.table.groupby("category")["estimate"].sum()
+        for name, change in self.observed.items():
+            if abs(total[name] - change) > _TOLERANCE:
+                raise AddingUpError(f"the parts of {name} add up to {total[name]}, not to {change}")
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """The parts there are, without the residual."""
+        return tuple(name for name in self.table["component"].unique() if name != "residual")
+
+    @property
+    def estimand(self) -> Estimand:
+        """What was split: realised votes or their expectation."""
+        return "realised" if self.draws is None else self.draws.estimand
+
+    def by(self, labels: pd.Series) -> pd.DataFrame:
+        """Return the parts of groups of members.
+
+        Parameters
+        ----------
+        labels : Series
+            A label for every member id; members without one are left out.
+
+        Returns
+        -------
+        DataFrame
+            ``label``, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``. Over all
+            labels the estimates of a component add up to its part.
+
+        Raises
+        ------
+        ValueError
+            If the draws were not kept.
+        """
+        if self.draws is None:
+            raise ValueError("parts of members need the draws they are means of")
+        wanted = labels.reindex(self.draws.tallies.members)
+        known = wanted.notna().to_numpy()
+        codes, names = pd.factorize(wanted[known], sort=True)
+        belongs = np.zeros((len(wanted), len(names)))
+        belongs[np.flatnonzero(known), codes] = 1.0
+        parts = np.einsum("fkic,il->fklc", self.draws.by_member, belongs, optimize=True)
+        low, high = np.quantile(parts, tails(self.level), axis=1)
+        mean = parts.mean(axis=1)
+        rows = [
+            (label, component, name, mean[f, k, c], low[f, k, c], high[f, k, c])
+            for k, label in enumerate(names)
+            for f, component in enumerate(self.draws.components)
+            for name, c in zip(MODEL_CATEGORIES, _CODES, strict=True)
+        ]
+        return pd.DataFrame(
+            rows, columns=["label", "component", "category", "estimate", "conf_low", "conf_high"]
+        )
+
+    def members(self) -> pd.DataFrame:
+        """Return the parts of every member: arrival or departure, movement, another reading of the text."""
+        if self.draws is None:
+            raise ValueError("parts of members need the draws they are means of")
+        ids = self.draws.tallies.members
+        return self.by(pd.Series(ids, index=ids)).rename(columns={"label": "member"})
+
+    def seen(self) -> pd.DataFrame:
+        """Return the positions part of members seen at both dates and of those extrapolated.
+
+        Returns
+        -------
+        DataFrame
+            ``label`` (seen, extrapolated) and the columns of `by`; empty where positions are no component.
+        """
+        if self.draws is None or "positions" not in self.components:
+            return pd.DataFrame(
+                columns=["label", "component", "category", "estimate", "conf_low", "conf_high"]
+            )
+        ids = self.draws.tallies.members
+        labels = pd.Series(np.where(ids.isin(self.extrapolated), "extrapolated", "seen"), index=ids)
+        table = self.by(labels)
+        return table[table["component"] == "positions"].reset_index(drop=True)
+
+
+def model_parts(
+    draws: StepDraws,
+    *,
+    level: float,
+    identified_by: str,
+    notes: tuple[str, ...],
+    extrapolated: tuple[str, ...] = (),
+) -> ModelParts:
+    """Split a step into parts, checking in every draw that they add up to the change on record.
+
+    Parameters
+    ----------
+    draws : StepDraws
+        Tallies of every mix.
+    level : float
+        Coverage of the intervals.
+    identified_by, notes, extrapolated
+        As in `ModelParts`.
+
+    Raises
+    ------
+    AddingUpError
+        If a draw misses the observed change, or its parts do.
+    """
+    votes = draws.tallies.votes
+    change = np.array(
+        [(votes[:, draws.new] == c).sum() - (votes[:, draws.old] == c).sum() for c in range(len(CATEGORIES))]
+    )
+    split = shapley(draws.corners, draws.n_factors)
+    residual = change - split.parts.sum(axis=0)
+    ends = tuple(draws.tallies.rollcalls[k] for k in (draws.old, draws.new))
+    if draws.estimand == "realised" and np.abs(residual).max() > _TOLERANCE:
+        raise AddingUpError(f"the parts of a draw miss the observed change from {ends[0]} to {ends[1]}")
+    if draws.estimand == "realised":
+        residual = np.zeros_like(residual)
+    by_order = split.orders.mean(axis=2)  # of the draws: (orders, parts, categories)
+    rows = []
+    for part, values, ordered in (
+        *zip(draws.components, split.parts, by_order.swapaxes(0, 1), strict=True),
+        ("residual", residual, residual.mean(axis=0)[None]),
+    ):
+        for name, code in zip(MODEL_CATEGORIES, _CODES, strict=True):
+            low, high = np.quantile(values[:, code], tails(level))
+            rows.append(
+                {
+                    "component": part,
+                    "category": name,
+                    "estimate": values[:, code].mean(),
+                    "conf_low": low,
+                    "conf_high": high,
+                    "order_low": ordered[:, code].min(),
+                    "order_high": ordered[:, code].max(),
+                }
+            )
+    observed = {name: int(change[code]) for code, name in enumerate(CATEGORIES)}
+    return ModelParts(pd.DataFrame(rows), observed, identified_by, notes, level, draws, extrapolated)
+
+
+def tails(level: float) -> tuple[float, float]:
+    """Return the two quantiles an interval of this coverage lies between."""
+    return (1 - level) / 2, (1 + level) / 2

@@ -1,0 +1,108 @@
+"""What is said beside the numbers of an explanation."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.ideal.results import IdealFit
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.counterfactual import Counterfactual
+from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
+from voteshift.votes import Vote
+
+__all__ = ["identified_by", "number", "sentence", "step_notes", "why_unfitted"]
+
+_MINUS: Final = "\N{MINUS SIGN}"
+
+
+def identified_by(fit: IdealFit, span: tuple[str, str]) -> str:
+    """Say what lets the model tell the parts apart, and what it assumes."""
+    n_members, n_rollcalls = fit.encoded.design.codes.shape
+    rest = "contested votes are the minority of what a council adopts"
+    counted = f"{n_rollcalls} contested roll calls of {n_members} members"
+    if getattr(fit, "periods", None) is None:
+        return (
+            f"one position per member, held constant from {span[0]} to {span[1]} (an assumption), from "
+            f"{counted}, this family's among them; {rest}. Without a bridge between the dates, movement of "
+            "states and change of the resolution cannot be told apart: both are in 'switching'."
+        )
+    said = f"{getattr(fit, 'identified_by', '')}; positions from {counted}, {span[0]} to {span[1]}; {rest}."
+    if not getattr(fit, "bridged", False):
+        said += (
+            " No bridge spans the dates, so movement of states and change of the resolution cannot be told "
+            "apart: both are in 'switching'."
+        )
+    return said
+
+
+def step_notes(
+    iterations: RollCalls, tallies: Counterfactual, fit: IdealFit, old: str, new: str
+) -> tuple[str, ...]:
+    """Say what a reader of the parts of a step must know besides."""
+    symbols = iterations.rollcalls["symbol"]
+    notes = [
+        f"Nobody chose {' or '.join(names)} in {symbols[rollcall] or rollcall}: under that version the model "
+        "expects none."
+        for rollcall, names in tallies.lacking.items()
+        if rollcall in (old, new)
+    ]
+    notes += _attendance(iterations, old, new)
+    return (*notes, *(f"Caution: {caution}." for caution in fit.cautions))
+
+
+def _attendance(iterations: RollCalls, old: str, new: str) -> list[str]:
+    """Name those who sat both times and voted once: the model counts them as another council."""
+    votes = iterations.select(rollcalls=[old, new]).votes
+    once = ((votes >= 0).sum(axis=1) == 1) & (votes != Vote.NOT_MEMBER).all(axis=1)
+    if not once.any():
+        return []
+    names = ", ".join(iterations.members.index[once])
+    return [
+        f"The model's council is those who voted. Sat both times and voted once: {names}; their coming and "
+        "going is part of 'membership'."
+    ]
+
+
+def why_unfitted(iterations: RollCalls, rollcall: str, span: tuple[str, str] | None) -> str:
+    """Say why an iteration has no model."""
+    votes = iterations.select(rollcalls=[rollcall]).votes
+    if not (votes >= 0).any():
+        return f"in {rollcall} nobody voted"
+    if len(np.unique(votes[votes >= 0])) < 2:
+        return f"in {rollcall} all votes cast were the same: there is nothing to place it by"
+    if span is not None:
+        return f"{rollcall} lies outside the fitted roll calls ({span[0]} to {span[1]})"
+    return f"{rollcall} was not fitted"
+
+
+def sentence(model: ModelParts) -> str:
+    """Say in words where the change of the category that moved most came from, by the model.
+
+    Estimates are turned so that the change counts as positive; intervals with them.
+    """
+    name = max(MODEL_CATEGORIES, key=lambda category: abs(model.observed[category]))
+    change = model.observed[name]
+    if change == 0:
+        return "The tally of those who voted did not move."
+    sign = 1 if change > 0 else -1
+    parts = model.table[model.table["category"] == name].set_index("component")
+    order = sorted(model.components, key=lambda part: -abs(parts.loc[part, "estimate"]))
+    said = [
+        f"{number(sign * parts.loc[part, 'estimate'])} ({_ends(parts.loc[part], sign)}) to {part}"
+        for part in order
+    ]
+    votes = f"{abs(change)} {'more' if change > 0 else 'fewer'} {name} vote{'' if abs(change) == 1 else 's'}"
+    listed = f"{', '.join(said[:-1])} and {said[-1]}"
+    return f"{votes}: the model ascribes {listed}."
+
+
+def _ends(row: pd.Series, sign: int) -> str:
+    low, high = sorted((sign * row["conf_low"], sign * row["conf_high"]))
+    return f"{number(low)} to {number(high)}"
+
+
+def number(value: float) -> str:
+    """Write a number with one decimal, a minus where it has one, and no plus."""
+    rounded = round(float(value), 1)
+    return f"{_MINUS if rounded < 0 else ''}{abs(rounded):.1f}"

@@ -1,0 +1,75 @@
+"""A fit whose positions move, made of known numbers: what the explanation asks of any fit."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+import voteshift as vs
+from voteshift.ideal.encode import encode
+from voteshift.ideal.laplace import Draws
+
+
+@dataclass
+class MovingFit:
+    """Positions of every date drawn around `centre`, items around `slopes` and `cuts`."""
+
+    record: vs.RollCalls
+    centre: np.ndarray  # (n_rollcalls, n_members, n_dims)
+    slopes: np.ndarray  # (n_rollcalls, n_dims)
+    cuts: np.ndarray  # (n_rollcalls, 2)
+    spread: float = 0.2
+    bridged: bool = True
+    link: str = "logit"
+    few: tuple[str, ...] = ()
+    identified_by: str = "two families that bridge the dates"
+    converged: bool = True
+    cautions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.encoded = encode(self.record)
+        self.model = SimpleNamespace(link=self.link)
+        self.mode = SimpleNamespace(gradient_norm=0.0)
+        self.periods = tuple(self.encoded.rollcalls)
+
+    def _at(self, rollcalls: list[str]) -> np.ndarray:
+        return self.encoded.rollcalls.get_indexer(rollcalls)
+
+    def extrapolated(self, rollcalls: list[str]) -> np.ndarray:
+        marked = self.encoded.members.isin(self.few)
+        return np.tile(marked, (len(rollcalls), 1))
+
+    def at_mode(self, rollcalls: list[str]) -> Draws:
+        at = self._at(rollcalls)
+        return Draws(self.centre[at][None], self.slopes[at][None], self.cuts[at][None])
+
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+        rng = np.random.default_rng(seed)
+        at = self._at(rollcalls)
+        shift = self.spread * rng.standard_normal((n_draws, *self.centre[at].shape))
+        tilt = 1 + 0.1 * rng.standard_normal((n_draws, len(at), 1))
+        return Draws(self.centre[at] + shift, self.slopes[at] * tilt, self.cuts[at] * tilt)
+
+
+def moving_record(
+    seed: int = 0, n_members: int = 40
+) -> tuple[vs.RollCalls, np.ndarray, np.ndarray, np.ndarray]:
+    """Two votes on one resolution and one other; two thirds of the members sit in each of the two."""
+    rng = np.random.default_rng(seed)
+    start = rng.standard_normal((n_members, 1))
+    centre = np.stack([start, start + 0.8 + 0.3 * rng.standard_normal((n_members, 1)), start])
+    slopes = np.array([[-1.5], [-1.2], [2.0]])
+    cuts = np.array([[-1.5, 0.5], [-0.5, 1.0], [-1.0, 1.0]])
+    latent = np.einsum("jid,jd->ij", centre, slopes) + rng.logistic(size=(n_members, 3))
+    votes = (latent[..., None] > cuts).sum(axis=-1).astype(np.int8)
+    seats = rng.permutation(n_members)
+    votes[seats[: n_members // 3], 0] = vs.Vote.NOT_MEMBER
+    votes[seats[-n_members // 3 :], 1] = vs.Vote.NOT_MEMBER
+    ids = [f"M{i:02d}" for i in range(n_members)]
+    members = pd.DataFrame({"group": ["north" if i % 3 else "south" for i in range(n_members)]}, index=ids)
+    frame = pd.DataFrame(
+        {"date": ["2001-05-01", "2003-05-01", "2002-01-01"], "title": ["On fish", "On fish", "On birds"]},
+        index=["old", "new", "other"],
+    )
+    return vs.RollCalls(votes, members, frame), centre, slopes, cuts
