@@ -11,13 +11,14 @@ LONGEST = 500
 
 #: What each step may import of the package, besides itself. `readers` and `ideal` do not know each other.
 BASE = {"votes", "errors"}
-CONTAINER = BASE | {"families", "door", "rollcalls"}
+CONTAINER = BASE | {"families", "door", "chambers", "rollcalls"}
 STAIRS = {
     "votes": set(),
     "errors": set(),
     "families": BASE,
     "door": BASE | {"families"},
-    "rollcalls": BASE | {"families", "door"},
+    "chambers": BASE,
+    "rollcalls": BASE | {"families", "door", "chambers"},
     "likelihood": set(),
     "datasets": CONTAINER,
     "simulation": CONTAINER | {"likelihood"},

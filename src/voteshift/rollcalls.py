@@ -1,7 +1,7 @@
 """The container: votes of members in roll calls, with what is known of both."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, overload
 
@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.chambers import join_members, join_rollcalls, join_votes
 from voteshift.door import CODES, codes, complete, frozen, lookup, numbers
 from voteshift.errors import InputError, UsageError
 from voteshift.families import find_family
@@ -374,6 +375,44 @@ class RollCalls:
         known.setdefault("members", pd.DataFrame(index=votes.index))
         known.setdefault("rollcalls", pd.DataFrame(index=votes.columns))
         return cls.from_long(pd.DataFrame(listed), **known)
+
+    @classmethod
+    def concat(cls, parts: "Iterable[RollCalls]", *, chambers: Sequence[str]) -> "RollCalls":
+        """Join the records of several chambers on the members they share.
+
+        Parameters
+        ----------
+        parts : iterable of RollCalls
+            The records.
+        chambers : sequence of str
+            A name for each of them.
+
+        Returns
+        -------
+        RollCalls
+            All members, in the order in which they first occur, by the roll calls of all parts, one part
+            after the other. A member without a seat in a chamber is NOT_MEMBER there. The frame of roll
+            calls gets a column ``chamber``; ids, and slugs of families, that occur in two chambers are
+            preceded by the chamber's name and a colon. The polarity member is kept where all parts that
+            name one agree.
+
+        Raises
+        ------
+        UsageError
+            If names of chambers lack, are given twice, or a part has chambers already.
+        InputError
+            If two parts say different things of one member.
+        """
+        records = list(parts)
+        rollcalls = join_rollcalls([part.rollcalls for part in records], chambers)
+        members = join_members([part.members for part in records], chambers)
+        votes = join_votes(
+            [part.votes for part in records], [part.members.index for part in records], members.index
+        )
+        named = {part.polarity for part in records if part.polarity is not None}
+        polarity = named.pop() if len(named) == 1 else None
+        source = " and ".join(dict.fromkeys(part.source for part in records if part.source))
+        return cls(votes, members, rollcalls, polarity=polarity, source=source)
 
     def __repr__(self) -> str:
         """Say how many, of what, when."""

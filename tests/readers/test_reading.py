@@ -190,7 +190,6 @@ def test_two_spellings_of_one_state_are_one_member(write: Write) -> None:
         ("member,vote,yes\nm1,yes,one\n", 2, "votes", "'one' for yes"),
         ("member,vote,yes\nm1,yes,-1\n", 2, "votes", "'-1' for yes"),
         ("member,vote,amendment\nm1,yes,perhaps\n", 2, "votes", "'perhaps' for amendment"),
-        ("rcid,iso2,country,vote\n3,US,United States,yes\n", 1, None, "General Assembly"),
         ("\nmember,vote\n", 2, None, "no rows"),
     ],
 )
@@ -369,7 +368,6 @@ def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.Mon
         ),
         ("votes.csv", LONG + "m1,r1,no\n", 6, "r1", "m1 is listed twice"),
         ("votes.csv", LONG.replace("rollcall", "key"), 1, None, "no column says which roll call it is"),
-        ("votes.csv", "rcid,iso2,vote\n1,NA,yes\n", 1, None, "General Assembly"),
         (
             "members.csv",
             "member,name\nm1,A\nm1,B\nm2,C\n",
@@ -408,11 +406,6 @@ def test_the_harvest_of_the_councils_votes(shared: Path) -> None:
     assert rollcalls.rollcalls.loc["27478", "symbol"] == "A/HRC/RES/37/23"
     assert rollcalls.tally().loc["27478"].tolist() == [28, 1, 17, 1, 47]
     assert int((rollcalls.votes != -3).sum()) == 48_820
-
-
-def test_the_general_assembly_is_refused_by_name(shared: Path) -> None:
-    with pytest.raises(InputError, match="General Assembly"):
-        read(shared / "unga")
 
 
 def test_the_press_summary(shared: Path) -> None:

@@ -3,7 +3,18 @@
 from voteshift.readers.check import check_file
 from voteshift.readers.findings import DataWarning, Finding
 from voteshift.readers.names import nearest_names, state_id
+from voteshift.readers.pairs import Pairs, read_pairs
 from voteshift.readers.reading import read
 from voteshift.readers.seats import hold_against
 
-__all__ = ["DataWarning", "Finding", "check_file", "hold_against", "nearest_names", "read", "state_id"]
+__all__ = [
+    "DataWarning",
+    "Finding",
+    "Pairs",
+    "check_file",
+    "hold_against",
+    "nearest_names",
+    "read",
+    "read_pairs",
+    "state_id",
+]

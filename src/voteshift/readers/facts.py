@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.table import Table
 
@@ -20,7 +19,6 @@ __all__ = [
     "TOTALS",
     "fact_columns",
     "facts_of",
-    "refuse_general_assembly",
 ]
 
 #: Names of the column that holds the member's id, or its name, best first.
@@ -31,33 +29,21 @@ ROLLCALL_IDS: Final = ("rollcall", "record", "rcid", "id")
 #: Declared totals.
 TOTALS: Final = ("yes", "no", "abstain")
 
-_TEXTS: Final = ("title", "subject", "session", "family")
-_SYMBOLS: Final = ("symbol", "resolution", "draft")
-_FLAGS: Final = {"amendment": False, "reconciled": True}
-_GENERAL_ASSEMBLY: Final = ("iso2", "ccode", "unres", "importantvote")
+#: Names of the columns that hold a text, a truth value (with what a blank means) or the symbol, best first.
+_TEXTS: Final = {
+    "title": ("title", "short"),
+    "subject": ("subject",),
+    "session": ("session",),
+    "family": ("family",),
+}
+_FLAGS: Final = {"amendment": (("amendment", "amend"), False), "reconciled": (("reconciled",), True)}
+_SYMBOLS: Final = ("symbol", "resolution", "unres", "draft")
 
 _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?)?", re.ASCII)
 _COUNT: Final = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
 _TRUTH: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 T = TypeVar("T")
-
-
-def refuse_general_assembly(table: Table) -> None:
-    """Refuse a table of the General Assembly's record, which is laid out and coded differently.
-
-    Raises
-    ------
-    InputError
-        If the table has Voeten's columns.
-    """
-    if table.find("rcid") and table.find(*_GENERAL_ASSEMBLY):
-        raise InputError(
-            "this is the General Assembly's record in Voeten's layout, which is not read yet",
-            file=table.file,
-            line=table.header,
-            remedy="write it as a table with the columns member (ISO3 code), rollcall and vote",
-        )
 
 
 def facts_of(
@@ -93,8 +79,8 @@ def facts_of(
     facts: dict[str, Any] = {}
     used = {table.find(*ROLLCALL_IDS)}
 
-    def column_of(name: str) -> str | None:
-        column = table.find(name)
+    def column_of(*names: str) -> str | None:
+        column = table.find(*names)
         used.add(column)
         return column
 
@@ -104,12 +90,12 @@ def facts_of(
     symbols = [table[column][rows] for name in _SYMBOLS if (column := table.find(name)) is not None]
     if symbols:
         facts["symbol"] = [next(filter(None, given), "") for given in zip(*symbols, strict=True)]
-        column_of("symbol")
-    for name in _TEXTS:
-        if (column := column_of(name)) is not None:
+        column_of("symbol", "unres")
+    for name, called in _TEXTS.items():
+        if (column := column_of(*called)) is not None:
             facts[name] = table[column][rows].tolist()
-    for name, blank in _FLAGS.items():
-        if (column := column_of(name)) is not None:
+    for name, (called, blank) in _FLAGS.items():
+        if (column := column_of(*called)) is not None:
             flags = _parsed(table, column, ids, rows, _flag, blank, "write yes or no", notes)
             facts[name] = np.array(flags, dtype=bool)
     for name in TOTALS:
@@ -124,8 +110,9 @@ def facts_of(
 
 def fact_columns(table: Table) -> list[str]:
     """Return the columns of a table that say something of a roll call as a whole, by their printed names."""
-    known = ("date", *_SYMBOLS, *_TEXTS, *_FLAGS, *TOTALS)
-    return [column for name in known if (column := table.find(name)) is not None]
+    single = [(name,) for name in ("date", *_SYMBOLS, *TOTALS)]
+    known = [*single, *_TEXTS.values(), *(called for called, _ in _FLAGS.values())]
+    return [column for called in known if (column := table.find(*called)) is not None]
 
 
 def _parsed(

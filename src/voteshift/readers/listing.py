@@ -13,7 +13,7 @@ from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.table import Table
 from voteshift.votes import parse_vote
 
-__all__ = ["FILL_IN", "Listing", "first_rows", "list_votes", "vote_code"]
+__all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_votes", "vote_code"]
 
 #: The remedy for a row that does not say whom or what it is about.
 FILL_IN: Final = "fill it in, or remove the row"
@@ -87,9 +87,9 @@ def _long(table: Table, stem: str, notes: Notes) -> Listing:
     vote = table.need("how members voted", "vote")
     who = table.need("who voted", *MEMBER_IDS, *MEMBER_NAMES)
     which = table.find(*ROLLCALL_IDS)
-    rows = _filled(table, who, "member", notes)
+    rows = filled(table, who, "member", notes)
     if which is not None:
-        rows = np.intersect1d(rows, _filled(table, which, "roll call", notes), assume_unique=True)
+        rows = np.intersect1d(rows, filled(table, which, "roll call", notes), assume_unique=True)
         rollcall, rollcalls = _distinct(table[which][rows])
     else:
         rollcall, rollcalls = np.zeros(len(rows), dtype=np.intp), _one(stem)[: len(rows)]
@@ -117,7 +117,7 @@ def _foreign_to_matrix(table: Table) -> str | None:
 
 
 def _matrix(table: Table, notes: Notes) -> Listing:
-    rows = _filled(table, table.names[0], "label", notes)
+    rows = filled(table, table.names[0], "label", notes)
     labels = table.cells[0]
     first = pd.Series(labels[rows]).drop_duplicates()
 
@@ -156,7 +156,7 @@ def first_rows(codes: NDArray[np.intp], n: int) -> NDArray[np.intp]:
     return first
 
 
-def _filled(table: Table, column: str, what: str, notes: Notes) -> NDArray[np.intp]:
+def filled(table: Table, column: str, what: str, notes: Notes) -> NDArray[np.intp]:
     """Return the rows in which a column is filled, noting the others."""
     blank = table[column] == ""
 

@@ -20,7 +20,7 @@ _NOT_ALPHANUMERIC: Final = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A member state of the United Nations.
+    """A member of the United Nations, today's or a former one.
 
     Parameters
     ----------
@@ -32,20 +32,31 @@ class State:
         Regional group (AFRICAN, ASIA_PACIFIC, EEG, GRULAC, WEOG); empty for Kiribati, which is in none.
     aliases : tuple of str
         Other spellings, and former names of the same state.
+    iso2 : str
+        ISO 3166-1 alpha-2 code, for former members that of ISO 3166-3; empty where there is none.
+    cow : str
+        Number in the Correlates of War state system; empty for Yugoslavia, which shares Serbia's.
+    until : str
+        Last day of a former member's membership, empty for today's members. A seat that the United Nations
+        counts as carried on (the Soviet Union's by the Russian Federation, that of the state admitted on
+        1 November 2000 as Yugoslavia by Serbia) is one member; one that ended is another state's.
     """
 
     iso3: str
     name: str
     group: str
     aliases: tuple[str, ...]
+    iso2: str = ""
+    cow: str = ""
+    until: str = ""
 
 
 @cache
 def states() -> Mapping[str, State]:
-    """Return the 193 member states by code, from the bundled ``states.csv``."""
+    """Return the 193 member states and those that were members before by code, from ``states.csv``."""
     with data_path("states.csv").open(encoding="utf-8", newline="") as handle:
         rows = [
-            State(row["iso3"], row["name"], row["group"], tuple(filter(None, row["aliases"].split("|"))))
+            State(**row | {"aliases": tuple(filter(None, row["aliases"].split("|")))})
             for row in csv.DictReader(handle)
         ]
     return MappingProxyType({state.iso3: state for state in rows})

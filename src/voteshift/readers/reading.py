@@ -5,18 +5,16 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
 from voteshift.errors import InputError
-from voteshift.readers.facts import ROLLCALL_IDS, fact_columns, facts_of, refuse_general_assembly
-from voteshift.readers.findings import DataWarning, Finding, Notes, shown
-from voteshift.readers.listing import FILL_IN, Listing, list_votes
+from voteshift.readers.described import facts_beside_votes, facts_of_table
+from voteshift.readers.facts import ROLLCALL_IDS
+from voteshift.readers.findings import DataWarning, Finding, Notes
+from voteshift.readers.listing import list_votes
 from voteshift.readers.members import member_table
-from voteshift.readers.record import Facts, Record, assemble, note_totals
-from voteshift.readers.table import Table, read_table
+from voteshift.readers.record import Record, assemble, note_totals
+from voteshift.readers.table import read_table
 from voteshift.readers.text import is_folder, stem_of
+from voteshift.readers.voeten import is_voeten, read_voeten
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["load", "read"]
@@ -103,9 +101,10 @@ def load(path: Path, notes: Notes) -> Record:
     if is_folder(path):
         return _load_folder(path, notes)
     table = read_table(path, notes)
-    refuse_general_assembly(table)
+    if is_voeten(table):
+        return read_voeten(table, None, None, notes)
     listing = list_votes(table, stem_of(path), notes)
-    return assemble(listing, _facts_beside_votes(table, listing, notes), None, notes)
+    return assemble(listing, facts_beside_votes(table, listing, notes), None, notes)
 
 
 def _load_folder(folder: Path, notes: Notes) -> Record:
@@ -116,76 +115,15 @@ def _load_folder(folder: Path, notes: Notes) -> Record:
             f"the folder cannot be listed: {error.strerror}", file=folder, remedy="check its permissions"
         ) from None
     described = read_table(_needed(folder, present, "rollcalls"), notes)
-    refuse_general_assembly(described)
     votes = read_table(_needed(folder, present, "votes"), notes)
-    refuse_general_assembly(votes)
+    if is_voeten(votes):
+        issues = _optional(folder, present, "issues")
+        return read_voeten(votes, described, read_table(issues, notes) if issues else None, notes)
     who = _optional(folder, present, "members") or _optional(folder, present, "states")
     members = member_table(read_table(who, notes), notes) if who else None
     if votes.find("vote"):
         votes.need("which roll call it is", *ROLLCALL_IDS)
-    return assemble(list_votes(votes, "", notes), _facts_of_folder(described, notes), members, notes)
-
-
-def _facts_beside_votes(table: Table, listing: Listing, notes: Notes) -> Facts:
-    """Take the facts of each roll call from its first row, and check that the others agree."""
-    n = len(listing.rollcalls)
-    if listing.rows is None:
-        frame = pd.DataFrame(index=pd.Index(listing.rollcalls, dtype=object))
-        return Facts(table.file, frame, np.zeros(n, dtype=np.int64))
-    first = np.empty(n, dtype=np.intp)
-    first[listing.rollcall[::-1]] = listing.rows[::-1]
-    speaker = first[listing.rollcall]
-    for column in fact_columns(table):
-        cells = table[column]
-        _note_changes(
-            np.flatnonzero(cells[listing.rows] != cells[speaker]), column, table, listing, speaker, notes
-        )
-    frame = facts_of(table, listing.rollcalls, first, notes)
-    return Facts(table.file, frame, table.lines[first])
-
-
-def _note_changes(
-    rows: NDArray[np.intp],
-    column: str,
-    table: Table,
-    listing: Listing,
-    speaker: NDArray[np.intp],
-    notes: Notes,
-) -> None:
-    def complain(at: int) -> Finding:
-        here, there = int(listing.rows[at]) if listing.rows is not None else at, int(speaker[at])
-        rollcall = str(listing.rollcalls[listing.rollcall[at]])
-        message = (
-            f"{column} of roll call {rollcall} is {shown(table[column][there])} on line {table.line(there)} "
-            f"and {shown(table[column][here])} here"
-        )
-        remedy = "write the same in every row of a roll call"
-        return Finding("error", message, str(table.file), table.line(here), column, rollcall, remedy)
-
-    notes.each(rows, complain)
-
-
-def _facts_of_folder(table: Table, notes: Notes) -> Facts:
-    which = table.need("which roll call it is", *ROLLCALL_IDS)
-    first: dict[str, int] = {}
-    for row, rollcall in enumerate(table[which].tolist()):
-        before = first.setdefault(rollcall, row)
-        if not rollcall:
-            notes.error(
-                "the row names no roll call", table.file, table.line(row), column=which, remedy=FILL_IN
-            )
-        elif before != row:
-            notes.error(
-                f"roll call {rollcall} has a row on line {table.line(before)} and another here",
-                table.file,
-                table.line(row),
-                id=rollcall,
-                remedy="give every roll call an id of its own",
-            )
-    first.pop("", None)
-    rows = np.array(list(first.values()), dtype=np.intp)
-    frame = facts_of(table, np.array(list(first), dtype=object), rows, notes, extras=True)
-    return Facts(table.file, frame, table.lines[rows])
+    return assemble(list_votes(votes, "", notes), facts_of_table(described, notes), members, notes)
 
 
 def _needed(folder: Path, present: list[str], stem: str) -> Path:

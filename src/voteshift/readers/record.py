@@ -64,7 +64,11 @@ class Record:
     code : ndarray of int8, shape (n,)
         Codes of `voteshift.Vote`.
     lines : ndarray of int64, shape (n,)
-        The line on which each vote stands.
+        The line on which each vote stands; 0 for what is not listed but follows from the rest.
+    source : str
+        What the record is called; the name of the file where this is empty.
+    polarity : str, optional
+        The member at the positive end of a scale.
     """
 
     file: Path
@@ -75,6 +79,8 @@ class Record:
     rollcall: NDArray[np.intp]
     code: NDArray[np.int8]
     lines: NDArray[np.int64]
+    source: str = ""
+    polarity: str | None = None
 
     def counts(self) -> dict[str, NDArray[np.intp]]:
         """Count yes, no and abstain in each roll call."""
@@ -100,7 +106,9 @@ class Record:
             )
         votes = np.full(shape, Vote.NOT_MEMBER, dtype=np.int8)
         votes[self.member, self.rollcall] = self.code
-        return RollCalls(votes, self.members, self.facts.frame, source=source)
+        return RollCalls(
+            votes, self.members, self.facts.frame, polarity=self.polarity, source=self.source or source
+        )
 
 
 def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes: Notes) -> Record:

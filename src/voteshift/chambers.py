@@ -1,0 +1,147 @@
+"""Several chambers in one matrix, on the members they share."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError, UsageError
+from voteshift.votes import Vote
+
+__all__ = ["join_members", "join_rollcalls", "join_votes"]
+
+_CHAMBER: Final = "chamber"
+_BLANKS: Final[dict[str, Any]] = {"amendment": False, "reconciled": True}
+
+
+def join_members(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd.DataFrame:
+    """Return all members of several records, in the order in which they first occur.
+
+    Parameters
+    ----------
+    parts : sequence of DataFrame, index member
+        What each record knows of its members.
+    chambers : sequence of str
+        What each record is called.
+
+    Raises
+    ------
+    InputError
+        If two records say different things of one member; a blank says nothing.
+    """
+    ids = list(dict.fromkeys(member for part in parts for member in part.index))
+    columns = list(dict.fromkeys(name for part in parts for name in part.columns))
+    frame = pd.DataFrame(index=pd.Index(ids, dtype=object))
+    for name in columns:
+        told: dict[str, tuple[object, str]] = {}
+        for part, chamber in zip(parts, chambers, strict=True):
+            if name not in part.columns:
+                continue
+            for member, value in part[name].items():
+                if pd.isna(value) or value == "":
+                    continue
+                before, where = told.setdefault(str(member), (value, chamber))
+                if before != value:
+                    raise InputError(
+                        f"the {name} of {member} is {before!r} in {where} and {value!r} in {chamber}",
+                        id=str(member),
+                        remedy="make both records say the same of a member, or give it two ids",
+                    )
+        blank = "" if all(isinstance(value, str) for value, _ in told.values()) else pd.NA
+        frame[name] = [told[member][0] if member in told else blank for member in ids]
+    return frame
+
+
+def join_rollcalls(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd.DataFrame:
+    """Return the roll calls of several records one after the other, with a column ``chamber``.
+
+    Parameters
+    ----------
+    parts : sequence of DataFrame, index roll call
+        What each record knows of its roll calls.
+    chambers : sequence of str
+        What each record is called.
+
+    Returns
+    -------
+    DataFrame
+        Ids, and slugs of families, that occur in two chambers are preceded by the chamber's name and a colon
+        in both; all others stay. What one chamber does not say of its roll calls is blank there.
+
+    Raises
+    ------
+    UsageError
+        If a name of a chamber is empty or given twice, or a record has chambers already.
+    """
+    if len(chambers) != len(parts) or len(set(chambers)) != len(parts) or not all(chambers):
+        raise UsageError(
+            f"{len(parts)} records need as many names of chambers, all different; given are {list(chambers)}",
+            remedy='for instance chambers=("council", "assembly")',
+        )
+    for part, chamber in zip(parts, chambers, strict=True):
+        if _CHAMBER in part.columns:
+            raise UsageError(
+                f"the record named {chamber} has chambers already", remedy="join all records in one call"
+            )
+    of_id = Counter(label for part in parts for label in part.index)
+    of_family = Counter(slug for part in parts for slug in part["family"].unique())
+    frames = []
+    for part, chamber in zip(parts, chambers, strict=True):
+        frame = part.assign(chamber=chamber)
+        frame.index = pd.Index(_apart(part.index, of_id, chamber), dtype=object)
+        frame["family"] = _apart(part["family"], of_family, chamber)
+        frames.append(frame)
+    return _stacked(frames)
+
+
+def join_votes(
+    votes: Sequence[NDArray[np.int8]], members: Sequence[pd.Index], joint: pd.Index
+) -> NDArray[np.int8]:
+    """Return one matrix of the votes of several records, NOT_MEMBER where a member is not in a record.
+
+    Parameters
+    ----------
+    votes : sequence of ndarray of int8, each of shape (n_members of its record, n_rollcalls of its record)
+        The codes.
+    members : sequence of Index
+        Ids of the rows of each.
+    joint : Index
+        Ids of the rows of the result.
+    """
+    width = sum(part.shape[1] for part in votes)
+    matrix = np.full((len(joint), width), Vote.NOT_MEMBER, dtype=np.int8)
+    begin = 0
+    for part, ids in zip(votes, members, strict=True):
+        matrix[joint.get_indexer(ids), begin : begin + part.shape[1]] = part
+        begin += part.shape[1]
+    return matrix
+
+
+def _apart(labels: "pd.Index | pd.Series", counts: Counter[str], chamber: str) -> list[str]:
+    return [f"{chamber}:{label}" if label and counts[label] > 1 else str(label) for label in labels]
+
+
+def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Stack frames; a column that one of them lacks is blank there, in the column's own kind."""
+    index = pd.Index([label for frame in frames for label in frame.index], dtype=object)
+    columns: dict[str, Any] = {}
+    for name in dict.fromkeys(name for frame in frames for name in frame.columns):
+        having = [frame[name] for frame in frames if name in frame.columns]
+        texts = all(isinstance(value, str) for column in having for value in column)
+        blank = _BLANKS.get(str(name), "" if texts else None)
+        values = [
+            frame[name] if name in frame.columns else pd.Series([blank] * len(frame), dtype=object)
+            for frame in frames
+        ]
+        if len(having) == len(frames) and len({column.dtype for column in having}) == 1:
+            columns[str(name)] = pd.concat(having, ignore_index=True).array
+        else:
+            cells = [value for column in values for value in column]
+            kind = having[0].dtype if len({column.dtype for column in having}) == 1 and not texts else object
+            columns[str(name)] = pd.Series(cells, dtype=object).astype(kind).array
+    frame = pd.DataFrame(columns)
+    frame.index = index
+    return frame

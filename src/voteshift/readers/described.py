@@ -1,0 +1,76 @@
+"""What a source says of its roll calls, beside the votes or in a table of its own."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.readers.facts import ROLLCALL_IDS, fact_columns, facts_of
+from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.listing import FILL_IN, Listing
+from voteshift.readers.record import Facts
+from voteshift.readers.table import Table
+
+__all__ = ["facts_beside_votes", "facts_of_table"]
+
+
+def facts_beside_votes(table: Table, listing: Listing, notes: Notes) -> Facts:
+    """Take the facts of each roll call from its first row among the votes; the others must agree."""
+    n = len(listing.rollcalls)
+    if listing.rows is None:
+        frame = pd.DataFrame(index=pd.Index(listing.rollcalls, dtype=object))
+        return Facts(table.file, frame, np.zeros(n, dtype=np.int64))
+    first = np.empty(n, dtype=np.intp)
+    first[listing.rollcall[::-1]] = listing.rows[::-1]
+    speaker = first[listing.rollcall]
+    for column in fact_columns(table):
+        cells = table[column]
+        _note_changes(
+            np.flatnonzero(cells[listing.rows] != cells[speaker]), column, table, listing, speaker, notes
+        )
+    frame = facts_of(table, listing.rollcalls, first, notes)
+    return Facts(table.file, frame, table.lines[first])
+
+
+def _note_changes(
+    rows: NDArray[np.intp],
+    column: str,
+    table: Table,
+    listing: Listing,
+    speaker: NDArray[np.intp],
+    notes: Notes,
+) -> None:
+    def complain(at: int) -> Finding:
+        here, there = int(listing.rows[at]) if listing.rows is not None else at, int(speaker[at])
+        rollcall = str(listing.rollcalls[listing.rollcall[at]])
+        message = (
+            f"{column} of roll call {rollcall} is {shown(table[column][there])} on line {table.line(there)} "
+            f"and {shown(table[column][here])} here"
+        )
+        remedy = "write the same in every row of a roll call"
+        return Finding("error", message, str(table.file), table.line(here), column, rollcall, remedy)
+
+    notes.each(rows, complain)
+
+
+def facts_of_table(table: Table, notes: Notes) -> Facts:
+    """Take the facts of each roll call from a table with one row for each of them."""
+    which = table.need("which roll call it is", *ROLLCALL_IDS)
+    first: dict[str, int] = {}
+    for row, rollcall in enumerate(table[which].tolist()):
+        before = first.setdefault(rollcall, row)
+        if not rollcall:
+            notes.error(
+                "the row names no roll call", table.file, table.line(row), column=which, remedy=FILL_IN
+            )
+        elif before != row:
+            notes.error(
+                f"roll call {rollcall} has a row on line {table.line(before)} and another here",
+                table.file,
+                table.line(row),
+                id=rollcall,
+                remedy="give every roll call an id of its own",
+            )
+    first.pop("", None)
+    rows = np.array(list(first.values()), dtype=np.intp)
+    frame = facts_of(table, np.array(list(first), dtype=object), rows, notes, extras=True)
+    return Facts(table.file, frame, table.lines[rows])

@@ -1,0 +1,201 @@
+"""Voeten's record of the General Assembly, as packaged for R (unvotes) or as deposited at Dataverse.
+
+Two layouts, told apart by how a row names the state: ``iso2`` and ``country`` with the votes cast in words,
+or ``ccode`` (the state's number in the Correlates of War state system) with 1 yes, 2 abstain, 3 no, 8 absent,
+9 not a member. Erik Voeten, "Data and Analyses of Voting in the UN General Assembly", Harvard Dataverse,
+hdl:1902.1/12379.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.readers.described import facts_beside_votes, facts_of_table
+from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.listing import Listing, filled, first_rows
+from voteshift.readers.names import nearest_names, state_id, states
+from voteshift.readers.record import Facts, Record, assemble
+from voteshift.readers.table import Table
+from voteshift.votes import Vote
+
+__all__ = ["is_voeten", "read_voeten"]
+
+_DIGITS: Final = {"1": "yes", "2": "abstain", "3": "no", "8": "absent", "9": "not a member"}
+_ISSUES: Final = {
+    "me": "Palestinian conflict",
+    "nu": "Nuclear weapons and nuclear material",
+    "di": "Arms control and disarmament",
+    "hr": "Human rights",
+    "co": "Colonialism",
+    "ec": "Economic development",
+}
+#: Yugoslavia's seat ended in 1992; what came in during session 55, in November 2000, is Serbia today.
+_YUGOSLAVIA, _SERBIA, _FIRST_SESSION_OF_SERBIA = "YUG", "SRB", 55
+#: The spelling is also today's Germany's, which the record lists as "Germany".
+_POLARITY: Final = "USA"
+_WEST_GERMANY: Final = "Federal Republic of Germany"
+
+
+def is_voeten(table: Table) -> bool:
+    """Return whether a table of votes is laid out as either of these."""
+    return bool(table.find("rcid") and table.find("vote") and (table.find("ccode") or table.find("iso2")))
+
+
+def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, notes: Notes) -> Record:
+    """Read the General Assembly's record.
+
+    Parameters
+    ----------
+    votes : Table
+        One row per state and roll call: ``rcid``, ``vote``, and ``iso2`` with ``country``, or ``ccode``.
+    rollcalls : Table, optional
+        One row per roll call: ``rcid``, ``session``, ``date``, ``unres``, ``short``, ``amend``. Without it,
+        these stand in `votes`.
+    issues : Table, optional
+        ``rcid`` and ``issue``: the subjects of a roll call.
+    notes : Notes
+        Takes what is wrong.
+
+    Returns
+    -------
+    Record
+        States by their ISO3 codes. States that are no more are members of their own: Czechoslovakia CSK,
+        the German Democratic Republic DDR, the Federal Republic of Germany before unification GFR, the two
+        Yemens YAR and YMD, Yugoslavia (to 1992) YUG, Zanzibar ZAN, the Republic of China TWN; ISO 3166-3
+        codes where there are any, else those of the Correlates of War project.
+
+    Notes
+    -----
+    The layout with ``iso2`` lists votes cast and nothing else. A state that cast a vote in a session has a
+    seat in all its roll calls, but not before its first vote of all nor, once its votes have ended before the
+    last session, after the last one. Where it has a seat and no vote is listed it is NOT_RECORDED: whether it
+    was away is not in the file.
+    """
+    described = rollcalls if rollcalls is not None else votes
+    described.need("in which session it was", "session")
+    listing = _listing(votes, notes)
+    facts = (
+        facts_of_table(described, notes)
+        if rollcalls is not None
+        else facts_beside_votes(votes, listing, notes)
+    )
+    facts = _with_subjects(facts, described, issues)
+    sessions = pd.to_numeric(facts.frame["session"], errors="coerce").reindex(listing.rollcalls)
+    listing = _serbia_apart(listing, sessions.to_numpy(float))
+    record = replace(assemble(listing, facts, None, notes), source="UN General Assembly", polarity=_POLARITY)
+    return record if votes.find("ccode") else _with_seats(record)
+
+
+def _listing(votes: Table, notes: Notes) -> Listing:
+    vote, which = votes.need("how members voted", "vote"), votes.need("which roll call it is", "rcid")
+    rows = filled(votes, which, "roll call", notes)
+    rollcall, rollcalls = pd.factorize(votes[which][rows])
+    if (number := votes.find("ccode")) is not None:
+        member, labels = pd.factorize(votes[number][rows])
+        by_number = {state.cow: code for code, state in states().items() if state.cow}
+        by_number[states()[_SERBIA].cow] = _YUGOSLAVIA  # one number for both; the session tells them apart
+        ids = [by_number.get(label, "") for label in labels]
+        column, remedy = number, "write the state's number in the Correlates of War state system"
+        words = np.array([_DIGITS.get(word, word) for word in votes[vote]], dtype=object)[rows]
+    else:
+        two, name = votes.need("which state it is", "iso2"), votes.need("which state it is", "country")
+        first, codes = pd.factorize(votes[two][rows])
+        second, names = pd.factorize(votes[name][rows])
+        member, pairs = pd.factorize(first * np.int64(len(names)) + second)
+        labels = np.array([names[pair % len(names)] for pair in pairs], dtype=object)
+        by_two = {state.iso2: code for code, state in states().items() if state.iso2}
+        ids = [
+            by_two.get(codes[pair // len(names)]) or _by_name(names[pair % len(names)]) or ""
+            for pair in pairs
+        ]
+        column, remedy = name, "write the state's name"
+        words = votes[vote][rows]
+    where = votes.lines[rows[first_rows(member, len(labels))]]
+
+    def complain(position: int) -> Finding:
+        label = str(labels[position])
+        near = nearest_names(label)
+        what = f"did you mean {' or '.join(near)}?" if near else remedy
+        message = f"{shown(label)} is no state that is or was a member of the United Nations"
+        return Finding("error", message, str(votes.file), int(where[position]), column, label or None, what)
+
+    notes.each([position for position, code in enumerate(ids) if not code], complain)
+    ids = [code or str(label) for code, label in zip(ids, labels, strict=True)]
+    again, members = pd.factorize(np.array(ids, dtype=object))
+    word, distinct = pd.factorize(words)
+    return Listing(
+        file=votes.file,
+        members=members,
+        rollcalls=rollcalls,
+        words=distinct,
+        member=again[member],
+        rollcall=rollcall,
+        word=word,
+        lines=votes.lines[rows],
+        rows=rows,
+        column=vote,
+    )
+
+
+def _by_name(name: str) -> str | None:
+    return "GFR" if name == _WEST_GERMANY else state_id(name)
+
+
+def _with_subjects(facts: Facts, described: Table, issues: Table | None) -> Facts:
+    """Name the subjects of each roll call, from a table of them or from one column each with 1 and 0."""
+    if "subject" in facts.frame.columns:
+        return facts
+    frame = facts.frame.copy()
+    subjects: dict[str, list[str]] = {}
+    if issues is not None:
+        which, what = issues.need("which roll call it is", "rcid"), issues.need("the subject", "issue")
+        for rollcall, issue in zip(issues[which], issues[what], strict=True):
+            subjects.setdefault(rollcall, []).append(_ISSUES.get(issue, issue))
+    flags = [(column, words) for name, words in _ISSUES.items() if (column := described.find(name))]
+    if flags and issues is None:
+        which = described.need("which roll call it is", "rcid")
+        for column, words in flags:
+            for rollcall in pd.unique(described[which][described[column] == "1"]):
+                subjects.setdefault(rollcall, []).append(words)
+    frame["subject"] = [" - ".join(subjects.get(str(rollcall), [])) for rollcall in frame.index]
+    return replace(facts, frame=frame)
+
+
+def _serbia_apart(listing: Listing, sessions: NDArray[np.float64]) -> Listing:
+    if _YUGOSLAVIA not in listing.members:
+        return listing
+    yugoslavia = int(np.flatnonzero(listing.members == _YUGOSLAVIA)[0])
+    later = (listing.member == yugoslavia) & (sessions[listing.rollcall] >= _FIRST_SESSION_OF_SERBIA)
+    member, present = pd.factorize(np.where(later, len(listing.members), listing.member))
+    return replace(listing, member=member, members=np.append(listing.members, _SERBIA)[present])
+
+
+def _with_seats(record: Record) -> Record:
+    """Add a row NOT_RECORDED for every seat without a listed vote, as `read_voeten` tells them."""
+    shape = (len(record.members), len(record.facts.frame))
+    voted = np.zeros(shape, dtype=bool)
+    voted[record.member, record.rollcall] = True
+    session, sessions = pd.factorize(record.facts.frame["session"])
+    sat = np.zeros((shape[0], len(sessions)), dtype=bool)
+    sat[record.member, session[record.rollcall]] = True
+    seated = sat[:, session] & ~voted
+    dates = record.facts.frame.get("date", pd.Series(pd.NaT, index=record.facts.frame.index))
+    when = dates.rank(method="dense", na_option="top").to_numpy(np.int32)
+    first = np.full(shape[0], np.iinfo(np.int32).max, dtype=np.int32)
+    last = np.zeros(shape[0], dtype=np.int32)
+    np.minimum.at(first, record.member, when[record.rollcall])
+    np.maximum.at(last, record.member, when[record.rollcall])
+    final = session[int(np.argmax(when))] if len(when) else 0
+    last[sat[:, final]] = np.iinfo(np.int32).max
+    seated &= (when >= first[:, None]) & (when <= last[:, None])
+    member, rollcall = np.nonzero(seated)
+    return replace(
+        record,
+        member=np.concatenate([record.member, member]),
+        rollcall=np.concatenate([record.rollcall, rollcall]),
+        code=np.concatenate([record.code, np.full(len(member), Vote.NOT_RECORDED, dtype=np.int8)]),
+        lines=np.concatenate([record.lines, np.zeros(len(member), dtype=np.int64)]),
+    )
