@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from voteshift.readers import read
     from voteshift.shift import Account, Explanation, Placebo, account, explain, placebo
     from voteshift.simulation import Simulated, simulate
+    from voteshift.shift.paired import PairedTests, paired_tests
 
 __version__ = version("voteshift")
 
@@ -31,12 +32,14 @@ _LATER = {
     "Explanation": "voteshift.shift",
     "IdealFit": "voteshift.ideal",
     "IdealPoints": "voteshift.ideal",
+    "PairedTests": "voteshift.shift.paired",
     "Placebo": "voteshift.shift",
     "Priors": "voteshift.ideal",
     "Simulated": "voteshift.simulation",
     "account": "voteshift.shift",
     "bootstrap": "voteshift.ideal.bootstrap",
     "explain": "voteshift.shift",
+    "paired_tests": "voteshift.shift.paired",
     "placebo": "voteshift.shift",
     "read": "voteshift.readers",
     "simulate": "voteshift.simulation",
@@ -50,6 +53,7 @@ __all__ = [
     "IdealPoints",
     "InputError",
     "NotUsableError",
+    "PairedTests",
     "Placebo",
     "Priors",
     "RollCalls",
@@ -61,6 +65,7 @@ __all__ = [
     "bootstrap",
     "explain",
     "load_hrc",
+    "paired_tests",
     "placebo",
     "read",
     "simulate",

@@ -1,0 +1,272 @@
+"""Tests of those who voted both times: did they change at all, and more one way than the other? No model."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from statsmodels.stats.contingency_tables import SquareTable
+from statsmodels.stats.proportion import proportion_confint
+
+from voteshift.errors import UsageError
+from voteshift.rollcalls import RollCalls
+from voteshift.shift import exact
+from voteshift.shift.account import iterations_of, step_pairs
+from voteshift.votes import CATEGORIES
+
+__all__ = ["CONDITIONING", "NULLS", "PairedStep", "PairedTests", "paired_tests"]
+
+#: What each test takes to be so until shown otherwise.
+NULLS: Final = {
+    "mcnemar_yes": "of those who went to or from yes, each was as likely to go to it as to leave it",
+    "mcnemar_no": "of those who went to or from no, each was as likely to go to it as to leave it",
+    "bowker": "between any two of no, abstain and yes, a change was as likely in one direction as the other",
+    "stuart_maxwell": "each of no, abstain and yes was as likely to gain a member as to lose one",
+    "stratified": "the same within every group, so that opposite moves of two groups do not cancel",
+}
+CONDITIONING: Final = (
+    "Exact p-values take as given how many changed between each two categories (within each group, for the "
+    "stratified test) and let chance decide the directions, each with probability 1/2 and independently of "
+    "the others. For equal margins that is a reference distribution stronger than the null: a small p-value "
+    "speaks against old and new being exchangeable. Holm's adjustment is over the steps in which anybody "
+    "changed, test by test."
+)
+_TESTS: Final = tuple(NULLS)
+_FEW: Final = 10  # changers between two categories below which large-sample p-values are cautioned against
+
+
+@dataclass(frozen=True, slots=True)
+class PairedStep:
+    """Those who voted both times in one step.
+
+    Attributes
+    ----------
+    old, new : str
+        Ids of the roll calls.
+    table : DataFrame, shape (3, 3)
+        Members by old (rows) and new (columns) vote: no, abstain, yes.
+    rate : tuple of float
+        Share that changed, and the ends of its exact interval (Clopper & Pearson 1934,
+        https://doi.org/10.1093/biomet/26.4.404) were every member to change with one and the same
+        probability, independently.
+    tests : DataFrame, index ``test``
+        ``statistic``, ``df``, ``discordant`` (members the test is about), ``p_value`` (exact),
+        ``p_asymptotic`` (NaN where two categories were never crossed), ``p_holm`` (exact, adjusted over
+        steps), ``null`` and ``caution``. Empty where nobody changed.
+    """
+
+    old: str
+    new: str
+    table: pd.DataFrame
+    rate: tuple[float, float, float]
+    tests: pd.DataFrame
+
+    @property
+    def pairs(self) -> int:
+        """Members that voted both times."""
+        return int(self.table.to_numpy().sum())
+
+    @property
+    def changed(self) -> int:
+        """Those of them that voted otherwise than before."""
+        return self.pairs - int(np.trace(self.table.to_numpy()))
+
+
+@dataclass(frozen=True, slots=True)
+class PairedTests:
+    """Paired tests of every step of a repeated resolution.
+
+    Attributes
+    ----------
+    family : str
+        Slug of the resolution.
+    steps : tuple of PairedStep
+        Each consecutive pair in date order, then first to last.
+    level : float
+        Coverage of the intervals of the switching rate.
+    conditioning : str
+        What the exact tests condition on.
+    """
+
+    family: str
+    steps: tuple[PairedStep, ...]
+    level: float
+    conditioning: str = CONDITIONING
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per step and test, and one for the switching rate.
+
+        Returns
+        -------
+        DataFrame
+            ``old``, ``new``, ``test`` (``switching_rate`` or a key of `NULLS`), ``pairs``, ``discordant``,
+            ``estimate``, ``conf_low``, ``conf_high`` (of the switching rate), ``statistic``, ``df``,
+            ``p_value``, ``p_asymptotic``, ``p_holm``.
+        """
+        frames = []
+        for step in self.steps:
+            rate = dict(zip(("estimate", "conf_low", "conf_high"), step.rate, strict=True))
+            frame = pd.DataFrame([{"test": "switching_rate", "discordant": step.changed, **rate}])
+            if len(step.tests):
+                tests = step.tests.drop(columns=["null", "caution"]).reset_index()
+                frame = pd.concat([frame, tests], ignore_index=True)
+            frame.insert(0, "old", step.old)
+            frame.insert(1, "new", step.new)
+            frame.insert(3, "pairs", step.pairs)
+            frames.append(frame)
+        columns = ["old", "new", "test", "pairs", "discordant", "estimate", "conf_low", "conf_high"]
+        columns += ["statistic", "df", "p_value", "p_asymptotic", "p_holm"]
+        return pd.concat(frames, ignore_index=True).reindex(columns=columns)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Say in words, step by step, what was found."""
+        return tuple(_sentence(step, self.level) for step in self.steps)
+
+
+def paired_tests(rollcalls: RollCalls, family: str, *, level: float = 0.9) -> PairedTests:
+    """Test those who voted both times, for every step of a repeated resolution.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    family : str
+        A slug, a title, or words that name one family.
+    level : float
+        Coverage of the exact interval of the switching rate.
+
+    Returns
+    -------
+    PairedTests
+        Members that were absent either time are no pair and take no part. Steps are adjusted for each other
+        by Holm's method.
+
+    Raises
+    ------
+    UsageError
+        If no one family answers to the name, or `level` is no coverage.
+    InputError
+        If an iteration has no date.
+    """
+    if not 0 < level < 1:
+        raise UsageError("level must lie between 0 and 1")
+    slug = rollcalls.family_slug(family)
+    iterations = iterations_of(rollcalls, slug)
+    groups = iterations.members["group"].fillna("").to_numpy(str)
+    at = {rollcall: column for column, rollcall in enumerate(iterations.rollcalls.index)}
+    steps = []
+    for old, new in step_pairs(iterations):
+        votes = iterations.votes[:, [at[old], at[new]]]
+        both = (votes >= 0).all(axis=1)
+        table = _crossed(votes[both])
+        strata = [_crossed(votes[both & (groups == group)]) for group in np.unique(groups[both])]
+        steps.append(_step(old, new, table, strata, level))
+    _adjust(steps)
+    return PairedTests(slug, tuple(steps), level)
+
+
+def _crossed(votes: NDArray[np.int8]) -> NDArray[np.int64]:
+    table = np.zeros((len(CATEGORIES), len(CATEGORIES)), dtype=np.int64)
+    np.add.at(table, (votes[:, 0].astype(np.intp), votes[:, 1].astype(np.intp)), 1)
+    return table
+
+
+def _step(
+    old: str, new: str, table: NDArray[np.int64], strata: list[NDArray[np.int64]], level: float
+) -> PairedStep:
+    n = int(table.sum())
+    changed = n - int(np.trace(table))
+    low, high = proportion_confint(changed, n, alpha=1 - level, method="beta") if n else (0.0, 1.0)
+    rate = (changed / n if n else float("nan"), float(low), float(high))
+    labelled = pd.DataFrame(table, index=list(CATEGORIES), columns=list(CATEGORIES))
+    columns = ["statistic", "df", "discordant", "p_value", "p_asymptotic", "p_holm", "null", "caution"]
+    rows = {}
+    if changed:
+        # With one group its test is Stuart-Maxwell's over again.
+        for name in _TESTS if len(strata) > 1 else _TESTS[:-1]:
+            rows[name] = _row(name, table, strata)
+    tests = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("test")
+    return PairedStep(old, new, labelled, rate, tests)
+
+
+def _row(name: str, table: NDArray[np.int64], strata: list[NDArray[np.int64]]) -> dict[str, object]:
+    asymptotic, discordant = float("nan"), sum(exact.pair_totals(table))
+    caution = ""
+    crossed = min(exact.pair_totals(table))
+    square = SquareTable(table, shift_zeros=False)
+    if name.startswith("mcnemar"):
+        category = CATEGORIES.index(name.removeprefix("mcnemar_"))
+        found = exact.mcnemar(table, category)
+        discordant = int(table[category].sum() + table[:, category].sum() - 2 * table[category, category])
+        caution = "" if discordant else "nobody went to or from it: nothing to test"
+    elif name == "stratified":
+        found = exact.stratified(strata)
+    else:
+        found = exact.bowker(table) if name == "bowker" else exact.stuart_maxwell(table)
+        if not crossed:
+            caution = "no large-sample p-value: two categories were never crossed"
+        else:
+            large = square.symmetry() if name == "bowker" else square.homogeneity()
+            asymptotic = float(large.pvalue)
+            if crossed < _FEW and not np.isnan(found.p_value):
+                caution = f"fewer than {_FEW} changed between two categories: trust the exact p-value only"
+    p_value = found.p_value if discordant else float("nan")
+    if discordant and np.isnan(p_value):
+        caution = "too many changers to enumerate every table: no exact p-value"
+    return {
+        "statistic": found.statistic,
+        "df": found.df,
+        "discordant": discordant,
+        "p_value": p_value,
+        "p_asymptotic": asymptotic,
+        "p_holm": float("nan"),
+        "null": NULLS[name],
+        "caution": caution,
+    }
+
+
+def _adjust(steps: list[PairedStep]) -> None:
+    """Fill in Holm's adjustment, test by test, over the steps that have a p-value."""
+    for name in _TESTS:
+        have = [step for step in steps if name in step.tests.index and step.tests.loc[name, "p_value"] >= 0]
+        if have:
+            raw = np.array([step.tests.loc[name, "p_value"] for step in have], dtype=float)
+            for step, adjusted in zip(have, exact.holm(raw), strict=True):
+                step.tests.loc[name, "p_holm"] = float(adjusted)
+
+
+def _sentence(step: PairedStep, level: float) -> str:
+    where = f"{step.old} to {step.new}"
+    _, low, high = step.rate
+    if not step.pairs:
+        return f"{where}: nobody voted both times, so there is nothing to test."
+    if not step.changed:
+        return (
+            f"{where}: none of the {step.pairs} members that voted both times changed its vote. There is no "
+            f"change whose direction could be tested; if each had changed with the same probability, "
+            f"independently, that probability would be at most {100 * high:.1f}% (upper end of the exact "
+            f"{100 * level:g}% interval)."
+        )
+    moves = [
+        f"{count} from {old} to {new}"
+        for old in CATEGORIES
+        for new, count in step.table.loc[old].items()
+        if old != new and count
+    ]
+    margins, symmetry = (
+        f"{_p(step.tests.loc[name, 'p_value'])} (Holm {_p(step.tests.loc[name, 'p_holm'])})"
+        for name in ("stuart_maxwell", "bowker")
+    )
+    return (
+        f"{where}: {step.changed} of {step.pairs} members that voted both times changed "
+        f"({', '.join(moves)}), a rate of {100 * step.rate[0]:.0f}% (exact {100 * level:g}% interval "
+        f"{100 * low:.0f}% to {100 * high:.0f}%). Null: {NULLS['stuart_maxwell']}; exact p {margins}. "
+        f"Null: {NULLS['bowker']}; exact p {symmetry}."
+    )
+
+
+def _p(value: float) -> str:
+    if np.isnan(value):
+        return "not computed"
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"
