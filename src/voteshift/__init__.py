@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.readers import read
     from voteshift.shift import Account, Explanation, Placebo, account, explain, placebo
-    from voteshift.simulation import Simulated, simulate
     from voteshift.shift.paired import PairedTests, paired_tests
+    from voteshift.simulation import Simulated, simulate
 
 __version__ = version("voteshift")
 
