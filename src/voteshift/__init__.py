@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from voteshift.readers import read
     from voteshift.shift import Account, Explanation, Placebo, account, explain, placebo
     from voteshift.shift.paired import PairedTests, paired_tests
+    from voteshift.shift.whatif import WhatIf, whatif
     from voteshift.simulation import Simulated, simulate
 
 __version__ = version("voteshift")
@@ -36,6 +37,7 @@ _LATER = {
     "Placebo": "voteshift.shift",
     "Priors": "voteshift.ideal",
     "Simulated": "voteshift.simulation",
+    "WhatIf": "voteshift.shift.whatif",
     "account": "voteshift.shift",
     "bootstrap": "voteshift.ideal.bootstrap",
     "explain": "voteshift.shift",
@@ -43,6 +45,7 @@ _LATER = {
     "placebo": "voteshift.shift",
     "read": "voteshift.readers",
     "simulate": "voteshift.simulation",
+    "whatif": "voteshift.shift.whatif",
 }
 
 __all__ = [
@@ -61,6 +64,7 @@ __all__ = [
     "UsageError",
     "Vote",
     "VoteshiftError",
+    "WhatIf",
     "account",
     "bootstrap",
     "explain",
@@ -69,6 +73,7 @@ __all__ = [
     "placebo",
     "read",
     "simulate",
+    "whatif",
 ]
 
 

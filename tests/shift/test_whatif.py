@@ -1,0 +1,238 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import voteshift as vs
+from voteshift.shift.account import AddingUpError
+from voteshift.shift.counterfactual import counterfactual
+from voteshift.shift.naming import model_window, name_iteration
+from voteshift.shift.poisson_multinomial import lead_distribution
+from voteshift.shift.whatif import whatif
+
+TRIO = "mutually-beneficial-cooperation"
+IDS = ["27478", "29343", "29575"]
+TALLIES = {"27478": (28, 1, 17), "29343": (23, 16, 8), "29575": (26, 15, 6)}
+
+
+@pytest.fixture(scope="module")
+def fit(record):
+    return vs.IdealPoints().fit(record.between("2016", "2021"))
+
+
+@pytest.fixture(scope="module")
+def asked(record, fit):
+    """Would the 2018 council have passed the 2021 text?"""
+    return whatif(record, fit, council="2018", version="A/HRC/RES/46/13", n_draws=400)
+
+
+@pytest.mark.parametrize("rollcall", IDS)
+def test_a_council_on_its_own_version_votes_as_it_did(record, fit, rollcall):
+    found = whatif(record, fit, council=rollcall, version=rollcall, n_draws=100)
+    yes, no, abstain = TALLIES[rollcall]
+    assert found.expected == {"yes": yes, "no": no, "abstain": abstain}
+    assert found.yes_distribution[yes] == 1
+    assert found.p_adopted == 1
+    assert (found.reach.recorded, found.reach.predicted) == (yes + no + abstain, 0)
+    assert found.tidy().set_index("quantity").loc["no", ["conf_low", "conf_high"]].tolist() == [no, no]
+
+
+def test_votes_on_record_on_that_version_are_kept(record, asked):
+    on_record = record.select(members=asked.members.index, rollcalls=["29575"]).votes[:, 0]
+    kept = asked.members["recorded"] != ""
+    assert kept.sum() == asked.reach.recorded == 16
+    assert ((on_record >= 0) == kept).all()
+    for member, row in asked.members[kept].iterrows():
+        assert row[row["recorded"]] == 1, member
+    assert asked.members.loc[~kept, ["no", "abstain", "yes"]].max(axis=None) < 1
+
+
+def test_the_distribution_is_one_and_agrees_with_the_joint(asked):
+    joint = asked.tally_distribution()
+    n = len(asked.members)
+    counts = np.arange(n + 1)
+    assert joint.sum() == pytest.approx(1)
+    assert joint.sum(axis=1) == pytest.approx(asked.yes_distribution)
+    assert abs(counts @ asked.yes_distribution - asked.expected["yes"]) < 1e-9
+    assert (joint.sum(axis=0) @ counts) == pytest.approx(asked.expected["no"])
+    assert np.tril(joint, -1).sum() == pytest.approx(asked.p_adopted)
+    assert sum(asked.expected.values()) == pytest.approx(n)
+
+
+def test_intervals_are_quantiles_of_the_count(asked):
+    table = asked.tidy().set_index("quantity")
+    below = np.cumsum(asked.yes_distribution)
+    low, high = int(table.loc["yes", "conf_low"]), int(table.loc["yes", "conf_high"])
+    assert below[low] >= 0.05 > below[low - 1]
+    assert below[high] >= 0.95 > below[high - 1]
+    counts = np.arange(len(below))
+    mean = counts @ asked.yes_distribution
+    sd = np.sqrt(counts**2 @ asked.yes_distribution - mean**2)
+    assert table.loc["yes", "std_error"] == pytest.approx(sd)
+    assert table.loc["adopted", "conf_low"] <= asked.p_adopted <= table.loc["adopted", "conf_high"]
+
+
+def test_who_decides_is_the_difference_its_own_vote_makes(asked):
+    """Yes for certain against no for certain, everybody else as they are."""
+    n = len(asked.members)
+    for at in (0, n // 2, n - 1):
+        adopted = []
+        for vote in (2, 0):
+            chances = asked.chances.copy()
+            chances[:, at] = np.eye(3)[vote]
+            adopted.append(lead_distribution(chances)[:, n + 1 :].sum(axis=1).mean())
+        assert asked.members["p_decides"].iloc[at] == pytest.approx(adopted[0] - adopted[1])
+    assert asked.members["p_decides"].is_monotonic_decreasing
+
+
+def test_a_fresh_vote_is_what_the_model_expects_of_every_member(record, fit):
+    """The same draws as the table of councils by versions, on its first version."""
+    tallies = counterfactual(record, fit, IDS, n_draws=200, seed=4)
+    for at, council in enumerate(IDS):
+        found = whatif(record, fit, council=council, version=IDS[0], fresh=True, n_draws=200, seed=4)
+        assert found.reach.recorded == 0
+        expected = tallies.expected.mean(axis=0)[at, 0]
+        assert list(found.expected.values()) == pytest.approx(list(expected))
+
+
+def test_simulated_votes_have_the_distribution(asked):
+    rng = np.random.default_rng(3)
+    cuts = np.cumsum(asked.chances, axis=-1)
+    n, rounds = len(asked.chances), 100
+    yes = np.concatenate([(rng.random(cuts.shape[:2]) > cuts[..., 1]).sum(axis=1) for _ in range(rounds)])
+    share = np.bincount(yes, minlength=len(asked.yes_distribution)) / len(yes)
+    chance = asked.yes_distribution
+    error = np.sqrt(chance * (1 - chance) / (n * rounds))
+    often = chance * n * rounds > 25
+    assert often.sum() > 10
+    assert (np.abs(share - chance)[often] < 4 * error[often]).all()
+
+
+def test_members_come_and_go(record, fit):
+    plain = whatif(record, fit, council="2020", version="29575", n_draws=200)
+    changed = whatif(
+        record, fit, council="2020", version="29575", with_members=["USA"], without=["DEU"], n_draws=200
+    )
+    assert len(changed.members) == len(plain.members)
+    assert changed.members.loc["USA", "added"]
+    assert changed.members["added"].sum() == 1
+    assert changed.removed == ("DEU",)
+    assert "DEU" not in changed.members.index
+    difference = changed.expected["no"] - plain.expected["no"]
+    # Germany voted no on that very text.
+    assert difference == pytest.approx(changed.members.loc["USA", "no"] - 1)
+
+
+def test_everyone_the_fit_places_can_be_the_council(record, fit):
+    found = whatif(record, fit, council="all", version="2021", family=TRIO, n_draws=100)
+    assert set(found.members.index) == set(fit.encoded.members)
+    assert found.reach.years_apart is None
+    assert found.reach.recorded == 47
+
+
+def test_how_far_outside_the_data(record, fit, asked):
+    reach = asked.reach
+    assert (reach.recorded, reach.predicted) == (16, 30)
+    assert reach.years_apart == pytest.approx(3.0, abs=0.01)
+    own = fit.items().set_index("rollcall").loc["29575", "discrimination"]
+    eta = fit.tidy().set_index("member")["estimate"] * own
+    voted = record.select(rollcalls=["29575"]).seated()
+    low, high = eta[voted.members.index].min(), eta[voted.members.index].max()
+    predicted = asked.members.index[asked.members["recorded"] == ""]
+    assert set(reach.beyond) == {who for who in predicted if not low <= eta[who] <= high}
+    assert reach.beyond
+    dates = record.rollcalls["date"]
+    window = record.between("2016", "2021").contested()
+    gaps = []
+    for member in predicted:
+        votes = window.select(members=[member]).votes[0]
+        days = (dates[window.rollcalls.index[votes >= 0]] - dates["29575"]).dt.days.abs()
+        gaps.append(days.min() / 365.25)
+    assert reach.longest_gap == pytest.approx(max(gaps))
+    said = reach.sentence()
+    for part in ("16 of 46", "30 predicted", "3.0 years apart", reach.beyond[0]):
+        assert part in said
+
+
+def test_who_was_away_is_named(record, fit):
+    found = whatif(record, fit, council="2018", version="2021", family=TRIO, n_draws=100)
+    assert found.away == ("TUN",)
+    added = whatif(
+        record, fit, council="2018", version="2021", family=TRIO, with_members=["TUN"], n_draws=100
+    )
+    assert added.away == ()
+    assert len(added.members) == 47
+
+
+def test_seed_and_draws_arrive(record, fit):
+    def once(**how):
+        return whatif(record, fit, council="2018", version="29575", n_draws=100, **how).expected["yes"]
+
+    assert once(seed=1) == once(seed=1) != once(seed=2)
+
+
+def test_names_of_iterations(record):
+    assert name_iteration(record, "2018", TRIO) == IDS[0]
+    assert name_iteration(record, "A/HRC/RES/46/13", None) == IDS[2]
+    assert name_iteration(record, "29343", None) == IDS[1]
+    with pytest.raises(vs.UsageError, match="without a family"):
+        name_iteration(record, "2018", None)
+    with pytest.raises(vs.UsageError, match=r"voted 0 times in 2019.*2018, 2020, 2021"):
+        name_iteration(record, "2019", TRIO)
+    with pytest.raises(vs.UsageError, match="no roll call"):
+        name_iteration(record, "A/HRC/RES/1/1", TRIO)
+    assert model_window(record, TRIO) == ("2016", "2021")
+
+
+def test_two_votes_in_a_year_are_not_guessed_between():
+    votes = np.array([[2, 0], [0, 2], [1, 1]], dtype=np.int8)
+    frame = pd.DataFrame({"title": "A text that comes back", "date": ["2018-01-01", "2018-09-01"]})
+    members = pd.DataFrame(index=["a", "b", "c"])
+    with pytest.raises(vs.UsageError, match="voted 2 times in 2018"):
+        name_iteration(vs.RollCalls(votes, members, frame), "2018", "text that comes back")
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"with_members": ["CHN"]}, "CHN votes in that council already"),
+        ({"without": ["BOL"]}, "BOL does not vote in that council"),
+        ({"with_members": ["BOL", "BOL"]}, "named twice"),
+        ({"with_members": ["XXX"]}, "does not place XXX"),
+        ({"level": 1.0}, "level"),
+        ({"n_draws": 5}, "n_draws"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(record, fit, how, message):
+    with pytest.raises(vs.UsageError, match=message):
+        whatif(record, fit, council="2018", version="29575", **how)
+
+
+def test_a_version_outside_the_fit_is_refused(record, fit):
+    with pytest.raises(vs.NotUsableError, match="does not hold"):
+        whatif(record, fit, council="2018", version=str(record.rollcalls.index[0]))
+
+
+def test_a_fit_of_other_votes_is_refused(record, fit):
+    votes = record.votes.copy()
+    at = record.rollcalls.index.get_loc("29575")
+    votes[record.members.index.get_loc("CHN"), at] = 0
+    frame = record.rollcalls.drop(columns=["yes", "no", "abstain"])
+    with pytest.raises(vs.UsageError, match="other votes"):
+        whatif(vs.RollCalls(votes, record.members, frame), fit, council="2018", version="29575")
+
+
+def test_probabilities_that_are_none_are_refused(asked):
+    broken = asked.chances.copy()
+    broken[3, 5] = [0.5, 0.2, 0.2]
+    with pytest.raises(AddingUpError, match="add up to 1"):
+        replace(asked, chances=broken)
+
+
+def test_probability_is_said_as_certain_only_where_it_is(record, fit):
+    sure = whatif(record, fit, council="2021", version="29575", n_draws=100).sentence()
+    assert "1.000" in sure
+    nearly = whatif(record, fit, council="2020", version="29575", n_draws=100)
+    assert 0.9995 < nearly.p_adopted < 1
+    assert "above 0.999" in nearly.sentence()
