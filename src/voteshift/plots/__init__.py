@@ -1,0 +1,24 @@
+"""Pictures: for each a function that makes its table and one that draws it."""
+
+from voteshift.plots.councils import councils, councils_table
+from voteshift.plots.flow import flow, flow_table
+from voteshift.plots.positions import positions, positions_table, regions_table
+from voteshift.plots.seats import seats, seats_table
+from voteshift.plots.timelines import timelines, timelines_table
+from voteshift.plots.waterfall import waterfall, waterfall_table
+
+__all__ = [
+    "councils",
+    "councils_table",
+    "flow",
+    "flow_table",
+    "positions",
+    "positions_table",
+    "regions_table",
+    "seats",
+    "seats_table",
+    "timelines",
+    "timelines_table",
+    "waterfall",
+    "waterfall_table",
+]

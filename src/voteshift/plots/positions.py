@@ -1,0 +1,228 @@
+"""Ideal points with their intervals, and what each version asks of a position."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.results import IdealFit
+from voteshift.plots.style import (
+    COLOURS,
+    HATCHES,
+    INK,
+    MARKERS,
+    MUTED,
+    VOTE_ORDER,
+    canvas,
+    distinct,
+    styled,
+)
+from voteshift.plots.versions import names
+from voteshift.shift.explain import Explanation
+from voteshift.votes import CATEGORIES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["positions", "positions_table", "regions_table"]
+
+_WIDTH: Final = 5.2  # inches
+_ROW: Final = 0.115
+_LETTERS: Final = 6.5
+_LONGEST: Final = 24
+_OTHER: Final = "no vote"
+
+
+def positions_table(source: Explanation | IdealFit, members: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return positions with intervals, most negative first, and how each member voted last in the family.
+
+    Parameters
+    ----------
+    source : Explanation or IdealFit
+        What to draw.
+    members : iterable of str, optional
+        Whom. By default those who voted in an iteration of the explanation, or everyone in the fit.
+
+    Returns
+    -------
+    DataFrame
+        ``member``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high`` on the first dimension,
+        ``n_votes`` and ``vote``: the last vote in the family, "" for a fit by itself or a member without one.
+
+    Raises
+    ------
+    NotUsableError
+        If the explanation has no fit.
+    UsageError
+        If a member is not in the fit, or nobody is left.
+    """
+    fit = _fit_of(source)
+    table = fit.tidy()
+    table = table[table["dimension"] == 1].drop(columns="dimension").set_index("member")
+    last = _last_votes(source) if isinstance(source, Explanation) else {}
+    chosen = list(table.index) if members is None else [str(name) for name in members]
+    unknown = [name for name in chosen if name not in table.index]
+    if unknown:
+        raise UsageError(f"{unknown[0]!r} has no position in this fit", id=unknown[0])
+    if members is None and last:
+        chosen = [name for name in chosen if name in last]
+    if not chosen:
+        raise UsageError("there is no member to draw")
+    table = table.loc[chosen].sort_values("estimate", kind="stable").reset_index()
+    table["vote"] = [last.get(name, "") for name in table["member"]]
+    return table
+
+
+def regions_table(why: Explanation) -> pd.DataFrame:
+    """Return where on the scale each version makes no, abstain or yes the likeliest side of its cutpoints.
+
+    Parameters
+    ----------
+    why : Explanation
+        What to draw.
+
+    Returns
+    -------
+    DataFrame
+        One row per fitted version and region, from left to right: ``version`` (roll-call id), ``category``,
+        ``begin`` and ``end`` (positions; infinite at the ends of the scale). A region ends at a cutpoint
+        divided by the discrimination: the position at which the chances of voting on either side of it are
+        equal.
+
+    Raises
+    ------
+    NotUsableError
+        If there is no model, or it has several dimensions.
+    """
+    fit = _fit_of(why)
+    if fit.mode.point.positions.shape[1] > 1:
+        raise NotUsableError("in several dimensions a cutpoint is a line, not a point of a scale")
+    ids = [] if why.tallies is None else list(why.tallies.rollcalls)
+    items = fit.items().set_index("rollcall")
+    rows = []
+    for version in ids:
+        item = items.loc[version]
+        column = fit.encoded.rollcalls.get_loc(version)
+        present = [name for name in CATEGORIES if name in fit.encoded.categories[column]]
+        slope = float(item["discrimination"])
+        cuts = [float(item[name]) / slope for name in fit.encoded.cutpoint_names(column)]
+        if slope < 0:
+            present, cuts = present[::-1], cuts[::-1]
+        ends = [-np.inf, *cuts, np.inf]
+        rows += [
+            (version, name, begin, end) for name, begin, end in zip(present, ends, ends[1:], strict=False)
+        ]
+    return pd.DataFrame(rows, columns=["version", "category", "begin", "end"])
+
+
+def positions(
+    source: Explanation | IdealFit, members: Iterable[str] | None = None, *, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw ideal points with their intervals; of an explanation also the regions of each version.
+
+    Parameters
+    ----------
+    source : Explanation or IdealFit
+        What to draw.
+    members : iterable of str, optional
+        Whom. By default those who voted in an iteration of the explanation, or everyone in the fit.
+    ax : Axes, optional
+        Where to draw; a new figure by default, as high as the members need.
+
+    Returns
+    -------
+    Axes
+        A row per member, its marker by its last vote in the family; above them a bar per version, divided at
+        its cutpoints.
+
+    Raises
+    ------
+    NotUsableError
+        If the explanation has no fit.
+    UsageError
+        If a member is not in the fit, or nobody is left.
+    """
+    table = positions_table(source, members)
+    fit = _fit_of(source)
+    regions, called = None, []
+    if isinstance(source, Explanation) and fit.mode.point.positions.shape[1] == 1:
+        regions = regions_table(source)
+        called = names(source.rollcalls.loc[list(dict.fromkeys(regions["version"]))])
+    with styled():
+        ax = canvas(ax, _WIDTH, 1.1 + _ROW * len(table) + 2 * _ROW * len(called))
+        _draw(ax, table, regions, called)
+        ax.set_xlabel(f"position (standard deviation 1) with {100 * fit.level:g}% interval\n{fit.direction}")
+    return ax
+
+
+def _fit_of(source: Explanation | IdealFit) -> IdealFit:
+    fit = source.fit if isinstance(source, Explanation) else source
+    if fit is None:
+        raise NotUsableError("there is no fit, so there are no positions")
+    return fit
+
+
+def _last_votes(why: Explanation) -> dict[str, str]:
+    """Return the last vote of everyone who voted in the family; the steps hold every iteration."""
+    last: dict[str, str] = {}
+    for step in why.steps[: len(why.rollcalls) - 1]:
+        for when in ("old", "new"):
+            votes = step.account.members[when]
+            last |= dict(votes[votes.isin(CATEGORIES)])
+    return last
+
+
+def _draw(ax: "Axes", table: pd.DataFrame, regions: pd.DataFrame | None, called: list[str]) -> None:
+    top = 2.0 * len(called)
+    rows = top + np.arange(len(table)) + (1.0 if called else 0.0)
+    low, high = float(table["conf_low"].min()), float(table["conf_high"].max())
+    pad = 0.04 * (high - low)
+    limits = (low - pad, high + pad)
+    ax.hlines(rows, table["conf_low"], table["conf_high"], color=MUTED, linewidth=0.9, zorder=2)
+    for vote in (*VOTE_ORDER, ""):
+        here = (table["vote"] == vote).to_numpy()
+        if here.any():
+            ax.plot(
+                table["estimate"][here],
+                rows[here],
+                linestyle="none",
+                marker=MARKERS.get(vote, "o"),
+                markersize=4.6,
+                markerfacecolor=COLOURS.get(vote, "#ffffff"),
+                markeredgecolor=INK,
+                markeredgewidth=0.5,
+                zorder=3,
+                label=vote or _OTHER,
+            )
+    if regions is not None:
+        for index, version in enumerate(dict.fromkeys(regions["version"])):
+            for row in regions[regions["version"] == version].itertuples(index=False):
+                begin, end = np.clip([row.begin, row.end], *limits)
+                ax.barh(
+                    2.0 * index,
+                    end - begin,
+                    left=begin,
+                    height=1.5,
+                    facecolor=COLOURS[row.category],
+                    hatch=HATCHES[row.category],
+                    edgecolor=INK,
+                    linewidth=0.6,
+                )
+    labels = distinct(table["member"].astype(str), _LONGEST)
+    ax.set_yticks([*(2.0 * index for index in range(len(called))), *rows], [*called, *labels])
+    for label in ax.get_yticklabels():
+        label.set_fontsize(_LETTERS)
+    ax.tick_params(axis="y", length=0, pad=2)
+    ax.set_xlim(*limits)
+    ax.set_ylim(rows[-1] + 0.8, -1.2 if called else -0.8)
+    ax.grid(axis="y", color="#e4e4e4", linewidth=0.4)
+    ax.set_axisbelow(True)
+    if (table["vote"] != "").any():
+        _legend(ax)
+
+
+def _legend(ax: "Axes") -> None:
+    how: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0), "ncols": 4}
+    ax.legend(title="last vote in the family", title_fontsize=8, handletextpad=0.1, **how)

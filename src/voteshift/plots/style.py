@@ -1,0 +1,182 @@
+"""How pictures look: colours, shades and hatches of votes, paper, letters, and where text has room."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "COLOURS",
+    "HATCHES",
+    "INK",
+    "MARKERS",
+    "MINUS",
+    "MUTED",
+    "ON",
+    "VOTE_ORDER",
+    "canvas",
+    "distinct",
+    "inches_high",
+    "off_screen",
+    "shorten",
+    "signed",
+    "styled",
+    "text_inches",
+    "vote_legend",
+]
+
+MINUS: Final = "\N{MINUS SIGN}"
+INK: Final = "#1a1a1a"
+MUTED: Final = "#6b6b6b"
+
+#: From one end of the model's order to the other, then those seated without a vote.
+VOTE_ORDER: Final = ("yes", "abstain", "no", "absent")
+
+#: The palette of Okabe & Ito (2008), its blue and orange moved apart in lightness (L* 33, 80, 55, 93), so
+#: that the votes stay apart in print without colour and for every common colour blindness.
+COLOURS: Final = {
+    "yes": "#00527f",
+    "abstain": "#f3c04f",
+    "no": "#d55e00",
+    "absent": "#ebebeb",
+}
+#: Colour of letters that stand on a vote's colour.
+ON: Final = {"yes": "#ffffff", "abstain": INK, "no": INK, "absent": INK}
+#: What tells votes apart besides colour.
+HATCHES: Final = {"yes": "", "abstain": "", "no": "////", "absent": "...."}
+MARKERS: Final = {"yes": "o", "abstain": "s", "no": "X", "absent": "v"}
+
+_STYLE: Final[Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters, and widths, everywhere
+    "font.size": 8.5,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8.5,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "axes.facecolor": "#ffffff",
+    "figure.facecolor": "#ffffff",
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar in a title is a dollar
+    "text.usetex": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "hatch.linewidth": 0.5,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "svg.fonttype": "path",
+}
+_off_screen: ContextVar[bool] = ContextVar("off_screen", default=False)
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Draw in the package's style, whatever the user's settings, and leave those as they are."""
+    import matplotlib as mpl
+
+    with mpl.rc_context(_STYLE):
+        yield
+
+
+@contextmanager
+def off_screen() -> Iterator[None]:
+    """Make new pictures without pyplot: no window, nothing to close."""
+    token = _off_screen.set(True)
+    try:
+        yield
+    finally:
+        _off_screen.reset(token)
+
+
+def canvas(ax: "Axes | None", width: float, height: float) -> "Axes":
+    """Return the axes given, or new ones on a figure of this size in inches."""
+    if ax is not None:
+        return ax
+    if _off_screen.get():
+        from matplotlib.figure import Figure
+
+        return Figure(figsize=(width, height), layout="constrained").subplots()
+    from matplotlib import pyplot as plt
+
+    _, made = plt.subplots(figsize=(width, height), layout="constrained")
+    return made
+
+
+def inches_high(ax: "Axes") -> float:
+    """Return how high axes are, in inches."""
+    return float(ax.get_window_extent().height) / float(ax.get_figure(root=True).dpi)  # type: ignore[union-attr]
+
+
+def vote_legend(ax: "Axes", present: set[str], *, above: bool = False) -> None:
+    """Put a legend of the votes that occur below the axes, or above them."""
+    from matplotlib.patches import Patch
+
+    keys = [
+        Patch(facecolor=COLOURS[name], hatch=HATCHES[name], edgecolor=INK, linewidth=0.5, label=name)
+        for name in VOTE_ORDER
+        if name in present
+    ]
+    ax.legend(
+        handles=keys,
+        loc="lower center" if above else "upper center",
+        bbox_to_anchor=(0.5, 1.0 if above else 0.0),
+        ncols=len(keys),
+        handlelength=1.4,
+        columnspacing=1.2,
+    )
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Write a change with its sign; one that rounds to nothing is plain 0."""
+    rounded = round(float(value), digits)
+    if rounded == 0:
+        return f"{0:.{digits}f}"
+    return f"{'+' if rounded > 0 else MINUS}{abs(rounded):.{digits}f}"
+
+
+def shorten(text: str, longest: int) -> str:
+    """Return text of at most so many letters, cut at a word where one ends near, with an ellipsis."""
+    if len(text) <= longest:
+        return text
+    head = text[: longest - 1]
+    for end in (" ", "-"):
+        at = head.rfind(end)
+        if at > 0.7 * longest:
+            head = head[:at]
+            break
+    return f"{head.rstrip(' -')}\N{HORIZONTAL ELLIPSIS}"
+
+
+def distinct(names: Iterable[str], longest: int) -> list[str]:
+    """Shorten names so that they stay distinct: where two would look the same, both ends are kept."""
+    whole = list(names)
+    short = [shorten(name, longest) for name in whole]
+    seen = Counter(short)
+    for index, name in enumerate(whole):
+        if seen[short[index]] > 1 and len(name) > longest:
+            tail = longest // 2
+            short[index] = f"{name[: longest - tail - 1]}\N{HORIZONTAL ELLIPSIS}{name[-tail:]}"
+    # Names that differ only in the middle are given in full rather than told apart wrongly.
+    seen = Counter(short)
+    return [name if seen[cut] > 1 else cut for name, cut in zip(whole, short, strict=True)]
+
+
+def text_inches(text: str, size: float) -> float:
+    """Return the width of a line of text in inches, in the style's letters."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    if not text.strip():
+        return 0.0
+    path = TextPath((0, 0), text, size=size, prop=FontProperties(family="DejaVu Sans"))
+    return float(path.get_extents().width) / 72

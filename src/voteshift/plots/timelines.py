@@ -1,0 +1,120 @@
+"""Every family of a record along time, each vote a small bar of its shares."""
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from voteshift.errors import UsageError
+from voteshift.plots.style import COLOURS, INK, VOTE_ORDER, canvas, distinct, styled, vote_legend
+from voteshift.rollcalls import RollCalls
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["timelines", "timelines_table"]
+
+_WIDTH: Final = 6.4  # inches
+_ROW: Final = 0.165
+_LETTERS: Final = 6.5
+_LONGEST: Final = 44
+_BAR: Final = 0.012  # width of a bar, in shares of the time shown
+
+
+def timelines_table(rollcalls: RollCalls) -> pd.DataFrame:
+    """Return every vote of every family with its shares.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+
+    Returns
+    -------
+    DataFrame
+        ``family``, ``title``, ``rollcall``, ``date``, the tally (``yes``, ``no``, ``abstain``, ``absent``,
+        ``members``) and ``share_yes``, ``share_no``, ``share_abstain``, ``share_absent`` of the seats.
+        Families in order of their first vote.
+
+    Raises
+    ------
+    UsageError
+        If no resolution came back.
+    """
+    families = rollcalls.families().sort_values(["first", "last"], kind="stable")
+    if families.empty:
+        raise UsageError("no resolution of this record came to a vote twice")
+    rows = [
+        (slug, row["title"], rollcall) for slug, row in families.iterrows() for rollcall in row["rollcalls"]
+    ]
+    table = pd.DataFrame(rows, columns=["family", "title", "rollcall"])
+    table = table.join(rollcalls.rollcalls["date"], on="rollcall").join(rollcalls.tally(), on="rollcall")
+    for name in VOTE_ORDER:
+        table[f"share_{name}"] = table[name] / table["members"]
+    return table
+
+
+def timelines(rollcalls: RollCalls, *, highlight: str | None = None, ax: "Axes | None" = None) -> "Axes":
+    """Draw every family of a record along time.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    highlight : str, optional
+        A family to set in bold.
+    ax : Axes, optional
+        Where to draw; a new figure by default, as high as the families need.
+
+    Returns
+    -------
+    Axes
+        A line per family; every vote a bar of the shares of yes (below), abstain, no and absent (above).
+
+    Raises
+    ------
+    UsageError
+        If no resolution came back.
+    """
+    table = timelines_table(rollcalls)
+    bold = None if highlight is None else rollcalls.family_slug(highlight)
+    with styled():
+        ax = canvas(ax, _WIDTH, 0.8 + _ROW * table["family"].nunique())
+        _draw(ax, table, bold)
+    return ax
+
+
+def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
+    slugs = list(dict.fromkeys(table["family"]))
+    row_of = {slug: index for index, slug in enumerate(slugs)}
+    rows = table["family"].map(row_of)
+    dates = table["date"]
+    span = max(dates.max() - dates.min(), pd.Timedelta(days=365))
+    width = _BAR * span
+    for slug, part in table.groupby("family", sort=False):
+        at = row_of[str(slug)]
+        ax.plot(part["date"], [at] * len(part), color="#b8b8b8", linewidth=0.6, zorder=1)
+    below = rows + 0.4  # rows count downwards: yes stands at the foot of a bar
+    for name in VOTE_ORDER:
+        height = 0.8 * table[f"share_{name}"]
+        ax.bar(
+            dates,
+            -height,
+            width=width,
+            bottom=below,
+            facecolor=COLOURS[name],
+            edgecolor=INK,
+            linewidth=0.25,
+            zorder=2,
+        )
+        below = below - height
+    ax.set_yticks(range(len(slugs)), distinct(slugs, _LONGEST))
+    for label, slug in zip(ax.get_yticklabels(), slugs, strict=True):
+        label.set_fontsize(_LETTERS)
+        label.set_fontweight("bold" if slug == bold else "normal")
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(slugs) - 0.4, -0.6)
+    ax.set_xlim(dates.min() - 0.02 * span, dates.max() + 0.02 * span)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x", color="#e4e4e4", linewidth=0.5)
+    ax.set_axisbelow(True)
+    vote_legend(ax, {name for name in VOTE_ORDER if table[name].any()}, above=True)

@@ -1,0 +1,156 @@
+"""The parts of a step's change, from the old tally to the new one, with their intervals."""
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.plots.style import COLOURS, HATCHES, INK, MUTED, canvas, signed, styled
+from voteshift.plots.versions import years
+from voteshift.shift.explain import Explanation, ModelParts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["waterfall", "waterfall_table"]
+
+_CATEGORIES: Final = ("yes", "no", "abstain")
+_ROW: Final = 0.21  # inches
+_WIDTH: Final = 5.2
+_LETTERS: Final = 8.0
+_HEADING: Final = 1.1  # rows that the name of a category takes
+_TALLY: Final = "tally"
+
+
+def waterfall_table(why: Explanation, step: int = 0) -> pd.DataFrame:
+    """Lay the parts of one step between the tallies before and after it.
+
+    Parameters
+    ----------
+    why : Explanation
+        What to draw.
+    step : int
+        Which of its steps, from 0.
+
+    Returns
+    -------
+    DataFrame
+        For yes, no and abstain the rows of a waterfall: ``category``, ``component`` (``tally`` for the first
+        and last), ``label``, ``begin`` and ``end`` (votes: where the bar runs from and to), ``estimate``
+        (end - begin), ``conf_low``, ``conf_high`` of a part. Each bar begins where the one before ended.
+
+    Raises
+    ------
+    UsageError
+        If there is no such step.
+    NotUsableError
+        If the step has no model.
+    """
+    if not -len(why.steps) <= step < len(why.steps):
+        raise UsageError(f"there is no step {step}: {why.family} has {len(why.steps)}")
+    chosen = why.steps[step]
+    if not isinstance(chosen.model, ModelParts):
+        raise NotUsableError(f"this step has no model: {chosen.model}")
+    called = dict(zip(why.rollcalls.index, years(why.rollcalls), strict=True))
+    parts = chosen.model.table
+    parts = parts[parts["component"] != "residual"]
+    rows = []
+    for name in _CATEGORIES:
+        at = float(why.rollcalls.loc[chosen.old, name])
+        rows.append((name, _TALLY, called[chosen.old], 0.0, at, np.nan, np.nan))
+        for part in parts[parts["category"] == name].itertuples(index=False):
+            rows.append(
+                (name, part.component, part.component, at, at + part.estimate, part.conf_low, part.conf_high)
+            )
+            at += part.estimate
+        after = float(why.rollcalls.loc[chosen.new, name])  # where the parts lead, but for rounding
+        rows.append((name, _TALLY, called[chosen.new], 0.0, after, np.nan, np.nan))
+    columns = ["category", "component", "label", "begin", "end", "conf_low", "conf_high"]
+    table = pd.DataFrame(rows, columns=columns)
+    table.insert(5, "estimate", table["end"] - table["begin"])
+    return table
+
+
+def waterfall(why: Explanation, step: int = 0, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw how the parts of one step lead from the old tally to the new.
+
+    Parameters
+    ----------
+    why : Explanation
+        What to draw.
+    step : int
+        Which of its steps, from 0.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        Every part a bar from where the one above ended, its interval a line about its end.
+
+    Raises
+    ------
+    UsageError
+        If there is no such step.
+    NotUsableError
+        If the step has no model.
+    """
+    table = waterfall_table(why, step)
+    with styled():
+        ax = canvas(ax, _WIDTH, 0.75 + _ROW * (len(table) + len(_CATEGORIES) * _HEADING))
+        _draw(ax, table, why.level)
+    return ax
+
+
+def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
+    block = table["category"].map({name: index for index, name in enumerate(_CATEGORIES)})
+    rows = np.arange(len(table)) + _HEADING * (1 + block.to_numpy())
+    low, high = table["begin"] + table["conf_low"], table["begin"] + table["conf_high"]
+    largest = float(np.nanmax([table["end"].max(), high.max()]))
+    lowest = min(0.0, float(np.nanmin([table["end"].min(), low.min()])))
+    span = largest - lowest
+    for at, row in zip(rows, table.itertuples(index=False), strict=True):
+        is_tally = row.component == _TALLY
+        ax.barh(
+            at,
+            row.end - row.begin,
+            left=row.begin,
+            height=0.72,
+            facecolor=COLOURS[row.category],
+            hatch=HATCHES[row.category],
+            edgecolor=INK,
+            linewidth=0.6,
+            alpha=1.0 if is_tally else 0.75,
+        )
+        if not is_tally:
+            ax.errorbar(
+                row.end,
+                at,
+                xerr=[[row.estimate - row.conf_low], [row.conf_high - row.estimate]],
+                color=INK,
+                capsize=2.5,
+                linewidth=1.1,
+            )
+    for name in _CATEGORIES:
+        inside = np.flatnonzero(table["category"] == name)
+        for above, below in pairwise(inside):
+            end = table["end"].iloc[above]
+            ax.plot([end, end], [rows[above] + 0.36, rows[below] - 0.36], color=MUTED, linewidth=0.7)
+        heading = (lowest + 0.01 * span, rows[inside[0]] - 0.85)
+        ax.text(*heading, name, ha="left", va="center", fontweight="bold")
+    column = largest + 0.05 * span
+    for at, row in zip(rows, table.itertuples(index=False), strict=True):
+        if row.component == _TALLY:
+            said = f"{row.end:.0f}"
+        else:
+            said = f"{signed(row.estimate)} [{signed(row.conf_low)}, {signed(row.conf_high)}]"
+        ax.text(column, at, said, ha="left", va="center", fontsize=_LETTERS)
+    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.set_yticks(rows, table["label"])
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(rows[-1] + 0.7, -0.1)
+    ax.set_xlim(lowest, largest)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel(f"votes; lines are {100 * level:g}% intervals")

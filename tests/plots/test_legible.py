@@ -1,0 +1,84 @@
+"""Every picture, in every size it must bear: no text off the paper, none on another."""
+
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
+
+import voteshift as vs
+from plots.looking import faults
+from voteshift import plots
+
+PICTURES = {
+    "flow": lambda why, _: plots.flow(why),
+    "flow of a record": lambda why, record: plots.flow(record, why.family),
+    "waterfall": lambda why, _: plots.waterfall(why),
+    "waterfall of the whole": lambda why, _: plots.waterfall(why, -1),
+    "councils": lambda why, _: plots.councils(why),
+    "positions": lambda why, _: plots.positions(why),
+    "positions of a fit": lambda why, _: plots.positions(why.fit),
+    "seats": lambda why, record: plots.seats(record, why.family),
+    "timelines": lambda why, record: plots.timelines(record, highlight=why.family),
+}
+
+
+@pytest.fixture(params=["why", "long", "many"])
+def case(request):
+    record = request.getfixturevalue("assembly" if request.param == "many" else "record")
+    return request.getfixturevalue(request.param), record
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_texts_stay_on_the_paper_and_off_each_other(case, picture):
+    ax = PICTURES[picture](*case)
+    found = faults(ax.figure)
+    plt.close(ax.figure)
+    assert not found
+
+
+@pytest.mark.parametrize("picture", PICTURES)
+def test_a_picture_goes_where_it_is_sent(why, record, picture, monkeypatch):
+    """On axes that are given nothing else is made, and the user's settings stay what they were."""
+    figure = Figure(figsize=(9, 12))
+    ax = figure.subplots()
+    module = getattr(plots, picture.split()[0])
+
+    def sent(*arguments, **options):
+        return module(*arguments, ax=ax, **options)
+
+    monkeypatch.setattr(plots, picture.split()[0], sent)
+    before = dict(plt.rcParams)
+    assert PICTURES[picture](why, record) is ax
+    assert plt.get_fignums() == []
+    assert dict(plt.rcParams) == before
+    figure.canvas.draw()
+
+
+def test_a_new_picture_is_one_of_pyplots(why):
+    ax = plots.flow(why)
+    assert plt.gcf() is ax.figure
+    plt.close(ax.figure)
+
+
+def test_the_eye_sees_what_it_looks_for():
+    figure = Figure(figsize=(3, 2))
+    ax = figure.subplots()
+    ax.set_axis_off()
+    ax.text(0.2, 0.5, "one")
+    assert not faults(figure)
+    ax.text(0.22, 0.5, "other")
+    ax.text(1.0, 0.9, "far too long for this paper")
+    assert faults(figure) == [
+        "'far too long for this paper' leaves the paper",
+        "'one' lies on 'other'",
+    ]
+
+
+def test_a_dollar_and_a_bracket_are_letters(record):
+    frame = record.rollcalls
+    ids = list(record.select(family="mutually-beneficial-cooperation").rollcalls.index)
+    frame.loc[ids, "symbol"] = ["$x^2$ <b>", "$\\frac{", "%_&"]
+    strange = vs.RollCalls(record.votes, record.members, frame, polarity="USA")
+    ax = plots.flow(strange, "mutually-beneficial-cooperation")
+    assert not faults(ax.figure)
+    assert any("$\\frac{" in text.get_text() for text in ax.texts)
+    plt.close(ax.figure)

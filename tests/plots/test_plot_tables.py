@@ -1,0 +1,195 @@
+"""The tables behind the pictures, held to the record and to each other."""
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+from matplotlib.patches import Rectangle
+
+import voteshift as vs
+from voteshift import plots
+from voteshift.votes import CATEGORIES
+
+V18, V20, V21 = "27478", "29343", "29575"
+TRIO = "mutually-beneficial-cooperation"
+
+
+def test_flows_are_those_of_the_account(why, record):
+    table = plots.flow_table(why)
+    assert table.equals(plots.flow_table(record, TRIO))
+    first = table[table["old"] == V18].set_index(["before", "after"])
+    assert first.loc[("abstain", "no"), "members"] == 7
+    assert set(first.loc[("abstain", "no"), "who"]) == {"AUS", "DEU", "ESP", "JPN", "KOR", "SVK", "UKR"}
+    assert first.loc[("yes", "abstain"), "who"] == ("CHL", "COD")
+    assert first.xs("not a member", level="after")["members"].sum() == 25
+    second = table[table["old"] == V20]
+    stayed = second[(second["before"] != "not a member") & (second["after"] != "not a member")]
+    assert (stayed["before"] == stayed["after"]).all()
+    assert stayed["members"].sum() == 37
+
+
+def test_flows_in_and_out_of_an_iteration_are_its_tally(long):
+    table = plots.flow_table(long)
+    for name in ("yes", "no", "abstain", "absent"):
+        out = table[table["before"] == name].groupby("old")["members"].sum()
+        into = table[table["after"] == name].groupby("new")["members"].sum()
+        for rollcall, count in long.rollcalls[name].items():
+            if rollcall in set(table["old"]):
+                assert out.get(rollcall, 0) == count
+            if rollcall in set(table["new"]):
+                assert into.get(rollcall, 0) == count
+    assert (table["who"].map(len) == table["members"]).all()
+
+
+def test_a_flow_wants_a_family_of_a_record_and_none_of_an_explanation(why, record):
+    with pytest.raises(vs.UsageError, match="which family"):
+        plots.flow(record)
+    with pytest.raises(vs.UsageError, match="one family"):
+        plots.flow(why, TRIO)
+
+
+def test_ribbons_begin_and_end_at_the_votes_they_join(why):
+    """The drawing: every ribbon as high as its flow, every column as high as its tally."""
+    ax = plots.flow(why)
+    bars = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+    drawn = sorted(round(bar.get_height()) for bar in bars)
+    tallies = why.rollcalls[["yes", "no", "abstain", "absent"]].to_numpy().ravel()
+    assert drawn == sorted(tallies[tallies > 0])
+    table = plots.flow_table(why)
+    assert len(ax.collections) == len(table)
+    for ribbon, members in zip(ax.collections, table["members"], strict=True):
+        outline = ribbon.get_paths()[0].vertices
+        left = outline[np.isclose(outline[:, 0], outline[:, 0].min()), 1]
+        right = outline[np.isclose(outline[:, 0], outline[:, 0].max()), 1]
+        assert np.ptp(left) == pytest.approx(members)
+        assert np.ptp(right) == pytest.approx(members)
+    plt.close(ax.figure)
+
+
+@pytest.mark.parametrize("step", [0, 1, 2, -1])
+def test_a_waterfall_leads_from_tally_to_tally(why, step):
+    table = plots.waterfall_table(why, step)
+    chosen = why.steps[step]
+    for name, part in table.groupby("category"):
+        assert part["end"].iloc[0] == why.rollcalls.loc[chosen.old, name]
+        assert part["end"].iloc[-1] == why.rollcalls.loc[chosen.new, name]
+        inner = part.iloc[1:-1]
+        assert inner["begin"].iloc[0] == part["end"].iloc[0]
+        assert (inner["begin"].iloc[1:].to_numpy() == inner["end"].iloc[:-1].to_numpy()).all()
+        assert inner["end"].iloc[-1] == pytest.approx(part["end"].iloc[-1], abs=1e-9)
+        told = chosen.model.table.set_index(["component", "category"])
+        for row in inner.itertuples():
+            assert row.estimate == pytest.approx(told.loc[(row.component, name), "estimate"], abs=1e-9)
+            assert row.conf_low == told.loc[(row.component, name), "conf_low"]
+
+
+def test_a_waterfall_that_cannot_be_drawn_says_why(why, record):
+    with pytest.raises(vs.UsageError, match="no step 7"):
+        plots.waterfall(why, 7)
+    without = vs.explain(record, TRIO, fit=vs.IdealPoints().fit(record.between("2018", "2018")), n_draws=100)
+    with pytest.raises(vs.NotUsableError, match="lies outside"):
+        plots.waterfall(without)
+
+
+def test_councils_are_the_expected_tallies_with_the_record_on_the_diagonal(why):
+    table = plots.councils_table(why)
+    expected = why.expected().set_index(["council", "version", "category"])
+    assert len(table) == 9
+    for row in table.itertuples():
+        for name in CATEGORIES:
+            there = expected.loc[(row.council, row.version, name)]
+            assert getattr(row, name) == there["estimate"]
+            assert getattr(row, f"{name}_low") == there["conf_low"]
+            assert getattr(row, f"{name}_high") == there["conf_high"]
+    known = table[table["on_record"] != ""].set_index("council")["on_record"]
+    assert known.to_dict() == {V18: "28-1-17", V20: "23-16-8", V21: "26-15-6"}
+    with pytest.raises(vs.UsageError, match="not 'absent'"):
+        plots.councils(why, "absent")
+
+
+def test_positions_are_those_of_the_fit_with_the_last_vote(why, record):
+    table = plots.positions_table(why).set_index("member")
+    fitted = why.fit.tidy().set_index("member")
+    assert table["estimate"].is_monotonic_increasing
+    for member, row in table.iterrows():
+        assert row["estimate"] == fitted.loc[member, "estimate"]
+    wide = record.select(family=TRIO).to_wide()[[V18, V20, V21]]
+    for member, vote in table["vote"].items():
+        cast = [word for word in wide.loc[member] if word in CATEGORIES]
+        assert cast[-1] == vote
+    assert len(plots.positions_table(why.fit)) == 92
+    assert list(plots.positions_table(why, ["USA", "CHN"])["member"]) == ["CHN", "USA"]
+    with pytest.raises(vs.UsageError, match="'XXX' has no position"):
+        plots.positions(why, ["XXX"])
+
+
+def test_regions_end_where_chances_are_even(why):
+    table = plots.regions_table(why)
+    items = why.fit.items().set_index("rollcall")
+    for version, part in table.groupby("version"):
+        item = items.loc[version]
+        assert part["begin"].iloc[0] == -np.inf
+        assert part["end"].iloc[-1] == np.inf
+        assert list(part["category"]) == ["yes", "abstain", "no"]  # the United States, to the right, says no
+        inner = part["end"].iloc[:-1].to_numpy()
+        assert (np.diff(part["end"].iloc[:-1]) > 0).all()
+        at_most = 1 / (1 + np.exp(-(item[["abstain|yes", "no|abstain"]] - inner * item["discrimination"])))
+        assert at_most.to_numpy(float) == pytest.approx([0.5, 0.5])
+
+
+def test_regions_turn_with_the_scale(record):
+    turned = vs.explain(record, polarity="CHN", n_draws=100)
+    assert list(plots.regions_table(turned)["category"][:3]) == ["no", "abstain", "yes"]
+
+
+def test_several_dimensions_have_no_regions(record):
+    fit = vs.IdealPoints(dims=2).fit(record.between("2018", "2021"))
+    why = vs.explain(record, fit=fit, n_draws=100)
+    with pytest.raises(vs.NotUsableError, match="several dimensions"):
+        plots.regions_table(why)
+    ax = plots.positions(why)
+    assert not ax.patches
+    plt.close(ax.figure)
+
+
+def test_seats_are_all_seats_once(record):
+    table = plots.seats_table(record, TRIO)
+    votes = record.select(family=TRIO)
+    counts = table.groupby(["rollcall", "vote"]).size().unstack(fill_value=0)
+    tally = votes.tally()
+    for name in ("yes", "no", "abstain", "absent"):
+        assert (counts[name] == tally.loc[counts.index, name]).all()
+    assert not table.duplicated(["rollcall", "member"]).any()
+    assert not table.duplicated(["rollcall", "group", "line", "place"]).any()
+    first = table[(table["group"] == "AFRICAN") & (table["rollcall"] == V18)]
+    assert list(first["vote"]) == ["yes"] * 11 + ["abstain", "absent"]
+    assert first.iloc[-1]["member"] == "TUN"
+
+
+def test_a_colour_stands_for_the_vote_of_its_seat(record):
+    from matplotlib.colors import to_hex
+
+    from voteshift.plots.style import COLOURS
+
+    ax = plots.seats(record, TRIO)
+    assert len(ax.patches) == 3 * 47
+    said = {to_hex(p.get_facecolor()) for p in ax.patches}
+    assert said == set(COLOURS.values())
+    tunisia = next(text for text in ax.texts if text.get_text() == "TUN")
+    under = [p for p in ax.patches if p.get_bbox().contains(*tunisia.get_position())]
+    assert [to_hex(p.get_facecolor()) for p in under] == [COLOURS["absent"]]
+    plt.close(ax.figure)
+
+
+def test_timelines_hold_every_iteration_with_its_shares(record):
+    table = plots.timelines_table(record)
+    families = record.families()
+    assert set(table["family"]) == set(families.index)
+    assert len(table) == families["rollcalls"].map(len).sum()
+    shares = table[["share_yes", "share_no", "share_abstain", "share_absent"]]
+    assert np.allclose(shares.sum(axis=1), 1, rtol=0, atol=1e-12)
+    row = table.set_index("rollcall").loc[V20]
+    assert row["share_no"] == 16 / 47
+    firsts = table.groupby("family", sort=False)["date"].min()
+    assert firsts.is_monotonic_increasing
+    with pytest.raises(vs.UsageError, match="twice"):
+        plots.timelines(record.select(rollcalls=[V18]))
