@@ -16,6 +16,7 @@ from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
 if TYPE_CHECKING:
+    from voteshift import plots
     from voteshift.ideal import IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.readers import read
@@ -48,6 +49,9 @@ _LATER = {
     "whatif": "voteshift.shift.whatif",
 }
 
+#: What is a folder of functions of its own: `voteshift.plots.flow`.
+_MODULES = {"plots"}
+
 __all__ = [
     "Account",
     "Bootstrap",
@@ -71,6 +75,7 @@ __all__ = [
     "load_hrc",
     "paired_tests",
     "placebo",
+    "plots",
     "read",
     "simulate",
     "whatif",
@@ -79,6 +84,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a public name on first use."""
+    if name in _MODULES:
+        return import_module(f"voteshift.{name}")
     if name not in _LATER:
         raise AttributeError(f"module 'voteshift' has no attribute {name!r}")
     return getattr(import_module(_LATER[name]), name)

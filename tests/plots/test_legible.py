@@ -10,14 +10,12 @@ from voteshift import plots
 
 PICTURES = {
     "flow": lambda why, _: plots.flow(why),
-    "flow of a record": lambda why, record: plots.flow(record, why.family),
     "waterfall": lambda why, _: plots.waterfall(why),
     "waterfall of the whole": lambda why, _: plots.waterfall(why, -1),
     "councils": lambda why, _: plots.councils(why),
     "positions": lambda why, _: plots.positions(why),
     "positions of a fit": lambda why, _: plots.positions(why.fit),
     "seats": lambda why, record: plots.seats(record, why.family),
-    "timelines": lambda why, record: plots.timelines(record, highlight=why.family),
 }
 
 
@@ -35,7 +33,15 @@ def test_texts_stay_on_the_paper_and_off_each_other(case, picture):
     assert not found
 
 
-@pytest.mark.parametrize("picture", PICTURES)
+@pytest.mark.parametrize("since", ["2006", "2024"])
+def test_texts_stay_off_each_other_along_time(record, since):
+    ax = plots.timelines(record.between(since), highlight="right-development")
+    found = faults(ax.figure)
+    plt.close(ax.figure)
+    assert not found
+
+
+@pytest.mark.parametrize("picture", [*PICTURES, "timelines"])
 def test_a_picture_goes_where_it_is_sent(why, record, picture, monkeypatch):
     """On axes that are given nothing else is made, and the user's settings stay what they were."""
     figure = Figure(figsize=(9, 12))
@@ -47,7 +53,8 @@ def test_a_picture_goes_where_it_is_sent(why, record, picture, monkeypatch):
 
     monkeypatch.setattr(plots, picture.split()[0], sent)
     before = dict(plt.rcParams)
-    assert PICTURES[picture](why, record) is ax
+    draw = PICTURES.get(picture, lambda _, record: plots.timelines(record.between("2024")))
+    assert draw(why, record) is ax
     assert plt.get_fignums() == []
     assert dict(plt.rcParams) == before
     figure.canvas.draw()
