@@ -10,11 +10,12 @@ PACKAGE = Path(__file__).parents[1] / "src" / "voteshift"
 LONGEST = 500
 
 #: What each step may import of the package, besides itself. `readers` and `ideal` do not know each other.
-BASE = {"votes", "errors"}
+BASE = {"votes", "errors", "writing"}
 CONTAINER = BASE | {"families", "door", "chambers", "rollcalls"}
 STAIRS = {
     "votes": set(),
     "errors": set(),
+    "writing": set(),
     "families": BASE,
     "door": BASE | {"families"},
     "chambers": BASE,

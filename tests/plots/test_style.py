@@ -11,7 +11,6 @@ from voteshift.plots.style import (
     VOTE_ORDER,
     distinct,
     shorten,
-    signed,
     styled,
     text_inches,
 )
@@ -72,10 +71,6 @@ def test_letters_on_a_colour_can_be_read():
 def test_votes_differ_in_more_than_colour():
     assert len(set(MARKERS.values())) == len(VOTE_ORDER)
     assert HATCHES["no"] != HATCHES["yes"] == HATCHES["abstain"] != HATCHES["absent"] != HATCHES["no"]
-
-
-def test_changes_carry_their_sign():
-    assert [signed(value) for value in (2, -0.51, 0.04, -0.04)] == ["+2.0", "\N{MINUS SIGN}0.5", "0.0", "0.0"]
 
 
 def test_names_are_cut_at_a_word_and_stay_distinct():

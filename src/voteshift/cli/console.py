@@ -14,7 +14,6 @@ from rich.table import Table
 from voteshift.rollcalls import RollCalls
 
 __all__ = [
-    "MINUS",
     "console",
     "data_option",
     "json_option",
@@ -22,10 +21,8 @@ __all__ = [
     "make_table",
     "open_record",
     "print_json",
-    "signed",
 ]
 
-MINUS = "\N{MINUS SIGN}"
 _WIDTH = 100  # where stdout is no terminal
 
 data_option: Callable[[Any], Any] = click.option(
@@ -77,14 +74,6 @@ def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | No
         # Nothing is ever cut: where a line is too narrow, the first column of text goes on below.
         table.add_column(name, justify="left" if is_text else "right", no_wrap=index > 0, overflow="fold")
     return table
-
-
-def signed(value: float, digits: int = 0) -> str:
-    """Write a change with its sign; a change that rounds to nothing is plain 0."""
-    rounded = round(float(value), digits)
-    if rounded == 0:
-        return f"{0:.{digits}f}"
-    return f"{'+' if rounded > 0 else MINUS}{abs(rounded):.{digits}f}"
 
 
 def print_json(value: Any) -> None:

@@ -8,12 +8,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from voteshift.cli.console import console, make_table, signed
+from voteshift.cli.console import console, make_table
 from voteshift.shift.account import TURNOVER_NOTE
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
+from voteshift.shift.telling import group_sentences, shares_sentence, switchers_sentence
 from voteshift.shift.wording import sentence
 from voteshift.votes import TALLY_COLUMNS
+from voteshift.writing import signed
 
 __all__ = ["as_document", "print_explanation"]
 
@@ -190,7 +192,7 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
     out.print(table)
     if isinstance(step.model, ModelParts):
         out.print(_parts_table(step.model, why.level))
-    lines = [_switchers_sentence(step), *_group_sentences(step), _shares_sentence(step)]
+    lines = [switchers_sentence(account), *group_sentences(account), shares_sentence(account)]
     if isinstance(step.model, str):
         lines.append(f"No model: {step.model}.")
     else:
@@ -214,45 +216,6 @@ def _parts_table(model: ModelParts, level: float) -> Table:
             cells.append(f"{signed(row['estimate'], 1)} {interval}")
         table.add_row(f"  {part}{' of those who voted' if part == 'membership' else ''}", *cells)
     return table
-
-
-def _switchers_sentence(step: Step) -> str:
-    switchers = step.account.switchers
-    if not step.account.stayers:
-        return "Nobody sat both times."
-    if switchers.empty:
-        return f"None of the {step.account.stayers} that sat both times changed its vote."
-    groups = switchers.groupby(["old", "new"], sort=False)
-    moves = [f"{old} to {new}: {', '.join(part.index)}" for (old, new), part in groups]
-    return f"{len(switchers)} of {step.account.stayers} switched. {'; '.join(moves)}."
-
-
-def _group_sentences(step: Step) -> list[str]:
-    """Say which groups switching and turnover came from."""
-    table = step.account.by_group()
-    sentences = []
-    for part in ("switching", "turnover"):
-        groups = []
-        for group, row in table[part].iterrows():
-            moved = [f"{name} {signed(row[name])}" for name in TALLY_COLUMNS if row[name]]
-            if moved:
-                groups.append(f"{group or 'no group'} {', '.join(moved)}")
-        if groups:
-            sentences.append(f"{part.capitalize()} by group: {'; '.join(groups)}.")
-    return sentences
-
-
-def _shares_sentence(step: Step) -> str:
-    """Compare joiners and leavers with stayers in the category that moved most."""
-    if not step.account.stayers:
-        return ""
-    shares = step.account.relative_to_stayers()
-    name = str(step.account.change.abs().idxmax())
-    row = 100 * shares.loc[name]
-    return (
-        f"Share of {name}: {signed(row['change'], 1)} points = stayers {signed(row['stayers'], 1)}, joiners "
-        f"beside stayers {signed(row['joined'], 1)}, leavers beside stayers {signed(row['left'], 1)}."
-    )
 
 
 def _print_expected(out: Console, why: Explanation) -> None:

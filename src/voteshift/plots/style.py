@@ -14,7 +14,6 @@ __all__ = [
     "HATCHES",
     "INK",
     "MARKERS",
-    "MINUS",
     "MUTED",
     "ON",
     "VOTE_ORDER",
@@ -23,13 +22,11 @@ __all__ = [
     "inches_high",
     "off_screen",
     "shorten",
-    "signed",
     "styled",
     "text_inches",
     "vote_legend",
 ]
 
-MINUS: Final = "\N{MINUS SIGN}"
 INK: Final = "#1a1a1a"
 MUTED: Final = "#6b6b6b"
 
@@ -134,14 +131,6 @@ def vote_legend(ax: "Axes", present: set[str], *, above: bool = False) -> None:
         handlelength=1.4,
         columnspacing=1.2,
     )
-
-
-def signed(value: float, digits: int = 1) -> str:
-    """Write a change with its sign; one that rounds to nothing is plain 0."""
-    rounded = round(float(value), digits)
-    if rounded == 0:
-        return f"{0:.{digits}f}"
-    return f"{'+' if rounded > 0 else MINUS}{abs(rounded):.{digits}f}"
 
 
 def shorten(text: str, longest: int) -> str:

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.plots.style import COLOURS, HATCHES, INK, MUTED, canvas, signed, styled
+from voteshift.plots.style import COLOURS, HATCHES, INK, MUTED, canvas, styled
 from voteshift.plots.versions import years
 from voteshift.shift.explain import Explanation, ModelParts
+from voteshift.writing import signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,7 +146,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
         if row.component == _TALLY:
             said = f"{row.end:.0f}"
         else:
-            said = f"{signed(row.estimate)} [{signed(row.conf_low)}, {signed(row.conf_high)}]"
+            said = f"{signed(row.estimate, 1)} [{signed(row.conf_low, 1)}, {signed(row.conf_high, 1)}]"
         ax.text(column, at, said, ha="left", va="center", fontsize=_LETTERS)
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set_yticks(rows, table["label"])
