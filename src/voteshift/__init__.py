@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.readers import read
     from voteshift.shift import Account, Explanation, Placebo, account, explain, placebo
+    from voteshift.shift.against import against_position
     from voteshift.shift.paired import PairedTests, paired_tests
+    from voteshift.shift.sensitivity import Sensitivity, sensitivity
     from voteshift.shift.whatif import WhatIf, whatif
     from voteshift.simulation import Simulated, simulate
 
@@ -37,14 +39,17 @@ _LATER = {
     "PairedTests": "voteshift.shift.paired",
     "Placebo": "voteshift.shift",
     "Priors": "voteshift.ideal",
+    "Sensitivity": "voteshift.shift.sensitivity",
     "Simulated": "voteshift.simulation",
     "WhatIf": "voteshift.shift.whatif",
     "account": "voteshift.shift",
+    "against_position": "voteshift.shift.against",
     "bootstrap": "voteshift.ideal.bootstrap",
     "explain": "voteshift.shift",
     "paired_tests": "voteshift.shift.paired",
     "placebo": "voteshift.shift",
     "read": "voteshift.readers",
+    "sensitivity": "voteshift.shift.sensitivity",
     "simulate": "voteshift.simulation",
     "whatif": "voteshift.shift.whatif",
 }
@@ -64,12 +69,14 @@ __all__ = [
     "Placebo",
     "Priors",
     "RollCalls",
+    "Sensitivity",
     "Simulated",
     "UsageError",
     "Vote",
     "VoteshiftError",
     "WhatIf",
     "account",
+    "against_position",
     "bootstrap",
     "explain",
     "load_hrc",
@@ -77,6 +84,7 @@ __all__ = [
     "placebo",
     "plots",
     "read",
+    "sensitivity",
     "simulate",
     "whatif",
 ]

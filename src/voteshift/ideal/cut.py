@@ -1,0 +1,136 @@
+"""Positions from some roll calls, items of others: a resolution placed without a say in the positions."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError
+from voteshift.ideal.encode import encode
+from voteshift.ideal.laplace import Laplace
+from voteshift.ideal.objective import Model, Point, item_information, log_posterior
+from voteshift.ideal.results import IdealFit
+from voteshift.ideal.spec import IdealPoints
+from voteshift.likelihood import Design
+from voteshift.rollcalls import RollCalls
+
+__all__ = ["CutFit", "fit_cut"]
+
+Floats = NDArray[np.float64]
+_STEPS = 200
+_TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True, eq=False)
+class CutFit(IdealFit):
+    """A fit whose positions come from the roll calls that were not held out.
+
+    Attributes
+    ----------
+    held_out : tuple of str
+        Roll calls that were placed on the scale of the others and had no say in the positions.
+    approximation : Laplace
+        Positions as the other roll calls leave them, items given positions.
+    """
+
+    held_out: tuple[str, ...]
+    approximation: Laplace
+
+    @property
+    def laplace(self) -> Laplace:
+        """The normal approximation: of the positions without the roll calls held out."""
+        return self.approximation
+
+
+def fit_cut(
+    spec: IdealPoints,
+    rollcalls: RollCalls,
+    held_out: Iterable[str],
+    *,
+    progress: Callable[[int, float], None] | None = None,
+) -> CutFit:
+    """Fit positions without some roll calls, then place these on the scale of the others.
+
+    Parameters
+    ----------
+    spec : IdealPoints
+        What to fit.
+    rollcalls : RollCalls
+        The record, with the roll calls to hold out.
+    held_out : iterable of str
+        Ids of roll calls that shall not inform positions.
+    progress : callable, optional
+        Passed to the fit.
+
+    Returns
+    -------
+    CutFit
+        Draws of it are of the "cut" distribution p(items | positions, all votes) p(positions | other votes)
+        in normal approximation (Plummer 2015, https://doi.org/10.1007/s11222-014-9503-z).
+
+    Raises
+    ------
+    NotUsableError
+        If a member voted in the roll calls held out only: it has no position.
+    """
+    held = [str(rollcall) for rollcall in held_out]
+    others = rollcalls.select(rollcalls=[name for name in rollcalls.rollcalls.index if name not in set(held)])
+    base = spec.fit(others, progress=progress)
+    encoded = encode(rollcalls)
+    unplaced = encoded.members.difference(base.encoded.members)
+    if len(unplaced):
+        raise NotUsableError(f"without the resolution itself nothing places {', '.join(map(str, unplaced))}")
+    model = Model(encoded.design, spec.priors, spec.link, spec.threads)
+    where = base.encoded.rollcalls.get_indexer(encoded.rollcalls)
+    items = base.mode.point.items()[where]
+    positions = base.mode.point.positions
+    new = np.flatnonzero(where < 0)
+    items[new] = _place(model, positions, new)
+    point = Point.from_items(positions, items)
+    slope = log_posterior(model, point, information="observed")
+    information = item_information(model, point, slope, observed=True)
+    try:
+        roots = np.linalg.inv(np.linalg.cholesky(information))
+    except np.linalg.LinAlgError:
+        raise NotUsableError("the roll calls held out cannot be placed on the scale of the others") from None
+    approximation = Laplace(model, point, base.laplace.position_root, roots)
+    return CutFit(
+        encoded,
+        model,
+        replace(base.mode, point=point),
+        base.direction,
+        base.level,
+        held_out=tuple(held),
+        approximation=approximation,
+    )
+
+
+def _place(model: Model, positions: Floats, columns: NDArray[np.intp]) -> Floats:
+    """Maximise the posterior of some items with positions held: Fisher scoring, each item by itself."""
+    whole = model.design
+    design = Design(
+        codes=np.ascontiguousarray(whole.codes[:, columns]),
+        period=whole.period[columns],
+        item=np.arange(len(columns), dtype=np.int32),
+        n_categories=whole.n_categories[whole.item[columns]],
+    )
+    small = replace(model, design=design)
+    point = Point.from_items(positions, np.zeros((len(columns), positions.shape[1] + 2)))
+    for _ in range(_STEPS):
+        slope = log_posterior(small, point, information="expected")
+        gradient = slope.gradient.items()
+        blocks = item_information(small, point, slope, observed=False)
+        step = np.linalg.solve(blocks, gradient[..., None])[..., 0]
+        if float(np.sqrt(np.sum(step * gradient, axis=1)).max()) < _TOLERANCE:
+            return point.items()
+        length = 1.0
+        while True:
+            moved = Point.from_items(positions, point.items() + length * step)
+            if log_posterior(small, moved).value >= slope.value - 1e-12 * abs(slope.value):
+                break
+            length /= 2
+            if length < 1e-9:
+                raise NotUsableError("the roll calls held out cannot be placed on the scale of the others")
+        point = moved
+    raise NotUsableError("placing the roll calls held out did not converge")

@@ -1,0 +1,213 @@
+"""The same explanation under other choices: windows, roll calls, dimensions, what an abstention is."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import InputError, NotUsableError, UsageError
+from voteshift.ideal.cut import fit_cut
+from voteshift.ideal.results import IdealFit
+from voteshift.ideal.spec import IdealPoints
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.account import iterations_of
+from voteshift.shift.explain import Explanation, explain
+from voteshift.shift.naming import model_window
+from voteshift.shift.parts import ModelParts
+from voteshift.votes import Vote
+
+__all__ = ["Sensitivity", "sensitivity"]
+
+_TOTALS: Final = ("yes", "no", "abstain")
+_COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivity:
+    """One explanation under several choices.
+
+    Attributes
+    ----------
+    family : str
+        Slug of the resolution.
+    variants : DataFrame, index ``variant``
+        ``says`` (what was chosen), ``first``, ``last`` (day of the roll calls fitted), ``members``,
+        ``rollcalls`` (how many were fitted) and ``why_not`` (why there is no answer, or "").
+    table : DataFrame
+        ``variant``, ``old``, ``new``, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``:
+        the parts of every step under every choice, and of every step the same change.
+    level : float
+        Coverage of the intervals.
+    seed, n_draws : int
+        Of the draws behind them.
+    """
+
+    family: str
+    variants: pd.DataFrame
+    table: pd.DataFrame
+    level: float
+    seed: int
+    n_draws: int
+
+    def tidy(self) -> pd.DataFrame:
+        """Return every part of every step under every choice: the columns of `table`."""
+        return self.table.copy()
+
+    def spread(self, old: str, new: str) -> pd.DataFrame:
+        """Return how far the estimates of one step range over the choices.
+
+        Returns
+        -------
+        DataFrame
+            ``component``, ``category``, ``lowest``, ``highest`` (estimates), ``variants`` (how many).
+        """
+        step = self.table[(self.table["old"] == old) & (self.table["new"] == new)]
+        grouped = step.groupby(["component", "category"], sort=False)["estimate"]
+        return grouped.agg(lowest="min", highest="max", variants="size").reset_index()
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """One variant: its name, what it says, and how to fit it."""
+
+    name: str
+    says: str
+    fit: Callable[[], IdealFit]
+
+
+def sensitivity(
+    rollcalls: RollCalls,
+    family: str,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    polarity: str | None = None,
+    n_draws: int = 500,
+    seed: int = 0,
+    level: float = 0.9,
+) -> Sensitivity:
+    """Explain a repeated resolution under other choices.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    family : str
+        A slug, a title, or words that name one family.
+    since, until : str, optional
+        The window the others are compared with; by default that of `explain`.
+    polarity, n_draws, seed, level
+        As in `explain`.
+
+    Returns
+    -------
+    Sensitivity
+        The choices: this window; the whole record; the years of the family alone; no amendments; the family
+        held out of the positions; two dimensions; abstentions on everything else dropped; counted as no. A
+        choice that gives no answer is listed with the reason.
+
+    Raises
+    ------
+    UsageError
+        If no one family answers to the name, or a number makes no sense.
+    """
+    slug = rollcalls.family_slug(family)
+    wide = model_window(rollcalls, slug)
+    window = (since or wide[0], until or wide[1])
+    own = iterations_of(rollcalls, slug)  # all that is needed besides a fit, and quick to look up
+    frames, rows = [], {}
+    for choice in _choices(rollcalls, slug, window, IdealPoints(polarity=polarity, level=level)):
+        why_not, why, extent = "", None, _Extent()
+        try:
+            fit = choice.fit()
+            if not fit.converged:
+                raise NotUsableError("the fit did not converge")
+            extent = _extent(rollcalls, fit)
+            why = explain(own, slug, fit=fit, n_draws=n_draws, seed=seed, level=level)
+        except (InputError, NotUsableError, UsageError) as error:
+            why_not = str(error)
+        parts = [] if why is None else list(_parts(why, choice.name))
+        if why is not None and not parts:
+            why_not = "; ".join(dict.fromkeys(str(step.model) for step in why.steps))
+        rows[choice.name] = {"says": choice.says, **asdict(extent), "why_not": why_not}
+        frames += parts
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
+    variants = pd.DataFrame.from_dict(rows, orient="index").rename_axis("variant")
+    return Sensitivity(slug, variants, table, level, seed, n_draws)
+
+
+def _choices(
+    rollcalls: RollCalls, slug: str, window: tuple[str, str], spec: IdealPoints
+) -> Iterator[_Choice]:
+    chosen = rollcalls.between(*window)
+    years = rollcalls.select(family=slug).rollcalls["date"].dt.year
+    first, last = str(years.min()), str(years.max())
+
+    def fits(record: RollCalls, how: IdealPoints = spec) -> Callable[[], IdealFit]:
+        return lambda: how.fit(record)
+
+    yield _Choice("as reported", f"roll calls of {window[0]} to {window[1]}", fits(chosen))
+    yield _Choice("whole record", "every roll call there is", fits(rollcalls))
+    yield _Choice(
+        f"{first} to {last}",
+        "the years of the resolution alone",
+        fits(rollcalls.between(first, last)),
+    )
+    texts = chosen.rollcalls.index[~chosen.rollcalls["amendment"].astype(bool)]
+    yield _Choice("no amendments", "votes on whole texts alone", fits(chosen.select(rollcalls=texts)))
+    own = list(chosen.rollcalls.index[(chosen.rollcalls["family"] == slug).to_numpy(bool)])
+    yield _Choice(
+        "resolution held out",
+        "positions from all other roll calls; the resolution is placed on their scale",
+        lambda: fit_cut(spec, chosen, own),
+    )
+    plane = IdealPoints(dims=2, polarity=spec.polarity, level=spec.level)
+    yield _Choice("two dimensions", "positions in a plane", fits(chosen, plane))
+    for name, says, vote in (
+        ("abstentions dropped", "an abstention elsewhere is taken for an absence", Vote.ABSENT),
+        ("abstentions as no", "an abstention elsewhere is taken for a no", Vote.NO),
+    ):
+        yield _Choice(name, says, fits(_recoded(chosen, vote, slug)))
+
+
+def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
+    """Return a record in which abstentions are something else, but not in the resolution itself.
+
+    Declared totals no longer hold there. The resolution keeps its three categories: what is to be explained
+    stays the same.
+    """
+    frame = rollcalls.rollcalls
+    elsewhere = (frame["family"] != slug).to_numpy(bool)
+    return RollCalls(
+        np.where((rollcalls.votes == Vote.ABSTAIN) & elsewhere, np.int8(vote), rollcalls.votes),
+        rollcalls.members,
+        frame.drop(columns=[name for name in _TOTALS if name in frame.columns]),
+        polarity=rollcalls.polarity,
+        source=rollcalls.source,
+    )
+
+
+def _parts(why: Explanation, name: str) -> Iterator[pd.DataFrame]:
+    for step in why.steps:
+        if isinstance(step.model, ModelParts):
+            table = step.model.table
+            table = table[table["component"] != "residual"]
+            yield table.assign(variant=name, old=step.old, new=step.new)[_COLUMNS]
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """What was fitted."""
+
+    first: str = ""
+    last: str = ""
+    members: int = 0
+    rollcalls: int = 0
+
+
+def _extent(rollcalls: RollCalls, fit: IdealFit) -> _Extent:
+    n_members, n_rollcalls = fit.encoded.design.codes.shape
+    dates = rollcalls.rollcalls["date"].reindex(fit.encoded.rollcalls)
+    return _Extent(f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}", n_members, n_rollcalls)

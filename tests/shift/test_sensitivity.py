@@ -1,0 +1,132 @@
+"""The same explanation under other choices."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import voteshift as vs
+from voteshift.shift.against import against_position
+from voteshift.shift.explain import ModelParts
+from voteshift.shift.sensitivity import sensitivity
+from voteshift.votes import CATEGORIES, Vote
+
+TRIO = "mutually-beneficial-cooperation"
+V18, V20, V21 = "27478", "29343", "29575"
+
+
+@pytest.fixture(scope="module")
+def found(record):
+    return sensitivity(record, TRIO, n_draws=200)
+
+
+@pytest.fixture(scope="module")
+def why(record):
+    return vs.explain(record, TRIO, n_draws=200)
+
+
+def test_the_first_choice_is_the_explanation_itself(found, why):
+    table = found.table[found.table["variant"] == "as reported"]
+    for step in why.steps:
+        assert isinstance(step.model, ModelParts)
+        told = step.model.table[step.model.table["component"] != "residual"]
+        here = table[(table["old"] == step.old) & (table["new"] == step.new)]
+        columns = ["component", "category", "estimate", "conf_low", "conf_high"]
+        assert here[columns].reset_index(drop=True).equals(told[columns].reset_index(drop=True))
+
+
+def test_under_every_choice_the_parts_add_up_to_the_same_change(found, why):
+    assert (found.variants["why_not"] == "").all()
+    assert len(found.variants) == 8
+    for step in why.steps:
+        for _, part in found.table[
+            (found.table["old"] == step.old) & (found.table["new"] == step.new)
+        ].groupby("variant"):
+            total = part.groupby("category")["estimate"].sum()
+            for name in CATEGORIES:
+                assert total[name] == pytest.approx(step.account.change[name], abs=1e-9)
+
+
+def test_choices_are_what_they_say(found, record):
+    variants = found.variants
+    contested = record.contested().rollcalls
+    assert variants.loc["whole record", "rollcalls"] == len(contested)
+    window = contested[(contested["date"].dt.year >= 2016) & (contested["date"].dt.year <= 2021)]
+    assert variants.loc["as reported", "rollcalls"] == len(window)
+    assert variants.loc["no amendments", "rollcalls"] == (~window["amendment"].astype(bool)).sum()
+    assert variants.loc["2018 to 2021", "rollcalls"] == (window["date"].dt.year >= 2018).sum()
+    assert variants.loc["abstentions as no", "rollcalls"] == variants.loc["as reported", "rollcalls"]
+    assert variants.loc["abstentions dropped", "rollcalls"] < variants.loc["as reported", "rollcalls"]
+    estimates = found.table.groupby("variant")["estimate"].apply(tuple)
+    assert len(set(estimates)) == len(variants)
+
+
+def test_held_out_positions_give_another_answer_than_the_joint_fit_and_two_dimensions_are_two(found, record):
+    window = record.between("2016", "2021")
+    plane = vs.explain(record, TRIO, fit=vs.IdealPoints(dims=2).fit(window), n_draws=200)
+    here = found.table[(found.table["variant"] == "two dimensions") & (found.table["new"] == V20)]
+    assert isinstance(plane.steps[0].model, ModelParts)
+    told = plane.steps[0].model.table
+    assert here["estimate"].to_numpy() == pytest.approx(told["estimate"].to_numpy()[:6], abs=1e-12)
+
+
+def test_the_spread_is_that_of_the_estimates(found):
+    spread = found.spread(V18, V20).set_index(["component", "category"])
+    table = found.table[(found.table["old"] == V18) & (found.table["new"] == V20)]
+    part = table[(table["component"] == "switching") & (table["category"] == "no")]["estimate"]
+    assert spread.loc[("switching", "no"), "lowest"] == part.min()
+    assert spread.loc[("switching", "no"), "highest"] == part.max()
+    assert spread.loc[("switching", "no"), "variants"] == 8
+    assert 13 < part.min() < part.max() < 16
+
+
+def test_a_choice_without_an_answer_says_why():
+    """Held out of the positions, the resolution leaves nothing to place T by."""
+    votes = pd.DataFrame(
+        {
+            "a": ["yes", "yes", "no", "abstain", "no"],
+            "b": ["yes", "no", "no", "abstain", "yes"],
+            "c": ["yes", "no", "no", "abstain", "absent"],
+        },
+        index=list("PQRST"),
+    )
+    frame = pd.DataFrame(
+        {
+            "date": ["2001-01-01", "2002-01-01", "2001-06-01"],
+            "title": ["peace", "peace", "war"],
+            "amendment": [False, False, True],
+        },
+        index=list("abc"),
+    )
+    found = sensitivity(vs.RollCalls.from_wide(votes, rollcalls=frame), "peace", n_draws=100)
+    assert found.variants.loc["as reported", "rollcalls"] == 3
+    assert found.variants.loc["resolution held out", "why_not"] == (
+        "without the resolution itself nothing places T"
+    )
+    assert set(found.table["variant"]) == set(found.variants.index[found.variants["why_not"] == ""])
+
+
+def test_votes_unlike_a_position_are_the_improbable_ones(why):
+    table = against_position(why)
+    assert table["p_vote"].is_monotonic_increasing
+    assert set(table["member"][:2]) == {"IND"}
+    assert len(table) == sum(why.rollcalls[list(CATEGORIES)].sum())
+    assert (table["p_vote"] <= table["p_likeliest"] + 1e-12).all()
+    assert (table.loc[table["vote"] == table["likeliest"], "p_vote"] > 1 / 3).all()
+    wide = why.tallies.votes[why.tallies.members.get_loc("IND")]
+    assert Vote(wide[1]).word == table.iloc[0]["vote"] == "no"
+
+
+def test_probabilities_of_votes_are_those_of_the_model(why):
+    """The mean over draws of the category's probability, by hand for one vote."""
+    table = against_position(why).set_index(["member", "rollcall"])
+    draws = why.fit.draw(200, list(why.tallies.rollcalls), seed=0)
+    row = why.fit.encoded.members.get_loc("MEX")
+    eta = draws.positions[:, row, 0] * draws.discriminations[:, 1, 0]
+    below = 1 / (1 + np.exp(-(draws.cutpoints[:, 1, 1] - eta)))
+    assert table.loc[("MEX", V20), "p_vote"] == pytest.approx((1 - below).mean(), abs=1e-12)
+
+
+def test_without_a_model_no_vote_is_unlike_a_position(record):
+    fit = vs.IdealPoints().fit(record.between("2008", "2009"))
+    with pytest.raises(vs.NotUsableError, match="no model"):
+        against_position(vs.explain(record, TRIO, fit=fit, n_draws=100))
