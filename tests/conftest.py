@@ -1,6 +1,7 @@
 """What the tests share."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,14 @@ HARVEST = ROOT.parent / "shared" / "data"
 # Runs are the same every time; how long an example takes says more of the machine than of the code.
 settings.register_profile("voteshift", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("voteshift")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fits_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the fits of a run in a folder of its own: tests read and write no cache of the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VOTESHIFT_CACHE", str(tmp_path_factory.mktemp("fits")))
+        yield
 
 
 @pytest.fixture(scope="session")

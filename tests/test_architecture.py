@@ -26,14 +26,18 @@ STAIRS = {
     "readers": CONTAINER | {"datasets"},
     "logistic": CONTAINER,
     "ideal": CONTAINER | {"likelihood"},
+    "packing": set(),
+    "cache": CONTAINER | {"ideal", "packing"},
     "shift": CONTAINER | {"ideal"},
     "plots": CONTAINER | {"ideal", "logistic", "shift"},
     "report": CONTAINER | {"ideal", "logistic", "shift", "plots"},
     "bench": CONTAINER | {"likelihood", "ideal"},
     "cli": CONTAINER
     | {"datasets", "readers", "simulation", "likelihood", "ideal", "logistic", "shift", "plots", "report"}
-    | {"bench"},
-    "__init__": CONTAINER | {"datasets", "readers", "simulation", "ideal", "logistic", "shift", "plots"},
+    | {"bench", "cache"},
+    "__init__": CONTAINER
+    | {"datasets", "readers", "simulation", "ideal", "logistic", "shift", "plots"}
+    | {"cache"},
     "__main__": {"cli"},
 }
 #: What the core may import. llvmlite is numba's own back end: its intrinsics are written in it.

@@ -17,6 +17,7 @@ from voteshift.votes import Vote
 
 if TYPE_CHECKING:
     from voteshift import plots
+    from voteshift.cache import cached_fit
     from voteshift.ideal import IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.readers import read
@@ -45,6 +46,7 @@ _LATER = {
     "account": "voteshift.shift",
     "against_position": "voteshift.shift.against",
     "bootstrap": "voteshift.ideal.bootstrap",
+    "cached_fit": "voteshift.cache",
     "explain": "voteshift.shift",
     "paired_tests": "voteshift.shift.paired",
     "placebo": "voteshift.shift",
@@ -78,6 +80,7 @@ __all__ = [
     "account",
     "against_position",
     "bootstrap",
+    "cached_fit",
     "explain",
     "load_hrc",
     "paired_tests",

@@ -182,7 +182,17 @@ def test_names_of_iterations(record):
         name_iteration(record, "2019", TRIO)
     with pytest.raises(vs.UsageError, match="no roll call"):
         name_iteration(record, "A/HRC/RES/1/1", TRIO)
-    assert model_window(record, TRIO) == ("2016", "2021")
+
+
+def test_the_window_of_a_question(record):
+    assert model_window(record, IDS[1]) == model_window(record, *IDS) == ("2016", "2021")
+    older = str(record.rollcalls.index[record.rollcalls["date"].dt.year == 2012][0])
+    assert int(model_window(record, IDS[1], older)[0]) <= 2010
+    undated = vs.RollCalls(
+        np.array([[2], [0]], dtype=np.int8), pd.DataFrame(index=["a", "b"]), pd.DataFrame(index=["r"])
+    )
+    with pytest.raises(vs.InputError, match="date"):
+        model_window(undated, "r")
 
 
 def test_two_votes_in_a_year_are_not_guessed_between():

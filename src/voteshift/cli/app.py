@@ -21,6 +21,7 @@ class _Commands(click.Group):
         "fit": "voteshift.cli.fit",
         "families": "voteshift.cli.listings",
         "tally": "voteshift.cli.listings",
+        "whatif": "voteshift.cli.whatif",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002

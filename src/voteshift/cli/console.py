@@ -14,6 +14,7 @@ from rich.table import Table
 from voteshift.rollcalls import RollCalls
 
 __all__ = [
+    "cache_option",
     "console",
     "data_option",
     "json_option",
@@ -41,6 +42,15 @@ level_option: Callable[[Any], Any] = click.option(
     show_default=True,
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="Coverage of the intervals.",
+)
+
+cache_option: Callable[[Any], Any] = click.option(
+    "--no-cache",
+    "use_cache",
+    is_flag=True,
+    default=True,
+    flag_value=False,
+    help="Fit anew: neither read nor write the fits kept on disk.",
 )
 
 

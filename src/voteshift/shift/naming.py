@@ -3,10 +3,10 @@
 import re
 from typing import Final
 
-from voteshift.errors import UsageError
+from voteshift.errors import InputError, UsageError
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["EVERYONE", "model_window", "name_iteration"]
+__all__ = ["EVERYONE", "model_window", "name_council", "name_iteration"]
 
 #: The council of every member that a fit places.
 EVERYONE: Final = "all"
@@ -45,13 +45,55 @@ def name_iteration(rollcalls: RollCalls, name: str, family: str | None) -> str:
     return str(ids[0])
 
 
-def model_window(rollcalls: RollCalls, family: str) -> tuple[str, str]:
-    """Return the years a model of a family is fitted to by default.
+def name_council(rollcalls: RollCalls, name: str, version: str) -> str:
+    """Return the id of the roll call whose voters a person means, or `EVERYONE`.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    name : str
+        An id, a symbol, ``"all"``, or a year in which the version's family was voted once.
+    version : str
+        Id of the version.
+
+    Raises
+    ------
+    UsageError
+        As `name_iteration`.
+    """
+    if name == EVERYONE:
+        return EVERYONE
+    return name_iteration(rollcalls, name, str(rollcalls.rollcalls.loc[version, "family"]) or None)
+
+
+def model_window(rollcalls: RollCalls, *asked: str) -> tuple[str, str]:
+    """Return the years a model is fitted to by default.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    *asked : str
+        Ids of the roll calls a question is about.
 
     Returns
     -------
     tuple of str
-        Two years before the first iteration, and the year of the last.
+        From two years before the first of them, and of all iterations of their families, to the year of the
+        last.
+
+    Raises
+    ------
+    UsageError
+        If a roll call is unknown.
+    InputError
+        If none of them has a date.
     """
-    years = rollcalls.select(family=family).rollcalls["date"].dt.year.dropna().astype(int)
-    return str(years.min() - 2), str(years.max())
+    frame = rollcalls.rollcalls
+    chosen = rollcalls.select(rollcalls=dict.fromkeys(asked)).rollcalls
+    families = set(chosen["family"]) - {""}
+    dates = frame["date"][frame["family"].isin(families) | frame.index.isin(chosen.index)].dropna()
+    if dates.empty:
+        raise InputError("none of the roll calls asked about has a date", remedy="give --since and --until")
+    return str(dates.min().year - 2), str(dates.max().year)

@@ -20,7 +20,7 @@ from voteshift.ideal.results import IdealFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import chances, latent_of, same_votes
-from voteshift.shift.naming import EVERYONE, name_iteration
+from voteshift.shift.naming import EVERYONE, name_council, name_iteration
 from voteshift.shift.poisson_multinomial import (
     lead_distribution,
     leave_one_out_leads,
@@ -268,8 +268,7 @@ def whatif(
             remedy="fit a window that holds it",
         )
     same_votes(rollcalls, fit, [text])
-    own = rollcalls.rollcalls.loc[text, "family"]
-    source = EVERYONE if council == EVERYONE else name_iteration(rollcalls, council, family or own or None)
+    source = name_council(rollcalls, council, text)
     voters, away = _council(rollcalls, fit, source)
     who = _changed(voters, with_members, without, fit)
     votes = rollcalls.select(members=who, rollcalls=[text]).votes[:, 0]

@@ -1,0 +1,191 @@
+"""Fits on disk, by the content of what was fitted.
+
+A fit is filed under the hash of its votes and labels, its specification, the package's version and the source
+of the model, so that nothing stale is ever found. A file holds arrays (NumPy's own format, pickles refused)
+and a description in JSON of the small dataclasses they belong to; reading it runs no code from it. Files are
+written beside their place and moved there whole, so that runs at the same time do not disturb each other; one
+that is damaged is fitted again and replaced.
+
+Fits lie in ``voteshift/fits`` of the user's cache folder. The environment variable ``VOTESHIFT_CACHE`` names
+another folder, or, set to ``off``, keeps anything from being read or written.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+import time
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import cache as remember
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from voteshift.errors import NotUsableError
+from voteshift.ideal.results import IdealFit
+from voteshift.ideal.spec import IdealPoints
+from voteshift.packing import Arrays, pack, unpack
+from voteshift.rollcalls import RollCalls
+
+__all__ = ["cache_folder", "cached_fit"]
+
+VARIABLE: Final = "VOTESHIFT_CACHE"
+_FORMAT: Final = 1
+_KEPT: Final = 100  # files; the least recently used go first
+_ABANDONED: Final = 3600.0  # seconds after which a file still half written belongs to no run
+#: Whose dataclasses a file may name: what a fit is made of, and nothing else.
+_ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
+#: What reading a damaged file can raise.
+_DAMAGE: Final = (
+    OSError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ImportError,
+    ArithmeticError,
+    MemoryError,
+    RuntimeError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+def cache_folder() -> Path | None:
+    """Return where fits are kept, or None where they are not."""
+    named = os.environ.get(VARIABLE)
+    if named == "off":
+        return None
+    if named:
+        return Path(named)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("voteshift", appauthor=False) / "fits"
+
+
+def cached_fit(
+    spec: IdealPoints,
+    rollcalls: RollCalls,
+    *,
+    progress: Callable[[int, float], None] | None = None,
+    use_cache: bool = True,
+) -> IdealFit:
+    """Fit a model, or read the same fit of the same votes from disk.
+
+    Parameters
+    ----------
+    spec : IdealPoints
+        What to fit.
+    rollcalls : RollCalls
+        What to fit it to.
+    progress : callable, optional
+        Passed to the fit, where one is made.
+    use_cache : bool
+        Read and write the cache.
+
+    Returns
+    -------
+    IdealFit
+        The same numbers to the last bit, its normal approximation included. Fits that did not converge are
+        not kept.
+
+    Raises
+    ------
+    InputError, UsageError
+        As fitting does. A cache that cannot be read or written is no error.
+    """
+    folder = cache_folder() if use_cache else None
+    if folder is None:
+        return spec.fit(rollcalls, progress=progress)
+    key = _key(spec, rollcalls)
+    path = folder / f"{key}.npz"
+    found = _read(path, key)
+    if found is None:
+        found = spec.fit(rollcalls, progress=progress)
+        if found.converged:
+            _write(path, key, found)
+    return found
+
+
+def _key(spec: IdealPoints, rollcalls: RollCalls) -> str:
+    """Hash everything a fit could depend on."""
+    digest = hashlib.sha256()
+    head = [_FORMAT, version("voteshift"), _source(), asdict(spec), rollcalls.polarity, rollcalls.votes.shape]
+    digest.update(json.dumps(head, sort_keys=True, default=repr).encode())
+    digest.update(rollcalls.votes.tobytes())
+    for frame in (rollcalls.members, rollcalls.rollcalls):
+        digest.update(frame.to_csv().encode())
+    return digest.hexdigest()
+
+
+@remember
+def _source() -> str:
+    """Hash the source of the model: while it is worked on, its version does not say what it does."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for room in ("ideal", "likelihood"):
+        for path in sorted((here / room).rglob("*.py")):
+            digest.update(path.relative_to(here).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _read(path: Path, key: str) -> IdealFit | None:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays: Arrays = {name: archive[name] for name in archive.files}
+        filed_under, described = json.loads(arrays.pop("head").tobytes())
+        if filed_under != key:
+            return None
+        found, approximation = unpack(described, arrays, _ROOMS)
+        if not isinstance(found, IdealFit):
+            return None
+        if approximation is not None:
+            found.__dict__["laplace"] = approximation  # a property computed once, put back in its place
+        os.utime(path)
+    except _DAMAGE:
+        return None
+    return found
+
+
+def _write(path: Path, key: str, found: IdealFit) -> None:
+    try:
+        approximation = found.laplace
+    except NotUsableError:
+        approximation = None
+    arrays: Arrays = {}
+    try:
+        head = json.dumps([key, pack((found, approximation), arrays, _ROOMS)])
+        arrays["head"] = np.frombuffer(head.encode(), dtype=np.uint8)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, allow_pickle=False, **arrays)
+            Path(beside).replace(path)
+        except BaseException:
+            Path(beside).unlink(missing_ok=True)
+            raise
+        _tidy_up(path.parent)
+    except (OSError, TypeError):
+        return  # no room, no right to write, or a part that has no form on disk: the fit is no worse for it
+
+
+def _tidy_up(folder: Path) -> None:
+    """Keep the fits used last, and nothing that a run which was killed left half written."""
+    ages = {}
+    for path in folder.iterdir():
+        try:
+            ages[path] = path.stat().st_mtime
+        except OSError:
+            continue  # another run tidied up at the same time
+    fits = sorted((path for path in ages if path.suffix == ".npz"), key=ages.__getitem__)
+    half = [path for path in ages if path.suffix == ".part" and ages[path] < time.time() - _ABANDONED]
+    for path in (*fits[:-_KEPT], *half):
+        path.unlink(missing_ok=True)

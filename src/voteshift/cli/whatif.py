@@ -1,0 +1,177 @@
+"""`voteshift whatif`."""
+
+from typing import Any
+
+import click
+from rich.text import Text
+
+from voteshift.cache import cached_fit
+from voteshift.cli.console import (
+    cache_option,
+    console,
+    data_option,
+    json_option,
+    level_option,
+    make_table,
+    open_record,
+    print_json,
+)
+from voteshift.cli.progress import fit_progress
+from voteshift.ideal.spec import IdealPoints
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.naming import EVERYONE, model_window, name_council, name_iteration
+from voteshift.shift.whatif import WhatIf
+from voteshift.shift.whatif import whatif as ask
+from voteshift.votes import CATEGORIES
+
+__all__ = ["whatif"]
+
+_SHOWN = 10  # members in the table for people
+
+
+@click.command()
+@click.option(
+    "--council",
+    required=True,
+    metavar="NAME",
+    help="Whose vote: those who voted in this roll call, or 'all' for every member the fit places.",
+)
+@click.option("--version", required=True, metavar="NAME", help="On which text: that of this roll call.")
+@click.option(
+    "--family",
+    default="mutually-beneficial-cooperation",
+    show_default=True,
+    metavar="FAMILY",
+    help="Where a year given as version is read; a council's year is read in the version's family.",
+)
+@click.option("--with", "with_members", multiple=True, metavar="MEMBER", help="Add a member; repeatable.")
+@click.option("--without", multiple=True, metavar="MEMBER", help="Take a member out; repeatable.")
+@click.option("--fresh", is_flag=True, help="Cast votes on record on that very version anew, too.")
+@click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
+@click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
+@click.option(
+    "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
+@level_option
+@cache_option
+@data_option
+@json_option
+def whatif(
+    council: str,
+    version: str,
+    family: str,
+    with_members: tuple[str, ...],
+    without: tuple[str, ...],
+    fresh: bool,
+    since: str | None,
+    until: str | None,
+    draws: int,
+    seed: int,
+    level: float,
+    use_cache: bool,
+    data: str | None,
+    as_json: bool,
+) -> None:
+    """Let the council of one vote decide on the version of another.
+
+    A NAME is a record number, a symbol, or a year in which the family was voted once. Votes on record on that
+    very version are kept; the others are predicted by the model. Its window runs from two years before the
+    first vote on the resolution to the year of the last.
+    """
+    record = open_record(data)
+    text = name_iteration(record, version, family)
+    source = name_council(record, council, text)
+    first, last = model_window(record, *(name for name in (text, source) if name != EVERYONE))
+    window = record.between(since or first, until or last)
+    with fit_progress() as progress:
+        fit = cached_fit(IdealPoints(level=level), window, progress=progress, use_cache=use_cache)
+    answer = ask(
+        record,
+        fit,
+        council=source,
+        version=text,
+        with_members=with_members,
+        without=without,
+        fresh=fresh,
+        n_draws=draws,
+        seed=seed,
+        level=level,
+    )
+    if as_json:
+        print_json(_document(answer, record))
+    else:
+        _print(answer, record)
+
+
+def _symbol(record: RollCalls, rollcall: str) -> str:
+    return rollcall if rollcall == EVERYONE else str(record.rollcalls.loc[rollcall, "symbol"] or rollcall)
+
+
+def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
+    table = answer.tidy().set_index("quantity")
+    return {
+        "council": _symbol(record, answer.council),
+        "version": _symbol(record, answer.version),
+        "council_id": answer.council,
+        "version_id": answer.version,
+        "level": answer.level,
+        "seed": answer.seed,
+        "draws": answer.n_draws,
+        "fresh": answer.fresh,
+        "with": list(answer.members.index[answer.members["added"]]),
+        "without": list(answer.removed),
+        "away": list(answer.away),
+        "expected": answer.expected,
+        "intervals": {
+            name: {"low": table.loc[name, "conf_low"], "high": table.loc[name, "conf_high"]}
+            for name in CATEGORIES
+        },
+        "yes_distribution": answer.yes_distribution.tolist(),
+        "p_adopted": answer.p_adopted,
+        "p_adopted_over_draws": {
+            "low": table.loc["adopted", "conf_low"],
+            "high": table.loc["adopted", "conf_high"],
+        },
+        "members": [
+            {"member": member, **{name: row[name] for name in (*CATEGORIES, "p_decides")}}
+            | {"recorded": row["recorded"] or None, "added": bool(row["added"])}
+            for member, row in answer.members.iterrows()
+        ],
+        "reach": {
+            "recorded": answer.reach.recorded,
+            "predicted": answer.reach.predicted,
+            "years_apart": answer.reach.years_apart,
+            "longest_gap": answer.reach.longest_gap,
+            "beyond": list(answer.reach.beyond),
+            "few_votes": list(answer.reach.few_votes),
+        },
+        "notes": list(answer.notes),
+    }
+
+
+def _print(answer: WhatIf, record: RollCalls) -> None:
+    out = console()
+    version = _symbol(record, answer.version)
+    if answer.council == EVERYONE:
+        out.print(Text(f"All {len(answer.members)} members the fit places vote on {version}", style="bold"))
+    else:
+        changes = [f"with {name}" for name in answer.members.index[answer.members["added"]]]
+        changes += [f"without {name}" for name in answer.removed]
+        council = " ".join([f"The council of {_symbol(record, answer.council)}", *changes])
+        out.print(Text(f"{council} votes on {version}", style="bold"))
+    out.print(Text(answer.sentence()))
+    out.print(Text(answer.reach.sentence()))
+    predicted = answer.members[answer.members["recorded"] == ""]
+    if len(predicted):
+        table = make_table(["Predicted member", "P(yes)", "P(no)", "P(abstain)", "Decides"])
+        for member, row in predicted.head(_SHOWN).iterrows():
+            figures = (f"{row[name]:.2f}" for name in ("yes", "no", "abstain"))
+            table.add_row(str(member), *figures, f"{row['p_decides']:.3f}")
+        out.print(table)
+        shown = f"{_SHOWN} of {len(predicted)}, the most decisive. " if len(predicted) > _SHOWN else ""
+        out.print(Text(f"{shown}Decides: probability that the others leave it to this member's yes or no."))
+    if answer.away:
+        out.print(Text(f"Had a seat and cast no vote, not counted: {', '.join(answer.away)}."))
+    for note in answer.notes:
+        out.print(Text(note))

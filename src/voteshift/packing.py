@@ -1,0 +1,127 @@
+"""Frozen dataclasses as arrays and JSON, and back, running nothing that a file could bring along.
+
+Objects and arrays that occur twice are written once and are one object again when read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from importlib import import_module
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["Arrays", "pack", "unpack"]
+
+Arrays: TypeAlias = dict[str, NDArray[Any]]
+
+
+def pack(value: object, arrays: Arrays, rooms: Sequence[str]) -> Any:
+    """Describe a value in JSON, putting its arrays aside.
+
+    Parameters
+    ----------
+    value
+        A dataclass of the packages named, an array, an index of ids, a tuple, list or dict of such, or a
+        plain value.
+    arrays : dict
+        Filled with the arrays met, by the name the description gives them.
+    rooms : sequence of str
+        Packages whose dataclasses have a form on disk.
+
+    Raises
+    ------
+    TypeError
+        If a part has none.
+    """
+    return _Packer(arrays, rooms).pack(value)
+
+
+def unpack(described: Any, arrays: Arrays, rooms: Sequence[str]) -> Any:
+    """Rebuild what `pack` described.
+
+    Parameters
+    ----------
+    described, arrays
+        What `pack` returned, and what it put aside.
+    rooms : sequence of str
+        Packages whose dataclasses may be built.
+
+    Raises
+    ------
+    ValueError, TypeError, LookupError, AttributeError, ImportError
+        If the description is none, or names a class of another package.
+    """
+    return _Unpacker(arrays, rooms).unpack(described)
+
+
+def _within(module: str, rooms: Sequence[str]) -> bool:
+    return any(module == room or module.startswith(f"{room}.") for room in rooms)
+
+
+class _Packer:
+    def __init__(self, arrays: Arrays, rooms: Sequence[str]) -> None:
+        self.arrays, self.rooms = arrays, rooms
+        self.known: dict[int, int] = {}
+        self.alive: list[object] = []  # so that no id is given away again
+
+    def pack(self, value: object) -> Any:
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return value
+        if isinstance(value, np.generic):
+            return self.pack(value.item())
+        if isinstance(value, (tuple, list)):
+            return {type(value).__name__: [self.pack(part) for part in value]}
+        if isinstance(value, dict) and all(isinstance(name, str) for name in value):
+            return {"dict": {name: self.pack(part) for name, part in value.items()}}
+        if id(value) in self.known:
+            return {"again": self.known[id(value)]}
+        described = self._object(value)
+        described["is"] = self.known[id(value)] = len(self.known)
+        self.alive.append(value)
+        return described
+
+    def _object(self, value: object) -> dict[str, Any]:
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            name = f"a{len(self.arrays)}"
+            self.arrays[name] = value
+            return {"array": name}
+        if isinstance(value, pd.Index) and all(isinstance(label, str) for label in value):
+            return {"index": list(value), "name": self.pack(value.name)}
+        kind = type(value)
+        if is_dataclass(value) and _within(kind.__module__, self.rooms):
+            parts = {part.name: self.pack(getattr(value, part.name)) for part in fields(value) if part.init}
+            return {"class": [kind.__module__, kind.__qualname__], "fields": parts}
+        raise TypeError(f"{kind.__name__} has no form on disk")
+
+
+class _Unpacker:
+    def __init__(self, arrays: Arrays, rooms: Sequence[str]) -> None:
+        self.arrays, self.rooms = arrays, rooms
+        self.known: dict[int, Any] = {}
+
+    def unpack(self, described: Any) -> Any:
+        if not isinstance(described, dict):
+            return described
+        if "tuple" in described:
+            return tuple(map(self.unpack, described["tuple"]))
+        if "list" in described:
+            return [self.unpack(part) for part in described["list"]]
+        if "dict" in described:
+            return {name: self.unpack(part) for name, part in described["dict"].items()}
+        if "again" in described:
+            return self.known[described["again"]]
+        value = self.known[described["is"]] = self._object(described)
+        return value
+
+    def _object(self, described: dict[str, Any]) -> Any:
+        if "array" in described:
+            return self.arrays[described["array"]]
+        if "index" in described:
+            return pd.Index(described["index"], name=described["name"], dtype=object)
+        module, name = described["class"]
+        kind = getattr(import_module(module), name) if _within(module, self.rooms) else None
+        if not (isinstance(kind, type) and is_dataclass(kind)):
+            raise ValueError(f"{module}.{name} is nothing that was packed")
+        return kind(**{part: self.unpack(value) for part, value in described["fields"].items()})
