@@ -24,7 +24,7 @@ STAIRS = {
     "datasets": CONTAINER,
     "simulation": CONTAINER | {"likelihood"},
     "readers": CONTAINER | {"datasets"},
-    "logistic": CONTAINER,
+    "logistic": CONTAINER | {"datasets"},
     "ideal": CONTAINER | {"likelihood"},
     "packing": set(),
     "cache": CONTAINER | {"ideal", "packing"},

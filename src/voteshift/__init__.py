@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from voteshift.cache import cached_fit
     from voteshift.ideal import IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
+    from voteshift.logistic import Estimates, LogitResult, Panel, logit, panel
     from voteshift.readers import read
     from voteshift.shift import Account, Explanation, Placebo, account, explain, placebo
     from voteshift.shift.against import against_position
@@ -34,11 +35,14 @@ __version__ = version("voteshift")
 _LATER = {
     "Account": "voteshift.shift",
     "Bootstrap": "voteshift.ideal.bootstrap",
+    "Estimates": "voteshift.logistic",
     "Explanation": "voteshift.shift",
     "IdealFit": "voteshift.ideal",
     "IdealPoints": "voteshift.ideal",
     "PairedTests": "voteshift.shift.paired",
     "Placebo": "voteshift.shift",
+    "LogitResult": "voteshift.logistic",
+    "Panel": "voteshift.logistic",
     "Priors": "voteshift.ideal",
     "Sensitivity": "voteshift.shift.sensitivity",
     "Simulated": "voteshift.simulation",
@@ -50,6 +54,8 @@ _LATER = {
     "explain": "voteshift.shift",
     "paired_tests": "voteshift.shift.paired",
     "placebo": "voteshift.shift",
+    "logit": "voteshift.logistic",
+    "panel": "voteshift.logistic",
     "read": "voteshift.readers",
     "sensitivity": "voteshift.shift.sensitivity",
     "simulate": "voteshift.simulation",
@@ -62,12 +68,15 @@ _MODULES = {"plots"}
 __all__ = [
     "Account",
     "Bootstrap",
+    "Estimates",
     "Explanation",
     "IdealFit",
     "IdealPoints",
     "InputError",
+    "LogitResult",
     "NotUsableError",
     "PairedTests",
+    "Panel",
     "Placebo",
     "Priors",
     "RollCalls",
@@ -83,7 +92,9 @@ __all__ = [
     "cached_fit",
     "explain",
     "load_hrc",
+    "logit",
     "paired_tests",
+    "panel",
     "placebo",
     "plots",
     "read",

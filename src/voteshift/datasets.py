@@ -9,7 +9,7 @@ from voteshift.errors import InputError
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
-__all__ = ["HRC_LETTERS", "data_path", "load_hrc"]
+__all__ = ["HRC_LETTERS", "data_path", "load_hrc", "load_sponsors"]
 
 #: How the bundled matrix writes a vote; a blank is a member without a seat in that roll call.
 HRC_LETTERS = {
@@ -84,6 +84,18 @@ def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:
         return record
     sound = record.rollcalls["reconciled"].to_numpy(bool)
     return record.select(rollcalls=record.rollcalls.index[sound])
+
+
+def load_sponsors() -> pd.DataFrame:
+    """Load the sponsors of drafts whose list is bundled.
+
+    Returns
+    -------
+    DataFrame
+        ``symbol`` of the resolution adopted, ``draft`` and ``member`` (ISO 3166-1 alpha-3), one row per
+        sponsor, with a seat or without: those of A/HRC/37/L.36 as that draft names them.
+    """
+    return _read("sponsors.csv")
 
 
 def _read(name: str) -> pd.DataFrame:

@@ -1,0 +1,270 @@
+"""Is the model any good, and does it hang on one member? Everything here leaves members out."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import fdtrc, stdtr, stdtrit
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.clusters import cr1
+from voteshift.logistic.likelihoods import Floats, Likelihood
+from voteshift.logistic.maximise import Problem, maximise
+from voteshift.logistic.results import LogitResult
+from voteshift.logistic.separation import separated
+
+__all__ = ["calibration", "compare", "influence", "left_out_probabilities", "proportional_odds"]
+
+_TINY: Final = 1e-300
+
+
+def left_out_probabilities(result: LogitResult) -> Floats:
+    """Predict every vote by the fit without its member.
+
+    Returns
+    -------
+    ndarray, shape (n, K)
+
+    Raises
+    ------
+    NotUsableError
+        If the rest cannot be fitted without some member.
+    """
+    jack = result.jackknife
+    if jack.failed.any():
+        who = ", ".join(np.array(result.cluster_labels)[jack.failed])
+        raise NotUsableError(f"without {who} the rest is separated", remedy="compare penalised fits")
+    found = np.empty((result.nobs, len(result.design.categories)))
+    for cluster, params in enumerate(jack.replicates):
+        rows = result.clusters == cluster
+        found[rows] = result.problem.likelihood.probabilities(
+            params, result.design.X[rows], result.problem.offset[rows]
+        )
+    return found
+
+
+def compare(results: Mapping[str, LogitResult]) -> pd.DataFrame:
+    """Compare models by how well they predict members they have not seen.
+
+    Parameters
+    ----------
+    results : mapping of name to LogitResult
+        Models of the same votes, clustered alike.
+
+    Returns
+    -------
+    DataFrame
+        Best first: ``model``, ``log_score`` (mean log probability of the vote cast, leaving its member
+        out; higher is better), ``behind`` (by how much it falls short of the best) and ``behind_error``
+        (standard error of that, by member), ``brier`` (mean squared distance from the vote, summed over
+        categories; lower is better), ``aic_working``, ``bic_working`` (of the likelihood that takes votes
+        to be independent: shown because people ask for them).
+
+    Raises
+    ------
+    UsageError
+        If the models are not of the same outcome in the same rows.
+    """
+    if not results:
+        raise UsageError("nothing to compare")
+    first = next(iter(results.values()))
+    scores: dict[str, Floats] = {}
+    rows = []
+    for name, result in results.items():
+        if sorted(result.design.categories) != sorted(first.design.categories) or not _same(result, first):
+            raise UsageError(
+                f"{name!r} is not of the same votes", remedy="fit both to the same complete rows"
+            )
+        P = left_out_probabilities(result)
+        at = np.arange(result.nobs)
+        scores[name] = np.log(np.maximum(P[at, result.design.y], _TINY))
+        hit = np.zeros_like(P)
+        hit[at, result.design.y] = 1.0
+        rows.append(
+            {
+                "model": name,
+                "log_score": scores[name].mean(),
+                "brier": ((P - hit) ** 2).sum(axis=1).mean(),
+                "aic_working": result.aic,
+                "bic_working": result.bic,
+            }
+        )
+    table = pd.DataFrame(rows).sort_values("log_score", ascending=False, kind="stable")
+    best = scores[table["model"].iloc[0]]
+    behind = [best - scores[name] for name in table["model"]]
+    table.insert(2, "behind", [gap.mean() for gap in behind])
+    table.insert(3, "behind_error", [_clustered_error(gap, first) for gap in behind])
+    return table.reset_index(drop=True)
+
+
+def _same(one: LogitResult, other: LogitResult) -> bool:
+    keys = ["member", "rollcall"] if {"member", "rollcall"} <= set(one.design.frame.columns) else []
+    return (
+        one.nobs == other.nobs
+        and one.cluster_labels == other.cluster_labels
+        and one.design.frame[[*keys, one.design.outcome]].equals(
+            other.design.frame[[*keys, one.design.outcome]]
+        )
+    )
+
+
+def _clustered_error(values: Floats, result: LogitResult) -> float:
+    sums = np.bincount(result.clusters, weights=values - values.mean())
+    n_clusters = len(sums)
+    return float(np.sqrt(n_clusters / (n_clusters - 1) * (sums @ sums)) / len(values))
+
+
+def calibration(result: LogitResult, *, category: str | None = None, n_bins: int = 5) -> pd.DataFrame:
+    """Set predicted beside observed shares, each vote predicted without its member.
+
+    Parameters
+    ----------
+    result : LogitResult
+    category : str, optional
+        Of the outcome; of a binary model the one asked about.
+    n_bins : int
+        Bins of about equal size, in order of the prediction.
+
+    Returns
+    -------
+    DataFrame
+        ``bin``, ``n``, ``predicted``, ``observed``.
+    """
+    categories = result.design.categories
+    name = categories[-1] if category is None else category
+    if name not in categories:
+        raise UsageError(f"{name!r} is no category", remedy=f"one of {', '.join(categories)}")
+    if not 1 < n_bins <= result.nobs:
+        raise UsageError(f"{n_bins} bins for {result.nobs} votes")
+    at = categories.index(name)
+    P = left_out_probabilities(result)[:, at]
+    order = np.argsort(P, kind="stable")
+    return pd.DataFrame(
+        [
+            {
+                "bin": number,
+                "n": len(rows),
+                "predicted": P[rows].mean(),
+                "observed": (result.design.y[rows] == at).mean(),
+            }
+            for number, rows in enumerate(np.array_split(order, n_bins), start=1)
+        ]
+    )
+
+
+def influence(result: LogitResult) -> pd.DataFrame:
+    """Return what every term becomes without each member.
+
+    Returns
+    -------
+    DataFrame
+        ``term``, ``left_out``, ``estimate`` (without it), ``change`` in standard errors of the whole
+        sample, ``conf_low``, ``conf_high`` and ``changes_verdict``: whether the interval without the member
+        holds 0 where the interval of the same kind with it does not, or the other way round. These
+        intervals are CR1's, so that one kind is compared with itself. Largest changes first.
+    """
+    jack = result.jackknife
+    if jack.failed.any():
+        who = ", ".join(np.array(result.cluster_labels)[jack.failed])
+        raise NotUsableError(f"without {who} the rest is separated", remedy="ask a penalised fit")
+
+    def interval(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        codes = np.unique(clusters, return_inverse=True)[1].astype(np.intp)
+        reach = stdtrit(float(codes.max()), 0.5 + result.level / 2)
+        error = reach * np.sqrt(np.diag(cr1(problem, params, codes)))
+        return params - error, params + error
+
+    low, high = interval(result.problem, result.estimate, result.clusters)
+    clear = (low > 0) | (high < 0)
+    bse = result.bse.to_numpy()
+    tables = []
+    for cluster, params in enumerate(jack.replicates):
+        keep = result.clusters != cluster
+        low, high = interval(result.problem.rows(keep), params, result.clusters[keep])
+        tables.append(
+            pd.DataFrame(
+                {
+                    "term": list(result.names),
+                    "left_out": result.cluster_labels[cluster],
+                    "estimate": params,
+                    "change": (params - result.estimate) / bse,
+                    "conf_low": low,
+                    "conf_high": high,
+                    "changes_verdict": ((low > 0) | (high < 0)) != clear,
+                }
+            )
+        )
+    table = pd.concat(tables, ignore_index=True)
+    return table.iloc[np.argsort(-table["change"].abs().to_numpy(), kind="stable")].reset_index(drop=True)
+
+
+def proportional_odds(result: LogitResult) -> pd.DataFrame:
+    """Test that a term does the same at every cutpoint of an ordered logit.
+
+    Parameters
+    ----------
+    result : LogitResult
+        Of the model ``ordered`` with three categories.
+
+    Returns
+    -------
+    DataFrame
+        ``term``, ``lower`` and ``upper`` (slopes of above the first and above the second cutpoint, from
+        two binary logits), ``difference``, ``std_error``, ``statistic``, ``p_value`` (t); in a last row,
+        ``all terms``, the joint F test.
+
+    Raises
+    ------
+    NotUsableError
+        If one of the two binary logits is separated: too few votes in a category for this check.
+
+    Notes
+    -----
+    The test of Brant (1990, https://doi.org/10.2307/2532457) with a joint covariance of the two fits that
+    is robust to ties among the votes of a member.
+    """
+    if result.model != "ordered" or len(result.design.categories) != 3:
+        raise UsageError("proportional odds is an assumption of the ordered logit", remedy="model='ordered'")
+    n, n_clusters = result.nobs, result.n_clusters
+    X = np.column_stack([np.ones(n), result.design.X])
+    k = X.shape[1]
+    fits, pushed = [], []
+    for cut in (0, 1):
+        problem = Problem(
+            Likelihood("binary", 2),
+            (result.design.y > cut).astype(np.intp),
+            X,
+            result.problem.weights,
+            result.problem.offset,
+        )
+        if separated(problem).any():
+            low, high = result.design.categories[cut : cut + 2]
+            raise NotUsableError(
+                f"above and below {low}|{high} the votes are separated: no check is possible"
+            )
+        params = maximise(problem).params
+        summed = np.zeros((n_clusters, k))
+        np.add.at(summed, result.clusters, problem.scores(params))
+        fits.append(params)
+        pushed.append(summed @ np.linalg.inv(problem.information(params)))
+    away = (pushed[1] - pushed[0])[:, 1:]
+    covariance = n_clusters / (n_clusters - 1) * (away.T @ away)
+    gap = (fits[1] - fits[0])[1:]
+    error = np.sqrt(np.diag(covariance))
+    df, q = n_clusters - 1, len(gap)
+    table = pd.DataFrame(
+        {
+            "term": list(result.design.columns),
+            "lower": fits[0][1:],
+            "upper": fits[1][1:],
+            "difference": gap,
+            "std_error": error,
+            "statistic": gap / error,
+            "p_value": 2 * stdtr(df, -np.abs(gap / error)),
+        }
+    )
+    F = float(gap @ np.linalg.solve(covariance, gap)) / q
+    joint = {"term": "all terms", "statistic": F, "p_value": float(fdtrc(q, df, F))}
+    return pd.concat([table, pd.DataFrame([joint])], ignore_index=True)

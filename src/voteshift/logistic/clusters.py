@@ -1,0 +1,163 @@
+"""Inference when the votes of one member are tied: sandwich, jackknife, random weights, score bootstrap."""
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.logistic.likelihoods import Floats
+from voteshift.logistic.maximise import Problem, maximise
+from voteshift.logistic.separation import separated, suspicious
+
+__all__ = ["Jackknife", "cr1", "jackknife", "random_weights", "score_test"]
+
+_FEWEST_DRAWS: Final = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Jackknife:
+    """Fits with one cluster left out at a time.
+
+    Attributes
+    ----------
+    replicates : ndarray, shape (n_clusters, p)
+        Estimates without each cluster; NaN where there is none.
+    failed : ndarray of bool, shape (n_clusters,)
+        Clusters without which the rest is separated, or cannot be fitted.
+    """
+
+    replicates: Floats
+    failed: NDArray[np.bool_]
+
+    def covariance(self, params: Floats) -> Floats:
+        """Return CR3, (G - 1) / G times the squared distances from the estimate, shape (p, p).
+
+        References
+        ----------
+        Bell & McCaffrey (2002), Survey Methodology 28(2); for nonlinear models Hansen (2025), "Jackknife
+        standard errors for clustered regression".
+        """
+        away = self.replicates - params
+        n_clusters = len(away)
+        return (n_clusters - 1) / n_clusters * (away.T @ away)
+
+
+def cr1(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> Floats:
+    """Return the cluster-robust covariance with the correction G / (G - 1), shape (p, p).
+
+    Parameters
+    ----------
+    problem : Problem
+    params : ndarray, shape (p,)
+        Its maximum.
+    clusters : ndarray of int, shape (n,)
+        Cluster of each row, from 0.
+
+    Notes
+    -----
+    Liang & Zeger (1986), with the observed information between the slices; what ``sandwich::vcovCL``
+    returns for these models.
+    """
+    n_clusters = int(clusters.max()) + 1
+    summed = np.zeros((n_clusters, len(params)))
+    np.add.at(summed, clusters, problem.scores(params))
+    bread = np.linalg.inv(-problem.hessian(params))
+    return n_clusters / (n_clusters - 1) * (bread @ (summed.T @ summed) @ bread)
+
+
+def jackknife(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> Jackknife:
+    """Fit anew without each cluster.
+
+    Parameters
+    ----------
+    problem, params, clusters
+        As for `cr1`.
+    """
+    n_clusters = int(clusters.max()) + 1
+    replicates = np.full((n_clusters, len(params)), np.nan)
+    failed = np.zeros(n_clusters, dtype=bool)
+    for cluster in range(n_clusters):
+        rest = problem.rows(clusters != cluster)
+        found = maximise(rest, start=params)
+        ends = found.converged
+        if not problem.penalised and suspicious(rest, found):
+            ends = ends and not separated(rest).any()
+        failed[cluster] = not ends
+        if ends:
+            replicates[cluster] = found.params
+    return Jackknife(replicates, failed)
+
+
+def random_weights(n_clusters: int, n_draws: int, seed: int) -> Floats:
+    """Draw the weights of a bootstrap that leaves no cluster out, shape (n_draws, n_clusters).
+
+    Parameters
+    ----------
+    n_clusters, n_draws, seed : int
+
+    Notes
+    -----
+    Uniform on the simplex and adding up to G (Rubin 1981; for models that lose cells when cases are drawn,
+    Xu et al. 2020, https://doi.org/10.1080/00031305.2020.1731599). No cluster gets weight 0: a replicate
+    is separated only where the data are, and keeps every level of every factor.
+    """
+    drawn = np.random.default_rng(seed).exponential(size=(n_draws, n_clusters))
+    return np.asarray(drawn * (n_clusters / drawn.sum(axis=1, keepdims=True)))
+
+
+def score_test(
+    problem: Problem,
+    start: Floats,
+    clusters: NDArray[np.intp],
+    at: tuple[int, float],
+    *,
+    n_draws: int,
+    seed: int,
+) -> float:
+    """Return the p-value of one parameter's value by the wild score bootstrap with the null imposed.
+
+    Parameters
+    ----------
+    problem : Problem
+        Not penalised.
+    start : ndarray, shape (p,)
+        Where the search for the restricted estimate begins.
+    clusters : ndarray of int, shape (n,)
+    at : (int, float)
+        Which parameter, and its value under the null hypothesis.
+    n_draws, seed : int
+        Draws of Rademacher weights; with so few clusters that there are no more sign patterns than draws,
+        all patterns are taken instead.
+
+    Returns
+    -------
+    float
+        NaN if the restricted model has no finite estimate.
+
+    References
+    ----------
+    Kline & Santos (2012), Journal of Econometric Methods 1(1), https://doi.org/10.1515/2156-6674.1006.
+    """
+    restricted = maximise(problem, start=start, fixed=at)
+    if not restricted.converged:
+        return float("nan")
+    others = np.arange(len(start)) != at[0]
+    n_clusters = int(clusters.max()) + 1
+    summed = np.zeros((n_clusters, len(start)))
+    np.add.at(summed, clusters, problem.scores(restricted.params))
+    information = -problem.hessian(restricted.params)
+    onto = np.linalg.solve(information[np.ix_(others, others)], information[others, at[0]])
+    # What is left of each cluster's score once the other parameters have been fitted.
+    score = summed[:, at[0]] - summed[:, others] @ onto
+    if 2**n_clusters <= max(n_draws, _FEWEST_DRAWS):
+        signs = np.array(list(product((-1.0, 1.0), repeat=n_clusters)))
+    else:
+        signs = np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(n_draws, n_clusters))
+    seen = abs(score.sum())
+    drawn = np.abs(signs @ score)
+    # Signs leave the sum of squares that studentises the score as it is, so the sums can be compared bare.
+    reached = int((drawn >= seen * (1 - 1e-12)).sum())
+    exhaustive = len(signs) == 2**n_clusters
+    return reached / len(signs) if exhaustive else (reached + 1) / (len(signs) + 1)

@@ -1,0 +1,99 @@
+"""Conditional logit: each member compared with itself."""
+
+import warnings
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import NotUsableError
+from voteshift.logistic.design import Design
+from voteshift.logistic.results import Estimates
+
+__all__ = ["FEWEST_INFORMATIVE", "conditional_logit"]
+
+#: Members that changed their vote below which a conditional fit says next to nothing.
+FEWEST_INFORMATIVE: Final = 10
+
+
+def conditional_logit(design: Design, formula: str, *, cluster: str, level: float) -> Estimates:
+    """Fit a fixed-effects logit, conditional on each member's number of 1s (Chamberlain 1980).
+
+    Parameters
+    ----------
+    design : Design
+        Of a binary model.
+    formula : str
+    cluster : str
+        The column whose values have an intercept each.
+    level : float
+
+    Returns
+    -------
+    Estimates
+        Conditional effects, another estimand than that of the other models: never to be put in one column
+        with them. Standard errors are those of the conditional likelihood.
+
+    Raises
+    ------
+    NotUsableError
+        If fewer than 10 members voted both ways, a term does not vary within them, or they are separated.
+
+    References
+    ----------
+    Chamberlain (1980), https://doi.org/10.2307/2297110. Fitted by statsmodels.
+    """
+    from statsmodels.discrete.conditional_models import ConditionalLogit
+    from statsmodels.tools.sm_exceptions import ModelWarning
+
+    member = design.frame[cluster].astype(str)
+    both = pd.Series(design.y).groupby(member.to_numpy()).transform("nunique").to_numpy() == 2
+    informative = int(member[both].nunique())
+    if informative < FEWEST_INFORMATIVE:
+        raise NotUsableError(
+            f"{informative} members voted both ways, and only they inform a conditional model",
+            remedy=f"at least {FEWEST_INFORMATIVE} are needed; the account names them one by one",
+        )
+    names = [name for name in design.columns if name != "Intercept"]
+    X = pd.DataFrame(design.X, columns=list(design.columns))[names][both]
+    groups = member[both].to_numpy()
+    within = X - X.groupby(groups).transform("mean")
+    constant = [name for name in names if np.abs(within[name]).max() < 1e-12]
+    rank = np.linalg.matrix_rank(within.to_numpy())
+    if constant or rank < len(names):
+        raise NotUsableError(
+            f"{', '.join(constant) or 'a term'} does not vary by itself within members",
+            remedy="a conditional model sees only what changes within a member",
+        )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        warnings.simplefilter("error", ModelWarning)
+        try:
+            fitted = ConditionalLogit(design.y[both], X.to_numpy(), groups=groups).fit(
+                method="bfgs", gtol=1e-8, maxiter=500, disp=False
+            )
+            values, covariance = np.asarray(fitted.params), np.asarray(fitted.cov_params())
+        except (Warning, np.linalg.LinAlgError):
+            values = covariance = np.array(np.nan)
+    if not np.isfinite(covariance).all() or np.abs(X.to_numpy() * values).max() > 30:
+        raise NotUsableError(
+            "the conditional likelihood has no maximum here: the votes are separated within members",
+            remedy="leave out a term",
+        )
+    return Estimates(
+        model="conditional",
+        formula=formula,
+        names=tuple(names),
+        estimate=values,
+        covariance=covariance,
+        errors="from the curvature of the conditional likelihood",
+        df=np.inf,
+        llf=float(fitted.llf),
+        nobs=int(both.sum()),
+        n_clusters=informative,
+        level=level,
+        notes=(
+            f"conditional effects, from the {informative} members that voted both ways: not the estimand of "
+            "the other models",
+        ),
+    )

@@ -1,0 +1,221 @@
+"""From a formula and a table to matrices, with a plain word about everything that cannot be fitted."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import scipy.linalg
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError, NotUsableError, UsageError
+from voteshift.logistic.likelihoods import Family, Floats
+from voteshift.votes import CATEGORIES
+
+__all__ = ["Design", "build_design"]
+
+_SHOWN: Final = 8
+_ORDERED: Final = ("ordered", "ordered-probit")
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """The matrices of a model, and how to make the like of other data.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The rows fitted.
+    outcome : str
+        Column on the left of the formula.
+    categories : tuple of str
+        Names of the outcome's categories, in the model's order.
+    y : ndarray of int, shape (n,)
+    X : ndarray, shape (n, k)
+    columns : tuple of str
+        Names of the columns of `X`.
+    variables : tuple of str
+        Columns of `frame` on the right of the formula.
+    spec : formulaic.ModelSpec
+        The encoding, as fixed by the rows fitted.
+    dropped : tuple of str
+        Members with rows that were left out because a variable is missing.
+    """
+
+    frame: pd.DataFrame
+    outcome: str
+    categories: tuple[str, ...]
+    y: NDArray[np.intp]
+    X: Floats
+    columns: tuple[str, ...]
+    variables: tuple[str, ...]
+    spec: Any
+    dropped: tuple[str, ...]
+
+    def encode(self, frame: pd.DataFrame) -> Floats:
+        """Return the matrix of other rows, encoded as the rows fitted were.
+
+        Raises
+        ------
+        UsageError
+            If a categorical variable has a value it did not have in the rows fitted.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                matrix = self.spec.get_model_matrix(frame, context={}, na_action="raise")
+            except Warning as warning:
+                raise UsageError(f"a value has no place in the model: {warning}") from None
+        return np.asarray(matrix[list(self.columns)], dtype=np.float64)
+
+
+def build_design(
+    formula: str, frame: pd.DataFrame, family: Family, *, missing: str = "raise", base: str = "yes"
+) -> Design:
+    """Turn a formula and a table into matrices.
+
+    Parameters
+    ----------
+    formula : str
+        Wilkinson notation, read by formulaic: ``"yes ~ C(rollcall) * voice + C(group)"``.
+    frame : DataFrame
+    family : str
+        See `voteshift.logistic.likelihoods.Likelihood`.
+    missing : {"raise", "drop"}
+        What to do where a variable is missing.
+    base : str
+        Category the others are compared with in a multinomial model.
+
+    Raises
+    ------
+    UsageError
+        If the formula cannot be read or names an unknown column, or the outcome does not suit the model.
+    InputError
+        If a variable is missing for some members and `missing` is "raise".
+    NotUsableError
+        If the outcome does not vary, or columns are collinear.
+    """
+    left, right, wanted = _parse(formula)
+    unknown = sorted(wanted - set(frame.columns))
+    if unknown:
+        raise UsageError(
+            f"the formula names {unknown[0]!r}, which is no column of the panel",
+            remedy=f"columns: {', '.join(map(str, frame.columns))}",
+        )
+    used, dropped = _complete(frame, sorted(wanted), missing)
+    categories, y = _outcome(used[left], left, family, base)
+    variables = tuple(sorted(str(name) for name in right.required_variables))
+    if left in variables:
+        raise UsageError(f"{left!r} stands on both sides of the formula")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            matrix = right.get_model_matrix(used, context={}, na_action="raise")
+    except Exception as error:  # noqa: BLE001 - formulaic raises whatever the expression inside it raises
+        raise UsageError(
+            f"the right side of the formula cannot be worked out: {str(error).splitlines()[0]}"
+        ) from None
+    columns = [str(name) for name in matrix.columns]
+    if family in _ORDERED:
+        columns = [name for name in columns if name != "Intercept"]  # the cutpoints are intercepts
+    if not columns:
+        raise UsageError("the formula has no term besides the cutpoints", remedy="name a variable")
+    X = np.asarray(matrix[columns], dtype=np.float64)
+    if not np.isfinite(X).all():
+        raise InputError("a term of the formula is not finite everywhere", remedy="a logarithm of 0, perhaps")
+    _check_rank(X, columns, family)
+    return Design(used, left, categories, y, X, tuple(columns), variables, matrix.model_spec, dropped)
+
+
+def _parse(formula: str) -> tuple[str, Any, set[str]]:
+    from formulaic import Formula
+    from formulaic.errors import FormulaicError
+
+    try:
+        parsed = Formula(formula)
+        left, right = parsed.lhs, parsed.rhs
+        names = [str(name) for name in left.required_variables]
+        if len(names) != 1 or str(left) != names[0]:
+            raise UsageError(f"{str(left)!r} is no outcome", remedy="one column stands on the left of ~")
+        return names[0], right, {names[0], *(str(name) for name in right.required_variables)}
+    except (FormulaicError, AttributeError, SyntaxError):
+        raise UsageError(
+            f"the formula {formula!r} cannot be read", remedy="write it as yes ~ C(rollcall) * voice"
+        ) from None
+
+
+def _complete(
+    frame: pd.DataFrame, wanted: Sequence[str], missing: str
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the rows without a gap in the variables wanted, and the members of the others."""
+    gaps = frame[list(wanted)].isna()
+    at = gaps.any(axis=1).to_numpy(bool)
+    if not at.any():
+        return frame.reset_index(drop=True), ()
+    members = tuple(sorted(set(frame.loc[at, "member"].astype(str))))
+    if missing != "drop":
+        where = ", ".join(str(name) for name in gaps.columns[gaps.any()])
+        names = ", ".join(members[:_SHOWN]) + (", ..." if len(members) > _SHOWN else "")
+        raise InputError(
+            f"{where} missing in {int(at.sum())} of {len(frame)} rows: {names}",
+            remedy="fill it in, leave the variable out, or drop these rows: missing='drop', --missing drop",
+        )
+    if at.all():
+        raise InputError("no row has all the variables of the formula")
+    return frame[~at].reset_index(drop=True), members
+
+
+def _outcome(
+    values: pd.Series, name: str, family: Family, base: str
+) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    if family == "binary":
+        numbers = pd.to_numeric(values, errors="coerce")
+        if not numbers.isin([0, 1]).all():
+            raise UsageError(
+                f"{name!r} is not 0 or 1 throughout",
+                remedy="yes, no and abstain are; vote wants the model ordered or multinomial",
+            )
+        y = numbers.to_numpy(dtype=np.intp)
+        if len(np.unique(y)) == 1:
+            raise NotUsableError(f"the outcome {name!r} is {y[0]} in every row: nothing to explain")
+        return (f"not {name}", name), y
+    words = values.astype(str).to_numpy()
+    if not set(words) <= set(CATEGORIES):
+        raise UsageError(
+            f"{name!r} does not hold votes", remedy=f"an {family} model wants vote on the left of ~"
+        )
+    present = [word for word in CATEGORIES if word in set(words)]
+    if len(present) == 1:
+        raise NotUsableError(f"every vote is {present[0]}: nothing to explain")
+    if len(present) == 2:
+        raise NotUsableError(
+            f"nobody voted {next(word for word in CATEGORIES if word not in present)} in these rows",
+            remedy="two categories make a binary model",
+        )
+    if family == "multinomial":
+        if base not in present:
+            raise UsageError(f"{base!r} is no category", remedy=f"one of {', '.join(present)}")
+        present = [base, *(word for word in present if word != base)]
+    return tuple(present), np.array([present.index(word) for word in words], dtype=np.intp)
+
+
+def _check_rank(X: Floats, columns: list[str], family: Family) -> None:
+    """Refuse columns that the others determine; an ordered model has a constant among the others."""
+    names = list(columns)
+    if family in _ORDERED:
+        X, names = np.column_stack([np.ones(len(X)), X]), ["the cutpoints", *names]
+    scale = np.abs(X).max(axis=0)
+    zero = [name for name, size in zip(names, scale, strict=True) if size == 0]
+    if not zero:
+        _, R, pivots = scipy.linalg.qr(X / scale, mode="economic", pivoting=True)
+        diagonal = np.abs(np.diag(R))
+        rank = int((diagonal > max(X.shape) * 1e-12 * diagonal[0]).sum())
+        if rank < X.shape[1]:
+            zero = [names[at] for at in sorted(pivots[rank:])]
+    if zero:
+        raise NotUsableError(
+            f"collinear: {', '.join(zero)} follow{'s' * (len(zero) == 1)} from the other terms in these rows",
+            remedy="leave out a term, or merge levels",
+        )

@@ -1,0 +1,299 @@
+"""Average marginal effects and predicted probabilities, with delta-method and bootstrap intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import expit, logit, stdtrit
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.clusters import random_weights
+from voteshift.logistic.design import Design
+from voteshift.logistic.likelihoods import Floats
+from voteshift.logistic.maximise import Problem, maximise
+
+if TYPE_CHECKING:
+    from voteshift.logistic.results import LogitResult
+
+__all__ = ["Contrast", "Effects", "average_effects", "contrasts", "predicted"]
+
+_STEP: Final = 1e-4  # of a standard deviation: the slope of a smooth curve to nine digits
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """Two encodings of the same rows, and what their difference is divided by.
+
+    Attributes
+    ----------
+    variable, label : str
+        ``label`` is "slope", "0 to 1" or "AFRICAN to WEOG".
+    low, high : ndarray, shape (n, k)
+    divisor : float
+    """
+
+    variable: str
+    label: str
+    low: Floats
+    high: Floats
+    divisor: float
+
+    def average(self, problem: Problem, params: Floats, weights: Floats) -> tuple[Floats, Floats]:
+        """Return the mean effect on every category, shape (K,), and its derivative, shape (K, p)."""
+        model, share = problem.likelihood, weights / weights.sum() / self.divisor
+        at = (params, self.high, problem.offset), (params, self.low, problem.offset)
+        effect = share @ (model.probabilities(*at[0]) - model.probabilities(*at[1]))
+        return effect, np.tensordot(share, model.slopes(*at[0]) - model.slopes(*at[1]), axes=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """Average marginal effects on the probability of every category.
+
+    Attributes
+    ----------
+    table : DataFrame
+    level : float
+    method : {"delta", "bootstrap"}
+    seed, n_draws : int or None
+        Of the bootstrap.
+    """
+
+    table: pd.DataFrame
+    level: float
+    method: str
+    seed: int | None
+    n_draws: int | None
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per contrast and category.
+
+        Returns
+        -------
+        DataFrame
+            ``variable``, ``contrast``, the column of ``by`` where one was given, ``category``,
+            ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
+        """
+        return self.table.copy()
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draw the effects with their intervals; see `voteshift.logistic.pictures`."""
+        from voteshift.logistic.pictures import plot_effects
+
+        return plot_effects(self, ax=ax, **options)
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(index=False, float_format=lambda value: f"{value:.3f}", border=0))
+
+    def __repr__(self) -> str:
+        """Return the table."""
+        return str(self.table.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
+
+
+def contrasts(design: Design, variable: str) -> list[Contrast]:
+    """Return the contrasts of a variable: its slope, 0 to 1, or every level against the first.
+
+    Raises
+    ------
+    UsageError
+        If the formula does not name the variable.
+    """
+    if variable not in design.variables:
+        raise UsageError(
+            f"the model has no variable {variable!r}", remedy=f"variables: {', '.join(design.variables)}"
+        )
+    frame, values = design.frame, design.frame[variable]
+    categorical = not pd.api.types.is_numeric_dtype(values) or any(
+        variable in map(str, design.spec.factor_variables.get(factor, ()))
+        for factor in design.spec.factor_contrasts
+    )
+
+    def between(low: Any, high: Any, label: str, divisor: float) -> Contrast:
+        return Contrast(
+            variable,
+            label,
+            design.encode(frame.assign(**{variable: low})),
+            design.encode(frame.assign(**{variable: high})),
+            divisor,
+        )
+
+    if categorical:
+        levels = sorted(values.unique())
+        return [between(levels[0], level, f"{levels[0]} to {level}", 1.0) for level in levels[1:]]
+    if set(values.unique()) <= {0, 1}:
+        return [between(0, 1, "0 to 1", 1.0)]
+    step = _STEP * float(values.std())
+    return [between(values - step, values + step, "slope", 2 * step)]
+
+
+def average_effects(
+    result: "LogitResult",
+    variables: Sequence[str] | str | None = None,
+    *,
+    by: str | None = None,
+    method: Literal["delta", "bootstrap"] = "delta",
+    n_draws: int = 999,
+    seed: int = 0,
+) -> Effects:
+    """Average, over the votes fitted, what a variable does to the probability of every category.
+
+    Parameters
+    ----------
+    result : LogitResult
+    variables : str or list of str, optional
+        All by default.
+    by : str, optional
+        A column of the panel: one average for each of its values, for instance ``"rollcall"``.
+    method : {"delta", "bootstrap"}
+        Delta method with the covariance of the fit and its t distribution; or the quantiles of refits
+        with random weights of the clusters, which also carry the sampling of the votes averaged over.
+    n_draws, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Effects
+        The effect of a number is the mean slope of the probability, of 0/1 and of categories the mean
+        difference. No effect here is causal.
+
+    Raises
+    ------
+    UsageError
+        If the model has no such variable, or the panel no such column.
+    NotUsableError
+        If refits of the bootstrap do not converge.
+    """
+    design, problem = result.design, result.problem
+    wanted = (
+        design.variables if variables is None else [variables] if isinstance(variables, str) else variables
+    )
+    if by is not None and by not in design.frame.columns:
+        raise UsageError(f"the panel has no column {by!r}")
+    where = [None] if by is None else list(dict.fromkeys(design.frame[by]))
+    found = [contrast for name in wanted if name != by for contrast in contrasts(design, name)]
+    cells = [(contrast, value) for contrast in found for value in where]
+
+    def weigh(value: Any) -> Floats:
+        rows = problem.weights
+        return rows if value is None else rows * (design.frame[by] == value).to_numpy()
+
+    draws = _bootstrap(result, cells, weigh, n_draws, seed) if method == "bootstrap" else None
+    reach = float(stdtrit(result.df, 0.5 + result.level / 2))
+    rows = []
+    for number, (contrast, value) in enumerate(cells):
+        effect, slopes = contrast.average(problem, result.estimate, weigh(value))
+        error = np.sqrt(np.maximum(np.einsum("kp,pq,kq->k", slopes, result.covariance, slopes), 0.0))
+        low, high = effect - reach * error, effect + reach * error
+        if draws is not None:
+            error = draws[:, number].std(axis=0, ddof=1)
+            low, high = np.quantile(
+                draws[:, number], [0.5 - result.level / 2, 0.5 + result.level / 2], axis=0
+            )
+        for at in _shown(design):
+            rows.append(
+                {
+                    "variable": contrast.variable,
+                    "contrast": contrast.label,
+                    **({} if by is None else {by: value}),
+                    "category": design.categories[at],
+                    "estimate": effect[at],
+                    "std_error": error[at],
+                    "conf_low": low[at],
+                    "conf_high": high[at],
+                }
+            )
+    table = pd.DataFrame(rows)
+    drawn = (seed, n_draws) if draws is not None else (None, None)
+    return Effects(table, result.level, method, *drawn)
+
+
+def predicted(result: "LogitResult", at: dict[str, Any]) -> pd.DataFrame:
+    """Return predicted probabilities at stated profiles.
+
+    Parameters
+    ----------
+    result : LogitResult
+    at : dict
+        Values for some variables of the formula, one or a list each; every combination is a profile.
+        Variables not named keep the values of the votes fitted, and probabilities are averaged over them.
+
+    Returns
+    -------
+    DataFrame
+        The variables of `at`, ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
+        Intervals are of the delta method on the logit scale, and so within 0 and 1.
+
+    Raises
+    ------
+    UsageError
+        If a variable is not in the formula, or a value not among its levels.
+    """
+    design, problem = result.design, result.problem
+    for name in at:
+        if name not in design.variables:
+            raise UsageError(
+                f"the model has no variable {name!r}", remedy=f"variables: {', '.join(design.variables)}"
+            )
+    choices = [
+        [value] if isinstance(value, str) or not isinstance(value, Sequence) else list(value)
+        for value in (np.asarray(v).tolist() if isinstance(v, np.ndarray) else v for v in at.values())
+    ]
+    reach = float(stdtrit(result.df, 0.5 + result.level / 2))
+    share = problem.weights / problem.weights.sum()
+    rows = []
+    for values in product(*choices):
+        profile = dict(zip(at, values, strict=True))
+        X = design.encode(design.frame.assign(**profile))
+        P = share @ problem.likelihood.probabilities(result.estimate, X, problem.offset)
+        slopes = np.tensordot(share, problem.likelihood.slopes(result.estimate, X, problem.offset), axes=1)
+        error = np.sqrt(np.maximum(np.einsum("kp,pq,kq->k", slopes, result.covariance, slopes), 0.0))
+        inside = np.clip(P, np.finfo(float).tiny, 1 - np.finfo(float).eps)
+        spread = reach * error / (inside * (1 - inside))
+        rows += [
+            {
+                **profile,
+                "category": design.categories[k],
+                "estimate": P[k],
+                "std_error": error[k],
+                "conf_low": expit(logit(inside[k]) - spread[k]),
+                "conf_high": expit(logit(inside[k]) + spread[k]),
+            }
+            for k in _shown(design)
+        ]
+    return pd.DataFrame(rows)
+
+
+def _shown(design: Design) -> range:
+    """Return the categories worth a row: of a binary model only the one asked about."""
+    return range(1 if len(design.categories) == 2 else 0, len(design.categories))
+
+
+def _bootstrap(
+    result: "LogitResult", cells: list[tuple[Contrast, Any]], weigh: Any, n_draws: int, seed: int
+) -> NDArray[np.float64]:
+    """Return the effects of every draw, shape (n_draws, n_cells, K)."""
+    problem = result.problem
+    drawn = random_weights(result.n_clusters, n_draws, seed)[:, result.clusters]
+    base = [weigh(value) for _, value in cells]
+    found = np.empty((n_draws, len(cells), len(result.design.categories)))
+    for draw, weights in enumerate(drawn):
+        anew = Problem(
+            problem.likelihood,
+            problem.y,
+            problem.X,
+            problem.weights * weights,
+            problem.offset,
+            problem.penalised,
+        )
+        refit = maximise(anew, start=result.estimate)
+        if not refit.converged:
+            raise NotUsableError(
+                f"draw {draw} of the bootstrap did not converge", remedy="use method='delta'"
+            )
+        for number, (contrast, _) in enumerate(cells):
+            found[draw, number] = contrast.average(anew, refit.params, base[number] * weights)[0]
+    return found

@@ -1,0 +1,269 @@
+"""Fit a logistic model of votes, and say what was done about separation."""
+
+from typing import Final, Literal, get_args, overload
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError, NotUsableError, UsageError
+from voteshift.logistic.conditional import conditional_logit
+from voteshift.logistic.design import Design, build_design
+from voteshift.logistic.inference import Errors, Inference, infer
+from voteshift.logistic.likelihoods import Family, Floats, Likelihood
+from voteshift.logistic.maximise import Problem
+from voteshift.logistic.panel import Panel
+from voteshift.logistic.results import Estimates, LogitResult
+
+__all__ = ["ModelName", "logit"]
+
+Marginal = Literal["binary", "firth", "ordered", "ordered-probit", "multinomial"]
+ModelName = Literal["binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional"]
+_WORDS: Final = {
+    "CR3": "cluster jackknife (CR3) over {n} clusters of {what}, t with {df:g} degrees of freedom",
+    "CR1": "cluster-robust (CR1) over {n} clusters of {what}, t with {df:g} degrees of freedom",
+    "naive": "plain, from the curvature: they take every vote to be independent",
+}
+_FEW_CLUSTERS: Final = 20
+_FAMILY: Final[dict[str, Family]] = {
+    "binary": "binary",
+    "firth": "binary",
+    "conditional": "binary",
+    "ordered": "ordered",
+    "ordered-probit": "ordered-probit",
+    "multinomial": "multinomial",
+}
+
+
+@overload
+def logit(
+    formula: str,
+    panel: Panel | pd.DataFrame,
+    *,
+    model: Literal["conditional"],
+    cluster: str = ...,
+    errors: Errors = ...,
+    penalised: bool | None = ...,
+    base: str = ...,
+    weights: str | None = ...,
+    offset: str | None = ...,
+    missing: Literal["raise", "drop"] = ...,
+    level: float = ...,
+) -> Estimates: ...
+@overload
+def logit(
+    formula: str,
+    panel: Panel | pd.DataFrame,
+    *,
+    model: Marginal = ...,
+    cluster: str = ...,
+    errors: Errors = ...,
+    penalised: bool | None = ...,
+    base: str = ...,
+    weights: str | None = ...,
+    offset: str | None = ...,
+    missing: Literal["raise", "drop"] = ...,
+    level: float = ...,
+) -> LogitResult: ...
+def logit(
+    formula: str,
+    panel: Panel | pd.DataFrame,
+    *,
+    model: ModelName = "binary",
+    cluster: str = "member",
+    errors: Errors = "CR3",
+    penalised: bool | None = None,
+    base: str = "yes",
+    weights: str | None = None,
+    offset: str | None = None,
+    missing: Literal["raise", "drop"] = "raise",
+    level: float = 0.9,
+) -> LogitResult | Estimates:
+    """Fit a logistic model of votes with inference over members.
+
+    Parameters
+    ----------
+    formula : str
+        ``"yes ~ C(rollcall) * voice"``: on the left ``yes``, ``no`` or ``abstain`` (against the rest) for
+        a binary model, ``vote`` for an ordered or multinomial one; on the right columns of the panel.
+    panel : Panel or DataFrame
+        One row per vote.
+    model : {"binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional"}
+        ``firth`` is the penalised binary model. ``conditional`` gives each member an intercept (Chamberlain
+        1980): another estimand, refused with fewer than 10 members that voted both ways.
+    cluster : str
+        Column whose values tie votes together.
+    errors : {"CR3", "CR1", "naive"}
+        Cluster jackknife, cluster-robust with G / (G - 1), or the curvature. Intervals are of the t
+        distribution with G - 1 degrees of freedom; of the normal for ``naive``.
+    penalised : bool, optional
+        Add Jeffreys' penalty (Firth 1993). By default it is added where the data, or with ``CR3`` the data
+        without some cluster, are separated, and the result says so. True and False force it.
+    base : str
+        Category the others are compared with in a multinomial model.
+    weights, offset : str, optional
+        Columns with frequency weights and with a known part of the linear predictor; no offset in a
+        multinomial model.
+    missing : {"raise", "drop"}
+        What to do where a variable is missing.
+    level : float
+        Coverage of the intervals.
+
+    Returns
+    -------
+    LogitResult
+        Of a conditional model, `Estimates`: its table without effects and predictions.
+
+    Raises
+    ------
+    UsageError
+        If the formula, a column or an option names nothing, or does not suit the model.
+    InputError
+        If a variable is missing for some members.
+    NotUsableError
+        If the model cannot be fitted: a constant outcome, collinear columns, too few clusters, or
+        separation where `penalised` is False.
+    """
+    if not 0 < level < 1:
+        raise UsageError(f"level {level} is no coverage", remedy="give a number between 0 and 1")
+    _known(model, get_args(ModelName))
+    _known(errors, get_args(Errors))
+    _known(missing, ("raise", "drop"))
+    if model == "firth" and penalised is False:
+        raise UsageError("a Firth model without its penalty is a binary one", remedy="model='binary'")
+    frame = panel.frame if isinstance(panel, Panel) else panel
+    family = _FAMILY[model]
+    design = build_design(formula, frame, family, missing=missing, base=base)
+    if model == "conditional":
+        if weights is not None or offset is not None or penalised is not None:
+            raise UsageError("a conditional model takes no weights, offset or penalty")
+        _clusters(design, cluster)
+        return conditional_logit(design, formula, cluster=cluster, level=level)
+    codes, labels = _clusters(design, cluster)
+    problem = Problem(
+        Likelihood(family, len(design.categories)),
+        design.y,
+        design.X,
+        _weights(design, weights),
+        _column(design, offset, np.zeros(len(design.y)), family),
+    )
+    names = _parameter_names(design, family)
+    if len(labels) <= len(names):
+        raise NotUsableError(
+            f"{len(labels)} clusters cannot carry {len(names)} parameters", remedy="leave out terms"
+        )
+    found = infer(
+        problem,
+        codes,
+        errors=errors,
+        penalised=True if model == "firth" else penalised,
+        names=names,
+        labels=labels,
+    )
+    notes = _notes(problem, found, names, labels, design)
+    if design.dropped:
+        lost = len(frame) - len(design.frame)
+        notes.insert(0, f"{lost} votes left out for want of a variable: {', '.join(design.dropped)}")
+    result = LogitResult(
+        model="firth" if family == "binary" and found.problem.penalised else model,
+        formula=formula,
+        names=names,
+        estimate=found.solution.params,
+        covariance=found.covariance,
+        errors=_WORDS[errors].format(n=len(labels), what=cluster, df=found.df),
+        df=found.df,
+        llf=found.solution.objective,
+        nobs=len(design.y),
+        n_clusters=len(labels),
+        level=level,
+        notes=tuple(notes),
+        design=design,
+        problem=found.problem,
+        solution=found.solution,
+        clusters=codes,
+        cluster_labels=labels,
+        separated={name: int(way) for name, way in zip(names, found.infinite, strict=True) if way},
+    )
+    if found.jack is not None:
+        result.__dict__["jackknife"] = found.jack  # made already: the cache of the property
+    return result
+
+
+def _known(value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError(f"{value!r} is not known here", remedy=f"one of {', '.join(allowed)}")
+
+
+def _notes(
+    problem: Problem, found: Inference, names: tuple[str, ...], labels: tuple[str, ...], design: Design
+) -> list[str]:
+    """Return what must be said beside the numbers."""
+    notes = []
+    if found.infinite.any():
+        which = ", ".join(
+            f"{name} (to {'+' if way > 0 else '-'}infinity)"
+            for name, way in zip(names, found.infinite, strict=True)
+            if way
+        )
+        notes.append(
+            f"the votes are separated: maximum likelihood has no finite estimate of {which}; these are "
+            "estimates with Jeffreys' penalty (Firth), with intervals from the cluster jackknife rather than "
+            "the profile, which takes votes of one member to be independent"
+        )
+    if found.hanging:
+        who = ", ".join(labels[at] for at in found.hanging)
+        notes.append(
+            f"without {who} the rest is separated: finite estimates hang on them; these are estimates with "
+            "Jeffreys' penalty (Firth)"
+        )
+    if len(labels) < _FEW_CLUSTERS and np.isfinite(found.df):
+        notes.append(f"only {len(labels)} clusters: intervals may be too narrow")
+    if found.problem.penalised and len(labels) == len(problem.y):
+        notes.append("every cluster has one vote: profile_int() gives the better intervals here")
+    if "position" in design.variables:
+        notes.append("position is an estimate; its own uncertainty is not in these intervals")
+    return notes
+
+
+def _clusters(design: Design, cluster: str) -> tuple[NDArray[np.intp], tuple[str, ...]]:
+    if not isinstance(cluster, str):
+        raise UsageError(
+            "clusters go one way only, by one column",
+            remedy="a handful of roll calls gives two-way clustering nothing to average over: cluster by "
+            "member, with C(rollcall) in the formula",
+        )
+    if cluster not in design.frame.columns:
+        raise UsageError(f"no column {cluster!r} to cluster by")
+    if design.frame[cluster].isna().any():
+        raise InputError(f"{cluster} is missing in some rows")
+    codes, labels = pd.factorize(design.frame[cluster].astype(str), sort=True)
+    return np.asarray(codes, dtype=np.intp), tuple(map(str, labels))
+
+
+def _weights(design: Design, name: str | None) -> Floats:
+    values = _column(design, name, np.ones(len(design.y)), "binary")
+    if (values < 0).any() or not (values > 0).any():
+        raise InputError(f"the weights in {name!r} must not be negative, nor all 0")
+    return values
+
+
+def _column(design: Design, name: str | None, default: Floats, family: Family) -> Floats:
+    if name is None:
+        return default
+    if family == "multinomial":
+        raise UsageError("a multinomial model takes no offset")
+    if name not in design.frame.columns:
+        raise UsageError(f"no column {name!r}")
+    values = pd.to_numeric(design.frame[name], errors="coerce").to_numpy(dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise InputError(f"{name!r} is not a number in some rows")
+    return values
+
+
+def _parameter_names(design: Design, family: Family) -> tuple[str, ...]:
+    if family == "multinomial":
+        return tuple(f"{category}: {name}" for category in design.categories[1:] for name in design.columns)
+    if family == "binary":
+        return design.columns
+    cuts = [f"{low}|{high}" for low, high in zip(design.categories, design.categories[1:], strict=False)]
+    return (*design.columns, *cuts)

@@ -1,0 +1,140 @@
+"""What to do about separation, and where the standard errors come from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError
+from voteshift.logistic.clusters import Jackknife, cr1, jackknife
+from voteshift.logistic.likelihoods import Floats
+from voteshift.logistic.maximise import Problem, Solution, maximise
+from voteshift.logistic.separation import separated
+
+__all__ = ["Errors", "Inference", "infer", "solve"]
+
+Errors = Literal["CR3", "CR1", "naive"]
+_JACKKNIFE: Final = "CR3"
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """A fit and its covariance.
+
+    Attributes
+    ----------
+    problem, solution : Problem, Solution
+        What was maximised in the end, with the penalty where separation called for it.
+    covariance : ndarray, shape (p, p)
+    df : float
+    jack : Jackknife or None
+    infinite : ndarray of int8, shape (p,)
+        Direction of the parameters without a finite maximum-likelihood estimate, else 0.
+    hanging : tuple of int
+        Clusters without any one of which the rest is separated, although the whole is not.
+    """
+
+    problem: Problem
+    solution: Solution
+    covariance: Floats
+    df: float
+    jack: Jackknife | None
+    infinite: NDArray[np.int8]
+    hanging: tuple[int, ...]
+
+
+def infer(
+    problem: Problem,
+    clusters: NDArray[np.intp],
+    *,
+    errors: Errors,
+    penalised: bool | None,
+    names: Sequence[str],
+    labels: Sequence[str],
+) -> Inference:
+    """Fit, with the penalty where it is needed, and take the standard errors asked for.
+
+    Parameters
+    ----------
+    problem : Problem
+    clusters : ndarray of int, shape (n,)
+    errors : {"CR3", "CR1", "naive"}
+    penalised : bool, optional
+        None adds the penalty where the data are separated, or with CR3 the data without some cluster.
+    names, labels : sequence of str
+        Of the parameters and of the clusters, for messages.
+
+    Raises
+    ------
+    NotUsableError
+        If there is no usable fit: no convergence, separation that may not be penalised, or errors that
+        mean nothing under separation.
+    """
+    problem = replace(problem, penalised=bool(penalised))
+    infinite = separated(problem)
+    if infinite.any():
+        which = ", ".join(
+            f"{name} (to {'+' if way > 0 else '-'}infinity)"
+            for name, way in zip(names, infinite, strict=True)
+            if way
+        )
+        if penalised is False:
+            raise NotUsableError(
+                f"the votes are separated: no finite maximum-likelihood estimate of {which}",
+                remedy="leave penalised out, or ask for model='firth'",
+            )
+        if errors != _JACKKNIFE:
+            raise NotUsableError(
+                f"the votes are separated ({which}): {errors} standard errors mean nothing here",
+                remedy="errors='CR3'",
+            )
+        problem = replace(problem, penalised=True)
+    solution = solve(problem)
+    hanging: tuple[int, ...] = ()
+    if errors != _JACKKNIFE:
+        covariance, df = _curvature(problem, solution), np.inf
+        if errors == "CR1":
+            covariance, df = cr1(problem, solution.params, clusters), float(clusters.max())
+        return Inference(problem, solution, covariance, df, None, infinite, hanging)
+    jack = jackknife(problem, solution.params, clusters)
+    if jack.failed.any() and penalised is None and not problem.penalised:
+        hanging = tuple(map(int, np.flatnonzero(jack.failed)))
+        problem = replace(problem, penalised=True)
+        solution = solve(problem)
+        jack = jackknife(problem, solution.params, clusters)
+    if jack.failed.any():
+        who = ", ".join(labels[at] for at in np.flatnonzero(jack.failed).tolist())
+        raise NotUsableError(
+            f"without {who} the rest cannot be fitted, so there is no jackknife",
+            remedy="leave out the terms that hang on them"
+            if problem.penalised
+            else "leave penalised out, or errors='CR1'",
+        )
+    df = float(clusters.max())
+    return Inference(problem, solution, jack.covariance(solution.params), df, jack, infinite, hanging)
+
+
+def solve(problem: Problem) -> Solution:
+    """Maximise, and refuse a search that did not end.
+
+    Raises
+    ------
+    NotUsableError
+        If it did not converge.
+    """
+    solution = maximise(problem)
+    if not solution.converged:
+        raise NotUsableError(
+            f"the fit did not converge (gradient {solution.gradient_norm:.1e} standard errors after "
+            f"{solution.iterations} iterations)",
+            remedy="fewer terms, or variables on a common scale",
+        )
+    return solution
+
+
+def _curvature(problem: Problem, solution: Solution) -> Floats:
+    if problem.penalised:
+        return np.asarray(np.linalg.inv(problem.information(solution.params)), dtype=np.float64)
+    return np.asarray(np.linalg.inv(-problem.hessian(solution.params)), dtype=np.float64)

@@ -1,0 +1,209 @@
+"""Maximum likelihood, plain or with Jeffreys' penalty, by Fisher scoring."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.logistic.likelihoods import Floats, Likelihood
+
+__all__ = ["Problem", "Solution", "maximise"]
+
+#: Converged when the gradient, in standard errors of the parameters, is below this.
+TOLERANCE: Final = 1e-9
+#: Of a penalised fit whose gradient falls no further: its penalty is differentiated by differences.
+TOLERANCE_PENALISED: Final = 1e-6
+_MOST_ITERATIONS: Final = 60
+_MOST_HALVINGS: Final = 30
+_LONGEST_STEP: Final = (
+    5.0  # in linear-predictor units a step longer than this leaves the quadratic far behind
+)
+_NUDGE: Final = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Data of one fit.
+
+    Attributes
+    ----------
+    likelihood : Likelihood
+    y : ndarray of int, shape (n,)
+        Categories from 0.
+    X : ndarray, shape (n, k)
+    weights, offset : ndarray, shape (n,)
+        Frequency weights, and a term of the linear predictor with coefficient 1.
+    penalised : bool
+        Add half the log determinant of the information (Firth 1993,
+        https://doi.org/10.1093/biomet/80.1.27): estimates are finite whatever the data.
+    """
+
+    likelihood: Likelihood
+    y: NDArray[np.intp]
+    X: Floats
+    weights: Floats
+    offset: Floats
+    penalised: bool = False
+
+    def units(self) -> Floats:
+        """Return the reach of each parameter's column: parameters times these are comparable, shape (p,)."""
+        reach = np.abs(self.X).max(axis=0)
+        columns = np.where(reach > 0, reach, 1.0)
+        if self.likelihood.family == "multinomial":
+            return np.tile(columns, self.likelihood.n_categories - 1)
+        return np.append(columns, np.ones(self.likelihood.n_parameters(len(columns)) - len(columns)))
+
+    def nudges(self, params: Floats) -> Floats:
+        """Return steps for differences, small in the units of the linear predictor, shape (p,)."""
+        return _NUDGE * np.maximum(1.0 / self.units(), np.abs(params))
+
+    def log_likelihood(self, params: Floats) -> float:
+        """Return the log-likelihood, without the penalty."""
+        P = self.likelihood.probabilities(params, self.X, self.offset)[np.arange(len(self.y)), self.y]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.log(P) @ self.weights
+        return float(found) if np.isfinite(found) else -np.inf
+
+    def objective(self, params: Floats) -> float:
+        """Return what is maximised."""
+        value = self.log_likelihood(params)
+        if not self.penalised or value == -np.inf:
+            return value
+        sign, logdet = np.linalg.slogdet(self.information(params))
+        return value + 0.5 * float(logdet) if sign > 0 else -np.inf
+
+    def scores(self, params: Floats) -> Floats:
+        """Return the derivative of each row's log-likelihood, weights included, shape (n, p)."""
+        at = np.arange(len(self.y))
+        P = self.likelihood.probabilities(params, self.X, self.offset)[at, self.y]
+        slopes = self.likelihood.slopes(params, self.X, self.offset)[at, self.y]
+        return slopes * (self.weights / P)[:, None]
+
+    def information(self, params: Floats) -> Floats:
+        """Return the expected information, shape (p, p)."""
+        P = self.likelihood.probabilities(params, self.X, self.offset)
+        slopes = self.likelihood.slopes(params, self.X, self.offset)
+        scaled = slopes * np.sqrt(self.weights[:, None] / np.maximum(P, np.finfo(float).tiny))[:, :, None]
+        flat = scaled.reshape(-1, scaled.shape[2])
+        return flat.T @ flat
+
+    def hessian(self, params: Floats) -> Floats:
+        """Return the second derivative of the log-likelihood, from exact scores, shape (p, p)."""
+        found = np.empty((len(params), len(params)))
+        for column, step in enumerate(self.nudges(params)):
+            at = np.zeros_like(params)
+            at[column] = step
+            found[column] = (self.scores(params + at) - self.scores(params - at)).sum(axis=0) / (2 * step)
+        return (found + found.T) / 2
+
+    def gradient(self, params: Floats) -> Floats:
+        """Return the derivative of the objective, shape (p,)."""
+        found = self.scores(params).sum(axis=0)
+        if self.penalised and self.likelihood.family == "binary":
+            # The one family whose penalty has a short derivative: half of (1 - 2 p) times the leverage.
+            p = self.likelihood.probabilities(params, self.X, self.offset)[:, 1]
+            W = self.weights * p * (1 - p)
+            leverage = W * np.einsum("ij,ji->i", self.X, np.linalg.solve((self.X.T * W) @ self.X, self.X.T))
+            found += (leverage * (0.5 - p)) @ self.X
+        elif self.penalised:
+            for column, step in enumerate(self.nudges(params)):
+                at = np.zeros_like(params)
+                at[column] = step
+                above = np.linalg.slogdet(self.information(params + at))[1]
+                below = np.linalg.slogdet(self.information(params - at))[1]
+                found[column] += 0.25 * (above - below) / step
+        return found
+
+    def rows(self, keep: NDArray[np.bool_]) -> "Problem":
+        """Return the problem of some rows."""
+        return Problem(
+            self.likelihood,
+            self.y[keep],
+            self.X[keep],
+            self.weights[keep],
+            self.offset[keep],
+            self.penalised,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Where a search ended.
+
+    Attributes
+    ----------
+    params : ndarray, shape (p,)
+    objective : float
+    gradient_norm : float
+        In standard errors of the parameters: at most this many of them lie between here and the maximum.
+    iterations : int
+    converged : bool
+    """
+
+    params: Floats
+    objective: float
+    gradient_norm: float
+    iterations: int
+    converged: bool
+
+
+def maximise(
+    problem: Problem, *, start: Floats | None = None, fixed: tuple[int, float] | None = None
+) -> Solution:
+    """Maximise the (penalised) likelihood.
+
+    Parameters
+    ----------
+    problem : Problem
+    start : ndarray, shape (p,), optional
+        Where to begin.
+    fixed : (int, float), optional
+        Hold one parameter at a value, as profile intervals and score tests do.
+
+    Returns
+    -------
+    Solution
+        ``converged`` is False where the search stopped before its gradient was small: of separated data,
+        for one.
+    """
+    params = (
+        problem.likelihood.start(problem.y, problem.X.shape[1], problem.weights)
+        if start is None
+        else start.copy()
+    )
+    free = np.ones(len(params), dtype=bool)
+    if fixed is not None:
+        params[fixed[0]] = fixed[1]
+        free[fixed[0]] = False
+    value = problem.objective(params)
+    norm = np.inf
+    for iteration in range(_MOST_ITERATIONS + 1):
+        gradient = problem.gradient(params)[free]
+        information = problem.information(params)[np.ix_(free, free)]
+        try:
+            step = np.linalg.solve(information, gradient)
+        except np.linalg.LinAlgError:
+            return Solution(params, value, np.inf, iteration, converged=False)
+        before, norm = norm, float(np.sqrt(max(float(gradient @ step), 0.0)))
+        done = problem.penalised and norm < TOLERANCE_PENALISED and norm > before / 2
+        if norm < TOLERANCE or done:
+            return Solution(params, value, norm, iteration, converged=True)
+        whole = np.zeros_like(params)
+        whole[free] = step
+        longest = float(np.abs(problem.likelihood.predictors(whole, problem.X)).max())
+        step *= min(1.0, _LONGEST_STEP / max(longest, 1e-300))
+        better = False
+        for _ in range(_MOST_HALVINGS):
+            tried = params.copy()
+            tried[free] += step
+            reached = problem.objective(tried)
+            # Close to the maximum the gain drowns in rounding; the gradient still tells.
+            if reached > value - 1e-10 * max(1.0, abs(value)) * (norm < 1e-3):
+                better = True
+                break
+            step /= 2
+        if not better:
+            break
+        params, value = tried, reached
+    return Solution(params, value, norm, iteration, converged=False)

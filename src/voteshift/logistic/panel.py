@@ -1,0 +1,281 @@
+"""The long panel: one row per vote cast, with what is known of the member at that date."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
+
+import numpy as np
+import pandas as pd
+
+from voteshift.datasets import load_sponsors
+from voteshift.errors import InputError, UsageError
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import CATEGORIES, Vote
+
+__all__ = ["Panel", "Positions", "panel"]
+
+_KEYS: Final = ("member", "iso3")
+_UNMATCHED: Final = ["member", "rollcall", "year", "column", "why"]
+
+
+class Positions(Protocol):
+    """What a fit must offer to lend its ideal points: a table of ``member``, ``estimate``, ``std_error``."""
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per member."""
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """One row per vote cast.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        ``member``, ``name``, ``group``, ``rollcall``, ``symbol``, ``date``, ``year``; ``vote`` (ordered
+        categorical, no < abstain < yes) and its indicators ``yes``, ``no``, ``abstain`` (0 or 1);
+        ``lagged_vote``, ``years_on_council``; ``sponsor`` where a list of sponsors is known; ``position``,
+        ``position_se`` where a fit was given; then the columns of the covariates.
+    unmatched : DataFrame
+        Covariates that are missing: ``member``, ``rollcall``, ``year`` (looked up), ``column``, ``why``.
+    left_out : DataFrame
+        Seats without a vote: ``member``, ``rollcall``, ``vote`` (absent or not recorded).
+    notes : tuple of str
+        What must be said beside the table.
+    """
+
+    frame: pd.DataFrame
+    unmatched: pd.DataFrame
+    left_out: pd.DataFrame
+    notes: tuple[str, ...]
+
+    def transitions(self, old: str, new: str, *, origin: str, to: str) -> "Panel":
+        """Return those who voted `origin` in one roll call and voted again in a later one.
+
+        Parameters
+        ----------
+        old, new : str
+            Ids or symbols of two roll calls of the panel.
+        origin, to : {"no", "abstain", "yes"}
+            The vote in `old`, and the vote in `new` that counts as having moved.
+
+        Returns
+        -------
+        Panel
+            One row per member that voted `origin` in `old` and cast any vote in `new`, with the columns
+            of `old` and ``moved`` (1 if it voted `to` in `new`). What such a panel says is of those who
+            sat both times; it is silent about those who came and went.
+
+        Raises
+        ------
+        UsageError
+            If a roll call or a category is unknown, or nobody is in that position.
+        """
+        for word in (origin, to):
+            if word not in CATEGORIES:
+                raise UsageError(f"{word!r} is no vote", remedy=f"one of {', '.join(CATEGORIES)}")
+        before = self._of(old)
+        after = self._of(new).set_index("member")["vote"]
+        rows = before[(before["vote"] == origin) & before["member"].isin(after.index)].copy()
+        if rows.empty:
+            raise UsageError(f"nobody voted {origin} in {old} and voted again in {new}")
+        rows["moved"] = (rows["member"].map(after.astype(str)) == to).astype(int)
+        note = f"{len(rows)} members voted {origin} in {old} and cast a vote in {new}: those alone"
+        return replace(self, frame=rows.reset_index(drop=True), notes=(*self.notes, note))
+
+    def only(self, *names: str) -> "Panel":
+        """Return the rows of some roll calls, given by id or symbol."""
+        ids = [self._id(name) for name in names]
+        return replace(self, frame=self.frame[self.frame["rollcall"].isin(ids)].reset_index(drop=True))
+
+    def _of(self, name: str) -> pd.DataFrame:
+        return self.frame[self.frame["rollcall"] == self._id(name)]
+
+    def _id(self, name: str) -> str:
+        known = self.frame[["rollcall", "symbol"]].drop_duplicates()
+        hit = known[(known["rollcall"] == name) | (known["symbol"] == name)]["rollcall"]
+        if len(hit) != 1:
+            what = "no roll call of the panel is" if hit.empty else f"{len(hit)} roll calls are"
+            raise UsageError(
+                f"{what} called {name!r}", id=name, remedy=f"ids: {', '.join(known['rollcall'])}"
+            )
+        return str(hit.iloc[0])
+
+    def __repr__(self) -> str:
+        """Say how large it is and what is missing from it."""
+        members = self.frame["member"].nunique()
+        rollcalls = self.frame["rollcall"].nunique()
+        text = f"<Panel: {len(self.frame)} votes, {members} members, {rollcalls} roll calls"
+        if len(self.left_out):
+            text += f"; {len(self.left_out)} seats without a vote left out"
+        if len(self.unmatched):
+            text += f"; {len(self.unmatched)} covariate values missing (see .unmatched)"
+        return text + ">"
+
+
+def panel(
+    rollcalls: RollCalls,
+    family: str | None = None,
+    *,
+    covariates: pd.DataFrame | None = None,
+    lag: int | None = None,
+    fit: Positions | None = None,
+) -> Panel:
+    """Build the long table a logistic model is fitted to.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The whole record: earlier votes say how long a member has sat.
+    family : str, optional
+        The iterations of one resolution; by default every roll call of the record.
+    covariates : DataFrame, optional
+        One row per member (column ``member`` or ``iso3``) and, where it has a column ``year``, per year.
+    lag : int, optional
+        With yearly covariates, and required then: a vote of year t is given the values of year t - lag.
+    fit : IdealFit, optional
+        Anything with ``tidy()`` that lists ``member``, ``estimate`` and ``std_error``: gives ``position``
+        and ``position_se``. Of several dimensions the first is taken; of several periods nothing can be.
+
+    Returns
+    -------
+    Panel
+
+    Raises
+    ------
+    UsageError
+        If the family is unknown, or yearly covariates come without a lag.
+    InputError
+        If the covariates name a member and year twice, lack their key, or bring a column the panel has.
+
+    Notes
+    -----
+    ``years_on_council`` counts the calendar years, to that of the vote, in which the record shows the
+    member with a seat: from 2006 on for the bundled record. ``lagged_vote`` is the vote in the roll call
+    before, as a word ("not a member" and "absent" are words too), and is missing in the first.
+    ``sponsor`` is whether the member sponsored the draft of the family whose sponsors are on record, the
+    first iteration of the default family: a trait of the state, the same in all its rows.
+    """
+    chosen = rollcalls if family is None else rollcalls.select(family=family)
+    known = chosen.rollcalls
+    order = known["date"].argsort(kind="stable").to_numpy()
+    chosen = chosen.select(rollcalls=known.index[order])
+    known = chosen.rollcalls
+    long = chosen.to_long()
+    long["date"] = long["rollcall"].map(known["date"])
+    long["year"] = long["date"].dt.year
+    long["symbol"] = long["rollcall"].map(known["symbol"])
+    for name in ("name", "group"):
+        long[name] = long["member"].map(chosen.members[name])
+    long["years_on_council"] = _years(rollcalls, long)
+    long["lagged_vote"] = _lagged(chosen, long)
+    notes: list[str] = []
+    sponsors = load_sponsors()
+    listed = sponsors[sponsors["symbol"].isin(known["symbol"])]
+    if len(listed):
+        long["sponsor"] = long["member"].isin(listed["member"]).astype(int)
+        notes.append(f"sponsor: of the draft {', '.join(sorted(set(listed['draft'])))}")
+    if fit is not None:
+        long = _with_positions(long, fit)
+        voted = long["vote"].isin(CATEGORIES)
+        lacking = sorted(set(long.loc[voted & long["position"].isna(), "member"]))
+        notes += [f"no position in the fit: {', '.join(lacking)}"] if lacking else []
+    cast = long["vote"].isin(CATEGORIES)
+    left_out = long.loc[~cast, ["member", "rollcall", "vote"]].reset_index(drop=True)
+    long = long[cast].reset_index(drop=True)
+    if long.empty:
+        raise InputError("no vote was cast in these roll calls")
+    long["vote"] = pd.Categorical(long["vote"], CATEGORIES, ordered=True)
+    for word in CATEGORIES:
+        long[word] = (long["vote"] == word).astype(int)
+    unmatched = pd.DataFrame(columns=_UNMATCHED)
+    if covariates is not None:
+        long, unmatched = _join(long, covariates, lag)
+        years = "" if lag is None else f"; covariates of {lag} year{'' if lag == 1 else 's'} before the vote"
+        notes.append(f"{len(unmatched)} covariate values missing{years}")
+    elif lag is not None:
+        raise UsageError("a lag is given, but no covariates", remedy="give covariates=, or no lag")
+    first = "member name group rollcall symbol date year vote yes no abstain lagged_vote".split()
+    rest = [name for name in long.columns if name not in first]
+    return Panel(long[[*first, *rest]], unmatched, left_out, tuple(notes))
+
+
+def _years(record: RollCalls, long: pd.DataFrame) -> pd.Series:
+    """Count the years with a seat, to that of each row."""
+    years = record.rollcalls["date"].dt.year.to_numpy()
+    distinct = np.unique(years[~pd.isna(years)])
+    seat = record.votes != Vote.NOT_MEMBER
+    held = np.stack([seat[:, years == year].any(axis=1) for year in distinct], axis=1).cumsum(axis=1)
+    row = record.members.index.get_indexer(long["member"])
+    column = np.searchsorted(distinct, long["year"].to_numpy())
+    return pd.Series(held[row, column], index=long.index)
+
+
+def _lagged(chosen: RollCalls, long: pd.DataFrame) -> pd.Series:
+    """Return the word of the roll call before; None in the first."""
+    words = chosen.to_wide().to_numpy()
+    row = chosen.members.index.get_indexer(long["member"])
+    column = chosen.rollcalls.index.get_indexer(long["rollcall"])
+    values = np.where(column > 0, words[row, column - 1], None)
+    return pd.Series(values, index=long.index, dtype=object)
+
+
+def _with_positions(long: pd.DataFrame, fit: Positions) -> pd.DataFrame:
+    table = fit.tidy()
+    if "dimension" in table.columns:
+        table = table[table["dimension"] == 1]
+    if table["member"].duplicated().any():
+        raise UsageError(
+            "the fit has several positions for a member",
+            remedy="give a fit with one period, or join the positions of your choice as covariates",
+        )
+    table = table.set_index("member")
+    return long.assign(
+        position=long["member"].map(table["estimate"]), position_se=long["member"].map(table["std_error"])
+    )
+
+
+def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Join covariates on member and lagged year, and list what did not match."""
+    keys = [name for name in _KEYS if name in covariates.columns]
+    if len(keys) != 1:
+        raise InputError(
+            "the covariates need one column that names the member",
+            remedy="call it member, or iso3; not both",
+        )
+    table = covariates.rename(columns={keys[0]: "member"})
+    yearly = "year" in table.columns
+    if yearly and lag is None:
+        raise UsageError(
+            "the covariates are yearly, and no lag is given",
+            remedy="lag=1 takes the values of the year before the vote, lag=0 those of its year",
+        )
+    if not yearly and lag is not None:
+        raise UsageError("a lag is given, but the covariates have no column 'year'")
+    on = ["member", "year"] if yearly else ["member"]
+    for name in on:
+        if table[name].isna().any():
+            raise InputError(
+                f"a row of the covariates has no {name}", remedy="NA may have been read as missing"
+            )
+    twice = table[table.duplicated(on)]
+    if len(twice):
+        at = ", ".join(str(value) for value in twice[on].iloc[0])
+        raise InputError(f"the covariates list {at} twice", remedy="keep one row per member and year")
+    new = [name for name in table.columns if name not in on]
+    taken = [name for name in new if name in long.columns]
+    if taken:
+        raise InputError(f"the panel has a column {taken[0]!r} already", remedy="rename that covariate")
+    looked_up: Any = long["year"] - (lag or 0)
+    joined = long.assign(_year=looked_up).merge(
+        table.rename(columns={"year": "_year"}),
+        on=["member", "_year"] if yearly else ["member"],
+        how="left",
+        indicator="_row",
+        validate="many_to_one",
+    )
+    gaps = []
+    for name in new:
+        for _, row in joined[joined[name].isna()].iterrows():
+            why = "no row" if row["_row"] == "left_only" else "blank"
+            gaps.append((row["member"], row["rollcall"], row["_year"] if yearly else None, name, why))
+    return joined.drop(columns=["_year", "_row"]), pd.DataFrame(gaps, columns=_UNMATCHED)

@@ -1,0 +1,137 @@
+"""Pictures of a logistic model: a function makes the table behind each, a thin one draws it."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from voteshift.logistic.effects import Effects
+    from voteshift.logistic.results import Estimates
+
+__all__ = ["coefficient_rows", "effect_rows", "plot_coefficients", "plot_effects"]
+
+
+def coefficient_rows(result: "Estimates", *, intercepts: bool = False) -> pd.DataFrame:
+    """Return what a picture of coefficients shows, top row first.
+
+    Parameters
+    ----------
+    result : Estimates
+    intercepts : bool
+        Also intercepts and cutpoints.
+
+    Returns
+    -------
+    DataFrame
+        ``label``, ``estimate``, ``conf_low``, ``conf_high``.
+    """
+    table = result.tidy().rename(columns={"term": "label"})
+    if not intercepts:
+        inner = table["label"].str.contains("Intercept", regex=False) | table["label"].str.contains(
+            "|", regex=False
+        )
+        table = table[~inner]
+    return table[["label", "estimate", "conf_low", "conf_high"]].reset_index(drop=True)
+
+
+def effect_rows(effects: "Effects", *, category: str | None = None) -> pd.DataFrame:
+    """Return what a picture of average marginal effects shows, top row first.
+
+    Parameters
+    ----------
+    effects : Effects
+    category : str, optional
+        One category of the outcome; all by default.
+
+    Returns
+    -------
+    DataFrame
+        ``label``, ``category``, ``estimate``, ``conf_low``, ``conf_high``.
+    """
+    table = effects.tidy()
+    if category is not None:
+        if category not in set(table["category"]):
+            raise UsageError(
+                f"{category!r} is no category", remedy=f"one of {', '.join(table['category'].unique())}"
+            )
+        table = table[table["category"] == category]
+    label = table["variable"] + ", " + table["contrast"]
+    at = table.columns.get_loc("category")
+    for name in table.columns[2:at]:  # the column of by=
+        label = label + " (" + table[name].astype(str) + ")"
+    shown = table.assign(label=label)[["label", "category", "estimate", "conf_low", "conf_high"]]
+    return shown.reset_index(drop=True)
+
+
+def plot_coefficients(result: "Estimates", ax: "Axes | None" = None, *, intercepts: bool = False) -> "Axes":
+    """Draw coefficients with their intervals on the logit scale.
+
+    Parameters
+    ----------
+    result : Estimates
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    intercepts : bool
+        Also intercepts and cutpoints.
+    """
+    rows = coefficient_rows(result, intercepts=intercepts)
+    ax = _forest(rows.assign(category=""), ax)
+    ax.set_xlabel(f"coefficient, with {100 * result.level:g} % interval")
+    return ax
+
+
+def plot_effects(effects: "Effects", ax: "Axes | None" = None, *, category: str | None = None) -> "Axes":
+    """Draw average marginal effects with their intervals, in probability.
+
+    Parameters
+    ----------
+    effects : Effects
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+    category : str, optional
+        One category of the outcome; all by default, each with a mark of its own.
+    """
+    ax = _forest(effect_rows(effects, category=category), ax)
+    ax.set_xlabel(f"average change in probability, with {100 * effects.level:g} % interval")
+    return ax
+
+
+def _forest(rows: pd.DataFrame, ax: "Axes | None") -> "Axes":
+    """Draw one line a label, the categories of a label beneath each other."""
+    from matplotlib import pyplot as plt
+
+    labels = list(dict.fromkeys(rows["label"]))
+    categories = list(dict.fromkeys(rows["category"]))
+    if ax is None:
+        height = 1.0 + 0.28 * len(rows)
+        _, ax = plt.subplots(figsize=(7.0, height), layout="constrained")
+    spread = 0.25 * (np.arange(len(categories)) - (len(categories) - 1) / 2)
+    for number, name in enumerate(categories):
+        part: Any = rows[rows["category"] == name]
+        at = [
+            labels.index(label) + (spread[number] if len(categories) > 1 else 0.0) for label in part["label"]
+        ]
+        reach = np.abs(part[["conf_low", "conf_high"]].to_numpy().T - part["estimate"].to_numpy())
+        ax.errorbar(
+            part["estimate"],
+            at,
+            xerr=reach,
+            fmt="os^D"[number % 4],
+            markersize=5,
+            capsize=2,
+            color=f"C{number}",
+            label=name or None,
+        )
+    ax.axvline(0.0, color="0.6", linewidth=0.8, zorder=0)
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    if len(categories) > 1:
+        ax.legend(frameon=False)
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    return ax

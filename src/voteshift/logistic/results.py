@@ -1,0 +1,304 @@
+"""A fitted logistic model, under the names statsmodels uses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.clusters import Jackknife, jackknife, score_test
+from voteshift.logistic.design import Design
+from voteshift.logistic.likelihoods import Floats
+from voteshift.logistic.maximise import Problem, Solution
+from voteshift.logistic.profile import profile_interval
+
+__all__ = ["Estimates", "LogitResult", "Printed"]
+
+
+class Printed(str):
+    """A text that shows itself as it is, in a session and in a notebook."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return the text."""
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self)}</pre>"
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """Estimates with a covariance: what every table of coefficients is made of.
+
+    Attributes
+    ----------
+    model, formula : str
+    names : tuple of str
+        The parameters.
+    estimate : ndarray, shape (p,)
+    covariance : ndarray, shape (p, p)
+    errors : str
+        Where the covariance comes from, in words.
+    df : float
+        Degrees of freedom of the t distribution; infinite for the normal.
+    llf : float
+        Log-likelihood at the estimates (the penalised one, where penalised).
+    nobs, n_clusters : int
+    level : float
+        Coverage of the intervals.
+    notes : tuple of str
+        What must be said beside the numbers.
+    """
+
+    model: str
+    formula: str
+    names: tuple[str, ...]
+    estimate: Floats
+    covariance: Floats
+    errors: str
+    df: float
+    llf: float
+    nobs: int
+    n_clusters: int
+    level: float
+    notes: tuple[str, ...]
+
+    @property
+    def params(self) -> pd.Series:
+        """Estimates by name."""
+        return pd.Series(self.estimate, index=list(self.names), name="estimate")
+
+    @property
+    def bse(self) -> pd.Series:
+        """Standard errors by name."""
+        return pd.Series(np.sqrt(np.diag(self.covariance)), index=list(self.names), name="std_error")
+
+    @property
+    def tvalues(self) -> pd.Series:
+        """Estimates over standard errors."""
+        return (self.params / self.bse).rename("statistic")
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided p-values of 0, from the t distribution with `df` degrees of freedom."""
+        return pd.Series(2 * stdtr(self.df, -self.tvalues.abs()), index=list(self.names), name="p_value")
+
+    def cov_params(self) -> pd.DataFrame:
+        """Return the covariance with its labels."""
+        return pd.DataFrame(self.covariance, index=list(self.names), columns=list(self.names))
+
+    def conf_int(self, alpha: float | None = None) -> pd.DataFrame:
+        """Return intervals with columns 0 and 1, as statsmodels does.
+
+        Parameters
+        ----------
+        alpha : float, optional
+            1 minus the coverage; by default 1 minus `level`.
+        """
+        level = self.level if alpha is None else 1 - alpha
+        reach = float(stdtrit(self.df, 0.5 + level / 2)) * self.bse
+        return pd.DataFrame({0: self.params - reach, 1: self.params + reach})
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per parameter.
+
+        Returns
+        -------
+        DataFrame
+            ``term``, ``estimate``, ``std_error``, ``statistic``, ``p_value``, ``conf_low``, ``conf_high``.
+        """
+        interval = self.conf_int()
+        return pd.DataFrame(
+            {
+                "term": list(self.names),
+                "estimate": self.estimate,
+                "std_error": self.bse.to_numpy(),
+                "statistic": self.tvalues.to_numpy(),
+                "p_value": self.pvalues.to_numpy(),
+                "conf_low": interval[0].to_numpy(),
+                "conf_high": interval[1].to_numpy(),
+            }
+        )
+
+    def summary(self) -> Printed:
+        """Return the table as text, with what must be said beside it."""
+        table = self.tidy().set_index("term")
+        table.columns = [
+            *("estimate", "std. error", "t", "p"),
+            *(f"{100 * side:g} %" for side in (0.5 - self.level / 2, 0.5 + self.level / 2)),
+        ]
+        lines = [
+            f"{self.model}: {self.formula}",
+            f"{self.nobs} votes, {self.n_clusters} clusters, log-likelihood {self.llf:.3f}",
+            f"standard errors: {self.errors}",
+            "",
+            table.to_string(float_format=lambda value: f"{value:.3f}", index_names=False),
+        ]
+        return Printed(
+            "\n".join([*lines, *([""] if self.notes else []), *(f"- {note}" for note in self.notes)])
+        )
+
+    def _repr_html_(self) -> str:
+        table = self.tidy().to_html(index=False, float_format=lambda value: f"{value:.3f}", border=0)
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        return (
+            f"<p><b>{escape(self.model)}</b>: <code>{escape(self.formula)}</code><br>{self.nobs} votes, "
+            f"{self.n_clusters} clusters, log-likelihood {self.llf:.3f}; {100 * self.level:g} % intervals; "
+            f"standard errors: {escape(self.errors)}</p>{table}<ul>{notes}</ul>"
+        )
+
+    def __repr__(self) -> str:
+        """Say what was fitted."""
+        return (
+            f"<{type(self).__name__}: {self.model}, {self.nobs} votes, {self.n_clusters} clusters, "
+            f"log-likelihood {self.llf:.3f}>"
+        )
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LogitResult(Estimates):
+    """A logistic model of votes, with everything its intervals and effects need.
+
+    Attributes
+    ----------
+    design : Design
+    problem : Problem
+    solution : Solution
+    clusters : ndarray of int, shape (nobs,)
+    cluster_labels : tuple of str
+    separated : dict of str to int
+        Parameters without a finite maximum-likelihood estimate, and the direction it runs to.
+    """
+
+    design: Design
+    problem: Problem
+    solution: Solution
+    clusters: NDArray[np.intp]
+    cluster_labels: tuple[str, ...]
+    separated: dict[str, int]
+
+    @property
+    def separation(self) -> bool:
+        """Whether the data are separated: some maximum-likelihood estimates are infinite."""
+        return bool(self.separated)
+
+    @property
+    def penalised(self) -> bool:
+        """Whether Jeffreys' penalty was used."""
+        return self.problem.penalised
+
+    @property
+    def converged(self) -> bool:
+        """Whether the search ended at a maximum."""
+        return self.solution.converged
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion of the working likelihood: it takes the votes to be independent."""
+        return -2 * self.problem.log_likelihood(self.estimate) + 2 * len(self.estimate)
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion of the working likelihood, with the number of votes as sample size."""
+        return -2 * self.problem.log_likelihood(self.estimate) + float(np.log(self.nobs)) * len(self.estimate)
+
+    @cached_property
+    def jackknife(self) -> Jackknife:
+        """The fits with one cluster left out, made once."""
+        return jackknife(self.problem, self.estimate, self.clusters)
+
+    def fittedprobabilities(self) -> pd.DataFrame:
+        """Return the fitted probability of every category for every vote."""
+        found = self.problem.likelihood.probabilities(self.estimate, self.design.X, self.problem.offset)
+        return pd.DataFrame(found, columns=list(self.design.categories))
+
+    def profile_int(self, terms: Sequence[str] | str | None = None) -> pd.DataFrame:
+        """Return profile-likelihood intervals; they take the votes to be independent.
+
+        Parameters
+        ----------
+        terms : str or list of str, optional
+            All by default.
+
+        Returns
+        -------
+        DataFrame
+            ``term``, ``estimate``, ``conf_low``, ``conf_high``. An end that lies at infinity is infinite.
+
+        Notes
+        -----
+        Of a penalised fit these are the intervals of Heinze & Schemper (2002,
+        https://doi.org/10.1002/sim.1047). Where members vote more than once they know nothing of it and
+        are too narrow: docs/logistic.md has the coverage.
+        """
+        rows = []
+        for name in self._terms(terms):
+            at = self.names.index(name)
+            low, high = profile_interval(self.problem, self.solution, at, self.covariance[at, at], self.level)
+            rows.append({"term": name, "estimate": self.estimate[at], "conf_low": low, "conf_high": high})
+        return pd.DataFrame(rows)
+
+    def score_test(self, term: str, value: float = 0.0, *, n_draws: int = 9999, seed: int = 0) -> float:
+        """Return the p-value of one parameter by the wild score bootstrap over clusters.
+
+        Parameters
+        ----------
+        term : str
+        value : float
+            Under the null hypothesis.
+        n_draws, seed : int
+
+        Raises
+        ------
+        NotUsableError
+            If the fit is penalised, or the model restricted to the null has no finite estimate.
+
+        References
+        ----------
+        Kline & Santos (2012), https://doi.org/10.1515/2156-6674.1006.
+        """
+        (name,) = self._terms(term)
+        if self.penalised:
+            raise NotUsableError(
+                "the score bootstrap is for plain maximum likelihood, and this fit is penalised"
+            )
+        at = (self.names.index(name), value)
+        found = score_test(self.problem, self.estimate, self.clusters, at, n_draws=n_draws, seed=seed)
+        if np.isnan(found):
+            raise NotUsableError(f"with {name} held at {value:g} the model has no finite estimate")
+        return found
+
+    def effects(self, variables: Sequence[str] | str | None = None, **options: Any) -> Any:
+        """Return average marginal effects; see `voteshift.logistic.effects.average_effects`."""
+        from voteshift.logistic.effects import average_effects
+
+        return average_effects(self, variables, **options)
+
+    def predict(self, at: dict[str, Any]) -> pd.DataFrame:
+        """Return predicted probabilities at stated profiles; see `voteshift.logistic.effects.predicted`."""
+        from voteshift.logistic.effects import predicted
+
+        return predicted(self, at)
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draw the coefficients with their intervals; see `voteshift.logistic.pictures`."""
+        from voteshift.logistic.pictures import plot_coefficients
+
+        return plot_coefficients(self, ax=ax, **options)
+
+    def _terms(self, terms: Sequence[str] | str | None) -> tuple[str, ...]:
+        if terms is None:
+            return self.names
+        wanted = (terms,) if isinstance(terms, str) else tuple(terms)
+        for name in wanted:
+            if name not in self.names:
+                raise UsageError(f"the model has no term {name!r}", remedy=f"terms: {', '.join(self.names)}")
+        return wanted

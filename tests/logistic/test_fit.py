@@ -1,0 +1,281 @@
+"""Fits: what is refused and why, what is done about separation, and what does not change an answer."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+import voteshift as vs
+from logistic.worlds import votes
+from voteshift.logistic.clusters import score_test
+from voteshift.logistic.likelihoods import Likelihood
+from voteshift.logistic.maximise import Problem, maximise
+from voteshift.logistic.separation import separated
+
+FAMILIES = ["binary", "ordered", "ordered-probit", "multinomial"]
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return votes()
+
+
+def problem(family, *, penalised=False, seed=1):
+    rng = np.random.default_rng(seed)
+    n, K = 80, 2 if family == "binary" else 3
+    X = rng.standard_normal((n, 2))
+    if not family.startswith("ordered"):
+        X = np.column_stack([np.ones(n), X])
+    return Problem(
+        Likelihood(family, K),
+        rng.integers(0, K, n).astype(np.intp),
+        X,
+        rng.uniform(0.5, 2.0, n),
+        np.zeros(n) if family == "multinomial" else 0.3 * rng.standard_normal(n),
+        penalised,
+    )
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_slopes_are_the_derivatives_of_the_probabilities(family):
+    at = problem(family)
+    params = maximise(at).params + 0.1
+    slopes = at.likelihood.slopes(params, at.X, at.offset)
+    for p in range(len(params)):
+        step = np.zeros_like(params)
+        step[p] = 1e-6
+        above = at.likelihood.probabilities(params + step, at.X, at.offset)
+        below = at.likelihood.probabilities(params - step, at.X, at.offset)
+        np.testing.assert_allclose(slopes[:, :, p], (above - below) / 2e-6, atol=1e-9)
+    np.testing.assert_allclose(
+        at.likelihood.probabilities(params, at.X, at.offset).sum(axis=1), 1, atol=1e-14
+    )
+
+
+@pytest.mark.parametrize("penalised", [False, True])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_better_point_is_found_by_a_search_that_knows_no_derivative(family, penalised):
+    at = problem(family, penalised=penalised)
+    found = maximise(at)
+    assert found.converged
+    start = found.params + 0.05
+    rival = minimize(lambda b: -at.objective(b), start, method="Nelder-Mead", options={"maxfev": 4000})
+    assert found.objective >= -rival.fun - 1e-9
+    assert np.abs(at.gradient(found.params)).max() < 1e-6
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_separation_is_found_where_it_is_and_only_there(family):
+    at = problem(family)
+    assert not separated(at).any()
+    K = at.likelihood.n_categories
+    order = np.digitize(at.X[:, -1], [0.0] if K == 2 else [-0.5, 0.5]).astype(np.intp)
+    apart = Problem(at.likelihood, order, at.X, at.weights, np.zeros(len(order)))
+    assert separated(apart).any()
+    assert not maximise(apart).converged or maximise(apart).objective > -1e-6
+    penalised = Problem(at.likelihood, order, at.X, at.weights, np.zeros(len(order)), penalised=True)
+    assert maximise(penalised).converged
+
+
+def test_quasi_separation_names_the_term_and_its_direction():
+    frame = votes(seed=4).assign(w=lambda d: ((d["vote"] == "yes") & (d["z"] > 0)).astype(int))
+    found = vs.logit("yes ~ x + w", frame)
+    assert found.separated == {"w": 1}
+    assert found.separation
+    assert found.model == "firth"
+    assert any("no finite estimate of w (to +infinity)" in note for note in found.notes)
+    with pytest.raises(vs.NotUsableError, match=r"separated: no finite .* w"):
+        vs.logit("yes ~ x + w", frame, penalised=False)
+    low, high = found.profile_int("w")[["conf_low", "conf_high"]].iloc[0]
+    assert 0 < low < found.params["w"] < high
+
+
+def test_a_member_on_whom_a_finite_estimate_hangs_is_named():
+    frame = votes(seed=4)
+    only = frame["member"].unique()[0]
+    frame["w"] = ((frame["yes"] == 1) & (frame["z"] > 0)).astype(int)
+    frame.loc[frame["member"] == only, "w"] = 1
+    frame.loc[frame["member"] == only, "yes"] = 0
+    found = vs.logit("yes ~ x + w", frame)
+    assert not found.separation  # the whole has finite estimates
+    assert found.penalised
+    assert any(note.startswith(f"without {only} the rest is separated") for note in found.notes)
+    with pytest.raises(vs.NotUsableError, match=f"without {only}"):
+        vs.logit("yes ~ x + w", frame, penalised=False)
+    assert vs.logit("yes ~ x + w", frame, penalised=False, errors="CR1").model == "binary"
+
+
+def test_a_category_that_one_member_holds_up_is_seen_too():
+    """Quasi-separation that closes one category and leaves the others open."""
+    frame = votes(seed=6)
+    first = frame["rollcall"] == "R0"
+    frame.loc[first & (frame["vote"] == "no"), "vote"] = "abstain"
+    frame.loc[frame.index[first][0], "vote"] = "no"
+    found = vs.logit("vote ~ C(rollcall) + x", frame, model="multinomial")
+    assert found.penalised
+    assert any(frame["member"].iloc[0] in note for note in found.notes)
+    assert found.bse.max() < 5
+
+
+@pytest.mark.parametrize(
+    ("formula", "model", "error", "says"),
+    [
+        ("yes ~ x + nonsense", "binary", vs.UsageError, "'nonsense', which is no column"),
+        ("yes ~ ((x", "binary", vs.UsageError, "cannot be read"),
+        ("yes + no ~ x", "binary", vs.UsageError, "one column stands on the left"),
+        ("~ x", "binary", vs.UsageError, "cannot be read"),
+        ("yes ~ yes + x", "binary", vs.UsageError, "both sides"),
+        ("vote ~ x", "binary", vs.UsageError, "not 0 or 1"),
+        ("yes ~ x", "ordered", vs.UsageError, "does not hold votes"),
+        ("yes ~ x + I(2 * x)", "binary", vs.NotUsableError, "collinear"),
+        ("vote ~ 0 + C(group)", "ordered", vs.NotUsableError, "collinear"),
+        ("yes ~ x + C(member)", "binary", vs.NotUsableError, "collinear|clusters cannot carry"),
+        ("always ~ x", "binary", vs.NotUsableError, "1 in every row"),
+        ("yes ~ np.log(0 * x)", "binary", vs.UsageError, "cannot be worked out"),
+        ("yes ~ gappy", "binary", vs.InputError, "gappy missing in 3 of 180 rows: M000"),
+        ("yes ~ x", "probit", vs.UsageError, "'probit' is not known"),
+    ],
+)
+def test_what_cannot_be_fitted_is_said(frame, formula, model, error, says):
+    table = frame.assign(always=1, gappy=frame["z"].where(frame["member"] != "M000"))
+    with pytest.raises(error, match=says):
+        vs.logit(formula, table, model=model)
+
+
+def test_rows_are_dropped_only_when_asked_and_then_named(frame):
+    table = frame.assign(gappy=frame["z"].where(frame["member"] != "M000"))
+    found = vs.logit("yes ~ gappy", table, missing="drop")
+    assert found.nobs == 177
+    assert any("3 votes left out" in note and "M000" in note for note in found.notes)
+    same = vs.logit("yes ~ gappy", table[table["member"] != "M000"])
+    np.testing.assert_array_equal(found.estimate, same.estimate)
+
+
+def test_two_categories_are_no_ordered_model(frame):
+    with pytest.raises(vs.NotUsableError, match="nobody voted abstain"):
+        vs.logit("vote ~ x", frame[frame["vote"] != "abstain"], model="ordered")
+
+
+def test_two_way_clusters_are_refused(frame):
+    with pytest.raises(vs.UsageError, match="one way only"):
+        vs.logit("yes ~ x", frame, cluster=("member", "rollcall"))
+    with pytest.raises(vs.NotUsableError, match="3 clusters cannot carry"):
+        vs.logit("yes ~ x + z", frame, cluster="rollcall")
+
+
+def test_names_and_tables_are_those_of_statsmodels(frame):
+    found = vs.logit("yes ~ C(rollcall) + x", frame, level=0.95)
+    assert list(found.params.index) == list(found.bse.index) == list(found.pvalues.index)
+    table = found.tidy()
+    assert list(table.columns) == [
+        *("term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
+    ]
+    np.testing.assert_allclose(found.conf_int(alpha=0.05)[0], table["conf_low"])
+    assert (found.nobs, found.n_clusters, found.df) == (180, 60, 59)
+    from scipy.stats import t
+
+    np.testing.assert_allclose(table["conf_high"] - table["estimate"], t.ppf(0.975, 59) * table["std_error"])
+    np.testing.assert_allclose(table["p_value"], 2 * t.sf(np.abs(table["statistic"]), 59))
+    assert "60 clusters" in found.summary()
+    assert "<table" in found._repr_html_()
+    assert found.aic == pytest.approx(-2 * found.llf + 2 * 4)
+
+
+@settings(max_examples=25, phases=[Phase.explicit, Phase.generate])
+@given(st.integers(0, 10_000), st.floats(0.01, 100), st.floats(-5, 5))
+def test_units_and_order_of_rows_do_not_matter(seed, scale, shift):
+    frame = votes(24, seed=3)
+    one = vs.logit("yes ~ x + z", frame)
+    shuffled = frame.sample(frac=1, random_state=seed).assign(x=lambda d: scale * d["x"] + shift)
+    other = vs.logit("yes ~ x + z", shuffled)
+    np.testing.assert_allclose(other.params[["x", "z"]] * [scale, 1], one.params[["x", "z"]], rtol=1e-6)
+    np.testing.assert_allclose(other.bse[["x", "z"]] * [scale, 1], one.bse[["x", "z"]], rtol=1e-6)
+    assert other.llf == pytest.approx(one.llf, abs=1e-9)
+
+
+def test_weights_are_repeats(frame):
+    table = frame.assign(w=np.tile([1, 2, 3], 60))
+    weighed = vs.logit("yes ~ x + z", table, weights="w")
+    repeated = vs.logit("yes ~ x + z", table.loc[table.index.repeat(table["w"])])
+    np.testing.assert_allclose(weighed.estimate, repeated.estimate, atol=1e-8)
+    np.testing.assert_allclose(weighed.covariance, repeated.covariance, atol=1e-8)
+
+
+def test_an_offset_takes_its_share(frame):
+    free = vs.logit("yes ~ x + z", frame)
+    held = vs.logit("yes ~ x + z", frame.assign(o=2 * frame["x"]), offset="o")
+    np.testing.assert_allclose(held.params["x"], free.params["x"] - 2, atol=1e-8)
+    with pytest.raises(vs.UsageError, match="no offset"):
+        vs.logit("vote ~ x", frame, model="multinomial", offset="z")
+
+
+def test_the_base_of_a_multinomial_model_is_a_way_of_writing(frame):
+    by_yes = vs.logit("vote ~ x + z", frame, model="multinomial")
+    by_no = vs.logit("vote ~ x + z", frame, model="multinomial", base="no")
+    assert by_yes.llf == pytest.approx(by_no.llf, abs=1e-9)
+    assert by_yes.params["no: x"] == pytest.approx(-by_no.params["yes: x"], abs=1e-8)
+    columns = ["no", "abstain", "yes"]
+    np.testing.assert_allclose(
+        by_yes.fittedprobabilities()[columns], by_no.fittedprobabilities()[columns], atol=1e-9
+    )
+    with pytest.raises(vs.UsageError, match="'maybe' is no category"):
+        vs.logit("vote ~ x", frame, model="multinomial", base="maybe")
+
+
+def test_the_score_bootstrap_enumerates_few_clusters():
+    """With few clusters all sign patterns are taken: the p-value is exact and needs no seed."""
+    frame = votes(8, seed=2)
+    found = vs.logit("yes ~ z", frame, errors="CR1")
+    p = found.score_test("z", n_draws=300, seed=1)
+    assert p == found.score_test("z", n_draws=300, seed=2)
+    assert (p * 256) % 1 == 0
+    drawn = score_test(found.problem, found.estimate, found.clusters, (1, 0.0), n_draws=200, seed=1)
+    assert drawn == pytest.approx(p, abs=0.12)
+    assert found.score_test("z", value=found.params["z"]) > 0.9
+    assert found.score_test("z", value=-30.0, n_draws=300) < 0.05
+
+
+def test_the_score_bootstrap_is_for_plain_likelihood(frame):
+    with pytest.raises(vs.NotUsableError, match="penalised"):
+        vs.logit("yes ~ z", frame, model="firth").score_test("z")
+    with pytest.raises(vs.UsageError, match="no term 'q'"):
+        vs.logit("yes ~ z", frame).score_test("q")
+
+
+def test_conditional_logit(frame):
+    found = vs.logit("yes ~ z", frame, model="conditional")
+    both = frame.groupby("member")["yes"].transform("nunique") == 2
+    assert found.n_clusters == frame.loc[both, "member"].nunique()
+    # Three votes, conditional on their number of 1s, by hand.
+    from itertools import combinations
+
+    def minus(b):
+        total = 0.0
+        for _, part in frame[both].groupby("member"):
+            eta = (b * part["z"]).to_numpy()
+            ways = [eta[list(c)].sum() for c in combinations(range(len(eta)), int(part["yes"].sum()))]
+            total += eta[part["yes"].to_numpy() == 1].sum() - np.log(np.exp(ways).sum())
+        return -total
+
+    by_hand = minimize(lambda b: minus(b[0]), [0.0], tol=1e-10)
+    assert found.params["z"] == pytest.approx(by_hand.x[0], abs=1e-5)
+    assert found.llf == pytest.approx(-by_hand.fun, abs=1e-8)
+    assert "not the estimand" in found.notes[0]
+    with pytest.raises(vs.NotUsableError, match="x does not vary"):
+        vs.logit("yes ~ x + z", frame, model="conditional")
+
+
+def test_a_conditional_model_of_the_trio_is_refused(record):
+    trio = vs.panel(record, "mutually-beneficial-cooperation")
+    with pytest.raises(vs.NotUsableError, match="2 members voted both ways"):
+        vs.logit("yes ~ C(rollcall)", trio, model="conditional")
+    with pytest.raises(vs.NotUsableError, match="8 members voted both ways"):
+        vs.logit("no ~ C(rollcall)", trio, model="conditional")
+
+
+def test_a_panel_and_its_frame_are_the_same(record):
+    trio = vs.panel(record, "mutually-beneficial-cooperation")
+    one = vs.logit("yes ~ C(group)", trio, model="firth")
+    pd.testing.assert_frame_equal(one.tidy(), vs.logit("yes ~ C(group)", trio.frame, model="firth").tidy())

@@ -1,0 +1,154 @@
+"""The long panel: one row per vote, covariates joined with a stated lag, nothing lost in silence."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import voteshift as vs
+from logistic.worlds import record
+
+FAMILY = "mutually-beneficial-cooperation"
+
+
+@pytest.fixture(scope="module")
+def fish():
+    return vs.panel(record(), "on fish")
+
+
+def covariates(**changes):
+    table = pd.DataFrame(
+        {"iso3": ["AAA", "AAA", "BBB", "BBB", "DDD"], "year": [2017, 2019, 2017, 2019, 2019]}
+    )
+    return table.assign(voice=[1.0, 2.0, 3.0, np.nan, 5.0], **changes)
+
+
+def test_one_row_per_vote_and_the_seats_without_one_are_listed(fish):
+    assert list(zip(fish.frame["member"], fish.frame["rollcall"], fish.frame["vote"], strict=True)) == [
+        ("AAA", "1", "yes"),
+        ("BBB", "1", "abstain"),
+        ("AAA", "3", "yes"),
+        ("BBB", "3", "no"),
+        ("DDD", "3", "yes"),
+    ]
+    assert fish.left_out.to_dict("records") == [{"member": "CCC", "rollcall": "1", "vote": "absent"}]
+    assert list(fish.frame["vote"].cat.categories) == ["no", "abstain", "yes"]
+    assert (fish.frame[["yes", "no", "abstain"]].sum(axis=1) == 1).all()
+    assert "1 seats without a vote left out" in repr(fish)
+
+
+def test_years_on_the_council_are_read_off_the_whole_record(fish):
+    # Member D sits for the first time; the others sat in the year between, on another resolution.
+    assert fish.frame["years_on_council"].tolist() == [1, 1, 3, 3, 1]
+
+
+def test_the_vote_before_keeps_absence_and_no_seat_apart():
+    whole = vs.panel(record())
+    second = whole.frame[whole.frame["rollcall"] == "2"].set_index("member")["lagged_vote"]
+    assert second.to_dict() == {"AAA": "yes", "BBB": "abstain"}
+    fish = vs.panel(record(), "on fish").frame
+    assert fish[fish["rollcall"] == "1"]["lagged_vote"].isna().all()
+    assert fish.set_index(["rollcall", "member"])["lagged_vote"]["3", "DDD"] == "not a member"
+
+
+def test_covariates_are_joined_with_the_lag_and_gaps_are_named():
+    found = vs.panel(record(), "on fish", covariates=covariates(), lag=1)
+    values = found.frame.set_index(["rollcall", "member"])["voice"]
+    assert values["1", "AAA"] == 1.0
+    assert values["3", "AAA"] == 2.0
+    assert values["3", "DDD"] == 5.0
+    assert found.unmatched.to_dict("records") == [
+        {"member": "BBB", "rollcall": "3", "year": 2019, "column": "voice", "why": "blank"}
+    ]
+    without = vs.panel(record(), "on fish", covariates=covariates(), lag=0)
+    assert set(without.unmatched["why"]) == {"no row"}
+    assert len(without.unmatched) == 5
+
+
+def test_covariates_without_years_hold_for_all():
+    table = pd.DataFrame({"member": ["AAA", "BBB"], "size": [1, 2]})
+    found = vs.panel(record(), "on fish", covariates=table)
+    assert found.frame.groupby("member")["size"].nunique().to_dict() == {"AAA": 1, "BBB": 1, "DDD": 0}
+    assert found.unmatched["member"].tolist() == ["DDD"]
+
+
+@pytest.mark.parametrize(
+    ("change", "lag", "error", "says"),
+    [
+        ({}, None, vs.UsageError, "no lag"),
+        ({"year": 2017}, 1, vs.InputError, "AAA, 2017 twice"),
+        ({"vote": 1}, 1, vs.InputError, "'vote' already"),
+        ({"iso3": [None, *"BCDE"]}, 1, vs.InputError, "no member"),
+        ({"member": "AAA"}, 1, vs.InputError, "one column that names the member"),
+    ],
+)
+def test_covariates_that_do_not_fit_are_refused(change, lag, error, says):
+    with pytest.raises(error, match=says):
+        vs.panel(record(), "on fish", covariates=covariates().assign(**change), lag=lag)
+
+
+def test_a_lag_needs_something_to_lag():
+    with pytest.raises(vs.UsageError, match="no covariates"):
+        vs.panel(record(), "on fish", lag=1)
+    with pytest.raises(vs.UsageError, match="no column 'year'"):
+        vs.panel(record(), covariates=pd.DataFrame({"member": ["AAA"], "u": [1]}), lag=1)
+
+
+class Fit:
+    def __init__(self, **columns):
+        self.columns = columns
+
+    def tidy(self):
+        return pd.DataFrame({"estimate": [0.5, -0.5], "std_error": [0.1, 0.2], **self.columns})
+
+
+def test_positions_come_with_their_standard_error():
+    fit = Fit(member=["AAA", "BBB"])
+    found = vs.panel(record(), "on fish", fit=fit)
+    rows = found.frame.drop_duplicates("member").set_index("member")
+    assert rows.loc["BBB", ["position", "position_se"]].tolist() == [-0.5, 0.2]
+    assert rows["position"].isna().tolist() == [False, False, True]
+    assert "no position in the fit: DDD" in found.notes
+    two = Fit(member=["AAA", "AAA"], dimension=[1, 2])
+    assert vs.panel(record(), "on fish", fit=two).frame["position"].dropna().unique().tolist() == [0.5]
+    with pytest.raises(vs.UsageError, match="several positions"):
+        vs.panel(record(), "on fish", fit=Fit(member=["AAA", "AAA"]))
+
+
+def test_transitions_are_of_those_who_sat_both_times(fish):
+    found = fish.transitions("S/1", "3", origin="abstain", to="no")
+    assert found.frame[["member", "rollcall", "moved"]].to_numpy().tolist() == [["BBB", "1", 1]]
+    assert fish.transitions("1", "3", origin="yes", to="no").frame["moved"].tolist() == [0]
+    with pytest.raises(vs.UsageError, match="nobody voted no"):
+        fish.transitions("1", "3", origin="no", to="yes")
+    with pytest.raises(vs.UsageError, match="is no vote"):
+        fish.transitions("1", "3", origin="absent", to="yes")
+    with pytest.raises(vs.UsageError, match="called 'S/9'"):
+        fish.transitions("S/9", "3", origin="yes", to="no")
+    assert fish.only("S/3").frame["rollcall"].unique().tolist() == ["3"]
+
+
+def test_the_trio(record):
+    found = vs.panel(record, FAMILY)
+    assert (len(found.frame), found.frame["member"].nunique()) == (140, 77)
+    assert found.left_out["member"].tolist() == ["TUN"]
+    tally = found.frame.groupby("symbol")[["yes", "no", "abstain"]].sum()
+    assert tally.loc["A/HRC/RES/37/23"].tolist() == [28, 1, 17]
+    assert "sponsor: of the draft A/HRC/37/L.36" in found.notes
+    moved = found.transitions("A/HRC/RES/37/23", "A/HRC/RES/43/21", origin="abstain", to="no").frame
+    assert set(moved.loc[moved["moved"] == 1, "member"]) == {"AUS", "DEU", "JPN", "KOR", "SVK", "ESP", "UKR"}
+
+
+def test_sponsors_are_those_of_the_draft(record, harvest):
+    """By the names the draft prints, half of them without a seat."""
+    listed = pd.read_csv(harvest / "seed" / "hrc37_l36_sponsors.csv")
+    from voteshift.datasets import load_sponsors
+
+    ours = load_sponsors()
+    assert len(ours) == len(listed) == 19
+    first = vs.panel(record, FAMILY).only("A/HRC/RES/37/23").frame
+    assert first["sponsor"].sum() == (listed["council_member"] == "yes").sum()
+    assert (first.loc[first["sponsor"] == 1, "yes"] == 1).all()
+
+
+def test_other_records_have_no_sponsors(fish):
+    assert "sponsor" not in fish.frame.columns
