@@ -113,6 +113,10 @@ class Point:
         """Return the item parameters, shape (n_items, n_dims + 2)."""
         return np.column_stack([self.discriminations, self.midpoints, self.log_gaps])
 
+    def like(self, flat: Floats) -> "Point":
+        """Rebuild from the vector of another point of these dimensions."""
+        return Point.from_flat(flat, *self.positions.shape)
+
     @classmethod
     def from_flat(cls, flat: Floats, n_members: int, n_dims: int) -> "Point":
         """Rebuild from `flat`."""
@@ -237,7 +241,7 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
     blocks = slope.evaluation.item_information
     if blocks is None:
         raise ValueError("the slope carries no information blocks")
-    n_dims = point.positions.shape[1]
+    n_dims = point.discriminations.shape[1]
     jacobian = gap_jacobian(design, point)
     result = jacobian.transpose(0, 2, 1) @ blocks @ jacobian
     three = design.n_categories == 3
@@ -253,7 +257,7 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
 
 def gap_jacobian(design: Design, point: Point) -> Floats:
     """Return d (discriminations, first cut, second cut) / d (discriminations, midpoint, log gap)."""
-    n_dims = point.positions.shape[1]
+    n_dims = point.discriminations.shape[1]
     three = design.n_categories == 3
     half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)
     jacobian = np.zeros((design.n_items, n_dims + 2, n_dims + 2))

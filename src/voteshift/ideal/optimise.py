@@ -1,13 +1,12 @@
 """Maximum a posteriori: block Fisher scoring, then a preconditioned quasi-Newton finish.
 
 Given items, members separate; given members, items separate. A few sweeps of block Fisher scoring bring a
-fit close; the joint curvature that blocks cannot see is then learnt by limited-memory BFGS (Nocedal &
-Wright 2006, algorithm 7.4) in the metric of the blocks. Far from the mode the votes are evaluated in
-float32, the finish and everything reported in float64.
+fit close; the joint curvature that blocks cannot see is then learnt by `voteshift.ideal.ascent` in the
+metric of the blocks. Far from the mode the votes are evaluated in float32, the finish and everything
+reported in float64.
 """
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from voteshift.ideal.ascent import Ascent, Precision, ascend
 from voteshift.ideal.objective import (
     Model,
     Point,
-    Precision,
     Slope,
     item_information,
     log_posterior,
@@ -29,55 +28,11 @@ from voteshift.ideal.start import spectral_start
 __all__ = ["MapFit", "fit_map", "gradient_norm"]
 
 Floats = NDArray[np.float64]
+MapFit = Ascent[Point]
 
 _SWEEPS = 5
-_MEMORY = 15
 _LARGEST_MOVE = 1.0  # of any parameter in one sweep, in its own units
-_ARMIJO = 1e-4
-_ROUNDING, _ROUNDING32 = 1e-12, 1e-7  # of the objective: smaller differences are not told apart
-_OVERSHOOT = 0.8  # of the slope a step begins with, at most, may a step end with beyond the top
-_HALVINGS = 25
 _FLOAT32_PAYS = 500_000  # cells
-_FLOAT32_ENDS = 0.02  # gradient norm below which float32 no longer resolves the slope
-
-
-@dataclass(frozen=True, slots=True)
-class MapFit:
-    """The mode, and how it was reached.
-
-    Attributes
-    ----------
-    point : Point
-        Parameters at the mode.
-    objective : float
-        Log posterior there (without normalising constants of the priors).
-    log_likelihood : float
-        Its part from the votes.
-    gradient_norm : float
-        Largest ``|g_k| / sqrt(h_k)`` over parameters: g the gradient of the log posterior along the scale
-        constraint, h the diagonal of the expected information plus prior precision, both in float64 at
-        `point`. It reads as posterior standard deviations.
-    converged : bool
-        Whether `gradient_norm` is at most the tolerance.
-    iterations : int
-        Sweeps and quasi-Newton steps taken.
-    evaluations : int
-        Passes over the votes.
-    seconds : float
-        Wall-clock time.
-    first_stage : {"float32", "float64"}
-        Arithmetic on a vote until the gradient norm was small; the finish is always float64.
-    """
-
-    point: Point
-    objective: float
-    log_likelihood: float
-    gradient_norm: float
-    converged: bool
-    iterations: int
-    evaluations: int
-    seconds: float
-    first_stage: Precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +56,28 @@ class _Metric:
         return float(max(by_position.max(), by_item.max()))
 
 
-class _Passes:
-    """The log posterior, counted."""
+class _Static:
+    """The log posterior of a static model, its evaluations counted."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.count = 0
+        self.evaluations = 0
 
-    def slope(self, point: Point, precision: Precision = "float64") -> Slope:
-        self.count += 1
+    def slope(self, point: Point, precision: Precision) -> Slope:
+        self.evaluations += 1
         return log_posterior(self.model, point, precision=precision)
 
-    def informed(self, point: Point, precision: Precision = "float64") -> Slope:
-        self.count += 1
+    def expected(self, point: Point, precision: Precision) -> Slope:
+        self.evaluations += 1
         return log_posterior(self.model, point, information="expected", precision=precision)
+
+    def informed(self, point: Point, precision: Precision) -> tuple[Slope, _Metric]:
+        slope = self.expected(point, precision)
+        return slope, _metric(self.model, point, slope)
+
+    def straightened(self, point: Point, step: Point) -> Point:
+        """Take out of a step what only turns the space."""
+        return _without_rotation(point, step)
 
 
 def _position_blocks(slope: Slope) -> Floats:
@@ -147,14 +110,14 @@ def _solve(blocks: Floats, vectors: Floats) -> Floats:
     return np.asarray(np.linalg.solve(blocks, vectors[..., None])[..., 0], dtype=np.float64)
 
 
-def _sweep(passes: _Passes, point: Point, precision: Precision) -> Point:
+def _sweep(problem: _Static, point: Point, precision: Precision) -> Point:
     """One Fisher-scoring step for all items, then one for all members."""
-    slope = passes.informed(point, precision)
-    blocks = item_information(passes.model, point, slope, observed=False)
+    slope = problem.expected(point, precision)
+    blocks = item_information(problem.model, point, slope, observed=False)
     step = _solve(blocks, slope.gradient.items())
     items = point.items() + np.clip(step, -_LARGEST_MOVE, _LARGEST_MOVE)
     point = Point.from_items(point.positions, items)
-    slope = passes.informed(point, precision)
+    slope = problem.expected(point, precision)
     gradient = slope.evaluation.positions[0] - point.positions
     step = _solve(_position_blocks(slope), gradient)
     positions = point.positions + np.clip(step, -_LARGEST_MOVE, _LARGEST_MOVE)
@@ -216,82 +179,22 @@ def _fit_map(
     progress: Callable[[int, float], None] | None,
 ) -> MapFit:
     began = time.perf_counter()
-    passes = _Passes(model)
+    problem = _Static(model)
     point = spectral_start(model.design, n_dims) if start is None else start
     # Small problems are over before the float32 kernels would be compiled or loaded.
     first_stage: Precision = "float32" if model.design.codes.size > _FLOAT32_PAYS else "float64"
-    precision = first_stage
     for _ in range(_SWEEPS):
-        point = _sweep(passes, point, precision)
-    slope = passes.informed(point, precision)
-    metric = _metric(model, point, slope)
-    history: deque[tuple[Floats, Floats]] = deque(maxlen=_MEMORY)
-    iteration, norm = 0, metric.norm(slope.gradient)
-    judged = False  # whether slope and metric are the float64 ones of the point itself
-    while iteration < max_iterations:
-        if precision == "float32" and norm < _FLOAT32_ENDS:
-            precision, slope = "float64", passes.slope(point)
-            norm = metric.norm(slope.gradient)
-        if norm <= tolerance and precision == "float64":
-            # The metric is that of an earlier point: judge by the one that is reported.
-            slope = passes.informed(point)
-            metric = _metric(model, point, slope)
-            norm = metric.norm(slope.gradient)
-            judged = True
-            if norm <= tolerance:
-                break
-        iteration += 1
-        judged = False
-        direction = _without_rotation(point, _two_loop(slope.gradient, history, metric))
-        found = _line_search(passes, point, slope, direction, precision)
-        if found is not None:
-            new_point, new_slope = found
-            move = new_point.flat() - point.flat()
-            bend = slope.gradient.flat() - new_slope.gradient.flat()
-            if move @ bend > 1e-10 * np.linalg.norm(move) * np.linalg.norm(bend):
-                history.append((move, bend))
-            point, slope = new_point, new_slope
-            norm = metric.norm(slope.gradient)
-        elif history or precision == "float32":
-            # The model of the curvature is poor, or float32 too coarse: begin again from the blocks here.
-            history.clear()
-            precision = "float64"
-            slope = passes.informed(point)
-            metric = _metric(model, point, slope)
-            norm = metric.norm(slope.gradient)
-        else:
-            break
-        if progress is not None:
-            progress(iteration, norm)
-    if not judged:
-        slope = passes.informed(point)
-        norm = _metric(model, point, slope).norm(slope.gradient)
-    return MapFit(
-        point=point,
-        objective=slope.value,
-        log_likelihood=slope.log_likelihood,
-        gradient_norm=norm,
-        converged=norm <= tolerance,
-        iterations=_SWEEPS + iteration,
-        evaluations=passes.count,
-        seconds=time.perf_counter() - began,
+        point = _sweep(problem, point, first_stage)
+    return ascend(
+        problem,
+        point,
         first_stage=first_stage,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+        began=began,
+        sweeps=_SWEEPS,
+        progress=progress,
     )
-
-
-def _two_loop(gradient: Point, history: deque[tuple[Floats, Floats]], metric: _Metric) -> Point:
-    """Inverse curvature times gradient, the blocks standing for the first guess of the curvature."""
-    n_members, n_dims = gradient.positions.shape
-    vector = gradient.flat()
-    weights = []
-    for move, bend in reversed(history):
-        weight = (move @ vector) / (move @ bend)
-        weights.append(weight)
-        vector = vector - weight * bend
-    vector = metric.apply(Point.from_flat(vector, n_members, n_dims)).flat()
-    for (move, bend), weight in zip(history, reversed(weights), strict=True):
-        vector = vector + move * (weight - (bend @ vector) / (move @ bend))
-    return Point.from_flat(vector, n_members, n_dims)
 
 
 def _without_rotation(point: Point, direction: Point) -> Point:
@@ -310,29 +213,3 @@ def _without_rotation(point: Point, direction: Point) -> Point:
     basis, _ = np.linalg.qr(np.array(turns).T)
     flat = direction.flat()
     return Point.from_flat(flat - basis @ (basis.T @ flat), n_members, n_dims)
-
-
-def _line_search(
-    passes: _Passes, point: Point, slope: Slope, direction: Point, precision: Precision
-) -> tuple[Point, Slope] | None:
-    """Halve the step until the objective rises enough; None if it never does.
-
-    Close to the mode a rise drowns in the rounding of the objective: there a step is taken that does not
-    carry beyond the top, seen by the slope (the approximate Wolfe condition of Hager & Zhang 2005,
-    https://doi.org/10.1137/030601880).
-    """
-    along = direction.flat()
-    rise = float(slope.gradient.flat() @ along)
-    if not rise > 0:
-        return None
-    rounding = (_ROUNDING32 if precision == "float32" else _ROUNDING) * abs(slope.value)
-    length = 1.0
-    for _ in range(_HALVINGS):
-        candidate = point.moved(direction, length)
-        found = passes.slope(candidate, precision)
-        if found.value >= slope.value + _ARMIJO * length * rise:
-            return candidate, found
-        if found.value >= slope.value - rounding and found.gradient.flat() @ along >= -_OVERSHOOT * rise:
-            return candidate, found
-        length *= 0.5
-    return None

@@ -1,0 +1,256 @@
+"""Climbing a log posterior: limited-memory BFGS in a metric that the model supplies.
+
+The metric (an inverse information matrix, whole or in blocks) stands for the first guess of the curvature;
+what it misses is learnt on the way (Nocedal & Wright 2006, algorithm 7.4).
+"""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Literal, Protocol, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Ascent", "Metric", "Place", "Problem", "Slope", "ascend"]
+
+Floats = NDArray[np.float64]
+Precision = Literal["float32", "float64"]
+
+_MEMORY = 15
+_ARMIJO = 1e-4
+_ROUNDING, _ROUNDING32 = 1e-12, 1e-7  # of the objective: smaller differences are not told apart
+_OVERSHOOT = 0.8  # of the slope a step begins with, at most, may a step end with beyond the top
+_HALVINGS = 25
+_FLOAT32_ENDS = 0.02  # gradient norm below which float32 no longer resolves the slope
+
+
+class Place(Protocol):
+    """Parameters at some point, or a gradient or step between points."""
+
+    def flat(self) -> Floats:
+        """Return all parameters in one vector."""
+
+    def like(self, flat: Floats) -> Self:
+        """Rebuild from a vector of the same layout."""
+
+    def moved(self, step: Self, length: float) -> Self:
+        """Return this point plus `length` times a step, put back on the constraint."""
+
+
+P = TypeVar("P", bound=Place)
+P_co = TypeVar("P_co", covariant=True)
+
+
+class Slope(Protocol[P_co]):
+    """A log posterior at a point."""
+
+    @property
+    def value(self) -> float:
+        """The log posterior."""
+
+    @property
+    def log_likelihood(self) -> float:
+        """Its part from the votes."""
+
+    @property
+    def gradient(self) -> P_co:
+        """Its gradient along the constraint."""
+
+
+class Metric(Protocol[P]):
+    """An inverse information matrix."""
+
+    def apply(self, gradient: P) -> P:
+        """Return the inverse information times a gradient."""
+
+    def norm(self, gradient: P) -> float:
+        """Return the largest ``|g_k| / sqrt(h_k)``, h the diagonal of the information."""
+
+
+class Problem(Protocol[P]):
+    """What is climbed."""
+
+    @property
+    def evaluations(self) -> int:
+        """Passes over the votes so far."""
+
+    def slope(self, point: P, precision: Precision) -> Slope[P]:
+        """Evaluate value and gradient."""
+
+    def informed(self, point: P, precision: Precision) -> tuple[Slope[P], Metric[P]]:
+        """Evaluate with the metric at that point."""
+
+    def straightened(self, point: P, step: P) -> P:
+        """Take out of a step what changes nothing but its quality, such as a rotation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ascent(Generic[P]):
+    """The mode, and how it was reached.
+
+    Attributes
+    ----------
+    point : Place
+        Parameters at the mode.
+    objective : float
+        Log posterior there (without normalising constants of the priors).
+    log_likelihood : float
+        Its part from the votes.
+    gradient_norm : float
+        Largest ``|g_k| / sqrt(h_k)`` over parameters: g the gradient of the log posterior along the scale
+        constraint, h the diagonal of the expected information plus prior precision, both in float64 at
+        `point`. It reads as posterior standard deviations.
+    converged : bool
+        Whether `gradient_norm` is at most the tolerance.
+    iterations : int
+        Sweeps and quasi-Newton steps taken.
+    evaluations : int
+        Passes over the votes.
+    seconds : float
+        Wall-clock time.
+    first_stage : {"float32", "float64"}
+        Arithmetic on a vote until the gradient norm was small; the finish is always float64.
+    """
+
+    point: P
+    objective: float
+    log_likelihood: float
+    gradient_norm: float
+    converged: bool
+    iterations: int
+    evaluations: int
+    seconds: float
+    first_stage: Precision
+
+
+def ascend(
+    problem: Problem[P],
+    point: P,
+    *,
+    first_stage: Precision,
+    tolerance: float,
+    max_iterations: int,
+    began: float,
+    sweeps: int,
+    progress: Callable[[int, float], None] | None = None,
+) -> Ascent[P]:
+    """Climb to the mode.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is climbed.
+    point : Place
+        Where to start.
+    first_stage : {"float32", "float64"}
+        Arithmetic to begin with; the finish is in float64.
+    tolerance : float
+        Largest gradient norm that counts as converged.
+    max_iterations : int
+        Steps at most.
+    began : float
+        `time.perf_counter` when the fit began.
+    sweeps : int
+        Steps taken before, to be counted.
+    progress : callable, optional
+        Called with the iteration and the gradient norm.
+
+    Returns
+    -------
+    Ascent
+        Never converged unless the gradient norm says so.
+    """
+    precision = first_stage
+    slope, metric = problem.informed(point, precision)
+    history: deque[tuple[Floats, Floats]] = deque(maxlen=_MEMORY)
+    iteration, norm = 0, metric.norm(slope.gradient)
+    judged = False  # whether slope and metric are the float64 ones of the point itself
+    while iteration < max_iterations:
+        if precision == "float32" and norm < _FLOAT32_ENDS:
+            precision, slope = "float64", problem.slope(point, "float64")
+            norm = metric.norm(slope.gradient)
+        if norm <= tolerance and precision == "float64":
+            # The metric is that of an earlier point: judge by the one that is reported.
+            slope, metric = problem.informed(point, precision)
+            norm = metric.norm(slope.gradient)
+            judged = True
+            if norm <= tolerance:
+                break
+        iteration += 1
+        judged = False
+        direction = problem.straightened(point, _two_loop(slope.gradient, history, metric))
+        found = _line_search(problem, point, slope, direction, precision)
+        if found is not None:
+            new_point, new_slope = found
+            move = new_point.flat() - point.flat()
+            bend = slope.gradient.flat() - new_slope.gradient.flat()
+            if move @ bend > 1e-10 * np.linalg.norm(move) * np.linalg.norm(bend):
+                history.append((move, bend))
+            point, slope = new_point, new_slope
+            norm = metric.norm(slope.gradient)
+        elif history or precision == "float32":
+            # The model of the curvature is poor, or float32 too coarse: begin again from the metric here.
+            history.clear()
+            precision = "float64"
+            slope, metric = problem.informed(point, precision)
+            norm = metric.norm(slope.gradient)
+        else:
+            break
+        if progress is not None:
+            progress(iteration, norm)
+    if not judged:
+        slope, metric = problem.informed(point, "float64")
+        norm = metric.norm(slope.gradient)
+    return Ascent(
+        point=point,
+        objective=slope.value,
+        log_likelihood=slope.log_likelihood,
+        gradient_norm=norm,
+        converged=norm <= tolerance,
+        iterations=sweeps + iteration,
+        evaluations=problem.evaluations,
+        seconds=time.perf_counter() - began,
+        first_stage=first_stage,
+    )
+
+
+def _two_loop(gradient: P, history: deque[tuple[Floats, Floats]], metric: Metric[P]) -> P:
+    """Inverse curvature times gradient, the metric standing for the first guess of the curvature."""
+    vector = gradient.flat()
+    weights = []
+    for move, bend in reversed(history):
+        weight = (move @ vector) / (move @ bend)
+        weights.append(weight)
+        vector = vector - weight * bend
+    vector = metric.apply(gradient.like(vector)).flat()
+    for (move, bend), weight in zip(history, reversed(weights), strict=True):
+        vector = vector + move * (weight - (bend @ vector) / (move @ bend))
+    return gradient.like(vector)
+
+
+def _line_search(
+    problem: Problem[P], point: P, slope: Slope[P], direction: P, precision: Precision
+) -> tuple[P, Slope[P]] | None:
+    """Halve the step until the objective rises enough; None if it never does.
+
+    Close to the mode a rise drowns in the rounding of the objective: there a step is taken that does not
+    carry beyond the top, seen by the slope (the approximate Wolfe condition of Hager & Zhang 2005,
+    https://doi.org/10.1137/030601880).
+    """
+    along = direction.flat()
+    rise = float(slope.gradient.flat() @ along)
+    if not rise > 0:
+        return None
+    rounding = (_ROUNDING32 if precision == "float32" else _ROUNDING) * abs(slope.value)
+    length = 1.0
+    for _ in range(_HALVINGS):
+        candidate = point.moved(direction, length)
+        found = problem.slope(candidate, precision)
+        if found.value >= slope.value + _ARMIJO * length * rise:
+            return candidate, found
+        if found.value >= slope.value - rounding and found.gradient.flat() @ along >= -_OVERSHOOT * rise:
+            return candidate, found
+        length *= 0.5
+    return None
