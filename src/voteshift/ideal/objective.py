@@ -12,14 +12,25 @@ turning yes into no mirrors the fit and changes nothing else.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.likelihood import Design, Evaluation, evaluate
 
-__all__ = ["Link", "Model", "Point", "Priors", "Slope", "item_information", "log_posterior", "standardise"]
+__all__ = [
+    "Link",
+    "Model",
+    "Point",
+    "Priors",
+    "Slope",
+    "cutpoints_of",
+    "gap_jacobian",
+    "item_information",
+    "log_posterior",
+    "standardise",
+]
 
 Floats = NDArray[np.float64]
 Link = Literal["logit", "probit"]
@@ -49,6 +60,24 @@ class Priors:
         """Refuse what is no standard deviation."""
         if not all(np.isfinite(sd) and sd > 0 for sd in (self.discrimination, self.midpoint, self.log_gap)):
             raise ValueError("prior standard deviations must be positive numbers")
+
+
+class Items(Protocol):
+    """The item part of any point."""
+
+    @property
+    def midpoints(self) -> Floats:
+        """Shape (n_items,)."""
+
+    @property
+    def log_gaps(self) -> Floats:
+        """Shape (n_items,)."""
+
+
+def cutpoints_of(items: Items, n_categories: NDArray[np.int8]) -> Floats:
+    """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first."""
+    half = np.where(n_categories == 3, 0.5 * np.exp(items.log_gaps), 0.0)
+    return np.stack([items.midpoints - half, items.midpoints + half], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +122,7 @@ class Point:
 
     def cutpoints(self, n_categories: NDArray[np.int8]) -> Floats:
         """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first."""
-        half = np.where(n_categories == 3, 0.5 * np.exp(self.log_gaps), 0.0)
-        return np.stack([self.midpoints - half, self.midpoints + half], axis=1)
+        return cutpoints_of(self, n_categories)
 
     def moved(self, step: "Point", length: float) -> "Point":
         """Return this point plus `length` times a step, put back on the scale of the constraint."""

@@ -1,0 +1,252 @@
+"""The information of the dynamic model as a few dense blocks, and nothing of the size of its square.
+
+Ordered by period, the deviations of all members form a chain: a dense block per period, diagonal blocks
+between neighbours (the walks). An item voted on in one period only is eliminated into the block of that
+period. The common steps and the items that bridge periods stay as a border:
+
+    [ A  B ]      A block tridiagonal (periods), B and D the border.
+    [ B' D ]
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.ideal.dynamic.objective import MovingModel, MovingSlope, Paths
+from voteshift.likelihood import Design, cross_information
+
+__all__ = ["Blocks", "Layout", "information_blocks", "item_blocks", "layout"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+_ITEM = 3  # parameters of an item
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Which items are eliminated and which stay in the border.
+
+    Attributes
+    ----------
+    columns : tuple of slice
+        Roll calls of each period; they must be sorted by period.
+    items : tuple of ndarray of int
+        Items voted on in each period.
+    slot : ndarray of int, shape (n_items,)
+        Rank of an item among those that bridge periods, ordered by first period; -1 where it is eliminated.
+    n_steps : int
+        Border columns of the common steps; 0 where there are none.
+    active : tuple of int
+        Border columns that are not 0 down to each period.
+    """
+
+    columns: tuple[slice, ...]
+    items: tuple[Ints, ...]
+    slot: Ints
+    n_steps: int
+    active: tuple[int, ...]
+
+    @property
+    def n_border(self) -> int:
+        """Number of border columns."""
+        return self.n_steps + _ITEM * int((self.slot >= 0).sum())
+
+    @property
+    def bridging(self) -> Ints:
+        """Items in the border."""
+        return np.flatnonzero(self.slot >= 0)
+
+    def border_of(self, items: Ints) -> Ints:
+        """Return the border columns of bridging items, shape (n_items, 3)."""
+        return self.n_steps + _ITEM * self.slot[items][:, None] + np.arange(_ITEM)
+
+
+def layout(design: Design, *, with_steps: bool) -> Layout:
+    """Find the layout of a design whose roll calls are sorted by period."""
+    if np.any(np.diff(design.period) < 0):
+        raise ValueError("roll calls must be sorted by period")
+    ends = np.searchsorted(design.period, np.arange(design.n_periods + 1))
+    columns = tuple(slice(int(ends[t]), int(ends[t + 1])) for t in range(design.n_periods))
+    items = tuple(np.unique(design.item[part]).astype(np.intp) for part in columns)
+    first = np.full(design.n_items, design.n_periods)
+    last = np.full(design.n_items, -1)
+    np.minimum.at(first, design.item, design.period)
+    np.maximum.at(last, design.item, design.period)
+    bridging = np.flatnonzero(first < last)
+    bridging = bridging[np.argsort(first[bridging], kind="stable")]
+    slot = np.full(design.n_items, -1, dtype=np.intp)
+    slot[bridging] = np.arange(len(bridging))
+    n_steps = design.n_periods - 1 if with_steps else 0
+    begun = np.searchsorted(first[bridging], np.arange(design.n_periods), side="right")
+    return Layout(columns, items, slot, n_steps, tuple(int(n_steps + _ITEM * count) for count in begun))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """The information at a point.
+
+    Attributes
+    ----------
+    layout : Layout
+        Which columns are which.
+    chain : ndarray, shape (n_periods, n_members, n_members)
+        Diagonal blocks of A.
+    links : ndarray, shape (n_periods - 1, n_members)
+        Minus the diagonals of its other blocks.
+    border : ndarray, shape (n_periods, n_members, n_border)
+        B.
+    corner : ndarray, shape (n_border, n_border)
+        D.
+    cross : tuple of ndarray, each of shape (n_members, n_items of the period, 3)
+        Information between deviations of a period and the items voted on.
+    item_roots : ndarray, shape (n_items, 3, 3)
+        Inverse Cholesky factors R of the items' own blocks: R' R is an item's covariance given the rest.
+    """
+
+    layout: Layout
+    chain: Floats
+    links: Floats
+    border: Floats
+    corner: Floats
+    cross: tuple[Floats, ...]
+    item_roots: Floats
+
+
+def _jacobian(model: MovingModel, point: Paths, shifts: Floats) -> Floats:
+    """Derivative of (discrimination, cutpoints of a roll call) by (discrimination, midpoint, log gap, shift)."""
+    design = model.design
+    three = design.n_categories == 3
+    half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)[design.item]
+    slopes = point.discriminations[design.item, 0]
+    result = np.zeros((design.n_rollcalls, 3, _ITEM + 1))
+    result[:, 0, 0] = 1.0
+    for cut, side in ((1, -1.0), (2, 1.0)):
+        there = 1.0 if cut == 1 else three[design.item]
+        result[:, cut, 0] = -shifts * there
+        result[:, cut, 1] = there
+        result[:, cut, 2] = side * half
+        result[:, cut, 3] = -slopes * there
+    return result
+
+
+def item_blocks(
+    model: MovingModel, point: Paths, slope: MovingSlope, *, observed: bool
+) -> tuple[Floats, Floats]:
+    """Return information plus prior precision of each item, and what each roll call adds.
+
+    Parameters
+    ----------
+    slope : MovingSlope
+        The log posterior at `point`, with its information.
+    observed : bool
+        Whether that is the observed information.
+
+    Returns
+    -------
+    items : ndarray, shape (n_items, 3, 3)
+        In (discrimination, midpoint, log gap); the row of the log gap is that of an identity matrix where
+        an item has two categories.
+    rollcalls : ndarray, shape (n_rollcalls, 4, 4)
+        In the same and the shift, without priors.
+    """
+    design, priors = model.design, model.priors
+    raw = slope.evaluation.item_information
+    if raw is None:
+        raise ValueError("the slope carries no information blocks")
+    jacobian = _jacobian(model, point, slope.shifts)
+    rollcalls = jacobian.transpose(0, 2, 1) @ raw @ jacobian
+    if observed:
+        score = slope.evaluation.cutpoints
+        half = jacobian[:, 2, 2]
+        rollcalls[:, 2, 2] -= half * (score[:, 1] - score[:, 0])
+        rollcalls[:, 0, 3] += score.sum(axis=1)
+        rollcalls[:, 3, 0] += score.sum(axis=1)
+    items = np.zeros((design.n_items, _ITEM, _ITEM))
+    np.add.at(items, design.item, rollcalls[:, :_ITEM, :_ITEM])
+    items += np.diag(np.array([priors.discrimination, priors.midpoint, priors.log_gap]) ** -2.0)
+    items[design.n_categories == 2, 2, 2] = 1.0
+    return items, rollcalls
+
+
+def information_blocks(
+    model: MovingModel, point: Paths, slope: MovingSlope, *, observed: bool, pull: float
+) -> Blocks:
+    """Build the blocks of information plus prior precision.
+
+    Parameters
+    ----------
+    model : MovingModel
+        What is maximised.
+    point : Paths
+        Where.
+    slope : MovingSlope
+        The log posterior there, with the information asked for.
+    observed : bool
+        Whether that information is the observed one; the expected otherwise.
+    pull : float
+        Curvature the scale constraint adds to every deviation seen.
+
+    Raises
+    ------
+    LinAlgError
+        If an item's block is not positive definite.
+    """
+    design, walk = model.design, model.walk
+    by_deviation = slope.evaluation.position_information
+    if by_deviation is None:
+        raise ValueError("the slope carries no information blocks")
+    plan = layout(design, with_steps=walk.delta > 0)
+    n_periods, n_members = walk.seen.shape
+    steps = slice(0, plan.n_steps)
+    own, rollcalls = item_blocks(model, point, slope, observed=observed)
+    roots = np.linalg.inv(np.linalg.cholesky(own))
+    jacobian = _jacobian(model, point, slope.shifts)
+    chain = np.zeros((n_periods, n_members, n_members))
+    border = np.zeros((n_periods, n_members, plan.n_border))
+    prior = walk.diagonal + pull * walk.seen
+    cross = []
+    for t, columns in enumerate(plan.columns):
+        between = _cross(model, point, columns, observed=observed) @ jacobian[columns]
+        items = plan.items[t]
+        by_item = np.zeros((len(items), n_members, _ITEM))
+        np.add.at(by_item, np.searchsorted(items, design.item[columns]), between[..., :_ITEM])
+        cross.append(np.ascontiguousarray(by_item.transpose(1, 0, 2)))
+        local = plan.slot[items] < 0
+        spread = np.einsum("jrp,jqp->rjq", by_item[local], roots[items[local]]).reshape(n_members, -1)
+        chain[t] = -spread @ spread.T
+        chain[t][np.diag_indices(n_members)] += by_deviation[t, :, 0, 0] + prior[t]
+        border[t][:, plan.border_of(items[~local]).ravel()] = (
+            by_item[~local].transpose(1, 0, 2).reshape(n_members, -1)
+        )
+        if plan.n_steps:
+            border[t, :, steps] = between[..., _ITEM].T @ model.leverage[columns]
+    corner = np.zeros((plan.n_border, plan.n_border))
+    places = plan.border_of(plan.bridging)
+    corner[places[:, :, None], places[:, None, :]] = own[plan.bridging]
+    if plan.n_steps:
+        corner[steps, steps] = model.leverage.T @ (rollcalls[:, 3, 3, None] * model.leverage)
+        corner[steps, steps][np.diag_indices(plan.n_steps)] += walk.step_precision
+        mixed = np.zeros((design.n_items, _ITEM, plan.n_steps))
+        np.add.at(mixed, design.item, rollcalls[:, :_ITEM, 3, None] * model.leverage[:, None, :])
+        corner[places, steps] = mixed[plan.bridging]
+        corner[steps, plan.n_steps :] = corner[plan.n_steps :, steps].T
+    return Blocks(plan, chain, walk.precision, border, corner, tuple(cross), roots)
+
+
+def _cross(model: MovingModel, point: Paths, columns: slice, *, observed: bool) -> Floats:
+    """Information between roll calls' (discrimination, cutpoints) and deviations, roll calls first."""
+    design = model.design
+    shifts = model.leverage @ point.steps
+    slopes = point.discriminations[design.item]
+    cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
+    raw = cross_information(
+        model.by_rollcall,
+        point.deviations[..., None],
+        slopes,
+        cuts,
+        columns=columns,
+        link=model.link,
+        information="observed" if observed else "expected",
+    )
+    return raw[:, :, 0].transpose(1, 0, 2)

@@ -1,0 +1,106 @@
+"""The information of the dynamic model on the surface where the scale is held."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.ideal.dynamic.blocks import information_blocks
+from voteshift.ideal.dynamic.factor import Factor, Vector, factorise
+from voteshift.ideal.dynamic.objective import MovingModel, MovingSlope, Paths
+
+__all__ = ["Curvature", "curvature"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curvature:
+    """A factorised information and the directions the constraints forbid.
+
+    Attributes
+    ----------
+    factor : Factor
+        The information without constraints.
+    normals : ndarray, shape (n_periods, n_members, 2)
+        Directions of the deviations that leave the constraints: their mean and their scale. Orthonormal.
+    solved : Vector
+        The inverse information times the normals.
+    gram : ndarray, shape (2, 2)
+        Normals' inverse information normals.
+    """
+
+    factor: Factor
+    normals: Floats
+    solved: Vector
+    gram: Floats
+
+    def log_determinant(self) -> float:
+        """Return the log determinant of the information along the constraints."""
+        return self.factor.log_determinant() + float(np.linalg.slogdet(self.gram)[1])
+
+    def held(self, free: Vector) -> Vector:
+        """Condition solutions or draws, one per column, on the constraints."""
+        off = np.einsum("tia,tib->ab", self.normals, free.chain)
+        back = np.linalg.solve(self.gram, off)
+        return Vector(free.chain - self.solved.chain @ back, free.border - self.solved.border @ back)
+
+    def newton(self, gradient: Paths) -> Paths:
+        """Return the inverse information times a gradient, along the constraints."""
+        blocks = self.factor.blocks
+        plan = blocks.layout
+        by_item = gradient.items()
+        eased = _covariance(blocks.item_roots, by_item)
+        chain = gradient.deviations.copy()
+        border = np.zeros(plan.n_border)
+        border[plan.border_of(plan.bridging)] = by_item[plan.bridging]
+        border[: plan.n_steps] = gradient.steps[: plan.n_steps]
+        for t, items in enumerate(plan.items):
+            local = plan.slot[items] < 0
+            chain[t] -= np.einsum("ijp,jp->i", blocks.cross[t][:, local], eased[items[local]])
+        move = self.held(self.factor.solve(Vector(chain[..., None], border[:, None])))
+        deviations = move.chain[..., 0]
+        steps = np.zeros_like(gradient.steps)
+        steps[: plan.n_steps] = move.border[: plan.n_steps, 0]
+        pulled = np.zeros_like(by_item)
+        for t, items in enumerate(plan.items):
+            pulled[items] += np.einsum("ijp,i->jp", blocks.cross[t], deviations[t])
+        found = _covariance(blocks.item_roots, by_item - pulled)
+        found[plan.bridging] = move.border[plan.border_of(plan.bridging), 0]
+        return Paths(gradient.walk, deviations, steps, found[:, :1], found[:, 1], found[:, 2])
+
+
+def curvature(
+    model: MovingModel, point: Paths, slope: MovingSlope, *, observed: bool, pull: float
+) -> Curvature:
+    """Factorise the information at a point.
+
+    Parameters
+    ----------
+    model : MovingModel
+        What is maximised.
+    point : Paths
+        Where, on the scale of the constraint.
+    slope : MovingSlope
+        The log posterior there with its information.
+    observed : bool
+        Whether that is the observed one.
+    pull : float
+        Curvature of the scale constraint.
+
+    Raises
+    ------
+    LinAlgError
+        If the information is not positive definite.
+    """
+    factor = factorise(information_blocks(model, point, slope, observed=observed, pull=pull))
+    seen = model.walk.seen
+    normals = np.stack([seen.astype(float), seen * point.deviations], axis=-1)
+    normals /= np.sqrt(np.sum(normals**2, axis=(0, 1)))
+    solved = factor.solve(Vector(normals, np.zeros((factor.blocks.layout.n_border, 2))))
+    return Curvature(factor, normals, solved, np.einsum("tia,tib->ab", normals, solved.chain))
+
+
+def _covariance(roots: Floats, vectors: Floats) -> Floats:
+    """Multiply each vector by its covariance R' R."""
+    return np.einsum("jqp,jqr,jr->jp", roots, roots, vectors)

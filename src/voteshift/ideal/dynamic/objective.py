@@ -1,0 +1,228 @@
+"""The log posterior of positions that move, on the scale of `voteshift.ideal.dynamic.walk`.
+
+A member at x_it = c_t + z_it meets item m of roll call j in period t. With the item's cutpoints counted from
+the mean of the path over its own roll calls,
+
+    P(y_ij <= k) = F(kappa_mk - beta_m (z_it + s_j)),    s_j = c_t - mean of c over the roll calls of m.
+
+An item of one roll call has s = 0: whatever the path does, it does not see it. Only items that bridge
+periods tell where the path goes, and no prior stands in for them. Items have the priors of the static
+model (`voteshift.ideal.objective`), on the cutpoints so counted.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.ideal.dynamic.walk import Walk
+from voteshift.ideal.objective import Link, Priors, cutpoints_of
+from voteshift.likelihood import Design, Evaluation, evaluate
+
+__all__ = ["MovingModel", "MovingSlope", "Paths", "moving_log_posterior"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class MovingModel:
+    """What is maximised: votes in several periods, priors, and the distribution of the noise.
+
+    Attributes
+    ----------
+    design : Design
+        Votes, their periods and items; roll calls sorted by period.
+    priors : Priors
+        Prior standard deviations of the items.
+    walk : Walk
+        Prior of the positions.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    threads : int or None
+        Threads of a pass over the votes, all cores where None; the numbers do not depend on it.
+    """
+
+    design: Design
+    priors: Priors
+    walk: Walk
+    link: Link = "logit"
+    threads: int | None = None
+
+    @cached_property
+    def by_rollcall(self) -> Design:
+        """The same votes with an item per roll call: what the likelihood is evaluated on."""
+        design = self.design
+        own = np.arange(design.n_rollcalls, dtype=np.int32)
+        kinds = design.n_categories[design.item]
+        return Design(design.codes, design.period, own, kinds, design.n_periods)
+
+    @cached_property
+    def leverage(self) -> Floats:
+        """What turns common steps into the shift s of each roll call, shape (n_rollcalls, n_periods - 1)."""
+        item = self.design.item
+        path = self.walk.accumulation[self.design.period]
+        mean = np.zeros((self.design.n_items, path.shape[1]))
+        np.add.at(mean, item, path)
+        mean /= np.bincount(item, minlength=self.design.n_items)[:, None]
+        return np.asarray(path - mean[item])
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Parameters of the dynamic model, in one dimension.
+
+    Attributes
+    ----------
+    walk : Walk
+        Whose scale the parameters are on.
+    deviations : ndarray, shape (n_periods, n_members)
+        Position of each member about the common path, unseen member-periods included.
+    steps : ndarray, shape (n_periods - 1,)
+        Steps of the common path.
+    discriminations : ndarray, shape (n_items, 1)
+    midpoints, log_gaps : ndarray, shape (n_items,)
+        As in the static model, counted from the mean of the path over the item's roll calls.
+    """
+
+    walk: Walk
+    deviations: Floats
+    steps: Floats
+    discriminations: Floats
+    midpoints: Floats
+    log_gaps: Floats
+
+    @property
+    def path(self) -> Floats:
+        """The common path, shape (n_periods,); mean 0 over the member-periods seen."""
+        return self.walk.accumulation @ self.steps
+
+    @property
+    def positions(self) -> Floats:
+        """Positions, shape (n_periods, n_members)."""
+        return self.deviations + self.path[:, None]
+
+    def items(self) -> Floats:
+        """Return the item parameters, shape (n_items, 3)."""
+        return np.column_stack([self.discriminations, self.midpoints, self.log_gaps])
+
+    def with_items(self, items: Floats) -> "Paths":
+        """Return these positions with the items that `items` returns."""
+        return Paths(self.walk, self.deviations, self.steps, items[:, :1], items[:, 1], items[:, 2])
+
+    def flat(self) -> Floats:
+        """Return all parameters in one vector."""
+        return np.concatenate([self.deviations.ravel(), self.steps, self.items().ravel()])
+
+    def like(self, flat: Floats) -> "Paths":
+        """Rebuild from the vector of another point of these dimensions."""
+        ends = np.cumsum([self.deviations.size, self.steps.size])
+        deviations, steps, items = np.split(flat, ends)
+        return Paths(
+            self.walk, deviations.reshape(self.deviations.shape), steps, *_columns(items.reshape(-1, 3))
+        )
+
+    def cutpoints(self, n_categories: NDArray[np.int8]) -> Floats:
+        """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first."""
+        return cutpoints_of(self, n_categories)
+
+    def moved(self, step: "Paths", length: float) -> "Paths":
+        """Return this point plus `length` times a step, put back on the scale of the constraint."""
+        deviations, _, _ = self.walk.standardised(self.deviations + length * step.deviations)
+        return Paths(
+            self.walk,
+            deviations,
+            self.steps + length * step.steps,
+            *_columns(self.items() + length * step.items()),
+        )
+
+
+def _columns(items: Floats) -> tuple[Floats, Floats, Floats]:
+    return items[:, :1], items[:, 1], items[:, 2]
+
+
+@dataclass(frozen=True, slots=True)
+class MovingSlope:
+    """Log posterior at a point.
+
+    Attributes
+    ----------
+    value : float
+        Log-likelihood plus log priors, without the priors' normalising constants.
+    log_likelihood : float
+        The part of the votes.
+    gradient : Paths
+        Gradient along the scale constraint.
+    pull : float
+        Lagrange multiplier of that constraint: the curvature it adds to every deviation seen.
+    shifts : ndarray, shape (n_rollcalls,)
+        Shift s of each roll call.
+    evaluation : Evaluation
+        What the likelihood returned for each roll call, with the information asked for.
+    """
+
+    value: float
+    log_likelihood: float
+    gradient: Paths
+    pull: float
+    shifts: Floats
+    evaluation: Evaluation
+
+
+def moving_log_posterior(
+    model: MovingModel, point: Paths, *, information: Literal["observed", "expected"] | None = None
+) -> MovingSlope:
+    """Evaluate the log posterior and its gradient.
+
+    Parameters
+    ----------
+    model : MovingModel
+        What is maximised.
+    point : Paths
+        Parameters, on the scale of the constraint.
+    information : {"observed", "expected"}, optional
+        Also return these blocks of the likelihood.
+    """
+    design, walk, priors = model.design, model.walk, model.priors
+    shifts = model.leverage @ point.steps
+    slopes = point.discriminations[design.item]
+    cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
+    found = evaluate(
+        model.by_rollcall,
+        point.deviations[..., None],
+        slopes,
+        cuts,
+        link=model.link,
+        information=information,
+        threads=model.threads,
+    )
+    three = design.n_categories == 3
+    scale = np.array([priors.discrimination, priors.midpoint, priors.log_gap])
+    items = point.items() / scale
+    items[~three, 2] = 0.0
+    drawn = walk.pulled(point.deviations)
+    value = found.value - 0.5 * float(np.sum(items**2)) - 0.5 * float(np.sum(point.deviations * drawn))
+    both = found.cutpoints.sum(axis=1)
+    half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)[design.item]
+    by_rollcall = np.column_stack(
+        [
+            found.discriminations[:, 0] - shifts * both,
+            both,
+            half * (found.cutpoints[:, 1] - found.cutpoints[:, 0]),
+        ]
+    )
+    by_item = -items / scale
+    np.add.at(by_item, design.item, by_rollcall)
+    by_step = np.zeros_like(point.steps)
+    if walk.delta > 0:
+        back = walk.step_precision * point.steps
+        by_step = -model.leverage.T @ (slopes[:, 0] * both) - back
+        value -= 0.5 * float(point.steps @ back)
+    by_deviation = found.positions[..., 0] - drawn
+    n_seen = walk.seen.sum()
+    shift = np.sum(by_deviation[walk.seen]) / n_seen
+    pull = float(np.sum((by_deviation * point.deviations)[walk.seen]) / n_seen)
+    along = by_deviation - walk.seen * (shift + pull * point.deviations)
+    gradient = Paths(walk, along, by_step, *_columns(by_item))
+    return MovingSlope(value, found.value, gradient, pull, shifts, found)

@@ -1,0 +1,190 @@
+"""Maximum a posteriori for positions that move.
+
+From a static fit, a few sweeps of block Fisher scoring (items, then all members' deviations by their
+tridiagonal systems), then `voteshift.ideal.ascent` in the metric of the whole information matrix,
+factorised along the chain of periods. Blocks alone would not do: where few bridges hold the path, it is
+thousands of times looser than any single position.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from voteshift.ideal.ascent import Ascent, Precision, ascend
+from voteshift.ideal.dynamic.blocks import item_blocks
+from voteshift.ideal.dynamic.curvature import Curvature, curvature
+from voteshift.ideal.dynamic.objective import MovingModel, MovingSlope, Paths, moving_log_posterior
+from voteshift.ideal.dynamic.walk import solve_chains
+from voteshift.ideal.objective import Model
+from voteshift.ideal.optimise import fit_map
+from voteshift.likelihood import Design
+
+__all__ = ["fit_paths", "paths_gradient_norm", "still"]
+
+Floats = NDArray[np.float64]
+
+_SWEEPS = 8
+_LARGEST_MOVE = 1.0  # of any parameter in one sweep, in its own units
+_STATIC_TOLERANCE = 1e-2
+
+
+class _Metric:
+    """The inverse of the whole expected information, factorised when a step is first taken in it."""
+
+    def __init__(self, model: MovingModel, point: Paths, slope: MovingSlope) -> None:
+        self.model, self.point, self.slope = model, point, slope
+        items, rollcalls = item_blocks(model, point, slope, observed=False)
+        self.deviation_scale = np.sqrt(_by_deviation(slope) + model.walk.diagonal)
+        self.item_scale = np.sqrt(np.einsum("jdd->jd", items))
+        by_step = rollcalls[:, 3, 3] @ model.leverage**2
+        self.step_scale = np.sqrt(by_step + model.walk.step_precision) if model.walk.delta > 0 else 1.0
+
+    @cached_property
+    def curvature(self) -> Curvature:
+        pull = max(self.slope.pull, 0.0)
+        return curvature(self.model, self.point, self.slope, observed=False, pull=pull)
+
+    def apply(self, gradient: Paths) -> Paths:
+        return self.curvature.newton(gradient)
+
+    def norm(self, gradient: Paths) -> float:
+        parts = (
+            gradient.deviations / self.deviation_scale,
+            gradient.steps / self.step_scale,
+            gradient.items() / self.item_scale,
+        )
+        return float(max(np.abs(part).max() for part in parts))
+
+
+def _by_deviation(slope: MovingSlope) -> Floats:
+    """Information of each deviation, shape (n_periods, n_members)."""
+    blocks = slope.evaluation.position_information
+    if blocks is None:
+        raise ValueError("the slope carries no information blocks")
+    return blocks[..., 0, 0]
+
+
+class _Moving:
+    """The log posterior of a dynamic model, its evaluations counted."""
+
+    def __init__(self, model: MovingModel) -> None:
+        self.model = model
+        self.evaluations = 0
+
+    def slope(self, point: Paths, precision: Precision) -> MovingSlope:
+        del precision  # float64 throughout: the fits are small, or three-category probit
+        self.evaluations += 1
+        return moving_log_posterior(self.model, point)
+
+    def expected(self, point: Paths) -> MovingSlope:
+        self.evaluations += 1
+        return moving_log_posterior(self.model, point, information="expected")
+
+    def informed(self, point: Paths, precision: Precision) -> tuple[MovingSlope, _Metric]:
+        del precision
+        slope = self.expected(point)
+        return slope, _Metric(self.model, point, slope)
+
+    def straightened(self, point: Paths, step: Paths) -> Paths:
+        del point
+        return step
+
+
+def paths_gradient_norm(model: MovingModel, point: Paths) -> float:
+    """Return the scaled gradient norm of `Ascent` at any point."""
+    slope = moving_log_posterior(model, point, information="expected")
+    return _Metric(model, point, slope).norm(slope.gradient)
+
+
+def still(model: MovingModel) -> Paths:
+    """Return a start that does not move: the static fit of the same roll calls and items."""
+    design, walk = model.design, model.walk
+    one_period = Design(design.codes, np.zeros_like(design.period), design.item, design.n_categories)
+    static = Model(one_period, model.priors, model.link, model.threads)
+    found = fit_map(static, tolerance=_STATIC_TOLERANCE).point
+    deviations = np.repeat(found.positions.T, design.n_periods, axis=0)
+    scaled, mean, spread = walk.standardised(deviations)
+    return Paths(
+        walk,
+        scaled,
+        np.zeros(design.n_periods - 1),
+        found.discriminations * spread,
+        found.midpoints - found.discriminations[:, 0] * mean,
+        found.log_gaps,
+    )
+
+
+def _sweep(problem: _Moving, point: Paths) -> Paths:
+    """One Fisher-scoring step for all items, then one for all members' deviations."""
+    model = problem.model
+    walk = model.walk
+    slope = problem.expected(point)
+    blocks, _ = item_blocks(model, point, slope, observed=False)
+    step = np.linalg.solve(blocks, slope.gradient.items()[..., None])[..., 0]
+    point = point.with_items(point.items() + np.clip(step, -_LARGEST_MOVE, _LARGEST_MOVE))
+    slope = problem.expected(point)
+    right = slope.evaluation.positions[..., 0] - walk.pulled(point.deviations)
+    move = solve_chains(_by_deviation(slope) + walk.diagonal, walk.precision, right)
+    moved = point.deviations + np.clip(move, -_LARGEST_MOVE, _LARGEST_MOVE)
+    # Rescaling the discriminations with the positions leaves every eta, and so the likelihood, where it is.
+    scaled, mean, spread = walk.standardised(moved)
+    return replace(
+        point,
+        deviations=scaled,
+        steps=point.steps / spread,
+        discriminations=point.discriminations * spread,
+        midpoints=point.midpoints - point.discriminations[:, 0] * mean,
+    )
+
+
+def fit_paths(
+    model: MovingModel,
+    *,
+    start: Paths | None = None,
+    tolerance: float = 1e-6,
+    max_iterations: int = 500,
+    progress: Callable[[int, float], None] | None = None,
+) -> Ascent[Paths]:
+    """Maximise the log posterior of a dynamic model.
+
+    Parameters
+    ----------
+    model : MovingModel
+        What is maximised.
+    start : Paths, optional
+        Where to start; `still` by default.
+    tolerance : float
+        Largest gradient norm, in posterior standard deviations, that counts as converged.
+    max_iterations : int
+        Quasi-Newton steps at most.
+    progress : callable, optional
+        Called with the iteration and the gradient norm.
+
+    Returns
+    -------
+    Ascent
+        Never converged unless the gradient norm says so.
+    """
+    # One thread for the products between the passes, as in the static fit: the last bits of the answer are
+    # then those of any machine with as many vector lanes.
+    with threadpool_limits(limits=1, user_api="blas"):
+        began = time.perf_counter()
+        problem = _Moving(model)
+        point = still(model) if start is None else start
+        for _ in range(_SWEEPS):
+            point = _sweep(problem, point)
+        return ascend(
+            problem,
+            point,
+            first_stage="float64",
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+            began=began,
+            sweeps=_SWEEPS,
+            progress=progress,
+        )

@@ -1,0 +1,128 @@
+"""The prior of positions that move: random walks about a path that all members share.
+
+With x the position of member i in period t, and gap the time between periods,
+
+    x_it = c_t + z_it,    z_it - z_i,t-1 ~ N(0, tau_i^2 gap_t),    z_i0 ~ N(0, 1),
+                          c_t  - c_t-1   ~ N(0, delta^2 gap_t),
+
+so that the step common to all members, delta_t = c_t - c_t-1, is a parameter of its own. Independent walks
+alone would pin the mean movement to zero: a priori its standard deviation is only tau / sqrt(members).
+
+The scale is that of the deviations z: mean 0 and standard deviation 1 over the member-periods in which a
+vote was cast. Were it that of x, a common step that no data hold down could grow and eat the scale. For the
+same reason a member that comes late starts from N(0, 1 + its walk) about the path, not about a fixed point.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Walk", "solve_chains"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walk:
+    """Prior of the deviations and of the common path.
+
+    Attributes
+    ----------
+    seen : ndarray of bool, shape (n_periods, n_members)
+        Member-periods with a vote: those the scale is taken over.
+    gaps : ndarray, shape (n_periods - 1,)
+        Time from each period to the next.
+    tau : ndarray, shape (n_members,)
+        Standard deviation of a member's own step, per square root of a unit of time.
+    delta : float
+        The same of the common step; 0 declares that there is none.
+    """
+
+    seen: NDArray[np.bool_]
+    gaps: Floats
+    tau: Floats
+    delta: float
+
+    @property
+    def precision(self) -> Floats:
+        """Precision of each member's own steps, shape (n_periods - 1, n_members)."""
+        return 1.0 / (self.gaps[:, None] * self.tau**2)
+
+    @property
+    def diagonal(self) -> Floats:
+        """Diagonal of the prior precision of the deviations, shape (n_periods, n_members)."""
+        steps = self.precision
+        result = np.zeros(self.seen.shape)
+        result[0] = 1.0
+        result[:-1] += steps
+        result[1:] += steps
+        return result
+
+    def pulled(self, deviations: Floats) -> Floats:
+        """Return the prior precision times the deviations, shape (n_periods, n_members)."""
+        flow = self.precision * np.diff(deviations, axis=0)
+        result = np.zeros_like(deviations)
+        result[0] = deviations[0]
+        result[:-1] -= flow
+        result[1:] += flow
+        return result
+
+    @property
+    def step_precision(self) -> Floats:
+        """Prior precision of the common steps, shape (n_periods - 1,)."""
+        return 1.0 / (self.gaps * self.delta**2)
+
+    @property
+    def accumulation(self) -> Floats:
+        """What turns common steps into the path, shape (n_periods, n_periods - 1).
+
+        The path has mean 0 over the member-periods seen.
+        """
+        n_periods = len(self.seen)
+        sums = np.tri(n_periods, n_periods - 1, -1)
+        weight = self.seen.sum(axis=1) / self.seen.sum()
+        return np.asarray(sums - weight @ sums)
+
+    def standardised(self, deviations: Floats) -> tuple[Floats, float, float]:
+        """Return deviations on the scale of the constraint, and the mean and deviation taken out."""
+        voted = deviations[self.seen]
+        mean, spread = float(voted.mean()), float(voted.std())
+        if not spread > 0:
+            raise ValueError("positions do not vary")
+        return (deviations - mean) / spread, mean, spread
+
+
+def solve_chains(diagonal: Floats, steps: Floats, vectors: Floats) -> Floats:
+    """Solve one symmetric tridiagonal system per member, all members at once.
+
+    Parameters
+    ----------
+    diagonal : ndarray, shape (n_periods, n_members)
+        Diagonal of each matrix.
+    steps : ndarray, shape (n_periods - 1, n_members)
+        Minus its off-diagonal.
+    vectors : ndarray, shape (n_periods, n_members, ...)
+        Right-hand sides.
+
+    Returns
+    -------
+    ndarray, like `vectors`
+
+    Notes
+    -----
+    Gaussian elimination without pivots (Thomas), which is safe where the matrices are positive definite.
+    """
+    n_periods = len(diagonal)
+    tail = (1,) * (vectors.ndim - 2)
+    pivots = np.empty_like(diagonal)
+    result = np.array(vectors, dtype=np.float64)
+    pivots[0] = diagonal[0]
+    for t in range(1, n_periods):
+        ratio = steps[t - 1] / pivots[t - 1]
+        pivots[t] = diagonal[t] - ratio * steps[t - 1]
+        result[t] += ratio.reshape(-1, *tail) * result[t - 1]
+    result[-1] /= pivots[-1].reshape(-1, *tail)
+    for t in range(n_periods - 2, -1, -1):
+        result[t] = (result[t] + steps[t].reshape(-1, *tail) * result[t + 1]) / pivots[t].reshape(-1, *tail)
+    return result
