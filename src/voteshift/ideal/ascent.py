@@ -23,6 +23,7 @@ _ARMIJO = 1e-4
 _ROUNDING, _ROUNDING32 = 1e-12, 1e-7  # of the objective: smaller differences are not told apart
 _OVERSHOOT = 0.8  # of the slope a step begins with, at most, may a step end with beyond the top
 _HALVINGS = 25
+_CLOSE = 1e-2  # gradient norm below which the curvature no longer changes much
 _FLOAT32_ENDS = 0.02  # gradient norm below which float32 no longer resolves the slope
 
 
@@ -134,6 +135,7 @@ def ascend(
     max_iterations: int,
     began: float,
     sweeps: int,
+    renew: int | None = None,
     progress: Callable[[int, float], None] | None = None,
 ) -> Ascent[P]:
     """Climb to the mode.
@@ -154,6 +156,9 @@ def ascend(
         `time.perf_counter` when the fit began.
     sweeps : int
         Steps taken before, to be counted.
+    renew : int, optional
+        Steps after which the metric is taken anew, until the gradient norm is small. By default it stays
+        until a step fails: right for a metric of blocks, whose error the history has learnt.
     progress : callable, optional
         Called with the iteration and the gradient norm.
 
@@ -190,14 +195,15 @@ def ascend(
                 history.append((move, bend))
             point, slope = new_point, new_slope
             norm = metric.norm(slope.gradient)
-        elif history or precision == "float32":
+        if found is None and not history and precision == "float64":
+            break
+        worn = renew is not None and norm > _CLOSE and len(history) >= renew
+        if found is None or worn:
             # The model of the curvature is poor, or float32 too coarse: begin again from the metric here.
             history.clear()
             precision = "float64"
             slope, metric = problem.informed(point, precision)
             norm = metric.norm(slope.gradient)
-        else:
-            break
         if progress is not None:
             progress(iteration, norm)
     if not judged:

@@ -28,8 +28,10 @@ __all__ = ["fit_paths", "paths_gradient_norm", "still"]
 
 Floats = NDArray[np.float64]
 
-_SWEEPS = 8
+_SWEEPS = 40
 _LARGEST_MOVE = 1.0  # of any parameter in one sweep, in its own units
+_LONGEST_STEP = 3.0
+_RENEW = 8  # steps
 _STATIC_TOLERANCE = 1e-2
 
 
@@ -91,8 +93,9 @@ class _Moving:
         return slope, _Metric(self.model, point, slope)
 
     def straightened(self, point: Paths, step: Paths) -> Paths:
-        del point
-        return step
+        """Shorten a step that would carry a position or a gap out of all reason."""
+        longest = max(np.abs(step.deviations).max(), np.abs(step.log_gaps).max())
+        return point.like(step.flat() * min(1.0, _LONGEST_STEP / longest))
 
 
 def paths_gradient_norm(model: MovingModel, point: Paths) -> float:
@@ -186,5 +189,6 @@ def fit_paths(
             max_iterations=max_iterations,
             began=began,
             sweeps=_SWEEPS,
+            renew=_RENEW,
             progress=progress,
         )
