@@ -2,7 +2,7 @@
 
 from os import PathLike
 
-__all__ = ["InputError", "NotUsableError", "UsageError", "VoteshiftError"]
+__all__ = ["BridgeWarning", "InputError", "NotUsableError", "UsageError", "VoteshiftError"]
 
 
 class VoteshiftError(Exception):
@@ -78,3 +78,7 @@ class NotUsableError(VoteshiftError, RuntimeError):
     """An answer that must not be used: a fit that did not converge, a model that cannot be fitted."""
 
     exit_code = 1
+
+
+class BridgeWarning(UserWarning):
+    """Periods that no bridge joins: positions of one may not be compared with positions of the other."""

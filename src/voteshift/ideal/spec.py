@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from voteshift.errors import UsageError
+from voteshift.ideal.dynamic.fit import Items, Tau, fit_moving
+from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.encode import encode
 from voteshift.ideal.objective import Link, Model, Priors
 from voteshift.ideal.optimise import fit_map
@@ -16,7 +19,7 @@ __all__ = ["IdealPoints"]
 
 @dataclass(frozen=True)
 class IdealPoints:
-    """A static ordered-response model of roll calls.
+    """An ordered-response model of roll calls, static or dynamic.
 
     For member i, roll call j and category c,
 
@@ -25,6 +28,14 @@ class IdealPoints:
     with positions x of mean 0 and covariance I over the members fitted. Absence is taken to be ignorable.
     With two categories and the probit link this is the model of Clinton, Jackman & Rivers (2004,
     https://doi.org/10.1017/S0003055404001194).
+
+    With `periods`, positions move from period to period:
+
+        x_it = x_i,t-1 + delta_t + e_it,    e_it ~ N(0, tau^2 years),    delta_t ~ N(0, delta^2 years),
+
+    with a step delta_t common to all members (Martin & Quinn 2002, https://doi.org/10.1093/pan/10.2.134, and
+    Bailey, Strezhnev & Voeten 2017, https://doi.org/10.1177/0022002715595700, without it). What members did
+    together and what happened to the roll calls come apart only through roll calls that share an item.
 
     Parameters
     ----------
@@ -40,6 +51,23 @@ class IdealPoints:
     target : mapping of str to sequence of float, optional
         Coordinates of some members towards which the space is rotated (orthogonal Procrustes). By default
         axes are ordered by how much roll calls discriminate along them.
+    periods : str, optional
+        "year", "session", or a column of the roll calls; None, the default, holds positions constant.
+    items : mapping of str to str, or iterable of pairs of str, optional
+        Roll calls that share an item: a mapping from roll call to item, or pairs of roll calls with (nearly)
+        the same text, joined in chains.
+    bridge : {"families"}, optional
+        Let the iterations of every repeated resolution share an item.
+    apart : tuple of str
+        Families (slugs) whose iterations keep items of their own under ``bridge="families"``: the one under
+        study always should.
+    tau : float, mapping of str to float, or "estimate"
+        Standard deviation of a member's own step, per square root of a year, in standard deviations of
+        positions about the common path: fixed (0.1 by default), by regional group, or from the marginal
+        likelihood.
+    delta : float
+        Prior standard deviation of the common step, on the same scale; 1 by default. 0 declares that there
+        is none.
     level : float
         Coverage of the intervals, 0.9 by default.
     tolerance : float
@@ -53,6 +81,12 @@ class IdealPoints:
     priors: Priors = field(default_factory=Priors)
     polarity: str | None = None
     target: Mapping[str, Sequence[float]] | None = None
+    periods: str | None = None
+    items: Items | None = None
+    bridge: Literal["families"] | None = None
+    apart: tuple[str, ...] = ()
+    tau: Tau = 0.1
+    delta: float = 1.0
     level: float = 0.9
     tolerance: float = 1e-6
     threads: int | None = None
@@ -65,8 +99,18 @@ class IdealPoints:
             raise UsageError("an ideal-point model has at least one dimension")
         if not 0 < self.level < 1:
             raise UsageError("level must lie between 0 and 1")
+        if self.bridge not in (None, "families"):
+            raise UsageError(f"bridge is 'families' or None, not {self.bridge!r}")
+        if not self.delta >= 0:
+            raise UsageError("delta is a standard deviation: 0 or more")
+        if self.periods is None and (self.items is not None or self.bridge is not None):
+            raise UsageError("bridges join periods", remedy="say which: periods='year', for instance")
+        if self.periods is not None and (self.dims > 1 or self.target is not None):
+            raise UsageError("positions that move have one dimension, turned by a member (polarity)")
 
-    def fit(self, rollcalls: RollCalls, *, progress: Callable[[int, float], None] | None = None) -> IdealFit:
+    def fit(
+        self, rollcalls: RollCalls, *, progress: Callable[[int, float], None] | None = None
+    ) -> IdealFit | DynamicFit:
         """Fit by maximum a posteriori.
 
         Parameters
@@ -76,14 +120,43 @@ class IdealPoints:
         progress : callable, optional
             Called with iteration and gradient norm.
 
+        Returns
+        -------
+        IdealFit or DynamicFit
+            The latter with `periods`.
+
         Raises
         ------
         InputError
-            If nothing is contested.
+            If nothing is contested, or the periods cannot be found.
         UsageError
-            If a member named for sign or rotation casts no vote here, or there are too few members for
-            the dimensions.
+            If a member named for sign or rotation casts no vote here, there are too few members for
+            the dimensions, or a bridge names what is not in the record.
+        NotUsableError
+            If tau is to be estimated and the votes do not say.
+
+        Warns
+        -----
+        BridgeWarning
+            Where no bridge spans a gap between periods.
         """
+        if self.periods is not None:
+            return fit_moving(
+                rollcalls,
+                periods=self.periods,
+                items=self.items,
+                bridge=self.bridge,
+                apart=self.apart,
+                tau=self.tau,
+                delta=self.delta,
+                priors=self.priors,
+                link=self.link,
+                polarity=self.polarity,
+                level=self.level,
+                tolerance=self.tolerance,
+                threads=self.threads,
+                progress=progress,
+            )
         encoded = encode(rollcalls)
         if encoded.design.n_members < self.dims + 2:
             raise UsageError(f"{encoded.design.n_members} members cannot be placed in {self.dims} dimensions")

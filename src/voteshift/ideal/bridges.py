@@ -1,0 +1,147 @@
+"""Bridges: roll calls that share an item, and so say where the scale of one period lies on another's.
+
+That two roll calls are one item is a hypothesis. It is always the user's choice, and the family under study
+is never a bridge for itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from voteshift.errors import UsageError
+
+__all__ = ["BridgeCount", "count_bridges", "family_items", "paired_items"]
+
+
+def family_items(rollcalls: pd.DataFrame, apart: Iterable[str] = ()) -> dict[str, str]:
+    """Let the iterations of every repeated resolution share an item.
+
+    Parameters
+    ----------
+    rollcalls : DataFrame, index rollcall
+        With the column ``family``.
+    apart : iterable of str
+        Slugs of families whose iterations keep items of their own: the ones under study.
+
+    Returns
+    -------
+    dict of str to str
+        Item of each roll call that shares one.
+
+    Raises
+    ------
+    UsageError
+        If a slug names no family.
+    """
+    families = rollcalls["family"]
+    apart = set(apart)
+    strangers = apart - set(families)
+    if strangers:
+        raise UsageError(f"no family is called {min(strangers)!r}", remedy="`voteshift families` lists them")
+    counts = families[families != ""].value_counts()
+    shared = families.isin(counts.index[counts > 1]) & ~families.isin(apart)
+    return {str(rollcall): f"family {slug}" for rollcall, slug in families[shared].items()}
+
+
+def paired_items(pairs: Iterable[tuple[str, str]], known: pd.Index) -> dict[str, str]:
+    """Let roll calls that are paired, directly or through others, share an item.
+
+    Parameters
+    ----------
+    pairs : iterable of (str, str)
+        Roll calls with (nearly) the same text; chains and many-to-one are fine.
+    known : Index
+        Roll calls of the record.
+
+    Returns
+    -------
+    dict of str to str
+        Item of each roll call that is in a pair, named after the first of its roll calls.
+
+    Raises
+    ------
+    UsageError
+        If a pair names a roll call that is not in the record.
+    """
+    listed = [(str(one), str(other)) for one, other in pairs]
+    rank = {str(rollcall): index for index, rollcall in enumerate(known)}
+    for pair in listed:
+        for rollcall in pair:
+            if rollcall not in rank:
+                raise UsageError(
+                    f"the bridge names roll call {rollcall}, which is not in the record",
+                    id=rollcall,
+                    remedy="leave the pair out; `read_pairs` does so and lists what it left out",
+                )
+    if not listed:
+        return {}
+    rows, columns = np.array([[rank[one], rank[other]] for one, other in listed]).T
+    graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(rank), len(rank)))
+    _, component = connected_components(graph, directed=False)
+    names: dict[int, str] = {}
+    paired = set(rows.tolist()) | set(columns.tolist())
+    items = {}
+    for rollcall, index in rank.items():
+        if index in paired:
+            first = names.setdefault(int(component[index]), rollcall)
+            items[rollcall] = f"text of {first}"
+    return items
+
+
+def checked_items(items: Mapping[str, str], known: pd.Index) -> dict[str, str]:
+    """Return an explicit mapping of roll calls to items, every key a roll call of the record.
+
+    Raises
+    ------
+    UsageError
+        If one is not.
+    """
+    for rollcall in items:
+        if rollcall not in known:
+            raise UsageError(
+                f"items= names roll call {rollcall}, which is not in the record", id=str(rollcall)
+            )
+    return {str(rollcall): str(item) for rollcall, item in items.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeCount:
+    """How many items span each gap between neighbouring periods.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``from``, ``to`` (labels of the periods) and ``bridges``.
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def open_gaps(self) -> list[tuple[str, str]]:
+        """Gaps no item spans: nothing may be compared across them."""
+        none = self.table[self.table["bridges"] == 0]
+        return list(zip(none["from"], none["to"], strict=True))
+
+
+def count_bridges(period: NDArray[np.int32], item: NDArray[np.int32], labels: tuple[str, ...]) -> BridgeCount:
+    """Count the items with roll calls on both sides of each gap.
+
+    Parameters
+    ----------
+    period, item : ndarray of int, shape (n_rollcalls,)
+        Period and item of each roll call.
+    labels : tuple of str
+        Periods, in order.
+    """
+    frame = pd.DataFrame({"item": item, "period": period}).groupby("item")["period"].agg(["min", "max"])
+    spans = np.zeros(len(labels), dtype=int)
+    np.add.at(spans, frame["min"].to_numpy(), 1)
+    np.add.at(spans, frame["max"].to_numpy(), -1)
+    return BridgeCount(
+        pd.DataFrame({"from": labels[:-1], "to": labels[1:], "bridges": np.cumsum(spans)[:-1]})
+    )

@@ -1,0 +1,210 @@
+"""Laplace approximation for positions that move: standard errors and joint draws of trajectories.
+
+Everything is on the scale that is reported: positions of mean 0 and standard deviation 1 over the
+member-periods seen. Where there is a common path that is wider than the scale of the walks.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from voteshift.errors import NotUsableError
+from voteshift.ideal.dynamic.curvature import Curvature, curvature
+from voteshift.ideal.dynamic.factor import Vector
+from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
+from voteshift.ideal.laplace import Draws
+from voteshift.likelihood import Design
+
+__all__ = ["MovingLaplace", "Reported", "moving_laplace", "reported"]
+
+Floats = NDArray[np.float64]
+_CHUNK = 250  # draws at a time: each has every member in every period
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A point on the scale that is reported.
+
+    Attributes
+    ----------
+    positions : ndarray, shape (n_periods, n_members)
+    steps : ndarray, shape (n_periods - 1,)
+        Of the common path.
+    discriminations : ndarray, shape (n_items, 1)
+    cutpoints : ndarray, shape (n_items, 2)
+    spread : float
+        Standard deviation of the positions seen before they were put on this scale, where deviations from
+        the path have 1: what to divide by, as tau and the priors are stated before.
+    """
+
+    positions: Floats
+    steps: Floats
+    discriminations: Floats
+    cutpoints: Floats
+    spread: float
+
+
+def mean_path(design: Design, path: Floats) -> Floats:
+    """Return the mean of the path over the roll calls of each item."""
+    count = np.bincount(design.item, minlength=design.n_items)
+    return np.bincount(design.item, path[design.period], design.n_items) / count
+
+
+def reported(model: MovingModel, point: Paths) -> Reported:
+    """Put a point on the scale that is reported."""
+    design = model.design
+    positions = point.positions
+    spread = float(positions[model.walk.seen].std())
+    lifted = point.discriminations * mean_path(design, point.path)[:, None]
+    return Reported(
+        positions / spread,
+        point.steps / spread,
+        point.discriminations * spread,
+        point.cutpoints(design.n_categories) + lifted,
+        spread,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MovingLaplace:
+    """Normal approximation at a mode.
+
+    Attributes
+    ----------
+    model, point : MovingModel, Paths
+        What it was taken of.
+    curvature : Curvature
+        The factorised information.
+    """
+
+    model: MovingModel
+    point: Paths
+    curvature: Curvature
+
+    def position_errors(self) -> Floats:
+        """Return standard errors of the positions, shape (n_periods, n_members)."""
+        walk, factor = self.model.walk, self.curvature.factor
+        with threadpool_limits(limits=1, user_api="blas"):
+            variance = factor.position_variances(walk.accumulation)
+            off = self._positions(self.curvature.solved)
+            variance -= np.einsum("tia,ab,tib->ti", off, np.linalg.inv(self.curvature.gram), off)
+            # To the reported scale: d(x / sd) = (dx - x g'dx) / sd with g'dx the relative change of the sd.
+            positions = self.point.positions
+            spread = float(positions[walk.seen].std())
+            load = walk.seen * positions / (walk.seen.sum() * spread**2)
+            border = np.zeros((factor.blocks.layout.n_border, 1))
+            n_steps = factor.blocks.layout.n_steps
+            border[:n_steps, 0] = (walk.accumulation.T @ load.sum(axis=1))[:n_steps]
+            answer = self._positions(self.curvature.held(factor.solve(Vector(load[..., None], border))))[
+                ..., 0
+            ]
+        variance += positions**2 * np.sum(load * answer) - 2.0 * positions * answer
+        return np.sqrt(variance) / spread
+
+    def step_errors(self) -> Floats:
+        """Return standard errors of the common steps, shape (n_periods - 1,), on the scale of the walks."""
+        layout = self.curvature.factor.blocks.layout
+        if not layout.n_steps:
+            return np.zeros(len(self.point.steps))
+        border = np.eye(layout.n_border)[:, : layout.n_steps]
+        chain = np.zeros((*self.model.walk.seen.shape, layout.n_steps))
+        found = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
+        return np.sqrt(np.diag(found.border[: layout.n_steps]))
+
+    def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> Draws:
+        """Draw positions in the periods of some roll calls, and their items, jointly.
+
+        Parameters
+        ----------
+        n_draws : int
+            Number of draws.
+        columns : ndarray of int
+            Columns of the design.
+        rng : Generator
+            Source of randomness.
+
+        Returns
+        -------
+        Draws
+            Positions of shape (n_draws, n_columns, n_members, 1): those of each roll call's period.
+        """
+        with threadpool_limits(limits=1, user_api="blas"):
+            parts = [
+                self._draw(min(_CHUNK, n_draws - begin), columns, rng) for begin in range(0, n_draws, _CHUNK)
+            ]
+        return Draws(
+            np.concatenate([part.positions for part in parts]),
+            np.concatenate([part.discriminations for part in parts]),
+            np.concatenate([part.cutpoints for part in parts]),
+        )
+
+    def _draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> Draws:
+        design, walk, point = self.model.design, self.model.walk, self.point
+        blocks = self.curvature.factor.blocks
+        plan = blocks.layout
+        move = self.curvature.held(self.curvature.factor.draw(n_draws, rng))
+        wanted, first, place = np.unique(design.item[columns], return_index=True, return_inverse=True)
+        moved = np.empty((n_draws, len(wanted), 3))
+        for slot, item in enumerate(wanted):
+            if plan.slot[item] >= 0:
+                moved[:, slot] = move.border[plan.border_of(np.array([item]))[0]].T
+                continue
+            period = design.period[columns[first[slot]]]
+            where = int(np.searchsorted(plan.items[period], item))
+            root = blocks.item_roots[item]
+            pulled = move.chain[period].T @ blocks.cross[period][:, where] @ root.T @ root
+            moved[:, slot] = rng.standard_normal((n_draws, 3)) @ root - pulled
+        items = (point.items()[wanted] + moved)[:, place]
+        # Back on the scale, the items with the positions, so that the draw of every eta stays what it was.
+        raw = point.deviations[..., None] + move.chain
+        voted = raw[walk.seen]
+        mean = voted.mean(axis=0)
+        steps = np.repeat(point.steps[:, None], n_draws, axis=1)
+        steps[: plan.n_steps] += move.border[: plan.n_steps]
+        path = walk.accumulation @ steps
+        positions = (raw - mean) + path[:, None]
+        spread = positions[walk.seen].std(axis=0)
+        slopes = items[..., 0]
+        bases = np.stack([mean_path(design, part)[design.item[columns]] for part in path.T])
+        middle = items[..., 1] + slopes * (bases - mean[:, None])
+        half = np.where(design.n_categories[design.item[columns]] == 3, 0.5 * np.exp(items[..., 2]), 0.0)
+        return Draws(
+            np.moveaxis(positions[design.period[columns]] / spread, -1, 0)[..., None],
+            (slopes * spread[:, None])[..., None],
+            np.stack([middle - half, middle + half], axis=-1),
+        )
+
+    def _positions(self, solved: Vector) -> Floats:
+        """Positions (deviations plus path) of solutions, shape (n_periods, n_members, k)."""
+        n_steps = self.curvature.factor.blocks.layout.n_steps
+        path = self.model.walk.accumulation[:, :n_steps] @ solved.border[:n_steps]
+        return np.asarray(solved.chain + path[:, None])
+
+
+def moving_laplace(model: MovingModel, point: Paths) -> MovingLaplace:
+    """Take the Laplace approximation at a mode of the log posterior.
+
+    Parameters
+    ----------
+    model : MovingModel
+        As in the fit.
+    point : Paths
+        The mode. Observed information is used.
+
+    Raises
+    ------
+    NotUsableError
+        If the curvature there is not that of a maximum.
+    """
+    with threadpool_limits(limits=1, user_api="blas"):
+        slope = moving_log_posterior(model, point, information="observed")
+        try:
+            found = curvature(model, point, slope, observed=True, pull=slope.pull)
+        except np.linalg.LinAlgError:
+            raise NotUsableError(
+                "the curvature at the mode is not that of a maximum: no standard errors",
+                remedy="use stronger item priors, a smaller tau or a wider window",
+            ) from None
+    return MovingLaplace(model, point, found)

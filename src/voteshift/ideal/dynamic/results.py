@@ -1,0 +1,273 @@
+"""A fitted dynamic model, with labels."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from voteshift.errors import UsageError
+from voteshift.ideal.ascent import Ascent
+from voteshift.ideal.dynamic.encode import MovingEncoded
+from voteshift.ideal.dynamic.laplace import MovingLaplace, Reported, moving_laplace, reported
+from voteshift.ideal.dynamic.objective import MovingModel, Paths
+from voteshift.ideal.dynamic.tau import TauEstimate
+from voteshift.ideal.laplace import Draws
+
+__all__ = ["DynamicFit"]
+
+_FEW_VOTES = 5
+_NAMED_GAPS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class DynamicFit:
+    """Ideal points that move from period to period, at the mode of the posterior.
+
+    Attributes
+    ----------
+    encoded : MovingEncoded
+        The votes fitted and their labels.
+    model : MovingModel
+        What was maximised.
+    mode : Ascent
+        Parameters and how they were reached.
+    direction : str
+        What makes the positive end positive, in words.
+    level : float
+        Coverage of the intervals.
+    bridged_by : str
+        Where shared items come from, in words; empty where there are none.
+    tau : TauEstimate, float or dict of str to float
+        How far members move on their own, a year: estimated, fixed, or fixed by group. In standard deviations
+        of positions about the common path.
+    """
+
+    encoded: MovingEncoded
+    model: MovingModel
+    mode: Ascent[Paths]
+    direction: str
+    level: float
+    bridged_by: str
+    tau: TauEstimate | float | dict[str, float]
+
+    @property
+    def converged(self) -> bool:
+        """Whether the gradient norm at the reported point is within tolerance."""
+        return self.mode.converged
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """Labels of the periods."""
+        return self.encoded.periods.labels
+
+    @cached_property
+    def laplace(self) -> MovingLaplace:
+        """The normal approximation at the mode, taken once.
+
+        Raises
+        ------
+        NotUsableError
+            If the mode is not a maximum.
+        """
+        return moving_laplace(self.model, self.mode.point)
+
+    @cached_property
+    def reported(self) -> Reported:
+        """Parameters on the scale that is reported."""
+        return reported(self.model, self.mode.point)
+
+    @cached_property
+    def n_votes(self) -> NDArray[np.int64]:
+        """Votes cast, shape (n_periods, n_members)."""
+        cast = self.encoded.design.codes >= 0
+        period = self.encoded.design.period
+        return np.stack([cast[:, period == t].sum(axis=1) for t in range(len(self.periods))])
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per member and period in which it voted.
+
+        Returns
+        -------
+        DataFrame
+            ``member``, ``period``, ``dimension`` (1), ``estimate``, ``std_error``, ``conf_low``,
+            ``conf_high``, ``n_votes``, and ``extrapolated``: fewer than 5 votes, so that the position leans on
+            other periods. Positions have mean 0 and standard deviation 1 over these rows; intervals are
+            normal, from the full curvature (items and common path not held fixed).
+        """
+        period, member = np.nonzero(self.model.walk.seen)
+        order = np.lexsort((period, member))
+        period, member = period[order], member[order]
+        estimate = self.reported.positions[period, member]
+        error = self.laplace.position_errors()[period, member]
+        reach = float(ndtri(0.5 + self.level / 2)) * error
+        n_votes = self.n_votes[period, member]
+        return pd.DataFrame(
+            {
+                "member": self.encoded.members.to_numpy()[member],
+                "period": np.array(self.periods, dtype=object)[period],
+                "dimension": 1,
+                "estimate": estimate,
+                "std_error": error,
+                "conf_low": estimate - reach,
+                "conf_high": estimate + reach,
+                "n_votes": n_votes,
+                "extrapolated": n_votes < _FEW_VOTES,
+            }
+        )
+
+    def steps(self) -> pd.DataFrame:
+        """Return the step common to all members over each gap, and what holds it.
+
+        Returns
+        -------
+        DataFrame
+            ``from``, ``to``, ``years``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high`` (in standard
+            deviations of positions about the common path), ``prior_sd`` and ``bridges`` (items that span the
+            gap). Without bridges the interval is that of the prior.
+        """
+        walk = self.model.walk
+        estimate = self.mode.point.steps
+        error = self.laplace.step_errors()
+        reach = float(ndtri(0.5 + self.level / 2)) * error
+        return self.encoded.bridges.table.assign(
+            years=walk.gaps,
+            estimate=estimate,
+            std_error=error,
+            conf_low=estimate - reach,
+            conf_high=estimate + reach,
+            prior_sd=walk.delta * np.sqrt(walk.gaps),
+        )
+
+    def items(self) -> pd.DataFrame:
+        """Return one row per roll call.
+
+        Returns
+        -------
+        DataFrame
+            ``rollcall``, ``item`` (shared by the roll calls of a bridge), ``dimension``, ``discrimination``
+            and the named cutpoints, NaN where an item has none.
+        """
+        found, design = self.reported, self.encoded.design
+        rows = []
+        for column, rollcall in enumerate(self.encoded.rollcalls):
+            item = design.item[column]
+            names = self.encoded.cutpoint_names(column)
+            named = dict(zip(names, found.cutpoints[item, : len(names)], strict=True))
+            rows.append(
+                {
+                    "rollcall": rollcall,
+                    "item": self.encoded.items[column],
+                    "dimension": 1,
+                    "discrimination": found.discriminations[item, 0],
+                    **named,
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def at_mode(self, rollcalls: list[str]) -> Draws:
+        """Return the mode as a single draw of positions in the periods of some roll calls, and their items."""
+        found, design = self.reported, self.encoded.design
+        columns = self._columns(rollcalls)
+        items = design.item[columns]
+        return Draws(
+            found.positions[design.period[columns]][None, ..., None],
+            found.discriminations[items][None],
+            found.cutpoints[items][None],
+        )
+
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+        """Draw positions in the periods of some roll calls, and their items, from the normal approximation.
+
+        Parameters
+        ----------
+        n_draws, seed : int
+            How many, and where the random numbers start.
+        rollcalls : list of str
+            Roll calls of the fit.
+
+        Returns
+        -------
+        Draws
+            Positions of shape (n_draws, n_rollcalls, n_members, 1).
+        """
+        return self.laplace.draw(n_draws, self._columns(rollcalls), np.random.default_rng(seed))
+
+    def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
+        """Return whether each member cast fewer than 5 votes in the period of each roll call.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_rollcalls, n_members)
+        """
+        return self.n_votes[self.encoded.design.period[self._columns(rollcalls)]] < _FEW_VOTES
+
+    @property
+    def bridged(self) -> bool:
+        """Whether bridges span every gap between periods, so that movement and change can be told apart."""
+        return not self.encoded.bridges.open_gaps
+
+    @property
+    def identified_by(self) -> str:
+        """What tells the movement of members from the change of what is voted on."""
+        table = self.encoded.bridges.table
+        walk = self.model.walk
+        if isinstance(self.tau, dict):
+            own = "fixed by group: " + ", ".join(f"{name} {value:g}" for name, value in self.tau.items())
+        elif isinstance(self.tau, float):
+            own = f"fixed at {self.tau:g}"
+        else:
+            own = f"estimated as {self.tau.tau:.2g} [{self.tau.low:.2g}, {self.tau.high:.2g}]"
+        common = (
+            f"a step common to all members, free with prior standard deviation {walk.delta:g} a year"
+            if walk.delta > 0
+            else "no step common to all members, which is declared and not estimated (delta = 0)"
+        )
+        said = (
+            f"random walks of members by {self.encoded.periods.name} (tau {own} a year, in standard deviations "
+            f"of positions) and {common}"
+        )
+        if not self.bridged_by:
+            return f"{said}; no roll calls are held to be the same item in two periods"
+        fewest = table["bridges"].min()
+        return (
+            f"{said}; {self.bridged_by} held to be one item each: at least {fewest} of them span each gap "
+            "between periods"
+        )
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What must be said beside the numbers."""
+        said = []
+        gaps = self.encoded.bridges.open_gaps
+        if gaps:
+            named = ", ".join(f"{one} to {other}" for one, other in gaps[:_NAMED_GAPS])
+            more = f" and {len(gaps) - _NAMED_GAPS} more" if len(gaps) > _NAMED_GAPS else ""
+            said.append(
+                f"no bridge spans {named}{more}: nothing may be compared across such a gap but where members "
+                "stand among each other"
+            )
+        seen = self.model.walk.seen
+        few = int((seen & (self.n_votes < _FEW_VOTES)).sum())
+        if few:
+            said.append(f"{few} of {int(seen.sum())} member-periods rest on fewer than {_FEW_VOTES} votes")
+        return tuple(said)
+
+    def _columns(self, rollcalls: list[str]) -> NDArray[np.intp]:
+        columns = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
+        for rollcall, column in zip(rollcalls, columns, strict=True):
+            if column < 0:
+                raise UsageError(f"roll call {rollcall} is not in the fit", id=rollcall)
+        return np.asarray(columns, dtype=np.intp)
+
+    def __repr__(self) -> str:
+        """Say what was fitted and whether it converged."""
+        n_members, n_rollcalls = self.encoded.design.codes.shape
+        verdict = "converged" if self.converged else "NOT CONVERGED"
+        return (
+            f"<DynamicFit: {n_members} members, {n_rollcalls} roll calls, {len(self.periods)} periods, "
+            f"log posterior {self.mode.objective:.3f}, {verdict} "
+            f"(gradient norm {self.mode.gradient_norm:.1e} posterior sd)>"
+        )

@@ -1,0 +1,158 @@
+"""How far members move on their own: tau by Laplace marginal likelihood.
+
+    log p(votes | tau) ~ log p(votes, mode | tau) - log|H| / 2 - log c(tau)
+
+with H the information along the scale constraint (Tierney & Kadane 1986,
+https://doi.org/10.1080/01621459.1986.10478240) and c the prior density of the constraint itself: under the
+walk, deviations have mean 0 and mean square 1 with a density that depends on tau, and only positions on
+that surface are fitted. The mean square is a quadratic form of normals; its density is taken by saddlepoint
+(Kuonen 1999, https://doi.org/10.1093/biomet/86.4.929).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+from scipy.optimize import brentq
+
+from voteshift.errors import NotUsableError
+from voteshift.ideal.ascent import Ascent
+from voteshift.ideal.dynamic.laplace import moving_laplace
+from voteshift.ideal.dynamic.objective import MovingModel, Paths
+from voteshift.ideal.dynamic.optimise import fit_paths
+from voteshift.ideal.dynamic.walk import Walk
+
+__all__ = ["TauEstimate", "estimate_tau", "log_evidence", "log_scale_density"]
+
+Floats = NDArray[np.float64]
+_LOWEST, _HIGHEST, _RATIO = 0.02, 1.5, 1.6
+_DROP = 1.3527  # half the 90 % point of chi-square with one degree of freedom
+_WIDEST = 5.0
+_LOOSE = 1e-4  # gradient norm of the fits on the way: their evidence is then right to 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class TauEstimate:
+    """The maximum of the marginal likelihood and its 90 % interval.
+
+    Attributes
+    ----------
+    tau, low, high : float
+        In standard deviations of positions per square root of a year; the interval is where the log
+        marginal likelihood is within 1.35 of its maximum.
+    profile : ndarray, shape (n, 2)
+        The values of tau tried and their log marginal likelihood.
+    """
+
+    tau: float
+    low: float
+    high: float
+    profile: Floats
+
+
+def log_scale_density(walk: Walk) -> float:
+    """Return the log prior density of "mean 0 and mean square 1 over the member-periods seen"."""
+    n_members = walk.seen.shape[1]
+    n_seen = walk.seen.sum()
+    diagonal, links = walk.diagonal, walk.precision
+    eigenvalues = []
+    variance = 0.0
+    for member in range(n_members):
+        precision = np.diag(diagonal[:, member])
+        precision -= np.diag(links[:, member], 1) + np.diag(links[:, member], -1)
+        seen = walk.seen[:, member]
+        covariance = np.linalg.inv(precision)[np.ix_(seen, seen)]
+        eigenvalues.append(np.linalg.eigvalsh(covariance))
+        variance += covariance.sum() / n_seen**2
+    weights = np.concatenate(eigenvalues) / n_seen
+
+    def slope(s: float) -> float:
+        return float(np.sum(weights / (1.0 - 2.0 * s * weights))) - 1.0
+
+    highest = 0.5 / weights.max()
+    lowest = -1.0
+    while slope(lowest) > 0:
+        lowest *= 4.0
+    at = brentq(slope, lowest, highest * (1.0 - 1e-12))
+    ratio = 1.0 - 2.0 * at * weights
+    bend = 2.0 * np.sum((weights / ratio) ** 2)
+    square = -0.5 * np.sum(np.log(ratio)) - at - 0.5 * np.log(2.0 * np.pi * bend)
+    return float(square - 0.5 * np.log(2.0 * np.pi * variance))
+
+
+def log_evidence(model: MovingModel, found: Ascent[Paths]) -> float:
+    """Return the log marginal likelihood at a mode, up to a constant that tau does not change."""
+    walk = model.walk
+    curvature = moving_laplace(model, found.point).curvature
+    return (
+        found.objective
+        + 0.5 * float(np.sum(np.log(walk.precision)))
+        - 0.5 * curvature.log_determinant()
+        - log_scale_density(walk)
+    )
+
+
+def estimate_tau(model: MovingModel, *, progress: Callable[[int, float], None] | None = None) -> TauEstimate:
+    """Maximise the marginal likelihood over one tau for all members.
+
+    Parameters
+    ----------
+    model : MovingModel
+        The model; its own tau is not used.
+    progress : callable, optional
+        Called with the number of the fit and its gradient norm.
+
+    Raises
+    ------
+    NotUsableError
+        If the interval reaches 0 or spans more than a factor of 5: then the votes do not say, and tau must
+        be fixed by the user.
+    """
+    tried: dict[float, float] = {}
+    point: Paths | None = None
+
+    def evidence(log_tau: float) -> float:
+        nonlocal point
+        walk = replace(model.walk, tau=np.full_like(model.walk.tau, np.exp(log_tau)))
+        moved = replace(model, walk=walk)
+        start = None if point is None else replace(point, walk=walk)
+        found = fit_paths(moved, start=start, tolerance=_LOOSE)
+        point = found.point
+        if progress is not None:
+            progress(len(tried) + 1, found.gradient_norm)
+        try:
+            return log_evidence(moved, found) if found.converged else -np.inf
+        except NotUsableError:
+            return -np.inf
+
+    ladder = np.arange(np.log(_LOWEST), np.log(_HIGHEST), np.log(_RATIO))
+    for log_tau in ladder[::-1]:  # from loose to tight: each start is then a little too lively, never stuck
+        tried[float(log_tau)] = evidence(float(log_tau))
+    best = max(tried, key=lambda key: tried[key])
+    for part in (-2, -1, 1, 2):
+        log_tau = best + part * np.log(_RATIO) / 3.0
+        tried[float(log_tau)] = evidence(float(log_tau))
+    known = np.array([[key, value] for key, value in sorted(tried.items()) if np.isfinite(value)])
+    if len(known) < 6:
+        raise NotUsableError("the fits behind the estimate of tau did not converge", remedy="fix tau")
+    return _read(known)
+
+
+def _read(known: Floats) -> TauEstimate:
+    """Read maximum and interval off the profile."""
+    spline = CubicSpline(known[:, 0], known[:, 1])
+    fine = np.linspace(known[0, 0], known[-1, 0], 2001)
+    values = spline(fine)
+    top = int(values.argmax())
+    inside = np.flatnonzero(values >= values[top] - _DROP)
+    tau, low, high = np.exp(fine[[top, inside[0], inside[-1]]])
+    profile = np.column_stack([np.exp(known[:, 0]), known[:, 1]])
+    if inside[0] == 0 or inside[-1] == len(fine) - 1 or high > _WIDEST * low:
+        reach = "reaches 0" if inside[0] == 0 else f"runs from {low:.3g} to {high:.3g}"
+        raise NotUsableError(
+            f"these votes do not say how far members move: the 90 % interval of tau {reach}",
+            remedy="fix tau, for instance tau=0.1, and see what changes with another value",
+        )
+    return TauEstimate(float(tau), float(low), float(high), profile)

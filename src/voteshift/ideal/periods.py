@@ -1,0 +1,101 @@
+"""Periods: which roll calls meet the same positions, and how much time lies between."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError, UsageError
+
+__all__ = ["Periods", "find_periods"]
+
+Floats = NDArray[np.float64]
+_DAYS = 365.25
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Periods:
+    """Periods in the order of time.
+
+    Attributes
+    ----------
+    name : str
+        What they are: "year", "session" or a column.
+    labels : tuple of str
+        One per period.
+    of_rollcall : ndarray of int, shape (n_rollcalls,)
+        Rank of each roll call's period.
+    times : ndarray, shape (n_periods,)
+        In years: the year itself, or the mean date of the period's roll calls.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    of_rollcall: NDArray[np.intp]
+    times: Floats
+
+    @property
+    def gaps(self) -> Floats:
+        """Years from each period to the next, shape (n_periods - 1,)."""
+        return np.diff(self.times)
+
+
+def find_periods(rollcalls: pd.DataFrame, name: str) -> Periods:
+    """Divide roll calls into periods.
+
+    Parameters
+    ----------
+    rollcalls : DataFrame, index rollcall
+        With ``date`` and the column wanted.
+    name : str
+        "year" (of the date), or any column: "session", for instance.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column.
+    InputError
+        If a roll call has no date or no period, two periods fall on the same day, or there is one only.
+    """
+    dates = rollcalls["date"]
+    _refuse(rollcalls.index[dates.isna()], "date")
+    if name == "year":
+        values = dates.dt.year.astype(str)
+    elif name in rollcalls.columns:
+        values = rollcalls[name]
+        _refuse(rollcalls.index[values.isna() | (values.astype(str) == "")], name)
+        values = values.astype(str)
+    else:
+        known = ", ".join(map(str, rollcalls.columns))
+        raise UsageError(f"there is no column {name!r} to take periods from", remedy=f"columns are: {known}")
+    years = dates.dt.year + (dates.dt.dayofyear - 1) / _DAYS
+    times = values.astype(float) if name == "year" else years
+    ordered = times.groupby(values).mean().sort_values(kind="stable")
+    if len(ordered) < 2:
+        raise InputError(
+            f"all roll calls fall into one {name} ({ordered.index[0]}): there is nothing for positions to "
+            "move over",
+            remedy="widen the window, or fit without periods",
+        )
+    clash = np.flatnonzero(np.diff(ordered.to_numpy()) <= 0)
+    if len(clash):
+        one, other = ordered.index[clash[0]], ordered.index[clash[0] + 1]
+        raise InputError(
+            f"the periods {one!r} and {other!r} of {name} have the same mean date: which came first?",
+            remedy="give them dates that differ, or one label",
+        )
+    rank = pd.Series(np.arange(len(ordered)), index=ordered.index)
+    return Periods(name, tuple(map(str, ordered.index)), rank[values].to_numpy(), ordered.to_numpy(float))
+
+
+def _refuse(without: pd.Index, what: str) -> None:
+    if not len(without):
+        return
+    some = ", ".join(map(str, without[:_SHOWN])) + (" ..." if len(without) > _SHOWN else "")
+    raise InputError(
+        f"{len(without)} roll calls have no {what}: {some}",
+        id=str(without[0]),
+        remedy=f"give them a {what}, leave them out, or choose other periods",
+    )
