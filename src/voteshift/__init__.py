@@ -11,14 +11,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from voteshift.datasets import load_hrc
-from voteshift.errors import InputError, NotUsableError, UsageError, VoteshiftError
+from voteshift.errors import BridgeWarning, InputError, NotUsableError, UsageError, VoteshiftError
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
 if TYPE_CHECKING:
     from voteshift import plots
     from voteshift.cache import cached_fit
-    from voteshift.ideal import IdealFit, IdealPoints, Priors
+    from voteshift.ideal import DynamicFit, IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.logistic import Estimates, LogitResult, Panel, logit, panel
     from voteshift.readers import read
@@ -37,6 +37,7 @@ _LATER = {
     "Bootstrap": "voteshift.ideal.bootstrap",
     "Estimates": "voteshift.logistic",
     "Explanation": "voteshift.shift",
+    "DynamicFit": "voteshift.ideal",
     "IdealFit": "voteshift.ideal",
     "IdealPoints": "voteshift.ideal",
     "PairedTests": "voteshift.shift.paired",
@@ -69,6 +70,8 @@ __all__ = [
     "Account",
     "Bootstrap",
     "Estimates",
+    "BridgeWarning",
+    "DynamicFit",
     "Explanation",
     "IdealFit",
     "IdealPoints",

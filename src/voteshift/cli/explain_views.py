@@ -45,11 +45,9 @@ def as_document(why: Explanation) -> dict[str, Any]:
         if why.fit is None
         else {
             "converged": why.fit.converged,
-            "objective": why.fit.mode.objective,
-            "gradient_norm": why.fit.mode.gradient_norm,
-            "iterations": why.fit.mode.iterations,
+            **why.fit.reached,
             "direction": why.fit.direction,
-            "scale": "positions have mean 0 and standard deviation 1 over the members of the fit",
+            "scale": why.fit.scale,
         },
     }
 

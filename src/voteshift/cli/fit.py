@@ -1,7 +1,8 @@
 """`voteshift fit`: models by themselves."""
 
+import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 from rich.text import Text
@@ -17,7 +18,9 @@ from voteshift.cli.console import (
 )
 from voteshift.cli.files import write_files
 from voteshift.cli.progress import fit_progress
-from voteshift.ideal import IdealFit, IdealPoints
+from voteshift.errors import BridgeWarning, UsageError
+from voteshift.ideal import DynamicFit, IdealFit, IdealPoints
+from voteshift.readers.pairs import read_pairs
 
 __all__ = ["fit"]
 
@@ -40,6 +43,21 @@ def fit() -> None:
 @click.option(
     "--dims", type=click.IntRange(1, 5), default=1, show_default=True, help="Dimensions of the space."
 )
+@click.option(
+    "--periods",
+    metavar="NAME",
+    help="Let positions move from one to the next: year, session, or a column of the roll calls.",
+)
+@click.option(
+    "--bridge",
+    metavar="families|FILE|none",
+    help="With --periods: what shares an item: iterations of each repeated resolution, or pairs in a file.",
+)
+@click.option(
+    "--tau",
+    metavar="NUMBER|estimate",
+    help="With --periods: standard deviation of a member's own step in a year; 0.1 by default.",
+)
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension.")
 @click.option(
     "--threads", type=click.IntRange(min=1), help="Threads; all cores by default. No result depends on it."
@@ -60,6 +78,9 @@ def ideal(
     until: str | None,
     link: str,
     dims: int,
+    periods: str | None,
+    bridge: str | None,
+    tau: str | None,
     polarity: str | None,
     threads: int | None,
     level: float,
@@ -67,21 +88,34 @@ def ideal(
     data: str | None,
     as_json: bool,
 ) -> None:
-    """Fit static ideal points to the contested roll calls of a window, by maximum a posteriori.
+    """Fit ideal points to the contested roll calls of a window, by maximum a posteriori.
 
     Exits with 1 if the fit did not converge.
     """
     record = open_record(data).between(since, until)
+    if periods is None and (bridge is not None or tau is not None):
+        raise UsageError("--bridge and --tau go with --periods", remedy="say --periods year, for instance")
+    pairs = None if bridge in (None, "none", "families") else read_pairs(str(bridge), record.rollcalls.index)
     spec = IdealPoints(
         link="probit" if link == "probit" else "logit",
         dims=dims,
         polarity=polarity,
         level=level,
         threads=threads,
+        periods=periods,
+        bridge="families" if bridge == "families" else None,
+        items=None if pairs is None else pairs.kept,
+        tau=_tau(tau),
     )
-    with fit_progress() as progress:
+    with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
+        warnings.simplefilter("always", BridgeWarning)
         found = spec.fit(record, progress=progress)
+    for warning in caught:
+        click.echo(f"voteshift: {warning.message}", err=True)
     document = _document(found)
+    if pairs is not None and pairs.left_out:
+        document["left_out"]["pairs"] = [finding.message for finding in pairs.left_out]
+        click.echo(f"voteshift: {len(pairs.left_out)} pairs of {bridge} left out", err=True)
     if out is not None:
         write_files(
             out,
@@ -100,22 +134,25 @@ def ideal(
         ctx.exit(1)
 
 
-def _document(found: IdealFit) -> dict[str, Any]:
+def _tau(text: str | None) -> float | Literal["estimate"]:
+    if text == "estimate":
+        return "estimate"
+    try:
+        return 0.1 if text is None else float(text)
+    except ValueError:
+        raise UsageError(f"--tau takes a number or 'estimate', not {text!r}") from None
+
+
+def _document(found: IdealFit | DynamicFit) -> dict[str, Any]:
     names = [found.encoded.cutpoint_names(column) for column in range(len(found.encoded.rollcalls))]
     cutpoints = dict(zip(found.encoded.rollcalls, names, strict=True))
-    return {
+    document = {
         "converged": found.converged,
-        "objective": found.mode.objective,
-        "log_likelihood": found.mode.log_likelihood,
-        "gradient_norm": found.mode.gradient_norm,
-        "iterations": found.mode.iterations,
-        "seconds": found.mode.seconds,
-        "first_stage": found.mode.first_stage,
-        "link": found.model.link,
-        "dims": found.mode.point.positions.shape[1],
-        "method": "map",
+        **found.reached,
+        "link": found.link,
+        "dims": found.dims,
         "level": found.level,
-        "scale": "positions have mean 0 and standard deviation 1 over the members of the fit",
+        "scale": found.scale,
         "direction": found.direction,
         "cautions": list(found.cautions),
         "left_out": {"members": list(found.encoded.silent), "rollcalls": list(found.encoded.uncontested)},
@@ -123,7 +160,7 @@ def _document(found: IdealFit) -> dict[str, Any]:
         "items": [
             {
                 "rollcall": row["rollcall"],
-                "item": row["rollcall"],
+                "item": row.get("item", row["rollcall"]),
                 "dimension": row["dimension"],
                 "discrimination": row["discrimination"],
                 "cutpoints": {name: row[name] for name in cutpoints[row["rollcall"]]},
@@ -131,23 +168,63 @@ def _document(found: IdealFit) -> dict[str, Any]:
             for row in found.items().to_dict("records")
         ],
     }
+    if isinstance(found, DynamicFit):
+        document["identified_by"] = found.identified_by
+        document["steps"] = found.steps().to_dict("records")
+    return document
 
 
-def _print_fit(found: IdealFit) -> None:
-    out = console()
-    design = found.encoded.design
+def _print_positions(found: IdealFit) -> None:
     table = make_table(["Member", "Dimension", "Position", f"{100 * found.level:g}% interval", "Votes"])
     for row in found.tidy().sort_values(["dimension", "estimate"]).itertuples():
         interval = f"[{row.conf_low:.2f}, {row.conf_high:.2f}]"
         table.add_row(row.member, str(row.dimension), f"{row.estimate:.2f}", interval, str(row.n_votes))
-    out.print(table)
+    console().print(table)
+
+
+def _print_trajectories(found: DynamicFit) -> None:
+    """First and last position of every member, and the steps common to all."""
+    percent = f"{100 * found.level:g}%"
+    columns = [
+        "Member",
+        "First",
+        "Position",
+        f"{percent} interval",
+        "Last",
+        "Position",
+        f"{percent} interval",
+    ]
+    table = make_table([*columns, "Votes"])
+    ends = found.tidy().groupby("member", sort=False)
+    for member, rows in sorted(ends, key=lambda pair: float(pair[1]["estimate"].iloc[-1])):
+        cells = []
+        for row in (rows.iloc[0], rows.iloc[-1]):
+            interval = f"[{row['conf_low']:.2f}, {row['conf_high']:.2f}]"
+            cells += [str(row["period"]), f"{row['estimate']:.2f}", interval]
+        table.add_row(str(member), *cells, str(rows["n_votes"].sum()))
+    console().print(table)
+    steps = make_table(["From", "To", "Common step", f"{percent} interval", "Bridges"], text_columns=2)
+    for row in found.steps().itertuples():
+        interval = f"[{row.conf_low:.2f}, {row.conf_high:.2f}]"
+        steps.add_row(row[1], row.to, f"{row.estimate:.2f}", interval, str(row.bridges))
+    console().print(steps)
+    console().print(Text(f"Identified by {found.identified_by}."))
+
+
+def _print_fit(found: IdealFit | DynamicFit) -> None:
+    out = console()
+    design = found.encoded.design
+    if isinstance(found, DynamicFit):
+        _print_trajectories(found)
+    else:
+        _print_positions(found)
     verdict = "converged" if found.converged else "NOT CONVERGED"
     out.print(
         Text(
-            f"{design.n_members} members, {design.n_rollcalls} contested roll calls, {found.model.link}. "
+            f"{design.n_members} members, {design.n_rollcalls} contested roll calls, {found.link}. "
             f"Log posterior {found.mode.objective:.3f} after {found.mode.iterations} iterations and "
             f"{found.mode.seconds:.2f} s: {verdict}, gradient norm {found.mode.gradient_norm:.1e} posterior "
-            f"standard deviations. Scale: positions have mean 0 and standard deviation 1; {found.direction}."
+            f"standard deviations. Scale: {found.scale}; {found.direction}."
         )
     )
     for what, names in (

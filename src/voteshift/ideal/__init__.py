@@ -1,7 +1,9 @@
 """Ideal-point models: specification, mode, uncertainty, results."""
 
+from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 
-__all__ = ["IdealFit", "IdealPoints", "Priors"]
+__all__ = ["DynamicFit", "Fit", "IdealFit", "IdealPoints", "Priors"]

@@ -8,12 +8,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, Self, TypeVar
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ascent", "Metric", "Place", "Problem", "Slope", "ascend"]
+__all__ = ["Ascent", "Metric", "Place", "Problem", "Slope", "ascend", "reached"]
 
 Floats = NDArray[np.float64]
 Precision = Literal["float32", "float64"]
@@ -124,6 +124,19 @@ class Ascent(Generic[P]):
     evaluations: int
     seconds: float
     first_stage: Precision
+
+
+def reached(mode: Ascent[P]) -> dict[str, Any]:
+    """Return how a mode was reached, as plain data for a document."""
+    return {
+        "method": "map",
+        "objective": mode.objective,
+        "log_likelihood": mode.log_likelihood,
+        "gradient_norm": mode.gradient_norm,
+        "iterations": mode.iterations,
+        "seconds": mode.seconds,
+        "first_stage": mode.first_stage,
+    }
 
 
 def ascend(

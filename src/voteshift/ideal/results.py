@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from voteshift.errors import UsageError
+from voteshift.ideal.ascent import reached
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws, Laplace, laplace
-from voteshift.ideal.objective import Model
+from voteshift.ideal.objective import Link, Model
 from voteshift.ideal.optimise import MapFit
 
 __all__ = ["IdealFit"]
@@ -48,6 +50,46 @@ class IdealFit:
     def converged(self) -> bool:
         """Whether the gradient norm at the reported point is within tolerance."""
         return self.mode.converged
+
+    @property
+    def link(self) -> Link:
+        """Distribution of the noise."""
+        return self.model.link
+
+    @property
+    def verdict(self) -> str:
+        """How close to the mode, in words."""
+        return f"gradient norm {self.mode.gradient_norm:.1e} posterior sd"
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """How the mode was reached, as plain data."""
+        return reached(self.mode)
+
+    @property
+    def scale(self) -> str:
+        """What fixes location and scale of the positions, in words."""
+        return "positions have mean 0 and standard deviation 1 over the members of the fit"
+
+    @property
+    def dims(self) -> int:
+        """Number of dimensions."""
+        return self.mode.point.positions.shape[1]
+
+    @property
+    def periods(self) -> None:
+        """None: positions do not move."""
+        return
+
+    @property
+    def bridged(self) -> bool:
+        """False: without periods there is nothing to bridge."""
+        return False
+
+    @property
+    def identified_by(self) -> str:
+        """What tells the movement of members from the change of what is voted on: nothing here."""
+        return "one position per member, held constant"
 
     @cached_property
     def laplace(self) -> Laplace:
@@ -128,6 +170,11 @@ class IdealFit:
         """
         return self.laplace.draw(n_draws, self._columns(rollcalls), np.random.default_rng(seed))
 
+    def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
+        """Return whether each member cast fewer than 5 votes, shape (n_rollcalls, n_members)."""
+        n_votes = (self.encoded.design.codes >= 0).sum(axis=1)
+        return np.repeat((n_votes < _FEW_VOTES)[None], len(self._columns(rollcalls)), axis=0)
+
     def _columns(self, rollcalls: list[str]) -> NDArray[np.intp]:
         columns = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
         for rollcall, column in zip(rollcalls, columns, strict=True):
@@ -157,5 +204,5 @@ class IdealFit:
         return (
             f"<IdealFit: {n_members} members, {n_rollcalls} roll calls, "
             f"log posterior {self.mode.objective:.3f}, {verdict} "
-            f"(gradient norm {self.mode.gradient_norm:.1e} posterior sd)>"
+            f"({self.verdict})>"
         )

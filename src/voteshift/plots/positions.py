@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.ideal.results import IdealFit
+from voteshift.ideal.interface import Fit
 from voteshift.plots.style import (
     COLOURS,
     HATCHES,
@@ -35,12 +35,12 @@ _LONGEST: Final = 24
 _OTHER: Final = "no vote"
 
 
-def positions_table(source: Explanation | IdealFit, members: Iterable[str] | None = None) -> pd.DataFrame:
+def positions_table(source: Explanation | Fit, members: Iterable[str] | None = None) -> pd.DataFrame:
     """Return positions with intervals, most negative first, and how each member voted last in the family.
 
     Parameters
     ----------
-    source : Explanation or IdealFit
+    source : Explanation or Fit
         What to draw.
     members : iterable of str, optional
         Whom. By default those who voted in an iteration of the explanation, or everyone in the fit.
@@ -97,7 +97,7 @@ def regions_table(why: Explanation) -> pd.DataFrame:
         If there is no model, or it has several dimensions.
     """
     fit = _fit_of(why)
-    if fit.mode.point.positions.shape[1] > 1:
+    if fit.dims > 1:
         raise NotUsableError("in several dimensions a cutpoint is a line, not a point of a scale")
     ids = [] if why.tallies is None else list(why.tallies.rollcalls)
     items = fit.items().set_index("rollcall")
@@ -118,13 +118,13 @@ def regions_table(why: Explanation) -> pd.DataFrame:
 
 
 def positions(
-    source: Explanation | IdealFit, members: Iterable[str] | None = None, *, ax: "Axes | None" = None
+    source: Explanation | Fit, members: Iterable[str] | None = None, *, ax: "Axes | None" = None
 ) -> "Axes":
     """Draw ideal points with their intervals; of an explanation also the regions of each version.
 
     Parameters
     ----------
-    source : Explanation or IdealFit
+    source : Explanation or Fit
         What to draw.
     members : iterable of str, optional
         Whom. By default those who voted in an iteration of the explanation, or everyone in the fit.
@@ -147,7 +147,7 @@ def positions(
     table = positions_table(source, members)
     fit = _fit_of(source)
     regions, called = None, []
-    if isinstance(source, Explanation) and fit.mode.point.positions.shape[1] == 1:
+    if isinstance(source, Explanation) and fit.dims == 1:
         regions = regions_table(source)
         called = names(source.rollcalls.loc[list(dict.fromkeys(regions["version"]))])
     with styled():
@@ -157,7 +157,7 @@ def positions(
     return ax
 
 
-def _fit_of(source: Explanation | IdealFit) -> IdealFit:
+def _fit_of(source: Explanation | Fit) -> Fit:
     fit = source.fit if isinstance(source, Explanation) else source
     if fit is None:
         raise NotUsableError("there is no fit, so there are no positions")

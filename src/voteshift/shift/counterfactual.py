@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from voteshift.errors import UsageError
 from voteshift.ideal.encode import static_design
+from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
-from voteshift.ideal.results import IdealFit
 from voteshift.rollcalls import RollCalls, present_categories
 from voteshift.shift.noise import between, cumulative, quantile
 from voteshift.votes import CATEGORIES
@@ -240,7 +240,7 @@ def mix(
 
 
 def counterfactual(
-    rollcalls: RollCalls, fit: IdealFit, iterations: list[str], *, n_draws: int, seed: int
+    rollcalls: RollCalls, fit: Fit, iterations: list[str], *, n_draws: int, seed: int
 ) -> Counterfactual:
     """Draw every vote on every version of a resolution, with positions of every date.
 
@@ -248,7 +248,7 @@ def counterfactual(
     ----------
     rollcalls : RollCalls
         The record.
-    fit : IdealFit
+    fit : Fit
         A fit that holds every iteration.
     iterations : list of str
         Roll calls of one family. The council of an iteration is those who voted in it.
@@ -267,7 +267,7 @@ def counterfactual(
     votes = votes[in_any]
     present = [encoded.categories[column] for column in encoded.rollcalls.get_indexer(iterations)]
     moves = getattr(fit, "periods", None) is not None
-    link = fit.model.link
+    link = fit.link
     latent = latent_of(fit.draw(n_draws, iterations, seed), present, in_any, moves=moves)
     mode = latent_of(fit.at_mode(iterations), present, in_any, moves=moves)
     council = (votes >= 0).astype(float)
@@ -277,7 +277,7 @@ def counterfactual(
     return mix(iterations, encoded.members[in_any], votes, latent, at_mode, present, link, seed)
 
 
-def same_votes(rollcalls: RollCalls, fit: IdealFit, iterations: list[str]) -> None:
+def same_votes(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> None:
     """Refuse a fit of other votes: its council would not be the one on record."""
     encoded = fit.encoded
     chosen = rollcalls.select(rollcalls=iterations)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError, NotUsableError, UsageError
-from voteshift.ideal.results import IdealFit
+from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import Account, account_step, iterations_of, step_pairs
@@ -54,7 +54,7 @@ class Explanation:
         Its iterations in date order: ``symbol``, ``date``, ``title`` and the tally.
     steps : tuple of Step
         Each consecutive pair in date order, then first to last.
-    fit : IdealFit or None
+    fit : Fit or None
         The ideal-point fit behind the model's parts.
     tallies : Counterfactual or None
         Every council under every version, over the iterations that were fitted.
@@ -69,7 +69,7 @@ class Explanation:
     family: str
     rollcalls: pd.DataFrame
     steps: tuple[Step, ...]
-    fit: IdealFit | None
+    fit: Fit | None
     tallies: Counterfactual | None
     window: tuple[str, str] | None
     level: float
@@ -141,7 +141,7 @@ def explain(
     rollcalls: RollCalls,
     family: str = DEFAULT_FAMILY,
     *,
-    fit: IdealFit | None = None,
+    fit: Fit | None = None,
     since: str | None = None,
     until: str | None = None,
     polarity: str | None = None,
@@ -159,7 +159,7 @@ def explain(
         The record.
     family : str
         A slug, a title, or words that name one family.
-    fit : IdealFit, optional
+    fit : Fit, optional
         A fit of the same record to use; then `since`, `until` and `polarity` have no say. By default a
         static model of the contested roll calls of the window is fitted.
     since, until : str, optional
@@ -217,7 +217,7 @@ def explain(
             reason = str(error)
     if fit is not None and not fit.converged:
         raise NotUsableError(
-            f"the fit did not converge (gradient norm {fit.mode.gradient_norm:.1e} posterior sd)",
+            f"the fit did not converge ({fit.verdict})",
             remedy="choose another window",
         )
     fitted = [] if fit is None else [rollcall for rollcall in order if rollcall in fit.encoded.rollcalls]
@@ -249,7 +249,7 @@ def explain(
 def _step_parts(
     iterations: RollCalls,
     tallies: Counterfactual,
-    fit: IdealFit,
+    fit: Fit,
     span: tuple[str, str],
     step: tuple[str, str],
     level: float,
@@ -267,12 +267,12 @@ def _step_parts(
     )
 
 
-def _extrapolated(fit: IdealFit, step: tuple[str, str]) -> tuple[str, ...]:
+def _extrapolated(fit: Fit, step: tuple[str, str]) -> tuple[str, ...]:
     """Members of the fit whose position at either end rests on too few votes of its period."""
     marked = getattr(fit, "extrapolated")(list(step)).any(axis=0)  # noqa: B009
     return tuple(fit.encoded.members[marked])
 
 
-def _span(rollcalls: RollCalls, fit: IdealFit) -> tuple[str, str]:
+def _span(rollcalls: RollCalls, fit: Fit) -> tuple[str, str]:
     dates = rollcalls.rollcalls["date"].reindex(fit.encoded.rollcalls)
     return f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"

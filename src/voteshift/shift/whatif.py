@@ -15,8 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import Draws
-from voteshift.ideal.results import IdealFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import chances, latent_of, same_votes
@@ -213,7 +213,7 @@ class WhatIf:
 
 def whatif(
     rollcalls: RollCalls,
-    fit: IdealFit,
+    fit: Fit,
     *,
     council: str,
     version: str,
@@ -231,7 +231,7 @@ def whatif(
     ----------
     rollcalls : RollCalls
         The record.
-    fit : IdealFit
+    fit : Fit
         A fit of it that holds the version. Positions are those of the version's date.
     council : str
         An id, a symbol, or a year that names one iteration of the version's family: those who voted there.
@@ -311,7 +311,7 @@ def _in_words(probability: float) -> str:
     return "above 0.999" if 0.9995 <= probability < 1 else f"{probability:.3f}"
 
 
-def _council(rollcalls: RollCalls, fit: IdealFit, source: str) -> tuple[list[str], list[str]]:
+def _council(rollcalls: RollCalls, fit: Fit, source: str) -> tuple[list[str], list[str]]:
     """Return who voted, and who had a seat and did not."""
     if source == EVERYONE:
         return list(fit.encoded.members), []
@@ -320,9 +320,7 @@ def _council(rollcalls: RollCalls, fit: IdealFit, source: str) -> tuple[list[str
     return list(ids[votes >= 0]), list(ids[(votes < 0) & (votes != Vote.NOT_MEMBER)])
 
 
-def _changed(
-    voters: list[str], with_members: Sequence[str], without: Sequence[str], fit: IdealFit
-) -> list[str]:
+def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[str], fit: Fit) -> list[str]:
     for member in with_members:
         if member in voters:
             raise UsageError(f"{member} votes in that council already", id=member)
@@ -345,16 +343,16 @@ def _changed(
     return who
 
 
-def _chances(fit: IdealFit, version: str, draws: Draws) -> Floats:
+def _chances(fit: Fit, version: str, draws: Draws) -> Floats:
     """Return P(no, abstain, yes) of every member of the fit on one version, of which the draws are."""
     present = [fit.encoded.categories[fit.encoded.rollcalls.get_loc(version)]]
     everyone = np.ones(len(fit.encoded.members), dtype=bool)
     latent = latent_of(draws, present, everyone, moves=getattr(fit, "periods", None) is not None)
-    return chances(latent, 0, 0, fit.model.link)
+    return chances(latent, 0, 0, fit.link)
 
 
 def _reach(
-    rollcalls: RollCalls, fit: IdealFit, source: str, text: str, predicted: NDArray[np.object_], recorded: int
+    rollcalls: RollCalls, fit: Fit, source: str, text: str, predicted: NDArray[np.object_], recorded: int
 ) -> Reach:
     encoded = fit.encoded
     mode = fit.at_mode([text])
@@ -385,7 +383,7 @@ def _reach(
     )
 
 
-def _notes(rollcalls: RollCalls, fit: IdealFit, text: str) -> tuple[str, ...]:
+def _notes(rollcalls: RollCalls, fit: Fit, text: str) -> tuple[str, ...]:
     encoded = fit.encoded
     dates = rollcalls.rollcalls["date"].reindex(encoded.rollcalls)
     n_members, n_rollcalls = encoded.design.codes.shape

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from voteshift.ideal.results import IdealFit
+from voteshift.ideal.interface import Fit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
@@ -16,7 +16,7 @@ __all__ = ["identified_by", "number", "sentence", "step_notes", "why_unfitted"]
 _MINUS: Final = "\N{MINUS SIGN}"
 
 
-def identified_by(fit: IdealFit, span: tuple[str, str]) -> str:
+def identified_by(fit: Fit, span: tuple[str, str]) -> str:
     """Say what lets the model tell the parts apart, and what it assumes."""
     n_members, n_rollcalls = fit.encoded.design.codes.shape
     rest = "contested votes are the minority of what a council adopts"
@@ -37,7 +37,7 @@ def identified_by(fit: IdealFit, span: tuple[str, str]) -> str:
 
 
 def step_notes(
-    iterations: RollCalls, tallies: Counterfactual, fit: IdealFit, old: str, new: str
+    iterations: RollCalls, tallies: Counterfactual, fit: Fit, old: str, new: str
 ) -> tuple[str, ...]:
     """Say what a reader of the parts of a step must know besides."""
     symbols = iterations.rollcalls["symbol"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.ideal.dynamic.objective import MovingModel
+from voteshift.ideal.dynamic.objective import MovingModel, Paths
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Link, Priors
 from voteshift.likelihood import Design
@@ -72,9 +72,7 @@ def moving_world(
     return MovingWorld(model, (positions - voted.mean()) / voted.std(), path / voted.std())
 
 
-def random_point(model: MovingModel, seed: int) -> "object":
-    from voteshift.ideal.dynamic.objective import Paths
-
+def random_point(model: MovingModel, seed: int) -> Paths:
     rng = np.random.default_rng(seed)
     walk = model.walk
     n_items = model.design.n_items

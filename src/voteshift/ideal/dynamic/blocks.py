@@ -114,7 +114,7 @@ class Blocks:
 
 
 def _jacobian(model: MovingModel, point: Paths, shifts: Floats) -> Floats:
-    """Derivative of (discrimination, cutpoints of a roll call) by (discrimination, midpoint, log gap, shift)."""
+    """Differentiate a roll call's parameters by those of its item and the shift."""
     design = model.design
     three = design.n_categories == 3
     half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)[design.item]

@@ -57,8 +57,9 @@ def encode_moving(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str
     cast = contested.votes >= 0
     voted = cast.any(axis=1)
     if not contested.votes.shape[1] or voted.sum() < 3:
+        size = contested.votes.shape[1]
         raise InputError(
-            f"{int(voted.sum())} members voted in {contested.votes.shape[1]} contested roll calls: nothing to fit",
+            f"{int(voted.sum())} members voted in {size} contested roll calls: nothing to fit",
             remedy="a fit takes three members that voted and one roll call that was not unanimous",
         )
     found = find_periods(contested.rollcalls, periods)

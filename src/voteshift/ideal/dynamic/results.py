@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,12 +10,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from voteshift.errors import UsageError
-from voteshift.ideal.ascent import Ascent
+from voteshift.ideal.ascent import Ascent, reached
 from voteshift.ideal.dynamic.encode import MovingEncoded
 from voteshift.ideal.dynamic.laplace import MovingLaplace, Reported, moving_laplace, reported
 from voteshift.ideal.dynamic.objective import MovingModel, Paths
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.laplace import Draws
+from voteshift.ideal.objective import Link
 
 __all__ = ["DynamicFit"]
 
@@ -59,6 +61,31 @@ class DynamicFit:
         return self.mode.converged
 
     @property
+    def link(self) -> Link:
+        """Distribution of the noise."""
+        return self.model.link
+
+    @property
+    def verdict(self) -> str:
+        """How close to the mode, in words."""
+        return f"gradient norm {self.mode.gradient_norm:.1e} posterior sd"
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """How the mode was reached, as plain data."""
+        return reached(self.mode)
+
+    @property
+    def scale(self) -> str:
+        """What fixes location and scale of the positions, in words."""
+        return "positions have mean 0 and standard deviation 1 over the member-periods with a vote"
+
+    @property
+    def dims(self) -> int:
+        """Number of dimensions."""
+        return 1
+
+    @property
     def periods(self) -> tuple[str, ...]:
         """Labels of the periods."""
         return self.encoded.periods.labels
@@ -93,8 +120,8 @@ class DynamicFit:
         -------
         DataFrame
             ``member``, ``period``, ``dimension`` (1), ``estimate``, ``std_error``, ``conf_low``,
-            ``conf_high``, ``n_votes``, and ``extrapolated``: fewer than 5 votes, so that the position leans on
-            other periods. Positions have mean 0 and standard deviation 1 over these rows; intervals are
+            ``conf_high``, ``n_votes``, and ``extrapolated``: fewer than 5 votes, so that the position leans
+            on other periods. Positions have mean 0 and standard deviation 1 over these rows; intervals are
             normal, from the full curvature (items and common path not held fixed).
         """
         period, member = np.nonzero(self.model.walk.seen)
@@ -168,7 +195,7 @@ class DynamicFit:
         return pd.DataFrame(rows)
 
     def at_mode(self, rollcalls: list[str]) -> Draws:
-        """Return the mode as a single draw of positions in the periods of some roll calls, and their items."""
+        """Return the mode as a single draw: positions in the periods of some roll calls, and their items."""
         found, design = self.reported, self.encoded.design
         columns = self._columns(rollcalls)
         items = design.item[columns]
@@ -226,8 +253,8 @@ class DynamicFit:
             else "no step common to all members, which is declared and not estimated (delta = 0)"
         )
         said = (
-            f"random walks of members by {self.encoded.periods.name} (tau {own} a year, in standard deviations "
-            f"of positions) and {common}"
+            f"random walks of members by {self.encoded.periods.name} (tau {own} a year, in standard "
+            f"deviations of positions) and {common}"
         )
         if not self.bridged_by:
             return f"{said}; no roll calls are held to be the same item in two periods"
@@ -269,5 +296,5 @@ class DynamicFit:
         return (
             f"<DynamicFit: {n_members} members, {n_rollcalls} roll calls, {len(self.periods)} periods, "
             f"log posterior {self.mode.objective:.3f}, {verdict} "
-            f"(gradient norm {self.mode.gradient_norm:.1e} posterior sd)>"
+            f"({self.verdict})>"
         )

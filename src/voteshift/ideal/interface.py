@@ -1,0 +1,84 @@
+"""What an explanation asks of a fit, whatever model and method are behind it."""
+
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.ideal.encode import Encoded
+from voteshift.ideal.laplace import Draws
+from voteshift.ideal.objective import Link
+
+__all__ = ["Fit"]
+
+
+class Fit(Protocol):
+    """A fitted ideal-point model."""
+
+    @property
+    def encoded(self) -> Encoded:
+        """The votes fitted and their labels."""
+
+    @property
+    def link(self) -> Link:
+        """Distribution of the noise."""
+
+    @property
+    def level(self) -> float:
+        """Coverage of the intervals."""
+
+    @property
+    def direction(self) -> str:
+        """What makes the positive end positive, in words."""
+
+    @property
+    def converged(self) -> bool:
+        """Whether the answer may be used."""
+
+    @property
+    def verdict(self) -> str:
+        """How good the answer is, in words: "gradient norm 3e-07 posterior sd", for instance."""
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """How the answer was reached, as plain data: ``method``, and what that method reports of itself."""
+
+    @property
+    def scale(self) -> str:
+        """What fixes location and scale of the positions, in words."""
+
+    @property
+    def dims(self) -> int:
+        """Number of dimensions."""
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What must be said beside the numbers."""
+
+    @property
+    def periods(self) -> tuple[str, ...] | None:
+        """Labels of the periods; None where positions do not move."""
+
+    @property
+    def bridged(self) -> bool:
+        """Whether bridges span every gap between periods: then movement and change can be told apart."""
+
+    @property
+    def identified_by(self) -> str:
+        """What tells the movement of members from the change of what is voted on."""
+
+    def tidy(self) -> pd.DataFrame:
+        """Return positions with their intervals."""
+
+    def items(self) -> pd.DataFrame:
+        """Return the parameters of the roll calls."""
+
+    def at_mode(self, rollcalls: list[str]) -> Draws:
+        """Return the best single value of positions and of the items of some roll calls."""
+
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+        """Draw positions and the items of some roll calls jointly."""
+
+    def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
+        """Return whether each member cast too few votes in the period of each roll call."""

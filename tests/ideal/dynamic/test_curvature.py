@@ -1,0 +1,128 @@
+"""The blocks against a dense matrix of second differences."""
+
+import numpy as np
+import pytest
+
+from ideal.dynamic.moving import moving_world, random_point
+from voteshift.ideal.dynamic.blocks import layout
+from voteshift.ideal.dynamic.curvature import curvature
+from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
+from voteshift.ideal.dynamic.optimise import fit_paths
+from voteshift.likelihood import Design
+
+CASES = [
+    {"bridges": 2, "delta": 1.0, "link": "logit"},
+    {"bridges": 1, "delta": 1.0, "link": "probit", "seats": 0.7},
+    {"bridges": 2, "delta": 0.0, "link": "logit"},
+    {"bridges": 0, "delta": 1.0, "link": "logit", "seats": 0.7},
+]
+
+
+def ambient(model: MovingModel, point: Paths, pull: float, flat: np.ndarray) -> np.ndarray:
+    """Gradient of the Lagrangian without taking the constraint out."""
+    at = point.like(flat)
+    slope = moving_log_posterior(model, at)
+    raw = slope.evaluation.positions[..., 0] - model.walk.pulled(at.deviations)
+    raw -= pull * model.walk.seen * at.deviations
+    found = slope.gradient
+    return Paths(model.walk, raw, found.steps, found.discriminations, found.midpoints, found.log_gaps).flat()
+
+
+class Dense:
+    """Information, and its inverse along the constraint, by second differences."""
+
+    def __init__(self, model: MovingModel, point: Paths, pull: float) -> None:
+        flat = point.flat()
+        size, h = flat.size, 1e-5
+        matrix = np.empty((size, size))
+        for k in range(size):
+            step = np.zeros(size)
+            step[k] = h
+            difference = ambient(model, point, pull, flat + step) - ambient(model, point, pull, flat - step)
+            matrix[k] = -difference / (2 * h)
+        self.matrix = 0.5 * (matrix + matrix.T)
+        n_positions, n_steps = point.deviations.size, point.steps.size
+        base = n_positions + n_steps
+        for item in np.flatnonzero(model.design.n_categories == 2):
+            self.matrix[base + 3 * item + 2, base + 3 * item + 2] = 1.0
+        kept = np.ones(size, dtype=bool)
+        if model.walk.delta == 0:
+            kept[n_positions:base] = False
+        self.kept = kept
+        normals = np.zeros((size, 2))
+        normals[:n_positions, 0] = model.walk.seen.ravel()
+        normals[:n_positions, 1] = (model.walk.seen * point.deviations).ravel()
+        basis, _ = np.linalg.qr(normals[kept], mode="complete")
+        self.tangent = basis[:, 2:]
+        inside = self.matrix[np.ix_(kept, kept)]
+        self.held = self.tangent.T @ inside @ self.tangent
+        self.covariance = np.zeros((size, size))
+        self.covariance[np.ix_(kept, kept)] = self.tangent @ np.linalg.inv(self.held) @ self.tangent.T
+
+    def positions(self, model: MovingModel, point: Paths) -> np.ndarray:
+        """What turns parameters into positions."""
+        n_periods, n_members = point.deviations.shape
+        turn = np.zeros((point.deviations.size, self.matrix.shape[0]))
+        turn[:, : point.deviations.size] = np.eye(point.deviations.size)
+        for t in range(n_periods):
+            rows = slice(t * n_members, (t + 1) * n_members)
+            turn[rows, point.deviations.size :][:, : n_periods - 1] = model.walk.accumulation[t]
+        return turn
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_blocks_equal_the_dense_matrix(case: dict[str, object]) -> None:
+    model = moving_world(0, **case).model  # type: ignore[arg-type]
+    point = fit_paths(model).point
+    slope = moving_log_posterior(model, point, information="observed")
+    found = curvature(model, point, slope, observed=True, pull=slope.pull)
+    dense = Dense(model, point, slope.pull)
+    kept = np.ix_(dense.kept, dense.kept)
+    assert found.factor.log_determinant() == pytest.approx(np.linalg.slogdet(dense.matrix[kept])[1], rel=1e-7)
+    assert found.log_determinant() == pytest.approx(np.linalg.slogdet(dense.held)[1], rel=1e-7)
+    gradient = point.like(np.random.default_rng(1).standard_normal(dense.kept.size))
+    gradient.steps[:] *= model.walk.delta
+    expected = dense.covariance @ gradient.flat()
+    np.testing.assert_allclose(found.newton(gradient).flat(), expected, atol=1e-6 * np.abs(expected).max())
+    turn = dense.positions(model, point)
+    free = np.zeros_like(dense.matrix)
+    free[kept] = np.linalg.inv(dense.matrix[kept])
+    np.testing.assert_allclose(
+        found.factor.position_variances(model.walk.accumulation).ravel(),
+        np.diag(turn @ free @ turn.T),
+        rtol=1e-6,
+    )
+
+
+def test_draws_have_the_covariance_along_the_constraint() -> None:
+    model = moving_world(0).model
+    point = fit_paths(model).point
+    slope = moving_log_posterior(model, point, information="observed")
+    found = curvature(model, point, slope, observed=True, pull=slope.pull)
+    drawn = found.held(found.factor.draw(40_000, np.random.default_rng(0)))
+    dense = Dense(model, point, slope.pull)
+    size = point.deviations.size + point.steps.size
+    moves = np.concatenate([drawn.chain.reshape(point.deviations.size, -1), drawn.border[: point.steps.size]])
+    expected = dense.covariance[:size, :size]
+    scale = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
+    assert np.abs((np.cov(moves) - expected) / scale).max() < 0.04
+
+
+def test_expected_information_is_a_covariance_of_scores_anywhere() -> None:
+    """Far from the mode too: the metric of the ascent is positive definite."""
+    model = moving_world(8).model
+    for seed in range(5):
+        point = random_point(model, seed)
+        slope = moving_log_posterior(model, point, information="expected")
+        found = curvature(model, point, slope, observed=False, pull=0.0)
+        gradient = slope.gradient
+        assert gradient.flat() @ found.newton(gradient).flat() > 0
+
+
+def test_the_layout_wants_roll_calls_by_period() -> None:
+    codes = np.zeros((3, 2), dtype=np.int8)
+    codes[0] = 1
+    kinds = np.array([2, 2], dtype=np.int8)
+    design = Design(codes, np.array([1, 0], np.int32), np.array([0, 1], np.int32), kinds, 2)
+    with pytest.raises(ValueError, match="sorted by period"):
+        layout(design, with_steps=True)

@@ -1,0 +1,48 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ideal.dynamic.moving import moving_world, random_point
+from voteshift.ideal.dynamic.optimise import fit_paths, paths_gradient_norm
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_starts_do_not_matter(seed: int) -> None:
+    model = moving_world(seed, n_members=25, each=20, n_periods=5, seats=0.7).model
+    found = fit_paths(model)
+    other = fit_paths(model, start=random_point(model, seed))
+    assert found.converged
+    assert other.converged
+    assert other.objective == pytest.approx(found.objective, rel=1e-9)
+
+
+def test_the_gradient_norm_is_that_of_the_reported_point() -> None:
+    model = moving_world(1, n_members=20, each=12).model
+    found = fit_paths(model)
+    assert found.gradient_norm <= 1e-6
+    assert found.gradient_norm == pytest.approx(paths_gradient_norm(model, found.point), rel=1e-6)
+
+
+def test_never_converged_when_it_is_not() -> None:
+    found = fit_paths(moving_world(2, n_members=20, each=12).model, max_iterations=1)
+    assert not found.converged
+    assert found.gradient_norm > 1e-6
+
+
+def test_one_and_two_threads_agree_to_the_last_bit() -> None:
+    model = moving_world(3, n_members=20, each=12).model
+    one, two = (fit_paths(replace(model, threads=threads)) for threads in (1, 2))
+    assert one.point.flat().tobytes() == two.point.flat().tobytes()
+
+
+def test_what_all_members_did_together_is_found_through_bridges() -> None:
+    world = moving_world(4, n_members=60, n_periods=5, each=40, bridges=15, drift=0.4, tau=0.1)
+    found = fit_paths(world.model).point.positions
+    moved = np.diff(found.mean(axis=1)) / found.std() * np.sign(np.sum(found * world.positions))
+    np.testing.assert_allclose(moved, np.diff(world.positions.mean(axis=1)), atol=0.12)
+
+
+def test_without_bridges_the_path_stays_where_the_prior_has_it() -> None:
+    world = moving_world(5, n_members=40, n_periods=4, each=30, bridges=0, drift=0.4)
+    assert not fit_paths(world.model).point.steps.any()
