@@ -18,7 +18,7 @@ from voteshift.votes import Vote
 if TYPE_CHECKING:
     from voteshift import plots
     from voteshift.cache import cached_fit
-    from voteshift.ideal import DynamicFit, IdealFit, IdealPoints, Priors
+    from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.logistic import Estimates, LogitResult, Panel, logit, panel
     from voteshift.readers import read
@@ -38,6 +38,7 @@ _LATER = {
     "Estimates": "voteshift.logistic",
     "Explanation": "voteshift.shift",
     "DynamicFit": "voteshift.ideal",
+    "Fit": "voteshift.ideal",
     "IdealFit": "voteshift.ideal",
     "IdealPoints": "voteshift.ideal",
     "PairedTests": "voteshift.shift.paired",
@@ -73,6 +74,7 @@ __all__ = [
     "BridgeWarning",
     "DynamicFit",
     "Explanation",
+    "Fit",
     "IdealFit",
     "IdealPoints",
     "InputError",

@@ -27,6 +27,7 @@ from typing import Final
 import numpy as np
 
 from voteshift.errors import NotUsableError
+from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.packing import Arrays, pack, unpack
@@ -75,7 +76,7 @@ def cached_fit(
     *,
     progress: Callable[[int, float], None] | None = None,
     use_cache: bool = True,
-) -> IdealFit:
+) -> IdealFit | DynamicFit:
     """Fit a model, or read the same fit of the same votes from disk.
 
     Parameters
@@ -91,9 +92,9 @@ def cached_fit(
 
     Returns
     -------
-    IdealFit
+    IdealFit or DynamicFit
         The same numbers to the last bit, its normal approximation included. Fits that did not converge are
-        not kept.
+        not kept, nor are dynamic ones, whose approximation can be large.
 
     Raises
     ------
@@ -107,9 +108,10 @@ def cached_fit(
     path = folder / f"{key}.npz"
     found = _read(path, key)
     if found is None:
-        found = spec.fit(rollcalls, progress=progress)
-        if found.converged:
-            _write(path, key, found)
+        fresh = spec.fit(rollcalls, progress=progress)
+        if isinstance(fresh, IdealFit) and fresh.converged:
+            _write(path, key, fresh)
+        return fresh
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError
+from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.encode import encode
 from voteshift.ideal.laplace import Laplace
 from voteshift.ideal.objective import Model, Point, item_information, log_posterior
@@ -71,12 +71,18 @@ def fit_cut(
 
     Raises
     ------
+    UsageError
+        If the specification has periods.
     NotUsableError
         If a member voted in the roll calls held out only: it has no position.
     """
     held = [str(rollcall) for rollcall in held_out]
     others = rollcalls.select(rollcalls=[name for name in rollcalls.rollcalls.index if name not in set(held)])
     base = spec.fit(others, progress=progress)
+    if not isinstance(base, IdealFit):
+        raise UsageError(
+            "a resolution is held out of positions that do not move", remedy="leave out periods="
+        )
     encoded = encode(rollcalls)
     unplaced = encoded.members.difference(base.encoded.members)
     if len(unplaced):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.cut import fit_cut
-from voteshift.ideal.results import IdealFit
+from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
@@ -74,7 +74,7 @@ class _Choice:
 
     name: str
     says: str
-    fit: Callable[[], IdealFit]
+    fit: Callable[[], Fit]
 
 
 def sensitivity(
@@ -145,7 +145,7 @@ def _choices(
     years = rollcalls.select(family=slug).rollcalls["date"].dt.year
     first, last = str(years.min()), str(years.max())
 
-    def fits(record: RollCalls, how: IdealPoints = spec) -> Callable[[], IdealFit]:
+    def fits(record: RollCalls, how: IdealPoints = spec) -> Callable[[], Fit]:
         return lambda: how.fit(record)
 
     yield _Choice("as reported", f"roll calls of {window[0]} to {window[1]}", fits(chosen))
@@ -207,7 +207,7 @@ class _Extent:
     rollcalls: int = 0
 
 
-def _extent(rollcalls: RollCalls, fit: IdealFit) -> _Extent:
+def _extent(rollcalls: RollCalls, fit: Fit) -> _Extent:
     n_members, n_rollcalls = fit.encoded.design.codes.shape
     dates = rollcalls.rollcalls["date"].reindex(fit.encoded.rollcalls)
     return _Extent(f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}", n_members, n_rollcalls)
