@@ -70,9 +70,9 @@ _MODULES = {"plots"}
 __all__ = [
     "Account",
     "Bootstrap",
-    "Estimates",
     "BridgeWarning",
     "DynamicFit",
+    "Estimates",
     "Explanation",
     "Fit",
     "IdealFit",
