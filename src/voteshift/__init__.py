@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from voteshift.readers import read
     from voteshift.shift import Account, Explanation, Placebo, account, explain, placebo
     from voteshift.shift.against import against_position
+    from voteshift.shift.overview import Overview, overview
     from voteshift.shift.paired import PairedTests, paired_tests
     from voteshift.shift.sensitivity import Sensitivity, sensitivity
     from voteshift.shift.whatif import WhatIf, whatif
@@ -35,16 +36,17 @@ __version__ = version("voteshift")
 _LATER = {
     "Account": "voteshift.shift",
     "Bootstrap": "voteshift.ideal.bootstrap",
+    "DynamicFit": "voteshift.ideal",
     "Estimates": "voteshift.logistic",
     "Explanation": "voteshift.shift",
-    "DynamicFit": "voteshift.ideal",
     "Fit": "voteshift.ideal",
     "IdealFit": "voteshift.ideal",
     "IdealPoints": "voteshift.ideal",
-    "PairedTests": "voteshift.shift.paired",
-    "Placebo": "voteshift.shift",
     "LogitResult": "voteshift.logistic",
+    "Overview": "voteshift.shift.overview",
+    "PairedTests": "voteshift.shift.paired",
     "Panel": "voteshift.logistic",
+    "Placebo": "voteshift.shift",
     "Priors": "voteshift.ideal",
     "Sensitivity": "voteshift.shift.sensitivity",
     "Simulated": "voteshift.simulation",
@@ -54,10 +56,11 @@ _LATER = {
     "bootstrap": "voteshift.ideal.bootstrap",
     "cached_fit": "voteshift.cache",
     "explain": "voteshift.shift",
-    "paired_tests": "voteshift.shift.paired",
-    "placebo": "voteshift.shift",
     "logit": "voteshift.logistic",
+    "overview": "voteshift.shift.overview",
+    "paired_tests": "voteshift.shift.paired",
     "panel": "voteshift.logistic",
+    "placebo": "voteshift.shift",
     "read": "voteshift.readers",
     "sensitivity": "voteshift.shift.sensitivity",
     "simulate": "voteshift.simulation",
@@ -80,6 +83,7 @@ __all__ = [
     "InputError",
     "LogitResult",
     "NotUsableError",
+    "Overview",
     "PairedTests",
     "Panel",
     "Placebo",
@@ -98,6 +102,7 @@ __all__ = [
     "explain",
     "load_hrc",
     "logit",
+    "overview",
     "paired_tests",
     "panel",
     "placebo",

@@ -13,7 +13,7 @@ TRIO = ["27478", "29343", "29575"]
 class TestFamilies:
     def test_contract(self, run):
         for row in run.json("families"):
-            assert row.keys() == {"slug", "title", "rollcalls", "first", "last"}
+            assert {"slug", "title", "rollcalls", "first", "last"} <= row.keys()
             assert len(row["rollcalls"]) > 1
             assert row["first"] <= row["last"]
 
@@ -28,6 +28,33 @@ class TestFamilies:
         text = "".join(line.split()[0] for line in lines if line.strip())  # long slugs go on below
         for row in run.json("families"):
             assert row["slug"] in text
+
+    def test_tallies_and_steps_of_the_trio(self, run):
+        (trio,) = (row for row in run.json("families") if row["rollcalls"] == TRIO)
+        names = ("yes", "no", "abstain", "absent", "members")
+        assert [[one[name] for name in names] for one in trio["tallies"]] == [
+            [28, 1, 17, 1, 47],
+            [23, 16, 8, 0, 47],
+            [26, 15, 6, 0, 47],
+        ]
+        first, second = trio["steps"]
+        assert (first["stayers"], first["left"], first["joined"], first["switchers"]) == (22, 25, 25, 9)
+        assert first["switching"] == {"yes": -2, "no": 7, "abstain": -5, "absent": 0}
+        assert first["turnover"] == {"yes": -3, "no": 8, "abstain": -4, "absent": -1}
+        assert (first["moved"], second["moved"]) == (
+            {"switching": 7, "turnover": 8},
+            {"switching": 0, "turnover": 3},
+        )
+        assert second["turnover_share"] == 1
+        assert trio["turnover_share"] == pytest.approx(11 / 18)
+        for step in trio["steps"]:
+            for name, count in step["change"].items():
+                assert count == step["switching"][name] + step["turnover"][name]
+
+    def test_the_table_ends_with_the_whole(self, run):
+        text = " ".join(run("families").stdout.split())
+        assert "families, " in text
+        assert "Turnover is arithmetic, not an effect of membership" in text
 
 
 class TestTally:

@@ -1,12 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import voteshift as vs
-from voteshift.shift.account import AddingUpError, account, account_step
+from voteshift.shift.account import AddingUpError, account, account_step, path_note
 
 CATEGORIES = ["yes", "no", "abstain", "absent"]
 TRIO = "mutually-beneficial-cooperation"
@@ -59,6 +59,20 @@ def test_first_to_last_is_not_the_sum_of_the_steps() -> None:
     assert counts(steps[2].switching) != counts(steps[0].switching + steps[1].switching)
 
 
+def test_the_difference_is_said_in_one_line() -> None:
+    said = path_note(account(vs.load_hrc(), TRIO))
+    assert "adds up to yes -2, no +7, abstain -5, absent +0 over the steps" in said
+    assert "is yes +0, no +5, abstain -5, absent +0 from first to last" in said
+    assert "16 members sat at both ends, 12 of them throughout" in said
+    assert "\n" not in said
+    dates = ["2018-01-01", "2019-01-01", "2020-01-01"]
+    steady = record(np.array([[2, 1, 0], [0, 0, 0]]), dates)
+    assert "over the steps and from first to last" in path_note(account(steady, "text that comes back"))
+    short = record(np.array([[2, 1], [0, 0]]), dates[:2])
+    assert path_note(account(short, "text that comes back")) == ""
+
+
+@settings(max_examples=40)
 @given(votes=hnp.arrays(np.int8, st.tuples(st.integers(2, 12), st.just(2)), elements=st.sampled_from(CODES)))
 def test_every_account_adds_up(votes: np.ndarray) -> None:
     votes[0] = vs.Vote.YES  # somebody has a seat
@@ -82,6 +96,7 @@ def test_every_account_adds_up(votes: np.ndarray) -> None:
     assert step.transitions.loc["yes", "yes"] == ((old == 2) & (new == 2)).sum()
 
 
+@settings(max_examples=40)
 @given(votes=hnp.arrays(np.int8, st.tuples(st.integers(2, 12), st.just(2)), elements=st.sampled_from(CODES)))
 def test_shares_relative_to_stayers_add_up(votes: np.ndarray) -> None:
     votes[0] = vs.Vote.YES

@@ -3,6 +3,7 @@
 Change in each category = switching by those who sat both times + those who joined - those who left.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -22,7 +23,9 @@ __all__ = [
     "account",
     "account_step",
     "iterations_of",
+    "path_note",
     "step_pairs",
+    "vote_states",
 ]
 
 #: Row and column order of the transition table.
@@ -211,6 +214,40 @@ def account(rollcalls: RollCalls, family: str) -> tuple[Account, ...]:
     return tuple(account_step(iterations, old, new) for old, new in step_pairs(iterations))
 
 
+def path_note(accounts: Sequence[Account]) -> str:
+    """Say how first to last differs from the steps between, in one line.
+
+    Parameters
+    ----------
+    accounts : sequence of Account
+        What `account` returns: consecutive steps, then first to last.
+
+    Returns
+    -------
+    str
+        Empty with fewer than two consecutive steps. Changes add up; switching does not, since a member that
+        is away in between, or sits at one end only, is a stayer of some steps and not of others.
+    """
+    if len(accounts) < 3:
+        return ""
+    *steps, whole = accounts
+    summed = np.sum([step.switching.to_numpy() for step in steps], axis=0)
+
+    def written(counts: NDArray[np.int64]) -> str:
+        return ", ".join(f"{name} {count:+d}" for name, count in zip(TALLY_COLUMNS, counts, strict=True))
+
+    stayed = [step.members.index[step.members["status"] == "stayer"] for step in steps]
+    throughout = len(set.intersection(*map(set, stayed)))
+    over, ends = written(summed), written(whole.switching.to_numpy())
+    differs = (
+        f"adds up to {over} over the steps but is {ends}" if over != ends else f"is {ends} over the steps and"
+    )
+    return (
+        f"Switching {differs} from first to last: {whole.stayers} members sat at both ends, {throughout} of "
+        "them throughout; who left or joined in between counts as turnover in some of the steps."
+    )
+
+
 def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
     """Account for the change from one roll call to another.
 
@@ -233,7 +270,7 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
         if empty:
             raise InputError(f"nobody had a seat in roll call {which}", id=which)
     pair = pair.seated()
-    states = _states(pair.votes)
+    states = vote_states(pair.votes)
     names = np.array(STATES, dtype=object)
     had, has = states[:, 0] != 4, states[:, 1] != 4
     members = pair.members[["name", "group"]].fillna("")
@@ -251,7 +288,8 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
     return result
 
 
-def _states(votes: NDArray[np.int8]) -> NDArray[np.intp]:
+def vote_states(votes: NDArray[np.int8]) -> NDArray[np.intp]:
+    """Return how every seat stands: 0 yes, 1 no, 2 abstain, 3 absent, 4 not a member; of the same shape."""
     table = np.empty(len(Vote), dtype=np.intp)
     for vote, state in _STATE_OF.items():
         table[int(vote) - min(Vote)] = state

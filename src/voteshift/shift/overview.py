@@ -1,0 +1,222 @@
+"""Every resolution that came back: tallies over time, and how much of each step is turnover. No model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.account import TURNOVER_NOTE, vote_states
+from voteshift.votes import TALLY_COLUMNS
+
+__all__ = ["Overview", "StepFlows", "overview", "step_flows", "votes_moved"]
+
+_NOT_MEMBER: Final = len(TALLY_COLUMNS)
+_PARTS: Final = ("change", "switching", "turnover")
+_COUNTS: Final = ("stayers", "left", "joined", "switchers")
+_STEP_COLUMNS: Final = [
+    "family",
+    "old",
+    "new",
+    "years",
+    *_COUNTS,
+    *(f"{part}_{name}" for part in _PARTS for name in TALLY_COLUMNS),
+    "moved_switching",
+    "moved_turnover",
+    "turnover_share",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Families and their steps.
+
+    Attributes
+    ----------
+    families : DataFrame, index ``family``
+        ``title``, ``rollcalls`` (ids in date order), ``first`` and ``last`` date, number of ``steps``; over
+        the steps, ``moved_switching`` and ``moved_turnover`` (see `votes_moved`) and ``turnover_share``, the
+        latter's share of both (NaN where nothing moved or an iteration has no date).
+    tallies : DataFrame
+        One row per iteration: ``family``, ``rollcall``, ``symbol``, ``date``, ``yes``, ``no``, ``abstain``,
+        ``absent``, ``members``.
+    steps : DataFrame
+        One row per consecutive pair of iterations: ``family``, ``old``, ``new``, ``years`` between them,
+        ``stayers``, ``left``, ``joined``, ``switchers``; ``change_yes`` ... ``turnover_absent`` as in the
+        exact account; ``moved_switching``, ``moved_turnover``, ``turnover_share``.
+    undated : tuple of str
+        Families without steps: an iteration has no date.
+    note : str
+        What turnover is and is not.
+    """
+
+    families: pd.DataFrame
+    tallies: pd.DataFrame
+    steps: pd.DataFrame
+    undated: tuple[str, ...]
+    note: str = TURNOVER_NOTE
+
+    @property
+    def moved(self) -> tuple[float, float]:
+        """Votes moved over all steps: by switching, by turnover."""
+        return float(self.steps["moved_switching"].sum()), float(self.steps["moved_turnover"].sum())
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per step, part and category.
+
+        Returns
+        -------
+        DataFrame
+            ``family``, ``old``, ``new``, ``component`` (change, switching, turnover), ``category``,
+            ``estimate``: a count, without interval.
+        """
+        ends = self.steps[["family", "old", "new"]]
+        parts = [
+            ends.assign(component=part, category=name, estimate=self.steps[f"{part}_{name}"])
+            for part in _PARTS
+            for name in TALLY_COLUMNS
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def sentence(self) -> str:
+        """Say whether turnover or switching moved more votes."""
+        steps = self.steps
+        if steps.empty:
+            return "No resolution came back."
+        switching, turnover = self.moved
+        more = int((steps["moved_turnover"] > steps["moved_switching"]).sum())
+        less = int((steps["moved_turnover"] < steps["moved_switching"]).sum())
+        share = f" ({100 * turnover / (switching + turnover):.0f}% of both)" if switching + turnover else ""
+        held, changed = steps["stayers"].sum(), steps[["left", "joined"]].max(axis=1).sum()
+        return (
+            f"{len(self.families)} families, {len(steps)} steps. Net, turnover moved {turnover:g} votes"
+            f"{share} and switching {switching:g}; turnover moved more in {more} steps, switching in {less}, "
+            f"both as much in {len(steps) - more - less}. That is {turnover / max(changed, 1):.2f} votes for "
+            f"each seat that changed hands and {switching / max(held, 1):.2f} for each that did not; of the "
+            f"latter, {100 * steps['switchers'].sum() / max(held, 1):.0f}% stood otherwise than before."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class StepFlows:
+    """Counts of one step.
+
+    Attributes
+    ----------
+    stayers, left, joined, switchers : int
+        Members with a seat both times, the first time only, the second time only; stayers that stand
+        otherwise than before, absence included.
+    change, switching, turnover : ndarray of int, shape (4,)
+        Of yes, no, abstain and absent, as in the exact account.
+    """
+
+    stayers: int
+    left: int
+    joined: int
+    switchers: int
+    change: NDArray[np.int64]
+    switching: NDArray[np.int64]
+    turnover: NDArray[np.int64]
+
+    def row(self) -> dict[str, float]:
+        """Return the columns of the table of steps."""
+        row: dict[str, float] = {name: getattr(self, name) for name in _COUNTS}
+        for part in _PARTS:
+            counts = zip(TALLY_COLUMNS, getattr(self, part).tolist(), strict=True)
+            row |= {f"{part}_{name}": count for name, count in counts}
+        switching, turnover = float(votes_moved(self.switching)), float(votes_moved(self.turnover))
+        both = switching + turnover
+        row |= {"moved_switching": switching, "moved_turnover": turnover}
+        return row | {"turnover_share": turnover / both if both else float("nan")}
+
+
+def step_flows(old: NDArray[np.int8], new: NDArray[np.int8]) -> StepFlows:
+    """Count one step from two columns of votes: the exact account, quickly.
+
+    Parameters
+    ----------
+    old, new : ndarray of int8, shape (n_members,)
+        Codes of the same members.
+    """
+    before, after = vote_states(old), vote_states(new)
+    sat, sits = before != _NOT_MEMBER, after != _NOT_MEMBER
+    stayer = sat & sits
+
+    def gained(who: NDArray[np.bool_]) -> NDArray[np.int64]:
+        counts = [np.bincount(states[who], minlength=_NOT_MEMBER + 1) for states in (after, before)]
+        return (counts[0] - counts[1])[:_NOT_MEMBER]
+
+    return StepFlows(
+        stayers=int(stayer.sum()),
+        left=int((sat & ~sits).sum()),
+        joined=int((sits & ~sat).sum()),
+        switchers=int((before != after)[stayer].sum()),
+        change=gained(sat | sits),
+        switching=gained(stayer),
+        turnover=gained(sat ^ sits),
+    )
+
+
+def votes_moved(changes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return how many votes moved, net: half the sum of absolute changes over the categories.
+
+    Parameters
+    ----------
+    changes : ndarray of int, shape (..., 4)
+        Change of yes, no, abstain and absent. Moves in opposite directions between two categories cancel, in
+        switching as in turnover. Where a council grows, half of every seat more is counted.
+    """
+    return 0.5 * np.abs(changes).sum(axis=-1)
+
+
+def overview(rollcalls: RollCalls, families: Sequence[str] | None = None) -> Overview:
+    """Set all resolutions that came back side by side.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    families : sequence of str, optional
+        Only these: slugs, titles, or words that name one family each.
+
+    Raises
+    ------
+    UsageError
+        If a name answers to no one family.
+    """
+    listed = rollcalls.families()
+    if families is not None:
+        listed = listed.loc[[rollcalls.family_slug(name) for name in families]]
+    frame, votes = rollcalls.rollcalls, rollcalls.votes
+    counts = rollcalls.tally()
+    at = {rollcall: column for column, rollcall in enumerate(frame.index)}
+    tallies, steps, undated = [], [], []
+    for family, row in listed.iterrows():
+        ids = list(row["rollcalls"])
+        tallies.append(
+            frame.loc[ids, ["symbol", "date"]].join(counts.loc[ids]).reset_index().assign(family=family)
+        )
+        dates = frame.loc[ids, "date"]
+        if dates.isna().any():
+            undated.append(str(family))
+            continue
+        for old, new in pairwise(ids):
+            flows = step_flows(votes[:, at[old]], votes[:, at[new]])
+            years = (dates[new] - dates[old]).days / 365.25
+            steps.append({"family": family, "old": old, "new": new, "years": years, **flows.row()})
+    table = pd.DataFrame(steps, columns=_STEP_COLUMNS)
+    by_family = table.groupby("family")[["moved_switching", "moved_turnover"]].sum().reindex(listed.index)
+    both = by_family.sum(axis=1, min_count=1)
+    listed = listed.assign(
+        steps=table.groupby("family").size().reindex(listed.index, fill_value=0),
+        moved_switching=by_family["moved_switching"],
+        moved_turnover=by_family["moved_turnover"],
+        turnover_share=(by_family["moved_turnover"] / both).where(both > 0),
+    )
+    columns = ["family", "rollcall", "symbol", "date", *TALLY_COLUMNS, "members"]
+    all_tallies = pd.concat(tallies, ignore_index=True) if tallies else pd.DataFrame(columns=columns)
+    return Overview(listed, all_tallies[columns], table, tuple(undated))
