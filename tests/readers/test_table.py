@@ -29,7 +29,7 @@ def table_of(path: Path) -> Table:
 def test_delimiters_line_ends_and_space(write: Write, name: str, content: str) -> None:
     table = table_of(write(name, content))
     assert table.names == ("a", "b")
-    assert [column.tolist() for column in table.cells] == [["1"], ["2"]]
+    assert [column.take().tolist() for column in table.columns] == [["1"], ["2"]]
     assert table.lines.tolist() == [2]
 
 

@@ -23,7 +23,7 @@ def facts_beside_votes(table: Table, listing: Listing, notes: Notes) -> Facts:
     first[listing.rollcall[::-1]] = listing.rows[::-1]
     speaker = first[listing.rollcall]
     for column in fact_columns(table):
-        cells = table[column]
+        cells = table.column(column).codes
         _note_changes(
             np.flatnonzero(cells[listing.rows] != cells[speaker]), column, table, listing, speaker, notes
         )

@@ -87,13 +87,15 @@ def facts_of(
     if (column := column_of("date")) is not None:
         days = _parsed(table, column, ids, rows, _day, "NaT", "write dates as 2021-03-23", notes)
         facts["date"] = np.array(days, dtype="datetime64[s]")
-    symbols = [table[column][rows] for name in _SYMBOLS if (column := table.find(name)) is not None]
+    symbols = [
+        table.column(column).take(rows) for name in _SYMBOLS if (column := table.find(name)) is not None
+    ]
     if symbols:
         facts["symbol"] = [next(filter(None, given), "") for given in zip(*symbols, strict=True)]
         column_of("symbol", "unres")
     for name, called in _TEXTS.items():
         if (column := column_of(*called)) is not None:
-            facts[name] = table[column][rows].tolist()
+            facts[name] = table.column(column).take(rows).tolist()
     for name, (called, blank) in _FLAGS.items():
         if (column := column_of(*called)) is not None:
             flags = _parsed(table, column, ids, rows, _flag, blank, "write yes or no", notes)
@@ -104,7 +106,9 @@ def facts_of(
             counts = _parsed(table, column, ids, rows, _count, None, remedy, notes)
             facts[name] = pd.array(counts, dtype="Int64")
     if extras:
-        facts |= {name: table[name][rows].tolist() for name in table.names if name and name not in used}
+        facts |= {
+            name: table.column(name).take(rows).tolist() for name in table.names if name and name not in used
+        }
     return pd.DataFrame(facts, index=pd.Index(ids, dtype=object))
 
 
@@ -128,7 +132,7 @@ def _parsed(
     """Parse a cell per roll call; `blank` stands for one that is empty, or that is noted as wrong."""
     values: list[T] = []
     wrong: list[int] = []
-    for position, cell in enumerate(table[column][rows]):
+    for position, cell in enumerate(table.column(column).take(rows)):
         try:
             values.append(parse(cell) if cell else blank)
         except ValueError:

@@ -90,13 +90,13 @@ def _long(table: Table, stem: str, notes: Notes) -> Listing:
     rows = filled(table, who, "member", notes)
     if which is not None:
         rows = np.intersect1d(rows, filled(table, which, "roll call", notes), assume_unique=True)
-        rollcall, rollcalls = _distinct(table[which][rows])
+        rollcall, rollcalls = table.column(which).factorize(rows)
     else:
         rollcall, rollcalls = np.zeros(len(rows), dtype=np.intp), _one(stem)[: len(rows)]
-    member, members = _distinct(table[who][rows])
-    word, words = _distinct(table[vote][rows])
+    member, members = table.column(who).factorize(rows)
+    word, words = table.column(vote).factorize(rows)
     printed = table.find(*MEMBER_NAMES) if who.lower() in MEMBER_IDS else None
-    names = None if printed is None else table[printed][rows[first_rows(member, len(members))]]
+    names = None if printed is None else table.column(printed).take(rows[first_rows(member, len(members))])
     return Listing(
         table.file, members, rollcalls, words, member, rollcall, word, table.lines[rows], names, rows, vote
     )
@@ -107,18 +107,21 @@ def _foreign_to_matrix(table: Table) -> str | None:
     if len(table.names) < 2:
         return "there is but one column"
     known = filled = 0
-    for name, column in zip(table.names[1:], table.cells[1:], strict=True):
-        counts = pd.Series(column[column != ""], dtype=object).value_counts()
-        words = sum(int(n) for word, n in counts.items() if vote_code(str(word)) is not None)
-        if not words and len(counts):
+    for name, column in zip(table.names[1:], table.columns[1:], strict=True):
+        counts = dict(
+            zip(column.labels, np.bincount(column.codes, minlength=len(column.labels)), strict=True)
+        )
+        counts.pop("", None)
+        words = sum(int(n) for word, n in counts.items() if vote_code(word) is not None)
+        if not words and counts:
             return f"column {shown(name)} holds no vote"
-        known, filled = known + words, filled + int(counts.sum())
+        known, filled = known + words, filled + int(sum(counts.values()))
     return None if 2 * known >= filled > 0 else "most cells hold no vote"
 
 
 def _matrix(table: Table, notes: Notes) -> Listing:
     rows = filled(table, table.names[0], "label", notes)
-    labels = table.cells[0]
+    labels = table.columns[0].take()
     first = pd.Series(labels[rows]).drop_duplicates()
 
     def complain(row: int) -> Finding:
@@ -132,7 +135,7 @@ def _matrix(table: Table, notes: Notes) -> Listing:
     rows = rows[first.index]
     labels, lines = labels[rows], table.lines[rows]
     heads = np.array(table.names[1:], dtype=object)
-    cells = np.array([column[rows] for column in table.cells[1:]], dtype=object).T
+    cells = np.array([column.take(rows) for column in table.columns[1:]], dtype=object).T
     filled_row, filled_column = np.nonzero(cells != "")
     word, words = _distinct(cells[filled_row, filled_column])
     at = lines[filled_row]
@@ -158,7 +161,8 @@ def first_rows(codes: NDArray[np.intp], n: int) -> NDArray[np.intp]:
 
 def filled(table: Table, column: str, what: str, notes: Notes) -> NDArray[np.intp]:
     """Return the rows in which a column is filled, noting the others."""
-    blank = table[column] == ""
+    cells = table.column(column)
+    blank = (cells.labels == "")[cells.codes]
 
     def complain(row: int) -> Finding:
         message = f"the row names no {what}"

@@ -2,27 +2,56 @@
 
 import csv
 from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from sys import intern
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes, shown
-from voteshift.readers.text import read_text, stem_of
+from voteshift.readers.text import read_lines, stem_of
 
-__all__ = ["Table", "read_table"]
+__all__ = ["Builder", "Column", "Table", "read_table"]
 
 _DELIMITERS: Final = (",", "\t", ";")
 _BATCH: Final = 1 << 10  # rows that stay in the processor's cache: 1 << 16 takes three times as long
 _NAMED: Final = 12  # columns that a message lists
 _ENOUGH: Final = 100_000  # characters that tell the delimiter; below the csv module's limit for one cell
+#: A table with more cells, or with more text in distinct cells, is refused before it fills the memory.
+MOST_CELLS: Final = 1 << 28
+MOST_TEXT: Final = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of text: what its cells say, and which of that each says.
+
+    Parameters
+    ----------
+    codes : ndarray of int32, shape (n_rows,)
+        Position of each cell's text in `labels`.
+    labels : ndarray of object
+        The distinct texts, in the order in which they first occur.
+    """
+
+    codes: NDArray[np.int32]
+    labels: NDArray[np.object_]
+
+    def take(self, rows: "NDArray[np.intp] | slice" = slice(None)) -> NDArray[np.object_]:
+        """Return the text of some rows."""
+        return self.labels[self.codes[rows]]
+
+    def factorize(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+        """Return the codes of some rows and the labels that occur there, in the order of those rows."""
+        codes, present = pd.factorize(self.codes[rows])
+        return codes, self.labels[present]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +64,8 @@ class Table:
         Where it stands.
     names : tuple of str
         Names of the columns as printed, without surrounding space.
-    cells : tuple of ndarray of object, each of shape (n_rows,)
-        One array of `str` per column, without surrounding space.
+    columns : tuple of Column
+        The cells, without surrounding space.
     lines : ndarray of int64, shape (n_rows,)
         The line of the file on which each row begins, the first line being 1.
     header : int
@@ -45,7 +74,7 @@ class Table:
 
     file: Path
     names: tuple[str, ...]
-    cells: tuple[NDArray[np.object_], ...]
+    columns: tuple[Column, ...]
     lines: NDArray[np.int64]
     header: int = 1
 
@@ -94,11 +123,86 @@ class Table:
 
     def __getitem__(self, name: str) -> NDArray[np.object_]:
         """Return the cells of a column by its printed name."""
-        return self.cells[self.names.index(name)]
+        return self.column(name).take()
+
+    def column(self, name: str) -> Column:
+        """Return a column by its printed name."""
+        return self.columns[self.names.index(name)]
 
     def line(self, row: int) -> int:
         """Return the line on which a row begins."""
         return int(self.lines[row])
+
+
+class _Coder(dict[str, int]):
+    """Gives each distinct cell a number; what differs in surrounding space alone is one."""
+
+    def __init__(self) -> None:
+        self.labels: list[str] = []
+        self.size = 0
+
+    def __missing__(self, cell: str) -> int:
+        stripped = cell.strip()
+        if stripped == cell:
+            code = len(self.labels)
+            self.labels.append(stripped)
+            self.size += len(stripped)
+        else:
+            code = self[stripped]
+        self[cell] = code
+        return code
+
+
+class Builder:
+    """Collects the rows of a table, a batch at a time.
+
+    Parameters
+    ----------
+    file : Path
+        Where they stand.
+    names : sequence of str
+        Names of the columns.
+    header : int
+        The line of the header.
+    """
+
+    def __init__(self, file: Path, names: Sequence[str], header: int) -> None:
+        self.file, self.names, self.header = file, tuple(names), header
+        self._coders = [_Coder() for _ in names]
+        self._codes = [array("i") for _ in names]
+        self._lines = array("q")
+
+    def add(self, rows: Sequence[Sequence[str]], lines: Iterable[int]) -> None:
+        """Take rows with as many cells as there are columns, and the line each begins on.
+
+        Raises
+        ------
+        InputError
+            If the table grows larger than the memory is meant to hold.
+        """
+        self._lines.extend(lines)
+        size = 0
+        for coder, codes, cells in zip(self._coders, self._codes, zip(*rows, strict=True), strict=False):
+            codes.extend(map(coder.__getitem__, cells))
+            size += coder.size
+        if size > MOST_TEXT or len(self._lines) * len(self.names) > MOST_CELLS:
+            raise InputError(
+                f"the table has more than {MOST_CELLS >> 20} million cells or {MOST_TEXT >> 20} MiB of text",
+                file=self.file,
+                line=self._lines[-1],
+                remedy="split it by session or year",
+            )
+
+    def table(self) -> Table:
+        """Return the table of all rows taken."""
+        columns = []
+        for coder, codes in zip(self._coders, self._codes, strict=True):
+            labels = np.empty(len(coder.labels), dtype=object)
+            labels[:] = coder.labels
+            columns.append(Column(np.array(codes, dtype=np.int32), labels))
+        return Table(
+            self.file, self.names, tuple(columns), np.array(self._lines, dtype=np.int64), self.header
+        )
 
 
 def read_table(path: Path, notes: Notes) -> Table:
@@ -117,48 +221,91 @@ def read_table(path: Path, notes: Notes) -> Table:
     InputError
         If the file cannot be read as text, its quotes do not close, its header is faulty, or it has no rows.
     """
-    text = read_text(path)
-    reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text, path), strict=True)
-    begins = header = 1
-    names: tuple[str, ...] = ()
-    columns: list[list[str]] = []
-    lines, batch = array("q"), list[list[str]]()
+    lines = read_lines(path)
+    start, cut = _beginning(lines)
+    if not start.strip() and not cut:
+        raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
+    every = chain(StringIO(start, newline=""), lines)
+    reader = csv.reader(every, delimiter=_delimiter(start, cut, path), strict=True)
+    builder: Builder | None = None
     ragged: list[tuple[int, int]] = []
-    try:
-        for row in reader:
-            if len(row) == len(names) and names:
-                batch.append(row)
-                lines.append(begins)
-                if len(batch) == _BATCH:
-                    _move(batch, columns)
-            elif not names and row:
-                header, names = begins, _header(row, path, begins)
-                columns = [[] for _ in names]
-            elif row:
-                ragged.append((begins, len(row)))
-            begins = reader.line_num + 1
-    except csv.Error as error:
+    n_rows, begins, batch = 0, 1, list[list[str]]()
+    while True:
+        batch.clear()
+        try:
+            batch.extend(islice(reader, _BATCH))
+        except csv.Error as error:
+            raise InputError(
+                f"the row cannot be split into cells: {error}",
+                file=path,
+                line=begins + sum(map(_height, batch)),
+                remedy='close every quote; write a quote within a quoted cell twice: ""',
+            ) from None
+        if not batch:
+            break
+        where, begins = _begins(batch, begins, reader.line_num), reader.line_num + 1
+        if builder is None:
+            at = next((k for k, row in enumerate(batch) if row), None)
+            if at is None:
+                continue
+            builder = Builder(path, _header(batch[at], path, where[at]), where[at])
+            del batch[: at + 1]
+            where = where[at + 1 :]
+        width = len(builder.names)
+        if not all(len(row) == width for row in batch):
+            ragged += [
+                (line, len(row)) for line, row in zip(where, batch, strict=True) if row and len(row) != width
+            ]
+            sound = [k for k, row in enumerate(batch) if len(row) == width]
+            batch[:], where = [batch[k] for k in sound], [where[k] for k in sound]
+        if batch:
+            n_rows += len(batch)
+            builder.add(batch, where)
+    if builder is None:
+        raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
+    if not n_rows and not ragged:
         raise InputError(
-            f"the row cannot be split into cells: {error}",
-            file=path,
-            line=begins,
-            remedy='close every quote; write a quote within a quoted cell twice: ""',
-        ) from None
-    _move(batch, columns)
-    if not lines and not ragged:
-        raise InputError("the file has a header and no rows", file=path, line=header, remedy="give it rows")
+            "the file has a header and no rows", file=path, line=builder.header, remedy="give it rows"
+        )
 
     def complain(index: int) -> Finding:
         line, cells = ragged[index]
-        message = f"the row has {cells} cells, the header {len(names)}"
+        message = f"the row has {cells} cells, the header {width}"
         return Finding("error", message, str(path), line, remedy="quote cells that hold a delimiter")
 
     notes.each(range(len(ragged)), complain)
-    cells = tuple(_as_array(column) for column in columns)
-    return Table(path, names, cells, np.array(lines, dtype=np.int64), header)
+    return builder.table()
 
 
-def _delimiter(text: str, path: Path) -> str:
+def _begins(batch: list[list[str]], first: int, last: int) -> Sequence[int]:
+    """Return the line on which each row of a batch begins; most batches hold one row a line."""
+    if last - first + 1 == len(batch):
+        return range(first, last + 1)
+    where = [first]
+    for row in batch[:-1]:
+        where.append(where[-1] + _height(row))
+    return where
+
+
+def _height(row: list[str]) -> int:
+    """Count the lines of a row: quoted cells may go over several."""
+    pairs = sum(cell.count("\r\n") for cell in row)
+    return 1 + sum(cell.count("\n") + cell.count("\r") for cell in row) - pairs
+
+
+def _beginning(lines: Iterator[str]) -> tuple[str, bool]:
+    """Draw lines until there are enough to tell the delimiter; say whether there may be more."""
+    drawn: list[str] = []
+    size = 0
+    for line in lines:
+        drawn.append(line)
+        size += len(line)
+        if size > _ENOUGH:
+            return "".join(drawn), True
+    return "".join(drawn), False
+
+
+def _delimiter(text: str, cut: bool, path: Path) -> str:
     """Return the tab where the file is called so, else what splits the first rows evenly.
 
     If several do, the first of comma, tab, semicolon; if none does, what splits the header into most cells.
@@ -171,7 +318,7 @@ def _delimiter(text: str, path: Path) -> str:
         rows = csv.reader(StringIO(start, newline=""), delimiter=mark)
         with suppress(csv.Error):
             widths = [len(row) for row in islice(rows, 20) if row]
-            if len(text) > _ENOUGH and len(widths) > 1:
+            if cut and len(widths) > 1:
                 widths.pop()  # may be cut short
             evenly = widths[0] > 1 and len(set(widths)) == 1
             return (evenly, 0 if evenly else widths[0])
@@ -195,19 +342,6 @@ def _header(row: list[str], path: Path, line: int) -> tuple[str, ...]:
                 remedy="rename or remove one of them",
             )
     return names
-
-
-def _move(batch: list[list[str]], columns: list[list[str]]) -> None:
-    """Empty a batch of rows into the columns; cells with the same text become one object."""
-    for column, cells in zip(columns, zip(*batch, strict=True), strict=False):
-        column.extend(map(intern, map(str.strip, cells)))
-    batch.clear()
-
-
-def _as_array(column: list[str]) -> NDArray[np.object_]:
-    cells = np.empty(len(column), dtype=object)
-    cells[:] = column
-    return cells
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -1,19 +1,28 @@
-"""From a path to text: plain, gzip or xz, always UTF-8, never more than fits."""
+"""From a path to text: plain, gzip or xz, always UTF-8, a chunk at a time, and never more than fits."""
 
+import codecs
 import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from gzip import BadGzipFile, GzipFile
-from io import BufferedReader
+from io import BufferedReader, StringIO
+from itertools import chain
 from lzma import LZMAError, LZMAFile
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from voteshift.errors import InputError
 
-__all__ = ["is_folder", "read_text", "stem_of"]
+__all__ = ["head_of", "is_folder", "read_chunks", "read_lines", "read_text", "stem_of"]
 
-#: A table larger than this, unpacked, is refused before it fills the memory.
-MOST_BYTES: Final = 1 << 29
+#: More than this, unpacked, is no record of votes: reading stops.
+MOST_BYTES: Final = 1 << 32
+#: A line longer than this is no row of a table.
+LONGEST_LINE: Final = 1 << 24
+#: What an archive may unpack to for each byte of it, once it has unpacked to more than `_FREE`. Rows of votes
+#: shrink to a fiftieth at the most; nothing but a trap shrinks to a thousandth.
+MOST_RATIO: Final = 400
+_FREE: Final = 1 << 26
 _CHUNK: Final = 1 << 20
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -29,16 +38,27 @@ def is_folder(path: Path) -> bool:
 
 
 def stem_of(path: Path) -> str:
-    """Return the name of a file without ``.csv``, ``.tsv``, ``.txt``, ``.gz``, ``.xz``."""
+    """Return the name of a file without ``.csv``, ``.tsv``, ``.txt``, ``.gz``, ``.xz`` and the like."""
     name = path.name
-    for suffix in (".gz", ".xz", ".csv", ".tsv", ".tab", ".txt"):
+    for suffix in (".gz", ".xz", ".csv", ".tsv", ".tab", ".txt", ".xlsx", ".parquet"):
         if name.lower().endswith(suffix) and len(name) > len(suffix):
             name = name[: -len(suffix)]
     return name
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file.
+def head_of(path: Path, size: int = 1 << 16) -> bytes:
+    """Return the first bytes of a file, unpacked.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it may not be read or is damaged.
+    """
+    return next(read_chunks(path, size), b"")
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    r"""Return the lines of a file, one by one; ``\n``, ``\r`` and ``\r\n`` end a line and stay on it.
 
     Parameters
     ----------
@@ -48,28 +68,57 @@ def read_text(path: Path) -> str:
     Raises
     ------
     InputError
-        If there is no such file, it may not be read, is damaged, is not text in UTF-8, is empty, or is larger
-        than `MOST_BYTES`.
+        While the lines are drawn: if there is no such file, it may not be read, is damaged, is not text in
+        UTF-8, has a line longer than `LONGEST_LINE`, or is larger than `MOST_BYTES`.
     """
-    content = _read_bytes(path)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"byte {content[error.start]:#04x} is not UTF-8 text",
-            file=path,
-            line=content.count(b"\n", 0, error.start) + 1,
-            remedy=_AS_CSV,
-        ) from None
+    return chain.from_iterable(_blocks(path))
+
+
+def read_text(path: Path, most: int = 1 << 28) -> str:
+    """Return the text of a file of at most `most` characters.
+
+    Raises
+    ------
+    InputError
+        As in `read_lines`, and if the file is empty or longer.
+    """
+    parts: list[str] = []
+    size = 0
+    for block in _blocks(path):
+        parts += block
+        size += sum(map(len, block))
+        if size > most:
+            raise _too_large(path, most)
+    text = "".join(parts)
     if not text.strip():
         raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
     return text
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
+    """Yield the content of a file, unpacked, in pieces of at most `size` bytes.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is damaged, is larger than `MOST_BYTES`, or unpacks to more than `MOST_RATIO`
+        times itself.
+    """
     try:
         with path.open("rb") as raw, _unpacker(raw) as plain:
-            return _read_chunks(plain, path)
+            packed = plain is not raw
+            total = 0
+            while chunk := plain.read(size):
+                total += len(chunk)
+                if total > MOST_BYTES:
+                    raise _too_large(path, MOST_BYTES)
+                if packed and total > _FREE and total > MOST_RATIO * raw.tell():
+                    raise InputError(
+                        f"the archive unpacks to more than {MOST_RATIO} times its size",
+                        file=path,
+                        remedy="unpack it and look at it",
+                    )
+                yield chunk
     except InputError:  # itself a ValueError, and already says what is wrong
         raise
     except FileNotFoundError:
@@ -92,23 +141,44 @@ def _unpacker(raw: BufferedReader) -> BinaryIO | GzipFile | LZMAFile:
     return LZMAFile(raw) if head.startswith(_XZ) else raw
 
 
-def _read_chunks(handle: BinaryIO | GzipFile | LZMAFile, path: Path) -> bytes:
-    """Read to the end, stopping at the first sign that this is no table."""
-    chunks: list[bytes] = []
-    lines = size = 0
-    while chunk := handle.read(_CHUNK):
-        if not chunks and chunk.startswith(_UTF16):
+def _blocks(path: Path) -> Iterator[list[str]]:
+    """Yield lists of whole lines, stopping at the first sign that this is no table."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    lines, rest = 0, ""
+    for number, chunk in enumerate(read_chunks(path, _CHUNK)):
+        if not number and chunk.startswith(_UTF16):
             raise InputError("the file is UTF-16, not UTF-8", file=path, line=1, remedy=_AS_CSV)
         if b"\0" in chunk:
             line = lines + chunk.count(b"\n", 0, chunk.index(b"\0")) + 1
             raise InputError("the file is binary, not text", file=path, line=line, remedy=_AS_CSV)
+        text = _decoded(decoder, chunk, path, lines)
         lines += chunk.count(b"\n")
-        size += len(chunk)
-        if size > MOST_BYTES:
+        block = list(StringIO(rest + text, newline=""))
+        # The last line may go on in the next chunk, and so may a line end of two characters.
+        rest = block.pop() if block and not block[-1].endswith("\n") else ""
+        if len(rest) > LONGEST_LINE:
             raise InputError(
-                f"the table is larger than {MOST_BYTES >> 20} MiB",
-                file=path,
-                remedy="split it by session or year",
+                f"the line is longer than {LONGEST_LINE >> 20} MiB", file=path, line=lines + 1, remedy=_AS_CSV
             )
-        chunks.append(chunk)
-    return b"".join(chunks)
+        yield block
+    rest += _decoded(decoder, b"", path, lines)
+    if rest:
+        yield list(StringIO(rest, newline=""))
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, path: Path, lines: int) -> str:
+    try:
+        return decoder.decode(chunk, final=not chunk)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"byte {error.object[error.start]:#04x} is not UTF-8 text",
+            file=path,
+            line=lines + error.object.count(b"\n", 0, error.start) + 1,
+            remedy=_AS_CSV,
+        ) from None
+
+
+def _too_large(path: Path, most: int) -> InputError:
+    return InputError(
+        f"the table is larger than {most >> 20} MiB", file=path, remedy="split it by session or year"
+    )

@@ -92,18 +92,17 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
 def _listing(votes: Table, notes: Notes) -> Listing:
     vote, which = votes.need("how members voted", "vote"), votes.need("which roll call it is", "rcid")
     rows = filled(votes, which, "roll call", notes)
-    rollcall, rollcalls = pd.factorize(votes[which][rows])
+    rollcall, rollcalls = votes.column(which).factorize(rows)
     if (number := votes.find("ccode")) is not None:
-        member, labels = pd.factorize(votes[number][rows])
+        member, labels = votes.column(number).factorize(rows)
         by_number = {state.cow: code for code, state in states().items() if state.cow}
         by_number[states()[_SERBIA].cow] = _YUGOSLAVIA  # one number for both; the session tells them apart
         ids = [by_number.get(label, "") for label in labels]
         column, remedy = number, "write the state's number in the Correlates of War state system"
-        words = np.array([_DIGITS.get(word, word) for word in votes[vote]], dtype=object)[rows]
     else:
         two, name = votes.need("which state it is", "iso2"), votes.need("which state it is", "country")
-        first, codes = pd.factorize(votes[two][rows])
-        second, names = pd.factorize(votes[name][rows])
+        first, codes = votes.column(two).factorize(rows)
+        second, names = votes.column(name).factorize(rows)
         member, pairs = pd.factorize(first * np.int64(len(names)) + second)
         labels = np.array([names[pair % len(names)] for pair in pairs], dtype=object)
         by_two = {state.iso2: code for code, state in states().items() if state.iso2}
@@ -112,7 +111,6 @@ def _listing(votes: Table, notes: Notes) -> Listing:
             for pair in pairs
         ]
         column, remedy = name, "write the state's name"
-        words = votes[vote][rows]
     where = votes.lines[rows[first_rows(member, len(labels))]]
 
     def complain(position: int) -> Finding:
@@ -125,12 +123,14 @@ def _listing(votes: Table, notes: Notes) -> Listing:
     notes.each([position for position, code in enumerate(ids) if not code], complain)
     ids = [code or str(label) for code, label in zip(ids, labels, strict=True)]
     again, members = pd.factorize(np.array(ids, dtype=object))
-    word, distinct = pd.factorize(words)
+    word, words = votes.column(vote).factorize(rows)
+    if number is not None:
+        words = np.array([_DIGITS.get(digit, digit) for digit in words], dtype=object)
     return Listing(
         file=votes.file,
         members=members,
         rollcalls=rollcalls,
-        words=distinct,
+        words=words,
         member=again[member],
         rollcall=rollcall,
         word=word,
