@@ -25,6 +25,7 @@ STAIRS = {
     "simulation": CONTAINER | {"likelihood"},
     "readers": CONTAINER | {"datasets"},
     "logistic": CONTAINER | {"datasets"},
+    "writers": CONTAINER | {"readers"},
     "ideal": CONTAINER | {"likelihood"},
     "packing": set(),
     "cache": CONTAINER | {"ideal", "packing"},
@@ -33,10 +34,10 @@ STAIRS = {
     "report": CONTAINER | {"ideal", "logistic", "shift", "plots"},
     "bench": CONTAINER | {"likelihood", "ideal"},
     "cli": CONTAINER
-    | {"datasets", "readers", "simulation", "likelihood", "ideal", "logistic", "shift", "plots", "report"}
-    | {"bench", "cache"},
+    | {"datasets", "readers", "writers", "simulation", "likelihood", "ideal", "logistic", "shift", "plots"}
+    | {"report", "bench", "cache"},
     "__init__": CONTAINER
-    | {"datasets", "readers", "simulation", "ideal", "logistic", "shift", "plots"}
+    | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "shift", "plots"}
     | {"cache"},
     "__main__": {"cli"},
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.logistic import Estimates, LogitResult, Panel, logit, panel
-    from voteshift.readers import read
+    from voteshift.readers import read, read_pairs, register_reader
     from voteshift.shift import Account, Explanation, Placebo, account, explain, placebo
     from voteshift.shift.against import against_position
     from voteshift.shift.overview import Overview, overview
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from voteshift.shift.sensitivity import Sensitivity, sensitivity
     from voteshift.shift.whatif import WhatIf, whatif
     from voteshift.simulation import Simulated, simulate
+    from voteshift.writers import to_dataset, write
 
 __version__ = version("voteshift")
 
@@ -62,9 +63,13 @@ _LATER = {
     "panel": "voteshift.logistic",
     "placebo": "voteshift.shift",
     "read": "voteshift.readers",
+    "read_pairs": "voteshift.readers",
+    "register_reader": "voteshift.readers",
     "sensitivity": "voteshift.shift.sensitivity",
     "simulate": "voteshift.simulation",
+    "to_dataset": "voteshift.writers",
     "whatif": "voteshift.shift.whatif",
+    "write": "voteshift.writers",
 }
 
 #: What is a folder of functions of its own: `voteshift.plots.flow`.
@@ -108,9 +113,13 @@ __all__ = [
     "placebo",
     "plots",
     "read",
+    "read_pairs",
+    "register_reader",
     "sensitivity",
     "simulate",
+    "to_dataset",
     "whatif",
+    "write",
 ]
 
 

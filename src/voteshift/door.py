@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import InputError
+from voteshift.errors import InputError, UsageError
 from voteshift.families import assign_families
 from voteshift.votes import Vote, parse_vote
 
-__all__ = ["CODES", "codes", "complete", "frozen", "lookup", "numbers"]
+__all__ = ["CODES", "as_pandas", "codes", "complete", "frozen", "lookup", "numbers"]
 
 #: Every code a cell can have.
 CODES: Final = frozenset(int(vote) for vote in Vote)
@@ -21,6 +21,38 @@ _COLUMNS: Final = {
     "member": ("name", "group"),
     "rollcall": ("symbol", "title", "subject", "session", "amendment"),
 }
+
+
+def as_pandas(frame: Any, index: str | None = None) -> pd.DataFrame:
+    """Return any data frame that narwhals knows (polars, PyArrow, Modin, ...) as one of pandas.
+
+    Parameters
+    ----------
+    frame : data frame
+        One of pandas is returned as it is.
+    index : str, optional
+        The column that becomes the index of a frame that has none: this one, else the first.
+
+    Raises
+    ------
+    UsageError
+        If it is no data frame.
+    """
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    import narwhals as nw
+
+    try:
+        known = nw.from_native(frame)
+    except TypeError:
+        raise UsageError(
+            f"{type(frame).__name__} is no data frame", remedy="give one of pandas, polars or PyArrow"
+        ) from None
+    eager = known.collect() if isinstance(known, nw.LazyFrame) else known
+    table = pd.DataFrame({name: eager[name].to_list() for name in eager.columns})
+    if index is None or not len(table.columns):
+        return table
+    return table.set_index(index if index in table.columns else table.columns[0])
 
 
 def frozen(votes: NDArray[Any]) -> NDArray[np.int8]:

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.chambers import join_members, join_rollcalls, join_votes
-from voteshift.door import CODES, codes, complete, frozen, lookup, numbers
+from voteshift.door import CODES, as_pandas, codes, complete, frozen, lookup, numbers
 from voteshift.errors import InputError, UsageError
 from voteshift.families import find_family
 from voteshift.votes import CATEGORIES, TALLY_COLUMNS, Vote
@@ -311,9 +311,11 @@ class RollCalls:
         ----------
         votes : DataFrame
             Columns ``member``, ``rollcall`` and ``vote`` (words, or the codes of `voteshift.Vote`). A pair
-            that is not listed is a member without a seat in that roll call.
+            that is not listed is a member without a seat in that roll call. This and the next two may be
+            frames of polars, PyArrow or whatever else narwhals knows.
         members, rollcalls : DataFrame, optional
-            What is known of either, indexed by id; every id in `votes` must be there. Without them, ids in
+            What is known of either, indexed by id (in a frame without an index, a column ``member`` or
+            ``rollcall``, else the first); every id in `votes` must be there. Without them, ids in
             the order they first occur.
         polarity, source
             As in the class.
@@ -323,6 +325,7 @@ class RollCalls:
         InputError
             If a column is missing, a word unknown, a pair listed twice or an id not in its frame.
         """
+        votes = as_pandas(votes)
         missing = [name for name in ("member", "rollcall", "vote") if name not in votes.columns]
         if missing:
             raise InputError(f"column {missing[0]!r} is missing", remedy="needed: member, rollcall, vote")
@@ -334,6 +337,7 @@ class RollCalls:
             members = pd.DataFrame(index=pd.Index(votes["member"].unique()))
         if rollcalls is None:
             rollcalls = pd.DataFrame(index=pd.Index(votes["rollcall"].unique()))
+        members, rollcalls = as_pandas(members, "member"), as_pandas(rollcalls, "rollcall")
         row = lookup(members.index, votes["member"], "member")
         column = lookup(rollcalls.index, votes["rollcall"], "roll call")
         pair = row * len(rollcalls) + column
@@ -356,7 +360,7 @@ class RollCalls:
         Parameters
         ----------
         votes : DataFrame
-            Index of member ids, columns of roll-call ids.
+            Index of member ids (the first column of a frame without an index), columns of roll-call ids.
         **known
             ``members``, ``rollcalls``, ``polarity`` and ``source`` as in `from_long`.
 
@@ -365,6 +369,7 @@ class RollCalls:
         InputError
             As in `from_long`.
         """
+        votes = as_pandas(votes, "member")
         for labels, what in ((votes.index, "member"), (votes.columns, "roll call")):
             if labels.has_duplicates:
                 raise InputError(f"{what} id {str(labels[labels.duplicated()][0])!r} occurs twice")

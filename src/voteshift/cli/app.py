@@ -17,6 +17,7 @@ class _Commands(click.Group):
     modules: ClassVar = {
         "bench": "voteshift.cli.bench",
         "check": "voteshift.cli.check",
+        "convert": "voteshift.cli.convert",
         "explain": "voteshift.cli.explain",
         "fit": "voteshift.cli.fit",
         "families": "voteshift.cli.listings",

@@ -3,7 +3,8 @@
 import json
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -22,6 +23,8 @@ __all__ = [
     "make_table",
     "open_record",
     "print_json",
+    "signed",
+    "warnings_to_stderr",
 ]
 
 _WIDTH = 100  # where stdout is no terminal
@@ -62,12 +65,18 @@ def open_record(path: str | None) -> RollCalls:
         return load_hrc()
     from voteshift.readers import read
 
+    with warnings_to_stderr():
+        return read(path)
+
+
+@contextmanager
+def warnings_to_stderr() -> Iterator[None]:
+    """Say on stderr what warnings a block had to give."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        record = read(path)
+        yield
     for warning in caught:
         click.echo(f"voteshift: {warning.message}", err=True)
-    return record
 
 
 def console() -> Console:

@@ -1,20 +1,27 @@
 """Other people's files: read them, check them, know their states by name."""
 
 from voteshift.readers.check import check_file
+from voteshift.readers.dataset import from_dataset
 from voteshift.readers.findings import DataWarning, Finding
+from voteshift.readers.formats import FORMATS, Format, Sample, register_reader
 from voteshift.readers.names import nearest_names, state_id
 from voteshift.readers.pairs import Pairs, read_pairs
 from voteshift.readers.reading import read
 from voteshift.readers.seats import hold_against
 
 __all__ = [
+    "FORMATS",
     "DataWarning",
     "Finding",
+    "Format",
     "Pairs",
+    "Sample",
     "check_file",
+    "from_dataset",
     "hold_against",
     "nearest_names",
     "read",
     "read_pairs",
+    "register_reader",
     "state_id",
 ]

@@ -3,33 +3,28 @@
 import warnings
 from os import PathLike
 from pathlib import Path
-from typing import Final
 
 from voteshift.errors import InputError
-from voteshift.readers.described import facts_beside_votes, facts_of_table
-from voteshift.readers.facts import ROLLCALL_IDS
+from voteshift.readers import builtin
 from voteshift.readers.findings import DataWarning, Finding, Notes
-from voteshift.readers.listing import list_votes
-from voteshift.readers.members import member_table
-from voteshift.readers.record import Record, assemble, note_totals
-from voteshift.readers.table import read_table
-from voteshift.readers.text import is_folder, stem_of
-from voteshift.readers.voeten import is_voeten, read_voeten
+from voteshift.readers.formats import find_format
+from voteshift.readers.record import Record, note_totals
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["load", "read"]
 
-_SUFFIXES: Final = (".csv", ".csv.gz", ".csv.xz")
+builtin.add_formats()
 
 
-def read(path: str | PathLike[str]) -> RollCalls:
+def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
     """Read roll calls from a file or folder.
 
     Parameters
     ----------
     path : path
-        One of three layouts, told apart by what they hold; files may be plain, gzip or xz, separated by
-        commas, tabs or semicolons, in UTF-8.
+        A file or folder in any of the formats that `docs/formats.md` describes, told apart by what they hold.
+        Tables may be plain, gzip or xz, separated by commas, tabs or semicolons, in UTF-8, or an Excel
+        workbook (its first sheet) or a Parquet file. One's own tables have one of three layouts.
 
         *One row per vote*: a column for the member (``member`` or ``iso3``, else ``name_as_printed``,
         ``state``, ``country`` or ``name``), a column ``vote``, and one for the roll call (``rollcall``,
@@ -45,6 +40,10 @@ def read(path: str | PathLike[str]) -> RollCalls:
         *A folder*: ``votes.csv`` in either layout above and ``rollcalls.csv`` with one row per roll call;
         where there is one, ``members.csv`` or ``states.csv`` with a name and a group for each member.
         Columns of these two that mean nothing to voteshift are carried along.
+    format : str, optional
+        Name of the format, where what the file holds does not tell it: ``voteshift``, ``netcdf``, ``rda``
+        (pscl), ``kh`` (.ord), ``voteview``, ``voeten``, ``undl``, ``folder``, ``table``, or one that
+        `voteshift.readers.register_reader` added.
 
     Returns
     -------
@@ -68,7 +67,7 @@ def read(path: str | PathLike[str]) -> RollCalls:
     """
     notes = Notes()
     try:
-        record = load(Path(path), notes)
+        record = load(Path(path), notes, format)
     except InputError as error:
         if not notes.errors:
             raise
@@ -83,7 +82,7 @@ def read(path: str | PathLike[str]) -> RollCalls:
     return record.to_rollcalls(source=Path(path).name)
 
 
-def load(path: Path, notes: Notes) -> Record:
+def load(path: Path, notes: Notes, format: str | None = None) -> Record:
     """Read a file or folder as far as it can be read.
 
     Parameters
@@ -92,59 +91,15 @@ def load(path: Path, notes: Notes) -> Record:
         As in `read`.
     notes : Notes
         Takes everything that is wrong with it, except whether totals add up: see `note_totals`.
+    format : str, optional
+        As in `read`.
 
     Raises
     ------
     InputError
         If it is wrong in a way that leaves nothing to judge.
     """
-    if is_folder(path):
-        return _load_folder(path, notes)
-    table = read_table(path, notes)
-    if is_voeten(table):
-        return read_voeten(table, None, None, notes)
-    listing = list_votes(table, stem_of(path), notes)
-    return assemble(listing, facts_beside_votes(table, listing, notes), None, notes)
-
-
-def _load_folder(folder: Path, notes: Notes) -> Record:
-    try:
-        present = sorted(entry.name for entry in folder.iterdir())
-    except OSError as error:
-        raise InputError(
-            f"the folder cannot be listed: {error.strerror}", file=folder, remedy="check its permissions"
-        ) from None
-    described = read_table(_needed(folder, present, "rollcalls"), notes)
-    votes = read_table(_needed(folder, present, "votes"), notes)
-    if is_voeten(votes):
-        issues = _optional(folder, present, "issues")
-        return read_voeten(votes, described, read_table(issues, notes) if issues else None, notes)
-    who = _optional(folder, present, "members") or _optional(folder, present, "states")
-    members = member_table(read_table(who, notes), notes) if who else None
-    if votes.find("vote"):
-        votes.need("which roll call it is", *ROLLCALL_IDS)
-    return assemble(list_votes(votes, "", notes), facts_of_table(described, notes), members, notes)
-
-
-def _needed(folder: Path, present: list[str], stem: str) -> Path:
-    path = _optional(folder, present, stem)
-    if path is None:
-        held = ", ".join(present[:8]) or "nothing"
-        raise InputError(
-            f"the folder has no {stem}.csv; it holds {held}",
-            file=folder,
-            remedy="a folder needs rollcalls.csv and votes.csv, plain or as .gz or .xz",
-        )
-    return path
-
-
-def _optional(folder: Path, present: list[str], stem: str) -> Path | None:
-    held = [stem + suffix for suffix in _SUFFIXES if stem + suffix in present]
-    if len(held) > 1:
-        raise InputError(
-            f"the folder has both {held[0]} and {held[1]}", file=folder, remedy="keep one of them"
-        )
-    return folder / held[0] if held else None
+    return find_format(path, format).load(path, notes)
 
 
 def _first(notes: Notes) -> InputError:

@@ -17,7 +17,7 @@ from voteshift.readers.members import identify, member_frame
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
-__all__ = ["Facts", "Record", "assemble", "note_totals"]
+__all__ = ["Facts", "Record", "assemble", "counted", "note_totals"]
 
 _MOST_CELLS: Final = 1 << 31
 _NAMED: Final = 10  # ids that a message lists
@@ -82,6 +82,24 @@ class Record:
     source: str = ""
     polarity: str | None = None
 
+    @classmethod
+    def of(cls, rollcalls: RollCalls, file: Path) -> "Record":
+        """Return what a record that is read already says; no statement has a line."""
+        member, rollcall = np.nonzero(rollcalls.votes != Vote.NOT_MEMBER)
+        frame = rollcalls.rollcalls
+        return cls(
+            file=file,
+            members=rollcalls.members,
+            printed={},
+            facts=Facts(file, frame, np.zeros(len(frame), dtype=np.int64)),
+            member=member,
+            rollcall=rollcall,
+            code=rollcalls.votes[member, rollcall],
+            lines=np.zeros(len(member), dtype=np.int64),
+            source=rollcalls.source,
+            polarity=rollcalls.polarity,
+        )
+
     def counts(self) -> dict[str, NDArray[np.intp]]:
         """Count yes, no and abstain in each roll call."""
         n = len(self.facts.frame)
@@ -139,7 +157,7 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
     rollcall = facts.frame.index.get_indexer(pd.Index(listing.rollcalls, dtype=object))[listing.rollcall]
     code = _codes(listing, notes)
     pair = member * np.int64(len(facts.frame)) + rollcall
-    again = pd.Series(pair).duplicated().to_numpy()
+    again = _repeated(pair, len(members) * len(facts.frame))
     _note_duplicates(np.flatnonzero(again), pair, ids, listing, notes)
     sound = ~again & (code != _NO_CODE)
     return Record(
@@ -184,6 +202,13 @@ def note_totals(record: Record, notes: Notes) -> None:
             notes.error(message, record.facts.file, line, id=rollcall, remedy=remedy)
 
 
+def _repeated(pair: NDArray[np.int64], n_pairs: int) -> NDArray[np.bool_]:
+    """Return which pairs occurred before; where most pairs are listed, counting is cheaper than a table."""
+    if n_pairs <= 8 * len(pair) and (np.bincount(pair, minlength=1) < 2).all():
+        return np.zeros(len(pair), dtype=bool)
+    return pd.Series(pair).duplicated().to_numpy()
+
+
 def _all_members(
     name_of: Mapping[str, str], table: pd.DataFrame | None, listing: Listing, notes: Notes
 ) -> pd.DataFrame:
@@ -194,7 +219,7 @@ def _all_members(
     if not lacking:
         return table
     notes.warning(
-        f"votes of {_counted(lacking, 'member')} without a row in the table of members",
+        f"votes of {counted(lacking, 'member')} without a row in the table of members",
         listing.file,
         id=lacking[0],
         remedy="add them to the table of members",
@@ -209,12 +234,12 @@ def _all_rollcalls(facts: Facts, listing: Listing, notes: Notes) -> Facts:
     given, voted = facts.frame.index, set(listing.rollcalls[np.unique(listing.rollcall)])
     silent = [rollcall for rollcall in given if rollcall not in voted]
     if silent:
-        notes.warning(f"no votes in {_counted(silent, 'roll call')}", facts.file, id=silent[0])
+        notes.warning(f"no votes in {counted(silent, 'roll call')}", facts.file, id=silent[0])
     lacking = [rollcall for rollcall in listing.rollcalls if rollcall not in given]
     if not lacking:
         return facts
     notes.warning(
-        f"votes in {_counted(lacking, 'roll call')} without a row in {facts.file.name}: they are kept, but "
+        f"votes in {counted(lacking, 'roll call')} without a row in {facts.file.name}: they are kept, but "
         "have neither date nor title nor totals",
         listing.file,
         int(listing.lines[np.argmax(listing.rollcalls[listing.rollcall] == lacking[0])]),
@@ -276,7 +301,7 @@ def _note_duplicates(
     notes.each(again, complain)
 
 
-def _counted(ids: Sequence[str], what: str) -> str:
+def counted(ids: Sequence[str], what: str) -> str:
     """Return ``"roll call 51L6"`` or ``"3 roll calls (a, b, c)"``."""
     if len(ids) == 1:
         return f"{what} {ids[0]}"

@@ -18,7 +18,7 @@ from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.text import read_lines, stem_of
 
-__all__ = ["Builder", "Column", "Table", "read_table"]
+__all__ = ["Builder", "Column", "Table", "header_of", "read_table"]
 
 _DELIMITERS: Final = (",", "\t", ";")
 _BATCH: Final = 1 << 10  # rows that stay in the processor's cache: 1 << 16 takes three times as long
@@ -248,7 +248,7 @@ def read_table(path: Path, notes: Notes) -> Table:
             at = next((k for k, row in enumerate(batch) if row), None)
             if at is None:
                 continue
-            builder = Builder(path, _header(batch[at], path, where[at]), where[at])
+            builder = Builder(path, header_of(batch[at], path, where[at]), where[at])
             del batch[: at + 1]
             where = where[at + 1 :]
         width = len(builder.names)
@@ -327,7 +327,14 @@ def _delimiter(text: str, cut: bool, path: Path) -> str:
     return max(_DELIMITERS, key=merit)
 
 
-def _header(row: list[str], path: Path, line: int) -> tuple[str, ...]:
+def header_of(row: list[str], path: Path, line: int) -> tuple[str, ...]:
+    """Return the names of columns as a header gives them.
+
+    Raises
+    ------
+    InputError
+        If a name is blank or given twice.
+    """
     names = tuple(cell.strip() for cell in row)
     for position, name in enumerate(names):
         if not name and position:  # the first may be blank: a table of row names, as R and pandas write it

@@ -9,7 +9,7 @@ from io import BufferedReader, StringIO
 from itertools import chain
 from lzma import LZMAError, LZMAFile
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from voteshift.errors import InputError
 
@@ -22,7 +22,8 @@ LONGEST_LINE: Final = 1 << 24
 #: What an archive may unpack to for each byte of it, once it has unpacked to more than `_FREE`. Rows of votes
 #: shrink to a fiftieth at the most; nothing but a trap shrinks to a thousandth.
 MOST_RATIO: Final = 400
-_FREE: Final = 1 << 26
+_FREE: Final = 1 << 22
+_SIP: Final = 1 << 13  # what is taken of an archive at a time, so that it is known how much was unpacked
 _CHUNK: Final = 1 << 20
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -105,10 +106,11 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
         times itself.
     """
     try:
-        with path.open("rb") as raw, _unpacker(raw) as plain:
+        with path.open("rb", buffering=0) as file, _Sips(file) as raw, _unpacker(raw) as plain:
             packed = plain is not raw
+            draw = plain.read if packed else super(_Sips, raw).read
             total = 0
-            while chunk := plain.read(size):
+            while chunk := draw(size):
                 total += len(chunk)
                 if total > MOST_BYTES:
                     raise _too_large(path, MOST_BYTES)
@@ -134,7 +136,15 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
         raise InputError(f"the file cannot be read: {reason}", file=path, remedy="check the path") from None
 
 
-def _unpacker(raw: BufferedReader) -> BinaryIO | GzipFile | LZMAFile:
+class _Sips(BufferedReader):
+    """A file that hands out a little at a time."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read at most `_SIP` bytes."""
+        return super().read(min(size, _SIP) if size is not None and size >= 0 else _SIP)
+
+
+def _unpacker(raw: _Sips) -> "_Sips | GzipFile | LZMAFile":
     head = raw.peek(len(_XZ))
     if head.startswith(_GZIP):
         return GzipFile(fileobj=raw)

@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from voteshift.readers.described import facts_beside_votes, facts_of_table
 from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.layouts import serbia_apart, trusting_the_list
 from voteshift.readers.listing import Listing, filled, first_rows
 from voteshift.readers.names import nearest_names, state_id, states
 from voteshift.readers.record import Facts, Record, assemble
@@ -32,8 +32,8 @@ _ISSUES: Final = {
     "co": "Colonialism",
     "ec": "Economic development",
 }
-#: Yugoslavia's seat ended in 1992; what came in during session 55, in November 2000, is Serbia today.
-_YUGOSLAVIA, _SERBIA, _FIRST_SESSION_OF_SERBIA = "YUG", "SRB", 55
+_YUGOSLAVIA, _SERBIA = "YUG", "SRB"
+_FIRST_SESSION_OF_SERBIA: Final = 55  # the first in which the state admitted on 1 November 2000 voted
 #: The spelling is also today's Germany's, which the record lists as "Germany".
 _POLARITY: Final = "USA"
 _WEST_GERMANY: Final = "Federal Republic of Germany"
@@ -84,8 +84,9 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
     )
     facts = _with_subjects(facts, described, issues)
     sessions = pd.to_numeric(facts.frame["session"], errors="coerce").reindex(listing.rollcalls)
-    listing = _serbia_apart(listing, sessions.to_numpy(float))
+    listing = serbia_apart(listing, sessions.to_numpy(float) >= _FIRST_SESSION_OF_SERBIA)
     record = replace(assemble(listing, facts, None, notes), source="UN General Assembly", polarity=_POLARITY)
+    record = trusting_the_list(record, notes)
     return record if votes.find("ccode") else _with_seats(record)
 
 
@@ -162,15 +163,6 @@ def _with_subjects(facts: Facts, described: Table, issues: Table | None) -> Fact
                 subjects.setdefault(rollcall, []).append(words)
     frame["subject"] = [" - ".join(subjects.get(str(rollcall), [])) for rollcall in frame.index]
     return replace(facts, frame=frame)
-
-
-def _serbia_apart(listing: Listing, sessions: NDArray[np.float64]) -> Listing:
-    if _YUGOSLAVIA not in listing.members:
-        return listing
-    yugoslavia = int(np.flatnonzero(listing.members == _YUGOSLAVIA)[0])
-    later = (listing.member == yugoslavia) & (sessions[listing.rollcall] >= _FIRST_SESSION_OF_SERBIA)
-    member, present = pd.factorize(np.where(later, len(listing.members), listing.member))
-    return replace(listing, member=member, members=np.append(listing.members, _SERBIA)[present])
 
 
 def _with_seats(record: Record) -> Record:

@@ -1,0 +1,64 @@
+"""`voteshift convert`."""
+
+from pathlib import Path
+
+import click
+
+from voteshift.cli.console import json_option, print_json, warnings_to_stderr
+from voteshift.readers import FORMATS, read
+from voteshift.votes import Vote
+from voteshift.writers.writing import WRITERS, format_of, write
+
+__all__ = ["convert"]
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path), metavar="IN")
+@click.argument("target", type=click.Path(path_type=Path), metavar="OUT")
+@click.option(
+    "--from",
+    "source_format",
+    metavar="FORMAT",
+    help=f"Format of IN, told by what it holds: {', '.join(FORMATS)}.",
+)
+@click.option(
+    "--to", "target_format", metavar="FORMAT", help=f"Format of OUT, told by its name: {', '.join(WRITERS)}."
+)
+@click.option(
+    "--formulas",
+    is_flag=True,
+    help="Leave cells as they are that a spreadsheet takes for formulas.",
+)
+@json_option
+def convert(
+    source: Path,
+    target: Path,
+    source_format: str | None,
+    target_format: str | None,
+    formulas: bool,
+    as_json: bool,
+) -> None:
+    """Read a record in one format and write it in another.
+
+    OUT is whole or is what it was: it is written beside its place and moved there. A name that ends in
+    .voteshift or .voteshift.gz is voteshift's own format, .csv or .tsv a table with one row per vote, .nc
+    netCDF, and a name without a suffix a folder of tables.
+    """
+    name = target_format or format_of(target)
+    with warnings_to_stderr():
+        record = read(source, source_format)
+    write(record, target, format=name, formulas=formulas)
+    n_members, n_rollcalls = record.votes.shape
+    seats = int((record.votes != Vote.NOT_MEMBER).sum())
+    if as_json:
+        print_json(
+            {
+                "file": str(target),
+                "format": name,
+                "members": n_members,
+                "rollcalls": n_rollcalls,
+                "seats": seats,
+            }
+        )
+    else:
+        click.echo(f"{target}: {n_members} members, {n_rollcalls} roll calls, {seats} seats ({name}).")

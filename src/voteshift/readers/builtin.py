@@ -1,0 +1,174 @@
+"""The formats that come with voteshift, in the order in which they are asked whether a file is theirs."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from voteshift.errors import InputError
+from voteshift.readers.dataset import read_netcdf
+from voteshift.readers.described import facts_beside_votes, facts_of_table
+from voteshift.readers.facts import ROLLCALL_IDS
+from voteshift.readers.findings import Notes
+from voteshift.readers.formats import FORMATS, Format, Sample, read_naming
+from voteshift.readers.kh import read_kh, sniff_kh
+from voteshift.readers.listing import list_votes
+from voteshift.readers.members import member_table
+from voteshift.readers.own import read_own, sniff_own
+from voteshift.readers.pscl import read_rda, sniff_rda
+from voteshift.readers.record import Record, assemble
+from voteshift.readers.sheets import is_sheet, read_sheet
+from voteshift.readers.table import Table, read_table
+from voteshift.readers.text import head_of, stem_of
+from voteshift.readers.undl import is_undl, read_undl
+from voteshift.readers.voeten import is_voeten, read_voeten
+from voteshift.readers.voteview import is_voteview, load_voteview, read_voteview, voteview_files
+
+__all__ = ["add_formats"]
+
+_SUFFIXES: Final = (".csv", ".csv.gz", ".csv.xz", ".tsv", ".xlsx", ".parquet")
+_NETCDF: Final = (b"\x89HDF\r\n\x1a\n", b"CDF\x01", b"CDF\x02", b"CDF\x05")
+
+
+def add_formats() -> None:
+    """Enter the formats into `voteshift.readers.formats.FORMATS`."""
+    for known in (
+        Format("voteshift", "voteshift's own format", lambda sample: sniff_own(sample.head), _own),
+        Format("netcdf", "netCDF as voteshift writes it", _is_netcdf, _netcdf),
+        Format("rda", "a pscl::rollcall object saved by R", lambda sample: sniff_rda(sample.head), _rda),
+        Format("kh", "Poole and Rosenthal's .ord files", lambda sample: sniff_kh(sample.first_line), _kh),
+        Format("voteview", "Voteview's CSV files of Congress", _is_voteview, _voteview),
+        Format("voeten", "Voeten's record of the General Assembly", _is_voeten, _voeten),
+        Format("undl", "voting data of the UN Digital Library", _is_undl, _undl),
+        Format("folder", "tables of votes and of roll calls", lambda sample: bool(sample.files), _folder),
+        Format("table", "one row per vote, or a matrix", lambda sample: True, _table),  # noqa: ARG005
+    ):
+        FORMATS[known.name] = known
+
+
+# How each is told
+
+
+def _columns(sample: Sample) -> set[str]:
+    """Return the names of the columns of a table, or of the table of votes in a folder, in lower case."""
+    if not sample.files:
+        return {name.strip(' "').lower() for name in re.split("[,;\t]", sample.first_line)}
+    votes = voteview_files(sample.files)["votes"]
+    if len(votes) != 1:
+        return set()
+    return _columns(Sample(sample.path, head=head_of(sample.path / votes[0])))
+
+
+def _is_netcdf(sample: Sample) -> bool:
+    return sample.head.startswith(_NETCDF)
+
+
+def _is_voteview(sample: Sample) -> bool:
+    return {"icpsr", "rollnumber", "cast_code"} <= _columns(sample)
+
+
+def _is_voeten(sample: Sample) -> bool:
+    columns = _columns(sample)
+    return {"rcid", "vote"} <= columns and bool({"iso2", "ccode"} & columns)
+
+
+def _is_undl(sample: Sample) -> bool:
+    columns = _columns(sample)
+    return "undl_id" in columns and bool({"ms_vote", "total_yes"} & columns)
+
+
+# How each is read
+
+
+def _own(path: Path, notes: Notes) -> Record:  # noqa: ARG001
+    return Record.of(read_own(path), path)
+
+
+def _netcdf(path: Path, notes: Notes) -> Record:  # noqa: ARG001
+    return Record.of(read_netcdf(path), path)
+
+
+def _rda(path: Path, notes: Notes) -> Record:  # noqa: ARG001
+    return Record.of(read_rda(path), path)
+
+
+def _kh(path: Path, notes: Notes) -> Record:  # noqa: ARG001
+    return Record.of(read_naming(path, read_kh), path)
+
+
+def _voteview(path: Path, notes: Notes) -> Record:
+    if path.is_dir():
+        return load_voteview(path, notes)
+    return read_voteview(_any_table(path, notes), None, None, notes)
+
+
+def _undl(path: Path, notes: Notes) -> Record:
+    return read_undl(_any_table(path, notes), notes)
+
+
+def _voeten(path: Path, notes: Notes) -> Record:
+    if not path.is_dir():
+        return read_voeten(_any_table(path, notes), None, None, notes)
+    present = _listed(path)
+    described = _any_table(_needed(path, present, "rollcalls"), notes)
+    votes = _any_table(_needed(path, present, "votes"), notes)
+    issues = _optional(path, present, "issues")
+    return read_voeten(votes, described, _any_table(issues, notes) if issues else None, notes)
+
+
+def _table(path: Path, notes: Notes) -> Record:
+    table = _any_table(path, notes)
+    # The columns of a workbook are not seen before it is read.
+    if is_voeten(table):
+        return read_voeten(table, None, None, notes)
+    if is_undl(table):
+        return read_undl(table, notes)
+    if is_voteview(table):
+        return read_voteview(table, None, None, notes)
+    listing = list_votes(table, stem_of(path), notes)
+    return assemble(listing, facts_beside_votes(table, listing, notes), None, notes)
+
+
+def _folder(path: Path, notes: Notes) -> Record:
+    present = _listed(path)
+    described = _any_table(_needed(path, present, "rollcalls"), notes)
+    votes = _any_table(_needed(path, present, "votes"), notes)
+    who = _optional(path, present, "members") or _optional(path, present, "states")
+    members = member_table(_any_table(who, notes), notes) if who else None
+    if votes.find("vote"):
+        votes.need("which roll call it is", *ROLLCALL_IDS)
+    return assemble(list_votes(votes, "", notes), facts_of_table(described, notes), members, notes)
+
+
+def _any_table(path: Path, notes: Notes) -> Table:
+    head = head_of(path)
+    return read_sheet(path, head) if is_sheet(head) else read_table(path, notes)
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except OSError as error:
+        raise InputError(
+            f"the folder cannot be listed: {error.strerror}", file=folder, remedy="check its permissions"
+        ) from None
+
+
+def _needed(folder: Path, present: list[str], stem: str) -> Path:
+    path = _optional(folder, present, stem)
+    if path is None:
+        held = ", ".join(present[:8]) or "nothing"
+        raise InputError(
+            f"the folder has no {stem}.csv; it holds {held}",
+            file=folder,
+            remedy="a folder needs rollcalls.csv and votes.csv, plain or as .gz or .xz",
+        )
+    return path
+
+
+def _optional(folder: Path, present: list[str], stem: str) -> Path | None:
+    held = [stem + suffix for suffix in _SUFFIXES if stem + suffix in present]
+    if len(held) > 1:
+        raise InputError(
+            f"the folder has both {held[0]} and {held[1]}", file=folder, remedy="keep one of them"
+        )
+    return folder / held[0] if held else None

@@ -1,0 +1,102 @@
+"""What readers of other people's tables share: columns under other names, totals that are not trusted."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.readers.facts import TOTALS
+from voteshift.readers.findings import Notes
+from voteshift.readers.listing import Listing
+from voteshift.readers.record import Record, counted
+from voteshift.readers.table import Table
+
+__all__ = ["serbia_apart", "trusting_the_list", "under_our_names"]
+
+#: Yugoslavia's seat ended in 1992; what came in on 1 November 2000 is Serbia today.
+_YUGOSLAVIA, _SERBIA = "YUG", "SRB"
+SERBIA_SINCE: Final = "2000-11-01"
+
+
+def under_our_names(
+    table: Table, names: Mapping[str, str], notes: Notes, read: Callable[[Table], Record]
+) -> Record:
+    """Read a table whose columns go by other names; findings name the columns as they are printed.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+    names : mapping of str to str
+        Our name for each of theirs, which may be absent; of several for one of ours the first counts, and the
+        others keep their name.
+    notes : Notes
+        Takes what `read` notes.
+    read : callable
+        Reads the renamed table.
+    """
+    taken: dict[str, str] = {}
+    for theirs, ours in names.items():
+        printed = table.find(theirs)
+        if printed is not None and ours not in taken.values():
+            taken[printed] = ours
+    # A column that has one of our names already, and means something else, would stand in the way.
+    ours_now = set(taken.values())
+    columns = [
+        taken.get(name, f"{name} (theirs)" if name.lower() in ours_now else name) for name in table.names
+    ]
+    printed_as = dict(zip(columns, table.names, strict=True))
+    before = len(notes.findings)
+    try:
+        return read(replace(table, names=tuple(columns)))
+    finally:
+        notes.findings[before:] = [
+            replace(finding, column=printed_as.get(finding.column or "", finding.column))
+            for finding in notes.findings[before:]
+        ]
+
+
+def trusting_the_list(record: Record, notes: Notes) -> Record:
+    """Mark roll calls whose declared totals differ from the votes listed: nobody can correct the source."""
+    frame, counts = record.facts.frame, record.counts()
+    declared = [name for name in TOTALS if name in frame.columns]
+    differs = np.zeros(len(frame), dtype=bool)
+    for name in declared:
+        totals = pd.array(frame[name], dtype="Int64")
+        differs |= np.asarray((totals != counts[name]).fillna(False), dtype=bool)
+    if not differs.any():
+        return record
+    where = [str(label) for label in frame.index[differs]]
+    notes.warning(
+        f"the totals declared differ from the votes listed in {counted(where, 'roll call')}; kept as listed, "
+        "and marked reconciled = no",
+        record.facts.file,
+        id=where[0],
+        remedy="leave them out with record.select, or look them up",
+    )
+    sound = np.asarray(frame.get("reconciled", np.ones(len(frame))), dtype=bool) & ~differs
+    return replace(record, facts=replace(record.facts, frame=frame.assign(reconciled=sound)))
+
+
+def serbia_apart(listing: Listing, later: NDArray[np.bool_]) -> Listing:
+    """Give the votes cast under Yugoslavia's code since November 2000 to Serbia.
+
+    Parameters
+    ----------
+    listing : Listing
+        The votes, members by ISO3 code.
+    later : ndarray of bool, shape (n_rollcalls,)
+        Which of its roll calls were since then.
+    """
+    if _YUGOSLAVIA not in listing.members:
+        return listing
+    yugoslavia = int(np.flatnonzero(listing.members == _YUGOSLAVIA)[0])
+    moved = (listing.member == yugoslavia) & later[listing.rollcall]
+    known = np.flatnonzero(listing.members == _SERBIA)
+    serbia = int(known[0]) if len(known) else len(listing.members)
+    member, present = pd.factorize(np.where(moved, serbia, listing.member))
+    names = None if listing.names is None else np.append(listing.names, "Serbia")[present]
+    return replace(listing, member=member, members=np.append(listing.members, _SERBIA)[present], names=names)

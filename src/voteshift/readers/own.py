@@ -1,0 +1,198 @@
+"""voteshift's own format: one line of JSON for the whole, each member and each roll call; nothing is lost.
+
+The first line is an object that says what follows; then one array per member (id, then the cells of its
+columns) and one per roll call (id, one letter per member, then the cells of its columns). It may be packed
+with gzip or xz.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import InputError
+from voteshift.readers.findings import one_line, shown
+from voteshift.readers.text import read_lines
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+
+__all__ = ["FORMAT_NAME", "KINDS", "LETTERS", "VERSION", "read_own", "sniff_own"]
+
+FORMAT_NAME: Final = "voteshift"
+VERSION: Final = 1
+#: How a vote is written.
+LETTERS: Final = {
+    Vote.YES: "Y",
+    Vote.NO: "N",
+    Vote.ABSTAIN: "A",
+    Vote.ABSENT: "X",
+    Vote.NOT_RECORDED: "R",
+    Vote.NOT_MEMBER: ".",
+}
+#: Kinds of columns by the pandas type that holds them; text stands for strings of either kind.
+KINDS: Final = ("text", "object", "bool", "boolean", "int64", "Int64", "float64", "Float64", "datetime64[s]")
+
+_BAD: Final = 127
+_TABLE: Final = bytes(
+    {ord(letter): int(vote) & 0xFF for vote, letter in LETTERS.items()}.get(byte, _BAD) for byte in range(256)
+)
+_AGAIN: Final = "write the file again with `voteshift convert`"
+
+
+def sniff_own(head: bytes) -> bool:
+    """Return whether a file begins as this format does."""
+    return head.lstrip(b"\xef\xbb\xbf").startswith(b'{"format": "voteshift"')
+
+
+def read_own(path: Path) -> RollCalls:
+    """Read a file in voteshift's own format.
+
+    Parameters
+    ----------
+    path : Path
+        The file, plain, gzip or xz.
+
+    Raises
+    ------
+    InputError
+        If it is cut short, of a later version, or a line is not as the format says; with the line.
+    """
+    lines = _documents(path)
+    header = _header(next(lines, (1, None))[1], path)
+    member_columns, rollcall_columns = header["member_columns"], header["rollcall_columns"]
+    members = [
+        _row(line, row, 1 + len(member_columns), path) for line, row in _some(lines, header["members"])
+    ]
+    rollcalls: list[list[Any]] = []
+    votes: list[bytes] = []
+    where: dict[str | None, int] = {}
+    for number, row in _some(lines, header["rollcalls"]):
+        cells = _row(number, row, 2 + len(rollcall_columns), path)
+        votes.append(_votes(cells.pop(1), len(members), number, path))
+        rollcalls.append(cells)
+        where[cells[0]] = number
+    extra = next(lines, None)
+    if extra is not None or len(members) < header["members"] or len(rollcalls) < header["rollcalls"]:
+        said, found = header["members"] + header["rollcalls"], len(members) + len(rollcalls)
+        raise InputError(
+            f"the file announces {said} members and roll calls and holds {'more' if extra else found}",
+            file=path,
+            line=extra[0] if extra else None,
+            remedy="it is not whole; fetch or write it again",
+        )
+    matrix = np.frombuffer(b"".join(votes), dtype=np.int8).reshape(len(rollcalls), len(members)).T
+    try:
+        return RollCalls(
+            matrix,
+            _frame(members, member_columns),
+            _frame(rollcalls, rollcall_columns),
+            polarity=header["polarity"],
+            source=header["source"],
+        )
+    except InputError as error:
+        line = where.get(error.id)
+        raise InputError(error.message, file=path, line=line, id=error.id, remedy=error.remedy) from None
+    except (ValueError, TypeError, OverflowError) as error:
+        raise InputError(
+            f"a cell does not fit its column: {one_line(str(error))[:120]}", file=path, remedy=_AGAIN
+        ) from None
+
+
+def _documents(path: Path) -> Iterator[tuple[int, Any]]:
+    for line, text in enumerate(read_lines(path), 1):
+        if not text.strip():
+            continue
+        try:
+            yield line, json.loads(text)
+        except RecursionError:
+            raise InputError("the line is nested too deeply", file=path, line=line, remedy=_AGAIN) from None
+        except ValueError as error:
+            reason = one_line(str(error))[:120]
+            raise InputError(f"the line is no JSON: {reason}", file=path, line=line, remedy=_AGAIN) from None
+
+
+def _some(lines: Iterator[tuple[int, Any]], n: int) -> Iterator[tuple[int, Any]]:
+    for _ in range(n):
+        line = next(lines, None)
+        if line is None:
+            return
+        yield line
+
+
+def _header(document: object, path: Path) -> dict[str, Any]:
+    def refuse(message: str, remedy: str = _AGAIN) -> InputError:
+        return InputError(message, file=path, line=1, remedy=remedy)
+
+    if not isinstance(document, dict) or document.get("format") != FORMAT_NAME:
+        raise refuse("the first line is not that of voteshift's own format")
+    if document.get("version") != VERSION:
+        raise refuse(
+            f"the file is of version {shown(str(document.get('version')))} of the format, not {VERSION}",
+            "update voteshift",
+        )
+    for name in ("members", "rollcalls"):
+        count = document.get(name)
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            raise refuse(f"{name} is not a number of lines")
+    for name in ("member_columns", "rollcall_columns"):
+        columns = document.get(name)
+        good = isinstance(columns, list) and all(
+            isinstance(column, list)
+            and len(column) == 2
+            and isinstance(column[0], str)
+            and column[1] in KINDS
+            for column in columns
+        )
+        if not good or len({column[0] for column in document[name]}) < len(document[name]):
+            raise refuse(f"{name} is not a list of different names, each with a kind ({', '.join(KINDS)})")
+    if not isinstance(document.get("source", ""), str) or not isinstance(
+        document.get("polarity"), str | None
+    ):
+        raise refuse("source or polarity is no text")
+    return {"source": "", "polarity": None} | document
+
+
+def _row(line: int, row: object, width: int, path: Path) -> list[Any]:
+    if not isinstance(row, list) or len(row) != width or not isinstance(row[0], str):
+        raise InputError(
+            f"the line is not an array of {width} cells that begins with an id",
+            file=path,
+            line=line,
+            remedy=_AGAIN,
+        )
+    if any(isinstance(cell, (list, dict)) for cell in row):
+        raise InputError("a cell is not a plain value", file=path, line=line, remedy=_AGAIN)
+    return row
+
+
+def _votes(letters: object, n_members: int, line: int, path: Path) -> bytes:
+    encoded = letters.encode("ascii", "replace").translate(_TABLE) if isinstance(letters, str) else b""
+    if len(encoded) != n_members or bytes([_BAD]) in encoded:
+        raise InputError(
+            f"the votes are not {n_members} letters of {''.join(LETTERS.values())}",
+            file=path,
+            line=line,
+            remedy=_AGAIN,
+        )
+    return encoded
+
+
+def _frame(rows: list[list[Any]], columns: list[list[str]]) -> pd.DataFrame:
+    data = {
+        name: _column([row[at] for row in rows], kind) for at, (name, kind) in enumerate(columns, start=1)
+    }
+    return pd.DataFrame(data, index=pd.Index([row[0] for row in rows], dtype=object))
+
+
+def _column(cells: list[Any], kind: str) -> Any:
+    if kind == "text":
+        return pd.Series(cells, dtype=pd.Series([""]).dtype).array
+    if kind.startswith("float"):
+        numbers = [None if cell is None else float(cell) for cell in cells]
+        return pd.Series(numbers, dtype="float64" if kind == "float64" else "Float64").array
+    if kind == "datetime64[s]":
+        return pd.to_datetime(pd.Series(cells, dtype=object), format="ISO8601").astype(kind).array
+    return pd.Series(cells, dtype=object).astype(kind).array

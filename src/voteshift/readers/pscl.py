@@ -1,0 +1,224 @@
+"""Objects of class ``rollcall`` as the R package pscl makes them, in files that R's ``save`` wrote.
+
+`rdata` parses the file: it knows R's data types and runs nothing, whatever the file holds.
+"""
+
+import warnings
+from bz2 import BZ2Decompressor
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError
+from voteshift.readers.findings import one_line
+from voteshift.readers.text import read_chunks
+from voteshift.readers.voteview import CAST_CODES
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+
+__all__ = ["read_rda", "sniff_rda"]
+
+_MAGIC: Final = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")
+_BZIP: Final = b"BZh"
+_MOST_BYTES: Final = 1 << 28
+_SAVE: Final = "in R: save(x, file = ...) of an object that pscl::rollcall or pscl::readKH made"
+_POOLE_ROSENTHAL: Final = {1, 2, 3}
+
+
+class _RollCall(dict[str, Any]):
+    """An R list of class rollcall."""
+
+
+def sniff_rda(head: bytes) -> bool:
+    """Return whether a file, unpacked where it was gzip or xz, begins as `save` begins it."""
+    return head.startswith((*_MAGIC, _BZIP))
+
+
+def read_rda(path: Path) -> RollCalls:
+    """Read the one rollcall object of a file.
+
+    Parameters
+    ----------
+    path : Path
+        A file that R's ``save`` wrote, packed or not.
+
+    Returns
+    -------
+    RollCalls
+        Yea is yes, nay is no, ``notInLegis`` not a member. What the object counts as missing is
+        NOT_RECORDED, for it does not say why; in the codes of Poole and Rosenthal, 7 and 8 (present) are
+        abstentions and 9 (not voting) is ABSENT, as everywhere in voteshift.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, or holds no or several such objects.
+    """
+    content = _content(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            objects = _parsed(content)
+        found = {name: value for name, value in objects.items() if isinstance(value, _RollCall)}
+        if len(found) != 1:
+            held = ", ".join(map(repr, list(objects)[:8])) or "nothing"
+            raise InputError(
+                f"the file holds {len(found)} objects of class rollcall, among {held}",
+                file=path,
+                remedy=_SAVE,
+            )
+        (name, rollcall) = found.popitem()
+        return _rollcalls(rollcall, name)
+    except InputError as error:
+        raise InputError(error.message, file=path, id=error.id, remedy=error.remedy or _SAVE) from None
+    except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001  a damaged file fails anyhow
+        reason = one_line(str(error) or type(error).__name__)[:200]
+        raise InputError(f"the R file cannot be read: {reason}", file=path, remedy=_SAVE) from None
+
+
+def _content(path: Path) -> bytes:
+    parts, size, unpack = [], 0, None
+    for number, chunk in enumerate(read_chunks(path)):
+        if not number and chunk.startswith(_BZIP):
+            unpack = BZ2Decompressor()
+        try:
+            part = chunk if unpack is None else unpack.decompress(chunk, _MOST_BYTES + 1 - size)
+        except (OSError, EOFError) as error:
+            raise InputError(
+                f"the compressed file is damaged: {error}", file=path, remedy="fetch it again"
+            ) from None
+        size += len(part)
+        if size > _MOST_BYTES:
+            raise InputError(
+                f"the file is larger than {_MOST_BYTES >> 20} MiB", file=path, remedy="save fewer objects"
+            )
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _parsed(content: bytes) -> Mapping[str, Any]:
+    import rdata
+
+    def tagged(value: Any, attributes: Mapping[str, Any]) -> Any:  # noqa: ARG001  rdata passes both
+        return _RollCall(value)
+
+    known = {**rdata.conversion.DEFAULT_CLASS_MAP, "rollcall": tagged}
+    parsed = rdata.parser.parse_data(content, expand_altrep=False)
+    objects = rdata.conversion.convert(parsed, constructor_dict=known)
+    if not isinstance(objects, dict):
+        raise InputError("the file holds no named objects")
+    return objects
+
+
+def _rollcalls(rollcall: _RollCall, name: str) -> RollCalls:
+    table = rollcall.get("votes")
+    cells = np.asarray(table)
+    if cells.ndim != 2 or cells.dtype.kind not in "iuf":
+        raise InputError(f"votes of {name} is no matrix of numbers")
+    votes = _votes(cells.astype(float), rollcall.get("codes"))
+    members, labels = _labels(table, 0, cells.shape[0]), _labels(table, 1, cells.shape[1])
+    source = _word(rollcall.get("desc")) or name
+    return RollCalls(
+        votes,
+        _members(rollcall.get("legis.data"), members),
+        _facts(rollcall.get("vote.data"), labels),
+        source=source,
+    )
+
+
+def _votes(cells: NDArray[np.float64], codes: Any) -> NDArray[np.int8]:
+    given = codes if isinstance(codes, dict) else {}
+    sets = {key: _numbers(given.get(key)) for key in ("yea", "nay", "notInLegis", "missing")}
+    if not sets["yea"] or not sets["nay"]:
+        raise InputError("the object does not say which codes are yea and nay")
+    votes = np.full(cells.shape, np.iinfo(np.int8).min, dtype=np.int8)
+    votes[np.isnan(cells)] = Vote.NOT_RECORDED
+    votes[np.isin(cells, list(sets["missing"]))] = Vote.NOT_RECORDED
+    if sets["yea"] == _POOLE_ROSENTHAL:
+        for code in sets["missing"] & {7, 8, 9}:
+            votes[cells == code] = CAST_CODES[int(code)]
+    votes[np.isin(cells, list(sets["notInLegis"]))] = Vote.NOT_MEMBER
+    votes[np.isin(cells, list(sets["yea"]))] = Vote.YES
+    votes[np.isin(cells, list(sets["nay"]))] = Vote.NO
+    unknown = np.argwhere(votes == np.iinfo(np.int8).min)
+    if len(unknown):
+        row, column = unknown[0]
+        raise InputError(
+            f"vote {cells[row, column]:g} in row {row + 1}, column {column + 1} is none of the object's codes"
+        )
+    return votes
+
+
+def _numbers(values: Any) -> set[float]:
+    if values is None:
+        return set()
+    numbers = np.asarray(values, dtype=float).ravel()
+    return set(numbers[~np.isnan(numbers)].tolist())
+
+
+def _labels(table: Any, axis: int, n: int) -> list[str]:
+    """Return the names of rows or columns; numbers where there are none."""
+    dims = getattr(table, "dims", ())
+    coordinate = table.coords.get(dims[axis]) if len(dims) == 2 else None
+    if coordinate is None:
+        return [str(k + 1) for k in range(n)]
+    labels = [str(label) for label in np.asarray(coordinate)]
+    if len(set(labels)) < n:
+        labels = [
+            f"{label} ({k + 1})" if labels.count(label) > 1 else label for k, label in enumerate(labels)
+        ]
+    return labels
+
+
+def _members(data: Any, ids: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(index=pd.Index(ids, dtype=object))
+    if isinstance(data, pd.DataFrame) and len(data) == len(ids):
+        for column in data.columns:
+            frame["group" if column == "party" else str(column)] = _texts(data[column])
+    if "name" not in frame.columns:
+        frame["name"] = ids
+    return frame
+
+
+def _facts(data: Any, ids: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(index=pd.Index(ids, dtype=object))
+    if not isinstance(data, pd.DataFrame) or len(data) != len(ids):
+        return frame
+    texts = {str(column): _texts(data[column]) for column in data.columns}
+    for ours, theirs in (("title", "description"), ("title", "question"), ("symbol", "bill")):
+        if theirs in texts and ours not in frame.columns:
+            frame[ours] = texts[theirs]
+    if "date" in data.columns:
+        frame["date"] = _days(data["date"])
+    for name, cells in texts.items():
+        if name not in frame.columns and name not in ("date", "session", "yes", "no", "abstain"):
+            frame[name] = cells
+    return frame
+
+
+def _days(column: pd.Series) -> Any:
+    """Return days; R counts them from 1970, or they are written out."""
+    if column.dtype.kind in "iuf":
+        return pd.to_datetime(column.to_numpy(float), unit="D", errors="coerce")
+    return pd.to_datetime(pd.Series(_texts(column)), errors="coerce", format="ISO8601").to_numpy()
+
+
+def _texts(column: pd.Series) -> list[str]:
+    cells = [value.item() if isinstance(value, np.generic) else value for value in column.tolist()]
+    return [
+        ""
+        if pd.isna(cell)
+        else str(int(cell))
+        if isinstance(cell, float) and cell.is_integer()
+        else str(cell)
+        for cell in cells
+    ]
+
+
+def _word(value: Any) -> str:
+    values = np.atleast_1d(np.asarray(value, dtype=object))
+    return str(values[0]) if len(values) and isinstance(values[0], str) else ""

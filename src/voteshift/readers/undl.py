@@ -1,0 +1,88 @@
+"""Voting data of the UN Digital Library: one row per vote, or one row per resolution with a column per state.
+
+Dag Hammarskjöld Library, "General Assembly Voting Data" and "Security Council Voting Data", United Nations,
+digitallibrary.un.org/record/4060887 and its successors. The columns changed names between versions
+(``agenda`` and ``agenda_title``, ``description`` and ``title``); both are read. Y, N, A, X are yes, no,
+abstention and non-voting.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.readers.described import facts_beside_votes, facts_of_table
+from voteshift.readers.findings import Notes
+from voteshift.readers.layouts import SERBIA_SINCE, serbia_apart, trusting_the_list, under_our_names
+from voteshift.readers.listing import list_votes
+from voteshift.readers.names import state_id
+from voteshift.readers.record import Record, assemble
+from voteshift.readers.table import Table
+
+__all__ = ["is_undl", "read_undl"]
+
+_OURS: Final = {
+    "undl_id": "rollcall",
+    "ms_code": "member",
+    "ms_name": "name",
+    "ms_vote": "vote",
+    "title": "title",
+    "description": "title",
+    "subjects": "subject",
+    "total_yes": "yes",
+    "total_no": "no",
+    "total_abstentions": "abstain",
+}
+_OF_RESOLUTIONS: Final = {
+    "rollcall", "date", "session", "resolution", "draft", "committee_report", "meeting", "title", "agenda",
+    "agenda_title", "subject", "modality", "vote_note", "yes", "no", "abstain", "total_non_voting",
+    "total_ms", "undl_link", "description", "resolution_code", "permanent_member",
+}  # fmt: skip
+
+
+def is_undl(table: Table) -> bool:
+    """Return whether a table is laid out so."""
+    return table.find("undl_id") is not None and table.find("ms_vote", "total_yes") is not None
+
+
+def read_undl(table: Table, notes: Notes) -> Record:
+    """Read the table; roll calls go by the library's control number.
+
+    Parameters
+    ----------
+    table : Table
+        Either layout.
+    notes : Notes
+        Takes what is wrong. Totals that differ from the list are a warning: the library's own data say both.
+    """
+    read = _long if table.find("ms_vote") else _wide
+    record = under_our_names(table, _OURS, notes, lambda renamed: read(renamed, notes))
+    polarity = "USA" if "USA" in record.members.index else None
+    return trusting_the_list(replace(record, polarity=polarity), notes)
+
+
+def _long(table: Table, notes: Notes) -> Record:
+    listing = list_votes(table, "", notes)
+    facts = facts_beside_votes(table, listing, notes)
+    ids = np.array([state_id(label) or label for label in listing.members], dtype=object)
+    listing = replace(listing, members=ids)
+    if "date" in facts.frame.columns and len(set(ids)) == len(ids):
+        later = (facts.frame["date"] >= pd.Timestamp(SERBIA_SINCE)).reindex(listing.rollcalls)
+        listing = serbia_apart(listing, later.to_numpy(bool))
+    return assemble(listing, facts, None, notes)
+
+
+def _wide(table: Table, notes: Notes) -> Record:
+    of_states = [name not in _OF_RESOLUTIONS or name == "rollcall" for name in map(str.lower, table.names)]
+    order = sorted(np.flatnonzero(of_states), key=lambda at: table.names[at] != "rollcall")
+    matrix = replace(
+        table,
+        names=tuple(table.names[at] for at in order),
+        columns=tuple(table.columns[at] for at in order),
+    )
+    rest = np.flatnonzero([name in _OF_RESOLUTIONS for name in map(str.lower, table.names)])
+    described = replace(
+        table, names=tuple(table.names[at] for at in rest), columns=tuple(table.columns[at] for at in rest)
+    )
+    return assemble(list_votes(matrix, "", notes), facts_of_table(described, notes), None, notes)

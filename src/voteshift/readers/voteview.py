@@ -1,0 +1,184 @@
+"""Roll calls of the United States Congress as Voteview publishes them, and the codes it uses.
+
+Lewis, Poole, Rosenthal, Boche, Rudkin and Sonnet, "Voteview: Congressional Roll-Call Votes Database",
+voteview.com: ``members``, ``votes`` and ``rollcalls`` as CSV files.
+"""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError
+from voteshift.readers.facts import facts_of
+from voteshift.readers.findings import Notes
+from voteshift.readers.layouts import trusting_the_list
+from voteshift.readers.listing import Listing
+from voteshift.readers.record import Facts, Record, assemble
+from voteshift.readers.table import Table, read_table
+from voteshift.votes import Vote
+
+__all__ = ["CAST_CODES", "PARTIES", "is_voteview", "load_voteview", "read_voteview", "voteview_files"]
+
+#: What a cast code means: paired and announced votes are votes, "present" is an abstention.
+CAST_CODES: Final = {
+    0: Vote.NOT_MEMBER, 1: Vote.YES, 2: Vote.YES, 3: Vote.YES, 4: Vote.NO, 5: Vote.NO, 6: Vote.NO,
+    7: Vote.ABSTAIN, 8: Vote.ABSTAIN, 9: Vote.ABSENT,
+}  # fmt: skip
+_CHAMBERS: Final = {"H": "House", "S": "Senate"}
+PARTIES: Final = {"100": "Democrat", "200": "Republican", "328": "Independent"}
+
+_VOTES: Final = ("congress", "chamber", "rollnumber", "icpsr", "cast_code")
+_KEY: Final = ("congress", "chamber", "rollnumber")
+_FILE: Final = re.compile(r"(?:.*_)?(members|votes|rollcalls)\.csv(?:\.gz|\.xz)?", re.ASCII | re.IGNORECASE)
+#: Our names for what their table of roll calls says; its own ``session`` is that of the congress.
+_FACTS: Final = {
+    "congress": "session", "bill_number": "symbol", "yea_count": "yes", "nay_count": "no",
+    "session": "session_of_congress", "vote_desc": "title",
+}  # fmt: skip
+
+
+def is_voteview(table: Table) -> bool:
+    """Return whether a table of votes is laid out so."""
+    return all(table.find(name) is not None for name in _VOTES)
+
+
+def voteview_files(files: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return which files of a folder hold members, votes and roll calls."""
+    found: dict[str, list[str]] = {"members": [], "votes": [], "rollcalls": []}
+    for name in files:
+        if match := _FILE.fullmatch(name):
+            found[match[1].lower()].append(name)
+    return found
+
+
+def load_voteview(folder: Path, notes: Notes) -> Record:
+    """Read a folder that holds one file of each kind, as ``S116_votes.csv``; only the votes are needed."""
+    found = voteview_files(tuple(sorted(entry.name for entry in folder.iterdir())))
+    for kind, names in found.items():
+        if len(names) > 1:
+            raise InputError(
+                f"the folder has {len(names)} files of {kind}: {', '.join(names)}",
+                file=folder,
+                remedy="keep those of one congress, or those of all congresses, in a folder of their own",
+            )
+    if not found["votes"]:
+        raise InputError(
+            "the folder has no file of votes", file=folder, remedy="add S116_votes.csv or the like"
+        )
+    tables = {kind: read_table(folder / names[0], notes) for kind, names in found.items() if names}
+    return read_voteview(tables["votes"], tables.get("members"), tables.get("rollcalls"), notes)
+
+
+def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, notes: Notes) -> Record:
+    """Read votes of Congress.
+
+    Parameters
+    ----------
+    votes : Table
+        One row per member and roll call: ``congress``, ``chamber``, ``rollnumber``, ``icpsr``, ``cast_code``.
+    members : Table, optional
+        ``icpsr``, ``bioname``, ``party_code`` and whatever else; one row per member, congress and chamber.
+    rollcalls : Table, optional
+        ``congress``, ``chamber``, ``rollnumber``, ``date``, ``yea_count``, ``nay_count``, ``vote_desc``.
+    notes : Notes
+        Takes what is wrong.
+
+    Returns
+    -------
+    Record
+        Members by ICPSR number, roll calls by Voteview's number (``RS1090001``: the first of the Senate in
+        the 109th Congress). 1 to 3 are yes, 4 to 6 no, 7 and 8 (present) abstentions, 9 (not voting)
+        ABSENT, 0 not a member; who is not listed is no member either.
+    """
+    rows = np.arange(len(votes))
+    labels, rollcall = _keys(votes, notes)
+    member, icpsr = votes.column(votes.need("who voted", "icpsr")).factorize(rows)
+    word, codes = votes.column(votes.need("how members voted", "cast_code")).factorize(rows)
+    words = np.array([_word(str(code)) for code in codes], dtype=object)
+    listing = Listing(
+        votes.file, icpsr, labels, words, member, rollcall, word, votes.lines, None, rows, "cast_code"
+    )
+    who = None if members is None else _members(members, notes)
+    return trusting_the_list(assemble(listing, _facts(listing, votes, rollcalls, notes), who, notes), notes)
+
+
+def _keys(table: Table, notes: Notes) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    """Return the distinct roll calls of a table, and which of them each row is about."""
+    rows = np.arange(len(table))
+    parts = [table.column(table.need("which roll call it is", name)).factorize(rows) for name in _KEY]
+    code = np.zeros(len(table), dtype=np.int64)
+    for codes, labels in parts:
+        code = code * max(len(labels), 1) + codes
+    position, present = pd.factorize(code)
+    begin = np.full(len(present), -1, dtype=np.intp)
+    begin[position[::-1]] = rows[::-1]
+    ids = []
+    for row in begin.tolist():
+        congress, chamber, number = (str(labels[codes[row]]) for codes, labels in parts)
+        if not (congress.isdecimal() and number.isdecimal() and chamber):
+            notes.error(
+                "the row names no roll call: congress and rollnumber are numbers, chamber is House or Senate",
+                table.file,
+                table.line(row),
+                column="rollnumber",
+                remedy="correct the row, or remove it",
+            )
+        ids.append(f"R{chamber[:1].upper()}{congress.zfill(3)}{number.zfill(4)}")
+    distinct, unique = pd.factorize(np.array(ids, dtype=object))
+    return np.asarray(unique, dtype=object), distinct[position]
+
+
+def _word(code: str) -> str:
+    whole = code.removesuffix(".0")
+    return CAST_CODES[int(whole)].word if whole.isdecimal() and int(whole) in CAST_CODES else code
+
+
+def _members(table: Table, notes: Notes) -> pd.DataFrame:
+    """One row for each number; where a member changed party the last row counts, and how many did is told."""
+    position, icpsr = table.column(table.need("who the members are", "icpsr")).factorize(
+        np.arange(len(table))
+    )
+    last = np.zeros(len(icpsr), dtype=np.intp)
+    last[position] = np.arange(len(table))
+    frame = pd.DataFrame(index=pd.Index(icpsr, dtype=object))
+    for ours, theirs in (("name", "bioname"), ("group", "party_code"), ("state", "state_abbrev")):
+        if (column := table.find(theirs)) is not None:
+            frame[ours] = table.column(column).take(last)
+    if "group" in frame.columns:
+        codes = table.column(table.need("the party", "party_code")).codes
+        changed = np.unique(position[codes != codes[last][position]])
+        if len(changed):
+            notes.warning(
+                f"{len(changed)} members are listed with several parties, {icpsr[changed[0]]} for one; "
+                "the last one listed is the member's group",
+                table.file,
+                id=str(icpsr[changed[0]]),
+            )
+        frame["group"] = [PARTIES.get(code, code) for code in frame["group"]]
+    return frame
+
+
+def _facts(listing: Listing, votes: Table, rollcalls: Table | None, notes: Notes) -> Facts:
+    if rollcalls is None:
+        first = np.zeros(len(listing.rollcalls), dtype=np.intp)
+        first[listing.rollcall[::-1]] = np.arange(len(listing.rollcall))[::-1]
+        table, ids, rows = votes, listing.rollcalls, first
+    else:
+        ids, position = _keys(rollcalls, notes)
+        rows = np.zeros(len(ids), dtype=np.intp)
+        rows[position[::-1]] = np.arange(len(rollcalls))[::-1]
+        for row in np.flatnonzero(rows[position] != np.arange(len(rollcalls))).tolist():
+            label = str(ids[position[row]])
+            before = rollcalls.line(int(rows[position[row]]))
+            message = f"roll call {label} has a row on line {before} and another here"
+            notes.error(message, rollcalls.file, rollcalls.line(row), id=label, remedy="keep one of them")
+        table = rollcalls
+    names = [_FACTS.get(name.lower(), name) for name in table.names]
+    frame = facts_of(replace(table, names=tuple(names)), ids, rows, notes)
+    frame["chamber"] = [_CHAMBERS.get(label[1:2], label[1:2]) for label in map(str, ids)]
+    return Facts(table.file, frame, table.lines[rows])

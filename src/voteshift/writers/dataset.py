@@ -1,0 +1,86 @@
+"""A record as a labelled array, for xarray and for whoever reads netCDF."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import InputError
+from voteshift.readers.dataset import LAYOUT
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+from voteshift.writers.own import kind_of, plain_cells
+from voteshift.writers.whole import whole_file
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["to_dataset", "write_netcdf"]
+
+
+def to_dataset(rollcalls: RollCalls) -> "xr.Dataset":
+    """Return a record as an xarray Dataset.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+
+    Returns
+    -------
+    Dataset
+        ``votes`` (int8, the codes of `voteshift.Vote`) over the dimensions ``member`` and ``rollcall``, whose
+        coordinates are the ids. Column k of either frame is ``member_k`` or ``rollcall_k``, with its name as
+        the attribute ``long_name``; dates are seconds since 1970, text and what may be missing is JSON. The
+        attribute ``flag_meanings`` names the codes. `voteshift.readers.from_dataset` leads back; nothing is
+        lost.
+    """
+    import xarray as xr
+
+    variables: dict[str, Any] = {}
+    attributes: dict[str, Any] = {LAYOUT[0]: LAYOUT[1], "source": rollcalls.source}
+    attributes["polarity"] = rollcalls.polarity or ""
+    for what, frame in (("member", rollcalls.members), ("rollcall", rollcalls.rollcalls)):
+        kinds = [[str(name), kind_of(frame[name])] for name in frame.columns]
+        attributes[f"{what}_columns"] = json.dumps(kinds)
+        for at, (name, kind) in enumerate(kinds):
+            variables[f"{what}_{at}"] = (what, _values(frame[name], kind), {"long_name": name})
+    flags = {
+        "flag_values": np.array(sorted(Vote), dtype=np.int8),
+        "flag_meanings": " ".join(vote.name.lower() for vote in sorted(Vote)),
+    }
+    variables["votes"] = (("member", "rollcall"), rollcalls.votes, flags)
+    coordinates = {
+        "member": np.array(rollcalls.members.index, dtype=object),
+        "rollcall": np.array(rollcalls.rollcalls.index, dtype=object),
+    }
+    return xr.Dataset(variables, coordinates, attributes)
+
+
+def write_netcdf(rollcalls: RollCalls, path: Path) -> None:
+    """Write a record as a netCDF file, laid out as `to_dataset` says.
+
+    Raises
+    ------
+    UsageError
+        If a column holds something other than text, numbers, truth values and dates.
+    InputError
+        If there is nothing to write, or it cannot be written.
+    """
+    if 0 in rollcalls.votes.shape:
+        raise InputError("a record without members or roll calls cannot be a netCDF file")
+    dataset = to_dataset(rollcalls)
+    with whole_file(path) as beside:
+        dataset.to_netcdf(beside, engine="h5netcdf", encoding={"votes": {"zlib": True, "complevel": 4}})
+
+
+def _values(column: pd.Series, kind: str) -> "np.ndarray[Any, Any]":
+    if kind == "datetime64[s]":
+        return column.to_numpy("datetime64[s]").view(np.int64)
+    if kind in ("float64", "int64"):
+        return column.to_numpy()
+    if kind == "bool":
+        return column.to_numpy(np.int8)
+    return np.array([json.dumps(cell) for cell in plain_cells(column)], dtype=object)

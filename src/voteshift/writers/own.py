@@ -1,0 +1,108 @@
+"""Write voteshift's own format; see `voteshift.readers.own`."""
+
+import json
+from collections.abc import Iterator
+from gzip import GzipFile
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import UsageError
+from voteshift.readers.own import FORMAT_NAME, KINDS, LETTERS, VERSION
+from voteshift.rollcalls import RollCalls
+from voteshift.writers.whole import whole_file
+
+__all__ = ["kind_of", "plain_cells", "write_own"]
+
+
+def write_own(rollcalls: RollCalls, path: Path) -> None:
+    """Write a record so that nothing is lost; packed where the name ends in ``.gz``.
+
+    Raises
+    ------
+    UsageError
+        If a column holds something other than text, numbers, truth values and dates.
+    InputError
+        If the file cannot be written.
+    """
+    with whole_file(path) as beside, beside.open("wb") as raw:
+        if path.name.lower().endswith(".gz"):
+            with GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=6, mtime=0) as packed:
+                _write(rollcalls, packed)
+        else:
+            _write(rollcalls, raw)
+
+
+def _write(rollcalls: RollCalls, out: "IO[bytes] | GzipFile") -> None:
+    for document in _documents(rollcalls):
+        out.write(json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8") + b"\n")
+
+
+def _documents(rollcalls: RollCalls) -> Iterator[object]:
+    members, frame = rollcalls.members, rollcalls.rollcalls
+    yield {
+        "format": FORMAT_NAME,
+        "version": VERSION,
+        "source": rollcalls.source,
+        "polarity": rollcalls.polarity,
+        "members": len(members),
+        "rollcalls": len(frame),
+        "member_columns": [[str(name), kind_of(members[name])] for name in members.columns],
+        "rollcall_columns": [[str(name), kind_of(frame[name])] for name in frame.columns],
+    }
+    yield from map(list, zip(members.index, *(plain_cells(members[name]) for name in members), strict=True))
+    letters = np.array([LETTERS[vote].encode() for vote in sorted(LETTERS)], dtype="S1")
+    columns = [plain_cells(frame[name]) for name in frame.columns]
+    for position, label in enumerate(frame.index):
+        votes = letters[rollcalls.votes[:, position].astype(np.intp) - min(LETTERS)].tobytes().decode()
+        yield [label, votes, *(column[position] for column in columns)]
+
+
+def kind_of(column: pd.Series) -> str:
+    """Return the kind of a column as the format names it.
+
+    Raises
+    ------
+    UsageError
+        If the format has no such kind.
+    """
+    if isinstance(column.dtype, pd.StringDtype):
+        return "text"
+    name = str(column.dtype)
+    if name not in KINDS:
+        raise UsageError(
+            f"column {column.name!r} is of type {name}, which the format does not keep",
+            remedy="make it text, a number, a truth value or a date, or drop it",
+        )
+    return name
+
+
+def plain_cells(column: pd.Series) -> list[Any]:
+    """Return the cells of a column as JSON holds them; one that is missing is None.
+
+    Raises
+    ------
+    UsageError
+        If a cell is no plain value.
+    """
+    dates = kind_of(column) == "datetime64[s]"
+    cells = []
+    for value in column.tolist():
+        cell = value.item() if isinstance(value, np.generic) else value
+        if isinstance(cell, list | dict | tuple | set):
+            pass
+        elif pd.isna(cell):
+            cell = None
+        elif dates:
+            cell = cell.isoformat()
+        elif isinstance(cell, float) and not np.isfinite(cell):
+            cell = "inf" if cell > 0 else "-inf"
+        if not isinstance(cell, str | int | float | None):
+            raise UsageError(
+                f"column {column.name!r} holds {cell!r}, which is neither text, number nor truth value",
+                remedy="make it text, or drop the column",
+            )
+        cells.append(cell)
+    return cells

@@ -1,0 +1,125 @@
+"""Write tables: one row per vote, a matrix, or a folder of three tables."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+from voteshift.writers.whole import whole_file, whole_folder
+
+__all__ = ["guard_of", "write_folder", "write_long", "write_rows", "write_wide"]
+
+#: What a spreadsheet takes for the beginning of a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+#: What a table of votes says of a roll call in each of its rows, where it is known at all.
+_FACTS: Final = (
+    "date", "symbol", "title", "subject", "session", "amendment", "family", "yes", "no", "abstain",
+    "reconciled",
+)  # fmt: skip
+_WORDS: Final = [Vote(code).word for code in range(min(Vote), max(Vote) + 1)]
+
+
+def guard_of(formulas: bool) -> Callable[[str], str]:
+    """Return what is done to a cell: an apostrophe before what a spreadsheet would run, or nothing."""
+    return str if formulas else _safe
+
+
+def _safe(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def write_long(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> None:
+    """Write one row per seat and roll call: member, name, roll call, vote, what is known of it.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record. A member without a seat is not listed; who never had one, a roll call without any seat,
+        members' groups and columns beyond those that `read` knows are not in the file.
+    path : Path
+        The file; tabs where its name ends in ``.tsv``.
+    formulas : bool, default False
+        Whether cells that a spreadsheet takes for formulas stay as they are.
+    """
+    frame, guard = rollcalls.rollcalls, guard_of(formulas)
+    facts = {
+        name: list(map(guard, cells))
+        for name in _FACTS
+        if name in frame and any(cells := _cells(frame[name]))
+    }
+    members = list(map(guard, rollcalls.members.index))
+    names = list(map(guard, _cells(rollcalls.members["name"])))
+    named = any(names)
+
+    def rows() -> Iterator[list[str]]:
+        for position, label in enumerate(map(guard, frame.index)):
+            known = [cells[position] for cells in facts.values()]
+            codes = rollcalls.votes[:, position]
+            for row in np.flatnonzero(codes != Vote.NOT_MEMBER).tolist():
+                who = [members[row], names[row]] if named else [members[row]]
+                yield [*who, label, _WORDS[codes[row] - min(Vote)], *known]
+
+    head = ["member", "name"] if named else ["member"]
+    with whole_file(path) as beside:
+        write_rows(beside, [*head, "rollcall", "vote", *facts], rows(), _delimiter(path))
+
+
+def write_wide(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> None:
+    """Write the matrix of vote words, members by roll calls, alone; arguments as in `write_long`."""
+    words = np.array([*_WORDS], dtype=object)
+    words[Vote.NOT_MEMBER - min(Vote)] = ""
+
+    guard = guard_of(formulas)
+
+    def rows() -> Iterator[list[str]]:
+        for row, member in enumerate(map(guard, rollcalls.members.index)):
+            yield [member, *words[rollcalls.votes[row].astype(np.intp) - min(Vote)]]
+
+    with whole_file(path) as beside:
+        write_rows(beside, ["member", *map(guard, rollcalls.rollcalls.index)], rows(), _delimiter(path))
+
+
+def write_folder(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> None:
+    """Write a folder with ``votes.csv`` (a matrix), ``rollcalls.csv`` and ``members.csv``.
+
+    All columns are there, as text. Arguments as in `write_long`; nothing may be at `path` yet.
+    """
+    frame, members, guard = rollcalls.rollcalls, rollcalls.members, guard_of(formulas)
+    with whole_folder(path) as folder:
+        write_wide(rollcalls, folder / "votes.csv", formulas=formulas)
+        for name, table in (("rollcall", frame), ("member", members)):
+            columns = [list(map(guard, _cells(table[column]))) for column in table.columns]
+            rows = map(list, zip(map(guard, table.index), *columns, strict=True))
+            write_rows(folder / f"{name}s.csv", [name, *map(str, table.columns)], rows)
+
+
+def write_rows(path: Path, header: list[str], rows: Iterable[list[str]], delimiter: str = ",") -> None:
+    """Write a header and rows of text as they are."""
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, delimiter=delimiter, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _cells(column: pd.Series) -> list[str]:
+    """Return cells as a table holds them: blank where missing, days, yes and no, whole numbers."""
+    return [_cell(value) for value in column.tolist()]
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _delimiter(path: Path) -> str:
+    return "\t" if path.name.lower().endswith(".tsv") else ","

@@ -1,0 +1,87 @@
+"""Write three tables as Voteview lays them out, for software that reads those."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+from voteshift.writers.tables import guard_of, write_rows
+from voteshift.writers.whole import whole_folder
+
+__all__ = ["write_voteview"]
+
+#: Yea, nay, present, not voting, not a member. What is not recorded is not voting.
+CAST_CODES: Final = {
+    Vote.YES: "1",
+    Vote.NO: "6",
+    Vote.ABSTAIN: "7",
+    Vote.ABSENT: "9",
+    Vote.NOT_RECORDED: "9",
+    Vote.NOT_MEMBER: "0",
+}
+_CONGRESS: Final = re.compile(r"\d{1,4}", re.ASCII)
+
+
+def write_voteview(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> None:
+    """Write a folder with ``members.csv``, ``votes.csv`` and ``rollcalls.csv`` in Voteview's columns.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record. ``icpsr`` holds the member's id and ``party_code`` its group; ``rollnumber`` counts the
+        roll calls in their order, whose ids stand in ``clerk_rollnumber``; ``congress`` is the session where
+        it is a number, else 0; ``chamber`` the column of that name, else ``Assembly``.
+    path : Path
+        The folder; nothing may be there yet.
+    formulas : bool, default False
+        Whether cells that a spreadsheet takes for formulas stay as they are.
+
+    Notes
+    -----
+    Abstention becomes 7, present; NOT_RECORDED becomes 9, not voting, as ABSENT does.
+    """
+    frame, members, guard = rollcalls.rollcalls, rollcalls.members, guard_of(formulas)
+    congress = [text if _CONGRESS.fullmatch(text) else "0" for text in map(str, frame["session"])]
+    chamber = [str(name) for name in frame["chamber"]] if "chamber" in frame else ["Assembly"] * len(frame)
+    dates = ["" if pd.isna(day) else f"{day:%Y-%m-%d}" for day in frame["date"]]
+    totals = {
+        word: (rollcalls.votes == code).sum(axis=0) for word, code in (("yea", Vote.YES), ("nay", Vote.NO))
+    }
+
+    def of_members() -> Iterator[list[str]]:
+        for row, (member, name, group) in enumerate(
+            zip(members.index, members["name"], members["group"], strict=True)
+        ):
+            sat = np.flatnonzero(rollcalls.votes[row] != Vote.NOT_MEMBER)
+            for term in dict.fromkeys((congress[k], chamber[k]) for k in sat.tolist()):
+                yield [*term, member, str(name or member), str(group)]
+
+    def of_votes() -> Iterator[list[str]]:
+        for column in range(len(frame)):
+            for row in np.flatnonzero(rollcalls.votes[:, column] != Vote.NOT_MEMBER).tolist():
+                code = CAST_CODES[Vote(int(rollcalls.votes[row, column]))]
+                yield [congress[column], chamber[column], str(column + 1), members.index[row], code]
+
+    def of_rollcalls() -> Iterator[list[str]]:
+        for column, label in enumerate(frame.index):
+            counts = [str(totals["yea"][column]), str(totals["nay"][column])]
+            said = [str(frame["symbol"].iloc[column]), str(frame["title"].iloc[column])]
+            place = [congress[column], chamber[column], str(column + 1), dates[column], label]
+            yield [*place, *counts, *said]
+
+    with whole_folder(path) as folder:
+        for name, header, rows in (
+            ("members", "congress chamber icpsr bioname party_code", of_members()),
+            ("votes", "congress chamber rollnumber icpsr cast_code", of_votes()),
+            (
+                "rollcalls",
+                "congress chamber rollnumber date clerk_rollnumber yea_count nay_count bill_number vote_desc",
+                of_rollcalls(),
+            ),
+        ):
+            write_rows(folder / f"{name}.csv", header.split(), (list(map(guard, row)) for row in rows))
