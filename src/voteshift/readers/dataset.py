@@ -9,17 +9,16 @@ import pandas as pd
 
 from voteshift.errors import InputError
 from voteshift.readers.findings import one_line
-from voteshift.readers.own import KINDS
+from voteshift.readers.own import KINDS, column_of
 from voteshift.rollcalls import RollCalls
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["LAYOUT", "MISSING_DAY", "from_dataset", "read_netcdf"]
+__all__ = ["LAYOUT", "from_dataset", "read_netcdf"]
 
 #: The attribute that says which layout a dataset has, and its value.
 LAYOUT: Final = ("voteshift_layout", 1)
-MISSING_DAY: Final = np.iinfo(np.int64).min
 _MOST_BYTES: Final = 1 << 30
 _REMEDY: Final = "write the file again with `voteshift convert`"
 
@@ -79,29 +78,22 @@ def from_dataset(dataset: "xr.Dataset") -> RollCalls:
 
 def _frame(dataset: "xr.Dataset", what: str) -> pd.DataFrame:
     kinds = json.loads(str(dataset.attrs.get(f"{what}_columns", "[]")))
-    ids = [_text(label) for label in dataset[what].to_numpy()]
+    index = pd.Index([_text(label) for label in dataset[what].to_numpy()], dtype=object)
     columns = {
-        str(name): _column(dataset[f"{what}_{at}"].to_numpy(), str(kind))
+        str(name): _column(dataset[f"{what}_{at}"].to_numpy(), str(kind), index)
         for at, (name, kind) in enumerate(kinds)
     }
-    return pd.DataFrame(columns, index=pd.Index(ids, dtype=object))
+    return pd.DataFrame(columns, index=index)
 
 
-def _column(values: "np.ndarray[Any, Any]", kind: str) -> Any:
+def _column(values: "np.ndarray[Any, Any]", kind: str, index: pd.Index) -> pd.Series:
     if kind not in KINDS:
         raise InputError(f"a column is of kind {kind!r}, which is none", remedy=_REMEDY)
     if kind == "datetime64[s]":
-        days = np.where(values == MISSING_DAY, np.int64(np.iinfo(np.int64).min), values)
-        return pd.Series(days.astype("int64").view("datetime64[s]")).array
-    if kind in ("text", "object", "boolean", "Int64", "Float64"):
-        cells = [json.loads(_text(value)) for value in values]
-        dtype = pd.Series([""]).dtype if kind == "text" else kind
-        return (
-            pd.Series([float(c) if kind == "Float64" and c is not None else c for c in cells], dtype=object)
-            .astype(dtype)
-            .array
-        )
-    return pd.Series(values).astype(kind).array
+        return pd.Series(values.astype(np.int64).view("datetime64[s]"), index=index)
+    if kind in ("bool", "int64", "float64"):
+        return pd.Series(values, index=index).astype(kind)
+    return column_of([json.loads(_text(value)) for value in values], kind, index)
 
 
 def _text(value: object) -> str:

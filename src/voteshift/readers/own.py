@@ -19,7 +19,7 @@ from voteshift.readers.text import read_lines
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
-__all__ = ["FORMAT_NAME", "KINDS", "LETTERS", "VERSION", "read_own", "sniff_own"]
+__all__ = ["FORMAT_NAME", "KINDS", "LETTERS", "VERSION", "column_of", "read_own", "sniff_own"]
 
 FORMAT_NAME: Final = "voteshift"
 VERSION: Final = 1
@@ -181,18 +181,20 @@ def _votes(letters: object, n_members: int, line: int, path: Path) -> bytes:
 
 
 def _frame(rows: list[list[Any]], columns: list[list[str]]) -> pd.DataFrame:
-    data = {
-        name: _column([row[at] for row in rows], kind) for at, (name, kind) in enumerate(columns, start=1)
-    }
-    return pd.DataFrame(data, index=pd.Index([row[0] for row in rows], dtype=object))
+    index = pd.Index([row[0] for row in rows], dtype=object)
+    cells = {name: [row[at] for row in rows] for at, (name, _) in enumerate(columns, start=1)}
+    return pd.DataFrame({name: column_of(cells[name], kind, index) for name, kind in columns}, index=index)
 
 
-def _column(cells: list[Any], kind: str) -> Any:
+def column_of(cells: list[Any], kind: str, index: pd.Index) -> pd.Series:
+    """Return plain cells, None where one is missing, as a column of one of `KINDS`."""
+    plain = pd.Series(cells, index=index, dtype=object)
     if kind == "text":
-        return pd.Series(cells, dtype=pd.Series([""]).dtype).array
-    if kind.startswith("float"):
-        numbers = [None if cell is None else float(cell) for cell in cells]
-        return pd.Series(numbers, dtype="float64" if kind == "float64" else "Float64").array
+        return plain.astype(pd.Series([""]).dtype)
+    if kind == "float64":
+        return plain.map(lambda cell: np.nan if cell is None else float(cell)).astype(kind)
+    if kind == "Float64":
+        return pd.Series([None if cell is None else float(cell) for cell in cells], index=index, dtype=kind)
     if kind == "datetime64[s]":
-        return pd.to_datetime(pd.Series(cells, dtype=object), format="ISO8601").astype(kind).array
-    return pd.Series(cells, dtype=object).astype(kind).array
+        return pd.to_datetime(plain, format="ISO8601").astype(kind)
+    return plain.astype(kind)

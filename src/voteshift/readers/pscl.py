@@ -5,7 +5,7 @@
 
 import warnings
 from bz2 import BZ2Decompressor
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ __all__ = ["read_rda", "sniff_rda"]
 _MAGIC: Final = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")
 _BZIP: Final = b"BZh"
 _MOST_BYTES: Final = 1 << 28
+_LONGEST_SEQUENCE: Final = 1 << 24
 _SAVE: Final = "in R: save(x, file = ...) of an object that pscl::rollcall or pscl::readKH made"
 _POOLE_ROSENTHAL: Final = {1, 2, 3}
 
@@ -59,6 +60,8 @@ def read_rda(path: Path) -> RollCalls:
         If the file is damaged, or holds no or several such objects.
     """
     content = _content(path)
+    if not content.startswith(_MAGIC):  # or rdata would unpack whatever is inside
+        raise InputError("the archive holds no R file", file=path, remedy=_SAVE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -107,7 +110,20 @@ def _parsed(content: bytes) -> Mapping[str, Any]:
         return _RollCall(value)
 
     known = {**rdata.conversion.DEFAULT_CLASS_MAP, "rollcall": tagged}
-    parsed = rdata.parser.parse_data(content, expand_altrep=False)
+
+    def bounded(expand: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        def expand_if_short(state: Any) -> Any:
+            # R writes 1:n as (n, start, step) and expands it when it is used.
+            if np.size(state.value) == 3 and not 0 <= float(np.ravel(state.value)[0]) <= _LONGEST_SEQUENCE:
+                raise InputError("the file holds a sequence longer than any record of votes")
+            return expand(state)
+
+        return expand_if_short
+
+    altreps = dict(rdata.parser.DEFAULT_ALTREP_MAP)
+    for kind in (b"compact_intseq", b"compact_realseq"):
+        altreps[kind] = bounded(altreps[kind])
+    parsed = rdata.parser.parse_data(content, altrep_constructor_dict=altreps)
     objects = rdata.conversion.convert(parsed, constructor_dict=known)
     if not isinstance(objects, dict):
         raise InputError("the file holds no named objects")

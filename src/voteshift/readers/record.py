@@ -65,8 +65,8 @@ class Record:
         Codes of `voteshift.Vote`.
     lines : ndarray of int64, shape (n,)
         The line on which each vote stands; 0 for what is not listed but follows from the rest.
-    source : str
-        What the record is called; the name of the file where this is empty.
+    source : str, optional
+        What the record is called; else the name of the file is used.
     polarity : str, optional
         The member at the positive end of a scale.
     """
@@ -79,7 +79,7 @@ class Record:
     rollcall: NDArray[np.intp]
     code: NDArray[np.int8]
     lines: NDArray[np.int64]
-    source: str = ""
+    source: str | None = None
     polarity: str | None = None
 
     @classmethod
@@ -125,7 +125,11 @@ class Record:
         votes = np.full(shape, Vote.NOT_MEMBER, dtype=np.int8)
         votes[self.member, self.rollcall] = self.code
         return RollCalls(
-            votes, self.members, self.facts.frame, polarity=self.polarity, source=self.source or source
+            votes,
+            self.members,
+            self.facts.frame,
+            polarity=self.polarity,
+            source=source if self.source is None else self.source,
         )
 
 

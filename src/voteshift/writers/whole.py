@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from voteshift.errors import InputError
+from voteshift.errors import InputError, VoteshiftError
 
 __all__ = ["whole_file", "whole_folder"]
 
@@ -39,7 +39,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         _sync(path.parent)
     except (OSError, ValueError) as error:
         beside.unlink(missing_ok=True)
-        if isinstance(error, InputError):
+        if isinstance(error, VoteshiftError):
             raise
         raise _cannot(error, path) from None
     except BaseException:
@@ -67,7 +67,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
                 "something is there already", file=path, remedy="remove it or choose another place"
             )
         beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:100]}."))
-    except InputError:
+    except VoteshiftError:
         raise
     except (OSError, ValueError) as error:
         raise _cannot(error, path) from None
@@ -81,7 +81,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
         _sync(path.parent)
     except (OSError, ValueError) as error:
         _remove(beside)
-        if isinstance(error, InputError):
+        if isinstance(error, VoteshiftError):
             raise
         raise _cannot(error, path) from None
     except BaseException:
