@@ -23,7 +23,6 @@ __all__ = [
     "make_table",
     "open_record",
     "print_json",
-    "signed",
     "warnings_to_stderr",
 ]
 
