@@ -297,10 +297,58 @@ def test_files_hold_no_pickle(small, folder, fits):
             np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
 
 
-def test_every_kind_of_fit_has_a_form_on_disk(small, folder):
-    for spec in (SPEC, vs.IdealPoints(link="probit"), vs.IdealPoints(dims=2)):
-        cached_fit(spec, small)
-    assert len(list(folder.glob("*.npz"))) == 3
+MOVING = vs.IdealPoints(periods="year", tau=0.2)
+
+
+@pytest.fixture(scope="module")
+def years():
+    return simulate(9, 24, seed=3, n_periods=3, tau=0.2).rollcalls
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [SPEC, vs.IdealPoints(link="probit"), vs.IdealPoints(dims=2), MOVING],
+    ids=["", "probit", "2", "moving"],
+)
+@pytest.mark.filterwarnings("ignore::voteshift.errors.BridgeWarning")
+def test_every_kind_of_fit_has_a_form_on_disk(years, folder, spec, monkeypatch):
+    made = cached_fit(spec, years)
+    assert made.converged
+    monkeypatch.setattr(vs.IdealPoints, "fit", lambda *_, **__: pytest.fail("fitted again"))
+    monkeypatch.setattr("voteshift.ideal.results.laplace", lambda *_: pytest.fail("taken again"))
+    monkeypatch.setattr(
+        "voteshift.ideal.dynamic.results.moving_laplace", lambda *_: pytest.fail("taken again")
+    )
+    found = cached_fit(spec, years)
+    assert type(found) is type(made)
+    assert same(found, made)
+    assert found.identified_by == made.identified_by
+    assert found.cautions == made.cautions
+
+
+def test_what_fitting_warns_of_is_said_again(years, folder):
+    told = []
+    for _ in range(2):
+        with pytest.warns(vs.BridgeWarning) as caught:
+            cached_fit(MOVING, years)
+        told.append(str(caught[0].message))
+    assert told[0] == told[1]
+
+
+def test_a_large_approximation_is_taken_again(small, fitted, folder, fits, monkeypatch):
+    monkeypatch.setattr(cache, "_LARGEST", 100)
+    cached_fit(SPEC, small)
+    found = cached_fit(SPEC, small)
+    assert len(fits) == 1
+    assert "laplace" not in found.__dict__
+    assert same(found, fitted)
+
+
+def test_a_specification_without_one_text_is_not_filed(small, folder, fits):
+    """Of an array, text may show the ends only: two of them could look the same."""
+    cached_fit(vs.IdealPoints(target={"m1": np.array([1.0])}), small)
+    assert len(fits) == 1
+    assert not folder.exists()
 
 
 def test_a_second_process_finds_what_the_first_left(python, folder, record):

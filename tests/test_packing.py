@@ -49,6 +49,17 @@ def test_arrays_and_dataclasses_come_back_and_are_shared():
     assert (found["ids"].name, found["n"]) == ("member", 3)
 
 
+def test_frames_and_slices_come_back():
+    frame = pd.DataFrame({"name": ["x", "y"], "n": [1, 2], "share": [0.5, np.nan]})
+    named = frame.set_index(pd.Index(["a", "b"], name="member"))
+    arrays = {}
+    described = pack([frame, named, slice(2, None)], arrays, ROOMS)
+    one, other, part = unpack(described, arrays, ROOMS)
+    pd.testing.assert_frame_equal(one, frame, check_column_type=False)
+    pd.testing.assert_frame_equal(other, named, check_column_type=False)
+    assert part == slice(2, None, None)
+
+
 def test_what_has_no_form_is_refused():
     @dataclass
     class Stranger:

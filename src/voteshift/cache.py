@@ -15,18 +15,19 @@ import json
 import os
 import tempfile
 import time
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from functools import cache as remember
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from voteshift.errors import NotUsableError
+from voteshift.errors import BridgeWarning, NotUsableError
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
@@ -38,6 +39,7 @@ __all__ = ["cache_folder", "cached_fit"]
 VARIABLE: Final = "VOTESHIFT_CACHE"
 _FORMAT: Final = 1
 _KEPT: Final = 100  # files; the least recently used go first
+_LARGEST: Final = 64_000_000  # bytes of a file with the normal approximation: larger ones go without
 _ABANDONED: Final = 3600.0  # seconds after which a file still half written belongs to no run
 #: Whose dataclasses a file may name: what a fit is made of, and nothing else.
 _ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
@@ -93,33 +95,43 @@ def cached_fit(
     Returns
     -------
     IdealFit or DynamicFit
-        The same numbers to the last bit, its normal approximation included. Fits that did not converge are
-        not kept, nor are dynamic ones, whose approximation can be large.
+        The same numbers to the last bit. Fits that did not converge are
+        not kept, nor is a normal approximation that is large.
 
     Raises
     ------
-    InputError, UsageError
+    InputError, UsageError, NotUsableError
         As fitting does. A cache that cannot be read or written is no error.
+
+    Warns
+    -----
+    BridgeWarning
+        As fitting does, where no bridge spans a gap between periods.
     """
     folder = cache_folder() if use_cache else None
-    if folder is None:
+    key = None if folder is None else _key(spec, rollcalls)
+    if folder is None or key is None:
         return spec.fit(rollcalls, progress=progress)
-    key = _key(spec, rollcalls)
     path = folder / f"{key}.npz"
     found = _read(path, key)
     if found is None:
-        fresh = spec.fit(rollcalls, progress=progress)
-        if isinstance(fresh, IdealFit) and fresh.converged:
-            _write(path, key, fresh)
-        return fresh
+        found = spec.fit(rollcalls, progress=progress)
+        if found.converged:
+            _write(path, key, found)
+    elif isinstance(found, DynamicFit) and found.encoded.bridges.open_gaps:
+        warnings.warn(found.cautions[0], BridgeWarning, stacklevel=2)
     return found
 
 
-def _key(spec: IdealPoints, rollcalls: RollCalls) -> str:
-    """Hash everything a fit could depend on."""
+def _key(spec: IdealPoints, rollcalls: RollCalls) -> str | None:
+    """Hash everything a fit could depend on; None where a part of the specification has no one text."""
     digest = hashlib.sha256()
-    head = [_FORMAT, version("voteshift"), _source(), asdict(spec), rollcalls.polarity, rollcalls.votes.shape]
-    digest.update(json.dumps(head, sort_keys=True, default=repr).encode())
+    asked = {part.name: getattr(spec, part.name) for part in fields(spec)} | {"priors": asdict(spec.priors)}
+    head = [_FORMAT, version("voteshift"), _source(), asked, rollcalls.polarity, rollcalls.votes.shape]
+    try:
+        digest.update(json.dumps(head, sort_keys=True).encode())
+    except TypeError:
+        return None
     digest.update(rollcalls.votes.tobytes())
     for frame in (rollcalls.members, rollcalls.rollcalls):
         digest.update(frame.to_csv().encode())
@@ -138,7 +150,7 @@ def _source() -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path, key: str) -> IdealFit | None:
+def _read(path: Path, key: str) -> IdealFit | DynamicFit | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays: Arrays = {name: archive[name] for name in archive.files}
@@ -146,7 +158,7 @@ def _read(path: Path, key: str) -> IdealFit | None:
         if filed_under != key:
             return None
         found, approximation = unpack(described, arrays, _ROOMS)
-        if not isinstance(found, IdealFit):
+        if not isinstance(found, (IdealFit, DynamicFit)):
             return None
         if approximation is not None:
             found.__dict__["laplace"] = approximation  # a property computed once, put back in its place
@@ -156,14 +168,10 @@ def _read(path: Path, key: str) -> IdealFit | None:
     return found
 
 
-def _write(path: Path, key: str, found: IdealFit) -> None:
+def _write(path: Path, key: str, found: IdealFit | DynamicFit) -> None:
     try:
-        approximation = found.laplace
-    except NotUsableError:
-        approximation = None
-    arrays: Arrays = {}
-    try:
-        head = json.dumps([key, pack((found, approximation), arrays, _ROOMS)])
+        described, arrays = _packed(found)
+        head = json.dumps([key, described])
         arrays["head"] = np.frombuffer(head.encode(), dtype=np.uint8)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
@@ -177,6 +185,20 @@ def _write(path: Path, key: str, found: IdealFit) -> None:
         _tidy_up(path.parent)
     except (OSError, TypeError):
         return  # no room, no right to write, or a part that has no form on disk: the fit is no worse for it
+
+
+def _packed(found: IdealFit | DynamicFit) -> tuple[Any, Arrays]:
+    """Describe a fit, with its normal approximation unless that is large."""
+    try:
+        approximation: object = found.laplace
+    except NotUsableError:
+        approximation = None
+    for part in (approximation, None):
+        arrays: Arrays = {}
+        described = pack((found, part), arrays, _ROOMS)
+        if sum(array.nbytes for array in arrays.values()) <= _LARGEST:
+            break
+    return described, arrays
 
 
 def _tidy_up(folder: Path) -> None:

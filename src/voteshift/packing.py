@@ -3,7 +3,7 @@
 Objects and arrays that occur twice are written once and are one object again when read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -17,14 +17,21 @@ __all__ = ["Arrays", "pack", "unpack"]
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 
 
+_CONTAINERS: dict[str, Callable[[Iterator[Any]], Any]] = {
+    "tuple": tuple,
+    "list": list,
+    "slice": lambda parts: slice(*parts),
+}
+
+
 def pack(value: object, arrays: Arrays, rooms: Sequence[str]) -> Any:
     """Describe a value in JSON, putting its arrays aside.
 
     Parameters
     ----------
     value
-        A dataclass of the packages named, an array, an index of ids, a tuple, list or dict of such, or a
-        plain value.
+        A dataclass of the packages named, an array, a frame or index of text, a slice, a tuple, list or dict
+        of such, or a plain value.
     arrays : dict
         Filled with the arrays met, by the name the description gives them.
     rooms : sequence of str
@@ -67,14 +74,12 @@ class _Packer:
         self.alive: list[object] = []  # so that no id is given away again
 
     def pack(self, value: object) -> Any:
+        if isinstance(value, np.generic):
+            value = value.item()
         if value is None or isinstance(value, (bool, int, float, str)):
             return value
-        if isinstance(value, np.generic):
-            return self.pack(value.item())
-        if isinstance(value, (tuple, list)):
-            return {type(value).__name__: [self.pack(part) for part in value]}
-        if isinstance(value, dict) and all(isinstance(name, str) for name in value):
-            return {"dict": {name: self.pack(part) for name, part in value.items()}}
+        if isinstance(value, (tuple, list, dict, slice)):
+            return self._container(value)
         if id(value) in self.known:
             return {"again": self.known[id(value)]}
         described = self._object(value)
@@ -82,18 +87,34 @@ class _Packer:
         self.alive.append(value)
         return described
 
+    def _container(self, value: tuple[Any, ...] | list[Any] | dict[Any, Any] | slice) -> Any:
+        if isinstance(value, slice):
+            return {"slice": [self.pack(part) for part in (value.start, value.stop, value.step)]}
+        if not isinstance(value, dict):
+            return {type(value).__name__: [self.pack(part) for part in value]}
+        if not all(isinstance(name, str) for name in value):
+            raise TypeError("a dict by anything but text has no form on disk")
+        return {"dict": {name: self.pack(part) for name, part in value.items()}}
+
     def _object(self, value: object) -> dict[str, Any]:
         if isinstance(value, np.ndarray) and value.dtype != object:
             name = f"a{len(self.arrays)}"
             self.arrays[name] = value
             return {"array": name}
         if isinstance(value, pd.Index) and all(isinstance(label, str) for label in value):
-            return {"index": list(value), "name": self.pack(value.name)}
+            return {"index": list(value), "name": self.pack(value.name), "object": value.dtype == object}
+        if isinstance(value, pd.DataFrame):
+            rows = None if value.index.equals(pd.RangeIndex(len(value))) else self.pack(value.index)
+            columns = {str(name): self._column(value[name].to_numpy()) for name in value.columns}
+            return {"frame": columns, "rows": rows, "columns": self.pack(value.columns)}
         kind = type(value)
         if is_dataclass(value) and _within(kind.__module__, self.rooms):
             parts = {part.name: self.pack(getattr(value, part.name)) for part in fields(value) if part.init}
             return {"class": [kind.__module__, kind.__qualname__], "fields": parts}
         raise TypeError(f"{kind.__name__} has no form on disk")
+
+    def _column(self, values: NDArray[Any]) -> Any:
+        return self.pack(values.tolist() if values.dtype == object else values)
 
 
 class _Unpacker:
@@ -104,10 +125,9 @@ class _Unpacker:
     def unpack(self, described: Any) -> Any:
         if not isinstance(described, dict):
             return described
-        if "tuple" in described:
-            return tuple(map(self.unpack, described["tuple"]))
-        if "list" in described:
-            return [self.unpack(part) for part in described["list"]]
+        for name, build in _CONTAINERS.items():
+            if name in described:
+                return build(self.unpack(part) for part in described[name])
         if "dict" in described:
             return {name: self.unpack(part) for name, part in described["dict"].items()}
         if "again" in described:
@@ -119,7 +139,13 @@ class _Unpacker:
         if "array" in described:
             return self.arrays[described["array"]]
         if "index" in described:
-            return pd.Index(described["index"], name=described["name"], dtype=object)
+            dtype = object if described["object"] else None  # else what this pandas makes of text
+            return pd.Index(described["index"], name=described["name"], dtype=dtype)
+        if "frame" in described:
+            columns = {name: self.unpack(values) for name, values in described["frame"].items()}
+            frame = pd.DataFrame(columns, index=self.unpack(described["rows"]))
+            frame.columns = self.unpack(described["columns"])
+            return frame
         module, name = described["class"]
         kind = getattr(import_module(module), name) if _within(module, self.rooms) else None
         if not (isinstance(kind, type) and is_dataclass(kind)):

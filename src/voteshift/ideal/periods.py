@@ -70,7 +70,7 @@ def find_periods(rollcalls: pd.DataFrame, name: str) -> Periods:
     else:
         known = ", ".join(map(str, rollcalls.columns))
         raise UsageError(f"there is no column {name!r} to take periods from", remedy=f"columns are: {known}")
-    years = dates.dt.year + (dates.dt.dayofyear - 1) / _DAYS
+    years = dates.dt.year + (dates.dt.day_of_year - 1) / _DAYS
     times = values.astype(float) if name == "year" else years
     ordered = times.groupby(values).mean().sort_values(kind="stable")
     if len(ordered) < 2:

@@ -347,7 +347,7 @@ def _chances(fit: Fit, version: str, draws: Draws) -> Floats:
     """Return P(no, abstain, yes) of every member of the fit on one version, of which the draws are."""
     present = [fit.encoded.categories[fit.encoded.rollcalls.get_loc(version)]]
     everyone = np.ones(len(fit.encoded.members), dtype=bool)
-    latent = latent_of(draws, present, everyone, moves=getattr(fit, "periods", None) is not None)
+    latent = latent_of(draws, present, everyone, moves=fit.periods is not None)
     return chances(latent, 0, 0, fit.link)
 
 
