@@ -57,6 +57,7 @@ def simulate(
     n_periods: int = 1,
     tau: float = 0.0,
     drift: float = 0.0,
+    bridges: int = 0,
     seats: int | None = None,
     term: int = 3,
 ) -> Simulated:
@@ -86,6 +87,9 @@ def simulate(
         Standard deviation of each member's step from one period to the next.
     drift : float
         Step common to all members, from one period to the next, in every dimension.
+    bridges : int
+        Resolutions that come back in every period with the same discrimination and cutpoints; each is a
+        family of the record.
     seats : int, optional
         Size of the council; by default every member has a seat always. Seats are drawn at random for
         `term` periods, a share of them each period, from members without one.
@@ -101,6 +105,10 @@ def simulate(
         raise UsageError("sizes must be positive, missing lie in [0, 1) and tau not be negative")
     if n_periods > n_rollcalls:
         raise UsageError(f"{n_rollcalls} roll calls cannot fill {n_periods} periods")
+    if not 0 <= bridges <= n_rollcalls // n_periods or (bridges and n_periods == 1):
+        raise UsageError(
+            f"{bridges} bridges do not fit into {n_periods} periods of {n_rollcalls // n_periods} roll calls"
+        )
     if seats is not None and not 1 <= seats <= n_members:
         raise UsageError(f"{seats} seats cannot be filled by {n_members} members")
     rng = np.random.default_rng(seed)
@@ -113,6 +121,10 @@ def simulate(
         cuts = scale * np.stack([first, first + 0.3 + rng.gamma(3.0, 0.15, n_rollcalls)], axis=1)
     else:
         cuts = np.stack([scale * rng.normal(0.0, 0.6, n_rollcalls), np.full(n_rollcalls, np.inf)], axis=1)
+    family = _repeats(period, bridges)
+    for slot in range(bridges):
+        again = np.flatnonzero(family == slot)
+        slopes[again], cuts[again] = slopes[again[0]], cuts[again[0]]
     kinds = np.full(n_rollcalls, categories, dtype=np.int8)
     votes = draw_codes(positions, slopes, cuts, kinds, period, link=link, rng=rng)
     if categories == 2:
@@ -121,7 +133,9 @@ def simulate(
         row[rng.random(n_rollcalls) < missing] = Vote.ABSENT
     if seats is not None:
         votes[~_spells(rng, n_members, n_periods, seats, term)[:, period]] = Vote.NOT_MEMBER
-    record = RollCalls(votes, _members(n_members), _rollcalls(period), source=f"simulation, seed {seed}")
+    record = RollCalls(
+        votes, _members(n_members), _rollcalls(period, family), source=f"simulation, seed {seed}"
+    )
     return Simulated(record, positions, slopes, cuts, period, seed)
 
 
@@ -163,8 +177,19 @@ def _members(n_members: int) -> pd.DataFrame:
     return pd.DataFrame({"name": ids, "group": ""}, index=ids)
 
 
-def _rollcalls(period: NDArray[np.int32]) -> pd.DataFrame:
+def _repeats(period: NDArray[np.int32], bridges: int) -> NDArray[np.intp]:
+    """Return which resolution comes back in each roll call, -1 for none: the first of every period."""
+    rank = np.arange(len(period)) - np.searchsorted(period, period)
+    return np.where(rank < bridges, rank, -1)
+
+
+def _rollcalls(period: NDArray[np.int32], family: NDArray[np.intp]) -> pd.DataFrame:
     width = len(str(len(period) - 1))
     ids = [f"R{index:0{width}d}" for index in range(len(period))]
     dates = pd.to_datetime([f"{_FIRST_YEAR + moment}-06-01" for moment in period])
-    return pd.DataFrame({"date": dates, "title": [f"Roll call {name}" for name in ids]}, index=ids)
+    slugs = [f"resolution-{slot}" if slot >= 0 else "" for slot in family]
+    titles = [
+        f"Resolution {slot}" if slot >= 0 else f"Roll call {name}"
+        for slot, name in zip(family, ids, strict=True)
+    ]
+    return pd.DataFrame({"date": dates, "title": titles, "family": slugs}, index=ids)

@@ -6,6 +6,7 @@ import pytest
 from ideal.dynamic.moving import moving_world, random_point
 from voteshift.ideal.dynamic.blocks import layout
 from voteshift.ideal.dynamic.curvature import curvature
+from voteshift.ideal.dynamic.laplace import moving_laplace
 from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
 from voteshift.ideal.dynamic.optimise import fit_paths
 from voteshift.likelihood import Design
@@ -78,19 +79,21 @@ def test_blocks_equal_the_dense_matrix(case: dict[str, object]) -> None:
     found = curvature(model, point, slope, observed=True, pull=slope.pull)
     dense = Dense(model, point, slope.pull)
     kept = np.ix_(dense.kept, dense.kept)
-    assert found.factor.log_determinant() == pytest.approx(np.linalg.slogdet(dense.matrix[kept])[1], rel=1e-7)
     assert found.log_determinant() == pytest.approx(np.linalg.slogdet(dense.held)[1], rel=1e-7)
     gradient = point.like(np.random.default_rng(1).standard_normal(dense.kept.size))
     gradient.steps[:] *= model.walk.delta
     expected = dense.covariance @ gradient.flat()
     np.testing.assert_allclose(found.newton(gradient).flat(), expected, atol=1e-6 * np.abs(expected).max())
+    # Standard errors are of positions on the reported scale: x / sd(x) over the member-periods seen.
     turn = dense.positions(model, point)
-    free = np.zeros_like(dense.matrix)
-    free[kept] = np.linalg.inv(dense.matrix[kept])
+    seen = model.walk.seen.ravel()
+    positions = point.positions.ravel()
+    spread = positions[seen].std()
+    shrink = (seen * positions) / (seen.sum() * spread**2)
+    scaled = (turn - np.outer(positions, shrink @ turn)) / spread
+    errors = moving_laplace(model, point).position_errors()
     np.testing.assert_allclose(
-        found.factor.position_variances(model.walk.accumulation).ravel(),
-        np.diag(turn @ free @ turn.T),
-        rtol=1e-6,
+        errors.ravel(), np.sqrt(np.diag(scaled @ dense.covariance @ scaled.T)), rtol=1e-5
     )
 
 

@@ -21,6 +21,7 @@ __all__ = ["Blocks", "Layout", "information_blocks", "item_blocks", "layout"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 _ITEM = 3  # parameters of an item
+_STIFF = 20.0  # times the pull inwards: curvature added along what the constraint forbids
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +38,8 @@ class Layout:
         Rank of an item among those that bridge periods, ordered by first period; -1 where it is eliminated.
     n_steps : int
         Border columns of the common steps; 0 where there are none.
+    n_guard : int
+        Border columns after these that keep the matrix positive definite, see `_guard`; mostly 0.
     active : tuple of int
         Border columns that are not 0 down to each period.
     """
@@ -45,12 +48,13 @@ class Layout:
     items: tuple[Ints, ...]
     slot: Ints
     n_steps: int
+    n_guard: int
     active: tuple[int, ...]
 
     @property
     def n_border(self) -> int:
         """Number of border columns."""
-        return self.n_steps + _ITEM * int((self.slot >= 0).sum())
+        return self.n_steps + self.n_guard + _ITEM * int((self.slot >= 0).sum())
 
     @property
     def bridging(self) -> Ints:
@@ -59,10 +63,10 @@ class Layout:
 
     def border_of(self, items: Ints) -> Ints:
         """Return the border columns of bridging items, shape (n_items, 3)."""
-        return self.n_steps + _ITEM * self.slot[items][:, None] + np.arange(_ITEM)
+        return self.n_steps + self.n_guard + _ITEM * self.slot[items][:, None] + np.arange(_ITEM)
 
 
-def layout(design: Design, *, with_steps: bool) -> Layout:
+def layout(design: Design, *, with_steps: bool, guarded: bool = False) -> Layout:
     """Find the layout of a design whose roll calls are sorted by period."""
     if np.any(np.diff(design.period) < 0):
         raise ValueError("roll calls must be sorted by period")
@@ -78,8 +82,10 @@ def layout(design: Design, *, with_steps: bool) -> Layout:
     slot = np.full(design.n_items, -1, dtype=np.intp)
     slot[bridging] = np.arange(len(bridging))
     n_steps = design.n_periods - 1 if with_steps else 0
+    n_guard = 2 * design.n_periods if guarded else 0
     begun = np.searchsorted(first[bridging], np.arange(design.n_periods), side="right")
-    return Layout(columns, items, slot, n_steps, tuple(int(n_steps + _ITEM * count) for count in begun))
+    active = tuple(int(n_steps + n_guard + _ITEM * count) for count in begun)
+    return Layout(columns, items, slot, n_steps, n_guard, active)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,7 +202,7 @@ def information_blocks(
     by_deviation = slope.evaluation.position_information
     if by_deviation is None:
         raise ValueError("the slope carries no information blocks")
-    plan = layout(design, with_steps=walk.delta > 0)
+    plan = layout(design, with_steps=walk.delta > 0, guarded=pull < 0)
     n_periods, n_members = walk.seen.shape
     steps = slice(0, plan.n_steps)
     own, rollcalls = item_blocks(model, point, slope, observed=observed)
@@ -231,7 +237,38 @@ def information_blocks(
         np.add.at(mixed, design.item, rollcalls[:, :_ITEM, 3, None] * model.leverage[:, None, :])
         corner[places, steps] = mixed[plan.bridging]
         corner[steps, plan.n_steps :] = corner[plan.n_steps :, steps].T
+    if plan.n_guard:
+        normals = (walk.seen.astype(float), walk.seen * point.deviations)
+        _guard(plan, normals, -_STIFF * pull / walk.seen.sum(), chain, border, corner)
     return Blocks(plan, chain, walk.precision, border, corner, tuple(cross), roots)
+
+
+def _guard(
+    plan: Layout,
+    normals: tuple[Floats, Floats],
+    weight: float,
+    chain: Floats,
+    border: Floats,
+    corner: Floats,
+) -> None:
+    """Add curvature along the mean and the scale of the deviations, which the constraint forbids anyway.
+
+    Where the scale pulls inwards, moving or stretching all deviations together can look like a way up. A
+    rank-one term k w w' along a normal w stops this and would fill the chain; but
+
+        k w w' = k T sum_t w_t w_t' - V V',    V_tr = sqrt(k T) (1[t = r] - 1 / T) w_t,
+
+    of which the first is a block per period and the second what eliminating T border columns subtracts.
+    """
+    n_periods = len(chain)
+    contrast = np.sqrt(weight * n_periods) * (np.eye(n_periods) - 1.0 / n_periods)
+    for rank, normal in enumerate(normals):
+        begin = plan.n_steps + rank * n_periods
+        place = slice(begin, begin + n_periods)
+        for t, part in enumerate(normal):
+            chain[t] += weight * n_periods * np.outer(part, part)
+            border[t, :, place] = part[:, None] * contrast[t]
+        corner[place, place] = np.eye(n_periods)
 
 
 def _cross(model: MovingModel, point: Paths, columns: slice, *, observed: bool) -> Floats:
