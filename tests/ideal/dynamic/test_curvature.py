@@ -78,7 +78,6 @@ def test_blocks_equal_the_dense_matrix(case: dict[str, object]) -> None:
     slope = moving_log_posterior(model, point, information="observed")
     found = curvature(model, point, slope, observed=True, pull=slope.pull)
     dense = Dense(model, point, slope.pull)
-    kept = np.ix_(dense.kept, dense.kept)
     assert found.log_determinant() == pytest.approx(np.linalg.slogdet(dense.held)[1], rel=1e-7)
     gradient = point.like(np.random.default_rng(1).standard_normal(dense.kept.size))
     gradient.steps[:] *= model.walk.delta
