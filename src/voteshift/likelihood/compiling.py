@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic, overload, register_jitable
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "float32_from_bits",
     "float64_from_bits",
     "inlined",
+    "take_next",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -43,13 +45,19 @@ def inlined(function: Function) -> Function:
 def by_precision(stub: Function, single: Function, double: Function) -> None:
     """Make kernels that call `stub(v)` call `single` on float32 arguments and `double` on float64 ones.
 
-    Sums in them run in the order written: range reduction adds a constant in order to round.
+    Or `stub(a, b, c, d)`. Sums in them run in the order written: range reduction adds a constant in order to
+    round.
     """
 
-    def choose(v):  # type: ignore[no-untyped-def]  # Numba compares parameters, annotations included
+    # Numba compares parameters, annotations included.
+    def choose(v):  # type: ignore[no-untyped-def]
         return single if v == types.float32 else double
 
-    overload(stub, jit_options={"fastmath": {"contract"}, **INLINE})(choose)
+    def choose_of_four(a, b, c, d):  # type: ignore[no-untyped-def]  # noqa: ARG001
+        return single if a == types.float32 else double
+
+    chooser = choose if stub.__code__.co_argcount == 1 else choose_of_four
+    overload(stub, jit_options={"fastmath": {"contract"}, **INLINE})(chooser)
 
 
 @functools.cache
@@ -86,3 +94,16 @@ float64_from_bits = _bit_cast(types.int64, types.float64, ir.DoubleType())
 float32_from_bits = _bit_cast(types.int32, types.float32, ir.FloatType())
 bits_from_float64 = _bit_cast(types.float64, types.int64, ir.IntType(64))
 bits_from_float32 = _bit_cast(types.float32, types.int32, ir.IntType(32))
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def take_next(typingctx: Any, counter: Any) -> Any:  # noqa: ARG001
+    """Return the first element of an int64 array and add 1 to it, in one step for all threads."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        one = context.get_constant(types.int64, 1)
+        first = cgutils.gep_inbounds(builder, array.data, 0)
+        return builder.atomic_rmw("add", first, one, "monotonic")
+
+    return types.int64(counter), generate

@@ -92,88 +92,64 @@ def evaluate(
     _check(design, positions, discriminations, cutpoints)
     at = positions, discriminations, cutpoints
     columns = prepare(design)
-    cuts = cutpoints if columns.own_items else cutpoints[columns.item]
-    slopes = discriminations if columns.own_items else discriminations[columns.item]
-    gap = np.where(columns.three, cuts[:, 1] - cuts[:, 0], np.inf)
-    narrowest = gap.min(initial=np.inf)
-    if not narrowest > 0.0:
-        raise ValueError("the cutpoints of an item must increase")
-    thin = design.n_categories[design.item] == 3
-    thin &= (cutpoints[:, 1] - cutpoints[:, 0])[design.item] < THIN
-    if link == "probit" and thin.any():
-        wide = _restrict(design, np.flatnonzero(~thin))
+    thin = False
+    if not columns.binary:
+        three = design.n_categories == 3
+        if columns.present is not None:
+            # An item without a roll call may have any parameters.
+            three &= np.bincount(columns.present, minlength=design.n_items) > 0
+        gap = (cutpoints[:, 1] - cutpoints[:, 0])[three]
+        if not gap.min(initial=np.inf) > 0.0:
+            raise ValueError("the cutpoints of an item must increase")
+        thin = bool(gap.min(initial=np.inf) < THIN)
+    if link == "probit" and thin:
+        is_thin = (design.n_categories == 3) & (cutpoints[:, 1] - cutpoints[:, 0] < THIN)
+        of_column = is_thin[design.item]
+        wide = _restrict(design, np.flatnonzero(~of_column))
         return _add(
             evaluate(wide, *at, link=link, information=information, precision=precision, threads=threads),
-            _by_reference(_restrict(design, np.flatnonzero(thin)), *at, link, information),
+            _by_reference(_restrict(design, np.flatnonzero(of_column)), *at, link, information),
         )
-    double = precision == "float64" or narrowest < THIN or (link == "probit" and bool(columns.three.any()))
+    double = precision == "float64" or thin or (link == "probit" and not columns.binary)
     real = np.float64 if double else np.float32
-    sums = run_pass(
-        columns, positions, slopes, cuts, link=link, information=information, real=real, threads=threads
-    )
-    if link == "logit":
-        _add_middle_constants(sums, columns, gap, information)
+    sums = run_pass(columns, *at, link=link, information=information, real=real, threads=threads)
     if not sums.value < -CERTAIN * design.codes.size:
         return _by_reference(design, *at, link, information)
-    return _result(sums, columns, design.n_items, "float64" if double else "float32")
+    return _result(sums, columns, design, "float64" if double else "float32")
 
 
-def _add_middle_constants(sums: Sums, columns: Columns, gap: Floats, information: Information | None) -> None:
-    """Add log(1 - exp(k1 - k2)) and its derivatives for each vote of a middle category, once an item."""
-    n_dims = sums.g_positions.shape[2]
-    middle = columns.n_middle
-    shrink = -np.expm1(-gap)
-    thin = np.exp(-gap) / shrink
-    sums.value += float(middle @ np.log(shrink))
-    sums.columns[n_dims] -= middle * thin
-    sums.columns[n_dims + 1] += middle * thin
-    if sums.h_columns is not None:
-        between = sums.h_columns[-1] * thin if information == "expected" else middle * thin * (1.0 + thin)
-        sums.h_columns[-3] += between
-        sums.h_columns[-2] += between
-        sums.h_columns[-1] = -between
-
-
-def _result(sums: Sums, columns: Columns, n_items: int, precision: Precision) -> Evaluation:
+def _result(sums: Sums, columns: Columns, design: Design, precision: Precision) -> Evaluation:
     """Sum columns by item and unpack them."""
     n_dims = sums.g_positions.shape[2]
-    sums.columns[n_dims + 1, ~columns.three] = 0.0
-    gradient = _by_item(columns, sums.columns.T, n_items)
+    two = design.n_categories == 2
+    gradient = columns.by_item(sums.columns, design.n_items)
+    gradient[n_dims + 1, two] = 0.0
     blocks = None
     if sums.h_columns is not None:
-        blocks = _by_item(columns, _item_blocks(sums.h_columns, n_dims, columns.three), n_items)
+        blocks = _item_blocks(columns.by_item(sums.h_columns, design.n_items), n_dims, two)
     return Evaluation(
         sums.value,
         sums.g_positions,
-        np.ascontiguousarray(gradient[:, :n_dims]),
-        np.ascontiguousarray(gradient[:, n_dims:]),
+        np.ascontiguousarray(gradient[:n_dims].T),
+        np.ascontiguousarray(gradient[n_dims:].T),
         sums.h_positions,
         blocks,
         precision,
     )
 
 
-def _by_item(columns: Columns, values: Floats, n_items: int) -> Floats:
-    """Sum values with columns first over the columns of each item."""
-    if columns.own_items:
-        return values
-    out = np.zeros((n_items, *values.shape[1:]))
-    np.add.at(out, columns.item, values)
-    return out
-
-
-def _item_blocks(h_columns: Floats, n_dims: int, three: NDArray[np.bool_]) -> Floats:
-    """Unpack the sums of each column into its symmetric block."""
+def _item_blocks(sums: Floats, n_dims: int, two: NDArray[np.bool_]) -> Floats:
+    """Unpack the sums of each item into its symmetric block."""
     square = n_dims * n_dims
-    blocks = np.empty((h_columns.shape[1], n_dims + 2, n_dims + 2))
-    blocks[:, :n_dims, :n_dims] = h_columns[:square].T.reshape(-1, n_dims, n_dims)
+    blocks = np.empty((sums.shape[1], n_dims + 2, n_dims + 2))
+    blocks[:, :n_dims, :n_dims] = sums[:square].T.reshape(-1, n_dims, n_dims)
     for cut in range(2):
-        border = h_columns[square + cut * n_dims : square + (cut + 1) * n_dims].T
+        border = sums[square + cut * n_dims : square + (cut + 1) * n_dims].T
         blocks[:, :n_dims, n_dims + cut] = blocks[:, n_dims + cut, :n_dims] = border
-        blocks[:, n_dims + cut, n_dims + cut] = h_columns[-3 + cut]
-    blocks[:, n_dims, n_dims + 1] = blocks[:, n_dims + 1, n_dims] = h_columns[-1]
-    blocks[~three, n_dims + 1, :] = 0.0
-    blocks[~three, :, n_dims + 1] = 0.0
+        blocks[:, n_dims + cut, n_dims + cut] = sums[-3 + cut]
+    blocks[:, n_dims, n_dims + 1] = blocks[:, n_dims + 1, n_dims] = sums[-1]
+    blocks[two, n_dims + 1, :] = 0.0
+    blocks[two, :, n_dims + 1] = 0.0
     return blocks
 
 

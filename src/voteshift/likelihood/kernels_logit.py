@@ -1,26 +1,30 @@
-"""Compiled passes over the votes for the logistic link.
+"""Compiled passes over the votes for the logistic link, in any number of dimensions.
 
 With s the logistic function, a vote on an item with cutpoints k1 < k2 has, as a function of eta = x . beta,
 
     P(0) = s(k1 - eta),    P(1) = s(eta - k1) s(k2 - eta) (1 - exp(k1 - k2)),    P(2) = s(eta - k2),
 
-so every vote is at most two signed logistic terms, log s(-sign (eta - cut)), and a constant of its item
-that the caller adds. Nothing cancels when the middle category is thin. Signs by category:
+so every vote is at most two signed logistic terms, log s(-sign (eta - cut)), and a constant of its item.
+Nothing cancels when the middle category is thin. Signs by category:
 
     category     no vote   0    1    2
     on cut 1        0     +1   -1    0
     on cut 2        0      0   +1   -1
 
-An item with two categories is the first row alone: the caller puts its second cutpoint at `FAR`, where the
-term is 0 to the last bit.
+An item with two categories is the first row alone: its second cutpoint is put at `FAR`, where the term is 0
+to the last bit. Parameters are taken in units of ln 2, which leaves a power of 2 where there was an exp.
 
-The loops are written for SIMD: no branch and no libm call on a vote, exp from a polynomial, and one log for
-all the votes of a few columns (of the product of their 1 + exp(-|z|)). Sums run in the kernel's arithmetic
-over at most `CHUNK` rows and in float64 beyond. Taking 1 + t as it is loses votes that were all but certain:
-a log-likelihood within 1e-6 a vote of 0 is not right to 1e-10, and left to the caller to do otherwise.
+The loops are written for SIMD: no branch and no libm call on a vote, powers of 2 from a polynomial, and one
+log for all the votes of a few columns (of the product of their 1 + exp(-|z|)). Sums run in the kernel's
+arithmetic over at most `CHUNK` rows and in float64 beyond. Taking 1 + t as it is loses votes that were all
+but certain: a log-likelihood within 1e-6 a vote of 0 is not right to 1e-10, and left to the caller to do
+otherwise.
+
+Work comes in units: a block of columns of one period, and a segment of the rows. Threads take unit after
+unit from a common counter; each unit has places of its own for its sums, so who did it leaves no trace.
 
 Numba invalidates its cache by the file of the compiled function alone, so helpers that are inlined into a
-kernel live in this file; so is what their arguments are, at the end, in place of annotations.
+kernel live in its file; so is what their arguments are, at the end, in place of annotations.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 # ruff: noqa: ARG001 (the kernels share one signature)
@@ -35,9 +39,10 @@ from voteshift.likelihood.compiling import (
     float32_from_bits,
     float64_from_bits,
     inlined,
+    take_next,
 )
 
-__all__ = ["CHUNK", "FAR", "kernel_for", "signature"]
+__all__ = ["BLOCK", "CHUNK", "signature", "sweep"]
 
 FAR = 1e30
 """A cutpoint no position reaches: finite, so that a sign of 0 times its distance is 0."""
@@ -45,92 +50,84 @@ FAR = 1e30
 CHUNK = 60
 """Rows between two moves of the partial sums to float64: 2 factors of at most 2 a vote stay below 2**127."""
 
-BLOCK = 1024
-"""Columns at a time: the buffers of a block stay in the first two levels of cache."""
+BLOCK = 512
+"""Columns at a time: the buffers of a block stay in the first level of cache."""
 
 FOLD = 8
 """Columns that share one log: 2**(2 * CHUNK * FOLD) is below the largest float64."""
 
+LOG2_E, LN_2 = 1.4426950408889634, 0.6931471805599453
 
-def exp_negative(v):
-    """Return exp(v) for v <= 0, flushed to about 1e-38 (float32) or 1e-307 (float64) far out."""
+
+def power_of_two(v):
+    """Return 2**v for v <= 0, flushed to about 1e-38 (float32) or 1e-307 (float64) far out."""
     raise NotImplementedError
 
 
-LOG2_E = 1.4426950408889634
-# ln 2 in two parts: a few bits that an integer multiplies exactly, and the rest.
-LN2_HIGH, LN2_LOW = 0.693359375, -2.121944400546905827679e-4
 # Adding 1.5 * 2**52 (or 2**23) rounds to an integer and leaves that integer in the low bits. Unlike a
 # conversion to int64, the addition has a SIMD form on every processor.
 ROUND_64, ROUND_32 = 6755399441055744.0, np.float32(12582912.0)
-EXP_LOWEST_64, EXP_LOWEST_32 = -706.0, np.float32(-86.0)
-LOG2_E_32, LN2_HIGH_32, LN2_LOW_32 = np.float32(LOG2_E), np.float32(LN2_HIGH), np.float32(LN2_LOW)
-# Minimax polynomials for exp on [-ln 2 / 2, ln 2 / 2]; relative errors 1.3e-14 and 7.5e-8.
+LOWEST_64, LOWEST_32 = -1020.0, np.float32(-125.0)
+# Minimax polynomials for 2**r on [-1/2, 1/2]; relative errors 1.3e-14 and 7.5e-8.
 E0, E1, E2, E3, E4, E5, E6, E7, E8, E9 = (
-    1.0000000000000128, 0.99999999999989275, 0.49999999999457974, 0.16666666667826954, 0.041666667032463358,
-    0.0083333330028226445, 0.0013888802828821594, 0.0001984159639703441, 2.4884010015388763e-5,
-    2.7482187001933117e-6,
+    1.0000000000000127, 0.693147180559871, 0.24022650695649672, 0.0555041086686862, 0.009618129192062334,
+    0.001333355761747565, 0.00015403434951557387, 1.5252984926117907e-05, 1.3259404880189543e-06,
+    1.015031875399334e-07,
 )  # fmt: skip
 EXP_32 = (
-    1.0000000716546416, 0.99999969199228336, 0.49998894851472441, 0.16667574726749988, 0.041915381977922723,
-    0.0082976551982714186,
+    1.0000000716530213, 0.6931469670668435, 0.24022119724704669, 0.05550713258738691, 0.00967554136335364,
+    0.0013276477808759292,
 )  # fmt: skip
 F0, F1, F2, F3, F4, F5 = (np.float32(c) for c in EXP_32)
-BIAS_32, SHIFT_32 = np.int32(127), np.int32(23)
+SHIFT_32 = np.int32(23)
 
 
-def _exp_negative_64(v):
-    v = max(v, EXP_LOWEST_64)
-    shifted = v * LOG2_E + ROUND_64
-    k = shifted - ROUND_64
-    r = (v - k * LN2_HIGH) - k * LN2_LOW
-    p = ((((((((E9 * r + E8) * r + E7) * r + E6) * r + E5) * r + E4) * r + E3) * r + E2) * r + E1) * r + E0
-    return p * float64_from_bits((bits_from_float64(shifted) + 1023) << 52)
+def _power_of_two_64(v):
+    v = max(v, LOWEST_64)
+    shifted = v + ROUND_64
+    r = v - (shifted - ROUND_64)
+    r2 = r * r
+    r4 = r2 * r2
+    low, high = (E3 * r + E2) * r2 + (E1 * r + E0), (E7 * r + E6) * r2 + (E5 * r + E4)
+    p = (high + (E9 * r + E8) * r4) * r4 + low
+    return float64_from_bits(bits_from_float64(p) + (bits_from_float64(shifted) << 52))
 
 
-def _exp_negative_32(v):
-    v = max(v, EXP_LOWEST_32)
-    shifted = v * LOG2_E_32 + ROUND_32
-    k = shifted - ROUND_32
-    r = (v - k * LN2_HIGH_32) - k * LN2_LOW_32
-    p = ((((F5 * r + F4) * r + F3) * r + F2) * r + F1) * r + F0
-    return p * float32_from_bits((bits_from_float32(shifted) + BIAS_32) << SHIFT_32)
+def _power_of_two_32(v):
+    v = max(v, LOWEST_32)
+    shifted = v + ROUND_32
+    r = v - (shifted - ROUND_32)
+    r2 = r * r
+    p = ((F5 * r + F4) * r2 + (F3 * r + F2)) * r2 + (F1 * r + F0)
+    return float32_from_bits(bits_from_float32(p) + (bits_from_float32(shifted) << SHIFT_32))
 
 
-by_precision(exp_negative, _exp_negative_32, _exp_negative_64)
+by_precision(power_of_two, _power_of_two_32, _power_of_two_64)
 
 
 @inlined
 def tail_odds(sign, eta, cut):
-    """Return z = sign (eta - cut) and t = exp(-|z|) of the term log s(-z); t is 0 where the sign is 0.
+    """Return z = sign (eta - cut) and t = 2**-|z| of the term log s(-z ln 2); t is 0 where the sign is 0.
 
-    Minus the term is log(1 + t) + max(z, 0); its derivative by z is -1 / (1 + t) if z > 0, else -t / (1 + t).
+    Minus the term is log(1 + t) + max(z, 0) ln 2; its derivative by z ln 2 is -1 / (1 + t) if z > 0, else
+    -t / (1 + t).
     """
     z = sign * (eta - cut)
-    return z, exp_negative(-abs(z)) * abs(sign)
+    return z, power_of_two(-abs(z)) * abs(sign)
 
 
 @inlined
 def logistic_term(sign, eta, cut, one, zero):
-    """Return factor, addend, derivative by cut and curvature of log s(sign (cut - eta)) for one vote.
+    """Return factor, addend, derivative by cut and curvature of log s(sign (cut - eta) ln 2) for one vote.
 
-    Minus that log is ``log(factor) + addend``. All is neutral (1, 0, 0, 0) where the sign is 0.
+    Minus that log is ``log(factor) + addend ln 2``, derivatives are by what they are of times ln 2. All is
+    neutral (1, 0, 0, 0) where the sign is 0.
     """
     z, t = tail_odds(sign, eta, cut)
     factor = one + t
     inverse = one / factor
     derivative = sign * inverse * (one if z > zero else t)
     return factor, max(z, zero), derivative, t * inverse * inverse
-
-
-@inlined
-def four_inverses(a, b, c, d, one):
-    """Return the product of four numbers and their inverses with one division, the slowest step."""
-    ab, cd = a * b, c * d
-    product = ab * cd
-    inverse = one / product
-    of_ab, of_cd = inverse * cd, inverse * ab
-    return product, of_ab * b, of_ab * a, of_cd * d, of_cd * c
 
 
 @inlined
@@ -171,7 +168,7 @@ def ordered_row(votes, work, first, second, n, expected, one, zero):
 
     BEND_1 and BEND_2 are the curvatures by the cutpoints but for the constant of the item, which
     multiplies BETWEEN: the probability of the middle category over 1 - exp(k1 - k2) where the expectation
-    is asked for (its votes are otherwise counted by the caller).
+    is asked for (its votes are otherwise counted once for all).
     """
     for j in range(n):
         vote, eta = votes[j], work[ETA, j]
@@ -209,88 +206,135 @@ def log_of_products(factors, n):
     return total + np.log(product)
 
 
+@inlined
+def load_items(item, three, slopes, cutpoints, j0, n, slope, first, second):
+    """Fetch the parameters of the items of `n` columns, in units of ln 2."""
+    for j in range(n):
+        m = item[j0 + j]
+        first[j] = cutpoints[m, 0] * LOG2_E
+        second[j] = cutpoints[m, 1] * LOG2_E if three[j0 + j] else FAR
+    for d in range(slopes.shape[1]):
+        for j in range(n):
+            slope[d, j] = slopes[item[j0 + j], d] * LOG2_E
+
+
 def sweep(
-    codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
+    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
     values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
-    """Pass over the rows ``row_0 <= i < row_1`` in chunks: value, gradient and, if asked for, information.
+    """Do units of work while there are any: value, gradient and, if asked for, information.
 
     Parameters
     ----------
+    counter : int64, (2,)
+        The next unit, common to all threads; the second element is set where a kernel cannot do the work.
     codes : int8, (n_members, n_columns)
-        Votes, columns in runs of equal period; `starts` (n_runs + 1) and `periods` (n_runs) are int64.
-    positions, slopes, first, second : (n_periods, n_members, D), (D, n_columns), (n_columns,) twice
-        Parameters; the type of their elements is the arithmetic of the pass.
+        Votes.
+    bounds : int64, (n_blocks, 3)
+        First column, end and period of each block of columns, at most `BLOCK` of them.
+    item, three, n_middle : int32, bool, float64, (n_columns,)
+        Item of each column, whether it has three categories, and its votes in the middle one.
+    positions : real, (n_periods, n_members, D)
+        Positions; the type of their elements is the arithmetic of the pass.
+    slopes, cutpoints : float64, (n_items, D) and (n_items, 2)
+        Discriminations and cutpoints.
     binary, expected : bool
         Whether no item has three categories; which information is asked for.
-    row_0, row_1, step, spread : int64
-        The rows, and how many make a chunk: at most `CHUNK`, `row_0` a multiple. With `spread` 1 the sums of
-        each chunk go to a slot of their own, with 0 to slot 0: the slots added in order, to the last bit.
-    values, g_positions, columns : float64, (n_chunks,), as positions, (n_slots, D + 2, n_columns)
-        Log-likelihood by chunk of all rows and gradient by positions, slopes and cutpoints, added to.
-    h_positions : float64, (n_periods, n_members, D, D), or None
-        Information of the positions, added to.
-    h_columns : float64, (n_slots, D * D + 2 * D + 3, n_columns), or None
-        Sums by column, added to: curvature by eta times x x', minus the curvature by either cutpoint times x,
-        the curvature by either cutpoint, and BETWEEN.
+    step, rows : int64
+        Rows of a chunk, at most `CHUNK`, and of a segment, a multiple of it.
+    values : float64, (n_units,)
+        Log-likelihood; unit u is block ``u // n_segments``, segment ``u % n_segments``.
+    g_positions : float64, (n_blocks, n_members, D)
+        Gradient by positions.
+    columns : float64, (n_segments, D + 2, n_columns)
+        Gradient by discriminations and cutpoints of each column.
+    h_positions : float64, (n_blocks, n_members, D, D), or None
+        Information of the positions.
+    h_columns : float64, (n_segments, D * D + 2 * D + 3, n_columns), or None
+        Sums by column: information of the discriminations, mixed with the first and with the second
+        cutpoint, of either cutpoint, and of one with the other.
+
+    All of the last five are written, whatever they held.
     """
-    n_dims = slopes.shape[0]
-    one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
-    work = np.zeros((N_BUFFERS, BLOCK), slopes.dtype)
-    by_slope = np.zeros((n_dims, BLOCK), slopes.dtype)
+    n_dims, n_segments = slopes.shape[1], columns.shape[0]
+    one, zero = positions.dtype.type(1.0), positions.dtype.type(0.0)
+    work = np.zeros((N_BUFFERS, BLOCK), positions.dtype)
+    by_slope = np.zeros((n_dims, BLOCK), positions.dtype)
+    slope = np.zeros((n_dims, BLOCK), positions.dtype)
+    first, second = np.zeros(BLOCK, positions.dtype), np.zeros(BLOCK, positions.dtype)
     if h_columns is not None:
-        sums = np.zeros((h_columns.shape[1], BLOCK), slopes.dtype)
-    for run in range(periods.shape[0]):
-        t = periods[run]
-        for j0 in range(starts[run], starts[run + 1], BLOCK):
-            j1 = min(j0 + BLOCK, starts[run + 1])
-            n = j1 - j0
-            for i0 in range(row_0, row_1, step):
-                i1 = min(i0 + step, row_1)
-                slot = (i0 - row_0) // step * spread
-                work[FACTOR, :n] = one
-                work[ADDEND:, :n] = zero
-                by_slope[:, :n] = zero
+        sums = np.zeros((h_columns.shape[1], BLOCK), positions.dtype)
+    while True:
+        unit = take_next(counter)
+        if unit >= values.shape[0]:
+            break
+        block, segment = unit // n_segments, unit % n_segments
+        j0, j1, t = bounds[block]
+        n = j1 - j0
+        row_0, row_1 = segment * rows, min((segment + 1) * rows, codes.shape[0])
+        load_items(item, three, slopes, cutpoints, j0, n, slope, first, second)
+        values[unit] = 0.0
+        columns[segment, :, j0:j1] = 0.0
+        if h_columns is not None:
+            h_columns[segment, :, j0:j1] = 0.0
+        for i0 in range(row_0, row_1, step):
+            i1 = min(i0 + step, row_1)
+            work[FACTOR, :n] = one
+            work[ADDEND:, :n] = zero
+            by_slope[:, :n] = zero
+            if h_columns is not None:
+                sums[:, :n] = zero
+            for i in range(i0, i1):
+                x = positions[t, i]
+                work[ETA, :n] = zero
+                for d in range(n_dims):
+                    for j in range(n):
+                        work[ETA, j] += x[d] * slope[d, j]
+                if binary:
+                    binary_row(codes[i, j0:j1], work, first, n, one, zero)
+                else:
+                    ordered_row(codes[i, j0:j1], work, first, second, n, expected, one, zero)
+                for d in range(n_dims):
+                    total = zero
+                    for j in range(n):
+                        total += work[SCORE, j] * slope[d, j]
+                    # A loop of its own: see `compiling.FAST`.
+                    for j in range(n):
+                        by_slope[d, j] += work[SCORE, j] * x[d]
+                    g_positions[block, i, d] = total * LN_2
                 if h_columns is not None:
-                    sums[:, :n] = zero
-                for i in range(i0, i1):
-                    x = positions[t, i]
-                    work[ETA, :n] = zero
-                    for d in range(n_dims):
-                        for j in range(n):
-                            work[ETA, j] += x[d] * slopes[d, j0 + j]
-                    if binary:
-                        binary_row(codes[i, j0:j1], work, first[j0:j1], n, one, zero)
-                    else:
-                        ordered_row(
-                            codes[i, j0:j1], work, first[j0:j1], second[j0:j1], n, expected, one, zero
-                        )
-                    for d in range(n_dims):
-                        total = zero
-                        for j in range(n):
-                            total += work[SCORE, j] * slopes[d, j0 + j]
-                        # A loop of its own: see `compiling.FAST`.
-                        for j in range(n):
-                            by_slope[d, j] += work[SCORE, j] * x[d]
-                        g_positions[t, i, d] += total
-                    if h_columns is not None:
-                        add_information(work, sums, x, slopes[:, j0:j1], h_positions[t, i], n, binary, zero)
-                value = -log_of_products(work[FACTOR], n)
-                for j in range(n):
-                    value -= work[ADDEND, j]
-                values[i0 // step] += value
-                columns[slot, :n_dims, j0:j1] += by_slope[:, :n]
-                for j in range(n):
-                    columns[slot, n_dims, j0 + j] += work[CUT_1, j]
-                    columns[slot, n_dims + 1, j0 + j] += work[CUT_2, j]
+                    add_information(work, sums, x, slope, h_positions[block, i], n, binary, zero)
+            value = -log_of_products(work[FACTOR], n)
+            for j in range(n):
+                value -= work[ADDEND, j] * LN_2
+            values[unit] += value
+            columns[segment, :n_dims, j0:j1] += by_slope[:, :n]
+            for j in range(n):
+                columns[segment, n_dims, j0 + j] += work[CUT_1, j]
+                columns[segment, n_dims + 1, j0 + j] += work[CUT_2, j]
+            if h_columns is not None:
+                h_columns[segment, :, j0:j1] += sums[:, :n]
+        for j in range(j0, j1):
+            if three[j]:
+                # Of the votes in the middle category: log(1 - exp(k1 - k2)), once for all rows.
+                gap = cutpoints[item[j], 1] - cutpoints[item[j], 0]
+                width = -np.expm1(-gap)
+                thin = np.exp(-gap) / width
+                count = n_middle[j] if segment == 0 else 0.0
+                values[unit] += count * np.log(width)
+                columns[segment, n_dims, j] -= count * thin
+                columns[segment, n_dims + 1, j] += count * thin
                 if h_columns is not None:
-                    h_columns[slot, :, j0:j1] += sums[:, :n]
+                    bend = h_columns[segment, -1, j] * thin if expected else count * thin * (1.0 + thin)
+                    h_columns[segment, -3, j] += bend
+                    h_columns[segment, -2, j] += bend
+                    h_columns[segment, -1, j] = -bend
 
 
 @inlined
-def add_information(work, sums, x, slopes, h_position, n, binary, zero):
-    """Add one member's curvature to its own block and to the sums of the columns."""
-    n_dims = slopes.shape[0]
+def add_information(work, sums, x, slope, h_position, n, binary, zero):
+    """Add one member's curvature to the sums of the columns, and put down its own."""
+    n_dims = slope.shape[0]
     if not binary:
         for j in range(n):
             work[WEIGHT, j] = work[BEND_1, j] + work[BEND_2, j]
@@ -300,10 +344,10 @@ def add_information(work, sums, x, slopes, h_position, n, binary, zero):
             total = zero
             row, xx = d * n_dims + e, x[d] * x[e]
             for j in range(n):
-                total += work[weight, j] * slopes[d, j] * slopes[e, j]
+                total += work[weight, j] * slope[d, j] * slope[e, j]
             for j in range(n):
                 sums[row, j] += work[weight, j] * xx
-            h_position[d, e] += total
+            h_position[d, e] = total * LN_2 * LN_2
         row = n_dims * n_dims + d
         for j in range(n):
             sums[row, j] -= work[BEND_1, j] * x[d]
@@ -318,182 +362,17 @@ def add_information(work, sums, x, slopes, h_position, n, binary, zero):
             sums[-1, j] += work[BETWEEN, j]
 
 
-@inlined
-def row_votes(codes, i, end, j0, j1, idle):
-    """Votes of row i, or of nobody past the end of the rows: rows come in fours without a remainder."""
-    return codes[i, j0:j1] if i < end else idle[: j1 - j0]
-
-
-@inlined
-def add_rows(target, i, end, s0, s1, s2, s3):
-    """Add the sums of up to four rows to theirs."""
-    for row in range(i, min(i + 4, end)):
-        target[row] += (s0, s1, s2, s3)[row - i]
-
-
-# Rows of the buffer of a block in the two kernels below; one array, so that LLVM sees they do not overlap.
-PRODUCT, LINEAR, BY_SLOPE, BY_FIRST, BY_SECOND, INFO = 0, 1, 2, 3, 4, 5
-
-
-def sweep_line_binary(
-    codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
-    values, g_positions, columns, h_positions, h_columns,
-):  # fmt: skip
-    """Do what `sweep` does for one dimension and two categories, four rows at a time.
-
-    Four rows share each load of a column's parameters, each load and store of its sums, and a division; eta
-    and the score never leave the registers.
-    """
-    one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
-    work = np.empty((INFO + 6, BLOCK), slopes.dtype)
-    idle = np.full(BLOCK, -1, np.int8)
-    for run in range(periods.shape[0]):
-        t = periods[run]
-        for j0 in range(starts[run], starts[run + 1], BLOCK):
-            j1 = min(j0 + BLOCK, starts[run + 1])
-            n = j1 - j0
-            slope, cut = slopes[0, j0:j1], first[j0:j1]
-            for i0 in range(row_0, row_1, step):
-                i1 = min(i0 + step, row_1)
-                slot = (i0 - row_0) // step * spread
-                work[PRODUCT, :n] = one
-                work[LINEAR:, :n] = zero
-                for i in range(i0, i1, 4):
-                    v0, v1 = codes[i, j0:j1], row_votes(codes, i + 1, i1, j0, j1, idle)
-                    v2, v3 = (
-                        row_votes(codes, i + 2, i1, j0, j1, idle),
-                        row_votes(codes, i + 3, i1, j0, j1, idle),
-                    )
-                    x0, x1 = positions[t, i, 0], positions[t, min(i + 1, i1 - 1), 0]
-                    x2, x3 = positions[t, min(i + 2, i1 - 1), 0], positions[t, min(i + 3, i1 - 1), 0]
-                    s0, s1, s2, s3 = zero, zero, zero, zero
-                    q0, q1, q2, q3 = zero, zero, zero, zero
-                    for j in range(n):
-                        b, k = slope[j], cut[j]
-                        w0, w1 = first_sign(v0[j], one, zero), first_sign(v1[j], one, zero)
-                        w2, w3 = first_sign(v2[j], one, zero), first_sign(v3[j], one, zero)
-                        z0, t0 = tail_odds(w0, x0 * b, k)
-                        z1, t1 = tail_odds(w1, x1 * b, k)
-                        z2, t2 = tail_odds(w2, x2 * b, k)
-                        z3, t3 = tail_odds(w3, x3 * b, k)
-                        product, r0, r1, r2, r3 = four_inverses(one + t0, one + t1, one + t2, one + t3, one)
-                        g0 = w0 * r0 * (one if z0 > zero else t0)
-                        g1 = w1 * r1 * (one if z1 > zero else t1)
-                        g2 = w2 * r2 * (one if z2 > zero else t2)
-                        g3 = w3 * r3 * (one if z3 > zero else t3)
-                        work[PRODUCT, j] *= product
-                        work[LINEAR, j] += (max(z0, zero) + max(z1, zero)) + (max(z2, zero) + max(z3, zero))
-                        work[BY_FIRST, j] += (g0 + g1) + (g2 + g3)
-                        work[BY_SLOPE, j] -= (g0 * x0 + g1 * x1) + (g2 * x2 + g3 * x3)
-                        s0 -= g0 * b
-                        s1 -= g1 * b
-                        s2 -= g2 * b
-                        s3 -= g3 * b
-                        if h_columns is not None:
-                            m0, m1, m2, m3 = t0 * r0 * r0, t1 * r1 * r1, t2 * r2 * r2, t3 * r3 * r3
-                            mx0, mx1, mx2, mx3 = m0 * x0, m1 * x1, m2 * x2, m3 * x3
-                            work[INFO, j] += (mx0 * x0 + mx1 * x1) + (mx2 * x2 + mx3 * x3)
-                            work[INFO + 1, j] -= (mx0 + mx1) + (mx2 + mx3)
-                            work[INFO + 3, j] += (m0 + m1) + (m2 + m3)
-                            q0 += m0 * b * b
-                            q1 += m1 * b * b
-                            q2 += m2 * b * b
-                            q3 += m3 * b * b
-                    add_rows(g_positions[t, :, 0], i, i1, s0, s1, s2, s3)
-                    if h_columns is not None:
-                        add_rows(h_positions[t, :, 0, 0], i, i1, q0, q1, q2, q3)
-                value = -log_of_products(work[PRODUCT], n)
-                for j in range(n):
-                    value -= work[LINEAR, j]
-                    columns[slot, 0, j0 + j] += work[BY_SLOPE, j]
-                    columns[slot, 1, j0 + j] += work[BY_FIRST, j]
-                if h_columns is not None:
-                    h_columns[slot, :, j0:j1] += work[INFO:, :n]
-                values[i0 // step] += value
-
-
-def sweep_line_ordered(
-    codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
-    values, g_positions, columns, h_positions, h_columns,
-):  # fmt: skip
-    """Do what `sweep_line_binary` does with up to three categories, two rows at a time; no expectation."""
-    one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
-    work = np.empty((INFO + 6, BLOCK), slopes.dtype)
-    idle = np.full(BLOCK, -1, np.int8)
-    for run in range(periods.shape[0]):
-        t = periods[run]
-        for j0 in range(starts[run], starts[run + 1], BLOCK):
-            j1 = min(j0 + BLOCK, starts[run + 1])
-            n = j1 - j0
-            slope, cut_1, cut_2 = slopes[0, j0:j1], first[j0:j1], second[j0:j1]
-            for i0 in range(row_0, row_1, step):
-                i1 = min(i0 + step, row_1)
-                slot = (i0 - row_0) // step * spread
-                work[PRODUCT, :n] = one
-                work[LINEAR:, :n] = zero
-                for i in range(i0, i1, 2):
-                    v0, v1 = codes[i, j0:j1], row_votes(codes, i + 1, i1, j0, j1, idle)
-                    x0, x1 = positions[t, i, 0], positions[t, min(i + 1, i1 - 1), 0]
-                    s0, s1, l0, l1 = zero, zero, zero, zero
-                    for j in range(n):
-                        b, k, c = slope[j], cut_1[j], cut_2[j]
-                        w0, w1 = first_sign(v0[j], one, zero), first_sign(v1[j], one, zero)
-                        u0, u1 = second_sign(v0[j], one, zero), second_sign(v1[j], one, zero)
-                        z0, t0 = tail_odds(w0, x0 * b, k)
-                        y0, q0 = tail_odds(u0, x0 * b, c)
-                        z1, t1 = tail_odds(w1, x1 * b, k)
-                        y1, q1 = tail_odds(u1, x1 * b, c)
-                        product, r0, p0, r1, p1 = four_inverses(one + t0, one + q0, one + t1, one + q1, one)
-                        g0 = w0 * r0 * (one if z0 > zero else t0)
-                        h0 = u0 * p0 * (one if y0 > zero else q0)
-                        g1 = w1 * r1 * (one if z1 > zero else t1)
-                        h1 = u1 * p1 * (one if y1 > zero else q1)
-                        e0, e1 = g0 + h0, g1 + h1
-                        work[PRODUCT, j] *= product
-                        work[LINEAR, j] += (max(z0, zero) + max(y0, zero)) + (max(z1, zero) + max(y1, zero))
-                        work[BY_FIRST, j] += g0 + g1
-                        work[BY_SECOND, j] += h0 + h1
-                        work[BY_SLOPE, j] -= e0 * x0 + e1 * x1
-                        s0 -= e0 * b
-                        s1 -= e1 * b
-                        if h_columns is not None:
-                            m0, m1, o0, o1 = t0 * r0 * r0, t1 * r1 * r1, q0 * p0 * p0, q1 * p1 * p1
-                            work[INFO, j] += (m0 + o0) * x0 * x0 + (m1 + o1) * x1 * x1
-                            work[INFO + 1, j] -= m0 * x0 + m1 * x1
-                            work[INFO + 2, j] -= o0 * x0 + o1 * x1
-                            work[INFO + 3, j] += m0 + m1
-                            work[INFO + 4, j] += o0 + o1
-                            l0 += (m0 + o0) * b * b
-                            l1 += (m1 + o1) * b * b
-                    add_rows(g_positions[t, :, 0], i, min(i + 2, i1), s0, s1, zero, zero)
-                    if h_columns is not None:
-                        add_rows(h_positions[t, :, 0, 0], i, min(i + 2, i1), l0, l1, zero, zero)
-                value = -log_of_products(work[PRODUCT], n)
-                for j in range(n):
-                    value -= work[LINEAR, j]
-                    columns[slot, 0, j0 + j] += work[BY_SLOPE, j]
-                    columns[slot, 1, j0 + j] += work[BY_FIRST, j]
-                    columns[slot, 2, j0 + j] += work[BY_SECOND, j]
-                if h_columns is not None:
-                    h_columns[slot, :, j0:j1] += work[INFO:, :n]
-                values[i0 // step] += value
-
-
-def kernel_for(n_dims, binary, information):
-    """Return the kernel that does a pass fastest."""
-    if n_dims == 1 and binary:
-        return sweep_line_binary  # with two categories the expected information is the observed one
-    return sweep_line_ordered if n_dims == 1 and information != "expected" else sweep
-
-
 def signature(real, information):
     """Return the Numba signature of the kernels in one arithmetic."""
     real = from_dtype(np.dtype(real))
-    votes = types.Array(types.int8, 2, "C", readonly=True)
-    bounds = types.Array(types.int64, 1, "C", readonly=True)
-    count, flag, double = types.int64, types.boolean, types.float64
+    double, count, flag = types.float64, types.int64, types.boolean
+
+    def fixed(element, n_dims):
+        return types.Array(element, n_dims, "C", readonly=True)
+
     return types.void(
-        votes, bounds, bounds, real[:, :, ::1], real[:, ::1], real[::1], real[::1], flag, flag,
-        count, count, count, count, double[::1], double[:, :, ::1], double[:, :, ::1],
+        count[::1], fixed(types.int8, 2), fixed(count, 2), fixed(types.int32, 1), fixed(flag, 1),
+        fixed(double, 1), fixed(real, 3), fixed(double, 2), fixed(double, 2), flag, flag, count, count,
+        double[::1], double[:, :, ::1], double[:, :, ::1],
         double[:, :, :, ::1] if information else types.none, double[:, :, ::1] if information else types.none,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Compiled passes over the votes for the normal link.
+"""Compiled passes over the votes for the normal link, in any number of dimensions.
 
 With Phi the normal distribution function, a = k1 - eta and b = k2 - eta, the categories have Phi(a),
 Phi(b) - Phi(a) and Phi(-b). All are made of the two tails beyond abs(a) and abs(b),
@@ -10,14 +10,13 @@ larger tail is taken out, so that log P neither underflows nor needs a log of it
 products of what is left, over the votes of a column.
 
 The middle category is a difference of tails here, good to about 1e-15 over the distance of the cutpoints:
-closer ones than the caller tolerates are not for these kernels. The sums and their order are as for the
-logistic link, and so is the rule that helpers live in this file (Numba watches no other).
+closer ones than the caller tolerates are not for these kernels. The sums and their order are those of
+`kernels_logit`, and so are the arguments; helpers stand here because Numba watches no file but the kernel's.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 # ruff: noqa: ARG001 (the kernels share one signature)
 
 import numpy as np
-from numba import from_dtype, types
 
 from voteshift.likelihood.compiling import (
     bits_from_float32,
@@ -26,18 +25,16 @@ from voteshift.likelihood.compiling import (
     float32_from_bits,
     float64_from_bits,
     inlined,
+    take_next,
 )
 
-__all__ = ["CHUNK", "FAR", "kernel_for", "signature"]
+__all__ = ["sweep"]
 
 FAR = 1e30
 """A cutpoint no position reaches: finite, so that a sign of 0 times its distance is 0."""
 
-CHUNK = 60
-"""Rows between two moves of the partial sums to float64."""
-
-BLOCK = 1024
-"""Columns at a time: the buffers of a block stay in the first two levels of cache."""
+BLOCK = 512
+"""Columns at a time, as in `kernels_logit`."""
 
 FOLD = 2
 """Columns that share one log: what is left of P is above 1e-2 but for extreme votes, so 1e-240 together."""
@@ -155,16 +152,6 @@ by_precision(mills_at, _mills_32, _mills_64)
 def mills(u, one):
     """Return the Mills ratio over sqrt(2 pi) of u >= 0."""
     return mills_at(one / mills_denominator(u))
-
-
-@inlined
-def four_inverses(a, b, c, d, one):
-    """Return the product of four numbers and their inverses with one division, the slowest step."""
-    ab, cd = a * b, c * d
-    product = ab * cd
-    inverse = one / product
-    of_ab, of_cd = inverse * cd, inverse * ab
-    return product, of_ab * b, of_ab * a, of_cd * d, of_cd * c
 
 
 @inlined
@@ -290,81 +277,96 @@ def log_of_products(factors, n):
     return total + np.log(product)
 
 
+@inlined
+def load_items(item, three, slopes, cutpoints, j0, n, slope, first, second):
+    """Fetch the parameters of the items of `n` columns."""
+    for j in range(n):
+        m = item[j0 + j]
+        first[j] = cutpoints[m, 0]
+        second[j] = cutpoints[m, 1] if three[j0 + j] else FAR
+    for d in range(slopes.shape[1]):
+        for j in range(n):
+            slope[d, j] = slopes[item[j0 + j], d]
+
+
 def sweep(
-    codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
+    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
     values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
-    """Pass over the rows ``row_0 <= i < row_1`` in chunks: value, gradient and, if asked for, information.
-
-    Arguments are those of `kernels_logit.sweep`, except that the last rows of `h_columns` are the curvature
-    by the first cutpoint, by the second, and by both.
-    """
-    n_dims = slopes.shape[0]
-    one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
-    half, density = slopes.dtype.type(0.5), slopes.dtype.type(INV_SQRT_2PI)
-    work = np.zeros((N_BUFFERS, BLOCK), slopes.dtype)
+    """Do units of work while there are any, as `kernels_logit.sweep` does for the logistic link."""
+    n_dims, n_segments = slopes.shape[1], columns.shape[0]
+    one, zero = positions.dtype.type(1.0), positions.dtype.type(0.0)
+    half, density = positions.dtype.type(0.5), positions.dtype.type(INV_SQRT_2PI)
+    work = np.zeros((N_BUFFERS, BLOCK), positions.dtype)
     # In float64 in either arithmetic: P of a vote may be as small as 1e-3.
     products = np.empty(BLOCK)
-    by_slope = np.zeros((n_dims, BLOCK), slopes.dtype)
+    by_slope = np.zeros((n_dims, BLOCK), positions.dtype)
+    slope = np.zeros((n_dims, BLOCK), positions.dtype)
+    first, second = np.zeros(BLOCK, positions.dtype), np.zeros(BLOCK, positions.dtype)
     if h_columns is not None:
-        sums = np.zeros((h_columns.shape[1], BLOCK), slopes.dtype)
-    for run in range(periods.shape[0]):
-        t = periods[run]
-        for j0 in range(starts[run], starts[run + 1], BLOCK):
-            j1 = min(j0 + BLOCK, starts[run + 1])
-            n = j1 - j0
-            for i0 in range(row_0, row_1, step):
-                i1 = min(i0 + step, row_1)
-                slot = (i0 - row_0) // step * spread
-                products[:n] = 1.0
-                work[ADDEND:, :n] = zero
-                by_slope[:, :n] = zero
-                if h_columns is not None:
-                    sums[:, :n] = zero
-                for i in range(i0, i1):
-                    x = positions[t, i]
-                    work[ETA, :n] = zero
-                    for d in range(n_dims):
-                        for j in range(n):
-                            work[ETA, j] += x[d] * slopes[d, j0 + j]
-                    votes, cut = codes[i, j0:j1], first[j0:j1]
-                    if binary:
-                        binary_row(votes, work, cut, n, expected, one, zero, half, density)
-                    else:
-                        next_cut = second[j0:j1]
-                        ordered_row(votes, work, cut, next_cut, n, one, zero, half, density)
-                        if h_columns is not None and expected:
-                            ordered_row_expected(votes, work, cut, next_cut, n, one, zero, half, density)
+        sums = np.zeros((h_columns.shape[1], BLOCK), positions.dtype)
+    while True:
+        unit = take_next(counter)
+        if unit >= values.shape[0]:
+            break
+        block, segment = unit // n_segments, unit % n_segments
+        j0, j1, t = bounds[block]
+        n = j1 - j0
+        row_0, row_1 = segment * rows, min((segment + 1) * rows, codes.shape[0])
+        load_items(item, three, slopes, cutpoints, j0, n, slope, first, second)
+        values[unit] = 0.0
+        columns[segment, :, j0:j1] = 0.0
+        if h_columns is not None:
+            h_columns[segment, :, j0:j1] = 0.0
+        for i0 in range(row_0, row_1, step):
+            i1 = min(i0 + step, row_1)
+            products[:n] = 1.0
+            work[ADDEND:, :n] = zero
+            by_slope[:, :n] = zero
+            if h_columns is not None:
+                sums[:, :n] = zero
+            for i in range(i0, i1):
+                x, votes = positions[t, i], codes[i, j0:j1]
+                work[ETA, :n] = zero
+                for d in range(n_dims):
                     for j in range(n):
-                        products[j] *= np.float64(work[FACTOR, j])
-                    for d in range(n_dims):
-                        total = zero
-                        for j in range(n):
-                            total += work[SCORE, j] * slopes[d, j0 + j]
-                        # A loop of its own: see `compiling.FAST`.
-                        for j in range(n):
-                            by_slope[d, j] += work[SCORE, j] * x[d]
-                        g_positions[t, i, d] += total
-                    if h_columns is not None:
-                        add_information(work, sums, x, slopes[:, j0:j1], h_positions[t, i], n, binary, zero)
-                value = log_of_products(products, n)
+                        work[ETA, j] += x[d] * slope[d, j]
+                if binary:
+                    binary_row(votes, work, first, n, expected, one, zero, half, density)
+                else:
+                    ordered_row(votes, work, first, second, n, one, zero, half, density)
+                    if h_columns is not None and expected:
+                        ordered_row_expected(votes, work, first, second, n, one, zero, half, density)
                 for j in range(n):
-                    value -= work[ADDEND, j]
-                values[i0 // step] += value
-                columns[slot, :n_dims, j0:j1] += by_slope[:, :n]
-                for j in range(n):
-                    columns[slot, n_dims, j0 + j] += work[CUT_1, j]
-                    columns[slot, n_dims + 1, j0 + j] += work[CUT_2, j]
+                    products[j] *= np.float64(work[FACTOR, j])
+                for d in range(n_dims):
+                    total = zero
+                    for j in range(n):
+                        total += work[SCORE, j] * slope[d, j]
+                    # A loop of its own: see `compiling.FAST`.
+                    for j in range(n):
+                        by_slope[d, j] += work[SCORE, j] * x[d]
+                    g_positions[block, i, d] = total
                 if h_columns is not None:
-                    for k in range(sums.shape[0]):
-                        for j in range(n):
-                            h_columns[slot, k, j0 + j] += sums[k, j]
+                    add_information(work, sums, x, slope, h_positions[block, i], n, binary, zero)
+            value = log_of_products(products, n)
+            for j in range(n):
+                value -= work[ADDEND, j]
+            values[unit] += value
+            columns[segment, :n_dims, j0:j1] += by_slope[:, :n]
+            for j in range(n):
+                columns[segment, n_dims, j0 + j] += work[CUT_1, j]
+                columns[segment, n_dims + 1, j0 + j] += work[CUT_2, j]
+            if h_columns is not None:
+                for k in range(sums.shape[0]):
+                    for j in range(n):
+                        h_columns[segment, k, j0 + j] += sums[k, j]
 
 
 @inlined
-def add_information(work, sums, x, slopes, h_position, n, binary, zero):
-    """Add one member's curvature to its own block and to the sums of the columns."""
-    n_dims = slopes.shape[0]
+def add_information(work, sums, x, slope, h_position, n, binary, zero):
+    """Add one member's curvature to the sums of the columns, and put down its own."""
+    n_dims = slope.shape[0]
     weight = BEND_1
     if not binary:
         # From here on SCORE holds the curvature by eta: the gradient has been taken.
@@ -377,10 +379,10 @@ def add_information(work, sums, x, slopes, h_position, n, binary, zero):
             xx = x[d] * x[e]
             row = d * n_dims + e
             for j in range(n):
-                total += work[weight, j] * slopes[d, j] * slopes[e, j]
+                total += work[weight, j] * slope[d, j] * slope[e, j]
             for j in range(n):
                 sums[row, j] += work[weight, j] * xx
-            h_position[d, e] += total
+            h_position[d, e] = total
         row = n_dims * n_dims + d
         for j in range(n):
             sums[row, j] -= work[BEND_1, j] * x[d]
@@ -393,107 +395,3 @@ def add_information(work, sums, x, slopes, h_position, n, binary, zero):
         for j in range(n):
             sums[-2, j] += work[SECOND, j]
             sums[-1, j] += work[MIXED, j]
-
-
-@inlined
-def row_votes(codes, i, end, j0, j1, idle):
-    """Votes of row i, or of nobody past the end of the rows: rows come in fours without a remainder."""
-    return codes[i, j0:j1] if i < end else idle[: j1 - j0]
-
-
-# Rows of the buffer of a block in the kernel below; one array, so that LLVM sees they do not overlap.
-LINEAR, BY_SLOPE, BY_FIRST, PRODUCT = 0, 1, 2, 3
-
-
-def sweep_line_binary(
-    codes, starts, periods, positions, slopes, first, second, binary, expected, row_0, row_1, step, spread,
-    values, g_positions, columns, h_positions, h_columns,
-):  # fmt: skip
-    """Do what `sweep` does for one dimension and two categories, without information, four rows at a time.
-
-    Four rows share each load of a column's parameters, each load and store of its sums, and two divisions.
-    """
-    one, zero = slopes.dtype.type(1.0), slopes.dtype.type(0.0)
-    half, density = slopes.dtype.type(0.5), slopes.dtype.type(INV_SQRT_2PI)
-    work = np.empty((PRODUCT + 1, BLOCK), slopes.dtype)
-    products = np.empty(BLOCK)
-    idle = np.full(BLOCK, -1, np.int8)
-    for run in range(periods.shape[0]):
-        t = periods[run]
-        for j0 in range(starts[run], starts[run + 1], BLOCK):
-            j1 = min(j0 + BLOCK, starts[run + 1])
-            n = j1 - j0
-            slope, cut = slopes[0, j0:j1], first[j0:j1]
-            for i0 in range(row_0, row_1, step):
-                i1 = min(i0 + step, row_1)
-                slot = (i0 - row_0) // step * spread
-                products[:n] = 1.0
-                work[:, :n] = zero
-                for i in range(i0, i1, 4):
-                    v0, v1 = codes[i, j0:j1], row_votes(codes, i + 1, i1, j0, j1, idle)
-                    v2, v3 = (
-                        row_votes(codes, i + 2, i1, j0, j1, idle),
-                        row_votes(codes, i + 3, i1, j0, j1, idle),
-                    )
-                    x0, x1 = positions[t, i, 0], positions[t, min(i + 1, i1 - 1), 0]
-                    x2, x3 = positions[t, min(i + 2, i1 - 1), 0], positions[t, min(i + 3, i1 - 1), 0]
-                    s0, s1, s2, s3 = zero, zero, zero, zero
-                    for j in range(n):
-                        b, k = slope[j], cut[j]
-                        w0, w1 = first_sign(v0[j], one, zero), first_sign(v1[j], one, zero)
-                        w2, w3 = first_sign(v2[j], one, zero), first_sign(v3[j], one, zero)
-                        z0, z1 = w0 * (k - x0 * b), w1 * (k - x1 * b)
-                        z2, z3 = w2 * (k - x2 * b), w3 * (k - x3 * b)
-                        u0, u1, u2, u3 = abs(z0), abs(z1), abs(z2), abs(z3)
-                        _, t0, t1, t2, t3 = four_inverses(
-                            mills_denominator(u0), mills_denominator(u1),
-                            mills_denominator(u2), mills_denominator(u3), one,
-                        )  # fmt: skip
-                        p0, e0, h0 = tail_parts(w0, z0, u0, t0, one, zero, half)
-                        p1, e1, h1 = tail_parts(w1, z1, u1, t1, one, zero, half)
-                        p2, e2, h2 = tail_parts(w2, z2, u2, t2, one, zero, half)
-                        p3, e3, h3 = tail_parts(w3, z3, u3, t3, one, zero, half)
-                        product, r0, r1, r2, r3 = four_inverses(p0, p1, p2, p3, one)
-                        g0, g1 = w0 * density * e0 * r0, w1 * density * e1 * r1
-                        g2, g3 = w2 * density * e2 * r2, w3 * density * e3 * r3
-                        work[PRODUCT, j] = product
-                        work[LINEAR, j] += (h0 + h1) + (h2 + h3)
-                        work[BY_FIRST, j] += (g0 + g1) + (g2 + g3)
-                        work[BY_SLOPE, j] -= (g0 * x0 + g1 * x1) + (g2 * x2 + g3 * x3)
-                        s0 -= g0 * b
-                        s1 -= g1 * b
-                        s2 -= g2 * b
-                        s3 -= g3 * b
-                    for j in range(n):
-                        products[j] *= np.float64(work[PRODUCT, j])
-                    g_positions[t, i, 0] += s0
-                    if i + 1 < i1:
-                        g_positions[t, i + 1, 0] += s1
-                    if i + 2 < i1:
-                        g_positions[t, i + 2, 0] += s2
-                    if i + 3 < i1:
-                        g_positions[t, i + 3, 0] += s3
-                value = log_of_products(products, n)
-                for j in range(n):
-                    value -= work[LINEAR, j]
-                    columns[slot, 0, j0 + j] += work[BY_SLOPE, j]
-                    columns[slot, 1, j0 + j] += work[BY_FIRST, j]
-                values[i0 // step] += value
-
-
-def kernel_for(n_dims, binary, information):
-    """Return the kernel that does a pass fastest."""
-    return sweep_line_binary if n_dims == 1 and binary and not information else sweep
-
-
-def signature(real, information):
-    """Return the Numba signature of the kernels in one arithmetic."""
-    real = from_dtype(np.dtype(real))
-    votes = types.Array(types.int8, 2, "C", readonly=True)
-    bounds = types.Array(types.int64, 1, "C", readonly=True)
-    count, flag, double = types.int64, types.boolean, types.float64
-    return types.void(
-        votes, bounds, bounds, real[:, :, ::1], real[:, ::1], real[::1], real[::1], flag, flag,
-        count, count, count, count, double[::1], double[:, :, ::1], double[:, :, ::1],
-        double[:, :, :, ::1] if information else types.none, double[:, :, ::1] if information else types.none,
-    )  # fmt: skip

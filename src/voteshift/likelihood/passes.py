@@ -1,9 +1,8 @@
-"""One pass of a kernel: the design as it reads it, the rows each thread takes, and the order of the sums."""
+"""One pass of a kernel: the design as it reads it, the units of work, and the order of the sums."""
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from voteshift.likelihood.design import Design
 from voteshift.likelihood.reference import Information
 from voteshift.likelihood.terms import Link
-from voteshift.likelihood.threads import core_count, pool
+from voteshift.likelihood.threads import core_count, together
 
 __all__ = ["Columns", "Sums", "prepare", "run_pass"]
 
@@ -22,21 +21,60 @@ Floats = NDArray[np.float64]
 SMALL = 200_000
 """Cells below which handing out work to threads costs more than it saves."""
 
+UNITS = 8
+"""Units of work that suffice: with fewer blocks of columns, rows are cut into segments too."""
+
+LANES = 16
+"""Width of blocks is a multiple of this many columns: a loop over what is left after whole vectors is slow."""
+
 CELLS_AT_ONCE = 100_000
 """Cells of a mask at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A design as the kernels read it: columns in few runs of equal period, and counts that never change."""
+    """A design as the kernels read it: columns in blocks of one period each, and counts that never change.
+
+    Attributes
+    ----------
+    codes : ndarray of int8, shape (n_members, n_columns)
+        Votes, columns sorted by period; where periods are many, columns without a vote fill them up.
+    bounds : ndarray of int64, shape (n_blocks, 3)
+        First column, end and period of each block.
+    item, three, n_middle : ndarray, shape (n_columns,)
+        Item of each column, whether it has three categories, and its votes in the middle one.
+    binary : bool
+        Whether no item has three categories.
+    order, firsts, present : ndarray of int64, or None
+        Columns sorted by item, where each item begins among them, and which items have a column; None where
+        columns are items.
+    segment_rows, step : int
+        Rows of a segment, and of a chunk.
+    n_segments : int
+        Segments of rows.
+    """
 
     codes: NDArray[np.int8]
+    bounds: NDArray[np.int64]
     item: NDArray[np.int32]
-    starts: NDArray[np.int64]
-    periods: NDArray[np.int64]
     three: NDArray[np.bool_]
     n_middle: Floats
-    own_items: bool
+    binary: bool
+    order: NDArray[np.intp] | None
+    firsts: NDArray[np.intp] | None
+    present: NDArray[np.int32] | None
+    segment_rows: int
+    step: int
+    n_segments: int
+
+    def by_item(self, values: Floats, n_items: int) -> Floats:
+        """Sum values with columns last over the columns of each item."""
+        if self.order is None or self.firsts is None:
+            return values
+        out = np.zeros((*values.shape[:-1], n_items))
+        if len(self.firsts):
+            out[..., self.present] = np.add.reduceat(values[..., self.order], self.firsts, axis=-1)
+        return out
 
 
 _prepared: WeakKeyDictionary[Design, Columns] = WeakKeyDictionary()
@@ -47,36 +85,89 @@ def prepare(design: Design) -> Columns:
     known = _prepared.get(design)
     if known is not None:
         return known
-    codes, item, period = design.codes, design.item, design.period
-    starts = np.flatnonzero(np.diff(period, prepend=-1))
-    if len(starts) > len(np.unique(period)):
-        # A run is a loop of the kernel: periods that alternate would leave it nothing to vectorise over.
-        order = np.argsort(period, kind="stable")
-        codes, item, period = np.ascontiguousarray(codes[:, order]), item[order], period[order]
-        starts = np.flatnonzero(np.diff(period, prepend=-1))
-    three = design.n_categories[item] == 3
+    from voteshift.likelihood.kernels_logit import BLOCK, CHUNK
+
+    bounds, sources = _layout(design.period, BLOCK)
+    codes, item = design.codes.view(), design.item.copy()
+    order: NDArray[np.intp] | None = None
+    firsts: NDArray[np.intp] | None = None
+    present: NDArray[np.int32] | None = None
+    cast = slice(None) if sources is None else sources >= 0
+    if sources is not None:
+        columns = np.where(cast, sources, 0)
+        codes = np.full((len(codes), len(sources)), -1, dtype=np.int8)
+        for row, votes in enumerate(design.codes):
+            codes[row, cast] = votes[sources[cast]]
+        item = item[columns]
+    if sources is not None or not np.array_equal(item, np.arange(design.n_items)):
+        real = np.arange(len(item))[cast]
+        order = real[np.argsort(item[real], kind="stable")]
+        firsts = np.flatnonzero(np.diff(item[order], prepend=-1))
+        present = item[order][firsts]
+    three = (design.n_categories == 3)[item]
+    three[~cast if sources is not None else slice(0)] = False
     n_middle = np.zeros(len(item))
-    step = max(1, CELLS_AT_ONCE // max(1, len(item)))
-    for row in range(0, len(codes), step):
-        n_middle += (codes[row : row + step] == 1).sum(axis=0)
+    if three.any():
+        height = max(1, CELLS_AT_ONCE // max(1, len(item)))
+        for row in range(0, len(codes), height):
+            n_middle += (codes[row : row + height] == 1).sum(axis=0)
+    n_chunks = max(1, -(-design.n_members // CHUNK))
+    # Equal chunks, in fours because kernels take up to four rows at a time.
+    step = 4 * max(1, -(-design.n_members // (4 * n_chunks)))
+    n_chunks = max(1, -(-design.n_members // step))
+    wanted = min(n_chunks, -(-UNITS // max(1, len(bounds)))) if codes.size >= SMALL else 1
+    in_segment = -(-n_chunks // wanted)
     prepared = Columns(
-        codes=codes.view(),
+        codes=codes,
+        bounds=bounds,
         item=item,
-        starts=np.append(starts, len(item)).astype(np.int64),
-        periods=period[starts].astype(np.int64),
         three=three,
         n_middle=np.where(three, n_middle, 0.0),
-        own_items=bool(len(item) == design.n_items and np.array_equal(item, np.arange(design.n_items))),
+        binary=not three.any(),
+        order=order,
+        firsts=firsts,
+        present=present,
+        segment_rows=in_segment * step,
+        step=step,
+        n_segments=-(-n_chunks // in_segment),
     )
-    for array in (prepared.codes, prepared.starts, prepared.periods):
-        array.flags.writeable = False  # part of the kernels' signatures
     _prepared[design] = prepared
     return prepared
 
 
+def _layout(
+    period: NDArray[np.int32], block: int
+) -> tuple[NDArray[np.int64], NDArray[np.intp] | None]:
+    """Cut columns into blocks of one period each.
+
+    Returns
+    -------
+    bounds : ndarray of int64, shape (n_blocks, 3)
+        First column, end and period of each block.
+    sources : ndarray of int, or None
+        The roll call of each column, -1 for none; None where columns are roll calls. Columns of a period
+        stand together, and where there are several periods each is filled up to whole vectors.
+    """
+    found = []
+    sources: NDArray[np.intp] | None = None
+    periods, counts = np.unique(period, return_counts=True)
+    if len(periods) > 1:
+        sorted_columns = np.split(np.argsort(period, kind="stable"), np.cumsum(counts)[:-1])
+        fill = [np.full(-len(columns) % LANES, -1) for columns in sorted_columns]
+        sources = np.concatenate([part for pair in zip(sorted_columns, fill, strict=True) for part in pair])
+        counts = -(-counts // LANES) * LANES
+    begin = 0
+    for t, count in zip(periods.tolist(), counts.tolist(), strict=True):
+        width = -(-count // (-(-count // block) * LANES)) * LANES
+        for first in range(begin, begin + count, width):
+            found.append((first, min(first + width, begin + count), t))
+        begin += count
+    return np.array(found, dtype=np.int64).reshape(-1, 3), sources
+
+
 @dataclass(slots=True)
 class Sums:
-    """What a pass adds up, by column: see `sweep` of the kernels for the rows of the arrays."""
+    """What a pass adds up: see `kernels_logit.sweep` for the rows of the arrays with columns last."""
 
     value: float
     g_positions: Floats
@@ -87,19 +178,33 @@ class Sums:
 
 @functools.cache
 def _kernel(
-    link: Link, real: type, n_dims: int, binary: bool, information: Information | None
-) -> tuple[Callable[..., Any], int, float]:
-    """Return a compiled kernel, its longest chunk and its cutpoint out of reach.
+    link: Link, real: type, line: bool, binary: bool, information: Information | None
+) -> Callable[..., Any]:
+    """Return a compiled kernel.
 
     Numba takes half a second to import, so it is imported where it is first needed.
     """
-    from voteshift.likelihood import kernels_logit, kernels_probit
+    from voteshift.likelihood import (
+        kernels_logit,
+        kernels_logit_binary,
+        kernels_logit_ordered,
+        kernels_probit,
+        kernels_probit_binary,
+        kernels_probit_ordered,
+    )
     from voteshift.likelihood.compiling import compiled
 
-    kernels = kernels_logit if link == "logit" else kernels_probit
-    function = kernels.kernel_for(n_dims, binary, information)
-    kernel = compiled(function, kernels.signature(real, information is not None))
-    return kernel, kernels.CHUNK, kernels.FAR
+    general = {"logit": kernels_logit.sweep, "probit": kernels_probit.sweep}[link]
+    function = general
+    if line and binary and link == "logit":
+        function = kernels_logit_binary.line_binary  # its expected information is the observed one
+    elif line and binary:
+        ours = kernels_probit_binary
+        function = ours.line_binary_expected if information == "expected" else ours.line_binary
+    elif line:
+        kernels = {"logit": kernels_logit_ordered, "probit": kernels_probit_ordered}[link]
+        function = kernels.line_expected if information == "expected" else kernels.line_ordered
+    return compiled(function, kernels_logit.signature(real, information is not None))
 
 
 def run_pass(
@@ -113,17 +218,13 @@ def run_pass(
     real: type,
     threads: int | None,
 ) -> Sums:
-    """Run the kernel that fits over all rows.
+    """Run the kernel that fits over all votes.
 
     Parameters
     ----------
     columns : Columns
         The design, prepared.
-    positions : ndarray, shape (n_periods, n_members, n_dims)
-        Ideal points.
-    discriminations, cutpoints : ndarray, shapes (n_columns, n_dims) and (n_columns, 2)
-        Parameters of the item of each column.
-    link, information, threads
+    positions, discriminations, cutpoints, link, information, threads
         As in `evaluate`.
     real : type
         Arithmetic on a vote, ``numpy.float64`` or ``numpy.float32``.
@@ -131,55 +232,61 @@ def run_pass(
     Returns
     -------
     Sums
-        The same to the last bit for any number of threads: rows are cut into chunks by their number alone,
-        every chunk is summed by itself and the chunks are added in the order of the rows.
+        The same to the last bit for any number of threads: units of work depend on the design alone, each is
+        summed by itself, and they are added in their order.
     """
-    n_rows, n_columns = columns.codes.shape
     n_dims = positions.shape[2]
-    binary = not columns.three.any()
-    kernel, chunk, far = _kernel(link, real, n_dims, binary, information)
-    parameters: tuple[Any, ...] = (
+    n_rows, n_columns = columns.codes.shape
+    n_blocks, n_segments = len(columns.bounds), columns.n_segments
+    widths = n_dims + 2, n_dims * n_dims + 2 * n_dims + 3
+    values = np.empty(n_blocks * n_segments)
+    g_positions = np.empty((n_blocks, n_rows, n_dims))
+    sums = np.empty((n_segments, widths[0], n_columns))
+    h_positions = np.empty((n_blocks, n_rows, n_dims, n_dims)) if information else None
+    h_sums = np.empty((n_segments, widths[1], n_columns)) if information else None
+    arguments: tuple[Any, ...] = (
         columns.codes,
-        columns.starts,
-        columns.periods,
+        columns.bounds,
+        columns.item,
+        columns.three,
+        columns.n_middle,
         np.ascontiguousarray(positions, dtype=real),
-        np.ascontiguousarray(discriminations.T, dtype=real),
-        np.ascontiguousarray(cutpoints[:, 0], dtype=real),
-        np.where(columns.three, cutpoints[:, 1], far).astype(real),
-        binary,
+        np.ascontiguousarray(discriminations, dtype=np.float64),
+        np.ascontiguousarray(cutpoints, dtype=np.float64),
+        columns.binary,
         information == "expected",
+        columns.step,
+        columns.segment_rows,
+        values,
+        g_positions,
+        sums,
+        h_positions,
+        h_sums,
     )
-    n_chunks = max(1, -(-n_rows // chunk))
-    # Equal chunks, in fours because kernels take up to four rows at a time.
-    step = 4 * max(1, -(-n_rows // (4 * n_chunks)))
-    n_chunks = max(1, -(-n_rows // step))
-    values = np.zeros(n_chunks)
-    g_positions = np.zeros(positions.shape)
-    h_positions = np.zeros((*positions.shape, n_dims)) if information else None
-    widths = (n_dims + 2, n_dims * n_dims + 2 * n_dims + 3)
+    workers = min(len(values), threads or core_count()) if columns.codes.size >= SMALL else 1
+    for line in (n_dims == 1, False):
+        counter = np.zeros(2, dtype=np.int64)
+        kernel = _kernel(link, real, line, columns.binary, information)
+        together(functools.partial(kernel, counter, *arguments), workers)
+        if not counter[1]:
+            break
+    return Sums(
+        sum(values.tolist()),
+        _by_period(columns, g_positions, len(positions)),
+        _first_axis(sums),
+        None if h_positions is None else _by_period(columns, h_positions, len(positions)),
+        None if h_sums is None else _first_axis(h_sums),
+    )
 
-    def run_rows(first_chunk: int, last_chunk: int, *, spread: bool) -> tuple[Floats, Floats | None]:
-        slots = last_chunk - first_chunk if spread else 1
-        sums = np.zeros((slots, widths[0], n_columns))
-        h_sums = np.zeros((slots, widths[1], n_columns)) if information else None
-        rows = first_chunk * step, min(last_chunk * step, n_rows)
-        kernel(*parameters, *rows, step, int(spread), values, g_positions, sums, h_positions, h_sums)
-        return sums, h_sums
 
-    workers = min(n_chunks, threads or core_count())
-    if workers == 1 or columns.codes.size < SMALL:
-        sums, h_sums = run_rows(0, n_chunks, spread=False)
-        return Sums(
-            sum(values.tolist()), g_positions, sums[0], h_positions, None if h_sums is None else h_sums[0]
-        )
-    total = np.zeros((widths[0], n_columns))
-    h_total = np.zeros((widths[1], n_columns)) if information else None
-    # Two shares a worker even out what else the machine does; more cost more than they even out.
-    bounds = np.linspace(0, n_chunks, min(n_chunks, 2 * workers) + 1).astype(int).tolist()
-    shares = pool(workers).map(lambda share: run_rows(share[0], share[1], spread=True), pairwise(bounds))
-    for sums, h_sums in shares:
-        for slot in range(len(sums)):
-            total += sums[slot]
-            if h_total is not None and h_sums is not None:
-                h_total += h_sums[slot]
-    return Sums(sum(values.tolist()), g_positions, total, h_positions, h_total)
+def _first_axis(parts: Floats) -> Floats:
+    total: Floats = parts[0] if len(parts) == 1 else parts.sum(axis=0)
+    return total
+
+
+def _by_period(columns: Columns, parts: Floats, n_periods: int) -> Floats:
+    """Sum what each block added to the positions of its period."""
+    total = np.zeros((n_periods, *parts.shape[1:]))
+    for period, part in zip(columns.bounds[:, 2].tolist(), parts, strict=True):
+        total[period] += part
+    return total

@@ -2,9 +2,10 @@
 
 import functools
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-__all__ = ["core_count", "pool"]
+__all__ = ["core_count", "together"]
 
 
 def core_count() -> int:
@@ -19,10 +20,16 @@ def _pool_of(process: int, workers: int) -> ThreadPoolExecutor:  # noqa: ARG001
     return ThreadPoolExecutor(workers, thread_name_prefix="voteshift")
 
 
-def pool(workers: int) -> ThreadPoolExecutor:
-    """Return a pool of threads, kept between calls.
+def together(function: Callable[[], object], workers: int) -> None:
+    """Call a function at the same time in this thread and in as many others as make up `workers`.
 
-    A fork copies the pool's bookkeeping and none of its threads, so a process never uses a pool that
-    another one made.
+    The others are kept between calls. A fork copies a pool's bookkeeping and none of its threads, so a
+    process never uses a pool that another one made.
     """
-    return _pool_of(os.getpid(), workers)
+    others = []
+    if workers > 1:
+        pool = _pool_of(os.getpid(), workers - 1)
+        others = [pool.submit(function) for _ in range(workers - 1)]
+    function()
+    for other in others:
+        other.result()
