@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from likelihood.draws import NAMES, assert_close, draw
 from voteshift.likelihood import Design, cross_information, evaluate, evaluate_reference
+from voteshift.likelihood.reference import cross_information_reference
 
 LINKS = ("logit", "probit")
 INFORMATION = (None, "observed", "expected")
@@ -103,6 +104,17 @@ def test_cross_information_is_the_mixed_derivative(link):
             by_cut = (down.cutpoints - up.cutpoints) / (2 * step)
             np.testing.assert_allclose(cross[member, :, d, :2], by_slope, rtol=0, atol=1e-7)
             np.testing.assert_allclose(cross[member, :, d, 2:], by_cut, rtol=0, atol=1e-7)
+
+
+@settings(deadline=None, max_examples=60)
+@given(drawn(), st.sampled_from(LINKS), st.sampled_from(INFORMATION[1:]), st.integers(0, 40))
+def test_compiled_cross_information_agrees_with_the_reference(given_design, link, information, begin):
+    design, at = given_design
+    options = {"columns": slice(begin, begin + 20), "link": link, "information": information}
+    got = cross_information(design, *at, **options)
+    want = cross_information_reference(design, *at, **options)
+    assert got.shape == want.shape
+    np.testing.assert_allclose(got, want, rtol=0, atol=1e-11 * np.abs(want).max(initial=1.0))
 
 
 @pytest.mark.parametrize("link", LINKS)

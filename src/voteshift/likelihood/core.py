@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.likelihood.design import Design, Evaluation
-from voteshift.likelihood.passes import Columns, Sums, prepare, run_pass
+from voteshift.likelihood.passes import THIN, Columns, Sums, prepare, run_pass
 from voteshift.likelihood.reference import Information, evaluate_reference
 from voteshift.likelihood.terms import Link
 
@@ -15,9 +15,6 @@ __all__ = ["Precision", "evaluate"]
 
 Precision = Literal["float64", "float32"]
 Floats = NDArray[np.float64]
-
-THIN = 1e-3
-"""Cutpoints closer than this take float64; the middle of the normal between them is left to the reference."""
 
 CERTAIN = 1e-6
 """A log-likelihood closer to 0 than this a vote is left to the reference: a kernel's 1 + t forgets it."""

@@ -27,7 +27,6 @@ Numba invalidates its cache by the file of the compiled function alone, so helpe
 kernel live in its file; so is what their arguments are, at the end, in place of annotations.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
-# ruff: noqa: ARG001 (the kernels share one signature)
 
 import numpy as np
 from numba import from_dtype, types
@@ -42,7 +41,7 @@ from voteshift.likelihood.compiling import (
     take_next,
 )
 
-__all__ = ["BLOCK", "CHUNK", "signature", "sweep"]
+__all__ = ["BLOCK", "CHUNK", "cross", "cross_signature", "signature", "sweep"]
 
 FAR = 1e30
 """A cutpoint no position reaches: finite, so that a sign of 0 times its distance is 0."""
@@ -362,6 +361,52 @@ def add_information(work, sums, x, slope, h_position, n, binary, zero):
             sums[-1, j] += work[BETWEEN, j]
 
 
+def cross(codes, period, item, three, positions, slopes, cutpoints, binary, expected, out):
+    """Put down minus the mixed second derivatives between positions and items, vote by vote.
+
+    Parameters
+    ----------
+    codes : int8, (n_members, n_columns)
+        Votes.
+    period, item, three : int32, int32, bool, (n_columns,)
+        Period and item of each column, and whether that has three categories.
+    positions, slopes, cutpoints, binary, expected
+        As in `sweep`, in float64.
+    out : float64, (n_members, n_columns, D, D + 2)
+        By the dimensions of the position, and by discriminations and cutpoints; written, whatever it held.
+    """
+    n_dims = slopes.shape[1]
+    one, zero = 1.0, 0.0
+    work = np.zeros((N_BUFFERS, BLOCK))
+    slope, met = np.zeros((n_dims, BLOCK)), np.zeros((n_dims, BLOCK))
+    first, second = np.zeros(BLOCK), np.zeros(BLOCK)
+    for j0 in range(0, codes.shape[1], BLOCK):
+        j1 = min(j0 + BLOCK, codes.shape[1])
+        n = j1 - j0
+        load_items(item, three, slopes, cutpoints, j0, n, slope, first, second)
+        for i in range(codes.shape[0]):
+            work[ETA, :n] = zero
+            for d in range(n_dims):
+                for j in range(n):
+                    met[d, j] = positions[period[j0 + j], i, d]
+                for j in range(n):
+                    work[ETA, j] += met[d, j] * slope[d, j]
+            if binary:
+                binary_row(codes[i, j0:j1], work, first, n, one, zero)
+            else:
+                ordered_row(codes[i, j0:j1], work, first, second, n, expected, one, zero)
+            for j in range(n):
+                bend = work[BEND_1, j] if binary else work[BEND_1, j] + work[BEND_2, j]
+                for d in range(n_dims):
+                    b = slope[d, j] * LN_2
+                    for e in range(n_dims):
+                        out[i, j0 + j, d, e] = bend * b * met[e, j]
+                    if not expected:
+                        out[i, j0 + j, d, d] -= work[SCORE, j]
+                    out[i, j0 + j, d, n_dims] = -work[BEND_1, j] * b
+                    out[i, j0 + j, d, n_dims + 1] = zero if binary else -work[BEND_2, j] * b
+
+
 def signature(real, information):
     """Return the Numba signature of the kernels in one arithmetic."""
     real = from_dtype(np.dtype(real))
@@ -375,4 +420,17 @@ def signature(real, information):
         fixed(double, 1), fixed(real, 3), fixed(double, 2), fixed(double, 2), flag, flag, count, count,
         double[::1], double[:, :, ::1], double[:, :, ::1],
         double[:, :, :, ::1] if information else types.none, double[:, :, ::1] if information else types.none,
+    )  # fmt: skip
+
+
+def cross_signature():
+    """Return the Numba signature of the kernels of mixed second derivatives."""
+
+    def fixed(element, n_dims):
+        return types.Array(element, n_dims, "C", readonly=True)
+
+    index, double, flag = fixed(types.int32, 1), types.float64, types.boolean
+    return types.void(
+        fixed(types.int8, 2), index, index, fixed(flag, 1), fixed(double, 3), fixed(double, 2),
+        fixed(double, 2), flag, flag, double[:, :, :, ::1],
     )  # fmt: skip

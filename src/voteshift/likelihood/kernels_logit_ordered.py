@@ -153,8 +153,8 @@ def put_rows(target, i, end, s0, s1):
 @inlined
 def nobody(votes):
     """Tell whether a row holds no vote."""
-    for j in range(len(votes)):
-        if votes[j] >= 0:
+    for vote in votes:  # noqa: SIM110 (Numba compiles this)
+        if vote >= 0:
             return False
     return True
 
@@ -192,17 +192,19 @@ def reach_of(v):
 FRACTION_64, ONE_64 = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000
 FRACTION_32, ONE_32 = np.int32(0x007FFFFF), np.int32(0x3F800000)
 
-by_precision(
-    exponent_of, lambda v: bits_from_float32(v) >> SHIFT_32, lambda v: bits_from_float64(v) >> 52
-)
+by_precision(exponent_of, lambda v: bits_from_float32(v) >> SHIFT_32, lambda v: bits_from_float64(v) >> 52)
 by_precision(
     fraction_of,
     lambda v: float32_from_bits((bits_from_float32(v) & FRACTION_32) | ONE_32),
     lambda v: float64_from_bits((bits_from_float64(v) & FRACTION_64) | ONE_64),
 )
-by_precision(bias_of, lambda v: 127, lambda v: 1023)
-by_precision(exponents_like, lambda v: np.zeros(BLOCK, np.int32), lambda v: np.zeros(BLOCK, np.int64))
-by_precision(reach_of, lambda v: 48.0, lambda v: 240.0)
+by_precision(bias_of, lambda v: 127, lambda v: 1023)  # noqa: ARG005 (all take what tells the precision)
+by_precision(reach_of, lambda v: 48.0, lambda v: 240.0)  # noqa: ARG005
+by_precision(
+    exponents_like,
+    lambda v: np.zeros(BLOCK, np.int32),  # noqa: ARG005
+    lambda v: np.zeros(BLOCK, np.int64),  # noqa: ARG005
+)
 
 
 @inlined
@@ -253,7 +255,8 @@ def load_ordered(item, three, slopes, cutpoints, j0, n, largest, limit, work, ga
 def ordered_vote(vote, u, v, low, below, width, one, zero):
     """Return P of a vote, its derivatives by the cutpoints, P(y > 0) and P(y = 2).
 
-    From the odds u and v against either cutpoint, low = 1 / (1 + u) = P(y = 0) and below = 1 / (1 + v) = P(y < 2).
+    From the odds u and v against either cutpoint, and low = 1 / (1 + u) = P(y = 0), below = 1 / (1 + v) =
+    P(y < 2).
     """
     above, high = u * low, v * below
     p = low if vote == 0 else (above * below * width if vote == 1 else (high if vote == 2 else one))
@@ -303,9 +306,7 @@ def ordered_pass(
         largest = 0.0
         for i in range(row_0, row_1):
             largest = max(largest, abs(np.float64(positions[t, i, 0])))
-        if load_ordered(
-            item, three, slopes, cutpoints, j0, n, largest, reach_of(one), work, gaps, one, zero
-        ):
+        if load_ordered(item, three, slopes, cutpoints, j0, n, largest, reach_of(one), work, gaps, one, zero):
             counter[1] = 1
             break
         values[unit] = 0.0

@@ -28,7 +28,7 @@ from voteshift.likelihood.compiling import (
     take_next,
 )
 
-__all__ = ["sweep"]
+__all__ = ["cross", "sweep"]
 
 FAR = 1e30
 """A cutpoint no position reaches: finite, so that a sign of 0 times its distance is 0."""
@@ -395,3 +395,40 @@ def add_information(work, sums, x, slope, h_position, n, binary, zero):
         for j in range(n):
             sums[-2, j] += work[SECOND, j]
             sums[-1, j] += work[MIXED, j]
+
+
+def cross(codes, period, item, three, positions, slopes, cutpoints, binary, expected, out):
+    """Put down mixed second derivatives, vote by vote, as `kernels_logit.cross` does."""
+    n_dims = slopes.shape[1]
+    one, zero = 1.0, 0.0
+    half, density = 0.5, INV_SQRT_2PI
+    work = np.zeros((N_BUFFERS, BLOCK))
+    slope, met = np.zeros((n_dims, BLOCK)), np.zeros((n_dims, BLOCK))
+    first, second = np.zeros(BLOCK), np.zeros(BLOCK)
+    for j0 in range(0, codes.shape[1], BLOCK):
+        j1 = min(j0 + BLOCK, codes.shape[1])
+        n = j1 - j0
+        load_items(item, three, slopes, cutpoints, j0, n, slope, first, second)
+        for i in range(codes.shape[0]):
+            work[ETA, :n] = zero
+            for d in range(n_dims):
+                for j in range(n):
+                    met[d, j] = positions[period[j0 + j], i, d]
+                for j in range(n):
+                    work[ETA, j] += met[d, j] * slope[d, j]
+            if binary:
+                binary_row(codes[i, j0:j1], work, first, n, expected, one, zero, half, density)
+            else:
+                ordered_row(codes[i, j0:j1], work, first, second, n, one, zero, half, density)
+                if expected:
+                    ordered_row_expected(codes[i, j0:j1], work, first, second, n, one, zero, half, density)
+            for j in range(n):
+                bend = work[BEND_1, j] if binary else work[BEND_1, j] + work[BEND_2, j]
+                for d in range(n_dims):
+                    b = slope[d, j]
+                    for e in range(n_dims):
+                        out[i, j0 + j, d, e] = bend * b * met[e, j]
+                    if not expected:
+                        out[i, j0 + j, d, d] -= work[SCORE, j]
+                    out[i, j0 + j, d, n_dims] = -work[BEND_1, j] * b
+                    out[i, j0 + j, d, n_dims + 1] = zero if binary else -work[BEND_2, j] * b

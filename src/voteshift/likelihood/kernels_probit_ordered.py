@@ -5,8 +5,8 @@ in which the normal density is a power of 2 and its tail, for u >= 0,
 
     Q(u) = 2**-(u * u) N(u) / D(u),
 
-N and D polynomials. With a and b the distances of eta from either cutpoint, all categories are then made of
-sums of 2**-(a * a), 2**-(b * b) and polynomials over D(a), D(b) or both: one division for 1 / P of a vote. Nothing
+N and D polynomials. With a and b the distances of eta from either cutpoint, P of a category is then made of
+2**-(a * a), 2**-(b * b) and polynomials, over D(a), D(b) or both: one division for 1 / P of a vote. Nothing
 is taken out of P, so a and b must not be so large that P leaves the range of numbers: a unit where some might
 be sets the second element of the counter, and what was done is to be thrown away.
 
@@ -45,7 +45,7 @@ BENT = 2.0 * LN_2
 """Minus the derivative of the log of the density by u, over u."""
 
 REACH, REACH_EXPECTED = 30.0, 21.0
-"""How far a and b may be from 0: P of a vote, or the product of P of two categories, stays a normal number."""
+"""How far a and b may be from 0: P of a vote, or the product of two of them, stays a normal number."""
 
 FAR = 1e6
 """Second cutpoint of an item with two categories."""
@@ -77,7 +77,8 @@ def _density_power(v):
 
 by_precision(density_power, _density_power, _density_power)
 
-# Least squares in relative error for 0 <= u <= 33, reweighted towards the minimax: 1.5e-13. Exact at 0, where the tails of a and b may meet.
+# Relative error 1.5e-13 for 0 <= u <= 33: least squares, reweighted towards the minimax. Exact at 0, where
+# the tails of a and b may meet.
 N0, N1, N2, N3, N4, N5, N6, N7 = (
     0.5, 0.7770140020685777, 0.593004379671897, 0.27969196988571965,
     0.08719279975266848, 0.01795562627491505, 0.0022787439983338854, 0.00014030316676205424,
@@ -188,8 +189,8 @@ def put_rows(target, i, end, s0, s1):
 @inlined
 def nobody(votes):
     """Tell whether a row holds no vote."""
-    for j in range(len(votes)):
-        if votes[j] >= 0:
+    for vote in votes:  # noqa: SIM110 (Numba compiles this)
+        if vote >= 0:
             return False
     return True
 

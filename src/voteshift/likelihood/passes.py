@@ -14,9 +14,12 @@ from voteshift.likelihood.reference import Information
 from voteshift.likelihood.terms import Link
 from voteshift.likelihood.threads import core_count, together
 
-__all__ = ["Columns", "Sums", "prepare", "run_pass"]
+__all__ = ["THIN", "Columns", "Sums", "prepare", "run_pass"]
 
 Floats = NDArray[np.float64]
+
+THIN = 1e-3
+"""Cutpoints closer than this take float64; the middle of the normal between them is left to the reference."""
 
 SMALL = 200_000
 """Cells below which handing out work to threads costs more than it saves."""
@@ -25,7 +28,7 @@ UNITS = 8
 """Units of work that suffice: with fewer blocks of columns, rows are cut into segments too."""
 
 LANES = 16
-"""Width of blocks is a multiple of this many columns: a loop over what is left after whole vectors is slow."""
+"""Width of blocks is a multiple of this many columns: what is left after whole vectors is slow."""
 
 CELLS_AT_ONCE = 100_000
 """Cells of a mask at a time."""
@@ -88,24 +91,24 @@ def prepare(design: Design) -> Columns:
     from voteshift.likelihood.kernels_logit import BLOCK, CHUNK
 
     bounds, sources = _layout(design.period, BLOCK)
-    codes, item = design.codes.view(), design.item.copy()
+    codes, item = design.codes, design.item
     order: NDArray[np.intp] | None = None
     firsts: NDArray[np.intp] | None = None
     present: NDArray[np.int32] | None = None
-    cast = slice(None) if sources is None else sources >= 0
+    three = (design.n_categories == 3)[item]
     if sources is not None:
-        columns = np.where(cast, sources, 0)
+        real = np.flatnonzero(sources >= 0)
+        source = sources[real]
         codes = np.full((len(codes), len(sources)), -1, dtype=np.int8)
         for row, votes in enumerate(design.codes):
-            codes[row, cast] = votes[sources[cast]]
-        item = item[columns]
-    if sources is not None or not np.array_equal(item, np.arange(design.n_items)):
-        real = np.arange(len(item))[cast]
-        order = real[np.argsort(item[real], kind="stable")]
+            codes[row, real] = votes[source]
+        item, three = item[np.maximum(sources, 0)], (sources >= 0) & three[sources]
+        order = real[np.argsort(design.item[source], kind="stable")]
+    elif not np.array_equal(item, np.arange(design.n_items)):
+        order = np.argsort(item, kind="stable")
+    if order is not None:
         firsts = np.flatnonzero(np.diff(item[order], prepend=-1))
         present = item[order][firsts]
-    three = (design.n_categories == 3)[item]
-    three[~cast if sources is not None else slice(0)] = False
     n_middle = np.zeros(len(item))
     if three.any():
         height = max(1, CELLS_AT_ONCE // max(1, len(item)))
@@ -135,9 +138,7 @@ def prepare(design: Design) -> Columns:
     return prepared
 
 
-def _layout(
-    period: NDArray[np.int32], block: int
-) -> tuple[NDArray[np.int64], NDArray[np.intp] | None]:
+def _layout(period: NDArray[np.int32], block: int) -> tuple[NDArray[np.int64], NDArray[np.intp] | None]:
     """Cut columns into blocks of one period each.
 
     Returns
@@ -204,7 +205,8 @@ def _kernel(
     elif line:
         kernels = {"logit": kernels_logit_ordered, "probit": kernels_probit_ordered}[link]
         function = kernels.line_expected if information == "expected" else kernels.line_ordered
-    return compiled(function, kernels_logit.signature(real, information is not None))
+    signature = kernels_logit.signature(real, information is not None)  # type: ignore[no-untyped-call]
+    return compiled(function, signature)
 
 
 def run_pass(

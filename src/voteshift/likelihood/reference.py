@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from voteshift.likelihood.design import Design, Evaluation
 from voteshift.likelihood.terms import Link, vote_terms
 
-__all__ = ["Information", "cross_information", "evaluate_reference"]
+__all__ = ["Information", "cross_information_reference", "evaluate_reference"]
 
 Information = Literal["observed", "expected"]
 Floats = NDArray[np.float64]
@@ -166,7 +166,7 @@ def evaluate_reference(
     return Evaluation(value, g_positions, g_slopes, g_cuts, h_positions, h_items)
 
 
-def cross_information(
+def cross_information_reference(
     design: Design,
     positions: Floats,
     discriminations: Floats,

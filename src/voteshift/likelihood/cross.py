@@ -1,0 +1,81 @@
+"""Mixed second derivatives between positions and items: the border of the arrow-shaped information matrix."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.likelihood.design import Design
+from voteshift.likelihood.passes import THIN
+from voteshift.likelihood.reference import Information, cross_information_reference
+from voteshift.likelihood.terms import Link
+
+__all__ = ["cross_information"]
+
+Floats = NDArray[np.float64]
+
+
+@functools.cache
+def _kernel(link: Link) -> Callable[..., Any]:
+    from voteshift.likelihood import kernels_logit, kernels_probit
+    from voteshift.likelihood.compiling import compiled
+
+    function = {"logit": kernels_logit.cross, "probit": kernels_probit.cross}[link]
+    return compiled(function, kernels_logit.cross_signature())  # type: ignore[no-untyped-call]
+
+
+def cross_information(
+    design: Design,
+    positions: Floats,
+    discriminations: Floats,
+    cutpoints: Floats,
+    *,
+    columns: slice = slice(None),
+    link: Link = "logit",
+    information: Information = "observed",
+) -> Floats:
+    """Return minus the mixed second derivatives between positions and items, vote by vote.
+
+    Parameters
+    ----------
+    design, positions, discriminations, cutpoints
+        As in `evaluate`.
+    columns : slice
+        The roll calls to do; take tiles of them when members times roll calls is large.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    information : {"observed", "expected"}
+        The observed one holds the score on its diagonal (eta is a product); its expectation does not.
+
+    Returns
+    -------
+    ndarray, shape (n_members, n_columns, n_dims, n_dims + 2)
+        Block between the position of a member in the period of the roll call and (discriminations,
+        first cutpoint, second cutpoint) of its item; 0 where no vote was cast.
+    """
+    item, codes = design.item[columns], np.ascontiguousarray(design.codes[:, columns])
+    three = (design.n_categories == 3)[item]
+    n_dims = positions.shape[2]
+    out = np.empty((*codes.shape, n_dims, n_dims + 2))
+    at = tuple(np.ascontiguousarray(part, np.float64) for part in (positions, discriminations, cutpoints))
+    _kernel(link)(
+        codes,
+        np.ascontiguousarray(design.period[columns]),
+        np.ascontiguousarray(item),
+        three,
+        *at,
+        not three.any(),
+        information == "expected",
+        out,
+    )
+    if link == "probit" and three.any():
+        chosen = np.arange(design.n_rollcalls)[columns]
+        for slot in np.flatnonzero(three & (cutpoints[item, 1] - cutpoints[item, 0] < THIN)):
+            # The middle of the normal between such cutpoints is left to the reference.
+            one = slice(chosen[slot], chosen[slot] + 1)
+            out[:, slot] = cross_information_reference(
+                design, *at, columns=one, link=link, information=information
+            )[:, 0]
+    return out
