@@ -27,6 +27,7 @@ STAIRS = {
     "logistic": CONTAINER | {"datasets"},
     "writers": CONTAINER | {"readers"},
     "ideal": CONTAINER | {"likelihood"},
+    "descriptives": CONTAINER,
     "packing": set(),
     "cache": CONTAINER | {"ideal", "packing"},
     "shift": CONTAINER | {"ideal"},
@@ -35,10 +36,10 @@ STAIRS = {
     "bench": CONTAINER | {"likelihood", "ideal"},
     "cli": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "likelihood", "ideal", "logistic", "shift", "plots"}
-    | {"report", "bench", "cache"},
+    | {"report", "bench", "cache", "descriptives"},
     "__init__": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "shift", "plots"}
-    | {"cache"},
+    | {"cache", "descriptives"},
     "__main__": {"cli"},
 }
 #: What the core may import. llvmlite is numba's own back end: its intrinsics are written in it.

@@ -18,6 +18,15 @@ from voteshift.votes import Vote
 if TYPE_CHECKING:
     from voteshift import plots
     from voteshift.cache import cached_fit
+    from voteshift.descriptives import (
+        Similarity,
+        agreement_index,
+        closeness,
+        cohesion,
+        rice_index,
+        similarity,
+        votes_to_flip,
+    )
     from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.logistic import Estimates, LogitResult, Panel, logit, panel
@@ -50,12 +59,16 @@ _LATER = {
     "Placebo": "voteshift.shift",
     "Priors": "voteshift.ideal",
     "Sensitivity": "voteshift.shift.sensitivity",
+    "Similarity": "voteshift.descriptives",
     "Simulated": "voteshift.simulation",
     "WhatIf": "voteshift.shift.whatif",
     "account": "voteshift.shift",
     "against_position": "voteshift.shift.against",
+    "agreement_index": "voteshift.descriptives",
     "bootstrap": "voteshift.ideal.bootstrap",
     "cached_fit": "voteshift.cache",
+    "closeness": "voteshift.descriptives",
+    "cohesion": "voteshift.descriptives",
     "explain": "voteshift.shift",
     "logit": "voteshift.logistic",
     "overview": "voteshift.shift.overview",
@@ -65,9 +78,12 @@ _LATER = {
     "read": "voteshift.readers",
     "read_pairs": "voteshift.readers",
     "register_reader": "voteshift.readers",
+    "rice_index": "voteshift.descriptives",
     "sensitivity": "voteshift.shift.sensitivity",
+    "similarity": "voteshift.descriptives",
     "simulate": "voteshift.simulation",
     "to_dataset": "voteshift.writers",
+    "votes_to_flip": "voteshift.descriptives",
     "whatif": "voteshift.shift.whatif",
     "write": "voteshift.writers",
 }
@@ -95,6 +111,7 @@ __all__ = [
     "Priors",
     "RollCalls",
     "Sensitivity",
+    "Similarity",
     "Simulated",
     "UsageError",
     "Vote",
@@ -102,8 +119,11 @@ __all__ = [
     "WhatIf",
     "account",
     "against_position",
+    "agreement_index",
     "bootstrap",
     "cached_fit",
+    "closeness",
+    "cohesion",
     "explain",
     "load_hrc",
     "logit",
@@ -115,9 +135,12 @@ __all__ = [
     "read",
     "read_pairs",
     "register_reader",
+    "rice_index",
     "sensitivity",
+    "similarity",
     "simulate",
     "to_dataset",
+    "votes_to_flip",
     "whatif",
     "write",
 ]

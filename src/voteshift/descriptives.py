@@ -1,0 +1,313 @@
+"""Plain description of roll calls: cohesion of groups, similarity of members, how close a vote was.
+
+Nothing here is a model. Absence is no vote and takes no part.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import UsageError
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import CATEGORIES, TALLY_COLUMNS
+
+__all__ = [
+    "Distance",
+    "Similarity",
+    "agreement_index",
+    "closeness",
+    "cohesion",
+    "crossings",
+    "rice_index",
+    "similarity",
+    "similarity_of",
+    "votes_to_flip",
+]
+
+Floats = NDArray[np.float64]
+Distance = Literal["absolute", "squared", "nominal"]
+
+_K: Final = len(CATEGORIES)
+_CODES: Final = np.arange(_K)
+#: Between no 0, abstain 1 and yes 2, on a scale where no and yes are 1 apart.
+_DISTANCES: Final[dict[str, Floats]] = {
+    "absolute": np.abs(np.subtract.outer(_CODES, _CODES)) / 2,
+    "squared": np.abs(np.subtract.outer(_CODES, _CODES)) ** 2 / 4,
+    "nominal": np.not_equal.outer(_CODES, _CODES).astype(float),
+}
+
+
+def rice_index(yes: NDArray[np.int64], no: NDArray[np.int64]) -> Floats:
+    """Return the Rice index of cohesion, |yes - no| / (yes + no).
+
+    Parameters
+    ----------
+    yes, no : ndarray of int
+        Counts, of any shape. Abstentions take no part, as in Rice's definition (Rice 1925,
+        https://doi.org/10.2307/2142407).
+
+    Returns
+    -------
+    ndarray
+        1 where all voted alike, 0 where as many said yes as no, NaN where nobody said either.
+    """
+    total = np.asarray(yes) + np.asarray(no)
+    return _ratio(np.abs(np.asarray(yes) - np.asarray(no)), total)
+
+
+def agreement_index(yes: NDArray[np.int64], no: NDArray[np.int64], abstain: NDArray[np.int64]) -> Floats:
+    """Return the agreement index, (max - (total - max) / 2) / total.
+
+    Parameters
+    ----------
+    yes, no, abstain : ndarray of int
+        Counts, of any shape; max is the largest of the three (Hix, Noury & Roland 2005,
+        https://doi.org/10.1017/S0007123405000128).
+
+    Returns
+    -------
+    ndarray
+        1 where all voted alike, 0 where the three are equal, NaN where nobody voted.
+    """
+    counts = np.stack(np.broadcast_arrays(yes, no, abstain))
+    total, largest = counts.sum(axis=0), counts.max(axis=0)
+    return _ratio(largest - 0.5 * (total - largest), total)
+
+
+def votes_to_flip(yes: NDArray[np.int64], no: NDArray[np.int64], abstain: NDArray[np.int64]) -> Floats:
+    """Return the fewest members that would have to vote otherwise to reverse the outcome.
+
+    Parameters
+    ----------
+    yes, no, abstain : ndarray of int
+        Counts, of any shape. Adoption takes more yes than no.
+
+    Returns
+    -------
+    ndarray
+        With a lead L = yes - no: half of L, rounded up, crossing from yes to no where the text was adopted;
+        half of -L, rounded down, and one more, crossing from no to yes where it was not (one abstention
+        turned yes where nobody took a side). NaN where nobody voted.
+    """
+    yes, no, abstain = (np.asarray(counts) for counts in (yes, no, abstain))
+    lead = yes - no
+    crossing = np.where(lead > 0, -(-lead // 2), -lead // 2 + 1)
+    return np.where(yes + no + abstain > 0, crossing.astype(float), np.nan)
+
+
+def closeness(rollcalls: RollCalls) -> pd.DataFrame:
+    """List roll calls by how close and how contested they were.
+
+    Returns
+    -------
+    DataFrame, index ``rollcall``
+        ``symbol``, ``date``, ``title``, ``yes``, ``no``, ``abstain``, ``absent``, ``adopted`` (more yes than
+        no), ``flip`` (fewest members that could have reversed it), ``agreement`` and ``rice`` of all who
+        voted; closest outcome first, the less agreed before the more.
+    """
+    counts = rollcalls.tally()[list(TALLY_COLUMNS)]
+    yes, no, abstain = (counts[name].to_numpy() for name in ("yes", "no", "abstain"))
+    table = rollcalls.rollcalls[["symbol", "date", "title"]].join(counts)
+    table["adopted"] = yes > no
+    table["flip"] = votes_to_flip(yes, no, abstain)
+    table["agreement"] = agreement_index(yes, no, abstain)
+    table["rice"] = rice_index(yes, no)
+    return table.sort_values(["flip", "agreement"], kind="stable")
+
+
+def cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
+    """Measure the cohesion of every group in every roll call.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    by : str
+        Column of the member frame that says who belongs together.
+
+    Returns
+    -------
+    DataFrame
+        One row per group and roll call in which at least two of it voted: ``group``, ``rollcall``, ``yes``,
+        ``no``, ``abstain``, ``voted``, ``rice``, ``agreement``. One member alone always agrees with itself.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column.
+    """
+    names, counts = _group_counts(rollcalls, by)  # (groups, rollcalls, 3)
+    no, abstain, yes = (counts[..., code].astype(np.int64) for code in range(_K))
+    group, column = np.nonzero(counts.sum(axis=-1) >= 2)
+    return pd.DataFrame(
+        {
+            "group": np.array(names, dtype=object)[group],
+            "rollcall": rollcalls.rollcalls.index.to_numpy()[column],
+            "yes": yes[group, column],
+            "no": no[group, column],
+            "abstain": abstain[group, column],
+            "voted": (yes + no + abstain)[group, column],
+            "rice": rice_index(yes, no)[group, column],
+            "agreement": agreement_index(yes, no, abstain)[group, column],
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Similarity:
+    """How alike members or groups vote.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of the rows and columns of every matrix.
+    n : ndarray of int, shape (n_names, n_names)
+        Pairs of votes compared. Of groups: pairs of members, over the roll calls; nobody with itself.
+    agreement : ndarray, shape (n_names, n_names)
+        Share of pairs of votes that are the same.
+    s : ndarray
+        1 - 2 times the mean distance, between -1 and 1 (Signorino & Ritter 1999,
+        https://doi.org/10.1111/0020-8833.00113, every roll call weighted alike).
+    pi, kappa : ndarray
+        1 minus the mean distance over the one expected by chance: from the pooled shares of no, abstain and
+        yes of both (Scott 1955, https://doi.org/10.1086/266577), from the shares of each (Cohen 1960,
+        https://doi.org/10.1177/001316446002000104); for votes see Häge 2011,
+        https://doi.org/10.1093/pan/mpr023. NaN where chance alone makes them the same.
+    distance : str
+        Between no, abstain and yes.
+    """
+
+    names: tuple[str, ...]
+    n: NDArray[np.int64]
+    agreement: Floats
+    s: Floats
+    pi: Floats
+    kappa: Floats
+    distance: Distance
+
+    def frame(self, measure: Literal["n", "agreement", "s", "pi", "kappa"]) -> pd.DataFrame:
+        """Return one measure as a labelled matrix."""
+        return pd.DataFrame(getattr(self, measure), index=list(self.names), columns=list(self.names))
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per pair, each pair once, with itself only where groups are compared.
+
+        Returns
+        -------
+        DataFrame
+            ``one``, ``other``, ``n``, ``agreement``, ``s``, ``pi``, ``kappa``; pairs never compared are left
+            out, since n is 0 there.
+        """
+        one, other = np.nonzero(np.triu(self.n > 0))
+        names = np.array(self.names, dtype=object)
+        measures = {name: getattr(self, name)[one, other] for name in ("n", "agreement", "s", "pi", "kappa")}
+        return pd.DataFrame({"one": names[one], "other": names[other], **measures})
+
+
+def similarity(rollcalls: RollCalls, *, by: str | None = None, distance: Distance = "absolute") -> Similarity:
+    """Measure how alike members, or groups of members, vote.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record. Members are compared over the roll calls in which both voted.
+    by : str, optional
+        Column of the member frame: compare these groups, pair by pair of their members.
+    distance : {"absolute", "squared", "nominal"}
+        Between votes: no and yes are 1 apart, abstention is half-way (a quarter, squared), or any two votes
+        that differ are 1 apart.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column or distance.
+    """
+    if distance not in _DISTANCES:
+        raise UsageError(f"{distance!r} is no distance", remedy=f"one of {', '.join(_DISTANCES)}")
+    if by is None:
+        names = tuple(map(str, rollcalls.members.index))
+        cast = np.stack([rollcalls.votes == code for code in range(_K)], axis=-1).astype(float)
+        pairs = crossings(cast)
+        pairs[np.arange(len(names)), np.arange(len(names))] = 0  # nobody is compared with itself
+    else:
+        names, counts = _group_counts(rollcalls, by)
+        pairs = crossings(counts)
+        same = np.arange(len(names))
+        pairs[same, same] -= np.eye(_K) * counts.sum(axis=1)[:, None, :]
+        pairs[same, same] /= 2  # of two members of one group, each is the one and the other
+    return similarity_of(names, pairs, distance)
+
+
+def crossings(counts: Floats) -> Floats:
+    """Count pairs of votes.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (n, n_rollcalls, 3)
+        How many of each unit said no, abstained and said yes in each roll call.
+
+    Returns
+    -------
+    ndarray, shape (n, n, 3, 3)
+        ``[i, j, a, b]``: pairs of one of i that voted a and one of j that voted b in the same roll call.
+    """
+    n = len(counts)
+    pairs = np.empty((n, n, _K, _K))
+    for a in range(_K):
+        for b in range(_K):
+            pairs[:, :, a, b] = counts[:, :, a] @ counts[:, :, b].T
+    return pairs
+
+
+def similarity_of(names: tuple[str, ...], pairs: Floats, distance: Distance) -> Similarity:
+    """Measure similarity from counted pairs of votes.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of the units.
+    pairs : ndarray, shape (n, n, 3, 3)
+        As `crossings` returns.
+    distance : {"absolute", "squared", "nominal"}
+        Between no, abstain and yes.
+    """
+    far = _DISTANCES[distance]
+    n = pairs.sum(axis=(-2, -1))
+    rows, columns = _ratio(pairs.sum(axis=-1), n[..., None]), _ratio(pairs.sum(axis=-2), n[..., None])
+    pooled = 0.5 * (rows + columns)
+    observed = _ratio(np.einsum("ijab,ab->ij", pairs, far), n)
+    by_chance = {
+        "pi": np.einsum("ija,ijb,ab->ij", pooled, pooled, far),
+        "kappa": np.einsum("ija,ijb,ab->ij", rows, columns, far),
+    }
+    return Similarity(
+        names=names,
+        n=n.astype(np.int64),
+        agreement=_ratio(np.einsum("ijaa->ij", pairs), n),
+        s=1 - 2 * observed,
+        pi=1 - _ratio(observed, by_chance["pi"]),
+        kappa=1 - _ratio(observed, by_chance["kappa"]),
+        distance=distance,
+    )
+
+
+def _group_counts(rollcalls: RollCalls, by: str) -> tuple[tuple[str, ...], Floats]:
+    """Return the groups, and how many of each said no, abstained and said yes in each roll call."""
+    members = rollcalls.members
+    if by not in members.columns:
+        raise UsageError(f"members have no column {by!r}", remedy=f"there is {', '.join(members.columns)}")
+    labels = members[by].fillna("").astype(str).to_numpy(str)
+    names = tuple(sorted(set(labels.tolist()) - {""}))
+    belongs = (
+        np.stack([labels == name for name in names]).astype(float) if names else np.zeros((0, len(labels)))
+    )
+    return names, np.stack([belongs @ (rollcalls.votes == code) for code in range(_K)], axis=-1)
+
+
+def _ratio(numerator: NDArray[np.generic], denominator: NDArray[np.generic]) -> Floats:
+    """Divide; NaN where there is nothing to divide by."""
+    top, bottom = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
+    return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
