@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
     from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
-    from voteshift.logistic import Estimates, LogitResult, Panel, logit, panel
+    from voteshift.logistic import Decomposition, Estimates, LogitResult, Panel, decompose, logit, panel
     from voteshift.readers import read, read_pairs, register_reader
     from voteshift.shift import Account, Explanation, Placebo, account, explain, placebo
     from voteshift.shift.against import against_position
@@ -47,6 +47,7 @@ _LATER = {
     "Account": "voteshift.shift",
     "Bootstrap": "voteshift.ideal.bootstrap",
     "DynamicFit": "voteshift.ideal",
+    "Decomposition": "voteshift.logistic",
     "Estimates": "voteshift.logistic",
     "Explanation": "voteshift.shift",
     "Fit": "voteshift.ideal",
@@ -69,6 +70,7 @@ _LATER = {
     "cached_fit": "voteshift.cache",
     "closeness": "voteshift.descriptives",
     "cohesion": "voteshift.descriptives",
+    "decompose": "voteshift.logistic",
     "explain": "voteshift.shift",
     "logit": "voteshift.logistic",
     "overview": "voteshift.shift.overview",
@@ -95,6 +97,7 @@ __all__ = [
     "Account",
     "Bootstrap",
     "BridgeWarning",
+    "Decomposition",
     "DynamicFit",
     "Estimates",
     "Explanation",
@@ -124,6 +127,7 @@ __all__ = [
     "cached_fit",
     "closeness",
     "cohesion",
+    "decompose",
     "explain",
     "load_hrc",
     "logit",

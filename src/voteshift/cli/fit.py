@@ -17,6 +17,7 @@ from voteshift.cli.console import (
     print_json,
 )
 from voteshift.cli.files import write_files
+from voteshift.cli.fit_logit import logit
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
 from voteshift.ideal import DynamicFit, IdealFit, IdealPoints
@@ -237,3 +238,6 @@ def _print_fit(found: IdealFit | DynamicFit) -> None:
             )
     for caution in found.cautions:
         out.print(Text(f"Caution: {caution}."))
+
+
+fit.add_command(logit)

@@ -1,7 +1,25 @@
 """Logistic models of votes on what is known of states: panel, fits, effects, decomposition."""
 
+from voteshift.logistic.checks import calibration, compare, influence, proportional_odds
+from voteshift.logistic.covariates import read_covariates
+from voteshift.logistic.decompose import Decomposition, decompose
+from voteshift.logistic.effects import Effects
 from voteshift.logistic.fit import logit
 from voteshift.logistic.panel import Panel, panel
 from voteshift.logistic.results import Estimates, LogitResult
 
-__all__ = ["Estimates", "LogitResult", "Panel", "logit", "panel"]
+__all__ = [
+    "Decomposition",
+    "Effects",
+    "Estimates",
+    "LogitResult",
+    "Panel",
+    "calibration",
+    "compare",
+    "decompose",
+    "influence",
+    "logit",
+    "panel",
+    "proportional_odds",
+    "read_covariates",
+]

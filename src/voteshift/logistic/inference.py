@@ -116,15 +116,21 @@ def infer(
     return Inference(problem, solution, jack.covariance(solution.params), df, jack, infinite, hanging)
 
 
-def solve(problem: Problem) -> Solution:
+def solve(problem: Problem, start: Floats | None = None) -> Solution:
     """Maximise, and refuse a search that did not end.
+
+    Parameters
+    ----------
+    problem : Problem
+    start : ndarray, shape (p,), optional
+        Where to begin.
 
     Raises
     ------
     NotUsableError
         If it did not converge.
     """
-    solution = maximise(problem)
+    solution = maximise(problem, start=start)
     if not solution.converged:
         raise NotUsableError(
             f"the fit did not converge (gradient {solution.gradient_norm:.1e} standard errors after "

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, ndtr, softmax
+from scipy.special import expit, ndtr
 
 __all__ = ["Family", "Floats", "Likelihood"]
 
@@ -37,58 +37,83 @@ class Likelihood:
             return n_columns * (self.n_categories - 1)
         return n_columns + (self.n_categories - 1 if self.family.startswith("ordered") else 0)
 
-    def predictors(self, params: Floats, X: Floats) -> Floats:
-        """Return the linear predictors, offset left out: one a row, or K - 1 of them, shape (n, ...)."""
-        if self.family == "binary":
-            return (X @ params)[:, None]
+    def predictors(self, params: Floats, X: Floats, offset: Floats | float = 0.0) -> Floats:
+        """Return what the categories are a function of, shape (n, m): m is 1, or K - 1.
+
+        The logit of 1; the log odds against category 0; the cutpoints less the linear predictor.
+        """
         if self.family == "multinomial":
             return X @ params.reshape(self.n_categories - 1, X.shape[1]).T
-        return params[X.shape[1] :] - (X @ params[: X.shape[1]])[:, None]
+        if self.family == "binary":
+            return (X @ params + offset)[:, None]
+        return params[X.shape[1] :] - (X @ params[: X.shape[1]] + offset)[:, None]
+
+    def shares(self, eta: Floats) -> Floats:
+        """Return the probabilities at given predictors, shape (n, K)."""
+        if self.family == "binary":
+            return np.concatenate([expit(-eta), expit(eta)], axis=1)
+        if self.family == "multinomial":
+            whole = np.concatenate([np.zeros((len(eta), 1)), eta], axis=1)
+            odds = np.exp(whole - whole.max(axis=1, keepdims=True))
+            return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+        # In the upper tail 1 - F(a) loses its digits: differences are taken on the side where F is small.
+        cdf = ndtr if self.family == "ordered-probit" else expit
+        edge = np.full((len(eta), 1), np.inf)
+        bounds = np.concatenate([-edge, eta, edge], axis=1)
+        low, high = bounds[:, :-1], bounds[:, 1:]
+        return np.where(low > 0, cdf(-low) - cdf(-high), cdf(high) - cdf(low))
+
+    def share_slopes(self, eta: Floats) -> Floats:
+        """Return the derivatives of the probabilities in the predictors, shape (n, K, m)."""
+        if self.family == "binary":
+            rise = expit(eta) * expit(-eta)
+            return np.stack([-rise, rise], axis=1)
+        at = np.arange(self.n_categories - 1)
+        if self.family == "multinomial":
+            P = self.shares(eta)
+            found = -P[:, :, None] * P[:, None, 1:]  # dP_c / d eta_m = P_c (1[c = m] - P_m)
+            found[:, at + 1, at] += P[:, 1:]
+            return found
+        if self.family == "ordered-probit":
+            density = np.exp(-0.5 * np.minimum(eta**2, 1e6)) / _SQRT_2PI
+        else:
+            density = expit(eta) * expit(-eta)
+        found = np.zeros((len(eta), self.n_categories, self.n_categories - 1))
+        found[:, at, at] = density
+        found[:, at + 1, at] = -density
+        return found
 
     def probabilities(self, params: Floats, X: Floats, offset: Floats | float = 0.0) -> Floats:
         """Return P, shape (n, K)."""
-        n_columns = X.shape[1]
+        return self.shares(self.predictors(params, X, offset))
+
+    def predictor_slopes(self, X: Floats) -> Floats:
+        """Return the derivatives of the predictors in the parameters, shape (n, m, p)."""
         if self.family == "binary":
-            eta = X @ params + offset
-            return np.stack([expit(-eta), expit(eta)], axis=1)
+            return X[:, None, :]
+        n, k = X.shape
+        m = self.n_categories - 1
+        found = np.zeros((n, m, self.n_parameters(k)))
+        at = np.arange(m)
         if self.family == "multinomial":
-            eta = self.predictors(params, X)
-            return softmax(np.concatenate([np.zeros((len(X), 1)), eta], axis=1), axis=1)
-        upper = self._cut(params, n_columns) - (X @ params[:n_columns] + offset)[:, None]
-        # In the upper tail 1 - F(a) loses its digits: differences are taken on the side where F is small.
-        cdf = ndtr if self.family == "ordered-probit" else expit
-        low, high = upper[:, :-1], upper[:, 1:]
-        return np.where(low > 0, cdf(-low) - cdf(-high), cdf(high) - cdf(low))
+            for number in at:
+                found[:, number, number * k : (number + 1) * k] = X
+            return found
+        found[:, :, :k] = -X[:, None, :]
+        found[:, at, k + at] = 1.0
+        return found
 
     def slopes(self, params: Floats, X: Floats, offset: Floats | float = 0.0) -> Floats:
         """Return dP / d parameters, shape (n, K, p)."""
-        n, n_columns = X.shape
-        if self.family == "binary":
-            eta = X @ params + offset
-            rise = (expit(eta) * expit(-eta))[:, None] * X
-            return np.stack([-rise, rise], axis=1)
-        if self.family == "multinomial":
-            P = self.probabilities(params, X)
-            others = P[:, 1:]
-            # dP_c / d eta_m = P_c (1[c = m] - P_m)
-            inner = -P[:, :, None] * others[:, None, :]
-            at = np.arange(1, self.n_categories)
-            inner[:, at, at - 1] += others
-            return (inner[:, :, :, None] * X[:, None, None, :]).reshape(n, self.n_categories, -1)
-        bounds = self._cut(params, n_columns) - (X @ params[:n_columns] + offset)[:, None]
-        if self.family == "ordered-probit":
-            density = np.exp(-0.5 * np.minimum(bounds**2, 1e6)) / _SQRT_2PI
-        else:
-            density = expit(bounds) * expit(-bounds)
-        found = np.zeros((n, self.n_categories, len(params)))
-        found[:, :, :n_columns] = -(density[:, 1:] - density[:, :-1])[:, :, None] * X[:, None, :]
-        for cut in range(self.n_categories - 1):
-            found[:, cut, n_columns + cut] = density[:, cut + 1]
-            found[:, cut + 1, n_columns + cut] = -density[:, cut + 1]
-        return found
+        return self.share_slopes(self.predictors(params, X, offset)) @ self.predictor_slopes(X)
 
-    def _cut(self, params: Floats, n_columns: int) -> Floats:
-        return np.concatenate([[-np.inf], params[n_columns:], [np.inf]])
+    def unit_information(self, eta: Floats) -> Floats:
+        """Return the expected information of one vote about its predictors, shape (n, m, m)."""
+        slopes = self.share_slopes(eta)
+        if not self.family.startswith("ordered"):
+            return slopes[:, 1:]  # canonical: what moves the shares is what is known of them
+        scaled = slopes / np.sqrt(np.maximum(self.shares(eta), np.finfo(float).tiny))[:, :, None]
+        return np.asarray(scaled.transpose(0, 2, 1) @ scaled)
 
     def constraints(self, y: NDArray[np.intp], X: Floats) -> Floats:
         """Return rows r such that a direction d with r d >= 0 for all, > 0 for some, separates the outcome.
@@ -122,8 +147,6 @@ class Likelihood:
         """Return where a search begins: no slope, cutpoints at the shares."""
         params = np.zeros(self.n_parameters(n_columns))
         if self.family.startswith("ordered"):
-            shares = (
-                np.bincount(y, weights=weights, minlength=self.n_categories).cumsum()[:-1] / weights.sum()
-            )
-            params[n_columns:] = np.log(shares / (1 - shares))
+            below = np.bincount(y, weights=weights, minlength=self.n_categories).cumsum()[:-1] / weights.sum()
+            params[n_columns:] = np.log(below / (1 - below))
         return params

@@ -1,6 +1,7 @@
 """Maximum likelihood, plain or with Jeffreys' penalty, by Fisher scoring."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -20,9 +21,10 @@ _LONGEST_STEP: Final = (
     5.0  # in linear-predictor units a step longer than this leaves the quadratic far behind
 )
 _NUDGE: Final = 1e-5
+_PATIENCE: Final = 8  # iterations after which scoring, blind to the curvature of the penalty, is given up
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """Data of one fit.
 
@@ -73,20 +75,32 @@ class Problem:
         sign, logdet = np.linalg.slogdet(self.information(params))
         return value + 0.5 * float(logdet) if sign > 0 else -np.inf
 
+    @cached_property
+    def directions(self) -> Floats:
+        """Derivatives of the predictors in the parameters, shape (n, m, p)."""
+        return self.likelihood.predictor_slopes(self.X)
+
+    @cached_property
+    def _turned(self) -> Floats:
+        return np.ascontiguousarray(self.directions.transpose(0, 2, 1))
+
+    def predictors(self, params: Floats) -> Floats:
+        """Return the predictors of every row, shape (n, m)."""
+        return self.likelihood.predictors(params, self.X, self.offset)
+
     def scores(self, params: Floats) -> Floats:
         """Return the derivative of each row's log-likelihood, weights included, shape (n, p)."""
         at = np.arange(len(self.y))
-        P = self.likelihood.probabilities(params, self.X, self.offset)[at, self.y]
-        slopes = self.likelihood.slopes(params, self.X, self.offset)[at, self.y]
-        return slopes * (self.weights / P)[:, None]
+        eta = self.predictors(params)
+        inner = self.likelihood.share_slopes(eta)[at, self.y] / self.likelihood.shares(eta)[at, self.y, None]
+        return np.einsum("nm,nmp->np", self.weights[:, None] * inner, self.directions)
 
     def information(self, params: Floats) -> Floats:
         """Return the expected information, shape (p, p)."""
-        P = self.likelihood.probabilities(params, self.X, self.offset)
-        slopes = self.likelihood.slopes(params, self.X, self.offset)
-        scaled = slopes * np.sqrt(self.weights[:, None] / np.maximum(P, np.finfo(float).tiny))[:, :, None]
-        flat = scaled.reshape(-1, scaled.shape[2])
-        return flat.T @ flat
+        inner = self.likelihood.unit_information(self.predictors(params)) @ self.directions
+        outer = self.weights[:, None, None] * self.directions
+        p = outer.shape[2]
+        return np.asarray(outer.reshape(-1, p).T @ inner.reshape(-1, p))
 
     def hessian(self, params: Floats) -> Floats:
         """Return the second derivative of the log-likelihood, from exact scores, shape (p, p)."""
@@ -100,19 +114,17 @@ class Problem:
     def gradient(self, params: Floats) -> Floats:
         """Return the derivative of the objective, shape (p,)."""
         found = self.scores(params).sum(axis=0)
-        if self.penalised and self.likelihood.family == "binary":
-            # The one family whose penalty has a short derivative: half of (1 - 2 p) times the leverage.
-            p = self.likelihood.probabilities(params, self.X, self.offset)[:, 1]
-            W = self.weights * p * (1 - p)
-            leverage = W * np.einsum("ij,ji->i", self.X, np.linalg.solve((self.X.T * W) @ self.X, self.X.T))
-            found += (leverage * (0.5 - p)) @ self.X
-        elif self.penalised:
-            for column, step in enumerate(self.nudges(params)):
-                at = np.zeros_like(params)
-                at[column] = step
-                above = np.linalg.slogdet(self.information(params + at))[1]
-                below = np.linalg.slogdet(self.information(params - at))[1]
-                found[column] += 0.25 * (above - below) / step
+        if self.penalised:
+            # tr(I^-1 dI) / 2 by way of the predictors, through which the information depends on the rest.
+            eta = self.predictors(params)
+            spread = self.directions @ np.linalg.solve(self.information(params), self._turned)
+            for m in range(eta.shape[1]):
+                step = np.zeros(eta.shape[1])
+                step[m] = _NUDGE
+                change = self.likelihood.unit_information(eta + step)
+                change = (change - self.likelihood.unit_information(eta - step)) / (2 * _NUDGE)
+                pull = 0.5 * self.weights * np.einsum("nij,nji->n", spread, change)
+                found += pull @ self.directions[:, m]
         return found
 
     def rows(self, keep: NDArray[np.bool_]) -> "Problem":
@@ -185,6 +197,8 @@ def maximise(
             step = np.linalg.solve(information, gradient)
         except np.linalg.LinAlgError:
             return Solution(params, value, np.inf, iteration, converged=False)
+        if problem.penalised and iteration >= _PATIENCE:
+            step = _newton(problem, params, gradient, free, otherwise=step)
         before, norm = norm, float(np.sqrt(max(float(gradient @ step), 0.0)))
         done = problem.penalised and norm < TOLERANCE_PENALISED and norm > before / 2
         if norm < TOLERANCE or done:
@@ -207,3 +221,23 @@ def maximise(
             break
         params, value = tried, reached
     return Solution(params, value, norm, iteration, converged=False)
+
+
+def _newton(
+    problem: Problem, params: Floats, gradient: Floats, free: NDArray[np.bool_], *, otherwise: Floats
+) -> Floats:
+    """Return the Newton step of the free parameters, or another where the objective is not concave."""
+    columns = []
+    nudges = problem.nudges(params)
+    for column in np.flatnonzero(free):
+        at = np.zeros_like(params)
+        at[column] = nudges[column]
+        change = problem.gradient(params + at) - problem.gradient(params - at)
+        columns.append(change[free] / (2 * nudges[column]))
+    curvature = -np.array(columns)
+    curvature = (curvature + curvature.T) / 2
+    try:
+        np.linalg.cholesky(curvature)
+    except np.linalg.LinAlgError:
+        return otherwise
+    return np.asarray(np.linalg.solve(curvature, gradient))

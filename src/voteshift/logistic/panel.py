@@ -84,13 +84,20 @@ class Panel:
 
     def only(self, *names: str) -> "Panel":
         """Return the rows of some roll calls, given by id or symbol."""
-        ids = [self._id(name) for name in names]
+        ids = [self.rollcall_id(name) for name in names]
         return replace(self, frame=self.frame[self.frame["rollcall"].isin(ids)].reset_index(drop=True))
 
     def _of(self, name: str) -> pd.DataFrame:
-        return self.frame[self.frame["rollcall"] == self._id(name)]
+        return self.frame[self.frame["rollcall"] == self.rollcall_id(name)]
 
-    def _id(self, name: str) -> str:
+    def rollcall_id(self, name: str) -> str:
+        """Return the id of the one roll call of the panel with this id or symbol.
+
+        Raises
+        ------
+        UsageError
+            If there is none, or several share the symbol.
+        """
         known = self.frame[["rollcall", "symbol"]].drop_duplicates()
         hit = known[(known["rollcall"] == name) | (known["symbol"] == name)]["rollcall"]
         if len(hit) != 1:

@@ -1,0 +1,52 @@
+"""Read a table of covariates from a file."""
+
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from voteshift.errors import InputError
+
+__all__ = ["read_covariates"]
+
+_KEYS: Final = ("iso3", "member", "year")
+_BLANK: Final = ("", "NA", "NaN", "nan", ".", "..")
+
+
+def read_covariates(path: str | Path) -> pd.DataFrame:
+    """Read a CSV of covariates; a blank, NA, NaN, ``.`` or ``..`` is a missing value, but in no key.
+
+    Parameters
+    ----------
+    path : path
+        A CSV in UTF-8 with a column ``member`` or ``iso3`` and, where values differ by year, ``year``.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or a year is no whole number.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError("there is no such file", file=path) from None
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError(
+            f"cannot be read as a table: {error}".splitlines()[0], file=path, remedy="a CSV in UTF-8"
+        ) from None
+    if "year" in table.columns:
+        wrong = ~table["year"].str.fullmatch(r"\d{1,4}")
+        if wrong.any():
+            at = int(wrong.to_numpy().argmax())
+            raise InputError(
+                f"{table['year'].iloc[at]!r} is no year", file=path, line=at + 2, remedy="write it as 2019"
+            )
+        table["year"] = table["year"].astype(int)
+    for name in table.columns:
+        if name in _KEYS:
+            continue
+        values = table[name].where(~table[name].str.strip().isin(_BLANK))
+        numbers = pd.to_numeric(values, errors="coerce")
+        # A column with one word in it is a column of words.
+        table[name] = numbers if numbers.notna().equals(values.notna()) else values
+    return table

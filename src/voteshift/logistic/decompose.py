@@ -1,0 +1,433 @@
+"""Decomposition of the change between two votes: who sits there, and how such states vote."""
+
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.clusters import random_weights
+from voteshift.logistic.design import Design, build_design
+from voteshift.logistic.inference import solve
+from voteshift.logistic.likelihoods import Family, Floats, Likelihood
+from voteshift.logistic.maximise import Problem
+from voteshift.logistic.panel import Panel
+from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, yun
+from voteshift.logistic.separation import separated
+
+__all__ = ["ADDS_UP", "Decomposition", "decompose"]
+
+Method = Literal["shapley", "fairlie", "yun"]
+Coefficients = Literal["old", "new", "pooled"]
+Labelled = tuple[list[tuple[str, str]], Floats]
+Flags = NDArray[np.bool_]
+#: How far the parts may fall short of the change.
+ADDS_UP: Final = 1e-9
+_MOST_VARIABLES: Final = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Decomposition:
+    """The change in the shares of the votes between two roll calls, in parts.
+
+    Attributes
+    ----------
+    old, new : str
+        Ids of the roll calls.
+    method : str
+        And, of ``fairlie``, whose coefficients weigh the characteristics.
+    change : Series
+        Observed change of every category's share.
+    table : DataFrame
+        See `tidy`.
+    level : float
+    n_draws, seed : int
+        Of the bootstrap.
+    notes : tuple of str
+
+    Raises
+    ------
+    NotUsableError
+        If the parts do not add up to the observed change.
+    """
+
+    old: str
+    new: str
+    method: str
+    change: pd.Series
+    table: pd.DataFrame
+    level: float
+    n_draws: int
+    seed: int
+    notes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Add up."""
+        for category, part in self.table.groupby("category"):
+            gap = abs(float(part["estimate"].sum()) - float(self.change[category]))
+            if not gap <= ADDS_UP:
+                raise NotUsableError(
+                    f"the parts of {category} miss its change by {gap:.1e}: an error of ours"
+                )
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per part and category.
+
+        Returns
+        -------
+        DataFrame
+            ``part``: *characteristics* (the states differ), *responses* (states of a kind vote otherwise),
+            *residual* (observed less fitted). ``variable``: of which the part is; of responses as a whole
+            "all". ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``: in shares of the
+            votes, quantiles of the bootstrap by member.
+        """
+        return self.table.copy()
+
+    def _repr_html_(self) -> str:
+        return str(self.table.to_html(index=False, float_format=lambda value: f"{value:+.3f}", border=0))
+
+    def __repr__(self) -> str:
+        """Return the table and the notes."""
+        table = self.table.to_string(index=False, float_format=lambda value: f"{value:+.3f}")
+        notes = "".join(f"\n- {note}" for note in self.notes)
+        return f"{self.method}: {self.old} to {self.new}, {100 * self.level:g} % intervals\n{table}{notes}"
+
+
+@dataclass(frozen=True, eq=False)
+class _Votes:
+    """Both groups of votes, encoded together."""
+
+    design: Design
+    likelihood: Likelihood
+    group: Flags
+    penalised: bool
+
+    def problem(self, rows: Flags, weights: Floats) -> Problem:
+        return Problem(
+            self.likelihood,
+            self.design.y[rows],
+            self.design.X[rows],
+            weights[rows],
+            np.zeros(int(rows.sum())),
+            self.penalised,
+        )
+
+    def fit(self, rows: Flags, weights: Floats, start: Floats | None = None) -> Floats:
+        """Return the estimates of some rows; of a penalised fit with the constants put right."""
+        problem = self.problem(rows, weights)
+        params = solve(problem, start).params
+        return _recentred(problem, params) if self.penalised else params
+
+    def observed(self, rows: Flags, weights: Floats) -> Floats:
+        """Return the shares of the categories, shape (K,)."""
+        counts = np.bincount(self.design.y[rows], weights[rows], self.likelihood.n_categories)
+        return np.asarray(counts / counts.sum())
+
+
+def decompose(
+    formula: str,
+    panel: Panel,
+    old: str,
+    new: str,
+    *,
+    model: Literal["binary", "ordered", "ordered-probit", "multinomial"] = "binary",
+    method: Method = "shapley",
+    coefficients: Coefficients = "old",
+    order: tuple[str, ...] | None = None,
+    penalised: bool | None = None,
+    missing: Literal["raise", "drop"] = "raise",
+    n_draws: int = 499,
+    seed: int = 0,
+    level: float = 0.9,
+) -> Decomposition:
+    """Split the change of the shares between two votes into characteristics and responses.
+
+    Parameters
+    ----------
+    formula : str
+        As for `logit`, without roll calls: a model of the same form is fitted to each vote.
+    panel : Panel
+    old, new : str
+        Ids or symbols of two roll calls of the panel.
+    model : {"binary", "ordered", "ordered-probit", "multinomial"}
+    method : {"shapley", "fairlie", "yun"}
+        ``shapley``: characteristics and responses are switched from old to new in both orders, the variables
+        among the characteristics in every order, and averaged; no order and neither vote's coefficients are
+        privileged. ``fairlie``: variables are
+        switched with the `coefficients` held, averaged over every `order` or in one; responses are the
+        rest. ``yun``: characteristics and responses of every variable by first-order weights.
+    coefficients : {"old", "new", "pooled"}
+        Of ``fairlie``: which fit weighs the characteristics.
+    order : tuple of str, optional
+        Of ``fairlie``: one order of the variables.
+    penalised : bool, optional
+        Jeffreys' penalty; by default where the votes of either roll call are separated. The constants of a
+        penalised fit are then set so that it reproduces the observed shares (Puhr et al. 2017).
+    missing : {"raise", "drop"}
+    n_draws, seed : int
+        The bootstrap draws weights for members, one weight for both votes of a member that sat twice.
+    level : float
+
+    Returns
+    -------
+    Decomposition
+        Parts that add up to the observed change. They are arithmetic of two fitted models: nothing is causal,
+        and what the variables do not tell apart is in the responses.
+
+    Raises
+    ------
+    UsageError, InputError, NotUsableError
+        As `logit`; and if the formula has roll calls, too many variables, or interactions with ``yun``.
+    """
+    for value, allowed in ((method, get_args(Method)), (coefficients, get_args(Coefficients))):
+        if value not in allowed:
+            raise UsageError(f"{value!r} is not known here", remedy=f"one of {', '.join(allowed)}")
+    ids = [panel.rollcall_id(name) for name in (old, new)]
+    frame = panel.only(*ids).frame
+    family: Family = model
+    design = build_design(formula, frame, family, missing=missing)
+    _check(design, method)
+    group = (design.frame["rollcall"] == ids[1]).to_numpy()
+    likelihood = Likelihood(family, len(design.categories))
+    votes = _Votes(design, likelihood, group, bool(penalised))
+    ones = np.ones(len(design.y))
+    notes = []
+    for name, rows in zip((old, new), (~group, group), strict=True):
+        _check_vote(votes, name, rows)
+        if penalised is not True and separated(votes.problem(rows, ones)).any():
+            if penalised is False:
+                raise NotUsableError(f"the votes of {name} are separated", remedy="leave penalised out")
+            votes = replace(votes, penalised=True)
+            notes.append(f"the votes of {name} are separated: both fits have Jeffreys' penalty (Firth)")
+    plan = _Plan(
+        votes,
+        method,
+        coefficients,
+        _orders(design, order),
+        None if method == "yun" else _hybrids(design, group),
+    )
+    labels, estimate = plan.parts(ones, (None, None))
+    if np.isnan(estimate).any():
+        raise NotUsableError(
+            "the first-order parts cancel, so Yun's weights mean nothing here", remedy="method='shapley'"
+        )
+    starts = votes.fit(~group, ones), votes.fit(group, ones)  # draws begin at the whole
+    codes, members = pd.factorize(design.frame["member"])
+    drawn = np.stack([plan.parts(w[codes], starts)[1] for w in random_weights(len(members), n_draws, seed)])
+    change = votes.observed(group, ones) - votes.observed(~group, ones)
+    shown = range(1 if likelihood.n_categories == 2 else 0, likelihood.n_categories)
+    return Decomposition(
+        old=ids[0],
+        new=ids[1],
+        method=f"fairlie, coefficients {coefficients}" if method == "fairlie" else method,
+        change=pd.Series({design.categories[k]: change[k] for k in shown}),
+        table=_table(labels, estimate, drawn, {k: design.categories[k] for k in shown}, level),
+        level=level,
+        n_draws=n_draws,
+        seed=seed,
+        notes=(*notes, *_said(design, group, drawn)),
+    )
+
+
+def _said(design: Design, group: Flags, drawn: Floats) -> list[str]:
+    """Return what must be said beside the numbers."""
+    notes = []
+    lost = int(np.isnan(drawn).any(axis=(1, 2)).sum())
+    if lost:
+        notes.append(
+            f"in {lost} of {len(drawn)} draws Yun's weights mean nothing; intervals are over the others"
+        )
+    if design.dropped:
+        notes.append(f"left out for want of a variable: {', '.join(design.dropped)}")
+    both = len(set(design.frame.loc[group, "member"]) & set(design.frame.loc[~group, "member"]))
+    notes.append(f"{both} members voted in both; the bootstrap gives each one weight for both votes")
+    return notes
+
+
+def _table(
+    labels: list[tuple[str, str]], estimate: Floats, drawn: Floats, shown: dict[int, str], level: float
+) -> pd.DataFrame:
+    low, high = np.nanquantile(drawn, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    error = np.nanstd(drawn, axis=0, ddof=1)
+    return pd.DataFrame(
+        [
+            {
+                "part": part,
+                "variable": variable,
+                "category": category,
+                "estimate": estimate[at, k],
+                "std_error": error[at, k],
+                "conf_low": low[at, k],
+                "conf_high": high[at, k],
+            }
+            for k, category in shown.items()
+            for at, (part, variable) in enumerate(labels)
+        ]
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """How a change is split, whatever the weights of the members."""
+
+    votes: _Votes
+    method: Method
+    coefficients: Coefficients
+    orders: list[tuple[int, ...]]
+    hybrids: Hybrids | None
+
+    def parts(self, weights: Floats, starts: tuple[Floats | None, Floats | None]) -> Labelled:
+        """Return the parts, labelled, shape (n_parts, K); they add up to the observed change."""
+        votes = self.votes
+        group, design, likelihood = votes.group, votes.design, votes.likelihood
+        fits = votes.fit(~group, weights, starts[0]), votes.fit(group, weights, starts[1])
+        fitted = [
+            np.average(likelihood.probabilities(b, design.X[rows]), axis=0, weights=weights[rows])
+            for b, rows in zip(fits, (~group, group), strict=True)
+        ]
+        if self.hybrids is None:
+            labels, found = _yun(votes, fits, weights)
+        elif self.method == "shapley":
+            labels, found = _shapley(votes, self.hybrids, fits, weights)
+        else:
+            held = fits[1] if self.coefficients == "new" else fits[0]
+            if self.coefficients == "pooled":
+                held = votes.fit(np.ones_like(group), weights)
+            labels, found = _fairlie(votes, self.hybrids, held, self.orders, weights)
+            rest = fitted[1] - fitted[0] - found.sum(axis=0)
+            labels, found = [*labels, ("responses", "all")], np.vstack([found, rest])
+        seen = votes.observed(group, weights) - votes.observed(~group, weights)
+        residual = seen - (fitted[1] - fitted[0])
+        return [*labels, ("residual", "all")], np.vstack([found, residual])
+
+
+def _check(design: Design, method: Method) -> None:
+    for name in ("rollcall", "symbol", "date", "year"):
+        if name in design.variables:
+            raise UsageError(
+                f"{name} tells the two votes apart", remedy="leave it out: each vote has its own fit"
+            )
+    if len(design.variables) > _MOST_VARIABLES:
+        raise UsageError(f"{len(design.variables)} variables have too many orders", remedy="at most 8")
+    if method == "yun" and any(len(term.factors) > 1 for term in design.spec.terms):
+        raise UsageError("Yun's weights are for main effects", remedy="method='shapley' takes interactions")
+
+
+def _check_vote(votes: _Votes, name: str, rows: Flags) -> None:
+    """Refuse a vote that has no fit of its own."""
+    design = votes.design
+    missing = [word for k, word in enumerate(design.categories) if not (design.y[rows] == k).any()]
+    if missing:
+        raise NotUsableError(
+            f"nobody voted {missing[0]} in {name}", remedy="a binary model of another category"
+        )
+    X = design.X[rows]
+    X = X if "Intercept" in design.columns else np.column_stack([np.ones(len(X)), X])
+    if np.linalg.matrix_rank(X) < X.shape[1]:
+        raise NotUsableError(
+            f"in {name} alone the terms are collinear", remedy="leave out a term, or merge levels"
+        )
+
+
+def _recentred(problem: Problem, params: Floats) -> Floats:
+    """Set the constants so that mean fitted shares are those observed (Puhr et al. 2017, FLIC).
+
+    https://doi.org/10.1002/sim.7273; for several constants the same idea.
+    """
+    likelihood, K = problem.likelihood, problem.likelihood.n_categories
+    target = np.bincount(problem.y, problem.weights, K) / problem.weights.sum()
+    share = problem.weights / problem.weights.sum()
+    eta = likelihood.predictors(params, problem.X)
+    shift = np.zeros(eta.shape[1])
+    for _ in range(100):
+        gap = target - share @ likelihood.shares(eta + shift)
+        if np.abs(gap).max() < 1e-14:
+            break
+        slope = np.tensordot(share, likelihood.share_slopes(eta + shift), axes=1)
+        step = np.linalg.lstsq(slope, gap, rcond=None)[0]
+        shift += step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
+    found = params.copy()
+    k = problem.X.shape[1]
+    if likelihood.family.startswith("ordered"):
+        found[k:] += shift
+    else:
+        found.reshape(-1, k)[:, 0] += shift
+    return found
+
+
+def _orders(design: Design, order: tuple[str, ...] | None) -> list[tuple[int, ...]]:
+    numbers = range(len(design.variables))
+    if order is None:
+        return list(permutations(numbers))
+    if sorted(order) != sorted(design.variables):
+        raise UsageError(f"an order names every variable once: {', '.join(design.variables)}")
+    return [tuple(design.variables.index(name) for name in order)]
+
+
+def _hybrids(design: Design, group: Flags) -> Hybrids:
+    """Encode every pair of an old and a new member under every mix of their variables."""
+    frame = design.frame
+    olds, news = np.flatnonzero(~group), np.flatnonzero(group)
+    left, right = (part.ravel() for part in np.meshgrid(olds, news, indexing="ij"))
+    before, after = frame.iloc[left].reset_index(drop=True), frame.iloc[right].reset_index(drop=True)
+    encoded = []
+    for mix in range(2 ** len(design.variables)):
+        taken = {name: after[name] for bit, name in enumerate(design.variables) if mix >> bit & 1}
+        encoded.append(design.encode(before.assign(**taken)))
+    return Hybrids(np.stack(encoded).reshape(len(encoded), len(olds), len(news), -1))
+
+
+def _shapley(votes: _Votes, hybrids: Hybrids, fits: tuple[Floats, Floats], weights: Floats) -> Labelled:
+    """Play characteristics against responses, and within the characteristics the variables (Owen 1977).
+
+    A council that stays the same then has characteristics of 0, however many variables there are.
+    """
+    at = weights[~votes.group], weights[votes.group]
+    before, after = (hybrids.shares(votes.likelihood, b, *at) for b in fits)
+    made = (shapley_parts(before) + shapley_parts(after)) / 2
+    replied = (after[[0, -1]] - before[[0, -1]]).mean(axis=0)
+    labels = [("characteristics", name) for name in votes.design.variables]
+    return [*labels, ("responses", "all")], np.vstack([made, replied])
+
+
+def _fairlie(
+    votes: _Votes, hybrids: Hybrids, held: Floats, orders: list[tuple[int, ...]], weights: Floats
+) -> Labelled:
+    values = hybrids.shares(votes.likelihood, held, weights[~votes.group], weights[votes.group])
+    found = shapley_parts(values) if len(orders) > 1 else fairlie(values, orders[0])
+    return [("characteristics", name) for name in votes.design.variables], found
+
+
+def _yun(votes: _Votes, fits: tuple[Floats, Floats], weights: Floats) -> Labelled:
+    design, group = votes.design, votes.group
+    mean = [np.average(design.X[rows], axis=0, weights=weights[rows]) for rows in (~group, group)]
+
+    def share(params: Floats, rows: Flags) -> Floats:
+        P = votes.likelihood.probabilities(params, design.X[rows])
+        return np.asarray(np.average(P, axis=0, weights=weights[rows]))
+
+    moved = share(fits[0], group)
+    totals = moved - share(fits[0], ~group), share(fits[1], group) - moved
+    columns = _columns(design)
+    made, replied = yun(votes.likelihood, columns, fits, (mean[0], mean[1]), totals)
+    labels = [("characteristics", name) for name in design.variables]
+    labels += [("responses", name) for name in design.variables]
+    return [*labels, ("responses", "constant")], np.vstack([made, replied])
+
+
+def _columns(design: Design) -> Columns:
+    """Find the columns of every variable; terms with one factor each have been checked."""
+    own: dict[str, list[int]] = {name: [] for name in design.variables}
+    factors: dict[str, bool] = dict.fromkeys(design.variables, False)
+    slices: dict[Any, slice] = design.spec.term_slices
+    names = list(design.spec.column_names)
+    for term, part in slices.items():
+        for factor in term.factors:
+            for variable in own.keys() & set(map(str, design.spec.factor_variables.get(factor, ()))):
+                own[variable] += [design.columns.index(name) for name in names[part]]
+                factors[variable] |= factor in design.spec.factor_contrasts
+    constant = design.columns.index("Intercept") if "Intercept" in design.columns else None
+    return Columns(constant, tuple(tuple(own[name]) for name in own), tuple(factors[name] for name in own))

@@ -1,0 +1,197 @@
+"""Parts of a change between two groups of votes, over plain arrays."""
+
+from dataclasses import dataclass
+from itertools import combinations
+from math import factorial
+from typing import Final
+
+import numpy as np
+
+from voteshift.logistic.likelihoods import Floats, Likelihood
+
+#: First-order parts that cancel to less than this share of their sizes give no weights.
+_CANCELS: Final = 0.1
+
+__all__ = ["Columns", "Hybrids", "fairlie", "shapley_parts", "yun"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hybrids:
+    """Every member of one group paired with every member of the other.
+
+    Attributes
+    ----------
+    X : ndarray, shape (2 ** n_variables, n_old, n_new, k)
+        Encodings of the pairs: bit v of the first index says whether variable v is taken from the new member.
+    """
+
+    X: Floats
+
+    @property
+    def n_variables(self) -> int:
+        """How many variables can be switched."""
+        return int(self.X.shape[0]).bit_length() - 1
+
+    def shares(self, likelihood: Likelihood, params: Floats, old: Floats, new: Floats) -> Floats:
+        """Return the mean probabilities of every subset switched, shape (2 ** n_variables, K).
+
+        Parameters
+        ----------
+        likelihood : Likelihood
+        params : ndarray, shape (p,)
+        old, new : ndarray, shapes (n_old,) and (n_new,)
+            Weights of the members.
+
+        Notes
+        -----
+        With nothing switched this is the mean over the old group, with everything that over the new.
+        """
+        weight = np.multiply.outer(old / old.sum(), new / new.sum()).ravel()
+        rows = self.X.reshape(self.X.shape[0], -1, self.X.shape[-1])
+        return np.stack([weight @ likelihood.probabilities(params, X) for X in rows])
+
+
+def shapley_parts(values: Floats) -> Floats:
+    """Return the Shapley value of every player, shape (n_players, ...).
+
+    Parameters
+    ----------
+    values : ndarray, shape (2 ** n_players, ...)
+        Worth of every coalition; bit i of the index says whether player i is in it.
+
+    Returns
+    -------
+    ndarray
+        The mean over all orders of what a player adds (Shapley 1953, https://doi.org/10.1515/9781400881970-018;
+        Shorrocks 2013, https://doi.org/10.1007/s10888-011-9214-z). The parts add up to last less first.
+    """
+    n = int(values.shape[0]).bit_length() - 1
+    parts = np.zeros((n, *values.shape[1:]))
+    for player in range(n):
+        others = [other for other in range(n) if other != player]
+        for size in range(n):
+            weight = factorial(size) * factorial(n - size - 1) / factorial(n)
+            for chosen in combinations(others, size):
+                without = sum(1 << other for other in chosen)
+                parts[player] += weight * (values[without | 1 << player] - values[without])
+    return parts
+
+
+def fairlie(values: Floats, order: tuple[int, ...]) -> Floats:
+    """Return what every variable adds when they are switched in one order, shape (n_variables, ...).
+
+    Parameters
+    ----------
+    values : ndarray, shape (2 ** n_variables, ...)
+        As for `shapley_parts`, with the coefficients held.
+    order : tuple of int
+
+    References
+    ----------
+    Fairlie (2005), https://doi.org/10.3233/JEM-2005-0259. He pairs members by rank; here every member is
+    paired with every other, so that nothing hangs on how they are paired.
+    """
+    parts = np.zeros((len(order), *values.shape[1:]))
+    at = 0
+    for variable in order:
+        parts[variable] = values[at | 1 << variable] - values[at]
+        at |= 1 << variable
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of a design belong together, for the weights of Yun.
+
+    Attributes
+    ----------
+    constant : int or None
+        Column of the intercept; None where cutpoints stand for it.
+    variables : tuple of tuple of int
+        Columns of every variable.
+    categorical : tuple of bool
+        Whether these are indicators of all levels but one.
+    """
+
+    constant: int | None
+    variables: tuple[tuple[int, ...], ...]
+    categorical: tuple[bool, ...]
+
+
+def yun(
+    likelihood: Likelihood,
+    columns: Columns,
+    params: tuple[Floats, Floats],
+    means: tuple[Floats, Floats],
+    totals: tuple[Floats, Floats],
+) -> tuple[Floats, Floats]:
+    """Share out characteristics and responses by the weights of Yun.
+
+    Parameters
+    ----------
+    likelihood : Likelihood
+    columns : Columns
+    params : pair of ndarray, shape (p,)
+        Old and new.
+    means : pair of ndarray, shape (k,)
+        Means of the columns, old and new.
+    totals : pair of ndarray, shape (K,)
+        The characteristics and the responses to be shared out.
+
+    Returns
+    -------
+    pair of ndarray
+        Characteristics, shape (n_variables, K); responses, shape (n_variables + 1, K), the constant last.
+        With coefficients of the old group on the characteristics.
+
+    Notes
+    -----
+    Yun (2004, https://doi.org/10.1016/S0165-1765(03)00230-7): weights of a first-order expansion about the
+    means, so that they add up to 1. Indicators are normalised to deviations from the mean over all levels
+    (Yun 2005, https://doi.org/10.1111/j.1465-7295.2005.00367.x): no part depends on the level left out.
+    """
+    old, new = (_normalised(likelihood, columns, b, len(means[0])) for b in params)
+    ends = [likelihood.predictors(b, mean[None]) for b, mean in zip(params, means, strict=True)]
+    slope = likelihood.share_slopes((ends[0] + ends[1]) / 2)[0]
+    n = len(columns.variables)
+    characteristics = np.zeros((n, slope.shape[0]))
+    responses = np.zeros((n + 1, slope.shape[0]))
+    for at, own in enumerate(columns.variables):
+        x_old, x_new = (_levels(mean, own, columns.categorical[at]) for mean in means)
+        characteristics[at] = slope @ ((x_new - x_old) @ old[at + 1])
+        responses[at] = slope @ (x_new @ (new[at + 1] - old[at + 1]))
+    responses[n] = slope @ (new[0] - old[0])
+    return _shared_out(characteristics, totals[0]), _shared_out(responses, totals[1])
+
+
+def _normalised(likelihood: Likelihood, columns: Columns, params: Floats, n_columns: int) -> list[Floats]:
+    """Return the constants, shape (m,), and the coefficients of every variable, shape (n_levels, m)."""
+    if likelihood.family.startswith("ordered"):
+        beta = -np.repeat(params[:n_columns, None], likelihood.n_categories - 1, axis=1)
+        constant = params[n_columns:]
+    else:
+        beta = params.reshape(-1, n_columns).T
+        constant = np.zeros(beta.shape[1]) if columns.constant is None else beta[columns.constant]
+    blocks: list[Floats] = []
+    for own, factor in zip(columns.variables, columns.categorical, strict=True):
+        block = beta[list(own)]
+        if factor:
+            block = np.vstack([block, np.zeros(block.shape[1])])  # the level left out, last
+            centre = block.mean(axis=0)
+            block, constant = block - centre, constant + centre
+        blocks.append(block)
+    return [constant, *blocks]
+
+
+def _levels(mean: Floats, own: tuple[int, ...], factor: bool) -> Floats:
+    """Return the means of a variable's columns, of a factor with that of the level left out."""
+    part = mean[list(own)]
+    return np.append(part, 1 - part.sum()) if factor else part
+
+
+def _shared_out(parts: Floats, total: Floats) -> Floats:
+    """Scale parts to their total; NaN where they all but cancel, so that weights mean nothing."""
+    whole = parts.sum(axis=0)
+    steady = np.abs(whole) > _CANCELS * np.abs(parts).sum(axis=0)
+    unsteady = np.where(np.abs(total) > 0, np.nan, 0.0)
+    return parts * np.where(steady, total / np.where(steady, whole, 1.0), unsteady)

@@ -1,0 +1,117 @@
+"""Effects and predictions: against differences taken by hand, and simple laws."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import voteshift as vs
+from logistic.worlds import votes
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return votes()
+
+
+@pytest.fixture(scope="module")
+def binary(frame):
+    return vs.logit("yes ~ C(rollcall) * x + z + group", frame)
+
+
+def mean_probability(result, frame, **values):
+    X = result.design.encode(frame.assign(**values))
+    return result.problem.likelihood.probabilities(result.estimate, X).mean(axis=0)
+
+
+def test_a_slope_is_the_mean_derivative(binary, frame):
+    found = binary.effects("x").tidy().iloc[0]
+    P = binary.fittedprobabilities()["yes"]
+    b = binary.params
+    shift = frame["rollcall"].map({"R0": 0, "R1": b["C(rollcall)[T.R1]:x"], "R2": b["C(rollcall)[T.R2]:x"]})
+    by_hand = (P * (1 - P) * (b["x"] + shift)).mean()
+    assert found["estimate"] == pytest.approx(by_hand, abs=1e-8)
+    assert (found["variable"], found["contrast"], found["category"]) == ("x", "slope", "yes")
+
+
+def test_a_category_is_compared_with_the_first(binary, frame):
+    table = binary.effects("group").tidy().set_index("contrast")
+    expected = mean_probability(binary, frame, group="c") - mean_probability(binary, frame, group="a")
+    assert table.loc["a to c", "estimate"] == pytest.approx(expected[1], abs=1e-12)
+    assert list(table.index) == ["a to b", "a to c"]
+
+
+def test_a_number_wrapped_as_a_category_is_one(frame):
+    table = frame.assign(year=frame["rollcall"].map({"R0": 2018, "R1": 2020, "R2": 2021}), d=frame["z"] > 0)
+    found = vs.logit("yes ~ C(year) + d", table.astype({"d": int}))
+    effects = found.effects().tidy()
+    assert list(effects["contrast"]) == ["0 to 1", "2018 to 2020", "2018 to 2021"]
+
+
+@pytest.mark.parametrize("model", ["ordered", "ordered-probit", "multinomial"])
+def test_effects_on_the_categories_cancel(frame, model):
+    found = vs.logit("vote ~ x * z + group", frame, model=model)
+    table = found.effects().tidy()
+    sums = table.groupby(["variable", "contrast"])["estimate"].sum()
+    np.testing.assert_allclose(sums, 0, atol=1e-9)
+    prediction = found.predict({"x": [-3.0, 0.0, 3.0]})
+    np.testing.assert_allclose(prediction.groupby("x")["estimate"].sum(), 1, atol=1e-12)
+    assert prediction[["conf_low", "conf_high"]].min().min() > 0
+    assert prediction[["conf_low", "conf_high"]].max().max() < 1
+    assert set(table["category"]) == {"no", "abstain", "yes"}
+
+
+def test_the_delta_method_is_that_of_the_estimate(binary):
+    """Standard errors against derivatives of the whole effect by differences."""
+    (row,) = binary.effects("x").tidy().to_dict("records")
+    from voteshift.logistic.effects import contrasts
+
+    (contrast,) = contrasts(binary.design, "x")
+    ones = np.ones(binary.nobs)
+    slopes = []
+    for at in range(len(binary.estimate)):
+        step = np.zeros(len(binary.estimate))
+        step[at] = 1e-5
+        above = contrast.average(binary.problem, binary.estimate + step, ones)[0][1]
+        slopes.append((above - contrast.average(binary.problem, binary.estimate - step, ones)[0][1]) / 2e-5)
+    by_hand = np.sqrt(np.array(slopes) @ binary.covariance @ slopes)
+    assert row["std_error"] == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_parts_of_the_sample_average_to_the_whole(binary, frame):
+    whole = binary.effects("x").tidy()["estimate"].iloc[0]
+    parts = binary.effects("x", by="rollcall").tidy()
+    sizes = frame["rollcall"].value_counts()
+    assert np.average(parts["estimate"], weights=sizes[parts["rollcall"]]) == pytest.approx(whole, abs=1e-12)
+    assert list(parts["rollcall"]) == ["R0", "R1", "R2"]
+
+
+def test_the_bootstrap_agrees_with_the_delta_method_and_with_itself(binary):
+    delta = binary.effects("x").tidy().iloc[0]
+    options = {"method": "bootstrap", "n_draws": 150, "seed": 3}
+    drawn = binary.effects("x", **options)
+    row = drawn.tidy().iloc[0]
+    assert row["estimate"] == delta["estimate"]
+    assert row["std_error"] == pytest.approx(delta["std_error"], rel=0.3)
+    pd.testing.assert_frame_equal(drawn.tidy(), binary.effects("x", **options).tidy())
+    assert (drawn.seed, drawn.n_draws) == (3, 150)
+    assert (
+        row["conf_low"] != binary.effects("x", method="bootstrap", n_draws=150, seed=4).tidy()["conf_low"][0]
+    )
+
+
+def test_predictions_average_over_the_votes_fitted(binary, frame):
+    found = binary.predict({"x": [0.5], "rollcall": "R1"})
+    expected = mean_probability(binary, frame, x=0.5, rollcall="R1")[1]
+    assert found["estimate"].tolist() == [pytest.approx(expected, abs=1e-12)]
+    assert found.columns[:2].tolist() == ["x", "rollcall"]
+
+
+def test_what_the_model_lacks_is_said(binary):
+    with pytest.raises(vs.UsageError, match="no variable 'w'"):
+        binary.effects("w")
+    with pytest.raises(vs.UsageError, match="no variable 'w'"):
+        binary.predict({"w": 1})
+    with pytest.raises(vs.UsageError, match="no place in the model"):
+        binary.predict({"rollcall": "R9"})
+    with pytest.raises(vs.UsageError, match="no column 'w'"):
+        binary.effects("x", by="w")
