@@ -30,7 +30,7 @@ STAIRS = {
     "descriptives": CONTAINER,
     "packing": set(),
     "cache": CONTAINER | {"ideal", "packing"},
-    "shift": CONTAINER | {"ideal"},
+    "shift": CONTAINER | {"likelihood", "ideal"},
     "plots": CONTAINER | {"ideal", "logistic", "shift"},
     "report": CONTAINER | {"ideal", "logistic", "shift", "plots"},
     "bench": CONTAINER | {"likelihood", "ideal"},

@@ -31,7 +31,16 @@ if TYPE_CHECKING:
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.logistic import Decomposition, Estimates, LogitResult, Panel, decompose, logit, panel
     from voteshift.readers import read, read_pairs, register_reader
-    from voteshift.shift import Account, Explanation, Placebo, account, explain, placebo
+    from voteshift.shift import (
+        Account,
+        Explanation,
+        OneItemTest,
+        Placebo,
+        account,
+        explain,
+        one_item_test,
+        placebo,
+    )
     from voteshift.shift.against import against_position
     from voteshift.shift.overview import Overview, overview
     from voteshift.shift.paired import PairedTests, paired_tests
@@ -74,6 +83,8 @@ _LATER = {
     "explain": "voteshift.shift",
     "logit": "voteshift.logistic",
     "overview": "voteshift.shift.overview",
+    "OneItemTest": "voteshift.shift",
+    "one_item_test": "voteshift.shift",
     "paired_tests": "voteshift.shift.paired",
     "panel": "voteshift.logistic",
     "placebo": "voteshift.shift",
@@ -107,6 +118,7 @@ __all__ = [
     "InputError",
     "LogitResult",
     "NotUsableError",
+    "OneItemTest",
     "Overview",
     "PairedTests",
     "Panel",
@@ -131,6 +143,7 @@ __all__ = [
     "explain",
     "load_hrc",
     "logit",
+    "one_item_test",
     "overview",
     "paired_tests",
     "panel",

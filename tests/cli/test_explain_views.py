@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +21,7 @@ def test_the_sentence_of_a_fall_turns_the_signs() -> None:
     assert isinstance(model, ModelParts)
     table = model.table.set_index(["component", "category"])["estimate"]
     said = sentence(model)
-    assert said.startswith("3 fewer yes votes")
-    given = float(said.split("ascribes ")[1].split(" ")[0].replace("\N{MINUS SIGN}", "-"))
-    assert given == pytest.approx(-table["switching", "yes"], abs=0.051)
+    assert said.startswith("Of the 3 fewer yes votes the model ascribes")
+    for part in ("switching", "membership"):
+        given = re.findall(rf"(\S+) \([^)]*\) to {part}", said)[0].replace("\N{MINUS SIGN}", "-")
+        assert float(given) == pytest.approx(-table[part, "yes"], abs=0.051)

@@ -119,12 +119,37 @@ def test_a_narrow_window_leaves_steps_without_a_model(record: vs.RollCalls) -> N
 def test_every_family_of_the_record_is_explained(record: vs.RollCalls) -> None:
     assert len(record.families()) > 40
     for family in record.families().index:
-        found = vs.explain(record, family, n_draws=100)
+        found = vs.explain(record, family, n_draws=100, leaning=False)
         assert found.family == family
         for step in found.steps:
             parts = modelled(step)
             for name, change in parts.observed.items():
                 assert change == step.account.change[name]
+
+
+@pytest.mark.parametrize("family", ["unilateral-coercive-measures", "right-food", "question-death-penalty"])
+def test_the_parts_of_members_and_groups_add_up(record: vs.RollCalls, family: str) -> None:
+    found = vs.explain(record, family, n_draws=100)
+    whole = found.tidy()
+    keys = ["old", "new", "layer", "component", "category"]
+    parts = whole[~whole["component"].isin(["change", "residual"])].set_index(keys)["estimate"].sort_index()
+    for level in ("group", "member"):
+        total = found.tidy(level).groupby(keys)["estimate"].sum().sort_index()  # type: ignore[arg-type]
+        assert total.to_numpy() == pytest.approx(parts[total.index].to_numpy(), abs=1e-5)
+    assert set(found.tidy("member")["status"]) <= {"stayer", "left", "joined", "neither"}
+
+
+def test_placebo_families_stand_beside_the_model(why: vs.Explanation) -> None:
+    beside = why.steps[0].placebo
+    assert isinstance(beside, vs.Placebo)
+    assert beside.here == (9, 22)
+    assert beside.elsewhere == (27, 305)
+
+
+def test_the_sentence_says_what_identifies_it(why: vs.Explanation) -> None:
+    said = why.steps[0].sentence
+    assert said.startswith("Of the 15 more no votes the model ascribes 14.")
+    assert "identified by one position per member" in said
 
 
 def test_an_iteration_that_lacks_a_category_is_said(record: vs.RollCalls) -> None:
@@ -191,8 +216,8 @@ def test_numbers_without_sense_are_refused(record: vs.RollCalls, wrong: dict[str
 
 def test_tidy_has_every_number(why: vs.Explanation) -> None:
     table = why.tidy()
-    assert len(table) == 3 * (3 * 4 + 3 * 3)
-    model = table[table["layer"] == "model"]
+    assert len(table) == 3 * (3 * 4 + 2 * 3 * 3)
+    model = table[table["layer"] != "account"]
     assert (model["conf_low"] <= model["estimate"]).all()
     assert (model["estimate"] <= model["conf_high"]).all()
 
@@ -203,8 +228,8 @@ def test_repr_tells_the_story(why: vs.Explanation) -> None:
 
 def test_intervals_are_quantiles_of_the_realised_parts(why: vs.Explanation) -> None:
     """Recomputed from the tallies themselves, membership of the first step by both orders."""
-    assert why.tallies is not None
-    tallies = why.tallies.realised[:, :, 0].astype(float)
+    assert why.with_leaning is not None
+    tallies = why.with_leaning.realised[:, :, 0].astype(float)
     on_old, on_new = (tallies[:, 1, version] - tallies[:, 0, version] for version in (0, 1))
     part = 0.5 * (on_old + on_new)
     table = modelled(why.steps[0]).table.set_index(["component", "category"]).loc["membership"]

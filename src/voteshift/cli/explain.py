@@ -1,13 +1,23 @@
 """`voteshift explain`."""
 
+from typing import Literal
+
 import click
 
 from voteshift.cli.console import data_option, json_option, level_option, open_record, print_json
 from voteshift.cli.progress import fit_progress
 from voteshift.shift.explain import DEFAULT_FAMILY
 from voteshift.shift.explain import explain as explain_family
+from voteshift.shift.one_item import MIN_REPLICATES
 
 __all__ = ["explain"]
+
+
+def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:
+    """Take 0, or as many replicates as the bootstrap needs."""
+    if 0 < value < MIN_REPLICATES:
+        raise click.BadParameter(f"{value} is neither 0 nor {MIN_REPLICATES} or more", context, parameter)
+    return value
 
 
 @click.command()
@@ -15,6 +25,27 @@ __all__ = ["explain"]
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
+@click.option(
+    "--leaning/--no-leaning",
+    default=True,
+    show_default=True,
+    help="Give every member a lasting leaning on the resolution; the parts without are shown beside.",
+)
+@click.option(
+    "--estimand",
+    default="realised",
+    show_default=True,
+    type=click.Choice(["realised", "expected"]),
+    help="Split the votes cast, or the tallies the model expected.",
+)
+@click.option(
+    "--replicates",
+    default=999,
+    show_default=True,
+    type=click.IntRange(min=0),
+    callback=_replicates,
+    help="Bootstrap replicates of the test that the iterations are one item, 999 or more; 0 for no test.",
+)
 @click.option(
     "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
 )
@@ -27,6 +58,9 @@ def explain(
     since: str | None,
     until: str | None,
     polarity: str | None,
+    leaning: bool,
+    estimand: Literal["realised", "expected"],
+    replicates: int,
     draws: int,
     seed: int,
     level: float,
@@ -49,6 +83,9 @@ def explain(
             since=since,
             until=until,
             polarity=polarity,
+            leaning=leaning,
+            estimand=estimand,
+            n_replicates=replicates,
             n_draws=draws,
             seed=seed,
             level=level,

@@ -11,9 +11,13 @@ from rich.text import Text
 from voteshift.cli.console import console, make_table
 from voteshift.shift.account import TURNOVER_NOTE
 from voteshift.shift.explain import Explanation, Step
+from voteshift.shift.leaning import LeaningFit
+from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
+from voteshift.shift.placebo import Placebo
+from voteshift.shift.switchers import Switchers
 from voteshift.shift.telling import group_sentences, shares_sentence, switchers_sentence
-from voteshift.shift.wording import sentence
+from voteshift.shift.testlet import NOISE_SD
 from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
 
@@ -41,6 +45,8 @@ def as_document(why: Explanation) -> dict[str, Any]:
         ],
         "steps": [_step_document(step, symbols, why.level) for step in why.steps],
         "expected": _expected_document(why, symbols),
+        "leaning": _leaning_document(why),
+        "one_item": _one_item_document(why, symbols),
         "fit": None
         if why.fit is None
         else {
@@ -91,20 +97,41 @@ def _step_document(step: Step, symbols: pd.Series, level: float) -> dict[str, An
                 for name, row in shares.iterrows()
             },
         },
-        "model": _model_document(step.model, level),
+        "placebo": _placebo_document(step.placebo),
+        "model": _model_document(step, level),
     }
 
 
-def _model_document(model: ModelParts | str, level: float) -> dict[str, Any]:
+def _model_document(step: Step, level: float) -> dict[str, Any]:
+    model = step.model
     if isinstance(model, str):
         return {"unavailable": model}
     document: dict[str, Any] = {
         "estimand": model.estimand,
         "level": level,
+        "leaning": step.without_leaning is not None,
         "identified_by": model.identified_by,
+        "sentence": step.sentence,
         "notes": list(model.notes),
+        **_components(model.table),
+        "groups": _labelled(model.by(step.account.members["group"]), "label"),
+        "members": _labelled(model.members(), "member"),
+        "switchers": _switchers_document(step.switchers[0]),
     }
-    for row in model.table.itertuples(index=False):
+    if "positions" in model.components:
+        document["positions_of"] = _labelled(model.seen(), "label")
+        document["extrapolated"] = list(model.extrapolated)
+    if step.without_leaning is not None:
+        document["without_leaning"] = {
+            **_components(step.without_leaning.table),
+            "switchers": _switchers_document(step.switchers[1]),
+        }
+    return document
+
+
+def _components(table: pd.DataFrame) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for row in table.itertuples(index=False):
         document.setdefault(str(row.component), {})[row.category] = {
             "estimate": float(row.estimate),
             "low": float(row.conf_low),
@@ -113,6 +140,81 @@ def _model_document(model: ModelParts | str, level: float) -> dict[str, Any]:
             "order_high": float(row.order_high),
         }
     return document
+
+
+def _labelled(table: pd.DataFrame, label: str) -> dict[str, Any]:
+    """Parts of groups or members; those that are 0 in every draw are left out."""
+    document: dict[str, Any] = {}
+    for row in table.itertuples(index=False):
+        if row.estimate or row.conf_low or row.conf_high:
+            parts = document.setdefault(str(getattr(row, label)), {})
+            parts.setdefault(str(row.component), {})[row.category] = {
+                "estimate": float(row.estimate),
+                "low": float(row.conf_low),
+                "high": float(row.conf_high),
+            }
+    return document
+
+
+def _switchers_document(check: Switchers) -> dict[str, Any]:
+    return {
+        "voted": check.voted,
+        "observed": check.observed,
+        "estimate": check.expected,
+        "low": check.low,
+        "high": check.high,
+        "p_as_few": check.p_as_few,
+        "p_as_many": check.p_as_many,
+    }
+
+
+def _placebo_document(placebo: Placebo | str) -> dict[str, Any]:
+    if isinstance(placebo, str):
+        return {"unavailable": placebo}
+    here, there = placebo.here, placebo.elsewhere
+    return {
+        "switches": here[0],
+        "stayers": here[1],
+        "families": placebo.n_families,
+        "elsewhere": {"switches": there[0], "pairs": there[1]},
+        "rank": placebo.rank,
+        "p_more": placebo.p_more,
+        "p_fewer": placebo.p_fewer,
+        "p_net": placebo.p_net,
+        "rule": placebo.rule,
+    }
+
+
+def _leaning_document(why: Explanation) -> dict[str, Any] | None:
+    if isinstance(why.leaning, str):
+        return {"unavailable": why.leaning}
+    if why.leaning is None:
+        return None
+    low, high = why.leaning.sd_interval(why.level)
+    return {"level": why.level, "sd": {"estimate": why.leaning.sd, "low": low, "high": high}}
+
+
+def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] | None:
+    if isinstance(why.one_item, str):
+        return {"unavailable": why.one_item}
+    if why.one_item is None:
+        return None
+    rows = why.one_item.table.itertuples(index=False)
+    return {
+        "null": why.one_item.null,
+        "replicates": why.one_item.n_replicates,
+        "unconverged": why.one_item.unconverged,
+        "tests": [
+            {
+                "rollcalls": [symbols[rollcall] or rollcall for rollcall in row.rollcalls],
+                "ids": list(row.rollcalls),
+                "statistic": float(row.statistic),
+                "p_value": float(row.p_value),
+                "p_holm": None if pd.isna(row.p_holm) else float(row.p_holm),
+            }
+            for row in rows
+        ],
+    }
 
 
 def _expected_document(why: Explanation, symbols: pd.Series) -> dict[str, Any]:
@@ -160,16 +262,47 @@ def print_explanation(why: Explanation) -> None:
     _print_expected(out, why)
     modelled = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
     if modelled and why.fit is not None:
+        for line in (*_leaning_lines(why), *_one_item_lines(why)):
+            out.print(Text(line))
         out.print(Text("Identified by ").append(modelled[0].identified_by))
-        out.print(
-            Text(
-                "Parts are of the realised change among those who voted: recorded votes are kept, votes "
-                "never cast are drawn. A part is the mean over both orders of replacing council and version; "
-                f"{100 * why.level:g}% intervals from {why.n_draws} draws of the normal approximation, seed "
-                f"{why.seed}. Scale: positions have standard deviation 1, {why.fit.direction}. "
-                "Nothing here is causal."
-            )
-        )
+        out.print(Text(_small_print(why, modelled[0], why.fit.direction)))
+
+
+def _small_print(why: Explanation, model: ModelParts, direction: str) -> str:
+    factors = "council, positions and version" if "positions" in model.components else "council and version"
+    split = (
+        "Parts are of the realised change among those who voted: recorded votes are kept, votes never cast "
+        "are drawn."
+        if model.estimand == "realised"
+        else "Parts are of the expected tallies among those who voted: another question than why the tally "
+        "moved as it did. The residual is what the model did not expect."
+    )
+    return (
+        f"{split} A part is the mean over the orders of replacing {factors}; {100 * why.level:g}% intervals "
+        f"from {why.n_draws} draws of the normal approximation, seed {why.seed}. Scale: positions have "
+        f"standard deviation 1, {direction}. Nothing here is causal."
+    )
+
+
+def _leaning_lines(why: Explanation) -> list[str]:
+    """Say how strongly members repeat themselves."""
+    if not isinstance(why.leaning, LeaningFit):
+        return []
+    low, high = why.leaning.sd_interval(why.level)
+    noise = NOISE_SD[why.leaning.votes.link]
+    return [
+        f"Members' lasting leaning on this resolution: standard deviation {why.leaning.sd:.1f} "
+        f"({low:.1f} to {high:.1f}); that of the noise of a single vote is {noise:.1f}."
+    ]
+
+
+def _one_item_lines(why: Explanation) -> list[str]:
+    if why.one_item is None:
+        return []
+    if isinstance(why.one_item, OneItemTest):
+        names = pd.Series({rollcall: _name_of(why, rollcall) for rollcall in why.rollcalls.index})
+        return [why.one_item.sentence(names)]
+    return [f"No test that it is one item: {why.one_item}."]
 
 
 def _name_of(why: Explanation, rollcall: str) -> str:
@@ -190,31 +323,52 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
         table.add_row(label, *(signed(counts[name]) for name in TALLY_COLUMNS))
     out.print(table)
     if isinstance(step.model, ModelParts):
-        out.print(_parts_table(step.model, why.level))
+        out.print(_parts_table(step.model, step.without_leaning, why.level))
     lines = [switchers_sentence(account), *group_sentences(account), shares_sentence(account)]
-    if isinstance(step.model, str):
-        lines.append(f"No model: {step.model}.")
-    else:
-        lines += [sentence(step.model), *step.model.notes]
+    lines.append(step.placebo.sentence() if isinstance(step.placebo, Placebo) else "")
+    lines += [step.sentence, *_check_sentences(step)]
+    if isinstance(step.model, ModelParts):
+        lines += step.model.notes
     for line in filter(None, lines):
         out.print(Padding(Text(line), (0, 0, 0, 2)))
     out.print()
 
 
-def _parts_table(model: ModelParts, level: float) -> Table:
+def _parts_table(model: ModelParts, plain: ModelParts | None, level: float) -> Table:
+    """Show the parts, and below them the parts without a leaning."""
     table = make_table([f"Model, {100 * level:g}% intervals", "Yes", "No", "Abstain"])
     table.add_row(
         "change among those who voted", *(signed(model.observed[name]) for name in MODEL_CATEGORIES)
     )
-    parts = model.table.set_index(["component", "category"])
-    for part in model.components:
-        cells = []
-        for name in MODEL_CATEGORIES:
-            row = parts.loc[(part, name)]
-            interval = f"[{signed(row['conf_low'], 1)}, {signed(row['conf_high'], 1)}]"
-            cells.append(f"{signed(row['estimate'], 1)} {interval}")
-        table.add_row(f"  {part}{' of those who voted' if part == 'membership' else ''}", *cells)
+    for parts, before in ((model, ""), (plain, "without leaning: ")):
+        if parts is None:
+            continue
+        rows = parts.table.set_index(["component", "category"])
+        residual = ("residual",) if parts.estimand == "expected" else ()
+        for part in (*parts.components, *residual):
+            cells = []
+            for name in MODEL_CATEGORIES:
+                row = rows.loc[(part, name)]
+                interval = f"[{signed(row['conf_low'], 1)}, {signed(row['conf_high'], 1)}]"
+                cells.append(f"{signed(row['estimate'], 1)} {interval}")
+            who = " of those who voted" if part == "membership" and not before else ""
+            table.add_row(f"  {before}{part}{who}", *cells)
     return table
+
+
+def _check_sentences(step: Step) -> list[str]:
+    """Set the switchers the model expects beside those on record."""
+    checks = step.switchers
+    if not checks or not checks[0].voted:
+        return []
+    said = [
+        f"{check.expected:.1f} ({check.low:.0f} to {check.high:.0f}){kind}"
+        for check, kind in zip(checks, ("", " without leaning"), strict=False)
+    ]
+    return [
+        f"Check: of {checks[0].voted} that voted both times the model expects {' or '.join(said)} to switch; "
+        f"{checks[0].observed} did."
+    ]
 
 
 def _print_expected(out: Console, why: Explanation) -> None:

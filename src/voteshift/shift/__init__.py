@@ -2,6 +2,7 @@
 
 from voteshift.shift.account import Account, account, account_step
 from voteshift.shift.explain import DEFAULT_FAMILY, Explanation, Step, explain
+from voteshift.shift.one_item import OneItemTest, one_item_test
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.placebo import Placebo, placebo
 
@@ -10,10 +11,12 @@ __all__ = [
     "Account",
     "Explanation",
     "ModelParts",
+    "OneItemTest",
     "Placebo",
     "Step",
     "account",
     "account_step",
     "explain",
+    "one_item_test",
     "placebo",
 ]

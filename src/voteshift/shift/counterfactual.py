@@ -43,12 +43,15 @@ class Latent:
         no|abstain and abstain|yes; where a version lacks a category they are equal or infinite.
     leaning : ndarray, shape (n_draws, n_members), or None
         The member's lasting leaning on this resolution, held over its versions.
+    leaning_sd : ndarray, shape (n_draws,), or None
+        Standard deviation of the leaning over members.
     """
 
     positions: Floats
     discriminations: Floats
     cutpoints: Floats
     leaning: Floats | None = None
+    leaning_sd: Floats | None = None
 
     @property
     def moves(self) -> bool:
@@ -80,9 +83,9 @@ class Counterfactual:
         The noise of every member and version.
     link : {"logit", "probit"}
         Its distribution.
-    at_mode : ndarray, shape (n_councils, n_versions, 3)
+    at_mode : ndarray, shape (n_councils, n_versions, 3), or None
         Expected tally at the mode, positions of the version's date: sum of the members' probabilities of
-        no, abstain and yes.
+        no, abstain and yes. None with a leaning, where there is no single mode.
     lacking : dict of str to tuple of str
         Categories nobody chose in an iteration: the model expects 0 there under that version.
     """
@@ -93,7 +96,7 @@ class Counterfactual:
     latent: Latent
     noise: Floats
     link: Link
-    at_mode: Floats
+    at_mode: Floats | None
     lacking: dict[str, tuple[str, ...]]
 
     @property
@@ -199,7 +202,7 @@ def mix(
     members: pd.Index,
     votes: NDArray[np.int8],
     latent: Latent,
-    at_mode: Floats,
+    at_mode: Floats | None,
     present: list[tuple[str, ...]],
     link: Link,
     seed: int,
@@ -266,7 +269,7 @@ def counterfactual(
     in_any = np.asarray((votes >= 0).any(axis=1))
     votes = votes[in_any]
     present = [encoded.categories[column] for column in encoded.rollcalls.get_indexer(iterations)]
-    moves = getattr(fit, "periods", None) is not None
+    moves = fit.periods is not None
     link = fit.link
     latent = latent_of(fit.draw(n_draws, iterations, seed), present, in_any, moves=moves)
     mode = latent_of(fit.at_mode(iterations), present, in_any, moves=moves)

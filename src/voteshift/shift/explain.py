@@ -1,140 +1,28 @@
 """Why the outcome of a repeated vote moved: the exact account and the model's parts, step by step."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
-
-import numpy as np
-import pandas as pd
 
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.account import Account, account_step, iterations_of, step_pairs
+from voteshift.shift.account import account_step, iterations_of, step_pairs
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
-from voteshift.shift.parts import Estimand, ModelParts, StepDraws, model_parts, tails
-from voteshift.shift.wording import identified_by, step_notes, why_unfitted
-from voteshift.votes import CATEGORIES, TALLY_COLUMNS
+from voteshift.shift.explanation import Explanation, Step
+from voteshift.shift.leaning import LeaningFit, leaning_counterfactual
+from voteshift.shift.one_item import OneItemTest, likelihood_ratios
+from voteshift.shift.others import fit_without
+from voteshift.shift.parts import Estimand, ModelParts, StepDraws, model_parts
+from voteshift.shift.placebo import Placebo, placebo
+from voteshift.shift.switchers import Switchers, switchers
+from voteshift.shift.wording import basis, identified_by, step_notes, why_unfitted
 
 __all__ = ["DEFAULT_FAMILY", "Explanation", "ModelParts", "Step", "explain"]
 
 DEFAULT_FAMILY: Final = "mutually-beneficial-cooperation"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step between two iterations.
-
-    Attributes
-    ----------
-    old, new : str
-        Ids of the roll calls.
-    account : Account
-        The exact account.
-    model : ModelParts or str
-        The model's parts, or why there are none.
-    """
-
-    old: str
-    new: str
-    account: Account
-    model: ModelParts | str
-
-
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """Why the outcome of a repeated vote moved.
-
-    Attributes
-    ----------
-    family : str
-        Slug of the resolution.
-    rollcalls : DataFrame, index ``rollcall``
-        Its iterations in date order: ``symbol``, ``date``, ``title`` and the tally.
-    steps : tuple of Step
-        Each consecutive pair in date order, then first to last.
-    fit : Fit or None
-        The ideal-point fit behind the model's parts.
-    tallies : Counterfactual or None
-        Every council under every version, over the iterations that were fitted.
-    window : tuple of str or None
-        First and last day of the roll calls that were fitted.
-    level : float
-        Coverage of the intervals.
-    seed, n_draws : int
-        Of the draws behind them.
-    """
-
-    family: str
-    rollcalls: pd.DataFrame
-    steps: tuple[Step, ...]
-    fit: Fit | None
-    tallies: Counterfactual | None
-    window: tuple[str, str] | None
-    level: float
-    seed: int
-    n_draws: int
-
-    def tidy(self) -> pd.DataFrame:
-        """Return every number of every step in one long table.
-
-        Returns
-        -------
-        DataFrame
-            ``old``, ``new``, ``layer`` (account, model), ``component``, ``category``, ``estimate``,
-            ``conf_low``, ``conf_high``; the exact account has no interval.
-        """
-        frames = []
-        for step in self.steps:
-            exact = {
-                "change": step.account.change,
-                "switching": step.account.switching,
-                "turnover": step.account.turnover,
-            }
-            rows = [
-                {"layer": "account", "component": part, "category": name, "estimate": float(counts[name])}
-                for part, counts in exact.items()
-                for name in TALLY_COLUMNS
-            ]
-            frame = pd.DataFrame(rows).assign(conf_low=np.nan, conf_high=np.nan)
-            if isinstance(step.model, ModelParts):
-                modelled = step.model.table.drop(columns=["order_low", "order_high"]).assign(layer="model")
-                frame = pd.concat([frame, modelled[frame.columns]], ignore_index=True)
-            frame.insert(0, "old", step.old)
-            frame.insert(1, "new", step.new)
-            frames.append(frame)
-        return pd.concat(frames, ignore_index=True)
-
-    def expected(self) -> pd.DataFrame:
-        """Return the expected tally of every council under every version, at the mode, with intervals.
-
-        Returns
-        -------
-        DataFrame
-            ``council``, ``version`` (roll-call ids), ``category``, ``estimate``, ``conf_low``, ``conf_high``.
-            The intervals are of the expectation: the chance of single votes comes on top.
-        """
-        columns = ["council", "version", "category", "estimate", "conf_low", "conf_high"]
-        if self.tallies is None:
-            return pd.DataFrame(columns=columns)
-        at_mode = self.tallies.at_mode
-        low, high = np.quantile(self.tallies.expected, tails(self.level), axis=0)
-        ids = self.tallies.rollcalls
-        rows = [
-            (council, version, name, at_mode[a, v, c], low[a, v, c], high[a, v, c])
-            for a, council in enumerate(ids)
-            for v, version in enumerate(ids)
-            for c, name in enumerate(CATEGORIES)
-        ]
-        return pd.DataFrame(rows, columns=columns)
-
-    def __repr__(self) -> str:
-        """Say which resolution and how its tally moved."""
-        tallies = " -> ".join(
-            f"{row.yes}-{row.no}-{row.abstain}" for row in self.rollcalls.itertuples(index=False)
-        )
-        return f"<Explanation of {self.family}: {tallies}>"
 
 
 def explain(
@@ -145,6 +33,8 @@ def explain(
     since: str | None = None,
     until: str | None = None,
     polarity: str | None = None,
+    leaning: bool = True,
+    n_replicates: int = 0,
     n_draws: int = 2000,
     seed: int = 0,
     level: float = 0.9,
@@ -167,6 +57,12 @@ def explain(
         year of the last.
     polarity : str, optional
         The member on the positive side of the scale; see `IdealPoints`.
+    leaning : bool
+        Give every member a lasting leaning on this resolution, shared by its iterations: states repeat
+        themselves more than their positions alone would have it. The parts without are kept beside.
+    n_replicates : int
+        Bootstrap replicates of the test that the iterations are one item (`one_item_test`), 999 or more; 0
+        for no test.
     n_draws : int
         Draws of the normal approximation behind the intervals.
     seed : int
@@ -196,21 +92,20 @@ def explain(
     Notes
     -----
     The estimand is the realised change among those who voted. See `Counterfactual` for the draws, and
-    Shapley (1953) for the parts: averages over the orders in which council and version can be replaced.
+    Shapley (1953) for the parts: averages over the orders in which council, positions and version can be
+    replaced.
     """
     if not 0 < level < 1 or n_draws < 100:
         raise UsageError("level must lie between 0 and 1 and n_draws be at least 100")
+    if estimand not in ("realised", "expected"):
+        raise UsageError(f"the estimand is realised or expected, not {estimand!r}")
     slug = rollcalls.family_slug(family)
     iterations = iterations_of(rollcalls, slug)
     order = list(iterations.rollcalls.index)
     table = iterations.rollcalls[["symbol", "date", "title"]].join(iterations.tally())
     reason = ""
     if fit is None:
-        years = iterations.rollcalls["date"].dt.year
-        first, last = since or str(years.min() - 2), until or str(years.max())
-        window = rollcalls.between(first, last)
-        if not len(window.rollcalls):
-            raise UsageError(f"there is no roll call between {first} and {last}", remedy="widen the window")
+        window = _window(rollcalls, iterations, since, until)
         try:
             fit = IdealPoints(polarity=polarity, level=level).fit(window, progress=progress)
         except InputError as error:
@@ -221,55 +116,135 @@ def explain(
             remedy="choose another window",
         )
     fitted = [] if fit is None else [rollcall for rollcall in order if rollcall in fit.encoded.rollcalls]
-    tallies = None
+    models: _Models | None = None
     if fit is not None and fitted:
         try:
             tallies = counterfactual(rollcalls, fit, fitted, n_draws=n_draws, seed=seed)
+            models = _Models(fit, _span(rollcalls, fit), tallies, level, estimand, seed)
+            models = _beside(models, rollcalls, leaning=leaning, n_replicates=n_replicates)
         except NotUsableError as error:
             reason = str(error)
     span = None if fit is None else _span(rollcalls, fit)
-    why_not = {
-        rollcall: reason or why_unfitted(iterations, rollcall, span)
-        for rollcall in order
-        if tallies is None or rollcall not in tallies.rollcalls
-    }
     steps = []
     for old, new in step_pairs(iterations):
-        model: ModelParts | str
-        if old in why_not or new in why_not:
-            model = why_not.get(old, why_not.get(new, reason))
-        elif fit is not None and tallies is not None and span is not None:
-            model = _step_parts(iterations, tallies, fit, span, (old, new), level, estimand)
+        missing = [rollcall for rollcall in (old, new) if models is None or rollcall not in fitted]
+        exact, elsewhere = account_step(iterations, old, new), _placebo(rollcalls, slug, old, new)
+        if models is None or missing:
+            why_not = reason or why_unfitted(iterations, missing[0], span)
+            steps.append(Step(old, new, exact, elsewhere, why_not))
         else:
-            model = reason
-        steps.append(Step(old, new, account_step(iterations, old, new), model))
-    return Explanation(slug, table, tuple(steps), fit, tallies, span, level, seed, n_draws)
-
-
-def _step_parts(
-    iterations: RollCalls,
-    tallies: Counterfactual,
-    fit: Fit,
-    span: tuple[str, str],
-    step: tuple[str, str],
-    level: float,
-    estimand: Estimand,
-) -> ModelParts:
-    old, new = (tallies.rollcalls.index(rollcall) for rollcall in step)
-    moves = tallies.latent.moves
-    draws = StepDraws(tallies, old, new, estimand, apart=moves and bool(getattr(fit, "bridged", False)))
-    return model_parts(
-        draws,
-        level=level,
-        identified_by=identified_by(fit, span),
-        notes=step_notes(iterations, tallies, fit, *step),
-        extrapolated=_extrapolated(fit, step) if moves else (),
+            steps.append(Step(old, new, exact, elsewhere, *models.step(iterations, old, new)))
+    return Explanation(
+        slug,
+        table,
+        tuple(steps),
+        fit,
+        None if models is None else models.tallies,
+        None if models is None else models.with_leaning,
+        None if models is None else models.leaning,
+        None if models is None else models.one_item,
+        span,
+        level,
+        seed,
+        n_draws,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    """What the steps of one explanation share; attributes as in `Explanation`."""
+
+    fit: Fit
+    span: tuple[str, str]
+    tallies: Counterfactual
+    level: float
+    estimand: Estimand
+    seed: int
+    with_leaning: Counterfactual | None = None
+    leaning: LeaningFit | str | None = None
+    one_item: OneItemTest | str | None = None
+
+    def step(
+        self, iterations: RollCalls, old: str, new: str
+    ) -> tuple[ModelParts, ModelParts | None, tuple[Switchers, ...]]:
+        """Return the parts of a step, those without a leaning, and the switchers expected by either."""
+        ends = self.tallies.rollcalls.index(old), self.tallies.rollcalls.index(new)
+        both = [tallies for tallies in (self.with_leaning, self.tallies) if tallies is not None]
+        parts = [self._parts(tallies, iterations, *ends) for tallies in both]
+        checks = [switchers(tallies, *ends, level=self.level, seed=self.seed) for tallies in both]
+        return parts[0], parts[1] if len(parts) > 1 else None, tuple(checks)
+
+    def _parts(self, tallies: Counterfactual, iterations: RollCalls, old: int, new: int) -> ModelParts:
+        fit, step = self.fit, (tallies.rollcalls[old], tallies.rollcalls[new])
+        moves = tallies.latent.moves
+        leans = tallies.latent.leaning is not None
+        notes = step_notes(iterations, tallies, fit, *step)
+        if isinstance(self.leaning, str):
+            notes = (*notes, f"No leaning of members could be fitted: {self.leaning}.")
+        return model_parts(
+            StepDraws(tallies, old, new, self.estimand, apart=moves and fit.bridged),
+            level=self.level,
+            identified_by=identified_by(fit, self.span, n_left_out=len(tallies.rollcalls) if leans else 0),
+            notes=notes,
+            basis=basis(fit),
+            extrapolated=_extrapolated(fit, step) if moves else (),
+        )
+
+
+def _window(rollcalls: RollCalls, iterations: RollCalls, since: str | None, until: str | None) -> RollCalls:
+    years = iterations.rollcalls["date"].dt.year
+    first, last = since or str(years.min() - 2), until or str(years.max())
+    window = rollcalls.between(first, last)
+    if not len(window.rollcalls):
+        raise UsageError(f"there is no roll call between {first} and {last}", remedy="widen the window")
+    return window
+
+
+def _beside(models: _Models, rollcalls: RollCalls, *, leaning: bool, n_replicates: int) -> _Models:
+    """Add the leaning and the test of one item, which both need positions from all other roll calls."""
+    iterations = list(models.tallies.rollcalls)
+    if len(iterations) < 2 or not (leaning or n_replicates):
+        return models
+    try:
+        others = fit_without(rollcalls, models.fit, iterations)
+    except NotUsableError as error:
+        told = str(error)
+        return replace(models, leaning=told if leaning else None, one_item=told if n_replicates else None)
+    if leaning:
+        n_draws = len(models.tallies.noise)
+        try:
+            leans = leaning_counterfactual(
+                rollcalls, models.tallies, others, n_draws=n_draws, seed=models.seed
+            )
+            models = replace(models, with_leaning=leans[0], leaning=leans[1])
+        except NotUsableError as error:
+            models = replace(models, leaning=str(error))
+    if n_replicates:
+        try:
+            test = likelihood_ratios(
+                rollcalls,
+                others,
+                iterations,
+                n_replicates=n_replicates,
+                seed=models.seed,
+                pairs=[*pairwise(iterations), (iterations[0], iterations[-1])],
+            )
+            models = replace(models, one_item=test)
+        except NotUsableError as error:
+            models = replace(models, one_item=str(error))
+    return models
+
+
+def _placebo(rollcalls: RollCalls, slug: str, old: str, new: str) -> Placebo | str:
+    try:
+        return placebo(rollcalls, slug, old, new)
+    except NotUsableError as error:
+        return str(error)
 
 
 def _extrapolated(fit: Fit, step: tuple[str, str]) -> tuple[str, ...]:
     """Members of the fit whose position at either end rests on too few votes of its period."""
-    marked = getattr(fit, "extrapolated")(list(step)).any(axis=0)  # noqa: B009
+    marked = fit.extrapolated(list(step)).any(axis=0)
     return tuple(fit.encoded.members[marked])
 
 

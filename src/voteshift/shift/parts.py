@@ -124,6 +124,8 @@ class ModelParts:
         What else must be said beside the numbers.
     level : float
         Coverage of the intervals.
+    basis : str
+        What identifies the parts, in a few words.
     draws : StepDraws, optional
         The draws behind the table, from which the parts of groups and members are taken.
     extrapolated : tuple of str
@@ -135,6 +137,7 @@ class ModelParts:
     identified_by: str
     notes: tuple[str, ...]
     level: float = 0.9
+    basis: str = ""
     draws: StepDraws | None = field(default=None, repr=False)
     extrapolated: tuple[str, ...] = ()
 
@@ -225,6 +228,7 @@ def model_parts(
     level: float,
     identified_by: str,
     notes: tuple[str, ...],
+    basis: str = "",
     extrapolated: tuple[str, ...] = (),
 ) -> ModelParts:
     """Split a step into parts, checking in every draw that they add up to the change on record.
@@ -235,7 +239,7 @@ def model_parts(
         Tallies of every mix.
     level : float
         Coverage of the intervals.
-    identified_by, notes, extrapolated
+    identified_by, notes, basis, extrapolated
         As in `ModelParts`.
 
     Raises
@@ -274,7 +278,7 @@ def model_parts(
                 }
             )
     observed = {name: int(change[code]) for code, name in enumerate(CATEGORIES)}
-    return ModelParts(pd.DataFrame(rows), observed, identified_by, notes, level, draws, extrapolated)
+    return ModelParts(pd.DataFrame(rows), observed, identified_by, notes, level, basis, draws, extrapolated)
 
 
 def tails(level: float) -> tuple[float, float]:

@@ -11,29 +11,54 @@ from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
 from voteshift.votes import Vote
 
-__all__ = ["identified_by", "number", "sentence", "step_notes", "why_unfitted"]
+__all__ = ["basis", "identified_by", "number", "sentence", "step_notes", "why_unfitted"]
 
 _MINUS: Final = "\N{MINUS SIGN}"
 
 
-def identified_by(fit: Fit, span: tuple[str, str]) -> str:
-    """Say what lets the model tell the parts apart, and what it assumes."""
+def identified_by(fit: Fit, span: tuple[str, str], *, n_left_out: int = 0) -> str:
+    """Say what lets the model tell the parts apart, and what it assumes.
+
+    Parameters
+    ----------
+    fit : Fit
+        The fit behind the positions.
+    span : tuple of str
+        First and last day of its roll calls.
+    n_left_out : int
+        Iterations of the resolution that place no member, because a leaning of every member explains them.
+    """
     n_members, n_rollcalls = fit.encoded.design.codes.shape
+    own = ", this family's not among them" if n_left_out else ", this family's among them"
+    habit = (
+        " Votes never cast lean the way the member's other votes on this resolution do; given positions and "
+        "leanings, votes are taken to be independent of each other."
+        if n_left_out
+        else " Given positions, votes are taken to be independent of each other."
+    )
+    n_rollcalls -= n_left_out
     rest = "contested votes are the minority of what a council adopts"
     counted = f"{n_rollcalls} contested roll calls of {n_members} members"
-    if getattr(fit, "periods", None) is None:
+    if fit.periods is None:
         return (
             f"one position per member, held constant from {span[0]} to {span[1]} (an assumption), from "
-            f"{counted}, this family's among them; {rest}. Without a bridge between the dates, movement of "
-            "states and change of the resolution cannot be told apart: both are in 'switching'."
+            f"{counted}{own}; {rest}. Without a bridge between the dates, movement of "
+            "states and change of the resolution cannot be told apart: both are in 'switching'." + habit
         )
-    said = f"{getattr(fit, 'identified_by', '')}; positions from {counted}, {span[0]} to {span[1]}; {rest}."
-    if not getattr(fit, "bridged", False):
+    said = f"{fit.identified_by}; positions from {counted}{own}, {span[0]} to {span[1]}; {rest}."
+    if not fit.bridged:
         said += (
             " No bridge spans the dates, so movement of states and change of the resolution cannot be told "
             "apart: both are in 'switching'."
         )
-    return said
+    return said + habit
+
+
+def basis(fit: Fit) -> str:
+    """Say in a few words what identifies the parts."""
+    if fit.periods is None:
+        return "one position per member, held over the window"
+    return fit.identified_by
 
 
 def step_notes(
@@ -94,7 +119,8 @@ def sentence(model: ModelParts) -> str:
     ]
     votes = f"{abs(change)} {'more' if change > 0 else 'fewer'} {name} vote{'' if abs(change) == 1 else 's'}"
     listed = f"{', '.join(said[:-1])} and {said[-1]}"
-    return f"{votes}: the model ascribes {listed}."
+    how = f"; identified by {model.basis}" if model.basis else ""
+    return f"Of the {votes} the model ascribes {listed}{how}."
 
 
 def _ends(row: pd.Series, sign: int) -> str:

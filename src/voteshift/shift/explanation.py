@@ -1,0 +1,212 @@
+"""What an explanation holds: every step with its account, its placebo families and the model's parts."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from voteshift.ideal.interface import Fit
+from voteshift.shift.account import Account
+from voteshift.shift.counterfactual import Counterfactual
+from voteshift.shift.leaning import LeaningFit
+from voteshift.shift.one_item import OneItemTest
+from voteshift.shift.parts import ModelParts, tails
+from voteshift.shift.placebo import Placebo
+from voteshift.shift.switchers import Switchers
+from voteshift.shift.wording import sentence
+from voteshift.votes import CATEGORIES, TALLY_COLUMNS
+
+__all__ = ["Explanation", "Step", "TidyLevel"]
+
+TidyLevel = Literal["step", "group", "member", "seen"]
+_TIDY = ["old", "new", "layer", "component", "category", "estimate", "conf_low", "conf_high"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step between two iterations.
+
+    Attributes
+    ----------
+    old, new : str
+        Ids of the roll calls.
+    account : Account
+        The exact account.
+    placebo : Placebo or str
+        The same members' switching in other families, or why there is none.
+    model : ModelParts or str
+        The model's parts, with a lasting leaning of members where one was fitted; or why there are none.
+    without_leaning : ModelParts or None
+        The parts without a leaning, where `model` has one.
+    switchers : tuple of Switchers
+        Switchers expected and on record: by `model`, then without a leaning where it has one.
+    """
+
+    old: str
+    new: str
+    account: Account
+    placebo: Placebo | str
+    model: ModelParts | str
+    without_leaning: ModelParts | None = None
+    switchers: tuple[Switchers, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """Where the change of the category that moved most came from, by the model, in words."""
+        return f"No model: {self.model}." if isinstance(self.model, str) else sentence(self.model)
+
+    @property
+    def modelled(self) -> dict[str, ModelParts]:
+        """The model's parts by layer: ``model``, and ``model without leaning`` where there are both."""
+        layers = {"model": self.model, "model without leaning": self.without_leaning}
+        return {name: parts for name, parts in layers.items() if isinstance(parts, ModelParts)}
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why the outcome of a repeated vote moved.
+
+    Attributes
+    ----------
+    family : str
+        Slug of the resolution.
+    rollcalls : DataFrame, index ``rollcall``
+        Its iterations in date order: ``symbol``, ``date``, ``title`` and the tally.
+    steps : tuple of Step
+        Each consecutive pair in date order, then first to last.
+    fit : Fit or None
+        The ideal-point fit behind the model's parts.
+    tallies : Counterfactual or None
+        Every council under every version, over the iterations that were fitted, without a leaning.
+    with_leaning : Counterfactual or None
+        The same with a lasting leaning of every member.
+    leaning : LeaningFit, str or None
+        The fit of the leaning, why there is none, or None where it was not asked for.
+    one_item : OneItemTest, str or None
+        The test that the iterations are one item, why there is none, or None where it was not asked for.
+    window : tuple of str or None
+        First and last day of the roll calls that were fitted.
+    level : float
+        Coverage of the intervals.
+    seed, n_draws : int
+        Of the draws behind them.
+    """
+
+    family: str
+    rollcalls: pd.DataFrame
+    steps: tuple[Step, ...]
+    fit: Fit | None
+    tallies: Counterfactual | None
+    with_leaning: Counterfactual | None
+    leaning: LeaningFit | str | None
+    one_item: OneItemTest | str | None
+    window: tuple[str, str] | None
+    level: float
+    seed: int
+    n_draws: int
+
+    def tidy(self, level: TidyLevel = "step") -> pd.DataFrame:
+        """Return every number of every step in one long table.
+
+        Parameters
+        ----------
+        level : {"step", "group", "member", "seen"}
+            The whole; by regional group; by member (whose arrival or departure, movement, or other reading
+            of the text carried the part); or the positions part of members seen at both dates and of those
+            extrapolated.
+
+        Returns
+        -------
+        DataFrame
+            ``old``, ``new``, ``layer`` (account; model; model without leaning), the label of the level,
+            ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``; the exact account has no
+            interval. Over groups or members the estimates of a component add up to the step's.
+        """
+        frames = [self._tidy_step(step, level) for step in self.steps]
+        columns = _TIDY if level == "step" else [*_TIDY[:3], level, *_TIDY[3:]]
+        if level == "member":
+            columns = [*columns[:4], "name", "group", "status", *columns[4:]]
+        kept = [frame for frame in frames if len(frame)]
+        if not kept:
+            return pd.DataFrame(columns=columns)
+        return pd.concat(kept, ignore_index=True)[columns]
+
+    def _tidy_step(self, step: Step, level: TidyLevel) -> pd.DataFrame:
+        people = step.account.members
+        frames = []
+        if level != "seen":
+            frames.append(_account_rows(step.account, level).assign(layer="account"))
+        for layer, parts in step.modelled.items():
+            if level == "step":
+                table = parts.table.drop(columns=["order_low", "order_high"])
+            elif level == "group":
+                table = parts.by(people["group"]).rename(columns={"label": "group"})
+            elif level == "member":
+                table = parts.members()
+            else:
+                table = parts.seen().rename(columns={"label": "seen"})
+            frames.append(table.assign(layer=layer))
+        kept = [frame for frame in frames if len(frame)]
+        if not kept:
+            return pd.DataFrame()
+        table = pd.concat(kept, ignore_index=True)
+        if level == "member":
+            table = table.join(people[["name", "group", "status"]], on="member")
+            table["status"] = table["status"].fillna("neither")
+        return table.assign(old=step.old, new=step.new)
+
+    def expected(self) -> pd.DataFrame:
+        """Return the expected tally of every council under every version, at the mode, with intervals.
+
+        Returns
+        -------
+        DataFrame
+            ``council``, ``version`` (roll-call ids), ``category``, ``estimate``, ``conf_low``, ``conf_high``.
+            Without a leaning, with positions of the version's date. The intervals are of the expectation:
+            the chance of single votes comes on top.
+        """
+        columns = ["council", "version", "category", "estimate", "conf_low", "conf_high"]
+        if self.tallies is None or self.tallies.at_mode is None:
+            return pd.DataFrame(columns=columns)
+        at_mode = self.tallies.at_mode
+        low, high = np.quantile(self.tallies.expected, tails(self.level), axis=0)
+        ids = self.tallies.rollcalls
+        rows = [
+            (council, version, name, at_mode[a, v, c], low[a, v, c], high[a, v, c])
+            for a, council in enumerate(ids)
+            for v, version in enumerate(ids)
+            for c, name in enumerate(CATEGORIES)
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    def __repr__(self) -> str:
+        """Say which resolution and how its tally moved."""
+        tallies = " -> ".join(
+            f"{row.yes}-{row.no}-{row.abstain}" for row in self.rollcalls.itertuples(index=False)
+        )
+        return f"<Explanation of {self.family}: {tallies}>"
+
+
+def _account_rows(account: Account, level: TidyLevel) -> pd.DataFrame:
+    """Return the exact account as rows without an interval."""
+    columns = list(TALLY_COLUMNS)
+    if level == "step":
+        wide = pd.DataFrame(
+            {"change": account.change, "switching": account.switching, "turnover": account.turnover}
+        ).T[columns]
+        table = wide.rename_axis("component").reset_index()
+        keys = ["component"]
+    else:
+        people = account.members.rename_axis("member").reset_index()
+        kind = np.where(people["status"] == "stayer", "switching", "turnover")
+        table = people.assign(component=kind).groupby([level, "component"], sort=True)[columns].sum()
+        table = table.reset_index()
+        keys = [level, "component"]
+    rows = table.melt(keys, columns, var_name="category", value_name="estimate")
+    if level == "step":
+        order = {name: k for k, name in enumerate(("change", "switching", "turnover"))}
+        rows = rows.sort_values("component", key=lambda part: part.map(order), kind="stable")
+    else:
+        rows = rows.sort_values(keys, kind="stable")
+    return rows.astype({"estimate": float}).assign(conf_low=np.nan, conf_high=np.nan)

@@ -1,0 +1,259 @@
+"""Is it one resolution? A likelihood-ratio test that its iterations are one item, by parametric bootstrap.
+
+Positions come from all other roll calls and are held. Under the null the iterations share discriminations
+and cutpoints, under the alternative each has its own. The statistic is twice the difference of the
+log-likelihoods, without priors. No chi-square is trusted: cells are empty, and positions are estimates. Each
+replicate draws positions from their normal approximation, draws the votes of the seats that voted from the
+one-item fit with them, and is tested with the positions that the record was tested with.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.interface import Fit
+from voteshift.ideal.objective import Link
+from voteshift.ideal.spec import IdealPoints
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.account import iterations_of
+from voteshift.shift.exact import holm
+from voteshift.shift.noise import quantile
+from voteshift.shift.ordered import ItemFits, fit_items, log_likelihoods
+from voteshift.shift.others import fit_without, positions_at
+
+__all__ = ["MIN_REPLICATES", "OneItemTest", "likelihood_ratios", "one_item_test"]
+
+Floats = NDArray[np.float64]
+MIN_REPLICATES: Final = 999
+
+
+@dataclass(frozen=True, eq=False)
+class OneItemTest:
+    """Whether the iterations of a resolution are one item.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row for all iterations together, then one for each pair: ``rollcalls`` (ids), ``statistic``,
+        ``p_value``, ``p_holm`` (over the pairs; NaN for all together), ``null_mean`` and ``null_95`` (mean
+        and 95 % quantile of the statistic's bootstrap distribution).
+    n_replicates, seed : int
+        Of the bootstrap.
+    unconverged : int
+        Replicates of any row in which a fit stopped short; they count as they stand.
+    null : str
+        What is tested, in words.
+    """
+
+    table: pd.DataFrame
+    n_replicates: int
+    seed: int
+    unconverged: int
+    null: str = (
+        "the iterations have the same discrimination and the same cutpoints, given positions from all other "
+        "roll calls and votes that are independent given positions"
+    )
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the table, with the statistic as ``estimate``."""
+        return self.table.rename(columns={"statistic": "estimate"})
+
+    def sentence(self, names: pd.Series | None = None) -> str:
+        """Say in words what the test found.
+
+        Parameters
+        ----------
+        names : Series of str, optional
+            What to call each roll call; its id by default.
+        """
+
+        def called(rollcalls: tuple[str, ...]) -> str:
+            return " and ".join(rollcalls if names is None else [str(names[r]) for r in rollcalls])
+
+        whole = self.table.iloc[0]
+        said = (
+            f"One item? All {len(whole['rollcalls'])} iterations: LR {whole['statistic']:.1f}, "
+            f"p = {whole['p_value']:.3f}"
+        )
+        pairs = [
+            f"{called(row.rollcalls)}: LR {row.statistic:.1f}, p = {row.p_holm:.3f}"
+            for row in self.table.iloc[1:].itertuples()
+        ]
+        listed = f"; pairs, Holm's adjustment: {'; '.join(pairs)}" if pairs else ""
+        return f"{said}{listed} (bootstrap of {self.n_replicates}; null: {self.null})."
+
+
+def one_item_test(
+    rollcalls: RollCalls,
+    family: str,
+    *,
+    fit: Fit | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    n_replicates: int = MIN_REPLICATES,
+    seed: int = 0,
+) -> OneItemTest:
+    """Test that the iterations of a resolution are one item, all together and each pair.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    family : str
+        A slug, a title, or words that name one family.
+    fit : Fit, optional
+        A fit of the record, which is repeated without the resolution. By default a static model of the
+        window.
+    since, until : str, optional
+        The window; by default from two years before the first iteration to the year of the last.
+    n_replicates : int
+        Bootstrap replicates, 999 or more.
+    seed : int
+        Where the random numbers start.
+
+    Returns
+    -------
+    OneItemTest
+        ``p = (1 + #{LR* >= LR}) / (n_replicates + 1)`` (Davison & Hinkley 1997, section 4.2).
+
+    Raises
+    ------
+    UsageError
+        If no one family answers to the name, or there are too few replicates.
+    NotUsableError
+        If fewer than two iterations are contested, or the other roll calls place too few members.
+    """
+    iterations = iterations_of(rollcalls, rollcalls.family_slug(family))
+    if fit is None:
+        years = iterations.rollcalls["date"].dt.year
+        window = rollcalls.between(since or str(years.min() - 2), until or str(years.max()))
+        fit = IdealPoints().fit(window)
+    kept = [rollcall for rollcall in iterations.rollcalls.index if rollcall in fit.encoded.rollcalls]
+    if len(kept) < 2:
+        raise NotUsableError("fewer than two contested iterations lie in the window: nothing to compare")
+    others = fit_without(rollcalls, fit, kept)
+    return likelihood_ratios(rollcalls, others, kept, n_replicates=n_replicates, seed=seed)
+
+
+def likelihood_ratios(
+    rollcalls: RollCalls,
+    others: Fit,
+    iterations: list[str],
+    *,
+    n_replicates: int,
+    seed: int,
+    pairs: list[tuple[str, str]] | None = None,
+) -> OneItemTest:
+    """Test as `one_item_test` does, with positions from a fit of all other roll calls.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    others : Fit
+        From `fit_without`.
+    iterations : list of str
+        Two or more contested roll calls, in date order.
+    n_replicates, seed : int
+        As in `one_item_test`.
+    pairs : list of tuple of str, optional
+        Which to test besides all together; every pair by default.
+    """
+    if n_replicates < MIN_REPLICATES:
+        raise UsageError(f"the bootstrap takes {MIN_REPLICATES} replicates or more, not {n_replicates}")
+    votes = rollcalls.select(rollcalls=iterations).votes
+    voted = (votes >= 0).any(axis=1)
+    members = list(rollcalls.members.index[voted])
+    votes = np.ascontiguousarray(votes[voted])
+    held, drawn = positions_at(rollcalls, others, iterations, members, n_replicates, seed)
+    groups = [tuple(range(len(iterations)))]
+    if len(iterations) > 2:
+        wanted = list(combinations(iterations, 2)) if pairs is None else pairs
+        groups += [tuple(iterations.index(rollcall) for rollcall in pair) for pair in wanted]
+    rng = np.random.default_rng([seed, 4])
+    rows, unconverged = [], 0
+    for group in groups:
+        dates = list(group) if len(held) > 1 else [0]
+        found = _compare(votes[:, group], held[dates], drawn[:, dates], others.link, rng)
+        if not found.observed_converged:
+            raise NotUsableError("the items of the record could not be fitted without priors")
+        unconverged += found.unconverged
+        rows.append(
+            {
+                "rollcalls": tuple(iterations[k] for k in group),
+                "statistic": found.observed,
+                "p_value": (1 + int((found.null >= found.observed).sum())) / (n_replicates + 1),
+                "p_holm": np.nan,
+                "null_mean": float(found.null.mean()),
+                "null_95": float(np.quantile(found.null, 0.95)),
+            }
+        )
+    table = pd.DataFrame(rows)
+    if len(table) > 1:
+        table.loc[1:, "p_holm"] = holm(table["p_value"].to_numpy()[1:])
+    elif len(iterations) == 2:
+        table["p_holm"] = table["p_value"]
+    return OneItemTest(table, n_replicates, seed, unconverged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    observed: float
+    null: Floats
+    observed_converged: bool
+    unconverged: int
+
+
+def _compare(
+    votes: NDArray[np.int8], held: Floats, drawn: Floats, link: Link, rng: np.random.Generator
+) -> _Comparison:
+    """Return the statistic of the record and of the replicates.
+
+    Parameters
+    ----------
+    votes : ndarray of int8, shape (n_members, n_versions)
+    held : ndarray, shape (n_dates, n_members, n_dims)
+        One date for all versions, or one for each.
+    drawn : ndarray, shape (n_replicates, n_dates, n_members, n_dims)
+    """
+    observed, sure, one = _statistics(votes[:, None], held, link)
+    cuts = one.cutpoints[0]
+    n_members, n_versions = votes.shape
+    eta = np.einsum("rvid,d->riv", drawn, one.discriminations[0])
+    noise = quantile(rng.random((len(drawn), n_members, n_versions)), link)
+    latent = eta + noise
+    codes = (latent > cuts[0]).astype(np.int8) + (latent > cuts[1])
+    codes = np.where(votes >= 0, codes, np.int8(-1))
+    null, done, _ = _statistics(np.ascontiguousarray(codes.transpose(1, 0, 2)), held, link)
+    return _Comparison(float(observed[0]), null, bool(sure[0]), int((~done).sum()))
+
+
+def _statistics(
+    codes: NDArray[np.int8], held: Floats, link: Link
+) -> tuple[Floats, NDArray[np.bool_], ItemFits]:
+    """Return the likelihood ratio of every replicate, whether its fits converged, and the one-item fits.
+
+    Parameters
+    ----------
+    codes : ndarray of int8, shape (n_members, n_replicates, n_versions)
+    held : ndarray, shape (n_dates, n_members, n_dims)
+    """
+    n_members, n_replicates, n_versions = codes.shape
+    flat = codes.reshape(n_members, -1)
+    replicate = np.repeat(np.arange(n_replicates), n_versions)
+    version = np.tile(np.arange(n_versions), n_replicates)
+    period = (version if len(held) > 1 else np.zeros_like(version)).astype(np.int32)
+    own = fit_items(flat, period, held, np.arange(flat.shape[1]), link)
+    one = fit_items(flat, period, held, replicate, link)
+    shared = ItemFits(one.discriminations[replicate], one.cutpoints[replicate], one.converged[replicate])
+    under_null = log_likelihoods(flat, period, held, shared, link)
+    # The ridge may leave a roll call's own item a little below the shared one; the maximum is at least that.
+    under_own = np.maximum(log_likelihoods(flat, period, held, own, link), under_null)
+    ratio = 2.0 * (under_own - under_null).reshape(n_replicates, n_versions).sum(axis=1)
+    done = one.converged & own.converged.reshape(n_replicates, n_versions).all(axis=1)
+    return ratio, done, one

@@ -1,0 +1,171 @@
+"""Ordered-response items fitted by themselves, many at a time, positions held.
+
+With positions held the log-likelihood of an item is concave in its discriminations and cutpoints (Pratt 1981,
+https://doi.org/10.2307/2287052), and items do not know of each other: a thousand bootstrap replicates are a
+thousand items of one design, and Newton's method moves them together.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.ideal.objective import Link
+from voteshift.likelihood import Design, evaluate
+from voteshift.likelihood.terms import vote_terms
+from voteshift.rollcalls import present_categories
+from voteshift.shift.noise import quantile
+
+__all__ = ["RIDGE", "ItemFits", "fit_items", "log_likelihoods"]
+
+Floats = NDArray[np.float64]
+#: Times the squares of the parameters, taken from the log-likelihood: separated votes then have a maximum.
+RIDGE: Final = 1e-4
+_STEPS, _REACH, _TOLERANCE = 200, 2.0, 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFits:
+    """Items at their maximum.
+
+    Attributes
+    ----------
+    discriminations : ndarray, shape (n_items, n_dims)
+    cutpoints : ndarray, shape (n_items, 2)
+        no|abstain and abstain|yes; equal or infinite where nobody chose a category.
+    converged : ndarray of bool, shape (n_items,)
+    """
+
+    discriminations: Floats
+    cutpoints: Floats
+    converged: NDArray[np.bool_]
+
+
+def log_likelihoods(
+    codes: NDArray[np.int8], period: NDArray[np.int32], positions: Floats, items: ItemFits, link: Link
+) -> Floats:
+    """Return the log-likelihood of every roll call.
+
+    Parameters
+    ----------
+    codes : ndarray of int8, shape (n_members, n_rollcalls)
+        0 no, 1 abstain, 2 yes; negative is no vote.
+    period : ndarray of int32, shape (n_rollcalls,)
+        Which positions hold for each roll call.
+    positions : ndarray, shape (n_periods, n_members, n_dims)
+        Held.
+    items : ItemFits
+        One for each roll call.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    """
+    member, column = np.nonzero(codes >= 0)
+    code = codes[member, column].astype(np.intp)
+    ends = np.full((len(items.cutpoints), 1), np.inf)
+    bounds = np.concatenate([-ends, items.cutpoints, ends], axis=1)
+    eta = (positions[period[column], member] * items.discriminations[column]).sum(axis=1)
+    lower, upper = bounds[column, code], bounds[column, code + 1]
+    certain = np.isneginf(lower) & np.isposinf(upper)  # nobody chose anything else
+    log_p = np.zeros(len(code))
+    log_p[~certain] = vote_terms(eta[~certain], lower[~certain], upper[~certain], link).log_p
+    return np.bincount(column, log_p, minlength=codes.shape[1]).astype(float)
+
+
+def fit_items(
+    codes: NDArray[np.int8],
+    period: NDArray[np.int32],
+    positions: Floats,
+    item: NDArray[np.intp],
+    link: Link,
+    *,
+    threads: int | None = None,
+) -> ItemFits:
+    """Fit items by maximum likelihood with a small ridge, positions held.
+
+    Parameters
+    ----------
+    codes, period, positions, link
+        As in `log_likelihoods`.
+    item : ndarray of int, shape (n_rollcalls,)
+        Item of each roll call, 0 to n_items - 1, each with a roll call.
+    threads : int, optional
+        Of a pass over the votes.
+
+    Returns
+    -------
+    ItemFits
+        An item in which a single category was chosen is certain: its discriminations are 0 and its cutpoints
+        infinite, on the sides that leave that category alone.
+    """
+    n_items, n_dims = int(item.max()) + 1, positions.shape[-1]
+    there = np.zeros((n_items, 3), dtype=bool)
+    np.logical_or.at(there, item, present_categories(codes))
+    three = np.asarray(there.all(axis=1))
+    lowest = there.argmax(axis=1)
+    point = np.zeros((n_items, n_dims + 2))
+    point[:, n_dims:] = _start(codes, item, there, link)
+    converged = there.sum(axis=1) < 2
+    reach = max(1.0, float(np.abs(positions).max()))
+    binary = np.where(codes < 0, -1, codes > lowest[item]).astype(np.int8)
+    ranked = np.where(three[item], codes, binary)
+    for _ in range(_STEPS):
+        active = np.flatnonzero(~converged)
+        if not len(active):
+            break
+        columns = np.flatnonzero(np.isin(item, active))
+        design = Design(
+            np.ascontiguousarray(ranked[:, columns]),
+            np.ascontiguousarray(period[columns]),
+            np.searchsorted(active, item[columns]).astype(np.int32),
+            np.where(three[active], 3, 2).astype(np.int8),
+            len(positions),
+        )
+        at = point[active]
+        found = evaluate(
+            design,
+            positions,
+            at[:, :n_dims],
+            at[:, n_dims:],
+            link=link,
+            information="observed",
+            threads=threads,
+        )
+        if found.item_information is None:
+            raise ValueError("the evaluation carries no information blocks")
+        gradient = np.column_stack([found.discriminations, found.cutpoints]) - 2 * RIDGE * at
+        curvature = found.item_information + 2 * RIDGE * np.eye(n_dims + 2)
+        gradient[~three[active], -1] = 0.0  # the cutpoint they do not have
+        curvature[~three[active], -1, -1] = 1.0
+        step = np.linalg.solve(curvature, gradient[..., None])[..., 0]
+        converged[active] = np.einsum("jp,jp->j", step, gradient) < _TOLERANCE
+        # No eta moves by more than a little noise, and cutpoints keep their order.
+        size = reach * np.abs(step[:, :n_dims]).sum(axis=1) + np.abs(step[:, n_dims:]).max(axis=1)
+        length = np.minimum(1.0, _REACH / np.maximum(size, 1e-300))
+        gap, change = at[:, -1] - at[:, -2], step[:, -1] - step[:, -2]
+        closing = three[active] & (change * length < -0.8 * gap)
+        length[closing] = -0.8 * gap[closing] / change[closing]
+        point[active] = at + length[:, None] * step
+    first, second = point[:, n_dims], np.where(three, point[:, n_dims + 1], point[:, n_dims])
+    cuts = np.column_stack([np.where(there[:, 0], first, -np.inf), np.where(there[:, 2], second, np.inf)])
+    slopes = point[:, :n_dims]
+    certain = there.sum(axis=1) < 2
+    cuts[certain] = np.where(there[certain][:, [0, 2]], [np.inf, -np.inf], [-np.inf, np.inf])
+    slopes[certain] = 0.0
+    return ItemFits(slopes, cuts, converged)
+
+
+def _start(codes: NDArray[np.int8], item: NDArray[np.intp], there: NDArray[np.bool_], link: Link) -> Floats:
+    """Cutpoints at the shares of the categories; the only one of two categories first."""
+    counts = np.zeros(there.shape)
+    for code in range(there.shape[1]):
+        np.add.at(counts[:, code], item, (codes == code).sum(axis=0))
+    counts = np.where(there, counts + 0.5, 0.0)
+    counts[~there.any(axis=1)] = 1.0  # nobody voted: not used
+    below = np.cumsum(counts / counts.sum(axis=1, keepdims=True), axis=1)[:, :2]
+    three = np.asarray(there.all(axis=1))
+    lowest = there.argmax(axis=1)
+    only = np.take_along_axis(below, np.minimum(lowest, 1)[:, None], axis=1)
+    cuts = quantile(np.clip(np.where(three[:, None], below, only), 1e-6, 1 - 1e-6), link)
+    cuts[~three, 1] = cuts[~three, 0] + 1.0  # not used
+    return cuts

@@ -1,0 +1,121 @@
+"""Positions from all other roll calls: the same model, fitted without one resolution."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import BridgeWarning, InputError, NotUsableError
+from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.dynamic.tau import TauEstimate
+from voteshift.ideal.interface import Fit
+from voteshift.ideal.results import IdealFit
+from voteshift.ideal.spec import IdealPoints
+from voteshift.rollcalls import RollCalls
+
+__all__ = ["fit_without", "positions_at"]
+
+Floats = NDArray[np.float64]
+
+
+def fit_without(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> IdealFit | DynamicFit:
+    """Fit the same model to the same roll calls without the iterations of one resolution.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    fit : Fit
+        A fit of it.
+    iterations : list of str
+        What to leave out.
+
+    Raises
+    ------
+    NotUsableError
+        If the others are too few, or their fit did not converge.
+    """
+    kept = rollcalls.select(rollcalls=fit.encoded.rollcalls.difference(iterations, sort=False))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", BridgeWarning)  # said of the fit itself
+            others = _specification(fit, iterations).fit(kept)
+    except InputError as error:
+        raise NotUsableError(f"without this resolution, {error}") from None
+    if not others.converged:
+        raise NotUsableError("the fit without this resolution did not converge")
+    return others
+
+
+def _specification(fit: Fit, iterations: list[str]) -> IdealPoints:
+    """Return the model of a fit, with the items its other roll calls share."""
+    if isinstance(fit, IdealFit):
+        return IdealPoints(
+            link=fit.link, dims=fit.dims, priors=fit.model.priors, level=fit.level, threads=fit.model.threads
+        )
+    if not isinstance(fit, DynamicFit):
+        raise NotUsableError("only a model fitted at its mode is fitted again without a resolution")
+    encoded, walk = fit.encoded, fit.model.walk
+    shared = pd.Series(encoded.items, index=encoded.rollcalls).drop(iterations)
+    shared = shared[shared.duplicated(keep=False)]
+    tau = fit.tau.tau if isinstance(fit.tau, TauEstimate) else fit.tau
+    return IdealPoints(
+        link=fit.link,
+        priors=fit.model.priors,
+        periods=encoded.periods.name,
+        items=shared.to_dict() if len(shared) else None,
+        tau=tau,
+        delta=walk.delta,
+        level=fit.level,
+        threads=fit.model.threads,
+    )
+
+
+def positions_at(
+    rollcalls: RollCalls, others: Fit, iterations: list[str], members: list[str], n_draws: int, seed: int
+) -> tuple[Floats, Floats]:
+    """Return positions at the dates of iterations that the fit does not hold.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    others : Fit
+        From `fit_without`.
+    iterations, members : list of str
+        Whose positions, and when.
+    n_draws, seed : int
+        Draws of the normal approximation, and where the random numbers start.
+
+    Returns
+    -------
+    mode : ndarray, shape (n_dates, n_members, n_dims)
+        A single date where positions do not move.
+    draws : ndarray, shape (n_draws, n_dates, n_members, n_dims)
+
+    Raises
+    ------
+    NotUsableError
+        If a member casts no other vote.
+    """
+    rows = others.encoded.members.get_indexer(members)
+    if (rows < 0).any():
+        who = ", ".join(name for name, row in zip(members, rows, strict=True) if row < 0)
+        raise NotUsableError(f"votes on this resolution are all that {who} cast")
+    # A roll call of the fit stands for that of an iteration: any where positions hold, else of its period.
+    stand = [str(others.encoded.rollcalls[0])]
+    if isinstance(others, DynamicFit):
+        frame, name = rollcalls.rollcalls, others.encoded.periods.name
+        period = frame["date"].dt.year if name == "year" else frame[name]
+        there = period.reindex(others.encoded.rollcalls)
+        alone = [rollcall for rollcall in iterations if not (there == period[rollcall]).any()]
+        if alone:
+            raise NotUsableError(f"no other roll call lies in the period of {', '.join(alone)}")
+        stand = [str((there == period[rollcall]).idxmax()) for rollcall in iterations]
+    names = list(dict.fromkeys(stand))
+    back = [names.index(name) for name in stand]
+    mode, draws = others.at_mode(names).positions, others.draw(n_draws, names, seed).positions
+    if mode.ndim == 3:
+        mode, draws = mode[:, None], draws[:, None]
+    return mode[0][back][:, rows], draws[:, back][:, :, rows]

@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+import voteshift as vs
+from voteshift.shift.one_item import _statistics, likelihood_ratios
+from voteshift.shift.others import fit_without
+
+TRIO = ["27478", "29343", "29575"]
+
+
+@pytest.fixture(scope="module")
+def record() -> vs.RollCalls:
+    return vs.load_hrc()
+
+
+@pytest.fixture(scope="module")
+def test(record: vs.RollCalls) -> vs.OneItemTest:
+    return vs.one_item_test(record, "mutually-beneficial-cooperation")
+
+
+def test_the_first_version_is_another_item_and_the_last_two_are_one(test: vs.OneItemTest) -> None:
+    rows = {row.rollcalls: row for row in test.table.itertuples()}
+    whole, first, last = rows[tuple(TRIO)], rows[tuple(TRIO[:2])], rows[tuple(TRIO[1:])]
+    assert first.statistic == pytest.approx(34.0, abs=1.0)
+    assert last.statistic == pytest.approx(0.2, abs=0.1)
+    assert whole.p_value == 0.001
+    assert first.p_holm == pytest.approx(0.003)
+    assert last.p_holm > 0.9
+    assert np.isnan(whole.p_holm)
+    assert test.unconverged == 0
+
+
+def test_under_the_null_the_statistic_is_near_its_degrees_of_freedom(test: vs.OneItemTest) -> None:
+    """Three parameters fewer for a pair, six for three; position error and small samples add a little."""
+    assert test.table["null_mean"].iloc[0] == pytest.approx(6.4, abs=0.5)
+    assert test.table["null_mean"].iloc[1:].tolist() == pytest.approx([3.2] * 3, abs=0.4)
+
+
+def test_the_words_say_what_is_tested(test: vs.OneItemTest) -> None:
+    said = test.sentence()
+    assert "All 3 iterations: LR 44.1, p = 0.001" in said
+    assert "the same discrimination and the same cutpoints" in said
+    assert test.tidy().columns[1] == "estimate"
+
+
+def test_same_seed_same_answer(record: vs.RollCalls) -> None:
+    one, again, other = (vs.one_item_test(record, "right-food", seed=seed).table for seed in (1, 1, 2))
+    assert one.equals(again)
+    assert not one.equals(other)
+
+
+def test_the_same_votes_twice_are_one_item() -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 3, (30, 1)).astype(np.int8)
+    twice = np.concatenate([codes, codes], axis=1)[:, None]
+    ratio, done, _ = _statistics(twice, rng.standard_normal((1, 30, 1)), "logit")
+    assert done.all()
+    assert 0 <= ratio[0] < 1e-3
+
+
+@pytest.mark.parametrize("n_members", [4, 12, 40])
+def test_the_statistic_is_never_negative(n_members: int) -> None:
+    """Small councils, with empty cells and separation."""
+    rng = np.random.default_rng(n_members)
+    codes = rng.integers(-1, 3, (n_members, 200, 2)).astype(np.int8)
+    ratio, done, _ = _statistics(codes, rng.standard_normal((1, n_members, 1)), "logit")
+    assert (ratio >= 0).all()
+    assert done.all()
+
+
+def test_positions_come_from_the_other_roll_calls(record: vs.RollCalls) -> None:
+    """Turning the focal votes upside down moves the items, not the positions they are fitted with."""
+    window = record.between("2016", "2021")
+    fit = vs.IdealPoints().fit(window)
+    others = fit_without(record, fit, TRIO)
+    assert not set(TRIO) & set(others.encoded.rollcalls)
+    assert len(others.encoded.rollcalls) == len(fit.encoded.rollcalls) - 3
+
+
+def test_too_few_replicates_are_refused(record: vs.RollCalls) -> None:
+    with pytest.raises(vs.UsageError, match="999 replicates or more"):
+        vs.one_item_test(record, "right-food", n_replicates=99)
+
+
+def test_one_contested_iteration_is_nothing_to_compare(record: vs.RollCalls) -> None:
+    with pytest.raises(vs.NotUsableError, match="fewer than two"):
+        vs.one_item_test(record, "mutually-beneficial-cooperation", since="2021", until="2022")
+
+
+@pytest.mark.nightly
+def test_the_test_keeps_its_size() -> None:
+    """A true null is rejected at 0.1 in about a tenth of 100 worlds.
+
+    ``python -m pytest -m nightly tests/shift/test_one_item.py``
+    """
+    p_values = []
+    for seed in range(100):
+        world = vs.simulate(60, 60, seed=seed)
+        eta = world.positions[0] @ np.array([[-1.8, -1.8]])
+        latent = eta + np.random.default_rng([seed, 9]).logistic(size=eta.shape)
+        votes = world.rollcalls.votes.copy()
+        votes[:, :2] = (latent > -1.0).astype(np.int8) + (latent > 0.5)
+        frame = world.rollcalls.rollcalls.copy()
+        frame.loc[frame.index[:2], "title"] = "On fish"
+        record = vs.RollCalls(votes, world.rollcalls.members, frame.drop(columns="family", errors="ignore"))
+        fit = vs.IdealPoints().fit(record)
+        pair = list(frame.index[:2])
+        others = fit_without(record, fit, pair)
+        found = likelihood_ratios(record, others, pair, n_replicates=999, seed=seed)
+        p_values.append(found.table["p_value"].iloc[0])
+    assert 2 <= (np.array(p_values) <= 0.1).sum() <= 20  # binomial(100, 0.1): outside with probability 0.003
