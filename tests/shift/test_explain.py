@@ -288,3 +288,20 @@ def test_few_roll_calls_are_cautioned_about() -> None:
 def test_an_empty_window_is_a_wrong_request(record: vs.RollCalls) -> None:
     with pytest.raises(vs.UsageError, match="no roll call between"):
         vs.explain(record, since="2030", until="2031")
+
+
+def test_families_that_bridge_the_years_tell_positions_from_resolution(record: vs.RollCalls) -> None:
+    """2018 to 2020: nearly all of the 15 more no votes are the resolution's; who was not seen is counted."""
+    found = vs.explain(record, bridge="families", n_draws=400)
+    model = modelled(found.steps[0])
+    assert model.components == ("membership", "positions", "resolution")
+    table = model.table.set_index(["component", "category"])
+    assert 12 <= table.loc[("resolution", "no"), "estimate"] <= 15
+    assert table.loc[("resolution", "no"), "conf_low"] > 8
+    assert abs(table.loc[("positions", "no"), "estimate"]) < 2
+    assert model.n_members == 71
+    assert 25 <= len(model.extrapolated) <= 60
+    seen = found.tidy("seen")
+    assert set(seen["seen"]) == {"seen", "extrapolated"}
+    assert "same item" in found.steps[0].sentence
+    assert found.steps[0].without_leaning is not None

@@ -172,6 +172,7 @@ def test_explain_takes_a_fit_that_moves() -> None:
     assert model.components == ("membership", "positions", "resolution")
     assert "two families that bridge the dates" in model.identified_by
     assert model.extrapolated == ("M04",)
+    assert model.n_members == (record.votes[:, :2] >= 0).any(axis=1).sum()
     fit.bridged = False
     together = vs.explain(record, "fish", fit=fit, n_draws=200).steps[0].model  # type: ignore[arg-type]
     assert isinstance(together, ModelParts)

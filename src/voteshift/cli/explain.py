@@ -26,6 +26,14 @@ def _replicates(context: click.Context, parameter: click.Parameter, value: int) 
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
 @click.option(
+    "--bridge",
+    default="none",
+    show_default=True,
+    type=click.Choice(["none", "families"]),
+    help="Let positions move by year, with every other repeated resolution one item: tells positions from "
+    "resolution.",
+)
+@click.option(
     "--leaning/--no-leaning",
     default=True,
     show_default=True,
@@ -58,6 +66,7 @@ def explain(
     since: str | None,
     until: str | None,
     polarity: str | None,
+    bridge: Literal["none", "families"],
     leaning: bool,
     estimand: Literal["realised", "expected"],
     replicates: int,
@@ -83,6 +92,7 @@ def explain(
             since=since,
             until=until,
             polarity=polarity,
+            bridge=None if bridge == "none" else bridge,
             leaning=leaning,
             estimand=estimand,
             n_replicates=replicates,

@@ -326,7 +326,7 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
         out.print(_parts_table(step.model, step.without_leaning, why.level))
     lines = [switchers_sentence(account), *group_sentences(account), shares_sentence(account)]
     lines.append(step.placebo.sentence() if isinstance(step.placebo, Placebo) else "")
-    lines += [step.sentence, *_check_sentences(step)]
+    lines += [step.sentence, *_seen_sentences(step), *_check_sentences(step)]
     if isinstance(step.model, ModelParts):
         lines += step.model.notes
     for line in filter(None, lines):
@@ -354,6 +354,23 @@ def _parts_table(model: ModelParts, plain: ModelParts | None, level: float) -> T
             who = " of those who voted" if part == "membership" and not before else ""
             table.add_row(f"  {before}{part}{who}", *cells)
     return table
+
+
+def _seen_sentences(step: Step) -> list[str]:
+    """Split the positions part into members seen at both dates and those placed by other years."""
+    model = step.model
+    if not isinstance(model, ModelParts) or "positions" not in model.components:
+        return []
+    parts = model.seen().set_index(["label", "category"])["estimate"]
+    said = [
+        f"{label} {', '.join(f'{name} {signed(parts[label, name], 1)}' for name in MODEL_CATEGORIES)}"
+        for label in ("seen", "extrapolated")
+        if label in parts.index
+    ]
+    return [
+        f"Positions of {len(model.extrapolated)} of {model.n_members} members are extrapolated: fewer than 5 "
+        f"votes in the period of one of the dates. Positions part: {'; '.join(said)}."
+    ]
 
 
 def _check_sentences(step: Step) -> list[str]:

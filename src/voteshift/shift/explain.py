@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final, Literal
 
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
@@ -33,6 +33,7 @@ def explain(
     since: str | None = None,
     until: str | None = None,
     polarity: str | None = None,
+    bridge: Literal["families"] | None = None,
     leaning: bool = True,
     n_replicates: int = 0,
     n_draws: int = 2000,
@@ -50,13 +51,17 @@ def explain(
     family : str
         A slug, a title, or words that name one family.
     fit : Fit, optional
-        A fit of the same record to use; then `since`, `until` and `polarity` have no say. By default a
+        A fit of the same record to use; then `since`, `until`, `polarity` and `bridge` have no say. By default a
         static model of the contested roll calls of the window is fitted.
     since, until : str, optional
         The window. By default from 1 January two years before the first iteration to 31 December of the
         year of the last.
     polarity : str, optional
         The member on the positive side of the scale; see `IdealPoints`.
+    bridge : {"families"}, optional
+        Let positions move from year to year, held together by the iterations of every other repeated
+        resolution, each family one item: then positions and resolution come apart. Without it positions are
+        held constant and the two are one component, "switching".
     leaning : bool
         Give every member a lasting leaning on this resolution, shared by its iterations: states repeat
         themselves more than their positions alone would have it. The parts without are kept beside.
@@ -107,7 +112,10 @@ def explain(
     if fit is None:
         window = _window(rollcalls, iterations, since, until)
         try:
-            fit = IdealPoints(polarity=polarity, level=level).fit(window, progress=progress)
+            moving: dict[str, Any] = (
+                {} if bridge is None else {"periods": "year", "bridge": bridge, "apart": (slug,)}
+            )
+            fit = IdealPoints(polarity=polarity, level=level, **moving).fit(window, progress=progress)
         except InputError as error:
             reason = str(error)
     if fit is not None and not fit.converged:
@@ -187,7 +195,7 @@ class _Models:
             identified_by=identified_by(fit, self.span, n_left_out=len(tallies.rollcalls) if leans else 0),
             notes=notes,
             basis=basis(fit),
-            extrapolated=_extrapolated(fit, step) if moves else (),
+            extrapolated=_extrapolated(fit, tallies, step) if moves else (),
         )
 
 
@@ -242,10 +250,12 @@ def _placebo(rollcalls: RollCalls, slug: str, old: str, new: str) -> Placebo | s
         return str(error)
 
 
-def _extrapolated(fit: Fit, step: tuple[str, str]) -> tuple[str, ...]:
-    """Members of the fit whose position at either end rests on too few votes of its period."""
-    marked = fit.extrapolated(list(step)).any(axis=0)
-    return tuple(fit.encoded.members[marked])
+def _extrapolated(fit: Fit, tallies: Counterfactual, step: tuple[str, str]) -> tuple[str, ...]:
+    """Members of either council whose position at either end rests on too few votes of its period."""
+    marked = fit.encoded.members[fit.extrapolated(list(step)).any(axis=0)]
+    ends = [tallies.rollcalls.index(rollcall) for rollcall in step]
+    sat = tallies.members[tallies.council[:, ends].any(axis=1)]
+    return tuple(sat[sat.isin(marked)])
 
 
 def _span(rollcalls: RollCalls, fit: Fit) -> tuple[str, str]:

@@ -158,6 +158,11 @@ class ModelParts:
         """What was split: realised votes or their expectation."""
         return "realised" if self.draws is None else self.draws.estimand
 
+    @property
+    def n_members(self) -> int:
+        """Members of either council."""
+        return 0 if self.draws is None else int(self.draws.seats.any(axis=1).sum())
+
     def by(self, labels: pd.Series) -> pd.DataFrame:
         """Return the parts of groups of members.
 
@@ -217,8 +222,9 @@ class ModelParts:
                 columns=["label", "component", "category", "estimate", "conf_low", "conf_high"]
             )
         ids = self.draws.tallies.members
+        sat = self.draws.seats.any(axis=1)
         labels = pd.Series(np.where(ids.isin(self.extrapolated), "extrapolated", "seen"), index=ids)
-        table = self.by(labels)
+        table = self.by(labels[sat])
         return table[table["component"] == "positions"].reset_index(drop=True)
 
 

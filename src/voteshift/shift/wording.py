@@ -58,7 +58,9 @@ def basis(fit: Fit) -> str:
     """Say in a few words what identifies the parts."""
     if fit.periods is None:
         return "one position per member, held over the window"
-    return fit.identified_by
+    if fit.bridged:
+        return "roll calls held to be the same item at both dates"
+    return "positions that move by a declared walk, without bridges"
 
 
 def step_notes(
