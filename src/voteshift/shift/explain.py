@@ -51,8 +51,8 @@ def explain(
     family : str
         A slug, a title, or words that name one family.
     fit : Fit, optional
-        A fit of the same record to use; then `since`, `until`, `polarity` and `bridge` have no say. By default a
-        static model of the contested roll calls of the window is fitted.
+        A fit of the same record to use; then `since`, `until`, `polarity` and `bridge` have no say. By
+        default a model of the contested roll calls of the window is fitted, static unless there is a bridge.
     since, until : str, optional
         The window. By default from 1 January two years before the first iteration to 31 December of the
         year of the last.
@@ -112,10 +112,9 @@ def explain(
     if fit is None:
         window = _window(rollcalls, iterations, since, until)
         try:
-            moving: dict[str, Any] = (
-                {} if bridge is None else {"periods": "year", "bridge": bridge, "apart": (slug,)}
-            )
-            fit = IdealPoints(polarity=polarity, level=level, **moving).fit(window, progress=progress)
+            moving: dict[str, Any] = {"periods": "year", "bridge": bridge, "apart": (slug,)}
+            spec = IdealPoints(polarity=polarity, level=level, **(moving if bridge else {}))
+            fit = spec.fit(window, progress=progress)
         except InputError as error:
             reason = str(error)
     if fit is not None and not fit.converged:
