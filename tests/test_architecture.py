@@ -30,16 +30,17 @@ STAIRS = {
     "descriptives": CONTAINER,
     "packing": set(),
     "cache": CONTAINER | {"ideal", "packing"},
-    "shift": CONTAINER | {"likelihood", "ideal"},
+    "posterior": CONTAINER | {"likelihood", "ideal"},
+    "shift": CONTAINER | {"likelihood", "ideal", "posterior"},
     "plots": CONTAINER | {"ideal", "logistic", "shift"},
     "report": CONTAINER | {"ideal", "logistic", "shift", "plots"},
     "bench": CONTAINER | {"likelihood", "ideal"},
     "cli": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "likelihood", "ideal", "logistic", "shift", "plots"}
-    | {"report", "bench", "cache", "descriptives"},
+    | {"report", "bench", "cache", "descriptives", "posterior"},
     "__init__": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "shift", "plots"}
-    | {"cache", "descriptives"},
+    | {"cache", "descriptives", "posterior"},
     "__main__": {"cli"},
 }
 #: What the core may import. llvmlite is numba's own back end: its intrinsics are written in it.

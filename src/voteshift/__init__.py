@@ -30,20 +30,18 @@ if TYPE_CHECKING:
     from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.logistic import Decomposition, Estimates, LogitResult, Panel, decompose, logit, panel
+    from voteshift.posterior.draws import sample
+    from voteshift.posterior.model import ideal_model
+    from voteshift.posterior.results import PosteriorFit
+    from voteshift.posterior.storage import load_posterior
     from voteshift.readers import read, read_pairs, register_reader
-    from voteshift.shift import (
-        Account,
-        Explanation,
-        OneItemTest,
-        Placebo,
-        account,
-        explain,
-        one_item_test,
-        placebo,
-    )
+    from voteshift.shift.account import Account, account
     from voteshift.shift.against import against_position
+    from voteshift.shift.explain import Explanation, explain
+    from voteshift.shift.one_item import OneItemTest, one_item_test
     from voteshift.shift.overview import Overview, overview
     from voteshift.shift.paired import PairedTests, paired_tests
+    from voteshift.shift.placebo import Placebo, placebo
     from voteshift.shift.sensitivity import Sensitivity, sensitivity
     from voteshift.shift.whatif import WhatIf, whatif
     from voteshift.simulation import Simulated, simulate
@@ -81,6 +79,10 @@ _LATER = {
     "cohesion": "voteshift.descriptives",
     "decompose": "voteshift.logistic",
     "explain": "voteshift.shift",
+    "sample": "voteshift.posterior.draws",
+    "load_posterior": "voteshift.posterior.storage",
+    "ideal_model": "voteshift.posterior.model",
+    "PosteriorFit": "voteshift.posterior.results",
     "logit": "voteshift.logistic",
     "overview": "voteshift.shift.overview",
     "OneItemTest": "voteshift.shift",
@@ -123,6 +125,7 @@ __all__ = [
     "PairedTests",
     "Panel",
     "Placebo",
+    "PosteriorFit",
     "Priors",
     "RollCalls",
     "Sensitivity",
@@ -141,7 +144,9 @@ __all__ = [
     "cohesion",
     "decompose",
     "explain",
+    "ideal_model",
     "load_hrc",
+    "load_posterior",
     "logit",
     "one_item_test",
     "overview",
@@ -153,6 +158,7 @@ __all__ = [
     "read_pairs",
     "register_reader",
     "rice_index",
+    "sample",
     "sensitivity",
     "similarity",
     "simulate",

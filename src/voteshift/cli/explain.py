@@ -58,6 +58,13 @@ def _replicates(context: click.Context, parameter: click.Parameter, value: int) 
     "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
+@click.option(
+    "--method",
+    type=click.Choice(["map", "nuts"]),
+    default="map",
+    show_default=True,
+    help="Normal approximation at the mode, or draws of the posterior (minutes).",
+)
 @level_option
 @data_option
 @json_option
@@ -72,6 +79,7 @@ def explain(
     replicates: int,
     draws: int,
     seed: int,
+    method: str,
     level: float,
     data: str | None,
     as_json: bool,
@@ -85,6 +93,8 @@ def explain(
     from voteshift.cli.explain_views import as_document, print_explanation
 
     record = open_record(data)
+    if method == "nuts":
+        click.echo("voteshift: sampling the posterior, which takes a minute or more", err=True)
     with fit_progress() as progress:
         why = explain_family(
             record,
@@ -99,6 +109,7 @@ def explain(
             n_draws=draws,
             seed=seed,
             level=level,
+            method="nuts" if method == "nuts" else "map",
             progress=progress,
         )
     if as_json:

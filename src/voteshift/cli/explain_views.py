@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voteshift.cli.console import console, make_table
+from voteshift.ideal.interface import Fit
 from voteshift.shift.account import TURNOVER_NOTE
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.leaning import LeaningFit
@@ -279,7 +280,7 @@ def _small_print(why: Explanation, model: ModelParts, direction: str) -> str:
     )
     return (
         f"{split} A part is the mean over the orders of replacing {factors}; {100 * why.level:g}% intervals "
-        f"from {why.n_draws} draws of the normal approximation, seed {why.seed}. Scale: positions have "
+        f"from {why.n_draws} draws of the {_drawn_from(why.fit)}, seed {why.seed}. Scale: positions have "
         f"standard deviation 1, {direction}. Nothing here is causal."
     )
 
@@ -303,6 +304,12 @@ def _one_item_lines(why: Explanation) -> list[str]:
         names = pd.Series({rollcall: _name_of(why, rollcall) for rollcall in why.rollcalls.index})
         return [why.one_item.sentence(names)]
     return [f"No test that it is one item: {why.one_item}."]
+
+
+def _drawn_from(fit: Fit | None) -> str:
+    """Say what draws are of."""
+    sampled = fit is not None and fit.reached["method"] == "nuts"
+    return f"posterior ({fit.verdict})" if fit is not None and sampled else "normal approximation"
 
 
 def _name_of(why: Explanation, rollcall: str) -> str:

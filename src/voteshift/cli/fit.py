@@ -21,6 +21,7 @@ from voteshift.cli.fit_logit import logit
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
 from voteshift.ideal import DynamicFit, IdealFit, IdealPoints
+from voteshift.posterior.results import PosteriorFit
 from voteshift.readers.pairs import read_pairs
 
 __all__ = ["fit"]
@@ -63,12 +64,22 @@ def fit() -> None:
 @click.option(
     "--threads", type=click.IntRange(min=1), help="Threads; all cores by default. No result depends on it."
 )
+@click.option(
+    "--method",
+    type=click.Choice(["map", "nuts"]),
+    default="map",
+    show_default=True,
+    help="The mode and its curvature, or draws of the posterior (static, one dimension).",
+)
+@click.option(
+    "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="With --method nuts: its seed."
+)
 @level_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Also write positions.csv, items.csv and fit.json.",
+    help="Also write positions.csv, items.csv, fit.json and, with --method nuts, posterior.nc.",
 )
 @data_option
 @json_option
@@ -84,14 +95,16 @@ def ideal(
     tau: str | None,
     polarity: str | None,
     threads: int | None,
+    method: str,
+    seed: int,
     level: float,
     out: Path | None,
     data: str | None,
     as_json: bool,
 ) -> None:
-    """Fit ideal points to the contested roll calls of a window, by maximum a posteriori.
+    """Fit ideal points to the contested roll calls of a window, by maximum a posteriori or by sampling.
 
-    Exits with 1 if the fit did not converge.
+    Exits with 1 if the fit did not converge, or the diagnostics of the draws are out of bounds.
     """
     record = open_record(data).between(since, until)
     if periods is None and (bridge is not None or tau is not None):
@@ -110,7 +123,15 @@ def ideal(
     )
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
-        found = spec.fit(record, progress=progress)
+        found: IdealFit | DynamicFit | PosteriorFit
+        if method == "nuts":
+            from voteshift.posterior.draws import sample
+
+            found = sample(
+                record, spec, seed=seed, progress=lambda line: click.echo(f"fitting: {line}", err=True)
+            )
+        else:
+            found = spec.fit(record, progress=progress)
     for warning in caught:
         click.echo(f"voteshift: {warning.message}", err=True)
     document = _document(found)
@@ -126,6 +147,8 @@ def ideal(
                 "fit.json": document,
             },
         )
+        if isinstance(found, PosteriorFit):
+            found.save(out / "posterior.nc")
     if as_json:
         print_json(document)
     else:
@@ -144,7 +167,7 @@ def _tau(text: str | None) -> float | Literal["estimate"]:
         raise UsageError(f"--tau takes a number or 'estimate', not {text!r}") from None
 
 
-def _document(found: IdealFit | DynamicFit) -> dict[str, Any]:
+def _document(found: IdealFit | DynamicFit | PosteriorFit) -> dict[str, Any]:
     names = [found.encoded.cutpoint_names(column) for column in range(len(found.encoded.rollcalls))]
     cutpoints = dict(zip(found.encoded.rollcalls, names, strict=True))
     document = {
@@ -175,7 +198,7 @@ def _document(found: IdealFit | DynamicFit) -> dict[str, Any]:
     return document
 
 
-def _print_positions(found: IdealFit) -> None:
+def _print_positions(found: IdealFit | PosteriorFit) -> None:
     table = make_table(["Member", "Dimension", "Position", f"{100 * found.level:g}% interval", "Votes"])
     for row in found.tidy().sort_values(["dimension", "estimate"]).itertuples():
         interval = f"[{row.conf_low:.2f}, {row.conf_high:.2f}]"
@@ -212,7 +235,7 @@ def _print_trajectories(found: DynamicFit) -> None:
     console().print(Text(f"Identified by {found.identified_by}."))
 
 
-def _print_fit(found: IdealFit | DynamicFit) -> None:
+def _print_fit(found: IdealFit | DynamicFit | PosteriorFit) -> None:
     out = console()
     design = found.encoded.design
     if isinstance(found, DynamicFit):
@@ -220,12 +243,22 @@ def _print_fit(found: IdealFit | DynamicFit) -> None:
     else:
         _print_positions(found)
     verdict = "converged" if found.converged else "NOT CONVERGED"
+    if isinstance(found, PosteriorFit):
+        made = found.reached
+        how = (
+            f"{made['chains']} chains of {made['draws']} draws by {made['sampler']} (seed {made['seed']}, "
+            f"{made['seconds']:.0f} s): {verdict}, {found.verdict}. Position: posterior mean"
+        )
+    else:
+        how = (
+            f"Log posterior {found.mode.objective:.3f} after {found.mode.iterations} iterations and "
+            f"{found.mode.seconds:.2f} s: {verdict}, gradient norm {found.mode.gradient_norm:.1e} posterior "
+            "standard deviations"
+        )
     out.print(
         Text(
             f"{design.n_members} members, {design.n_rollcalls} contested roll calls, {found.link}. "
-            f"Log posterior {found.mode.objective:.3f} after {found.mode.iterations} iterations and "
-            f"{found.mode.seconds:.2f} s: {verdict}, gradient norm {found.mode.gradient_norm:.1e} posterior "
-            f"standard deviations. Scale: {found.scale}; {found.direction}."
+            f"{how}. Scale: {found.scale}; {found.direction}."
         )
     )
     for what, names in (

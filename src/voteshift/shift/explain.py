@@ -40,6 +40,7 @@ def explain(
     seed: int = 0,
     level: float = 0.9,
     estimand: Estimand = "realised",
+    method: Literal["map", "nuts"] = "map",
     progress: Callable[[int, float], None] | None = None,
 ) -> Explanation:
     """Explain why the outcome of a repeated vote moved.
@@ -69,7 +70,7 @@ def explain(
         Bootstrap replicates of the test that the iterations are one item (`one_item_test`), 999 or more; 0
         for no test.
     n_draws : int
-        Draws of the normal approximation behind the intervals.
+        Draws behind the intervals.
     seed : int
         Where the random numbers start.
     level : float
@@ -77,8 +78,11 @@ def explain(
     estimand : {"realised", "expected"}
         What the model's parts split: the votes that were cast, which they add up to exactly, or the tallies
         the model expected, with what it did not expect as a residual. The second answers another question.
+    method : {"map", "nuts"}
+        What the intervals come from where no `fit` is given: the normal approximation at the mode, or draws
+        of the posterior (see `sample`), which take minutes.
     progress : callable, optional
-        Passed to the fit.
+        Passed to the fit of the mode.
 
     Returns
     -------
@@ -114,7 +118,7 @@ def explain(
         try:
             moving: dict[str, Any] = {"periods": "year", "bridge": bridge, "apart": (slug,)}
             spec = IdealPoints(polarity=polarity, level=level, **(moving if bridge else {}))
-            fit = spec.fit(window, progress=progress)
+            fit = _fit(window, spec, method, seed, progress)
         except InputError as error:
             reason = str(error)
     if fit is not None and not fit.converged:
@@ -196,6 +200,23 @@ class _Models:
             basis=basis(fit),
             extrapolated=_extrapolated(fit, tallies, step) if moves else (),
         )
+
+
+def _fit(
+    window: RollCalls,
+    spec: IdealPoints,
+    method: Literal["map", "nuts"],
+    seed: int,
+    progress: Callable[[int, float], None] | None,
+) -> Fit:
+    """Fit the window's model by the method asked for; PyMC is imported where it is needed."""
+    if method == "map":
+        return spec.fit(window, progress=progress)
+    if method == "nuts":
+        from voteshift.posterior.draws import sample
+
+        return sample(window, spec, seed=seed)
+    raise UsageError(f"the method is map or nuts, not {method!r}")
 
 
 def _window(rollcalls: RollCalls, iterations: RollCalls, since: str | None, until: str | None) -> RollCalls:

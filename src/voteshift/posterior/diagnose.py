@@ -1,0 +1,134 @@
+"""Whether a sample can be used: what R-hat, effective draws and divergences say."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError
+
+__all__ = ["ESS_LEAST", "RHAT_MOST", "Diagnostics", "check_signs", "diagnose"]
+
+Floats = NDArray[np.float64]
+
+RHAT_MOST = 1.01
+"""Of split-rank R-hat (Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021)."""
+
+ESS_LEAST = 400.0
+"""Of effective draws, bulk and tail, over all chains (the same)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostics:
+    """The worst over all parameters of a sample.
+
+    Attributes
+    ----------
+    rhat : float
+        Largest R-hat; NaN with a single chain counts as not usable.
+    rhat_of : str
+        Where it is reached.
+    ess_bulk, ess_tail : float
+        Smallest numbers of effective draws for the middle and for the ends of intervals.
+    ess_of : str
+        Where the smaller of the two is reached.
+    divergences : int
+        Draws at which the integrator went astray.
+    n_draws : int
+        Draws of all chains.
+    """
+
+    rhat: float
+    rhat_of: str
+    ess_bulk: float
+    ess_tail: float
+    ess_of: str
+    divergences: int
+    n_draws: int
+
+    @property
+    def usable(self) -> bool:
+        """Whether every diagnostic is within its bound."""
+        return (
+            self.rhat <= RHAT_MOST and min(self.ess_bulk, self.ess_tail) >= ESS_LEAST and not self.divergences
+        )
+
+    def faults(self) -> tuple[str, ...]:
+        """Say what is out of bounds; nothing where the sample is usable."""
+        said = []
+        if not self.rhat <= RHAT_MOST:
+            said.append(f"R-hat is {self.rhat:.4f} for {self.rhat_of} (at most {RHAT_MOST})")
+        if not min(self.ess_bulk, self.ess_tail) >= ESS_LEAST:
+            least = min(self.ess_bulk, self.ess_tail)
+            said.append(f"{least:.0f} effective draws for {self.ess_of} (at least {ESS_LEAST:.0f})")
+        if self.divergences:
+            said.append(f"{self.divergences} divergent transitions (none)")
+        return tuple(said)
+
+
+def diagnose(draws: dict[str, Floats], divergences: int) -> Diagnostics:
+    """Take the worst diagnostics over every scalar of every variable.
+
+    Parameters
+    ----------
+    draws : dict of str to ndarray, shape (n_chains, n_draws, ...)
+        By variable.
+    divergences : int
+        Number of divergent transitions.
+    """
+    from voteshift.posterior.quiet import quiet
+
+    with quiet():
+        from arviz_stats.base import array_stats
+
+    names, rhats, bulks, tails = [], [], [], []
+    for name, values in draws.items():
+        flat = values.reshape(*values.shape[:2], -1)
+        if not flat.shape[2]:
+            continue
+        for column in range(flat.shape[2]):
+            scalar = flat[..., column]
+            names.append(name if values.ndim == 2 else f"{name}[{column}]")
+            at = {"chain_axis": 0, "draw_axis": 1}
+            with np.errstate(invalid="ignore", divide="ignore"):  # a parameter that never moved
+                rhats.append(float(array_stats.rhat(scalar, **at)) if len(scalar) > 1 else np.nan)
+                bulks.append(float(array_stats.ess(scalar, method="bulk", **at)))
+                tails.append(float(array_stats.ess(scalar, method="tail", prob=(0.05, 0.95), **at)))
+    # A chain that never moved has no R-hat: that is the worst, not a gap.
+    rhat = np.where(np.isnan(rhats), np.inf, rhats)
+    bulk, tail = (np.where(np.isnan(ess), 0.0, ess) for ess in (bulks, tails))
+    least = np.minimum(bulk, tail)
+    first = next(iter(draws.values()))
+    return Diagnostics(
+        rhat=float(rhat.max()),
+        rhat_of=names[int(rhat.argmax())],
+        ess_bulk=float(bulk.min()),
+        ess_tail=float(tail.min()),
+        ess_of=names[int(least.argmin())],
+        divergences=divergences,
+        n_draws=int(first.shape[0] * first.shape[1]),
+    )
+
+
+def check_signs(positions: Floats) -> None:
+    """Stop if chains hold mirror images of each other.
+
+    Parameters
+    ----------
+    positions : ndarray, shape (n_chains, n_draws, n_members)
+        Draws of the positions.
+
+    Raises
+    ------
+    NotUsableError
+        If the means of two chains point in opposite directions.
+    """
+    means = positions.mean(axis=1)
+    alike = means @ means.T
+    if (alike < 0).any():
+        here, there = np.argwhere(alike < 0)[0] + 1
+        raise NotUsableError(
+            f"chains {here} and {there} hold mirror images of each other: the member that fixes the sign "
+            "lies too near the middle",
+            remedy="name another with polarity=, one at an end of the scale",
+        )

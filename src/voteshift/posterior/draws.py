@@ -1,0 +1,143 @@
+"""`sample`: from a record to draws of the posterior."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from voteshift.errors import UsageError
+from voteshift.ideal.results import IdealFit
+from voteshift.ideal.spec import IdealPoints
+from voteshift.posterior.diagnose import check_signs
+from voteshift.posterior.model import build_model, item_names, pin_of, scattered_start, static_fit
+from voteshift.posterior.results import SAMPLED, PosteriorFit
+from voteshift.posterior.sampling import Chains, Sampler, run_sampler
+from voteshift.posterior.storage import data_groups
+from voteshift.rollcalls import RollCalls
+
+__all__ = ["sample"]
+
+
+def sample(
+    rollcalls: RollCalls,
+    spec: IdealPoints | None = None,
+    *,
+    draws: int = 1000,
+    tune: int = 500,
+    chains: int = 4,
+    cores: int | None = None,
+    seed: int = 0,
+    target_accept: float = 0.8,
+    sampler: Sampler | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> PosteriorFit:
+    """Sample the posterior of a static ideal-point model of one dimension.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record or any part of it; unanimous roll calls are left out and listed in the result.
+    spec : IdealPoints, optional
+        What to fit; the default specification if None.
+    draws, tune : int
+        Draws of each chain kept, and those before them in which the sampler learns the scales.
+    chains : int
+        Chains; with fewer than two there is no R-hat, and the sample counts as not usable.
+    cores : int, optional
+        Chains at a time; all cores by default. The draws of nutpie do not depend on it.
+    seed : int
+        Where the random numbers start.
+    target_accept : float
+        Acceptance rate the step size is adapted to.
+    sampler : {"nutpie", "pymc"}, optional
+        By default nutpie where it is installed; which one ran is in the result.
+    progress : callable, optional
+        Called with a line on what is being done.
+
+    Returns
+    -------
+    PosteriorFit
+        With its verdict: R-hat above 1.01, fewer than 400 effective draws or any divergence make it one that
+        is not to be used.
+
+    Raises
+    ------
+    InputError
+        If nothing is contested.
+    UsageError
+        If the specification cannot be sampled, or a number makes no sense.
+    NotUsableError
+        If there is no mode to start from, or chains hold mirror images of each other.
+
+    Notes
+    -----
+    The No-U-Turn sampler (Hoffman & Gelman 2014) on the model of `ideal_model`. Every parameter of a chain
+    starts up to one standard error from the mode.
+    """
+    spec = spec or IdealPoints()
+    if min(draws, tune, chains) < 1 or not 0 < target_accept < 1 or seed < 0:
+        raise UsageError("draws, tune and chains are at least 1, the seed 0, and target_accept a share")
+    fit = static_fit(rollcalls, spec)
+    pin = pin_of(fit, spec, rollcalls.polarity)
+    model = build_model(fit, pin)
+    names = [name for name in SAMPLED if name in model.named_vars]
+    found = run_sampler(
+        model,
+        names,
+        scattered_start(fit, pin),
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        cores=min(chains, cores or os.cpu_count() or 1),
+        seed=seed,
+        target_accept=target_accept,
+        sampler=sampler,
+        progress=progress,
+    )
+    check_signs(found.draws["position"][..., 0])
+    direction = fit.direction if pin.words() in fit.direction else f"{fit.direction}; {pin.words()}"
+    if not pin.clear:
+        direction += ", though it lies near the middle: its own interval is cut off at 0"
+    settings = {
+        "sampler": found.sampler,
+        "seed": seed,
+        "tune": tune,
+        "target_accept": target_accept,
+        "seconds_compiling": found.compiling,
+        "seconds_sampling": found.sampling,
+    }
+    return PosteriorFit(
+        fit.encoded, fit.model, fit.mode, direction, spec.level, _tree(fit, model, found, settings)
+    )
+
+
+def _tree(fit: IdealFit, model: Any, found: Chains, settings: dict[str, Any]) -> Any:
+    """Label the draws."""
+    import xarray as xr
+
+    items = item_names(fit.encoded)
+    kinds = fit.encoded.design.n_categories.tolist()
+    coords: dict[str, Any] = {
+        "member": list(map(str, fit.encoded.members)),
+        "item": items,
+        "dimension": np.arange(1, fit.mode.point.positions.shape[1] + 1),
+        "ordered_item": [name for name, kind in zip(items, kinds, strict=True) if kind == 3],
+    }
+    n_chains, n_draws = found.draws["position"].shape[:2]
+    sampled = {"chain": np.arange(n_chains), "draw": np.arange(n_draws)}
+    posterior = {
+        name: (("chain", "draw", *model.named_vars_to_dims.get(name, ())), values)
+        for name, values in found.draws.items()
+    }
+    used = {dim for dims, _ in posterior.values() for dim in dims}
+    statistics = {name: (("chain", "draw"), values) for name, values in found.statistics.items()}
+    return xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset(
+                posterior, {**sampled, **{k: v for k, v in coords.items() if k in used}}, settings
+            ),
+            "sample_stats": xr.Dataset(statistics, sampled, settings),
+            **data_groups(fit.encoded),
+        }
+    )

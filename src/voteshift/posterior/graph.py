@@ -1,0 +1,88 @@
+"""The log-likelihood as a plain PyTensor graph: what the compiled kernel computes, written to be read."""
+
+from typing import Any
+
+import numpy as np
+import pytensor.tensor as pt
+
+from voteshift.likelihood import Design
+from voteshift.likelihood.terms import Link
+
+__all__ = ["log_likelihood_graph", "log_probabilities"]
+
+_SQRT_2 = np.float64(np.sqrt(2.0))
+
+
+def log_likelihood_graph(
+    design: Design, positions: Any, discriminations: Any, cutpoints: Any, *, link: Link
+) -> Any:
+    """Return the sum of log P over the votes cast.
+
+    Parameters
+    ----------
+    design : Design
+        Votes, periods and items.
+    positions, discriminations, cutpoints : tensors
+        Shapes (n_periods, n_members, n_dims), (n_items, n_dims) and (n_items, 2).
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    """
+    member, column = np.nonzero(design.codes >= 0)
+    item = design.item[column]
+    eta = (positions[design.period[column], member] * discriminations[item]).sum(axis=-1)
+    return log_probabilities(
+        design.codes[member, column], design.n_categories[item], eta, cutpoints[item], link=link
+    ).sum()
+
+
+def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *, link: Link) -> Any:
+    """Return log P of votes, one after the other.
+
+    Parameters
+    ----------
+    codes, n_categories : ndarray of int8, shape (n_votes,)
+        The category of each vote, and how many its item has.
+    eta : tensor, shape (n_votes,)
+        Linear predictors.
+    cutpoints : tensor, shape (n_votes, 2)
+        Cutpoints of the items.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+
+    Notes
+    -----
+    Votes are sorted by kind, because a branch not taken would still put its infinities into the gradient:
+    at the lower end P(y <= 0), at the upper end P(y > last), in the middle the difference of the two.
+    """
+    low = np.flatnonzero(codes == 0)
+    middle = np.flatnonzero((codes == 1) & (n_categories == 3))
+    high = np.flatnonzero((codes == n_categories - 1) & (codes > 0))
+    last = n_categories[high] - 2
+    tail = _log_logistic if link == "logit" else _log_normal
+    above = cutpoints[middle, 1] - eta[middle]
+    below = cutpoints[middle, 0] - eta[middle]
+    if link == "logit":
+        inside = tail(above) + tail(-below) + pt.log1mexp(below - above)
+    else:
+        # Both distances on the side of the normal where they are tails, so that nothing cancels.
+        right = below + above > 0
+        near, far = pt.switch(right, -below, above), pt.switch(right, -above, below)
+        inside = tail(near) + pt.log1mexp(tail(far) - tail(near))
+    result = pt.zeros(eta.shape)
+    result = pt.set_subtensor(result[low], tail(cutpoints[low, 0] - eta[low]))
+    result = pt.set_subtensor(result[high], tail(eta[high] - cutpoints[high, last]))
+    return pt.set_subtensor(result[middle], inside)
+
+
+def _log_logistic(z: Any) -> Any:
+    """Log of the logistic distribution."""
+    return -pt.softplus(-z)
+
+
+def _log_normal(z: Any) -> Any:
+    """Log of the normal distribution."""
+    # log_ndtr of PyTensor's special functions has no Numba implementation everywhere; erfcx has, and does
+    # not underflow on the left. On the right 1 - P is small, and log1p keeps it.
+    left, right = pt.minimum(z, np.float64(0.0)), pt.maximum(z, np.float64(0.0))
+    tail = pt.log(np.float64(0.5) * pt.erfcx(-left / _SQRT_2)) - np.float64(0.5) * left**2
+    return pt.switch(z < 0, tail, pt.log1p(-np.float64(0.5) * pt.erfc(right / _SQRT_2)))

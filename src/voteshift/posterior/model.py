@@ -1,0 +1,245 @@
+"""From a specification to a `pymc.Model` with named dimensions and variables, to sample or to build on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.encode import Encoded
+from voteshift.ideal.results import IdealFit
+from voteshift.ideal.spec import IdealPoints
+from voteshift.posterior.op import Backend, log_likelihood
+from voteshift.posterior.transforms import HalfSpace
+from voteshift.rollcalls import RollCalls
+
+__all__ = ["Pin", "build_model", "ideal_model", "item_names", "pin_of", "scattered_start", "static_fit"]
+
+Floats = NDArray[np.float64]
+_CLEAR = 4.0
+"""Standard errors from the centre at which a member tells the two reflections apart without a doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The member whose side fixes the reflection of the scale.
+
+    Attributes
+    ----------
+    member : str
+        Its id.
+    side : {1, -1}
+        Positive or negative.
+    clear : bool
+        Whether the mode lies several standard errors from 0, so that nothing is cut off.
+    """
+
+    member: str
+    side: int
+    clear: bool
+
+    def words(self) -> str:
+        """Say what is held."""
+        return f"{self.member} is held on the {'positive' if self.side > 0 else 'negative'} side"
+
+
+def pin_of(fit: IdealFit, spec: IdealPoints, default: str | None) -> Pin:
+    """Choose the member whose side fixes the reflection.
+
+    The member the specification names; else the record's own, if it stands clear of 0; else the member that
+    stands clearest. The other half of the posterior is the mirror image and is not sampled.
+    """
+    positions = fit.mode.point.positions[:, 0]
+    clearness = np.abs(positions) / fit.laplace.position_errors()[:, 0]
+    rows = {str(name): row for row, name in enumerate(fit.encoded.members)}
+    name = spec.polarity
+    if name is None and default is not None and default in rows and clearness[rows[default]] >= _CLEAR:
+        name = default
+    if name is None:
+        name = str(fit.encoded.members[int(np.argmax(clearness))])
+    row = rows[name]
+    return Pin(name, 1 if positions[row] > 0 else -1, bool(clearness[row] >= _CLEAR))
+
+
+def ideal_model(
+    rollcalls: RollCalls, spec: IdealPoints | None = None, *, backend: Backend = "compiled"
+) -> Any:
+    """Return a static ideal-point model of a record as a `pymc.Model`.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record or any part of it; unanimous roll calls are left out.
+    spec : IdealPoints, optional
+        What to fit; the default specification if None. Of one dimension.
+    backend : {"compiled", "graph"}
+        The likelihood as the compiled kernel, or as a plain PyTensor graph.
+
+    Returns
+    -------
+    pymc.Model
+        Dimensions ``member``, ``item``, ``ordered_item`` (those with three categories), ``dimension``.
+        Variables: ``raw_position`` (member), N(0, 1), free of scale; ``position`` (member, dimension), the
+        same with mean 0 and standard deviation 1 over the members; ``discrimination_sd``, uniform between 0
+        and the specification's prior standard deviation; ``discrimination`` (item, dimension), N(0,
+        discrimination_sd); ``midpoint`` (item); ``log_gap`` (ordered_item); and the potential ``votes``, the
+        log-likelihood.
+
+    Notes
+    -----
+    A vector of independent N(0, 1), standardised, is uniform over all vectors of mean 0 and standard
+    deviation 1: the prior on positions is constant, as where `IdealPoints` looks for the mode.
+    Unlike there, the standard deviation of discriminations is learned, up to the one given. Were it held at
+    a value that is too wide for the record, hundreds of discriminations would each pull towards it, and
+    under the constraint of scale the posterior gives way by sending one member far out and all others to the
+    middle. A mode does not see this; the bulk of a posterior does.
+    One member is held on its side of the scale (see `Pin`), for the mirror image is as probable.
+
+    Raises
+    ------
+    UsageError
+        If the specification has several dimensions or positions that move.
+    NotUsableError
+        If there is no mode to start from.
+    """
+    spec = spec or IdealPoints()
+    fit = static_fit(rollcalls, spec)
+    return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend)
+
+
+def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
+    """Find the mode of a specification, and refuse one whose posterior is not of one static dimension."""
+    if spec.dims != 1:
+        raise UsageError(
+            "sampling takes one dimension: in more, rotations of the space are as probable as each other",
+            remedy="use dims=1, or the normal approximation of the fit",
+        )
+    if spec.target is not None:
+        raise UsageError("a target turns several dimensions", remedy="name a member with polarity=")
+    if spec.periods is not None:
+        raise UsageError(
+            "only positions that do not move can be sampled",
+            remedy="leave out periods, or use the normal approximation of the fit",
+        )
+    fit = spec.fit(rollcalls)
+    if not isinstance(fit, IdealFit):
+        raise TypeError("a specification without periods gives a static fit")
+    if not fit.converged:
+        raise NotUsableError(
+            f"no mode to start from ({fit.verdict})", remedy="use stronger item priors or a wider window"
+        )
+    return fit
+
+
+def build_model(fit: IdealFit, pin: Pin, *, backend: Backend = "compiled") -> Any:
+    """Return the `pymc.Model` of which a fit is the mode; see `ideal_model`."""
+    import pymc as pm
+    import pytensor
+    import pytensor.tensor as pt
+
+    encoded, priors = fit.encoded, fit.model.priors
+    design = encoded.design
+    three = np.flatnonzero(design.n_categories == 3)
+    names = item_names(encoded)
+    coords: dict[str, list[Any]] = {
+        "member": list(map(str, encoded.members)),
+        "item": names,
+        "ordered_item": [names[item] for item in three],
+        "dimension": [1],
+    }
+    start = start_values(fit)
+    row = coords["member"].index(pin.member)
+    zero = np.float64(0.0)
+    with pm.Model(coords=coords) as model:
+        raw = pm.Normal(
+            "raw_position",
+            zero,
+            np.float64(1.0),
+            dims="member",
+            default_transform=HalfSpace(row, pin.side),
+            initval=start["raw_position"],
+        )
+        centred = raw - raw.mean()
+        position = pm.Deterministic(
+            "position", (centred / pt.sqrt(pt.mean(centred**2)))[:, None], dims=("member", "dimension")
+        )
+        widest = np.float64(priors.discrimination)
+        sd = pm.Uniform("discrimination_sd", zero, widest, initval=start["discrimination_sd"])
+        slope = pm.Normal(
+            "discrimination", zero, sd, dims=("item", "dimension"), initval=start["discrimination"]
+        )
+        middle = pm.Normal(
+            "midpoint", zero, np.float64(priors.midpoint), dims="item", initval=start["midpoint"]
+        )
+        half = pt.zeros_like(middle)
+        if len(three):
+            log_gap = pm.Normal(
+                "log_gap", zero, np.float64(priors.log_gap), dims="ordered_item", initval=start["log_gap"]
+            )
+            # Shared, as the votes are: a compiled model is then the same for all records.
+            where = pytensor.shared(three, name="ordered_items", shape=(None,))
+            half = pt.set_subtensor(half[where], np.float64(0.5) * pt.exp(log_gap))
+        cuts = pt.stack([middle - half, middle + half], axis=1)
+        pm.Potential(
+            "votes",
+            log_likelihood(design, position[None], slope, cuts, link=fit.model.link, backend=backend),
+        )
+    return model
+
+
+def start_values(fit: IdealFit) -> dict[str, Floats]:
+    """Return the mode, by variable of the model."""
+    point, design = fit.mode.point, fit.encoded.design
+    three = design.n_categories == 3
+    spread = np.sqrt(np.mean(point.discriminations**2))
+    return {
+        "raw_position": point.positions[:, 0],
+        "discrimination_sd": np.minimum(spread, 0.9 * fit.model.priors.discrimination),
+        "discrimination": point.discriminations,
+        "midpoint": point.midpoints,
+        "log_gap": point.log_gaps[three],
+    }
+
+
+def scattered_start(fit: IdealFit, pin: Pin) -> Callable[[np.random.Generator], dict[str, Floats]]:
+    """Return a function that draws starts up to a standard error from the mode, on the side of the pin.
+
+    Standard errors are those of the curvature at the mode: of an item, given the positions. Values are the
+    sampler's coordinates, by variable of the model.
+    """
+    design, centre = fit.encoded.design, start_values(fit)
+    three = design.n_categories == 3
+    found = fit.laplace
+    items = np.sqrt(np.einsum("jab,jab->jb", found.item_roots, found.item_roots))
+    n_dims = fit.mode.point.positions.shape[1]
+    reach = {
+        "raw_position": found.position_errors()[:, 0],
+        "discrimination_sd": np.zeros(()),
+        "discrimination": items[:, :n_dims],
+        "midpoint": items[:, n_dims],
+        "log_gap": items[three, n_dims + 1],
+    }
+    row = list(map(str, fit.encoded.members)).index(pin.member)
+    half_space = HalfSpace(row, pin.side)
+
+    def draw(rng: np.random.Generator) -> dict[str, Floats]:
+        here = {name: centre[name] + reach[name] * rng.uniform(-1, 1, reach[name].shape) for name in centre}
+        others = np.delete(here["raw_position"], row).mean()
+        if not pin.side * (here["raw_position"][row] - others) > 0:
+            here["raw_position"][row] = others + pin.side * np.abs(centre["raw_position"][row])
+        here["raw_position"] = half_space.coordinates(here["raw_position"])
+        sd, widest = here["discrimination_sd"], fit.model.priors.discrimination
+        here["discrimination_sd"] = np.log(sd) - np.log(widest - sd)
+        return here if three.any() else {name: value for name, value in here.items() if name != "log_gap"}
+
+    return draw
+
+
+def item_names(encoded: Encoded) -> list[str]:
+    """Name each item by the first roll call that has it."""
+    names: dict[int, str] = {}
+    for item, rollcall in zip(encoded.design.item.tolist(), encoded.rollcalls, strict=True):
+        names.setdefault(item, str(rollcall))
+    return [names[item] for item in range(encoded.design.n_items)]

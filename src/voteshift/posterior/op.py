@@ -1,0 +1,157 @@
+"""The log-likelihood of roll calls as a PyTensor variable: the compiled kernel as an Op, or a plain graph.
+
+Either takes the parameters as PyTensor variables, so that a model may put what it likes behind them. They
+return the same number and the same gradient; the Op is many times faster, the graph can be read and changed.
+"""
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+import hashlib
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pytensor
+import pytensor.tensor as pt
+from pytensor.gradient import disconnected_type
+from pytensor.graph.basic import Apply
+from pytensor.graph.op import Op
+from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
+
+from voteshift.likelihood import Design
+from voteshift.likelihood.terms import Link
+from voteshift.posterior.graph import log_likelihood_graph
+from voteshift.posterior.native import driver, kernel_hash, votes_of
+
+__all__ = ["LogLikelihood", "log_likelihood"]
+
+Backend = Literal["compiled", "graph"]
+
+
+class LogLikelihood(Op):  # type: ignore[misc]  # PyTensor carries no types
+    """Log-likelihood of votes, and its gradients, in one pass of the compiled kernel.
+
+    Parameters
+    ----------
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    n_dims : int
+        Number of dimensions.
+    binary : bool
+        Whether every item has two categories.
+
+    Notes
+    -----
+    Inputs are the fields of `voteshift.posterior.native.Votes`, then positions, discriminations and
+    cutpoints; outputs the value and the gradient by each of the three, of which only the value can be
+    differentiated, once.
+    """
+
+    __props__ = ("link", "n_dims", "binary")
+
+    def __init__(self, link: Link, n_dims: int, *, binary: bool) -> None:
+        self.link = link
+        self.n_dims = n_dims
+        self.binary = binary
+
+    def make_node(self, *inputs: Any) -> Any:
+        """Declare three gradients of the shapes of the last three inputs, behind a scalar."""
+        inputs = tuple(pt.as_tensor_variable(value) for value in inputs)
+        by_positions, by_slopes, by_cuts = (parameter.type() for parameter in inputs[-3:])
+        return Apply(self, list(inputs), [pt.dscalar(), by_positions, by_slopes, by_cuts])
+
+    def perform(self, node: Any, inputs: list[Any], output_storage: list[list[Any]]) -> None:  # noqa: ARG002
+        """Call the compiled driver: what the other back ends do."""
+        function = driver(self.link, self.n_dims, binary=self.binary)
+        found = function(*(np.ascontiguousarray(value) for value in inputs))
+        for storage, value in zip(output_storage, found, strict=True):
+            storage[0] = value
+
+    def infer_shape(self, fgraph: Any, node: Any, shapes: list[Any]) -> list[Any]:  # noqa: ARG002
+        """Return the shapes of the outputs."""
+        return [(), *shapes[-3:]]
+
+    def connection_pattern(self, node: Any) -> list[list[bool]]:
+        """Say that the outputs do not move with the votes."""
+        return [[position >= len(node.inputs) - 3] * 4 for position in range(len(node.inputs))]
+
+    def pullback(self, inputs: list[Any], outputs: list[Any], cotangents: list[Any]) -> list[Any]:
+        """Multiply the gradients, which the forward pass has found already."""
+        constant = [disconnected_type() for _ in inputs[:-3]]
+        return [*constant, *(cotangents[0] * gradient for gradient in outputs[1:])]
+
+    # PyTensor 2 asks for this name, PyTensor 3 for the other.
+    L_op = pullback
+
+
+@register_funcify_and_cache_key(LogLikelihood)  # type: ignore[untyped-decorator]
+def _compile(op: LogLikelihood, node: Any = None, **_: Any) -> tuple[Any, str]:  # noqa: ARG001
+    """Give PyTensor's Numba back end the driver, and a key that changes with the kernel's source."""
+    from numba import njit
+
+    value_gradient = driver(op.link, op.n_dims, binary=op.binary)
+
+    @njit(error_model="numpy")
+    def log_likelihood(codes, starts, periods, item, three, n_middle, positions, discriminations, cutpoints):
+        # PyTensor's arrays are of any layout to Numba. The kernel is compiled for contiguous ones; what is
+        # contiguous already is not copied.
+        return value_gradient(
+            np.ascontiguousarray(codes),
+            np.ascontiguousarray(starts),
+            np.ascontiguousarray(periods),
+            item,
+            three,
+            n_middle,
+            np.ascontiguousarray(positions),
+            np.ascontiguousarray(discriminations),
+            np.ascontiguousarray(cutpoints),
+        )
+
+    props = f"{type(op).__qualname__} {op.link} {op.n_dims} {op.binary} {kernel_hash()}"
+    return log_likelihood, hashlib.sha256(props.encode()).hexdigest()
+
+
+def log_likelihood(
+    design: Design,
+    positions: Any,
+    discriminations: Any,
+    cutpoints: Any,
+    *,
+    link: Link = "logit",
+    backend: Backend = "compiled",
+) -> Any:
+    """Return the log-likelihood of votes as a PyTensor scalar.
+
+    Parameters
+    ----------
+    design : Design
+        Votes, periods and items.
+    positions : tensor, shape (n_periods, n_members, n_dims)
+        Ideal points.
+    discriminations : tensor, shape (n_items, n_dims)
+        Discriminations.
+    cutpoints : tensor, shape (n_items, 2)
+        Cutpoints, increasing; the second is not used where an item has two categories.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    backend : {"compiled", "graph"}
+        The kernel as an Op, or plain PyTensor.
+
+    Raises
+    ------
+    ValueError
+        If an option is not known.
+    """
+    for name, given, known in (("link", link, get_args(Link)), ("backend", backend, get_args(Backend))):
+        if given not in known:
+            raise ValueError(f"{name} must be one of {known}, not {given!r}")
+    parameters = [pt.as_tensor_variable(value) for value in (positions, discriminations, cutpoints)]
+    if backend == "graph":
+        return log_likelihood_graph(design, *parameters, link=link)
+    votes = votes_of(design)
+    n_dims = parameters[1].type.shape[1] or int(parameters[1].shape[1].eval())
+    op = LogLikelihood(link, int(n_dims), binary=not votes.three.any())
+    # Shared, not constant: Numba would write a constant into the code, and compile anew for every record.
+    shared = [
+        pytensor.shared(np.array(value), name=f"votes_{name}", shape=(None,) * value.ndim)
+        for name, value in votes._asdict().items()
+    ]
+    return op(*shared, *parameters)[0]

@@ -1,0 +1,30 @@
+"""What the libraries behind the sampler say on import and compilation, and need not say to a user."""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["quiet"]
+
+_KNOWN = (
+    "(?s).*ArviZ is undergoing a major refactor",
+    "(?s).*PyTensor could not link to a BLAS installation",
+    "(?s).*Cannot cache compiled function",
+    "(?s).*g\\+\\+ not (available|detected)",
+)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Hold back known notices of ArviZ and PyTensor that concern neither data nor results, and log lines."""
+    logger = logging.getLogger("pymc")
+    level = logger.level
+    with warnings.catch_warnings():
+        for message in _KNOWN:
+            warnings.filterwarnings("ignore", message=message)
+        logger.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)

@@ -1,0 +1,268 @@
+"""A sampled ideal-point model, with labels and a verdict."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import UsageError
+from voteshift.ideal.encode import Encoded
+from voteshift.ideal.laplace import Draws
+from voteshift.ideal.objective import Link, Model
+from voteshift.ideal.optimise import MapFit
+from voteshift.posterior.diagnose import Diagnostics, diagnose
+
+__all__ = ["SAMPLED", "PosteriorFit"]
+
+Floats = NDArray[np.float64]
+
+SAMPLED = ("position", "discrimination_sd", "discrimination", "midpoint", "log_gap")
+"""Variables that are kept; `log_gap` only where an item has three categories."""
+
+_FEW_ROLLCALLS = 20
+_FEW_VOTES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorFit:
+    """Ideal points from draws of the posterior.
+
+    It answers to what `IdealFit` answers to, so `explain(record, fit=...)` takes either.
+
+    Attributes
+    ----------
+    encoded : Encoded
+        The votes fitted and their labels.
+    model : Model
+        Votes, priors and link.
+    mode : MapFit
+        The mode the chains started from.
+    direction : str
+        What makes the positive end positive, in words.
+    level : float
+        Coverage of the intervals.
+    tree : xarray.DataTree
+        ArviZ's groups: ``posterior``, ``sample_stats``, ``observed_data``, ``constant_data`` and, where
+        asked for, ``log_likelihood`` and ``posterior_predictive``. Dimensions are named chain, draw, member,
+        dimension, item, ordered_item and rollcall.
+    """
+
+    encoded: Encoded
+    model: Model
+    mode: MapFit
+    direction: str
+    level: float
+    tree: Any
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """R-hat, effective draws and divergences, the worst over all parameters."""
+        posterior = self.tree["posterior"]
+        draws = {name: posterior[name].to_numpy() for name in SAMPLED if name in posterior}
+        return diagnose(draws, int(self.tree["sample_stats"]["diverging"].sum()))
+
+    @property
+    def converged(self) -> bool:
+        """Whether the diagnostics allow the draws to be used."""
+        return self.diagnostics.usable
+
+    @property
+    def verdict(self) -> str:
+        """What the diagnostics say, in words."""
+        found = self.diagnostics
+        return (
+            f"R-hat {found.rhat:.4f}, {min(found.ess_bulk, found.ess_tail):.0f} effective draws of "
+            f"{found.n_draws}, {found.divergences} divergences"
+        )
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """How the draws were made, as plain data, with the mode the chains started from."""
+        found, settings = self.diagnostics, self.tree["posterior"].attrs
+        sizes = self.tree["posterior"].sizes
+        return {
+            "objective": self.mode.objective,
+            "gradient_norm": self.mode.gradient_norm,
+            "iterations": self.mode.iterations,
+            "seconds": float(settings["seconds_sampling"]),
+            "method": "nuts",
+            "sampler": str(settings["sampler"]),
+            "seed": int(settings["seed"]),
+            "chains": int(sizes["chain"]),
+            "draws": int(sizes["draw"]),
+            "tune": int(settings["tune"]),
+            "target_accept": float(settings["target_accept"]),
+            "rhat": found.rhat if np.isfinite(found.rhat) else None,
+            "ess": min(found.ess_bulk, found.ess_tail),
+            "divergences": found.divergences,
+        }
+
+    @property
+    def link(self) -> Link:
+        """Distribution of the noise."""
+        return self.model.link
+
+    @property
+    def scale(self) -> str:
+        """What fixes location and scale of the positions, in words."""
+        return "in every draw positions have mean 0 and standard deviation 1 over the members of the fit"
+
+    @property
+    def dims(self) -> int:
+        """Number of dimensions."""
+        return int(self.tree["posterior"].sizes["dimension"])
+
+    @property
+    def periods(self) -> None:
+        """None: positions do not move."""
+        return
+
+    @property
+    def bridged(self) -> bool:
+        """False: without periods there is nothing to bridge."""
+        return False
+
+    @property
+    def identified_by(self) -> str:
+        """What tells the movement of members from the change of what is voted on: nothing here."""
+        return "one position per member, held constant"
+
+    def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
+        """Return whether each member cast fewer than 5 votes, shape (n_rollcalls, n_members)."""
+        n_votes = (self.encoded.design.codes >= 0).sum(axis=1)
+        return np.repeat((n_votes < _FEW_VOTES)[None], len(self._columns(rollcalls)), axis=0)
+
+    @property
+    def n_draws(self) -> int:
+        """Draws of all chains."""
+        sizes = self.tree["posterior"].sizes
+        return int(sizes["chain"] * sizes["draw"])
+
+    def flat(self, name: str) -> Floats:
+        """Return the draws of one variable, all chains after each other, shape (n_draws, ...)."""
+        values = self.tree["posterior"][name].to_numpy()
+        return values.reshape(-1, *values.shape[2:])
+
+    def cutpoints(self) -> Floats:
+        """Return the draws of the cutpoints, shape (n_draws, n_items, 2).
+
+        With two categories the cutpoint stands in both places.
+        """
+        middle = self.flat("midpoint")
+        half = np.zeros_like(middle)
+        three = np.flatnonzero(self.encoded.design.n_categories == 3)
+        if len(three):
+            half[:, three] = 0.5 * np.exp(self.flat("log_gap"))
+        return np.stack([middle - half, middle + half], axis=-1)
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per member and dimension.
+
+        Returns
+        -------
+        DataFrame
+            ``member``, ``dimension`` (from 1), ``estimate`` (posterior mean), ``std_error`` (posterior
+            standard deviation), ``conf_low``, ``conf_high`` (quantiles) and ``n_votes``. Positions have mean
+            0 and standard deviation 1 over these members in every draw.
+        """
+        draws = self.flat("position")
+        n_members, n_dims = draws.shape[1:]
+        low, high = np.quantile(draws, [(1 - self.level) / 2, (1 + self.level) / 2], axis=0)
+        return pd.DataFrame(
+            {
+                "member": np.repeat(self.encoded.members.to_numpy(), n_dims),
+                "dimension": np.tile(np.arange(1, n_dims + 1), n_members),
+                "estimate": draws.mean(axis=0).ravel(),
+                "std_error": draws.std(axis=0, ddof=1).ravel(),
+                "conf_low": low.ravel(),
+                "conf_high": high.ravel(),
+                "n_votes": np.repeat((self.encoded.design.codes >= 0).sum(axis=1), n_dims),
+            }
+        )
+
+    def items(self) -> pd.DataFrame:
+        """Return one row per roll call and dimension: posterior means.
+
+        Returns
+        -------
+        DataFrame
+            ``rollcall``, ``dimension``, ``discrimination`` and the named cutpoints, NaN where a roll call
+            has none.
+        """
+        slopes, cuts = self.flat("discrimination").mean(axis=0), self.cutpoints().mean(axis=0)
+        rows = []
+        for column, rollcall in enumerate(self.encoded.rollcalls):
+            item = self.encoded.design.item[column]
+            names = self.encoded.cutpoint_names(column)
+            named = dict(zip(names, cuts[item, : len(names)], strict=True))
+            rows += [
+                {"rollcall": rollcall, "dimension": dimension, "discrimination": slope, **named}
+                for dimension, slope in enumerate(slopes[item], start=1)
+            ]
+        return pd.DataFrame(rows)
+
+    def at_mode(self, rollcalls: list[str]) -> Draws:
+        """Return the mode the chains started from as a single draw."""
+        point, design = self.mode.point, self.encoded.design
+        items = design.item[self._columns(rollcalls)]
+        cuts = point.cutpoints(design.n_categories)[items]
+        return Draws(point.positions[None], point.discriminations[items][None], cuts[None])
+
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+        """Return draws of the posterior: positions and the items of some roll calls, jointly.
+
+        Parameters
+        ----------
+        n_draws : int
+            How many; the first of a random order of the draws kept, which begins anew when it ends.
+        rollcalls : list of str
+            Roll calls of the fit.
+        seed : int
+            Of the random order.
+        """
+        items = self.encoded.design.item[self._columns(rollcalls)]
+        order = np.random.default_rng(seed).permutation(self.n_draws)
+        chosen = np.resize(order, n_draws)
+        return Draws(
+            self.flat("position")[chosen],
+            self.flat("discrimination")[chosen][:, items],
+            self.cutpoints()[chosen][:, items],
+        )
+
+    def _columns(self, rollcalls: list[str]) -> NDArray[np.intp]:
+        columns = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
+        for rollcall, column in zip(rollcalls, columns, strict=True):
+            if column < 0:
+                raise UsageError(f"roll call {rollcall} is not in the fit", id=rollcall)
+        return np.asarray(columns, dtype=np.intp)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What must be said beside the numbers: diagnostics out of bounds, and members with few votes."""
+        said = [f"do not use these draws: {fault}" for fault in self.diagnostics.faults()]
+        if len(self.encoded.rollcalls) < _FEW_ROLLCALLS:
+            said.append(
+                f"only {len(self.encoded.rollcalls)} contested roll calls place the members: the answer "
+                "leans on the priors"
+            )
+        n_votes = (self.encoded.design.codes >= 0).sum(axis=1)
+        few = self.encoded.members[n_votes < _FEW_VOTES]
+        if len(few):
+            said.append(f"fewer than {_FEW_VOTES} votes place {', '.join(map(str, few))}")
+        return tuple(said)
+
+    def save(self, path: str | Path) -> None:
+        """Write everything to one netCDF file, which `load_posterior` reads."""
+        from voteshift.posterior.storage import save
+
+        save(self, Path(path))
+
+    def __repr__(self) -> str:
+        """Say what was sampled and whether it can be used."""
+        n_members, n_rollcalls = self.encoded.design.codes.shape
+        verdict = "usable" if self.converged else "NOT USABLE"
+        return f"<PosteriorFit: {n_members} members, {n_rollcalls} roll calls, {verdict} ({self.verdict})>"

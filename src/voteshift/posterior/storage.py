@@ -1,0 +1,150 @@
+"""A sampled fit as one netCDF file, and back without loss."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import InputError
+from voteshift.ideal.ascent import Ascent
+from voteshift.ideal.encode import Encoded
+from voteshift.ideal.objective import Model, Point, Priors
+from voteshift.likelihood import Design
+from voteshift.votes import CATEGORIES
+
+if TYPE_CHECKING:
+    from voteshift.posterior.results import PosteriorFit
+
+__all__ = ["data_groups", "load_posterior", "save"]
+
+_FORMAT = "voteshift posterior 1"
+_ENGINE = "h5netcdf"
+
+
+def data_groups(encoded: Encoded) -> dict[str, Any]:
+    """Return ArviZ's groups of data: the votes, and what their codes mean."""
+    import xarray as xr
+
+    design = encoded.design
+    coords = {"member": list(map(str, encoded.members)), "rollcall": list(map(str, encoded.rollcalls))}
+    present = np.array([[name in there for name in CATEGORIES] for there in encoded.categories])
+    return {
+        "observed_data": xr.Dataset({"vote": (("member", "rollcall"), design.codes.copy())}, coords),
+        "constant_data": xr.Dataset(
+            {
+                "item_of": ("rollcall", design.item.astype(np.int64)),
+                "period_of": ("rollcall", design.period.astype(np.int64)),
+                "category_present": (("rollcall", "category"), present.astype(np.int8)),
+                "n_categories": ("item_number", design.n_categories.astype(np.int64)),
+            },
+            {"rollcall": coords["rollcall"], "category": list(CATEGORIES)},
+        ),
+    }
+
+
+def save(fit: "PosteriorFit", path: Path) -> None:
+    """Write a fit to a file.
+
+    Parameters
+    ----------
+    fit : PosteriorFit
+        What to write.
+    path : Path
+        The file; its folder must exist.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    import xarray as xr
+
+    point, mode = fit.mode.point, fit.mode
+    about = {
+        "format": _FORMAT,
+        "link": fit.model.link,
+        "priors": [fit.model.priors.discrimination, fit.model.priors.midpoint, fit.model.priors.log_gap],
+        "threads": fit.model.threads,
+        "n_periods": fit.encoded.design.n_periods,
+        "direction": fit.direction,
+        "level": fit.level,
+        "silent": list(map(str, fit.encoded.silent)),
+        "uncontested": list(map(str, fit.encoded.uncontested)),
+        "mode": {field.name: getattr(mode, field.name) for field in fields(mode) if field.name != "point"},
+    }  # fmt: skip
+    tree = fit.tree.copy()
+    tree["mode"] = xr.DataTree(
+        xr.Dataset(
+            {
+                "position": (("row", "axis"), point.positions),
+                "discrimination": (("number", "axis"), point.discriminations),
+                "midpoint": ("number", point.midpoints),
+                "log_gap": ("number", point.log_gaps),
+            }
+        )
+    )
+    tree.attrs["voteshift"] = json.dumps(about)
+    try:
+        tree.to_netcdf(path, engine=_ENGINE)
+    except OSError as error:
+        raise InputError(f"cannot be written: {error}", file=path) from None
+
+
+def load_posterior(path: str | Path) -> "PosteriorFit":
+    """Read a fit that `PosteriorFit.save` wrote.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is another kind of file.
+    """
+    import xarray as xr
+
+    from voteshift.posterior.results import PosteriorFit
+
+    try:
+        with xr.open_datatree(path, engine=_ENGINE) as lazy:
+            tree = lazy.load()
+        about = json.loads(tree.attrs.pop("voteshift"))
+        if about["format"] != _FORMAT:
+            raise ValueError(about["format"])
+    except (OSError, KeyError, ValueError) as error:
+        raise InputError(
+            f"is not a posterior saved by voteshift ({error})",
+            file=path,
+            remedy="name a file that save() wrote",
+        ) from None
+    constant, start = tree["constant_data"], tree["mode"]
+    votes = tree["observed_data"]["vote"]
+    design = Design(
+        np.ascontiguousarray(votes.to_numpy(), dtype=np.int8),
+        constant["period_of"].to_numpy().astype(np.int32),
+        constant["item_of"].to_numpy().astype(np.int32),
+        constant["n_categories"].to_numpy().astype(np.int8),
+        about["n_periods"],
+    )
+    encoded = Encoded(
+        design=design,
+        members=pd.Index(votes["member"].to_numpy().astype(object)),
+        rollcalls=pd.Index(votes["rollcall"].to_numpy().astype(object)),
+        categories=tuple(
+            tuple(name for name, there in zip(CATEGORIES, row, strict=True) if there)
+            for row in constant["category_present"].to_numpy()
+        ),
+        silent=tuple(about["silent"]),
+        uncontested=tuple(about["uncontested"]),
+    )
+    point = Point(*(start[name].to_numpy() for name in ("position", "discrimination", "midpoint", "log_gap")))
+    model = Model(design, Priors(*about["priors"]), about["link"], about["threads"])
+    kept = tree.filter(lambda node: node.name != "mode")
+    return PosteriorFit(
+        encoded, model, Ascent(point=point, **about["mode"]), about["direction"], about["level"], kept
+    )

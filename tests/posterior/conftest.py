@@ -1,0 +1,19 @@
+"""One small sample that the tests share: a model takes seconds to compile."""
+
+import pytest
+
+import voteshift as vs
+
+
+@pytest.fixture(scope="session")
+def simulated() -> vs.Simulated:
+    """A small council; one member in ten away at each roll call."""
+    return vs.simulate(24, 60, seed=5, missing=0.1)
+
+
+@pytest.fixture(scope="session")
+def drawn(simulated) -> vs.PosteriorFit:
+    """Draws from its posterior."""
+    pytest.importorskip("nutpie")
+    spec = vs.IdealPoints(polarity="M03")
+    return vs.sample(simulated.rollcalls, spec, draws=1000, tune=400, chains=2, seed=1)
