@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.likelihood import Design
-from voteshift.likelihood.passes import prepare
+from voteshift.likelihood.passes import _kernel, prepare
 from voteshift.likelihood.terms import Link
 
 __all__ = ["Votes", "driver", "kernel_hash", "votes_of"]
@@ -32,23 +32,25 @@ class Votes(NamedTuple):
     Attributes
     ----------
     codes : ndarray of int8, shape (n_members, n_columns)
-        Categories; negative numbers are no votes. Columns may be in another order than those of the design.
-    starts, periods : ndarray of int64
-        Runs of columns of one period: where each begins (and the last ends), and its period.
-    item : ndarray of int64, shape (n_columns,)
+        Categories; negative numbers are no votes. Columns are laid out as the kernels want them.
+    bounds : ndarray of int64, shape (n_blocks, 3)
+        First column, end and period of each block of columns.
+    item : ndarray of int32, shape (n_columns,)
         Item of each column.
     three : ndarray of bool, shape (n_columns,)
         Whether its item has three categories.
     n_middle : ndarray of float64, shape (n_columns,)
         Votes of the middle category of each column with three.
+    sizes : ndarray of int64, shape (3,)
+        Rows of a chunk, rows of a segment, and number of segments.
     """
 
     codes: NDArray[np.int8]
-    starts: NDArray[np.int64]
-    periods: NDArray[np.int64]
-    item: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+    item: NDArray[np.int32]
     three: NDArray[np.bool_]
     n_middle: NDArray[np.float64]
+    sizes: NDArray[np.int64]
 
 
 def votes_of(design: Design) -> Votes:
@@ -56,11 +58,11 @@ def votes_of(design: Design) -> Votes:
     columns = prepare(design)
     return Votes(
         columns.codes,
-        columns.starts,
-        columns.periods,
-        columns.item.astype(np.int64),
+        columns.bounds,
+        columns.item.astype(np.int32),
         columns.three,
         columns.n_middle,
+        np.array([columns.step, columns.segment_rows, columns.n_segments], dtype=np.int64),
     )
 
 
@@ -96,56 +98,44 @@ def driver(link: Link, n_dims: int, *, binary: bool) -> Callable[..., Any]:
     """
     from numba import njit
 
-    from voteshift.likelihood import kernels_logit, kernels_probit
-    from voteshift.likelihood.compiling import compiled
-
-    kernels = kernels_logit if link == "logit" else kernels_probit
-    function = kernels.kernel_for(n_dims, binary, None)
-    kernel = compiled(function, kernels.signature(np.float64, False))
-    chunk, far, logit = kernels.CHUNK, float(kernels.FAR), link == "logit"
+    # The kernel for lines declines what it is not made for, and the general one takes over.
+    line = _kernel(link, np.float64, n_dims == 1, binary, None)
+    general = _kernel(link, np.float64, False, binary, None)
 
     @njit(error_model="numpy", nogil=True)
-    def value_gradient(codes, starts, periods, item, three, n_middle, positions, discriminations, cutpoints):
+    def value_gradient(codes, bounds, item, three, n_middle, sizes, positions, discriminations, cutpoints):
         n_rows, n_columns = codes.shape
-        slopes = np.empty((n_dims, n_columns))
-        first, second = np.empty(n_columns), np.empty(n_columns)
-        increasing = True
-        for j in range(n_columns):
-            m = item[j]
-            for d in range(n_dims):
-                slopes[d, j] = discriminations[m, d]
-            first[j] = cutpoints[m, 0]
-            second[j] = cutpoints[m, 1] if three[j] else far
-            increasing = increasing and not (three[j] and not cutpoints[m, 1] > cutpoints[m, 0])
+        step, rows, n_segments = sizes
         g_positions = np.zeros(positions.shape)
         g_slopes, g_cuts = np.zeros(discriminations.shape), np.zeros(cutpoints.shape)
-        if not increasing:
-            return np.asarray(-np.inf), g_positions, g_slopes, g_cuts
-        # Equal chunks, in fours because kernels take up to four rows at a time.
-        n_chunks = max(1, -(-n_rows // chunk))
-        step = 4 * max(1, -(-n_rows // (4 * n_chunks)))
-        values = np.zeros(max(1, -(-n_rows // step)))
-        sums = np.zeros((1, n_dims + 2, n_columns))
-        kernel(
-            codes, starts, periods, positions, slopes, first, second, binary, False,
-            0, n_rows, step, 0, values, g_positions, sums, None, None,
+        for j in range(n_columns):
+            if three[j] and not cutpoints[item[j], 1] > cutpoints[item[j], 0]:
+                return np.asarray(-np.inf), g_positions, g_slopes, g_cuts
+        n_blocks = bounds.shape[0]
+        values = np.empty(n_blocks * n_segments)
+        parts = np.empty((n_blocks, n_rows, n_dims))
+        sums = np.empty((n_segments, n_dims + 2, n_columns))
+        counter = np.zeros(2, np.int64)
+        line(
+            counter, codes, bounds, item, three, n_middle, positions, discriminations, cutpoints,
+            binary, False, step, rows, values, parts, sums, None, None,
         )  # fmt: skip
-        value = values.sum()
+        if counter[1] != 0:
+            counter[:] = 0
+            general(
+                counter, codes, bounds, item, three, n_middle, positions, discriminations, cutpoints,
+                binary, False, step, rows, values, parts, sums, None, None,
+            )  # fmt: skip
+        for block in range(n_blocks):
+            g_positions[bounds[block, 2]] += parts[block]
         for j in range(n_columns):
             m = item[j]
-            for d in range(n_dims):
-                g_slopes[m, d] += sums[0, d, j]
-            g_cuts[m, 0] += sums[0, n_dims, j]
-            if three[j]:
-                g_cuts[m, 1] += sums[0, n_dims + 1, j]
-                if logit:
-                    # log(1 - exp(k1 - k2)) of each vote in the middle, which the kernel leaves out.
-                    gap = second[j] - first[j]
-                    shrink = -np.expm1(-gap)
-                    value += n_middle[j] * np.log(shrink)
-                    thin = n_middle[j] * np.exp(-gap) / shrink
-                    g_cuts[m, 0] -= thin
-                    g_cuts[m, 1] += thin
-        return np.asarray(value), g_positions, g_slopes, g_cuts
+            for segment in range(n_segments):
+                for d in range(n_dims):
+                    g_slopes[m, d] += sums[segment, d, j]
+                g_cuts[m, 0] += sums[segment, n_dims, j]
+                if three[j]:
+                    g_cuts[m, 1] += sums[segment, n_dims + 1, j]
+        return np.asarray(values.sum()), g_positions, g_slopes, g_cuts
 
     return value_gradient

@@ -90,16 +90,16 @@ def _compile(op: LogLikelihood, node: Any = None, **_: Any) -> tuple[Any, str]: 
     value_gradient = driver(op.link, op.n_dims, binary=op.binary)
 
     @njit(error_model="numpy")
-    def log_likelihood(codes, starts, periods, item, three, n_middle, positions, discriminations, cutpoints):
+    def log_likelihood(codes, bounds, item, three, n_middle, sizes, positions, discriminations, cutpoints):
         # PyTensor's arrays are of any layout to Numba. The kernel is compiled for contiguous ones; what is
         # contiguous already is not copied.
         return value_gradient(
             np.ascontiguousarray(codes),
-            np.ascontiguousarray(starts),
-            np.ascontiguousarray(periods),
-            item,
-            three,
-            n_middle,
+            np.ascontiguousarray(bounds),
+            np.ascontiguousarray(item),
+            np.ascontiguousarray(three),
+            np.ascontiguousarray(n_middle),
+            sizes,
             np.ascontiguousarray(positions),
             np.ascontiguousarray(discriminations),
             np.ascontiguousarray(cutpoints),
