@@ -22,7 +22,9 @@ __all__ = ["check"]
 @json_option
 @click.pass_context
 def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_json: bool) -> None:
-    """Check files of roll calls: structure, vote words, doubles, totals and, with --rollcall, seats.
+    """Check files of roll calls: structure, vote words, doubles, totals, seats, copied votes, dates.
+
+    With --rollcall the file is held against the seats, votes and totals of a roll call on record.
 
     Exits with 3 if there is an error; warnings alone leave the exit code 0.
     """
@@ -43,6 +45,7 @@ def _print_findings(findings: list[Finding], n_files: int) -> None:
     out = console()
     for finding in findings:
         place = ":".join(str(part) for part in (finding.file, finding.line) if part is not None)
+        place += f" (column {finding.column})" if finding.column else ""
         remedy = f" ({finding.remedy})" if finding.remedy else ""
         out.print(Text(f"{place}: {finding.severity}: {finding.message}{remedy}"), soft_wrap=True)
     errors = sum(finding.severity == "error" for finding in findings)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes
+from voteshift.readers.plausible import note_copies, note_dates, note_session_seats
 from voteshift.readers.reading import load
 from voteshift.readers.record import note_totals
 from voteshift.readers.seats import note_seats
@@ -45,6 +46,9 @@ def check_file(path: str | PathLike[str], *, yardstick: RollCalls | None = None)
         notes.findings.append(Finding.of(error, path))
     else:
         note_totals(record, notes)
+        note_copies(record, notes)
+        note_session_seats(record, notes)
+        note_dates(record, notes)
         if yardstick is not None:
             note_seats(record, yardstick, notes)
     return sorted(notes.findings, key=lambda finding: (finding.file, finding.line or 0))

@@ -1,6 +1,7 @@
 """A record as an xarray Dataset, and as a netCDF file of one."""
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,8 @@ __all__ = ["LAYOUT", "from_dataset", "read_netcdf"]
 #: The attribute that says which layout a dataset has, and its value.
 LAYOUT: Final = ("voteshift_layout", 1)
 _MOST_BYTES: Final = 1 << 30
+_MOST_RATIO: Final = 400
+_FREE: Final = 1 << 22
 _REMEDY: Final = "write the file again with `voteshift convert`"
 
 
@@ -29,21 +32,29 @@ def read_netcdf(path: Path) -> RollCalls:
     Parameters
     ----------
     path : Path
-        The file.
+        The file. It is read as the HDF5 file it is, array by array, none before its size is known.
 
     Raises
     ------
     InputError
         If it is damaged, or is not such a file.
     """
-    import xarray as xr
+    import h5py
 
     try:
-        with xr.open_dataset(path, engine="h5netcdf", decode_cf=False, cache=False) as dataset:
-            return from_dataset(dataset)
+        with h5py.File(path, "r") as file:
+            size = path.stat().st_size
+
+            def get(name: str) -> "np.ndarray[Any, Any]":
+                array = file[name]
+                if array.nbytes > _MOST_BYTES or array.nbytes > _FREE + _MOST_RATIO * size:
+                    raise InputError(f"{name} unpacks to {array.nbytes >> 20} MiB", remedy=_REMEDY)
+                return np.asarray(array[()])
+
+            return _record(get, dict(file.attrs))
     except InputError as error:
-        raise InputError(error.message, file=path, id=error.id, remedy=error.remedy) from None
-    except Exception as error:  # noqa: BLE001
+        raise InputError(error.message, file=path, id=error.id, remedy=error.remedy or _REMEDY) from None
+    except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001
         reason = one_line(str(error) or type(error).__name__)[:200]
         raise InputError(f"the netCDF file cannot be read: {reason}", file=path, remedy=_REMEDY) from None
 
@@ -62,26 +73,33 @@ def from_dataset(dataset: "xr.Dataset") -> RollCalls:
     InputError
         If it is of another layout.
     """
-    if int(dataset.attrs.get(LAYOUT[0], 0)) != LAYOUT[1] or "votes" not in dataset:
-        raise InputError("the dataset is not laid out as a record of votes", remedy=_REMEDY)
-    if dataset["votes"].dims != ("member", "rollcall") or dataset.nbytes > _MOST_BYTES:
-        raise InputError("the votes are not members by roll calls, or too many", remedy=_REMEDY)
-    votes = np.asarray(dataset["votes"].to_numpy())
-    if votes.dtype != np.int8:
-        raise InputError(f"the votes are of type {votes.dtype}, not int8", remedy=_REMEDY)
-    members, rollcalls = _frame(dataset, "member"), _frame(dataset, "rollcall")
-    polarity = str(dataset.attrs.get("polarity", "")) or None
-    return RollCalls(
-        votes, members, rollcalls, polarity=polarity, source=str(dataset.attrs.get("source", ""))
-    )
+    if "votes" not in dataset or dataset["votes"].dims != ("member", "rollcall"):
+        raise InputError("the dataset holds no votes of members by roll calls", remedy=_REMEDY)
+    return _record(lambda name: np.asarray(dataset[name].to_numpy()), dict(dataset.attrs))
 
 
-def _frame(dataset: "xr.Dataset", what: str) -> pd.DataFrame:
-    kinds = json.loads(str(dataset.attrs.get(f"{what}_columns", "[]")))
-    index = pd.Index([_text(label) for label in dataset[what].to_numpy()], dtype=object)
+def _record(get: Callable[[str], "np.ndarray[Any, Any]"], attributes: Mapping[Any, Any]) -> RollCalls:
+    if str(_number(attributes.get(LAYOUT[0]))) != str(LAYOUT[1]):
+        raise InputError("the file is not laid out as a record of votes", remedy=_REMEDY)
+    votes = get("votes")
+    if votes.dtype != np.int8 or votes.ndim != 2:
+        raise InputError(f"the votes are {votes.ndim} dimensions of {votes.dtype}, not two of int8")
+    members, rollcalls = (_frame(get, attributes, what) for what in ("member", "rollcall"))
+    polarity, source = (_text(attributes.get(name, "")) for name in ("polarity", "source"))
+    return RollCalls(votes, members, rollcalls, polarity=polarity or None, source=source)
+
+
+def _number(value: object) -> object:
+    return np.asarray(value).ravel()[0] if np.size(np.asarray(value, dtype=object)) else None
+
+
+def _frame(
+    get: Callable[[str], "np.ndarray[Any, Any]"], attributes: Mapping[Any, Any], what: str
+) -> pd.DataFrame:
+    kinds = json.loads(_text(attributes.get(f"{what}_columns", "[]")))
+    index = pd.Index([_text(label) for label in get(what)], dtype=object)
     columns = {
-        str(name): _column(dataset[f"{what}_{at}"].to_numpy(), str(kind), index)
-        for at, (name, kind) in enumerate(kinds)
+        str(name): _column(get(f"{what}_{at}"), str(kind), index) for at, (name, kind) in enumerate(kinds)
     }
     return pd.DataFrame(columns, index=index)
 

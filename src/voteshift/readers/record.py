@@ -200,7 +200,8 @@ def note_totals(record: Record, notes: Notes) -> None:
         line = int(record.facts.lines[where]) or None
         if marked[where]:
             message += "; it is marked reconciled = no"
-            notes.warning(message, record.facts.file, line, id=rollcall)
+            remedy = "look up the official list; until then leave it out of what you compute"
+            notes.warning(message, record.facts.file, line, id=rollcall, remedy=remedy)
         else:
             remedy = "correct the list or the totals, or mark the roll call reconciled = no"
             notes.error(message, record.facts.file, line, id=rollcall, remedy=remedy)

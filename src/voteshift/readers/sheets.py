@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
+import numpy as np
+import pandas as pd
+
 from voteshift.errors import InputError, UsageError
 from voteshift.readers.findings import one_line
-from voteshift.readers.table import Builder, Table, header_of
+from voteshift.readers.table import MOST_CELLS, Builder, Column, Table, header_of
 
 __all__ = ["is_sheet", "read_sheet"]
 
@@ -19,6 +22,7 @@ _BATCH: Final = 1 << 10
 _MOST_BYTES: Final = 1 << 29
 _MOST_RATIO: Final = 400
 _FREE: Final = 1 << 22
+_MOST_CELLS_A_BYTE: Final = 100
 _MOST_COLUMNS: Final = 1 << 15
 _AS_CSV: Final = "save the table as CSV in UTF-8"
 
@@ -42,8 +46,8 @@ def read_sheet(path: Path, head: bytes) -> Table:
     -------
     Table
         Days as 2021-03-23, whole numbers without a point, truth values as yes and no, blanks where a cell is
-        missing. The line of a row is its row in the sheet; in Parquet the first row is
-        line 2, as in a CSV file.
+        missing. The line of a row is its row in the sheet; in Parquet the first row is line 2, as in a CSV
+        file.
 
     Raises
     ------
@@ -52,46 +56,49 @@ def read_sheet(path: Path, head: bytes) -> Table:
     UsageError
         If what reads Parquet is not installed.
     """
-    builder: Builder | None = None
-    rows = _parquet(path) if head.startswith(_PARQUET) else _excel(path)
     try:
-        number = 0
-        while batch := list(islice(rows, _BATCH)):
-            lines = list(range(number + 1, number + len(batch) + 1))
-            number += len(batch)
-            texts = [[_text(cell) for cell in row] for row in batch]
-            if builder is None:
-                at = next((k for k, row in enumerate(texts) if any(row)), None)
-                if at is None:
-                    continue
-                builder = Builder(path, header_of(_trimmed(texts[at]), path, lines[at]), lines[at])
-                texts, lines = texts[at + 1 :], lines[at + 1 :]
-            width = len(builder.names)
-            kept = [k for k, row in enumerate(texts) if any(row)]
-            wide = next((k for k in kept if any(texts[k][width:])), None)
-            if wide is not None:
-                raise InputError(
-                    f"the row has a cell beyond the {width} columns of the header",
-                    file=path,
-                    line=lines[wide],
-                    remedy="give the column a name, or empty the cell",
-                )
-            if kept:
-                fitted = [(texts[k] + [""] * width)[:width] for k in kept]
-                builder.add(fitted, [lines[k] for k in kept])
+        table = _parquet(path) if head.startswith(_PARQUET) else _workbook(path)
     except (InputError, UsageError):
         raise
     except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001  whatever a damaged file provokes
         reason = one_line(str(error) or type(error).__name__)[:200]
         raise InputError(f"the file cannot be read: {reason}", file=path, remedy=_AS_CSV) from None
-    if builder is None:
+    if table is None:
         raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
-    table = builder.table()
     if not len(table):
         raise InputError(
-            "the file has a header and no rows", file=path, line=builder.header, remedy="give it rows"
+            "the file has a header and no rows", file=path, line=table.header, remedy="give it rows"
         )
     return table
+
+
+def _workbook(path: Path) -> Table | None:
+    builder: Builder | None = None
+    rows, number = _excel(path), 0
+    while batch := list(islice(rows, _BATCH)):
+        lines = list(range(number + 1, number + len(batch) + 1))
+        number += len(batch)
+        texts = [[_text(cell) for cell in row] for row in batch]
+        if builder is None:
+            at = next((k for k, row in enumerate(texts) if any(row)), None)
+            if at is None:
+                continue
+            builder = Builder(path, header_of(_trimmed(texts[at]), path, lines[at]), lines[at])
+            texts, lines = texts[at + 1 :], lines[at + 1 :]
+        width = len(builder.names)
+        kept = [k for k, row in enumerate(texts) if any(row)]
+        wide = next((k for k in kept if any(texts[k][width:])), None)
+        if wide is not None:
+            raise InputError(
+                f"the row has a cell beyond the {width} columns of the header",
+                file=path,
+                line=lines[wide],
+                remedy="give the column a name, or empty the cell",
+            )
+        if kept:
+            fitted = [(texts[k] + [""] * width)[:width] for k in kept]
+            builder.add(fitted, [lines[k] for k in kept])
+    return None if builder is None else builder.table()
 
 
 def _excel(path: Path) -> Iterator[tuple[Any, ...]]:
@@ -129,8 +136,9 @@ def _refuse_bombs(path: Path) -> None:
         )
 
 
-def _parquet(path: Path) -> Iterator[tuple[Any, ...]]:
+def _parquet(path: Path) -> Table:
     try:
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError:
         raise UsageError(
@@ -139,11 +147,30 @@ def _parquet(path: Path) -> Iterator[tuple[Any, ...]]:
             remedy="pip install 'voteshift[parquet]', or write CSV",
         ) from None
     with parquet.ParquetFile(path) as file:
-        if file.metadata.num_columns > _MOST_COLUMNS:
-            raise InputError(f"the table has {file.metadata.num_columns} columns", file=path, remedy=_AS_CSV)
-        yield tuple(file.schema_arrow.names)
-        for batch in file.iter_batches(batch_size=_BATCH):
-            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        shape, size = (file.metadata.num_rows, file.metadata.num_columns), path.stat().st_size
+        cells = shape[0] * shape[1]
+        if shape[1] > _MOST_COLUMNS or cells > MOST_CELLS or cells > _FREE + _MOST_CELLS_A_BYTE * size:
+            raise InputError(
+                f"the file of {size} bytes unpacks to {shape[0]} rows of {shape[1]} cells",
+                file=path,
+                remedy=_AS_CSV,
+            )
+        names = header_of(list(file.schema_arrow.names), path, 1)
+        table = file.read(use_threads=False)
+    columns = []
+    for column in table.columns:
+        packed = pa.chunked_array(column, type=column.type).combine_chunks()
+        if not pa.types.is_dictionary(packed.type):
+            packed = packed.dictionary_encode()
+        texts = np.array([*(_text(cell).strip() for cell in packed.dictionary.to_pylist()), ""], dtype=object)
+        same, labels = pd.factorize(texts)
+        codes = same[packed.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False).astype(np.intp)]
+        first, present = pd.factorize(codes)
+        columns.append(Column(first.astype(np.int32), np.asarray(labels, dtype=object)[present]))
+    blank = [(column.labels == "")[column.codes] for column in columns]
+    kept = np.flatnonzero(~np.logical_and.reduce(blank)) if columns else np.zeros(0, dtype=np.intp)
+    kept_columns = tuple(Column(column.codes[kept], column.labels) for column in columns)
+    return Table(path, names, kept_columns, kept.astype(np.int64) + 2)
 
 
 def _text(cell: Any) -> str:

@@ -22,7 +22,7 @@ LONGEST_LINE: Final = 1 << 24
 #: What an archive may unpack to for each byte of it, once it has unpacked to more than `_FREE`. Rows of votes
 #: shrink to a fiftieth at the most; nothing but a trap shrinks to a thousandth.
 MOST_RATIO: Final = 400
-_FREE: Final = 1 << 22
+_FREE: Final = 1 << 21
 _SIP: Final = 1 << 13  # what is taken of an archive at a time, so that it is known how much was unpacked
 _CHUNK: Final = 1 << 20
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
@@ -106,6 +106,10 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
         times itself.
     """
     try:
+        if path.exists() and not path.is_file():
+            raise InputError(
+                "that is no file", file=path, remedy="save what it gives in a file, and read that"
+            )
         with path.open("rb", buffering=0) as file, _Sips(file) as raw, _unpacker(raw) as plain:
             packed = plain is not raw
             draw = plain.read if packed else super(_Sips, raw).read

@@ -167,6 +167,8 @@ def _with_subjects(facts: Facts, described: Table, issues: Table | None) -> Fact
 
 def _with_seats(record: Record) -> Record:
     """Add a row NOT_RECORDED for every seat without a listed vote, as `read_voeten` tells them."""
+    if not len(record.code):
+        return record
     shape = (len(record.members), len(record.facts.frame))
     voted = np.zeros(shape, dtype=bool)
     voted[record.member, record.rollcall] = True
@@ -180,7 +182,7 @@ def _with_seats(record: Record) -> Record:
     last = np.zeros(shape[0], dtype=np.int32)
     np.minimum.at(first, record.member, when[record.rollcall])
     np.maximum.at(last, record.member, when[record.rollcall])
-    final = session[int(np.argmax(when))] if len(when) else 0
+    final = session[int(np.argmax(when))]
     last[sat[:, final]] = np.iinfo(np.int32).max
     seated &= (when >= first[:, None]) & (when <= last[:, None])
     member, rollcall = np.nonzero(seated)

@@ -1,0 +1,160 @@
+"""What is possible but odd in a record: copied votes, seats that change within a session, stray dates."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.readers.facts import TOTALS
+from voteshift.readers.findings import Finding, Notes
+from voteshift.readers.record import Record, counted
+from voteshift.votes import Vote
+
+__all__ = ["note_copies", "note_dates", "note_session_seats"]
+
+_ENOUGH: Final = 3  # roll calls of a session before one of them can be the odd one out
+_MOST_CELLS: Final = 1 << 28
+
+
+def note_copies(record: Record, notes: Notes) -> None:
+    """Note roll calls that list the very same votes but declare different totals: one list is a copy.
+
+    The copy is the one whose list does not add up to its totals. It is an error, or a warning where it is
+    marked reconciled = no. Lists on which all agree are compared with nothing.
+    """
+    frame = record.facts.frame
+    votes = _matrix(record)
+    if votes is None or not set(TOTALS) <= set(frame.columns):
+        return
+    declared = [tuple(row) for row in frame[list(TOTALS)].astype("Int64").astype(object).to_numpy()]
+    contested = np.array([len(np.unique(column[column >= 0])) > 1 for column in votes.T], dtype=bool)
+    alike: dict[bytes, list[int]] = {}
+    for position in np.flatnonzero(contested).tolist():
+        if not any(pd.isna(total) for total in declared[position]):
+            alike.setdefault(votes[:, position].tobytes(), []).append(position)
+    marked = ~_sound(record)
+    listed = list(zip(*(counts.tolist() for counts in record.counts().values()), strict=True))
+    copies: list[tuple[int, int]] = []
+    for group in alike.values():
+        fitting = [position for position in group if declared[position] == listed[position]]
+        for position in group:
+            others = [at for at in fitting or group if declared[at] != declared[position]]
+            if declared[position] != listed[position] and others:
+                copies.append((others[0], position))
+
+    def complain(row: int) -> Finding:
+        original, position = copies[row]
+        label, other = frame.index[position], frame.index[original]
+        said, theirs = ("-".join(map(str, declared[at])) for at in (position, original))
+        return Finding(
+            "warning" if marked[position] else "error",
+            f"roll call {label} declares {said} (yes-no-abstain) but lists the very votes of {other}, which "
+            f"declares {theirs}: the list is a copy",
+            str(record.facts.file),
+            int(record.facts.lines[position]) or None,
+            None,
+            str(label),
+            "look up the vote; until then mark it reconciled = no",
+        )
+
+    notes.each(range(len(copies)), complain)
+
+
+def note_session_seats(record: Record, notes: Notes) -> None:
+    """Note roll calls whose seats depart from those of every other roll call of the session.
+
+    Roll calls marked reconciled = no are held against the others, and no other against them. Members do leave
+    and join within a session, so these are warnings.
+    """
+    frame = record.facts.frame
+    votes = _matrix(record)
+    if votes is None or "session" not in frame.columns:
+        return
+    seated, sound = votes != Vote.NOT_MEMBER, _sound(record)
+    sessions = frame["session"].fillna("").astype(str).to_numpy()
+    found: list[tuple[int, str]] = []
+    for session in dict.fromkeys(sessions):
+        columns = np.flatnonzero(sessions == session)
+        trusted = columns[sound[columns]]
+        if not session or len(trusted) < _ENOUGH:
+            continue
+        sat = seated[:, trusted].sum(axis=1)
+        for column in columns.tolist():
+            own = int(sound[column])
+            others = len(trusted) - own
+            here = seated[:, column]
+            extra, lacking = here & (sat - own * here == 0), ~here & (sat == others)
+            for which, words in (
+                (extra, "lists {}, which no other"),
+                (lacking, "does not list {}, which every other"),
+            ):
+                if which.any():
+                    who = counted(list(record.members.index[which]), "member").removeprefix("member ")
+                    found.append((column, f"{words.format(who)} roll call of session {session} lists"))
+
+    def complain(row: int) -> Finding:
+        column, what = found[row]
+        label, line = str(frame.index[column]), int(record.facts.lines[column]) or None
+        remedy = "correct the list, unless the member joined or left within the session"
+        return Finding(
+            "warning", f"roll call {label} {what}", str(record.facts.file), line, None, label, remedy
+        )
+
+    notes.each(range(len(found)), complain)
+
+
+def note_dates(record: Record, notes: Notes) -> None:
+    """Note dates that lie in the future, outside the order of sessions, or are blank where others are not."""
+    frame = record.facts.frame
+    if "date" not in frame.columns:
+        return
+    dates = pd.to_datetime(frame["date"])
+    if dates.isna().all():
+        return
+    when = dates.to_numpy("datetime64[s]").astype(np.int64)
+    known = dates.notna().to_numpy(bool)
+    odd: dict[int, str] = dict.fromkeys(np.flatnonzero(~known).tolist(), "has no date")
+    now = int(datetime.now(UTC).timestamp())
+    odd |= dict.fromkeys(np.flatnonzero(known & (when > now + 86_400)).tolist(), "is dated in the future")
+    number = pd.to_numeric(frame.get("session", pd.Series("", index=frame.index)), errors="coerce")
+    spans = {
+        float(session): (int(when[part].min()), int(when[part].max()))
+        for session in np.unique(number[known & number.notna().to_numpy()])
+        for part in [(number == session).to_numpy() & known]
+    }
+    order = sorted(spans)
+    for before, session, after in zip([None, *order], order, [*order[1:], None], strict=False):
+        part = np.flatnonzero((number == session).to_numpy() & known)
+        for position in part.tolist():
+            if before is not None and when[position] < spans[before][0]:
+                odd[position] = f"of session {session:g} is dated before session {before:g} began"
+            elif after is not None and when[position] > spans[after][1]:
+                odd[position] = f"of session {session:g} is dated after session {after:g} ended"
+    rows = sorted(odd)
+
+    def complain(row: int) -> Finding:
+        position = rows[row]
+        label, line = str(frame.index[position]), int(record.facts.lines[position]) or None
+        said = f" ({dates.iloc[position]:%Y-%m-%d})" if known[position] else ""
+        message = f"roll call {label} {odd[position]}{said}"
+        file, remedy = str(record.facts.file), "correct the date or the session"
+        return Finding("warning", message, file, line, "date", label, remedy)
+
+    notes.each(range(len(rows)), complain)
+
+
+def _matrix(record: Record) -> NDArray[np.int8] | None:
+    """Return members by roll calls, or None where there is nothing to compare or too much."""
+    shape = (len(record.members), len(record.facts.frame))
+    if not shape[0] or shape[1] < 2 or shape[0] * shape[1] > _MOST_CELLS:
+        return None
+    votes = np.full(shape, Vote.NOT_MEMBER, dtype=np.int8)
+    votes[record.member, record.rollcall] = record.code
+    return votes
+
+
+def _sound(record: Record) -> NDArray[np.bool_]:
+    frame = record.facts.frame
+    return np.asarray(frame.get("reconciled", np.ones(len(frame))), dtype=bool)

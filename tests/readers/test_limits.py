@@ -1,0 +1,75 @@
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from readers.files import Write
+from voteshift.errors import InputError
+from voteshift.readers import read
+
+SCRIPT = Path(__file__).with_name("traps.py")
+#: What a busy machine may take; an idle one takes a second or two at the most.
+SECONDS, MIB = 15.0, 600
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
+    """Read every trap in a process of its own, so that its memory is its own."""
+    folder = tmp_path_factory.mktemp("traps")
+    run = subprocess.run(
+        [sys.executable, SCRIPT, folder], check=True, capture_output=True, text=True, env=dict(os.environ)
+    )
+    assert run.stderr == ""
+    found: dict[str, dict[str, object]] = json.loads(run.stdout)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("rows.csv.gz", "the archive unpacks to more than 400 times its size"),
+        ("rows.csv.xz", "the archive unpacks to more than 400 times its size"),
+        ("line.csv.gz", "the archive unpacks to more than 400 times its size"),
+        ("line.csv", ":1: the line is longer than 16 MiB"),
+        ("zeros.csv.gz", ":1: the file is binary, not text"),
+        ("deep.voteshift", ":2: the line is nested too deeply"),
+        ("deep.rda", "the R file cannot be read: maximum recursion depth"),
+        ("sequence.rda", "a sequence longer than any record of votes"),
+        ("huge.nc", "votes unpacks to 1048576 MiB"),
+        ("bomb.xlsx", "the workbook unpacks to 64 MiB"),
+        ("many.parquet", "unpacks to 8388608 rows of 2 cells"),
+    ],
+)
+def test_traps_are_refused_soon_and_in_little_memory(
+    report: dict[str, dict[str, object]], name: str, says: str
+) -> None:
+    found = report[name]
+    assert says in str(found["said"])
+    assert found["check"] == ["error"]
+    assert float(str(found["seconds"])) < SECONDS
+    assert int(str(found["peak_mib"])) < MIB
+
+
+def test_no_trap_is_left_out(report: dict[str, dict[str, object]]) -> None:
+    assert len(report) == 11
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(InputError, match="that is no file"):
+            read(path)
+
+
+def test_a_real_record_is_no_trap(write: Write) -> None:
+    """Unanimous votes pack well: a million of them in order, and they are read."""
+    rows = "".join(f"m{i},r{j},yes\n" for j in range(500) for i in range(200))
+    record = read(write("votes.csv.gz", gzip.compress(f"member,rollcall,vote\n{rows}".encode(), 9)))
+    assert record.votes.shape == (200, 500)
+    assert np.all(record.votes == 2)

@@ -1,0 +1,102 @@
+"""Make files that are traps, read each, print how long it took and the memory: run by test_limits.py."""
+
+import gzip
+import json
+import lzma
+import resource
+import struct
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import h5py
+import pyarrow as pa
+from pyarrow import parquet
+
+from voteshift.errors import InputError
+from voteshift.readers import check_file, read
+
+MIB = 1 << 20
+
+
+def packed(path: Path, piece: bytes, times: int, module: object) -> None:
+    """Write an archive of many members, each the same piece: quick to make however much it unpacks to."""
+    member = module.compress(piece)  # type: ignore[attr-defined]
+    path.write_bytes(member * times)
+
+
+def nested_rda(depth: int) -> bytes:
+    """Return an R file whose one object is a list in a list in a list."""
+    head = b"RDX2\nX\n" + bytes([0, 0, 0, 2, 0, 4, 2, 2, 0, 2, 3, 0])
+    return head + bytes([0, 0, 0, 19, 0, 0, 0, 1]) * depth
+
+
+def make(folder: Path) -> list[Path]:
+    """Return one trap of every kind."""
+    paths = {
+        name: folder / name
+        for name in (
+            "rows.csv.gz rows.csv.xz line.csv.gz line.csv zeros.csv.gz deep.voteshift deep.rda huge.nc "
+            "bomb.xlsx many.parquet sequence.rda"
+        ).split()
+    }
+    packed(paths["rows.csv.gz"], b"member,vote\n" + b"a,yes\n" * (2 * MIB), 90, gzip)
+    packed(paths["rows.csv.xz"], b"member,vote\n" + b"a,yes\n" * (2 * MIB), 90, lzma)
+    packed(paths["line.csv.gz"], b"a" * (16 * MIB), 64, gzip)
+    packed(paths["zeros.csv.gz"], b"\0" * (16 * MIB), 64, gzip)
+    paths["line.csv"].write_bytes(b"a" * (48 * MIB))
+    header = '{"format": "voteshift", "version": 1, "members": 1, "rollcalls": 0, "member_columns": [], '
+    deep = "[" * 1_000_000
+    paths["deep.voteshift"].write_text(f'{header}"rollcall_columns": []}}\n{deep}\n', encoding="utf-8")
+    paths["deep.rda"].write_bytes(nested_rda(200_000))
+    paths["sequence.rda"].write_bytes(sequence_rda())
+    with h5py.File(paths["huge.nc"], "w") as file:
+        file.create_dataset("votes", shape=(1 << 20, 1 << 20), dtype="int8", chunks=(1 << 10, 1 << 10))
+        file.attrs["voteshift_layout"] = 1
+    with zipfile.ZipFile(paths["bomb.xlsx"], "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * (64 * MIB))
+    codes = pa.array([0], pa.int32()).take(pa.array([0] * (8 * MIB), pa.int32()))
+    column = pa.DictionaryArray.from_arrays(codes, ["yes"])
+    parquet.write_table(
+        pa.table({"member": column, "vote": column}), paths["many.parquet"], row_group_size=8 * MIB
+    )
+    return list(paths.values())
+
+
+def sequence_rda() -> bytes:
+    """Return an R file that holds 1:4e9 as R writes it, by its length alone."""
+
+    def number(value: int) -> bytes:
+        return value.to_bytes(4, "big")
+
+    def symbol(name: bytes) -> bytes:
+        return number(1) + number(9) + number(len(name)) + name
+
+    info = number(2) + symbol(b"compact_intseq") + number(2) + symbol(b"base")
+    info += number(2) + number(13) + number(1) + number(13) + number(254)
+    state = number(14) + number(3) + struct.pack(">3d", 4e9, 1.0, 1.0)
+    altrep = number(238) + info + state + number(254)
+    head = b"RDX3\nX\n" + number(3) + number(0x040202) + number(0x030500) + number(5) + b"UTF-8"
+    return head + number(0x0402) + symbol(b"x") + altrep + number(254)
+
+
+def main(folder: Path) -> None:
+    """Read every trap twice, once to refuse it and once to check it."""
+    make(folder)
+    report = {}
+    for path in sorted(folder.iterdir()):
+        begun = time.perf_counter()
+        try:
+            said = repr(read(path))
+        except InputError as error:
+            said = str(error).removeprefix(str(path))
+        seconds = time.perf_counter() - begun
+        severe = [finding.severity for finding in check_file(path)]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        report[path.name] = {"said": said, "seconds": round(seconds, 2), "peak_mib": peak, "check": severe}
+    print(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
