@@ -74,7 +74,7 @@ def corpus() -> list[tuple[str, bytes]]:
     undl = head + b"7,FRA,Y,2001-01-01,55,1,On fish\n7,YUG,X,2001-01-01,55,1,On fish\n"
     wide = b"undl_id,date,session,total_yes,FRANCE,YUGOSLAVIA\n7,2001-01-01,55,1,Y,X\n"
     words = b"rcid,iso2,country,vote,session,date\n3,US,United States,yes,1,1946-01-01\n"
-    codes = b"rcid\tccode\tsession\tvote\n3\t2\t54\t1\n3\t345\t55\t9\n"
+    codes = b"rcid\tccode\tsession\tvote\n3\t2\t54\t1\n4\t345\t55\t9\n"
     return [*files, (".ord", kh), (".csv", undl), (".csv", wide), (".csv", words), (".tab", codes)]
 
 

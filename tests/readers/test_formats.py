@@ -65,6 +65,17 @@ def test_un_digital_library_one_row_per_resolution(write: Write) -> None:
     assert record.rollcalls.loc["8", "symbol"] == "A/RES/36/1"
 
 
+def test_a_table_without_any_vote(write: Write) -> None:
+    with pytest.raises(InputError, match="no cell holds a vote"):
+        read(write("ga.csv", UNDL_WIDE.replace(",Y,X,", ",,,").replace("Y,N,A", ",,")))
+
+
+def test_a_workbook_by_any_name(tmp_path: Path) -> None:
+    TABLE.drop(index=3).to_excel(tmp_path / "x.xlsx", index=False)
+    (tmp_path / "x.xlsx").rename(tmp_path / "x.bin")
+    assert read(tmp_path / "x.bin").votes.shape == (2, 2)
+
+
 def test_totals_nobody_can_correct_are_told_and_marked(write: Write) -> None:
     path = write("ga.csv", UNDL_WIDE.replace("FISH,1,1,1", "FISH,9,1,1"))
     with pytest.warns(DataWarning, match="the totals declared differ from the votes listed in roll call 8"):

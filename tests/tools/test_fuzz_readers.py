@@ -62,5 +62,5 @@ def test_failures_are_kept_once_for_each_place(
 
 
 def test_damage_is_the_same_for_the_same_seed(fuzz: ModuleType) -> None:
-    one, other = (fuzz.mutate(b"member,vote\n", [b"x"], random.Random(5)) for _ in range(2))
+    one, other = (fuzz.mutate(b"member,vote\n", [b"x"], random.Random(5)) for _ in range(2))  # noqa: S311
     assert one == other

@@ -149,6 +149,8 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
         and a warning for roll calls and members with votes but without a row in their table, and for roll
         calls without votes. All of these are in the record.
     """
+    if len(listing.members) and not len(listing.lines):
+        raise InputError("no cell holds a vote", file=listing.file, remedy="fill in the votes")
     where = listing.lines[first_rows(listing.member, len(listing.members))]
     ids = identify(listing.members, where, listing.file, notes, listing.names)
     names = listing.members if listing.names is None else listing.names

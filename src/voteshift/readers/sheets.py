@@ -105,11 +105,12 @@ def _excel(path: Path) -> Iterator[tuple[Any, ...]]:
     _refuse_bombs(path)
     from openpyxl import load_workbook
 
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
-        yield from _narrow(book.worksheets[0].iter_rows(values_only=True), path)
-    finally:
-        book.close()
+    with path.open("rb") as file:  # a path would be judged by its suffix
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        try:
+            yield from _narrow(book.worksheets[0].iter_rows(values_only=True), path)
+        finally:
+            book.close()
 
 
 def _narrow(rows: Iterable[tuple[Any, ...]], path: Path) -> Iterator[tuple[Any, ...]]:
