@@ -66,8 +66,10 @@ def test_un_digital_library_one_row_per_resolution(write: Write) -> None:
 
 
 def test_a_table_without_any_vote(write: Write) -> None:
-    with pytest.raises(InputError, match="no cell holds a vote"):
-        read(write("ga.csv", UNDL_WIDE.replace(",Y,X,", ",,,").replace("Y,N,A", ",,")))
+    path = write("ga.csv", UNDL_WIDE.replace("\n7,", "\n,").replace("\n8,", "\n,"))
+    with pytest.raises(InputError, match=r":2: the row names no label .* lists 2 more errors"):
+        read(path)
+    assert "no cell holds a vote" in [finding.message for finding in check_file(path)]
 
 
 def test_a_workbook_by_any_name(tmp_path: Path) -> None:
