@@ -67,7 +67,7 @@ def test_un_digital_library_one_row_per_resolution(write: Write) -> None:
 
 def test_a_table_without_any_vote(write: Write) -> None:
     path = write("ga.csv", UNDL_WIDE.replace("\n7,", "\n,").replace("\n8,", "\n,"))
-    with pytest.raises(InputError, match=r":2: the row names no label .* lists 2 more errors"):
+    with pytest.raises(InputError, match=r":2: the row names no label .* lists 4 more errors"):
         read(path)
     assert "no cell holds a vote" in [finding.message for finding in check_file(path)]
 
