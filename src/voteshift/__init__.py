@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
+    from voteshift.ideal.dynamic.constancy import Constancy, Drift, constancy, drift
     from voteshift.logistic import Decomposition, Estimates, LogitResult, Panel, decompose, logit, panel
     from voteshift.posterior.draws import sample
     from voteshift.posterior.model import ideal_model
@@ -51,6 +52,10 @@ __version__ = version("voteshift")
 
 #: What loads SciPy and the compiled core, and is therefore imported when it is first asked for.
 _LATER = {
+    "Constancy": "voteshift.ideal.dynamic.constancy",
+    "Drift": "voteshift.ideal.dynamic.constancy",
+    "constancy": "voteshift.ideal.dynamic.constancy",
+    "drift": "voteshift.ideal.dynamic.constancy",
     "Account": "voteshift.shift",
     "Bootstrap": "voteshift.ideal.bootstrap",
     "DynamicFit": "voteshift.ideal",
@@ -110,7 +115,9 @@ __all__ = [
     "Account",
     "Bootstrap",
     "BridgeWarning",
+    "Constancy",
     "Decomposition",
+    "Drift",
     "DynamicFit",
     "Estimates",
     "Explanation",
@@ -142,7 +149,9 @@ __all__ = [
     "cached_fit",
     "closeness",
     "cohesion",
+    "constancy",
     "decompose",
+    "drift",
     "explain",
     "ideal_model",
     "load_hrc",

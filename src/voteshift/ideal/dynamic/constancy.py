@@ -1,0 +1,271 @@
+"""Is a bridge a bridge? Each two neighbouring roll calls of a shared item, with positions held.
+
+That two votes are on one item is a hypothesis. Here positions are held where the fit has them and only items
+are fitted: one for both votes, or one each. A screen, not a test to publish: the reference distribution is
+chi-square, the positions were fitted with the bridge, and members that repeat themselves make votes on a
+changed text look alike.
+"""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.stats import chi2
+from statsmodels.stats.multitest import multipletests
+
+from voteshift.errors import NotUsableError
+from voteshift.ideal.dynamic.blocks import item_blocks
+from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
+from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.objective import Priors
+from voteshift.likelihood import Design
+from voteshift.likelihood.terms import category_probabilities
+from voteshift.votes import CATEGORIES
+
+__all__ = ["Constancy", "Drift", "constancy", "drift"]
+
+Floats = NDArray[np.float64]
+_RIDGE = 100.0  # standard deviation: precision 1e-4
+_STEPS = 300
+_LONGEST = 1.0
+_TOLERANCE = 1e-7
+_PARAMETERS = ("discrimination", "midpoint", "log_gap")
+
+
+@dataclass(frozen=True, slots=True)
+class Constancy:
+    """Likelihood ratios of one item against two, for neighbouring roll calls of every shared item.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``item``, ``old``, ``new`` (roll calls), ``statistic`` (twice the difference of log-likelihoods),
+        ``df``, ``p_value`` (chi-square), ``p_holm`` and ``rejected``.
+    level : float
+        At which a pair is rejected, after Holm over all pairs.
+    items : dict of str to str
+        The shared items, split after every rejected pair: what to pass to ``IdealPoints(items=...)``.
+    """
+
+    table: pd.DataFrame
+    level: float
+    items: dict[str, str]
+
+    def tidy(self) -> pd.DataFrame:
+        """Return the table."""
+        return self.table
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How much an item moves from one iteration of a resolution to the next.
+
+    Attributes
+    ----------
+    table : DataFrame, index ``parameter``
+        ``omega`` (standard deviation of a step), ``conf_low``, ``conf_high`` (where the log-likelihood is
+        within 1.35 of its maximum: 90 %) and ``n`` steps it rests on.
+    """
+
+    table: pd.DataFrame
+
+
+def _neighbours(fit: DynamicFit) -> list[tuple[str, int, int]]:
+    """Columns of each two neighbouring roll calls of a shared item, in the order of time."""
+    columns: dict[str, list[int]] = {}
+    for column, item in enumerate(fit.encoded.items):
+        columns.setdefault(item, []).append(column)
+    return [(item, one, other) for item, there in columns.items() for one, other in pairwise(there)]
+
+
+def _as_cast(fit: DynamicFit) -> NDArray[np.int8]:
+    """Votes with the codes of the record: 0 no, 1 abstain, 2 yes."""
+    codes = fit.encoded.design.codes
+    votes = np.full(codes.shape, -1, dtype=np.int8)
+    for column, present in enumerate(fit.encoded.categories):
+        for rank, name in enumerate(present):
+            votes[codes[:, column] == rank, column] = CATEGORIES.index(name)
+    return votes
+
+
+def _fit_items(
+    fit: DynamicFit, votes: NDArray[np.int8], columns: NDArray[np.intp], item: NDArray[np.intp]
+) -> tuple[Floats, Floats, NDArray[np.int64], Floats]:
+    """Fit items with positions held.
+
+    Returns
+    -------
+    log_likelihood, n_categories : ndarray, shape (n_items,)
+        Without the ridge.
+    parameters : ndarray, shape (n_items, 3)
+    covariance : ndarray, shape (n_items, 3, 3)
+    """
+    n_items = int(item.max()) + 1
+    cast = votes[:, columns]
+    present = np.zeros((n_items, len(CATEGORIES)), dtype=bool)
+    for code in range(len(CATEGORIES)):
+        np.logical_or.at(present[:, code], item, (cast == code).any(axis=0))
+    rank = (np.cumsum(present, axis=1) - 1)[item]
+    codes = np.where(cast >= 0, np.take_along_axis(rank.T, np.maximum(cast, 0), axis=0), -1)
+    kinds = np.maximum(present.sum(axis=1), 2).astype(np.int8)
+    order = np.argsort(fit.encoded.design.period[columns], kind="stable")
+    design = Design(
+        np.ascontiguousarray(codes[:, order].astype(np.int8)),
+        fit.encoded.design.period[columns][order],
+        item[order].astype(np.int32),
+        kinds,
+        fit.encoded.design.n_periods,
+    )
+    positions = fit.reported.positions
+    walk = replace(fit.model.walk, delta=0.0)
+    model = MovingModel(design, Priors(_RIDGE, _RIDGE, _RIDGE), walk, fit.link)
+    point = Paths(
+        walk,
+        positions,
+        np.zeros(len(walk.gaps)),
+        np.zeros((n_items, 1)),
+        np.zeros(n_items),
+        np.zeros(n_items),
+    )
+    for _ in range(_STEPS):
+        slope = moving_log_posterior(model, point, information="expected")
+        blocks, _ = item_blocks(model, point, slope, observed=False)
+        gradient = slope.gradient.items()
+        step = np.linalg.solve(blocks, gradient[..., None])[..., 0]
+        if np.sqrt(np.maximum(np.sum(step * gradient, axis=1), 0.0)).max() < _TOLERANCE:
+            break
+        longest = np.abs(step).max(axis=1, keepdims=True)
+        point = point.with_items(point.items() + step * np.minimum(1.0, _LONGEST / longest))
+    else:
+        raise NotUsableError("the items of the bridges could not be fitted with positions held")
+    values = np.zeros(n_items)
+    cuts = point.cutpoints(kinds)
+    for slot, column in enumerate(order):
+        j = item[column]
+        eta = positions[design.period[slot]] * point.discriminations[j, 0]
+        chances = category_probabilities(eta, cuts[j], int(kinds[j]), fit.link)
+        voted = np.flatnonzero(design.codes[:, slot] >= 0)
+        values[j] += float(np.log(chances[voted, design.codes[voted, slot]]).sum())
+    covariance = np.asarray(np.linalg.inv(blocks), dtype=np.float64)
+    return values, point.items(), kinds.astype(np.int64), covariance
+
+
+def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
+    """Hold every two neighbouring roll calls of a shared item against one item each.
+
+    Parameters
+    ----------
+    fit : DynamicFit
+        A fit with bridges; its positions are held.
+    level : float
+        At which a pair is rejected, after Holm's correction over all pairs.
+
+    Returns
+    -------
+    Constancy
+        Degrees of freedom are the parameters that two items have more than one: two to four.
+
+    Raises
+    ------
+    NotUsableError
+        If there is no bridge.
+    """
+    pairs = _neighbours(fit)
+    if not pairs:
+        raise NotUsableError("no roll calls share an item, so there is no bridge to test")
+    votes = _as_cast(fit)
+    one = np.array([first for _, first, _ in pairs])
+    other = np.array([second for _, _, second in pairs])
+    both = np.concatenate([one, other])
+    slot = np.arange(len(pairs))
+    pooled, _, pooled_kinds, _ = _fit_items(fit, votes, both, np.concatenate([slot, slot]))
+    single, place = np.unique(both, return_inverse=True)
+    apart, _, kinds, _ = _fit_items(fit, votes, single, np.arange(len(single)))
+    first, second = place[: len(pairs)], place[len(pairs) :]
+    statistic = np.maximum(2.0 * (apart[first] + apart[second] - pooled), 0.0)
+    df = kinds[first] + kinds[second] - pooled_kinds
+    p_value = chi2.sf(statistic, df)
+    p_holm = multipletests(p_value, method="holm")[1]
+    rejected = p_holm < level
+    ids = fit.encoded.rollcalls.to_numpy()
+    table = pd.DataFrame(
+        {
+            "item": [item for item, _, _ in pairs],
+            "old": ids[one],
+            "new": ids[other],
+            "statistic": statistic,
+            "df": df,
+            "p_value": p_value,
+            "p_holm": p_holm,
+            "rejected": rejected,
+        }
+    )
+    return Constancy(table, level, _split(fit, dict(zip(other.tolist(), rejected.tolist(), strict=True))))
+
+
+def _split(fit: DynamicFit, broken: dict[int, bool]) -> dict[str, str]:
+    """Rename shared items from every roll call on that was rejected as one with its predecessor."""
+    part: dict[str, int] = {}
+    items = {}
+    for column, item in enumerate(fit.encoded.items):
+        rollcall = str(fit.encoded.rollcalls[column])
+        if item != rollcall:
+            part[item] = part.get(item, 1) + int(broken.get(column, False))
+            items[rollcall] = item if part[item] == 1 else f"{item}, part {part[item]}"
+    return items
+
+
+def drift(fit: DynamicFit) -> Drift:
+    """Estimate how much items of returning resolutions move between iterations, positions held.
+
+    Parameters
+    ----------
+    fit : DynamicFit
+        A fit with bridges; its positions are held.
+
+    Returns
+    -------
+    Drift
+        By maximum likelihood over all neighbouring pairs: the difference of two item estimates is normal with
+        the sum of their sampling variances and omega squared as variance. Pairs that lack a category in
+        either vote say nothing of the log gap.
+
+    Raises
+    ------
+    NotUsableError
+        If there is no bridge.
+    """
+    pairs = _neighbours(fit)
+    if not pairs:
+        raise NotUsableError("no roll calls share an item, so nothing shows how items drift")
+    columns = np.unique([column for _, one, other in pairs for column in (one, other)])
+    place = {int(column): slot for slot, column in enumerate(columns)}
+    _, parameters, kinds, covariance = _fit_items(fit, _as_cast(fit), columns, np.arange(len(columns)))
+    first = np.array([place[one] for _, one, _ in pairs])
+    second = np.array([place[other] for _, _, other in pairs])
+    both = (kinds[first] == len(CATEGORIES)) & (kinds[second] == len(CATEGORIES))
+    rows = {}
+    for k, name in enumerate(_PARAMETERS):
+        used = both if name != "discrimination" else np.ones(len(pairs), dtype=bool)
+        moved = (parameters[second] - parameters[first])[used, k]
+        noise = (covariance[first] + covariance[second])[used, k, k]
+        rows[name] = (*_deviation(moved, noise), int(used.sum()))
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["omega", "conf_low", "conf_high", "n"])
+    return Drift(table.rename_axis("parameter"))
+
+
+def _deviation(moved: Floats, noise: Floats) -> tuple[float, float, float]:
+    """Maximum likelihood of a standard deviation beside known noise, and its 90 % interval."""
+
+    def loss(omega: float) -> float:
+        variance = noise + omega**2
+        return 0.5 * float(np.sum(np.log(variance) + moved**2 / variance))
+
+    largest = 3.0 * float(np.sqrt(np.mean(moved**2))) + 1e-6
+    best = minimize_scalar(loss, bounds=(0.0, largest), method="bounded").x
+    grid = np.linspace(0.0, 2.0 * largest, 4001)
+    inside = grid[np.array([loss(omega) for omega in grid]) <= loss(best) + 1.3527]
+    return float(best), float(inside.min()), float(inside.max())
