@@ -13,6 +13,7 @@ from voteshift.ideal.interface import Fit
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
+from voteshift.votes import CATEGORIES, Vote
 
 __all__ = ["fit_without", "positions_at"]
 
@@ -25,9 +26,9 @@ def fit_without(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> IdealF
     Parameters
     ----------
     rollcalls : RollCalls
-        The record.
+        The record; of a fit whose positions hold, nothing is asked of it.
     fit : Fit
-        A fit of it.
+        A fit. The votes are taken from it as it saw them.
     iterations : list of str
         What to leave out.
 
@@ -36,7 +37,7 @@ def fit_without(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> IdealF
     NotUsableError
         If the others are too few, or their fit did not converge.
     """
-    kept = rollcalls.select(rollcalls=fit.encoded.rollcalls.difference(iterations, sort=False))
+    kept = _votes_of(rollcalls, fit, iterations)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", BridgeWarning)  # said of the fit itself
@@ -46,6 +47,23 @@ def fit_without(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> IdealF
     if not others.converged:
         raise NotUsableError("the fit without this resolution did not converge")
     return others
+
+
+def _votes_of(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> RollCalls:
+    """Return the votes of a fit, as it saw them, without some iterations."""
+    encoded = fit.encoded
+    columns = np.flatnonzero(~encoded.rollcalls.isin(iterations))
+    codes = encoded.design.codes[:, columns]
+    table = np.full((len(columns), len(CATEGORIES)), int(Vote.NOT_MEMBER), dtype=np.int8)
+    for row, column in enumerate(columns):
+        names = encoded.categories[column]
+        table[row, : len(names)] = [CATEGORIES.index(name) for name in names]
+    votes = np.where(codes >= 0, table[np.arange(len(columns)), codes], np.int8(Vote.NOT_MEMBER))
+    frame = pd.DataFrame(index=encoded.rollcalls[columns])
+    if isinstance(fit, DynamicFit):  # periods are found again
+        wanted = {"date", "session", fit.encoded.periods.name} & set(rollcalls.rollcalls.columns)
+        frame = rollcalls.rollcalls.loc[frame.index, sorted(wanted)]
+    return RollCalls(votes, pd.DataFrame(index=encoded.members), frame)
 
 
 def _specification(fit: Fit, iterations: list[str]) -> IdealPoints:

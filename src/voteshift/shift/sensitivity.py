@@ -125,7 +125,7 @@ def sensitivity(
             if not fit.converged:
                 raise NotUsableError("the fit did not converge")
             extent = _extent(rollcalls, fit)
-            why = explain(own, slug, fit=fit, leaning=False, n_draws=n_draws, seed=seed, level=level)
+            why = explain(own, slug, fit=fit, n_draws=n_draws, seed=seed, level=level)
         except (InputError, NotUsableError, UsageError) as error:
             why_not = str(error)
         parts = [] if why is None else list(_parts(why, choice.name))
