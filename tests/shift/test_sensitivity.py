@@ -36,7 +36,7 @@ def test_the_first_choice_is_the_explanation_itself(found, why):
 
 def test_under_every_choice_the_parts_add_up_to_the_same_change(found, why):
     assert (found.variants["why_not"] == "").all()
-    assert len(found.variants) == 8
+    assert len(found.variants) == 9
     for step in why.steps:
         for _, part in found.table[
             (found.table["old"] == step.old) & (found.table["new"] == step.new)
@@ -75,7 +75,7 @@ def test_the_spread_is_that_of_the_estimates(found):
     part = table[(table["component"] == "switching") & (table["category"] == "no")]["estimate"]
     assert spread.loc[("switching", "no"), "lowest"] == part.min()
     assert spread.loc[("switching", "no"), "highest"] == part.max()
-    assert spread.loc[("switching", "no"), "variants"] == 8
+    assert spread.loc[("switching", "no"), "variants"] == 9
     assert 13 < part.min() < part.max() < 16
 
 

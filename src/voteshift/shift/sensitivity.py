@@ -70,11 +70,12 @@ class Sensitivity:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """One variant: its name, what it says, and how to fit it."""
+    """One variant: its name, what it says, how to fit it, and whether members have a leaning."""
 
     name: str
     says: str
     fit: Callable[[], Fit]
+    leaning: bool = True
 
 
 def sensitivity(
@@ -104,9 +105,9 @@ def sensitivity(
     Returns
     -------
     Sensitivity
-        The choices: this window; the whole record; the years of the family alone; no amendments; the family
-        held out of the positions; two dimensions; abstentions on everything else dropped; counted as no. A
-        choice that gives no answer is listed with the reason.
+        The choices: this window; no leaning; the whole record; the years of the family alone; no amendments;
+        the family held out of the positions, without leaning; two dimensions; abstentions on everything else
+        dropped; counted as no. A choice that gives no answer is listed with the reason.
 
     Raises
     ------
@@ -114,9 +115,9 @@ def sensitivity(
         If no one family answers to the name, or a number makes no sense.
     """
     slug = rollcalls.family_slug(family)
-    wide = model_window(rollcalls, slug)
-    window = (since or wide[0], until or wide[1])
     own = iterations_of(rollcalls, slug)  # all that is needed besides a fit, and quick to look up
+    wide = model_window(rollcalls, *own.rollcalls.index)
+    window = (since or wide[0], until or wide[1])
     frames, rows = [], {}
     for choice in _choices(rollcalls, slug, window, IdealPoints(polarity=polarity, level=level)):
         why_not, why, extent = "", None, _Extent()
@@ -125,7 +126,7 @@ def sensitivity(
             if not fit.converged:
                 raise NotUsableError("the fit did not converge")
             extent = _extent(rollcalls, fit)
-            why = explain(own, slug, fit=fit, n_draws=n_draws, seed=seed, level=level)
+            why = explain(own, slug, fit=fit, leaning=choice.leaning, n_draws=n_draws, seed=seed, level=level)
         except (InputError, NotUsableError, UsageError) as error:
             why_not = str(error)
         parts = [] if why is None else list(_parts(why, choice.name))
@@ -149,6 +150,7 @@ def _choices(
         return lambda: how.fit(record)
 
     yield _Choice("as reported", f"roll calls of {window[0]} to {window[1]}", fits(chosen))
+    yield _Choice("no leaning", "given positions, votes are independent", fits(chosen), leaning=False)
     yield _Choice("whole record", "every roll call there is", fits(rollcalls))
     yield _Choice(
         f"{first} to {last}",
@@ -160,8 +162,9 @@ def _choices(
     own = list(chosen.rollcalls.index[(chosen.rollcalls["family"] == slug).to_numpy(bool)])
     yield _Choice(
         "resolution held out",
-        "positions from all other roll calls; the resolution is placed on their scale",
+        "positions from all other roll calls, on whose scale the resolution is placed; no leaning",
         lambda: fit_cut(spec, chosen, own),
+        leaning=False,
     )
     plane = IdealPoints(dims=2, polarity=spec.polarity, level=spec.level)
     yield _Choice("two dimensions", "positions in a plane", fits(chosen, plane))
