@@ -20,7 +20,7 @@ def test_a_failure_half_way_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     def broken(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, "fsync", broken)
+    monkeypatch.setattr("os.fsync", broken)
     with pytest.raises(InputError, match="No space left"):
         files.write_files(tmp_path, {"positions.csv": "new"})
     assert target.read_text() == "old"

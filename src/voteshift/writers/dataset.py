@@ -1,6 +1,7 @@
 """A record as a labelled array, for xarray and for whoever reads netCDF."""
 
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,9 +72,28 @@ def write_netcdf(rollcalls: RollCalls, path: Path) -> None:
     """
     if 0 in rollcalls.votes.shape:
         raise InputError("a record without members or roll calls cannot be a netCDF file")
-    dataset = to_dataset(rollcalls)
+    content = _netcdf(to_dataset(rollcalls))
     with whole_file(path) as beside:
-        dataset.to_netcdf(beside, engine="h5netcdf", encoding={"votes": {"zlib": True, "complevel": 4}})
+        beside.write_bytes(content)
+
+
+def _netcdf(dataset: "xr.Dataset") -> bytes:
+    """Return the file in memory: HDF5 takes the whole process down when a disk is full."""
+    import h5netcdf
+    import h5py
+
+    stream = BytesIO()
+    with h5netcdf.File(stream, "w") as file:
+        file.dimensions = {str(name): size for name, size in dataset.sizes.items()}
+        for name, array in {**dataset.coords, **dataset.data_vars}.items():
+            values, packing = array.to_numpy(), {}
+            dtype = h5py.string_dtype() if values.dtype == object else values.dtype
+            if name == "votes":
+                packing = {"compression": "gzip", "compression_opts": 4}
+            variable = file.create_variable(str(name), array.dims, dtype, data=values, **packing)
+            variable.attrs.update(array.attrs)
+        file.attrs.update(dataset.attrs)
+    return stream.getvalue()
 
 
 def _values(column: pd.Series, kind: str) -> "np.ndarray[Any, Any]":
