@@ -7,12 +7,14 @@ from click.testing import CliRunner
 
 import voteshift
 from voteshift.cli.app import app
+from voteshift.readers import FORMATS
 
 PAGES = [
     "README.md",
     "docs/index.md",
     "docs/method.md",
     "docs/data.md",
+    "docs/formats.md",
     "docs/architecture.md",
     "docs/cli.md",
     "docs/performance.md",
@@ -39,8 +41,13 @@ def test_the_examples_of_a_page_run_one_after_the_other(root, page, tmp_path, mo
     monkeypatch.chdir(tmp_path)
     space = {"__name__": "__main__"}
     monkeypatch.setenv("MPLBACKEND", "agg")
-    for code in blocks(root / page, "python"):
-        exec(compile(code, page, "exec"), space)  # noqa: S102
+    formats = dict(FORMATS)
+    try:
+        for code in blocks(root / page, "python"):
+            exec(compile(code, page, "exec"), space)  # noqa: S102
+    finally:  # a page may add a format
+        FORMATS.clear()
+        FORMATS.update(formats)
 
 
 def test_every_public_name_is_in_the_reference(root):
