@@ -15,6 +15,7 @@ PAGES = [
     "docs/method.md",
     "docs/data.md",
     "docs/formats.md",
+    "docs/logistic.md",
     "docs/architecture.md",
     "docs/cli.md",
     "docs/performance.md",

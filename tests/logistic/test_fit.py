@@ -90,6 +90,13 @@ def test_quasi_separation_names_the_term_and_its_direction():
         vs.logit("yes ~ x + w", frame, penalised=False)
     low, high = found.profile_int("w")[["conf_low", "conf_high"]].iloc[0]
     assert 0 < low < found.params["w"] < high
+    interval = found.tidy().set_index("term").loc["w"]
+    reach = found.bse["w"] * 1.671  # t with 59 degrees of freedom
+    assert interval["conf_high"] == pytest.approx(max(high, found.params["w"] + reach), rel=1e-3)
+    assert interval["conf_low"] == pytest.approx(min(low, found.params["w"] - reach), rel=1e-3)
+    wider = found.conf_int(alpha=0.01).loc["w"]
+    assert wider[0] < interval["conf_low"]
+    assert wider[1] > interval["conf_high"]
 
 
 def test_a_member_on_whom_a_finite_estimate_hangs_is_named():

@@ -27,6 +27,7 @@ Flags = NDArray[np.bool_]
 #: How far the parts may fall short of the change.
 ADDS_UP: Final = 1e-9
 _MOST_VARIABLES: Final = 8
+_FEW_VOTES: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,6 +203,10 @@ def decompose(
                 raise NotUsableError(f"the votes of {name} are separated", remedy="leave penalised out")
             votes = replace(votes, penalised=True)
             notes.append(f"the votes of {name} are separated: both fits have Jeffreys' penalty (Firth)")
+        for k, word in enumerate(design.categories):
+            few = int((design.y[rows] == k).sum())
+            if few < _FEW_VOTES and len(design.categories) > 2:
+                notes.append(f"only {few} voted {word} in {name}: what is said of {word} hangs on them")
     plan = _Plan(
         votes,
         method,

@@ -207,8 +207,9 @@ def _notes(
         )
         notes.append(
             f"the votes are separated: maximum likelihood has no finite estimate of {which}; these are "
-            "estimates with Jeffreys' penalty (Firth), with intervals from the cluster jackknife rather than "
-            "the profile, which takes votes of one member to be independent"
+            "estimates with Jeffreys' penalty (Firth), with intervals from the cluster jackknife, because "
+            "the profile takes votes of one member to be independent; those of the separated terms are "
+            "drawn out to the profile's where that is wider"
         )
     if found.hanging:
         who = ", ".join(labels[at] for at in found.hanging)

@@ -146,9 +146,9 @@ def yun(
 
     Notes
     -----
-    Yun (2004, https://doi.org/10.1016/S0165-1765(03)00230-7): weights of a first-order expansion about the
+    Yun (2004, https://doi.org/10.1016/j.econlet.2003.09.008): weights of a first-order expansion about the
     means, so that they add up to 1. Indicators are normalised to deviations from the mean over all levels
-    (Yun 2005, https://doi.org/10.1111/j.1465-7295.2005.00367.x): no part depends on the level left out.
+    (Yun 2005, https://doi.org/10.1093/ei/cbi053): no part depends on the level left out.
     """
     old, new = (_normalised(likelihood, columns, b, len(means[0])) for b in params)
     ends = [likelihood.predictors(b, mean[None]) for b, mean in zip(params, means, strict=True)]

@@ -131,7 +131,8 @@ def _forest(rows: pd.DataFrame, ax: "Axes | None") -> "Axes":
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     if len(categories) > 1:
-        ax.legend(frameon=False)
+        # Above the axes: no corner of a picture of intervals is sure to be free.
+        ax.legend(frameon=False, ncols=len(categories), loc="lower center", bbox_to_anchor=(0.5, 1.0))
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     return ax

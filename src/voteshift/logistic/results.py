@@ -215,6 +215,27 @@ class LogitResult(Estimates):
         """The fits with one cluster left out, made once."""
         return jackknife(self.problem, self.estimate, self.clusters)
 
+    def conf_int(self, alpha: float | None = None) -> pd.DataFrame:
+        """Return intervals with columns 0 and 1, as statsmodels does.
+
+        Parameters
+        ----------
+        alpha : float, optional
+            1 minus the coverage; by default 1 minus `level`.
+
+        Notes
+        -----
+        Of a term that the data separate they bound one side only, and leaving out a member hardly shows how
+        far the other may lie. Its interval is therefore drawn out to the profile's, where that is wider.
+        """
+        found = super().conf_int(alpha)
+        level = self.level if alpha is None else 1 - alpha
+        for name in self.separated:
+            at = self.names.index(name)
+            ends = profile_interval(self.problem, self.solution, at, self.covariance[at, at], level)
+            found.loc[name] = [min(found.loc[name, 0], ends[0]), max(found.loc[name, 1], ends[1])]
+        return found
+
     def fittedprobabilities(self) -> pd.DataFrame:
         """Return the fitted probability of every category for every vote."""
         found = self.problem.likelihood.probabilities(self.estimate, self.design.X, self.problem.offset)

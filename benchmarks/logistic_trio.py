@@ -1,0 +1,164 @@
+"""What kind of state moved: the three votes of the default family, for docs/logistic.md.
+
+    python benchmarks/logistic_trio.py COVARIATES.csv [--out FILE] [--picture FILE]
+
+COVARIATES.csv: iso3, year, wgi_voice (voice and accountability, Worldwide Governance Indicators), gdp_pc_usd
+(GDP per head, World Bank). Votes are given the values of the year before.
+"""
+
+import argparse
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import voteshift as vs
+from voteshift.logistic import compare, influence, proportional_odds, read_covariates
+
+FAMILY = "mutually-beneficial-cooperation"
+FIRST, SECOND, THIRD = "A/HRC/RES/37/23", "A/HRC/RES/43/21", "A/HRC/RES/46/13"
+HERE = Path(__file__).parent
+DRAWS = 999
+
+
+def build(path: Path) -> vs.Panel:
+    """Return the panel, with the trait names the page uses."""
+    table = read_covariates(path)[["iso3", "year", "wgi_voice", "gdp_pc_usd"]]
+    table = table.rename(columns={"wgi_voice": "voice"}).assign(log_gdp=np.log(table["gdp_pc_usd"]))
+    return vs.panel(vs.load_hrc(), FAMILY, covariates=table.drop(columns="gdp_pc_usd"), lag=1)
+
+
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return records fit for JSON: six digits, None for nothing."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [
+        {key: round(value, 6) if isinstance(value, float) else value for key, value in row.items()}
+        for row in plain.to_dict("records")
+    ]
+
+
+def survives(formula: str, panel: vs.Panel) -> dict[str, Any]:
+    """Set the intervals of every method beside each other, and drop each member in turn."""
+    found = vs.logit(formula, panel, missing="drop")
+    firth = vs.logit(formula, panel, model="firth", missing="drop")
+    profile = firth.profile_int().set_index("term")
+    dropped = influence(found).groupby("term")
+    table = found.tidy()[["term", "estimate", "conf_low", "conf_high", "p_value"]]
+    if not found.penalised:
+        naive = vs.logit(formula, panel, missing="drop", errors="naive").conf_int()
+        table["wald_low"], table["wald_high"] = naive[0].to_numpy(), naive[1].to_numpy()
+        table["score_p"] = [found.score_test(term, n_draws=9999) for term in found.names]
+    table["firth"] = firth.estimate
+    table["firth_low"] = profile["conf_low"].to_numpy()
+    table["firth_high"] = profile["conf_high"].to_numpy()
+    table["dropped_low"] = dropped["estimate"].min()[list(found.names)].to_numpy()
+    table["dropped_high"] = dropped["estimate"].max()[list(found.names)].to_numpy()
+    return {
+        "formula": formula,
+        "model": found.model,
+        "n": found.nobs,
+        "n_clusters": found.n_clusters,
+        "terms": rows(table),
+        "verdict_hangs_on": [
+            {"term": row.term, "left_out": row.left_out}
+            for row in influence(found).query("changes_verdict").itertuples()
+        ],
+        "notes": list(found.notes),
+    }
+
+
+def split(panel: vs.Panel, old: str, new: str) -> dict[str, Any]:
+    """Decompose one step: the three shares together by voice, and yes alone by voice and GDP per head."""
+    options: dict[str, Any] = {"missing": "drop", "n_draws": DRAWS}
+    three = vs.decompose("vote ~ voice", panel, old, new, model="multinomial", **options)
+    yes = vs.decompose("yes ~ voice + log_gdp", panel, old, new, **options)
+    return {
+        "from": old,
+        "to": new,
+        "parts": rows(three.tidy()),
+        "notes": list(three.notes),
+        "yes": rows(yes.tidy()),
+        "yes_notes": list(yes.notes),
+    }
+
+
+def moved(panel: vs.Panel) -> dict[str, Any]:
+    """Ask who of the abstainers of 2018 that sat again voted no in 2020."""
+    among = panel.transitions(FIRST, SECOND, origin="abstain", to="no")
+    found = vs.logit("moved ~ voice", among)
+    return {
+        "n": found.nobs,
+        "moved": int(found.design.y.sum()),
+        "terms": rows(found.tidy()),
+        "profile": rows(found.profile_int()),
+        "notes": list(found.notes),
+    }
+
+
+def draw(effects: Any, path: Path) -> None:
+    """Draw the effects of voice vote by vote."""
+    import matplotlib as mpl
+
+    mpl.use("agg")
+    from matplotlib import pyplot as plt
+
+    _, ax = plt.subplots(figsize=(7.0, 3.2), layout="constrained")
+    effects.plot(ax=ax)
+    years = {FIRST: "2018", SECOND: "2020", THIRD: "2021"}
+    ax.set_yticks(range(3), list(years.values()))
+    ax.set_xlabel("change in probability per unit of voice and accountability, 90 % interval")
+    plt.savefig(path, dpi=150)
+
+
+def main() -> None:
+    """Fit everything and write the file."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("covariates", type=Path)
+    parser.add_argument("--out", type=Path, default=HERE / "logistic_trio.json")
+    parser.add_argument("--picture", type=Path)
+    arguments = parser.parse_args()
+    panel = build(arguments.covariates)
+    whole = vs.logit("vote ~ C(symbol) * voice", panel, model="multinomial", missing="drop")
+    by_vote = whole.effects("voice", by="symbol")
+    formulas = {
+        "votes alone": "yes ~ C(symbol)",
+        "voice": "yes ~ C(symbol) + voice",
+        "voice, another slope each time": "yes ~ C(symbol) * voice",
+        "voice and GDP per head": "yes ~ C(symbol) + voice + log_gdp",
+        "regional groups": "yes ~ C(symbol) + C(group)",
+        "voice and regional groups": "yes ~ C(symbol) + voice + C(group)",
+    }
+    complete = vs.Panel(
+        panel.frame.dropna(subset=["voice", "log_gdp"]).reset_index(drop=True),
+        panel.unmatched,
+        panel.left_out,
+        (),
+    )
+    fits = {name: vs.logit(formula, complete) for name, formula in formulas.items()}
+    ordered = vs.logit("vote ~ C(symbol) + voice", panel, model="ordered", missing="drop")
+    document = {
+        "made_by": "benchmarks/logistic_trio.py",
+        "versions": {
+            "voteshift": vs.__version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+        },
+        "level": 0.9,
+        "panel": {"votes": len(panel.frame), "members": int(panel.frame["member"].nunique())},
+        "survives": [survives(formula, panel) for formula in list(formulas.values())[1:]],
+        "compare": {"n": len(complete.frame), "table": rows(compare(fits))},
+        "effects_by_vote": {"rows": rows(by_vote.tidy()), "notes": list(whole.notes)},
+        "proportional_odds": rows(proportional_odds(ordered)),
+        "moved": moved(panel),
+        "split": [split(panel, FIRST, SECOND), split(panel, SECOND, THIRD), split(panel, FIRST, THIRD)],
+    }
+    arguments.out.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if arguments.picture is not None:
+        draw(by_vote, arguments.picture)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""What docs/logistic.md prints is what was measured, and what was measured can be measured again."""
+
+import importlib.util
+import json
+import sys
+
+import numpy as np
+import pytest
+
+import voteshift as vs
+from voteshift.logistic.inference import infer
+from voteshift.logistic.separation import separated
+
+
+def load(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def simulation(root):
+    return load(root / "benchmarks" / "logistic_coverage.py")
+
+
+@pytest.fixture(scope="module")
+def analysis(root):
+    return load(root / "benchmarks" / "logistic_trio.py")
+
+
+@pytest.fixture(scope="module")
+def coverage(root):
+    return json.loads((root / "benchmarks" / "logistic_coverage.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def trio(root):
+    return json.loads((root / "benchmarks" / "logistic_trio.json").read_text(encoding="utf-8"))
+
+
+def test_the_tables_of_the_page_are_those_of_the_files(root):
+    assert load(root / "tools" / "logistic_tables.py").main(["--check"]) == 0
+
+
+def test_the_prose_has_its_figures_from_the_file(root, trio):
+    text = " ".join((root / "docs" / "logistic.md").read_text(encoding="utf-8").split())
+    moved = {row["term"]: row for row in trio["moved"]["terms"]}["voice"]["estimate"]
+    profile = {row["term"]: row for row in trio["moved"]["profile"]}["voice"]
+    assert f"{moved:.2f} on the logit per unit of voice" in text
+    assert f"profile interval {profile['conf_low']:.2f} to {profile['conf_high']:.2f}" in text
+    assert (trio["moved"]["n"], trio["moved"]["moved"]) == (9, 7)
+    p = [row["p_value"] for row in trio["proportional_odds"]]
+    assert f"p = {p[0]:.3f} and {p[1]:.3f}; the joint test, p = {p[-1]:.2f}" in text
+    assert f"({trio['compare']['n']} votes with all variables)" in text
+    assert any("without PER, UKR" in note for note in trio["moved"]["notes"])
+
+
+def test_what_the_page_calls_surviving_survives(trio):
+    """Voice holds 0 in no interval, and no member's loss changes that."""
+    models = [model for model in trio["survives"] if "voice" in model["formula"]]
+    assert len(models) == 4
+    for model in models:
+        (row,) = [row for row in model["terms"] if row["term"] == "voice"]
+        assert max(row["conf_high"], row["firth_high"], row["dropped_high"]) < 0
+        assert "voice" not in {entry["term"] for entry in model["verdict_hangs_on"]}
+    gdp = [row for model in trio["survives"] for row in model["terms"] if row["term"] == "log_gdp"]
+    assert [(row["conf_high"] > 0, row["wald_high"] < 0, row["firth_high"] < 0) for row in gdp] == [
+        (True,) * 3
+    ]
+
+
+def test_the_recommended_intervals_cover(coverage):
+    """92 to 98 % for effects 0 and 1, at least 90 % at 2.5, wherever it was measured."""
+    assert coverage["cells"]
+    for cell in coverage["cells"]:
+        found = cell["methods"]["recommended"]
+        assert found["runs"] == cell["runs"] == 1000
+        if cell["effect"] < 2:
+            assert 92 <= found["coverage"] <= 98, cell
+        else:
+            assert found["coverage"] >= 90, cell
+
+
+def test_the_simulation_has_the_pattern_of_the_three_votes(simulation, record):
+    seats = np.bincount([len(seats) for seats in simulation.SEATS])[1:]
+    trio = record.select(family="mutually-beneficial-cooperation").seated()
+    held = np.bincount((trio.votes != vs.Vote.NOT_MEMBER).sum(axis=1))[1:]
+    assert seats.tolist() == held.tolist() == [27, 39, 12]
+    per_vote = np.bincount(np.concatenate([np.array(seats) for seats in simulation.SEATS]))
+    assert per_vote.sum() == (trio.votes != vs.Vote.NOT_MEMBER).sum()
+
+
+@pytest.mark.parametrize("effect", [0.0, 6.0])
+def test_what_is_measured_as_recommended_is_what_logit_does(simulation, effect):
+    """With an effect so large that some panels are separated."""
+    names, labels = list("abcd"), [str(at) for at in range(len(simulation.SEATS))]
+    apart = 0
+    for run in range(3):
+        problem, clusters = simulation.draw(0.5, effect, np.random.default_rng([1, run]))
+        made = infer(problem, clusters, errors="CR3", penalised=None, names=names, labels=labels)
+        apart += bool(separated(problem).any()) or bool(made.hanging)
+        found = simulation.one_run(0.5, effect, [1, run])["recommended"]
+        reach = 1.9912544 * np.sqrt(made.covariance[3, 3])
+        assert found[1] == pytest.approx(2 * reach, rel=1e-6)
+        assert found[0] == (abs(made.solution.params[3] - effect) <= reach)
+    assert apart == 0 or effect > 0
+
+
+def test_the_marginal_model_of_the_simulation_is_the_logit_fitted(simulation):
+    """However tied the votes of a state are, each by itself has the probability of the model."""
+    rng = np.random.default_rng(2)
+    drawn = [simulation.draw(0.9, 1.0, rng)[0] for _ in range(300)]
+    X, y = np.concatenate([one.X for one in drawn]), np.concatenate([one.y for one in drawn])
+    p = 1 / (1 + np.exp(-(X @ [0.3, -0.5, -0.3, 1.0])))
+    for low, high in ((0, 0.3), (0.3, 0.7), (0.7, 1)):
+        inside = (p >= low) & (p < high)
+        assert y[inside].mean() == pytest.approx(p[inside].mean(), abs=0.02)
+
+
+def test_the_page_can_be_computed_again(analysis, harvest, trio):
+    panel = analysis.build(harvest / "covariates.csv")
+    again = analysis.survives("yes ~ C(symbol) + voice", panel)
+    assert_alike(again, trio["survives"][0])
+    assert_alike(analysis.moved(panel), trio["moved"])
+
+
+def assert_alike(one, other):
+    if isinstance(other, dict):
+        assert one.keys() == other.keys()
+        for key in other:
+            assert_alike(one[key], other[key])
+    elif isinstance(other, list):
+        assert len(one) == len(other)
+        for left, right in zip(one, other, strict=True):
+            assert_alike(left, right)
+    elif isinstance(other, float):
+        assert one == pytest.approx(other, abs=2e-5)
+    else:
+        assert one == other
+
+
+@pytest.mark.nightly
+def test_the_whole_page_can_be_computed_again(analysis, harvest, trio, tmp_path, monkeypatch):
+    """Half a minute: python -m pytest -m nightly tests/logistic."""
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        ["logistic_trio.py", str(harvest / "covariates.csv"), "--out", str(tmp_path / "trio.json")],
+    )
+    analysis.main()
+    again = json.loads((tmp_path / "trio.json").read_text(encoding="utf-8"))
+    assert_alike({**again, "versions": None}, {**trio, "versions": None})
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("tie", "effect"), [(0.0, 1.0), (0.9, 0.0), (0.9, 2.5)])
+def test_coverage_measured_anew_is_that_published(simulation, coverage, tie, effect):
+    """A minute or two a cell: python -m pytest -m nightly tests/logistic -n 0."""
+    runs = 200
+    found = simulation.cell(tie, effect, runs, seed=1)["methods"]
+    (cell,) = [cell for cell in coverage["cells"] if (cell["tie"], cell["effect"]) == (tie, effect)]
+    for name in ("plain Wald", "recommended"):
+        expected = cell["methods"][name]["coverage"]
+        spread = 100 * np.sqrt(0.05 * 0.95 / runs)
+        assert found[name]["coverage"] == pytest.approx(expected, abs=4 * spread)

@@ -1,0 +1,167 @@
+"""Write the tables of docs/logistic.md from the files that were measured.
+
+    python tools/logistic_tables.py [--check]
+
+What stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` is replaced, from logistic_coverage.json and
+logistic_trio.json in benchmarks/. With ``--check`` nothing is written, and the exit code is 1 if the page is
+out of date.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "logistic.md"
+METHODS = ("plain Wald", "CR1, t", "CR3, t", "score bootstrap", "Firth, profile", "recommended")
+YEARS = {"A/HRC/RES/37/23": "2018", "A/HRC/RES/43/21": "2020", "A/HRC/RES/46/13": "2021"}
+Rows = Iterable[Iterable[str]]
+
+
+def table(head: Iterable[str], rows: Rows, *, text: int = 1) -> str:
+    """Return a Markdown table, the first columns text, the others set to the right."""
+    names = list(head)
+    lines = [names, ["---" if at < text else "---:" for at in range(len(names))], *map(list, rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Write a number with a minus sign."""
+    return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def span(row: dict[str, Any], low: str = "conf_low", high: str = "conf_high", digits: int = 2) -> str:
+    """Write an interval; a dash where there is none."""
+    if row.get(low) is None:
+        return "\N{EN DASH}"
+    return f"[{number(row[low], digits)}, {number(row[high], digits)}]"
+
+
+def named(term: str) -> str:
+    """Return a term as the page calls it."""
+    for symbol, year in YEARS.items():
+        term = term.replace(f"C(symbol)[T.{symbol}]", year)
+    return (
+        term.replace("C(group)[T.", "")
+        .replace("]", "")
+        .replace("log_gdp", "log GDP per head")
+        .replace(":", " x ")
+    )
+
+
+def coverage(measured: dict[str, Any]) -> str:
+    """Return coverage by cell; in brackets in how many runs a method has an interval, where not in all."""
+    rows = []
+    for cell in measured["cells"]:
+        row = [number(cell["tie"], 1), number(cell["effect"], 1)]
+        for name in METHODS:
+            found = cell["methods"][name]
+            there = "" if found["runs"] == cell["runs"] else f" ({found['runs']})"
+            row.append(f"{found['coverage']:.1f}{there}")
+        rows.append(row)
+    return table(["tie", "effect", *METHODS], rows, text=0)
+
+
+def survives(found: dict[str, Any]) -> str:
+    """Return every model's terms under every method, but for the intercept."""
+    rows = []
+    for model in found["survives"]:
+        for row in model["terms"]:
+            if row["term"] == "Intercept":
+                continue
+            p = row.get("score_p")
+            rows.append(
+                [
+                    f"`{model['formula'].replace('symbol', 'vote')}`",
+                    named(row["term"]),
+                    number(row["estimate"]),
+                    span(row),
+                    span(row, "wald_low", "wald_high"),
+                    span(row, "firth_low", "firth_high"),
+                    "\N{EN DASH}" if p is None else number(p, 3) if p >= 0.001 else "< 0.001",
+                    f"{number(row['dropped_low'])} to {number(row['dropped_high'])}",
+                ]
+            )
+    head = ["model", "term", "estimate", "recommended", "plain Wald", "Firth profile", "score p", "drop-one"]
+    return table(head, rows, text=2)
+
+
+def compared(found: dict[str, Any]) -> str:
+    """Return the comparison of models."""
+    rows = [
+        [
+            row["model"],
+            number(row["log_score"], 3),
+            number(row["behind"], 3),
+            number(row["behind_error"], 3),
+            number(row["brier"], 3),
+            number(row["aic_working"], 1),
+            number(row["bic_working"], 1),
+        ]
+        for row in found["compare"]["table"]
+    ]
+    return table(["model", "log score", "behind", "std. error", "Brier", "AIC*", "BIC*"], rows)
+
+
+def effects(found: dict[str, Any]) -> str:
+    """Return the effects of voice on each category, vote by vote."""
+    rows = found["effects_by_vote"]["rows"]
+    lines = []
+    for symbol, year in YEARS.items():
+        own = {row["category"]: row for row in rows if row["symbol"] == symbol}
+        cells = [f"{number(own[word]['estimate'])} {span(own[word])}" for word in ("no", "abstain", "yes")]
+        lines.append([year, *cells])
+    return table(["vote", "no", "abstain", "yes"], lines)
+
+
+def parts(found: dict[str, Any]) -> str:
+    """Return the decomposition of every step."""
+    lines = []
+    for step in found["split"]:
+        label = f"{YEARS[step['from']]} to {YEARS[step['to']]}"
+        for part in ("characteristics", "responses"):
+            own = {row["category"]: row for row in step["parts"] if row["part"] == part}
+            cells = [
+                f"{number(own[word]['estimate'])} {span(own[word])}" for word in ("no", "abstain", "yes")
+            ]
+            lines.append([label, part, *cells])
+    return table(["step", "part", "no", "abstain", "yes"], lines, text=2)
+
+
+def page(current: str, measured: dict[str, Any], found: dict[str, Any]) -> str:
+    """Return the page with its tables renewed."""
+    blocks = {
+        "coverage": coverage(measured),
+        "survives": survives(found),
+        "compare": compared(found),
+        "effects": effects(found),
+        "parts": parts(found),
+    }
+    for name, block in blocks.items():
+        mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        current, n = mark.subn(lambda hit, block=block: f"{hit[1]}{block}\n{hit[2]}", current)  # type: ignore[misc]
+        if n != 1:
+            raise SystemExit(f"{PAGE.name} lacks its marks for {name}")
+    return current
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or say whether it is up to date."""
+    files = [ROOT / "benchmarks" / f"logistic_{name}.json" for name in ("coverage", "trio")]
+    measured, found = (json.loads(path.read_text(encoding="utf-8")) for path in files)
+    current = PAGE.read_text(encoding="utf-8")
+    renewed = page(current, measured, found)
+    if renewed == current:
+        return 0
+    if "--check" in arguments:
+        print(f"{PAGE.name} is out of date: run python tools/logistic_tables.py", file=sys.stderr)
+        return 1
+    PAGE.write_text(renewed, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
