@@ -64,7 +64,7 @@ def test_a_second_process_compiles_nothing():
         "evaluate(design, *at)\n"
         "import numpy as np\n"
         "kernel = compiling.compiled(kernels_logit_ordered.line_ordered, "
-        "kernels_logit.signature(np.float64, False))\n"
+        "kernels_logit.signature(np.float64, False, False))\n"
         "print(json.dumps([len(kernel.stats.cache_hits), len(kernel.stats.cache_misses)]))"
     )
     hits, misses = python(code)

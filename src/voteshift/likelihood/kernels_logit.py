@@ -307,12 +307,16 @@ def sweep(
             for j in range(n):
                 value -= work[ADDEND, j] * LN_2
             values[unit] += value
-            columns[segment, :n_dims, j0:j1] += by_slope[:, :n]
+            for d in range(n_dims):
+                for j in range(n):
+                    columns[segment, d, j0 + j] += by_slope[d, j]
             for j in range(n):
                 columns[segment, n_dims, j0 + j] += work[CUT_1, j]
                 columns[segment, n_dims + 1, j0 + j] += work[CUT_2, j]
             if h_columns is not None:
-                h_columns[segment, :, j0:j1] += sums[:, :n]
+                for k in range(sums.shape[0]):
+                    for j in range(n):
+                        h_columns[segment, k, j0 + j] += sums[k, j]
         for j in range(j0, j1):
             if three[j]:
                 # Of the votes in the middle category: log(1 - exp(k1 - k2)), once for all rows.
@@ -407,8 +411,8 @@ def cross(codes, period, item, three, positions, slopes, cutpoints, binary, expe
                     out[i, j0 + j, d, n_dims + 1] = zero if binary else -work[BEND_2, j] * b
 
 
-def signature(real, information):
-    """Return the Numba signature of the kernels in one arithmetic."""
+def signature(real, information, expected):
+    """Return the Numba signature of the kernels in one arithmetic; `expected` is a flag or None."""
     real = from_dtype(np.dtype(real))
     double, count, flag = types.float64, types.int64, types.boolean
 
@@ -417,7 +421,8 @@ def signature(real, information):
 
     return types.void(
         count[::1], fixed(types.int8, 2), fixed(count, 2), fixed(types.int32, 1), fixed(flag, 1),
-        fixed(double, 1), fixed(real, 3), fixed(double, 2), fixed(double, 2), flag, flag, count, count,
+        fixed(double, 1), fixed(real, 3), fixed(double, 2), fixed(double, 2),
+        flag, flag if expected else types.none, count, count,
         double[::1], double[:, :, ::1], double[:, :, ::1],
         double[:, :, :, ::1] if information else types.none, double[:, :, ::1] if information else types.none,
     )  # fmt: skip

@@ -210,4 +210,6 @@ def line_binary(
                 columns[segment, 0, j0 + j] += work[BY_SLOPE, j]
                 columns[segment, 1, j0 + j] += work[BY_FIRST, j]
             if h_columns is not None:
-                h_columns[segment, :, j0:j1] += work[INFO:, :n]
+                for k in range(h_columns.shape[1]):
+                    for j in range(n):
+                        h_columns[segment, k, j0 + j] += work[INFO + k, j]

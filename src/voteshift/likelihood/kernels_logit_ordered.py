@@ -20,7 +20,7 @@ from voteshift.likelihood.compiling import (
     take_next,
 )
 
-__all__ = ["line_expected", "line_ordered"]
+__all__ = ["line_ordered"]
 
 BLOCK = 512
 """Columns at a time, as in `kernels_logit`."""
@@ -268,7 +268,7 @@ def ordered_vote(vote, u, v, low, below, width, one, zero):
 @inlined
 def bends(vote, low, above, below, high, expected, zero):
     """Return the curvatures by the cutpoints but for the constant of the item, and what that multiplies."""
-    if expected:
+    if expected is not None:
         between = zero if vote < 0 else above * below
         return between * low, between * high, between
     return (
@@ -278,16 +278,16 @@ def bends(vote, low, above, below, high, expected, zero):
     )
 
 
-@inlined
-def ordered_pass(
-    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, expected, step, rows,
+def line_ordered(
+    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
     values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
     """Do what `kernels_logit.sweep` does with up to three categories, two rows at a time.
 
     The odds against either cutpoint are those at their midpoint times a constant of the item, so a vote
     takes one power of 2. That is good while neither leaves the range of numbers: a unit where some might
-    sets the second element of the counter, and what was done is to be thrown away.
+    sets the second element of the counter, and what was done is to be thrown away. `expected` is a flag or
+    None, so that the observed information, or none, has a kernel of its own.
     """
     n_segments = columns.shape[0]
     one, zero = positions.dtype.type(1.0), positions.dtype.type(0.0)
@@ -364,7 +364,9 @@ def ordered_pass(
                 columns[segment, 1, j0 + j] += work[BY_FIRST, j]
                 columns[segment, 2, j0 + j] += work[BY_SECOND, j]
             if h_columns is not None:
-                h_columns[segment, :, j0:j1] += work[INFO:, :n]
+                for k in range(h_columns.shape[1]):
+                    for j in range(n):
+                        h_columns[segment, k, j0 + j] += work[INFO + k, j]
         exponent = 0
         for j in range(n):
             exponent += powers[j]
@@ -376,29 +378,11 @@ def ordered_pass(
             columns[segment, 1, j0 + j] -= count * thin
             columns[segment, 2, j0 + j] += count * thin
             if h_columns is not None:
-                bend = h_columns[segment, 5, j0 + j] * thin if expected else count * thin * (1.0 + thin)
+                bend = (
+                    h_columns[segment, 5, j0 + j] * thin
+                    if expected is not None
+                    else count * thin * (1.0 + thin)
+                )
                 h_columns[segment, 3, j0 + j] += bend
                 h_columns[segment, 4, j0 + j] += bend
                 h_columns[segment, 5, j0 + j] = -bend
-
-
-def line_ordered(
-    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
-    values, g_positions, columns, h_positions, h_columns,
-):  # fmt: skip
-    """Do an `ordered_pass` for the observed information, or for none."""
-    ordered_pass(
-        counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, False, step, rows,
-        values, g_positions, columns, h_positions, h_columns,
-    )  # fmt: skip
-
-
-def line_expected(
-    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
-    values, g_positions, columns, h_positions, h_columns,
-):  # fmt: skip
-    """Do an `ordered_pass` for the expected information."""
-    ordered_pass(
-        counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, True, step, rows,
-        values, g_positions, columns, h_positions, h_columns,
-    )  # fmt: skip

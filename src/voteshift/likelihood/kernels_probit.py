@@ -353,7 +353,9 @@ def sweep(
             for j in range(n):
                 value -= work[ADDEND, j]
             values[unit] += value
-            columns[segment, :n_dims, j0:j1] += by_slope[:, :n]
+            for d in range(n_dims):
+                for j in range(n):
+                    columns[segment, d, j0 + j] += by_slope[d, j]
             for j in range(n):
                 columns[segment, n_dims, j0 + j] += work[CUT_1, j]
                 columns[segment, n_dims + 1, j0 + j] += work[CUT_2, j]

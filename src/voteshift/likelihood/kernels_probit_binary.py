@@ -18,7 +18,7 @@ from voteshift.likelihood.compiling import (
     take_next,
 )
 
-__all__ = ["line_binary", "line_binary_expected"]
+__all__ = ["line_binary"]
 
 BLOCK = 512
 """Columns at a time, as in `kernels_logit`."""
@@ -194,14 +194,14 @@ def add_rows(target, i, end, s0, s1, s2, s3):
 SLOPE, FIRST, PRODUCT, LINEAR, BY_SLOPE, BY_FIRST, INFO = range(7)
 
 
-@inlined
-def binary_pass(
-    counter, codes, bounds, item, positions, slopes, cutpoints, expected, step, rows,
+def line_binary(
+    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
     values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
     """Do what `kernels_probit.sweep` does with two categories, four rows at a time.
 
     Four rows share each load of a column's parameters, each load and store of its sums, and the divisions.
+    `expected` is a flag or None, so that the observed information, or none, has a kernel of its own.
     """
     n_segments = columns.shape[0]
     one, zero = positions.dtype.type(1.0), positions.dtype.type(0.0)
@@ -263,7 +263,7 @@ def binary_pass(
                     s2 -= g2 * b
                     s3 -= g3 * b
                     if h_columns is not None:
-                        if expected:
+                        if expected is not None:
                             # The square of the density over P (1 - P).
                             _, m0, m1, m2, m3 = four_inverses(
                                 c0 * (one - y0 * c0), c1 * (one - y1 * c1),
@@ -296,26 +296,6 @@ def binary_pass(
                 columns[segment, 0, j0 + j] += work[BY_SLOPE, j]
                 columns[segment, 1, j0 + j] += work[BY_FIRST, j]
             if h_columns is not None:
-                h_columns[segment, :, j0:j1] += work[INFO:, :n]
-
-
-def line_binary(
-    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
-    values, g_positions, columns, h_positions, h_columns,
-):  # fmt: skip
-    """Do a `binary_pass` for the observed information, or for none."""
-    binary_pass(
-        counter, codes, bounds, item, positions, slopes, cutpoints, False, step, rows,
-        values, g_positions, columns, h_positions, h_columns,
-    )  # fmt: skip
-
-
-def line_binary_expected(
-    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
-    values, g_positions, columns, h_positions, h_columns,
-):  # fmt: skip
-    """Do a `binary_pass` for the expected information."""
-    binary_pass(
-        counter, codes, bounds, item, positions, slopes, cutpoints, True, step, rows,
-        values, g_positions, columns, h_positions, h_columns,
-    )  # fmt: skip
+                for k in range(h_columns.shape[1]):
+                    for j in range(n):
+                        h_columns[segment, k, j0 + j] += work[INFO + k, j]

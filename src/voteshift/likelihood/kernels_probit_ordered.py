@@ -26,7 +26,7 @@ from voteshift.likelihood.compiling import (
     take_next,
 )
 
-__all__ = ["line_expected", "line_ordered"]
+__all__ = ["line_ordered"]
 
 BLOCK = 512
 """Columns at a time, as in `kernels_logit`."""
@@ -128,7 +128,7 @@ def ordered_vote(vote, a, b, expected):
     )
     sign_1 = DENSITY if vote == 0 else (-DENSITY if vote == 1 else 0.0)
     sign_2 = DENSITY if vote == 1 else (-DENSITY if vote == 2 else 0.0)
-    if expected:
+    if expected is not None:
         of_low, of_middle, of_high = three_inverses(low, middle, high)
         of_low, of_middle, of_high = of_low * bottom_a, of_middle * both, of_high * bottom_b
         inverse = of_low if vote == 0 else (of_middle if vote == 1 else (of_high if vote == 2 else 1.0))
@@ -141,7 +141,7 @@ def ordered_vote(vote, a, b, expected):
         bottom = low if vote == 0 else (high if vote == 2 else middle)
         inverse = top / bottom if vote >= 0 else 1.0
     by_first, by_second = sign_1 * power_a * inverse, sign_2 * power_b * inverse
-    if not expected:
+    if expected is None:
         first = by_first * (BENT * a + by_first)
         second = by_second * (BENT * b + by_second)
         mixed = by_first * by_second
@@ -216,14 +216,16 @@ def load_items(item, three, slopes, cutpoints, j0, n, largest, limit, work):
     return too_far
 
 
-@inlined
-def ordered_pass(
-    counter, codes, bounds, item, three, positions, slopes, cutpoints, expected, step, rows,
+def line_ordered(
+    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
     values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
-    """Do units of work while there are any."""
+    """Do what `kernels_probit.sweep` does, two rows at a time.
+
+    `expected` is a flag or None, so that the observed information, or none, has a kernel of its own.
+    """
     n_segments = columns.shape[0]
-    limit = REACH_EXPECTED if expected else REACH
+    limit = REACH_EXPECTED if expected is not None else REACH
     work = np.zeros((INFO + 6, BLOCK))
     powers = np.zeros(BLOCK, np.int64)
     idle = np.full(BLOCK, -1, np.int8)
@@ -292,30 +294,10 @@ def ordered_pass(
                 columns[segment, 1, j0 + j] += work[BY_FIRST, j] * UNIT
                 columns[segment, 2, j0 + j] += work[BY_SECOND, j] * UNIT
             if h_columns is not None:
-                h_columns[segment, :, j0:j1] += work[INFO:, :n] * (UNIT * UNIT)
+                for k in range(h_columns.shape[1]):
+                    for j in range(n):
+                        h_columns[segment, k, j0 + j] += work[INFO + k, j] * (UNIT * UNIT)
         exponent = 0
         for j in range(n):
             exponent += powers[j]
         values[unit] -= LN_2 * (exponent - 1023 * 2 * n_pairs * n)
-
-
-def line_ordered(
-    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
-    values, g_positions, columns, h_positions, h_columns,
-):  # fmt: skip
-    """Do an `ordered_pass` for the observed information, or for none."""
-    ordered_pass(
-        counter, codes, bounds, item, three, positions, slopes, cutpoints, False, step, rows,
-        values, g_positions, columns, h_positions, h_columns,
-    )  # fmt: skip
-
-
-def line_expected(
-    counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
-    values, g_positions, columns, h_positions, h_columns,
-):  # fmt: skip
-    """Do an `ordered_pass` for the expected information."""
-    ordered_pass(
-        counter, codes, bounds, item, three, positions, slopes, cutpoints, True, step, rows,
-        values, g_positions, columns, h_positions, h_columns,
-    )  # fmt: skip

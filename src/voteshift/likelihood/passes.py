@@ -195,18 +195,17 @@ def _kernel(
     )
     from voteshift.likelihood.compiling import compiled
 
-    general = {"logit": kernels_logit.sweep, "probit": kernels_probit.sweep}[link]
-    function = general
-    if line and binary and link == "logit":
-        function = kernels_logit_binary.line_binary  # its expected information is the observed one
-    elif line and binary:
-        ours = kernels_probit_binary
-        function = ours.line_binary_expected if information == "expected" else ours.line_binary
-    elif line:
-        kernels = {"logit": kernels_logit_ordered, "probit": kernels_probit_ordered}[link]
-        function = kernels.line_expected if information == "expected" else kernels.line_ordered
-    signature = kernels_logit.signature(real, information is not None)  # type: ignore[no-untyped-call]
-    return compiled(function, signature)
+    kernels: Any = {
+        ("logit", True, True): kernels_logit_binary.line_binary,
+        ("logit", True, False): kernels_logit_ordered.line_ordered,
+        ("probit", True, True): kernels_probit_binary.line_binary,
+        ("probit", True, False): kernels_probit_ordered.line_ordered,
+        ("logit", False, binary): kernels_logit.sweep,
+        ("probit", False, binary): kernels_probit.sweep,
+    }
+    is_flag = not line or information == "expected"
+    signature = kernels_logit.signature(real, information is not None, is_flag)  # type: ignore[no-untyped-call]
+    return compiled(kernels[link, line, binary], signature)
 
 
 def run_pass(
@@ -238,6 +237,8 @@ def run_pass(
         summed by itself, and they are added in their order.
     """
     n_dims = positions.shape[2]
+    if link == "logit" and columns.binary and information == "expected":
+        information = "observed"  # they are the same: one kernel less
     n_rows, n_columns = columns.codes.shape
     n_blocks, n_segments = len(columns.bounds), columns.n_segments
     widths = n_dims + 2, n_dims * n_dims + 2 * n_dims + 3
@@ -256,7 +257,8 @@ def run_pass(
         np.ascontiguousarray(discriminations, dtype=np.float64),
         np.ascontiguousarray(cutpoints, dtype=np.float64),
         columns.binary,
-        information == "expected",
+    )
+    rest: tuple[Any, ...] = (
         columns.step,
         columns.segment_rows,
         values,
@@ -269,7 +271,8 @@ def run_pass(
     for line in (n_dims == 1, False):
         counter = np.zeros(2, dtype=np.int64)
         kernel = _kernel(link, real, line, columns.binary, information)
-        together(functools.partial(kernel, counter, *arguments), workers)
+        expected = True if information == "expected" else None if line else False
+        together(functools.partial(kernel, counter, *arguments, expected, *rest), workers)
         if not counter[1]:
             break
     return Sums(
