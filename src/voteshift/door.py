@@ -62,7 +62,7 @@ def frozen(votes: NDArray[Any]) -> NDArray[np.int8]:
         base = base.base
     if isinstance(base, bytes) and votes.dtype == np.int8 and votes.flags.c_contiguous:
         return votes
-    return np.frombuffer(votes.astype(np.int8).tobytes(), dtype=np.int8).reshape(votes.shape)
+    return np.frombuffer(votes.astype(np.int8, copy=False).tobytes(), dtype=np.int8).reshape(votes.shape)
 
 
 def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:

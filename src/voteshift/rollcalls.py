@@ -17,7 +17,7 @@ from voteshift.votes import CATEGORIES, TALLY_COLUMNS, Vote
 
 __all__ = ["RollCalls", "present_categories"]
 
-_ROWS = 256
+_ROWS = 16
 _TOTALS: Final = ("yes", "no", "abstain")
 
 _WORD_TO_SHOW: Final = {int(vote): vote.word for vote in Vote}
@@ -93,7 +93,9 @@ class RollCalls:
                 f"votes have shape {votes.shape}, but there are {len(members)} members and "
                 f"{len(rollcalls)} roll calls"
             )
-        unknown = set(np.unique(votes).tolist()) - CODES
+        # In blocks, here and below, so that nothing but the votes has their size.
+        blocks = (votes[begin : begin + _ROWS] for begin in range(0, len(votes), _ROWS))
+        unknown = {code for block in blocks for code in np.unique(block).tolist()} - CODES
         if unknown:
             raise InputError(f"unknown vote code {min(unknown)}", remedy=f"codes are {sorted(CODES)}")
         object.__setattr__(self, "votes", frozen(votes))
@@ -102,6 +104,8 @@ class RollCalls:
         self._check_totals(rollcalls)
 
     def _check_totals(self, rollcalls: pd.DataFrame) -> None:
+        if not any(name in rollcalls.columns for name in _TOTALS):
+            return
         trusted = rollcalls.get("reconciled", pd.Series(True, index=rollcalls.index))
         listed = self.tally()
         for name in _TOTALS:

@@ -14,7 +14,7 @@ from voteshift.votes import CATEGORIES, Vote
 
 __all__ = ["Encoded", "encode", "static_design"]
 
-_ROWS = 256
+_ROWS = 16
 
 
 @dataclass(frozen=True, slots=True)
