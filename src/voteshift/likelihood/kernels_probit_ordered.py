@@ -44,8 +44,11 @@ DENSITY = 0.46971863934982566
 BENT = 2.0 * LN_2
 """Minus the derivative of the log of the density by u, over u."""
 
-REACH, REACH_EXPECTED = 30.0, 21.0
-"""How far a and b may be from 0: P of a vote, or the product of two of them, stays a normal number."""
+REACH = 21.0
+"""How far a and b may be from 0: the product of P of two categories stays a normal number."""
+
+NO_TAIL = 23.0
+"""Where a second cutpoint is put that is not there: next to no tail is left, but a normal number."""
 
 FAR = 1e6
 """Second cutpoint of an item with two categories."""
@@ -201,7 +204,7 @@ SLOPE, FIRST, SECOND, PRODUCT, BY_SLOPE, BY_FIRST, BY_SECOND, INFO = range(8)
 
 
 @inlined
-def load_items(item, three, slopes, cutpoints, j0, n, largest, limit, work):
+def load_items(item, three, slopes, cutpoints, j0, n, largest, work):
     """Fetch the parameters of the items of `n` columns in units of u; count those that reach too far."""
     for j in range(n):
         m = item[j0 + j]
@@ -212,7 +215,7 @@ def load_items(item, three, slopes, cutpoints, j0, n, largest, limit, work):
     for j in range(n):
         first, second = work[FIRST, j], work[SECOND, j]
         cut = max(abs(first), abs(first if second == FAR else second))
-        too_far += not largest * abs(work[SLOPE, j]) + cut < limit
+        too_far += not largest * abs(work[SLOPE, j]) + cut < REACH
     return too_far
 
 
@@ -225,7 +228,6 @@ def line_ordered(
     `expected` is a flag or None, so that the observed information, or none, has a kernel of its own.
     """
     n_segments = columns.shape[0]
-    limit = REACH_EXPECTED if expected is not None else REACH
     work = np.zeros((INFO + 6, BLOCK))
     powers = np.zeros(BLOCK, np.int64)
     idle = np.full(BLOCK, -1, np.int8)
@@ -240,7 +242,7 @@ def line_ordered(
         largest = 0.0
         for i in range(row_0, row_1):
             largest = max(largest, abs(positions[t, i, 0]))
-        if load_items(item, three, slopes, cutpoints, j0, n, largest, limit, work):
+        if load_items(item, three, slopes, cutpoints, j0, n, largest, work):
             counter[1] = 1
             break
         values[unit] = 0.0
@@ -261,9 +263,8 @@ def line_ordered(
                     n_pairs += 1
                     for j in range(n):
                         b, k, c = work[SLOPE, j], work[FIRST, j], work[SECOND, j]
-                        # At REACH a second cutpoint that is not there has no tail left.
-                        a0, b0 = k - x0 * b, min(c - x0 * b, REACH)
-                        a1, b1 = k - x1 * b, min(c - x1 * b, REACH)
+                        a0, b0 = k - x0 * b, min(c - x0 * b, NO_TAIL)
+                        a1, b1 = k - x1 * b, min(c - x1 * b, NO_TAIL)
                         p0, g0, h0, m0, o0, r0 = ordered_vote(v0[j], a0, b0, expected)
                         p1, g1, h1, m1, o1, r1 = ordered_vote(v1[j], a1, b1, expected)
                         powers[j] += exponent_of(p0) + exponent_of(p1)
