@@ -138,6 +138,7 @@ def _growth(found: dict[str, Any]) -> str:
 
 def _fits(found: dict[str, Any]) -> str:
     rows = []
+    with_errors = any("errors_seconds" in case for case in found["fits"])
     for case in found["fits"]:
         scipy = case.get("scipy")
         rows.append(
@@ -147,6 +148,7 @@ def _fits(found: dict[str, Any]) -> str:
                 str(case["threads"]),
                 _seconds(case["seconds"]),
                 f"{_seconds(case['low'])} to {_seconds(case['high'])}",
+                *([_seconds(case["errors_seconds"])] if with_errors else []),
                 f"{case['gradient_norm']:.1e}",
                 str(case["iterations"]),
                 f"{case['spearman']:.5f}",
@@ -155,8 +157,9 @@ def _fits(found: dict[str, Any]) -> str:
                 f"{_seconds(scipy['seconds'])}, {scipy['iterations']} it." if scipy else "",
             ]
         )
-    head = ["set", "link", "threads", "whole fit", "fastest to slowest", "gradient norm", "iterations"]
-    head += ["Spearman", "Pearson", "objective less SciPy's", "SciPy L-BFGS-B"]
+    head = ["set", "link", "threads", "whole fit", "fastest to slowest"]
+    head += ["Laplace standard errors"] if with_errors else []
+    head += ["gradient norm", "iterations", "Spearman", "Pearson", "objective less SciPy's", "SciPy L-BFGS-B"]
     return "Maximum a posteriori, from the container to the labelled result:\n\n" + _table(head, rows)
 
 
