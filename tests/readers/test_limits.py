@@ -73,3 +73,37 @@ def test_a_real_record_is_no_trap(write: Write) -> None:
     record = read(write("votes.csv.gz", gzip.compress(f"member,rollcall,vote\n{rows}".encode(), 9)))
     assert record.votes.shape == (200, 500)
     assert np.all(record.votes == 2)
+
+
+MILLION = """
+import resource, sys, time
+from voteshift.readers import read
+begun = time.perf_counter()
+record = read(sys.argv[1])
+seconds = time.perf_counter() - begun
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+assert record.votes.shape == (200, 5000) and (record.votes >= 0).all()
+print(seconds, peak)
+"""
+
+
+def million(path: Path) -> tuple[float, float]:
+    """Return seconds and MiB that reading a million votes takes in a process of its own."""
+    words = np.array(["Yes", "No", "Abstain"])[np.random.default_rng(1).integers(0, 3, (5000, 200))]
+    with path.open("w", encoding="utf-8") as handle:
+        handle.write("member,rollcall,date,vote\n")
+        for j, row in enumerate(words):
+            handle.writelines(f"m{i:03d},rc{j},2020-01-01,{word}\n" for i, word in enumerate(row.tolist()))
+    run = subprocess.run([sys.executable, "-c", MILLION, path], check=True, capture_output=True, text=True)
+    seconds, peak = map(float, run.stdout.split())
+    return seconds, peak
+
+
+def test_a_million_votes_fit_into_half_a_gigabyte(tmp_path: Path) -> None:
+    assert million(tmp_path / "votes.csv")[1] < 500
+
+
+@pytest.mark.nightly
+def test_a_million_votes_are_read_in_three_seconds(tmp_path: Path) -> None:
+    """`pytest -m nightly tests/readers/test_limits.py`, on a machine that does nothing else."""
+    assert million(tmp_path / "votes.csv")[0] < 3.0

@@ -1,4 +1,5 @@
 import csv
+import lzma
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,57 @@ def test_nearest_names() -> None:
     assert nearest_names("xqxqxqxq") == []
     assert len(nearest_names("Republic of", n=2)) <= 2
     assert nearest_names("a" * 1_000_000) == []
+
+
+#: Spellings of V-Dem, the World Bank, the Correlates of War project and the UN Digital Library.
+SPELLINGS = """
+Burma/Myanmar=MMR;Ivory Coast=CIV;The Gambia=GMB;Republic of the Congo=COG
+Democratic Republic of the Congo=COD;North Macedonia=MKD;Cape Verde=CPV;Timor-Leste=TLS
+East Timor=TLS;Eswatini=SWZ;Türkiye=TUR;Czechia=CZE;South Korea=KOR;North Korea=PRK
+United States of America=USA;Bosnia and Herzegovina=BIH;Sao Tome and Principe=STP
+São Tomé and Príncipe=STP;German Democratic Republic=DDR;Yemen=YEM;South Yemen=YMD
+Egypt, Arab Rep.=EGY;Iran, Islamic Rep.=IRN;Korea, Rep.=KOR;Korea, Dem. People's Rep.=PRK
+Korea, Dem. Rep.=PRK;Congo, Dem. Rep.=COD;Congo, Rep.=COG;Gambia, The=GMB;Bahamas, The=BHS
+Venezuela, RB=VEN;Yemen, Rep.=YEM;Lao PDR=LAO;Kyrgyz Republic=KGZ;Slovak Republic=SVK
+Macedonia, FYR=MKD;St. Lucia=LCA;St. Kitts and Nevis=KNA;St. Vincent and the Grenadines=VCT
+Micronesia, Fed. Sts.=FSM;Cabo Verde=CPV;Brunei Darussalam=BRN;Syrian Arab Republic=SYR
+Russian Federation=RUS;Cote d'Ivoire=CIV;Turkiye=TUR;Viet Nam=VNM;Somalia, Fed. Rep.=SOM
+United States=USA;Bosnia=BIH;Antigua & Barbuda=ATG;Federated States of Micronesia=FSM
+Cambodia (Kampuchea)=KHM;Surinam=SUR;Trinidad=TTO;Swaziland=SWZ;Rumania=ROU;Macedonia=MKD
+Kyrgyzstan=KGZ;Congo Brazzaville=COG;Congo Kinshasa=COD;UAE=ARE;Great Britain=GBR;UK=GBR;U.K.=GBR
+USA=USA;U.S.A.=USA;US=USA;Laos=LAO;Syria=SYR;Moldova=MDA;Tanzania=TZA;Bolivia=BOL;Venezuela=VEN
+Vietnam=VNM;Russia=RUS;Iran=IRN;Brunei=BRN;Holland=NLD;Guinea Bissau=GNB;Guinea-Bissau=GNB
+Myanmar (Burma)=MMR;Burma=MMR;BOLIVIA (PLURINATIONAL STATE OF)=BOL;IRAN (ISLAMIC REPUBLIC OF)=IRN
+VENEZUELA (BOLIVARIAN REPUBLIC OF)=VEN;VENEZUELA (BOLEIVARIAN REPUBLIC OF)=VEN
+MICRONESIA (FEDERATED STATES OF)=FSM;LIBYAN ARAB JAMAHIRIYA=LBY
+THE FORMER YUGOSLAV REPUBLIC OF MACEDONIA=MKD;COTE D'IVOIRE=CIV;BYELORUSSIAN SSR=BLR
+UKRAINIAN SSR=UKR;USSR=RUS;UPPER VOLTA=BFA;DAHOMEY=BEN;CEYLON=LKA;ZAIRE=COD;BURMA=MMR
+DEMOCRATIC KAMPUCHEA=KHM;KHMER REPUBLIC=KHM;DEMOCRATIC YEMEN=YMD;CZECHOSLOVAKIA=CSK;YUGOSLAVIA=YUG
+SERBIA AND MONTENEGRO=SRB;TANGANYIKA=TZA;ZANZIBAR=ZAN;UNITED ARAB REPUBLIC=EGY;SWAZILAND=SWZ
+CAPE VERDE=CPV;CZECH REPUBLIC=CZE;TURKEY=TUR;NETHERLANDS (KINGDOM OF THE)=NLD;NETHERLANDS=NLD
+KINGDOM OF THE NETHERLANDS=NLD;REPUBLIC OF MOLDOVA=MDA;UNITED KINGDOM=GBR;UNITED STATES=USA
+DEMOCRATIC PEOPLE'S REPUBLIC OF KOREA=PRK;REPUBLIC OF KOREA=KOR;LAO PEOPLE'S DEMOCRATIC REPUBLIC=LAO
+LAOS=LAO;MALDIVE ISLANDS=MDV;PHILIPPINE REPUBLIC=PHL;SIAM=THA;CENTRAL AFRICAN EMPIRE=CAF
+CONGO (LEOPOLDVILLE)=COD;CONGO (BRAZZAVILLE)=COG;CONGO (DEMOCRATIC REPUBLIC OF)=COD
+FEDERATION OF MALAYA=MYS;WESTERN SAMOA=WSM;SAINT CHRISTOPHER AND NEVIS=KNA;SAINT KITTS AND NEVIS=KNA
+GERMANY, FEDERAL REPUBLIC OF=DEU;ZIMBABWE=ZWE;IVORY COAST=CIV;SAO TOME AND PRINCIPE=STP;TÜRKİYE=TUR
+CABO VERDE=CPV;GAMBIA (REPUBLIC OF THE)=GMB;GAMBIA (THE)=GMB
+"""
+
+
+def test_the_spellings_of_common_datasets() -> None:
+    for pair in SPELLINGS.replace("\n", ";").strip(";").split(";"):
+        name, code = pair.rsplit("=", 1)
+        assert state_id(name) == code, name
+
+
+def test_every_name_of_voetens_record_is_known(shared: Path) -> None:
+    names: dict[str, set[str]] = {}
+    with lzma.open(shared / "unga" / "votes.csv.xz", "rt", encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            names.setdefault(row["country"], set()).add(row["iso2"])
+    assert len(names) == 200
+    for name, (code,) in names.items():
+        known = state_id(name)
+        assert known is not None, name
+        assert states()[known].iso2 == code or not code
