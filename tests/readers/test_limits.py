@@ -78,11 +78,12 @@ def test_a_real_record_is_no_trap(write: Write) -> None:
 MILLION = """
 import resource, sys, time
 from voteshift.readers import read
-begun = time.perf_counter()
+begun = time.process_time()  # of this process alone: other work on the machine does not count
 record = read(sys.argv[1])
-seconds = time.perf_counter() - begun
+seconds = time.process_time() - begun
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 assert record.votes.shape == (200, 5000) and (record.votes >= 0).all()
+assert int(record.tally()["yes"].sum()) == int(sys.argv[2])
 print(seconds, peak)
 """
 
@@ -94,7 +95,8 @@ def million(path: Path) -> tuple[float, float]:
         handle.write("member,rollcall,date,vote\n")
         for j, row in enumerate(words):
             handle.writelines(f"m{i:03d},rc{j},2020-01-01,{word}\n" for i, word in enumerate(row.tolist()))
-    run = subprocess.run([sys.executable, "-c", MILLION, path], check=True, capture_output=True, text=True)
+    command = [sys.executable, "-c", MILLION, path, str((words == "Yes").sum())]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
     seconds, peak = map(float, run.stdout.split())
     return seconds, peak
 
@@ -105,5 +107,5 @@ def test_a_million_votes_fit_into_half_a_gigabyte(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_a_million_votes_are_read_in_three_seconds(tmp_path: Path) -> None:
-    """`pytest -m nightly tests/readers/test_limits.py`, on a machine that does nothing else."""
+    """`pytest -m nightly tests/readers/test_limits.py`; seconds of processor time."""
     assert million(tmp_path / "votes.csv")[0] < 3.0

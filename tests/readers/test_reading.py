@@ -2,7 +2,6 @@ import lzma
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -412,14 +411,3 @@ def test_the_press_summary(shared: Path) -> None:
     rollcalls = read(shared / "seed" / "hrc37_l36_press.csv")
     assert rollcalls.tally().loc["hrc37_l36_press"].tolist() == [28, 1, 17, 0, 46]
     assert {"VEN", "CIV", "COD", "USA", "KOR"} <= set(rollcalls.members.index)
-
-
-def test_a_million_votes_in_seconds(write: Write) -> None:
-    members = [f"m{k}" for k in range(200)]
-    words = np.array(["Yes", "No", "Abstain", "Absent"])[np.random.default_rng(1).integers(0, 4, (5000, 200))]
-    lines = [
-        f"{m},r{j},{w}\n" for j, row in enumerate(words) for m, w in zip(members, row.tolist(), strict=True)
-    ]
-    rollcalls = read(write("votes.csv", "member,rollcall,vote\n" + "".join(lines)))
-    assert rollcalls.votes.shape == (200, 5000)
-    assert rollcalls.tally()["yes"].tolist() == (words == "Yes").sum(axis=1).tolist()
