@@ -16,6 +16,7 @@ STAIRS = {
     "votes": set(),
     "errors": set(),
     "writing": set(),
+    "files": BASE,
     "families": BASE,
     "door": BASE | {"families"},
     "chambers": BASE,
@@ -33,14 +34,14 @@ STAIRS = {
     "posterior": CONTAINER | {"likelihood", "ideal"},
     "shift": CONTAINER | {"likelihood", "ideal", "posterior"},
     "plots": CONTAINER | {"ideal", "logistic", "shift"},
-    "report": CONTAINER | {"ideal", "logistic", "shift", "plots"},
+    "report": CONTAINER | {"datasets", "files", "ideal", "logistic", "shift", "plots"},
     "bench": CONTAINER | {"likelihood", "ideal"},
     "cli": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "likelihood", "ideal", "logistic", "shift", "plots"}
-    | {"report", "bench", "cache", "descriptives", "posterior"},
+    | {"report", "bench", "cache", "descriptives", "posterior", "files"},
     "__init__": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "shift", "plots"}
-    | {"cache", "descriptives", "posterior"},
+    | {"cache", "descriptives", "posterior", "report"},
     "__main__": {"cli"},
 }
 #: What the core may import. llvmlite is numba's own back end: its intrinsics are written in it.

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from voteshift.posterior.results import PosteriorFit
     from voteshift.posterior.storage import load_posterior
     from voteshift.readers import read, read_pairs, register_reader
+    from voteshift.report import Report, make_report
     from voteshift.shift.account import Account, account
     from voteshift.shift.against import against_position
     from voteshift.shift.explain import Explanation, explain
@@ -71,6 +72,7 @@ _LATER = {
     "Panel": "voteshift.logistic",
     "Placebo": "voteshift.shift",
     "Priors": "voteshift.ideal",
+    "Report": "voteshift.report",
     "Sensitivity": "voteshift.shift.sensitivity",
     "Similarity": "voteshift.descriptives",
     "Simulated": "voteshift.simulation",
@@ -90,6 +92,7 @@ _LATER = {
     "PosteriorFit": "voteshift.posterior.results",
     "logit": "voteshift.logistic",
     "overview": "voteshift.shift.overview",
+    "make_report": "voteshift.report",
     "OneItemTest": "voteshift.shift",
     "one_item_test": "voteshift.shift",
     "paired_tests": "voteshift.shift.paired",
@@ -134,6 +137,7 @@ __all__ = [
     "Placebo",
     "PosteriorFit",
     "Priors",
+    "Report",
     "RollCalls",
     "Sensitivity",
     "Similarity",
@@ -157,6 +161,7 @@ __all__ = [
     "load_hrc",
     "load_posterior",
     "logit",
+    "make_report",
     "one_item_test",
     "overview",
     "paired_tests",

@@ -9,7 +9,7 @@ from voteshift.errors import InputError
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
-__all__ = ["HRC_LETTERS", "data_path", "load_hrc", "load_sponsors"]
+__all__ = ["HRC_LETTERS", "data_path", "hrc_notice", "load_hrc", "load_sponsors"]
 
 #: How the bundled matrix writes a vote; a blank is a member without a seat in that roll call.
 HRC_LETTERS = {
@@ -40,6 +40,12 @@ def data_path(name: str) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise InputError(f"the bundled file {name} is missing", remedy="reinstall voteshift")
+
+
+def hrc_notice() -> tuple[str, ...]:
+    """Return the credit and the required notice that travel with the bundled record, line by line."""
+    lines = data_path("README.md").read_text(encoding="utf-8").splitlines()
+    return tuple(line.removeprefix("> ") for line in lines if line.startswith("> "))
 
 
 def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:

@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import voteshift as vs
@@ -82,3 +83,10 @@ def test_a_roll_call_has_only_the_cutpoints_it_can_have(fit: vs.IdealFit, record
 def test_repr_says_whether_it_converged(fit: vs.IdealFit) -> None:
     assert "converged (gradient norm" in repr(fit)
     assert "NOT CONVERGED" not in repr(fit)
+
+
+def test_votes_of_one_direction_have_no_plane() -> None:
+    votes = pd.DataFrame({"a": ["yes"] * 8 + ["no"], "b": ["yes"] * 9}, index=list("PQRSTUVWX"))
+    record = vs.RollCalls.from_wide(votes)
+    with pytest.raises(vs.NotUsableError, match="do not tell members apart in 2 directions"):
+        vs.IdealPoints(dims=2).fit(record)

@@ -21,6 +21,7 @@ class _Commands(click.Group):
         "explain": "voteshift.cli.explain",
         "fit": "voteshift.cli.fit",
         "families": "voteshift.cli.listings",
+        "report": "voteshift.cli.report",
         "tally": "voteshift.cli.listings",
         "whatif": "voteshift.cli.whatif",
     }

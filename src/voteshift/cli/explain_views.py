@@ -12,13 +12,17 @@ from voteshift.cli.console import console, make_table
 from voteshift.ideal.interface import Fit
 from voteshift.shift.account import TURNOVER_NOTE
 from voteshift.shift.explain import Explanation, Step
-from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
 from voteshift.shift.placebo import Placebo
 from voteshift.shift.switchers import Switchers
-from voteshift.shift.telling import group_sentences, shares_sentence, switchers_sentence
-from voteshift.shift.testlet import NOISE_SD
+from voteshift.shift.telling import (
+    check_sentences,
+    group_sentences,
+    leaning_sentences,
+    shares_sentence,
+    switchers_sentence,
+)
 from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
 
@@ -263,7 +267,7 @@ def print_explanation(why: Explanation) -> None:
     _print_expected(out, why)
     modelled = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
     if modelled and why.fit is not None:
-        for line in (*_leaning_lines(why), *_one_item_lines(why)):
+        for line in (*leaning_sentences(why), *_one_item_lines(why)):
             out.print(Text(line))
         out.print(Text("Identified by ").append(modelled[0].identified_by))
         out.print(Text(_small_print(why, modelled[0], why.fit.direction)))
@@ -283,18 +287,6 @@ def _small_print(why: Explanation, model: ModelParts, direction: str) -> str:
         f"from {why.n_draws} draws of the {_drawn_from(why.fit)}, seed {why.seed}. Scale: positions have "
         f"standard deviation 1, {direction}. Nothing here is causal."
     )
-
-
-def _leaning_lines(why: Explanation) -> list[str]:
-    """Say how strongly members repeat themselves."""
-    if not isinstance(why.leaning, LeaningFit):
-        return []
-    low, high = why.leaning.sd_interval(why.level)
-    noise = NOISE_SD[why.leaning.votes.link]
-    return [
-        f"Members' lasting leaning on this resolution: standard deviation {why.leaning.sd:.1f} "
-        f"({low:.1f} to {high:.1f}); that of the noise of a single vote is {noise:.1f}."
-    ]
 
 
 def _one_item_lines(why: Explanation) -> list[str]:
@@ -333,7 +325,7 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
         out.print(_parts_table(step.model, step.without_leaning, why.level))
     lines = [switchers_sentence(account), *group_sentences(account), shares_sentence(account)]
     lines.append(step.placebo.sentence() if isinstance(step.placebo, Placebo) else "")
-    lines += [step.sentence, *_seen_sentences(step), *_check_sentences(step)]
+    lines += [step.sentence, *_seen_sentences(step), *check_sentences(step)]
     if isinstance(step.model, ModelParts):
         lines += step.model.notes
     for line in filter(None, lines):
@@ -377,21 +369,6 @@ def _seen_sentences(step: Step) -> list[str]:
     return [
         f"Positions of {len(model.extrapolated)} of {model.n_members} members are extrapolated: fewer than 5 "
         f"votes in the period of one of the dates. Positions part: {'; '.join(said)}."
-    ]
-
-
-def _check_sentences(step: Step) -> list[str]:
-    """Set the switchers the model expects beside those on record."""
-    checks = step.switchers
-    if not checks or not checks[0].voted:
-        return []
-    said = [
-        f"{check.expected:.1f} ({check.low:.0f} to {check.high:.0f}){kind}"
-        for check, kind in zip(checks, ("", " without leaning"), strict=False)
-    ]
-    return [
-        f"Check: of {checks[0].voted} that voted both times the model expects {' or '.join(said)} to switch; "
-        f"{checks[0].observed} did."
     ]
 
 

@@ -16,10 +16,10 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
-from voteshift.cli.files import write_files
 from voteshift.cli.fit_logit import logit
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
+from voteshift.files import write_files
 from voteshift.ideal import DynamicFit, IdealFit, IdealPoints
 from voteshift.posterior.results import PosteriorFit
 from voteshift.readers.pairs import read_pairs

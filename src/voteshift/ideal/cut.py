@@ -92,7 +92,8 @@ def fit_cut(
     items = base.mode.point.items()[where]
     positions = base.mode.point.positions
     new = np.flatnonzero(where < 0)
-    items[new] = _place(model, positions, new)
+    if len(new):  # what is unanimous has no place on the scale
+        items[new] = _place(model, positions, new)
     point = Point.from_items(positions, items)
     slope = log_posterior(model, point, information="observed")
     information = item_information(model, point, slope, observed=True)

@@ -30,7 +30,7 @@ _NODE: Final = 0.15  # width of a column of votes, in steps
 _LANE: Final = 0.36  # where the lanes of those who left end, in steps from the column
 _GAP: Final = 0.045  # between votes, in shares of the largest council
 _HEIGHT: Final = 3.5  # inches
-_STEP: Final = 1.85
+_STEP: Final = 1.55
 _LETTERS: Final = 8.0  # points
 
 
@@ -83,7 +83,7 @@ def flow(source: Source, family: str | None = None, *, ax: "Axes | None" = None)
     rollcalls, _ = consecutive(source, family)
     table = flow_table(source, family)
     with styled():
-        ax = canvas(ax, 1.5 + _STEP * (len(rollcalls) - 1), _HEIGHT)
+        ax = canvas(ax, 1.3 + _STEP * (len(rollcalls) - 1), _HEIGHT)
         _draw(ax, table, rollcalls)
     return ax
 
@@ -177,7 +177,7 @@ def _ribbon(ax: "Axes", x: tuple[float, float], top: tuple[float, float], row: o
     """Draw one flow between two heights."""
     members = float(row.members)  # type: ignore[attr-defined]
     before, after = str(row.before), str(row.after)  # type: ignore[attr-defined]
-    along = np.linspace(0, 1, 40)
+    along = np.linspace(0, 1, 30)
     ease = along * along * (3 - 2 * along)
     upper = top[0] + (top[1] - top[0]) * ease
     switched = _AWAY not in (before, after) and before != after

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["positions", "positions_table", "regions_table"]
 
-_WIDTH: Final = 5.2  # inches
+_WIDTH: Final = 4.5  # inches
 _ROW: Final = 0.115
 _LETTERS: Final = 6.5
 _LONGEST: Final = 24
@@ -61,6 +61,8 @@ def positions_table(source: Explanation | Fit, members: Iterable[str] | None = N
     fit = _fit_of(source)
     table = fit.tidy()
     table = table[table["dimension"] == 1].drop(columns="dimension").set_index("member")
+    if fit.periods is not None:  # rows are in order of time: the last is where a member was seen last
+        table = table[~table.index.duplicated(keep="last")]
     last = _last_votes(source) if isinstance(source, Explanation) else {}
     chosen = list(table.index) if members is None else [str(name) for name in members]
     unknown = [name for name in chosen if name not in table.index]
@@ -153,7 +155,10 @@ def positions(
     with styled():
         ax = canvas(ax, _WIDTH, 1.1 + _ROW * len(table) + 2 * _ROW * len(called))
         _draw(ax, table, regions, called)
-        ax.set_xlabel(f"position (standard deviation 1) with {100 * fit.level:g}% interval\n{fit.direction}")
+        when = "" if fit.periods is None else ", last period"
+        ax.set_xlabel(
+            f"position{when} (standard deviation 1) with {100 * fit.level:g}% interval\n{fit.direction}"
+        )
     return ax
 
 

@@ -1,7 +1,8 @@
 """Every family of a record along time, each vote a small bar of its shares."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from voteshift.errors import UsageError
@@ -84,29 +85,30 @@ def timelines(rollcalls: RollCalls, *, highlight: str | None = None, ax: "Axes |
 
 
 def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
+    from matplotlib.collections import PolyCollection
+    from matplotlib.dates import date2num
+
     slugs = list(dict.fromkeys(table["family"]))
     row_of = {slug: index for index, slug in enumerate(slugs)}
     rows = table["family"].map(row_of)
     dates = table["date"]
     span = max(dates.max() - dates.min(), pd.Timedelta(days=365))
-    width = _BAR * span
+    reach = _BAR * span / 2
     for slug, part in table.groupby("family", sort=False):
         at = row_of[str(slug)]
         ax.plot(part["date"], [at] * len(part), color="#b8b8b8", linewidth=0.6, zorder=1)
-    below = rows + 0.4  # rows count downwards: yes stands at the foot of a bar
+    number: Any = date2num  # matplotlib has no types for it
+    left, right = number(dates - reach), number(dates + reach)
+    below = rows.to_numpy(float) + 0.4  # rows count downwards: yes stands at the foot of a bar
     for name in VOTE_ORDER:
-        height = 0.8 * table[f"share_{name}"]
-        ax.bar(
-            dates,
-            -height,
-            width=width,
-            bottom=below,
-            facecolor=COLOURS[name],
-            edgecolor=INK,
-            linewidth=0.25,
-            zorder=2,
+        above = below - 0.8 * table[f"share_{name}"].to_numpy(float)
+        corners = [(left, below), (left, above), (right, above), (right, below)]
+        boxes = np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1)[above < below]
+        # One collection, not a patch per vote: a record holds hundreds.
+        ax.add_collection(
+            PolyCollection(list(boxes), facecolor=COLOURS[name], edgecolor=INK, linewidth=0.25, zorder=2)
         )
-        below = below - height
+        below = above
     ax.set_yticks(range(len(slugs)), distinct(slugs, _LONGEST))
     for label, slug in zip(ax.get_yticklabels(), slugs, strict=True):
         label.set_fontsize(_LETTERS)

@@ -19,7 +19,7 @@ __all__ = ["waterfall", "waterfall_table"]
 
 _CATEGORIES: Final = ("yes", "no", "abstain")
 _ROW: Final = 0.21  # inches
-_WIDTH: Final = 5.2
+_WIDTH: Final = 4.5
 _LETTERS: Final = 8.0
 _HEADING: Final = 1.1  # rows that the name of a category takes
 _TALLY: Final = "tally"
@@ -126,14 +126,9 @@ def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
             alpha=1.0 if is_tally else 0.75,
         )
         if not is_tally:
-            ax.errorbar(
-                row.end,
-                at,
-                xerr=[[row.estimate - row.conf_low], [row.conf_high - row.estimate]],
-                color=INK,
-                capsize=2.5,
-                linewidth=1.1,
-            )
+            # The mean of a skewed part may lie outside its interval: the line is drawn by its ends.
+            ends = (row.begin + row.conf_low, row.begin + row.conf_high)
+            ax.plot(ends, (at, at), color=INK, linewidth=1.1, marker="|", markersize=6)
     for name in _CATEGORIES:
         inside = np.flatnonzero(table["category"] == name)
         for above, below in pairwise(inside):

@@ -15,11 +15,15 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
 from voteshift.shift.explain import Explanation, explain
 from voteshift.shift.naming import model_window
-from voteshift.shift.parts import ModelParts
 from voteshift.votes import Vote
 
 __all__ = ["Sensitivity", "sensitivity"]
 
+#: The layers of the explanation itself.
+_REPORTED: Final = (
+    ("as reported", "the explanation of this report", "model"),
+    ("without leaning", "the same without a leaning of members", "model without leaning"),
+)
 _TOTALS: Final = ("yes", "no", "abstain")
 _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
 
@@ -82,6 +86,7 @@ def sensitivity(
     rollcalls: RollCalls,
     family: str,
     *,
+    why: Explanation | None = None,
     since: str | None = None,
     until: str | None = None,
     polarity: str | None = None,
@@ -97,17 +102,21 @@ def sensitivity(
         The record.
     family : str
         A slug, a title, or words that name one family.
+    why : Explanation, optional
+        The explanation the others are compared with; made by `explain` where it is not given.
     since, until : str, optional
-        The window the others are compared with; by default that of `explain`.
+        The window of that explanation and of every choice that does not name its own; by default that of
+        `explain`.
     polarity, n_draws, seed, level
         As in `explain`.
 
     Returns
     -------
     Sensitivity
-        The choices: this window; no leaning; the whole record; the years of the family alone; no amendments;
-        the family held out of the positions, without leaning; two dimensions; abstentions on everything else
-        dropped; counted as no. A choice that gives no answer is listed with the reason.
+        The explanation as it is reported, and without a leaning of members; the whole record; the years of
+        the family alone; no amendments; the family held out of the positions, without leaning; two
+        dimensions; abstentions on everything else dropped; counted as no. A choice that gives no answer is
+        listed with the reason.
 
     Raises
     ------
@@ -118,20 +127,43 @@ def sensitivity(
     own = iterations_of(rollcalls, slug)  # all that is needed besides a fit, and quick to look up
     wide = model_window(rollcalls, *own.rollcalls.index)
     window = (since or wide[0], until or wide[1])
+    if why is None:
+        why = explain(
+            rollcalls,
+            slug,
+            since=since,
+            until=until,
+            polarity=polarity,
+            n_draws=n_draws,
+            seed=seed,
+            level=level,
+        )
     frames, rows = [], {}
+    for name, says, layer in _REPORTED:
+        parts = list(_parts(why, name, layer))
+        if parts or layer == "model":
+            rows[name] = {
+                "says": f"{says}: roll calls of {window[0]} to {window[1]}",
+                **asdict(_Extent() if why.fit is None else _extent(rollcalls, why.fit)),
+                "why_not": "" if parts else _why_not(why),
+            }
+            frames += parts
     for choice in _choices(rollcalls, slug, window, IdealPoints(polarity=polarity, level=level)):
-        why_not, why, extent = "", None, _Extent()
+        why_not, found, extent = "", None, _Extent()
         try:
             fit = choice.fit()
             if not fit.converged:
                 raise NotUsableError("the fit did not converge")
             extent = _extent(rollcalls, fit)
-            why = explain(own, slug, fit=fit, leaning=choice.leaning, n_draws=n_draws, seed=seed, level=level)
+            known = own if own.rollcalls.index.isin(fit.encoded.rollcalls).any() else rollcalls
+            found = explain(
+                known, slug, fit=fit, leaning=choice.leaning, n_draws=n_draws, seed=seed, level=level
+            )
         except (InputError, NotUsableError, UsageError) as error:
             why_not = str(error)
-        parts = [] if why is None else list(_parts(why, choice.name))
-        if why is not None and not parts:
-            why_not = "; ".join(dict.fromkeys(str(step.model) for step in why.steps))
+        parts = [] if found is None else list(_parts(found, choice.name, "model"))
+        if found is not None and not parts:
+            why_not = _why_not(found)
         rows[choice.name] = {"says": choice.says, **asdict(extent), "why_not": why_not}
         frames += parts
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
@@ -149,8 +181,6 @@ def _choices(
     def fits(record: RollCalls, how: IdealPoints = spec) -> Callable[[], Fit]:
         return lambda: how.fit(record)
 
-    yield _Choice("as reported", f"roll calls of {window[0]} to {window[1]}", fits(chosen))
-    yield _Choice("no leaning", "given positions, votes are independent", fits(chosen), leaning=False)
     yield _Choice("whole record", "every roll call there is", fits(rollcalls))
     yield _Choice(
         f"{first} to {last}",
@@ -192,12 +222,16 @@ def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
     )
 
 
-def _parts(why: Explanation, name: str) -> Iterator[pd.DataFrame]:
+def _parts(why: Explanation, name: str, layer: str) -> Iterator[pd.DataFrame]:
     for step in why.steps:
-        if isinstance(step.model, ModelParts):
-            table = step.model.table
+        if layer in step.modelled:
+            table = step.modelled[layer].table
             table = table[table["component"] != "residual"]
             yield table.assign(variant=name, old=step.old, new=step.new)[_COLUMNS]
+
+
+def _why_not(why: Explanation) -> str:
+    return "; ".join(dict.fromkeys(str(step.model) for step in why.steps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,19 @@
-"""What the exact account of a step says, in sentences."""
+"""What an explanation says, in sentences."""
 
 from voteshift.shift.account import Account
+from voteshift.shift.explanation import Explanation, Step
+from voteshift.shift.leaning import LeaningFit
+from voteshift.shift.testlet import NOISE_SD
 from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
 
-__all__ = ["group_sentences", "shares_sentence", "switchers_sentence"]
+__all__ = [
+    "check_sentences",
+    "group_sentences",
+    "leaning_sentences",
+    "shares_sentence",
+    "switchers_sentence",
+]
 
 
 def switchers_sentence(account: Account) -> str:
@@ -45,3 +54,30 @@ def shares_sentence(account: Account) -> str:
         f"Share of {name}: {signed(row['change'], 1)} points = stayers {signed(row['stayers'], 1)}, joiners "
         f"beside stayers {signed(row['joined'], 1)}, leavers beside stayers {signed(row['left'], 1)}."
     )
+
+
+def leaning_sentences(why: Explanation) -> list[str]:
+    """Say how strongly members repeat themselves."""
+    if not isinstance(why.leaning, LeaningFit):
+        return []
+    low, high = why.leaning.sd_interval(why.level)
+    noise = NOISE_SD[why.leaning.votes.link]
+    return [
+        f"Members' lasting leaning on this resolution: standard deviation {why.leaning.sd:.1f} "
+        f"({low:.1f} to {high:.1f}); that of the noise of a single vote is {noise:.1f}."
+    ]
+
+
+def check_sentences(step: Step) -> list[str]:
+    """Set the switchers the model expects beside those on record."""
+    checks = step.switchers
+    if not checks or not checks[0].voted:
+        return []
+    said = [
+        f"{check.expected:.1f} ({check.low:.0f} to {check.high:.0f}){kind}"
+        for check, kind in zip(checks, ("", " without leaning"), strict=False)
+    ]
+    return [
+        f"Check: of {checks[0].voted} that voted both times the model expects {' or '.join(said)} to switch; "
+        f"{checks[0].observed} did."
+    ]

@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from voteshift import InputError
-from voteshift.cli import files
+from voteshift import InputError, files
 
 
 def test_a_folder_is_made_and_filled(tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+"""`voteshift report`."""
+
+import shlex
+from pathlib import Path
+from typing import Final
+
+import click
+
+from voteshift.cli.console import data_option, json_option, level_option, open_record, print_json
+from voteshift.cli.progress import fit_progress
+from voteshift.errors import UsageError
+from voteshift.shift.explain import DEFAULT_FAMILY
+
+__all__ = ["report"]
+
+_ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
+
+
+@click.command()
+@click.argument("family", default=DEFAULT_FAMILY)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write it, for instance report.html.",
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["html", "md"]),
+    help="A page with pictures, or Markdown without; by default what FILE ends in.",
+)
+@click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
+@click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
+@click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
+@click.option(
+    "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
+@level_option
+@data_option
+@json_option
+def report(
+    family: str,
+    out: Path,
+    kind: str | None,
+    since: str | None,
+    until: str | None,
+    polarity: str | None,
+    draws: int,
+    seed: int,
+    level: float,
+    data: str | None,
+    as_json: bool,
+) -> None:
+    """Write one self-contained report on why the outcome of FAMILY moved.
+
+    It holds the story, the account, the model, pictures, what identifies it, how it fares under other
+    choices, and how it was made. The page needs no network and no script. The same record, seed and versions
+    give the same bytes.
+    """
+    from voteshift.files import write_files
+    from voteshift.report import make_report
+
+    kind = kind or _ENDINGS.get(out.suffix.lower())
+    if kind is None:
+        raise UsageError(f"cannot tell a format from {out.name!r}", remedy="add --format html or --format md")
+    options = {"--since": since, "--until": until, "--polarity": polarity, "--data": data}
+    words = ["voteshift", "report", family, "--out", f"report.{kind}"]
+    words += [word for name, value in options.items() if value is not None for word in (name, value)]
+    words += ["--draws", str(draws), "--seed", str(seed), "--level", f"{level:g}"]
+    record = open_record(data)
+    with fit_progress() as progress:
+        made = make_report(
+            record,
+            family,
+            since=since,
+            until=until,
+            polarity=polarity,
+            n_draws=draws,
+            seed=seed,
+            level=level,
+            command=shlex.join(words),
+            progress=progress,
+        )
+    text = made.html() if kind == "html" else made.markdown()
+    write_files(out.parent, {out.name: text})
+    if as_json:
+        print_json(
+            {
+                "file": str(out),
+                "format": kind,
+                "title": made.title,
+                "level": made.level,
+                "seed": made.seed,
+                "draws": made.n_draws,
+                "sections": [section.name for section in made.sections],
+                "pictures": len(made.pictures()) if kind == "html" else 0,
+            }
+        )
+    else:
+        click.echo(f"{out}: {made.title}")

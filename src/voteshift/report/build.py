@@ -1,0 +1,102 @@
+"""The report of a repeated resolution."""
+
+from collections.abc import Callable
+
+from voteshift.report import checks, model, source, votes
+from voteshift.report.contents import Report
+from voteshift.report.material import Material
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.explain import DEFAULT_FAMILY, Explanation, explain
+from voteshift.shift.sensitivity import sensitivity
+
+__all__ = ["make_report"]
+
+
+def make_report(
+    rollcalls: RollCalls,
+    family: str = DEFAULT_FAMILY,
+    *,
+    since: str | None = None,
+    until: str | None = None,
+    polarity: str | None = None,
+    n_draws: int = 2000,
+    seed: int = 0,
+    level: float = 0.9,
+    why: Explanation | None = None,
+    command: str | None = None,
+    progress: Callable[[int, float], None] | None = None,
+) -> Report:
+    """Explain a repeated resolution, and put everything into one report.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    family : str
+        A slug, a title, or words that name one family.
+    since, until, polarity, n_draws, seed, level, progress
+        As in `explain`.
+    why : Explanation, optional
+        An explanation of this record to report; then `family`, `n_draws`, `seed` and `level` are its own.
+    command : str, optional
+        What made the report, as a person would type it; it stands in the report.
+
+    Returns
+    -------
+    Report
+        `write` it to a file.
+
+    Raises
+    ------
+    UsageError
+        If no one family answers to the name, or a number makes no sense.
+    InputError
+        If an iteration has no date.
+    NotUsableError
+        If the fit did not converge.
+    """
+    if why is None:
+        why = explain(
+            rollcalls,
+            family,
+            since=since,
+            until=until,
+            polarity=polarity,
+            n_draws=n_draws,
+            seed=seed,
+            level=level,
+            progress=progress,
+        )
+    others = sensitivity(
+        rollcalls,
+        why.family,
+        why=why,
+        since=since,
+        until=until,
+        polarity=polarity,
+        seed=why.seed,
+        level=why.level,
+    )
+    said = command or f"voteshift.make_report(record, {why.family!r}, n_draws={why.n_draws}, seed={why.seed})"
+    material = Material(rollcalls, why, others, said)
+    sections = (
+        votes.story(material),
+        votes.the_votes(material),
+        votes.accounts(material),
+        model.parts(material),
+        model.councils(material),
+        model.positions(material),
+        checks.elsewhere(material),
+        checks.tests(material),
+        checks.other_choices(material),
+        source.the_record(material),
+        source.making(material),
+    )
+    frame = why.rollcalls
+    where = rollcalls.source or "the record"
+    lead = (
+        f"Why the outcome of a repeated vote moved: {len(frame)} votes in {where}, "
+        f"{frame['date'].iloc[0]:%Y-%m-%d} to {frame['date'].iloc[-1]:%Y-%m-%d}."
+    )
+    title = str(frame["title"].iloc[-1]) or why.family
+    return Report(title, lead, sections, why.level, why.seed, why.n_draws)

@@ -1,0 +1,56 @@
+"""A report as Markdown: its sentences and tables."""
+
+import re
+from typing import Final
+
+from voteshift.report.contents import Block, Items, Picture, Report, Subhead, Table, Text
+
+__all__ = ["render"]
+
+#: What Markdown, or the HTML it may hold, would take for markup.
+_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>|~#&$])")
+_LINE_STARTS: Final = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$)")
+
+
+def render(report: Report) -> str:
+    """Return the report as Markdown; whatever comes from the record is escaped."""
+    parts = [f"# {_plain(report.title)}", _plain(report.lead)]
+    for section in report.sections:
+        parts.append(f"## {_plain(section.title)}")
+        parts += [written for block in section.blocks if (written := _block(block))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Text(text):
+            return _plain(text)
+        case Subhead(text):
+            return f"### {_plain(text)}"
+        case Items(items):
+            return "\n".join(f"- {_plain(item)}" for item in items)
+        case Table():
+            return _table(block)
+        case Picture():
+            return ""  # the tables say what it shows
+
+
+def _table(table: Table) -> str:
+    rule = ["---" if at < table.text_columns else "---:" for at in range(len(table.columns))]
+    lines = [
+        [_plain(name) for name in table.columns],
+        rule,
+        *([_plain(cell) for cell in row] for row in table.rows),
+    ]
+    body = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"**{_plain(table.caption)}**\n\n{body}"
+
+
+def _plain(text: str) -> str:
+    """Write text so that it stays text, on one line."""
+    line = _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _LINE_STARTS.sub(lambda found: f"{found[1]}{_escaped(found[2])}", line)
+
+
+def _escaped(start: str) -> str:
+    return f"{start[:-1]}\\{start[-1]}"

@@ -1,0 +1,142 @@
+"""The sections on where it comes from: what the record holds, and how the report was made."""
+
+import hashlib
+import platform
+from dataclasses import Field, fields, is_dataclass
+from importlib.metadata import version
+
+import pandas as pd
+
+from voteshift import plots
+from voteshift.datasets import hrc_notice
+from voteshift.report.contents import Block, Items, Section, Table, Text
+from voteshift.report.material import Material, written
+from voteshift.report.pictures import picture
+from voteshift.rollcalls import RollCalls, present_categories
+
+__all__ = ["fingerprint", "making", "the_record"]
+
+_PACKAGES = ("voteshift", "numpy", "scipy", "pandas", "numba", "statsmodels", "matplotlib")
+
+
+def the_record(material: Material) -> Section:
+    """Say what the record holds, and what it does not."""
+    record, why = material.record, material.why
+    frame = record.rollcalls
+    contested = present_categories(record.votes).sum(axis=1) > 1
+    dates = frame["date"].dropna()
+    blocks: list[Block] = [
+        Text(
+            f"The record{f' ({record.source})' if record.source else ''} holds {len(frame)} roll calls of "
+            f"{len(record.members)} members"
+            + (f", {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else "")
+            + f"; in {int(contested.sum())} of them votes differed. What is adopted without a vote "
+            "is not in it: "
+            "roll calls are the contested minority of what a council adopts, and positions are positions in "
+            "that minority. If this resolution was ever adopted by consensus, that is no iteration here."
+        )
+    ]
+    unsound = int((~frame["reconciled"].astype(bool)).sum()) if "reconciled" in frame.columns else 0
+    if unsound:
+        blocks.append(
+            Text(f"{unsound} of these roll calls list votes that contradict their declared totals.")
+        )
+    if why.fit is not None and why.window is not None:
+        blocks.append(_window(material, pd.Series(contested, index=frame.index)))
+        lost = why.fit.encoded.uncontested
+        blocks.append(
+            Text(
+                f"The model was fitted to {len(why.fit.encoded.rollcalls)} contested roll calls from "
+                f"{why.window[0]} to {why.window[1]}; {len(lost)} in which all votes cast were the same say "
+                "nothing about positions and were left out."
+            )
+        )
+    if len(record.families()):
+        blocks.append(
+            picture(
+                "timelines",
+                lambda: plots.timelines(record, highlight=why.family),
+                alt="Every resolution of the record that came back, along time; this one in bold.",
+                caption="Every resolution that came back. A bar is one vote: shares of yes from the "
+                "bottom, abstain, no.",
+            )
+        )
+    return Section("record", "What the record holds, and what it does not", tuple(blocks))
+
+
+def _window(material: Material, contested: pd.Series) -> Table:
+    fit = material.why.fit
+    frame = material.record.rollcalls
+    fitted = frame.index.isin(fit.encoded.rollcalls if fit is not None else [])
+    first, last = frame.loc[fitted, "date"].min(), frame.loc[fitted, "date"].max()
+    inside = frame[(frame["date"] >= first) & (frame["date"] <= last)]
+    rows = []
+    for year, part in inside.groupby(inside["date"].dt.year):
+        own = part["family"] == material.why.family
+        rows.append(
+            (
+                int(year),
+                len(part),
+                int(contested[part.index].sum()),
+                int(part["amendment"].astype(bool).sum()),
+                int(own.sum()) or "",
+            )
+        )
+    return Table(
+        "Roll calls in the years of the model",
+        ("year", "roll calls", "contested", "on amendments", "on this resolution"),
+        written(rows),
+    )
+
+
+def making(material: Material) -> Section:
+    """Say how the report was made, so that it can be made again."""
+    why = material.why
+    blocks: list[Block] = [
+        Text(f"Made by: {material.command}"),
+        Items(
+            (
+                f"Versions: Python {platform.python_version()}, "
+                + ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+                + ".",
+                f"Record: SHA-256 {fingerprint(material.record)}, over ids, dates and votes.",
+                f"Intervals cover {100 * why.level:g}%; {why.n_draws} draws, seed {why.seed}. The "
+                "same record, "
+                "seed and versions give the same file, to the last byte.",
+                *_fit(material),
+            )
+        ),
+    ]
+    if material.record.source == "UN Human Rights Council":
+        blocks.append(Items(hrc_notice()))
+    return Section("making", "How this was made", tuple(blocks))
+
+
+def _fit(material: Material) -> list[str]:
+    fit = material.why.fit
+    if fit is None:
+        return ["There is no model of these votes."]
+    n_members, n_rollcalls = fit.encoded.design.codes.shape
+    priors = getattr(getattr(fit, "model", None), "priors", None)
+    told = [f"{name.name.replace('_', ' ')} {getattr(priors, name.name):g}" for name in _fields(priors)]
+    return [
+        f"Model: ordered {fit.link}, {fit.dims} dimension{'' if fit.dims == 1 else 's'}, "
+        f"{n_members} members, {n_rollcalls} roll calls"
+        + (f"; standard deviations of the normal priors: {', '.join(told)}" if told else "")
+        + f"; {'converged' if fit.converged else 'NOT CONVERGED'}, {fit.verdict}. Scale: {fit.scale}; "
+        f"{fit.direction}."
+    ]
+
+
+def _fields(priors: object) -> tuple[Field[float], ...]:
+    return fields(priors) if is_dataclass(priors) and not isinstance(priors, type) else ()
+
+
+def fingerprint(record: RollCalls) -> str:
+    """Return a digest of ids, dates and votes: equal records have equal digests."""
+    digest = hashlib.sha256()
+    frame = record.rollcalls
+    for names in (record.members.index, frame.index, frame["date"].astype(str)):
+        digest.update("\x1f".join(map(str, names)).encode() + b"\x1e")
+    digest.update(record.votes.tobytes())
+    return digest.hexdigest()

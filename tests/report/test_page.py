@@ -1,0 +1,208 @@
+"""The page: self-contained, escaped, deterministic, and its numbers are those of the explanation."""
+
+import re
+
+import pandas as pd
+import pytest
+
+import voteshift as vs
+from report.conftest import HOSTILE
+from report.parsed import Page
+from voteshift.report.contents import Subhead
+from voteshift.report.material import Material
+from voteshift.report.pictures import picture
+from voteshift.report.votes import accounts
+from voteshift.shift.explain import ModelParts
+from voteshift.shift.sensitivity import Sensitivity
+from voteshift.writing import signed
+
+MAY_LINK = re.compile(r"#[\w-]+|data:,")
+
+
+@pytest.fixture(scope="module")
+def page(made):
+    return Page(made.html())
+
+
+@pytest.fixture(scope="module")
+def attacked_page(attacked):
+    return Page(attacked.html())
+
+
+@pytest.mark.parametrize("name", ["page", "attacked_page"])
+def test_a_page_needs_nothing_but_itself(request, name):
+    found = request.getfixturevalue(name)
+    assert found.open == []
+    tags = {tag for tag, _ in found.elements}
+    assert not tags & {"script", "img", "image", "iframe", "object", "embed", "form", "base", "foreignobject"}
+    for _, attributes in found.elements:
+        for key, value in attributes.items():
+            assert not key.startswith("on")
+            if key in ("href", "xlink:href", "src"):
+                assert MAY_LINK.fullmatch(value), value
+            for inside in re.findall(r"url\((.*?)\)", value or ""):
+                assert inside.startswith("#")
+    policy = [a["content"] for tag, a in found.elements if a.get("http-equiv") == "Content-Security-Policy"]
+    assert policy == ["default-src 'none'; style-src 'unsafe-inline'"]
+
+
+@pytest.mark.parametrize("name", ["page", "attacked_page"])
+def test_names_within_a_page_are_unique_and_lead_somewhere(request, name):
+    found = request.getfixturevalue(name)
+    ids = [attributes["id"] for _, attributes in found.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    for _, attributes in found.elements:
+        for key, value in attributes.items():
+            wanted = re.findall(r"url\(#(.*?)\)", value or "")
+            if key in ("href", "xlink:href") and value.startswith("#"):
+                wanted.append(value[1:])
+            assert set(wanted) <= set(ids)
+
+
+def test_hostile_words_stay_words(attacked_page):
+    assert HOSTILE in "".join(attacked_page.said)
+    assert "<script>source</script>" in attacked_page.text
+    rows = attacked_page.table("The votes on this resolution")
+    assert [row[0] for row in rows[1:]] == ["<i>4</i>$", "<i>14</i>$", "<i>24</i>$"]
+    assert rows[1][-1] == "'\"><script>4"
+
+
+def test_the_same_record_and_seed_give_the_same_bytes(hostile, attacked):
+    again = vs.make_report(hostile, HOSTILE, n_draws=100, command="voteshift report '<script>'")
+    assert again.html() == attacked.html()
+    assert again.markdown() == attacked.markdown()
+    other = vs.make_report(hostile, HOSTILE, n_draws=100, seed=1, command="voteshift report '<script>'")
+    assert other.html() != attacked.html()
+
+
+def test_every_part_in_the_page_is_that_of_the_explanation(page, record):
+    why = vs.explain(record, n_draws=200)
+    names = {"27478": "2018", "29343": "2020", "29575": "2021"}
+    for step in why.steps:
+        assert isinstance(step.model, ModelParts)
+        rows = page.table(f"Parts of the change, {names[step.old]} to {names[step.new]}")[1:]
+        told = step.model.table[step.model.table["component"] != "residual"]
+        assert len(rows) == len(told)
+        for (part, name, estimate, orders, _), row in zip(rows, told.itertuples(), strict=True):
+            assert (part, name) == (row.component, row.category)
+            low, high = signed(row.conf_low, 1), signed(row.conf_high, 1)
+            assert estimate == f"{signed(row.estimate, 1)} [{low}, {high}]"
+            assert orders == f"{signed(row.order_low, 1)} to {signed(row.order_high, 1)}"
+
+
+def test_the_votes_and_the_account_are_those_of_the_record(page):
+    rows = page.table("The votes on this resolution")[1:]
+    assert [row[2:6] for row in rows] == [
+        ["28", "1", "17", "1"],
+        ["23", "16", "8", "0"],
+        ["26", "15", "6", "0"],
+    ]
+    account = {row[0]: row[1:] for row in page.table("Change = switching + turnover")[1:4]}
+    assert account["switching, 22 sat both times"] == [signed(x) for x in (-2, 7, -5, 0)]
+    assert account["turnover, 25 left, 25 joined"] == [signed(x) for x in (-3, 8, -4, -1)]
+    moved = page.table("From 2018 (rows) to 2020 (columns)")
+    assert moved[3] == ["abstain in 2018", "0", "7", "2", "0", "8"]
+
+
+def test_parts_of_groups_add_up_to_the_part(page):
+    """Rounded to a decimal each, five groups may miss by a quarter of a vote."""
+    number = re.compile(r"^\S+")
+    tables = [t for t in page.tables if t["caption"].startswith("Parts of the change in no by group")]
+    whole = {(row[0], row[1]): row[2] for row in page.table("Parts of the change, 2018 to 2020")[1:]}
+    for column, part in enumerate(("membership", "switching"), start=1):
+        total = sum(
+            float(number.match(row[column])[0].replace("\N{MINUS SIGN}", "-"))
+            for row in tables[0]["rows"][1:]
+        )
+        told = float(number.match(whole[part, "no"])[0].replace("\N{MINUS SIGN}", "-"))
+        assert total == pytest.approx(told, abs=0.3)
+
+
+def test_what_must_be_said_is_said(page):
+    text = page.text
+    for words in (
+        "Nothing here is causal",
+        "one position per member, held constant from 2016-03-21 to 2021-12-17",
+        "Turnover is arithmetic, not an effect of membership",
+        "First to last is not the sum of the steps",
+        "None of the 37 that sat both times changed its vote",
+        "at most 7.8%",
+        "switched 27 times in 305 pairs of votes",
+        "roll calls are the contested minority of what a council adopts",
+        "Required Notice: Copyright © 2026 Łukasz Szoszkiewicz",
+        "seed 0",
+        f"voteshift {vs.__version__}",
+        "SHA-256",
+    ):
+        assert words in text, words
+
+
+def test_choices_are_all_there(page):
+    names = [row[0] for row in page.table("Choices")[1:]]
+    assert len(names) == 9
+    table = page.table("Parts under other choices, 2018 to 2020")
+    assert [row[0] for row in table[1:]] == names
+    assert all(re.match(r"[+\N{MINUS SIGN}]?\d", cell) for row in table[1:] for cell in row[1:])
+
+
+def test_a_vote_against_a_position_is_named(page):
+    rows = page.table("Votes least like the member")[1:]
+    assert {row[0] for row in rows[:2]} == {"IND"}
+
+
+def test_pictures_say_what_they_show(made):
+    pictures = made.pictures()
+    assert len(pictures) == 8
+    for drawn in pictures:
+        assert len(drawn.alt) > 30
+        assert "<text" not in drawn.svg
+        assert "<!--" not in drawn.svg
+    page = Page(made.html())
+    labels = [a["aria-label"] for tag, a in page.elements if a.get("role") == "img"]
+    assert labels == [drawn.alt for drawn in pictures]
+
+
+def test_a_record_of_ones_own_carries_no_credit_of_another(attacked_page):
+    assert "Szoszkiewicz" not in attacked_page.text
+
+
+def test_letters_no_font_has_are_said_to_be_missing(hostile):
+    frame = hostile.rollcalls
+    frame.loc[frame["title"] == HOSTILE, "symbol"] = ["決議一", "決議二", "決議三"]
+    strange = vs.RollCalls(hostile.votes, hostile.members, frame)
+    drawn = picture("x", lambda: vs.plots.flow(strange, HOSTILE), alt="", caption="Flow.")
+    assert drawn.caption.startswith("Flow. Letters that the picture's font lacks are drawn as boxes")
+    plain = picture("x", lambda: vs.plots.flow(hostile, HOSTILE), alt="", caption="Flow.")
+    assert plain.caption == "Flow."
+
+
+def test_a_resolution_without_a_model_still_has_a_report():
+    """Nobody disagreed: the account stands, the model's sections say why there is none."""
+    votes = ["yes"] * 9
+    table = {"a": votes, "b": votes, "c": [*votes[:-1], "no"]}
+    frame = pd.DataFrame(
+        {"date": ["2001-01-01", "2002-01-01", "2002-06-01"], "title": ["peace", "peace", "war"]},
+        index=list("abc"),
+    )
+    record = vs.RollCalls.from_wide(pd.DataFrame(table, index=list("PQRSTUVWX")), rollcalls=frame)
+    made = vs.make_report(record, "peace", n_draws=100)
+    text = Page(made.html()).text
+    assert "all votes cast were the same" in text
+    assert "There is no model of these votes" in text
+    assert "do not tell members apart in 2 directions" in text
+    assert made.markdown().startswith("# peace\n")
+
+
+def test_of_a_long_family_the_largest_steps_are_told(record):
+    why = vs.explain(record, "composition-staff-office-united-nations-high", n_draws=100, leaning=False)
+    none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0)
+    material = Material(record, why, none, "")
+    moved = [step.account.change.abs().sum() for step in why.steps[:-1]]
+    *largest, last = material.shown
+    assert last == len(why.steps) - 1
+    assert sorted(moved)[-2:] == sorted(moved[at] for at in largest)
+    section = accounts(material)
+    table = section.blocks[0]
+    assert len(table.rows) == 3 * len(why.steps)
+    assert sum(isinstance(block, Subhead) for block in section.blocks) == 3
+    assert "in which the tally moved most" in material.chosen
