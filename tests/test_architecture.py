@@ -16,7 +16,7 @@ STAIRS = {
     "votes": set(),
     "errors": set(),
     "writing": set(),
-    "files": BASE,
+    "files": BASE | {"writers"},
     "families": BASE,
     "door": BASE | {"families"},
     "chambers": BASE,
