@@ -172,13 +172,19 @@ def test_separated_votes_are_penalised_and_it_is_said():
         ("yes ~ x", {"method": "oaxaca"}, vs.UsageError, "'oaxaca' is not known"),
         ("vote ~ x", {"model": "ordered"}, vs.NotUsableError, "nobody voted no in R1"),
         ("yes ~ w", {}, vs.UsageError, "'w'"),
+        ("yes ~ x", {"n_draws": 1}, vs.UsageError, "1 draws"),
     ],
 )
 def test_what_cannot_be_split_is_said(two, formula, options, error, says):
     frame = two.frame.assign(only=np.where(two.frame["rollcall"] == "R0", two.frame["z"], 0.0))
     frame.loc[(frame["rollcall"] == "R1") & (frame["vote"] == "no"), "vote"] = "abstain"
     with pytest.raises(error, match=says):
-        vs.decompose(formula, Panel(frame, EMPTY, EMPTY, ()), "R0", "R1", n_draws=2, **options)
+        vs.decompose(formula, Panel(frame, EMPTY, EMPTY, ()), "R0", "R1", **{"n_draws": 2, **options})
+
+
+def test_one_roll_call_is_no_step(two):
+    with pytest.raises(vs.UsageError, match="one roll call"):
+        vs.decompose("yes ~ x", two, "R0", "S/R0")
 
 
 def test_interactions_are_taken_by_shapley(two):

@@ -210,6 +210,24 @@ def test_weights_are_repeats(frame):
     np.testing.assert_allclose(weighed.covariance, repeated.covariance, atol=1e-8)
 
 
+def test_weights_are_above_0(frame):
+    with pytest.raises(vs.InputError, match="not all above 0"):
+        vs.logit("yes ~ x", frame.assign(w=0.0), weights="w")
+    with pytest.raises(vs.UsageError, match="no column 'w'"):
+        vs.logit("yes ~ x", frame, weights="w")
+
+
+def test_variables_inside_transforms_are_known_too(frame):
+    """poly() and scale() keep a state, and formulaic forgets to say what they are of."""
+    found = vs.logit("yes ~ poly(x, 2) + scale(z)", frame)
+    assert found.design.variables == ("x", "z")
+    assert found.effects().tidy()["variable"].tolist() == ["x", "z"]
+    gappy = frame.assign(x=frame["x"].where(frame["member"] != "M000"))
+    with pytest.raises(vs.InputError, match="x missing in 3 of 180 rows: M000"):
+        vs.logit("yes ~ scale(x)", gappy)
+    assert vs.logit("yes ~ scale(x)", gappy, missing="drop").nobs == 177
+
+
 def test_an_offset_takes_its_share(frame):
     free = vs.logit("yes ~ x + z", frame)
     held = vs.logit("yes ~ x + z", frame.assign(o=2 * frame["x"]), offset="o")

@@ -150,5 +150,14 @@ def test_sponsors_are_those_of_the_draft(record, harvest):
     assert (first.loc[first["sponsor"] == 1, "yes"] == 1).all()
 
 
+def test_a_record_without_dates_has_no_years():
+    wide = vs.RollCalls.from_wide(pd.DataFrame({"a": ["yes", "no"], "b": ["no", None]}, index=["X", "Y"]))
+    found = vs.panel(wide)
+    assert len(found.frame) == 3
+    assert found.frame["years_on_council"].isna().all()
+    with pytest.raises(vs.InputError, match="without a date"):
+        vs.panel(wide, covariates=covariates(), lag=1)
+
+
 def test_other_records_have_no_sponsors(fish):
     assert "sponsor" not in fish.frame.columns

@@ -28,6 +28,7 @@ Flags = NDArray[np.bool_]
 ADDS_UP: Final = 1e-9
 _MOST_VARIABLES: Final = 8
 _FEW_VOTES: Final = 5
+_FEWEST_DRAWS: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,7 +187,11 @@ def decompose(
     for value, allowed in ((method, get_args(Method)), (coefficients, get_args(Coefficients))):
         if value not in allowed:
             raise UsageError(f"{value!r} is not known here", remedy=f"one of {', '.join(allowed)}")
+    if n_draws < _FEWEST_DRAWS:
+        raise UsageError(f"{n_draws} draws give no interval")
     ids = [panel.rollcall_id(name) for name in (old, new)]
+    if ids[0] == ids[1]:
+        raise UsageError(f"{old} and {new} are one roll call", remedy="name two")
     frame = panel.only(*ids).frame
     family: Family = model
     design = build_design(formula, frame, family, missing=missing)
@@ -326,9 +331,9 @@ def _check_vote(votes: _Votes, name: str, rows: Flags) -> None:
     design = votes.design
     missing = [word for k, word in enumerate(design.categories) if not (design.y[rows] == k).any()]
     if missing:
-        raise NotUsableError(
-            f"nobody voted {missing[0]} in {name}", remedy="a binary model of another category"
-        )
+        what = missing[0].removeprefix("not ")
+        said = f"every vote is {what} in {name}" if what != missing[0] else f"nobody voted {what} in {name}"
+        raise NotUsableError(said, remedy="a binary model of another category")
     X = design.X[rows]
     X = X if "Intercept" in design.columns else np.column_stack([np.ones(len(X)), X])
     if np.linalg.matrix_rank(X) < X.shape[1]:

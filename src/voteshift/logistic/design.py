@@ -1,5 +1,6 @@
 """From a formula and a table to matrices, with a plain word about everything that cannot be fitted."""
 
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from voteshift.votes import CATEGORIES
 __all__ = ["Design", "build_design"]
 
 _SHOWN: Final = 8
+_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NAMES: Final = re.compile(r"\b[^\W\d]\w*\b(?!\s*=[^=])")  # but for the names of arguments
 _ORDERED: Final = ("ordered", "ordered-probit")
 
 
@@ -97,7 +100,7 @@ def build_design(
     NotUsableError
         If the outcome does not vary, or columns are collinear.
     """
-    left, right, wanted = _parse(formula)
+    left, right, wanted = _parse(formula, frame)
     unknown = sorted(wanted - set(frame.columns))
     if unknown:
         raise UsageError(
@@ -106,9 +109,7 @@ def build_design(
         )
     used, dropped = _complete(frame, sorted(wanted), missing)
     categories, y = _outcome(used[left], left, family, base)
-    variables = tuple(sorted(str(name) for name in right.required_variables))
-    if left in variables:
-        raise UsageError(f"{left!r} stands on both sides of the formula")
+    variables = tuple(sorted(wanted - {left}))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -129,7 +130,8 @@ def build_design(
     return Design(used, left, categories, y, X, tuple(columns), variables, matrix.model_spec, dropped)
 
 
-def _parse(formula: str) -> tuple[str, Any, set[str]]:
+def _parse(formula: str, frame: pd.DataFrame) -> tuple[str, Any, set[str]]:
+    """Return the outcome, the right side and the columns both need."""
     from formulaic import Formula
     from formulaic.errors import FormulaicError
 
@@ -139,7 +141,14 @@ def _parse(formula: str) -> tuple[str, Any, set[str]]:
         names = [str(name) for name in left.required_variables]
         if len(names) != 1 or str(left) != names[0]:
             raise UsageError(f"{str(left)!r} is no outcome", remedy="one column stands on the left of ~")
-        return names[0], right, {names[0], *(str(name) for name in right.required_variables)}
+        needed = {str(name) for name in right.required_variables}
+        # formulaic does not count what stands inside poly(), scale() and their like.
+        for factor in {factor for term in right for factor in term.factors}:
+            words = _NAMES.findall(_QUOTED.sub("", factor.expr))
+            needed |= set(words) & set(map(str, frame.columns))
+        if names[0] in needed:
+            raise UsageError(f"{names[0]!r} stands on both sides of the formula")
+        return names[0], right, {names[0], *needed}
     except (FormulaicError, AttributeError, SyntaxError):
         raise UsageError(
             f"the formula {formula!r} cannot be read", remedy="write it as yes ~ C(rollcall) * voice"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Contrast", "Effects", "average_effects", "contrasts", "predicted"]
 
+_FEWEST_DRAWS: Final = 2
 _STEP: Final = 1e-4  # of a standard deviation: the slope of a smooth curve to nine digits
 
 
@@ -181,6 +182,8 @@ def average_effects(
         rows = problem.weights
         return rows if value is None else rows * (design.frame[by] == value).to_numpy()
 
+    if method == "bootstrap" and n_draws < _FEWEST_DRAWS:
+        raise UsageError(f"{n_draws} draws give no interval")
     draws = _bootstrap(result, cells, weigh, n_draws, seed) if method == "bootstrap" else None
     reach = float(stdtrit(result.df, 0.5 + result.level / 2))
     rows = []

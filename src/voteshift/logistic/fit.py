@@ -243,8 +243,8 @@ def _clusters(design: Design, cluster: str) -> tuple[NDArray[np.intp], tuple[str
 
 def _weights(design: Design, name: str | None) -> Floats:
     values = _column(design, name, np.ones(len(design.y)), "binary")
-    if (values < 0).any() or not (values > 0).any():
-        raise InputError(f"the weights in {name!r} must not be negative, nor all 0")
+    if (values <= 0).any():
+        raise InputError(f"the weights in {name!r} are not all above 0", remedy="leave such rows out")
     return values
 
 

@@ -157,10 +157,11 @@ def panel(
     Notes
     -----
     ``years_on_council`` counts the calendar years, to that of the vote, in which the record shows the
-    member with a seat: from 2006 on for the bundled record. ``lagged_vote`` is the vote in the roll call
-    before, as a word ("not a member" and "absent" are words too), and is missing in the first.
-    ``sponsor`` is whether the member sponsored the draft of the family whose sponsors are on record, the
-    first iteration of the default family: a trait of the state, the same in all its rows.
+    member with a seat: from 2006 on for the bundled record. It is missing where roll calls have no date.
+    ``lagged_vote`` is the vote in the roll call before, as a word ("not a member" and "absent" are words
+    too), and is missing in the first. ``sponsor`` is whether the member sponsored the draft of the family
+    whose sponsors are on record, the first iteration of the default family: a trait of the state, the same
+    in all its rows.
     """
     chosen = rollcalls if family is None else rollcalls.select(family=family)
     known = chosen.rollcalls
@@ -210,6 +211,8 @@ def _years(record: RollCalls, long: pd.DataFrame) -> pd.Series:
     """Count the years with a seat, to that of each row."""
     years = record.rollcalls["date"].dt.year.to_numpy()
     distinct = np.unique(years[~pd.isna(years)])
+    if len(distinct) == 0 or long["year"].isna().any():
+        return pd.Series(np.nan, index=long.index)  # a record without dates has no years
     seat = record.votes != Vote.NOT_MEMBER
     held = np.stack([seat[:, years == year].any(axis=1) for year in distinct], axis=1).cumsum(axis=1)
     row = record.members.index.get_indexer(long["member"])
@@ -272,6 +275,8 @@ def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tupl
     taken = [name for name in new if name in long.columns]
     if taken:
         raise InputError(f"the panel has a column {taken[0]!r} already", remedy="rename that covariate")
+    if yearly and long["year"].isna().any():
+        raise InputError("roll calls without a date cannot be matched with years")
     looked_up: Any = long["year"] - (lag or 0)
     joined = long.assign(_year=looked_up).merge(
         table.rename(columns={"year": "_year"}),
