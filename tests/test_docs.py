@@ -19,6 +19,8 @@ PAGES = [
     "docs/architecture.md",
     "docs/cli.md",
     "docs/performance.md",
+    "docs/posterior.md",
+    "docs/extending.md",
 ]
 FIRST = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/voteshift explain"
 TESTS = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"

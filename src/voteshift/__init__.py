@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from voteshift.ideal.dynamic.constancy import Constancy, Drift, constancy, drift
     from voteshift.logistic import Decomposition, Estimates, LogitResult, Panel, decompose, logit, panel
     from voteshift.posterior.draws import sample
+    from voteshift.posterior.fit_statistics import FitStatistics, fit_statistics
     from voteshift.posterior.model import ideal_model
     from voteshift.posterior.results import PosteriorFit
     from voteshift.posterior.storage import load_posterior
@@ -88,6 +89,8 @@ _LATER = {
     "explain": "voteshift.shift",
     "sample": "voteshift.posterior.draws",
     "load_posterior": "voteshift.posterior.storage",
+    "FitStatistics": "voteshift.posterior.fit_statistics",
+    "fit_statistics": "voteshift.posterior.fit_statistics",
     "ideal_model": "voteshift.posterior.model",
     "PosteriorFit": "voteshift.posterior.results",
     "logit": "voteshift.logistic",
@@ -125,6 +128,7 @@ __all__ = [
     "Estimates",
     "Explanation",
     "Fit",
+    "FitStatistics",
     "IdealFit",
     "IdealPoints",
     "InputError",
@@ -157,6 +161,7 @@ __all__ = [
     "decompose",
     "drift",
     "explain",
+    "fit_statistics",
     "ideal_model",
     "load_hrc",
     "load_posterior",

@@ -1,5 +1,6 @@
 """The log-likelihood as a plain PyTensor graph: what the compiled kernel computes, written to be read."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,13 +9,16 @@ import pytensor.tensor as pt
 from voteshift.likelihood import Design
 from voteshift.likelihood.terms import Link
 
-__all__ = ["log_likelihood_graph", "log_probabilities"]
+__all__ = ["LogCdf", "log_likelihood_graph", "log_probabilities"]
+
+LogCdf = Callable[[Any], Any]
+"""Log of a distribution that is symmetric about 0, of and as PyTensor variables."""
 
 _SQRT_2 = np.float64(np.sqrt(2.0))
 
 
 def log_likelihood_graph(
-    design: Design, positions: Any, discriminations: Any, cutpoints: Any, *, link: Link
+    design: Design, positions: Any, discriminations: Any, cutpoints: Any, *, link: Link | LogCdf
 ) -> Any:
     """Return the sum of log P over the votes cast.
 
@@ -24,8 +28,8 @@ def log_likelihood_graph(
         Votes, periods and items.
     positions, discriminations, cutpoints : tensors
         Shapes (n_periods, n_members, n_dims), (n_items, n_dims) and (n_items, 2).
-    link : {"logit", "probit"}
-        Distribution of the noise.
+    link : {"logit", "probit"} or callable
+        Distribution of the noise; a function returns its log F(z), F symmetric about 0.
     """
     member, column = np.nonzero(design.codes >= 0)
     item = design.item[column]
@@ -35,7 +39,7 @@ def log_likelihood_graph(
     ).sum()
 
 
-def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *, link: Link) -> Any:
+def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *, link: Link | LogCdf) -> Any:
     """Return log P of votes, one after the other.
 
     Parameters
@@ -46,7 +50,7 @@ def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *
         Linear predictors.
     cutpoints : tensor, shape (n_votes, 2)
         Cutpoints of the items.
-    link : {"logit", "probit"}
+    link : {"logit", "probit"} or callable
         Distribution of the noise.
 
     Notes
@@ -58,13 +62,13 @@ def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *
     middle = np.flatnonzero((codes == 1) & (n_categories == 3))
     high = np.flatnonzero((codes == n_categories - 1) & (codes > 0))
     last = n_categories[high] - 2
-    tail = _log_logistic if link == "logit" else _log_normal
+    tail = {"logit": _log_logistic, "probit": _log_normal}[link] if isinstance(link, str) else link
     above = cutpoints[middle, 1] - eta[middle]
     below = cutpoints[middle, 0] - eta[middle]
     if link == "logit":
         inside = tail(above) + tail(-below) + pt.log1mexp(below - above)
     else:
-        # Both distances on the side of the normal where they are tails, so that nothing cancels.
+        # Both distances on the side where they are tails, so that nothing cancels.
         right = below + above > 0
         near, far = pt.switch(right, -below, above), pt.switch(right, -above, below)
         inside = tail(near) + pt.log1mexp(tail(far) - tail(near))

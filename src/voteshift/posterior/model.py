@@ -11,6 +11,7 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
+from voteshift.posterior.graph import LogCdf, log_likelihood_graph
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls
@@ -64,7 +65,11 @@ def pin_of(fit: IdealFit, spec: IdealPoints, default: str | None) -> Pin:
 
 
 def ideal_model(
-    rollcalls: RollCalls, spec: IdealPoints | None = None, *, backend: Backend = "compiled"
+    rollcalls: RollCalls,
+    spec: IdealPoints | None = None,
+    *,
+    backend: Backend = "compiled",
+    log_cdf: LogCdf | None = None,
 ) -> Any:
     """Return a static ideal-point model of a record as a `pymc.Model`.
 
@@ -76,6 +81,9 @@ def ideal_model(
         What to fit; the default specification if None. Of one dimension.
     backend : {"compiled", "graph"}
         The likelihood as the compiled kernel, or as a plain PyTensor graph.
+    log_cdf : callable, optional
+        Another distribution of the noise, symmetric about 0: a function that returns log F of a PyTensor
+        variable. Then the likelihood is a graph.
 
     Returns
     -------
@@ -106,7 +114,7 @@ def ideal_model(
     """
     spec = spec or IdealPoints()
     fit = static_fit(rollcalls, spec)
-    return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend)
+    return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend, log_cdf=log_cdf)
 
 
 def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
@@ -133,7 +141,9 @@ def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
     return fit
 
 
-def build_model(fit: IdealFit, pin: Pin, *, backend: Backend = "compiled") -> Any:
+def build_model(
+    fit: IdealFit, pin: Pin, *, backend: Backend = "compiled", log_cdf: LogCdf | None = None
+) -> Any:
     """Return the `pymc.Model` of which a fit is the mode; see `ideal_model`."""
     import pymc as pm
     import pytensor
@@ -182,10 +192,12 @@ def build_model(fit: IdealFit, pin: Pin, *, backend: Backend = "compiled") -> An
             where = pytensor.shared(three, name="ordered_items", shape=(None,))
             half = pt.set_subtensor(half[where], np.float64(0.5) * pt.exp(log_gap))
         cuts = pt.stack([middle - half, middle + half], axis=1)
-        pm.Potential(
-            "votes",
-            log_likelihood(design, position[None], slope, cuts, link=fit.model.link, backend=backend),
-        )
+        at = position[None], slope, cuts
+        if log_cdf is not None:
+            votes = log_likelihood_graph(design, *at, link=log_cdf)
+        else:
+            votes = log_likelihood(design, *at, link=fit.model.link, backend=backend)
+        pm.Potential("votes", votes)
     return model
 
 

@@ -1,0 +1,59 @@
+"""Fit statistics, held to their definitions vote by vote."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import voteshift as vs
+from voteshift.likelihood.terms import category_probabilities
+from voteshift.posterior.fit_statistics import from_probabilities, probabilities
+
+
+def test_a_case_by_hand():
+    """Three members, two roll calls; the third member is away once."""
+    codes = np.array([[0, 1], [0, 0], [1, -1]], dtype=np.int8)
+    chances = np.zeros((3, 2, 3))
+    chances[:, 0] = [[0.8, 0.1, 0.1], [0.3, 0.6, 0.1], [0.2, 0.5, 0.3]]
+    chances[:, 1, :2] = [[0.4, 0.6], [0.9, 0.1], [0.5, 0.5]]
+    found = from_probabilities(codes, np.array([3, 2], dtype=np.int8), chances, pd.Index(["a", "b"]))
+    assert found.table["correct"].tolist() == [2, 2]
+    assert found.table["modal"].tolist() == [2, 1]
+    assert found.table["pre"].tolist() == [0.0, 1.0]
+    assert found.percent_correct == pytest.approx(80.0)
+    assert found.percent_modal == pytest.approx(60.0)
+    assert found.apre == pytest.approx(0.5)
+    assert found.gmp == pytest.approx((0.8 * 0.3 * 0.5 * 0.6 * 0.9) ** (1 / 5))
+    first = 0.2**2 + 0.1**2 + 0.1**2
+    assert found.table.loc["a", "brier"] == pytest.approx(
+        (first + (0.7**2 + 0.6**2 + 0.1**2) + (0.2**2 + 0.5**2 + 0.3**2)) / 3
+    )
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+def test_probabilities_are_those_of_the_likelihood(simulated, link):
+    fit = vs.IdealPoints(link=link).fit(simulated.rollcalls)
+    found = probabilities(fit)
+    design, point = fit.encoded.design, fit.mode.point
+    cuts = point.cutpoints(design.n_categories)
+    for column in range(0, design.n_rollcalls, 7):
+        eta = point.positions @ point.discriminations[column]
+        kind = int(design.n_categories[column])
+        expected = category_probabilities(eta, cuts[column], kind, link)
+        np.testing.assert_allclose(found[:, column, :kind], expected, atol=1e-12)
+    np.testing.assert_allclose(found.sum(axis=-1), 1.0)
+
+
+def test_the_model_beats_the_guess(simulated, drawn):
+    for fit in (drawn, vs.IdealPoints().fit(simulated.rollcalls)):
+        found = vs.fit_statistics(fit)
+        assert found.percent_correct > found.percent_modal
+        assert 0.0 < found.apre < 1.0
+        assert found.table["votes"].sum() == (fit.encoded.design.codes >= 0).sum()
+
+
+def test_positions_that_move_are_taken_at_their_date():
+    council = vs.simulate(20, 60, seed=2, n_periods=3, tau=0.3).rollcalls
+    with pytest.warns(vs.BridgeWarning):
+        fit = vs.IdealPoints(periods="year", tau=0.3).fit(council)
+    found = vs.fit_statistics(fit)
+    assert found.percent_correct > found.percent_modal
