@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ideal.worlds import ordered_world
+from voteshift.errors import NotUsableError
 from voteshift.ideal.objective import Model, Point, Priors, item_information, log_posterior, standardise
 from voteshift.likelihood import Design
 
@@ -30,7 +31,7 @@ def test_standardise_gives_mean_zero_and_unit_covariance(seed: int, n_dims: int)
 
 
 def test_standardise_refuses_positions_without_spread() -> None:
-    with pytest.raises(ValueError, match="vary"):
+    with pytest.raises(NotUsableError, match="do not spread"):
         standardise(np.ones((4, 1)))
 
 

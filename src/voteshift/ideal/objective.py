@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.errors import NotUsableError
 from voteshift.likelihood import Design, Evaluation, evaluate
 
 __all__ = [
@@ -188,13 +189,16 @@ def standardise(positions: Floats) -> Floats:
 
     Raises
     ------
-    ValueError
+    NotUsableError
         If the positions do not span their dimensions.
     """
     centred = positions - positions.mean(axis=0)
     spread, axes = np.linalg.eigh(centred.T @ centred / len(centred))
     if not spread.min() > 0:
-        raise ValueError("positions do not vary in every dimension")
+        raise NotUsableError(
+            "these votes do not spread members along every dimension",
+            remedy="widen the window, or fit fewer dimensions",
+        )
     return centred @ (axes / np.sqrt(spread)) @ axes.T
 
 

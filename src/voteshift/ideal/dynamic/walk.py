@@ -18,6 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.errors import NotUsableError
+
 __all__ = ["Walk", "solve_chains"]
 
 Floats = NDArray[np.float64]
@@ -89,7 +91,7 @@ class Walk:
         voted = deviations[self.seen]
         mean, spread = float(voted.mean()), float(voted.std())
         if not spread > 0:
-            raise ValueError("positions do not vary")
+            raise NotUsableError("these votes do not spread members at all", remedy="widen the window")
         return (deviations - mean) / spread, mean, spread
 
 
