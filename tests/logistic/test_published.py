@@ -155,7 +155,7 @@ def test_the_whole_page_can_be_computed_again(analysis, harvest, trio, tmp_path,
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize(("tie", "effect"), [(0.0, 1.0), (0.9, 0.0), (0.9, 2.5)])
+@pytest.mark.parametrize(("tie", "effect"), [(0.0, 1.0), (0.5, 2.5), (0.9, 0.0)])
 def test_coverage_measured_anew_is_that_published(simulation, coverage, tie, effect):
     """A minute or two a cell: python -m pytest -m nightly tests/logistic -n 0."""
     runs = 200
