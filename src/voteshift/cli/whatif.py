@@ -19,7 +19,9 @@ from voteshift.cli.console import (
 from voteshift.cli.progress import fit_progress
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
+from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.naming import EVERYONE, model_window, name_council, name_iteration
+from voteshift.shift.voting import without_family
 from voteshift.shift.whatif import WhatIf
 from voteshift.shift.whatif import whatif as ask
 from voteshift.votes import CATEGORIES
@@ -47,10 +49,16 @@ _SHOWN = 10  # members in the table for people
 @click.option("--with", "with_members", multiple=True, metavar="MEMBER", help="Add a member; repeatable.")
 @click.option("--without", multiple=True, metavar="MEMBER", help="Take a member out; repeatable.")
 @click.option("--fresh", is_flag=True, help="Cast votes on record on that very version anew, too.")
+@click.option(
+    "--leaning/--no-leaning",
+    default=True,
+    show_default=True,
+    help="Give every member a lasting leaning on the resolution; the answer without is shown beside.",
+)
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
 @click.option(
-    "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
+    "--draws", default=1000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
 @level_option
@@ -64,6 +72,7 @@ def whatif(
     with_members: tuple[str, ...],
     without: tuple[str, ...],
     fresh: bool,
+    leaning: bool,
     since: str | None,
     until: str | None,
     draws: int,
@@ -84,8 +93,11 @@ def whatif(
     source = name_council(record, council, text)
     first, last = model_window(record, *(name for name in (text, source) if name != EVERYONE))
     window = record.between(since or first, until or last)
+    spec = IdealPoints(level=level)
     with fit_progress() as progress:
-        fit = cached_fit(IdealPoints(level=level), window, progress=progress, use_cache=use_cache)
+        fit = cached_fit(spec, window, progress=progress, use_cache=use_cache)
+        rest = without_family(window, text) if leaning else None
+        others = None if rest is None else cached_fit(spec, rest, progress=progress, use_cache=use_cache)
     answer = ask(
         record,
         fit,
@@ -94,6 +106,8 @@ def whatif(
         with_members=with_members,
         without=without,
         fresh=fresh,
+        leaning=leaning,
+        others=others,
         n_draws=draws,
         seed=seed,
         level=level,
@@ -109,7 +123,7 @@ def _symbol(record: RollCalls, rollcall: str) -> str:
 
 
 def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
-    table = answer.tidy().set_index("quantity")
+    plain = answer.without_leaning
     return {
         "council": _symbol(record, answer.council),
         "version": _symbol(record, answer.version),
@@ -122,17 +136,9 @@ def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
         "with": list(answer.members.index[answer.members["added"]]),
         "without": list(answer.removed),
         "away": list(answer.away),
-        "expected": answer.expected,
-        "intervals": {
-            name: {"low": table.loc[name, "conf_low"], "high": table.loc[name, "conf_high"]}
-            for name in CATEGORIES
-        },
-        "yes_distribution": answer.yes_distribution.tolist(),
-        "p_adopted": answer.p_adopted,
-        "p_adopted_over_draws": {
-            "low": table.loc["adopted", "conf_low"],
-            "high": table.loc["adopted", "conf_high"],
-        },
+        **_figures(answer),
+        "leaning": _leaning(answer),
+        "without_leaning": None if plain is None else {"level": plain.level, **_figures(plain)},
         "members": [
             {"member": member, **{name: row[name] for name in (*CATEGORIES, "p_decides")}}
             | {"recorded": row["recorded"] or None, "added": bool(row["added"])}
@@ -150,6 +156,28 @@ def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
     }
 
 
+def _figures(answer: WhatIf) -> dict[str, Any]:
+    table = answer.tidy().set_index("quantity")
+    ends = {
+        name: {"low": table.loc[name, "conf_low"], "high": table.loc[name, "conf_high"]}
+        for name in CATEGORIES
+    }
+    return {
+        "expected": answer.expected,
+        "intervals": ends,
+        "yes_distribution": answer.yes_distribution.tolist(),
+        "p_adopted": answer.p_adopted,
+        "p_adopted_draws_error": table.loc["adopted", "std_error"],
+    }
+
+
+def _leaning(answer: WhatIf) -> dict[str, Any] | None:
+    if isinstance(answer.leaning, LeaningFit):
+        low, high = answer.leaning.sd_interval(answer.level)
+        return {"level": answer.level, "sd": {"estimate": answer.leaning.sd, "low": low, "high": high}}
+    return None if answer.leaning is None else {"unavailable": answer.leaning}
+
+
 def _print(answer: WhatIf, record: RollCalls) -> None:
     out = console()
     version = _symbol(record, answer.version)
@@ -161,6 +189,8 @@ def _print(answer: WhatIf, record: RollCalls) -> None:
         council = " ".join([f"The council of {_symbol(record, answer.council)}", *changes])
         out.print(Text(f"{council} votes on {version}", style="bold"))
     out.print(Text(answer.sentence()))
+    if answer.without_leaning is not None:
+        out.print(Text(f"From positions alone, without leanings: {answer.without_leaning.sentence()}"))
     out.print(Text(answer.reach.sentence()))
     predicted = answer.members[answer.members["recorded"] == ""]
     if len(predicted):
