@@ -1,5 +1,7 @@
 """`voteshift whatif`."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -17,11 +19,16 @@ from voteshift.cli.console import (
     print_json,
 )
 from voteshift.cli.progress import fit_progress
+from voteshift.errors import NotUsableError
+from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.interface import Fit
+from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.naming import EVERYONE, model_window, name_council, name_iteration
-from voteshift.shift.voting import without_family
+from voteshift.shift.others import fit_without
+from voteshift.shift.voting import family_in
 from voteshift.shift.whatif import WhatIf
 from voteshift.shift.whatif import whatif as ask
 from voteshift.votes import CATEGORIES
@@ -93,11 +100,10 @@ def whatif(
     source = name_council(record, council, text)
     first, last = model_window(record, *(name for name in (text, source) if name != EVERYONE))
     window = record.between(since or first, until or last)
-    spec = IdealPoints(level=level)
     with fit_progress() as progress:
-        fit = cached_fit(spec, window, progress=progress, use_cache=use_cache)
-        rest = without_family(window, text) if leaning else None
-        others = None if rest is None else cached_fit(spec, rest, progress=progress, use_cache=use_cache)
+        fit_by = partial(cached_fit, progress=progress, use_cache=use_cache)
+        fit = fit_by(IdealPoints(level=level), window)
+        others = _others(record, fit, text, fit_by) if leaning else None
     answer = ask(
         record,
         fit,
@@ -116,6 +122,17 @@ def whatif(
         print_json(_document(answer, record))
     else:
         _print(answer, record)
+
+
+def _others(
+    record: RollCalls, fit: Fit, text: str, fit_by: Callable[[IdealPoints, RollCalls], IdealFit | DynamicFit]
+) -> IdealFit | DynamicFit | None:
+    """Fit without the resolution; where that cannot be done, the answer says why."""
+    iterations = family_in(record, fit, text) if text in fit.encoded.rollcalls else []
+    try:
+        return fit_without(record, fit, iterations, fit_by=fit_by) if len(iterations) > 1 else None
+    except NotUsableError:
+        return None
 
 
 def _symbol(record: RollCalls, rollcall: str) -> str:

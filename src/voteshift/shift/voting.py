@@ -15,7 +15,7 @@ from voteshift.shift.counterfactual import latent_of, mix, same_votes
 from voteshift.shift.leaning import LeaningFit, leaning_counterfactual
 from voteshift.shift.others import fit_without
 
-__all__ = ["Voting", "family_in", "voting", "without_family"]
+__all__ = ["Voting", "family_in", "voting"]
 
 Floats = NDArray[np.float64]
 
@@ -47,21 +47,6 @@ def family_in(rollcalls: RollCalls, fit: Fit, version: str) -> list[str]:
     return [
         name for name in iterations_of(rollcalls, family).rollcalls.index if name in fit.encoded.rollcalls
     ]
-
-
-def without_family(window: RollCalls, version: str) -> RollCalls | None:
-    """Return the roll calls of a window without a version's resolution, for the leaning's positions.
-
-    None where the window holds fewer than two contested iterations, or nothing else that is contested: then
-    there is no leaning.
-    """
-    frame = window.rollcalls
-    if version not in frame.index or not frame.loc[version, "family"]:
-        return None
-    own = frame["family"] == frame.loc[version, "family"]
-    rest = window.select(rollcalls=frame.index[~own])
-    iterations = window.select(rollcalls=frame.index[own]).contested()
-    return rest if len(iterations.rollcalls) > 1 and len(rest.contested().rollcalls) else None
 
 
 def voting(
