@@ -13,6 +13,9 @@ from voteshift.votes import Vote, parse_vote
 
 __all__ = ["CODES", "as_pandas", "codes", "complete", "frozen", "lookup", "numbers"]
 
+#: The days that Python can write.
+_FIRST_DAY: Final = np.datetime64("0001-01-01", "s")
+_LAST_DAY: Final = np.datetime64("9999-12-31", "s")
 #: Every code a cell can have.
 CODES: Final = frozenset(int(vote) for vote in Vote)
 #: Columns of truth values, and what a roll call of which nothing is said has there.
@@ -127,7 +130,16 @@ def numbers(column: pd.Series) -> pd.Series:
 
 def _dates(column: pd.Series) -> pd.Series:
     try:
-        return pd.to_datetime(column).astype("datetime64[s]")
+        days = pd.to_datetime(column).astype("datetime64[s]")
+        for label in days.index[(days < _FIRST_DAY) | (days > _LAST_DAY)][:1]:
+            raise InputError(
+                f"roll call {label} is dated in a year before 1 or after 9999",
+                id=str(label),
+                remedy="write dates as 2021-03-23",
+            )
+        return days
+    except InputError:
+        raise
     except (ValueError, TypeError) as error:
         for label, value in column.items():
             try:

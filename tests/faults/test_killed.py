@@ -16,7 +16,7 @@ COMMANDS = {
     "packed": ["convert", "in.csv", "OUT.voteshift.gz"],
     "long": ["convert", "in.csv", "OUT.csv"],
     "netcdf": ["convert", "in.csv", "OUT.nc"],
-    "fit": ["fit", "ideal", "--data", "in.csv", "--threads", "1", "--out", "OUT", "--no-cache"],
+    "fit": ["fit", "ideal", "--data", "in.csv", "--threads", "1", "--out", "OUT"],
     "report": ["report", "--out", "OUT.html"],
 }
 
@@ -28,7 +28,7 @@ def kill(folder: Path, variant: str, kills: int) -> dict[str, Any]:
     members, rollcalls = range(60), range(150)
     rows = [f"m{i},r{j},{('yes', 'no')[(i * (j % 7) + j) % 3 > 0]}\n" for j in rollcalls for i in members]
     (folder / "in.csv").write_text("member,rollcall,vote\n" + "".join(rows), encoding="utf-8")
-    target = arguments[-1] if arguments[-1] != "--no-cache" else "OUT"
+    target = arguments[-1]
     if "." in target:
         (folder / target).write_bytes(b"what was there before\n")
     run = subprocess.run(

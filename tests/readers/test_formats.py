@@ -278,3 +278,18 @@ def test_codes_stay_apart(write: Write) -> None:
     for name, content in (("a.ord", KH), ("b.csv", VOTES)):
         codes = set(np.unique(read(write(name, content)).votes).tolist())
         assert {int(Vote.ABSENT), int(Vote.NOT_MEMBER)} <= codes
+
+
+def test_dates_no_calendar_has(tmp_path: Path, record: RollCalls) -> None:
+    from voteshift import write
+
+    write(record.select(rollcalls=["27478"]), tmp_path / "x.voteshift")
+    text = (tmp_path / "x.voteshift").read_text(encoding="utf-8").replace("2018-03-23T", "+12018-03-23T")
+    for year in ("12018", "-0044"):
+        frame = record.select(rollcalls=["27478"]).rollcalls
+        frame["date"] = np.array([f"{year}-03-23"], dtype="datetime64[s]")
+        with pytest.raises(InputError, match="27478 is dated in a year before 1 or after 9999"):
+            RollCalls(record.select(rollcalls=["27478"]).votes, record.members, frame)
+    (tmp_path / "x.voteshift").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError):
+        read(tmp_path / "x.voteshift")
