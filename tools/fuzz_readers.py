@@ -11,6 +11,7 @@ the exit code is 1. The report on stdout is one JSON object.
 import argparse
 import gzip
 import hashlib
+import importlib
 import io
 import json
 import os
@@ -21,7 +22,6 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -202,10 +202,12 @@ def guided(arguments: list[str]) -> None:
     """Let atheris look for inputs that reach new code; the first failure stops it."""
     import atheris
 
-    for module in [name for name in sys.modules if name.startswith("voteshift")]:
-        for name, value in vars(sys.modules[module]).items():
-            if isinstance(value, type(guided)) and value.__module__ == module:
-                setattr(sys.modules[module], name, atheris.instrument_func(value))
+    for name in [name for name in sys.modules if name.partition(".")[0] == "voteshift"]:
+        del sys.modules[name]
+    with atheris.instrument_imports(include=["voteshift"]):
+        readers, errors = map(importlib.import_module, ("voteshift.readers", "voteshift.errors"))
+    names = {"read": readers, "check_file": readers, "InputError": errors, "UsageError": errors}
+    globals().update({name: getattr(module, name) for name, module in names.items()})
     folder = Path(tempfile.mkdtemp())
     target = Target(folder)
     begun = time.perf_counter()
@@ -220,10 +222,8 @@ def guided(arguments: list[str]) -> None:
         if total[0] % 10_000 == 0:
             report(target, total[0], Counter(), begun, None)
 
-    run: Callable[[], None]
     atheris.Setup([sys.argv[0], *arguments], one)
-    run = atheris.Fuzz
-    run()
+    atheris.Fuzz()
 
 
 def main() -> None:
