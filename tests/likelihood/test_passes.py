@@ -104,3 +104,15 @@ def test_float32_gives_way_too(scale):
     single, double = (evaluate(design, *at, precision=precision) for precision in ("float32", "float64"))
     assert single.precision == "float32"
     assert single.value == pytest.approx(double.value, rel=1e-6)
+
+
+@pytest.mark.parametrize("information", ["observed", "expected"])
+def test_two_categories_beside_three_far_out(information):
+    # The second cutpoint that the item with two does not have leaves numbers that can be divided by.
+    codes = np.array([[0, 0], [1, 1], [0, 2], [1, 0]], dtype=np.int8)
+    columns = np.arange(2, dtype=np.int32)
+    design = Design(codes, np.zeros_like(columns), columns, np.array([2, 3], dtype=np.int8))
+    at = np.array([[[-8.0], [8.0], [7.0], [-7.0]]]), np.array([[2.5], [0.1]]), np.tile([-0.2, 0.4], (2, 1))
+    got = evaluate(design, *at, link="probit", information=information)
+    want = evaluate_reference(design, *at, link="probit", information=information)
+    assert_close(got, want, 1e-10)
