@@ -13,6 +13,7 @@ PAGES = [
     "README.md",
     "docs/index.md",
     "docs/method.md",
+    "docs/dynamic.md",
     "docs/data.md",
     "docs/formats.md",
     "docs/logistic.md",
