@@ -262,6 +262,15 @@ def test_the_score_bootstrap_enumerates_few_clusters():
     assert found.score_test("z", value=-30.0, n_draws=300) < 0.05
 
 
+def test_the_score_bootstrap_looks_past_the_other_terms(frame):
+    """What is added to a variable of the others changes nothing about it."""
+    one = vs.logit("yes ~ x + z", frame).score_test("x", value=0.7, n_draws=999, seed=4)
+    moved = frame.assign(w=frame["x"] + 3 * frame["z"] - 2)
+    other = vs.logit("yes ~ w + z", moved.assign(o=0.7 * (frame["x"] - moved["w"])), offset="o")
+    assert other.score_test("w", value=0.7, n_draws=999, seed=4) == pytest.approx(one, abs=1e-12)
+    assert 0.01 < one < 0.99
+
+
 def test_the_score_bootstrap_is_for_plain_likelihood(frame):
     with pytest.raises(vs.NotUsableError, match="penalised"):
         vs.logit("yes ~ z", frame, model="firth").score_test("z")
