@@ -22,6 +22,7 @@ PAGES = [
     "docs/performance.md",
     "docs/posterior.md",
     "docs/extending.md",
+    "docs/report.md",
 ]
 FIRST = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/voteshift explain"
 TESTS = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
