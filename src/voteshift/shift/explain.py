@@ -124,7 +124,7 @@ def explain(
     if fit is not None and not fit.converged:
         raise NotUsableError(
             f"the fit did not converge ({fit.verdict})",
-            remedy="choose another window",
+            remedy="sample more draws" if fit.reached["method"] == "nuts" else "choose another window",
         )
     fitted = [] if fit is None else [rollcall for rollcall in order if rollcall in fit.encoded.rollcalls]
     models: _Models | None = None

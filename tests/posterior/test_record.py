@@ -1,0 +1,44 @@
+"""The bundled record, 2016 to 2021, by sampling.
+
+pytest -m nightly tests/posterior/test_record.py
+"""
+
+import numpy as np
+import pytest
+
+import voteshift as vs
+
+pytestmark = pytest.mark.nightly
+
+
+@pytest.fixture(scope="module")
+def record() -> vs.RollCalls:
+    return vs.load_hrc()
+
+
+@pytest.fixture(scope="module")
+def draws(record) -> vs.PosteriorFit:
+    pytest.importorskip("nutpie")
+    return vs.sample(record.between("2016", "2021"), chains=4, draws=1000, seed=0)
+
+
+def test_the_sample_is_usable_and_in_time(draws):
+    assert draws.converged, draws.verdict
+    assert draws.reached["seconds"] < 180
+
+
+def test_means_stand_where_the_mode_does(record, draws):
+    mode = vs.IdealPoints().fit(record.between("2016", "2021"))
+    assert np.corrcoef(draws.tidy()["estimate"], mode.tidy()["estimate"])[0, 1] > 0.995
+
+
+def test_parts_agree_with_the_normal_approximation(record, draws):
+    """Means within half a vote, ends within one and a half."""
+    mode = vs.IdealPoints().fit(record.between("2016", "2021"))
+    sampled, normal = (vs.explain(record, fit=fit, n_replicates=0, leaning=False) for fit in (draws, mode))
+    for one, other in zip(sampled.steps, normal.steps, strict=True):
+        here = one.model.table.set_index(["component", "category"])
+        there = other.model.table.set_index(["component", "category"])
+        assert np.abs(here["estimate"] - there["estimate"]).max() < 0.5
+        for end in ("conf_low", "conf_high"):
+            assert np.abs(here[end] - there[end]).max() <= 1.5
