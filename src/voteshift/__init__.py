@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from voteshift.shift.account import Account, account
     from voteshift.shift.against import against_position
     from voteshift.shift.explain import Explanation, explain
+    from voteshift.shift.leave_out import LeaveOut, leave_out
     from voteshift.shift.one_item import OneItemTest, one_item_test
     from voteshift.shift.overview import Overview, overview
     from voteshift.shift.paired import PairedTests, paired_tests
@@ -96,7 +97,9 @@ _LATER = {
     "logit": "voteshift.logistic",
     "overview": "voteshift.shift.overview",
     "make_report": "voteshift.report",
+    "LeaveOut": "voteshift.shift.leave_out",
     "OneItemTest": "voteshift.shift",
+    "leave_out": "voteshift.shift.leave_out",
     "one_item_test": "voteshift.shift",
     "paired_tests": "voteshift.shift.paired",
     "panel": "voteshift.logistic",
@@ -132,6 +135,7 @@ __all__ = [
     "IdealFit",
     "IdealPoints",
     "InputError",
+    "LeaveOut",
     "LogitResult",
     "NotUsableError",
     "OneItemTest",
@@ -163,6 +167,7 @@ __all__ = [
     "explain",
     "fit_statistics",
     "ideal_model",
+    "leave_out",
     "load_hrc",
     "load_posterior",
     "logit",

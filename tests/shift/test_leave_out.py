@@ -1,0 +1,77 @@
+"""One bridging family, one subject at a time: on a small council, where it is quick."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import voteshift as vs
+from voteshift.shift.leave_out import LeaveOut, leave_out
+
+
+@pytest.fixture(scope="module")
+def council() -> vs.RollCalls:
+    """Twenty-five members, two years; three families that keep their items, one that changes its own."""
+    rng = np.random.default_rng(11)
+    x = rng.standard_normal(25)
+    titles = [f"On birds {k}" for k in range(12)] + ["On fish", "On trees", "On stones", "On rivers"]
+    rows, votes = [], []
+    for year in (2001, 2002):
+        item = np.random.default_rng(5)  # the same items in both years
+        for title in titles:
+            slope, cut = item.normal(0, 1.5), item.normal(0, 0.7)
+            shift = 1.5 if (title == "On fish" and year == 2002) else 0.0
+            latent = slope * x + rng.logistic(size=25)
+            votes.append((latent > cut - 0.8 + shift).astype(int) + (latent > cut + 0.8 + shift))
+            name = f"{title} of {year}" if "birds" in title else title
+            subject = "BIRDS" if "birds" in title else ""
+            rows.append({"date": f"{year}-05-01", "title": name, "subject": subject})
+    ids = [f"r{k:02d}" for k in range(len(rows))]
+    members = pd.DataFrame(index=[f"M{i:02d}" for i in range(25)])
+    return vs.RollCalls(np.array(votes, dtype=np.int8).T, members, pd.DataFrame(rows, index=ids))
+
+
+@pytest.fixture(scope="module")
+def found(council: vs.RollCalls) -> LeaveOut:
+    return leave_out(council, "fish", n_draws=100)
+
+
+def test_each_family_and_subject_is_left_out_once(found: LeaveOut) -> None:
+    left = found.table[["kind", "left_out"]].drop_duplicates()
+    assert left["kind"].tolist().count("family") == 3
+    assert left["kind"].tolist().count("none") == 1
+    assert left.loc[left["kind"] == "subject", "left_out"].tolist() == ["BIRDS"]
+    assert found.why_not == {}
+
+
+def test_ranges_hold_the_whole_and_name_their_ends(found: LeaveOut) -> None:
+    ranges = found.ranges()
+    assert set(ranges["component"]) == {"membership", "positions", "resolution"}
+    assert (ranges["lowest"] <= ranges["estimate"]).all()
+    assert (ranges["estimate"] <= ranges["highest"]).all()
+    table = found.table.set_index(["left_out", "component", "category"])["estimate"]
+    for row in ranges.itertuples():
+        assert table[row.without_lowest, row.component, row.category] == row.lowest
+        assert row.sign_changes == (row.lowest < 0 < row.highest)
+    assert (ranges["lowest"] < ranges["highest"]).any()
+
+
+def test_under_every_choice_the_parts_add_up(found: LeaveOut) -> None:
+    total = found.table.groupby(["category", "left_out"])["estimate"].sum()
+    for _, sums in total.groupby("category"):
+        assert np.allclose(sums, sums.iloc[0])
+
+
+def test_a_change_of_sign_is_said(found: LeaveOut) -> None:
+    said = found.sentence("r12", "r28")
+    assert "at a time (4 fits)" in said
+    turned = found.table.copy()
+    turned.loc[(turned["left_out"] == "trees") & (turned["component"] == "positions"), "estimate"] = 30.0
+    turned.loc[(turned["left_out"] == "") & (turned["component"] == "positions"), "estimate"] = -1.0
+    other = LeaveOut(found.family, turned, {}, 0.9, 0, 100)
+    assert "The sign of positions changes" in other.sentence("r12", "r28")
+
+
+def test_without_bridges_there_is_nothing_to_leave_out(council: vs.RollCalls) -> None:
+    alone = council.rollcalls.index[~council.rollcalls["family"].isin(["trees", "stones", "rivers"])]
+    with pytest.warns(vs.BridgeWarning), pytest.raises(vs.NotUsableError, match="nothing to leave out"):
+        leave_out(council.select(rollcalls=alone), "fish", n_draws=100)
