@@ -49,6 +49,20 @@ def test_a_council_on_its_own_text_is_the_record(run, year):
         assert counts == [{"2018": 28, "2020": 23, "2021": 26}[year]]
 
 
+def test_the_answer_without_leaning_stands_beside(run, answer):
+    beside = answer["without_leaning"]
+    assert beside["level"] == answer["leaning"]["level"] == 0.9
+    chance = np.array(beside["yes_distribution"])
+    assert abs(np.arange(47) @ chance - beside["expected"]["yes"]) < 1e-9
+    assert beside["expected"] != answer["expected"]
+    sd = answer["leaning"]["sd"]
+    assert sd["low"] < sd["estimate"] < sd["high"]
+    plain = run.json(*ASKED, "--no-leaning")
+    assert plain["expected"] == beside["expected"]
+    assert (plain["leaning"], plain["without_leaning"]) == (None, None)
+    assert "without leanings" in " ".join(run(*ASKED).stdout.split())
+
+
 def test_with_without_and_fresh(run, answer):
     other = run.json(*ASKED, "--with", "BOL", "--without", "CHN", "--without", "USA")
     assert (other["with"], other["without"]) == (["BOL"], ["CHN", "USA"])
@@ -104,9 +118,11 @@ def test_the_cache_changes_nothing_and_can_be_left_alone(run, answer, tmp_path, 
     assert run.json(*ASKED, "--no-cache") == answer
     assert not folder.exists()
     assert run.json(*ASKED) == answer
-    (path,) = folder.glob("*.npz")
+    kept = list(folder.glob("*.npz"))
+    assert len(kept) == 2, "the fit, and the one without the resolution"
     assert run.json(*ASKED) == answer
-    path.write_bytes(b"damaged")
+    for path in kept:
+        path.write_bytes(b"damaged")
     assert run.json(*ASKED) == answer
 
 

@@ -176,6 +176,15 @@ def test_large_samples_agree_with_chi_square():
     assert exact.stuart_maxwell(table).p_value == pytest.approx(square.homogeneity().pvalue, abs=0.02)
 
 
+def test_thousands_of_changes_are_no_trouble():
+    assert exact.stuart_maxwell(table_of((1550, 0, 1450, 0, 0, 0))).p_value == pytest.approx(
+        binomtest(1550, 3000).pvalue
+    )
+    assert exact.mcnemar(table_of((1550, 0, 1450, 0, 0, 0)), 1).p_value == pytest.approx(
+        binomtest(1550, 3000).pvalue
+    )
+
+
 def test_strata_equal_brute_force():
     """All turns of all changes in three strata at once."""
     strata = [(2, 0, 1, 0, 0, 0), (0, 1, 0, 2, 0, 1), (1, 1, 0, 0, 0, 0)]

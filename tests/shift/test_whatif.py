@@ -7,7 +7,9 @@ import pytest
 import voteshift as vs
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import counterfactual
+from voteshift.shift.leaning import leaning_counterfactual
 from voteshift.shift.naming import model_window, name_iteration
+from voteshift.shift.others import fit_without
 from voteshift.shift.poisson_multinomial import lead_distribution
 from voteshift.shift.whatif import whatif
 
@@ -27,6 +29,11 @@ def asked(record, fit):
     return whatif(record, fit, council="2018", version="A/HRC/RES/46/13", n_draws=400)
 
 
+@pytest.fixture(scope="module", params=["leaning", "plain"])
+def answer(request, asked):
+    return asked if request.param == "leaning" else asked.without_leaning
+
+
 @pytest.mark.parametrize("rollcall", IDS)
 def test_a_council_on_its_own_version_votes_as_it_did(record, fit, rollcall):
     found = whatif(record, fit, council=rollcall, version=rollcall, n_draws=100)
@@ -38,71 +45,116 @@ def test_a_council_on_its_own_version_votes_as_it_did(record, fit, rollcall):
     assert found.tidy().set_index("quantity").loc["no", ["conf_low", "conf_high"]].tolist() == [no, no]
 
 
-def test_votes_on_record_on_that_version_are_kept(record, asked):
-    on_record = record.select(members=asked.members.index, rollcalls=["29575"]).votes[:, 0]
-    kept = asked.members["recorded"] != ""
-    assert kept.sum() == asked.reach.recorded == 16
+def test_votes_on_record_on_that_version_are_kept(record, answer):
+    on_record = record.select(members=answer.members.index, rollcalls=["29575"]).votes[:, 0]
+    kept = answer.members["recorded"] != ""
+    assert kept.sum() == answer.reach.recorded == 16
     assert ((on_record >= 0) == kept).all()
-    for member, row in asked.members[kept].iterrows():
+    for member, row in answer.members[kept].iterrows():
         assert row[row["recorded"]] == 1, member
-    assert asked.members.loc[~kept, ["no", "abstain", "yes"]].max(axis=None) < 1
+    assert answer.members.loc[~kept, ["no", "abstain", "yes"]].max(axis=None) < 1
 
 
-def test_the_distribution_is_one_and_agrees_with_the_joint(asked):
-    joint = asked.tally_distribution()
-    n = len(asked.members)
+def test_the_distribution_is_one_and_agrees_with_the_joint(answer):
+    joint = answer.tally_distribution()
+    n = len(answer.members)
     counts = np.arange(n + 1)
     assert joint.sum() == pytest.approx(1)
-    assert joint.sum(axis=1) == pytest.approx(asked.yes_distribution)
-    assert abs(counts @ asked.yes_distribution - asked.expected["yes"]) < 1e-9
-    assert (joint.sum(axis=0) @ counts) == pytest.approx(asked.expected["no"])
-    assert np.tril(joint, -1).sum() == pytest.approx(asked.p_adopted)
-    assert sum(asked.expected.values()) == pytest.approx(n)
+    assert joint.sum(axis=1) == pytest.approx(answer.yes_distribution)
+    assert abs(counts @ answer.yes_distribution - answer.expected["yes"]) < 1e-9
+    assert (joint.sum(axis=0) @ counts) == pytest.approx(answer.expected["no"])
+    assert np.tril(joint, -1).sum() == pytest.approx(answer.p_adopted)
+    assert sum(answer.expected.values()) == pytest.approx(n)
 
 
-def test_intervals_are_quantiles_of_the_count(asked):
-    table = asked.tidy().set_index("quantity")
-    below = np.cumsum(asked.yes_distribution)
+def test_intervals_are_quantiles_of_the_count(answer):
+    table = answer.tidy().set_index("quantity")
+    below = np.cumsum(answer.yes_distribution)
     low, high = int(table.loc["yes", "conf_low"]), int(table.loc["yes", "conf_high"])
     assert below[low] >= 0.05 > below[low - 1]
     assert below[high] >= 0.95 > below[high - 1]
     counts = np.arange(len(below))
-    mean = counts @ asked.yes_distribution
-    sd = np.sqrt(counts**2 @ asked.yes_distribution - mean**2)
+    mean = counts @ answer.yes_distribution
+    sd = np.sqrt(counts**2 @ answer.yes_distribution - mean**2)
     assert table.loc["yes", "std_error"] == pytest.approx(sd)
-    assert table.loc["adopted", "conf_low"] <= asked.p_adopted <= table.loc["adopted", "conf_high"]
+    assert table.loc["adopted", "estimate"] == answer.p_adopted
+    assert table.loc["adopted", "std_error"] == pytest.approx(answer.adopted.std() / np.sqrt(400))
+    assert table.loc["adopted", ["conf_low", "conf_high"]].isna().all()
 
 
-def test_who_decides_is_the_difference_its_own_vote_makes(asked):
+def test_who_decides_is_the_difference_its_own_vote_makes(answer):
     """Yes for certain against no for certain, everybody else as they are."""
-    n = len(asked.members)
+    n = len(answer.members)
     for at in (0, n // 2, n - 1):
         adopted = []
         for vote in (2, 0):
-            chances = asked.chances.copy()
+            chances = answer.chances.copy()
             chances[:, at] = np.eye(3)[vote]
             adopted.append(lead_distribution(chances)[:, n + 1 :].sum(axis=1).mean())
-        assert asked.members["p_decides"].iloc[at] == pytest.approx(adopted[0] - adopted[1])
-    assert asked.members["p_decides"].is_monotonic_decreasing
+        assert answer.members["p_decides"].iloc[at] == pytest.approx(adopted[0] - adopted[1])
+    assert answer.members["p_decides"].is_monotonic_decreasing
 
 
 def test_a_fresh_vote_is_what_the_model_expects_of_every_member(record, fit):
-    """The same draws as the table of councils by versions, on its first version."""
+    """The same draws as the table of councils by versions, without leaning and with it."""
     tallies = counterfactual(record, fit, IDS, n_draws=200, seed=4)
+    others = fit_without(record, fit, IDS)
+    leaned, _ = leaning_counterfactual(record, tallies, others, n_draws=200, seed=4)
     for at, council in enumerate(IDS):
-        found = whatif(record, fit, council=council, version=IDS[0], fresh=True, n_draws=200, seed=4)
-        assert found.reach.recorded == 0
-        expected = tallies.expected.mean(axis=0)[at, 0]
-        assert list(found.expected.values()) == pytest.approx(list(expected))
+        for version in (0, 2):
+            found = whatif(
+                record, fit, council=council, version=IDS[version], fresh=True, n_draws=200, seed=4
+            )
+            assert found.reach.recorded == 0
+            for answer, table in ((found.without_leaning, tallies), (found, leaned)):
+                expected = table.expected.mean(axis=0)[at, version]
+                assert list(answer.expected.values()) == pytest.approx(list(expected))
 
 
-def test_simulated_votes_have_the_distribution(asked):
+def test_leanings_make_members_repeat_themselves(record, fit, asked):
+    """The certain no of 2021 voted no or abstained in 2018; those who said yes say it again."""
+    then = record.select(members=asked.members.index, rollcalls=["27478"]).votes[:, 0]
+    predicted = (asked.members["recorded"] == "").to_numpy()
+    with_leaning = asked.members["yes"].to_numpy()
+    plain = asked.without_leaning.members.loc[asked.members.index, "yes"].to_numpy()
+    said_yes = predicted & (then == 2)
+    assert with_leaning[said_yes].mean() > plain[said_yes].mean()
+    low, high = asked.leaning.sd_interval(0.9)
+    assert 1 < low < asked.leaning.sd < high
+    assert any("leaning" in note for note in asked.notes)
+    assert not any("standard deviation" in note for note in asked.without_leaning.notes)
+
+
+def test_leanings_take_positions_from_all_other_roll_calls(record, fit, asked):
+    asked_for = []
+
+    def fit_by(spec, rollcalls):
+        asked_for.append(rollcalls)
+        return spec.fit(rollcalls)
+
+    others = fit_without(record, fit, IDS, fit_by=fit_by)
+    assert set(asked_for[0].rollcalls.index) == set(fit.encoded.rollcalls) - set(IDS)
+    given = whatif(record, fit, council="2018", version="29575", others=others, n_draws=400)
+    assert given.expected == asked.expected
+
+
+def test_one_iteration_has_no_leaning(record):
+    alone = vs.IdealPoints().fit(record.between("2021", "2021"))
+    found = whatif(record, alone, council="2021", version="29575", fresh=True, n_draws=100, family=TRIO)
+    assert found.without_leaning is None
+    assert "two iterations" in found.leaning
+    assert any("No leaning" in note for note in found.notes)
+    quiet = whatif(record, alone, council="2021", version="29575", leaning=False, n_draws=100)
+    assert quiet.leaning is None
+
+
+def test_simulated_votes_have_the_distribution(answer):
     rng = np.random.default_rng(3)
-    cuts = np.cumsum(asked.chances, axis=-1)
-    n, rounds = len(asked.chances), 100
+    cuts = np.cumsum(answer.chances, axis=-1)
+    n, rounds = len(answer.chances), 100
     yes = np.concatenate([(rng.random(cuts.shape[:2]) > cuts[..., 1]).sum(axis=1) for _ in range(rounds)])
-    share = np.bincount(yes, minlength=len(asked.yes_distribution)) / len(yes)
-    chance = asked.yes_distribution
+    share = np.bincount(yes, minlength=len(answer.yes_distribution)) / len(yes)
+    chance = answer.yes_distribution
     error = np.sqrt(chance * (1 - chance) / (n * rounds))
     often = chance * n * rounds > 25
     assert often.sum() > 10

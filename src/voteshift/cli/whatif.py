@@ -1,5 +1,7 @@
 """`voteshift whatif`."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -17,9 +19,16 @@ from voteshift.cli.console import (
     print_json,
 )
 from voteshift.cli.progress import fit_progress
+from voteshift.errors import NotUsableError
+from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.interface import Fit
+from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
+from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.naming import EVERYONE, model_window, name_council, name_iteration
+from voteshift.shift.others import fit_without
+from voteshift.shift.voting import family_in
 from voteshift.shift.whatif import WhatIf
 from voteshift.shift.whatif import whatif as ask
 from voteshift.votes import CATEGORIES
@@ -47,10 +56,16 @@ _SHOWN = 10  # members in the table for people
 @click.option("--with", "with_members", multiple=True, metavar="MEMBER", help="Add a member; repeatable.")
 @click.option("--without", multiple=True, metavar="MEMBER", help="Take a member out; repeatable.")
 @click.option("--fresh", is_flag=True, help="Cast votes on record on that very version anew, too.")
+@click.option(
+    "--leaning/--no-leaning",
+    default=True,
+    show_default=True,
+    help="Give every member a lasting leaning on the resolution; the answer without is shown beside.",
+)
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
 @click.option(
-    "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
+    "--draws", default=1000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
 @level_option
@@ -64,6 +79,7 @@ def whatif(
     with_members: tuple[str, ...],
     without: tuple[str, ...],
     fresh: bool,
+    leaning: bool,
     since: str | None,
     until: str | None,
     draws: int,
@@ -85,7 +101,9 @@ def whatif(
     first, last = model_window(record, *(name for name in (text, source) if name != EVERYONE))
     window = record.between(since or first, until or last)
     with fit_progress() as progress:
-        fit = cached_fit(IdealPoints(level=level), window, progress=progress, use_cache=use_cache)
+        fit_by = partial(cached_fit, progress=progress, use_cache=use_cache)
+        fit = fit_by(IdealPoints(level=level), window)
+        others = _others(record, fit, text, fit_by) if leaning else None
     answer = ask(
         record,
         fit,
@@ -94,6 +112,8 @@ def whatif(
         with_members=with_members,
         without=without,
         fresh=fresh,
+        leaning=leaning,
+        others=others,
         n_draws=draws,
         seed=seed,
         level=level,
@@ -104,12 +124,23 @@ def whatif(
         _print(answer, record)
 
 
+def _others(
+    record: RollCalls, fit: Fit, text: str, fit_by: Callable[[IdealPoints, RollCalls], IdealFit | DynamicFit]
+) -> IdealFit | DynamicFit | None:
+    """Fit without the resolution; where that cannot be done, the answer says why."""
+    iterations = family_in(record, fit, text) if text in fit.encoded.rollcalls else []
+    try:
+        return fit_without(record, fit, iterations, fit_by=fit_by) if len(iterations) > 1 else None
+    except NotUsableError:
+        return None
+
+
 def _symbol(record: RollCalls, rollcall: str) -> str:
     return rollcall if rollcall == EVERYONE else str(record.rollcalls.loc[rollcall, "symbol"] or rollcall)
 
 
 def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
-    table = answer.tidy().set_index("quantity")
+    plain = answer.without_leaning
     return {
         "council": _symbol(record, answer.council),
         "version": _symbol(record, answer.version),
@@ -122,17 +153,9 @@ def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
         "with": list(answer.members.index[answer.members["added"]]),
         "without": list(answer.removed),
         "away": list(answer.away),
-        "expected": answer.expected,
-        "intervals": {
-            name: {"low": table.loc[name, "conf_low"], "high": table.loc[name, "conf_high"]}
-            for name in CATEGORIES
-        },
-        "yes_distribution": answer.yes_distribution.tolist(),
-        "p_adopted": answer.p_adopted,
-        "p_adopted_over_draws": {
-            "low": table.loc["adopted", "conf_low"],
-            "high": table.loc["adopted", "conf_high"],
-        },
+        **_figures(answer),
+        "leaning": _leaning(answer),
+        "without_leaning": None if plain is None else {"level": plain.level, **_figures(plain)},
         "members": [
             {"member": member, **{name: row[name] for name in (*CATEGORIES, "p_decides")}}
             | {"recorded": row["recorded"] or None, "added": bool(row["added"])}
@@ -150,6 +173,28 @@ def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
     }
 
 
+def _figures(answer: WhatIf) -> dict[str, Any]:
+    table = answer.tidy().set_index("quantity")
+    ends = {
+        name: {"low": table.loc[name, "conf_low"], "high": table.loc[name, "conf_high"]}
+        for name in CATEGORIES
+    }
+    return {
+        "expected": answer.expected,
+        "intervals": ends,
+        "yes_distribution": answer.yes_distribution.tolist(),
+        "p_adopted": answer.p_adopted,
+        "p_adopted_draws_error": table.loc["adopted", "std_error"],
+    }
+
+
+def _leaning(answer: WhatIf) -> dict[str, Any] | None:
+    if isinstance(answer.leaning, LeaningFit):
+        low, high = answer.leaning.sd_interval(answer.level)
+        return {"level": answer.level, "sd": {"estimate": answer.leaning.sd, "low": low, "high": high}}
+    return None if answer.leaning is None else {"unavailable": answer.leaning}
+
+
 def _print(answer: WhatIf, record: RollCalls) -> None:
     out = console()
     version = _symbol(record, answer.version)
@@ -161,6 +206,8 @@ def _print(answer: WhatIf, record: RollCalls) -> None:
         council = " ".join([f"The council of {_symbol(record, answer.council)}", *changes])
         out.print(Text(f"{council} votes on {version}", style="bold"))
     out.print(Text(answer.sentence()))
+    if answer.without_leaning is not None:
+        out.print(Text(f"From positions alone, without leanings: {answer.without_leaning.sentence()}"))
     out.print(Text(answer.reach.sentence()))
     predicted = answer.members[answer.members["recorded"] == ""]
     if len(predicted):

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import bdtr, gammaln
 
 __all__ = ["ExactTest", "bowker", "holm", "mcnemar", "pair_totals", "stratified", "stuart_maxwell"]
 
@@ -80,7 +80,7 @@ def mcnemar(table: Table, category: int) -> ExactTest:
     entered = int(table[:, category].sum() - table[category, category])
     left = int(table[category].sum() - table[category, category])
     smaller = min(entered, left)
-    return ExactTest(float(entered), 1, min(1.0, 2 * float(binom.cdf(smaller, entered + left, 0.5))))
+    return ExactTest(float(entered), 1, min(1.0, 2 * float(bdtr(smaller, entered + left, 0.5))))
 
 
 def bowker(table: Table) -> ExactTest:
@@ -211,9 +211,15 @@ def _distribution(totals: tuple[int, int, int], form: _Form) -> tuple[Table, NDA
         return None
     grids = np.meshgrid(*(np.arange(-m, m + 1, 2) for m in totals), indexing="ij")
     differences = np.stack(grids).reshape(3, -1)
-    chances = [binom.pmf(np.arange(m + 1), m, 0.5) for m in totals]
+    chances = [_fair(m) for m in totals]
     weights = np.einsum("a,b,c->abc", *chances).ravel()
     return np.sum(differences * (form.weights @ differences), axis=0), weights
+
+
+def _fair(n: int) -> NDArray[np.float64]:
+    """Return P(0), ..., P(n) heads of n fair coins."""
+    heads = np.arange(n + 1)
+    return np.exp(gammaln(n + 1) - gammaln(heads + 1) - gammaln(n - heads + 1) - n * np.log(2))
 
 
 def _test(table: Table, form: _Form) -> ExactTest:

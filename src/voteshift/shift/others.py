@@ -1,6 +1,7 @@
 """Positions from all other roll calls: the same model, fitted without one resolution."""
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,13 @@ __all__ = ["fit_without", "positions_at"]
 Floats = NDArray[np.float64]
 
 
-def fit_without(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> IdealFit | DynamicFit:
+def fit_without(
+    rollcalls: RollCalls,
+    fit: Fit,
+    iterations: list[str],
+    *,
+    fit_by: Callable[[IdealPoints, RollCalls], IdealFit | DynamicFit] = IdealPoints.fit,
+) -> IdealFit | DynamicFit:
     """Fit the same model to the same roll calls without the iterations of one resolution.
 
     Parameters
@@ -31,6 +38,8 @@ def fit_without(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> IdealF
         A fit. The votes are taken from it as it saw them.
     iterations : list of str
         What to leave out.
+    fit_by : callable
+        What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
 
     Raises
     ------
@@ -41,7 +50,7 @@ def fit_without(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> IdealF
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", BridgeWarning)  # said of the fit itself
-            others = _specification(fit, iterations).fit(kept)
+            others = fit_by(_specification(fit, iterations), kept)
     except InputError as error:
         raise NotUsableError(f"without this resolution, {error}") from None
     if not others.converged:

@@ -15,11 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.results import IdealFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import AddingUpError
-from voteshift.shift.counterfactual import chances, latent_of, same_votes
+from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.naming import EVERYONE, name_council, name_iteration
 from voteshift.shift.poisson_multinomial import (
     lead_distribution,
@@ -27,61 +28,16 @@ from voteshift.shift.poisson_multinomial import (
     poisson_binomial,
     poisson_multinomial,
 )
+from voteshift.shift.reach import Reach, reach_of
+from voteshift.shift.voting import voting
 from voteshift.votes import CATEGORIES, Vote
 
-__all__ = ["Reach", "WhatIf", "whatif"]
+__all__ = ["WhatIf", "whatif"]
 
 Floats = NDArray[np.float64]
 _TOLERANCE: Final = 1e-9
 _CHUNK: Final = 250  # draws taken at a time, so that a large chamber fits into memory
-_FEW_VOTES: Final = 20
 _DECIDING: Final = (0, 1)  # leads of the others at which one member's yes or no makes the difference
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far outside the data a question lies.
-
-    Attributes
-    ----------
-    recorded, predicted : int
-        Votes kept as cast on that version, and votes that were never cast (or are cast afresh).
-    years_apart : float or None
-        From the council's vote to the version's, where both are dated; negative where the version is older.
-    beyond : tuple of str
-        Predicted members whose position on the version lies outside the range of those who voted on it:
-        the model extrapolates.
-    few_votes : tuple of str
-        Predicted members placed by fewer than 20 votes of the fit.
-    longest_gap : float or None
-        Years from the version to the nearest vote, in the fit, of the predicted member that is furthest away.
-    """
-
-    recorded: int
-    predicted: int
-    years_apart: float | None
-    beyond: tuple[str, ...]
-    few_votes: tuple[str, ...]
-    longest_gap: float | None
-
-    def sentence(self) -> str:
-        """Say it in words."""
-        n = self.recorded + self.predicted
-        said = [
-            f"{self.recorded} of {n} votes are on record on this version and kept, {self.predicted} predicted"
-        ]
-        if self.years_apart is not None:
-            said.append(f"council and version lie {abs(self.years_apart):.1f} years apart")
-        if self.predicted and self.longest_gap is not None:
-            said.append(f"no predicted member's nearest vote is more than {self.longest_gap:.1f} years away")
-        said.append(
-            f"the model extrapolates for {', '.join(self.beyond)}"
-            if self.beyond
-            else "no predicted member stands outside the range of those who voted on it"
-        )
-        if self.few_votes:
-            said.append(f"fewer than {_FEW_VOTES} votes place {', '.join(self.few_votes)}")
-        return "; ".join(said) + "."
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +68,11 @@ class WhatIf:
         Of the posterior draws.
     notes : tuple of str
         What else must be said.
+    leaning : LeaningFit, str or None
+        The lasting leaning of members on the resolution that `chances` carry; or why they carry none, or None
+        where none was asked for.
+    without_leaning : WhatIf or None
+        The same answer from positions alone.
     """
 
     council: str
@@ -126,6 +87,8 @@ class WhatIf:
     seed: int
     n_draws: int
     notes: tuple[str, ...]
+    leaning: LeaningFit | str | None
+    without_leaning: "WhatIf | None"
 
     def __post_init__(self) -> None:
         """Check that probabilities are some and that the distribution has the mean expected."""
@@ -176,7 +139,8 @@ class WhatIf:
         DataFrame
             ``quantity`` (yes, no, abstain, adopted), ``estimate``, ``std_error``, ``conf_low``,
             ``conf_high``. Of a category: mean, standard deviation and interval of the count itself, chance of
-            single votes included. Of adoption: the probability, and how it varies over posterior draws.
+            single votes included. Of adoption: its probability and, as ``std_error``, how much of it is owed
+            to the number of draws; a probability of one event has no interval.
         """
         tails = (1 - self.level) / 2, (1 + self.level) / 2
         rows = []
@@ -186,8 +150,8 @@ class WhatIf:
             low, high = np.searchsorted(np.cumsum(chance), np.array(tails) - _TOLERANCE)
             spread = float(np.sqrt((counts - self.expected[name]) ** 2 @ chance))
             rows.append((name, self.expected[name], spread, float(low), float(high)))
-        low, high = np.quantile(self.adopted, tails)
-        rows.append(("adopted", self.p_adopted, float(self.adopted.std()), float(low), float(high)))
+        error = float(self.adopted.std() / np.sqrt(self.n_draws))
+        rows.append(("adopted", self.p_adopted, error, float("nan"), float("nan")))
         return pd.DataFrame(rows, columns=["quantity", "estimate", "std_error", "conf_low", "conf_high"])
 
     def sentence(self) -> str:
@@ -221,7 +185,9 @@ def whatif(
     with_members: Sequence[str] = (),
     without: Sequence[str] = (),
     fresh: bool = False,
-    n_draws: int = 2000,
+    leaning: bool = True,
+    others: IdealFit | DynamicFit | None = None,
+    n_draws: int = 1000,
     seed: int = 0,
     level: float = 0.9,
 ) -> WhatIf:
@@ -244,6 +210,11 @@ def whatif(
         Members to add to the council, or to take out of it.
     fresh : bool
         Cast votes on record anew too, from the model.
+    leaning : bool
+        Give every member a lasting leaning on the resolution, shared by its iterations: states repeat
+        themselves. Needs two iterations in the fit. The answer without it stands beside.
+    others : IdealFit or DynamicFit, optional
+        The same model fitted without the resolution, for the leaning; fitted here by default.
     n_draws, seed : int
         Draws of the normal approximation, and where the random numbers start.
     level : float
@@ -267,41 +238,54 @@ def whatif(
             f"the fit does not hold {text}: it lies outside its window, or all votes cast were the same",
             remedy="fit a window that holds it",
         )
-    same_votes(rollcalls, fit, [text])
     source = name_council(rollcalls, council, text)
     voters, away = _council(rollcalls, fit, source)
     who = _changed(voters, with_members, without, fit)
+    found = voting(rollcalls, fit, text, who, leaning=leaning, others=others, n_draws=n_draws, seed=seed)
     votes = rollcalls.select(members=who, rollcalls=[text]).votes[:, 0]
     kept = np.zeros(len(who), dtype=bool) if fresh else votes >= 0
-    rows = fit.encoded.members.get_indexer(who)
-    probabilities = _chances(fit, text, fit.draw(n_draws, [text], seed))[:, rows]
-    probabilities[:, kept] = np.eye(len(CATEGORIES))[votes[kept]]
-    deciding = np.concatenate(
-        [
-            leave_one_out_leads(probabilities[begin : begin + _CHUNK], _DECIDING)
-            for begin in range(0, n_draws, _CHUNK)
-        ]
-    ).mean(axis=0)
-    members = rollcalls.members.loc[who, ["name", "group"]].fillna("")
-    members[list(CATEGORIES)] = probabilities.mean(axis=0)
-    members["recorded"] = [CATEGORIES[vote] if keep else "" for vote, keep in zip(votes, kept, strict=True)]
-    members["added"] = [member not in voters for member in who]
-    members["p_decides"] = deciding
-    order = np.argsort(-deciding, kind="stable")
-    return WhatIf(
-        council=source,
-        version=text,
-        members=members.iloc[order],
-        removed=tuple(without),
-        away=tuple(member for member in away if member not in who),
-        chances=probabilities[:, order],
-        reach=_reach(rollcalls, fit, source, text, np.asarray(who, dtype=object)[~kept], int(kept.sum())),
-        fresh=fresh,
-        level=level,
-        seed=seed,
-        n_draws=n_draws,
-        notes=_notes(rollcalls, fit, text),
-    )
+    frame = rollcalls.members.loc[who, ["name", "group"]].fillna("")
+    frame["recorded"] = [CATEGORIES[vote] if keep else "" for vote, keep in zip(votes, kept, strict=True)]
+    frame["added"] = [member not in voters for member in who]
+    predicted = [member for member, keep in zip(who, kept, strict=True) if not keep]
+    reach = reach_of(rollcalls, fit, source, text, predicted, int(kept.sum()))
+
+    def answer(chances: Floats, plain: WhatIf | None) -> WhatIf:
+        chances[:, kept] = np.eye(len(CATEGORIES))[votes[kept]]
+        fitted = None if plain is None and found.leaning is not None else found.fitted
+        members = _deciding(frame, chances)
+        return WhatIf(
+            council=source,
+            version=text,
+            members=members,
+            removed=tuple(without),
+            away=tuple(member for member in away if member not in who),
+            chances=chances[:, frame.index.get_indexer(members.index)],
+            reach=reach,
+            fresh=fresh,
+            level=level,
+            seed=seed,
+            n_draws=n_draws,
+            notes=_notes(rollcalls, fit, text, fitted),
+            leaning=fitted,
+            without_leaning=plain,
+        )
+
+    alone = answer(found.plain, None)
+    return alone if found.leaning is None else answer(found.leaning, alone)
+
+
+def _deciding(frame: pd.DataFrame, chances: Floats) -> pd.DataFrame:
+    """Add mean probabilities and how often each member decides; the most decisive first."""
+    parts = [
+        leave_one_out_leads(chances[begin : begin + _CHUNK], _DECIDING).sum(axis=0)
+        for begin in range(0, len(chances), _CHUNK)
+    ]
+    table = frame.copy()
+    table[list(CATEGORIES)] = chances.mean(axis=0)
+    table["p_decides"] = np.sum(parts, axis=0) / len(chances)
+    order = np.argsort(-table["p_decides"].to_numpy(), kind="stable")
+    return table.iloc[order][["name", "group", *CATEGORIES, "recorded", "added", "p_decides"]]
 
 
 def _in_words(probability: float) -> str:
@@ -343,47 +327,7 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
     return who
 
 
-def _chances(fit: Fit, version: str, draws: Draws) -> Floats:
-    """Return P(no, abstain, yes) of every member of the fit on one version, of which the draws are."""
-    present = [fit.encoded.categories[fit.encoded.rollcalls.get_loc(version)]]
-    everyone = np.ones(len(fit.encoded.members), dtype=bool)
-    latent = latent_of(draws, present, everyone, moves=fit.periods is not None)
-    return chances(latent, 0, 0, fit.link)
-
-
-def _reach(
-    rollcalls: RollCalls, fit: Fit, source: str, text: str, predicted: NDArray[np.object_], recorded: int
-) -> Reach:
-    encoded = fit.encoded
-    mode = fit.at_mode([text])
-    present = [encoded.categories[encoded.rollcalls.get_loc(text)]]
-    everyone = np.ones(len(encoded.members), dtype=bool)
-    at_mode = latent_of(mode, present, everyone, moves=False).eta(0, 0)[0]
-    rows = encoded.members.get_indexer(pd.Index(predicted, dtype=object))
-    voted = encoded.design.codes[:, encoded.rollcalls.get_loc(text)] >= 0
-    low, high = at_mode[voted].min(), at_mode[voted].max()
-    beyond = (at_mode[rows] < low - _TOLERANCE) | (at_mode[rows] > high + _TOLERANCE)
-    cast = encoded.design.codes[rows] >= 0
-    dates = rollcalls.rollcalls["date"]
-    gap = None
-    if len(rows) and pd.notna(dates[text]):
-        years = ((dates.reindex(encoded.rollcalls) - dates[text]).dt.days / 365.25).abs().to_numpy(float)
-        nearest = np.where(cast, np.where(np.isnan(years), np.inf, years), np.inf).min(axis=1)
-        gap = float(nearest.max()) if np.isfinite(nearest).all() else None
-    apart = None
-    if source != EVERYONE and pd.notna(dates[source]) and pd.notna(dates[text]):
-        apart = float((dates[text] - dates[source]).days / 365.25)
-    return Reach(
-        recorded=recorded,
-        predicted=len(rows),
-        years_apart=apart,
-        beyond=tuple(map(str, predicted[beyond])),
-        few_votes=tuple(map(str, predicted[cast.sum(axis=1) < _FEW_VOTES])),
-        longest_gap=gap,
-    )
-
-
-def _notes(rollcalls: RollCalls, fit: Fit, text: str) -> tuple[str, ...]:
+def _notes(rollcalls: RollCalls, fit: Fit, text: str, leaning: LeaningFit | str | None) -> tuple[str, ...]:
     encoded = fit.encoded
     dates = rollcalls.rollcalls["date"].reindex(encoded.rollcalls)
     n_members, n_rollcalls = encoded.design.codes.shape
@@ -395,8 +339,17 @@ def _notes(rollcalls: RollCalls, fit: Fit, text: str) -> tuple[str, ...]:
     missing = [name for name in CATEGORIES if name not in encoded.categories[encoded.rollcalls.get_loc(text)]]
     if missing:
         said.append(f"Nobody chose {' or '.join(missing)} on this version: the model expects none.")
-    said.append(
-        "Given positions, votes are taken to be independent of each other; that a member tends to repeat its "
-        "own vote on a resolution is not used."
-    )
+    if isinstance(leaning, LeaningFit):
+        said.append(
+            "Every member has a lasting leaning on the resolution (standard deviation "
+            f"{leaning.sd:.1f} on the latent scale), which its own votes on it place; given positions and "
+            "leanings, votes are taken to be independent of each other."
+        )
+    else:
+        said.append(
+            "Given positions, votes are taken to be independent of each other; that a member tends to repeat "
+            "its own vote on a resolution is not used."
+        )
+    if isinstance(leaning, str):
+        said.append(f"No leaning of members could be fitted: {leaning}.")
     return (*said, *(f"Caution: {caution}." for caution in fit.cautions))

@@ -1,0 +1,110 @@
+"""How far outside the data a question about votes never cast lies."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.ideal.interface import Fit
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.counterfactual import latent_of
+from voteshift.shift.naming import EVERYONE
+
+__all__ = ["Reach", "reach_of"]
+
+_TOLERANCE: Final = 1e-9
+_FEW_VOTES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far outside the data a question lies.
+
+    Attributes
+    ----------
+    recorded, predicted : int
+        Votes kept as cast on that version, and votes that were never cast (or are cast afresh).
+    years_apart : float or None
+        From the council's vote to the version's, where both are dated; negative where the version is older.
+    beyond : tuple of str
+        Predicted members whose position on the version lies outside the range of those who voted on it:
+        the model extrapolates.
+    few_votes : tuple of str
+        Predicted members placed by fewer than 20 votes of the fit.
+    longest_gap : float or None
+        Years from the version to the nearest vote, in the fit, of the predicted member that is furthest away.
+    """
+
+    recorded: int
+    predicted: int
+    years_apart: float | None
+    beyond: tuple[str, ...]
+    few_votes: tuple[str, ...]
+    longest_gap: float | None
+
+    def sentence(self) -> str:
+        """Say it in words."""
+        n = self.recorded + self.predicted
+        said = [
+            f"{self.recorded} of {n} votes are on record on this version and kept, {self.predicted} predicted"
+        ]
+        if self.years_apart is not None:
+            said.append(f"council and version lie {abs(self.years_apart):.1f} years apart")
+        if self.predicted and self.longest_gap is not None:
+            said.append(f"no predicted member's nearest vote is more than {self.longest_gap:.1f} years away")
+        said.append(
+            f"the model extrapolates for {', '.join(self.beyond)}"
+            if self.beyond
+            else "no predicted member stands outside the range of those who voted on it"
+        )
+        if self.few_votes:
+            said.append(f"fewer than {_FEW_VOTES} votes place {', '.join(self.few_votes)}")
+        return "; ".join(said) + "."
+
+
+def reach_of(
+    rollcalls: RollCalls, fit: Fit, council: str, version: str, predicted: list[str], recorded: int
+) -> Reach:
+    """Measure how far outside the data a question lies.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    fit : Fit
+        A fit that holds the version and places the members.
+    council, version : str
+        Ids of the roll calls, or `EVERYONE` for the council.
+    predicted : list of str
+        Members whose vote is not on record, or is cast afresh.
+    recorded : int
+        How many votes are kept.
+    """
+    encoded = fit.encoded
+    column = encoded.rollcalls.get_loc(version)
+    everyone = np.ones(len(encoded.members), dtype=bool)
+    mode = latent_of(fit.at_mode([version]), [encoded.categories[column]], everyone, moves=False)
+    eta = mode.eta(0, 0)[0]
+    voted = eta[encoded.design.codes[:, column] >= 0]
+    rows = encoded.members.get_indexer(pd.Index(predicted, dtype=object))
+    beyond = (eta[rows] < voted.min() - _TOLERANCE) | (eta[rows] > voted.max() + _TOLERANCE)
+    cast = encoded.design.codes[rows] >= 0
+    dates = rollcalls.rollcalls["date"]
+    gap = apart = None
+    if len(rows) and pd.notna(dates[version]):
+        years = ((dates.reindex(encoded.rollcalls) - dates[version]).dt.days / 365.25).abs().to_numpy(float)
+        nearest = np.where(cast & ~np.isnan(years), years, np.inf).min(axis=1)
+        gap = float(nearest.max()) if np.isfinite(nearest).all() else None
+    if council != EVERYONE and pd.notna(dates[council]) and pd.notna(dates[version]):
+        apart = float((dates[version] - dates[council]).days / 365.25)
+    names: NDArray[np.object_] = np.array(predicted, dtype=object)
+    return Reach(
+        recorded=recorded,
+        predicted=len(predicted),
+        years_apart=apart,
+        beyond=tuple(names[beyond]),
+        few_votes=tuple(names[cast.sum(axis=1) < _FEW_VOTES]),
+        longest_gap=gap,
+    )

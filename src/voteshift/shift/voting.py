@@ -1,0 +1,107 @@
+"""How members would vote on a version, with and without a lasting leaning on the resolution."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError
+from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.interface import Fit
+from voteshift.ideal.results import IdealFit
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.account import iterations_of
+from voteshift.shift.counterfactual import latent_of, mix, same_votes
+from voteshift.shift.leaning import LeaningFit, leaning_counterfactual
+from voteshift.shift.others import fit_without
+
+__all__ = ["Voting", "family_in", "voting"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Voting:
+    """Probabilities of votes on one version.
+
+    Attributes
+    ----------
+    plain : ndarray, shape (n_draws, n_members, 3)
+        P(no, abstain, yes) given positions alone.
+    leaning : ndarray, shape (n_draws, n_members, 3), or None
+        The same with a leaning of every member, drawn given its votes on the resolution.
+    fitted : LeaningFit, str or None
+        The leaning, or why there is none; None where none was asked for.
+    """
+
+    plain: Floats
+    leaning: Floats | None
+    fitted: LeaningFit | str | None
+
+
+def family_in(rollcalls: RollCalls, fit: Fit, version: str) -> list[str]:
+    """Return the iterations of a version's resolution that a fit holds, in date order; itself at least."""
+    family = str(rollcalls.rollcalls.loc[version, "family"])
+    if not family:
+        return [version]
+    return [
+        name for name in iterations_of(rollcalls, family).rollcalls.index if name in fit.encoded.rollcalls
+    ]
+
+
+def voting(
+    rollcalls: RollCalls,
+    fit: Fit,
+    version: str,
+    who: list[str],
+    *,
+    leaning: bool,
+    others: IdealFit | DynamicFit | None,
+    n_draws: int,
+    seed: int,
+) -> Voting:
+    """Draw the probabilities of votes on a version, with the positions of its date.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    fit : Fit
+        A fit that holds the version and places the members.
+    version : str
+        Id of a roll call.
+    who : list of str
+        The members.
+    leaning : bool
+        Also give every member a lasting leaning on the resolution, which its votes on the iterations in the
+        fit place; members without one draw theirs from all. It takes two iterations.
+    others : IdealFit or DynamicFit, optional
+        The same model fitted without the resolution, from which the leaning takes positions.
+    n_draws, seed : int
+        Draws of the normal approximation, and where the random numbers start.
+
+    Raises
+    ------
+    UsageError
+        If the fit is of other votes than the record.
+    """
+    iterations = family_in(rollcalls, fit, version)
+    same_votes(rollcalls, fit, iterations)
+    encoded = fit.encoded
+    votes = rollcalls.select(members=encoded.members, rollcalls=iterations).votes
+    rows = np.asarray((votes >= 0).any(axis=1)) | np.asarray(encoded.members.isin(who))
+    present = [encoded.categories[column] for column in encoded.rollcalls.get_indexer(iterations)]
+    latent = latent_of(fit.draw(n_draws, iterations, seed), present, rows, moves=fit.periods is not None)
+    base = mix(iterations, encoded.members[rows], votes[rows], latent, None, present, fit.link, seed)
+    at, wanted = iterations.index(version), base.members.get_indexer(who)
+    plain = base.chances(at, at)[:, wanted]
+    if not leaning:
+        return Voting(plain, None, None)
+    if len(iterations) < 2:
+        return Voting(plain, None, "a leaning takes two iterations of the resolution in the fit")
+    try:
+        rest = fit_without(rollcalls, fit, iterations) if others is None else others
+        leans, fitted = leaning_counterfactual(rollcalls, base, rest, n_draws=n_draws, seed=seed)
+    except NotUsableError as error:
+        return Voting(plain, None, str(error))
+    return Voting(plain, leans.chances(at, at)[:, wanted], fitted)
