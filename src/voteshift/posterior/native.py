@@ -101,6 +101,8 @@ def driver(link: Link, n_dims: int, *, binary: bool) -> Callable[..., Any]:
     # The kernel for lines declines what it is not made for, and the general one takes over.
     line = _kernel(link, np.float64, n_dims == 1, binary, None)
     general = _kernel(link, np.float64, False, binary, None)
+    # Which information: the kernels for lines are compiled for none, the general ones take a flag.
+    no_flag = None if n_dims == 1 else False
 
     @njit(error_model="numpy", nogil=True)
     def value_gradient(codes, bounds, item, three, n_middle, sizes, positions, discriminations, cutpoints):
@@ -118,7 +120,7 @@ def driver(link: Link, n_dims: int, *, binary: bool) -> Callable[..., Any]:
         counter = np.zeros(2, np.int64)
         line(
             counter, codes, bounds, item, three, n_middle, positions, discriminations, cutpoints,
-            binary, False, step, rows, values, parts, sums, None, None,
+            binary, no_flag, step, rows, values, parts, sums, None, None,
         )  # fmt: skip
         if counter[1] != 0:
             counter[:] = 0

@@ -65,9 +65,9 @@ class LogLikelihood(Op):  # type: ignore[misc]  # PyTensor carries no types
         for storage, value in zip(output_storage, found, strict=True):
             storage[0] = value
 
-    def infer_shape(self, fgraph: Any, node: Any, shapes: list[Any]) -> list[Any]:  # noqa: ARG002
-        """Return the shapes of the outputs."""
-        return [(), *shapes[-3:]]
+    def infer_shape(self, *arguments: Any) -> list[Any]:
+        """Return the shapes of the outputs; PyTensor 2 passes a graph before node and shapes, 3 does not."""
+        return [(), *arguments[-1][-3:]]
 
     def connection_pattern(self, node: Any) -> list[list[bool]]:
         """Say that the outputs do not move with the votes."""
