@@ -76,12 +76,14 @@ def test_a_real_record_is_no_trap(write: Write) -> None:
 
 
 MILLION = """
-import resource, sys, time
+import sys, time
+sys.path.insert(0, sys.argv[3])
+from traps import peak_mib
 from voteshift.readers import read
 begun = time.process_time()  # of this process alone: other work on the machine does not count
 record = read(sys.argv[1])
 seconds = time.process_time() - begun
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = peak_mib()
 assert record.votes.shape == (200, 5000) and (record.votes >= 0).all()
 assert int(record.tally()["yes"].sum()) == int(sys.argv[2])
 print(seconds, peak)
@@ -95,7 +97,7 @@ def million(path: Path) -> tuple[float, float]:
         handle.write("member,rollcall,date,vote\n")
         for j, row in enumerate(words):
             handle.writelines(f"m{i:03d},rc{j},2020-01-01,{word}\n" for i, word in enumerate(row.tolist()))
-    command = [sys.executable, "-c", MILLION, path, str((words == "Yes").sum())]
+    command = [sys.executable, "-c", MILLION, path, str((words == "Yes").sum()), SCRIPT.parent]
     run = subprocess.run(command, check=True, capture_output=True, text=True)
     seconds, peak = map(float, run.stdout.split())
     return seconds, peak

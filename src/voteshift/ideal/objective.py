@@ -195,9 +195,10 @@ def standardise(positions: Floats) -> Floats:
     centred = positions - positions.mean(axis=0)
     spread, axes = np.linalg.eigh(centred.T @ centred / len(centred))
     if not spread.min() > 0:
+        n_dims = positions.shape[1]
         raise NotUsableError(
-            "these votes do not spread members along every dimension",
-            remedy="widen the window, or fit fewer dimensions",
+            f"these votes do not tell members apart in {n_dims} direction{'' if n_dims == 1 else 's'}",
+            remedy="fit fewer dimensions, or more roll calls",
         )
     return centred @ (axes / np.sqrt(spread)) @ axes.T
 

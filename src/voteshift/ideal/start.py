@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError
 from voteshift.ideal.objective import Point, standardise
 from voteshift.likelihood import Design
 
@@ -47,14 +46,7 @@ def spectral_start(design: Design, n_dims: int = 1) -> Point:
         basis -= basis.mean(axis=0)
         basis, _ = np.linalg.qr(basis)
         basis = scores @ (scores.T @ basis)
-    try:
-        positions = standardise(basis.astype(np.float64))
-    except ValueError:
-        raise NotUsableError(
-            f"these votes do not tell members apart in {n_dims} direction{'' if n_dims == 1 else 's'}",
-            remedy="fit fewer dimensions, or more roll calls",
-        ) from None
-    return Point(positions, *_marginal_items(design, n_dims))
+    return Point(standardise(basis.astype(np.float64)), *_marginal_items(design, n_dims))
 
 
 def random_start(design: Design, seed: int, n_dims: int = 1) -> Point:

@@ -91,7 +91,7 @@ class Walk:
         voted = deviations[self.seen]
         mean, spread = float(voted.mean()), float(voted.std())
         if not spread > 0:
-            raise NotUsableError("these votes do not spread members at all", remedy="widen the window")
+            raise NotUsableError("these votes do not tell members apart", remedy="widen the window")
         return (deviations - mean) / spread, mean, spread
 
 
