@@ -13,5 +13,5 @@ def script(root, monkeypatch):
         return importlib.import_module(name)
 
     yield load
-    for name in ("gate", "report", "worker", "peers", "worlds"):
+    for name in ("gate", "report", "worker", "peers", "worlds", "causes"):
         sys.modules.pop(name, None)
