@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
-from scipy.optimize import brentq
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.ascent import Ascent
@@ -67,6 +65,8 @@ def log_scale_density(walk: Walk) -> float:
         eigenvalues.append(np.linalg.eigvalsh(covariance))
         variance += covariance.sum() / n_seen**2
     weights = np.concatenate(eigenvalues) / n_seen
+
+    from scipy.optimize import brentq  # here and below: loading them takes longer than most commands
 
     def slope(s: float) -> float:
         return float(np.sum(weights / (1.0 - 2.0 * s * weights))) - 1.0
@@ -142,6 +142,8 @@ def estimate_tau(model: MovingModel, *, progress: Callable[[int, float], None] |
 
 def _read(known: Floats) -> TauEstimate:
     """Read maximum and interval off the profile."""
+    from scipy.interpolate import CubicSpline
+
     spline = CubicSpline(known[:, 0], known[:, 1])
     fine = np.linspace(known[0, 0], known[-1, 0], 2001)
     values = spline(fine)
