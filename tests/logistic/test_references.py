@@ -101,13 +101,14 @@ def test_firth_against_firthmodels_with_profile_intervals_and_weights(frame):
     weighed = frame.assign(w=np.tile([1.0, 2.0, 0.5], len(frame))[: len(frame)], o=0.3 * frame["z"])
     found = logit(FORMULA, weighed, model="firth", weights="w", offset="o", level=0.95)
     theirs = FirthLogisticRegression(
-        backend="numpy", gtol=1e-10, xtol=1e-10, max_iter=200, fit_intercept=False
+        # Not tighter: at the last bits its step-halving finds no better point and warns.
+        backend="numpy", gtol=1e-8, xtol=1e-8, max_iter=200, fit_intercept=False
     ).fit(
         found.design.X, found.design.y, sample_weight=weighed["w"].to_numpy(), offset=weighed["o"].to_numpy()
     )
     np.testing.assert_allclose(found.estimate, theirs.coef_, **CLOSE)
     assert found.llf == pytest.approx(theirs.loglik_, abs=1e-9)
-    intervals = theirs.conf_int(alpha=0.05, method="pl", max_iter=200, tol=1e-9)
+    intervals = theirs.conf_int(alpha=0.05, method="pl", max_iter=200, tol=1e-8)
     np.testing.assert_allclose(found.profile_int()[["conf_low", "conf_high"]], intervals, **CLOSE)
 
 
