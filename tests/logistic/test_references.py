@@ -102,7 +102,11 @@ def test_firth_against_firthmodels_with_profile_intervals_and_weights(frame):
     found = logit(FORMULA, weighed, model="firth", weights="w", offset="o", level=0.95)
     theirs = FirthLogisticRegression(
         # Not tighter: at the last bits its step-halving finds no better point and warns.
-        backend="numpy", gtol=1e-8, xtol=1e-8, max_iter=200, fit_intercept=False
+        backend="numpy",
+        gtol=1e-8,
+        xtol=1e-8,
+        max_iter=200,
+        fit_intercept=False,
     ).fit(
         found.design.X, found.design.y, sample_weight=weighed["w"].to_numpy(), offset=weighed["o"].to_numpy()
     )
