@@ -83,8 +83,8 @@ def fit_moving(
         bridged_by,
         said,
     )
-    for caution in fit.cautions[: len(encoded.bridges.open_gaps[:1])]:
-        warnings.warn(caution, BridgeWarning, stacklevel=3)
+    if encoded.bridges.open_gaps:
+        warnings.warn(fit.cautions[0], BridgeWarning, stacklevel=3)
     return fit
 
 
