@@ -1,14 +1,23 @@
 """A fit whose positions move, made of known numbers: what the explanation asks of any fit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 
 import voteshift as vs
-from voteshift.ideal.encode import encode
+from voteshift.ideal.encode import Encoded, encode
 from voteshift.ideal.laplace import Draws
+
+
+@dataclass(frozen=True)
+class Bridged(Encoded):
+    """Dates held together by as many bridges as the fit says."""
+
+    def bridges_between(self, old: str, new: str) -> int | None:
+        assert {old, new} <= set(self.rollcalls)
+        return self.fit.bridges  # type: ignore[attr-defined,no-any-return]
 
 
 @dataclass
@@ -20,7 +29,7 @@ class MovingFit:
     slopes: np.ndarray  # (n_rollcalls, n_dims)
     cuts: np.ndarray  # (n_rollcalls, 2)
     spread: float = 0.2
-    bridged: bool = True
+    bridges: int | None = 2
     link: str = "logit"
     few: tuple[str, ...] = ()
     identified_by: str = "two families that bridge the dates"
@@ -28,7 +37,9 @@ class MovingFit:
     cautions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        self.encoded = encode(self.record)
+        plain = encode(self.record)
+        self.encoded = Bridged(**{part.name: getattr(plain, part.name) for part in fields(plain)})
+        object.__setattr__(self.encoded, "fit", self)
         self.model = SimpleNamespace(link=self.link)
         self.mode = SimpleNamespace(gradient_norm=0.0)
         self.periods = tuple(self.encoded.rollcalls)

@@ -173,10 +173,19 @@ def test_explain_takes_a_fit_that_moves() -> None:
     assert "two families that bridge the dates" in model.identified_by
     assert model.extrapolated == ("M04",)
     assert model.n_members == (record.votes[:, :2] >= 0).any(axis=1).sum()
-    fit.bridged = False
+    assert "At least 2 items held to be the same span each gap" in " ".join(model.notes)
+
+
+@pytest.mark.parametrize(("bridges", "why_not"), [(0, "No bridge spans"), (None, "lie in one period")])
+def test_without_a_bridge_between_the_dates_positions_are_not_told_apart(
+    bridges: int | None, why_not: str
+) -> None:
+    record, fit = made()
+    fit.bridges = bridges
     together = vs.explain(record, "fish", fit=fit, n_draws=200).steps[0].model  # type: ignore[arg-type]
     assert isinstance(together, ModelParts)
     assert together.components == ("membership", "switching")
+    assert why_not in together.identified_by
     assert "cannot be told apart" in together.identified_by
 
 

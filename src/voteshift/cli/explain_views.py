@@ -269,7 +269,8 @@ def print_explanation(why: Explanation) -> None:
     if modelled and why.fit is not None:
         for line in (*leaning_sentences(why), *_one_item_lines(why)):
             out.print(Text(line))
-        out.print(Text("Identified by ").append(modelled[0].identified_by))
+        for line in _identified_lines(why):
+            out.print(Text(line))
         out.print(Text(_small_print(why, modelled[0], why.fit.direction)))
 
 
@@ -287,6 +288,19 @@ def _small_print(why: Explanation, model: ModelParts, direction: str) -> str:
         f"from {why.n_draws} draws of the {_drawn_from(why.fit)}, seed {why.seed}. Scale: positions have "
         f"standard deviation 1, {direction}. Nothing here is causal."
     )
+
+
+def _identified_lines(why: Explanation) -> list[str]:
+    """Say what identifies the parts: once, or of every step where steps differ."""
+    found = {
+        f"{_name_of(why, step.old)} to {_name_of(why, step.new)}": step.model.identified_by
+        for step in why.steps
+        if isinstance(step.model, ModelParts)
+    }
+    texts = set(found.values())
+    if len(texts) == 1:
+        return [f"Identified by {texts.pop()}"]
+    return [f"{step}: identified by {text}" for step, text in found.items()]
 
 
 def _one_item_lines(why: Explanation) -> list[str]:

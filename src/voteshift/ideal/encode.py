@@ -49,6 +49,23 @@ class Encoded:
         present = self.categories[column]
         return tuple(f"{low}|{high}" for low, high in pairwise(present))
 
+    def bridges_between(self, old: str, new: str) -> int | None:
+        """Return how many items hold the dates of two roll calls together at the least.
+
+        Parameters
+        ----------
+        old, new : str
+            Roll calls of the fit.
+
+        Returns
+        -------
+        int or None
+            Items that span the gap between periods that the fewest span, of the gaps between the two; None
+            where both meet the same positions, as they all do where positions do not move.
+        """
+        del old, new
+        return None
+
 
 def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design:
     """Return the design of one period with an item per roll call.

@@ -193,11 +193,13 @@ class _Models:
         if isinstance(self.leaning, str):
             notes = (*notes, f"No leaning of members could be fitted: {self.leaning}.")
         return model_parts(
-            StepDraws(tallies, old, new, self.estimand, apart=moves and fit.bridged),
+            StepDraws(tallies, old, new, self.estimand, apart=bool(fit.encoded.bridges_between(*step))),
             level=self.level,
-            identified_by=identified_by(fit, self.span, n_left_out=len(tallies.rollcalls) if leans else 0),
+            identified_by=identified_by(
+                fit, self.span, step, n_left_out=len(tallies.rollcalls) if leans else 0
+            ),
             notes=notes,
-            basis=basis(fit),
+            basis=basis(fit, step),
             extrapolated=_extrapolated(fit, tallies, step) if moves else (),
         )
 

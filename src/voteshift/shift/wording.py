@@ -16,7 +16,7 @@ __all__ = ["basis", "identified_by", "number", "sentence", "step_notes", "why_un
 _MINUS: Final = "\N{MINUS SIGN}"
 
 
-def identified_by(fit: Fit, span: tuple[str, str], *, n_left_out: int = 0) -> str:
+def identified_by(fit: Fit, span: tuple[str, str], step: tuple[str, str], *, n_left_out: int = 0) -> str:
     """Say what lets the model tell the parts apart, and what it assumes.
 
     Parameters
@@ -25,6 +25,8 @@ def identified_by(fit: Fit, span: tuple[str, str], *, n_left_out: int = 0) -> st
         The fit behind the positions.
     span : tuple of str
         First and last day of its roll calls.
+    step : tuple of str
+        The roll calls the step goes from and to.
     n_left_out : int
         Iterations of the resolution that place no member, because a leaning of every member explains them.
     """
@@ -46,20 +48,25 @@ def identified_by(fit: Fit, span: tuple[str, str], *, n_left_out: int = 0) -> st
             "states and change of the resolution cannot be told apart: both are in 'switching'." + habit
         )
     said = f"{fit.identified_by}; positions from {counted}{own}, {span[0]} to {span[1]}; {rest}."
-    if not fit.bridged:
+    bridges = fit.encoded.bridges_between(*step)
+    if not bridges:
+        why = "Both dates lie in one period" if bridges is None else "No bridge spans the dates of this step"
         said += (
-            " No bridge spans the dates, so movement of states and change of the resolution cannot be told "
-            "apart: both are in 'switching'."
+            f" {why}, so movement of states and change of the resolution cannot be told apart: both are in "
+            "'switching'."
         )
     return said + habit
 
 
-def basis(fit: Fit) -> str:
-    """Say in a few words what identifies the parts."""
+def basis(fit: Fit, step: tuple[str, str]) -> str:
+    """Say in a few words what identifies the parts of a step."""
     if fit.periods is None:
         return "one position per member, held over the window"
-    if fit.bridged:
+    bridges = fit.encoded.bridges_between(*step)
+    if bridges:
         return "roll calls held to be the same item at both dates"
+    if bridges is None:
+        return "one position per member, both dates being of one period"
     return "positions that move by a declared walk, without bridges"
 
 
@@ -75,6 +82,12 @@ def step_notes(
         if rollcall in (old, new)
     ]
     notes += _attendance(iterations, old, new)
+    bridges = fit.encoded.bridges_between(old, new)
+    if bridges:
+        notes.append(
+            f"At least {bridges} item{'s' if bridges > 1 else ''} held to be the same span each gap between "
+            f"the periods of {symbols[old] or old} and {symbols[new] or new}."
+        )
     return (*notes, *(f"Caution: {caution}." for caution in fit.cautions))
 
 

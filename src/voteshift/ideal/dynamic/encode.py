@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import InputError
+from voteshift.errors import InputError, UsageError
 from voteshift.ideal.bridges import BridgeCount, count_bridges
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.periods import Periods, find_periods
@@ -34,6 +34,14 @@ class MovingEncoded(Encoded):
     periods: Periods
     items: tuple[str, ...]
     bridges: BridgeCount
+
+    def bridges_between(self, old: str, new: str) -> int | None:
+        """Return how many items span the least spanned gap between the periods of two roll calls."""
+        columns = self.rollcalls.get_indexer(pd.Index([old, new], dtype=object))
+        if (columns < 0).any():
+            raise UsageError(f"{old} or {new} is not in the fit")
+        first, last = sorted(self.design.period[columns].tolist())
+        return None if first == last else int(self.bridges.table["bridges"].iloc[first:last].min())
 
 
 def encode_moving(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str]) -> MovingEncoded:
