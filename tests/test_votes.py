@@ -46,3 +46,10 @@ def test_absence_is_no_abstention():
     assert parse_vote("abstained") is Vote.ABSTAIN
     assert parse_vote("not voting") is Vote.ABSENT
     assert parse_vote("not a member") is Vote.NOT_MEMBER
+
+
+@pytest.mark.parametrize(
+    ("word", "vote"), [("For", Vote.YES), ("AYE", Vote.YES), ("Yea", Vote.YES), ("nay", Vote.NO)]
+)
+def test_words_of_minutes_are_known(word, vote):
+    assert parse_vote(word) is vote

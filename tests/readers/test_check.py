@@ -44,8 +44,8 @@ def test_a_vote_listed_twice_counts_once(write: Write) -> None:
 
 
 def test_many_errors_of_a_kind_are_counted(write: Write) -> None:
-    rows = "".join(f"m{k},yes\n" for k in range(200)) * 2
-    found = check_file(write("votes.csv", "member,vote\n" + rows))
+    rows = "".join(f"m{k},r1,yes\n" for k in range(200)) * 2
+    found = check_file(write("votes.csv", "member,rollcall,vote\n" + rows))
     assert len(found) == MOST_OF_A_KIND
     assert found[-1].message.endswith(f"; and {200 - MOST_OF_A_KIND} more like it")
 

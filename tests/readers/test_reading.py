@@ -168,7 +168,7 @@ def test_two_spellings_of_one_state_are_one_member(write: Write) -> None:
             "votes",
             "'maybe' of m2, and on 2 other lines",
         ),
-        ("member,vote\nm1,yes\nm2,\n", 3, "votes", "unknown vote ''"),
+        ("member,vote\nm1,yes\nm2,\n", 3, "votes", "no vote of m2"),
         ("member,vote\nm1,yes\nm2,1\n", 3, "votes", "unknown vote '1'"),
         (
             LONG + "\nm1,r1,no\n",

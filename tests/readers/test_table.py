@@ -121,3 +121,39 @@ def test_columns_that_differ_in_case_alone(write: Write) -> None:
     table = table_of(write("t.csv", "Vote,vote\n1,2\n"))
     with pytest.raises(InputError, match="have one name"):
         table.find("vote")
+
+
+def test_blank_rows_and_columns_of_a_spreadsheet_are_none(write: Write) -> None:
+    table = table_of(write("t.csv", ";;\n;;;\na;b;;\n;;;\n1;2; ;\n;;;\n;3;;\n"))
+    assert table.names == ("a", "b")
+    assert [table["a"].tolist(), table["b"].tolist()] == [["1", ""], ["2", "3"]]
+    assert (table.header, table.lines.tolist()) == (3, [5, 7])
+
+
+def test_a_cell_under_no_name_is_noted(write: Write) -> None:
+    notes = Notes()
+    table = read_table(path := write("t.csv", "a,b,\n1,2,\n3,4,5\n6,7\n"), notes)
+    assert table["a"].tolist() == ["1"]
+    assert [(f.file, f.line, f.message) for f in notes.findings] == [
+        (str(path), 4, "the row has 2 cells, the header 3"),
+        (str(path), 3, "the row has a cell beyond the 2 columns of the header"),
+    ]
+
+
+def test_a_table_of_blanks_has_no_rows(write: Write) -> None:
+    with pytest.raises(InputError, match="no rows"):
+        read_table(write("t.csv", "a,b\n,\n , \n"), Notes())
+    with pytest.raises(InputError, match="empty"):
+        read_table(write("u.csv", ",\n , \n"), Notes())
+
+
+@pytest.mark.parametrize("printed", ["Roll call", "roll_call", "ROLL-CALL", "RollCall"])
+def test_columns_are_found_whatever_stands_between_their_words(write: Write, printed: str) -> None:
+    assert table_of(write("t.csv", f"member,{printed}\n1,2\n")).find("record", "rollcall") == printed
+
+
+def test_the_exact_name_of_a_column_comes_first(write: Write) -> None:
+    table = table_of(write("t.csv", "roll call,rollcall,x y,x_y\n1,2,3,4\n"))
+    assert table.find("rollcall") == "rollcall"
+    with pytest.raises(InputError, match="columns 'x y' and 'x_y' have one name"):
+        table.find("xy")

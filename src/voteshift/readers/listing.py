@@ -72,7 +72,8 @@ def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
     Raises
     ------
     InputError
-        If the table is neither.
+        If the table is neither, or says of no vote in which roll call it was cast and lists most members
+        more than once.
     """
     if table.find("vote") is not None:
         return _long(table, stem, notes)
@@ -94,6 +95,14 @@ def _long(table: Table, stem: str, notes: Notes) -> Listing:
     else:
         rollcall, rollcalls = np.zeros(len(rows), dtype=np.intp), _one(stem)[: len(rows)]
     member, members = table.column(who).factorize(rows)
+    again = np.flatnonzero(np.bincount(member) > 1)
+    if which is None and len(again) > max(1, len(members) // 2):
+        first, second = table.lines[rows[np.flatnonzero(member == again[0])[:2]]]
+        table.need(
+            "which roll call a vote is of, and most members are listed more than once "
+            f"({shown(str(members[again[0]]))} on lines {first} and {second})",
+            *ROLLCALL_IDS,
+        )
     word, words = table.column(vote).factorize(rows)
     printed = table.find(*MEMBER_NAMES) if who.lower() in MEMBER_IDS else None
     names = None if printed is None else table.column(printed).take(rows[first_rows(member, len(members))])

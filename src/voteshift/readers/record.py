@@ -270,16 +270,21 @@ def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
         rows = np.flatnonzero(listing.word == word)
         row = int(rows[0])
         others = f", and on {len(rows) - 1} other line{'s' * (len(rows) > 2)}" if len(rows) > 1 else ""
-        printed = shown(str(listing.words[word]))
+        printed = str(listing.words[word])
+        member = listing.members[listing.member[row]]
         rollcall = str(listing.rollcalls[listing.rollcall[row]])
         return Finding(
             "error",
-            f"unknown vote {printed} of {listing.members[listing.member[row]]}{others}",
+            f"unknown vote {shown(printed)} of {member}{others}"
+            if printed
+            else f"no vote of {member}{others}",
             str(listing.file),
             int(listing.lines[row]),
             listing.column or rollcall,
             rollcall,
-            "votes are yes, no, abstain, absent, not recorded; leave out a member without a seat",
+            "votes are yes, no, abstain, absent, not recorded; leave out a member without a seat"
+            if printed
+            else "write absent for a member with a seat, remove the row of one without",
         )
 
     notes.each([word for word, code in enumerate(of_word) if code is None], complain)

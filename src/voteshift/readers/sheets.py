@@ -13,7 +13,7 @@ import pandas as pd
 
 from voteshift.errors import InputError, UsageError
 from voteshift.readers.findings import one_line
-from voteshift.readers.table import MOST_CELLS, Builder, Column, Table, header_of
+from voteshift.readers.table import MOST_CELLS, Builder, Column, Table, header_of, trimmed, without_blank_rows
 
 __all__ = ["is_sheet", "read_sheet"]
 
@@ -83,7 +83,7 @@ def _workbook(path: Path) -> Table | None:
             at = next((k for k, row in enumerate(texts) if any(row)), None)
             if at is None:
                 continue
-            builder = Builder(path, header_of(_trimmed(texts[at]), path, lines[at]), lines[at])
+            builder = Builder(path, header_of(trimmed(texts[at]), path, lines[at]), lines[at])
             texts, lines = texts[at + 1 :], lines[at + 1 :]
         width = len(builder.names)
         kept = [k for k, row in enumerate(texts) if any(row)]
@@ -168,10 +168,8 @@ def _parquet(path: Path) -> Table:
         codes = same[packed.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False).astype(np.intp)]
         first, present = pd.factorize(codes)
         columns.append(Column(first.astype(np.int32), np.asarray(labels, dtype=object)[present]))
-    blank = [(column.labels == "")[column.codes] for column in columns]
-    kept = np.flatnonzero(~np.logical_and.reduce(blank)) if columns else np.zeros(0, dtype=np.intp)
-    kept_columns = tuple(Column(column.codes[kept], column.labels) for column in columns)
-    return Table(path, names, kept_columns, kept.astype(np.int64) + 2)
+    lines = np.arange(len(columns[0].codes) if columns else 0, dtype=np.int64) + 2
+    return without_blank_rows(Table(path, names, tuple(columns), lines))
 
 
 def _text(cell: Any) -> str:
@@ -187,9 +185,3 @@ def _text(cell: Any) -> str:
         whole = (cell.hour, cell.minute, cell.second, cell.microsecond) == (0, 0, 0, 0)
         return cell.date().isoformat() if whole else cell.isoformat()
     return cell.isoformat() if isinstance(cell, date) else str(cell)
-
-
-def _trimmed(row: list[str]) -> list[str]:
-    while row and not row[-1].strip():
-        row = row[:-1]
-    return row

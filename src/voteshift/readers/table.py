@@ -1,10 +1,11 @@
 """From text to a table of text cells in which every row knows its line."""
 
 import csv
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
@@ -18,10 +19,11 @@ from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.text import read_lines, stem_of
 
-__all__ = ["Builder", "Column", "Table", "header_of", "read_table"]
+__all__ = ["Builder", "Column", "Table", "header_of", "read_table", "trimmed", "without_blank_rows"]
 
 _DELIMITERS: Final = (",", "\t", ";")
 _BATCH: Final = 1 << 10  # rows that stay in the processor's cache: 1 << 16 takes three times as long
+_BETWEEN: Final = re.compile(r"[ _-]")  # what divides the words of a column's name
 _NAMED: Final = 12  # columns that a message lists
 _ENOUGH: Final = 100_000  # characters that tell the delimiter; below the csv module's limit for one cell
 #: A table with more cells, or with more text in distinct cells, is refused before it fills the memory.
@@ -83,15 +85,17 @@ class Table:
         return len(self.lines)
 
     def find(self, *names: str) -> str | None:
-        """Return the first of `names` that is a column, whatever its case.
+        """Return the first of `names` that is a column, whatever its case, spaces, hyphens and underscores.
 
         Raises
         ------
         InputError
-            If two columns differ in nothing but case.
+            If two columns differ in nothing else.
         """
         for name in names:
-            hits = [printed for printed in self.names if printed.lower() == name]
+            hits = [printed for printed in self.names if printed.lower() == name] or [
+                printed for printed in self.names if _squeezed(printed) == _squeezed(name)
+            ]
             if len(hits) > 1:
                 raise InputError(
                     f"columns {shown(hits[0])} and {shown(hits[1])} have one name",
@@ -213,8 +217,9 @@ def read_table(path: Path, notes: Notes) -> Table:
     path : Path
         The file.
     notes : Notes
-        Takes an error for every row that has more or fewer cells than the header; such rows are not in the
-        table. Empty lines are no rows.
+        Takes an error for every row that has more or fewer cells than the header, or a cell under no name;
+        such rows are not in the table. Empty lines and rows of blank cells are no rows, and blank columns
+        beyond the header's last name no columns: spreadsheets write both.
 
     Raises
     ------
@@ -229,7 +234,7 @@ def read_table(path: Path, notes: Notes) -> Table:
     reader = csv.reader(every, delimiter=_delimiter(start, cut, path), strict=True)
     builder: Builder | None = None
     ragged: list[tuple[int, int]] = []
-    n_rows, begins, batch = 0, 1, list[list[str]]()
+    full, begins, batch = 0, 1, list[list[str]]()
     while True:
         batch.clear()
         try:
@@ -245,36 +250,63 @@ def read_table(path: Path, notes: Notes) -> Table:
             break
         where, begins = _begins(batch, begins, reader.line_num), reader.line_num + 1
         if builder is None:
-            at = next((k for k, row in enumerate(batch) if row), None)
+            at = next((k for k, row in enumerate(batch) if any(cell.strip() for cell in row)), None)
             if at is None:
                 continue
-            builder = Builder(path, header_of(batch[at], path, where[at]), where[at])
+            full = len(batch[at])
+            builder = Builder(path, header_of(trimmed(batch[at]), path, where[at]), where[at])
             del batch[: at + 1]
             where = where[at + 1 :]
-        width = len(builder.names)
-        if not all(len(row) == width for row in batch):
+        if not all(len(row) == full for row in batch):
             ragged += [
-                (line, len(row)) for line, row in zip(where, batch, strict=True) if row and len(row) != width
+                (line, len(row)) for line, row in zip(where, batch, strict=True) if row and len(row) != full
             ]
-            sound = [k for k, row in enumerate(batch) if len(row) == width]
+            sound = [k for k, row in enumerate(batch) if len(row) == full]
             batch[:], where = [batch[k] for k in sound], [where[k] for k in sound]
+        width = len(builder.names)
+        if full > width:
+            beyond = [any(cell.strip() for cell in row[width:]) for row in batch]
+            ragged += [(line, 0) for line, nameless in zip(where, beyond, strict=True) if nameless]
+            sound = [k for k, nameless in enumerate(beyond) if not nameless]
+            batch[:], where = [batch[k][:width] for k in sound], [where[k] for k in sound]
         if batch:
-            n_rows += len(batch)
             builder.add(batch, where)
     if builder is None:
         raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
-    if not n_rows and not ragged:
+    table = without_blank_rows(builder.table())
+    if not len(table) and not ragged:
         raise InputError(
             "the file has a header and no rows", file=path, line=builder.header, remedy="give it rows"
         )
 
     def complain(index: int) -> Finding:
         line, cells = ragged[index]
-        message = f"the row has {cells} cells, the header {width}"
+        if not cells:
+            message = f"the row has a cell beyond the {len(table.names)} columns of the header"
+            return Finding("error", message, str(path), line, remedy="name the column, or empty the cell")
+        message = f"the row has {cells} cells, the header {full}"
         return Finding("error", message, str(path), line, remedy="quote cells that hold a delimiter")
 
     notes.each(range(len(ragged)), complain)
-    return builder.table()
+    return table
+
+
+def without_blank_rows(table: Table) -> Table:
+    """Return a table without the rows in which every cell is blank."""
+    blank = np.ones(len(table), dtype=bool)
+    for column in table.columns:
+        blank &= (column.labels == "")[column.codes]
+    if not blank.any():
+        return table
+    kept = np.flatnonzero(~blank)
+    columns = tuple(Column(column.codes[kept], column.labels) for column in table.columns)
+    return replace(table, columns=columns, lines=table.lines[kept])
+
+
+def trimmed(row: list[str]) -> list[str]:
+    """Return a row without the blank cells at its end."""
+    width = max((k + 1 for k, cell in enumerate(row) if cell.strip()), default=0)
+    return row[:width]
 
 
 def _begins(batch: list[list[str]], first: int, last: int) -> Sequence[int]:
@@ -349,6 +381,10 @@ def header_of(row: list[str], path: Path, line: int) -> tuple[str, ...]:
                 remedy="rename or remove one of them",
             )
     return names
+
+
+def _squeezed(name: str) -> str:
+    return _BETWEEN.sub("", name.lower())
 
 
 def _listed(names: tuple[str, ...]) -> str:
