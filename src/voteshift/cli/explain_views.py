@@ -20,6 +20,7 @@ from voteshift.shift.telling import (
     check_sentences,
     group_sentences,
     leaning_sentences,
+    prior_sentences,
     shares_sentence,
     switchers_sentence,
 )
@@ -50,6 +51,7 @@ def as_document(why: Explanation) -> dict[str, Any]:
         ],
         "steps": [_step_document(step, symbols, why.level) for step in why.steps],
         "expected": _expected_document(why, symbols),
+        "prior_sensitivity": why.prior_sensitivity().to_dict("records"),
         "leaning": _leaning_document(why),
         "one_item": _one_item_document(why, symbols),
         "fit": None
@@ -267,7 +269,7 @@ def print_explanation(why: Explanation) -> None:
     _print_expected(out, why)
     modelled = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
     if modelled and why.fit is not None:
-        for line in (*leaning_sentences(why), *_one_item_lines(why)):
+        for line in (*leaning_sentences(why), *_one_item_lines(why), *prior_sentences(why)):
             out.print(Text(line))
         for line in _identified_lines(why):
             out.print(Text(line))

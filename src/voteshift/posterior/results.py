@@ -1,6 +1,6 @@
 """A sampled ideal-point model, with labels and a verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -47,8 +47,9 @@ class PosteriorFit:
         Coverage of the intervals.
     tree : xarray.DataTree
         ArviZ's groups: ``posterior``, ``sample_stats``, ``observed_data``, ``constant_data`` and, where
-        asked for, ``log_likelihood`` and ``posterior_predictive``. Dimensions are named chain, draw, member,
-        dimension, item, ordered_item and rollcall.
+        asked for, ``log_likelihood``, ``log_prior`` and ``posterior_predictive``. Dimensions are named chain,
+        draw, member,
+        dimension, item, ordered_item, rollcall, category and cast (the votes cast, one after the other).
     """
 
     encoded: Encoded
@@ -147,16 +148,21 @@ class PosteriorFit:
         values = self.tree["posterior"][name].to_numpy()
         return values.reshape(-1, *values.shape[2:])
 
-    def cutpoints(self) -> Floats:
+    def cutpoints(self, which: NDArray[np.intp] | slice = slice(None)) -> Floats:
         """Return the draws of the cutpoints, shape (n_draws, n_items, 2).
+
+        Parameters
+        ----------
+        which : ndarray of int, optional
+            Some draws of `flat`; all of them by default.
 
         With two categories the cutpoint stands in both places.
         """
-        middle = self.flat("midpoint")
+        middle = self.flat("midpoint")[which]
         half = np.zeros_like(middle)
         three = np.flatnonzero(self.encoded.design.n_categories == 3)
         if len(three):
-            half[:, three] = 0.5 * np.exp(self.flat("log_gap"))
+            half[:, three] = 0.5 * np.exp(self.flat("log_gap")[which])
         return np.stack([middle - half, middle + half], axis=-1)
 
     def tidy(self) -> pd.DataFrame:
@@ -224,14 +230,114 @@ class PosteriorFit:
         seed : int
             Of the random order.
         """
+        return self.picked(self.order(n_draws, seed), rollcalls)
+
+    def order(self, n_draws: int, seed: int) -> NDArray[np.intp]:
+        """Return which draws of `flat` those of `draw` are, shape (n_draws,)."""
+        return np.resize(np.random.default_rng(seed).permutation(self.n_draws), n_draws)
+
+    def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> Draws:
+        """Return some draws of `flat`: positions and the items of some roll calls.
+
+        Parameters
+        ----------
+        which : ndarray of int
+            Their places in `flat`.
+        rollcalls : list of str
+            Roll calls of the fit.
+        """
         items = self.encoded.design.item[self._columns(rollcalls)]
-        order = np.random.default_rng(seed).permutation(self.n_draws)
-        chosen = np.resize(order, n_draws)
         return Draws(
-            self.flat("position")[chosen],
-            self.flat("discrimination")[chosen][:, items],
-            self.cutpoints()[chosen][:, items],
+            self.flat("position")[which],
+            self.flat("discrimination")[which][:, items],
+            self.cutpoints(which)[:, items],
         )
+
+    def with_log_likelihood(self, largest: float = 1.0) -> "PosteriorFit":
+        """Add the group ``log_likelihood``: log P of every vote cast, in every draw.
+
+        Parameters
+        ----------
+        largest : float
+            GiB it may take.
+
+        Returns
+        -------
+        PosteriorFit
+            Its tree holds ``log_likelihood`` with ``vote`` (chain, draw, cast); ``cast`` has the coordinates
+            ``member`` and ``rollcall``. `arviz_stats.loo` takes it.
+
+        Raises
+        ------
+        UsageError
+            If it would take more.
+        """
+        from voteshift.posterior.groups import log_likelihood_group
+
+        return self._with(log_likelihood=log_likelihood_group(self, largest))
+
+    def with_log_prior(self) -> "PosteriorFit":
+        """Add the group ``log_prior``: log density of the priors that are fixed, in every draw.
+
+        Returns
+        -------
+        PosteriorFit
+            Its tree holds ``log_prior`` with ``midpoint`` (chain, draw, item) and ``log_gap`` (chain, draw,
+            ordered_item). Positions and the standard deviation of discriminations have constant priors; that
+            of discriminations given it is learned, and scaling its power would change what is learned
+            (Kallioinen, Paananen, Bürkner & Vehtari 2024, section 5). With ``log_likelihood``,
+            `arviz_stats.psense` takes it.
+        """
+        from voteshift.posterior.groups import log_prior_group
+
+        return self._with(log_prior=log_prior_group(self))
+
+    def log_priors(self) -> Floats:
+        """Return the sum of the fixed log priors of `with_log_prior` in the draws of `flat`, (n_draws,)."""
+        from voteshift.posterior.groups import log_prior_group
+
+        group = log_prior_group(self)
+        sums = [group[name].to_numpy().reshape(self.n_draws, -1).sum(axis=1) for name in group]
+        return np.asarray(np.sum(sums, axis=0))
+
+    def with_posterior_predictive(
+        self, *, votes: bool = False, seed: int = 0, largest: float = 1.0
+    ) -> "PosteriorFit":
+        """Add the group ``posterior_predictive``: votes drawn anew where votes were cast, in every draw.
+
+        Parameters
+        ----------
+        votes : bool
+            Keep the votes too, not only their tallies.
+        seed : int
+            Where the random numbers start.
+        largest : float
+            GiB it may take.
+
+        Returns
+        -------
+        PosteriorFit
+            Its tree holds ``posterior_predictive`` with ``tally`` (chain, draw, rollcall, category), which
+            stands beside that of ``observed_data``, and ``vote`` (chain, draw, cast) where asked for.
+            Categories that nobody chose in a roll call are not drawn there.
+
+        Raises
+        ------
+        UsageError
+            If it would take more.
+        """
+        from voteshift.posterior.groups import posterior_predictive_group
+
+        return self._with(posterior_predictive=posterior_predictive_group(self, votes, seed, largest))
+
+    def _with(self, **groups: Any) -> "PosteriorFit":
+        """Return this fit with groups put into its tree."""
+        import xarray as xr
+
+        tree = self.tree.copy()
+        for name, group in groups.items():
+            tree[name] = xr.DataTree(group)
+        return replace(self, tree=tree)
 
     def _columns(self, rollcalls: list[str]) -> NDArray[np.intp]:
         columns = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))

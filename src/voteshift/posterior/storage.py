@@ -13,6 +13,7 @@ from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Model, Point, Priors
 from voteshift.likelihood import Design
+from voteshift.posterior.predictive import place_of
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:
@@ -31,8 +32,17 @@ def data_groups(encoded: Encoded) -> dict[str, Any]:
     design = encoded.design
     coords = {"member": list(map(str, encoded.members)), "rollcall": list(map(str, encoded.rollcalls))}
     present = np.array([[name in there for name in CATEGORIES] for there in encoded.categories])
+    places = place_of(encoded)
+    named = np.where(design.codes >= 0, places[np.arange(len(places)), design.codes], -1)
+    tally = np.stack([(named == code).sum(axis=0) for code in range(len(CATEGORIES))], axis=1)
     return {
-        "observed_data": xr.Dataset({"vote": (("member", "rollcall"), design.codes.copy())}, coords),
+        "observed_data": xr.Dataset(
+            {
+                "vote": (("member", "rollcall"), design.codes.copy()),
+                "tally": (("rollcall", "category"), tally.astype(np.int32)),
+            },
+            {**coords, "category": list(CATEGORIES)},
+        ),
         "constant_data": xr.Dataset(
             {
                 "item_of": ("rollcall", design.item.astype(np.int64)),

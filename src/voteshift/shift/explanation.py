@@ -180,6 +180,22 @@ class Explanation:
         ]
         return pd.DataFrame(rows, columns=columns)
 
+    def prior_sensitivity(self) -> pd.DataFrame:
+        """Return how far the parts move when the priors, or the votes, weigh a little more or less.
+
+        Returns
+        -------
+        DataFrame
+            ``old``, ``new``, ``component``, ``category``, ``prior``, ``likelihood`` (see
+            `voteshift.posterior.power_scaling.power_sensitivity`; 0.05 or more is sensitive) and
+            ``diagnosis``, "" where the priors do not matter. Without rows where the draws are those of a
+            normal approximation. The priors are those of midpoints and gaps, which are fixed; see
+            `PosteriorFit.with_log_prior`.
+        """
+        from voteshift.shift.prior_sensitivity import prior_sensitivity
+
+        return prior_sensitivity(self)
+
     def __repr__(self) -> str:
         """Say which resolution and how its tally moved."""
         tallies = " -> ".join(

@@ -11,6 +11,7 @@ __all__ = [
     "check_sentences",
     "group_sentences",
     "leaning_sentences",
+    "prior_sentences",
     "shares_sentence",
     "switchers_sentence",
 ]
@@ -66,6 +67,26 @@ def leaning_sentences(why: Explanation) -> list[str]:
         f"Members' lasting leaning on this resolution: standard deviation {why.leaning.sd:.1f} "
         f"({low:.1f} to {high:.1f}); that of the noise of a single vote is {noise:.1f}."
     ]
+
+
+def prior_sentences(why: Explanation) -> list[str]:
+    """Say whether the parts hang on the priors, where draws of a posterior tell."""
+    table = why.prior_sensitivity()
+    if table.empty:
+        return []
+    names = why.rollcalls["symbol"].where(why.rollcalls["symbol"] != "", why.rollcalls.index.to_series())
+    top = table.loc[table["prior"].idxmax()]
+    said = (
+        f"Prior sensitivity (power scaling of the priors of midpoints and gaps): at most {top['prior']:.2f}, "
+        f"for {top['component']} in {top['category']}, {names[top['old']]} to {names[top['new']]}; a part "
+        "hangs on the priors from 0.05."
+    )
+    marked = [
+        f"{row.component} in {row.category}, {names[row.old]} to {names[row.new]} ({row.prior:.2f}: "
+        f"{row.diagnosis})"
+        for row in table[table["diagnosis"] != ""].itertuples()
+    ]
+    return [said, f"Sensitive: {'; '.join(marked)}."] if marked else [said]
 
 
 def check_sentences(step: Step) -> list[str]:

@@ -1,0 +1,115 @@
+"""What draws of a posterior say of votes: their log-probabilities, and votes drawn anew. Arrays alone."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_expit, log_ndtr
+
+from voteshift.ideal.encode import Encoded
+from voteshift.ideal.laplace import Draws
+from voteshift.ideal.objective import Link
+from voteshift.votes import CATEGORIES
+
+__all__ = ["blocks", "cast_cells", "linear_predictors", "log_probabilities", "new_votes", "place_of"]
+
+Floats = NDArray[np.float64]
+_CELLS = 2_000_000
+
+
+def cast_cells(codes: NDArray[np.int8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return member and roll call of every vote cast, roll call by roll call."""
+    column, member = np.nonzero(codes.T >= 0)
+    return member, column
+
+
+def blocks(n_draws: int, n_cells: int) -> Iterator[NDArray[np.intp]]:
+    """Split draws into blocks of a few million cells, so that no array is larger."""
+    size = max(1, _CELLS // max(n_cells, 1))
+    for begin in range(0, n_draws, size):
+        yield np.arange(begin, min(begin + size, n_draws))
+
+
+def linear_predictors(draws: Draws, member: NDArray[np.intp], column: NDArray[np.intp]) -> Floats:
+    """Return x . beta of some members in some roll calls, pair by pair.
+
+    Parameters
+    ----------
+    draws : Draws
+        Positions of shape (n_draws, n_members, n_dims), or where they move (n_draws, n_rollcalls, n_members,
+        n_dims), and the items of the roll calls.
+    member, column : ndarray of int, shape (n_pairs,)
+        Rows and columns.
+
+    Returns
+    -------
+    ndarray, shape (n_draws, n_pairs)
+    """
+    positions = draws.positions
+    there = positions[:, column, member] if positions.ndim == 4 else positions[:, member]
+    return np.asarray(np.einsum("kvd,kvd->kv", there, draws.discriminations[:, column]))
+
+
+def log_probabilities(
+    codes: NDArray[np.int8], kinds: NDArray[np.int8], eta: Floats, cutpoints: Floats, link: Link
+) -> Floats:
+    """Return log P of votes, without cancellation in the tails.
+
+    Parameters
+    ----------
+    codes, kinds : ndarray of int8, shape (n_votes,)
+        The category of each vote, 0 to K - 1, and K.
+    eta : ndarray, shape (n_draws, n_votes)
+        Linear predictors.
+    cutpoints : ndarray, shape (n_draws, n_votes, 2)
+        Of the roll call of each vote; with two categories the first counts.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+
+    Returns
+    -------
+    ndarray, shape (n_draws, n_votes)
+    """
+    tail = log_expit if link == "logit" else log_ndtr
+    low = codes == 0
+    high = (codes == kinds - 1) & ~low
+    middle = ~(low | high)
+    result = np.empty_like(eta)
+    result[:, low] = tail(cutpoints[:, low, 0] - eta[:, low])
+    last = np.where(kinds[high] == 3, 1, 0)
+    result[:, high] = tail(eta[:, high] - cutpoints[:, np.flatnonzero(high), last])
+    below, above = (cutpoints[:, middle, end] - eta[:, middle] for end in (0, 1))
+    if link == "logit":
+        result[:, middle] = tail(above) + tail(-below) + _log1mexp(above - below)
+    else:  # both distances on the side where they are tails, so that nothing cancels
+        right = below + above > 0
+        near, far = tail(np.where(right, -below, above)), tail(np.where(right, -above, below))
+        result[:, middle] = near + _log1mexp(near - far)
+    return result
+
+
+def _log1mexp(distance: Floats) -> Floats:
+    """Return log(1 - exp(-distance)) of positive distances."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(
+            np.where(distance > np.log(2.0), np.log1p(-np.exp(-distance)), np.log(-np.expm1(-distance)))
+        )
+
+
+def new_votes(
+    kinds: NDArray[np.int8], eta: Floats, cutpoints: Floats, link: Link, rng: np.random.Generator
+) -> NDArray[np.int8]:
+    """Draw votes; parameters as in `log_probabilities`, categories 0 to K - 1 returned."""
+    noise = rng.logistic if link == "logit" else rng.normal
+    latent = eta + noise(size=eta.shape)
+    first = latent > cutpoints[..., 0]
+    second = (latent > cutpoints[..., 1]) & (kinds == 3)
+    return np.asarray(first.astype(np.int8) + second)
+
+
+def place_of(encoded: Encoded) -> NDArray[np.int8]:
+    """Return which of no, abstain and yes each category is, shape (n_rollcalls, 3); -1 for none."""
+    places = np.full((len(encoded.rollcalls), len(CATEGORIES)), -1, dtype=np.int8)
+    for row, names in enumerate(encoded.categories):
+        places[row, : len(names)] = [CATEGORIES.index(name) for name in names]
+    return places
