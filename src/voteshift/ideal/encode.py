@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import InputError
+from voteshift.errors import InputError, UsageError
 from voteshift.likelihood import Design
 from voteshift.rollcalls import RollCalls, present_categories
 from voteshift.votes import CATEGORIES, Vote
@@ -65,6 +65,47 @@ class Encoded:
         """
         del old, new
         return None
+
+    def columns(self, rollcalls: list[str]) -> NDArray[np.intp]:
+        """Return the columns of some roll calls.
+
+        Raises
+        ------
+        UsageError
+            If one is not in the fit.
+        """
+        columns = self.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
+        for rollcall, column in zip(rollcalls, columns, strict=True):
+            if column < 0:
+                raise UsageError(f"roll call {rollcall} is not in the fit", id=rollcall)
+        return np.asarray(columns, dtype=np.intp)
+
+    def item_table(
+        self, discriminations: NDArray[np.float64], cutpoints: NDArray[np.float64]
+    ) -> pd.DataFrame:
+        """Return one row per roll call and dimension: the parameters of its item.
+
+        Parameters
+        ----------
+        discriminations : ndarray, shape (n_items, n_dims)
+        cutpoints : ndarray, shape (n_items, 2)
+
+        Returns
+        -------
+        DataFrame
+            ``rollcall``, ``dimension``, ``discrimination`` and the named cutpoints, NaN where a roll call
+            has none.
+        """
+        rows = []
+        for column, rollcall in enumerate(self.rollcalls):
+            item = self.design.item[column]
+            names = self.cutpoint_names(column)
+            named = dict(zip(names, cutpoints[item, : len(names)], strict=True))
+            rows += [
+                {"rollcall": rollcall, "dimension": dimension, "discrimination": slope, **named}
+                for dimension, slope in enumerate(discriminations[item], start=1)
+            ]
+        return pd.DataFrame(rows)
 
 
 def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design:

@@ -2,28 +2,22 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from voteshift.errors import UsageError
-from voteshift.ideal.ascent import reached
 from voteshift.ideal.encode import Encoded
+from voteshift.ideal.fitted import AtMode, Still
 from voteshift.ideal.laplace import Draws, Laplace, laplace
-from voteshift.ideal.objective import Link, Model
+from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 
 __all__ = ["IdealFit"]
 
-_FEW_ROLLCALLS = 20
-_FEW_VOTES = 5
-
 
 @dataclass(frozen=True, eq=False)
-class IdealFit:
+class IdealFit(AtMode, Still):
     """Ideal points at the mode of the posterior.
 
     Attributes
@@ -47,26 +41,6 @@ class IdealFit:
     level: float
 
     @property
-    def converged(self) -> bool:
-        """Whether the gradient norm at the reported point is within tolerance."""
-        return self.mode.converged
-
-    @property
-    def link(self) -> Link:
-        """Distribution of the noise."""
-        return self.model.link
-
-    @property
-    def verdict(self) -> str:
-        """How close to the mode, in words."""
-        return f"gradient norm {self.mode.gradient_norm:.1e} posterior sd"
-
-    @property
-    def reached(self) -> dict[str, Any]:
-        """How the mode was reached, as plain data."""
-        return reached(self.mode)
-
-    @property
     def scale(self) -> str:
         """What fixes location and scale of the positions, in words."""
         return "positions have mean 0 and standard deviation 1 over the members of the fit"
@@ -75,21 +49,6 @@ class IdealFit:
     def dims(self) -> int:
         """Number of dimensions."""
         return self.mode.point.positions.shape[1]
-
-    @property
-    def periods(self) -> None:
-        """None: positions do not move."""
-        return
-
-    @property
-    def bridged(self) -> bool:
-        """False: without periods there is nothing to bridge."""
-        return False
-
-    @property
-    def identified_by(self) -> str:
-        """What tells the movement of members from the change of what is voted on: nothing here."""
-        return "one position per member, held constant"
 
     @cached_property
     def laplace(self) -> Laplace:
@@ -125,7 +84,7 @@ class IdealFit:
                 "std_error": error,
                 "conf_low": estimate - reach,
                 "conf_high": estimate + reach,
-                "n_votes": np.repeat((self.encoded.design.codes >= 0).sum(axis=1), n_dims),
+                "n_votes": np.repeat(self.n_votes, n_dims),
             }
         )
 
@@ -138,23 +97,15 @@ class IdealFit:
             ``rollcall``, ``dimension``, ``discrimination`` and the named cutpoints, NaN where a roll call
             has none.
         """
-        point, design = self.mode.point, self.encoded.design
-        cuts = point.cutpoints(design.n_categories)
-        rows = []
-        for column, rollcall in enumerate(self.encoded.rollcalls):
-            item = design.item[column]
-            names = self.encoded.cutpoint_names(column)
-            named = dict(zip(names, cuts[item, : len(names)], strict=True))
-            rows += [
-                {"rollcall": rollcall, "dimension": dimension, "discrimination": slope, **named}
-                for dimension, slope in enumerate(point.discriminations[item], start=1)
-            ]
-        return pd.DataFrame(rows)
+        point = self.mode.point
+        return self.encoded.item_table(
+            point.discriminations, point.cutpoints(self.encoded.design.n_categories)
+        )
 
     def at_mode(self, rollcalls: list[str]) -> Draws:
         """Return the mode as a single draw of positions and the items of some roll calls."""
         point, design = self.mode.point, self.encoded.design
-        items = design.item[self._columns(rollcalls)]
+        items = design.item[self.encoded.columns(rollcalls)]
         cuts = point.cutpoints(design.n_categories)[items]
         return Draws(point.positions[None], point.discriminations[items][None], cuts[None])
 
@@ -168,41 +119,13 @@ class IdealFit:
         rollcalls : list of str
             Roll calls of the fit.
         """
-        return self.laplace.draw(n_draws, self._columns(rollcalls), np.random.default_rng(seed))
-
-    def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
-        """Return whether each member cast fewer than 5 votes, shape (n_rollcalls, n_members)."""
-        n_votes = (self.encoded.design.codes >= 0).sum(axis=1)
-        return np.repeat((n_votes < _FEW_VOTES)[None], len(self._columns(rollcalls)), axis=0)
-
-    def _columns(self, rollcalls: list[str]) -> NDArray[np.intp]:
-        columns = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
-        for rollcall, column in zip(rollcalls, columns, strict=True):
-            if column < 0:
-                raise UsageError(f"roll call {rollcall} is not in the fit", id=rollcall)
-        return np.asarray(columns, dtype=np.intp)
+        return self.laplace.draw(n_draws, self.encoded.columns(rollcalls), np.random.default_rng(seed))
 
     @property
     def cautions(self) -> tuple[str, ...]:
         """What must be said beside the numbers: too few roll calls, or too few votes of a member."""
-        n_votes = (self.encoded.design.codes >= 0).sum(axis=1)
-        said = []
-        if len(self.encoded.rollcalls) < _FEW_ROLLCALLS:
-            said.append(
-                f"only {len(self.encoded.rollcalls)} contested roll calls place the members: the intervals, "
-                "from a normal approximation, are too narrow"
-            )
-        few = self.encoded.members[n_votes < _FEW_VOTES]
-        if len(few):
-            said.append(f"fewer than {_FEW_VOTES} votes place {', '.join(map(str, few))}")
-        return tuple(said)
+        return tuple(self._placed_by_few("the intervals, from a normal approximation, are too narrow"))
 
     def __repr__(self) -> str:
         """Say what was fitted and whether it converged."""
-        n_members, n_rollcalls = self.encoded.design.codes.shape
-        verdict = "converged" if self.converged else "NOT CONVERGED"
-        return (
-            f"<IdealFit: {n_members} members, {n_rollcalls} roll calls, "
-            f"log posterior {self.mode.objective:.3f}, {verdict} "
-            f"({self.verdict})>"
-        )
+        return self._described()

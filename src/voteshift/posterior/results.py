@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import UsageError
 from voteshift.ideal.encode import Encoded
+from voteshift.ideal.fitted import Still
 from voteshift.ideal.laplace import Draws
-from voteshift.ideal.objective import Link, Model
+from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 
@@ -23,12 +23,9 @@ Floats = NDArray[np.float64]
 SAMPLED = ("position", "discrimination_sd", "discrimination", "midpoint", "log_gap")
 """Variables that are kept; `log_gap` only where an item has three categories."""
 
-_FEW_ROLLCALLS = 20
-_FEW_VOTES = 5
-
 
 @dataclass(frozen=True, eq=False)
-class PosteriorFit:
+class PosteriorFit(Still):
     """Ideal points from draws of the posterior.
 
     It answers to what `IdealFit` answers to, so `explain(record, fit=...)` takes either.
@@ -103,11 +100,6 @@ class PosteriorFit:
         }
 
     @property
-    def link(self) -> Link:
-        """Distribution of the noise."""
-        return self.model.link
-
-    @property
     def scale(self) -> str:
         """What fixes location and scale of the positions, in words."""
         return "in every draw positions have mean 0 and standard deviation 1 over the members of the fit"
@@ -116,26 +108,6 @@ class PosteriorFit:
     def dims(self) -> int:
         """Number of dimensions."""
         return int(self.tree["posterior"].sizes["dimension"])
-
-    @property
-    def periods(self) -> None:
-        """None: positions do not move."""
-        return
-
-    @property
-    def bridged(self) -> bool:
-        """False: without periods there is nothing to bridge."""
-        return False
-
-    @property
-    def identified_by(self) -> str:
-        """What tells the movement of members from the change of what is voted on: nothing here."""
-        return "one position per member, held constant"
-
-    def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
-        """Return whether each member cast fewer than 5 votes, shape (n_rollcalls, n_members)."""
-        n_votes = (self.encoded.design.codes >= 0).sum(axis=1)
-        return np.repeat((n_votes < _FEW_VOTES)[None], len(self._columns(rollcalls)), axis=0)
 
     @property
     def n_draws(self) -> int:
@@ -186,7 +158,7 @@ class PosteriorFit:
                 "std_error": draws.std(axis=0, ddof=1).ravel(),
                 "conf_low": low.ravel(),
                 "conf_high": high.ravel(),
-                "n_votes": np.repeat((self.encoded.design.codes >= 0).sum(axis=1), n_dims),
+                "n_votes": np.repeat(self.n_votes, n_dims),
             }
         )
 
@@ -199,22 +171,14 @@ class PosteriorFit:
             ``rollcall``, ``dimension``, ``discrimination`` and the named cutpoints, NaN where a roll call
             has none.
         """
-        slopes, cuts = self.flat("discrimination").mean(axis=0), self.cutpoints().mean(axis=0)
-        rows = []
-        for column, rollcall in enumerate(self.encoded.rollcalls):
-            item = self.encoded.design.item[column]
-            names = self.encoded.cutpoint_names(column)
-            named = dict(zip(names, cuts[item, : len(names)], strict=True))
-            rows += [
-                {"rollcall": rollcall, "dimension": dimension, "discrimination": slope, **named}
-                for dimension, slope in enumerate(slopes[item], start=1)
-            ]
-        return pd.DataFrame(rows)
+        return self.encoded.item_table(
+            self.flat("discrimination").mean(axis=0), self.cutpoints().mean(axis=0)
+        )
 
     def at_mode(self, rollcalls: list[str]) -> Draws:
         """Return the mode the chains started from as a single draw."""
         point, design = self.mode.point, self.encoded.design
-        items = design.item[self._columns(rollcalls)]
+        items = design.item[self.encoded.columns(rollcalls)]
         cuts = point.cutpoints(design.n_categories)[items]
         return Draws(point.positions[None], point.discriminations[items][None], cuts[None])
 
@@ -246,7 +210,7 @@ class PosteriorFit:
         rollcalls : list of str
             Roll calls of the fit.
         """
-        items = self.encoded.design.item[self._columns(rollcalls)]
+        items = self.encoded.design.item[self.encoded.columns(rollcalls)]
         return Draws(
             self.flat("position")[which],
             self.flat("discrimination")[which][:, items],
@@ -339,27 +303,11 @@ class PosteriorFit:
             tree[name] = xr.DataTree(group)
         return replace(self, tree=tree)
 
-    def _columns(self, rollcalls: list[str]) -> NDArray[np.intp]:
-        columns = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
-        for rollcall, column in zip(rollcalls, columns, strict=True):
-            if column < 0:
-                raise UsageError(f"roll call {rollcall} is not in the fit", id=rollcall)
-        return np.asarray(columns, dtype=np.intp)
-
     @property
     def cautions(self) -> tuple[str, ...]:
         """What must be said beside the numbers: diagnostics out of bounds, and members with few votes."""
         said = [f"do not use these draws: {fault}" for fault in self.diagnostics.faults()]
-        if len(self.encoded.rollcalls) < _FEW_ROLLCALLS:
-            said.append(
-                f"only {len(self.encoded.rollcalls)} contested roll calls place the members: the answer "
-                "leans on the priors"
-            )
-        n_votes = (self.encoded.design.codes >= 0).sum(axis=1)
-        few = self.encoded.members[n_votes < _FEW_VOTES]
-        if len(few):
-            said.append(f"fewer than {_FEW_VOTES} votes place {', '.join(map(str, few))}")
-        return tuple(said)
+        return tuple(said + self._placed_by_few("the answer leans on the priors"))
 
     def save(self, path: str | Path) -> None:
         """Write everything to one netCDF file, which `load_posterior` reads."""
@@ -369,6 +317,6 @@ class PosteriorFit:
 
     def __repr__(self) -> str:
         """Say what was sampled and whether it can be used."""
-        n_members, n_rollcalls = self.encoded.design.codes.shape
         verdict = "usable" if self.converged else "NOT USABLE"
+        n_members, n_rollcalls = len(self.encoded.members), len(self.encoded.rollcalls)
         return f"<PosteriorFit: {n_members} members, {n_rollcalls} roll calls, {verdict} ({self.verdict})>"

@@ -2,30 +2,27 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from voteshift.errors import UsageError
-from voteshift.ideal.ascent import Ascent, reached
+from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.dynamic.encode import MovingEncoded
 from voteshift.ideal.dynamic.laplace import MovingLaplace, Reported, moving_laplace, reported
 from voteshift.ideal.dynamic.objective import MovingModel, Paths
 from voteshift.ideal.dynamic.tau import TauEstimate
+from voteshift.ideal.fitted import FEW_VOTES, AtMode
 from voteshift.ideal.laplace import Draws
-from voteshift.ideal.objective import Link
 
 __all__ = ["DynamicFit"]
 
-_FEW_VOTES = 5
 _NAMED_GAPS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class DynamicFit:
+class DynamicFit(AtMode):
     """Ideal points that move from period to period, at the mode of the posterior.
 
     Attributes
@@ -54,26 +51,6 @@ class DynamicFit:
     level: float
     bridged_by: str
     tau: TauEstimate | float | dict[str, float]
-
-    @property
-    def converged(self) -> bool:
-        """Whether the gradient norm at the reported point is within tolerance."""
-        return self.mode.converged
-
-    @property
-    def link(self) -> Link:
-        """Distribution of the noise."""
-        return self.model.link
-
-    @property
-    def verdict(self) -> str:
-        """How close to the mode, in words."""
-        return f"gradient norm {self.mode.gradient_norm:.1e} posterior sd"
-
-    @property
-    def reached(self) -> dict[str, Any]:
-        """How the mode was reached, as plain data."""
-        return reached(self.mode)
 
     @property
     def scale(self) -> str:
@@ -141,7 +118,7 @@ class DynamicFit:
                 "conf_low": estimate - reach,
                 "conf_high": estimate + reach,
                 "n_votes": n_votes,
-                "extrapolated": n_votes < _FEW_VOTES,
+                "extrapolated": n_votes < FEW_VOTES,
             }
         )
 
@@ -177,27 +154,14 @@ class DynamicFit:
             ``rollcall``, ``item`` (shared by the roll calls of a bridge), ``dimension``, ``discrimination``
             and the named cutpoints, NaN where an item has none.
         """
-        found, design = self.reported, self.encoded.design
-        rows = []
-        for column, rollcall in enumerate(self.encoded.rollcalls):
-            item = design.item[column]
-            names = self.encoded.cutpoint_names(column)
-            named = dict(zip(names, found.cutpoints[item, : len(names)], strict=True))
-            rows.append(
-                {
-                    "rollcall": rollcall,
-                    "item": self.encoded.items[column],
-                    "dimension": 1,
-                    "discrimination": found.discriminations[item, 0],
-                    **named,
-                }
-            )
-        return pd.DataFrame(rows)
+        table = self.encoded.item_table(self.reported.discriminations, self.reported.cutpoints)
+        table.insert(1, "item", np.array(self.encoded.items, dtype=object))
+        return table
 
     def at_mode(self, rollcalls: list[str]) -> Draws:
         """Return the mode as a single draw: positions in the periods of some roll calls, and their items."""
         found, design = self.reported, self.encoded.design
-        columns = self._columns(rollcalls)
+        columns = self.encoded.columns(rollcalls)
         items = design.item[columns]
         return Draws(
             found.positions[design.period[columns]][None, ..., None],
@@ -220,7 +184,7 @@ class DynamicFit:
         Draws
             Positions of shape (n_draws, n_rollcalls, n_members, 1).
         """
-        return self.laplace.draw(n_draws, self._columns(rollcalls), np.random.default_rng(seed))
+        return self.laplace.draw(n_draws, self.encoded.columns(rollcalls), np.random.default_rng(seed))
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
         """Return whether each member cast fewer than 5 votes in the period of each roll call.
@@ -229,7 +193,7 @@ class DynamicFit:
         -------
         ndarray of bool, shape (n_rollcalls, n_members)
         """
-        return self.n_votes[self.encoded.design.period[self._columns(rollcalls)]] < _FEW_VOTES
+        return self.n_votes[self.encoded.design.period[self.encoded.columns(rollcalls)]] < FEW_VOTES
 
     @property
     def bridged(self) -> bool:
@@ -277,24 +241,11 @@ class DynamicFit:
                 "stand among each other"
             )
         seen = self.model.walk.seen
-        few = int((seen & (self.n_votes < _FEW_VOTES)).sum())
+        few = int((seen & (self.n_votes < FEW_VOTES)).sum())
         if few:
-            said.append(f"{few} of {int(seen.sum())} member-periods rest on fewer than {_FEW_VOTES} votes")
+            said.append(f"{few} of {int(seen.sum())} member-periods rest on fewer than {FEW_VOTES} votes")
         return tuple(said)
-
-    def _columns(self, rollcalls: list[str]) -> NDArray[np.intp]:
-        columns = self.encoded.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
-        for rollcall, column in zip(rollcalls, columns, strict=True):
-            if column < 0:
-                raise UsageError(f"roll call {rollcall} is not in the fit", id=rollcall)
-        return np.asarray(columns, dtype=np.intp)
 
     def __repr__(self) -> str:
         """Say what was fitted and whether it converged."""
-        n_members, n_rollcalls = self.encoded.design.codes.shape
-        verdict = "converged" if self.converged else "NOT CONVERGED"
-        return (
-            f"<DynamicFit: {n_members} members, {n_rollcalls} roll calls, {len(self.periods)} periods, "
-            f"log posterior {self.mode.objective:.3f}, {verdict} "
-            f"({self.verdict})>"
-        )
+        return self._described(f"{len(self.periods)} periods")

@@ -1,0 +1,99 @@
+"""What fitted ideal-point models say of themselves in the same words."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.ideal.ascent import Ascent, reached
+from voteshift.ideal.encode import Encoded
+from voteshift.ideal.objective import Link
+
+__all__ = ["FEW_VOTES", "AtMode", "Still"]
+
+FEW_ROLLCALLS = 20
+FEW_VOTES = 5
+"""Fewer votes than this hardly place a member."""
+
+
+class _Labelled:
+    """A fit of votes with labels. A frozen dataclass below this has these fields."""
+
+    encoded: Encoded
+    model: Any
+
+    @property
+    def link(self) -> Link:
+        """Distribution of the noise."""
+        link: Link = self.model.link
+        return link
+
+
+class AtMode(_Labelled):
+    """A fit whose answer is a mode, and how well it was reached."""
+
+    mode: Ascent[Any]
+
+    @property
+    def converged(self) -> bool:
+        """Whether the gradient norm at the reported point is within tolerance."""
+        return self.mode.converged
+
+    @property
+    def verdict(self) -> str:
+        """How close to the mode, in words."""
+        return f"gradient norm {self.mode.gradient_norm:.1e} posterior sd"
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """How the mode was reached, as plain data."""
+        return reached(self.mode)
+
+    def _described(self, *more: str) -> str:
+        """Say what was fitted and whether it converged."""
+        design = self.encoded.design
+        size = ", ".join([f"{design.n_members} members", f"{design.n_rollcalls} roll calls", *more])
+        verdict = "converged" if self.converged else "NOT CONVERGED"
+        return (
+            f"<{type(self).__name__}: {size}, log posterior {self.mode.objective:.3f}, {verdict} "
+            f"({self.verdict})>"
+        )
+
+
+class Still(_Labelled):
+    """A fit whose positions do not move."""
+
+    @property
+    def periods(self) -> None:
+        """None: positions do not move."""
+        return
+
+    @property
+    def bridged(self) -> bool:
+        """False: without periods there is nothing to bridge."""
+        return False
+
+    @property
+    def identified_by(self) -> str:
+        """What tells the movement of members from the change of what is voted on: nothing here."""
+        return "one position per member, held constant"
+
+    @property
+    def n_votes(self) -> NDArray[np.int64]:
+        """Votes cast, shape (n_members,)."""
+        return np.array([np.count_nonzero(row >= 0) for row in self.encoded.design.codes], dtype=np.int64)
+
+    def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
+        """Return whether each member cast fewer than 5 votes, shape (n_rollcalls, n_members)."""
+        return np.repeat((self.n_votes < FEW_VOTES)[None], len(self.encoded.columns(rollcalls)), axis=0)
+
+    def _placed_by_few(self, so: str) -> list[str]:
+        """Say where roll calls, or the votes of a member, are few; `so` is what follows from the first."""
+        said = []
+        n_rollcalls = len(self.encoded.rollcalls)
+        if n_rollcalls < FEW_ROLLCALLS:
+            said.append(f"only {n_rollcalls} contested roll calls place the members: {so}")
+        few = self.encoded.members[self.n_votes < FEW_VOTES]
+        if len(few):
+            said.append(f"fewer than {FEW_VOTES} votes place {', '.join(map(str, few))}")
+        return said
