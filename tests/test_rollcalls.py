@@ -288,6 +288,34 @@ class TestSelection:
         part = record.select(rollcalls=["x"])
         assert (part.polarity, part.source, part.rollcalls["family"].tolist()) == ("a", "here", ["f"])
 
+    @pytest.mark.parametrize(
+        "take",
+        [
+            lambda record: record.select(members=["USA", "CHN"]),
+            lambda record: record.select(family="mutually-beneficial-cooperation"),
+            lambda record: record.between("2016", "2021").seated(),
+            lambda record: record.contested(),
+        ],
+    )
+    def test_a_part_is_what_the_door_would_have_made_of_it(self, record, take):
+        part = take(record)
+        again = RollCalls(part.votes, part.members, part.rollcalls, part.polarity, part.source)
+        assert part.votes.dtype == np.int8
+        np.testing.assert_array_equal(again.votes, part.votes)
+        pd.testing.assert_frame_equal(again.members, part.members)
+        pd.testing.assert_frame_equal(again.rollcalls, part.rollcalls)
+        assert (again.polarity, again.source) == (part.polarity, part.source)
+        with pytest.raises(ValueError, match="cannot set WRITEABLE"):
+            part.votes.flags.writeable = True
+        with pytest.raises(FrozenInstanceError):
+            part.source = "elsewhere"
+
+    def test_writing_to_the_list_of_families_changes_nothing(self, record):
+        families = record.families()
+        before = families.copy()
+        families.loc[:, "title"] = "other"
+        pd.testing.assert_frame_equal(record.families(), before)
+
 
 class TestTally:
     @given(MATRICES)

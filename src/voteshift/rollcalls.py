@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, overload
 
 import numpy as np
@@ -202,12 +203,13 @@ class RollCalls:
         if (self.votes[out][:, columns] >= 0).any():
             # Totals were declared for all who voted: of a part of them they say nothing.
             frame = frame.drop(columns=[name for name in _TOTALS if name in frame.columns])
-        return replace(
-            self,
-            votes=self.votes[rows][:, columns],
-            members=self.members.iloc[rows],
-            rollcalls=frame,
-        )
+        # What was checked as a whole is sound in its parts: they do not pass through the door again.
+        part = object.__new__(RollCalls)
+        known = {"polarity": self.polarity, "source": self.source}
+        taken = {"votes": frozen(self.votes[rows][:, columns]), "rollcalls": frame} | known
+        for name, value in (taken | {"members": self.members.iloc[rows]}).items():
+            object.__setattr__(part, name, value)
+        return part
 
     # Families
 
@@ -219,6 +221,10 @@ class RollCalls:
         DataFrame, index ``family`` (the slug)
             ``title`` (the latest), ``rollcalls`` (ids in date order), ``first`` and ``last`` date.
         """
+        return self._families.copy()
+
+    @cached_property
+    def _families(self) -> pd.DataFrame:
         frame = self.rollcalls[self.rollcalls["family"] != ""].sort_values("date", kind="stable")
         rows = {
             slug: {
@@ -235,7 +241,7 @@ class RollCalls:
 
     def family_slug(self, query: str) -> str:
         """Return the slug of the family a person means; see `voteshift.families.find_family`."""
-        table = self.families()
+        table = self._families
         return find_family(query, table.index, table["title"])
 
     def rollcall_id(self, name: str) -> str:

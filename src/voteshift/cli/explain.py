@@ -1,10 +1,18 @@
 """`voteshift explain`."""
 
+from functools import partial
 from typing import Literal
 
 import click
 
-from voteshift.cli.console import data_option, json_option, level_option, open_record, print_json
+from voteshift.cli.console import (
+    cache_option,
+    data_option,
+    json_option,
+    level_option,
+    open_record,
+    print_json,
+)
 from voteshift.cli.progress import fit_progress
 from voteshift.shift.explain import DEFAULT_FAMILY
 from voteshift.shift.explain import explain as explain_family
@@ -66,6 +74,7 @@ def _replicates(context: click.Context, parameter: click.Parameter, value: int) 
     help="Normal approximation at the mode, or draws of the posterior (minutes).",
 )
 @level_option
+@cache_option
 @data_option
 @json_option
 def explain(
@@ -81,6 +90,7 @@ def explain(
     seed: int,
     method: str,
     level: float,
+    use_cache: bool,
     data: str | None,
     as_json: bool,
 ) -> None:
@@ -90,6 +100,7 @@ def explain(
     mutually-beneficial-cooperation. The model's window runs from two years before the first vote to the
     year of the last.
     """
+    from voteshift.cache import cached_fit
     from voteshift.cli.explain_views import as_document, print_explanation
 
     record = open_record(data)
@@ -110,6 +121,7 @@ def explain(
             seed=seed,
             level=level,
             method="nuts" if method == "nuts" else "map",
+            fit_by=partial(cached_fit, use_cache=use_cache),
             progress=progress,
         )
     if as_json:

@@ -1,12 +1,20 @@
 """`voteshift report`."""
 
 import shlex
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
 
-from voteshift.cli.console import data_option, json_option, level_option, open_record, print_json
+from voteshift.cli.console import (
+    cache_option,
+    data_option,
+    json_option,
+    level_option,
+    open_record,
+    print_json,
+)
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import UsageError
 from voteshift.shift.explain import DEFAULT_FAMILY
@@ -39,6 +47,7 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
 @level_option
+@cache_option
 @data_option
 @json_option
 def report(
@@ -51,6 +60,7 @@ def report(
     draws: int,
     seed: int,
     level: float,
+    use_cache: bool,
     data: str | None,
     as_json: bool,
 ) -> None:
@@ -60,6 +70,7 @@ def report(
     choices, and how it was made. The page needs no network and no script. The same record, seed and versions
     give the same bytes.
     """
+    from voteshift.cache import cached_fit
     from voteshift.files import write_files
     from voteshift.report import make_report
 
@@ -82,6 +93,7 @@ def report(
             seed=seed,
             level=level,
             command=shlex.join(words),
+            fit_by=partial(cached_fit, use_cache=use_cache),
             progress=progress,
         )
     text = made.html() if kind == "html" else made.markdown()

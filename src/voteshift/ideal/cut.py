@@ -48,7 +48,7 @@ def fit_cut(
     rollcalls: RollCalls,
     held_out: Iterable[str],
     *,
-    progress: Callable[[int, float], None] | None = None,
+    fit_by: Callable[..., object] = IdealPoints.fit,
 ) -> CutFit:
     """Fit positions without some roll calls, then place these on the scale of the others.
 
@@ -60,8 +60,8 @@ def fit_cut(
         The record, with the roll calls to hold out.
     held_out : iterable of str
         Ids of roll calls that shall not inform positions.
-    progress : callable, optional
-        Passed to the fit.
+    fit_by : callable
+        What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def fit_cut(
     """
     held = [str(rollcall) for rollcall in held_out]
     others = rollcalls.select(rollcalls=[name for name in rollcalls.rollcalls.index if name not in set(held)])
-    base = spec.fit(others, progress=progress)
+    base = fit_by(spec, others)
     if not isinstance(base, IdealFit):
         raise UsageError(
             "a resolution is held out of positions that do not move", remedy="leave out periods="

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from voteshift.ideal.spec import IdealPoints
 from voteshift.report import checks, model, source, votes
 from voteshift.report.contents import Report
 from voteshift.report.material import Material
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explain import DEFAULT_FAMILY, Explanation, explain
+from voteshift.shift.others import FitBy
 from voteshift.shift.sensitivity import sensitivity
 
 __all__ = ["make_report"]
@@ -24,6 +26,7 @@ def make_report(
     level: float = 0.9,
     why: Explanation | None = None,
     command: str | None = None,
+    fit_by: FitBy = IdealPoints.fit,
     progress: Callable[[int, float], None] | None = None,
 ) -> Report:
     """Explain a repeated resolution, and put everything into one report.
@@ -34,7 +37,7 @@ def make_report(
         The record.
     family : str
         A slug, a title, or words that name one family.
-    since, until, polarity, n_draws, seed, level, progress
+    since, until, polarity, n_draws, seed, level, fit_by, progress
         As in `explain`.
     why : Explanation, optional
         An explanation of this record to report; then `family`, `n_draws`, `seed` and `level` are its own.
@@ -65,6 +68,7 @@ def make_report(
             n_draws=n_draws,
             seed=seed,
             level=level,
+            fit_by=fit_by,
             progress=progress,
         )
     others = sensitivity(
@@ -76,6 +80,7 @@ def make_report(
         polarity=polarity,
         seed=why.seed,
         level=why.level,
+        fit_by=fit_by,
     )
     said = command or f"voteshift.make_report(record, {why.family!r}, n_draws={why.n_draws}, seed={why.seed})"
     material = Material(rollcalls, why, others, said)

@@ -1,8 +1,7 @@
 """Why the outcome of a repeated vote moved: the exact account and the model's parts, step by step."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import partial
 from typing import Any, Final, Literal
 
 from voteshift.errors import InputError, NotUsableError, UsageError
@@ -10,15 +9,12 @@ from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import account_step, iterations_of, step_pairs
-from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.explanation import Explanation, Step
-from voteshift.shift.leaning import LeaningFit, leaning_counterfactual
-from voteshift.shift.one_item import OneItemTest, likelihood_ratios
-from voteshift.shift.others import fit_without
-from voteshift.shift.parts import Estimand, ModelParts, StepDraws, model_parts
+from voteshift.shift.models import Models, modelled, span_of
+from voteshift.shift.others import FitBy
+from voteshift.shift.parts import Estimand, ModelParts
 from voteshift.shift.placebo import Placebo, placebo
-from voteshift.shift.switchers import Switchers, switchers
-from voteshift.shift.wording import basis, identified_by, step_notes, why_unfitted
+from voteshift.shift.wording import why_unfitted
 
 __all__ = ["DEFAULT_FAMILY", "Explanation", "ModelParts", "Step", "explain"]
 
@@ -41,6 +37,7 @@ def explain(
     level: float = 0.9,
     estimand: Estimand = "realised",
     method: Literal["map", "nuts"] = "map",
+    fit_by: FitBy = IdealPoints.fit,
     progress: Callable[[int, float], None] | None = None,
 ) -> Explanation:
     """Explain why the outcome of a repeated vote moved.
@@ -81,6 +78,8 @@ def explain(
     method : {"map", "nuts"}
         What the intervals come from where no `fit` is given: the normal approximation at the mode, or draws
         of the posterior (see `sample`), which take minutes.
+    fit_by : callable
+        What fits a specification to roll calls at its mode: `IdealPoints.fit`, or `cached_fit`.
     progress : callable, optional
         Passed to the fit of the mode.
 
@@ -118,7 +117,9 @@ def explain(
         try:
             moving: dict[str, Any] = {"periods": "year", "bridge": bridge, "apart": (slug,)}
             spec = IdealPoints(polarity=polarity, level=level, **(moving if bridge else {}))
-            fit = _fit(window, spec, method, seed, progress)
+            fit = _fit(
+                window, spec, method, seed, fit_by if progress is None else partial(fit_by, progress=progress)
+            )
         except InputError as error:
             reason = str(error)
     if fit is not None and not fit.converged:
@@ -127,15 +128,24 @@ def explain(
             remedy="sample more draws" if fit.reached["method"] == "nuts" else "choose another window",
         )
     fitted = [] if fit is None else [rollcall for rollcall in order if rollcall in fit.encoded.rollcalls]
-    models: _Models | None = None
+    models: Models | None = None
     if fit is not None and fitted:
         try:
-            tallies = counterfactual(rollcalls, fit, fitted, n_draws=n_draws, seed=seed)
-            models = _Models(fit, _span(rollcalls, fit), tallies, level, estimand, seed)
-            models = _beside(models, rollcalls, leaning=leaning, n_replicates=n_replicates)
+            models = modelled(
+                rollcalls,
+                fit,
+                fitted,
+                leaning=leaning,
+                n_replicates=n_replicates,
+                n_draws=n_draws,
+                seed=seed,
+                level=level,
+                estimand=estimand,
+                fit_by=fit_by,
+            )
         except NotUsableError as error:
             reason = str(error)
-    span = None if fit is None else _span(rollcalls, fit)
+    span = None if fit is None else span_of(rollcalls, fit)
     steps = []
     for old, new in step_pairs(iterations):
         missing = [rollcall for rollcall in (old, new) if models is None or rollcall not in fitted]
@@ -161,59 +171,16 @@ def explain(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Models:
-    """What the steps of one explanation share; attributes as in `Explanation`."""
-
-    fit: Fit
-    span: tuple[str, str]
-    tallies: Counterfactual
-    level: float
-    estimand: Estimand
-    seed: int
-    with_leaning: Counterfactual | None = None
-    leaning: LeaningFit | str | None = None
-    one_item: OneItemTest | str | None = None
-
-    def step(
-        self, iterations: RollCalls, old: str, new: str
-    ) -> tuple[ModelParts, ModelParts | None, tuple[Switchers, ...]]:
-        """Return the parts of a step, those without a leaning, and the switchers expected by either."""
-        ends = self.tallies.rollcalls.index(old), self.tallies.rollcalls.index(new)
-        both = [tallies for tallies in (self.with_leaning, self.tallies) if tallies is not None]
-        parts = [self._parts(tallies, iterations, *ends) for tallies in both]
-        checks = [switchers(tallies, *ends, level=self.level, seed=self.seed) for tallies in both]
-        return parts[0], parts[1] if len(parts) > 1 else None, tuple(checks)
-
-    def _parts(self, tallies: Counterfactual, iterations: RollCalls, old: int, new: int) -> ModelParts:
-        fit, step = self.fit, (tallies.rollcalls[old], tallies.rollcalls[new])
-        moves = tallies.latent.moves
-        leans = tallies.latent.leaning is not None
-        notes = step_notes(iterations, tallies, fit, *step)
-        if isinstance(self.leaning, str):
-            notes = (*notes, f"No leaning of members could be fitted: {self.leaning}.")
-        return model_parts(
-            StepDraws(tallies, old, new, self.estimand, apart=bool(fit.encoded.bridges_between(*step))),
-            level=self.level,
-            identified_by=identified_by(
-                fit, self.span, step, n_left_out=len(tallies.rollcalls) if leans else 0
-            ),
-            notes=notes,
-            basis=basis(fit, step),
-            extrapolated=_extrapolated(fit, tallies, step) if moves else (),
-        )
-
-
 def _fit(
     window: RollCalls,
     spec: IdealPoints,
     method: Literal["map", "nuts"],
     seed: int,
-    progress: Callable[[int, float], None] | None,
+    fit_by: FitBy,
 ) -> Fit:
     """Fit the window's model by the method asked for; PyMC is imported where it is needed."""
     if method == "map":
-        return spec.fit(window, progress=progress)
+        return fit_by(spec, window)
     if method == "nuts":
         from voteshift.posterior.draws import sample
 
@@ -230,56 +197,8 @@ def _window(rollcalls: RollCalls, iterations: RollCalls, since: str | None, unti
     return window
 
 
-def _beside(models: _Models, rollcalls: RollCalls, *, leaning: bool, n_replicates: int) -> _Models:
-    """Add the leaning and the test of one item, which both need positions from all other roll calls."""
-    iterations = list(models.tallies.rollcalls)
-    if len(iterations) < 2 or not (leaning or n_replicates):
-        return models
-    try:
-        others = fit_without(rollcalls, models.fit, iterations)
-    except NotUsableError as error:
-        told = str(error)
-        return replace(models, leaning=told if leaning else None, one_item=told if n_replicates else None)
-    if leaning:
-        n_draws = len(models.tallies.noise)
-        try:
-            leans = leaning_counterfactual(
-                rollcalls, models.tallies, others, n_draws=n_draws, seed=models.seed
-            )
-            models = replace(models, with_leaning=leans[0], leaning=leans[1])
-        except NotUsableError as error:
-            models = replace(models, leaning=str(error))
-    if n_replicates:
-        try:
-            test = likelihood_ratios(
-                rollcalls,
-                others,
-                iterations,
-                n_replicates=n_replicates,
-                seed=models.seed,
-                pairs=[*pairwise(iterations), (iterations[0], iterations[-1])],
-            )
-            models = replace(models, one_item=test)
-        except NotUsableError as error:
-            models = replace(models, one_item=str(error))
-    return models
-
-
 def _placebo(rollcalls: RollCalls, slug: str, old: str, new: str) -> Placebo | str:
     try:
         return placebo(rollcalls, slug, old, new)
     except NotUsableError as error:
         return str(error)
-
-
-def _extrapolated(fit: Fit, tallies: Counterfactual, step: tuple[str, str]) -> tuple[str, ...]:
-    """Members of either council whose position at either end rests on too few votes of its period."""
-    marked = fit.encoded.members[fit.extrapolated(list(step)).any(axis=0)]
-    ends = [tallies.rollcalls.index(rollcall) for rollcall in step]
-    sat = tallies.members[tallies.council[:, ends].any(axis=1)]
-    return tuple(sat[sat.isin(marked)])
-
-
-def _span(rollcalls: RollCalls, fit: Fit) -> tuple[str, str]:
-    dates = rollcalls.rollcalls["date"].reindex(fit.encoded.rollcalls)
-    return f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"

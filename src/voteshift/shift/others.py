@@ -16,9 +16,11 @@ from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES, Vote
 
-__all__ = ["fit_without", "positions_at"]
+__all__ = ["FitBy", "fit_without", "positions_at"]
 
 Floats = NDArray[np.float64]
+#: What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
+FitBy = Callable[..., IdealFit | DynamicFit]
 
 
 def fit_without(
@@ -26,7 +28,7 @@ def fit_without(
     fit: Fit,
     iterations: list[str],
     *,
-    fit_by: Callable[[IdealPoints, RollCalls], IdealFit | DynamicFit] = IdealPoints.fit,
+    fit_by: FitBy = IdealPoints.fit,
 ) -> IdealFit | DynamicFit:
     """Fit the same model to the same roll calls without the iterations of one resolution.
 

@@ -12,9 +12,12 @@ from voteshift.ideal.cut import fit_cut
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.account import iterations_of
+from voteshift.shift.account import iterations_of, step_pairs
 from voteshift.shift.explain import Explanation, explain
+from voteshift.shift.models import modelled
 from voteshift.shift.naming import model_window
+from voteshift.shift.others import FitBy
+from voteshift.shift.wording import why_unfitted
 from voteshift.votes import Vote
 
 __all__ = ["Sensitivity", "sensitivity"]
@@ -93,6 +96,7 @@ def sensitivity(
     n_draws: int = 500,
     seed: int = 0,
     level: float = 0.9,
+    fit_by: FitBy = IdealPoints.fit,
 ) -> Sensitivity:
     """Explain a repeated resolution under other choices.
 
@@ -107,7 +111,7 @@ def sensitivity(
     since, until : str, optional
         The window of that explanation and of every choice that does not name its own; by default that of
         `explain`.
-    polarity, n_draws, seed, level
+    polarity, n_draws, seed, level, fit_by
         As in `explain`.
 
     Returns
@@ -137,6 +141,7 @@ def sensitivity(
             n_draws=n_draws,
             seed=seed,
             level=level,
+            fit_by=fit_by,
         )
     frames, rows = [], {}
     for name, says, layer in _REPORTED:
@@ -148,22 +153,30 @@ def sensitivity(
                 "why_not": "" if parts else _why_not(why),
             }
             frames += parts
-    for choice in _choices(rollcalls, slug, window, IdealPoints(polarity=polarity, level=level)):
-        why_not, found, extent = "", None, _Extent()
+    for choice in _choices(rollcalls, slug, window, IdealPoints(polarity=polarity, level=level), fit_by):
+        why_not, parts, extent = "", [], _Extent()
         try:
             fit = choice.fit()
             if not fit.converged:
                 raise NotUsableError("the fit did not converge")
             extent = _extent(rollcalls, fit)
-            known = own if own.rollcalls.index.isin(fit.encoded.rollcalls).any() else rollcalls
-            found = explain(
-                known, slug, fit=fit, leaning=choice.leaning, n_draws=n_draws, seed=seed, level=level
+            fitted = [name for name in own.rollcalls.index if name in fit.encoded.rollcalls]
+            steps = [ends for ends in step_pairs(own) if set(ends) <= set(fitted)]
+            if not steps:
+                raise NotUsableError(_unfitted(own, fitted, (extent.first, extent.last)))
+            models = modelled(
+                own,
+                fit,
+                fitted,
+                leaning=choice.leaning,
+                n_draws=n_draws,
+                seed=seed,
+                level=level,
+                fit_by=fit_by,
             )
+            parts = [_labelled(models.main(own, *ends).table, choice.name, *ends) for ends in steps]
         except (InputError, NotUsableError, UsageError) as error:
             why_not = str(error)
-        parts = [] if found is None else list(_parts(found, choice.name, "model"))
-        if found is not None and not parts:
-            why_not = _why_not(found)
         rows[choice.name] = {"says": choice.says, **asdict(extent), "why_not": why_not}
         frames += parts
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
@@ -172,14 +185,14 @@ def sensitivity(
 
 
 def _choices(
-    rollcalls: RollCalls, slug: str, window: tuple[str, str], spec: IdealPoints
+    rollcalls: RollCalls, slug: str, window: tuple[str, str], spec: IdealPoints, fit_by: FitBy
 ) -> Iterator[_Choice]:
     chosen = rollcalls.between(*window)
     years = rollcalls.select(family=slug).rollcalls["date"].dt.year
     first, last = str(years.min()), str(years.max())
 
     def fits(record: RollCalls, how: IdealPoints = spec) -> Callable[[], Fit]:
-        return lambda: how.fit(record)
+        return lambda: fit_by(how, record)
 
     yield _Choice("whole record", "every roll call there is", fits(rollcalls))
     yield _Choice(
@@ -193,7 +206,7 @@ def _choices(
     yield _Choice(
         "resolution held out",
         "positions from all other roll calls, on whose scale the resolution is placed; no leaning",
-        lambda: fit_cut(spec, chosen, own),
+        lambda: fit_cut(spec, chosen, own, fit_by=fit_by),
         leaning=False,
     )
     plane = IdealPoints(dims=2, polarity=spec.polarity, level=spec.level)
@@ -225,9 +238,18 @@ def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
 def _parts(why: Explanation, name: str, layer: str) -> Iterator[pd.DataFrame]:
     for step in why.steps:
         if layer in step.modelled:
-            table = step.modelled[layer].table
-            table = table[table["component"] != "residual"]
-            yield table.assign(variant=name, old=step.old, new=step.new)[_COLUMNS]
+            yield _labelled(step.modelled[layer].table, name, step.old, step.new)
+
+
+def _labelled(table: pd.DataFrame, name: str, old: str, new: str) -> pd.DataFrame:
+    table = table[table["component"] != "residual"]
+    return table.assign(variant=name, old=old, new=new)[_COLUMNS]
+
+
+def _unfitted(own: RollCalls, fitted: list[str], span: tuple[str, str]) -> str:
+    """Say why no step has both ends in a fit."""
+    missing = [name for name in own.rollcalls.index if name not in fitted]
+    return "; ".join(dict.fromkeys(why_unfitted(own, name, span) for name in missing))
 
 
 def _why_not(why: Explanation) -> str:

@@ -1,0 +1,152 @@
+"""The models behind an explanation: every vote on every version drawn, with a leaning and without."""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from voteshift.errors import NotUsableError
+from voteshift.ideal.interface import Fit
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.counterfactual import Counterfactual, counterfactual
+from voteshift.shift.leaning import LeaningFit, leaning_counterfactual
+from voteshift.shift.one_item import OneItemTest, likelihood_ratios
+from voteshift.shift.others import FitBy, fit_without
+from voteshift.shift.parts import Estimand, ModelParts, StepDraws, model_parts
+from voteshift.shift.switchers import Switchers, switchers
+from voteshift.shift.wording import basis, identified_by, step_notes
+
+__all__ = ["Models", "modelled", "span_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What the steps of one explanation share; attributes as in `Explanation`."""
+
+    fit: Fit
+    span: tuple[str, str]
+    tallies: Counterfactual
+    level: float
+    estimand: Estimand
+    seed: int
+    with_leaning: Counterfactual | None = None
+    leaning: LeaningFit | str | None = None
+    one_item: OneItemTest | str | None = None
+
+    def step(
+        self, iterations: RollCalls, old: str, new: str
+    ) -> tuple[ModelParts, ModelParts | None, tuple[Switchers, ...]]:
+        """Return the parts of a step, those without a leaning, and the switchers expected by either."""
+        ends = self.tallies.rollcalls.index(old), self.tallies.rollcalls.index(new)
+        both = [tallies for tallies in (self.with_leaning, self.tallies) if tallies is not None]
+        parts = [self._parts(tallies, iterations, *ends) for tallies in both]
+        checks = [switchers(tallies, *ends, level=self.level, seed=self.seed) for tallies in both]
+        return parts[0], parts[1] if len(parts) > 1 else None, tuple(checks)
+
+    def main(self, iterations: RollCalls, old: str, new: str) -> ModelParts:
+        """Return the parts of a step: with a leaning, where one was fitted."""
+        ends = self.tallies.rollcalls.index(old), self.tallies.rollcalls.index(new)
+        return self._parts(self.with_leaning or self.tallies, iterations, *ends)
+
+    def _parts(self, tallies: Counterfactual, iterations: RollCalls, old: int, new: int) -> ModelParts:
+        fit, step = self.fit, (tallies.rollcalls[old], tallies.rollcalls[new])
+        moves = tallies.latent.moves
+        leans = tallies.latent.leaning is not None
+        notes = step_notes(iterations, tallies, fit, *step)
+        if isinstance(self.leaning, str):
+            notes = (*notes, f"No leaning of members could be fitted: {self.leaning}.")
+        return model_parts(
+            StepDraws(tallies, old, new, self.estimand, apart=bool(fit.encoded.bridges_between(*step))),
+            level=self.level,
+            identified_by=identified_by(
+                fit, self.span, step, n_left_out=len(tallies.rollcalls) if leans else 0
+            ),
+            notes=notes,
+            basis=basis(fit, step),
+            extrapolated=_extrapolated(fit, tallies, step) if moves else (),
+        )
+
+
+def modelled(
+    rollcalls: RollCalls,
+    fit: Fit,
+    iterations: list[str],
+    *,
+    leaning: bool,
+    n_draws: int,
+    seed: int,
+    level: float,
+    n_replicates: int = 0,
+    estimand: Estimand = "realised",
+    fit_by: FitBy,
+) -> Models:
+    """Draw every vote on every version of a resolution, with a leaning of members and without.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        A record that holds the iterations.
+    fit : Fit
+        A fit that holds them.
+    iterations : list of str
+        Their ids, in date order.
+    leaning, n_draws, seed, level, n_replicates, estimand, fit_by
+        As in `explain`.
+
+    Raises
+    ------
+    NotUsableError
+        If the fit has no normal approximation.
+    """
+    tallies = counterfactual(rollcalls, fit, iterations, n_draws=n_draws, seed=seed)
+    models = Models(fit, span_of(rollcalls, fit), tallies, level, estimand, seed)
+    return _beside(models, rollcalls, leaning=leaning, n_replicates=n_replicates, fit_by=fit_by)
+
+
+def _beside(
+    models: Models, rollcalls: RollCalls, *, leaning: bool, n_replicates: int, fit_by: FitBy
+) -> Models:
+    """Add the leaning and the test of one item, which both need positions from all other roll calls."""
+    iterations = list(models.tallies.rollcalls)
+    if len(iterations) < 2 or not (leaning or n_replicates):
+        return models
+    try:
+        others = fit_without(rollcalls, models.fit, iterations, fit_by=fit_by)
+    except NotUsableError as error:
+        told = str(error)
+        return replace(models, leaning=told if leaning else None, one_item=told if n_replicates else None)
+    if leaning:
+        n_draws = len(models.tallies.noise)
+        try:
+            leans = leaning_counterfactual(
+                rollcalls, models.tallies, others, n_draws=n_draws, seed=models.seed
+            )
+            models = replace(models, with_leaning=leans[0], leaning=leans[1])
+        except NotUsableError as error:
+            models = replace(models, leaning=str(error))
+    if n_replicates:
+        try:
+            test = likelihood_ratios(
+                rollcalls,
+                others,
+                iterations,
+                n_replicates=n_replicates,
+                seed=models.seed,
+                pairs=[*pairwise(iterations), (iterations[0], iterations[-1])],
+            )
+            models = replace(models, one_item=test)
+        except NotUsableError as error:
+            models = replace(models, one_item=str(error))
+    return models
+
+
+def _extrapolated(fit: Fit, tallies: Counterfactual, step: tuple[str, str]) -> tuple[str, ...]:
+    """Members of either council whose position at either end rests on too few votes of its period."""
+    marked = fit.encoded.members[fit.extrapolated(list(step)).any(axis=0)]
+    ends = [tallies.rollcalls.index(rollcall) for rollcall in step]
+    sat = tallies.members[tallies.council[:, ends].any(axis=1)]
+    return tuple(sat[sat.isin(marked)])
+
+
+def span_of(rollcalls: RollCalls, fit: Fit) -> tuple[str, str]:
+    """Return the first and last day of the roll calls of a fit."""
+    dates = rollcalls.rollcalls["date"].reindex(fit.encoded.rollcalls)
+    return f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"
