@@ -31,7 +31,7 @@ STAIRS = {
     "descriptives": CONTAINER,
     "packing": set(),
     "cache": CONTAINER | {"ideal", "packing"},
-    "posterior": CONTAINER | {"likelihood", "ideal"},
+    "posterior": CONTAINER | {"likelihood", "ideal", "descriptives"},
     "shift": CONTAINER | {"likelihood", "ideal", "posterior"},
     "plots": CONTAINER | {"ideal", "logistic", "shift"},
     "report": CONTAINER | {"datasets", "files", "ideal", "logistic", "shift", "plots"},

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from voteshift.logistic import Decomposition, Estimates, LogitResult, Panel, decompose, logit, panel
     from voteshift.posterior.draws import sample
     from voteshift.posterior.fit_statistics import FitStatistics, fit_statistics
+    from voteshift.posterior.held_out import HeldOut, k_fold
     from voteshift.posterior.model import ideal_model
+    from voteshift.posterior.predictive_check import PredictiveCheck, predictive_check
     from voteshift.posterior.results import PosteriorFit
     from voteshift.posterior.storage import load_posterior
     from voteshift.readers import read, read_pairs, register_reader
@@ -92,6 +94,10 @@ _LATER = {
     "load_posterior": "voteshift.posterior.storage",
     "FitStatistics": "voteshift.posterior.fit_statistics",
     "fit_statistics": "voteshift.posterior.fit_statistics",
+    "HeldOut": "voteshift.posterior.held_out",
+    "k_fold": "voteshift.posterior.held_out",
+    "PredictiveCheck": "voteshift.posterior.predictive_check",
+    "predictive_check": "voteshift.posterior.predictive_check",
     "ideal_model": "voteshift.posterior.model",
     "PosteriorFit": "voteshift.posterior.results",
     "logit": "voteshift.logistic",
@@ -132,6 +138,7 @@ __all__ = [
     "Explanation",
     "Fit",
     "FitStatistics",
+    "HeldOut",
     "IdealFit",
     "IdealPoints",
     "InputError",
@@ -144,6 +151,7 @@ __all__ = [
     "Panel",
     "Placebo",
     "PosteriorFit",
+    "PredictiveCheck",
     "Priors",
     "Report",
     "RollCalls",
@@ -167,6 +175,7 @@ __all__ = [
     "explain",
     "fit_statistics",
     "ideal_model",
+    "k_fold",
     "leave_out",
     "load_hrc",
     "load_posterior",
@@ -178,6 +187,7 @@ __all__ = [
     "panel",
     "placebo",
     "plots",
+    "predictive_check",
     "read",
     "read_pairs",
     "register_reader",

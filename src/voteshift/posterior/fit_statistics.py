@@ -33,7 +33,7 @@ class FitStatistics:
     percent_correct, percent_modal : float
         Of all votes: predicted, and in the largest category of their roll call.
     apre : float
-        Aggregate proportional reduction in error.
+        Aggregate proportional reduction in error; NaN where the guess makes none.
     gmp : float
         Geometric mean of the probabilities of the votes cast.
     brier : float
@@ -135,7 +135,7 @@ def from_probabilities(
         table=table,
         percent_correct=100.0 * float(correct.sum()) / n,
         percent_modal=100.0 * float(modal.sum()) / n,
-        apre=float((guess - errors).sum() / guess.sum()),
+        apre=float((guess - errors).sum() / guess.sum()) if guess.any() else float("nan"),
         gmp=float(np.exp(logs.sum() / n)),
         brier=float(squares.sum() / n),
     )

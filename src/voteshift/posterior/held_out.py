@@ -1,0 +1,288 @@
+"""How well votes are predicted that had no part in the fit: k-fold over votes, roll calls or members."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.special import expit, logsumexp, ndtr
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.interface import Fit
+from voteshift.ideal.laplace import Draws
+from voteshift.ideal.spec import IdealPoints
+from voteshift.posterior.fit_statistics import FitStatistics, from_probabilities
+from voteshift.posterior.predictive import place_of
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import CATEGORIES, Vote
+
+__all__ = ["HeldOut", "HoldOut", "k_fold"]
+
+Floats = NDArray[np.float64]
+HoldOut = Literal["votes", "rollcalls", "members"]
+_DRAWS = 100
+_MEASURES = ("percent_correct", "gmp", "brier")
+_K = len(CATEGORIES)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Votes predicted by fits that did not see them.
+
+    Attributes
+    ----------
+    by : {"votes", "rollcalls", "members"}
+        What was held out together.
+    method : {"map", "nuts"}
+        What predicted: the mode, or draws of the posterior.
+    statistics : FitStatistics
+        Of all votes held out, each once.
+    folds : DataFrame, index ``fold``
+        ``votes``, ``percent_correct``, ``gmp``, ``brier`` of each fold by itself.
+    gmp_together : float
+        Of whole roll calls or members: the geometric mean probability per vote of all votes of one together,
+        which knows that they have the item or the position in common; NaN where single votes are held out.
+    not_predicted : int
+        Votes of a category that nobody else chose in the roll call: without them there is no such category,
+        and no probability of it. Single votes of this kind stay in every fit; of a member that is held out
+        they are not scored.
+    seed : int
+        Of the folds.
+    """
+
+    by: HoldOut
+    method: Literal["map", "nuts"]
+    statistics: FitStatistics
+    folds: pd.DataFrame
+    gmp_together: float
+    not_predicted: int
+    seed: int
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per measure.
+
+        Returns
+        -------
+        DataFrame
+            ``measure``, ``estimate`` (of all votes), ``lowest`` and ``highest`` (of the folds; missing where
+            a measure is not one of single folds). There is no interval: fits of different folds share most
+            of their votes, and no unbiased variance exists (Bengio & Grandvalet 2004).
+        """
+        found = self.statistics
+        rows = [
+            (name, getattr(found, name))
+            for name in ("percent_correct", "percent_modal", "apre", "gmp", "brier")
+        ]
+        if self.by != "votes":
+            rows.append(("gmp_together", self.gmp_together))
+        table = pd.DataFrame(rows, columns=["measure", "estimate"])
+        for end in ("min", "max"):
+            ends = self.folds[list(_MEASURES)].agg(end)
+            table["lowest" if end == "min" else "highest"] = table["measure"].map(ends)
+        return table
+
+
+def k_fold(
+    rollcalls: RollCalls,
+    spec: IdealPoints | None = None,
+    *,
+    by: HoldOut = "votes",
+    k: int = 10,
+    method: Literal["map", "nuts"] = "map",
+    draws: int = 1000,
+    seed: int = 0,
+    n_jobs: int | None = None,
+) -> HeldOut:
+    """Predict votes by fits that did not see them.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record or any part of it; unanimous roll calls are left out.
+    spec : IdealPoints, optional
+        What to fit; the default specification if None.
+    by : {"votes", "rollcalls", "members"}
+        What is held out: single votes at random, whole roll calls, or all votes of a member.
+    k : int
+        Number of folds.
+    method : {"map", "nuts"}
+        Predict by the mode, or by draws of the posterior (a sample for each fold: minutes).
+    draws : int
+        Draws of each of the four chains of a sample.
+    seed : int
+        Where the random numbers of the folds, and of the samples, start.
+    n_jobs : int, optional
+        Passed to joblib; with None the surrounding ``joblib.parallel_config`` decides.
+
+    Returns
+    -------
+    HeldOut
+
+    Raises
+    ------
+    UsageError
+        If a name or number makes no sense, or roll calls or members are held out of positions that move.
+    NotUsableError
+        If a fit did not converge, or a sample is not to be used.
+
+    Notes
+    -----
+    Of a roll call that was held out nothing is known but that it is one of such a record: its item is any of
+    those fitted, with equal probability. So is the position of a member. A single vote is held out where
+    another vote of the same roll call has the same category; the votes of every category of a roll call are
+    spread over the folds.
+    """
+    spec = replace(spec or IdealPoints(), threads=1)
+    if by not in get_args(HoldOut) or method not in ("map", "nuts"):
+        raise UsageError("hold out by votes, rollcalls or members; the method is map or nuts")
+    if by != "votes" and spec.periods is not None:
+        raise UsageError("of positions that move only single votes can be held out", remedy='by="votes"')
+    if by == "members" and (spec.polarity is not None or spec.target is not None):
+        # A prediction does not depend on signs or axes, and the member they hang on may be held out.
+        spec = replace(spec, polarity=None, target=None)
+    contested = rollcalls.contested()
+    folds = _folds(contested.votes, by, k, np.random.default_rng(seed))
+    scored = _scored(contested.votes, folds, by, k)
+    jobs = Parallel(n_jobs=n_jobs)(
+        delayed(_predict)(contested, spec, folds == fold, scored, by, method, draws, seed + fold)
+        for fold in range(k)
+    )
+    chances = np.zeros((*folds.shape, _K))
+    together = 0.0
+    codes = np.where(scored, contested.votes, np.int8(-1))
+    kinds = np.full(folds.shape[1], _K, dtype=np.int8)
+    rows = []
+    for fold, (predicted, joint) in enumerate(jobs):
+        chances[folds == fold] = predicted
+        together += joint
+        alone = np.where(folds == fold, codes, np.int8(-1))
+        columns = (alone >= 0).any(axis=0)
+        found = from_probabilities(
+            alone[:, columns], kinds[columns], chances[:, columns], contested.rollcalls.index[columns]
+        )
+        rows.append((int(found.table["votes"].sum()), *(getattr(found, name) for name in _MEASURES)))
+    held = (codes >= 0).any(axis=0)
+    n_votes = int((codes >= 0).sum())
+    return HeldOut(
+        by,
+        method,
+        from_probabilities(codes[:, held], kinds[held], chances[:, held], contested.rollcalls.index[held]),
+        pd.DataFrame(rows, columns=["votes", *_MEASURES]).rename_axis("fold"),
+        float(np.exp(together / n_votes)) if by != "votes" else np.nan,
+        int((contested.votes >= 0).sum()) - n_votes,
+        seed,
+    )
+
+
+def _folds(votes: NDArray[np.int8], by: HoldOut, k: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return the fold of every vote, shape (n_members, n_rollcalls); -1 where there is none."""
+    folds = np.full(votes.shape, -1, dtype=np.intp)
+    n_units = {"votes": int((votes >= 0).sum()), "rollcalls": votes.shape[1], "members": len(votes)}[by]
+    if not 2 <= k <= n_units:
+        raise UsageError(
+            f"{k} folds cannot be made of {n_units} {by}", remedy="two or more, no more than there are"
+        )
+    if by != "votes":
+        fold = rng.permutation(n_units) % k
+        folds[:] = fold if by == "rollcalls" else fold[:, None]
+        folds[votes < 0] = -1
+        return folds
+    for column in range(votes.shape[1]):
+        for code in range(_K):
+            rows = np.flatnonzero(votes[:, column] == code)
+            if len(rows) > 1:
+                folds[rng.permutation(rows), column] = (rng.integers(k) + np.arange(len(rows))) % k
+    return folds
+
+
+def _scored(votes: NDArray[np.int8], folds: NDArray[np.intp], by: HoldOut, k: int) -> NDArray[np.bool_]:
+    """Return which votes are scored: those of a category that is left when their fold is held out."""
+    scored = folds >= 0
+    if by == "members":
+        for fold in range(k):
+            for code in range(_K):
+                there = votes == code
+                left = (there & (folds != fold)).any(axis=0)
+                scored &= ~(there & (folds == fold) & ~left)
+    return scored
+
+
+def _predict(
+    record: RollCalls,
+    spec: IdealPoints,
+    held: NDArray[np.bool_],
+    scored: NDArray[np.bool_],
+    by: HoldOut,
+    method: Literal["map", "nuts"],
+    n_draws: int,
+    seed: int,
+) -> tuple[Floats, float]:
+    """Return P(no, abstain, yes) of the votes held out, in their order, and the joint log of those scored."""
+    frame = record.rollcalls.drop(columns=["yes", "no", "abstain"], errors="ignore")
+    seen = RollCalls(
+        np.where(held, np.int8(Vote.ABSENT), record.votes),
+        record.members,
+        frame,
+        record.polarity,
+        record.source,
+    )
+    fit = _fit(seen, spec, method, n_draws, seed)
+    names = list(map(str, fit.encoded.rollcalls))
+    cube = _chances(fit, fit.draw(_DRAWS, names, seed) if method == "nuts" else fit.at_mode(names))
+    member, column = np.nonzero(held)
+    row = fit.encoded.members.get_indexer(record.members.index)[member]
+    item = fit.encoded.rollcalls.get_indexer(record.rollcalls.index)[column]
+    if by == "votes":
+        everybody = cube.mean(axis=1, keepdims=True)  # for members that cast no other vote
+        found = np.where((row >= 0)[:, None], cube[:, row, item], everybody[:, 0, item])
+        return found.mean(axis=0), 0.0
+    result, joint = np.zeros((len(member), _K)), 0.0
+    votes, counted = record.votes[member, column], scored[member, column]
+    unit = member if by == "members" else column
+    for one in np.unique(unit):
+        at = np.flatnonzero(unit == one)
+        # Draws and candidates, votes, categories: a member may be any of the fit, a roll call any item.
+        if by == "members":
+            found = np.where((item[at] >= 0)[:, None], cube[:, :, item[at]], cube.mean(axis=2, keepdims=True))
+        else:
+            someone = np.where(
+                (row[at] >= 0)[:, None, None], cube[:, row[at]], cube.mean(axis=1, keepdims=True)
+            )
+            found = someone.swapaxes(1, 2)
+        found = found.reshape(-1, len(at), _K)
+        result[at] = found.mean(axis=0)
+        with np.errstate(divide="ignore"):
+            logs = np.log(found[:, counted[at], votes[at][counted[at]]]).sum(axis=1)
+        joint += float(logsumexp(logs) - np.log(len(logs)))
+    return result, joint
+
+
+def _chances(fit: Fit, draws: Draws) -> Floats:
+    """Return P(no, abstain, yes), shape (n_draws, n_members, n_rollcalls, 3)."""
+    cumulative = expit if fit.link == "logit" else ndtr
+    letters = "kjid,kjd->kij" if draws.positions.ndim == 4 else "kid,kjd->kij"
+    eta = np.einsum(letters, draws.positions, draws.discriminations)
+    three = fit.encoded.design.n_categories[fit.encoded.design.item] == _K
+    first = cumulative(draws.cutpoints[:, None, :, 0] - eta)
+    second = np.where(three, cumulative(draws.cutpoints[:, None, :, 1] - eta), 1.0)
+    ranked = np.stack([first, second - first, 1.0 - second], axis=-1)
+    places = place_of(fit.encoded)
+    named = [np.where(places == code, ranked, 0.0).sum(axis=-1) for code in range(_K)]
+    return np.stack(named, axis=-1)
+
+
+def _fit(record: RollCalls, spec: IdealPoints, method: str, n_draws: int, seed: int) -> Fit:
+    fit: Fit
+    if method == "map":
+        fit = spec.fit(record)
+    else:
+        from voteshift.posterior.draws import sample
+
+        fit = sample(record, spec, draws=n_draws, cores=1, seed=seed)
+    if not fit.converged:
+        raise NotUsableError(
+            f"a fit without one fold cannot be used ({fit.verdict})", remedy="use more draws, or fewer folds"
+        )
+    return fit
