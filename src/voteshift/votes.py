@@ -58,6 +58,7 @@ _WORDS: Final = {word: vote for vote, word in _WORD_OF.items()} | {
     "against": Vote.NO,
     "not voting": Vote.ABSENT,
     "non-voting": Vote.ABSENT,
+    "nv": Vote.ABSENT,
     "not_recorded": Vote.NOT_RECORDED,
     "not_member": Vote.NOT_MEMBER,
     "not member": Vote.NOT_MEMBER,

@@ -49,6 +49,17 @@ def test_un_digital_library(write: Write, format: str | None) -> None:
     assert row["date"] == pd.Timestamp("2024-12-24")
 
 
+def test_un_digital_library_as_some_downloads_write_it(write: Write) -> None:
+    """Totals as floats, and the NV of the data dictionary where most files have X."""
+    text = UNDL_NEW.replace(",,1,1,1,1,4,", ",,1.0,1.0,1.0,1.0,4.0,").replace(",NAURU,X,", ",NAURU,NV,")
+    assert text.count("1.0,1.0") == 4 * 2
+    assert text.count("NV") == 1
+    record = read(write("ga.csv", text))
+    plain = read(write("plain.csv", UNDL_NEW))
+    assert record.to_wide().equals(plain.to_wide())
+    assert record.rollcalls["yes"].tolist() == [1]
+
+
 def test_un_digital_library_security_council_names(write: Write) -> None:
     record = read(write("sc.csv", UNDL_OLD))
     assert record.to_wide()["112"].to_dict() == {"FRA": "yes", "BRA": "abstain"}
@@ -133,6 +144,18 @@ def test_voteview_folder(write: Write) -> None:
         "Senate",
     )
     assert row["yes"] == 1
+
+
+def test_voteview_numbers_written_with_a_point_are_the_same_numbers(write: Write) -> None:
+    """Some downloads write icpsr and cast_code as floats in the file of votes, not in that of members."""
+    plain = read(write("plain.csv", VOTES))
+    pointed = VOTES.replace("14921,", "14921.0,").replace(",6,", ",6.0,")
+    folder = write("S116_votes.csv", pointed).parent
+    write("S116_members.csv", MEMBERS.replace(",29147,", ",29147.0,"))
+    record = read(folder)
+    assert record.to_wide().equals(plain.to_wide())
+    assert record.members.index.tolist() == ["14921", "29147"]
+    assert record.members["name"].notna().all()
 
 
 def test_voteview_votes_alone(write: Write) -> None:

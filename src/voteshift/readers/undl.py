@@ -3,7 +3,7 @@
 Dag Hammarskjöld Library, "General Assembly Voting Data" and "Security Council Voting Data", United Nations,
 digitallibrary.un.org/record/4060887 and its successors. The columns changed names between versions
 (``agenda`` and ``agenda_title``, ``description`` and ``title``); both are read. Y, N, A, X are yes, no,
-abstention and non-voting.
+abstention and non-voting, for which some descriptions of the files have NV.
 """
 
 from dataclasses import replace

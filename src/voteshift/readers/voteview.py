@@ -97,7 +97,7 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
     """
     rows = np.arange(len(votes))
     labels, rollcall = _keys(votes, notes)
-    member, icpsr = votes.column(votes.need("who voted", "icpsr")).factorize(rows)
+    member, icpsr = _numbered(votes, "who voted", rows)
     word, codes = votes.column(votes.need("how members voted", "cast_code")).factorize(rows)
     words = np.array([_word(str(code)) for code in codes], dtype=object)
     listing = Listing(
@@ -133,16 +133,27 @@ def _keys(table: Table, notes: Notes) -> tuple[NDArray[np.object_], NDArray[np.i
     return np.asarray(unique, dtype=object), distinct[position]
 
 
+def _numbered(
+    table: Table, what: str, rows: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    """Return whom each row is about and the ICPSR numbers; some downloads write 14226 as 14226.0."""
+    position, labels = table.column(table.need(what, "icpsr")).factorize(rows)
+    distinct, icpsr = pd.factorize(np.array([_whole(str(label)) for label in labels], dtype=object))
+    return distinct[position], np.asarray(icpsr, dtype=object)
+
+
+def _whole(number: str) -> str:
+    return number.removesuffix(".0")
+
+
 def _word(code: str) -> str:
-    whole = code.removesuffix(".0")
+    whole = _whole(code)
     return CAST_CODES[int(whole)].word if whole.isdecimal() and int(whole) in CAST_CODES else code
 
 
 def _members(table: Table, notes: Notes) -> pd.DataFrame:
     """One row for each number; where a member changed party the last row counts, and how many did is told."""
-    position, icpsr = table.column(table.need("who the members are", "icpsr")).factorize(
-        np.arange(len(table))
-    )
+    position, icpsr = _numbered(table, "who the members are", np.arange(len(table)))
     last = np.zeros(len(icpsr), dtype=np.intp)
     last[position] = np.arange(len(table))
     frame = pd.DataFrame(index=pd.Index(icpsr, dtype=object))
@@ -159,7 +170,7 @@ def _members(table: Table, notes: Notes) -> pd.DataFrame:
                 table.file,
                 id=str(icpsr[changed[0]]),
             )
-        frame["group"] = [PARTIES.get(code, code) for code in frame["group"]]
+        frame["group"] = [PARTIES.get(_whole(code), code) for code in frame["group"]]
     return frame
 
 
