@@ -225,16 +225,20 @@ class RollCalls:
 
     @cached_property
     def _families(self) -> pd.DataFrame:
-        frame = self.rollcalls[self.rollcalls["family"] != ""].sort_values("date", kind="stable")
+        frame = self.rollcalls[["family", "title", "date"]].sort_values("date", kind="stable")
+        frame = frame[frame["family"].fillna("") != ""].sort_values("family", kind="stable")
+        slugs, starts = np.unique(frame["family"].to_numpy(str), return_index=True)
+        titles, dates = frame["title"].tolist(), frame["date"].tolist()
+        ends = [*starts.tolist(), len(frame)][1:]
         rows = {
             slug: {
-                "title": part["title"].iloc[-1],
-                "rollcalls": tuple(part.index),
-                "first": part["date"].iloc[0],
-                "last": part["date"].iloc[-1],
+                "title": titles[end - 1],
+                "rollcalls": tuple(frame.index[start:end]),
+                "first": dates[start],
+                "last": dates[end - 1],
             }
-            for slug, part in frame.groupby("family", sort=True)
-            if len(part) > 1
+            for slug, start, end in zip(slugs.tolist(), starts.tolist(), ends, strict=True)
+            if end - start > 1
         }
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["title", "rollcalls", "first", "last"])
         return table.rename_axis("family")

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from voteshift.errors import UsageError
 
@@ -80,6 +78,9 @@ def paired_items(pairs: Iterable[tuple[str, str]], known: pd.Index) -> dict[str,
                 )
     if not listed:
         return {}
+    from scipy.sparse import coo_array  # loading it takes longer than most commands
+    from scipy.sparse.csgraph import connected_components
+
     rows, columns = np.array([[rank[one], rank[other]] for one, other in listed]).T
     graph = coo_array((np.ones(len(rows)), (rows, columns)), shape=(len(rank), len(rank)))
     _, component = connected_components(graph, directed=False)

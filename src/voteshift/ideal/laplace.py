@@ -26,11 +26,13 @@ from voteshift.ideal.objective import (
     standardise,
 )
 from voteshift.likelihood import cross_information
+from voteshift.likelihood.reference import cross_information_reference
 
 __all__ = ["Draws", "Laplace", "laplace"]
 
 Floats = NDArray[np.float64]
 _TILE = 256
+_FEW_CELLS = 4096  # votes for which the plain reference is done before the compiled kernel is loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Laplace:
             pulled = shifts @ cross @ root.T @ root
             noise = rng.standard_normal((n_draws, n_dims + 2)) @ root
             items[:, slot] = self.point.items()[item] - pulled + noise
-        positions = np.stack([standardise(draw) for draw in moved])
+        positions = standardise(moved)
         # Rescale discriminations with positions, so that the draw of every eta stays what it was.
         centred = moved - moved.mean(axis=1, keepdims=True)
         mixing = np.einsum("kia,kib->kab", positions, centred) / n_members
@@ -154,7 +156,8 @@ def _cross(model: Model, point: Point, columns: slice) -> Floats:
     """Return mixed information between positions and item parameters; rows are member by dimension."""
     design = model.design
     cuts = point.cutpoints(design.n_categories)
-    raw = cross_information(
+    few = design.n_members * len(design.item[columns]) <= _FEW_CELLS
+    raw = (cross_information_reference if few else cross_information)(
         design, point.positions[None], point.discriminations, cuts, columns=columns, link=model.link
     )
     jacobian = gap_jacobian(design, point)[design.item[columns]]

@@ -187,20 +187,25 @@ class Slope:
 def standardise(positions: Floats) -> Floats:
     """Return positions with mean 0 and covariance I (divisor n), by symmetric whitening.
 
+    Parameters
+    ----------
+    positions : ndarray, shape (..., n_members, n_dims)
+        One set, or draws of it: each is standardised by itself.
+
     Raises
     ------
     NotUsableError
         If the positions do not span their dimensions.
     """
-    centred = positions - positions.mean(axis=0)
-    spread, axes = np.linalg.eigh(centred.T @ centred / len(centred))
+    centred = positions - positions.mean(axis=-2, keepdims=True)
+    spread, axes = np.linalg.eigh(np.swapaxes(centred, -1, -2) @ centred / centred.shape[-2])
     if not spread.min() > 0:
-        n_dims = positions.shape[1]
+        n_dims = positions.shape[-1]
         raise NotUsableError(
             f"these votes do not tell members apart in {n_dims} direction{'' if n_dims == 1 else 's'}",
             remedy="fit fewer dimensions, or more roll calls",
         )
-    return centred @ (axes / np.sqrt(spread)) @ axes.T
+    return centred @ (axes / np.sqrt(spread)[..., None, :]) @ np.swapaxes(axes, -1, -2)
 
 
 def log_posterior(

@@ -24,7 +24,7 @@ from voteshift.rollcalls import RollCalls, present_categories
 from voteshift.shift.noise import between, cumulative, quantile
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Counterfactual", "Latent", "counterfactual", "latent_of", "mix", "same_votes"]
+__all__ = ["Counterfactual", "Latent", "chances", "counterfactual", "latent_of", "mix", "same_votes"]
 
 Floats = NDArray[np.float64]
 _K = len(CATEGORIES)
@@ -152,7 +152,17 @@ class Counterfactual:
 
 
 def chances(latent: Latent, date: int, version: int, link: Link) -> Floats:
-    """Return P(no, abstain, yes) of every member on a version, shape (n_draws, n_members, 3)."""
+    """Return P(no, abstain, yes) of every member on a version, shape (n_draws, n_members, 3).
+
+    Parameters
+    ----------
+    latent : Latent
+        What decides the votes.
+    date, version : int
+        Whose positions, and the version voted on.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    """
     eta = latent.eta(date, version)
     below = cumulative(latent.cutpoints[:, None, version] - eta[..., None], link)
     ends = np.ones((*eta.shape, 1))

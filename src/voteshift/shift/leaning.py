@@ -25,7 +25,7 @@ from voteshift.shift.others import positions_at
 from voteshift.shift.testlet import FamilyVotes, inflation, marginal
 from voteshift.votes import CATEGORIES
 
-__all__ = ["LeaningFit", "family_votes", "fit_leaning", "leaning_counterfactual"]
+__all__ = ["LeaningFit", "family_votes", "fit_leaning", "leaning_counterfactual", "leaning_latent"]
 
 Floats = NDArray[np.float64]
 #: log sigma ~ N(log 3, 1): sigma between 0.4 and 21 with probability 0.95, in units of the logistic noise.
@@ -168,6 +168,37 @@ def leaning_counterfactual(
     NotUsableError
         If a member casts no other vote, or the fit found no maximum.
     """
+    with_leaning, fit = leaning_latent(rollcalls, base, others, n_draws=n_draws, seed=seed)
+    iterations, present = (
+        list(base.rollcalls),
+        [tuple(np.array(CATEGORIES)[kinds]) for kinds in fit.votes.kinds],
+    )
+    return mix(iterations, base.members, base.votes, with_leaning, None, present, base.link, seed), fit
+
+
+def leaning_latent(
+    rollcalls: RollCalls,
+    base: Counterfactual,
+    others: IdealFit | DynamicFit,
+    *,
+    n_draws: int,
+    seed: int,
+    wanted: NDArray[np.intp] | None = None,
+) -> tuple[Latent, LeaningFit]:
+    """Draw positions, items and leanings as `leaning_counterfactual` does.
+
+    Parameters
+    ----------
+    rollcalls, base, others, n_draws, seed
+        As in `leaning_counterfactual`.
+    wanted : ndarray of int, optional
+        Rows of the members whose leaning is drawn; that of the others is NaN. Everyone by default.
+
+    Raises
+    ------
+    NotUsableError
+        As `leaning_counterfactual`.
+    """
     iterations = list(base.rollcalls)
     votes = family_votes(base.votes, base.link)
     mode, positions = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
@@ -178,11 +209,11 @@ def leaning_counterfactual(
     items, log_sd = _draw_items(fit, positions, rng)
     cutpoints = votes.cutpoints(items, log_sd)
     slopes = inflation(log_sd, votes.link)[:, None, None] * items[..., :-2]
-    latent = Latent(positions, slopes, cutpoints)
-    leaning = np.exp(log_sd)[:, None] * _draw_z(votes, latent, np.exp(log_sd), rng)
-    present = [tuple(np.array(CATEGORIES)[kinds]) for kinds in votes.kinds]
-    with_leaning = Latent(positions, slopes, cutpoints, leaning, np.exp(log_sd))
-    return mix(iterations, base.members, base.votes, with_leaning, None, present, base.link, seed), fit
+    rows = np.arange(votes.n_members) if wanted is None else wanted
+    leaning = np.full((n_draws, votes.n_members), np.nan)
+    z = _draw_z(votes, Latent(positions, slopes, cutpoints), np.exp(log_sd), rows, rng)
+    leaning[:, rows] = np.exp(log_sd)[:, None] * z
+    return Latent(positions, slopes, cutpoints, leaning, np.exp(log_sd)), fit
 
 
 def _shift(link: Link) -> float:
@@ -237,26 +268,37 @@ def _draw_items(fit: LeaningFit, positions: Floats, rng: np.random.Generator) ->
     return drawn[:, :-1].reshape(-1, *fit.items.shape), drawn[:, -1]
 
 
-def _draw_z(votes: FamilyVotes, latent: Latent, sd: Floats, rng: np.random.Generator) -> Floats:
-    """Draw every member's standardised leaning given its votes, on a grid with straight lines between."""
+def _draw_z(
+    votes: FamilyVotes, latent: Latent, sd: Floats, rows: NDArray[np.intp], rng: np.random.Generator
+) -> Floats:
+    """Draw members' standardised leanings given their votes, on a grid with straight lines between.
+
+    Returns
+    -------
+    ndarray, shape (n_draws, n_rows)
+        Of the members in `rows`. Random numbers are those of a draw of everyone.
+    """
     n_draws = len(sd)
     z = np.linspace(-_REACH, _REACH, _POINTS)
     width = z[1] - z[0]
-    uniform = rng.random((n_draws, votes.n_members, 1))
-    drawn = np.empty((n_draws, votes.n_members))
-    chunk = max(1, _CELLS // (votes.n_members * _POINTS))
+    uniform = rng.random((n_draws, votes.n_members, 1))[:, rows]
+    place = np.full(votes.n_members, -1)
+    place[rows] = np.arange(len(rows))
+    drawn = np.empty((n_draws, len(rows)))
+    chunk = max(1, _CELLS // (len(rows) * _POINTS))
     for begin in range(0, n_draws, chunk):
         part = slice(begin, min(begin + chunk, n_draws))
-        log_p = np.tile((-0.5 * z**2).astype(np.float32), (part.stop - begin, votes.n_members, 1))
+        log_p = np.tile((-0.5 * z**2).astype(np.float32), (part.stop - begin, len(rows), 1))
         lean = (sd[part, None] * z).astype(np.float32)[:, None]
         for version, code in product(range(len(votes.item)), range(len(CATEGORIES))):
             who = votes.member[(votes.version == version) & (votes.code == code)]
+            who = who[place[who] >= 0]
             date = version if latent.moves else 0
             positions, slopes = latent.positions[part, date][:, who], latent.discriminations[part, version]
             eta = np.einsum("kid,kd->ki", positions, slopes)
             bounds = [-np.inf, *latent.cutpoints[part, version].T, np.inf]
             lower, upper = (np.reshape(bounds[code + k], (-1, 1)) - eta for k in (0, 1))
-            log_p[:, who] += _log_between(lower, upper, lean, votes.link)
+            log_p[:, place[who]] += _log_between(lower, upper, lean, votes.link)
         mass = np.exp(log_p - log_p.max(axis=-1, keepdims=True)).astype(float)
         below = np.cumsum(mass, axis=-1)
         target = uniform[part] * below[..., -1:]

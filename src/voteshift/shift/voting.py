@@ -11,8 +11,8 @@ from voteshift.ideal.interface import Fit
 from voteshift.ideal.results import IdealFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
-from voteshift.shift.counterfactual import latent_of, mix, same_votes
-from voteshift.shift.leaning import LeaningFit, leaning_counterfactual
+from voteshift.shift.counterfactual import chances, latent_of, mix, same_votes
+from voteshift.shift.leaning import LeaningFit, leaning_latent
 from voteshift.shift.others import fit_without
 
 __all__ = ["Voting", "family_in", "voting"]
@@ -101,7 +101,7 @@ def voting(
         return Voting(plain, None, "a leaning takes two iterations of the resolution in the fit")
     try:
         rest = fit_without(rollcalls, fit, iterations) if others is None else others
-        leans, fitted = leaning_counterfactual(rollcalls, base, rest, n_draws=n_draws, seed=seed)
+        leans, fitted = leaning_latent(rollcalls, base, rest, n_draws=n_draws, seed=seed, wanted=wanted)
     except NotUsableError as error:
         return Voting(plain, None, str(error))
-    return Voting(plain, leans.chances(at, at)[:, wanted], fitted)
+    return Voting(plain, chances(leans, at, at, base.link)[:, wanted], fitted)
