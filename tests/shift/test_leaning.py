@@ -47,7 +47,10 @@ def test_leanings_are_drawn_from_their_posterior(link: str) -> None:
     slopes = np.tile(np.array([-1.0, -1.2])[None, :, None], (n, 1, 1))
     cuts = np.tile(np.array([[-1.0, 1.0], [-1.0, 1.0]])[None], (n, 1, 1))
     sd = 2.0
-    drawn = _draw_z(votes, Latent(positions, slopes, cuts), np.full(n, sd), np.random.default_rng(0))
+    latent, everyone = Latent(positions, slopes, cuts), np.arange(3)
+    drawn = _draw_z(votes, latent, np.full(n, sd), everyone, np.random.default_rng(0))
+    some = _draw_z(votes, latent, np.full(n, sd), np.array([2, 0]), np.random.default_rng(0))
+    np.testing.assert_array_equal(some, drawn[:, [2, 0]])
     from voteshift.shift.noise import cumulative
 
     z = np.linspace(-8, 8, 4001)
