@@ -40,6 +40,14 @@ def harvest() -> Path:
 
 
 @pytest.fixture(scope="session")
+def assembly(harvest: Path) -> vs.RollCalls:
+    """The General Assembly's record, read once for all tests."""
+    from voteshift.readers import read
+
+    return read(harvest / "unga")
+
+
+@pytest.fixture(scope="session")
 def record() -> vs.RollCalls:
     """The bundled record, reconciled roll calls only."""
     return vs.load_hrc()

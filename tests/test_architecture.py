@@ -21,6 +21,7 @@ STAIRS = {
     "door": BASE | {"families"},
     "chambers": BASE,
     "rollcalls": BASE | {"families", "door", "chambers"},
+    "joint": CONTAINER,
     "likelihood": set(),
     "datasets": CONTAINER,
     "simulation": CONTAINER | {"likelihood"},
@@ -32,16 +33,16 @@ STAIRS = {
     "packing": set(),
     "cache": CONTAINER | {"ideal", "packing"},
     "posterior": CONTAINER | {"likelihood", "ideal", "descriptives"},
-    "shift": CONTAINER | {"likelihood", "ideal", "posterior"},
+    "shift": CONTAINER | {"joint", "likelihood", "ideal", "posterior"},
     "plots": CONTAINER | {"ideal", "logistic", "shift"},
     "report": CONTAINER | {"datasets", "files", "ideal", "logistic", "shift", "plots"},
     "bench": CONTAINER | {"likelihood", "ideal"},
     "cli": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "likelihood", "ideal", "logistic", "shift", "plots"}
-    | {"report", "bench", "cache", "descriptives", "posterior", "files"},
+    | {"report", "bench", "cache", "joint", "descriptives", "posterior", "files"},
     "__init__": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "shift", "plots"}
-    | {"cache", "descriptives", "posterior", "report"},
+    | {"cache", "descriptives", "joint", "posterior", "report"},
     "__main__": {"cli"},
 }
 #: What the core may import. llvmlite is numba's own back end: its intrinsics are written in it.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.ideal.dynamic.constancy import Constancy, Drift, constancy, drift
+    from voteshift.joint import beside
     from voteshift.logistic import Decomposition, Estimates, LogitResult, Panel, decompose, logit, panel
     from voteshift.posterior.draws import sample
     from voteshift.posterior.fit_statistics import FitStatistics, fit_statistics
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from voteshift.report import Report, make_report
     from voteshift.shift.account import Account, account
     from voteshift.shift.against import against_position
+    from voteshift.shift.election import Election
     from voteshift.shift.explain import Explanation, explain
     from voteshift.shift.leave_out import LeaveOut, leave_out
     from voteshift.shift.one_item import OneItemTest, one_item_test
@@ -65,6 +67,7 @@ _LATER = {
     "Bootstrap": "voteshift.ideal.bootstrap",
     "DynamicFit": "voteshift.ideal",
     "Decomposition": "voteshift.logistic",
+    "Election": "voteshift.shift.election",
     "Estimates": "voteshift.logistic",
     "Explanation": "voteshift.shift",
     "Fit": "voteshift.ideal",
@@ -84,6 +87,7 @@ _LATER = {
     "account": "voteshift.shift",
     "against_position": "voteshift.shift.against",
     "agreement_index": "voteshift.descriptives",
+    "beside": "voteshift.joint",
     "bootstrap": "voteshift.ideal.bootstrap",
     "cached_fit": "voteshift.cache",
     "closeness": "voteshift.descriptives",
@@ -134,6 +138,7 @@ __all__ = [
     "Decomposition",
     "Drift",
     "DynamicFit",
+    "Election",
     "Estimates",
     "Explanation",
     "Fit",
@@ -165,6 +170,7 @@ __all__ = [
     "account",
     "against_position",
     "agreement_index",
+    "beside",
     "bootstrap",
     "cached_fit",
     "closeness",

@@ -55,7 +55,9 @@ def join_members(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd.D
     return frame
 
 
-def join_rollcalls(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd.DataFrame:
+def join_rollcalls(
+    parts: Sequence[pd.DataFrame], chambers: Sequence[str], own: str | None = None
+) -> pd.DataFrame:
     """Return the roll calls of several records one after the other, with a column ``chamber``.
 
     Parameters
@@ -64,23 +66,29 @@ def join_rollcalls(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd
         What each record knows of its roll calls.
     chambers : sequence of str
         What each record is called.
+    own : str, optional
+        The chamber whose ids and slugs stay as they are.
 
     Returns
     -------
     DataFrame
         Ids, and slugs of families, that occur in two chambers are preceded by the chamber's name and a colon
-        in both; all others stay. What one chamber does not say of its roll calls is blank there.
+        in both, or in all but `own`; all others stay. What one chamber does not say of its roll calls is
+        blank there.
 
     Raises
     ------
     UsageError
-        If a name of a chamber is empty or given twice, or a record has chambers already.
+        If a name of a chamber is empty or given twice, `own` is none of them, or a record has chambers
+        already.
     """
     if len(chambers) != len(parts) or len(set(chambers)) != len(parts) or not all(chambers):
         raise UsageError(
             f"{len(parts)} records need as many names of chambers, all different; given are {list(chambers)}",
             remedy='for instance chambers=("council", "assembly")',
         )
+    if own is not None and own not in chambers:
+        raise UsageError(f"no chamber is called {own!r}", remedy=f"there is {', '.join(chambers)}")
     for part, chamber in zip(parts, chambers, strict=True):
         if _CHAMBER in part.columns:
             raise UsageError(
@@ -91,8 +99,9 @@ def join_rollcalls(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd
     frames = []
     for part, chamber in zip(parts, chambers, strict=True):
         frame = part.assign(chamber=chamber)
-        frame.index = pd.Index(_apart(part.index, of_id, chamber), dtype=object)
-        frame["family"] = _apart(part["family"], of_family, chamber)
+        if chamber != own:
+            frame.index = pd.Index(_apart(part.index, of_id, chamber), dtype=object)
+            frame["family"] = _apart(part["family"], of_family, chamber)
         frames.append(frame)
     return _stacked(frames)
 

@@ -396,7 +396,9 @@ class RollCalls:
         return cls.from_long(pd.DataFrame(listed), **known)
 
     @classmethod
-    def concat(cls, parts: "Iterable[RollCalls]", *, chambers: Sequence[str]) -> "RollCalls":
+    def concat(
+        cls, parts: "Iterable[RollCalls]", *, chambers: Sequence[str], own: str | None = None
+    ) -> "RollCalls":
         """Join the records of several chambers on the members they share.
 
         Parameters
@@ -405,6 +407,8 @@ class RollCalls:
             The records.
         chambers : sequence of str
             A name for each of them.
+        own : str, optional
+            The chamber whose ids and slugs stay as they are: the one that is studied.
 
         Returns
         -------
@@ -418,12 +422,12 @@ class RollCalls:
         Raises
         ------
         UsageError
-            If names of chambers lack, are given twice, or a part has chambers already.
+            If names of chambers lack, are given twice, `own` is none, or a part has chambers already.
         InputError
             If two parts say different things of one member.
         """
         records = list(parts)
-        rollcalls = join_rollcalls([part.rollcalls for part in records], chambers)
+        rollcalls = join_rollcalls([part.rollcalls for part in records], chambers, own)
         members = join_members([part.members for part in records], chambers)
         votes = join_votes(
             [part.votes for part in records], [part.members.index for part in records], members.index

@@ -61,8 +61,8 @@ def test_first_to_last_is_not_the_sum_of_the_steps() -> None:
 
 def test_the_difference_is_said_in_one_line() -> None:
     said = path_note(account(vs.load_hrc(), TRIO))
-    assert "adds up to yes -2, no +7, abstain -5, absent +0 over the steps" in said
-    assert "is yes +0, no +5, abstain -5, absent +0 from first to last" in said
+    assert "adds up to yes \N{MINUS SIGN}2, no +7, abstain \N{MINUS SIGN}5, absent 0 over the steps" in said
+    assert "is yes 0, no +5, abstain \N{MINUS SIGN}5, absent 0 from first to last" in said
     assert "16 members sat at both ends, 12 of them throughout" in said
     assert "\n" not in said
     dates = ["2018-01-01", "2019-01-01", "2020-01-01"]

@@ -15,9 +15,11 @@ from rich.table import Table
 from voteshift.rollcalls import RollCalls
 
 __all__ = [
+    "also_option",
     "cache_option",
     "console",
     "data_option",
+    "join_record",
     "json_option",
     "level_option",
     "make_table",
@@ -33,6 +35,13 @@ data_option: Callable[[Any], Any] = click.option(
     type=click.Path(),
     metavar="PATH",
     help="Your own record, a file or a folder; the bundled record of the Human Rights Council by default.",
+)
+also_option: Callable[[Any], Any] = click.option(
+    "--also",
+    type=click.Path(),
+    metavar="PATH",
+    help="Another chamber's record, read as --data is: it places members on the same scale, those without a "
+    "seat too. The first record stays the one that is explained.",
 )
 json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON instead of tables."
@@ -66,6 +75,15 @@ def open_record(path: str | None) -> RollCalls:
 
     with warnings_to_stderr():
         return read(path)
+
+
+def join_record(record: RollCalls, path: str | None) -> RollCalls:
+    """Put the record of another chamber beside the one a command works on, where there is one."""
+    if path is None:
+        return record
+    from voteshift.joint import beside
+
+    return beside(record, open_record(path))
 
 
 @contextmanager

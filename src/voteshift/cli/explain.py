@@ -6,8 +6,10 @@ from typing import Literal
 import click
 
 from voteshift.cli.console import (
+    also_option,
     cache_option,
     data_option,
+    join_record,
     json_option,
     level_option,
     open_record,
@@ -73,9 +75,15 @@ def _replicates(context: click.Context, parameter: click.Parameter, value: int) 
     show_default=True,
     help="Normal approximation at the mode, or draws of the posterior (minutes).",
 )
+@click.option(
+    "--tests",
+    is_flag=True,
+    help="Also test those who voted both times, exactly: McNemar, Stuart-Maxwell, Bowker, with their nulls.",
+)
 @level_option
 @cache_option
 @data_option
+@also_option
 @json_option
 def explain(
     family: str,
@@ -89,9 +97,11 @@ def explain(
     draws: int,
     seed: int,
     method: str,
+    tests: bool,
     level: float,
     use_cache: bool,
     data: str | None,
+    also: str | None,
     as_json: bool,
 ) -> None:
     """Explain why the outcome of FAMILY moved: the exact account, then the model.
@@ -104,6 +114,8 @@ def explain(
     from voteshift.cli.explain_views import as_document, print_explanation
 
     record = open_record(data)
+    family = record.family_slug(family)
+    record = join_record(record, also)
     if method == "nuts":
         click.echo("voteshift: sampling the posterior, which takes a minute or more", err=True)
     with fit_progress() as progress:
@@ -124,7 +136,12 @@ def explain(
             fit_by=partial(cached_fit, use_cache=use_cache),
             progress=progress,
         )
+    paired = None
+    if tests:
+        from voteshift.shift.paired import paired_tests  # brings statsmodels
+
+        paired = paired_tests(record, family, level=level)
     if as_json:
-        print_json(as_document(why))
+        print_json(as_document(why, paired))
     else:
-        print_explanation(why)
+        print_explanation(why, paired)

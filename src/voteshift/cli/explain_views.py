@@ -1,6 +1,6 @@
 """An explanation as tables for people and as the JSON document of the contract."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.console import Console
@@ -9,8 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from voteshift.cli.console import console, make_table
+from voteshift.cli.explain_tests import (
+    election_document,
+    election_lines,
+    no_election_lines,
+    paired_document,
+    paired_lines,
+)
 from voteshift.ideal.interface import Fit
-from voteshift.shift.account import TURNOVER_NOTE
+from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
@@ -27,11 +34,14 @@ from voteshift.shift.telling import (
 from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
 
+if TYPE_CHECKING:
+    from voteshift.shift.paired import PairedTests  # brings statsmodels
+
 __all__ = ["as_document", "print_explanation"]
 
 
-def as_document(why: Explanation) -> dict[str, Any]:
-    """Return the JSON document of `voteshift explain --json`."""
+def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[str, Any]:
+    """Return the JSON document of `voteshift explain --json`, with the paired tests where there are any."""
     symbols = why.rollcalls["symbol"]
     return {
         "family": why.family,
@@ -54,6 +64,8 @@ def as_document(why: Explanation) -> dict[str, Any]:
         "prior_sensitivity": why.prior_sensitivity().to_dict("records"),
         "leaning": _leaning_document(why),
         "one_item": _one_item_document(why, symbols),
+        "path_note": path_note([step.account for step in why.steps]) or None,
+        "tests": None if tests is None else paired_document(tests),
         "fit": None
         if why.fit is None
         else {
@@ -106,6 +118,7 @@ def _step_document(step: Step, symbols: pd.Series, level: float) -> dict[str, An
         },
         "placebo": _placebo_document(step.placebo),
         "model": _model_document(step, level),
+        "election": election_document(step),
     }
 
 
@@ -252,8 +265,8 @@ def _counts(series: pd.Series) -> dict[str, int]:
 # For people
 
 
-def print_explanation(why: Explanation) -> None:
-    """Print an explanation as tables and sentences."""
+def print_explanation(why: Explanation, tests: "PairedTests | None" = None) -> None:
+    """Print an explanation as tables and sentences, with the paired tests where there are any."""
     out = console()
     out.print(Text(str(why.rollcalls["title"].iloc[-1]), style="bold"))
     out.print(Text(f"{why.family}, {len(why.rollcalls)} votes", style="dim"))
@@ -264,14 +277,21 @@ def print_explanation(why: Explanation) -> None:
     out.print(table)
     for step in why.steps:
         _print_step(out, why, step)
+    if note := path_note([step.account for step in why.steps]):
+        out.print(Text(note))
     out.print(Text(TURNOVER_NOTE, style="dim"))
+    if tests is not None:
+        out.print()
+        out.print(Text("Tests of those who voted both times", style="bold"))
+        names = pd.Series({rollcall: _name_of(why, rollcall) for rollcall in why.rollcalls.index})
+        for line in paired_lines(tests, names):
+            out.print(Text(line))
     out.print()
     _print_expected(out, why)
     modelled = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
     if modelled and why.fit is not None:
-        for line in (*leaning_sentences(why), *_one_item_lines(why), *prior_sentences(why)):
-            out.print(Text(line))
-        for line in _identified_lines(why):
+        said = (*leaning_sentences(why), *_one_item_lines(why), *prior_sentences(why))
+        for line in (*said, *no_election_lines(why), *_identified_lines(why)):
             out.print(Text(line))
         out.print(Text(_small_print(why, modelled[0], why.fit.direction)))
 
@@ -341,7 +361,7 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
         out.print(_parts_table(step.model, step.without_leaning, why.level))
     lines = [switchers_sentence(account), *group_sentences(account), shares_sentence(account)]
     lines.append(step.placebo.sentence() if isinstance(step.placebo, Placebo) else "")
-    lines += [step.sentence, *_seen_sentences(step), *check_sentences(step)]
+    lines += [step.sentence, *_seen_sentences(step), *check_sentences(step), *election_lines(step)]
     if isinstance(step.model, ModelParts):
         lines += step.model.notes
     for line in filter(None, lines):

@@ -8,8 +8,10 @@ import click
 from rich.text import Text
 
 from voteshift.cli.console import (
+    also_option,
     console,
     data_option,
+    join_record,
     json_option,
     level_option,
     make_table,
@@ -21,8 +23,11 @@ from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
 from voteshift.files import write_files
 from voteshift.ideal import DynamicFit, IdealFit, IdealPoints
+from voteshift.joint import chambers_in, held_together
 from voteshift.posterior.results import PosteriorFit
 from voteshift.readers.pairs import read_pairs
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.naming import record_years
 
 __all__ = ["fit"]
 
@@ -82,6 +87,7 @@ def fit() -> None:
     help="Also write positions.csv, items.csv, fit.json and, with --method nuts, posterior.nc.",
 )
 @data_option
+@also_option
 @json_option
 @click.pass_context
 def ideal(
@@ -100,13 +106,16 @@ def ideal(
     level: float,
     out: Path | None,
     data: str | None,
+    also: str | None,
     as_json: bool,
 ) -> None:
     """Fit ideal points to the contested roll calls of a window, by maximum a posteriori or by sampling.
 
-    Exits with 1 if the fit did not converge, or the diagnostics of the draws are out of bounds.
+    With --also the window is, where none is given, the years of the first record: the General Assembly's
+    beside the bundled one is taken from 2006 on. Exits with 1 if the fit did not converge, or the diagnostics
+    of the draws are out of bounds.
     """
-    record = open_record(data).between(since, until)
+    record = _window(open_record(data), also, since, until)
     if periods is None and (bridge is not None or tau is not None):
         raise UsageError("--bridge and --tau go with --periods", remedy="say --periods year, for instance")
     pairs = None if bridge in (None, "none", "families") else read_pairs(str(bridge), record.rollcalls.index)
@@ -134,7 +143,8 @@ def ideal(
             found = spec.fit(record, progress=progress)
     for warning in caught:
         click.echo(f"voteshift: {warning.message}", err=True)
-    document = _document(found)
+    together = held_together(record, found.encoded.rollcalls, found.encoded.members)
+    document = _document(found) | (_chambers(found, record, together) if together else {})
     if pairs is not None and pairs.left_out:
         document["left_out"]["pairs"] = [finding.message for finding in pairs.left_out]
         click.echo(f"voteshift: {len(pairs.left_out)} pairs of {bridge} left out", err=True)
@@ -153,9 +163,31 @@ def ideal(
         print_json(document)
     else:
         _print_fit(found)
+        if together:
+            console().print(Text(f"{together[0].upper()}{together[1:]}."))
     if not found.converged:
         click.echo("voteshift: the fit did not converge; do not use these numbers", err=True)
         ctx.exit(1)
+
+
+def _window(record: RollCalls, also: str | None, since: str | None, until: str | None) -> RollCalls:
+    """Return the roll calls to fit; beside another record the window is by default the record's own years."""
+    if also is not None:
+        first, last = record_years(record)
+        since, until = since or first, until or last
+    return join_record(record, also).between(since, until)
+
+
+def _chambers(
+    found: IdealFit | DynamicFit | PosteriorFit, record: RollCalls, together: str
+) -> dict[str, Any]:
+    """Say what each chamber brings, and what puts them on one scale."""
+    counts = chambers_in(record, found.encoded.rollcalls, found.encoded.members)
+    said = found.identified_by if isinstance(found, DynamicFit) else ""
+    return {
+        "identified_by": "; ".join(filter(None, (said, together))),
+        "chambers": counts.reset_index().to_dict("records"),
+    }
 
 
 def _tau(text: str | None) -> float | Literal["estimate"]:

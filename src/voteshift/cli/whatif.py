@@ -9,9 +9,11 @@ from rich.text import Text
 
 from voteshift.cache import cached_fit
 from voteshift.cli.console import (
+    also_option,
     cache_option,
     console,
     data_option,
+    join_record,
     json_option,
     level_option,
     make_table,
@@ -43,7 +45,8 @@ _SHOWN = 10  # members in the table for people
     "--council",
     required=True,
     metavar="NAME",
-    help="Whose vote: those who voted in this roll call, or 'all' for every member the fit places.",
+    help="Whose vote: those who voted in this roll call, or 'all' for every member the fit places; with the "
+    "General Assembly's record as --also, the whole membership of the United Nations.",
 )
 @click.option("--version", required=True, metavar="NAME", help="On which text: that of this roll call.")
 @click.option(
@@ -71,6 +74,7 @@ _SHOWN = 10  # members in the table for people
 @level_option
 @cache_option
 @data_option
+@also_option
 @json_option
 def whatif(
     council: str,
@@ -87,6 +91,7 @@ def whatif(
     level: float,
     use_cache: bool,
     data: str | None,
+    also: str | None,
     as_json: bool,
 ) -> None:
     """Let the council of one vote decide on the version of another.
@@ -98,6 +103,7 @@ def whatif(
     record = open_record(data)
     text = name_iteration(record, version, family)
     source = name_council(record, council, text)
+    record = join_record(record, also)
     first, last = model_window(record, *(name for name in (text, source) if name != EVERYONE))
     window = record.between(since or first, until or last)
     with fit_progress() as progress:

@@ -55,7 +55,7 @@ def find_periods(rollcalls: pd.DataFrame, name: str) -> Periods:
     Raises
     ------
     UsageError
-        If there is no such column.
+        If there is no such column, or two chambers number sessions of their own alike.
     InputError
         If a roll call has no date or no period, two periods fall on the same day, or there is one only.
     """
@@ -64,6 +64,7 @@ def find_periods(rollcalls: pd.DataFrame, name: str) -> Periods:
     if name == "year":
         values = dates.dt.year.astype(str)
     elif name in rollcalls.columns:
+        _refuse_shared_sessions(rollcalls, name)
         values = rollcalls[name]
         _refuse(rollcalls.index[values.isna() | (values.astype(str) == "")], name)
         values = values.astype(str)
@@ -88,6 +89,22 @@ def find_periods(rollcalls: pd.DataFrame, name: str) -> Periods:
         )
     rank = pd.Series(np.arange(len(ordered)), index=ordered.index)
     return Periods(name, tuple(map(str, ordered.index)), rank[values].to_numpy(), ordered.to_numpy(float))
+
+
+def _refuse_shared_sessions(rollcalls: pd.DataFrame, name: str) -> None:
+    """Refuse sessions of two chambers with one number but years apart: they would be taken for one."""
+    if name != "session" or "chamber" not in rollcalls.columns:
+        return
+    dated = rollcalls.assign(label=rollcalls[name].astype(str))
+    means = dated.groupby(["label", "chamber"])["date"].mean().groupby("label")
+    apart = (means.max() - means.min()).dt.days
+    clash = apart.index[apart > _DAYS]
+    if len(clash):
+        raise UsageError(
+            f"session {clash[0]} of one chamber and of another lie {apart[clash[0]] / _DAYS:.0f} years "
+            "apart: sessions are no common periods",
+            remedy="take years",
+        )
 
 
 def _refuse(without: pd.Index, what: str) -> None:

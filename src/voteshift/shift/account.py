@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from voteshift.errors import InputError
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import TALLY_COLUMNS, Vote
+from voteshift.writing import signed
 
 __all__ = [
     "TURNOVER_NOTE",
@@ -234,7 +235,7 @@ def path_note(accounts: Sequence[Account]) -> str:
     summed = np.sum([step.switching.to_numpy() for step in steps], axis=0)
 
     def written(counts: NDArray[np.int64]) -> str:
-        return ", ".join(f"{name} {count:+d}" for name, count in zip(TALLY_COLUMNS, counts, strict=True))
+        return ", ".join(f"{name} {signed(count)}" for name, count in zip(TALLY_COLUMNS, counts, strict=True))
 
     stayed = [step.members.index[step.members["status"] == "stayer"] for step in steps]
     throughout = len(set.intersection(*map(set, stayed)))

@@ -8,6 +8,7 @@ never cast are predicted. Where positions do not move over the window a recorded
 every mix; where they move it holds with the positions of its own date, and follows them elsewhere.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -74,7 +75,7 @@ class Counterfactual:
     rollcalls : tuple of str
         Iterations, in date order: the councils, the dates of positions and the versions.
     members : Index
-        Those who voted in any of them.
+        Those who voted in any of them, and others whose votes are drawn too.
     votes : ndarray of int8, shape (n_members, n_versions)
         Votes on record; negative where there is none.
     latent : Latent
@@ -253,7 +254,13 @@ def mix(
 
 
 def counterfactual(
-    rollcalls: RollCalls, fit: Fit, iterations: list[str], *, n_draws: int, seed: int
+    rollcalls: RollCalls,
+    fit: Fit,
+    iterations: list[str],
+    *,
+    n_draws: int,
+    seed: int,
+    also: Collection[str] = (),
 ) -> Counterfactual:
     """Draw every vote on every version of a resolution, with positions of every date.
 
@@ -267,6 +274,8 @@ def counterfactual(
         Roll calls of one family. The council of an iteration is those who voted in it.
     n_draws, seed : int
         Draws of the normal approximation, and where the random numbers start.
+    also : collection of str
+        Members of the fit whose votes are drawn too, although they have no seat in any iteration.
 
     Raises
     ------
@@ -276,7 +285,7 @@ def counterfactual(
     encoded = fit.encoded
     same_votes(rollcalls, fit, iterations)
     votes = rollcalls.select(members=encoded.members, rollcalls=iterations).votes
-    in_any = np.asarray((votes >= 0).any(axis=1))
+    in_any = np.asarray((votes >= 0).any(axis=1)) | encoded.members.isin(also)
     votes = votes[in_any]
     present = [encoded.categories[column] for column in encoded.rollcalls.get_indexer(iterations)]
     moves = fit.periods is not None

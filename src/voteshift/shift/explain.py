@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
+from voteshift.joint import of_chamber, twin_family
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import account_step, iterations_of, step_pairs
 from voteshift.shift.explanation import Explanation, Step
@@ -45,7 +46,8 @@ def explain(
     Parameters
     ----------
     rollcalls : RollCalls
-        The record.
+        The record; of two chambers, as `beside` makes it, the family's own is explained, and the other places
+        members on the same scale.
     family : str
         A slug, a title, or words that name one family.
     fit : Fit, optional
@@ -115,7 +117,8 @@ def explain(
     if fit is None:
         window = _window(rollcalls, iterations, since, until)
         try:
-            moving: dict[str, Any] = {"periods": "year", "bridge": bridge, "apart": (slug,)}
+            apart = twin_family(window, slug)
+            moving: dict[str, Any] = {"periods": "year", "bridge": bridge, "apart": apart}
             spec = IdealPoints(polarity=polarity, level=level, **(moving if bridge else {}))
             fit = _fit(
                 window, spec, method, seed, fit_by if progress is None else partial(fit_by, progress=progress)
@@ -146,15 +149,17 @@ def explain(
         except NotUsableError as error:
             reason = str(error)
     span = None if fit is None else span_of(rollcalls, fit)
+    own = of_chamber(rollcalls, order[0])
     steps = []
     for old, new in step_pairs(iterations):
         missing = [rollcall for rollcall in (old, new) if models is None or rollcall not in fitted]
-        exact, elsewhere = account_step(iterations, old, new), _placebo(rollcalls, slug, old, new)
+        exact, elsewhere = account_step(iterations, old, new), _placebo(own, slug, old, new)
         if models is None or missing:
             why_not = reason or why_unfitted(iterations, missing[0], span)
             steps.append(Step(old, new, exact, elsewhere, why_not))
         else:
-            steps.append(Step(old, new, exact, elsewhere, *models.step(iterations, old, new)))
+            found = models.step(iterations, old, new)
+            steps.append(Step(old, new, exact, elsewhere, *found, models.elections(rollcalls, found[:2])))
     return Explanation(
         slug,
         table,

@@ -9,6 +9,7 @@ import pandas as pd
 from voteshift.ideal.interface import Fit
 from voteshift.shift.account import Account
 from voteshift.shift.counterfactual import Counterfactual
+from voteshift.shift.election import Election
 from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.parts import ModelParts, tails
@@ -41,6 +42,9 @@ class Step:
         The parts without a leaning, where `model` has one.
     switchers : tuple of Switchers
         Switchers expected and on record: by `model`, then without a leaning where it has one.
+    elections : tuple of Election, or str
+        The membership part beside elections at random: by `model`, then without a leaning where it has one;
+        or why there are none.
     """
 
     old: str
@@ -50,6 +54,7 @@ class Step:
     model: ModelParts | str
     without_leaning: ModelParts | None = None
     switchers: tuple[Switchers, ...] = ()
+    elections: tuple[Election, ...] | str = ()
 
     @property
     def sentence(self) -> str:

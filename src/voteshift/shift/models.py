@@ -5,8 +5,10 @@ from itertools import pairwise
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
+from voteshift.joint import held_together
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
+from voteshift.shift.election import Election, could_stand, election
 from voteshift.shift.leaning import LeaningFit, leaning_counterfactual
 from voteshift.shift.one_item import OneItemTest, likelihood_ratios
 from voteshift.shift.others import FitBy, fit_without
@@ -30,6 +32,7 @@ class Models:
     with_leaning: Counterfactual | None = None
     leaning: LeaningFit | str | None = None
     one_item: OneItemTest | str | None = None
+    chambers: str = ""  # what puts two chambers on one scale
 
     def step(
         self, iterations: RollCalls, old: str, new: str
@@ -46,6 +49,20 @@ class Models:
         ends = self.tallies.rollcalls.index(old), self.tallies.rollcalls.index(new)
         return self._parts(self.with_leaning or self.tallies, iterations, *ends)
 
+    def elections(
+        self, rollcalls: RollCalls, parts: tuple[ModelParts, ModelParts | None]
+    ) -> tuple[Election, ...] | str:
+        """Set the membership part of a step beside elections at random, or say why there are none."""
+        fitted = self.fit.encoded.rollcalls
+        try:
+            return tuple(
+                election(rollcalls, model.draws, fitted, level=self.level, seed=self.seed)
+                for model in parts
+                if model is not None and model.draws is not None
+            )
+        except NotUsableError as error:
+            return str(error)
+
     def _parts(self, tallies: Counterfactual, iterations: RollCalls, old: int, new: int) -> ModelParts:
         fit, step = self.fit, (tallies.rollcalls[old], tallies.rollcalls[new])
         moves = tallies.latent.moves
@@ -57,7 +74,11 @@ class Models:
             StepDraws(tallies, old, new, self.estimand, apart=bool(fit.encoded.bridges_between(*step))),
             level=self.level,
             identified_by=identified_by(
-                fit, self.span, step, n_left_out=len(tallies.rollcalls) if leans else 0
+                fit,
+                self.span,
+                step,
+                n_left_out=len(tallies.rollcalls) if leans else 0,
+                chambers=self.chambers,
             ),
             notes=notes,
             basis=basis(fit, step),
@@ -96,9 +117,21 @@ def modelled(
     NotUsableError
         If the fit has no normal approximation.
     """
-    tallies = counterfactual(rollcalls, fit, iterations, n_draws=n_draws, seed=seed)
-    models = Models(fit, span_of(rollcalls, fit), tallies, level, estimand, seed)
+    tallies = counterfactual(
+        rollcalls, fit, iterations, n_draws=n_draws, seed=seed, also=_electable(rollcalls, fit, iterations)
+    )
+    together = held_together(rollcalls, fit.encoded.rollcalls, fit.encoded.members)
+    models = Models(fit, span_of(rollcalls, fit), tallies, level, estimand, seed, chambers=together)
     return _beside(models, rollcalls, leaning=leaning, n_replicates=n_replicates, fit_by=fit_by)
+
+
+def _electable(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> set[str]:
+    """Return who could have held a seat at any iteration; nobody, where the fit is of one chamber."""
+    fitted = fit.encoded.rollcalls
+    try:
+        return {state for rollcall in iterations for state in could_stand(rollcalls, fitted, rollcall)}
+    except NotUsableError:
+        return set()
 
 
 def _beside(

@@ -6,7 +6,7 @@ from typing import Final
 from voteshift.errors import InputError, UsageError
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["EVERYONE", "model_window", "name_council", "name_iteration"]
+__all__ = ["EVERYONE", "model_window", "name_council", "name_iteration", "record_years"]
 
 #: The council of every member that a fit places.
 EVERYONE: Final = "all"
@@ -65,6 +65,20 @@ def name_council(rollcalls: RollCalls, name: str, version: str) -> str:
     if name == EVERYONE:
         return EVERYONE
     return name_iteration(rollcalls, name, str(rollcalls.rollcalls.loc[version, "family"]) or None)
+
+
+def record_years(rollcalls: RollCalls) -> tuple[str, str]:
+    """Return the first and the last year of a record.
+
+    Raises
+    ------
+    InputError
+        If no roll call has a date.
+    """
+    years = rollcalls.rollcalls["date"].dropna().dt.year
+    if years.empty:
+        raise InputError("no roll call has a date", remedy="give --since and --until")
+    return str(years.min()), str(years.max())
 
 
 def model_window(rollcalls: RollCalls, *asked: str) -> tuple[str, str]:

@@ -23,7 +23,8 @@ NULLS: Final = {
     "mcnemar_no": "of those who went to or from no, each was as likely to go to it as to leave it",
     "bowker": "between any two of no, abstain and yes, a change was as likely in one direction as the other",
     "stuart_maxwell": "each of no, abstain and yes was as likely to gain a member as to lose one",
-    "stratified": "the same within every group, so that opposite moves of two groups do not cancel",
+    "stratified": "within every group, each of no, abstain and yes was as likely to gain a member as to lose "
+    "one",
 }
 CONDITIONING: Final = (
     "Exact p-values take as given how many changed between each two categories (within each group, for the "

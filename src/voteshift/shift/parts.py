@@ -206,8 +206,8 @@ class ModelParts:
         """Return the parts of every member: arrival or departure, movement, another reading of the text."""
         if self.draws is None:
             raise ValueError("parts of members need the draws they are means of")
-        ids = self.draws.tallies.members
-        return self.by(pd.Series(ids, index=ids)).rename(columns={"label": "member"})
+        sat = self.draws.tallies.members[self.draws.tallies.council.any(axis=1)]
+        return self.by(pd.Series(sat, index=sat)).rename(columns={"label": "member"})
 
     def seen(self) -> pd.DataFrame:
         """Return the positions part of members seen at both dates and of those extrapolated.

@@ -18,6 +18,7 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.results import IdealFit
+from voteshift.joint import held_together, wider_membership
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.leaning import LeaningFit
@@ -201,7 +202,8 @@ def whatif(
         A fit of it that holds the version. Positions are those of the version's date.
     council : str
         An id, a symbol, or a year that names one iteration of the version's family: those who voted there.
-        ``"all"``: every member the fit places.
+        ``"all"``: every member the fit places; in a record of two chambers (see `beside`), of these who
+        held a seat in the other chamber at the time.
     version : str
         An id, a symbol, or a year that names one iteration of `family`.
     family : str, optional
@@ -239,7 +241,7 @@ def whatif(
             remedy="fit a window that holds it",
         )
     source = name_council(rollcalls, council, text)
-    voters, away = _council(rollcalls, fit, source)
+    voters, away = _council(rollcalls, fit, source, text)
     who = _changed(voters, with_members, without, fit)
     found = voting(rollcalls, fit, text, who, leaning=leaning, others=others, n_draws=n_draws, seed=seed)
     votes = rollcalls.select(members=who, rollcalls=[text]).votes[:, 0]
@@ -266,7 +268,7 @@ def whatif(
             level=level,
             seed=seed,
             n_draws=n_draws,
-            notes=_notes(rollcalls, fit, text, fitted),
+            notes=(*_notes(rollcalls, fit, text, fitted), *_chamber_notes(rollcalls, fit, source, text)),
             leaning=fitted,
             without_leaning=plain,
         )
@@ -295,10 +297,13 @@ def _in_words(probability: float) -> str:
     return "above 0.999" if 0.9995 <= probability < 1 else f"{probability:.3f}"
 
 
-def _council(rollcalls: RollCalls, fit: Fit, source: str) -> tuple[list[str], list[str]]:
-    """Return who voted, and who had a seat and did not."""
+def _council(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> tuple[list[str], list[str]]:
+    """Return who voted, and who had a seat and did not; of everyone, those who are members at the date."""
     if source == EVERYONE:
-        return list(fit.encoded.members), []
+        voted = rollcalls.members.index[rollcalls.select(rollcalls=[text]).votes[:, 0] >= 0]
+        wider = wider_membership(rollcalls, text).union(voted)
+        joint = held_together(rollcalls, fit.encoded.rollcalls, fit.encoded.members)
+        return [member for member in fit.encoded.members if not joint or member in wider], []
     votes = rollcalls.select(rollcalls=[source]).votes[:, 0]
     ids = rollcalls.members.index
     return list(ids[votes >= 0]), list(ids[(votes < 0) & (votes != Vote.NOT_MEMBER)])
@@ -325,6 +330,22 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
     if not who:
         raise UsageError("nobody is left to vote")
     return who
+
+
+def _chamber_notes(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> list[str]:
+    """Say what puts two chambers on one scale, and who of the whole membership has no position."""
+    together = held_together(rollcalls, fit.encoded.rollcalls, fit.encoded.members)
+    said = [f"{together[0].upper()}{together[1:]}."] if together else []
+    if source == EVERYONE and not together:
+        said.append(
+            "Members without a vote in these roll calls have no position: another chamber's record (--also) "
+            "gives them one."
+        )
+    elif source == EVERYONE:
+        unplaced = wider_membership(rollcalls, text).difference(fit.encoded.members)
+        if len(unplaced):
+            said.append(f"No vote in the fit, so no position: {', '.join(unplaced)}.")
+    return said
 
 
 def _notes(rollcalls: RollCalls, fit: Fit, text: str, leaning: LeaningFit | str | None) -> tuple[str, ...]:

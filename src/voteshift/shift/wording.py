@@ -16,7 +16,9 @@ __all__ = ["basis", "identified_by", "number", "sentence", "step_notes", "why_un
 _MINUS: Final = "\N{MINUS SIGN}"
 
 
-def identified_by(fit: Fit, span: tuple[str, str], step: tuple[str, str], *, n_left_out: int = 0) -> str:
+def identified_by(
+    fit: Fit, span: tuple[str, str], step: tuple[str, str], *, n_left_out: int = 0, chambers: str = ""
+) -> str:
     """Say what lets the model tell the parts apart, and what it assumes.
 
     Parameters
@@ -29,6 +31,8 @@ def identified_by(fit: Fit, span: tuple[str, str], step: tuple[str, str], *, n_l
         The roll calls the step goes from and to.
     n_left_out : int
         Iterations of the resolution that place no member, because a leaning of every member explains them.
+    chambers : str
+        What puts two chambers on one scale, where there are two: see `held_together`.
     """
     n_members, n_rollcalls = fit.encoded.design.codes.shape
     own = ", this family's not among them" if n_left_out else ", this family's among them"
@@ -39,6 +43,7 @@ def identified_by(fit: Fit, span: tuple[str, str], step: tuple[str, str], *, n_l
         else " Given positions, votes are taken to be independent of each other."
     )
     n_rollcalls -= n_left_out
+    own += f", {chambers}" if chambers else ""
     rest = "contested votes are the minority of what a council adopts"
     counted = f"{n_rollcalls} contested roll calls of {n_members} members"
     if fit.periods is None:

@@ -1,0 +1,161 @@
+"""Two chambers on one scale: a record beside another, on the members they share.
+
+A member is taken to stand in one place, wherever it votes. What holds the scales of two chambers together is
+therefore the members that vote in both; a member that votes in one of them alone is placed on the same scale.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import InputError
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+
+__all__ = ["beside", "chambers_in", "held_together", "of_chamber", "twin_family", "wider_membership"]
+
+_CHAMBER: Final = "chamber"
+_NAMES: Final = ("the first record", "the second record")
+_NEAR: Final = 3.0  # years about a date within which a member that holds a seat is one
+
+
+def beside(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
+    """Put another chamber's record beside a record, on the members they share.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record of the chamber that is studied. Ids of its roll calls and slugs of its families stay.
+    also : RollCalls
+        The other record. Ids and slugs that the first has too are preceded by its name and a colon.
+
+    Returns
+    -------
+    RollCalls
+        As `RollCalls.concat` makes it. Chambers are called by the sources of the records.
+
+    Raises
+    ------
+    InputError
+        If they share no member, or say different things of one.
+    """
+    if not rollcalls.members.index.isin(also.members.index).any():
+        raise InputError(
+            f"{_name(rollcalls, 0)} and {_name(also, 1)} share no member, so nothing puts them on one scale",
+            remedy="give members the same ids in both, ISO3 codes for states",
+        )
+    first, second = _name(rollcalls, 0), _name(also, 1)
+    if first == second:
+        first, second = (f"{name} ({number})" for number, name in enumerate((first, second), start=1))
+    return RollCalls.concat([rollcalls, also], chambers=(first, second), own=first)
+
+
+def _name(rollcalls: RollCalls, at: int) -> str:
+    return rollcalls.source or _NAMES[at]
+
+
+def of_chamber(rollcalls: RollCalls, rollcall: str) -> RollCalls:
+    """Return the roll calls of one roll call's chamber; all, where a record has no chambers."""
+    frame = rollcalls.rollcalls
+    if _CHAMBER not in frame.columns:
+        return rollcalls
+    return rollcalls.select(rollcalls=frame.index[frame[_CHAMBER] == frame.loc[rollcall, _CHAMBER]])
+
+
+def twin_family(rollcalls: RollCalls, slug: str) -> tuple[str, ...]:
+    """Return a family and those of other chambers that go by the same slug."""
+    slugs = set(rollcalls.rollcalls["family"])
+    return (slug, *sorted(other for other in slugs if other.endswith(f":{slug}")))
+
+
+def chambers_in(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> pd.DataFrame:
+    """Count what each chamber brings to a fit.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    fitted, members : Index
+        Ids of the roll calls and members of the fit.
+
+    Returns
+    -------
+    DataFrame, index ``chamber``
+        ``rollcalls`` and ``members``, those that voted in any of them; empty where a record has no chambers.
+    """
+    frame = rollcalls.rollcalls
+    if _CHAMBER not in frame.columns:
+        return pd.DataFrame(columns=["rollcalls", "members"])
+    cast = _cast(rollcalls, fitted, members)
+    rows = {name: (columns.shape[1], int(columns.any(axis=1).sum())) for name, columns in cast.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["rollcalls", "members"]).rename_axis(
+        _CHAMBER
+    )
+
+
+def _cast(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> dict[str, "np.ndarray"]:
+    """Return who voted in which fitted roll call, chamber by chamber."""
+    chosen = rollcalls.select(rollcalls=fitted, members=members)
+    names = chosen.rollcalls[_CHAMBER]
+    return {str(name): chosen.votes[:, (names == name).to_numpy()] >= 0 for name in names.unique()}
+
+
+def held_together(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> str:
+    """Say what puts the chambers of a fit on one scale; "" where there is one chamber.
+
+    Parameters
+    ----------
+    rollcalls, fitted, members
+        As in `chambers_in`.
+    """
+    table = chambers_in(rollcalls, fitted, members)
+    if len(table) < 2:
+        return ""
+    cast = _cast(rollcalls, fitted, members)
+    both = int(np.all([columns.any(axis=1) for columns in cast.values()], axis=0).sum())
+    counted = ", ".join(
+        f"{name} {row['rollcalls']} contested roll calls of {row['members']} members"
+        for name, row in table.iterrows()
+    )
+    return (
+        f"chambers on one scale ({counted}), held together by the {both} members that voted in both and are "
+        "taken to stand in the same place in both (an assumption)"
+    )
+
+
+def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
+    """Return the members of the other chambers at the date of a roll call.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        A record of chambers, as `beside` makes it.
+    rollcall : str
+        Id of a roll call.
+
+    Returns
+    -------
+    Index
+        Those with a seat, in another chamber, in a roll call within three years of the date, or of that
+        chamber's roll call nearest to it. Empty where a record has no chambers. Members that cast no vote
+        for a while, and states that ceased to be long before, are told apart by no more than that.
+    """
+    frame = rollcalls.rollcalls
+    if _CHAMBER not in frame.columns:
+        return rollcalls.members.index[:0]
+    date = frame.loc[rollcall, "date"]
+    if pd.isna(date):
+        raise InputError(f"roll call {rollcall} has no date", id=rollcall, remedy="add its date")
+    seated = np.zeros(len(rollcalls.members), dtype=bool)
+    for name in frame[_CHAMBER].unique():
+        if name == frame.loc[rollcall, _CHAMBER]:
+            continue
+        there = (frame[_CHAMBER] == name) & frame["date"].notna()
+        if not there.any():
+            continue
+        away = (frame.loc[there, "date"] - date).abs()
+        nearest = frame.loc[away.idxmin(), "date"]
+        near = there & ((frame["date"] - nearest).abs().dt.days <= _NEAR * 365.25)
+        seated |= (rollcalls.votes[:, near.to_numpy()] != Vote.NOT_MEMBER).any(axis=1)
+    return rollcalls.members.index[seated]

@@ -1,0 +1,326 @@
+"""Could another election have done this? Seats that changed hands, filled at random from all who could stand.
+
+A test by redrawing. What members would vote is held; who took a seat between two votes is drawn anew, within
+regional groups and in each group's actual number of seats. The statistic is the part of a change that is due
+to membership, so it is set beside what elections at random would have brought about.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError
+from voteshift.joint import of_chamber, wider_membership
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.parts import MODEL_CATEGORIES, StepDraws, tails
+from voteshift.shift.redraw import Tails, draw_elections, redraw
+from voteshift.votes import CATEGORIES, Vote
+from voteshift.writing import signed
+
+__all__ = ["ELECTION_NULL", "Election", "could_stand", "election", "membership_scores", "served_two_terms"]
+
+Floats = NDArray[np.float64]
+
+#: What the test takes to be so until shown otherwise.
+ELECTION_NULL: Final = (
+    "those who took a seat between the two votes were drawn at random, within each regional group and in its "
+    "actual number of seats, from all of the group that could stand"
+)
+N_ELECTIONS: Final = 9_999
+_TERM: Final = 3.0  # years
+_YEAR: Final = 365.25
+
+
+def membership_scores(draws: StepDraws, category: int) -> Floats:
+    """Return what every member adds to the membership part of a category with a seat in the new council.
+
+    The Shapley value of membership is the mean, over the orders of replacing the factors, of the tally with
+    the new council less that with the old: a sum over members of votes under the mixes of the others.
+
+    Parameters
+    ----------
+    draws : StepDraws
+        Votes of every mix.
+    category : int
+        0 no, 1 abstain, 2 yes.
+
+    Returns
+    -------
+    ndarray, shape (n_draws, n_members)
+        Two factors: the mean of the vote on the old version and on the new. Three: a third each where dates
+        and version are both old or both new, a sixth each where they are not.
+    """
+    pure = draws.votes(0, 0)[..., category] + draws.votes(1, 1)[..., category]
+    if not draws.apart:
+        return 0.5 * pure
+    return pure / 3 + (draws.votes(0, 1)[..., category] + draws.votes(1, 0)[..., category]) / 6
+
+
+def served_two_terms(rollcalls: RollCalls, new: str) -> tuple[str, ...]:
+    """Return who had just served two terms in a row and so could not stand.
+
+    Members of the Human Rights Council serve three years and may not succeed themselves after two terms
+    (A/RES/60/251, paragraph 7).
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The chamber's record.
+    new : str
+        Id of a roll call.
+
+    Returns
+    -------
+    tuple of str
+        Members without a seat in `new` that sat, without a break of a roll call, for more than three years
+        up to the calendar year before it. Who left earlier could stand again.
+    """
+    dates = rollcalls.rollcalls["date"]
+    before = dates[(dates <= dates[new]).fillna(False).to_numpy(bool)].sort_values(kind="stable")
+    chosen = rollcalls.select(rollcalls=before.index)
+    when = before.to_numpy()
+    seated = chosen.votes != Vote.NOT_MEMBER
+    last_year = (before.dt.year == dates[new].year - 1).to_numpy()
+    found = []
+    for member, row in zip(chosen.members.index, seated, strict=True):
+        at = np.flatnonzero(row)
+        if not len(at) or row[before.index.get_loc(new)] or not last_year[at[-1]]:
+            continue
+        gaps = np.flatnonzero(~row[: at[-1]])
+        begin = when[gaps[-1] + 1] if len(gaps) else when[0]
+        if (when[at[-1]] - begin) / np.timedelta64(1, "D") > _TERM * _YEAR:
+            found.append(str(member))
+    return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Election:
+    """One step beside elections at random.
+
+    Attributes
+    ----------
+    old, new : str
+        Ids of the roll calls.
+    table : DataFrame
+        Rows yes, no and abstain: ``category``, ``estimate``, ``conf_low``, ``conf_high`` (the part of the
+        change due to membership: mean and interval over draws of the votes never cast), ``random_mean``,
+        ``random_low``, ``random_high`` (the same over elections at random), ``p_more``, ``p_fewer``,
+        ``p_value`` (both sides), and ``p_change``, how often elections at random go as far as the whole
+        change.
+    seats : DataFrame, index ``group``
+        ``seats`` that changed hands and were voted with, and how many ``stood`` for them.
+    barred : tuple of str
+        Who could not stand after two terms in a row.
+    unplaced : tuple of str
+        Who could have stood and has no position, since it cast no vote in the fit.
+    change : dict of str to int
+        The change of each category, among those who voted.
+    chamber : str
+        The wider chamber whose members stood.
+    n_elections, seed : int
+        How many, and where the random numbers start.
+    level : float
+        Coverage of the intervals.
+    null : str
+        What the test takes to be so.
+    """
+
+    old: str
+    new: str
+    table: pd.DataFrame
+    seats: pd.DataFrame
+    barred: tuple[str, ...]
+    unplaced: tuple[str, ...]
+    change: dict[str, int]
+    chamber: str
+    n_elections: int
+    seed: int
+    level: float
+    null: str = ELECTION_NULL
+
+    def tidy(self) -> pd.DataFrame:
+        """Return `table` with ``old`` and ``new`` before it."""
+        table = self.table.copy()
+        table.insert(0, "old", self.old)
+        table.insert(1, "new", self.new)
+        return table
+
+    def sentence(self, without: "Election | None" = None) -> str:
+        """Say in words how the membership part of the category that moved most stands among elections.
+
+        Parameters
+        ----------
+        without : Election, optional
+            The same without a leaning of members, to stand beside.
+        """
+        name = max(MODEL_CATEGORIES, key=lambda category: abs(self.change[category]))
+        row = self.table.set_index("category").loc[name]
+        low, mean, high = (signed(row[f"random_{end}"], 1) for end in ("low", "mean", "high"))
+        beside = ""
+        if without is not None:
+            beside = f"; without leaning {_p(without.table.set_index('category').loc[name, 'p_value'])}"
+        n_seats, estimate = int(self.seats["seats"].sum()), signed(row["estimate"], 1)
+        more, fewer, whole = (_percent(row[key]) for key in ("p_more", "p_fewer", "p_change"))
+        return (
+            f"Could another election have done this? {n_seats} seats changed hands, and membership moved "
+            f"{name} by {estimate} of {signed(self.change[name])}. Elections at random move it by {mean} "
+            f"({low} to {high} in {100 * self.level:g}% of {self.n_elections}): as much as membership did or "
+            f"more in {more}, as little or less in {fewer}, p = {_p(row['p_value'])} (both sides{beside}); "
+            f"as far as the whole change in {whole}. Null: {self.null}."
+        )
+
+    def note(self) -> str:
+        """Say who could stand, and what was held."""
+        stood = ", ".join(
+            f"{row['seats']} of {row['stood']} {group}"
+            for group, row in self.seats[self.seats["seats"] > 0].iterrows()
+        )
+        barred = f", nor {', '.join(self.barred)} after two terms in a row" if self.barred else ""
+        unplaced = f" No position, so none of these: {', '.join(self.unplaced)}." if self.unplaced else ""
+        return (
+            f"Seats filled at random, by group: {stood}. Stood: members of {self.chamber}, but not those who "
+            f"kept a seat{barred}. Votes on record are kept, the others are the model's; the p-value "
+            f"averages over draws of these.{unplaced}"
+        )
+
+
+def _p(value: float) -> str:
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _percent(share: float) -> str:
+    return "less than 0.1%" if share < 0.001 else f"{100 * share:.1f}%"
+
+
+def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Index:
+    """Return the members, placed by a fit, from which an election could have filled a seat.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        A record of chambers, as `beside` makes it.
+    fitted : Index
+        Roll calls of the fit.
+    rollcall : str
+        Id of the vote after the election.
+
+    Raises
+    ------
+    NotUsableError
+        If the fit holds the roll calls of one chamber only: then only those who were elected have positions.
+    """
+    frame = rollcalls.rollcalls
+    if "chamber" not in frame.columns or frame.loc[fitted, "chamber"].nunique() < 2:
+        raise NotUsableError(
+            "could another election have done this? That takes positions of members that held no seat, and "
+            "the fit places only those that did",
+            remedy="add the record of the chamber that elects: --also FOLDER with the General Assembly's, or "
+            "explain(beside(council, assembly), ...)",
+        )
+    return wider_membership(rollcalls, rollcall)
+
+
+def election(
+    rollcalls: RollCalls,
+    draws: StepDraws,
+    fitted: pd.Index,
+    *,
+    level: float,
+    seed: int,
+    n_elections: int = N_ELECTIONS,
+) -> Election:
+    """Test whether another election could have moved a category as membership did.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        A record of chambers, as `beside` makes it.
+    draws : StepDraws
+        Votes of every mix of a step, of all who could stand.
+    fitted : Index
+        Roll calls of the fit behind them.
+    level : float
+        Coverage of the intervals.
+    seed : int
+        Where the random numbers start.
+    n_elections : int
+        How many elections are drawn.
+
+    Returns
+    -------
+    Election
+        Only seats that changed hands are filled anew: those who held a seat at the old vote and voted at the
+        new one keep it. A member that held a seat at the new vote and did not vote keeps it too, without a
+        vote.
+
+    Raises
+    ------
+    NotUsableError
+        If the fit holds the roll calls of one chamber only, or no seat changed hands.
+    """
+    tallies = draws.tallies
+    old, new = tallies.rollcalls[draws.old], tallies.rollcalls[draws.new]
+    states = could_stand(rollcalls, fitted, new)
+    members = tallies.members
+    seats = rollcalls.select(members=members, rollcalls=[old, new]).votes != Vote.NOT_MEMBER
+    voted = tallies.council[:, [draws.old, draws.new]]
+    joined = voted[:, 1] & ~seats[:, 0]
+    if not joined.any():
+        raise NotUsableError("no seat changed hands")
+    barred = served_two_terms(of_chamber(rollcalls, new), new)
+    stands = joined | (members.isin(states) & ~seats[:, 1] & ~members.isin(barred))
+    labels = rollcalls.members["group"].reindex(members).fillna("").astype(str)
+    names = sorted(set(labels[joined]))
+    pool = np.where(stands, [names.index(label) if label in names else -1 for label in labels], -1)
+    n_seats = np.bincount(pool[joined], minlength=len(names))
+    votes = tallies.votes[:, [draws.old, draws.new]]
+    change = {
+        name: int((votes[:, 1] == code).sum() - (votes[:, 0] == code).sum())
+        for code, name in enumerate(CATEGORIES)
+    }
+    rng = np.random.default_rng([seed, 4])
+    elected = draw_elections(pool, n_seats, n_elections, rng)
+    rows = []
+    for name in MODEL_CATEGORIES:
+        scores = membership_scores(draws, CATEGORIES.index(name))
+        base = scores @ (voted[:, 1] & ~joined) - scores @ voted[:, 0]
+        rows.append({"category": name, **_row(redraw(scores, base, joined, elected), change[name], level)})
+    frame = rollcalls.rollcalls
+    wider = [name for name in frame.loc[fitted, "chamber"].unique() if name != frame.loc[new, "chamber"]]
+    stood = pd.DataFrame(
+        {"seats": n_seats, "stood": np.bincount(pool[pool >= 0], minlength=len(names))},
+        index=pd.Index([name or "no group" for name in names], name="group"),
+    )
+    return Election(
+        old=old,
+        new=new,
+        table=pd.DataFrame(rows),
+        seats=stood,
+        barred=tuple(name for name in barred if name in states),
+        unplaced=tuple(states.difference(members, sort=False)),
+        change=change,
+        chamber=" and ".join(map(str, wider)),
+        n_elections=n_elections,
+        seed=seed,
+        level=level,
+    )
+
+
+def _row(found: Tails, change: int, level: float) -> dict[str, float]:
+    low, high = np.quantile(found.observed, tails(level))
+    random_low, random_high = np.quantile(found.random, tails(level))
+    return {
+        "estimate": float(found.observed.mean()),
+        "conf_low": float(low),
+        "conf_high": float(high),
+        "random_mean": float(found.random.mean()),
+        "random_low": float(random_low),
+        "random_high": float(random_high),
+        "p_more": found.p_more,
+        "p_fewer": found.p_fewer,
+        "p_value": found.p_value,
+        "p_change": found.as_far_as(change),
+    }
