@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
-from voteshift.shift.one_item import _statistics, likelihood_ratios
+from voteshift.shift.one_item import _statistics, compare, compare_leaned, likelihood_ratios
 from voteshift.shift.others import fit_without
 
 TRIO = ["27478", "29343", "29575"]
@@ -15,6 +15,11 @@ def record() -> vs.RollCalls:
 
 @pytest.fixture(scope="module")
 def test(record: vs.RollCalls) -> vs.OneItemTest:
+    return vs.one_item_test(record, "mutually-beneficial-cooperation", leaning=False)
+
+
+@pytest.fixture(scope="module")
+def leaned(record: vs.RollCalls) -> vs.OneItemTest:
     return vs.one_item_test(record, "mutually-beneficial-cooperation")
 
 
@@ -41,12 +46,39 @@ def test_the_words_say_what_is_tested(test: vs.OneItemTest) -> None:
     assert "All 3 iterations: LR 44.1, p = 0.001" in said
     assert "the same discrimination and the same cutpoints" in said
     assert test.tidy().columns[1] == "estimate"
+    assert not test.tidy()["leaning"].any()
+    assert "leaning" not in said
 
 
-def test_same_seed_same_answer(record: vs.RollCalls) -> None:
-    one, again, other = (vs.one_item_test(record, "right-food", seed=seed).table for seed in (1, 1, 2))
-    assert one.equals(again)
-    assert not one.equals(other)
+def test_with_a_leaning_the_verdict_on_the_trio_is_the_same(
+    test: vs.OneItemTest, leaned: vs.OneItemTest
+) -> None:
+    rows = {row.rollcalls: row for row in leaned.table.itertuples()}
+    assert rows[tuple(TRIO)].p_value == 0.001
+    assert rows[tuple(TRIO[:2])].p_holm == pytest.approx(0.003)
+    assert rows[tuple(TRIO[1:])].p_holm > 0.9
+    assert leaned.unconverged <= 5
+    assert leaned.leaning_sd is not None
+    assert 1.0 < leaned.leaning_sd < 5.0
+    assert leaned.without_leaning is not None
+    assert leaned.without_leaning.table.equals(test.table)
+
+
+def test_both_answers_are_told(leaned: vs.OneItemTest) -> None:
+    said = leaned.sentence()
+    assert "p = 0.001 (without leaning 0.001)" in said
+    assert "a lasting leaning" in said
+    table = leaned.tidy()
+    assert table["leaning"].tolist() == [True] * 4 + [False] * 4
+    assert table["rollcalls"].iloc[:4].tolist() == table["rollcalls"].iloc[4:].tolist()
+
+
+def test_same_seed_same_answer(record: vs.RollCalls, leaned: vs.OneItemTest) -> None:
+    again, other = (vs.one_item_test(record, "mutually-beneficial-cooperation", seed=k) for k in (0, 1))
+    assert again.tidy().equals(leaned.tidy())
+    null = [found.tidy()["null_mean"] for found in (again, other)]
+    assert (null[0] != null[1]).all()
+    assert np.allclose(again.tidy()["estimate"], other.tidy()["estimate"], rtol=0, atol=1e-9)
 
 
 def test_the_same_votes_twice_are_one_item() -> None:
@@ -87,6 +119,49 @@ def test_one_contested_iteration_is_nothing_to_compare(record: vs.RollCalls) -> 
         vs.one_item_test(record, "mutually-beneficial-cooperation", since="2021", until="2022")
 
 
+def small_world(seed: int, sd: float, shift: float) -> tuple[float, float]:
+    """P-values with and without a leaning, of 45 members whose leanings have standard deviation sd."""
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(45)
+    latent = 1.5 * x[:, None] + sd * rng.standard_normal((45, 1)) + rng.logistic(size=(45, 2)) - [0.0, shift]
+    votes = (latent > -1).astype(np.int8) + (latent > 1)
+    votes[rng.random(votes.shape) < 0.2] = -1
+    held = (x + 0.25 * rng.standard_normal(45))[None, :, None]
+    drawn = held[None] + 0.25 * rng.standard_normal((99, 1, 45, 1))
+    found = [
+        test(votes.astype(np.int8), held, drawn, "logit", np.random.default_rng([seed, 1]))
+        for test in (compare_leaned, compare)
+    ]
+    with_leaning, without = ((1 + (one.null >= one.observed).sum()) / 100 for one in found)
+    return with_leaning, without
+
+
+def test_where_members_repeat_themselves_the_plain_test_accepts_too_easily() -> None:
+    """Twenty worlds of one item, and twenty in which the cutpoints moved by 2."""
+    same = np.array([small_world(seed, 4.0, 0.0) for seed in range(20)])
+    moved = np.array([small_world(seed, 4.0, 2.0) for seed in range(20)])
+    rejected = (same <= 0.1).sum(axis=0)
+    assert rejected[0] <= 6  # binomial(20, 0.1): more with probability 0.002
+    assert rejected[1] == 0
+    found = (moved <= 0.1).sum(axis=0)
+    assert found[0] >= 10
+    assert found[1] <= found[0] - 7
+
+
+@pytest.mark.nightly
+def test_the_test_with_a_leaning_keeps_its_size() -> None:
+    """Two hundred worlds each: no leaning, one of 4, one of 8.
+
+    ``python -m pytest -m nightly tests/shift/test_one_item.py``
+    """
+    for sd in (0.0, 4.0, 8.0):
+        p_values = np.array([small_world(seed, sd, 0.0)[0] for seed in range(200)])
+        for level in (0.1, 0.2):
+            rejected = (p_values <= level).sum()
+            # no more than binomial(200, level) has with probability 0.001
+            assert rejected <= 200 * level + 3.1 * np.sqrt(200 * level * (1 - level))
+
+
 @pytest.mark.nightly
 def test_the_test_keeps_its_size() -> None:
     """A true null is rejected at 0.1 in about a tenth of 100 worlds.
@@ -106,6 +181,6 @@ def test_the_test_keeps_its_size() -> None:
         fit = vs.IdealPoints().fit(record)
         pair = list(frame.index[:2])
         others = fit_without(record, fit, pair)
-        found = likelihood_ratios(record, others, pair, n_replicates=999, seed=seed)
+        found = likelihood_ratios(record, others, pair, leaning=False, n_replicates=999, seed=seed)
         p_values.append(found.table["p_value"].iloc[0])
     assert 2 <= (np.array(p_values) <= 0.1).sum() <= 20  # binomial(100, 0.1): outside with probability 0.003

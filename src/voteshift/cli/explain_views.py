@@ -219,21 +219,35 @@ def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] |
         return {"unavailable": why.one_item}
     if why.one_item is None:
         return None
-    rows = why.one_item.table.itertuples(index=False)
+    test, plain = why.one_item, why.one_item.without_leaning
+    tests = []
+    for at, row in enumerate(test.table.itertuples(index=False)):
+        document = {
+            "rollcalls": [symbols[rollcall] or rollcall for rollcall in row.rollcalls],
+            "ids": list(row.rollcalls),
+            **_ratio_document(row.statistic, row.p_value, row.p_holm),
+        }
+        if plain is not None:
+            found = plain.table.iloc[at]
+            document["without_leaning"] = _ratio_document(
+                found["statistic"], found["p_value"], found["p_holm"]
+            )
+        tests.append(document)
     return {
-        "null": why.one_item.null,
-        "replicates": why.one_item.n_replicates,
-        "unconverged": why.one_item.unconverged,
-        "tests": [
-            {
-                "rollcalls": [symbols[rollcall] or rollcall for rollcall in row.rollcalls],
-                "ids": list(row.rollcalls),
-                "statistic": float(row.statistic),
-                "p_value": float(row.p_value),
-                "p_holm": None if pd.isna(row.p_holm) else float(row.p_holm),
-            }
-            for row in rows
-        ],
+        "null": test.null,
+        "leaning": plain is not None,
+        "leaning_sd": test.leaning_sd,
+        "replicates": test.n_replicates,
+        "unconverged": test.unconverged,
+        "tests": tests,
+    }
+
+
+def _ratio_document(statistic: float, p_value: float, p_holm: float) -> dict[str, Any]:
+    return {
+        "statistic": float(statistic),
+        "p_value": float(p_value),
+        "p_holm": None if pd.isna(p_holm) else float(p_holm),
     }
 
 

@@ -161,6 +161,7 @@ def _beside(
                 rollcalls,
                 others,
                 iterations,
+                leaning=leaning,
                 n_replicates=n_replicates,
                 seed=models.seed,
                 pairs=[*pairwise(iterations), (iterations[0], iterations[-1])],

@@ -5,9 +5,13 @@ and cutpoints, under the alternative each has its own. The statistic is twice th
 log-likelihoods, without priors. No chi-square is trusted: cells are empty, and positions are estimates. Each
 replicate draws positions from their normal approximation, draws the votes of the seats that voted from the
 one-item fit with them, and is tested with the positions that the record was tested with.
+
+States that repeat themselves make two iterations look more alike than votes that are independent given
+positions would: against those the test accepts too easily. With a leaning, both hypotheses have a lasting
+leaning of every member, u_i ~ N(0, sigma^2), sigma fitted under each; replicates draw leanings too.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
 
@@ -22,13 +26,30 @@ from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
 from voteshift.shift.exact import holm
+from voteshift.shift.leaned import LeanedFits, fit_leaned
 from voteshift.shift.noise import quantile
 from voteshift.shift.ordered import ItemFits, fit_items, log_likelihoods
 from voteshift.shift.others import fit_without, positions_at
+from voteshift.shift.testlet import NOISE_SD
 
-__all__ = ["MIN_REPLICATES", "OneItemTest", "likelihood_ratios", "one_item_test"]
+__all__ = [
+    "MIN_REPLICATES",
+    "Comparison",
+    "OneItemTest",
+    "compare",
+    "compare_leaned",
+    "likelihood_ratios",
+    "one_item_test",
+]
 
 Floats = NDArray[np.float64]
+_NULL: Final = {
+    leaning: "the iterations have the same discrimination and the same cutpoints, given positions from all "
+    f"other roll calls and votes that are independent given positions{' and a lasting leaning' * leaning}"
+    for leaning in (False, True)
+}
+#: Where sigma starts for the record, in standard deviations of the noise: the better of the two ends counts.
+_STARTS: Final = (0.5, 4.0)
 MIN_REPLICATES: Final = 999
 
 
@@ -48,23 +69,30 @@ class OneItemTest:
         Replicates of any row in which a fit stopped short; they count as they stand.
     null : str
         What is tested, in words.
+    leaning_sd : float or None
+        Of the test with a leaning: sigma, in standard deviations of the noise, with one item for all
+        iterations.
+    without_leaning : OneItemTest or None
+        Of the test with a leaning: the one without.
     """
 
     table: pd.DataFrame
     n_replicates: int
     seed: int
     unconverged: int
-    null: str = (
-        "the iterations have the same discrimination and the same cutpoints, given positions from all other "
-        "roll calls and votes that are independent given positions"
-    )
+    null: str
+    leaning_sd: float | None = None
+    without_leaning: "OneItemTest | None" = None
 
     def tidy(self) -> pd.DataFrame:
-        """Return the table, with the statistic as ``estimate``."""
-        return self.table.rename(columns={"statistic": "estimate"})
+        """Return the table, the statistic as ``estimate``, with a column ``leaning``; both tests if there."""
+        own = self.table.rename(columns={"statistic": "estimate"}).assign(leaning=self.leaning_sd is not None)
+        if self.without_leaning is None:
+            return own
+        return pd.concat([own, self.without_leaning.tidy()], ignore_index=True)
 
     def sentence(self, names: pd.Series | None = None) -> str:
-        """Say in words what the test found.
+        """Say in words what the test found, and what the test without a leaning did.
 
         Parameters
         ----------
@@ -75,17 +103,22 @@ class OneItemTest:
         def called(rollcalls: tuple[str, ...]) -> str:
             return " and ".join(rollcalls if names is None else [str(names[r]) for r in rollcalls])
 
-        whole = self.table.iloc[0]
-        said = (
-            f"One item? All {len(whole['rollcalls'])} iterations: LR {whole['statistic']:.1f}, "
-            f"p = {whole['p_value']:.3f}"
-        )
-        pairs = [
-            f"{called(row.rollcalls)}: LR {row.statistic:.1f}, p = {row.p_holm:.3f}"
-            for row in self.table.iloc[1:].itertuples()
-        ]
-        listed = f"; pairs, Holm's adjustment: {'; '.join(pairs)}" if pairs else ""
-        return f"{said}{listed} (bootstrap of {self.n_replicates}; null: {self.null})."
+        plain = None if self.without_leaning is None else self.without_leaning.table
+        said = []
+        for row, (rollcalls, statistic, p_value, p_holm) in enumerate(
+            self.table[["rollcalls", "statistic", "p_value", "p_holm"]].itertuples(index=False)
+        ):
+            column = "p_value" if row == 0 else "p_holm"
+            p = p_value if row == 0 else p_holm
+            who = f"All {len(rollcalls)} iterations" if row == 0 else called(rollcalls)
+            beside = "" if plain is None else f" (without leaning {_p(plain.iloc[row][column])})"
+            said.append(f"{who}: LR {statistic:.1f}, p = {_p(p)}{beside}")
+        listed = f"; pairs, Holm's adjustment: {'; '.join(said[1:])}" if said[1:] else ""
+        return f"One item? {said[0]}{listed} (bootstrap of {self.n_replicates}; null: {self.null})."
+
+
+def _p(value: float) -> str:
+    return f"{value:.3f}"
 
 
 def one_item_test(
@@ -95,6 +128,7 @@ def one_item_test(
     fit: Fit | None = None,
     since: str | None = None,
     until: str | None = None,
+    leaning: bool = True,
     n_replicates: int = MIN_REPLICATES,
     seed: int = 0,
 ) -> OneItemTest:
@@ -111,6 +145,9 @@ def one_item_test(
         window.
     since, until : str, optional
         The window; by default from two years before the first iteration to the year of the last.
+    leaning : bool
+        Let members have a lasting leaning on the resolution in both hypotheses; the test without one is kept
+        beside.
     n_replicates : int
         Bootstrap replicates, 999 or more.
     seed : int
@@ -137,7 +174,7 @@ def one_item_test(
     if len(kept) < 2:
         raise NotUsableError("fewer than two contested iterations lie in the window: nothing to compare")
     others = fit_without(rollcalls, fit, kept)
-    return likelihood_ratios(rollcalls, others, kept, n_replicates=n_replicates, seed=seed)
+    return likelihood_ratios(rollcalls, others, kept, leaning=leaning, n_replicates=n_replicates, seed=seed)
 
 
 def likelihood_ratios(
@@ -145,6 +182,7 @@ def likelihood_ratios(
     others: Fit,
     iterations: list[str],
     *,
+    leaning: bool,
     n_replicates: int,
     seed: int,
     pairs: list[tuple[str, str]] | None = None,
@@ -159,7 +197,7 @@ def likelihood_ratios(
         From `fit_without`.
     iterations : list of str
         Two or more contested roll calls, in date order.
-    n_replicates, seed : int
+    leaning, n_replicates, seed
         As in `one_item_test`.
     pairs : list of tuple of str, optional
         Which to test besides all together; every pair by default.
@@ -175,19 +213,40 @@ def likelihood_ratios(
     if len(iterations) > 2:
         wanted = list(combinations(iterations, 2)) if pairs is None else pairs
         groups += [tuple(iterations.index(rollcall) for rollcall in pair) for pair in wanted]
-    rng = np.random.default_rng([seed, 4])
-    rows, unconverged = [], 0
+    plain = _tested(votes, held, drawn, others.link, iterations, groups, seed, leaning=False)
+    if not leaning:
+        return plain
+    leaned = _tested(votes, held, drawn, others.link, iterations, groups, seed, leaning=True)
+    return replace(leaned, without_leaning=plain)
+
+
+def _tested(
+    votes: NDArray[np.int8],
+    held: Floats,
+    drawn: Floats,
+    link: Link,
+    iterations: list[str],
+    groups: list[tuple[int, ...]],
+    seed: int,
+    *,
+    leaning: bool,
+) -> OneItemTest:
+    """Test every group of versions; positions as in `compare`, of the date of every version."""
+    rng = np.random.default_rng([seed, 5 if leaning else 4])
+    rows, unconverged, sd = [], 0, None
     for group in groups:
         dates = list(group) if len(held) > 1 else [0]
-        found = _compare(votes[:, group], held[dates], drawn[:, dates], others.link, rng)
+        test = compare_leaned if leaning else compare
+        found = test(np.ascontiguousarray(votes[:, group]), held[dates], drawn[:, dates], link, rng)
         if not found.observed_converged:
             raise NotUsableError("the items of the record could not be fitted without priors")
         unconverged += found.unconverged
+        sd = found.sd if sd is None else sd
         rows.append(
             {
                 "rollcalls": tuple(iterations[k] for k in group),
                 "statistic": found.observed,
-                "p_value": (1 + int((found.null >= found.observed).sum())) / (n_replicates + 1),
+                "p_value": (1 + int((found.null >= found.observed).sum())) / (len(drawn) + 1),
                 "p_holm": np.nan,
                 "null_mean": float(found.null.mean()),
                 "null_95": float(np.quantile(found.null, 0.95)),
@@ -198,20 +257,23 @@ def likelihood_ratios(
         table.loc[1:, "p_holm"] = holm(table["p_value"].to_numpy()[1:])
     elif len(iterations) == 2:
         table["p_holm"] = table["p_value"]
-    return OneItemTest(table, n_replicates, seed, unconverged)
+    return OneItemTest(table, len(drawn), seed, unconverged, _NULL[leaning], sd)
 
 
 @dataclass(frozen=True, slots=True)
-class _Comparison:
+class Comparison:
+    """The statistic of the record and of its replicates, and which fits converged."""
+
     observed: float
     null: Floats
     observed_converged: bool
     unconverged: int
+    sd: float | None = None
 
 
-def _compare(
+def compare(
     votes: NDArray[np.int8], held: Floats, drawn: Floats, link: Link, rng: np.random.Generator
-) -> _Comparison:
+) -> Comparison:
     """Return the statistic of the record and of the replicates.
 
     Parameters
@@ -230,7 +292,7 @@ def _compare(
     codes = (latent > cuts[0]).astype(np.int8) + (latent > cuts[1])
     codes = np.where(votes >= 0, codes, np.int8(-1))
     null, done, _ = _statistics(np.ascontiguousarray(codes.transpose(1, 0, 2)), held, link)
-    return _Comparison(float(observed[0]), null, bool(sure[0]), int((~done).sum()))
+    return Comparison(float(observed[0]), null, bool(sure[0]), int((~done).sum()))
 
 
 def _statistics(
@@ -257,3 +319,48 @@ def _statistics(
     ratio = 2.0 * (under_own - under_null).reshape(n_replicates, n_versions).sum(axis=1)
     done = one.converged & own.converged.reshape(n_replicates, n_versions).all(axis=1)
     return ratio, done, one
+
+
+def compare_leaned(
+    votes: NDArray[np.int8], held: Floats, drawn: Floats, link: Link, rng: np.random.Generator
+) -> Comparison:
+    """Compare as `compare` does, with a leaning of every member in both hypotheses."""
+    n_members, n_versions = votes.shape
+    period = np.arange(n_versions) if len(held) > 1 else np.zeros(n_versions, dtype=np.intp)
+    plain = fit_items(votes, period.astype(np.int32), held, np.zeros(n_versions, dtype=np.intp), link)
+    tries = [
+        _leaned(votes[:, None], period, held, link, (plain.discriminations, plain.cutpoints, at))
+        for at in np.log(np.array(_STARTS)[:, None] * NOISE_SD[link])
+    ]
+    observed, sure, one = max(tries, key=lambda found: float(found[2].value[0]))
+    slopes, cuts, sd = one.latent(link)
+    eta = np.einsum("rvid,d->riv", drawn, slopes[0])
+    latent = eta + sd * rng.standard_normal((len(drawn), n_members, 1))
+    latent = latent + quantile(rng.random((len(drawn), n_members, n_versions)), link)
+    codes = (latent > cuts[0, 0]).astype(np.int8) + (latent > cuts[0, 1])
+    codes = np.where(votes >= 0, codes, np.int8(-1)).transpose(1, 0, 2)
+    null, done, _ = _leaned(codes, period, held, link, (one.slopes, one.cuts, one.log_sd))
+    return Comparison(float(observed[0]), null, bool(sure[0]), int((~done).sum()), sd / NOISE_SD[link])
+
+
+def _leaned(
+    codes: NDArray[np.int8],
+    period: NDArray[np.intp],
+    held: Floats,
+    link: Link,
+    start: tuple[Floats, Floats, Floats],
+) -> tuple[Floats, NDArray[np.bool_], LeanedFits]:
+    """Return what `_statistics` does, with a leaning; the fit of one item starts the one of an item each.
+
+    Parameters
+    ----------
+    codes : ndarray of int8, shape (n_members, n_replicates, n_versions)
+    period : ndarray of int, shape (n_versions,)
+    held : ndarray, shape (n_dates, n_members, n_dims)
+    """
+    n_versions = codes.shape[2]
+    one = fit_leaned(codes, period, np.zeros(n_versions, dtype=np.intp), held, link, start)
+    own = fit_leaned(codes, period, np.arange(n_versions), held, link, (one.slopes, one.cuts, one.log_sd))
+    # As in `_statistics`: the maximum with an item each is at least that with one.
+    ratio = 2.0 * np.maximum(own.value - one.value, 0.0)
+    return ratio, one.converged & own.converged, one

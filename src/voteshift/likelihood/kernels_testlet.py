@@ -1,0 +1,245 @@
+"""Compiled pass over votes that share a lasting leaning of their member, for many sets of votes at a time.
+
+    P(votes of member i) = sum_g w_g prod_v P(y_iv | x_iv . beta_j(v) + sigma z_g),
+
+z_g an even grid. For one member at one z_g a vote moves its log-likelihood by what its cutpoints less eta
+move by: t_1 = k1 - eta - sigma z and t_2 = k2 - eta - sigma z. One such *row* for a vote at an end of the
+scale, two for one in the middle; t moves with its cutpoint by 1, with beta by -x, with sigma by -z. The first
+derivatives of a member's log-likelihood are the means of its rows over z given its votes; minus the second
+ones are, by Louis (1982), the mean information of the rows less their covariance.
+
+A row is an array over the grid, so that the loops become SIMD; for the logistic link exp(eta + sigma z) is
+exp(eta) times an array that all votes of a set share.
+"""
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+import math
+
+import numpy as np
+from numba import types
+
+from voteshift.likelihood.compiling import inlined
+
+__all__ = ["signature", "sweep"]
+
+SQRT_HALF, INV_SQRT_2PI = 0.7071067811865476, 0.3989422804014327
+LEAST = 1e-290  # a probability below it is taken for it: nothing divides by zero, and nothing is lost
+FARTHEST = 300.0  # log-odds
+
+
+@inlined
+def bounded(v):
+    """Keep a finite number within reach of exp; infinities stay."""
+    if math.isinf(v):
+        return v
+    return min(max(v, -FARTHEST), FARTHEST)
+
+
+@inlined
+def tail(v):
+    """Return P(e > v) of the normal."""
+    return 0.5 * math.erfc(v * SQRT_HALF)
+
+
+@inlined
+def density(v):
+    """Return the normal density; 0 at the infinities."""
+    return INV_SQRT_2PI * math.exp(-0.5 * min(v * v, 1400.0)) if not math.isinf(v) else 0.0
+
+
+def sweep(
+    codes, date, item, positions, slopes, cuts, three, sd, points, reach, probit, begin, end,
+    value, gradient, information, known,
+):  # fmt: skip
+    """Add up value, gradient, information and that of votes with known leanings, of sets begin to end.
+
+    Parameters are those of every item (slopes, cutpoints), then sigma.
+    """
+    n_members, _, n_versions = codes.shape
+    n_dims = positions.shape[2]
+    width = n_dims + 2
+    most = 0
+    for r in range(begin, end):
+        most = max(most, points[r])
+    z = np.empty(most)
+    weight = np.empty(most)
+    growth = np.empty(most)
+    decay = np.empty(most)
+    mass = np.empty(most)
+    row = np.empty((2 * n_versions, most))
+    bend = np.empty((2 * n_versions, most))  # information of a row with itself
+    across = np.empty((2 * n_versions, most))  # and with the other row of its vote, the one before it
+    lean = np.empty(most)
+    coefficient = np.empty((2 * n_versions, n_dims + 1))
+    place = np.empty((2 * n_versions, n_dims + 1), np.int64)
+    paired = np.empty(2 * n_versions, np.bool_)
+    mean = np.empty(2 * n_versions)
+    for r in range(begin, end):
+        n = points[r]
+        spacing = 2.0 * reach / (n - 1)
+        total = 0.0
+        for g in range(n):
+            z[g] = -reach + spacing * g
+            weight[g] = math.exp(-0.5 * z[g] * z[g])
+            total += weight[g]
+            growth[g] = math.exp(sd[r] * z[g])
+            decay[g] = 1.0 / growth[g]
+        for g in range(n):
+            weight[g] /= total
+        last = slopes.shape[1] * width
+        for i in range(n_members):
+            rows = 0
+            for g in range(n):
+                mass[g] = weight[g]
+            for v in range(n_versions):
+                code = codes[i, r, v]
+                if code < 0:
+                    continue
+                j = item[v]
+                eta = 0.0
+                for d in range(n_dims):
+                    eta += positions[date[v], i, d] * slopes[r, j, d]
+                low, high = cuts[r, j, 0], cuts[r, j, 1]
+                for a in range(2 if code == 1 else 1):
+                    for d in range(n_dims):
+                        coefficient[rows + a, d] = -positions[date[v], i, d]
+                        place[rows + a, d] = j * width + d
+                    coefficient[rows + a, n_dims] = 1.0
+                    upper = 1 if three[r, j] and (code == 2 or a == 1) else 0
+                    place[rows + a, n_dims] = j * width + n_dims + upper
+                    paired[rows + a] = a == 1
+                if probit:
+                    for g in range(n):
+                        at_low, at_high = low - eta - sd[r] * z[g], high - eta - sd[r] * z[g]
+                        if code == 0:
+                            p = max(tail(-at_low), LEAST)
+                            slope = density(at_low) / p
+                            row[rows, g], bend[rows, g] = slope, slope * (slope + at_low)
+                        elif code == 2:
+                            p = max(tail(at_high), LEAST)
+                            slope = -density(at_high) / p
+                            row[rows, g], bend[rows, g] = slope, slope * (slope + at_high)
+                        else:
+                            if at_low > 0.0:
+                                p = max(tail(at_low) - tail(at_high), LEAST)
+                            else:
+                                p = max(tail(-at_high) - tail(-at_low), LEAST)
+                            slope, other = -density(at_low) / p, density(at_high) / p
+                            row[rows, g], row[rows + 1, g] = slope, other
+                            bend[rows, g] = slope * (slope + at_low) if slope != 0.0 else 0.0
+                            bend[rows + 1, g] = other * (other + at_high) if other != 0.0 else 0.0
+                            across[rows + 1, g] = slope * other
+                        mass[g] *= p
+                elif code == 0:
+                    odds = math.exp(bounded(eta - low))
+                    for g in range(n):
+                        below = 1.0 / (1.0 + odds * growth[g])
+                        above = odds * growth[g] * below
+                        mass[g] *= below
+                        row[rows, g], bend[rows, g] = above, above * below
+                elif code == 2:
+                    odds = math.exp(bounded(eta - high))
+                    for g in range(n):
+                        below = 1.0 / (1.0 + odds * growth[g])
+                        above = odds * growth[g] * below
+                        mass[g] *= above
+                        row[rows, g], bend[rows, g] = -below, above * below
+                else:
+                    odds, more = math.exp(bounded(eta - high)), math.exp(-bounded(eta - low))
+                    thin = math.exp(low - high) / -math.expm1(low - high)
+                    inside = -math.expm1(low - high)
+                    for g in range(n):
+                        below = 1.0 / (1.0 + odds * growth[g])
+                        above = odds * growth[g] * below
+                        over = 1.0 / (1.0 + more * decay[g])  # P(beyond the first cutpoint)
+                        under = more * decay[g] * over
+                        mass[g] *= below * over * inside
+                        row[rows, g], row[rows + 1, g] = -under - thin, above + thin
+                        bend[rows, g] = under * over + thin * (1.0 + thin)
+                        bend[rows + 1, g] = above * below + thin * (1.0 + thin)
+                        across[rows + 1, g] = -thin * (1.0 + thin)
+                rows += 2 if code == 1 else 1
+            if rows == 0:
+                continue
+            total = 0.0
+            for g in range(n):
+                total += mass[g]
+            value[r] += math.log(total) if total > 0.0 else -np.inf
+            if not total > 0.0:
+                continue
+            for g in range(n):
+                mass[g] /= total
+            for g in range(n):
+                lean[g] = 0.0
+            for a in range(rows):
+                for g in range(n):
+                    lean[g] -= row[a, g] * z[g]
+            by_lean, square = 0.0, 0.0
+            for g in range(n):
+                by_lean += mass[g] * lean[g]
+                square += mass[g] * lean[g] * lean[g]
+            gradient[r, last] += by_lean
+            information[r, last, last] += by_lean * by_lean - square
+            for a in range(rows):
+                # The row by itself, and with the leaning.
+                one, both, kept, along, curved = 0.0, 0.0, 0.0, 0.0, 0.0
+                for g in range(n):
+                    here, curve = mass[g] * row[a, g], mass[g] * bend[a, g]
+                    one += here
+                    both += here * lean[g]
+                    kept += curve
+                    along += curve * z[g]
+                    curved += curve * z[g] * z[g]
+                beside, aslant, twice = 0.0, 0.0, 0.0
+                if paired[a]:
+                    for g in range(n):
+                        curve = mass[g] * across[a, g]
+                        beside += curve
+                        aslant += curve * z[g]
+                        twice += curve * z[g] * z[g]
+                    for p in range(n_dims + 1):
+                        spot = place[a - 1, p]
+                        known[r, spot, last] -= aslant * coefficient[a - 1, p]
+                        known[r, last, spot] -= aslant * coefficient[a - 1, p]
+                mean[a] = one
+                known[r, last, last] += curved + 2.0 * twice
+                for p in range(n_dims + 1):
+                    spot, size = place[a, p], coefficient[a, p]
+                    gradient[r, spot] += size * one
+                    known[r, spot, last] -= (along + aslant) * size
+                    known[r, last, spot] -= (along + aslant) * size
+                    information[r, spot, last] += (one * by_lean - both) * size
+                    information[r, last, spot] += (one * by_lean - both) * size
+                # With itself and the rows before it.
+                for b in range(a + 1):
+                    shared = 0.0
+                    for g in range(n):
+                        shared += mass[g] * row[a, g] * row[b, g]
+                    lost = one * mean[b] - shared
+                    gone = kept if b == a else (beside if paired[a] and b == a - 1 else 0.0)
+                    for p in range(n_dims + 1):
+                        for q in range(n_dims + 1):
+                            size = coefficient[a, p] * coefficient[b, q]
+                            to, of = place[a, p], place[b, q]
+                            known[r, to, of] += gone * size
+                            information[r, to, of] += lost * size
+                            if b < a:
+                                known[r, of, to] += gone * size
+                                information[r, of, to] += lost * size
+        for p in range(last + 1):
+            for q in range(last + 1):
+                information[r, p, q] += known[r, p, q]
+
+
+def signature():
+    """Return the Numba signature of `sweep`."""
+
+    def fixed(element, n_dims):
+        return types.Array(element, n_dims, "C", readonly=True)
+
+    double, count, flag = types.float64, types.int64, types.boolean
+    return types.void(
+        fixed(types.int8, 3), fixed(count, 1), fixed(count, 1), fixed(double, 3), fixed(double, 3),
+        fixed(double, 3), fixed(flag, 2), fixed(double, 1), fixed(count, 1), double, flag, count, count,
+        double[::1], double[:, ::1], double[:, :, ::1], double[:, :, ::1],
+    )  # fmt: skip

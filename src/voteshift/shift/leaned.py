@@ -1,0 +1,288 @@
+"""Items of one resolution and the leaning of its members by maximum likelihood, many sets of votes at a time.
+
+What `ordered` does for votes that are independent given positions, for votes that share a leaning of their
+member. Items are written on the scale they have without one (see `testlet`), sigma by its logarithm, held
+between `LOWEST` and `HIGHEST`: where nobody ever switches the likelihood rises with sigma for ever.
+
+Newton's method, drawn towards the information that votes with known leanings would have (the step of the EM
+gradient algorithm, Lange 1995, https://doi.org/10.1111/j.2517-6161.1995.tb02037.x) where a full step does not
+climb.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.ideal.objective import Link
+from voteshift.likelihood.testlets import Testlets, evaluate_testlets
+from voteshift.rollcalls import present_categories
+from voteshift.shift.ordered import RIDGE
+from voteshift.shift.testlet import NOISE_SD, inflation
+
+__all__ = ["HIGHEST", "LOWEST", "LeanedFits", "fit_leaned"]
+
+Floats = NDArray[np.float64]
+#: Bounds of sigma in standard deviations of the noise. At the upper one two votes of a member on one item
+#: share 0.992 of their variance, given its position.
+LOWEST, HIGHEST = 0.05, 11.0
+_STEPS: Final = 100
+_TOLERANCE: Final = 1e-5  # of the rise that a further step promises, in log-likelihood
+_SLACK: Final = 1e-4  # of a step that does not climb: the grid, which sigma chooses, is no finer
+_LONGEST, _REACH, _CLOSING = 1.0, 2.0, 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class LeanedFits:
+    """Items and sigma at their maximum, for every set of votes.
+
+    Attributes
+    ----------
+    slopes : ndarray, shape (n_sets, n_items, n_dims)
+        Discriminations on the scale without a leaning.
+    cuts : ndarray, shape (n_sets, n_items, 2)
+        no|abstain and abstain|yes on that scale; equal or infinite where nobody chose a category.
+    log_sd : ndarray, shape (n_sets,)
+        Log of sigma.
+    value : ndarray, shape (n_sets,)
+        Log-likelihood, the ridge left out.
+    converged : ndarray of bool, shape (n_sets,)
+    """
+
+    slopes: Floats
+    cuts: Floats
+    log_sd: Floats
+    value: Floats
+    converged: NDArray[np.bool_]
+
+    @property
+    def n_sets(self) -> int:
+        """Number of sets of votes."""
+        return len(self.value)
+
+    def latent(self, link: Link, which: int = 0) -> tuple[Floats, Floats, float]:
+        """Return discriminations, cutpoints and sigma of one set on the scale of the votes."""
+        stretch = float(inflation(self.log_sd[which], link))
+        return stretch * self.slopes[which], stretch * self.cuts[which], float(np.exp(self.log_sd[which]))
+
+
+def fit_leaned(
+    codes: NDArray[np.int8],
+    date: NDArray[np.intp],
+    item: NDArray[np.intp],
+    positions: Floats,
+    link: Link,
+    start: tuple[Floats, Floats, Floats],
+    *,
+    threads: int | None = None,
+) -> LeanedFits:
+    """Fit items and sigma by maximum likelihood with a small ridge, positions held.
+
+    Parameters
+    ----------
+    codes : ndarray of int8, shape (n_members, n_sets, n_versions)
+        0 no, 1 abstain, 2 yes; negative is no vote.
+    date, item : ndarray of int, shape (n_versions,)
+        Which positions hold at each version, and its item.
+    positions : ndarray, shape (n_dates, n_members, n_dims)
+        Held.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    start : tuple of ndarray
+        Slopes (n_sets or 1, n_items or 1, n_dims), cutpoints (..., 2), both on the scale without a leaning,
+        and log sigma (n_sets or 1,).
+    threads : int, optional
+        All cores by default.
+    """
+    problem = _Problem(codes, date, item, positions, link, threads)
+    point = problem.start(*start)
+    n_sets = len(point)
+    value = np.full(n_sets, -np.inf)
+    gradient = np.zeros_like(point)
+    information, known = (np.zeros((*point.shape, point.shape[1])) for _ in range(2))
+    step = np.zeros_like(point)
+    damping = np.zeros(n_sets)
+    likelihood = np.full(n_sets, -np.inf)
+    converged = np.zeros(n_sets, dtype=bool)
+    for _ in range(_STEPS):
+        active = np.flatnonzero(~converged)
+        if not len(active):
+            break
+        trial = problem.moved(point[active], step[active], active)
+        found = problem.at(trial, active)
+        better = found.value > value[active] - _SLACK
+        taken = active[better]
+        point[taken], value[taken] = trial[better], found.value[better]
+        likelihood[taken] = found.likelihood[better]
+        gradient[taken], information[taken] = found.gradient[better], found.information[better]
+        known[taken] = found.known[better]
+        damping[taken] *= 0.25
+        damping[taken] = np.where(damping[taken] < 0.02, 0.0, damping[taken])
+        back = active[~better]
+        damping[back] = np.clip(4.0 * damping[back], 0.1, None)
+        step[active], rise = _steps(gradient[active], information[active], known[active], damping[active])
+        # Where the information is not that of a maximum, the step is drawn to the one that always climbs.
+        astray = ~(rise >= 0.0) | ~np.isfinite(step[active]).all(axis=1)
+        lost = active[astray]
+        if len(lost):
+            damping[lost] = np.maximum(damping[lost], 1.0)
+            step[lost], rise[astray] = _steps(gradient[lost], information[lost], known[lost], damping[lost])
+        converged[active] = (rise >= 0.0) & (rise < _TOLERANCE) & (damping[active] < 1.0)
+    slopes, cuts, log_sd = _split(point, problem.kinds, problem.n_dims)
+    return LeanedFits(slopes, cuts, log_sd, likelihood, converged)
+
+
+def _steps(gradient: Floats, information: Floats, known: Floats, damping: Floats) -> tuple[Floats, Floats]:
+    """Return steps in the information, drawn towards that with leanings known, and the rise they promise."""
+    curvature = information + damping[:, None, None] * (known - information)
+    # Beyond 1 the steps only shorten.
+    curvature = np.where(damping[:, None, None] > 1.0, damping[:, None, None] * known, curvature)
+    try:
+        step = np.linalg.solve(curvature, gradient[..., None])[..., 0]
+    except np.linalg.LinAlgError:
+        return np.zeros_like(gradient), np.full(len(gradient), np.nan)
+    rise: Floats = np.einsum("rp,rp->r", step, gradient)
+    return np.asarray(step, dtype=np.float64), rise
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """The penalised log-likelihood and its derivatives, and the log-likelihood itself."""
+
+    value: Floats
+    likelihood: Floats
+    gradient: Floats
+    information: Floats
+    known: Floats
+
+
+class _Problem:
+    """The likelihood of every set by its free parameters."""
+
+    def __init__(
+        self,
+        codes: NDArray[np.int8],
+        date: NDArray[np.intp],
+        item: NDArray[np.intp],
+        positions: Floats,
+        link: Link,
+        threads: int | None,
+    ) -> None:
+        n_members, n_sets, n_versions = codes.shape
+        there = present_categories(codes.reshape(n_members, -1)).reshape(n_sets, n_versions, 3)
+        self.kinds = np.zeros((n_sets, int(item.max()) + 1, 3), dtype=bool)
+        for version, j in enumerate(item):
+            self.kinds[:, j] |= there[:, version]
+        # Votes on an item in which nobody chose anything else are certain: they say nothing.
+        certain = self.kinds.sum(axis=2) < 2
+        self.codes = np.where(certain[:, item], np.int8(-1), codes)
+        self.three = np.asarray(self.kinds.all(axis=2))
+        self.date, self.item, self.positions = date, item, positions
+        self.link, self.threads = link, threads
+        self.n_dims = positions.shape[2]
+        self.far = max(1.0, float(np.abs(positions).max()))
+        free = np.ones((*self.kinds.shape[:2], self.n_dims + 2), dtype=bool)
+        free[certain] = False
+        free[..., -1] &= self.three
+        self.free = np.column_stack([free.reshape(n_sets, -1), np.ones(n_sets, dtype=bool)])
+        self.bounds = np.log(np.array([LOWEST, HIGHEST]) * NOISE_SD[link])
+
+    def start(self, slopes: Floats, cuts: Floats, log_sd: Floats) -> Floats:
+        """Return the parameters of a start; an item that lacks a category keeps the cutpoint it has."""
+        shape = self.kinds.shape[:2]
+        slopes = np.broadcast_to(slopes, (*shape, self.n_dims))
+        low, high = np.moveaxis(np.broadcast_to(cuts, (*shape, 2)), -1, 0)
+        low, high = np.where(np.isfinite(low), low, high), np.where(np.isfinite(high), high, low)
+        only = np.where(self.kinds[..., 0] & self.kinds[..., 2], 0.5 * (low + high), low)
+        only = np.where(self.kinds[..., 0], only, high)
+        first = np.where(self.three, low, only)
+        second = np.where(self.three, np.maximum(high, first + 0.05), 0.0)
+        items = np.concatenate([slopes, first[..., None], second[..., None]], axis=-1)
+        sd = np.broadcast_to(log_sd, shape[:1]).clip(*self.bounds)
+        point = np.column_stack([items.reshape(len(items), -1), sd])
+        return np.where(self.free & np.isfinite(point), point, 0.0)
+
+    def moved(self, point: Floats, step: Floats, which: NDArray[np.intp]) -> Floats:
+        """Take steps of a length within reason: eta by little, cutpoints in their order, sigma in bounds."""
+        n_items = self.kinds.shape[1]
+        move = step[:, :-1].reshape(len(step), n_items, -1)
+        size = self.far * np.abs(move[..., : self.n_dims]).sum(axis=-1) + np.abs(move[..., -2:]).max(axis=-1)
+        longest = np.maximum(size.max(axis=1) / _REACH, np.abs(step[:, -1]) / _LONGEST)
+        length = 1.0 / np.maximum(longest, 1.0)
+        at = point[:, :-1].reshape(move.shape)
+        gap, change = at[..., -1] - at[..., -2], move[..., -1] - move[..., -2]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            until = np.where(self.three[which] & (change < 0.0), -_CLOSING * gap / change, np.inf)
+        length = np.minimum(length, until.min(axis=1))
+        trial = point + length[:, None] * step
+        trial[:, -1] = trial[:, -1].clip(*self.bounds)
+        return trial
+
+    def at(self, point: Floats, which: NDArray[np.intp]) -> _At:
+        """Evaluate the sets `which` at their parameters."""
+        slopes, cuts, log_sd = _split(point, self.kinds[which], self.n_dims)
+        stretch = inflation(log_sd, self.link)
+        sd = np.exp(log_sd)
+        raw = evaluate_testlets(
+            self.codes[:, which],
+            self.date,
+            self.item,
+            self.positions,
+            stretch[:, None, None] * slopes,
+            stretch[:, None, None] * cuts,
+            self.three[which],
+            sd,
+            link=self.link,
+            threads=self.threads,
+        )
+        gradient, information, known = _by_parameters(raw, point, stretch, sd)
+        penalty = np.full(point.shape[1], 2.0 * RIDGE)
+        free = self.free[which].copy()
+        # At a bound that the likelihood rises towards, sigma stays.
+        held = (point[:, -1] <= self.bounds[0]) & (gradient[:, -1] < 0.0)
+        free[:, -1] = ~(held | ((point[:, -1] >= self.bounds[1]) & (gradient[:, -1] > 0.0)))
+        both = free[:, :, None] & free[:, None, :]
+        unit = np.where(free, 0.0, 1.0)[:, :, None] * np.eye(point.shape[1])
+        ridge = penalty * np.eye(point.shape[1])
+        return _At(
+            raw.value - 0.5 * (penalty * point**2).sum(axis=1),
+            raw.value,
+            np.where(free, gradient - penalty * point, 0.0),
+            np.where(both, information + ridge, 0.0) + unit,
+            np.where(both, known + ridge, 0.0) + unit,
+        )
+
+
+def _split(point: Floats, kinds: NDArray[np.bool_], n_dims: int) -> tuple[Floats, Floats, Floats]:
+    """Return slopes, cutpoints with the infinite ones, and log sigma."""
+    items = point[:, :-1].reshape(*kinds.shape[:2], n_dims + 2)
+    second = np.where(kinds.all(axis=2), items[..., -1], items[..., -2])
+    low = np.where(kinds[..., 0], items[..., -2], -np.inf)
+    high = np.where(kinds[..., 2], second, np.inf)
+    return items[..., :n_dims], np.stack([low, high], axis=-1), point[:, -1]
+
+
+def _by_parameters(
+    raw: Testlets, point: Floats, stretch: Floats, sd: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Turn derivatives by items and sigma into those by items without a leaning and by log sigma.
+
+    With c the stretch and p an item's parameter, its derivative is c times that by c p; log sigma moves sigma
+    by sigma and every c p by c_1 p, where c_1 is dc / d log sigma.
+    """
+    c_1 = (stretch**2 - 1.0) / stretch
+    c_2 = 2.0 * c_1 - c_1**2 / stretch
+    items = point[:, :-1]
+    width = point.shape[1]
+    jacobian = np.zeros((len(point), width, width))
+    jacobian[:, range(width), range(width)] = stretch[:, None]
+    jacobian[:, :-1, -1] = c_1[:, None] * items
+    jacobian[:, -1, -1] = sd
+    gradient = np.einsum("rpq,rp->rq", jacobian, raw.gradient)
+    information, known = (jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.known))
+    slope = raw.gradient[:, :-1]
+    information[:, :-1, -1] -= c_1[:, None] * slope
+    information[:, -1, :-1] -= c_1[:, None] * slope
+    information[:, -1, -1] -= c_2 * (items * slope).sum(axis=1) + sd * raw.gradient[:, -1]
+    return gradient, information, known
