@@ -40,7 +40,7 @@ def ordered_world(
         kinds.append(len(values))
     codes = np.ascontiguousarray(codes[:, keep])
     design = Design(
-        codes=codes,
+        votes=codes,
         period=np.zeros(len(keep), dtype=np.int32),
         item=np.arange(len(keep), dtype=np.int32),
         n_categories=np.array(kinds, dtype=np.int8),

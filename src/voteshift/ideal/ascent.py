@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 __all__ = ["Ascent", "Metric", "Place", "Problem", "Slope", "ascend", "reached"]
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
 Precision = Literal["float32", "float64"]
 
 _MEMORY = 15
@@ -182,7 +183,7 @@ def ascend(
     """
     precision = first_stage
     slope, metric = problem.informed(point, precision)
-    history: deque[tuple[Floats, Floats]] = deque(maxlen=_MEMORY)
+    history: deque[_Pair] = deque(maxlen=_MEMORY)
     iteration, norm = 0, metric.norm(slope.gradient)
     judged = False  # whether slope and metric are the float64 ones of the point itself
     while iteration < max_iterations:
@@ -205,7 +206,7 @@ def ascend(
             move = new_point.flat() - point.flat()
             bend = slope.gradient.flat() - new_slope.gradient.flat()
             if move @ bend > 1e-10 * np.linalg.norm(move) * np.linalg.norm(bend):
-                history.append((move, bend))
+                history.append(_Pair.of(move, bend))
             point, slope = new_point, new_slope
             norm = metric.norm(slope.gradient)
         if found is None and not history and precision == "float64":
@@ -235,17 +236,34 @@ def ascend(
     )
 
 
-def _two_loop(gradient: P, history: deque[tuple[Floats, Floats]], metric: Metric[P]) -> P:
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A step and how the gradient bent along it.
+
+    In float32: many are kept, and all they do is shape the next step. Sums over them are in float64.
+    """
+
+    move: Singles
+    bend: Singles
+    product: float
+
+    @classmethod
+    def of(cls, move: Floats, bend: Floats) -> "_Pair":
+        short, bent = move.astype(np.float32), bend.astype(np.float32)
+        return cls(short, bent, float(short.astype(np.float64) @ bent.astype(np.float64)))
+
+
+def _two_loop(gradient: P, history: deque[_Pair], metric: Metric[P]) -> P:
     """Inverse curvature times gradient, the metric standing for the first guess of the curvature."""
     vector = gradient.flat()
     weights = []
-    for move, bend in reversed(history):
-        weight = (move @ vector) / (move @ bend)
+    for pair in reversed(history):
+        weight = (pair.move @ vector) / pair.product
         weights.append(weight)
-        vector = vector - weight * bend
+        vector -= weight * pair.bend
     vector = metric.apply(gradient.like(vector)).flat()
-    for (move, bend), weight in zip(history, reversed(weights), strict=True):
-        vector = vector + move * (weight - (bend @ vector) / (move @ bend))
+    for pair, weight in zip(history, reversed(weights), strict=True):
+        vector += (weight - (pair.bend @ vector) / pair.product) * pair.move
     return gradient.like(vector)
 
 

@@ -164,7 +164,7 @@ def _replicate(
     found = fit_map(replace(model, design=resampled), n_dims=point.positions.shape[1])
     if not found.converged:
         return None
-    voted = (resampled.codes >= 0).any(axis=1)
+    voted = (resampled.votes >= 0).any(axis=1)
     turn = towards_target(found.point.positions[voted], point.positions[rows][voted])
     result = np.full_like(point.positions, np.nan)
     result[rows[voted]] = (found.point.positions @ turn)[voted]

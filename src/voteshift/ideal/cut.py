@@ -117,7 +117,7 @@ def _place(model: Model, positions: Floats, columns: NDArray[np.intp]) -> Floats
     """Maximise the posterior of some items with positions held: Fisher scoring, each item by itself."""
     whole = model.design
     design = Design(
-        codes=np.ascontiguousarray(whole.codes[:, columns]),
+        votes=np.ascontiguousarray(whole.codes[:, columns]),
         period=whole.period[columns],
         item=np.arange(len(columns), dtype=np.int32),
         n_categories=whole.n_categories[whole.item[columns]],

@@ -116,21 +116,37 @@ def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design
     votes : ndarray of int8, shape (n_members, n_rollcalls)
         Codes 0 to 2; negative ones are no votes. Every roll call must be contested.
     present : ndarray of bool, shape (n_rollcalls, 3)
-        Which categories occur; they are renumbered 0 .. K - 1.
+        Which categories occur. They are renumbered 0 .. K - 1 in a copy, unless the votes serve as they are:
+        where all have no and yes, or none lacks the lower two.
     """
     n_rollcalls = votes.shape[1]
+    three = present.all(axis=1)
+    recorded = bool(present[:, 0].all() and (not three.any() or present[:, 1].all()))
+    return Design(
+        votes=np.ascontiguousarray(votes) if recorded else _renumbered(votes, present),
+        period=np.zeros(n_rollcalls, dtype=np.int32),
+        item=np.arange(n_rollcalls, dtype=np.int32),
+        n_categories=present.sum(axis=1).astype(np.int8),
+        recorded=recorded,
+    )
+
+
+def _renumbered(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Return the rank of each vote among the categories that occur in its roll call, -1 for none."""
     three, lowest = present.all(axis=1), present.argmax(axis=1).astype(np.int8)
     codes = np.empty(votes.shape, dtype=np.int8)
     for begin in range(0, len(votes), _ROWS):  # in blocks, so that nothing else has the size of the matrix
         block = votes[begin : begin + _ROWS]
         ranked = np.where(three, block, (block > lowest).view(np.int8))
         codes[begin : begin + _ROWS] = np.where(block < 0, np.int8(-1), ranked)
-    return Design(
-        codes=codes,
-        period=np.zeros(n_rollcalls, dtype=np.int32),
-        item=np.arange(n_rollcalls, dtype=np.int32),
-        n_categories=present.sum(axis=1).astype(np.int8),
-    )
+    return codes
+
+
+def _named(present: NDArray[np.bool_]) -> tuple[tuple[str, ...], ...]:
+    """Name the categories of each roll call; those with the same share one tuple."""
+    kinds, which = np.unique(present, axis=0, return_inverse=True)
+    named = [tuple(name for name, there in zip(CATEGORIES, kind, strict=True) if there) for kind in kinds]
+    return tuple(named[kind] for kind in which.ravel().tolist())
 
 
 def encode(rollcalls: RollCalls) -> Encoded:
@@ -161,9 +177,7 @@ def encode(rollcalls: RollCalls) -> Encoded:
         design=design,
         members=contested.members.index[voted],
         rollcalls=kept,
-        categories=tuple(
-            tuple(name for name, is_there in zip(CATEGORIES, row, strict=True) if is_there) for row in present
-        ),
+        categories=_named(present),
         silent=tuple(contested.members.index[~voted & [(row != Vote.NOT_MEMBER).any() for row in votes]]),
         uncontested=tuple(rollcalls.rollcalls.index.difference(kept, sort=False)),
     )

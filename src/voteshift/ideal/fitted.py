@@ -81,7 +81,7 @@ class Still(_Labelled):
     @property
     def n_votes(self) -> NDArray[np.int64]:
         """Votes cast, shape (n_members,)."""
-        return np.array([np.count_nonzero(row >= 0) for row in self.encoded.design.codes], dtype=np.int64)
+        return np.array([np.count_nonzero(row >= 0) for row in self.encoded.design.votes], dtype=np.int64)
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
         """Return whether each member cast fewer than 5 votes, shape (n_rollcalls, n_members)."""

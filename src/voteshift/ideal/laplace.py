@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, block_diag, cholesky, solve_triangular
+from scipy.linalg.blas import dsyrk
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.objective import (
@@ -126,7 +127,6 @@ def laplace(model: Model, point: Point) -> Laplace:
         If the curvature there is not that of a maximum.
     """
     design = model.design
-    n_members, n_dims = point.positions.shape
     slope = log_posterior(model, point, information="observed")
     blocks = slope.evaluation.position_information
     if blocks is None:
@@ -134,13 +134,14 @@ def laplace(model: Model, point: Point) -> Laplace:
     items = item_information(model, point, slope, observed=True)
     try:
         item_roots = np.linalg.inv(np.linalg.cholesky(items))
-        schur = block_diag(*(blocks[0] + slope.pull))
+        whitening = gap_jacobian(design, point) @ item_roots.transpose(0, 2, 1)
+        schur = np.asfortranarray(block_diag(*(blocks[0] + slope.pull)))
         for begin in range(0, design.n_rollcalls, _TILE):
             columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
-            cross = _cross(model, point, columns)
-            spread = np.einsum("rjp,jqp->rjq", cross, item_roots[design.item[columns]])
-            flat = spread.reshape(n_members * n_dims, -1)
-            schur -= flat @ flat.T
+            white = _whitened(model, point, columns, whitening[design.item[columns]])
+            # The product of a matrix with its own transpose is half the work, and is taken off in place.
+            schur = dsyrk(-1.0, white.T, beta=1.0, c=schur, trans=1, lower=1, overwrite_c=1)
+        schur = np.tril(schur) + np.tril(schur, -1).T
         tangent = _tangent(point.positions)
         lower = cholesky(tangent.T @ schur @ tangent, lower=True)
     except (LinAlgError, np.linalg.LinAlgError):
@@ -150,6 +151,42 @@ def laplace(model: Model, point: Point) -> Laplace:
         ) from None
     root = solve_triangular(lower, tangent.T, lower=True).T
     return Laplace(model, point, root, item_roots)
+
+
+def _whitened(model: Model, point: Point, columns: slice, whitening: Floats) -> Floats:
+    """Return mixed information of some roll calls times the roots of their items' covariances.
+
+    Parameters
+    ----------
+    columns : slice
+        Roll calls.
+    whitening : ndarray, shape (n_columns, n_dims + 2, n_dims + 2)
+        Of each, from the mixed information of its cutpoints.
+
+    Returns
+    -------
+    ndarray, shape (n_members * n_dims, n_parameters * n_columns)
+        The product of it with its transpose is what eliminating these items takes off. Where none has three
+        categories there is no second cutpoint, and nothing is done for it.
+    """
+    design = model.design
+    raw = cross_information(
+        design,
+        point.positions[None],
+        point.discriminations,
+        point.cutpoints(design.n_categories),
+        columns=columns,
+        link=model.link,
+    )
+    n_members, n_columns, n_dims, _ = raw.shape
+    width = n_dims + int(design.n_categories[design.item[columns]].max()) - 1
+    white = np.zeros((n_members, n_dims, width, n_columns))
+    # A loop over the few parameters of an item: einsum, over the last axis, is an order slower.
+    for one in range(width):
+        for other in range(width):
+            if whitening[:, one, other].any():
+                white[:, :, other] += raw[..., one].transpose(0, 2, 1) * whitening[:, one, other]
+    return white.reshape(n_members * n_dims, -1)
 
 
 def _cross(model: Model, point: Point, columns: slice) -> Floats:

@@ -280,9 +280,11 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
     if blocks is None:
         raise ValueError("the slope carries no information blocks")
     n_dims = point.discriminations.shape[1]
-    jacobian = gap_jacobian(design, point)
-    result = jacobian.transpose(0, 2, 1) @ blocks @ jacobian
     three = design.n_categories == 3
+    result = blocks.copy()
+    if three.any():  # without a gap the coordinates are those of the likelihood
+        jacobian = gap_jacobian(design, point)
+        result = jacobian.transpose(0, 2, 1) @ blocks @ jacobian
     if observed:
         score = slope.evaluation.cutpoints
         half = 0.5 * np.exp(point.log_gaps)

@@ -39,7 +39,7 @@ def spectral_start(design: Design, n_dims: int = 1) -> Point:
     """
     n_columns = max(1, _CELLS // design.n_members)
     stride = -(-design.n_rollcalls // n_columns)
-    scores = _centred(design.codes[:, ::stride])
+    scores = _centred(design.votes[:, ::stride])
     # The starting basis is fixed, so that a fit is a function of the data alone.
     basis = np.random.default_rng(0).standard_normal((design.n_members, n_dims)).astype(np.float32)
     for _ in range(_POWER_STEPS):
@@ -66,10 +66,12 @@ def _centred(codes: NDArray[np.int8]) -> NDArray[np.float32]:
 def _marginal_items(design: Design, n_dims: int) -> tuple[Floats, Floats, Floats]:
     """Items that predict each roll call's tally for everybody."""
     by_column = np.zeros((3, design.n_rollcalls), dtype=np.int64)
+    binary = design.n_categories.max() == 2
     for begin in range(0, design.n_members, _ROWS):  # in blocks: no mask of the size of the matrix
-        block = design.codes[begin : begin + _ROWS]
-        for code in range(int(design.n_categories.max())):
-            by_column[code] += np.add.reduce(block == code, axis=0, dtype=np.uint8)
+        block = design.votes[begin : begin + _ROWS]
+        found = (block == 0, block > 0) if binary else (block == 0, block == 1, block == 2)
+        for code, there in enumerate(found):
+            by_column[code] += np.add.reduce(there, axis=0, dtype=np.uint8)
     # Half a vote for every category keeps the cutpoints finite and apart.
     three = design.n_categories == 3
     counts = np.stack([np.bincount(design.item, row, design.n_items) + 0.5 for row in by_column])

@@ -110,7 +110,7 @@ def evaluate(
     double = precision == "float64" or thin or (link == "probit" and not columns.binary)
     real = np.float64 if double else np.float32
     sums = run_pass(columns, *at, link=link, information=information, real=real, threads=threads)
-    if not sums.value < -CERTAIN * design.codes.size:
+    if not sums.value < -CERTAIN * design.votes.size:
         return _by_reference(design, *at, link, information)
     return _result(sums, columns, design, "float64" if double else "float32")
 
@@ -153,11 +153,12 @@ def _item_blocks(sums: Floats, n_dims: int, two: NDArray[np.bool_]) -> Floats:
 def _restrict(design: Design, columns: NDArray[np.intp]) -> Design:
     """Return the design of some roll calls, all items kept."""
     return Design(
-        np.ascontiguousarray(design.codes[:, columns]),
+        np.ascontiguousarray(design.votes[:, columns]),
         design.period[columns],
         design.item[columns],
         design.n_categories,
         design.n_periods,
+        design.recorded,
     )
 
 

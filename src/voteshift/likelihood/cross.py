@@ -55,7 +55,7 @@ def cross_information(
         Block between the position of a member in the period of the roll call and (discriminations,
         first cutpoint, second cutpoint) of its item; 0 where no vote was cast.
     """
-    item, codes = design.item[columns], np.ascontiguousarray(design.codes[:, columns])
+    item, codes = design.item[columns], np.ascontiguousarray(design.votes[:, columns])
     three = (design.n_categories == 3)[item]
     n_dims = positions.shape[2]
     out = np.empty((*codes.shape, n_dims, n_dims + 2))

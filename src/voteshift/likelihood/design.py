@@ -1,6 +1,6 @@
 """What the likelihood sees of a set of roll calls: votes as ordered categories, periods and items."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ class Design:
 
     Attributes
     ----------
-    codes : ndarray of int8, shape (n_members, n_rollcalls), C-contiguous
+    votes : ndarray of int8, shape (n_members, n_rollcalls), C-contiguous
         Category of each vote, 0 to K - 1 in the order of the model; any negative number is no vote.
         An item with two categories uses 0 and 1, whatever the categories are called.
     period : ndarray of int32, shape (n_rollcalls,)
@@ -25,19 +25,24 @@ class Design:
         K of each item, 2 or 3.
     n_periods : int
         Number of periods.
+    recorded : bool
+        Whether `votes` is the matrix of a record, shared with it so that nothing is copied: where no item has
+        three categories, any positive number is then the upper of two.
     """
 
-    codes: NDArray[np.int8]
+    votes: NDArray[np.int8]
     period: NDArray[np.int32]
     item: NDArray[np.int32]
     n_categories: NDArray[np.int8]
     n_periods: int = 1
+    recorded: bool = False
+    _codes: NDArray[np.int8] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit together."""
-        if self.codes.dtype != np.int8 or self.codes.ndim != 2 or not self.codes.flags.c_contiguous:
-            raise ValueError("codes must be a C-contiguous int8 matrix, members by roll calls")
-        n_rollcalls = self.codes.shape[1]
+        if self.votes.dtype != np.int8 or self.votes.ndim != 2 or not self.votes.flags.c_contiguous:
+            raise ValueError("votes must be a C-contiguous int8 matrix, members by roll calls")
+        n_rollcalls = self.votes.shape[1]
         if self.period.shape != (n_rollcalls,) or self.item.shape != (n_rollcalls,):
             raise ValueError("period and item must have one entry per roll call")
         if n_rollcalls:
@@ -45,20 +50,32 @@ class Design:
                 raise ValueError("period must lie in 0 .. n_periods - 1")
             if self.item.min() < 0 or self.item.max() >= len(self.n_categories):
                 raise ValueError("item must lie in 0 .. n_items - 1")
-            if len(self.codes) and np.any(self.codes.max(axis=0) >= self.n_categories[self.item]):
+            binary = self.recorded and not (self.n_categories == 3).any()
+            most = np.int8(3) if binary else self.n_categories[self.item]
+            if len(self.votes) and np.any(self.votes.max(axis=0) >= most):
                 raise ValueError("a vote lies outside the categories of its item")
         if not np.isin(self.n_categories, (2, 3)).all():
             raise ValueError("an item must have two or three categories")
 
     @property
+    def codes(self) -> NDArray[np.int8]:
+        """Category of each vote, 0 to K - 1, -1 for none; of a record this is another matrix of that size."""
+        if not self.recorded:
+            return self.votes
+        if self._codes is None:
+            codes = np.clip(self.votes, np.int8(-1), (self.n_categories - np.int8(1))[self.item])
+            object.__setattr__(self, "_codes", codes)
+        return self._codes  # type: ignore[return-value]
+
+    @property
     def n_members(self) -> int:
-        """Number of rows of `codes`."""
-        return int(self.codes.shape[0])
+        """Number of rows of `votes`."""
+        return int(self.votes.shape[0])
 
     @property
     def n_rollcalls(self) -> int:
-        """Number of columns of `codes`."""
-        return int(self.codes.shape[1])
+        """Number of columns of `votes`."""
+        return int(self.votes.shape[1])
 
     @property
     def n_items(self) -> int:

@@ -152,7 +152,8 @@ N_BUFFERS = 10
 def binary_row(votes, work, cut, n, one, zero):
     """Votes of one member on `n` items with two categories: from ETA to SCORE and BEND_1, and the sums."""
     for j in range(n):
-        sign = first_sign(votes[j], one, zero)
+        vote = votes[j]
+        sign = one if vote == 0 else (-one if vote > 0 else zero)
         factor, addend, by_cut, bend = logistic_term(sign, work[ETA, j], cut[j], one, zero)
         work[FACTOR, j] *= factor
         work[ADDEND, j] += addend

@@ -1,8 +1,8 @@
 """Compiled passes over the votes for the logistic link, in one dimension and with up to three categories.
 
 The numbers and the order of the work are those of `kernels_logit`, whose `sweep` describes the arguments.
-Here a few rows go together: they share each load of a column's parameters, each load and store of its sums
-and a division, and eta and the score never leave the registers. Helpers stand here again because Numba
+Here four rows go together: they share each load of a column's parameters and each load and store of its sums,
+two share a division, and eta and the score never leave the registers. Helpers stand here again because Numba
 watches no file but the kernel's own.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
@@ -26,7 +26,7 @@ BLOCK = 512
 """Columns at a time, as in `kernels_logit`."""
 
 FOLD = 24
-"""Columns that share one log: 30 fractions each are below 2**(30 * FOLD)."""
+"""Columns that share one log: the fractions of 30 pairs of rows are below 2**(30 * FOLD)."""
 
 LOG2_E, LN_2 = 1.4426950408889634, 0.6931471805599453
 
@@ -143,11 +143,10 @@ def row_votes(codes, i, end, j0, j1, idle):
 
 
 @inlined
-def put_rows(target, i, end, s0, s1):
-    """Put down the sums of up to two rows."""
-    target[i] = s0
-    if i + 1 < end:
-        target[i + 1] = s1
+def put_rows(target, i, end, s0, s1, s2, s3):
+    """Put down the sums of up to four rows."""
+    for row in range(i, min(i + 4, end)):
+        target[row] = (s0, s1, s2, s3)[row - i]
 
 
 @inlined
@@ -282,7 +281,7 @@ def line_ordered(
     counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
     values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
-    """Do what `kernels_logit.sweep` does with up to three categories, two rows at a time.
+    """Do what `kernels_logit.sweep` does with up to three categories, four rows at a time.
 
     The odds against either cutpoint are those at their midpoint times a constant of the item, so a vote
     takes one power of 2. That is good while neither leaves the range of numbers: a unit where some might
@@ -319,45 +318,61 @@ def line_ordered(
             i1 = min(i0 + step, row_1)
             work[PRODUCT, :n] = one
             work[BY_SLOPE:, :n] = zero
-            for i in range(i0, i1, 2):
+            for i in range(i0, i1, 4):
                 v0, v1 = codes[i, j0:j1], row_votes(codes, i + 1, i1, j0, j1, idle)
+                v2, v3 = row_votes(codes, i + 2, i1, j0, j1, idle), row_votes(codes, i + 3, i1, j0, j1, idle)
                 x0, x1 = positions[t, i, 0], positions[t, min(i + 1, i1 - 1), 0]
-                s0, s1, l0, l1 = zero, zero, zero, zero
-                if not (nobody(v0) and nobody(v1)):
-                    n_pairs += 1
+                x2, x3 = positions[t, min(i + 2, i1 - 1), 0], positions[t, min(i + 3, i1 - 1), 0]
+                s0, s1, s2, s3 = zero, zero, zero, zero
+                l0, l1, l2, l3 = zero, zero, zero, zero
+                if not (nobody(v0) and nobody(v1) and nobody(v2) and nobody(v3)):
+                    n_pairs += 2
                     for j in range(n):
                         b, k, up, down = work[SLOPE, j], work[MIDPOINT, j], work[UP, j], work[DOWN, j]
                         width = work[WIDTH, j]
                         odds_0, odds_1 = power_of_two_near(x0 * b - k), power_of_two_near(x1 * b - k)
+                        odds_2, odds_3 = power_of_two_near(x2 * b - k), power_of_two_near(x3 * b - k)
                         u0, t0, u1, t1 = odds_0 * up, odds_0 * down, odds_1 * up, odds_1 * down
+                        u2, t2, u3, t3 = odds_2 * up, odds_2 * down, odds_3 * up, odds_3 * down
                         a0, c0, a1, c1 = inverses(one + u0, one + t0, one + u1, one + t1)
+                        a2, c2, a3, c3 = inverses(one + u2, one + t2, one + u3, one + t3)
                         p0, g0, h0, b0, d0 = ordered_vote(v0[j], u0, t0, a0, c0, width, one, zero)
                         p1, g1, h1, b1, d1 = ordered_vote(v1[j], u1, t1, a1, c1, width, one, zero)
-                        product = p0 * p1
-                        powers[j] += exponent_of(product)
-                        work[PRODUCT, j] *= fraction_of(product)
-                        e0, e1 = g0 + h0, g1 + h1
-                        work[BY_FIRST, j] += g0 + g1
-                        work[BY_SECOND, j] += h0 + h1
-                        work[BY_SLOPE, j] -= e0 * x0 + e1 * x1
+                        p2, g2, h2, b2, d2 = ordered_vote(v2[j], u2, t2, a2, c2, width, one, zero)
+                        p3, g3, h3, b3, d3 = ordered_vote(v3[j], u3, t3, a3, c3, width, one, zero)
+                        # A product of two stays a normal number, one of four might not.
+                        p01, p23 = p0 * p1, p2 * p3
+                        powers[j] += exponent_of(p01) + exponent_of(p23)
+                        work[PRODUCT, j] *= fraction_of(p01) * fraction_of(p23)
+                        e0, e1, e2, e3 = g0 + h0, g1 + h1, g2 + h2, g3 + h3
+                        work[BY_FIRST, j] += (g0 + g1) + (g2 + g3)
+                        work[BY_SECOND, j] += (h0 + h1) + (h2 + h3)
+                        work[BY_SLOPE, j] -= (e0 * x0 + e1 * x1) + (e2 * x2 + e3 * x3)
                         s0 -= e0 * b
                         s1 -= e1 * b
+                        s2 -= e2 * b
+                        s3 -= e3 * b
                         if h_columns is not None:
                             m0, o0, r0 = bends(v0[j], a0, b0, c0, d0, expected, zero)
                             m1, o1, r1 = bends(v1[j], a1, b1, c1, d1, expected, zero)
-                            f0, f1 = m0 + o0, m1 + o1
-                            work[INFO, j] += f0 * x0 * x0 + f1 * x1 * x1
-                            work[INFO + 1, j] -= m0 * x0 + m1 * x1
-                            work[INFO + 2, j] -= o0 * x0 + o1 * x1
-                            work[INFO + 3, j] += m0 + m1
-                            work[INFO + 4, j] += o0 + o1
-                            work[INFO + 5, j] += r0 + r1
+                            m2, o2, r2 = bends(v2[j], a2, b2, c2, d2, expected, zero)
+                            m3, o3, r3 = bends(v3[j], a3, b3, c3, d3, expected, zero)
+                            f0, f1, f2, f3 = m0 + o0, m1 + o1, m2 + o2, m3 + o3
+                            work[INFO, j] += (f0 * x0 * x0 + f1 * x1 * x1) + (f2 * x2 * x2 + f3 * x3 * x3)
+                            work[INFO + 1, j] -= (m0 * x0 + m1 * x1) + (m2 * x2 + m3 * x3)
+                            work[INFO + 2, j] -= (o0 * x0 + o1 * x1) + (o2 * x2 + o3 * x3)
+                            work[INFO + 3, j] += (m0 + m1) + (m2 + m3)
+                            work[INFO + 4, j] += (o0 + o1) + (o2 + o3)
+                            work[INFO + 5, j] += (r0 + r1) + (r2 + r3)
                             l0 += f0 * b * b
                             l1 += f1 * b * b
-                put_rows(g_positions[block, :, 0], i, i1, s0 * LN_2, s1 * LN_2)
+                            l2 += f2 * b * b
+                            l3 += f3 * b * b
+                put_rows(g_positions[block, :, 0], i, i1, s0 * LN_2, s1 * LN_2, s2 * LN_2, s3 * LN_2)
                 if h_columns is not None:
                     square = LN_2 * LN_2
-                    put_rows(h_positions[block, :, 0, 0], i, i1, l0 * square, l1 * square)
+                    target = h_positions[block, :, 0, 0]
+                    put_rows(target, i, i1, l0 * square, l1 * square, l2 * square, l3 * square)
             values[unit] += log_of_products(work[PRODUCT], n)
             for j in range(n):
                 columns[segment, 0, j0 + j] += work[BY_SLOPE, j]

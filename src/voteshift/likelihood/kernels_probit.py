@@ -190,7 +190,8 @@ N_BUFFERS = 11
 def binary_row(votes, work, cut, n, expected, one, zero, half, density):
     """Votes of one member on `n` items with two categories: from ETA to SCORE and BEND_1, and the sums."""
     for j in range(n):
-        sign = first_sign(votes[j], one, zero)
+        vote = votes[j]
+        sign = one if vote == 0 else (-one if vote > 0 else zero)
         a = cut[j] - work[ETA, j]
         z = sign * a
         u = abs(z)

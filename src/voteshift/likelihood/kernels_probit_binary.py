@@ -143,8 +143,8 @@ def four_inverses(a, b, c, d, one):
 
 @inlined
 def first_sign(vote, one, zero):
-    """Sign of a vote's term on the first cutpoint."""
-    return one if vote == 0 else (-one if vote == 1 else zero)
+    """Sign of a vote's term; the upper category is any positive number."""
+    return one if vote == 0 else (-one if vote > 0 else zero)
 
 
 @inlined

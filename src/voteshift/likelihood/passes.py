@@ -41,7 +41,8 @@ class Columns:
     Attributes
     ----------
     codes : ndarray of int8, shape (n_members, n_columns)
-        Votes, columns sorted by period; where periods are many, columns without a vote fill them up.
+        Votes as the design holds them, columns sorted by period; where periods are many, columns without a
+        vote fill them up.
     bounds : ndarray of int64, shape (n_blocks, 3)
         First column, end and period of each block.
     item, three, n_middle : ndarray, shape (n_columns,)
@@ -91,7 +92,7 @@ def prepare(design: Design) -> Columns:
     from voteshift.likelihood.kernels_logit import BLOCK, CHUNK
 
     bounds, sources = _layout(design.period, BLOCK)
-    codes, item = design.codes, design.item
+    codes, item = design.votes, design.item
     order: NDArray[np.intp] | None = None
     firsts: NDArray[np.intp] | None = None
     present: NDArray[np.int32] | None = None
@@ -100,7 +101,7 @@ def prepare(design: Design) -> Columns:
         real = np.flatnonzero(sources >= 0)
         source = sources[real]
         codes = np.full((len(codes), len(sources)), -1, dtype=np.int8)
-        for row, votes in enumerate(design.codes):
+        for row, votes in enumerate(design.votes):
             codes[row, real] = votes[source]
         item, three = item[np.maximum(sources, 0)], (sources >= 0) & three[sources]
         order = real[np.argsort(design.item[source], kind="stable")]

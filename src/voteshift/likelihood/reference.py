@@ -96,7 +96,7 @@ def _cells(
 ) -> tuple[_CellTerms, Floats]:
     """Return what each cell of some columns adds, and the position each member had then."""
     items = design.item[columns]
-    codes = design.codes[:, columns]
+    codes = np.minimum(design.votes[:, columns], design.n_categories[items] - np.int8(1))
     met = positions[design.period[columns]].transpose(1, 0, 2)
     eta = np.einsum("ijd,jd->ij", met, discriminations[items])
     three, cuts = design.n_categories[items] == 3, cutpoints[items]
