@@ -18,7 +18,7 @@ from voteshift.ideal.objective import Model, Point, log_posterior, standardise
 from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.start import random_start, spectral_start
 
-__all__ = ["fit", "starts", "votes_of"]
+__all__ = ["fit", "real", "starts", "votes_of"]
 
 
 def votes_of(drawn: BenchSet) -> NDArray[np.int8]:
@@ -70,6 +70,30 @@ def fit(dataset: str, link: Any, threads: int, repeats: int, *, scipy_iterations
         result["scipy"] = _scipy(found.model, scipy_iterations)
         result["objective_less_scipy"] = found.mode.objective - result["scipy"]["objective"]
     return result
+
+
+def real(name: str, folder: str | None, link: Any, threads: int, repeats: int) -> dict[str, Any]:
+    """Time `IdealPoints.fit` on a real record: the bundled one, or a folder that `voteshift.read` knows.
+
+    Nobody knows the truth there, and most cells are of members without a seat or a vote.
+    """
+    record = vs.load_hrc() if folder is None else vs.read(folder)
+    model = IdealPoints(link=link, threads=threads)
+    found = model.fit(record)
+    design = found.encoded.design
+    return {
+        "dataset": name,
+        "link": link,
+        "threads": threads,
+        "members": design.n_members,
+        "rollcalls": design.n_rollcalls,
+        "votes": int(sum(np.count_nonzero(row >= 0) for row in design.votes)),
+        **spread([_timed(model, record) for _ in range(repeats)]),
+        "gradient_norm": found.mode.gradient_norm,
+        "converged": found.converged,
+        "iterations": found.mode.iterations,
+        "objective": found.mode.objective,
+    }
 
 
 def starts(dataset: str, link: Any, seeds: list[int]) -> dict[str, Any]:

@@ -47,12 +47,15 @@ def render(found: dict[str, Any]) -> str:
         _by_threads(found),
         _growth(found),
         _fits(found),
+        *([_real(found)] if found.get("real") else []),
         _starts(found),
         _memory(found),
         _start(found),
     ]
     if found["peers"]:
         parts.append(_peers(found))
+    if found.get("em"):
+        parts.append(_em(found))
     if found["skipped"]:
         parts.append("Skipped: " + "; ".join(found["skipped"]) + ".")
     return "\n\n".join(parts)
@@ -163,6 +166,24 @@ def _fits(found: dict[str, Any]) -> str:
     return "Maximum a posteriori, from the container to the labelled result:\n\n" + _table(head, rows)
 
 
+def _real(found: dict[str, Any]) -> str:
+    rows = [
+        [
+            case["dataset"],
+            f"{case['members']} x {case['rollcalls']:,}",
+            f"{case['votes']:,}",
+            case["link"],
+            _seconds(case["seconds"]),
+            f"{_seconds(case['low'])} to {_seconds(case['high'])}",
+            f"{case['gradient_norm']:.1e}",
+            str(case["iterations"]),
+        ]
+        for case in found["real"]
+    ]
+    head = ["record", "contested", "votes", "link", "whole fit", "fastest to slowest", "gradient norm"]
+    return "The same for real records, positions held, one thread:\n\n" + _table([*head, "iterations"], rows)
+
+
 def _starts(found: dict[str, Any]) -> str:
     return "\n\n".join(
         f"{case['dataset']}, {case['link']}: two random starts end within "
@@ -225,6 +246,26 @@ def _peers(found: dict[str, Any]) -> str:
         "is",
     ]
     return "Beside packages of R on the same votes, one thread:\n\n" + _table(head, rows)
+
+
+def _em(found: dict[str, Any]) -> str:
+    rows = [
+        [
+            f"{case['package']} {case['version']}",
+            case["dataset"],
+            _seconds(case["seconds"]),
+            "once" if case["runs"] == 1 else f"{_seconds(case['low'])} to {_seconds(case['high'])}",
+            str(case["iterations"]),
+            f"{case['pearson']:.5f}",
+            f"{_seconds(case['fit_seconds'])} (gradient norm {case['fit_gradient_norm']:.0e})",
+            f"{case['fit_pearson']:.5f}",
+            f"{case['ratio']:.0f} x",
+        ]
+        for case in found["em"]
+    ]
+    head = ["package", "set", "its fit", "fastest to slowest", "iterations", "Pearson"]
+    head += ["voteshift, probit, whole fit", "Pearson", "ratio"]
+    return "Beside emIRT, stopped by its own tolerance of 1e-6, one thread:\n\n" + _table(head, rows)
 
 
 def draw(found: dict[str, Any], path: Path) -> None:

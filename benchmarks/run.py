@@ -3,7 +3,7 @@
     python benchmarks/run.py --out benchmarks/published.json
 
 Every measurement runs in a process of its own, with as many threads for NumPy's BLAS as for voteshift. The
-packages pscl and MCMCpack of R are timed where Rscript finds them; what was skipped is said.
+packages pscl, MCMCpack and emIRT of R are timed where Rscript finds them; what was skipped is said.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import em
 import peers
 from report import render
 from sets import SETS
@@ -39,6 +40,7 @@ def measure_all(
     repeats: int,
     *,
     quick: bool = False,
+    unga: Path | None = None,
     say: Callable[[str], object] = str,
 ) -> dict[str, Any]:
     """Run every measurement.
@@ -53,6 +55,8 @@ def measure_all(
         Repeats of each timing.
     quick : bool
         Small sizes and no packages of R: to see that it runs, not to learn anything.
+    unga : Path, optional
+        A folder with the record of the General Assembly, as `voteshift.read` knows it.
     say : callable
         Told what is being done.
 
@@ -97,12 +101,35 @@ def measure_all(
                     "scipy_iterations": most,
                 }
                 found["fits"].append(measure("fits", "fit", blas_threads=count, threads=count, **given))
+    found["real"] = _real(found, links, one, repeats, unga, say)
     say("random starts")
     middle = "M" if "M" in sets else sets[0]
     found["starts"] = [measure("fits", "starts", dataset=middle, link=link, seeds=[1, 2]) for link in links]
     found |= _processes(sets, repeats, largest, links, quick, say)
     found["peers"] = _peers(found, repeats, quick, say)
+    found["em"] = _em(found, [name for name in sets if name != "S"], repeats, quick, say)
     return found
+
+
+def _real(
+    found: dict[str, Any],
+    links: tuple[str, ...],
+    threads: int,
+    repeats: int,
+    unga: Path | None,
+    say: Callable[[str], object],
+) -> list[dict[str, Any]]:
+    """Fit real records: the bundled one, and that of the General Assembly where a folder is given."""
+    folders = {"HRC": None} | ({} if unga is None else {"UNGA": str(unga)})
+    if unga is None:
+        found["skipped"].append("the General Assembly: no folder given (--unga)")
+    timed = []
+    for name, folder in folders.items():
+        for link in links:
+            say(f"fit {name}, {link}")
+            given: dict[str, Any] = {"name": name, "folder": folder, "link": link}
+            timed.append(measure("fits", "real", threads=threads, repeats=repeats, **given))
+    return timed
 
 
 def _processes(
@@ -196,6 +223,35 @@ def _peers(
     return timed
 
 
+def _em(
+    found: dict[str, Any], sets: list[str], repeats: int, quick: bool, say: Callable[[str], object]
+) -> list[dict[str, Any]]:
+    """Time emIRT where it is found, and set it against the probit fits of this run on as many threads."""
+    version = None if quick else em.find_em()
+    if version is None:
+        found["skipped"] += [] if quick else ["emIRT: Rscript does not find it"]
+        return []
+    threads = found["threads"][0]
+    fits = {
+        fit["dataset"]: fit for fit in found["fits"] if (fit["link"], fit["threads"]) == ("probit", threads)
+    }
+    timed = []
+    for name in sets:
+        say(f"emIRT, {name}")
+        peer = em.time_em(name, threads, repeats)
+        ours = fits[name]
+        timed.append(
+            peer
+            | {
+                "fit_seconds": ours["seconds"],
+                "fit_gradient_norm": ours["gradient_norm"],
+                "fit_pearson": ours["pearson"],
+                "ratio": peer["seconds"] / ours["seconds"],
+            }
+        )
+    return timed
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -207,6 +263,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--quick", action="store_true", help="see that it runs: any repeats, no packages of R"
     )
+    parser.add_argument("--unga", type=Path, help="folder with the record of the General Assembly")
     parser.add_argument("--out", type=Path, help="where to write JSON")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.sets if name not in SETS]
@@ -221,6 +278,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.threads,
         options.repeats,
         quick=options.quick,
+        unga=options.unga,
         say=lambda words: print(f"... {words}", file=sys.stderr, flush=True),
     )
     print(render(found))
