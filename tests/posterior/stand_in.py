@@ -32,7 +32,7 @@ def stand_in(record: vs.RollCalls, n_draws: int = 500, seed: int = 0, **options)
     )
     with quiet():
         model = build_model(fit, pin_of(fit, spec, record.polarity))
-    settings = {"sampler": "nutpie", "seed": seed, "tune": 1, "target_accept": 0.8}
+    settings = {"absence": "ignorable", "sampler": "nutpie", "seed": seed, "tune": 1, "target_accept": 0.8}
     settings |= {"seconds_compiling": 0.0, "seconds_sampling": 0.0}
     tree = _tree(fit, model, chains, settings)
     return vs.PosteriorFit(fit.encoded, fit.model, fit.mode, fit.direction, spec.level, tree)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.posterior import draws as posterior_draws
 from voteshift.shift.against import against_position
 from voteshift.shift.explain import ModelParts
 from voteshift.shift.sensitivity import sensitivity
@@ -36,7 +37,7 @@ def test_the_first_choice_is_the_explanation_itself(found, why):
 
 def test_under_every_choice_the_parts_add_up_to_the_same_change(found, why):
     assert (found.variants["why_not"] == "").all()
-    assert len(found.variants) == 9
+    assert len(found.variants) == 11
     for step in why.steps:
         for _, part in found.table[
             (found.table["old"] == step.old) & (found.table["new"] == step.new)
@@ -130,3 +131,26 @@ def test_without_a_model_no_vote_is_unlike_a_position(record):
     fit = vs.IdealPoints().fit(record.between("2008", "2009"))
     with pytest.raises(vs.NotUsableError, match="no model"):
         against_position(vs.explain(record, TRIO, fit=fit, n_draws=100))
+
+
+def test_absence_is_a_choice_among_others(record, monkeypatch):
+    """The modes of the same roll calls in the place of samples; the third finds too few absences."""
+    asked = []
+
+    def at_hand(part, spec, *, seed, absence="ignorable", not_recorded="absent"):
+        asked.append((absence, not_recorded, seed))
+        if not_recorded == "gap":
+            raise vs.NotUsableError("45 absences do not tell")
+        return spec.fit(part)
+
+    monkeypatch.setattr(posterior_draws, "sample", at_hand)
+    found = sensitivity(record, TRIO, n_draws=100, seed=3, absence=True)
+    assert asked == [("ignorable", "absent", 3), ("hurdle", "absent", 3), ("hurdle", "gap", 3)]
+    assert list(found.variants.index[-3:]) == [
+        "sampled",
+        "absence by position",
+        "absence by position, gaps apart",
+    ]
+    assert found.variants["why_not"].iloc[-1] == "45 absences do not tell"
+    both = found.table.set_index("variant").loc[["sampled", "absence by position"]]
+    assert len(both) == 2 * 3 * 2 * 3

@@ -9,6 +9,14 @@ import numpy as np
 from voteshift.errors import UsageError
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
+from voteshift.posterior.absence import (
+    Absence,
+    NotRecorded,
+    absence_design,
+    add_hurdle,
+    at_the_hurdle,
+    check_absence,
+)
 from voteshift.posterior.diagnose import check_signs
 from voteshift.posterior.model import build_model, item_names, pin_of, scattered_start, static_fit
 from voteshift.posterior.results import SAMPLED, PosteriorFit
@@ -30,6 +38,8 @@ def sample(
     seed: int = 0,
     target_accept: float = 0.8,
     sampler: Sampler | None = None,
+    absence: Absence = "ignorable",
+    not_recorded: NotRecorded = "absent",
     progress: Callable[[str], None] | None = None,
 ) -> PosteriorFit:
     """Sample the posterior of a static ideal-point model of one dimension.
@@ -52,6 +62,11 @@ def sample(
         Acceptance rate the step size is adapted to.
     sampler : {"nutpie", "pymc"}, optional
         By default nutpie where it is installed; which one ran is in the result.
+    absence : {"ignorable", "hurdle"}
+        Whether who is absent says nothing of positions, or absence comes before the vote with a probability
+        that depends on position (Rosas, Shomer & Haptonstahl 2015; see `voteshift.posterior.absence`).
+    not_recorded : {"absent", "gap"}
+        In a hurdle: whether a seat without a recorded vote was absent, or is a gap in the catalogue.
     progress : callable, optional
         Called with a line on what is being done.
 
@@ -68,7 +83,8 @@ def sample(
     UsageError
         If the specification cannot be sampled, or a number makes no sense.
     NotUsableError
-        If there is no mode to start from, or chains hold mirror images of each other.
+        If there is no mode to start from, there are fewer than 100 absences for a hurdle, or chains hold
+        mirror images of each other.
 
     Notes
     -----
@@ -78,14 +94,20 @@ def sample(
     spec = spec or IdealPoints()
     if min(draws, tune, chains) < 1 or not 0 < target_accept < 1 or seed < 0:
         raise UsageError("draws, tune and chains are at least 1, the seed 0, and target_accept a share")
+    check_absence(absence, not_recorded)
     fit = static_fit(rollcalls, spec)
     pin = pin_of(fit, spec, rollcalls.polarity)
     model = build_model(fit, pin)
+    start = scattered_start(fit, pin)
+    if absence == "hurdle":
+        away = absence_design(rollcalls, fit.encoded, not_recorded)
+        add_hurdle(model, away, link=spec.link)
+        start = at_the_hurdle(start, away)
     names = [name for name in SAMPLED if name in model.named_vars]
     found = run_sampler(
         model,
         names,
-        scattered_start(fit, pin),
+        start,
         draws=draws,
         tune=tune,
         chains=chains,
@@ -104,6 +126,7 @@ def sample(
         "seed": seed,
         "tune": tune,
         "target_accept": target_accept,
+        "absence": absence if absence == "ignorable" else f"{absence}, not recorded: {not_recorded}",
         "seconds_compiling": found.compiling,
         "seconds_sampling": found.sampling,
     }

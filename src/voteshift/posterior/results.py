@@ -14,13 +14,14 @@ from voteshift.ideal.fitted import Still
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
+from voteshift.posterior.absence import ABSENCE
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 
 __all__ = ["SAMPLED", "PosteriorFit"]
 
 Floats = NDArray[np.float64]
 
-SAMPLED = ("position", "discrimination_sd", "discrimination", "midpoint", "log_gap")
+SAMPLED = ("position", "discrimination_sd", "discrimination", "midpoint", "log_gap", *ABSENCE)
 """Variables that are kept; `log_gap` only where an item has three categories."""
 
 
@@ -45,8 +46,8 @@ class PosteriorFit(Still):
     tree : xarray.DataTree
         ArviZ's groups: ``posterior``, ``sample_stats``, ``observed_data``, ``constant_data`` and, where
         asked for, ``log_likelihood``, ``log_prior`` and ``posterior_predictive``. Dimensions are named chain,
-        draw, member,
-        dimension, item, ordered_item, rollcall, category and cast (the votes cast, one after the other).
+        draw, member, dimension, item, ordered_item, rollcall, category and cast (the votes cast, one after
+        the other).
     """
 
     encoded: Encoded
@@ -103,6 +104,13 @@ class PosteriorFit(Still):
     def scale(self) -> str:
         """What fixes location and scale of the positions, in words."""
         return "in every draw positions have mean 0 and standard deviation 1 over the members of the fit"
+
+    @property
+    def identified_by(self) -> str:
+        """What tells the movement of members from the change of what is voted on: nothing here."""
+        said = "one position per member, held constant"
+        absence = str(self.tree["posterior"].attrs["absence"])
+        return said if absence == "ignorable" else f"{said} (absence depends on it: a {absence})"
 
     @property
     def dims(self) -> int:

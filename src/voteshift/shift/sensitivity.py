@@ -1,7 +1,7 @@
 """The same explanation under other choices: windows, roll calls, dimensions, what an abstention is."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.cut import fit_cut
 from voteshift.ideal.interface import Fit
+from voteshift.ideal.objective import Priors
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of, step_pairs
@@ -96,6 +97,7 @@ def sensitivity(
     n_draws: int = 500,
     seed: int = 0,
     level: float = 0.9,
+    absence: bool = False,
     fit_by: FitBy = IdealPoints.fit,
 ) -> Sensitivity:
     """Explain a repeated resolution under other choices.
@@ -113,14 +115,19 @@ def sensitivity(
         `explain`.
     polarity, n_draws, seed, level, fit_by
         As in `explain`.
+    absence : bool
+        Also sample the posterior with absence ignorable and with absence before the vote, at a probability
+        that depends on position; see `sample`. Takes minutes.
 
     Returns
     -------
     Sensitivity
         The explanation as it is reported, and without a leaning of members; the whole record; the years of
         the family alone; no amendments; the family held out of the positions, without leaning; two
-        dimensions; abstentions on everything else dropped; counted as no. A choice that gives no answer is
-        listed with the reason.
+        dimensions; abstentions on everything else dropped; counted as no; priors of items half and twice as
+        wide. With `absence`, without leaning: draws of the posterior; the same with a hurdle of absence,
+        seats without a recorded vote taken for absences; taken for gaps in the catalogue. A choice that
+        gives no answer is listed with the reason. Fit does not decide between them.
 
     Raises
     ------
@@ -153,7 +160,11 @@ def sensitivity(
                 "why_not": "" if parts else _why_not(why),
             }
             frames += parts
-    for choice in _choices(rollcalls, slug, window, IdealPoints(polarity=polarity, level=level), fit_by):
+    spec = IdealPoints(polarity=polarity, level=level)
+    choices = [*_choices(rollcalls, slug, window, spec, fit_by)]
+    if absence:
+        choices += _sampled(rollcalls.between(*window), spec, seed)
+    for choice in choices:
         why_not, parts, extent = "", [], _Extent()
         try:
             fit = choice.fit()
@@ -216,6 +227,39 @@ def _choices(
         ("abstentions as no", "an abstention elsewhere is taken for a no", Vote.NO),
     ):
         yield _Choice(name, says, fits(_recoded(chosen, vote, slug)))
+    usual = spec.priors
+    for word, factor in (("half", 0.5), ("twice", 2.0)):
+        other = Priors(factor * usual.discrimination, factor * usual.midpoint, factor * usual.log_gap)
+        yield _Choice(
+            f"priors {word} as wide",
+            f"prior standard deviations of items {word} those of the explanation",
+            fits(chosen, replace(spec, priors=other)),
+        )
+
+
+def _sampled(record: RollCalls, spec: IdealPoints, seed: int) -> Iterator[_Choice]:
+    """Choices of what absence is: each a sample of the posterior."""
+    from voteshift.posterior.draws import sample
+
+    unknown = "absence before the vote, by position; seats without a recorded vote are"
+    yield _Choice(
+        "sampled",
+        "draws of the posterior, absence ignorable; no leaning",
+        lambda: sample(record, spec, seed=seed),
+        leaning=False,
+    )
+    yield _Choice(
+        "absence by position",
+        f"{unknown} absences; no leaning",
+        lambda: sample(record, spec, absence="hurdle", not_recorded="absent", seed=seed),
+        leaning=False,
+    )
+    yield _Choice(
+        "absence by position, gaps apart",
+        f"{unknown} gaps in the catalogue; no leaning",
+        lambda: sample(record, spec, absence="hurdle", not_recorded="gap", seed=seed),
+        leaning=False,
+    )
 
 
 def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
