@@ -32,7 +32,7 @@ STAIRS = {
     "descriptives": CONTAINER,
     "packing": set(),
     "cache": CONTAINER | {"ideal", "packing"},
-    "posterior": CONTAINER | {"likelihood", "ideal", "descriptives"},
+    "posterior": CONTAINER | {"likelihood", "ideal", "descriptives", "packing"},
     "shift": CONTAINER | {"joint", "likelihood", "ideal", "posterior"},
     "plots": CONTAINER | {"ideal", "logistic", "shift"},
     "report": CONTAINER | {"datasets", "files", "ideal", "logistic", "shift", "plots"},

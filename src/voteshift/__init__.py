@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from voteshift.posterior.fit_statistics import FitStatistics, fit_statistics
     from voteshift.posterior.held_out import HeldOut, k_fold
     from voteshift.posterior.model import ideal_model
+    from voteshift.posterior.moving_results import DynamicPosterior
     from voteshift.posterior.predictive_check import PredictiveCheck, predictive_check
     from voteshift.posterior.results import PosteriorFit
     from voteshift.posterior.storage import load_posterior
@@ -66,6 +67,7 @@ _LATER = {
     "Account": "voteshift.shift",
     "Bootstrap": "voteshift.ideal.bootstrap",
     "DynamicFit": "voteshift.ideal",
+    "DynamicPosterior": "voteshift.posterior.moving_results",
     "Decomposition": "voteshift.logistic",
     "Election": "voteshift.shift.election",
     "Estimates": "voteshift.logistic",
@@ -138,6 +140,7 @@ __all__ = [
     "Decomposition",
     "Drift",
     "DynamicFit",
+    "DynamicPosterior",
     "Election",
     "Estimates",
     "Explanation",

@@ -24,12 +24,15 @@ from voteshift.errors import BridgeWarning, UsageError
 from voteshift.files import write_files
 from voteshift.ideal import DynamicFit, IdealFit, IdealPoints
 from voteshift.joint import chambers_in, held_together
+from voteshift.posterior.moving_results import DynamicPosterior
 from voteshift.posterior.results import PosteriorFit
 from voteshift.readers.pairs import read_pairs
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.naming import record_years
 
 __all__ = ["fit"]
+
+Found = IdealFit | DynamicFit | PosteriorFit | DynamicPosterior
 
 
 @click.group()
@@ -132,7 +135,7 @@ def ideal(
     )
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
-        found: IdealFit | DynamicFit | PosteriorFit
+        found: Found
         if method == "nuts":
             from voteshift.posterior.draws import sample
 
@@ -157,7 +160,7 @@ def ideal(
                 "fit.json": document,
             },
         )
-        if isinstance(found, PosteriorFit):
+        if isinstance(found, (PosteriorFit, DynamicPosterior)):
             found.save(out / "posterior.nc")
     if as_json:
         print_json(document)
@@ -178,9 +181,7 @@ def _window(record: RollCalls, also: str | None, since: str | None, until: str |
     return join_record(record, also).between(since, until)
 
 
-def _chambers(
-    found: IdealFit | DynamicFit | PosteriorFit, record: RollCalls, together: str
-) -> dict[str, Any]:
+def _chambers(found: Found, record: RollCalls, together: str) -> dict[str, Any]:
     """Say what each chamber brings, and what puts them on one scale."""
     counts = chambers_in(record, found.encoded.rollcalls, found.encoded.members)
     said = found.identified_by if isinstance(found, DynamicFit) else ""
@@ -199,7 +200,7 @@ def _tau(text: str | None) -> float | Literal["estimate"]:
         raise UsageError(f"--tau takes a number or 'estimate', not {text!r}") from None
 
 
-def _document(found: IdealFit | DynamicFit | PosteriorFit) -> dict[str, Any]:
+def _document(found: Found) -> dict[str, Any]:
     names = [found.encoded.cutpoint_names(column) for column in range(len(found.encoded.rollcalls))]
     cutpoints = dict(zip(found.encoded.rollcalls, names, strict=True))
     document = {
@@ -224,7 +225,7 @@ def _document(found: IdealFit | DynamicFit | PosteriorFit) -> dict[str, Any]:
             for row in found.items().to_dict("records")
         ],
     }
-    if isinstance(found, DynamicFit):
+    if isinstance(found, (DynamicFit, DynamicPosterior)):
         document["identified_by"] = found.identified_by
         document["steps"] = found.steps().to_dict("records")
     return document
@@ -238,7 +239,7 @@ def _print_positions(found: IdealFit | PosteriorFit) -> None:
     console().print(table)
 
 
-def _print_trajectories(found: DynamicFit) -> None:
+def _print_trajectories(found: DynamicFit | DynamicPosterior) -> None:
     """First and last position of every member, and the steps common to all."""
     percent = f"{100 * found.level:g}%"
     columns = [
@@ -267,15 +268,15 @@ def _print_trajectories(found: DynamicFit) -> None:
     console().print(Text(f"Identified by {found.identified_by}."))
 
 
-def _print_fit(found: IdealFit | DynamicFit | PosteriorFit) -> None:
+def _print_fit(found: Found) -> None:
     out = console()
     design = found.encoded.design
-    if isinstance(found, DynamicFit):
+    if isinstance(found, (DynamicFit, DynamicPosterior)):
         _print_trajectories(found)
     else:
         _print_positions(found)
     verdict = "converged" if found.converged else "NOT CONVERGED"
-    if isinstance(found, PosteriorFit):
+    if isinstance(found, (PosteriorFit, DynamicPosterior)):
         made = found.reached
         how = (
             f"{made['chains']} chains of {made['draws']} draws by {made['sampler']} (seed {made['seed']}, "

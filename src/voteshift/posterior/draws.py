@@ -19,6 +19,8 @@ from voteshift.posterior.absence import (
 )
 from voteshift.posterior.diagnose import check_signs
 from voteshift.posterior.model import build_model, item_names, pin_of, scattered_start, static_fit
+from voteshift.posterior.moving_draws import sample_moving
+from voteshift.posterior.moving_results import DynamicPosterior
 from voteshift.posterior.results import SAMPLED, PosteriorFit
 from voteshift.posterior.sampling import Chains, Sampler, run_sampler
 from voteshift.posterior.storage import data_groups
@@ -41,8 +43,8 @@ def sample(
     absence: Absence = "ignorable",
     not_recorded: NotRecorded = "absent",
     progress: Callable[[str], None] | None = None,
-) -> PosteriorFit:
-    """Sample the posterior of a static ideal-point model of one dimension.
+) -> PosteriorFit | DynamicPosterior:
+    """Sample the posterior of an ideal-point model of one dimension, static or dynamic.
 
     Parameters
     ----------
@@ -72,9 +74,9 @@ def sample(
 
     Returns
     -------
-    PosteriorFit
-        With its verdict: R-hat above 1.01, fewer than 400 effective draws or any divergence make it one that
-        is not to be used.
+    PosteriorFit or DynamicPosterior
+        The latter with `periods`. With its verdict: R-hat above 1.01, fewer than 400 effective draws or any
+        divergence make it one that is not to be used.
 
     Raises
     ------
@@ -95,6 +97,22 @@ def sample(
     if min(draws, tune, chains) < 1 or not 0 < target_accept < 1 or seed < 0:
         raise UsageError("draws, tune and chains are at least 1, the seed 0, and target_accept a share")
     check_absence(absence, not_recorded)
+    how: dict[str, Any] = {
+        "draws": draws,
+        "tune": tune,
+        "chains": chains,
+        "cores": min(chains, cores or os.cpu_count() or 1),
+        "seed": seed,
+        "target_accept": target_accept,
+        "sampler": sampler,
+        "progress": progress,
+    }
+    if spec.periods is not None:
+        if absence == "hurdle":
+            raise UsageError(
+                "a hurdle of absence is for positions that do not move", remedy="leave out periods"
+            )
+        return sample_moving(rollcalls, spec, **how)
     fit = static_fit(rollcalls, spec)
     pin = pin_of(fit, spec, rollcalls.polarity)
     model = build_model(fit, pin)
@@ -108,14 +126,7 @@ def sample(
         model,
         names,
         start,
-        draws=draws,
-        tune=tune,
-        chains=chains,
-        cores=min(chains, cores or os.cpu_count() or 1),
-        seed=seed,
-        target_accept=target_accept,
-        sampler=sampler,
-        progress=progress,
+        **how,
     )
     check_signs(found.draws["position"][..., 0])
     direction = fit.direction if pin.words() in fit.direction else f"{fit.direction}; {pin.words()}"

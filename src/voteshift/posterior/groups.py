@@ -17,7 +17,7 @@ from voteshift.posterior.predictive import (
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:
-    from voteshift.posterior.results import PosteriorFit
+    from voteshift.posterior.sampled import Sampled
 
 __all__ = ["log_likelihood_group", "log_likelihoods", "log_prior_group", "posterior_predictive_group"]
 
@@ -26,7 +26,7 @@ _LOG_SQRT_2PI = 0.5 * np.log(2.0 * np.pi)
 _GIB = 2**30
 
 
-def log_likelihoods(fit: "PosteriorFit", which: NDArray[np.intp]) -> Floats:
+def log_likelihoods(fit: "Sampled", which: NDArray[np.intp]) -> Floats:
     """Return the log-likelihood of all votes in some draws, shape (n_draws,)."""
     design = fit.encoded.design
     names = list(map(str, fit.encoded.rollcalls))
@@ -40,8 +40,8 @@ def log_likelihoods(fit: "PosteriorFit", which: NDArray[np.intp]) -> Floats:
     return totals
 
 
-def log_likelihood_group(fit: "PosteriorFit", largest: float) -> Any:
-    """Return log P of every vote in every draw; see `PosteriorFit.with_log_likelihood`."""
+def log_likelihood_group(fit: "Sampled", largest: float) -> Any:
+    """Return log P of every vote in every draw; see `Sampled.with_log_likelihood`."""
     import xarray as xr
 
     design = fit.encoded.design
@@ -60,8 +60,8 @@ def log_likelihood_group(fit: "PosteriorFit", largest: float) -> Any:
     )
 
 
-def log_prior_group(fit: "PosteriorFit") -> Any:
-    """Return the log density of fixed priors; see `PosteriorFit.with_log_prior`."""
+def log_prior_group(fit: "Sampled") -> Any:
+    """Return the log density of fixed priors; see `Sampled.with_log_prior`."""
     import xarray as xr
 
     priors, posterior = fit.model.priors, fit.tree["posterior"]
@@ -75,8 +75,8 @@ def log_prior_group(fit: "PosteriorFit") -> Any:
     )
 
 
-def posterior_predictive_group(fit: "PosteriorFit", votes: bool, seed: int, largest: float) -> Any:
-    """Return tallies, and votes if wanted, drawn anew; see `PosteriorFit.with_posterior_predictive`."""
+def posterior_predictive_group(fit: "Sampled", votes: bool, seed: int, largest: float) -> Any:
+    """Return tallies, and votes if wanted, drawn anew; see `Sampled.with_posterior_predictive`."""
     import xarray as xr
 
     encoded, design = fit.encoded, fit.encoded.design
@@ -109,16 +109,16 @@ def posterior_predictive_group(fit: "PosteriorFit", votes: bool, seed: int, larg
     return group.assign(vote=(("chain", "draw", "cast"), kept.reshape(*shape, -1))).assign_coords(cast)
 
 
-def _shape(fit: "PosteriorFit") -> tuple[int, int]:
+def _shape(fit: "Sampled") -> tuple[int, int]:
     sizes = fit.tree["posterior"].sizes
     return int(sizes["chain"]), int(sizes["draw"])
 
 
-def _sampled(fit: "PosteriorFit") -> dict[str, Any]:
+def _sampled(fit: "Sampled") -> dict[str, Any]:
     return {name: fit.tree["posterior"][name].to_numpy() for name in ("chain", "draw")}
 
 
-def _cast(fit: "PosteriorFit", member: NDArray[np.intp], column: NDArray[np.intp]) -> dict[str, Any]:
+def _cast(fit: "Sampled", member: NDArray[np.intp], column: NDArray[np.intp]) -> dict[str, Any]:
     return {
         "member": ("cast", fit.encoded.members.to_numpy(object)[member]),
         "rollcall": ("cast", fit.encoded.rollcalls.to_numpy(object)[column]),

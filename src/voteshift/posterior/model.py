@@ -71,7 +71,7 @@ def ideal_model(
     backend: Backend = "compiled",
     log_cdf: LogCdf | None = None,
 ) -> Any:
-    """Return a static ideal-point model of a record as a `pymc.Model`.
+    """Return an ideal-point model of a record as a `pymc.Model`.
 
     Parameters
     ----------
@@ -105,14 +105,27 @@ def ideal_model(
     middle. A mode does not see this; the bulk of a posterior does.
     One member is held on its side of the scale (see `Pin`), for the mirror image is as probable.
 
+    With periods the model is that of `voteshift.posterior.moving_model`: dimensions ``period`` and ``gap``
+    besides; ``raw_start`` (member), N(0, 1); ``raw_step`` (gap, member), N(0, 1); ``raw_tau``, half-normal
+    (0.5); ``deviation`` (period, member), the walk made of these, with mean 0 and standard deviation 1 over
+    the member-periods with a vote; ``tau``, the standard deviation of its steps a year on that scale;
+    ``common_step`` (gap), N(0, delta^2 years), unless delta is 0; and ``position`` (period, member),
+    deviation plus common path.
+
     Raises
     ------
     UsageError
-        If the specification has several dimensions or positions that move.
+        If the specification has several dimensions, or positions that move at a tau that is fixed.
     NotUsableError
         If there is no mode to start from.
     """
     spec = spec or IdealPoints()
+    if spec.periods is not None:
+        from voteshift.posterior.moving_model import moving_model
+
+        if log_cdf is not None:
+            raise UsageError("another distribution of the noise is for positions that do not move")
+        return moving_model(rollcalls, spec, backend=backend)
     fit = static_fit(rollcalls, spec)
     return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend, log_cdf=log_cdf)
 
@@ -126,11 +139,6 @@ def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
         )
     if spec.target is not None:
         raise UsageError("a target turns several dimensions", remedy="name a member with polarity=")
-    if spec.periods is not None:
-        raise UsageError(
-            "only positions that do not move can be sampled",
-            remedy="leave out periods, or use the normal approximation of the fit",
-        )
     fit = spec.fit(rollcalls)
     if not isinstance(fit, IdealFit):
         raise TypeError("a specification without periods gives a static fit")

@@ -13,13 +13,15 @@ from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Model, Point, Priors
 from voteshift.likelihood import Design
+from voteshift.posterior.moving_storage import FORMAT, build_moving
 from voteshift.posterior.predictive import place_of
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:
+    from voteshift.posterior.moving_results import DynamicPosterior
     from voteshift.posterior.results import PosteriorFit
 
-__all__ = ["data_groups", "load_posterior", "save"]
+__all__ = ["data_groups", "load_posterior", "save", "write_tree"]
 
 _FORMAT = "voteshift posterior 1"
 _ENGINE = "h5netcdf"
@@ -97,14 +99,19 @@ def save(fit: "PosteriorFit", path: Path) -> None:
         )
     )
     tree.attrs["voteshift"] = json.dumps(about)
+    write_tree(tree, path)
+
+
+def write_tree(tree: Any, path: Path) -> None:
+    """Write a tree to a netCDF file."""
     try:
         tree.to_netcdf(path, engine=_ENGINE)
     except OSError as error:
         raise InputError(f"cannot be written: {error}", file=path) from None
 
 
-def load_posterior(path: str | Path) -> "PosteriorFit":
-    """Read a fit that `PosteriorFit.save` wrote.
+def load_posterior(path: str | Path) -> "PosteriorFit | DynamicPosterior":
+    """Read a fit that `PosteriorFit.save` or `DynamicPosterior.save` wrote.
 
     Parameters
     ----------
@@ -124,7 +131,7 @@ def load_posterior(path: str | Path) -> "PosteriorFit":
         with xr.open_datatree(path, engine=_ENGINE) as lazy:
             tree = lazy.load()
         about = json.loads(tree.attrs.pop("voteshift"))
-        if about["format"] != _FORMAT:
+        if about["format"] not in (_FORMAT, FORMAT):
             raise ValueError(about["format"])
     except (OSError, KeyError, ValueError) as error:
         raise InputError(
@@ -132,6 +139,8 @@ def load_posterior(path: str | Path) -> "PosteriorFit":
             file=path,
             remedy="name a file that save() wrote",
         ) from None
+    if about["format"] == FORMAT:
+        return build_moving(tree, about)
     constant, start = tree["constant_data"], tree["mode"]
     votes = tree["observed_data"]["vote"]
     design = Design(

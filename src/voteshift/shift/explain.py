@@ -1,6 +1,7 @@
 """Why the outcome of a repeated vote moved: the exact account and the model's parts, step by step."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -189,6 +190,8 @@ def _fit(
     if method == "nuts":
         from voteshift.posterior.draws import sample
 
+        if spec.periods is not None:
+            spec = replace(spec, tau="estimate")  # draws learn tau
         return sample(window, spec, seed=seed)
     raise UsageError(f"the method is map or nuts, not {method!r}")
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.posterior.groups import log_likelihoods
+from voteshift.posterior.moving_results import DynamicPosterior
 from voteshift.posterior.power_scaling import SENSITIVE, power_sensitivity
 from voteshift.posterior.results import PosteriorFit
 from voteshift.shift.parts import MODEL_CATEGORIES
@@ -34,7 +35,7 @@ def prior_sensitivity(why: "Explanation") -> pd.DataFrame:
         See `Explanation.prior_sensitivity`; without rows where the draws are those of a normal approximation.
     """
     fit = why.fit
-    if not isinstance(fit, PosteriorFit):
+    if not isinstance(fit, (PosteriorFit, DynamicPosterior)):
         return pd.DataFrame(columns=_COLUMNS)
     which = fit.order(why.n_draws, why.seed)
     log_densities = fit.log_priors()[which], log_likelihoods(fit, which)

@@ -1,0 +1,237 @@
+"""Positions that move as a `pymc.Model`: random walks about a common path, with tau to be learned."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.dynamic.objective import MovingModel, Paths
+from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.spec import IdealPoints
+from voteshift.posterior.op import Backend, log_likelihood
+from voteshift.posterior.transforms import HalfSpace
+from voteshift.rollcalls import RollCalls
+
+__all__ = [
+    "WALK_TAU",
+    "StartPin",
+    "build_moving_model",
+    "moving_fit",
+    "moving_model",
+    "moving_names",
+    "moving_start",
+    "start_pin",
+]
+
+Floats = NDArray[np.float64]
+
+WALK_TAU = 0.5
+"""Half-normal prior standard deviation of a member's own step, in units of the spread of the starts."""
+
+_ANY_TAU = 0.1  # of the mode the chains start from
+_CLEAR = 1.0
+_JITTER = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class StartPin:
+    """The member whose side at the start of the walks fixes the reflection.
+
+    Attributes
+    ----------
+    row : int
+        Its row.
+    side : {1, -1}
+        Above or below the mean of the others.
+    """
+
+    row: int
+    side: int
+
+
+def moving_model(rollcalls: RollCalls, spec: IdealPoints, *, backend: Backend = "compiled") -> Any:
+    """Return the `pymc.Model` of positions that move; see `voteshift.posterior.model.ideal_model`."""
+    fit = moving_fit(rollcalls, spec)
+    pin = start_pin(fit, spec, rollcalls.polarity)
+    return build_moving_model(fit.model, fit.mode.point, moving_names(fit), pin, backend=backend)
+
+
+def moving_fit(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
+    """Find a mode to start from, at a fixed tau, and refuse a specification that fixes tau itself."""
+    if spec.tau != "estimate":
+        raise UsageError("draws of positions that move learn tau", remedy='tau="estimate"')
+    fit = replace(spec, tau=_ANY_TAU).fit(rollcalls)
+    if not isinstance(fit, DynamicFit):
+        raise TypeError("a specification with periods gives a dynamic fit")
+    if not fit.converged:
+        raise NotUsableError(
+            f"no mode to start from ({fit.verdict})", remedy="use stronger item priors or a wider window"
+        )
+    return fit
+
+
+def start_pin(fit: DynamicFit, spec: IdealPoints, default: str | None) -> StartPin:
+    """Choose the member whose side at the start fixes the reflection.
+
+    The member the specification names; else the record's own, if it starts a standard deviation or more from
+    the middle; else the one that starts furthest out among those that vote in the first period.
+    """
+    start = fit.mode.point.deviations[0]
+    rows = {str(name): row for row, name in enumerate(fit.encoded.members)}
+    name = spec.polarity
+    if name is None and default in rows and abs(start[rows[str(default)]]) >= _CLEAR:
+        name = default
+    row = rows[name] if name is not None else int(np.argmax(np.abs(start) * fit.model.walk.seen[0]))
+    others = np.delete(start, row).mean()
+    return StartPin(row, 1 if start[row] > others else -1)
+
+
+def moving_names(fit: DynamicFit) -> dict[str, list[Any]]:
+    """Return the coordinates of the model."""
+    items: dict[int, str] = {}
+    for item, name in zip(fit.encoded.design.item.tolist(), fit.encoded.items, strict=True):
+        items.setdefault(item, str(name))
+    named = [items[item] for item in range(fit.encoded.design.n_items)]
+    kinds = fit.encoded.design.n_categories.tolist()
+    return {
+        "member": list(map(str, fit.encoded.members)),
+        "period": list(fit.periods),
+        "gap": [f"{one} to {two}" for one, two in zip(fit.periods[:-1], fit.periods[1:], strict=True)],
+        "item": named,
+        "ordered_item": [name for name, kind in zip(named, kinds, strict=True) if kind == 3],
+        "dimension": [1],
+    }
+
+
+def build_moving_model(
+    model: MovingModel,
+    mode: Paths,
+    coords: dict[str, list[Any]],
+    pin: StartPin,
+    *,
+    backend: Backend = "compiled",
+) -> Any:
+    """Return the `pymc.Model` of positions that move; see `ideal_model`.
+
+    Parameters
+    ----------
+    model : MovingModel
+        Votes, priors, gaps and the prior of the common step; its tau is not used.
+    mode : Paths
+        Where a chain may start.
+    coords : dict
+        From `moving_names`.
+    pin : StartPin
+        What fixes the reflection.
+    backend : {"compiled", "graph"}
+        The likelihood as the compiled kernel, or as a plain PyTensor graph.
+    """
+    import pymc as pm
+    import pytensor
+    import pytensor.tensor as pt
+
+    design, walk, priors = model.design, model.walk, model.priors
+    three = np.flatnonzero(design.n_categories == 3)
+    start = moving_values(mode, three, priors.discrimination)
+    zero, one = np.float64(0.0), np.float64(1.0)
+
+    def shared(value: Any, name: str) -> Any:
+        # Shared, not constant: a compiled model is then the same for all records.
+        return pytensor.shared(np.asarray(value), name=name, shape=(None,) * np.ndim(value))
+
+    with pm.Model(coords=coords) as built:
+        first = pm.Normal(
+            "raw_start", zero, one, dims="member", default_transform=HalfSpace(pin.row, pin.side),
+            initval=start["raw_start"],
+        )  # fmt: skip
+        step = pm.Normal("raw_step", zero, one, dims=("gap", "member"), initval=start["raw_step"])
+        width = pm.HalfNormal("raw_tau", np.float64(WALK_TAU), initval=start["raw_tau"])
+        moves = width * pt.sqrt(shared(walk.gaps, "gaps"))[:, None] * step
+        raw = pt.concatenate([first[None], first[None] + pt.cumsum(moves, axis=0)], axis=0)
+        seen = shared(walk.seen.astype(np.float64), "seen")
+        n_seen = np.float64(walk.seen.sum())
+        mean = (seen * raw).sum() / n_seen
+        spread = pt.sqrt((seen * (raw - mean) ** 2).sum() / n_seen)
+        deviation = pm.Deterministic("deviation", (raw - mean) / spread, dims=("period", "member"))
+        pm.Deterministic("tau", width / spread)
+        shift = pt.zeros(design.n_rollcalls)
+        path = pt.zeros(len(walk.seen))
+        if walk.delta > 0:
+            common = pm.Normal(
+                "common_step", zero, walk.delta * np.sqrt(walk.gaps), dims="gap", initval=start["common_step"]
+            )
+            shift = shared(model.leverage, "leverage") @ common
+            path = shared(walk.accumulation, "accumulation") @ common
+        pm.Deterministic("position", deviation + path[:, None], dims=("period", "member"))
+        sd = pm.Uniform(
+            "discrimination_sd", zero, np.float64(priors.discrimination), initval=start["discrimination_sd"]
+        )
+        slope = pm.Normal(
+            "discrimination", zero, sd, dims=("item", "dimension"), initval=start["discrimination"]
+        )
+        middle = pm.Normal(
+            "midpoint", zero, np.float64(priors.midpoint), dims="item", initval=start["midpoint"]
+        )
+        half = pt.zeros_like(middle)
+        if len(three):
+            log_gap = pm.Normal(
+                "log_gap", zero, np.float64(priors.log_gap), dims="ordered_item", initval=start["log_gap"]
+            )
+            half = pt.set_subtensor(half[shared(three, "ordered_items")], np.float64(0.5) * pt.exp(log_gap))
+        item = shared(design.item.astype(np.int64), "item_of")
+        lifted = slope[:, 0][item] * shift
+        cuts = pt.stack([middle - half, middle + half], axis=1)[item] - lifted[:, None]
+        by_rollcall = slope[:, 0][item][:, None]
+        votes = log_likelihood(
+            model.by_rollcall, deviation[..., None], by_rollcall, cuts, link=model.link, backend=backend
+        )
+        pm.Potential("votes", votes)
+    return built
+
+
+def moving_values(mode: Paths, three: NDArray[np.intp], widest: float) -> dict[str, Floats]:
+    """Return the mode, by variable of the model; steps in units of the tau it was found at."""
+    walk = mode.walk
+    return {
+        "raw_start": mode.deviations[0],
+        "raw_step": np.diff(mode.deviations, axis=0) / (walk.tau * np.sqrt(walk.gaps)[:, None]),
+        "raw_tau": np.asarray(walk.tau[0]),
+        "common_step": mode.steps,
+        "discrimination_sd": np.minimum(np.sqrt(np.mean(mode.discriminations**2)), 0.9 * widest),
+        "discrimination": mode.discriminations,
+        "midpoint": mode.midpoints,
+        "log_gap": mode.log_gaps[three],
+    }
+
+
+def moving_start(
+    model: MovingModel, mode: Paths, pin: StartPin
+) -> Callable[[np.random.Generator], dict[str, Floats]]:
+    """Return a function that draws starts about the mode, on the side of the pin.
+
+    Values are the sampler's coordinates, by variable of the model.
+    """
+    three = np.flatnonzero(model.design.n_categories == 3)
+    centre = moving_values(mode, three, model.priors.discrimination)
+    half_space = HalfSpace(pin.row, pin.side)
+
+    def draw(rng: np.random.Generator) -> dict[str, Floats]:
+        here = {name: value + _JITTER * rng.uniform(-1, 1, value.shape) for name, value in centre.items()}
+        here["raw_start"][pin.row] = centre["raw_start"][pin.row]
+        others = np.delete(here["raw_start"], pin.row).mean()
+        if not pin.side * (here["raw_start"][pin.row] - others) > 0:
+            here["raw_start"][pin.row] = others + pin.side * _JITTER
+        here["raw_start"] = half_space.coordinates(here["raw_start"])
+        here["raw_tau"] = np.log(centre["raw_tau"] * np.exp(rng.uniform(-0.3, 0.3)))
+        sd, widest = centre["discrimination_sd"], model.priors.discrimination
+        here["discrimination_sd"] = np.log(sd) - np.log(widest - sd)
+        if not len(three):
+            del here["log_gap"]
+        if not model.walk.delta > 0:
+            del here["common_step"]
+        return here
+
+    return draw

@@ -1,0 +1,213 @@
+"""What every sampled fit has: diagnostics with a verdict, its draws, ArviZ's further groups."""
+
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.ideal.ascent import Ascent
+from voteshift.ideal.encode import Encoded
+from voteshift.ideal.laplace import Draws
+from voteshift.ideal.objective import Link
+from voteshift.posterior.diagnose import Diagnostics, diagnose
+
+__all__ = ["Sampled"]
+
+Floats = NDArray[np.float64]
+
+
+class Sampled:
+    """Draws of a posterior. A frozen dataclass below this has these fields."""
+
+    encoded: Encoded
+    model: Any
+    mode: Ascent[Any]
+    level: float
+    tree: Any
+    kept: ClassVar[tuple[str, ...]]
+    """Variables that are kept, as far as a model has them."""
+
+    @property
+    def link(self) -> Link:
+        """Distribution of the noise."""
+        link: Link = self.model.link
+        return link
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """R-hat, effective draws and divergences, the worst over all parameters."""
+        posterior = self.tree["posterior"]
+        draws = {name: posterior[name].to_numpy() for name in self.kept if name in posterior}
+        return diagnose(draws, int(self.tree["sample_stats"]["diverging"].sum()))
+
+    @property
+    def converged(self) -> bool:
+        """Whether the diagnostics allow the draws to be used."""
+        return self.diagnostics.usable
+
+    @property
+    def verdict(self) -> str:
+        """What the diagnostics say, in words."""
+        found = self.diagnostics
+        return (
+            f"R-hat {found.rhat:.4f}, {min(found.ess_bulk, found.ess_tail):.0f} effective draws of "
+            f"{found.n_draws}, {found.divergences} divergences"
+        )
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """How the draws were made, as plain data, with the mode the chains started from."""
+        found, settings = self.diagnostics, self.tree["posterior"].attrs
+        sizes = self.tree["posterior"].sizes
+        return {
+            "objective": self.mode.objective,
+            "gradient_norm": self.mode.gradient_norm,
+            "iterations": self.mode.iterations,
+            "seconds": float(settings["seconds_sampling"]),
+            "method": "nuts",
+            "sampler": str(settings["sampler"]),
+            "seed": int(settings["seed"]),
+            "chains": int(sizes["chain"]),
+            "draws": int(sizes["draw"]),
+            "tune": int(settings["tune"]),
+            "target_accept": float(settings["target_accept"]),
+            "rhat": found.rhat if np.isfinite(found.rhat) else None,
+            "ess": min(found.ess_bulk, found.ess_tail),
+            "divergences": found.divergences,
+        }
+
+    @property
+    def n_draws(self) -> int:
+        """Draws of all chains."""
+        sizes = self.tree["posterior"].sizes
+        return int(sizes["chain"] * sizes["draw"])
+
+    def flat(self, name: str) -> Floats:
+        """Return the draws of one variable, all chains after each other, shape (n_draws, ...)."""
+        values = self.tree["posterior"][name].to_numpy()
+        return values.reshape(-1, *values.shape[2:])
+
+    def cutpoints(self, which: NDArray[np.intp] | slice = slice(None)) -> Floats:
+        """Return the draws of the cutpoints, shape (n_draws, n_items, 2).
+
+        Parameters
+        ----------
+        which : ndarray of int, optional
+            Some draws of `flat`; all of them by default.
+
+        With two categories the cutpoint stands in both places.
+        """
+        middle = self.flat("midpoint")[which]
+        half = np.zeros_like(middle)
+        three = np.flatnonzero(self.encoded.design.n_categories == 3)
+        if len(three):
+            half[:, three] = 0.5 * np.exp(self.flat("log_gap")[which])
+        return np.stack([middle - half, middle + half], axis=-1)
+
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+        """Return draws of the posterior: positions and the items of some roll calls, jointly.
+
+        Parameters
+        ----------
+        n_draws : int
+            How many; the first of a random order of the draws kept, which begins anew when it ends.
+        rollcalls : list of str
+            Roll calls of the fit.
+        seed : int
+            Of the random order.
+        """
+        return self.picked(self.order(n_draws, seed), rollcalls)
+
+    def order(self, n_draws: int, seed: int) -> NDArray[np.intp]:
+        """Return which draws of `flat` those of `draw` are, shape (n_draws,)."""
+        return np.resize(np.random.default_rng(seed).permutation(self.n_draws), n_draws)
+
+    def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> Draws:
+        """Return some draws of `flat`: positions and the items of some roll calls."""
+        raise NotImplementedError
+
+    def with_log_likelihood(self, largest: float = 1.0) -> Self:
+        """Add the group ``log_likelihood``: log P of every vote cast, in every draw.
+
+        Parameters
+        ----------
+        largest : float
+            GiB it may take.
+
+        Returns
+        -------
+        The fit
+            Its tree holds ``log_likelihood`` with ``vote`` (chain, draw, cast); ``cast`` has the coordinates
+            ``member`` and ``rollcall``. `arviz_stats.loo` takes it.
+
+        Raises
+        ------
+        UsageError
+            If it would take more.
+        """
+        from voteshift.posterior.groups import log_likelihood_group
+
+        return self._with(log_likelihood=log_likelihood_group(self, largest))
+
+    def with_log_prior(self) -> Self:
+        """Add the group ``log_prior``: log density of the priors that are fixed, in every draw.
+
+        Returns
+        -------
+        The fit
+            Its tree holds ``log_prior`` with ``midpoint`` (chain, draw, item) and ``log_gap`` (chain, draw,
+            ordered_item). Positions and the standard deviation of discriminations have constant priors; that
+            of discriminations given it is learned, and scaling its power would change what is learned
+            (Kallioinen, Paananen, Bürkner & Vehtari 2024, section 5). With ``log_likelihood``,
+            `arviz_stats.psense` takes it.
+        """
+        from voteshift.posterior.groups import log_prior_group
+
+        return self._with(log_prior=log_prior_group(self))
+
+    def log_priors(self) -> Floats:
+        """Return the sum of the fixed log priors of `with_log_prior` in the draws of `flat`, (n_draws,)."""
+        from voteshift.posterior.groups import log_prior_group
+
+        group = log_prior_group(self)
+        sums = [group[name].to_numpy().reshape(self.n_draws, -1).sum(axis=1) for name in group]
+        return np.asarray(np.sum(sums, axis=0))
+
+    def with_posterior_predictive(self, *, votes: bool = False, seed: int = 0, largest: float = 1.0) -> Self:
+        """Add the group ``posterior_predictive``: votes drawn anew where votes were cast, in every draw.
+
+        Parameters
+        ----------
+        votes : bool
+            Keep the votes too, not only their tallies.
+        seed : int
+            Where the random numbers start.
+        largest : float
+            GiB it may take.
+
+        Returns
+        -------
+        The fit
+            Its tree holds ``posterior_predictive`` with ``tally`` (chain, draw, rollcall, category), which
+            stands beside that of ``observed_data``, and ``vote`` (chain, draw, cast) where asked for.
+            Categories that nobody chose in a roll call are not drawn there.
+
+        Raises
+        ------
+        UsageError
+            If it would take more.
+        """
+        from voteshift.posterior.groups import posterior_predictive_group
+
+        return self._with(posterior_predictive=posterior_predictive_group(self, votes, seed, largest))
+
+    def _with(self, **groups: Any) -> Self:
+        """Return this fit with groups put into its tree."""
+        import xarray as xr
+
+        tree = self.tree.copy()
+        for name, group in groups.items():
+            tree[name] = xr.DataTree(group)
+        return replace(self, tree=tree)  # type: ignore[type-var]
