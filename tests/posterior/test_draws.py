@@ -99,7 +99,7 @@ def test_what_cannot_be_sampled_is_refused(simulated):
     record = simulated.rollcalls
     with pytest.raises(vs.UsageError, match="one dimension"):
         vs.sample(record, vs.IdealPoints(dims=2))
-    with pytest.raises(vs.UsageError, match="do not move"):
+    with pytest.raises(vs.UsageError, match="learn tau"):
         vs.sample(record, vs.IdealPoints(periods="year"))
     with pytest.raises(vs.UsageError, match="at least 1"):
         vs.sample(record, chains=0)
