@@ -76,7 +76,7 @@ def test_the_spread_is_that_of_the_estimates(found):
     part = table[(table["component"] == "switching") & (table["category"] == "no")]["estimate"]
     assert spread.loc[("switching", "no"), "lowest"] == part.min()
     assert spread.loc[("switching", "no"), "highest"] == part.max()
-    assert spread.loc[("switching", "no"), "variants"] == 9
+    assert spread.loc[("switching", "no"), "variants"] == 11
     assert 13 < part.min() < part.max() < 16
 
 
