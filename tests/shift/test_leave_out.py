@@ -71,6 +71,41 @@ def test_a_change_of_sign_is_said(found: LeaveOut) -> None:
     assert "The sign of positions changes" in other.sentence("r12", "r28")
 
 
+def test_leaving_out_a_family_is_fitting_a_record_without_it(council: vs.RollCalls) -> None:
+    """Without a leaning, from scratch."""
+    found = leave_out(council, "fish", n_draws=100, leaning=False)
+    kept = council.rollcalls.index[council.rollcalls["family"] != "trees"]
+    alone = vs.explain(
+        council.select(rollcalls=kept), "fish", bridge="families", leaning=False, n_draws=100
+    ).tidy()
+    alone = alone[(alone["layer"] == "model") & (alone["component"] != "residual")]
+    table = found.table[found.table["left_out"] == "trees"]
+    assert table["estimate"].to_numpy() == pytest.approx(alone["estimate"].to_numpy(), abs=0.021)
+    assert len(table) == 9
+
+
+def test_an_explanation_carries_the_range_into_its_sentence(council: vs.RollCalls) -> None:
+    told: list[str] = []
+    why = vs.explain(council, "fish", bridge="families", n_draws=100, leave_out=True, leaving=told.append)
+    assert told == ["nothing", "rivers", "stones", "trees", "BIRDS"]
+    step = why.steps[0]
+    assert isinstance(why.left_out, LeaveOut)
+    assert step.ranges is not None
+    assert step.ranges["sign_changes"].any()
+    for change in step.sign_changes:
+        assert f"{change.component} ({change.category})" in step.sentence
+        values = [value for _, value in change.found]
+        assert min(values) < 0 < max(values)
+    assert step.sign_changes
+    assert "The sign depends on which bridges are held" in step.sentence
+
+
+def test_not_asked_for_it_is_not_run(council: vs.RollCalls) -> None:
+    why = vs.explain(council, "fish", bridge="families", n_draws=100)
+    assert why.left_out is None
+    assert why.steps[0].ranges is None
+
+
 def test_without_bridges_there_is_nothing_to_leave_out(council: vs.RollCalls) -> None:
     alone = council.rollcalls.index[~council.rollcalls["family"].isin(["trees", "stones", "rivers"])]
     with pytest.warns(vs.BridgeWarning), pytest.raises(vs.NotUsableError, match="nothing to leave out"):

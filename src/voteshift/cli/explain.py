@@ -1,6 +1,8 @@
 """`voteshift explain`."""
 
+from collections.abc import Callable
 from functools import partial
+from itertools import count
 from typing import Literal
 
 import click
@@ -16,11 +18,26 @@ from voteshift.cli.console import (
     print_json,
 )
 from voteshift.cli.progress import fit_progress
+from voteshift.errors import UsageError
 from voteshift.shift.explain import DEFAULT_FAMILY
 from voteshift.shift.explain import explain as explain_family
 from voteshift.shift.one_item import MIN_REPLICATES
 
 __all__ = ["explain"]
+
+_EVERY = 10
+
+
+def _told() -> Callable[[str], None]:
+    """Say on stderr what is left out, one line for every tenth fit."""
+    fits = count(1)
+
+    def tell(name: str) -> None:
+        number = next(fits)
+        if number % _EVERY == 1:
+            click.echo(f"voteshift: fit {number}, without {name}", err=True)
+
+    return tell
 
 
 def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:
@@ -42,6 +59,11 @@ def _replicates(context: click.Context, parameter: click.Parameter, value: int) 
     type=click.Choice(["none", "families"]),
     help="Let positions move by year, with every other repeated resolution one item: tells positions from "
     "resolution.",
+)
+@click.option(
+    "--leave-out",
+    is_flag=True,
+    help="With --bridge: also fit without one family and one subject at a time (about half a minute).",
 )
 @click.option(
     "--leaning/--no-leaning",
@@ -91,6 +113,7 @@ def explain(
     until: str | None,
     polarity: str | None,
     bridge: Literal["none", "families"],
+    leave_out: bool,
     leaning: bool,
     estimand: Literal["realised", "expected"],
     replicates: int,
@@ -113,6 +136,8 @@ def explain(
     from voteshift.cache import cached_fit
     from voteshift.cli.explain_views import as_document, print_explanation
 
+    if leave_out and bridge == "none":
+        raise UsageError("--leave-out leaves out bridges", remedy="add --bridge families")
     record = open_record(data)
     family = record.family_slug(family)
     record = join_record(record, also)
@@ -134,7 +159,9 @@ def explain(
             level=level,
             method="nuts" if method == "nuts" else "map",
             fit_by=partial(cached_fit, use_cache=use_cache),
+            leave_out=leave_out,
             progress=progress,
+            leaving=_told() if leave_out else None,
         )
     paired = None
     if tests:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from voteshift.cli.console import console, make_table
+from voteshift.cli.explain_bridges import bridges_document, bridges_lines, range_rows, three_ways_document
 from voteshift.cli.explain_tests import (
     election_document,
     election_lines,
@@ -59,7 +60,8 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
             }
             for rollcall, row in why.rollcalls.iterrows()
         ],
-        "steps": [_step_document(step, symbols, why.level) for step in why.steps],
+        "steps": [_step_document(why, step, symbols) for step in why.steps],
+        "bridges": bridges_document(why),
         "expected": _expected_document(why, symbols),
         "prior_sensitivity": why.prior_sensitivity().to_dict("records"),
         "leaning": _leaning_document(why),
@@ -78,7 +80,7 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
     }
 
 
-def _step_document(step: Step, symbols: pd.Series, level: float) -> dict[str, Any]:
+def _step_document(why: Explanation, step: Step, symbols: pd.Series) -> dict[str, Any]:
     account = step.account
     shares = account.relative_to_stayers()
     return {
@@ -117,18 +119,18 @@ def _step_document(step: Step, symbols: pd.Series, level: float) -> dict[str, An
             },
         },
         "placebo": _placebo_document(step.placebo),
-        "model": _model_document(step, level),
+        "model": _model_document(why, step),
         "election": election_document(step),
     }
 
 
-def _model_document(step: Step, level: float) -> dict[str, Any]:
+def _model_document(why: Explanation, step: Step) -> dict[str, Any]:
     model = step.model
     if isinstance(model, str):
         return {"unavailable": model}
     document: dict[str, Any] = {
         "estimand": model.estimand,
-        "level": level,
+        "level": why.level,
         "leaning": step.without_leaning is not None,
         "identified_by": model.identified_by,
         "sentence": step.sentence,
@@ -141,6 +143,10 @@ def _model_document(step: Step, level: float) -> dict[str, Any]:
     if "positions" in model.components:
         document["positions_of"] = _labelled(model.seen(), "label")
         document["extrapolated"] = list(model.extrapolated)
+        split = step.after_splitting
+        document["three_ways"] = three_ways_document(
+            why, step, None if split is None else _components(split.table)
+        )
     if step.without_leaning is not None:
         document["without_leaning"] = {
             **_components(step.without_leaning.table),
@@ -305,7 +311,7 @@ def print_explanation(why: Explanation, tests: "PairedTests | None" = None) -> N
     modelled = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
     if modelled and why.fit is not None:
         said = (*leaning_sentences(why), *_one_item_lines(why), *prior_sentences(why))
-        for line in (*said, *no_election_lines(why), *_identified_lines(why)):
+        for line in (*said, *no_election_lines(why), *bridges_lines(why), *_identified_lines(why)):
             out.print(Text(line))
         out.print(Text(_small_print(why, modelled[0], why.fit.direction)))
 
@@ -372,7 +378,7 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
         table.add_row(label, *(signed(counts[name]) for name in TALLY_COLUMNS))
     out.print(table)
     if isinstance(step.model, ModelParts):
-        out.print(_parts_table(step.model, step.without_leaning, why.level))
+        out.print(_parts_table(step, step.model, why.level))
     lines = [switchers_sentence(account), *group_sentences(account), shares_sentence(account)]
     lines.append(step.placebo.sentence() if isinstance(step.placebo, Placebo) else "")
     lines += [step.sentence, *_seen_sentences(step), *check_sentences(step), *election_lines(step)]
@@ -383,15 +389,14 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
     out.print()
 
 
-def _parts_table(model: ModelParts, plain: ModelParts | None, level: float) -> Table:
-    """Show the parts, and below them the parts without a leaning."""
+def _parts_table(step: Step, model: ModelParts, level: float) -> Table:
+    """Show the parts, and below them the parts without a leaning and with bridges held otherwise."""
     table = make_table([f"Model, {100 * level:g}% intervals", "Yes", "No", "Abstain"])
     table.add_row(
         "change among those who voted", *(signed(model.observed[name]) for name in MODEL_CATEGORIES)
     )
-    for parts, before in ((model, ""), (plain, "without leaning: ")):
-        if parts is None:
-            continue
+    for layer, parts in step.modelled.items():
+        before = "" if layer == "model" else f"{layer.removeprefix('model ')}: "
         rows = parts.table.set_index(["component", "category"])
         residual = ("residual",) if parts.estimand == "expected" else ()
         for part in (*parts.components, *residual):
@@ -402,6 +407,8 @@ def _parts_table(model: ModelParts, plain: ModelParts | None, level: float) -> T
                 cells.append(f"{signed(row['estimate'], 1)} {interval}")
             who = " of those who voted" if part == "membership" and not before else ""
             table.add_row(f"  {before}{part}{who}", *cells)
+    for row in range_rows(step):
+        table.add_row(*row)
     return table
 
 

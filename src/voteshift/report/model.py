@@ -56,13 +56,14 @@ def parts(material: Material) -> Section:
         if not isinstance(step.model, ModelParts):
             blocks.append(Text(f"No model: {step.model}."))
             continue
-        said_here = (sentence(step.model), *check_sentences(step), *step.model.notes)
+        said_here = (step.sentence, *check_sentences(step), *step.model.notes)
         blocks += [Items(said_here), *_step(material, at, step, step.model)]
     return Section("parts", "Parts of the change", tuple(blocks))
 
 
 def _step(material: Material, at: int, step: Step, model: ModelParts) -> list[Block]:
     layers = step.modelled
+    beside = [name.removeprefix("model ") for name in layers if name != "model"]
     tables = [layer.table[layer.table["component"] != "residual"] for layer in layers.values()]
     rows = [
         (
@@ -84,7 +85,13 @@ def _step(material: Material, at: int, step: Step, model: ModelParts) -> list[Bl
         ),
         Table(
             f"Parts of the change, {material.between(step)}: votes with {100 * model.level:g}% intervals",
-            ("component", "category", "estimate", "orders", *("without leaning" for _ in tables[1:])),
+            (
+                "component",
+                "category",
+                "estimate",
+                "orders",
+                *beside,
+            ),
             written(rows),
             text_columns=2,
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
@@ -12,11 +12,15 @@ from voteshift.joint import of_chamber, twin_family
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import account_step, iterations_of, step_pairs
 from voteshift.shift.explanation import Explanation, Step
+from voteshift.shift.leave_out import LeaveOut, left_out_parts
 from voteshift.shift.models import Models, modelled, span_of
 from voteshift.shift.others import FitBy
 from voteshift.shift.parts import Estimand, ModelParts
 from voteshift.shift.placebo import Placebo, placebo
+from voteshift.shift.splitting import Splitting, split_bridges
 from voteshift.shift.wording import why_unfitted
+
+Found = TypeVar("Found")
 
 __all__ = ["DEFAULT_FAMILY", "Explanation", "ModelParts", "Step", "explain"]
 
@@ -39,8 +43,10 @@ def explain(
     level: float = 0.9,
     estimand: Estimand = "realised",
     method: Literal["map", "nuts"] = "map",
+    leave_out: bool = False,
     fit_by: FitBy = IdealPoints.fit,
     progress: Callable[[int, float], None] | None = None,
+    leaving: Callable[[str], None] | None = None,
 ) -> Explanation:
     """Explain why the outcome of a repeated vote moved.
 
@@ -81,10 +87,15 @@ def explain(
     method : {"map", "nuts"}
         What the intervals come from where no `fit` is given: the normal approximation at the mode, or draws
         of the posterior (see `sample`), which take minutes.
+    leave_out : bool
+        With bridges, also fit without one family and one subject at a time (`leave_out`), which takes a fit
+        for each. That bridges which a screen rejects are split is always tried.
     fit_by : callable
         What fits a specification to roll calls at its mode: `IdealPoints.fit`, or `cached_fit`.
     progress : callable, optional
         Passed to the fit of the mode.
+    leaving : callable, optional
+        Called with what is left out, before it is.
 
     Returns
     -------
@@ -161,6 +172,36 @@ def explain(
         else:
             found = models.step(iterations, old, new)
             steps.append(Step(old, new, exact, elsewhere, *found, models.elections(rollcalls, found[:2])))
+    splitting: Splitting | str | None = None
+    left_out: LeaveOut | str | None = None
+    if models is not None and any(map(_told_apart, steps)):
+        leans = models.with_leaning is not None
+        splitting = _unless(
+            split_bridges,
+            rollcalls,
+            models.fit,
+            fitted,
+            leaning=leans,
+            n_draws=n_draws,
+            seed=seed,
+            level=level,
+            estimand=estimand,
+            fit_by=fit_by,
+        )
+        if leave_out:
+            left_out = _unless(
+                left_out_parts,
+                rollcalls,
+                models.fit,
+                models.tallies,
+                family=slug,
+                leaning=leans,
+                seed=seed,
+                level=level,
+                estimand=estimand,
+                progress=leaving,
+            )
+        steps = [_three_ways(step, iterations, splitting, left_out) for step in steps]
     return Explanation(
         slug,
         table,
@@ -174,7 +215,37 @@ def explain(
         level,
         seed,
         n_draws,
+        splitting,
+        left_out,
     )
+
+
+def _told_apart(step: Step) -> bool:
+    """Whether positions and resolution are parts by themselves."""
+    return isinstance(step.model, ModelParts) and "positions" in step.model.components
+
+
+def _unless(function: Callable[..., Found], *arguments: Any, **named: Any) -> Found | str:
+    """Return what a function does, or why it cannot."""
+    try:
+        return function(*arguments, **named)
+    except NotUsableError as error:
+        return str(error)
+
+
+def _three_ways(
+    step: Step, iterations: RollCalls, splitting: Splitting | str | None, left_out: LeaveOut | str | None
+) -> Step:
+    """Give a step its parts after splitting, and their range without single families and subjects."""
+    if not _told_apart(step):
+        return step
+    if isinstance(splitting, Splitting) and splitting.models is not None:
+        step = replace(step, after_splitting=splitting.models.main(iterations, step.old, step.new))
+    if isinstance(left_out, LeaveOut):
+        ranges = left_out.ranges()
+        own = (ranges["old"] == step.old) & (ranges["new"] == step.new)
+        step = replace(step, ranges=ranges[own].reset_index(drop=True))
+    return step
 
 
 def _fit(

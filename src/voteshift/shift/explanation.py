@@ -11,10 +11,13 @@ from voteshift.shift.account import Account
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.election import Election
 from voteshift.shift.leaning import LeaningFit
+from voteshift.shift.leave_out import LeaveOut
 from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.parts import ModelParts, tails
 from voteshift.shift.placebo import Placebo
+from voteshift.shift.splitting import Splitting
 from voteshift.shift.switchers import Switchers
+from voteshift.shift.three_ways import SignChange, sign_changes, sign_sentence
 from voteshift.shift.wording import sentence
 from voteshift.votes import CATEGORIES, TALLY_COLUMNS
 
@@ -42,6 +45,10 @@ class Step:
         The parts without a leaning, where `model` has one.
     switchers : tuple of Switchers
         Switchers expected and on record: by `model`, then without a leaning where it has one.
+    after_splitting : ModelParts or None
+        The parts of `model` after splitting the bridges that a screen rejects, where it rejects any.
+    ranges : DataFrame or None
+        How far the parts range without single families and subjects (`LeaveOut.ranges`), where that was run.
     elections : tuple of Election, or str
         The membership part beside elections at random: by `model`, then without a leaning where it has one;
         or why there are none.
@@ -55,16 +62,34 @@ class Step:
     without_leaning: ModelParts | None = None
     switchers: tuple[Switchers, ...] = ()
     elections: tuple[Election, ...] | str = ()
+    after_splitting: ModelParts | None = None
+    ranges: pd.DataFrame | None = None
 
     @property
     def sentence(self) -> str:
-        """Where the change of the category that moved most came from, by the model, in words."""
-        return f"No model: {self.model}." if isinstance(self.model, str) else sentence(self.model)
+        """Where the change of the category that moved most came from, by the model, in words.
+
+        Where the sign of any part depends on which bridges are held, that too.
+        """
+        if isinstance(self.model, str):
+            return f"No model: {self.model}."
+        return " ".join(filter(None, (sentence(self.model), sign_sentence(self.sign_changes))))
+
+    @property
+    def sign_changes(self) -> tuple[SignChange, ...]:
+        """The parts whose sign depends on which bridges are held."""
+        if isinstance(self.model, str):
+            return ()
+        return sign_changes(self.model, self.after_splitting, self.ranges)
 
     @property
     def modelled(self) -> dict[str, ModelParts]:
-        """The model's parts by layer: ``model``, and ``model without leaning`` where there are both."""
-        layers = {"model": self.model, "model without leaning": self.without_leaning}
+        """The model's parts by layer: ``model``, ``model without leaning``, ``model after splitting``."""
+        layers = {
+            "model": self.model,
+            "model without leaning": self.without_leaning,
+            "model after splitting": self.after_splitting,
+        }
         return {name: parts for name, parts in layers.items() if isinstance(parts, ModelParts)}
 
 
@@ -96,6 +121,10 @@ class Explanation:
         Coverage of the intervals.
     seed, n_draws : int
         Of the draws behind them.
+    splitting : Splitting, str or None
+        The screen of the bridges and the models after splitting, why there is none, or None without bridges.
+    left_out : LeaveOut, str or None
+        The parts without single families and subjects, why there are none, or None where that was not run.
     """
 
     family: str
@@ -110,6 +139,8 @@ class Explanation:
     level: float
     seed: int
     n_draws: int
+    splitting: Splitting | str | None = None
+    left_out: LeaveOut | str | None = None
 
     def tidy(self, level: TidyLevel = "step") -> pd.DataFrame:
         """Return every number of every step in one long table.
@@ -124,9 +155,10 @@ class Explanation:
         Returns
         -------
         DataFrame
-            ``old``, ``new``, ``layer`` (account; model; model without leaning), the label of the level,
-            ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``; the exact account has no
-            interval. Over groups or members the estimates of a component add up to the step's.
+            ``old``, ``new``, ``layer`` (account; model; model without leaning; model after splitting), the
+            label of the level, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``; the
+            exact account has no interval. Over groups or members the estimates of a component add up to the
+            step's.
         """
         frames = [self._tidy_step(step, level) for step in self.steps]
         columns = _TIDY if level == "step" else [*_TIDY[:3], level, *_TIDY[3:]]

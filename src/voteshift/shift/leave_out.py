@@ -1,22 +1,24 @@
 """What the parts of a bridged explanation owe to single families and subjects: each left out in turn."""
 
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import pandas as pd
 
-from voteshift.errors import BridgeWarning, InputError, NotUsableError
-from voteshift.ideal.spec import IdealPoints
+from voteshift.errors import NotUsableError, VoteshiftError
+from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.interface import Fit
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.account import iterations_of
-from voteshift.shift.explain import explain
-from voteshift.shift.naming import model_window
-from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
+from voteshift.shift.counterfactual import Counterfactual, counterfactual
+from voteshift.shift.leaning import leaning_counterfactual
+from voteshift.shift.others import refit
+from voteshift.shift.parts import MODEL_CATEGORIES, Estimand, StepDraws, model_parts
 
-__all__ = ["LeaveOut", "leave_out"]
+__all__ = ["DRAWS", "LeaveOut", "count_choices", "leave_out", "left_out_parts"]
 
+DRAWS: Final = 500
 _LEAST: Final = 5  # roll calls of a subject that is worth leaving out
 _KEYS: Final = ["old", "new", "component", "category"]
 
@@ -31,7 +33,7 @@ class LeaveOut:
         Slug of the resolution.
     table : DataFrame
         ``kind`` (none, family, subject), ``left_out`` ("" for none), ``old``, ``new``, ``component``,
-        ``category``, ``estimate``, ``conf_low``, ``conf_high``. Without a leaning of members.
+        ``category``, ``estimate``, ``conf_low``, ``conf_high``.
     why_not : dict of str to str
         What could not be left out, and why.
     level : float
@@ -108,7 +110,8 @@ def leave_out(
     since: str | None = None,
     until: str | None = None,
     polarity: str | None = None,
-    n_draws: int = 500,
+    leaning: bool = True,
+    n_draws: int = DRAWS,
     seed: int = 0,
     level: float = 0.9,
     progress: Callable[[str], None] | None = None,
@@ -121,7 +124,7 @@ def leave_out(
         The record.
     family : str
         A slug, a title, or words that name one family.
-    since, until, polarity, n_draws, seed, level
+    since, until, polarity, leaning, n_draws, seed, level
         As in `explain`.
     progress : callable, optional
         Called with what is left out, before it is.
@@ -129,8 +132,8 @@ def leave_out(
     Returns
     -------
     LeaveOut
-        A fit for every other family with two or more votes in the window and for every subject with five or
-        more roll calls, as ``explain(bridge="families", leaning=False)`` makes it.
+        A fit without every other family in turn that bridges, and without every subject with five or more
+        roll calls, of the model of ``explain(bridge="families")``.
 
     Raises
     ------
@@ -139,53 +142,142 @@ def leave_out(
     NotUsableError
         If there is no bridged explanation with everything in.
     """
-    slug = rollcalls.family_slug(family)
-    own = iterations_of(rollcalls, slug).rollcalls.index
-    wide = model_window(rollcalls, *own)
-    window = rollcalls.between(since or wide[0], until or wide[1])
-    spec = IdealPoints(polarity=polarity, level=level, periods="year", bridge="families", apart=(slug,))
+    from voteshift.shift.explain import explain  # which leaves out too, where asked
+
+    why = explain(
+        rollcalls,
+        family,
+        since=since,
+        until=until,
+        polarity=polarity,
+        bridge="families",
+        leaning=leaning,
+        n_draws=n_draws,
+        seed=seed,
+        level=level,
+    )
+    if why.fit is None or why.tallies is None:
+        told = next((str(step.model) for step in why.steps if isinstance(step.model, str)), "no model")
+        raise NotUsableError(f"with everything in, {told}")
+    return left_out_parts(
+        rollcalls,
+        why.fit,
+        why.tallies,
+        family=why.family,
+        leaning=why.with_leaning is not None,
+        n_draws=n_draws,
+        seed=seed,
+        level=level,
+        progress=progress,
+    )
+
+
+def left_out_parts(
+    rollcalls: RollCalls,
+    fit: Fit,
+    tallies: Counterfactual,
+    *,
+    family: str,
+    leaning: bool,
+    n_draws: int = DRAWS,
+    seed: int,
+    level: float,
+    estimand: Estimand = "realised",
+    progress: Callable[[str], None] | None = None,
+) -> LeaveOut:
+    """Fit a bridged model again without one family and one subject at a time.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    fit : Fit
+        A fit with bridges.
+    tallies : Counterfactual
+        Every vote on every version, from that fit.
+    family : str
+        Slug of the resolution.
+    leaning : bool
+        Whether parts are those with a lasting leaning of members.
+    n_draws, seed, level, estimand, progress
+        As in `leave_out` and `explain`.
+
+    Raises
+    ------
+    NotUsableError
+        If the fit is not one at its mode, or no bridges span the gaps of any step.
+    """
+    if not isinstance(fit, DynamicFit):
+        raise NotUsableError("only a model fitted at its mode is fitted again without a family")
+    iterations = list(tallies.rollcalls)
+    steps = [*pairwise(iterations), *([(iterations[0], iterations[-1])] if len(iterations) > 2 else [])]
+    bridged = [step for step in steps if fit.encoded.bridges_between(*step)]
+    if not bridged:
+        raise NotUsableError("no bridges span the gaps between the years: nothing to leave out")
     frames: list[pd.DataFrame] = []
     why_not: dict[str, str] = {}
-    for kind, name, kept in _choices(window, slug):
+    for kind, name, gone in _choices(rollcalls, fit, iterations):
         if progress is not None:
             progress(name or "nothing")
         try:
-            with warnings.catch_warnings():
-                if kind != "none":
-                    warnings.simplefilter("ignore", BridgeWarning)
-                fit = spec.fit(window.select(rollcalls=kept))
-            why = explain(rollcalls, slug, fit=fit, leaning=False, n_draws=n_draws, seed=seed, level=level)
-        except (InputError, NotUsableError) as error:
+            drawn = _drawn(rollcalls, fit, tallies, gone, leaning=leaning, n_draws=n_draws, seed=seed)
+        except VoteshiftError as error:
             if kind == "none":
                 raise NotUsableError(f"with everything in, {error}") from None
             why_not[name] = str(error)
             continue
-        for step in why.steps:
-            if isinstance(step.model, ModelParts) and "positions" in step.model.components:
-                table = step.model.table[step.model.table["component"] != "residual"]
-                table = table.drop(columns=["order_low", "order_high"])
-                frames.append(table.assign(kind=kind, left_out=name, old=step.old, new=step.new))
-            elif kind != "none":
-                why_not[name] = "no bridge spans a gap, or a vote is not in the window"
-        if kind == "none" and not frames:
-            raise NotUsableError("no bridges span the gaps between the years: nothing to leave out")
+        for old, new in bridged:
+            if not fit.encoded.bridges_between(old, new, without=gone):
+                why_not[name] = f"no bridge spans the gaps from {old} to {new} without it"
+                continue
+            ends = iterations.index(old), iterations.index(new)
+            parts = model_parts(
+                StepDraws(drawn, *ends, estimand, apart=True), level=level, identified_by="", notes=()
+            )
+            table = parts.table[parts.table["component"] != "residual"]
+            table = table.drop(columns=["order_low", "order_high"])
+            frames.append(table.assign(kind=kind, left_out=name, old=old, new=new))
     table = pd.concat(frames, ignore_index=True)
     columns = ["kind", "left_out", *_KEYS, "estimate", "conf_low", "conf_high"]
-    return LeaveOut(slug, table[columns], why_not, level, seed, n_draws)
+    return LeaveOut(family, table[columns], why_not, level, seed, n_draws)
 
 
-def _choices(window: RollCalls, slug: str) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield what is left out, nothing first, and the roll calls that stay."""
-    frame = window.contested().rollcalls
-    every = list(window.rollcalls.index)
-    yield "none", "", every
-    own = frame["family"] == slug
-    others = frame.loc[~own & (frame["family"] != ""), "family"].value_counts()
-    subjects = frame.loc[~own & (frame["subject"].fillna("") != ""), "subject"].value_counts()
-    for kind, column, names in (
-        ("family", "family", sorted(others.index[others > 1])),
-        ("subject", "subject", sorted(subjects.index[subjects >= _LEAST])),
-    ):
-        for name in names:
-            gone = set(frame.index[(frame[column] == name) & ~own])
-            yield kind, str(name), [rollcall for rollcall in every if rollcall not in gone]
+def _drawn(
+    rollcalls: RollCalls,
+    fit: DynamicFit,
+    tallies: Counterfactual,
+    gone: list[str],
+    *,
+    leaning: bool,
+    n_draws: int,
+    seed: int,
+) -> Counterfactual:
+    """Draw every vote on every version from a fit without some roll calls."""
+    iterations = list(tallies.rollcalls)
+    again = refit(rollcalls, fit, [*gone, *(iterations if leaning else [])])
+    if not again.converged:
+        raise NotUsableError("the fit did not converge")
+    if leaning:  # positions are from all other roll calls alone
+        return leaning_counterfactual(rollcalls, tallies, again, n_draws=n_draws, seed=seed)[0]
+    return counterfactual(rollcalls, again, iterations, n_draws=n_draws, seed=seed)
+
+
+def count_choices(rollcalls: RollCalls, fit: DynamicFit, iterations: list[str]) -> int:
+    """Return how many fits leaving out one at a time takes, the one with everything in included."""
+    return sum(1 for _ in _choices(rollcalls, fit, iterations))
+
+
+def _choices(
+    rollcalls: RollCalls, fit: DynamicFit, iterations: list[str]
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield what is left out, nothing first, with its roll calls."""
+    yield "none", "", []
+    encoded = fit.encoded
+    items = pd.Series(encoded.items, index=encoded.rollcalls).drop(iterations)
+    shared = items[items.duplicated(keep=False)]
+    for item in sorted(shared.unique()):
+        yield "family", str(item).removeprefix("family "), list(shared.index[shared == item])
+    subjects = rollcalls.rollcalls["subject"].fillna("").reindex(items.index)
+    counts = subjects[subjects != ""].value_counts()
+    for subject in sorted(counts.index[counts >= _LEAST]):
+        yield "subject", str(subject), list(subjects.index[subjects == subject])

@@ -1,7 +1,7 @@
 """Positions from all other roll calls: the same model, fitted without one resolution."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES, Vote
 
-__all__ = ["FitBy", "fit_without", "positions_at"]
+__all__ = ["FitBy", "fit_without", "positions_at", "refit"]
 
 Floats = NDArray[np.float64]
 #: What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
@@ -48,16 +48,45 @@ def fit_without(
     NotUsableError
         If the others are too few, or their fit did not converge.
     """
-    kept = _votes_of(rollcalls, fit, iterations)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", BridgeWarning)  # said of the fit itself
-            others = fit_by(_specification(fit, iterations), kept)
+        others = refit(rollcalls, fit, iterations, fit_by=fit_by)
     except InputError as error:
         raise NotUsableError(f"without this resolution, {error}") from None
     if not others.converged:
         raise NotUsableError("the fit without this resolution did not converge")
     return others
+
+
+def refit(
+    rollcalls: RollCalls,
+    fit: Fit,
+    without: list[str],
+    *,
+    items: Mapping[str, str] | None = None,
+    fit_by: FitBy = IdealPoints.fit,
+) -> IdealFit | DynamicFit:
+    """Fit the model of a fit to its own votes again, without some roll calls or with other bridges.
+
+    Parameters
+    ----------
+    rollcalls, fit, fit_by
+        As in `fit_without`.
+    without : list of str
+        Roll calls to leave out.
+    items : mapping of str to str, optional
+        Roll calls that share an item, in place of those of the fit.
+
+    Raises
+    ------
+    InputError
+        If nothing is left to fit.
+    NotUsableError
+        If the fit is not one at its mode.
+    """
+    kept = _votes_of(rollcalls, fit, without)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BridgeWarning)  # said of the fit itself
+        return fit_by(_specification(fit, without, items), kept)
 
 
 def _votes_of(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> RollCalls:
@@ -70,15 +99,17 @@ def _votes_of(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> RollCall
         names = encoded.categories[column]
         table[row, : len(names)] = [CATEGORIES.index(name) for name in names]
     votes = np.where(codes >= 0, table[np.arange(len(columns)), codes], np.int8(Vote.NOT_MEMBER))
-    frame = pd.DataFrame(index=encoded.rollcalls[columns])
+    frame, members = pd.DataFrame(index=encoded.rollcalls[columns]), pd.DataFrame(index=encoded.members)
     if isinstance(fit, DynamicFit):  # periods are found again
         wanted = {"date", "session", fit.encoded.periods.name} & set(rollcalls.rollcalls.columns)
         frame = rollcalls.rollcalls.loc[frame.index, sorted(wanted)]
-    return RollCalls(votes, pd.DataFrame(index=encoded.members), frame)
+        if "group" in rollcalls.members.columns:  # tau may be theirs
+            members = rollcalls.members.loc[encoded.members, ["group"]]
+    return RollCalls(votes, members, frame)
 
 
-def _specification(fit: Fit, iterations: list[str]) -> IdealPoints:
-    """Return the model of a fit, with the items its other roll calls share."""
+def _specification(fit: Fit, without: list[str], items: Mapping[str, str] | None) -> IdealPoints:
+    """Return the model of a fit, with the items its other roll calls share, or with others."""
     if isinstance(fit, IdealFit):
         return IdealPoints(
             link=fit.link, dims=fit.dims, priors=fit.model.priors, level=fit.level, threads=fit.model.threads
@@ -86,7 +117,8 @@ def _specification(fit: Fit, iterations: list[str]) -> IdealPoints:
     if not isinstance(fit, DynamicFit):
         raise NotUsableError("only a model fitted at its mode is fitted again without a resolution")
     encoded, walk = fit.encoded, fit.model.walk
-    shared = pd.Series(encoded.items, index=encoded.rollcalls).drop(iterations)
+    own = pd.Series(encoded.items, index=encoded.rollcalls)
+    shared = (own if items is None else pd.Series(items, dtype=object)).drop(without, errors="ignore")
     shared = shared[shared.duplicated(keep=False)]
     tau = fit.tau.tau if isinstance(fit.tau, TauEstimate) else fit.tau
     return IdealPoints(

@@ -1,6 +1,6 @@
 """From roll calls, periods and bridges to the arrays of the dynamic model."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,13 +35,27 @@ class MovingEncoded(Encoded):
     items: tuple[str, ...]
     bridges: BridgeCount
 
-    def bridges_between(self, old: str, new: str) -> int | None:
-        """Return how many items span the least spanned gap between the periods of two roll calls."""
+    def bridges_between(self, old: str, new: str, *, without: Collection[str] = ()) -> int | None:
+        """Return how many items span the least spanned gap between the periods of two roll calls.
+
+        Parameters
+        ----------
+        old, new : str
+            Roll calls of the fit.
+        without : collection of str
+            Roll calls that are not to count.
+        """
         columns = self.rollcalls.get_indexer(pd.Index([old, new], dtype=object))
         if (columns < 0).any():
             raise UsageError(f"{old} or {new} is not in the fit")
         first, last = sorted(self.design.period[columns].tolist())
-        return None if first == last else int(self.bridges.table["bridges"].iloc[first:last].min())
+        if first == last:
+            return None
+        count = self.bridges
+        if without:
+            kept = ~self.rollcalls.isin(without)
+            count = count_bridges(self.design.period[kept], self.design.item[kept], self.periods.labels)
+        return int(count.table["bridges"].iloc[first:last].min())
 
 
 def encode_moving(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str]) -> MovingEncoded:
