@@ -26,7 +26,7 @@ STAIRS = {
     "datasets": CONTAINER,
     "simulation": CONTAINER | {"likelihood"},
     "readers": CONTAINER | {"datasets"},
-    "logistic": CONTAINER | {"datasets"},
+    "logistic": CONTAINER | {"datasets", "posterior"},
     "writers": CONTAINER | {"readers"},
     "ideal": CONTAINER | {"likelihood"},
     "descriptives": CONTAINER,

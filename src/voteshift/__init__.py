@@ -31,7 +31,18 @@ if TYPE_CHECKING:
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.ideal.dynamic.constancy import Constancy, Drift, constancy, drift
     from voteshift.joint import beside
-    from voteshift.logistic import Decomposition, Estimates, LogitResult, Panel, decompose, logit, panel
+    from voteshift.logistic import (
+        Decomposition,
+        Estimates,
+        InterceptPriors,
+        LogitResult,
+        Panel,
+        RandomInterceptResult,
+        decompose,
+        logit,
+        panel,
+        random_intercept_model,
+    )
     from voteshift.posterior.draws import sample
     from voteshift.posterior.fit_statistics import FitStatistics, fit_statistics
     from voteshift.posterior.held_out import HeldOut, k_fold
@@ -75,7 +86,10 @@ _LATER = {
     "Fit": "voteshift.ideal",
     "IdealFit": "voteshift.ideal",
     "IdealPoints": "voteshift.ideal",
+    "InterceptPriors": "voteshift.logistic",
     "LogitResult": "voteshift.logistic",
+    "RandomInterceptResult": "voteshift.logistic",
+    "random_intercept_model": "voteshift.logistic",
     "Overview": "voteshift.shift.overview",
     "PairedTests": "voteshift.shift.paired",
     "Panel": "voteshift.logistic",
@@ -150,6 +164,7 @@ __all__ = [
     "IdealFit",
     "IdealPoints",
     "InputError",
+    "InterceptPriors",
     "LeaveOut",
     "LogitResult",
     "NotUsableError",
@@ -161,6 +176,7 @@ __all__ = [
     "PosteriorFit",
     "PredictiveCheck",
     "Priors",
+    "RandomInterceptResult",
     "Report",
     "RollCalls",
     "Sensitivity",
@@ -197,6 +213,7 @@ __all__ = [
     "placebo",
     "plots",
     "predictive_check",
+    "random_intercept_model",
     "read",
     "read_pairs",
     "register_reader",

@@ -1,8 +1,14 @@
 """`voteshift fit logit`: the contract of its JSON, its tables, its exit codes."""
 
+import json
+
+import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.logistic import intercept_results, random_intercept
+from voteshift.posterior.diagnose import Diagnostics
+from voteshift.posterior.sampling import Chains
 
 FORMULA = "yes ~ C(rollcall) + C(group)"
 
@@ -55,13 +61,79 @@ def test_models(run, formula, model, term):
     assert {row["category"] for row in found["effects"]} == {"no", "abstain", "yes"}
 
 
+@pytest.fixture
+def drawing(monkeypatch):
+    """Put some draws in the place of the sampler's, and a verdict as wanted; return what was asked for."""
+
+    def prepare(*, divergences=0):
+        asked = {}
+        verdict = Diagnostics(1.001, "intercept_sd", 900.0, 800.0, "intercept_sd", divergences, 200)
+
+        def sampled(model, names, *_, **options):
+            asked.update(options)
+            options["progress"]("sampling")
+            sizes = {name: len(values) for name, values in model.coords.items()}
+            shapes = {name: [sizes[dim] for dim in model.named_vars_to_dims.get(name, ())] for name in names}
+            rng = np.random.default_rng(1)
+            draws = {name: rng.normal(size=(2, 100, *shape)) for name, shape in shapes.items()}
+            return Chains(draws, {"diverging": np.zeros((2, 100), dtype=bool)}, "nutpie", 1.0, 2.0)
+
+        monkeypatch.setattr(random_intercept, "run_sampler", sampled)
+        monkeypatch.setattr(intercept_results, "diagnose", lambda *_: verdict)
+        return asked
+
+    return prepare
+
+
+RANDOM = ("fit", "logit", "vote ~ C(symbol) + years_on_council", "--model", "random-intercept")
+
+
+def test_random_intercepts_are_conditional_and_usable_or_not(run, drawing):
+    asked = drawing()
+    found = run.json(*RANDOM, "--seed", "5")
+    assert asked["seed"] == found["seed"] == 5
+    assert {"model", "n", "n_clusters", "llf", "separation", "level", "terms"} <= found.keys()
+    assert (found["model"], found["estimand"], found["converged"]) == (
+        "random-intercept",
+        "conditional",
+        True,
+    )
+    assert found["terms"][-1]["term"] == "sd(member)"
+    assert {row["estimand"] for row in found["terms"]} == {"conditional"}
+    assert {row["p_value"] for row in found["terms"]} == {None}
+    assert len(found["intercepts"]) == found["n_clusters"] == 77
+    assert any(note.startswith("conditional effects") for note in found["notes"])
+    assert any("voted more than once did not always vote alike" in note for note in found["notes"])
+    text = " ".join(run(*RANDOM).stdout.split())
+    assert "Term, conditional" in text
+    assert "R-hat 1.0010, 800 effective draws of 200, 0 divergences" in text
+
+
+def test_draws_that_cannot_be_used_are_exit_1(run, drawing):
+    drawing(divergences=3)
+    result = run(*RANDOM, "--json", code=1)
+    assert json.loads(result.stdout)["converged"] is False
+    assert "do not use these numbers" in result.stderr
+    text = " ".join(run(*RANDOM, code=1).stdout.split())
+    assert "NOT CONVERGED: R-hat 1.0010" in text
+
+
 def test_covariates_of_ones_own(run, table):
     file = table("iso3,size\nCHN,1\nUSA,2\n", "c.csv")
     line = run.error("fit", "logit", "yes ~ size", "--covariates", file, code=3)
     assert "size missing in" in line
     found = run.json("fit", "logit", "yes ~ C(group)", "--covariates", file)
     assert {row["column"] for row in found["unmatched"]} == {"size"}
+    text = " ".join(run("fit", "logit", "yes ~ C(group)", "--covariates", file).stdout.split())
+    assert "size is missing in 137 of 140 votes, no row for the member: AFG, AGO" in text
     run.error("fit", "logit", "yes ~ size", "--covariates", file, "--lag", "1", code=2)
+    yearly = table("iso3,year,size\nCHN,2017,1\nUSA,2017,2\n", "y.csv")
+    assert "lag" in run.error("fit", "logit", "yes ~ size", "--covariates", yearly, code=2)
+    line = run.error("fit", "logit", "yes ~ size", "--covariates", yearly, "--lag", "9", code=3)
+    assert "none of the years looked up: 2009, 2011, 2012" in line
+    other = table("country,size\nCHN,1\n", "o.csv")
+    line = run.error("fit", "logit", "yes ~ size", "--covariates", other, code=3)
+    assert "call it member, or iso3, not both; there are: country, size" in line
 
 
 @pytest.mark.parametrize(
@@ -73,6 +145,9 @@ def test_covariates_of_ones_own(run, table):
         (["yes ~ C(group)", "--covariates", "none.csv"], 3),
         (["yes ~ C(group) + C(symbol) + C(rollcall)"], 1),
         (["yes ~ C(rollcall)", "--model", "conditional"], 1),
+        (["yes ~ C(rollcall)", "--model", "conditional", "--errors", "CR1"], 2),
+        (["yes ~ C(rollcall)", "--model", "random-intercept"], 2),
+        (["yes ~ C(rollcall)", "--seed", "1"], 2),
         (["yes ~ C(rollcall) + C(group)", "--errors", "naive"], 1),
         (["yes ~ C(group)", "--data", "none.csv"], 3),
     ],

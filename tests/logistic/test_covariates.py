@@ -5,6 +5,8 @@ import pytest
 import voteshift as vs
 from voteshift.logistic import read_covariates
 
+FAMILY = "mutually-beneficial-cooperation"
+
 
 def test_words_and_numbers_and_gaps(tmp_path):
     path = tmp_path / "c.csv"
@@ -29,6 +31,7 @@ def test_a_member_may_be_called_na(tmp_path):
         (b"", "cannot be read"),
         (b"iso3,year\nAUS,soon\n", "line|'soon' is no year"),
         (b"\xff\xfe\xff", "read"),
+        (b"iso3,year,u\nAUS,2018,1\n ,2018,2\n", "c.csv:3: no iso3 in this row"),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path, text, says):
@@ -38,3 +41,49 @@ def test_what_cannot_be_read_is_said(tmp_path, text, says):
         read_covariates(path)
     with pytest.raises(vs.InputError, match="no such file"):
         read_covariates(tmp_path / "none.csv")
+
+
+def test_spaces_and_years_with_a_point_do_not_lose_a_row(tmp_path):
+    path = tmp_path / "c.csv"
+    path.write_text("iso3, year,u\nAUS ,2018.0,1\n CHN,2019,2\n", encoding="utf-8")
+    table = read_covariates(path)
+    assert table[["iso3", "year"]].to_numpy().tolist() == [["AUS", 2018], ["CHN", 2019]]
+
+
+def test_a_table_of_ones_own_on_the_three_votes(tmp_path, record):
+    """Made up, by country code and year, with a gap of every kind."""
+    seats = vs.panel(record, FAMILY).frame[["member", "year"]]
+    rows = [
+        (member, year - 1, round(0.1 * number, 1))
+        for number, (member, year) in enumerate(seats.itertuples(index=False))
+        if member != "PER" and (member, year) != ("UKR", 2020)
+    ]
+    path = tmp_path / "mine.csv"
+    lines = [f"{member},{year},{'..' if member == 'CHL' else value}" for member, year, value in rows]
+    path.write_text("\n".join(["iso3,year,trait", *lines]) + "\n", encoding="utf-8")
+    found = vs.panel(record, FAMILY, covariates=read_covariates(path), lag=1)
+    gaps = found.unmatched.groupby("why")["member"].agg(lambda names: sorted(set(names))).to_dict()
+    assert gaps == {"blank": ["CHL"], "no row for that year": ["UKR"], "no row for the member": ["PER"]}
+    whole = found.frame.dropna(subset=["trait"])
+    assert len(whole) == len(found.frame) - len(found.unmatched)
+    expected = {(member, year + 1): value for member, year, value in rows}
+    for row in whole.itertuples():
+        assert row.trait == expected[row.member, row.year]
+    fitted = vs.logit("yes ~ trait", found, missing="drop")
+    assert "CHL, PER, UKR" in fitted.notes[0]
+    with pytest.raises(vs.InputError, match="trait missing in"):
+        vs.logit("yes ~ trait", found)
+
+
+def test_public_indicators_on_the_three_votes(record, harvest):
+    """The table a reader of docs/logistic.md makes from the sources it names."""
+    table = read_covariates(harvest / "covariates.csv")
+    found = vs.panel(record, FAMILY, covariates=table, lag=1)
+    row = found.frame[(found.frame["member"] == "DEU") & (found.frame["year"] == 2020)].iloc[0]
+    theirs = table[(table["iso3"] == "DEU") & (table["year"] == 2019)].iloc[0]
+    for name in ("wgi_voice", "v2x_polyarchy", "gdp_pc_usd"):
+        assert row[name] == theirs[name]
+    lacking = found.frame["wgi_voice"].isna().sum()
+    assert lacking == (found.unmatched["column"] == "wgi_voice").sum()
+    voice = vs.logit("yes ~ C(symbol) + wgi_voice", found, missing="drop")
+    assert voice.params["wgi_voice"] < 0

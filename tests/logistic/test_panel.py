@@ -59,9 +59,30 @@ def test_covariates_are_joined_with_the_lag_and_gaps_are_named():
     assert found.unmatched.to_dict("records") == [
         {"member": "BBB", "rollcall": "3", "year": 2019, "column": "voice", "why": "blank"}
     ]
-    without = vs.panel(record(), "on fish", covariates=covariates(), lag=0)
-    assert set(without.unmatched["why"]) == {"no row"}
-    assert len(without.unmatched) == 5
+    assert found.notes == (
+        "covariates of 1 year before the vote",
+        "voice is missing in 1 of 5 votes, blank: BBB",
+    )
+
+
+def test_what_did_not_match_is_named_with_its_reason():
+    table = covariates().assign(rich=1.0)
+    table = table[~table["iso3"].eq("DDD") & ~(table["iso3"].eq("AAA") & table["year"].eq(2019))]
+    found = vs.panel(record(), "on fish", covariates=table, lag=1)
+    why = found.unmatched[found.unmatched["column"] == "rich"].set_index("member")["why"]
+    assert why.to_dict() == {"AAA": "no row for that year", "DDD": "no row for the member"}
+    assert "rich is missing in 1 of 5 votes, no row for that year: AAA" in found.notes
+    assert "voice is missing in 1 of 5 votes, blank: BBB" in found.notes
+
+
+def test_covariates_of_no_vote_are_refused():
+    with pytest.raises(
+        vs.InputError, match=r"none of the years looked up: 2018, 2020 \(they are of 2017 to 2019"
+    ):
+        vs.panel(record(), "on fish", covariates=covariates(), lag=0)
+    names = covariates(iso3=["Austria"] * 5, year=range(2015, 2020))
+    with pytest.raises(vs.InputError, match=r"no member of the panel \(it calls its members AAA, BBB, DDD"):
+        vs.panel(record(), "on fish", covariates=names, lag=1)
 
 
 def test_covariates_without_years_hold_for_all():

@@ -17,10 +17,11 @@ from voteshift.cli.console import (
 
 if TYPE_CHECKING:
     from voteshift.logistic import Estimates, LogitResult, Panel
+    from voteshift.logistic.intercept_results import RandomInterceptResult
 
 __all__ = ["logit"]
 
-_MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional")
+_MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional", "random-intercept")
 _FAMILY = "mutually-beneficial-cooperation"
 
 
@@ -49,10 +50,15 @@ _FAMILY = "mutually-beneficial-cooperation"
     show_default=True,
     help="Where a variable is missing: stop, or leave out these votes and name their members.",
 )
+@click.option(
+    "--seed", type=click.IntRange(min=0), help="With --model random-intercept: its seed, 0 by default."
+)
 @level_option
 @data_option
 @json_option
+@click.pass_context
 def logit(
+    ctx: click.Context,
     formula: str,
     family: str,
     model: Any,
@@ -61,6 +67,7 @@ def logit(
     covariates: str | None,
     lag: int | None,
     missing: Any,
+    seed: int | None,
     level: float,
     data: str | None,
     as_json: bool,
@@ -71,19 +78,61 @@ def logit(
     abstain (against the rest), or vote for ordered and multinomial models; on the right columns of the panel:
     group, rollcall, symbol, year, years_on_council, sponsor, lagged_vote, and those of --covariates.
 
-    Separated votes are fitted with Jeffreys' penalty (Firth), and the output says so.
+    Separated votes are fitted with Jeffreys' penalty (Firth), and the output says so. The models conditional
+    and random-intercept give every member an intercept: their effects are conditional, another estimand.
+    Exits with 1 if a model cannot be fitted, or the diagnostics of the draws are out of bounds.
     """
     from voteshift.logistic import fit, panel, read_covariates
+    from voteshift.logistic.intercept_results import RandomInterceptResult
 
     table = None if covariates is None else read_covariates(covariates)
     made = panel(open_record(data), family, covariates=table, lag=lag)
+    sampling: dict[str, Any] = {} if seed is None else {"seed": seed}
+    if model == "random-intercept":
+        sampling["progress"] = lambda line: click.echo(f"fitting: {line}", err=True)
     found = fit.logit(
-        formula, made, model=model, cluster=cluster, errors=errors, missing=missing, level=level
+        formula, made, model=model, cluster=cluster, errors=errors, missing=missing, level=level, **sampling
     )
-    if as_json:
+    if isinstance(found, RandomInterceptResult):
+        if as_json:
+            print_json(_sampled_document(found, made))
+        else:
+            _print_sampled(found, made)
+        if not found.converged:
+            click.echo("voteshift: the draws cannot be used; do not use these numbers", err=True)
+            ctx.exit(1)
+    elif as_json:
         print_json(_document(found, made, cluster))
     else:
         _print(found, made)
+
+
+def _sampled_document(found: "RandomInterceptResult", made: "Panel") -> dict[str, Any]:
+    terms = found.tidy().to_dict("records")
+    return {
+        "model": found.model,
+        "formula": found.formula,
+        "estimand": "conditional",
+        "n": found.nobs,
+        "n_clusters": found.n_clusters,
+        "cluster": found.cluster,
+        **found.reached,
+        "llf": None,
+        "separation": False,
+        "level": found.level,
+        # A posterior has neither.
+        "terms": [{**row, "statistic": None, "p_value": None} for row in terms],
+        "intercepts": found.intercepts().to_dict("records"),
+        **_of_panel(made, found.notes),
+    }
+
+
+def _of_panel(made: "Panel", notes: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "notes": [*made.notes, *notes],
+        "left_out": made.left_out.to_dict("records"),
+        "unmatched": made.unmatched.to_dict("records"),
+    }
 
 
 def _document(found: "Estimates | LogitResult", made: "Panel", cluster: str) -> dict[str, Any]:
@@ -100,9 +149,7 @@ def _document(found: "Estimates | LogitResult", made: "Panel", cluster: str) -> 
         "separation": isinstance(found, LogitResult) and found.separation,
         "level": found.level,
         "terms": found.tidy().to_dict("records"),
-        "notes": [*made.notes, *found.notes],
-        "left_out": made.left_out.to_dict("records"),
-        "unmatched": made.unmatched.to_dict("records"),
+        **_of_panel(made, found.notes),
     }
     if isinstance(found, LogitResult):
         document["penalised"] = found.penalised
@@ -144,7 +191,30 @@ def _print(found: "Estimates | LogitResult", made: "Panel") -> None:
             f"log-likelihood {found.llf:.3f}. Standard errors: {found.errors}."
         )
     )
-    for note in (*made.notes, *found.notes):
+    _print_notes(made, found.notes)
+
+
+def _print_sampled(found: "RandomInterceptResult", made: "Panel") -> None:
+    out = console()
+    table = make_table(["Term, conditional", "Mean", "Std. dev.", f"{100 * found.level:g}% interval"])
+    for row in found.tidy().itertuples():
+        interval = f"[{row.conf_low:.3f}, {row.conf_high:.3f}]"
+        table.add_row(row.term, f"{row.estimate:.3f}", f"{row.std_error:.3f}", interval)
+    out.print(table)
+    reached = found.reached
+    out.print(
+        Text(
+            f"{found.model}: {found.nobs} votes, {found.n_clusters} intercepts by {found.cluster}, "
+            f"{reached['chains']} chains of {reached['draws']} draws by {reached['sampler']} "
+            f"(seed {reached['seed']}, {reached['seconds']:.0f} s): {found.verdict}."
+        )
+    )
+    _print_notes(made, found.notes)
+
+
+def _print_notes(made: "Panel", notes: tuple[str, ...]) -> None:
+    out = console()
+    for note in (*made.notes, *notes):
         out.print(Text(f"Note: {note}."))
     if len(made.left_out):
         who = ", ".join(sorted(set(made.left_out["member"])))

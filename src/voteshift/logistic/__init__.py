@@ -5,15 +5,19 @@ from voteshift.logistic.covariates import read_covariates
 from voteshift.logistic.decompose import Decomposition, decompose
 from voteshift.logistic.effects import Effects
 from voteshift.logistic.fit import logit
+from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.panel import Panel, panel
+from voteshift.logistic.random_intercept import InterceptPriors, random_intercept_model
 from voteshift.logistic.results import Estimates, LogitResult
 
 __all__ = [
     "Decomposition",
     "Effects",
     "Estimates",
+    "InterceptPriors",
     "LogitResult",
     "Panel",
+    "RandomInterceptResult",
     "calibration",
     "compare",
     "decompose",
@@ -21,5 +25,6 @@ __all__ = [
     "logit",
     "panel",
     "proportional_odds",
+    "random_intercept_model",
     "read_covariates",
 ]

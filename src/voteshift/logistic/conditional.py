@@ -10,13 +10,25 @@ from voteshift.errors import NotUsableError
 from voteshift.logistic.design import Design
 from voteshift.logistic.results import Estimates
 
-__all__ = ["FEWEST_INFORMATIVE", "conditional_logit"]
+__all__ = ["FEWEST_INFORMATIVE", "ConditionalResult", "conditional_logit"]
 
 #: Members that changed their vote below which a conditional fit says next to nothing.
 FEWEST_INFORMATIVE: Final = 10
 
 
-def conditional_logit(design: Design, formula: str, *, cluster: str, level: float) -> Estimates:
+class ConditionalResult(Estimates):
+    """Estimates that say in every row that they are conditional."""
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per parameter, as `Estimates.tidy`, with ``estimand``: conditional."""
+        table = super().tidy()
+        table.insert(1, "estimand", "conditional")
+        return table
+
+
+def conditional_logit(
+    design: Design, formula: str, *, cluster: str, level: float, notes: tuple[str, ...] = ()
+) -> ConditionalResult:
     """Fit a fixed-effects logit, conditional on each member's number of 1s (Chamberlain 1980).
 
     Parameters
@@ -27,10 +39,12 @@ def conditional_logit(design: Design, formula: str, *, cluster: str, level: floa
     cluster : str
         The column whose values have an intercept each.
     level : float
+    notes : tuple of str
+        What must be said beside the numbers already.
 
     Returns
     -------
-    Estimates
+    ConditionalResult
         Conditional effects, another estimand than that of the other models: never to be put in one column
         with them. Standard errors are those of the conditional likelihood.
 
@@ -80,7 +94,7 @@ def conditional_logit(design: Design, formula: str, *, cluster: str, level: floa
             "the conditional likelihood has no maximum here: the votes are separated within members",
             remedy="leave out a term",
         )
-    return Estimates(
+    return ConditionalResult(
         model="conditional",
         formula=formula,
         names=tuple(names),
@@ -93,6 +107,7 @@ def conditional_logit(design: Design, formula: str, *, cluster: str, level: floa
         n_clusters=informative,
         level=level,
         notes=(
+            *notes,
             f"conditional effects, from the {informative} members that voted both ways: not the estimand of "
             "the other models",
         ),

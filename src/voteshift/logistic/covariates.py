@@ -19,12 +19,13 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     path : path
-        A CSV in UTF-8 with a column ``member`` or ``iso3`` and, where values differ by year, ``year``.
+        A CSV in UTF-8 with a column ``member`` or ``iso3`` and, where values differ by year, ``year``. The
+        years may stand as 2019 or, as some tables write them, 2019.0.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or a year is no whole number.
+        If the file cannot be read, names no member in some row, or a year is no whole number.
     """
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
@@ -34,7 +35,14 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
         raise InputError(
             f"cannot be read as a table: {error}".splitlines()[0], file=path, remedy="a CSV in UTF-8"
         ) from None
+    table.columns = table.columns.str.strip()
+    for name in {"iso3", "member"} & set(table.columns):
+        table[name] = table[name].str.strip()
+        if (table[name] == "").any():
+            at = int((table[name] == "").to_numpy().argmax())
+            raise InputError(f"no {name} in this row", file=path, line=at + 2, remedy="name the member")
     if "year" in table.columns:
+        table["year"] = table["year"].str.strip().str.removesuffix(".0")
         wrong = ~table["year"].str.fullmatch(r"\d{1,4}")
         if wrong.any():
             at = int(wrong.to_numpy().argmax())

@@ -1,6 +1,7 @@
 """Fit a logistic model of votes, and say what was done about separation."""
 
-from typing import Final, Literal, get_args, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
 
 import numpy as np
 import pandas as pd
@@ -15,16 +16,25 @@ from voteshift.logistic.maximise import Problem
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.results import Estimates, LogitResult
 
+if TYPE_CHECKING:
+    from voteshift.logistic.intercept_results import RandomInterceptResult
+    from voteshift.logistic.random_intercept import InterceptPriors
+    from voteshift.posterior.sampling import Sampler
+
 __all__ = ["ModelName", "logit"]
 
 Marginal = Literal["binary", "firth", "ordered", "ordered-probit", "multinomial"]
-ModelName = Literal["binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional"]
+ModelName = Literal[
+    "binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional", "random-intercept"
+]
 _WORDS: Final = {
     "CR3": "cluster jackknife (CR3) over {n} clusters of {what}, t with {df:g} degrees of freedom",
     "CR1": "cluster-robust (CR1) over {n} clusters of {what}, t with {df:g} degrees of freedom",
     "naive": "plain, from the curvature: they take every vote to be independent",
 }
 _FEW_CLUSTERS: Final = 20
+_WITH_INTERCEPTS: Final = ("conditional", "random-intercept")
+_SAMPLING: Final = frozenset("priors draws tune chains cores seed target_accept sampler progress".split())
 _FAMILY: Final[dict[str, Family]] = {
     "binary": "binary",
     "firth": "binary",
@@ -32,6 +42,7 @@ _FAMILY: Final[dict[str, Family]] = {
     "ordered": "ordered",
     "ordered-probit": "ordered-probit",
     "multinomial": "multinomial",
+    "random-intercept": "ordered",
 }
 
 
@@ -50,6 +61,25 @@ def logit(
     missing: Literal["raise", "drop"] = ...,
     level: float = ...,
 ) -> Estimates: ...
+@overload
+def logit(
+    formula: str,
+    panel: Panel | pd.DataFrame,
+    *,
+    model: Literal["random-intercept"],
+    cluster: str = ...,
+    missing: Literal["raise", "drop"] = ...,
+    level: float = ...,
+    priors: "InterceptPriors | None" = ...,
+    draws: int = ...,
+    tune: int = ...,
+    chains: int = ...,
+    cores: int | None = ...,
+    seed: int = ...,
+    target_accept: float = ...,
+    sampler: "Sampler | None" = ...,
+    progress: Callable[[str], None] | None = ...,
+) -> "RandomInterceptResult": ...
 @overload
 def logit(
     formula: str,
@@ -78,7 +108,8 @@ def logit(
     offset: str | None = None,
     missing: Literal["raise", "drop"] = "raise",
     level: float = 0.9,
-) -> LogitResult | Estimates:
+    **sampling: Any,
+) -> "LogitResult | Estimates | RandomInterceptResult":
     """Fit a logistic model of votes with inference over members.
 
     Parameters
@@ -88,11 +119,13 @@ def logit(
         a binary model, ``vote`` for an ordered or multinomial one; on the right columns of the panel.
     panel : Panel or DataFrame
         One row per vote.
-    model : {"binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional"}
-        ``firth`` is the penalised binary model. ``conditional`` gives each member an intercept (Chamberlain
-        1980): another estimand, refused with fewer than 10 members that voted both ways.
+    model : str
+        ``binary``, ``firth`` (the penalised binary model), ``ordered``, ``ordered-probit``, ``multinomial``;
+        and two that answer another question, with an intercept for each member: ``conditional`` (Chamberlain
+        1980), refused with fewer than 10 members that voted both ways, and ``random-intercept``, an ordered
+        logit sampled by NUTS.
     cluster : str
-        Column whose values tie votes together.
+        Column whose values tie votes together, or have an intercept each.
     errors : {"CR3", "CR1", "naive"}
         Cluster jackknife, cluster-robust with G / (G - 1), or the curvature. Intervals are of the t
         distribution with G - 1 degrees of freedom; of the normal for ``naive``.
@@ -108,11 +141,16 @@ def logit(
         What to do where a variable is missing.
     level : float
         Coverage of the intervals.
+    **sampling
+        Of ``random-intercept`` alone: ``priors`` (an `InterceptPriors`) and ``draws``, ``tune``, ``chains``,
+        ``cores``, ``seed``, ``target_accept``, ``sampler`` and ``progress`` as for `voteshift.sample`; by
+        default 4 chains of 2,000 draws after 1,000, seed 0.
 
     Returns
     -------
     LogitResult
-        Of a conditional model, `Estimates`: its table without effects and predictions.
+        Of a conditional model, `Estimates`: its table without effects and predictions. Of a random-intercept
+        model, `RandomInterceptResult`, with the verdict of its diagnostics.
 
     Raises
     ------
@@ -131,15 +169,32 @@ def logit(
     _known(missing, ("raise", "drop"))
     if model == "firth" and penalised is False:
         raise UsageError("a Firth model without its penalty is a binary one", remedy="model='binary'")
+    unknown = sorted(set(sampling) - _SAMPLING)
+    if unknown:
+        raise TypeError(f"logit() got an unexpected keyword argument {unknown[0]!r}")
+    if sampling and model != "random-intercept":
+        raise UsageError(f"a {model} model is not sampled: {', '.join(sampling)} mean nothing to it")
     frame = panel.frame if isinstance(panel, Panel) else panel
     family = _FAMILY[model]
     design = build_design(formula, frame, family, missing=missing, base=base)
-    if model == "conditional":
-        if weights is not None or offset is not None or penalised is not None:
-            raise UsageError("a conditional model takes no weights, offset or penalty")
-        _clusters(design, cluster)
-        return conditional_logit(design, formula, cluster=cluster, level=level)
     codes, labels = _clusters(design, cluster)
+    if model in _WITH_INTERCEPTS:
+        if weights is not None or offset is not None or penalised is not None:
+            raise UsageError(f"a {model} model takes no weights, offset or penalty")
+        if errors != "CR3":
+            raise UsageError(
+                f"a {model} model has errors of its own, from its likelihood", remedy="leave errors out"
+            )
+    lost = _lost(design, frame)
+    if model == "conditional":
+        return conditional_logit(design, formula, cluster=cluster, level=level, notes=lost)
+    if model == "random-intercept":
+        from voteshift.logistic.random_intercept import random_intercept
+
+        said = (*lost, *_of_positions(design))
+        return random_intercept(
+            design, formula, codes, labels, cluster=cluster, level=level, notes=said, **sampling
+        )
     problem = Problem(
         Likelihood(family, len(design.categories)),
         design.y,
@@ -161,9 +216,6 @@ def logit(
         labels=labels,
     )
     notes = _notes(problem, found, names, labels, design)
-    if design.dropped:
-        lost = len(frame) - len(design.frame)
-        notes.insert(0, f"{lost} votes left out for want of a variable: {', '.join(design.dropped)}")
     result = LogitResult(
         model="firth" if family == "binary" and found.problem.penalised else model,
         formula=formula,
@@ -176,7 +228,7 @@ def logit(
         nobs=len(design.y),
         n_clusters=len(labels),
         level=level,
-        notes=tuple(notes),
+        notes=(*lost, *notes),
         design=design,
         problem=found.problem,
         solution=found.solution,
@@ -221,9 +273,21 @@ def _notes(
         notes.append(f"only {len(labels)} clusters: intervals may be too narrow")
     if found.problem.penalised and len(labels) == len(problem.y):
         notes.append("every cluster has one vote: profile_int() gives the better intervals here")
-    if "position" in design.variables:
-        notes.append("position is an estimate; its own uncertainty is not in these intervals")
-    return notes
+    return [*notes, *_of_positions(design)]
+
+
+def _lost(design: Design, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Name those whose rows were left out."""
+    if not design.dropped:
+        return ()
+    n = len(frame) - len(design.frame)
+    return (f"{n} votes left out for want of a variable: {', '.join(design.dropped)}",)
+
+
+def _of_positions(design: Design) -> tuple[str, ...]:
+    if "position" not in design.variables:
+        return ()
+    return ("position is an estimate; its own uncertainty is not in these intervals",)
 
 
 def _clusters(design: Design, cluster: str) -> tuple[NDArray[np.intp], tuple[str, ...]]:

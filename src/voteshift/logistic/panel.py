@@ -14,6 +14,7 @@ from voteshift.votes import CATEGORIES, Vote
 __all__ = ["Panel", "Positions", "panel"]
 
 _KEYS: Final = ("member", "iso3")
+_SHOWN: Final = 12
 _UNMATCHED: Final = ["member", "rollcall", "year", "column", "why"]
 
 
@@ -36,7 +37,8 @@ class Panel:
         ``lagged_vote``, ``years_on_council``; ``sponsor`` where a list of sponsors is known; ``position``,
         ``position_se`` where a fit was given; then the columns of the covariates.
     unmatched : DataFrame
-        Covariates that are missing: ``member``, ``rollcall``, ``year`` (looked up), ``column``, ``why``.
+        Covariates that are missing: ``member``, ``rollcall``, ``year`` (looked up), ``column``, ``why`` (the
+        table does not have the member, or not that year, or the value is blank).
     left_out : DataFrame
         Seats without a vote: ``member``, ``rollcall``, ``vote`` (absent or not recorded).
     notes : tuple of str
@@ -152,7 +154,8 @@ def panel(
     UsageError
         If the family is unknown, or yearly covariates come without a lag.
     InputError
-        If the covariates name a member and year twice, lack their key, or bring a column the panel has.
+        If the covariates name a member and year twice, lack their key, match no vote at all, or bring a
+        column the panel has.
 
     Notes
     -----
@@ -198,8 +201,9 @@ def panel(
     unmatched = pd.DataFrame(columns=_UNMATCHED)
     if covariates is not None:
         long, unmatched = _join(long, covariates, lag)
-        years = "" if lag is None else f"; covariates of {lag} year{'' if lag == 1 else 's'} before the vote"
-        notes.append(f"{len(unmatched)} covariate values missing{years}")
+        if lag is not None:
+            notes.append(f"covariates of {lag} year{'' if lag == 1 else 's'} before the vote")
+        notes += _gaps(unmatched, len(long))
     elif lag is not None:
         raise UsageError("a lag is given, but no covariates", remedy="give covariates=, or no lag")
     first = "member name group rollcall symbol date year vote yes no abstain lagged_vote".split()
@@ -250,7 +254,7 @@ def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tupl
     if len(keys) != 1:
         raise InputError(
             "the covariates need one column that names the member",
-            remedy="call it member, or iso3; not both",
+            remedy=f"call it member, or iso3, not both; there are: {', '.join(map(str, covariates.columns))}",
         )
     table = covariates.rename(columns={keys[0]: "member"})
     yearly = "year" in table.columns
@@ -285,9 +289,38 @@ def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tupl
         indicator="_row",
         validate="many_to_one",
     )
+    listed = set(table["member"])
+    if (joined["_row"] == "left_only").all():
+        _refuse_strangers(long, table, sorted(set(looked_up)), listed)
     gaps = []
     for name in new:
         for _, row in joined[joined[name].isna()].iterrows():
-            why = "no row" if row["_row"] == "left_only" else "blank"
+            why = "blank"
+            if row["_row"] == "left_only":
+                why = "no row for that year" if row["member"] in listed else "no row for the member"
             gaps.append((row["member"], row["rollcall"], row["_year"] if yearly else None, name, why))
     return joined.drop(columns=["_year", "_row"]), pd.DataFrame(gaps, columns=_UNMATCHED)
+
+
+def _refuse_strangers(long: pd.DataFrame, table: pd.DataFrame, years: list[int], listed: set[Any]) -> None:
+    """Say why no row of the covariates is of any vote."""
+    if listed & set(long["member"]):
+        raise InputError(
+            f"the covariates have none of the years looked up: {', '.join(map(str, years))}",
+            remedy=f"they are of {table['year'].min()} to {table['year'].max()}: another lag, or more years",
+        )
+    ours, theirs = (", ".join(sorted(map(str, set(names)))[:3]) for names in (long["member"], listed))
+    raise InputError(
+        "the covariates are of no member of the panel",
+        remedy=f"it calls its members {ours}, ...; the covariates {theirs}, ...",
+    )
+
+
+def _gaps(unmatched: pd.DataFrame, n: int) -> list[str]:
+    """Say of every covariate where it is missing, and why."""
+    notes = []
+    for (column, why), rows in unmatched.groupby(["column", "why"], sort=False):
+        members = list(dict.fromkeys(rows["member"]))
+        names = ", ".join(members[:_SHOWN]) + (", ..." if len(members) > _SHOWN else "")
+        notes.append(f"{column} is missing in {len(rows)} of {n} votes, {why}: {names}")
+    return notes

@@ -1,5 +1,6 @@
 """Pictures of a logistic model: a function makes the table behind each, a thin one draws it."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,19 +12,22 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from voteshift.logistic.effects import Effects
+    from voteshift.logistic.intercept_results import RandomInterceptResult
     from voteshift.logistic.results import Estimates
 
 __all__ = ["coefficient_rows", "effect_rows", "plot_coefficients", "plot_effects"]
 
 
-def coefficient_rows(result: "Estimates", *, intercepts: bool = False) -> pd.DataFrame:
+def coefficient_rows(
+    result: "Estimates | RandomInterceptResult", *, intercepts: bool = False
+) -> pd.DataFrame:
     """Return what a picture of coefficients shows, top row first.
 
     Parameters
     ----------
-    result : Estimates
+    result : Estimates or RandomInterceptResult
     intercepts : bool
-        Also intercepts and cutpoints.
+        Also intercepts, cutpoints and the standard deviation of intercepts.
 
     Returns
     -------
@@ -32,10 +36,8 @@ def coefficient_rows(result: "Estimates", *, intercepts: bool = False) -> pd.Dat
     """
     table = result.tidy().rename(columns={"term": "label"})
     if not intercepts:
-        inner = table["label"].str.contains("Intercept", regex=False) | table["label"].str.contains(
-            "|", regex=False
-        )
-        table = table[~inner]
+        outer = [not re.search(r"Intercept|\||^sd\(", name) for name in table["label"].astype(str)]
+        table = table[outer]
     return table[["label", "estimate", "conf_low", "conf_high"]].reset_index(drop=True)
 
 
@@ -68,20 +70,23 @@ def effect_rows(effects: "Effects", *, category: str | None = None) -> pd.DataFr
     return shown.reset_index(drop=True)
 
 
-def plot_coefficients(result: "Estimates", ax: "Axes | None" = None, *, intercepts: bool = False) -> "Axes":
+def plot_coefficients(
+    result: "Estimates | RandomInterceptResult", ax: "Axes | None" = None, *, intercepts: bool = False
+) -> "Axes":
     """Draw coefficients with their intervals on the logit scale.
 
     Parameters
     ----------
-    result : Estimates
+    result : Estimates or RandomInterceptResult
     ax : Axes, optional
         Where to draw; a new figure by default.
     intercepts : bool
-        Also intercepts and cutpoints.
+        Also intercepts, cutpoints and the standard deviation of intercepts.
     """
     rows = coefficient_rows(result, intercepts=intercepts)
     ax = _forest(rows.assign(category=""), ax)
-    ax.set_xlabel(f"coefficient, with {100 * result.level:g} % interval")
+    kind = "conditional coefficient" if "estimand" in result.tidy().columns else "coefficient"
+    ax.set_xlabel(f"{kind}, with {100 * result.level:g} % interval")
     return ax
 
 

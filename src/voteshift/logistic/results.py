@@ -130,11 +130,15 @@ class Estimates:
 
     def summary(self) -> Printed:
         """Return the table as text, with what must be said beside it."""
-        table = self.tidy().set_index("term")
-        table.columns = [
-            *("estimate", "std. error", "t", "p"),
-            *(f"{100 * side:g} %" for side in (0.5 - self.level / 2, 0.5 + self.level / 2)),
-        ]
+        low, high = (f"{100 * side:g} %" for side in (0.5 - self.level / 2, 0.5 + self.level / 2))
+        words = {
+            "std_error": "std. error",
+            "statistic": "t",
+            "p_value": "p",
+            "conf_low": low,
+            "conf_high": high,
+        }
+        table = self.tidy().set_index("term").rename(columns=words)
         lines = [
             f"{self.model}: {self.formula}",
             f"{self.nobs} votes, {self.n_clusters} clusters, log-likelihood {self.llf:.3f}",

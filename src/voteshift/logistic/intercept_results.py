@@ -1,0 +1,222 @@
+"""A sampled random-intercept model: its table, its verdict, and the word that its effects are conditional."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from voteshift.logistic.design import Design
+from voteshift.logistic.likelihoods import Floats
+from voteshift.logistic.results import Printed
+from voteshift.posterior.diagnose import Diagnostics, diagnose
+
+__all__ = ["RandomInterceptResult"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RandomInterceptResult:
+    """Draws from a random-intercept ordered logit.
+
+    Attributes
+    ----------
+    formula : str
+    cluster : str
+        The column whose values have an intercept each.
+    tree : xarray.DataTree
+        ArviZ's groups ``posterior`` (``coefficient``, ``cutpoint``, ``intercept_sd``, ``intercept``) and
+        ``sample_stats``.
+    design : Design
+    nobs, n_clusters : int
+    level : float
+        Coverage of the intervals.
+    priors : str
+        In words.
+    notes : tuple of str
+        What must be said beside the numbers.
+    """
+
+    formula: str
+    cluster: str
+    tree: Any
+    design: Design
+    nobs: int
+    n_clusters: int
+    level: float
+    priors: str
+    notes: tuple[str, ...]
+
+    @property
+    def model(self) -> str:
+        """The name `voteshift.logit` knows it by."""
+        return "random-intercept"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The parameters: terms, cutpoints, and the standard deviation of the intercepts."""
+        posterior = self.tree["posterior"]
+        return (
+            *(str(name) for name in posterior["term"].to_numpy()),
+            *(str(name) for name in posterior["cut"].to_numpy()),
+            f"sd({self.cluster})",
+        )
+
+    @cached_property
+    def draws(self) -> Floats:
+        """Draws of the parameters in the order of `names`, shape (n_draws, p)."""
+        posterior = self.tree["posterior"]
+        parts = [posterior[name].to_numpy() for name in ("coefficient", "cutpoint", "intercept_sd")]
+        flat = [values.reshape(values.shape[0] * values.shape[1], -1) for values in parts]
+        return np.concatenate(flat, axis=1)
+
+    @cached_property
+    def diagnostics(self) -> Diagnostics:
+        """R-hat, effective draws and divergences, the worst over all parameters and intercepts."""
+        posterior = self.tree["posterior"]
+        values = {name: posterior[name].to_numpy() for name in posterior.data_vars}
+        return diagnose(values, int(self.tree["sample_stats"]["diverging"].sum()))
+
+    @property
+    def converged(self) -> bool:
+        """Whether the diagnostics allow the draws to be used."""
+        return self.diagnostics.usable
+
+    @property
+    def verdict(self) -> str:
+        """What the diagnostics say, in words."""
+        found = self.diagnostics
+        said = (
+            f"R-hat {found.rhat:.4f}, {min(found.ess_bulk, found.ess_tail):.0f} effective draws of "
+            f"{found.n_draws}, {found.divergences} divergences"
+        )
+        return said if found.usable else f"NOT CONVERGED: {said}; do not use these numbers"
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """How the draws were made and what the diagnostics say, as plain data."""
+        found, settings = self.diagnostics, self.tree["posterior"].attrs
+        sizes = self.tree["posterior"].sizes
+        return {
+            "converged": found.usable,
+            "sampler": str(settings["sampler"]),
+            "seed": int(settings["seed"]),
+            "chains": int(sizes["chain"]),
+            "draws": int(sizes["draw"]),
+            "tune": int(settings["tune"]),
+            "target_accept": float(settings["target_accept"]),
+            "seconds": float(settings["seconds_sampling"]),
+            "rhat": found.rhat if np.isfinite(found.rhat) else None,
+            "ess": min(found.ess_bulk, found.ess_tail),
+            "divergences": found.divergences,
+        }
+
+    @property
+    def params(self) -> pd.Series:
+        """Posterior means by name."""
+        return pd.Series(self.draws.mean(axis=0), index=list(self.names), name="estimate")
+
+    @property
+    def bse(self) -> pd.Series:
+        """Posterior standard deviations by name."""
+        return pd.Series(self.draws.std(axis=0, ddof=1), index=list(self.names), name="std_error")
+
+    def conf_int(self, alpha: float | None = None) -> pd.DataFrame:
+        """Return intervals between quantiles of the draws, with columns 0 and 1.
+
+        Parameters
+        ----------
+        alpha : float, optional
+            1 minus the probability inside; by default 1 minus `level`.
+        """
+        level = self.level if alpha is None else 1 - alpha
+        ends = np.quantile(self.draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+        return pd.DataFrame({0: ends[0], 1: ends[1]}, index=list(self.names))
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per parameter.
+
+        Returns
+        -------
+        DataFrame
+            ``term``, ``estimand`` (conditional), ``estimate`` (posterior mean), ``std_error`` (posterior
+            standard deviation), ``conf_low``, ``conf_high``. A posterior has no p-value.
+        """
+        interval = self.conf_int()
+        return pd.DataFrame(
+            {
+                "term": list(self.names),
+                "estimand": "conditional",
+                "estimate": self.params.to_numpy(),
+                "std_error": self.bse.to_numpy(),
+                "conf_low": interval[0].to_numpy(),
+                "conf_high": interval[1].to_numpy(),
+            }
+        )
+
+    def intercepts(self) -> pd.DataFrame:
+        """Return the intercept of every member: how far it leans towards yes, given the variables.
+
+        Returns
+        -------
+        DataFrame
+            The column of the clusters, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``; lowest
+            first.
+        """
+        values = self.tree["posterior"]["intercept"].to_numpy()
+        flat = values.reshape(-1, values.shape[-1])
+        low, high = np.quantile(flat, [0.5 - self.level / 2, 0.5 + self.level / 2], axis=0)
+        table = pd.DataFrame(
+            {
+                self.cluster: self.tree["posterior"]["member"].to_numpy().astype(str),
+                "estimate": flat.mean(axis=0),
+                "std_error": flat.std(axis=0, ddof=1),
+                "conf_low": low,
+                "conf_high": high,
+            }
+        )
+        return table.sort_values("estimate", kind="stable", ignore_index=True)
+
+    def summary(self) -> Printed:
+        """Return the table as text, with the verdict and what must be said beside it."""
+        low, high = (f"{100 * side:g} %" for side in (0.5 - self.level / 2, 0.5 + self.level / 2))
+        words = {"estimate": "mean", "std_error": "std. dev.", "conf_low": low, "conf_high": high}
+        table = self.tidy().set_index("term").rename(columns=words)
+        lines = [
+            f"{self.model}: {self.formula}",
+            self._made(),
+            self.verdict,
+            "",
+            table.to_string(float_format=lambda value: f"{value:.3f}", index_names=False),
+            "",
+        ]
+        return Printed("\n".join([*lines, *(f"- {note}" for note in self.notes)]))
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """Draw the coefficients with their intervals; see `voteshift.logistic.pictures`."""
+        from voteshift.logistic.pictures import plot_coefficients
+
+        return plot_coefficients(self, ax=ax, **options)
+
+    def _made(self) -> str:
+        made = self.reached
+        return (
+            f"{self.nobs} votes, {self.n_clusters} intercepts by {self.cluster}, {made['chains']} chains of "
+            f"{made['draws']} draws by {made['sampler']}, seed {made['seed']}"
+        )
+
+    def _repr_html_(self) -> str:
+        table = self.tidy().to_html(index=False, float_format=lambda value: f"{value:.3f}", border=0)
+        notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        return (
+            f"<p><b>{self.model}</b>: <code>{escape(self.formula)}</code><br>{escape(self._made())}; "
+            f"{100 * self.level:g} % intervals<br>{escape(self.verdict)}</p>{table}<ul>{notes}</ul>"
+        )
+
+    def __repr__(self) -> str:
+        """Say what was fitted and whether it can be used."""
+        return (
+            f"<{type(self).__name__}: {self.nobs} votes, {self.n_clusters} intercepts by {self.cluster}; "
+            f"{self.verdict}>"
+        )

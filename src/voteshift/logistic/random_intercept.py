@@ -1,0 +1,308 @@
+"""Random-intercept ordered logit: members differ in ways no variable names, and are compared as they are."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.design import Design
+from voteshift.logistic.intercept_results import RandomInterceptResult
+from voteshift.logistic.likelihoods import Floats, Likelihood
+from voteshift.logistic.maximise import Problem, maximise
+from voteshift.posterior.sampling import Chains, Sampler, run_sampler
+
+__all__ = ["InterceptPriors", "random_intercept", "random_intercept_model"]
+
+_KEPT: Final = ("coefficient", "cutpoint", "intercept_sd", "intercept")
+#: A logistic variable plus N(0, sd²) is about a logistic one sqrt(1 + this sd²) times as wide.
+WIDENS: Final = (16 * np.sqrt(3) / (15 * np.pi)) ** 2
+_SHAKEN: Final = 0.3  # how far starts lie about the mode of the model without intercepts
+
+
+@dataclass(frozen=True, slots=True)
+class InterceptPriors:
+    """Priors of a random-intercept model.
+
+    Attributes
+    ----------
+    effect : float
+        Standard deviation of the normal prior of a coefficient, per standard deviation of its column, on the
+        marginal scale: the conditional coefficient is sqrt(1 + 0.346 sd²) times as large, sd being that of
+        the intercepts (Zeger, Liang & Albert 1988, https://doi.org/10.2307/2531734).
+    cutpoint : float
+        The same of the cutpoints, which are ordered, where all columns are at their means.
+    intercept_sd : float
+        Scale of the half-normal prior of the standard deviation of the intercepts, on the logit scale.
+    """
+
+    effect: float = 2.5
+    cutpoint: float = 5.0
+    intercept_sd: float = 3.0
+
+    def __post_init__(self) -> None:
+        """Refuse what is no standard deviation."""
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if not (np.isfinite(value) and value > 0):
+                raise UsageError(f"the prior of {name} has a standard deviation of {value}")
+
+    def words(self) -> str:
+        """Say what the priors are."""
+        return (
+            f"coefficients N(0, {self.effect:g}²) per standard deviation of a column and cutpoints N(0, "
+            f"{self.cutpoint:g}²), both on the marginal scale; standard deviation of the intercepts "
+            f"half-normal ({self.intercept_sd:g})"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Scaled:
+    """The columns with mean 0 and standard deviation 1, and how to come back."""
+
+    X: Floats
+    centre: Floats
+    spread: Floats
+
+
+def random_intercept_model(
+    design: Design, members: NDArray[np.intp], labels: tuple[str, ...], priors: InterceptPriors | None = None
+) -> Any:
+    """Return the random-intercept ordered logit of a design as a `pymc.Model`, to sample or to build on.
+
+    Parameters
+    ----------
+    design : Design
+        Of an ordered model.
+    members : ndarray of int, shape (n,)
+        Whose vote each row is, from 0.
+    labels : tuple of str
+        Names of the members.
+    priors : InterceptPriors, optional
+
+    Returns
+    -------
+    pymc.Model
+        Dimensions ``term``, ``cut`` and ``member``. Free variables: ``slope`` (term), coefficients of the
+        standardised columns on the marginal scale; ``threshold`` (cut), cutpoints where these are 0, on that
+        scale too; ``intercept_sd``; and ``standard_intercept`` (member), N(0, 1). From these ``coefficient``
+        and ``cutpoint``, conditional and on the scale of the columns, and ``intercept`` (member) =
+        intercept_sd * standard_intercept. The potential ``votes`` is the log-likelihood.
+
+    Notes
+    -----
+    P(y <= c) = F(cutpoint_c - x . coefficient - intercept_i), F logistic, intercept_i ~ N(0, intercept_sd²)
+    (Hedeker & Gibbons 1994, https://doi.org/10.2307/2533433). Non-centred (Papaspiliopoulos, Roberts & Sköld
+    2007, https://doi.org/10.1214/088342307000000014): with one to three votes each, intercepts on a scale of
+    their own would make a funnel. Slopes and thresholds are sampled on the marginal scale, because votes tell
+    that well and the standard deviation of the intercepts badly: on the conditional scale all would move
+    together along a ridge.
+    """
+    import pymc as pm
+    import pytensor
+    import pytensor.tensor as pt
+
+    priors = priors or InterceptPriors()
+    scaled = _scaled(design)
+    n_cuts = len(design.categories) - 1
+    names = _cut_names(design)
+    start = _start(design, scaled)
+
+    def held(values: Any, name: str) -> Any:
+        # Shared, not constant: a compiled model is then the same for every panel of the same form.
+        return pytensor.shared(np.asarray(values), name=name, shape=(None,) * np.ndim(values))
+
+    y = design.y
+    upper, lower = np.minimum(y, n_cuts - 1), np.maximum(y - 1, 0)
+    inner = (y > 0) & (y < n_cuts)
+    zero = np.float64(0.0)
+    with pm.Model(coords={"term": list(design.columns), "cut": names, "member": list(labels)}) as model:
+        slope = pm.Normal(
+            "slope", zero, np.float64(priors.effect), dims="term", initval=start[: len(design.columns)]
+        )
+        threshold = pm.Normal(
+            "threshold",
+            zero,
+            np.float64(priors.cutpoint),
+            dims="cut",
+            default_transform=pm.distributions.transforms.ordered,
+            initval=start[len(design.columns) :],
+        )
+        sd = pm.HalfNormal("intercept_sd", np.float64(priors.intercept_sd), initval=np.float64(1.0))
+        standard = pm.Normal("standard_intercept", zero, np.float64(1.0), dims="member")
+        intercept = pm.Deterministic("intercept", sd * standard, dims="member")
+        wider = pt.sqrt(np.float64(1.0) + np.float64(WIDENS) * sd**2)
+        steep, cuts = wider * slope, wider * threshold
+        coefficient = pm.Deterministic("coefficient", steep / held(scaled.spread, "spread"), dims="term")
+        shift = pt.sum(held(scaled.centre, "centre") * coefficient)
+        pm.Deterministic("cutpoint", cuts + shift, dims="cut")
+        # Sums, not dot products: for so few columns BLAS gains nothing, and Numba warns of its strides.
+        eta = pt.sum(held(scaled.X, "columns") * steep, axis=1) + intercept[held(members, "members")]
+        above, below = cuts[held(upper, "upper")], cuts[held(lower, "lower")]
+        has_upper, has_lower, is_inner = (
+            held(flag.astype(np.float64), name)
+            for flag, name in ((y < n_cuts, "has_upper"), (y > 0, "has_lower"), (inner, "inner"))
+        )
+        # F(a) - F(b) = F(a) F(-b) (1 - exp(b - a)): exact in both tails, where a difference loses its digits.
+        gap = is_inner * (above - below) + (np.float64(1.0) - is_inner)
+        pm.Potential(
+            "votes",
+            pt.sum(
+                -has_upper * pt.softplus(eta - above)
+                - has_lower * pt.softplus(below - eta)
+                + is_inner * pt.log1mexp(-gap)
+            ),
+        )
+    return model
+
+
+def random_intercept(
+    design: Design,
+    formula: str,
+    members: NDArray[np.intp],
+    labels: tuple[str, ...],
+    *,
+    cluster: str,
+    level: float,
+    notes: tuple[str, ...] = (),
+    priors: InterceptPriors | None = None,
+    draws: int = 2000,
+    tune: int = 1000,
+    chains: int = 4,
+    cores: int | None = None,
+    seed: int = 0,
+    target_accept: float = 0.8,
+    sampler: Sampler | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> RandomInterceptResult:
+    """Sample the random-intercept ordered logit of a design.
+
+    Parameters
+    ----------
+    design, members, labels, priors
+        As for `random_intercept_model`.
+    formula : str
+    cluster : str
+        The column whose values have an intercept each.
+    level : float
+        Coverage of the intervals.
+    notes : tuple of str
+        What must be said beside the numbers already.
+    draws, tune, chains, cores, seed, target_accept, sampler, progress
+        As for `voteshift.sample`.
+
+    Raises
+    ------
+    NotUsableError
+        If nobody voted twice, so that nothing tells an intercept from noise.
+    UsageError
+        If a number makes no sense, or the sampler is not installed.
+    """
+    if min(draws, tune, chains) < 1 or not 0 < target_accept < 1 or seed < 0:
+        raise UsageError("draws, tune and chains are at least 1, the seed 0, and target_accept a share")
+    counts = np.bincount(members)
+    if counts.max() < 2:
+        raise NotUsableError(
+            f"every {cluster} has one vote, so nothing tells its intercept from noise",
+            remedy="model='ordered' needs no second vote",
+        )
+    priors = priors or InterceptPriors()
+    scaled = _scaled(design)
+    found = run_sampler(
+        random_intercept_model(design, members, labels, priors),
+        list(_KEPT),
+        _scattered(_start(design, scaled), len(design.columns), len(labels)),
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        cores=min(chains, cores or os.cpu_count() or 1),
+        seed=seed,
+        target_accept=target_accept,
+        sampler=sampler,
+        progress=progress,
+    )
+    moved = pd.Series(design.y).groupby(members).nunique().to_numpy() > 1
+    settings = {
+        "sampler": found.sampler,
+        "seed": seed,
+        "tune": tune,
+        "target_accept": target_accept,
+        "seconds_sampling": found.sampling,
+    }
+    return RandomInterceptResult(
+        formula=formula,
+        cluster=cluster,
+        tree=_tree(found, design, labels, settings),
+        design=design,
+        nobs=len(design.y),
+        n_clusters=len(labels),
+        level=level,
+        priors=priors.words(),
+        notes=(
+            *notes,
+            f"conditional effects, of one {cluster} with its intercept held: not the estimand of the "
+            "marginal models, whose effects are the smaller the more the intercepts differ",
+            f"{int(moved.sum())} of the {int((counts > 1).sum())} that voted more than once did not always "
+            "vote alike: on them, and on its prior, the standard deviation of the intercepts rests",
+            f"priors: {priors.words()}",
+        ),
+    )
+
+
+def _scaled(design: Design) -> _Scaled:
+    centre, spread = design.X.mean(axis=0), design.X.std(axis=0)
+    return _Scaled((design.X - centre) / spread, centre, spread)
+
+
+def _start(design: Design, scaled: _Scaled) -> Floats:
+    """Return slopes and thresholds of the model without intercepts, penalised so that they are finite."""
+    ones = np.ones(len(design.y))
+    likelihood = Likelihood("ordered", len(design.categories))
+    problem = Problem(likelihood, design.y, scaled.X, ones, 0 * ones, penalised=True)
+    return maximise(problem).params
+
+
+def _scattered(
+    centre: Floats, n_terms: int, n_members: int
+) -> Callable[[np.random.Generator], dict[str, Floats]]:
+    """Return a function that draws where a chain starts, in the sampler's coordinates."""
+
+    def draw(rng: np.random.Generator) -> dict[str, Floats]:
+        slopes, thresholds = centre[:n_terms], centre[n_terms:]
+        return {
+            "slope": slopes + _SHAKEN * rng.uniform(-1, 1, n_terms),
+            "threshold": np.concatenate(
+                [thresholds[:1] + _SHAKEN * rng.uniform(-1, 1, 1), np.log(np.diff(thresholds))]
+            ),
+            "intercept_sd": np.asarray(rng.uniform(-0.7, 1.1)),  # logs of 0.5 and 3
+            "standard_intercept": _SHAKEN * rng.standard_normal(n_members),
+        }
+
+    return draw
+
+
+def _cut_names(design: Design) -> list[str]:
+    return [f"{low}|{high}" for low, high in zip(design.categories, design.categories[1:], strict=False)]
+
+
+def _tree(found: Chains, design: Design, labels: tuple[str, ...], settings: dict[str, Any]) -> Any:
+    """Label the draws."""
+    import xarray as xr
+
+    sampled = ("chain", "draw")
+    n_chains, n_draws = found.draws["intercept_sd"].shape
+    coords = {"chain": np.arange(n_chains), "draw": np.arange(n_draws)}
+    names = {"term": list(design.columns), "cut": _cut_names(design), "member": list(labels)}
+    dims = {"coefficient": ("term",), "cutpoint": ("cut",), "intercept_sd": (), "intercept": ("member",)}
+    posterior = {name: ((*sampled, *dims[name]), found.draws[name]) for name in _KEPT}
+    statistics = {name: (sampled, values) for name, values in found.statistics.items()}
+    return xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset(posterior, {**coords, **names}, settings),
+            "sample_stats": xr.Dataset(statistics, coords, settings),
+        }
+    )
