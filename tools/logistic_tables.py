@@ -2,9 +2,9 @@
 
     python tools/logistic_tables.py [--check]
 
-What stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` is replaced, from logistic_coverage.json and
-logistic_trio.json in benchmarks/. With ``--check`` nothing is written, and the exit code is 1 if the page is
-out of date.
+What stands between ``<!-- NAME -->`` and ``<!-- /NAME -->`` is replaced, from logistic_coverage.json,
+logistic_conditional.json and logistic_trio.json in benchmarks/. With ``--check`` nothing is written, and the
+exit code is 1 if the page is out of date.
 """
 
 import json
@@ -63,6 +63,33 @@ def coverage(measured: dict[str, Any]) -> str:
             row.append(f"{found['coverage']:.1f}{there}")
         rows.append(row)
     return table(["tie", "effect", *METHODS], rows, text=0)
+
+
+def conditional(measured: dict[str, Any]) -> str:
+    """Return coverage of the random-intercept model by cell, and over all."""
+
+    def share(row: dict[str, Any], level: str) -> str:
+        return f"{row['coverage'][level]:.1f} ({row['monte_carlo_error'][level]:.1f})"
+
+    rows = [
+        [
+            number(row["sd"], 1),
+            number(row["effect"], 1),
+            str(row["runs"]),
+            str(row["usable"]),
+            number(row["median_estimate"]),
+            share(row, "0.9"),
+            share(row, "0.95"),
+        ]
+        for row in measured["cells"]
+    ]
+    whole = measured["over_all"]
+    rows.append(
+        ["all", "", str(whole["runs"]), str(whole["usable"]), "", share(whole, "0.9"), share(whole, "0.95")]
+    )
+    head = ["sd", "effect", "panels", "usable", "median estimate", "90 % interval", "95 % interval"]
+    verdict = "within" if measured["in_the_bar"] else "NOT within"
+    return f"{table(head, rows, text=0)}\n\nThese figures are {verdict} the bar."
 
 
 def survives(found: dict[str, Any]) -> str:
@@ -131,10 +158,11 @@ def parts(found: dict[str, Any]) -> str:
     return table(["step", "part", "no", "abstain", "yes"], lines, text=2)
 
 
-def page(current: str, measured: dict[str, Any], found: dict[str, Any]) -> str:
+def page(current: str, measured: dict[str, Any], own: dict[str, Any], found: dict[str, Any]) -> str:
     """Return the page with its tables renewed."""
     blocks = {
         "coverage": coverage(measured),
+        "conditional": conditional(own),
         "survives": survives(found),
         "compare": compared(found),
         "effects": effects(found),
@@ -150,10 +178,10 @@ def page(current: str, measured: dict[str, Any], found: dict[str, Any]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the page, or say whether it is up to date."""
-    files = [ROOT / "benchmarks" / f"logistic_{name}.json" for name in ("coverage", "trio")]
-    measured, found = (json.loads(path.read_text(encoding="utf-8")) for path in files)
+    files = [ROOT / "benchmarks" / f"logistic_{name}.json" for name in ("coverage", "conditional", "trio")]
+    measured, own, found = (json.loads(path.read_text(encoding="utf-8")) for path in files)
     current = PAGE.read_text(encoding="utf-8")
-    renewed = page(current, measured, found)
+    renewed = page(current, measured, own, found)
     if renewed == current:
         return 0
     if "--check" in arguments:

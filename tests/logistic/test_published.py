@@ -36,6 +36,11 @@ def coverage(root):
 
 
 @pytest.fixture(scope="module")
+def conditional(root):
+    return json.loads((root / "benchmarks" / "logistic_conditional.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
 def trio(root):
     return json.loads((root / "benchmarks" / "logistic_trio.json").read_text(encoding="utf-8"))
 
@@ -81,6 +86,31 @@ def test_the_recommended_intervals_cover(coverage):
             assert 92 <= found["coverage"] <= 98, cell
         else:
             assert found["coverage"] >= 90, cell
+
+
+def test_conditional_effects_are_held_against_a_bar_of_their_own(conditional, coverage):
+    """Figures add up, and what is said of the bar follows from them."""
+    assert conditional["estimand"] == "conditional"
+    assert conditional["pattern"] == coverage["pattern"]
+    n = 0
+    for cell in conditional["cells"]:
+        assert cell["runs"] == len(cell["each"])
+        assert cell["usable"] == sum(run["usable"] for run in cell["each"])
+        n += cell["runs"]
+        for level in ("0.9", "0.95"):
+            held = np.mean([run["usable"] and run[f"held_{level}"] for run in cell["each"]])
+            assert cell["coverage"][level] == pytest.approx(100 * held, abs=0.051)
+    whole = conditional["over_all"]
+    assert whole["runs"] == n
+    assert conditional["bands"] == {"0.9": [86.0, 94.0], "0.95": [92.0, 98.0]}
+    within = whole["usable"] >= 0.95 * n and all(
+        low <= whole["coverage"][level] <= high for level, (low, high) in conditional["bands"].items()
+    )
+    for cell in conditional["cells"]:
+        for level, (low, high) in conditional["bands"].items():
+            slack = 200 * np.sqrt(float(level) * (1 - float(level)) / cell["runs"])
+            within &= low - slack <= cell["coverage"][level] <= high + slack
+    assert conditional["in_the_bar"] == within
 
 
 def test_the_simulation_has_the_pattern_of_the_three_votes(simulation, record):
@@ -139,6 +169,24 @@ def assert_alike(one, other):
         assert one == pytest.approx(other, abs=2e-5)
     else:
         assert one == other
+
+
+@pytest.mark.nightly
+def test_a_panel_of_the_conditional_benchmark_is_fitted_as_users_fit_it(root, conditional):
+    """Two compilations, a minute: the first panel anew, by itself and with what was compiled for another."""
+    import nutpie
+
+    module = load(root / "benchmarks" / "logistic_conditional.py")
+    plain, (cell, *_) = nutpie.compile_pymc_model, conditional["cells"]
+    seed = [conditional["seed"], int(10 * cell["sd"]), int(10 * cell["effect"]), 0]
+    alone = module.one_run(cell["sd"], cell["effect"], seed)
+    module.compile_once()
+    try:
+        module.one_run(3.0, 2.5, [1, 1])
+        assert module.one_run(cell["sd"], cell["effect"], seed) == alone
+    finally:
+        nutpie.compile_pymc_model = plain
+    assert alone["estimate"] == pytest.approx(cell["each"][0]["estimate"], abs=0.05)
 
 
 @pytest.mark.nightly

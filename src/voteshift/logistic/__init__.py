@@ -6,6 +6,7 @@ from voteshift.logistic.decompose import Decomposition, decompose
 from voteshift.logistic.effects import Effects
 from voteshift.logistic.fit import logit
 from voteshift.logistic.intercept_results import RandomInterceptResult
+from voteshift.logistic.kinds import kinds
 from voteshift.logistic.panel import Panel, panel
 from voteshift.logistic.random_intercept import InterceptPriors, random_intercept_model
 from voteshift.logistic.results import Estimates, LogitResult
@@ -22,6 +23,7 @@ __all__ = [
     "compare",
     "decompose",
     "influence",
+    "kinds",
     "logit",
     "panel",
     "proportional_odds",
