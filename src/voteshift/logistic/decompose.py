@@ -6,24 +6,21 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.logistic.clusters import random_weights
 from voteshift.logistic.design import Design, build_design
-from voteshift.logistic.inference import solve
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
-from voteshift.logistic.maximise import Problem
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, yun
 from voteshift.logistic.separation import separated
+from voteshift.logistic.two_votes import Flags, TwoVotes, check_vote
 
 __all__ = ["ADDS_UP", "Decomposition", "decompose"]
 
 Method = Literal["shapley", "fairlie", "yun"]
 Coefficients = Literal["old", "new", "pooled"]
 Labelled = tuple[list[tuple[str, str]], Floats]
-Flags = NDArray[np.bool_]
 #: How far the parts may fall short of the change.
 ADDS_UP: Final = 1e-9
 _MOST_VARIABLES: Final = 8
@@ -98,37 +95,6 @@ class Decomposition:
         return f"{self.method}: {self.old} to {self.new}, {100 * self.level:g} % intervals\n{table}{notes}"
 
 
-@dataclass(frozen=True, eq=False)
-class _Votes:
-    """Both groups of votes, encoded together."""
-
-    design: Design
-    likelihood: Likelihood
-    group: Flags
-    penalised: bool
-
-    def problem(self, rows: Flags, weights: Floats) -> Problem:
-        return Problem(
-            self.likelihood,
-            self.design.y[rows],
-            self.design.X[rows],
-            weights[rows],
-            np.zeros(int(rows.sum())),
-            self.penalised,
-        )
-
-    def fit(self, rows: Flags, weights: Floats, start: Floats | None = None) -> Floats:
-        """Return the estimates of some rows; of a penalised fit with the constants put right."""
-        problem = self.problem(rows, weights)
-        params = solve(problem, start).params
-        return _recentred(problem, params) if self.penalised else params
-
-    def observed(self, rows: Flags, weights: Floats) -> Floats:
-        """Return the shares of the categories, shape (K,)."""
-        counts = np.bincount(self.design.y[rows], weights[rows], self.likelihood.n_categories)
-        return np.asarray(counts / counts.sum())
-
-
 def decompose(
     formula: str,
     panel: Panel,
@@ -198,11 +164,11 @@ def decompose(
     _check(design, method)
     group = (design.frame["rollcall"] == ids[1]).to_numpy()
     likelihood = Likelihood(family, len(design.categories))
-    votes = _Votes(design, likelihood, group, bool(penalised))
+    votes = TwoVotes(design, likelihood, group, bool(penalised))
     ones = np.ones(len(design.y))
     notes = []
     for name, rows in zip((old, new), (~group, group), strict=True):
-        _check_vote(votes, name, rows)
+        check_vote(votes, name, rows)
         if penalised is not True and separated(votes.problem(rows, ones)).any():
             if penalised is False:
                 raise NotUsableError(f"the votes of {name} are separated", remedy="leave penalised out")
@@ -283,7 +249,7 @@ def _table(
 class _Plan:
     """How a change is split, whatever the weights of the members."""
 
-    votes: _Votes
+    votes: TwoVotes
     method: Method
     coefficients: Coefficients
     orders: list[tuple[int, ...]]
@@ -326,48 +292,6 @@ def _check(design: Design, method: Method) -> None:
         raise UsageError("Yun's weights are for main effects", remedy="method='shapley' takes interactions")
 
 
-def _check_vote(votes: _Votes, name: str, rows: Flags) -> None:
-    """Refuse a vote that has no fit of its own."""
-    design = votes.design
-    missing = [word for k, word in enumerate(design.categories) if not (design.y[rows] == k).any()]
-    if missing:
-        what = missing[0].removeprefix("not ")
-        said = f"every vote is {what} in {name}" if what != missing[0] else f"nobody voted {what} in {name}"
-        raise NotUsableError(said, remedy="a binary model of another category")
-    X = design.X[rows]
-    X = X if "Intercept" in design.columns else np.column_stack([np.ones(len(X)), X])
-    if np.linalg.matrix_rank(X) < X.shape[1]:
-        raise NotUsableError(
-            f"in {name} alone the terms are collinear", remedy="leave out a term, or merge levels"
-        )
-
-
-def _recentred(problem: Problem, params: Floats) -> Floats:
-    """Set the constants so that mean fitted shares are those observed (Puhr et al. 2017, FLIC).
-
-    https://doi.org/10.1002/sim.7273; for several constants the same idea.
-    """
-    likelihood, K = problem.likelihood, problem.likelihood.n_categories
-    target = np.bincount(problem.y, problem.weights, K) / problem.weights.sum()
-    share = problem.weights / problem.weights.sum()
-    eta = likelihood.predictors(params, problem.X)
-    shift = np.zeros(eta.shape[1])
-    for _ in range(100):
-        gap = target - share @ likelihood.shares(eta + shift)
-        if np.abs(gap).max() < 1e-14:
-            break
-        slope = np.tensordot(share, likelihood.share_slopes(eta + shift), axes=1)
-        step = np.linalg.lstsq(slope, gap, rcond=None)[0]
-        shift += step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
-    found = params.copy()
-    k = problem.X.shape[1]
-    if likelihood.family.startswith("ordered"):
-        found[k:] += shift
-    else:
-        found.reshape(-1, k)[:, 0] += shift
-    return found
-
-
 def _orders(design: Design, order: tuple[str, ...] | None) -> list[tuple[int, ...]]:
     numbers = range(len(design.variables))
     if order is None:
@@ -390,7 +314,7 @@ def _hybrids(design: Design, group: Flags) -> Hybrids:
     return Hybrids(np.stack(encoded).reshape(len(encoded), len(olds), len(news), -1))
 
 
-def _shapley(votes: _Votes, hybrids: Hybrids, fits: tuple[Floats, Floats], weights: Floats) -> Labelled:
+def _shapley(votes: TwoVotes, hybrids: Hybrids, fits: tuple[Floats, Floats], weights: Floats) -> Labelled:
     """Play characteristics against responses, and within the characteristics the variables (Owen 1977).
 
     A council that stays the same then has characteristics of 0, however many variables there are.
@@ -404,14 +328,14 @@ def _shapley(votes: _Votes, hybrids: Hybrids, fits: tuple[Floats, Floats], weigh
 
 
 def _fairlie(
-    votes: _Votes, hybrids: Hybrids, held: Floats, orders: list[tuple[int, ...]], weights: Floats
+    votes: TwoVotes, hybrids: Hybrids, held: Floats, orders: list[tuple[int, ...]], weights: Floats
 ) -> Labelled:
     values = hybrids.shares(votes.likelihood, held, weights[~votes.group], weights[votes.group])
     found = shapley_parts(values) if len(orders) > 1 else fairlie(values, orders[0])
     return [("characteristics", name) for name in votes.design.variables], found
 
 
-def _yun(votes: _Votes, fits: tuple[Floats, Floats], weights: Floats) -> Labelled:
+def _yun(votes: TwoVotes, fits: tuple[Floats, Floats], weights: Floats) -> Labelled:
     design, group = votes.design, votes.group
     mean = [np.average(design.X[rows], axis=0, weights=weights[rows]) for rows in (~group, group)]
 

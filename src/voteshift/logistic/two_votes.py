@@ -1,0 +1,101 @@
+"""The votes of two roll calls, encoded together: a model of the same form is fitted to each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.errors import NotUsableError
+from voteshift.logistic.design import Design
+from voteshift.logistic.inference import solve
+from voteshift.logistic.likelihoods import Floats, Likelihood
+from voteshift.logistic.maximise import Problem
+
+__all__ = ["Flags", "TwoVotes", "check_vote"]
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class TwoVotes:
+    """Both groups of votes, encoded together.
+
+    Attributes
+    ----------
+    design : Design
+        Of both.
+    likelihood : Likelihood
+    group : ndarray of bool, shape (n,)
+        Which rows are of the new roll call.
+    penalised : bool
+        Whether both fits have Jeffreys' penalty.
+    """
+
+    design: Design
+    likelihood: Likelihood
+    group: Flags
+    penalised: bool
+
+    def problem(self, rows: Flags, weights: Floats) -> Problem:
+        """Return the problem of some rows."""
+        return Problem(
+            self.likelihood,
+            self.design.y[rows],
+            self.design.X[rows],
+            weights[rows],
+            np.zeros(int(rows.sum())),
+            self.penalised,
+        )
+
+    def fit(self, rows: Flags, weights: Floats, start: Floats | None = None) -> Floats:
+        """Return the estimates of some rows; of a penalised fit with the constants put right."""
+        problem = self.problem(rows, weights)
+        params = solve(problem, start).params
+        return _recentred(problem, params) if self.penalised else params
+
+    def observed(self, rows: Flags, weights: Floats) -> Floats:
+        """Return the shares of the categories, shape (K,)."""
+        counts = np.bincount(self.design.y[rows], weights[rows], self.likelihood.n_categories)
+        return np.asarray(counts / counts.sum())
+
+
+def check_vote(votes: TwoVotes, name: str, rows: Flags) -> None:
+    """Refuse a vote that has no fit of its own."""
+    design = votes.design
+    missing = [word for k, word in enumerate(design.categories) if not (design.y[rows] == k).any()]
+    if missing:
+        what = missing[0].removeprefix("not ")
+        said = f"every vote is {what} in {name}" if what != missing[0] else f"nobody voted {what} in {name}"
+        raise NotUsableError(said, remedy="a binary model of another category")
+    X = design.X[rows]
+    X = X if "Intercept" in design.columns else np.column_stack([np.ones(len(X)), X])
+    if np.linalg.matrix_rank(X) < X.shape[1]:
+        raise NotUsableError(
+            f"in {name} alone the terms are collinear", remedy="leave out a term, or merge levels"
+        )
+
+
+def _recentred(problem: Problem, params: Floats) -> Floats:
+    """Set the constants so that mean fitted shares are those observed (Puhr et al. 2017, FLIC).
+
+    https://doi.org/10.1002/sim.7273; for several constants the same idea.
+    """
+    likelihood, K = problem.likelihood, problem.likelihood.n_categories
+    target = np.bincount(problem.y, problem.weights, K) / problem.weights.sum()
+    share = problem.weights / problem.weights.sum()
+    eta = likelihood.predictors(params, problem.X)
+    shift = np.zeros(eta.shape[1])
+    for _ in range(100):
+        gap = target - share @ likelihood.shares(eta + shift)
+        if np.abs(gap).max() < 1e-14:
+            break
+        slope = np.tensordot(share, likelihood.share_slopes(eta + shift), axes=1)
+        step = np.linalg.lstsq(slope, gap, rcond=None)[0]
+        shift += step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
+    found = params.copy()
+    k = problem.X.shape[1]
+    if likelihood.family.startswith("ordered"):
+        found[k:] += shift
+    else:
+        found.reshape(-1, k)[:, 0] += shift
+    return found
