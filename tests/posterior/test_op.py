@@ -4,6 +4,7 @@ import numpy as np
 import pytensor
 import pytensor.tensor as pt
 import pytest
+from numba import njit
 
 from ideal.worlds import ordered_world
 from voteshift.likelihood import Design, evaluate
@@ -102,6 +103,34 @@ def test_a_changed_kernel_is_another_key(monkeypatch, tmp_path):
     changed.write_text("# changed")
     monkeypatch.setattr(native, "SOURCES", (*native.SOURCES, changed))
     assert numba_funcify_and_cache_key(op)[1] != before
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_changed_kernel_is_compiled_anew(monkeypatch, tmp_path, changed):
+    """And it is the key that sees to it: under an unchanged one the old code is served from the disk."""
+    monkeypatch.setattr("pytensor.link.numba.cache.NUMBA_CACHE_PATH", tmp_path)
+    design = mixed(20)
+    here = at_random(design, 1)
+
+    def value():
+        with quiet():
+            return float(pytensor.function([], log_likelihood(design, *here), mode="NUMBA")())
+
+    before = value()
+    assert before == pytest.approx(evaluate(design, *here).value)
+    kernel = native.driver("logit", 1, binary=False)
+
+    @njit
+    def doubled(codes, bounds, item, three, n_middle, sizes, positions, slopes, cuts):
+        found = kernel(codes, bounds, item, three, n_middle, sizes, positions, slopes, cuts)
+        return np.asarray(2.0 * found[0].item()), found[1], found[2], found[3]
+
+    monkeypatch.setattr("voteshift.posterior.op.driver", lambda *_, **__: doubled)
+    if changed:
+        source = tmp_path / "kernels_logit.py"
+        source.write_text("# another kernel")
+        monkeypatch.setattr(native, "SOURCES", (*native.SOURCES, source))
+    assert value() == pytest.approx(2.0 * before if changed else before)
 
 
 def test_options_are_checked():

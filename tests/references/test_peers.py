@@ -99,3 +99,31 @@ def test_the_senate_is_placed_as_by_the_packages(scripts, package, tmp_path):
     found = peers.compare(peers.senate(tmp_path / "votes.csv"), stored(package.lower(), "s109"))
     assert found["members"] == 102
     assert found["pearson"] > 0.99
+
+
+def means_of_sample(votes):
+    """Posterior means of the likelihood the packages have, by the sampler."""
+    fit = vs.sample(votes, vs.IdealPoints(link="probit"), chains=2, draws=1000, seed=1)
+    assert fit.diagnostics.divergences == 0
+    return fit.tidy().set_index("member")["estimate"]
+
+
+@pytest.mark.nightly
+def test_sampled_means_of_the_council_are_the_packages(council):
+    """pytest -m nightly tests/references/test_peers.py"""
+    pytest.importorskip("nutpie")
+    ours = means_of_sample(council)
+    for package in PACKAGES:
+        assert correlation(ours, table(stored(package, "hrc"))["mean"].loc[ours.index]) > 0.99
+
+
+@pytest.mark.nightly
+def test_sampled_means_of_the_senate_are_the_packages(scripts, tmp_path):
+    """pytest -m nightly tests/references/test_peers.py, with R and pscl"""
+    pytest.importorskip("nutpie")
+    peers = scripts("peers")
+    if "pscl" not in peers.find_peers():
+        pytest.skip("Rscript with the package pscl is not installed")
+    ours = means_of_sample(peers.senate(tmp_path / "votes.csv"))
+    for package in PACKAGES:
+        assert correlation(ours, table(stored(package, "s109"))["mean"].loc[ours.index]) > 0.99

@@ -17,8 +17,9 @@ from voteshift.posterior.absence import (
     at_the_hurdle,
     check_absence,
 )
+from voteshift.posterior.coordinates import scattered_start
 from voteshift.posterior.diagnose import check_signs
-from voteshift.posterior.model import build_model, item_names, pin_of, scattered_start, static_fit
+from voteshift.posterior.model import build_model, item_names, pin_of, static_fit
 from voteshift.posterior.moving_draws import sample_moving
 from voteshift.posterior.moving_results import DynamicPosterior
 from voteshift.posterior.results import SAMPLED, PosteriorFit
@@ -38,7 +39,7 @@ def sample(
     chains: int = 4,
     cores: int | None = None,
     seed: int = 0,
-    target_accept: float = 0.8,
+    target_accept: float = 0.9,
     sampler: Sampler | None = None,
     absence: Absence = "ignorable",
     not_recorded: NotRecorded = "absent",
@@ -116,18 +117,13 @@ def sample(
     fit = static_fit(rollcalls, spec)
     pin = pin_of(fit, spec, rollcalls.polarity)
     model = build_model(fit, pin)
-    start = scattered_start(fit, pin)
+    start = scattered_start(fit, list(map(str, fit.encoded.members)).index(pin.member), pin.side)
     if absence == "hurdle":
         away = absence_design(rollcalls, fit.encoded, not_recorded)
         add_hurdle(model, away, link=spec.link)
         start = at_the_hurdle(start, away)
     names = [name for name in SAMPLED if name in model.named_vars]
-    found = run_sampler(
-        model,
-        names,
-        start,
-        **how,
-    )
+    found = run_sampler(model, names, start, **how)
     check_signs(found.draws["position"][..., 0])
     direction = fit.direction if pin.words() in fit.direction else f"{fit.direction}; {pin.words()}"
     if not pin.clear:

@@ -1,6 +1,5 @@
 """From a specification to a `pymc.Model` with named dimensions and variables, to sample or to build on."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +10,13 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
+from voteshift.posterior.coordinates import sheared, shears_of, start_values
 from voteshift.posterior.graph import LogCdf, log_likelihood_graph
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["Pin", "build_model", "ideal_model", "item_names", "pin_of", "scattered_start", "static_fit"]
+__all__ = ["Pin", "build_model", "ideal_model", "item_names", "pin_of", "static_fit"]
 
 Floats = NDArray[np.float64]
 _CLEAR = 4.0
@@ -92,13 +92,16 @@ def ideal_model(
         Variables: ``raw_position`` (member), N(0, 1), free of scale; ``position`` (member, dimension), the
         same with mean 0 and standard deviation 1 over the members; ``discrimination_sd``, uniform between 0
         and the specification's prior standard deviation; ``discrimination`` (item, dimension), N(0,
-        discrimination_sd); ``midpoint`` (item); ``log_gap`` (ordered_item); and the potential ``votes``, the
-        log-likelihood.
+        discrimination_sd); ``midpoint`` (item) and ``log_gap`` (ordered_item), normal with mean 0, out of
+        ``raw_midpoint`` and ``raw_log_gap``; and the potential ``votes``, the log-likelihood.
 
     Notes
     -----
     A vector of independent N(0, 1), standardised, is uniform over all vectors of mean 0 and standard
     deviation 1: the prior on positions is constant, as where `IdealPoints` looks for the mode.
+    A midpoint is N(0, sd) whatever the discrimination: written as raw_midpoint + a discrimination with
+    raw_midpoint ~ N(-a discrimination, sd). The constant a is the regression of one on the other at the
+    mode, so that a chain walks in coordinates that lean on each other little; likewise the log gap.
     Unlike there, the standard deviation of discriminations is learned, up to the one given. Were it held at
     a value that is too wide for the record, hundreds of discriminations would each pull towards it, and
     under the constraint of scale the posterior gives way by sending one member far out and all others to the
@@ -167,7 +170,8 @@ def build_model(
         "ordered_item": [names[item] for item in three],
         "dimension": [1],
     }
-    start = start_values(fit)
+    shears = shears_of(fit)
+    start = sheared(start_values(fit), shears, design.n_categories == 3)
     row = coords["member"].index(pin.member)
     zero = np.float64(0.0)
     with pm.Model(coords=coords) as model:
@@ -179,25 +183,33 @@ def build_model(
             default_transform=HalfSpace(row, pin.side),
             initval=start["raw_position"],
         )
-        centred = raw - raw.mean()
-        position = pm.Deterministic(
-            "position", (centred / pt.sqrt(pt.mean(centred**2)))[:, None], dims=("member", "dimension")
-        )
+        mean = raw.mean()
+        scale = pt.sqrt(pt.mean((raw - mean) ** 2))
+        position = pm.Deterministic("position", ((raw - mean) / scale)[:, None], dims=("member", "dimension"))
         widest = np.float64(priors.discrimination)
         sd = pm.Uniform("discrimination_sd", zero, widest, initval=start["discrimination_sd"])
         slope = pm.Normal(
             "discrimination", zero, sd, dims=("item", "dimension"), initval=start["discrimination"]
         )
-        middle = pm.Normal(
-            "midpoint", zero, np.float64(priors.midpoint), dims="item", initval=start["midpoint"]
+        # Shared, as the votes are: a compiled model is then the same for all records of its size.
+        shear = pytensor.shared(shears.midpoint, name="shear_midpoint", shape=(None,)) * slope[:, 0]
+        raw_middle = pm.Normal(
+            "raw_midpoint", -shear, np.float64(priors.midpoint), dims="item", initval=start["raw_midpoint"]
         )
+        middle = pm.Deterministic("midpoint", raw_middle + shear, dims="item")
         half = pt.zeros_like(middle)
         if len(three):
-            log_gap = pm.Normal(
-                "log_gap", zero, np.float64(priors.log_gap), dims="ordered_item", initval=start["log_gap"]
-            )
-            # Shared, as the votes are: a compiled model is then the same for all records.
             where = pytensor.shared(three, name="ordered_items", shape=(None,))
+            by = pytensor.shared(shears.log_gap, name="shear_log_gap", shape=(None, 2))
+            shear = by[:, 0] * slope[where, 0] + by[:, 1] * middle[where]
+            raw_gap = pm.Normal(
+                "raw_log_gap",
+                -shear,
+                np.float64(priors.log_gap),
+                dims="ordered_item",
+                initval=start["raw_log_gap"],
+            )
+            log_gap = pm.Deterministic("log_gap", raw_gap + shear, dims="ordered_item")
             half = pt.set_subtensor(half[where], np.float64(0.5) * pt.exp(log_gap))
         cuts = pt.stack([middle - half, middle + half], axis=1)
         at = position[None], slope, cuts
@@ -207,54 +219,6 @@ def build_model(
             votes = log_likelihood(design, *at, link=fit.model.link, backend=backend)
         pm.Potential("votes", votes)
     return model
-
-
-def start_values(fit: IdealFit) -> dict[str, Floats]:
-    """Return the mode, by variable of the model."""
-    point, design = fit.mode.point, fit.encoded.design
-    three = design.n_categories == 3
-    spread = np.sqrt(np.mean(point.discriminations**2))
-    return {
-        "raw_position": point.positions[:, 0],
-        "discrimination_sd": np.minimum(spread, 0.9 * fit.model.priors.discrimination),
-        "discrimination": point.discriminations,
-        "midpoint": point.midpoints,
-        "log_gap": point.log_gaps[three],
-    }
-
-
-def scattered_start(fit: IdealFit, pin: Pin) -> Callable[[np.random.Generator], dict[str, Floats]]:
-    """Return a function that draws starts up to a standard error from the mode, on the side of the pin.
-
-    Standard errors are those of the curvature at the mode: of an item, given the positions. Values are the
-    sampler's coordinates, by variable of the model.
-    """
-    design, centre = fit.encoded.design, start_values(fit)
-    three = design.n_categories == 3
-    found = fit.laplace
-    items = np.sqrt(np.einsum("jab,jab->jb", found.item_roots, found.item_roots))
-    n_dims = fit.mode.point.positions.shape[1]
-    reach = {
-        "raw_position": found.position_errors()[:, 0],
-        "discrimination_sd": np.zeros(()),
-        "discrimination": items[:, :n_dims],
-        "midpoint": items[:, n_dims],
-        "log_gap": items[three, n_dims + 1],
-    }
-    row = list(map(str, fit.encoded.members)).index(pin.member)
-    half_space = HalfSpace(row, pin.side)
-
-    def draw(rng: np.random.Generator) -> dict[str, Floats]:
-        here = {name: centre[name] + reach[name] * rng.uniform(-1, 1, reach[name].shape) for name in centre}
-        others = np.delete(here["raw_position"], row).mean()
-        if not pin.side * (here["raw_position"][row] - others) > 0:
-            here["raw_position"][row] = others + pin.side * np.abs(centre["raw_position"][row])
-        here["raw_position"] = half_space.coordinates(here["raw_position"])
-        sd, widest = here["discrimination_sd"], fit.model.priors.discrimination
-        here["discrimination_sd"] = np.log(sd) - np.log(widest - sd)
-        return here if three.any() else {name: value for name, value in here.items() if name != "log_gap"}
-
-    return draw
 
 
 def item_names(encoded: Encoded) -> list[str]:

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import UsageError
+from voteshift.posterior.coordinates import Start
 from voteshift.posterior.quiet import quiet
 
-__all__ = ["Chains", "Sampler", "run_sampler"]
+__all__ = ["Chains", "Sampler", "flat_start", "run_sampler"]
 
 Floats = NDArray[np.float64]
 Sampler = Literal["nutpie", "pymc"]
-Start = Callable[[np.random.Generator], dict[str, Floats]]
 
 STATISTICS = {
     "diverging": ("diverging",),
@@ -124,7 +124,7 @@ def _nutpie(
     began = time.perf_counter()
     say("compiling the model")
     compiled = nutpie.compile_pymc_model(model, backend="numba", gradient_backend="pytensor", var_names=names)
-    compiled = replace(compiled, initial_point_func=_flat(model, start))
+    compiled = replace(compiled, initial_point_func=flat_start(model, start))
     ready = time.perf_counter()
     say(f"sampling {chains} chains of {tune} + {draws} draws with nutpie, seed {seed}")
     found = nutpie.sample(
@@ -169,7 +169,7 @@ def _pymc(
     return found, float("nan"), time.perf_counter() - began
 
 
-def _flat(model: Any, start: Start) -> Callable[[Any], Floats]:
+def flat_start(model: Any, start: Start) -> Callable[[Any], Floats]:
     """Return the function nutpie asks for: from the seed of a chain to all coordinates in one vector."""
     free = [model.values_to_rvs[value].name for value in model.value_vars]
 

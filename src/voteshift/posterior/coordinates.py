@@ -1,0 +1,128 @@
+"""The coordinates a chain walks in, taken from the curvature at the mode, and where it starts.
+
+Coordinates change how fast a chain moves, never what it converges to.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.ideal.results import IdealFit
+from voteshift.posterior.transforms import HalfSpace
+
+__all__ = ["Shears", "Start", "scattered_start", "sheared", "shears_of", "start_values"]
+
+Floats = NDArray[np.float64]
+Start = Callable[[np.random.Generator], dict[str, Floats]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shears:
+    """How the parameters of an item lean on each other at the mode.
+
+    A lopsided roll call, 40 to 5, has a cutpoint far from the middle of the members: a larger
+    discrimination then goes with a midpoint further out. The chain walks in what is left of the midpoint
+    once its regression on the discrimination is taken off, and in what is left of the log gap after both.
+
+    Attributes
+    ----------
+    midpoint : ndarray, shape (n_items,)
+        Slope of the midpoint on the discrimination.
+    log_gap : ndarray, shape (n_three, 2)
+        Slopes of the log gap on discrimination and midpoint, for the items with three categories.
+    """
+
+    midpoint: Floats
+    log_gap: Floats
+
+
+def shears_of(fit: IdealFit) -> Shears:
+    """Take the shears from the covariance of every item given the positions.
+
+    Parameters
+    ----------
+    fit : IdealFit
+        The mode; of one dimension.
+    """
+    roots = fit.laplace.item_roots
+    covariance = np.einsum("jab,jac->jbc", roots, roots)
+    gap = covariance[fit.encoded.design.n_categories == 3]
+    slopes = np.linalg.solve(gap[:, :2, :2], gap[:, :2, 2:])[..., 0]
+    return Shears(covariance[:, 0, 1] / covariance[:, 0, 0], slopes)
+
+
+def start_values(fit: IdealFit) -> dict[str, Floats]:
+    """Return the mode, by name of what the model reports."""
+    point, design = fit.mode.point, fit.encoded.design
+    three = design.n_categories == 3
+    spread = np.sqrt(np.mean(point.discriminations**2))
+    return {
+        "raw_position": point.positions[:, 0],
+        "discrimination_sd": np.minimum(spread, 0.9 * fit.model.priors.discrimination),
+        "discrimination": point.discriminations,
+        "midpoint": point.midpoints,
+        "log_gap": point.log_gaps[three],
+    }
+
+
+def sheared(values: dict[str, Floats], shears: Shears, three: NDArray[np.bool_]) -> dict[str, Floats]:
+    """Return values with ``midpoint`` and ``log_gap`` replaced by their raw coordinates.
+
+    Parameters
+    ----------
+    values : dict of str to ndarray
+        As `start_values` names them.
+    shears : Shears
+        Of the same fit.
+    three : ndarray of bool, shape (n_items,)
+        Whether an item has three categories.
+    """
+    slope, middle = values["discrimination"][:, 0], values["midpoint"]
+    raw = {name: value for name, value in values.items() if name not in ("midpoint", "log_gap")}
+    raw["raw_midpoint"] = middle - shears.midpoint * slope
+    if three.any():
+        leaning = shears.log_gap[:, 0] * slope[three] + shears.log_gap[:, 1] * middle[three]
+        raw["raw_log_gap"] = values["log_gap"] - leaning
+    return raw
+
+
+def scattered_start(fit: IdealFit, row: int, side: int) -> Start:
+    """Return a function that draws starts up to a standard error from the mode.
+
+    Standard errors are those of the curvature at the mode: of an item, given the positions. Values are the
+    sampler's coordinates, by variable of the model.
+
+    Parameters
+    ----------
+    fit : IdealFit
+        The mode.
+    row, side : int
+        The member that is held on a side, and which.
+    """
+    design, centre, shears = fit.encoded.design, start_values(fit), shears_of(fit)
+    three = design.n_categories == 3
+    found = fit.laplace
+    items = np.sqrt(np.einsum("jab,jab->jb", found.item_roots, found.item_roots))
+    n_dims = fit.mode.point.positions.shape[1]
+    reach = {
+        "raw_position": found.position_errors()[:, 0],
+        "discrimination_sd": np.zeros(()),
+        "discrimination": items[:, :n_dims],
+        "midpoint": items[:, n_dims],
+        "log_gap": items[three, n_dims + 1],
+    }
+    half_space = HalfSpace(row, side)
+
+    def draw(rng: np.random.Generator) -> dict[str, Floats]:
+        here = {name: centre[name] + reach[name] * rng.uniform(-1, 1, reach[name].shape) for name in centre}
+        others = np.delete(here["raw_position"], row).mean()
+        if not side * (here["raw_position"][row] - others) > 0:
+            here["raw_position"][row] = others + side * np.abs(centre["raw_position"][row])
+        here["raw_position"] = half_space.coordinates(here["raw_position"])
+        sd, widest = here["discrimination_sd"], fit.model.priors.discrimination
+        here["discrimination_sd"] = np.log(sd) - np.log(widest - sd)
+        return sheared(here, shears, three)
+
+    return draw

@@ -1,0 +1,88 @@
+"""The density a chain walks over, against one written down by hand from what the documentation says."""
+
+import numpy as np
+import pytest
+
+import voteshift as vs
+from voteshift.likelihood import evaluate
+from voteshift.posterior.coordinates import scattered_start
+from voteshift.posterior.model import build_model, pin_of, static_fit
+from voteshift.posterior.quiet import quiet
+
+REPORTED = ("position", "discrimination", "midpoint", "log_gap", "discrimination_sd", "raw_position")
+
+
+def normal(values, sd):
+    return float((-0.5 * (values / sd) ** 2 - np.log(sd) - 0.5 * np.log(2 * np.pi)).sum())
+
+
+@pytest.fixture(scope="module")
+def fit():
+    record = vs.simulate(10, 30, seed=5, missing=0.1).rollcalls
+    return static_fit(record, vs.IdealPoints(priors=vs.Priors(4.0, 3.0, 1.5)))
+
+
+@pytest.fixture(scope="module")
+def pin(fit):
+    return pin_of(fit, vs.IdealPoints(), None)
+
+
+@pytest.fixture(scope="module")
+def at(fit, pin):
+    """The log density and the variables that are reported, at the coordinates of a start."""
+    with quiet():
+        model = build_model(fit, pin)
+        reported = model.replace_rvs_by_values([model[name] for name in REPORTED])
+        function = model.compile_fn(
+            [model.logp(), *reported], inputs=model.value_vars, mode="FAST_COMPILE", point_fn=False
+        )
+    free = [model.values_to_rvs[value].name for value in model.value_vars]
+
+    def evaluated(start):
+        density, *values = function(*(start[name] for name in free))
+        return float(density), dict(zip(REPORTED, values, strict=True))
+
+    return evaluated
+
+
+def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, pin, at):
+    """Shears do not appear: they move nothing but the coordinates."""
+    row = fit.encoded.members.get_loc(pin.member)
+    start, design = scattered_start(fit, row, pin.side), fit.encoded.design
+    three = design.n_categories == 3
+    assert three.any()
+    assert not three.all()
+    for seed in range(4):
+        here = start(np.random.default_rng(seed))
+        density, found = at(here)
+        half = np.zeros(design.n_items)
+        half[three] = 0.5 * np.exp(found["log_gap"])
+        cuts = found["midpoint"][:, None] + half[:, None] * np.array([-1.0, 1.0])
+        share = found["discrimination_sd"] / 4.0
+        raw = found["raw_position"]
+        by_hand = (
+            evaluate(design, found["position"][None], found["discrimination"], cuts).value
+            + normal(found["discrimination"], found["discrimination_sd"])
+            + normal(found["midpoint"], 3.0)
+            + normal(found["log_gap"], 1.5)
+            + normal(raw, 1.0)
+            + np.log(share * (1.0 - share))  # uniform, on the logit scale
+            + here["raw_position"][row]  # the exponential that holds a member to its side
+        )
+        assert density == pytest.approx(by_hand, rel=1e-10)
+        np.testing.assert_allclose(found["position"][:, 0], (raw - raw.mean()) / raw.std(), rtol=1e-12)
+
+
+def test_a_start_without_scatter_is_the_mode(fit, pin, at):
+    class Middle:
+        def uniform(self, *bounds):
+            return np.zeros(bounds[2])
+
+    row = fit.encoded.members.get_loc(pin.member)
+    _, found = at(scattered_start(fit, row, pin.side)(Middle()))
+    point = fit.mode.point
+    np.testing.assert_allclose(found["position"], point.positions, atol=1e-10)
+    np.testing.assert_allclose(found["discrimination"], point.discriminations, atol=1e-10)
+    np.testing.assert_allclose(found["midpoint"], point.midpoints, atol=1e-10)
+    kinds = fit.encoded.design.n_categories
+    np.testing.assert_allclose(found["log_gap"], point.log_gaps[kinds == 3], atol=1e-10)
