@@ -17,6 +17,7 @@ PAGES = [
     "docs/identification.md",
     "docs/method.md",
     "docs/dynamic.md",
+    "docs/election.md",
     "docs/data.md",
     "docs/congress.md",
     "docs/assembly.md",

@@ -121,7 +121,7 @@ def test_elections_at_random_have_the_mean_of_those_who_stood(joint, why):
     members = draws.tallies.members
     votes = {when: draws.votes(when, when)[..., 0] for when in (0, 1)}
     score = 0.5 * (votes[0] + votes[1])
-    table = election(joint, draws, why.fit.encoded.rollcalls, level=0.9, seed=1).table.set_index("category")
+    table = election(joint, draws, why.fit, level=0.9, seed=1).table.set_index("category")
     kept = ["S16", "S17", "S18", "S19"]
     gone = ["S12", "S13", "S14", "S15"]
     stand = [name for name in members if name not in (*kept, *gone, "S20", "S47")]
@@ -161,8 +161,7 @@ def test_without_a_joint_fit_it_is_refused(council):
 
 def test_seed_and_sentence(joint, why, found):
     draws = why.steps[0].model.draws
-    fitted = why.fit.encoded.rollcalls
-    tables = [election(joint, draws, fitted, level=0.9, seed=seed).table for seed in (1, 1, 2)]
+    tables = [election(joint, draws, why.fit, level=0.9, seed=seed).table for seed in (1, 1, 2)]
     assert tables[0].equals(tables[1])
     assert not tables[0].equals(tables[2])
     said = found.sentence(why.steps[0].elections[1]) + found.note()

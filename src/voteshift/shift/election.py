@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
+from voteshift.ideal.interface import Fit
 from voteshift.joint import of_chamber, wider_membership
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.parts import MODEL_CATEGORIES, StepDraws, tails
@@ -116,6 +117,8 @@ class Election:
         Who could not stand after two terms in a row.
     unplaced : tuple of str
         Who could have stood and has no position, since it cast no vote in the fit.
+    extrapolated : tuple of str
+        Who stood and, where positions move, cast fewer than 5 votes in the period of one of the two votes.
     change : dict of str to int
         The change of each category, among those who voted.
     chamber : str
@@ -134,6 +137,7 @@ class Election:
     seats: pd.DataFrame
     barred: tuple[str, ...]
     unplaced: tuple[str, ...]
+    extrapolated: tuple[str, ...]
     change: dict[str, int]
     chamber: str
     n_elections: int
@@ -179,11 +183,18 @@ class Election:
             for group, row in self.seats[self.seats["seats"] > 0].iterrows()
         )
         barred = f", nor {', '.join(self.barred)} after two terms in a row" if self.barred else ""
+        few = len(self.extrapolated)
+        carried = (
+            f" Positions of {few} of the {int(self.seats['stood'].sum())} that stood are carried from other "
+            "periods: fewer than 5 votes in that of one of the two votes."
+            if few
+            else ""
+        )
         unplaced = f" No position, so none of these: {', '.join(self.unplaced)}." if self.unplaced else ""
         return (
             f"Seats filled at random, by group: {stood}. Stood: members of {self.chamber}, but not those who "
             f"kept a seat{barred}. Votes on record are kept, the others are the model's; the p-value "
-            f"averages over draws of these.{unplaced}"
+            f"averages over draws of these.{carried}{unplaced}"
         )
 
 
@@ -226,7 +237,7 @@ def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Ind
 def election(
     rollcalls: RollCalls,
     draws: StepDraws,
-    fitted: pd.Index,
+    fit: Fit,
     *,
     level: float,
     seed: int,
@@ -240,8 +251,8 @@ def election(
         A record of chambers, as `beside` makes it.
     draws : StepDraws
         Votes of every mix of a step, of all who could stand.
-    fitted : Index
-        Roll calls of the fit behind them.
+    fit : Fit
+        The fit behind them.
     level : float
         Coverage of the intervals.
     seed : int
@@ -263,6 +274,7 @@ def election(
     """
     tallies = draws.tallies
     old, new = tallies.rollcalls[draws.old], tallies.rollcalls[draws.new]
+    fitted = fit.encoded.rollcalls
     states = could_stand(rollcalls, fitted, new)
     members = tallies.members
     seats = rollcalls.select(members=members, rollcalls=[old, new]).votes != Vote.NOT_MEMBER
@@ -301,12 +313,20 @@ def election(
         seats=stood,
         barred=tuple(name for name in barred if name in states),
         unplaced=tuple(states.difference(members, sort=False)),
+        extrapolated=tuple(members[(pool >= 0) & members.isin(_extrapolated(fit, [old, new]))]),
         change=change,
         chamber=" and ".join(map(str, wider)),
         n_elections=n_elections,
         seed=seed,
         level=level,
     )
+
+
+def _extrapolated(fit: Fit, ends: list[str]) -> pd.Index:
+    """Return whose position at either end rests on too few votes of its period; nobody's where all hold."""
+    if fit.periods is None:
+        return fit.encoded.members[:0]
+    return fit.encoded.members[fit.extrapolated(ends).any(axis=0)]
 
 
 def _row(found: Tails, change: int, level: float) -> dict[str, float]:

@@ -53,10 +53,9 @@ class Models:
         self, rollcalls: RollCalls, parts: tuple[ModelParts, ModelParts | None]
     ) -> tuple[Election, ...] | str:
         """Set the membership part of a step beside elections at random, or say why there are none."""
-        fitted = self.fit.encoded.rollcalls
         try:
             return tuple(
-                election(rollcalls, model.draws, fitted, level=self.level, seed=self.seed)
+                election(rollcalls, model.draws, self.fit, level=self.level, seed=self.seed)
                 for model in parts
                 if model is not None and model.draws is not None
             )
