@@ -18,6 +18,7 @@ class _Commands(click.Group):
         "bench": "voteshift.cli.bench",
         "check": "voteshift.cli.check",
         "convert": "voteshift.cli.convert",
+        "describe": "voteshift.cli.describe",
         "explain": "voteshift.cli.explain",
         "fit": "voteshift.cli.fit",
         "families": "voteshift.cli.listings",
