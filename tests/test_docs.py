@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 import voteshift
+from figures import holds, same
 from voteshift.cli.app import app
 from voteshift.readers import FORMATS
 
@@ -36,8 +37,6 @@ PAGES = [
 FIRST = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/voteshift explain"
 TESTS = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NUMBER = re.compile(r"[+\u2212-]?\d+(?:\.\d+)?")
-WITHIN = 0.6  # one vote's worth of rounding in a figure with a decimal; whole numbers are exact
 
 
 def blocks(path, language):
@@ -81,13 +80,6 @@ def test_the_two_commands_stand_in_the_readme_word_for_word(root):
     assert lines.count(TESTS) == 1
 
 
-def holds(shown, printed):
-    """Hold every line shown against what is printed, in order; figures may differ by a rounding elsewhere."""
-    left = iter(printed.splitlines())
-    for line in filter(str.strip, shown.splitlines()):
-        assert any(same(line, candidate) for candidate in left), line
-
-
 def test_the_readme_shows_what_the_command_prints(root):
     (shown,) = blocks(root / "README.md", "text")
     holds(shown, CliRunner().invoke(app, ["explain"]).stdout)
@@ -108,17 +100,6 @@ def test_what_stands_below_a_command_is_what_it_prints(root, page, tmp_path, mon
         lines = [line.strip() for line in body.splitlines()]
         known = kind == "console" and len(lines) == 1 and lines[0].startswith("$ voteshift ")
         asked = lines[0].removeprefix("$ voteshift ") if known else asked if kind == "csv" else None
-
-
-def same(one, other):
-    """Compare two lines; figures with a decimal point need only be close."""
-    if NUMBER.sub("#", "".join(one.split())) != NUMBER.sub("#", "".join(other.split())):
-        return False
-    for left, right in zip(NUMBER.findall(one), NUMBER.findall(other), strict=True):
-        allowed = WITHIN if "." in left and "." in right else 0
-        if abs(float(left.replace("\u2212", "-")) - float(right.replace("\u2212", "-"))) > allowed:
-            return False
-    return True
 
 
 def test_lines_are_compared_by_their_figures():
