@@ -1,6 +1,7 @@
 """The staircase: data climbs it, nothing runs back down."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -98,7 +99,9 @@ def names(path):
 @pytest.mark.parametrize("path", FILES, ids=names)
 def test_imports_go_down_the_staircase(path):
     step = step_of(path)
-    assert step in STAIRS, f"{step} has no place on the staircase yet: give it one here and in DESIGN's order"
+    assert step in STAIRS, (
+        f"{step} has no place on the staircase yet: give it one here and in docs/architecture.md"
+    )
     for module in imports(path):
         root, _, inside = module.partition(".")
         if root == "voteshift" and inside:
@@ -106,6 +109,24 @@ def test_imports_go_down_the_staircase(path):
             assert target == step or target in STAIRS[step], f"{path.name} imports {module}"
         elif root == "voteshift":
             assert step in ("cli", "__main__"), f"{path.name} imports the package as a whole"
+
+
+def rows_of_the_page():
+    """Names on each line of the staircase that docs/architecture.md draws, from the top."""
+    text = (PACKAGE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^    (\S.*?)  +\S", text, re.MULTILINE)
+    return [[name.strip(" /") for name in line.split(",")] for line in lines]
+
+
+def test_the_page_draws_the_staircase_that_is_held():
+    rows = rows_of_the_page()
+    height = {name: level for level, row in enumerate(reversed(rows)) for name in row}
+    assert len(height) == sum(map(len, rows)), "a step stands on the page twice"
+    assert set(height) == set(STAIRS) - {"__init__", "__main__"}
+    assert set(STAIRS) == {step_of(path) for path in FILES}
+    for step, below in STAIRS.items():
+        for other in below if step in height else ():
+            assert height[other] <= height[step], f"{step} stands below {other}, which it imports"
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "likelihood").rglob("*.py")), ids=names)
