@@ -7,7 +7,7 @@ from dataclasses import FrozenInstanceError
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -52,6 +52,7 @@ class TestRoundTrips:
 
     @given(MATRICES)
     def test_wide_in_codes(self, votes):
+        assume((votes == Vote.YES).any() or not (votes == Vote.ABSTAIN).any())
         codes = pd.DataFrame(votes, index=[f"m{i}" for i in range(len(votes))])
         np.testing.assert_array_equal(RollCalls.from_wide(codes).votes, votes)
 
@@ -83,6 +84,16 @@ class TestRoundTrips:
     def test_codes_serve_as_words(self):
         long = pd.DataFrame({"member": list("abc"), "rollcall": "x", "vote": [2, 0.0, np.int64(-1)]})
         assert RollCalls.from_long(long).votes[:, 0].tolist() == [2, 0, -1]
+
+    @pytest.mark.parametrize("rows", [[[1, 0], [0, 1]], [[1.0, np.nan], [0.0, 1.0]], [[1, -1], [0, 1]]])
+    def test_ones_and_noughts_of_other_programs_are_not_taken_for_codes(self, rows):
+        wide = pd.DataFrame(rows, index=["a", "b"], columns=["x", "y"])
+        with pytest.raises(InputError, match="with a 1 and without a 2") as caught:
+            RollCalls.from_wide(wide)
+        assert caught.value.remedy is not None
+        assert "replace({1: 'yes', 0: 'no'})" in caught.value.remedy
+        words = wide.replace({1: "yes", 0: "no", -1: "no"})
+        assert RollCalls.from_wide(words).votes[0, 0] == Vote.YES
 
     @pytest.mark.parametrize("blank", ["", "  ", None, np.nan, pd.NA])
     def test_a_blank_in_a_wide_table_is_a_member_without_a_seat(self, blank):

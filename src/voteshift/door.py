@@ -168,7 +168,11 @@ def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
 
 
 def codes(column: pd.Series) -> NDArray[np.int8]:
-    """Turn words or codes into codes, by the distinct values."""
+    """Turn words or codes into codes, by the distinct values.
+
+    Numbers with a 1 and no 2 are refused: as codes these are abstentions without a single yes, but who holds
+    such a table means 1 for yes and 0 (or -1) for no.
+    """
     known: dict[Hashable, int] = {}
     for value in column.unique():
         try:
@@ -176,6 +180,11 @@ def codes(column: pd.Series) -> NDArray[np.int8]:
         except KeyError:
             remedy = "votes are yes, no, abstain, absent, not recorded"
             raise InputError(f"unknown vote {value!r}", remedy=remedy) from None
+    if Vote.ABSTAIN in known and Vote.YES not in known and not any(isinstance(value, str) for value in known):
+        raise InputError(
+            "the votes are numbers, with a 1 and without a 2: as codes 1 is abstain and 2 is yes",
+            remedy="where 1 means yes, give words: frame.replace({1: 'yes', 0: 'no'})",
+        )
     return np.array([known[value] for value in column], dtype=np.int8)
 
 

@@ -337,7 +337,8 @@ class RollCalls:
         Raises
         ------
         InputError
-            If a column is missing, a word unknown, a pair listed twice or an id not in its frame.
+            If a column is missing, a word unknown, a pair listed twice or an id not in its frame; or if the
+            votes are numbers with a 1 and no 2, which would be abstentions without a yes.
         """
         votes = as_pandas(votes)
         missing = [name for name in ("member", "rollcall", "vote") if name not in votes.columns]

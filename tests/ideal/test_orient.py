@@ -67,3 +67,18 @@ def test_a_target_naming_a_stranger_is_refused() -> None:
         vs.IdealPoints(dims=2, target={"ATL": (1, 0), "CHN": (0, 1)}).fit(
             vs.load_hrc().between("2020", "2021")
         )
+
+
+def test_a_member_that_is_not_there_comes_with_those_it_may_be() -> None:
+    members = ["KENNEDY (D MA)", "KYL (R AZ)", "FRIST (R TN)"]
+    record = vs.RollCalls.from_wide(
+        pd.DataFrame({"1": ["yes", "no", "no"], "2": ["yes", "yes", "no"]}, index=members)
+    )
+    with pytest.raises(vs.UsageError, match="'Kennedy' casts no vote") as caught:
+        vs.IdealPoints(polarity="Kennedy").fit(record)
+    assert caught.value.remedy == "did you mean KENNEDY (D MA)?"
+    with pytest.raises(vs.UsageError) as caught:
+        vs.IdealPoints(polarity="FIRST (R TN)").fit(record)
+    assert "FRIST (R TN)" in str(caught.value.remedy)
+    with pytest.raises(vs.UsageError, match="name a member that does"):
+        vs.IdealPoints(polarity="XXX").fit(record)

@@ -62,3 +62,8 @@ def test_a_blank_vote_asks_which_it_is(write: Write) -> None:
         ":3: no vote of m2, and on 1 other line (write absent for a member with a seat, remove the row of "
         "one without)"
     )
+
+
+def test_a_matrix_of_ones_and_noughts_is_told_to_use_words(write: Write) -> None:
+    path = write("v.csv", '"","V1","V2"\n"KENNEDY",1,0\n"KYL",0,NA\n"FRIST",1,1\n')
+    assert "column 'V1' holds no vote: numbers are not taken for votes, write yes and no" in refused(path)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
@@ -104,6 +105,15 @@ def orient(
 def _known(members: pd.Index, names: Mapping[str, Sequence[float]] | Sequence[str]) -> None:
     for name in names:
         if name not in members:
+            near = _nearest(name, [str(member) for member in members])
             raise UsageError(
-                f"{name!r} casts no vote in this window", id=name, remedy="name a member that does"
+                f"{name!r} casts no vote in this window",
+                id=name,
+                remedy=f"did you mean {' or '.join(near)}?" if near else "name a member that does",
             )
+
+
+def _nearest(name: str, members: list[str]) -> list[str]:
+    """Return up to three members whose id holds the name, whatever its case, else is spelled like it."""
+    holding = [member for member in members if name.casefold() in member.casefold()]
+    return (holding or get_close_matches(name, members, n=3))[:3]

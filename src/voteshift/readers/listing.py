@@ -1,5 +1,6 @@
 """Who voted how, as a table lists it: one row per vote, or a matrix."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,7 @@ __all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_votes", "vote_cod
 
 #: The remedy for a row that does not say whom or what it is about.
 FILL_IN: Final = "fill it in, or remove the row"
+_NUMBER: Final = re.compile(r"-?\d{1,3}|NA", re.ASCII)  # what R writes of a matrix of 0, 1 and missing
 _WHERE_MATRIX: Final = ROLLCALL_IDS[:-1]  # "id" could be the member's as well
 
 
@@ -123,7 +125,9 @@ def _foreign_to_matrix(table: Table) -> str | None:
         counts.pop("", None)
         words = sum(int(n) for word, n in counts.items() if vote_code(word) is not None)
         if not words and counts:
-            return f"column {shown(name)} holds no vote"
+            numbers = all(_NUMBER.fullmatch(str(cell)) for cell in counts)
+            why = ": numbers are not taken for votes, write yes and no" if numbers else ""
+            return f"column {shown(name)} holds no vote{why}"
         known, filled = known + words, filled + int(sum(counts.values()))
     return None if 2 * known >= filled > 0 else "most cells hold no vote"
 
