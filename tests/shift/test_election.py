@@ -45,7 +45,11 @@ def joint(council):
     record, positions = council
     votes = votes_of(positions, rng, 60)
     votes[47] = vs.Vote.ABSENT  # a member that never votes has no position
-    frame = pd.DataFrame({"date": "2003-12-01"}, index=[f"a{k}" for k in range(60)])
+    ids = [f"a{k}" for k in range(60)]
+    frame = pd.DataFrame({"date": "2003-12-01", "title": ""}, index=ids)
+    # A resolution of the other chamber, in the years of both votes: no placebo of this one's.
+    frame.loc[["a0", "a1"], "date"] = ["2002-12-01", "2005-12-01"]
+    frame.loc[["a0", "a1"], "title"] = "On trees"
     return beside(record, vs.RollCalls(votes, record.members, frame, source="Assembly"))
 
 
@@ -140,6 +144,7 @@ def test_elections_at_random_have_the_mean_of_those_who_stood(joint, why):
 def test_only_the_familys_own_chamber_is_explained(joint, council, why):
     record, _ = council
     alone = vs.explain(record, "on fish", n_draws=200)
+    assert "trees" in joint.families().index
     assert why.rollcalls.equals(alone.rollcalls)
     for step, own in zip(why.steps, alone.steps, strict=True):
         assert step.account.members.equals(own.account.members)
