@@ -1,5 +1,7 @@
 """What README and documentation show is what runs."""
 
+import dataclasses
+import inspect
 import re
 import shlex
 from pathlib import Path
@@ -67,6 +69,23 @@ def test_every_public_name_is_in_the_reference(root):
     text = (root / "docs" / "api.md").read_text(encoding="utf-8")
     documented = {line.rpartition(".")[2] for line in text.splitlines() if line.startswith(":::")}
     assert set(voteshift.__all__) == documented - {"Step", "ModelParts", "PairedStep", "Reach", "Diagnostics"}
+
+
+@pytest.mark.parametrize("name", voteshift.__all__)
+def test_the_reference_says_what_goes_in_and_what_comes_out(name):
+    """Every parameter of a public function and every field of a public class stands in its docstring."""
+    public = getattr(voteshift, name)
+    if inspect.ismodule(public):
+        return
+    said = inspect.getdoc(public) or ""
+    if inspect.isclass(public):
+        said = "\n".join(inspect.getdoc(base) or "" for base in public.__mro__)
+        fields = dataclasses.fields(public) if dataclasses.is_dataclass(public) else ()
+        named = [field.name for field in fields if not field.name.startswith("_")]
+    else:
+        named = [parameter.lstrip("*") for parameter in inspect.signature(public).parameters]
+        assert re.search("^(Returns|Raises|Warns)$", said, re.MULTILINE)
+    assert [word for word in named if not re.search(rf"\b{word}\b", said)] == []
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/index.md", "docs/method.md", "docs/data.md"])

@@ -101,6 +101,11 @@ def votes_to_flip(yes: NDArray[np.int64], no: NDArray[np.int64], abstain: NDArra
 def closeness(rollcalls: RollCalls) -> pd.DataFrame:
     """List roll calls by how close and how contested they were.
 
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+
     Returns
     -------
     DataFrame, index ``rollcall``
