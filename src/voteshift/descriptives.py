@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import UsageError
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES, TALLY_COLUMNS
 
@@ -162,7 +163,7 @@ def cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Similarity:
+class Similarity(Shown):
     """How alike members or groups vote.
 
     Attributes

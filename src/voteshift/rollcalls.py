@@ -14,6 +14,7 @@ from voteshift.chambers import join_members, join_rollcalls, join_votes
 from voteshift.door import CODES, as_pandas, codes, complete, frozen, lookup, numbers
 from voteshift.errors import InputError, UsageError
 from voteshift.families import find_family
+from voteshift.notebook import html_table
 from voteshift.votes import CATEGORIES, TALLY_COLUMNS, Vote
 
 __all__ = ["RollCalls", "present_categories"]
@@ -437,6 +438,12 @@ class RollCalls:
         polarity = named.pop() if len(named) == 1 else None
         source = " and ".join(dict.fromkeys(part.source for part in records if part.source))
         return cls(votes, members, rollcalls, polarity=polarity, source=source)
+
+    def _repr_html_(self) -> str:
+        """Show the roll calls, latest first, in a notebook."""
+        frame = self.rollcalls[["date", "symbol", "title"]].join(self.tally())
+        latest = frame.sort_values("date", ascending=False, kind="stable").rename_axis("id")
+        return html_table(repr(self), latest, ["Latest first."], most=10, rest="`rollcalls`")
 
     def __repr__(self) -> str:
         """Say how many, of what, when."""

@@ -1,5 +1,6 @@
 """Every picture, in every size it must bear: no text off the paper, none on another."""
 
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
@@ -39,6 +40,37 @@ def test_texts_stay_off_each_other_along_time(record, since):
     found = faults(ax.figure)
     plt.close(ax.figure)
     assert not found
+
+
+@pytest.mark.parametrize("since", ["2006", "2024"])
+def test_texts_of_the_overview_stay_off_each_other(record, since):
+    ax = plots.overview(record.between(since), highlight="right-development")
+    found = faults(ax.figure)
+    plt.close(ax.figure)
+    assert not found
+
+
+def _moving(members):
+    """Positions of a council of 47, or of 193 members with long names, that end close together."""
+    simulated = vs.simulate(members, 80, seed=3).rollcalls
+    frame = simulated.rollcalls.assign(
+        date=pd.date_range("1999-01-31", periods=80, freq="36D").to_numpy("datetime64[s]")
+    )
+    names = pd.Index([f"Member number {number} of the chamber" for number in range(members)])
+    return vs.RollCalls(simulated.votes, pd.DataFrame(index=names), frame)
+
+
+@pytest.mark.parametrize("members", [47, 193])
+@pytest.mark.filterwarnings("ignore::voteshift.errors.BridgeWarning")
+def test_texts_of_trajectories_stay_off_each_other(members):
+    fit = vs.IdealPoints(periods="year", tau=0.2).fit(_moving(members))
+    ends = fit.tidy().groupby("member")["estimate"].last().sort_values()
+    close = list(ends.index[members // 2 : members // 2 + 7])  # seven that end side by side
+    for chosen in (None, close):
+        ax = plots.trajectories(fit, chosen)
+        found = faults(ax.figure)
+        plt.close(ax.figure)
+        assert not found
 
 
 @pytest.mark.parametrize("picture", [*PICTURES, "timelines"])

@@ -1,6 +1,7 @@
 """The tables behind the pictures, held to the record and to each other."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 from matplotlib.patches import Rectangle
@@ -154,7 +155,7 @@ def test_several_dimensions_have_no_regions(record):
 def test_seats_are_all_seats_once(record):
     table = plots.seats_table(record, TRIO)
     votes = record.select(family=TRIO)
-    counts = table.groupby(["rollcall", "vote"]).size().unstack(fill_value=0)
+    counts = pd.crosstab(table["rollcall"], table["vote"])
     tally = votes.tally()
     for name in ("yes", "no", "abstain", "absent"):
         assert (counts[name] == tally.loc[counts.index, name]).all()
@@ -193,3 +194,97 @@ def test_timelines_hold_every_iteration_with_its_shares(record):
     assert firsts.is_monotonic_increasing
     with pytest.raises(vs.UsageError, match="twice"):
         plots.timelines(record.select(rollcalls=[V18]))
+
+
+@pytest.fixture(scope="module")
+def moving(record):
+    return vs.IdealPoints(periods="year", bridge="families", tau=0.2).fit(record.between("2018", "2021"))
+
+
+def test_trajectories_are_the_positions_of_the_fit(moving):
+    table = plots.trajectories_table(moving, ["USA", "MEX"])
+    assert list(dict.fromkeys(table["member"])) == ["USA", "MEX"]
+    fitted = moving.tidy().set_index(["member", "period"])
+    for row in table.itertuples():
+        there = fitted.loc[(row.member, row.period)]
+        assert moving.periods[row.time] == row.period
+        assert (row.estimate, row.conf_low, row.conf_high) == tuple(
+            there[["estimate", "conf_low", "conf_high"]]
+        )
+        assert row.extrapolated == (row.n_votes < 5)
+    assert list(table.loc[table["member"] == "USA", "period"]) == ["2018"]  # it left the Council that year
+
+
+def test_trajectories_are_those_that_moved_furthest(moving):
+    chosen = list(dict.fromkeys(plots.trajectories_table(moving)["member"]))
+    seen = moving.tidy()
+    seen = seen[~seen["extrapolated"]].groupby("member")["estimate"]
+    moved = (seen.last() - seen.first()).abs().sort_values(ascending=False)
+    assert len(chosen) == 5
+    assert chosen == list(moved.index[:5])
+
+
+@pytest.mark.filterwarnings("ignore::voteshift.errors.BridgeWarning")
+def test_trajectories_break_where_a_member_is_away_and_mark_what_is_extrapolated():
+    """Four votes in 2001; the first member is away in 2002."""
+    simulated = vs.simulate(15, 40, seed=2).rollcalls
+    years = np.repeat([2001, 2002, 2003, 2004], [4, 12, 12, 12])
+    votes = simulated.votes.copy()
+    votes[0, years == 2002] = vs.Vote.NOT_MEMBER
+    frame = pd.DataFrame({"date": [f"{year}-05-01" for year in years]}, index=simulated.rollcalls.index)
+    fit = vs.IdealPoints(periods="year", tau=0.2).fit(vs.RollCalls(votes, simulated.members, frame))
+    one, other = simulated.members.index[:2]
+    table = plots.trajectories_table(fit, [one, other])
+    assert list(table["time"]) == [0, 2, 3, 0, 1, 2, 3]
+    assert list(table["extrapolated"]) == [True, False, False, True, False, False, False]
+    ax = plots.trajectories(fit, [one, other])
+    hollow = [line for line in ax.lines if line.get_markerfacecolor() == "#ffffff"]
+    assert [list(line.get_xdata()) for line in hollow] == [[0], [0]]
+    spans = {line.get_linestyle(): [] for line in ax.lines}
+    for line in ax.lines:
+        if len(line.get_xdata()) == 2 and line.get_color() == "#0072b2" and line.get_linewidth() > 0.6:
+            spans[line.get_linestyle()].append(tuple(line.get_xdata()))
+    assert spans[":"] == [(0, 2)]  # away in between
+    assert spans["-"] == [(2, 3)]
+    plt.close(ax.figure)
+
+
+def test_trajectories_that_cannot_be_drawn_say_why(why, moving):
+    with pytest.raises(vs.NotUsableError, match="do not move"):
+        plots.trajectories(why)
+    with pytest.raises(vs.UsageError, match="'XXX' has no position"):
+        plots.trajectories(moving, ["XXX"])
+    with pytest.raises(vs.UsageError, match="named twice"):
+        plots.trajectories(moving, ["MEX", "MEX"])
+    with pytest.raises(vs.UsageError, match="no member to draw"):
+        plots.trajectories(moving, [])
+    with pytest.raises(vs.UsageError, match="8 lines cannot be told apart"):
+        plots.trajectories(moving, list(dict.fromkeys(moving.tidy()["member"]))[:8])
+
+
+def test_the_overview_lays_every_step_end_to_end(record):
+    found = vs.overview(record)
+    table = plots.overview_table(record)
+    assert table.equals(plots.overview_table(found))
+    assert len(table) == 2 * len(found.steps) == 2 * 365
+    assert table.groupby("component")["estimate"].sum().to_dict() == {"switching": 609, "turnover": 780}
+    for (family, component), part in table.groupby(["family", "component"], sort=False):
+        side = -1 if component == "switching" else 1
+        assert part["begin"].iloc[0] == 0
+        assert (part["begin"].iloc[1:].to_numpy() == part["end"].iloc[:-1].to_numpy()).all()
+        assert (side * (part["end"] - part["begin"]) == part["estimate"]).all()
+        assert side * part["end"].iloc[-1] == found.families.loc[family, f"moved_{component}"]
+    total = table.groupby("family", sort=False)["estimate"].sum()
+    assert total.is_monotonic_decreasing
+    with pytest.raises(vs.UsageError, match="twice"):
+        plots.overview(record.select(rollcalls=[V18]))
+
+
+def test_a_piece_of_the_overview_is_as_long_as_its_step(record):
+    ax = plots.overview(record, highlight=TRIO)
+    table = plots.overview_table(record)
+    drawn = sorted(abs(patch.get_width()) for patch in ax.patches)
+    assert drawn == sorted(table.loc[table["estimate"] > 0, "estimate"])
+    bold = [label.get_text() for label in ax.get_yticklabels() if label.get_fontweight() == "bold"]
+    assert bold == [TRIO]
+    plt.close(ax.figure)

@@ -42,4 +42,6 @@ def hostile():
 @pytest.fixture(scope="session")
 def attacked(hostile):
     """The report of the hostile record."""
-    return vs.make_report(hostile, HOSTILE, n_draws=100, command="voteshift report '<script>'")
+    return vs.make_report(
+        hostile, HOSTILE, n_draws=100, n_replicates=0, command="voteshift report '<script>'"
+    )

@@ -68,10 +68,12 @@ def test_hostile_words_stay_words(attacked_page):
 
 
 def test_the_same_record_and_seed_give_the_same_bytes(hostile, attacked):
-    again = vs.make_report(hostile, HOSTILE, n_draws=100, command="voteshift report '<script>'")
+    again = vs.make_report(
+        hostile, HOSTILE, n_draws=100, n_replicates=0, command="voteshift report '<script>'"
+    )
     assert again.html() == attacked.html()
     assert again.markdown() == attacked.markdown()
-    other = vs.make_report(hostile, HOSTILE, n_draws=100, seed=1, command="voteshift report '<script>'")
+    other = vs.make_report(hostile, HOSTILE, n_draws=100, n_replicates=0, seed=1)
     assert other.html() != attacked.html()
 
 
@@ -118,10 +120,51 @@ def test_parts_of_groups_add_up_to_the_part(page):
         assert total == pytest.approx(told, abs=0.3)
 
 
+def test_one_item_is_tested_with_a_leaning_and_without(page, made, attacked_page):
+    rows = page.table("Likelihood-ratio tests of one item")
+    assert rows[0] == [
+        "versions",
+        *(f"{what}, {kind}" for kind in ("with leaning", "without") for what in ("LR", "p", "p (Holm)")),
+    ]
+    assert [row[0] for row in rows[1:]] == ["all versions", "2018 and 2020", "2020 and 2021", "2018 and 2021"]
+    alone = {row[0]: row[4:] for row in rows[1:]}
+    assert float(alone["2018 and 2020"][0]) > 20
+    assert float(alone["2020 and 2021"][0]) < 5
+    assert "no p-value can be below 0.001" in page.text
+    assert "No test that the versions are one item: it was not asked for." in attacked_page.text
+
+
+def test_every_resolution_stands_beside_this_one(page, record):
+    found = vs.overview(record)
+    assert found.sentence() in page.text
+    assert "This resolution: over 2 steps switching moved" in page.text
+    assert "Not tested: " in page.text  # no fit of all states: no election at random
+
+
+def test_versions_are_placed_on_the_scale(page, record):
+    rows = page.table("The versions on this scale")
+    items = vs.IdealPoints().fit(record.between("2016", "2021")).items().set_index("rollcall")
+    assert rows[0] == ["version", "discrimination", "no|abstain", "abstain|yes"]
+    for name, row in zip(("27478", "29343", "29575"), rows[1:], strict=True):
+        assert row[1:] == [signed(items.loc[name, column], 2) for column in rows[0][1:]]
+
+
+def test_a_bridged_report_tells_positions_from_resolution(record):
+    window = record.between("2017", "2022")
+    page = Page(vs.make_report(window, bridge="families", n_draws=100, n_replicates=0).html())
+    rows = page.table("Parts of the change, 2018 to 2020")[1:]
+    assert {row[0] for row in rows} == {"membership", "positions", "resolution"}
+    assert "positions are held over the window in all but the explanation of this report" in page.text
+    assert "Positions along time" in page.text
+
+
 def test_what_must_be_said_is_said(page):
     text = page.text
     for words in (
         "Nothing here is causal",
+        "The model's figures are with a lasting leaning of every member on this resolution",
+        "Switching in the account is what those who sat both times did",
+        "from positions alone, without leanings",
         "one position per member, held constant from 2016-03-21 to 2021-12-17",
         "Turnover is arithmetic, not an effect of membership",
         "First to last is not the sum of the steps",
@@ -139,7 +182,7 @@ def test_what_must_be_said_is_said(page):
 
 def test_choices_are_all_there(page):
     names = [row[0] for row in page.table("Choices")[1:]]
-    assert len(names) == 9
+    assert len(names) == 11
     table = page.table("Parts under other choices, 2018 to 2020")
     assert [row[0] for row in table[1:]] == names
     assert all(re.match(r"[+\N{MINUS SIGN}]?\d", cell) for row in table[1:] for cell in row[1:])
@@ -152,7 +195,7 @@ def test_a_vote_against_a_position_is_named(page):
 
 def test_pictures_say_what_they_show(made):
     pictures = made.pictures()
-    assert len(pictures) == 8
+    assert len(pictures) == 9
     for drawn in pictures:
         assert len(drawn.alt) > 30
         assert "<text" not in drawn.svg

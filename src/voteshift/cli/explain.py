@@ -17,11 +17,11 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
+from voteshift.cli.model_options import bridge_option, replicates_option
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import UsageError
 from voteshift.shift.explain import DEFAULT_FAMILY
 from voteshift.shift.explain import explain as explain_family
-from voteshift.shift.one_item import MIN_REPLICATES
 
 __all__ = ["explain"]
 
@@ -40,26 +40,12 @@ def _told() -> Callable[[str], None]:
     return tell
 
 
-def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:
-    """Take 0, or as many replicates as the bootstrap needs."""
-    if 0 < value < MIN_REPLICATES:
-        raise click.BadParameter(f"{value} is neither 0 nor {MIN_REPLICATES} or more", context, parameter)
-    return value
-
-
 @click.command()
 @click.argument("family", default=DEFAULT_FAMILY)
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
-@click.option(
-    "--bridge",
-    default="none",
-    show_default=True,
-    type=click.Choice(["none", "families"]),
-    help="Let positions move by year, with every other repeated resolution one item: tells positions from "
-    "resolution.",
-)
+@bridge_option
 @click.option(
     "--leave-out",
     is_flag=True,
@@ -72,20 +58,19 @@ def _replicates(context: click.Context, parameter: click.Parameter, value: int) 
     help="Give every member a lasting leaning on the resolution; the parts without are shown beside.",
 )
 @click.option(
+    "--pool-leaning",
+    is_flag=True,
+    help="Estimate from the other families of the fit how strong leanings commonly are, before this family's "
+    "own votes.",
+)
+@click.option(
     "--estimand",
     default="realised",
     show_default=True,
     type=click.Choice(["realised", "expected"]),
     help="Split the votes cast, or the tallies the model expected.",
 )
-@click.option(
-    "--replicates",
-    default=999,
-    show_default=True,
-    type=click.IntRange(min=0),
-    callback=_replicates,
-    help="Bootstrap replicates of the test that the iterations are one item, 999 or more; 0 for no test.",
-)
+@replicates_option
 @click.option(
     "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
 )
@@ -115,6 +100,7 @@ def explain(
     bridge: Literal["none", "families"],
     leave_out: bool,
     leaning: bool,
+    pool_leaning: bool,
     estimand: Literal["realised", "expected"],
     replicates: int,
     draws: int,
@@ -138,6 +124,8 @@ def explain(
 
     if leave_out and bridge == "none":
         raise UsageError("--leave-out leaves out bridges", remedy="add --bridge families")
+    if pool_leaning and not leaning:
+        raise UsageError("--pool-leaning and --no-leaning exclude each other", remedy="leave one of them out")
     record = open_record(data)
     family = record.family_slug(family)
     record = join_record(record, also)
@@ -151,7 +139,7 @@ def explain(
             until=until,
             polarity=polarity,
             bridge=None if bridge == "none" else bridge,
-            leaning=leaning,
+            leaning="pooled" if leaning and pool_leaning else leaning,
             estimand=estimand,
             n_replicates=replicates,
             n_draws=draws,

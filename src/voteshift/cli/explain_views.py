@@ -25,6 +25,9 @@ from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
 from voteshift.shift.placebo import Placebo
 from voteshift.shift.switchers import Switchers
 from voteshift.shift.telling import (
+    LEANS,
+    PLAIN,
+    SWITCHING,
     check_sentences,
     group_sentences,
     leaning_sentences,
@@ -300,6 +303,9 @@ def print_explanation(why: Explanation, tests: "PairedTests | None" = None) -> N
     if note := path_note([step.account for step in why.steps]):
         out.print(Text(note))
     out.print(Text(TURNOVER_NOTE, style="dim"))
+    if any(isinstance(step.model, ModelParts) for step in why.steps):
+        told = f"{LEANS if why.with_leaning is not None else PLAIN} {SWITCHING}"
+        out.print(Text(told, style="dim"))
     if tests is not None:
         out.print()
         out.print(Text("Tests of those who voted both times", style="bold"))
@@ -391,7 +397,8 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
 
 def _parts_table(step: Step, model: ModelParts, level: float) -> Table:
     """Show the parts, and below them the parts without a leaning and with bridges held otherwise."""
-    table = make_table([f"Model, {100 * level:g}% intervals", "Yes", "No", "Abstain"])
+    kind = "Model with leaning" if step.without_leaning is not None else "Model"
+    table = make_table([f"{kind}, {100 * level:g}% intervals", "Yes", "No", "Abstain"])
     table.add_row(
         "change among those who voted", *(signed(model.observed[name]) for name in MODEL_CATEGORIES)
     )
@@ -445,7 +452,8 @@ def _print_expected(out: Console, why: Explanation) -> None:
     values = cells.set_index(["council", "version", "category"])["estimate"]
     table = make_table(
         ["Council of", *(f"Version {_name_of(why, version)}".replace(" ", "\n") for version in ids)],
-        title="Expected yes-no-abstain of every council under every version",
+        title="Expected yes-no-abstain of every council under every version, "
+        "from positions alone, without leaning",
     )
     for council in ids:
         row = [

@@ -3,7 +3,7 @@
 import shlex
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import click
 
@@ -15,6 +15,7 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
+from voteshift.cli.model_options import bridge_option, replicates_option
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import UsageError
 from voteshift.shift.explain import DEFAULT_FAMILY
@@ -42,6 +43,8 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
+@bridge_option
+@replicates_option
 @click.option(
     "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
 )
@@ -57,6 +60,8 @@ def report(
     since: str | None,
     until: str | None,
     polarity: str | None,
+    bridge: Literal["none", "families"],
+    replicates: int,
     draws: int,
     seed: int,
     level: float,
@@ -80,7 +85,18 @@ def report(
     options = {"--since": since, "--until": until, "--polarity": polarity, "--data": data}
     words = ["voteshift", "report", family, "--out", f"report.{kind}"]
     words += [word for name, value in options.items() if value is not None for word in (name, value)]
-    words += ["--draws", str(draws), "--seed", str(seed), "--level", f"{level:g}"]
+    words += [
+        "--bridge",
+        bridge,
+        "--replicates",
+        str(replicates),
+        "--draws",
+        str(draws),
+        "--seed",
+        str(seed),
+        "--level",
+        f"{level:g}",
+    ]
     record = open_record(data)
     with fit_progress() as progress:
         made = make_report(
@@ -89,6 +105,8 @@ def report(
             since=since,
             until=until,
             polarity=polarity,
+            bridge=None if bridge == "none" else bridge,
+            n_replicates=replicates,
             n_draws=draws,
             seed=seed,
             level=level,

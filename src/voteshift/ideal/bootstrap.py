@@ -21,6 +21,7 @@ from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.orient import towards_target
 from voteshift.ideal.results import IdealFit
 from voteshift.likelihood.draw import draw_codes
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls, present_categories
 
 __all__ = ["Bootstrap", "bootstrap"]
@@ -32,7 +33,7 @@ _USABLE = 0.95  # share of replicates that must converge
 
 
 @dataclass(frozen=True, slots=True)
-class Bootstrap:
+class Bootstrap(Shown):
     """Replicates of a fit.
 
     Attributes

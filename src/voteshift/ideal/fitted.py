@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from voteshift.ideal.ascent import Ascent, reached
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Link
+from voteshift.notebook import Shown
 
 __all__ = ["FEW_VOTES", "AtMode", "Still"]
 
@@ -16,11 +17,19 @@ FEW_VOTES = 5
 """Fewer votes than this hardly place a member."""
 
 
-class _Labelled:
+class _Labelled(Shown):
     """A fit of votes with labels. A frozen dataclass below this has these fields."""
 
     encoded: Encoded
     model: Any
+
+    def _title(self) -> str:
+        return repr(self)
+
+    def _said(self) -> list[str]:
+        fit: Any = self  # what a dataclass below this has besides
+        scale = f"Scale: {fit.scale}; {fit.direction}. Intervals cover {100 * fit.level:g}%."
+        return [scale, *(f"Caution: {caution}." for caution in fit.cautions)]
 
     @property
     def link(self) -> Link:

@@ -2,9 +2,11 @@
 
 from voteshift.plots.councils import councils, councils_table
 from voteshift.plots.flow import flow, flow_table
+from voteshift.plots.overview import overview, overview_table
 from voteshift.plots.positions import positions, positions_table, regions_table
 from voteshift.plots.seats import seats, seats_table
 from voteshift.plots.timelines import timelines, timelines_table
+from voteshift.plots.trajectories import trajectories, trajectories_table
 from voteshift.plots.waterfall import waterfall, waterfall_table
 
 __all__ = [
@@ -12,6 +14,8 @@ __all__ = [
     "councils_table",
     "flow",
     "flow_table",
+    "overview",
+    "overview_table",
     "positions",
     "positions_table",
     "regions_table",
@@ -19,6 +23,8 @@ __all__ = [
     "seats_table",
     "timelines",
     "timelines_table",
+    "trajectories",
+    "trajectories_table",
     "waterfall",
     "waterfall_table",
 ]

@@ -13,6 +13,7 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.spec import IdealPoints
+from voteshift.notebook import Shown
 from voteshift.posterior.fit_statistics import FitStatistics, from_probabilities
 from voteshift.posterior.predictive import place_of
 from voteshift.rollcalls import RollCalls
@@ -28,7 +29,7 @@ _K = len(CATEGORIES)
 
 
 @dataclass(frozen=True, slots=True)
-class HeldOut:
+class HeldOut(Shown):
     """Votes predicted by fits that did not see them.
 
     Attributes

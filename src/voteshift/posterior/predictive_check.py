@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from voteshift.descriptives import agreement_index
 from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
+from voteshift.notebook import Shown
 from voteshift.posterior.predictive import blocks, cast_cells, linear_predictors, new_votes, place_of
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES
@@ -22,7 +23,7 @@ _COLUMNS = ["check", "of", "category", "observed", "estimate", "std_error", "con
 
 
 @dataclass(frozen=True, slots=True)
-class PredictiveCheck:
+class PredictiveCheck(Shown):
     """What is on record beside votes drawn anew by the model.
 
     Attributes

@@ -11,6 +11,7 @@ from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
+from voteshift.notebook import Shown
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 
 __all__ = ["Sampled"]
@@ -18,7 +19,7 @@ __all__ = ["Sampled"]
 Floats = NDArray[np.float64]
 
 
-class Sampled:
+class Sampled(Shown):
     """Draws of a posterior. A frozen dataclass below this has these fields."""
 
     encoded: Encoded

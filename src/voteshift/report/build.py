@@ -1,6 +1,7 @@
 """The report of a repeated resolution."""
 
 from collections.abc import Callable
+from typing import Literal
 
 from voteshift.ideal.spec import IdealPoints
 from voteshift.report import checks, model, source, votes
@@ -8,6 +9,7 @@ from voteshift.report.contents import Report
 from voteshift.report.material import Material
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explain import DEFAULT_FAMILY, Explanation, explain
+from voteshift.shift.one_item import MIN_REPLICATES
 from voteshift.shift.others import FitBy
 from voteshift.shift.sensitivity import sensitivity
 
@@ -25,6 +27,8 @@ def make_report(
     seed: int = 0,
     level: float = 0.9,
     why: Explanation | None = None,
+    bridge: Literal["families"] | None = None,
+    n_replicates: int = MIN_REPLICATES,
     command: str | None = None,
     fit_by: FitBy = IdealPoints.fit,
     progress: Callable[[int, float], None] | None = None,
@@ -37,10 +41,12 @@ def make_report(
         The record.
     family : str
         A slug, a title, or words that name one family.
-    since, until, polarity, n_draws, seed, level, fit_by, progress
-        As in `explain`.
+    since, until, polarity, bridge, n_replicates, n_draws, seed, level, fit_by, progress
+        As in `explain`. The explanation under other choices holds positions over its window, with a bridge or
+        without.
     why : Explanation, optional
-        An explanation of this record to report; then `family`, `n_draws`, `seed` and `level` are its own.
+        An explanation of this record to report; then all but `since`, `until`, `polarity` and
+        `fit_by` is its own, and these are of the other choices.
     command : str, optional
         What made the report, as a person would type it; it stands in the report.
 
@@ -65,6 +71,8 @@ def make_report(
             since=since,
             until=until,
             polarity=polarity,
+            bridge=bridge,
+            n_replicates=n_replicates,
             n_draws=n_draws,
             seed=seed,
             level=level,
@@ -92,7 +100,10 @@ def make_report(
         model.councils(material),
         model.positions(material),
         checks.elsewhere(material),
+        checks.everywhere(material),
         checks.tests(material),
+        checks.one_item(material),
+        checks.elections(material),
         checks.other_choices(material),
         source.the_record(material),
         source.making(material),

@@ -2,14 +2,18 @@
 
 import pandas as pd
 
+from voteshift import plots
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
 from voteshift.report.material import CAST, Material, interval, written
+from voteshift.report.pictures import picture
 from voteshift.shift.explain import Step
+from voteshift.shift.one_item import OneItemTest
+from voteshift.shift.overview import overview
 from voteshift.shift.paired import CONDITIONING, NULLS, paired_tests
 from voteshift.shift.placebo import PLACEBO_RULE, Placebo
 from voteshift.writing import signed
 
-__all__ = ["elsewhere", "other_choices", "tests"]
+__all__ = ["elections", "elsewhere", "everywhere", "one_item", "other_choices", "tests"]
 
 _MOST = 10
 _NONE = "\N{EN DASH}"
@@ -57,6 +61,89 @@ def _families(found: Placebo) -> Table:
     )
 
 
+def everywhere(material: Material) -> Section:
+    """Set every resolution that came back side by side."""
+    found = overview(material.record)
+    own = found.families.loc[material.why.family]
+    blocks: list[Block] = [
+        Text(found.sentence()),
+        Text(
+            f"This resolution: over {int(own['steps'])} step{'' if own['steps'] == 1 else 's'} switching "
+            f"moved {own['moved_switching']:g} votes, turnover {own['moved_turnover']:g}."
+        ),
+        picture(
+            "everywhere",
+            lambda: plots.overview(found, highlight=material.why.family),
+            alt="Votes that switching and turnover moved in every resolution that came back, step by step.",
+            caption="Net votes moved by switching (left) and by turnover (right), every resolution that came "
+            "back; this one in bold. A piece of a bar is one step. Moves in opposite directions cancel.",
+        ),
+        Text(found.note),
+    ]
+    return Section("everywhere", "Every resolution that came back: turnover or switching?", tuple(blocks))
+
+
+def one_item(material: Material) -> Section:
+    """Test that the iterations are one item."""
+    found, title = material.why.one_item, "Is it one resolution?"
+    if not isinstance(found, OneItemTest):
+        why_not = "it was not asked for" if found is None else found
+        return Section("one-item", title, (Text(f"No test that the versions are one item: {why_not}."),))
+    with_leaning, plain = (found, found.without_leaning) if found.without_leaning else (None, found)
+    rows = [
+        (
+            "all versions" if at == 0 else " and ".join(material.short[name] for name in row.rollcalls),
+            *(
+                cell
+                for test in (with_leaning, plain)
+                if test is not None
+                for cell in _one_item_cells(test, at)
+            ),
+        )
+        for at, row in enumerate(found.table.itertuples())
+    ]
+    kinds = ["with leaning", "without"] if with_leaning else [""]
+    heads = [f"{what}, {kind}".strip(", ") for kind in kinds for what in ("LR", "p", "p (Holm)")]
+    least = 1 / (found.n_replicates + 1)
+    blocks: list[Block] = [
+        Text(
+            "If the text had meant the same to everybody each time, its versions would have one "
+            "discrimination and the same cutpoints. Twice the difference of the log-likelihoods, one item "
+            "against one each:"
+        ),
+        Table("Likelihood-ratio tests of one item", ("versions", *heads), written(rows)),
+        Items(tuple(f"Null: {test.null}." for test in (with_leaning, plain) if test is not None)),
+        Text(
+            f"Parametric bootstrap of {found.n_replicates} replicates, seed {found.seed}: no p-value can be "
+            f"below {least:.3g}. Holm's adjustment is over the pairs. A small p-value says that the versions "
+            "differ or that members moved between them; it does not say which."
+            + (f" In {found.unconverged} replicates a fit stopped short." if found.unconverged else "")
+        ),
+    ]
+    return Section("one-item", title, tuple(blocks))
+
+
+def _one_item_cells(test: OneItemTest, at: int) -> tuple[str, str, str]:
+    row = test.table.iloc[at]
+    return f"{row['statistic']:.1f}", _p(row["p_value"]), _p(row["p_holm"])
+
+
+def elections(material: Material) -> Section:
+    """Set the membership part beside elections at random, where there is a fit of all states."""
+    blocks: list[Block] = []
+    why_not = dict.fromkeys(str(s.elections) for s in material.why.steps if isinstance(s.elections, str))
+    for at in material.shown:
+        step = material.why.steps[at]
+        if isinstance(step.elections, str) or not step.elections:
+            continue
+        found, *without = step.elections
+        blocks += [Subhead(material.between(step)), Text(found.sentence(*without)), Text(found.note())]
+    blocks += [Text(f"Not tested: {said}.") for said in why_not if said]
+    if not blocks:
+        blocks.append(Text("Not tested: there is no model of these votes."))
+    return Section("elections", "Could another election have done this?", tuple(blocks))
+
+
 def tests(material: Material) -> Section:
     """Test those who voted both times."""
     found = paired_tests(material.record, material.why.family, level=material.why.level)
@@ -75,14 +162,15 @@ def tests(material: Material) -> Section:
                     int(row["discordant"]),
                     _p(row["p_value"]),
                     _p(row["p_holm"]),
+                    _p(row["p_asymptotic"]),
                 )
             )
     blocks: list[Block] = [Items(tuple(items))]
     if rows:
         blocks.append(
             Table(
-                "Exact tests of those who voted both times",
-                ("step", "test", "members", "p", "p (Holm)"),
+                "Tests of those who voted both times; changed: members that the test is about",
+                ("step", "test", "changed", "exact p", "Holm", "large-sample p"),
                 written(rows),
                 text_columns=2,
             )
@@ -97,6 +185,7 @@ def tests(material: Material) -> Section:
 def _words(test: object) -> str:
     """Write the name of a test as its authors are written."""
     named = {"mcnemar_yes": "McNemar, yes", "mcnemar_no": "McNemar, no", "stuart_maxwell": "Stuart-Maxwell"}
+    named["stratified"] = "Stuart-Maxwell within groups"
     return named.get(str(test), str(test).capitalize())
 
 
@@ -123,7 +212,14 @@ def other_choices(material: Material) -> Section:
     blocks: list[Block] = [
         Text(
             "The same explanation with one choice made otherwise at a time. The resolution itself always "
-            "keeps its three categories, so every choice splits the same change."
+            "keeps its three categories, so every choice splits the same change. Each is with a leaning of "
+            "members unless it says otherwise"
+            + (
+                "; positions are held over the window in all but the explanation of this report, so that "
+                "positions and resolution are one component, switching."
+                if material.why.fit is not None and material.why.fit.periods is not None
+                else "."
+            )
         ),
         Table(
             "Choices",

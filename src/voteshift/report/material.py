@@ -73,6 +73,11 @@ class Material:
         return (*largest, len(steps) - 1)
 
     @property
+    def leans(self) -> bool:
+        """Whether the model's figures are with a lasting leaning of members."""
+        return self.why.with_leaning is not None
+
+    @property
     def chosen(self) -> str:
         """Say which steps are told in full, where not all are."""
         if len(self.shown) == len(self.why.steps):

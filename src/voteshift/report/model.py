@@ -3,12 +3,14 @@
 import pandas as pd
 
 from voteshift import plots
+from voteshift.errors import NotUsableError
+from voteshift.ideal.interface import Fit
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
 from voteshift.report.material import CAST, Material, interval, written
 from voteshift.report.pictures import picture
 from voteshift.shift.against import against_position
-from voteshift.shift.explain import ModelParts, Step
-from voteshift.shift.telling import check_sentences, leaning_sentences
+from voteshift.shift.explain import Explanation, ModelParts, Step
+from voteshift.shift.telling import LEANS, PLAIN, SWITCHING, check_sentences, leaning_sentences
 from voteshift.shift.wording import sentence
 from voteshift.writing import signed
 
@@ -17,6 +19,7 @@ __all__ = ["councils", "parts", "positions"]
 _MOST = 12
 _UNLIKELY = 0.2
 _IN_FULL = 4
+_NONE = "\N{EN DASH}"
 
 
 def parts(material: Material) -> Section:
@@ -50,6 +53,8 @@ def parts(material: Material) -> Section:
                 "beside those with it."
             )
         )
+    if said is not None:
+        blocks.append(Text(f"{LEANS if material.leans else PLAIN} {SWITCHING}"))
     for at in material.shown:
         step = why.steps[at]
         blocks.append(Subhead(material.between(step)))
@@ -137,7 +142,8 @@ def councils(material: Material) -> Section:
     n = table["council"].nunique()
     blocks: list[Block] = [
         Text(
-            "What each council would be expected to do with each version, at the mode of the model. On the "
+            "What each council would be expected to do with each version, at the mode of the model, from "
+            "positions alone, without leanings. On the "
             "diagonal stands what the model expects of a vote that took place, beside the vote on record: a "
             "check of the model, not of the record."
         ),
@@ -180,6 +186,45 @@ def _expected(row: object, name: str) -> str:
     return f"{value:.1f} [{low:.1f}, {high:.1f}]"
 
 
+def _items(material: Material, fit: Fit) -> Table:
+    """Show discrimination and cutpoints of every version."""
+    items = fit.items()
+    items = items[items["rollcall"].isin(material.why.rollcalls.index)]
+    cuts = [name for name in items.columns if "|" in name and items[name].notna().any()]
+    rows = [
+        (
+            material.short[row["rollcall"]],
+            *([row["dimension"]] if fit.dims > 1 else []),
+            *(_NONE if pd.isna(row[name]) else signed(row[name], 2) for name in ("discrimination", *cuts)),
+        )
+        for row in items.to_dict("records")
+    ]
+    which = ("dimension",) if fit.dims > 1 else ()
+    return Table(
+        "The versions on this scale, at the mode: a vote is above a cutpoint where discrimination times "
+        "position plus noise is",
+        ("version", *which, "discrimination", *cuts),
+        written(rows),
+    )
+
+
+def _trajectories(why: Explanation) -> list[Block]:
+    """Draw positions along time, where they move and any member was seen in two periods."""
+    try:
+        chosen = dict.fromkeys(plots.trajectories_table(why)["member"])
+    except NotUsableError:
+        return []
+    return [
+        picture(
+            "trajectories",
+            lambda: plots.trajectories(why, chosen),
+            alt=f"Positions of {', '.join(chosen)} along time with intervals, everyone else in grey.",
+            caption="Positions along time: the members that moved furthest between the first and the last "
+            "period in which they cast five votes or more. Hollow and dashed: fewer votes.",
+        )
+    ]
+
+
 def positions(material: Material) -> Section:
     """Show positions, and the votes on the resolution that are unlike them."""
     why = material.why
@@ -204,6 +249,8 @@ def positions(material: Material) -> Section:
             caption="Ideal points of all who voted on the resolution; markers by last vote.",
         ),
     ]
+    blocks.append(_items(material, why.fit))
+    blocks += _trajectories(why)
     if why.fit.cautions:
         blocks.append(Items(tuple(f"Caution: {caution}." for caution in why.fit.cautions)))
     blocks.append(

@@ -49,6 +49,12 @@ def the_record(material: Material) -> Section:
                 f"The model was fitted to {len(why.fit.encoded.rollcalls)} contested roll calls from "
                 f"{why.window[0]} to {why.window[1]}; {len(lost)} in which all votes cast were the same say "
                 "nothing about positions and were left out."
+                + (
+                    " The figures with a leaning take positions from the same roll calls without this "
+                    "resolution, whose own votes place its versions and the leanings."
+                    if material.leans
+                    else ""
+                )
             )
         )
     if len(record.families()):

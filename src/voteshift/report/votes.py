@@ -10,7 +10,14 @@ from voteshift.report.material import CAST, Material, written
 from voteshift.report.pictures import picture
 from voteshift.shift.account import TURNOVER_NOTE, Account
 from voteshift.shift.explain import Step
-from voteshift.shift.telling import group_sentences, shares_sentence, switchers_sentence
+from voteshift.shift.telling import (
+    LEANS,
+    PLAIN,
+    SWITCHING,
+    group_sentences,
+    shares_sentence,
+    switchers_sentence,
+)
 from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
 
@@ -40,9 +47,8 @@ def story(material: Material) -> Section:
     blocks.append(
         Text(
             "The account of who switched, left and joined is arithmetic on the record. The model "
-            "adds votes that "
-            "were never cast, with intervals; what identifies it is said with its numbers. Nothing here is "
-            "causal."
+            "adds votes that were never cast, with intervals; what identifies it is said with its numbers. "
+            f"{LEANS if material.leans else PLAIN} {SWITCHING} Nothing here is causal."
         )
     )
     return Section("story", "In short", tuple(blocks))

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import InputError
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import TALLY_COLUMNS, Vote
 from voteshift.writing import signed
@@ -52,7 +53,7 @@ class AddingUpError(AssertionError):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Account(Shown):
     """Exact account of one step.
 
     Attributes
@@ -80,6 +81,23 @@ class Account:
         total = relative[["stayers", "joined", "left"]].sum(axis=1)
         if self.stayers and not np.allclose(total, relative["change"], rtol=0, atol=_SHARE_TOLERANCE):
             raise AddingUpError(f"shares miss the change from {self.old} to {self.new}")
+
+    def tidy(self) -> pd.DataFrame:
+        """Return change, switching and turnover: ``component``, ``category``, ``estimate``, exact counts."""
+        parts = {"change": self.change, "switching": self.switching, "turnover": self.turnover}
+        rows = [(part, name, int(counts[name])) for part, counts in parts.items() for name in TALLY_COLUMNS]
+        return pd.DataFrame(rows, columns=["component", "category", "estimate"])
+
+    def _title(self) -> str:
+        return f"Account of {self.old} to {self.new}"
+
+    def _said(self) -> tuple[str, ...]:
+        counts = f"{self.stayers} sat both times, {len(self.switchers)} of them switched"
+        return (f"{counts}; {self.left} left, {self.joined} joined.", TURNOVER_NOTE)
+
+    def _table(self) -> pd.DataFrame:
+        parts = {"change": self.change, "switching": self.switching, "turnover": self.turnover}
+        return pd.DataFrame(parts).T.rename_axis("component")
 
     @property
     def stayers(self) -> int:

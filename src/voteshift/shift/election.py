@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.joint import of_chamber, wider_membership
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.parts import MODEL_CATEGORIES, StepDraws, tails
 from voteshift.shift.redraw import Tails, draw_elections, redraw
@@ -98,7 +99,7 @@ def served_two_terms(rollcalls: RollCalls, new: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, eq=False)
-class Election:
+class Election(Shown):
     """One step beside elections at random.
 
     Attributes
@@ -151,6 +152,12 @@ class Election:
         table.insert(0, "old", self.old)
         table.insert(1, "new", self.new)
         return table
+
+    def _title(self) -> str:
+        return "Membership beside elections at random"
+
+    def _said(self) -> tuple[str, ...]:
+        return self.sentence(), self.note()
 
     def sentence(self, without: "Election | None" = None) -> str:
         """Say in words how the membership part of the category that moved most stands among elections.

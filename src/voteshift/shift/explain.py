@@ -36,7 +36,7 @@ def explain(
     until: str | None = None,
     polarity: str | None = None,
     bridge: Literal["families"] | None = None,
-    leaning: bool = True,
+    leaning: bool | Literal["pooled"] = True,
     n_replicates: int = 0,
     n_draws: int = 2000,
     seed: int = 0,
@@ -71,7 +71,9 @@ def explain(
         held constant and the two are one component, "switching".
     leaning : bool
         Give every member a lasting leaning on this resolution, shared by its iterations: states repeat
-        themselves more than their positions alone would have it. The parts without are kept beside.
+        themselves more than their positions alone would have it. The parts without are kept beside. Its
+        standard deviation has a prior of wide spread; ``"pooled"`` estimates that prior from the other
+        families of the fit (`pooled_leaning`).
     n_replicates : int
         Bootstrap replicates of the test that the iterations are one item (`one_item_test`), 999 or more; 0
         for no test.
@@ -215,6 +217,8 @@ def explain(
         level,
         seed,
         n_draws,
+        rollcalls,
+        None if models is None else models.pooled,
         splitting,
         left_out,
     )

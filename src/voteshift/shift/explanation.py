@@ -1,13 +1,17 @@
 """What an explanation holds: every step with its account, its placebo families and the model's parts."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
+from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
-from voteshift.shift.account import Account
+from voteshift.notebook import Shown
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.account import TURNOVER_NOTE, Account
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.election import Election
 from voteshift.shift.leaning import LeaningFit
@@ -15,15 +19,21 @@ from voteshift.shift.leave_out import LeaveOut
 from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.parts import ModelParts, tails
 from voteshift.shift.placebo import Placebo
+from voteshift.shift.pooled import PooledLeaning
 from voteshift.shift.splitting import Splitting
 from voteshift.shift.switchers import Switchers
 from voteshift.shift.three_ways import SignChange, sign_changes, sign_sentence
 from voteshift.shift.wording import sentence
 from voteshift.votes import CATEGORIES, TALLY_COLUMNS
+from voteshift.writing import signed
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["Explanation", "Step", "TidyLevel"]
 
 TidyLevel = Literal["step", "group", "member", "seen"]
+Picture = Literal["waterfall", "flow", "councils", "positions"]
 _TIDY = ["old", "new", "layer", "component", "category", "estimate", "conf_low", "conf_high"]
 
 
@@ -94,7 +104,7 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
-class Explanation:
+class Explanation(Shown):
     """Why the outcome of a repeated vote moved.
 
     Attributes
@@ -121,6 +131,10 @@ class Explanation:
         Coverage of the intervals.
     seed, n_draws : int
         Of the draws behind them.
+    record : RollCalls
+        What was explained.
+    pooled : PooledLeaning or None
+        What the prior of the leaning was pooled from, where that was asked for.
     splitting : Splitting, str or None
         The screen of the bridges and the models after splitting, why there is none, or None without bridges.
     left_out : LeaveOut, str or None
@@ -139,6 +153,8 @@ class Explanation:
     level: float
     seed: int
     n_draws: int
+    record: RollCalls = field(repr=False)
+    pooled: PooledLeaning | None = None
     splitting: Splitting | str | None = None
     left_out: LeaveOut | str | None = None
 
@@ -232,6 +248,88 @@ class Explanation:
         from voteshift.shift.prior_sensitivity import prior_sensitivity
 
         return prior_sensitivity(self)
+
+    def plot(self, picture: Picture = "waterfall", *, ax: "Axes | None" = None, **options: Any) -> "Axes":
+        """Draw one of the pictures of an explanation; see `voteshift.plots`.
+
+        Parameters
+        ----------
+        picture : {"waterfall", "flow", "councils", "positions"}
+            The parts of one step (``step=``, from 0: the first); the flow of votes; every council under every
+            version; ideal points with each version's cutpoints.
+        ax : Axes, optional
+            Where to draw; a new figure by default.
+        **options
+            Passed to the function of that name.
+
+        Raises
+        ------
+        UsageError
+            If there is no such picture.
+        NotUsableError
+            If it needs a model and there is none.
+        """
+        from voteshift import plots
+
+        if picture not in get_args(Picture):
+            raise UsageError(
+                f"there is no picture {picture!r}", remedy=f"draw {', '.join(get_args(Picture))}"
+            )
+        drawn: Axes = getattr(plots, picture)(self, ax=ax, **options)
+        return drawn
+
+    def report(self, path: str | Path, **options: Any) -> Path:
+        """Write a report of this explanation: a page, or Markdown where the name ends in .md.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to; the file is whole or not there.
+        **options
+            Passed to `make_report`.
+
+        Raises
+        ------
+        UsageError
+            If the name ends in neither .html nor .md.
+        InputError
+            If the file cannot be written.
+        """
+        from voteshift.report import make_report
+
+        return make_report(self.record, why=self, **options).write(path)
+
+    def _title(self) -> str:
+        return f"{self.rollcalls['title'].iloc[-1] or self.family}: {self._moves()}"
+
+    def _said(self) -> list[str]:
+        said = [
+            f"{self.rollcalls.loc[step.old, 'symbol'] or step.old} to "
+            f"{self.rollcalls.loc[step.new, 'symbol'] or step.new}: {step.sentence}"
+            for step in self.steps
+        ]
+        modelled = [step.model.identified_by for step in self.steps if isinstance(step.model, ModelParts)]
+        how = [f"Identified by {modelled[0]}", f"Intervals cover {100 * self.level:g}%."] if modelled else []
+        return [*said, *how, TURNOVER_NOTE]
+
+    def _table(self) -> pd.DataFrame:
+        """Lay the categories side by side."""
+        table = self.tidy()
+        table["cell"] = [
+            signed(row.estimate)
+            if row.layer == "account"
+            else f"{signed(row.estimate, 1)} [{signed(row.conf_low, 1)}, {signed(row.conf_high, 1)}]"
+            for row in table.itertuples()
+        ]
+        keys = ["old", "new", "layer", "component"]
+        wide = table.set_index([*keys, "category"])["cell"].unstack(fill_value="")  # noqa: PD010
+        order = table[keys].drop_duplicates().itertuples(index=False, name=None)
+        return wide.loc[list(order), list(TALLY_COLUMNS)]
+
+    def _moves(self) -> str:
+        return " → ".join(
+            f"{row.yes}-{row.no}-{row.abstain}" for row in self.rollcalls.itertuples(index=False)
+        )
 
     def __repr__(self) -> str:
         """Say which resolution and how its tally moved."""

@@ -25,7 +25,14 @@ from voteshift.shift.others import positions_at
 from voteshift.shift.testlet import FamilyVotes, inflation, marginal
 from voteshift.votes import CATEGORIES
 
-__all__ = ["LeaningFit", "family_votes", "fit_leaning", "leaning_counterfactual", "leaning_latent"]
+__all__ = [
+    "LeaningFit",
+    "family_votes",
+    "fit_leaning",
+    "leaning_counterfactual",
+    "leaning_latent",
+    "prior_of",
+]
 
 Floats = NDArray[np.float64]
 #: log sigma ~ N(log 3, 1): sigma between 0.4 and 21 with probability 0.95, in units of the logistic noise.
@@ -54,6 +61,8 @@ class LeaningFit:
         Of the items and the log of sigma, positions held.
     converged : bool
         Whether the gradient, in posterior standard deviations, is within tolerance.
+    prior : tuple of float
+        Mean and standard deviation of log sigma before the votes.
     """
 
     votes: FamilyVotes
@@ -62,6 +71,7 @@ class LeaningFit:
     log_sd: float
     covariance: Floats
     converged: bool
+    prior: tuple[float, float]
 
     @property
     def sd(self) -> float:
@@ -94,7 +104,9 @@ def family_votes(votes: NDArray[np.int8], link: Link, *, item: NDArray[np.intp] 
     return FamilyVotes(member, version, votes[member, version].astype(np.intp), own, kinds, len(votes), link)
 
 
-def fit_leaning(votes: FamilyVotes, positions: Floats, priors: Priors) -> LeaningFit:
+def fit_leaning(
+    votes: FamilyVotes, positions: Floats, priors: Priors, *, prior: tuple[float, float] | None = None
+) -> LeaningFit:
     """Find the mode of items and sigma by damped Newton steps, positions held.
 
     Parameters
@@ -104,7 +116,9 @@ def fit_leaning(votes: FamilyVotes, positions: Floats, priors: Priors) -> Leanin
     positions : ndarray, shape (n_dates, n_members, n_dims)
         One date for all versions, or one for each.
     priors : Priors
-        Of the items, on the scale without a leaning. Sigma has the prior `PRIOR`.
+        Of the items, on the scale without a leaning.
+    prior : tuple of float, optional
+        Mean and standard deviation of log sigma beforehand; `PRIOR` by default.
 
     Raises
     ------
@@ -113,8 +127,9 @@ def fit_leaning(votes: FamilyVotes, positions: Floats, priors: Priors) -> Leanin
     """
     n_items, n_dims = len(votes.kinds), positions.shape[-1]
     by_version = np.broadcast_to(positions, (len(votes.item), *positions.shape[1:]))
-    point = np.append(_start(votes, n_dims).ravel(), PRIOR[0] + _shift(votes.link))
-    precision, centre = _prior(votes, n_dims, priors)
+    known = prior_of(votes.link) if prior is None else prior
+    point = np.append(_start(votes, n_dims).ravel(), known[0])
+    precision, centre = _prior(votes, n_dims, priors, known)
 
     def at(point: Floats) -> tuple[float, Floats, Floats]:
         found = marginal(votes, by_version, point[:-1].reshape(n_items, -1), float(point[-1]))
@@ -144,11 +159,17 @@ def fit_leaning(votes: FamilyVotes, positions: Floats, priors: Priors) -> Leanin
     except np.linalg.LinAlgError:
         raise NotUsableError("the leaning has no maximum to approximate") from None
     items = point[:-1].reshape(n_items, -1)
-    return LeaningFit(votes, positions, items, float(point[-1]), root.T @ root, converged)
+    return LeaningFit(votes, positions, items, float(point[-1]), root.T @ root, converged, known)
 
 
 def leaning_counterfactual(
-    rollcalls: RollCalls, base: Counterfactual, others: IdealFit | DynamicFit, *, n_draws: int, seed: int
+    rollcalls: RollCalls,
+    base: Counterfactual,
+    others: IdealFit | DynamicFit,
+    *,
+    n_draws: int,
+    seed: int,
+    prior: tuple[float, float] | None = None,
 ) -> tuple[Counterfactual, LeaningFit]:
     """Draw every vote on every version as `counterfactual` does, with a lasting leaning of every member.
 
@@ -162,13 +183,15 @@ def leaning_counterfactual(
         A fit of all other roll calls.
     n_draws, seed : int
         Draws of the normal approximation, and where the random numbers start.
+    prior : tuple of float, optional
+        Of log sigma, as in `fit_leaning`.
 
     Raises
     ------
     NotUsableError
         If a member casts no other vote, or the fit found no maximum.
     """
-    with_leaning, fit = leaning_latent(rollcalls, base, others, n_draws=n_draws, seed=seed)
+    with_leaning, fit = leaning_latent(rollcalls, base, others, n_draws=n_draws, seed=seed, prior=prior)
     iterations, present = (
         list(base.rollcalls),
         [tuple(np.array(CATEGORIES)[kinds]) for kinds in fit.votes.kinds],
@@ -184,12 +207,13 @@ def leaning_latent(
     n_draws: int,
     seed: int,
     wanted: NDArray[np.intp] | None = None,
+    prior: tuple[float, float] | None = None,
 ) -> tuple[Latent, LeaningFit]:
     """Draw positions, items and leanings as `leaning_counterfactual` does.
 
     Parameters
     ----------
-    rollcalls, base, others, n_draws, seed
+    rollcalls, base, others, n_draws, seed, prior
         As in `leaning_counterfactual`.
     wanted : ndarray of int, optional
         Rows of the members whose leaning is drawn; that of the others is NaN. Everyone by default.
@@ -202,7 +226,7 @@ def leaning_latent(
     iterations = list(base.rollcalls)
     votes = family_votes(base.votes, base.link)
     mode, positions = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
-    fit = fit_leaning(votes, mode, others.model.priors)
+    fit = fit_leaning(votes, mode, others.model.priors, prior=prior)
     if not fit.converged:
         raise NotUsableError("the fit of the leaning did not converge")
     rng = np.random.default_rng([seed, 2])
@@ -216,19 +240,21 @@ def leaning_latent(
     return Latent(positions, slopes, cutpoints, leaning, np.exp(log_sd)), fit
 
 
-def _shift(link: Link) -> float:
-    """Return the log of the noise, in units of the logistic one that the prior of sigma is written in."""
-    return 0.0 if link == "logit" else float(np.log(_NORMAL_OVER_LOGISTIC))
+def prior_of(link: Link) -> tuple[float, float]:
+    """Return mean and standard deviation of log sigma by `PRIOR`, which is in units of the logistic noise."""
+    return PRIOR[0] + (0.0 if link == "logit" else float(np.log(_NORMAL_OVER_LOGISTIC))), PRIOR[1]
 
 
-def _prior(votes: FamilyVotes, n_dims: int, priors: Priors) -> tuple[Floats, Floats]:
+def _prior(
+    votes: FamilyVotes, n_dims: int, priors: Priors, log_sd: tuple[float, float]
+) -> tuple[Floats, Floats]:
     """Precision and centre of the normal prior of every parameter."""
     item = np.array([priors.discrimination] * n_dims + [priors.midpoint, priors.log_gap]) ** -2.0
     precision = np.tile(item, (len(votes.kinds), 1))
     precision[~votes.kinds.all(axis=1), -1] = 1.0  # the gap such an item does not have
     centre = np.zeros(precision.size + 1)
-    centre[-1] = PRIOR[0] + _shift(votes.link)
-    return np.append(precision.ravel(), PRIOR[1] ** -2.0), centre
+    centre[-1] = log_sd[0]
+    return np.append(precision.ravel(), log_sd[1] ** -2.0), centre
 
 
 def _start(votes: FamilyVotes, n_dims: int) -> Floats:

@@ -10,6 +10,7 @@ import pandas as pd
 from voteshift.errors import NotUsableError, VoteshiftError
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.leaning import leaning_counterfactual
@@ -24,7 +25,7 @@ _KEYS: Final = ["old", "new", "component", "category"]
 
 
 @dataclass(frozen=True, eq=False)
-class LeaveOut:
+class LeaveOut(Shown):
     """The parts of every step with one bridging family, or one subject, left out of the fit at a time.
 
     Attributes
@@ -52,6 +53,12 @@ class LeaveOut:
     def tidy(self) -> pd.DataFrame:
         """Return every part with everything in, and with each family and subject left out."""
         return self.table.copy()
+
+    def _title(self) -> str:
+        return f"Parts of {self.family} with one family or subject left out"
+
+    def _table(self) -> pd.DataFrame:
+        return self.ranges()
 
     def ranges(self) -> pd.DataFrame:
         """Return how far the estimate of every part ranges.

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
@@ -13,6 +14,7 @@ from voteshift.shift.leaning import LeaningFit, leaning_counterfactual
 from voteshift.shift.one_item import OneItemTest, likelihood_ratios
 from voteshift.shift.others import FitBy, fit_without
 from voteshift.shift.parts import Estimand, ModelParts, StepDraws, model_parts
+from voteshift.shift.pooled import PooledLeaning, pooled_leaning
 from voteshift.shift.switchers import Switchers, switchers
 from voteshift.shift.wording import basis, identified_by, step_notes
 
@@ -32,6 +34,7 @@ class Models:
     with_leaning: Counterfactual | None = None
     leaning: LeaningFit | str | None = None
     one_item: OneItemTest | str | None = None
+    pooled: PooledLeaning | None = None
     chambers: str = ""  # what puts two chambers on one scale
 
     def step(
@@ -90,7 +93,7 @@ def modelled(
     fit: Fit,
     iterations: list[str],
     *,
-    leaning: bool,
+    leaning: bool | Literal["pooled"],
     n_draws: int,
     seed: int,
     level: float,
@@ -134,7 +137,12 @@ def _electable(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> set[str
 
 
 def _beside(
-    models: Models, rollcalls: RollCalls, *, leaning: bool, n_replicates: int, fit_by: FitBy
+    models: Models,
+    rollcalls: RollCalls,
+    *,
+    leaning: bool | Literal["pooled"],
+    n_replicates: int,
+    fit_by: FitBy,
 ) -> Models:
     """Add the leaning and the test of one item, which both need positions from all other roll calls."""
     iterations = list(models.tallies.rollcalls)
@@ -146,12 +154,17 @@ def _beside(
         told = str(error)
         return replace(models, leaning=told if leaning else None, one_item=told if n_replicates else None)
     if leaning:
-        n_draws = len(models.tallies.noise)
+        n_draws, seed = len(models.tallies.noise), models.seed
         try:
+            pooled = None
+            if leaning == "pooled":
+                family = str(rollcalls.rollcalls.loc[iterations[0], "family"])
+                pooled = pooled_leaning(rollcalls, models.fit, family, fit_by=fit_by, seed=seed)
+            prior = None if pooled is None else (pooled.mean, pooled.sd)
             leans = leaning_counterfactual(
-                rollcalls, models.tallies, others, n_draws=n_draws, seed=models.seed
+                rollcalls, models.tallies, others, n_draws=n_draws, seed=seed, prior=prior
             )
-            models = replace(models, with_leaning=leans[0], leaning=leans[1])
+            models = replace(models, with_leaning=leans[0], leaning=leans[1], pooled=pooled)
         except NotUsableError as error:
             models = replace(models, leaning=str(error))
     if n_replicates:
@@ -160,7 +173,7 @@ def _beside(
                 rollcalls,
                 others,
                 iterations,
-                leaning=leaning,
+                leaning=bool(leaning),
                 n_replicates=n_replicates,
                 seed=models.seed,
                 pairs=[*pairwise(iterations), (iterations[0], iterations[-1])],

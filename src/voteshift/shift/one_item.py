@@ -23,6 +23,7 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
 from voteshift.ideal.spec import IdealPoints
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
 from voteshift.shift.exact import holm
@@ -54,7 +55,7 @@ MIN_REPLICATES: Final = 999
 
 
 @dataclass(frozen=True, eq=False)
-class OneItemTest:
+class OneItemTest(Shown):
     """Whether the iterations of a resolution are one item.
 
     Attributes
@@ -90,6 +91,12 @@ class OneItemTest:
         if self.without_leaning is None:
             return own
         return pd.concat([own, self.without_leaning.tidy()], ignore_index=True)
+
+    def _title(self) -> str:
+        return "Is it one item?"
+
+    def _said(self) -> tuple[str, ...]:
+        return (self.sentence(),)
 
     def sentence(self, names: pd.Series | None = None) -> str:
         """Say in words what the test found, and what the test without a leaning did.

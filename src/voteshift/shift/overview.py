@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import TURNOVER_NOTE, vote_states
 from voteshift.votes import TALLY_COLUMNS
@@ -32,7 +33,7 @@ _STEP_COLUMNS: Final = [
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(Shown):
     """Families and their steps.
 
     Attributes
@@ -81,6 +82,16 @@ class Overview:
             for name in TALLY_COLUMNS
         ]
         return pd.concat(parts, ignore_index=True)
+
+    def _title(self) -> str:
+        return "Every resolution that came back"
+
+    def _said(self) -> tuple[str, ...]:
+        return self.sentence(), self.note
+
+    def _table(self) -> pd.DataFrame:
+        columns = ["title", "first", "last", "steps", "moved_switching", "moved_turnover", "turnover_share"]
+        return self.families[columns]
 
     def sentence(self) -> str:
         """Say whether turnover or switching moved more votes."""

@@ -10,6 +10,7 @@ from statsmodels.stats.contingency_tables import SquareTable
 from statsmodels.stats.proportion import proportion_confint
 
 from voteshift.errors import UsageError
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift import exact
 from voteshift.shift.account import iterations_of, step_pairs
@@ -75,7 +76,7 @@ class PairedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class PairedTests:
+class PairedTests(Shown):
     """Paired tests of every step of a repeated resolution.
 
     Attributes
@@ -119,6 +120,12 @@ class PairedTests:
         columns = ["old", "new", "test", "pairs", "discordant", "estimate", "conf_low", "conf_high"]
         columns += ["statistic", "df", "p_value", "p_asymptotic", "p_holm"]
         return pd.concat(frames, ignore_index=True).reindex(columns=columns)
+
+    def _title(self) -> str:
+        return f"Those who voted both times, {self.family}"
+
+    def _said(self) -> tuple[str, ...]:
+        return *self.sentences(), self.conditioning
 
     def sentences(self) -> tuple[str, ...]:
         """Say in words, step by step, what was found."""

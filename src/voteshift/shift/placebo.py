@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
 from voteshift.votes import Vote
@@ -29,7 +30,7 @@ PLACEBO_RULE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Placebo:
+class Placebo(Shown):
     """One step of a family beside the same members' switching in other families.
 
     Attributes
@@ -111,6 +112,12 @@ class Placebo:
         """
         frame = self.table.reset_index().rename(columns={"share": "estimate"})
         return frame[["family", "focal", "old", "new", "stayers", "switches", "net", "estimate"]]
+
+    def _title(self) -> str:
+        return f"Placebo families of {self.family}, {self.old} to {self.new}"
+
+    def _said(self) -> tuple[str, ...]:
+        return self.sentence(), self.rule
 
     def sentence(self) -> str:
         """Say in words how this step stands among the placebo families."""

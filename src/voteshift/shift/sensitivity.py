@@ -12,6 +12,7 @@ from voteshift.ideal.cut import fit_cut
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.spec import IdealPoints
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of, step_pairs
 from voteshift.shift.explain import Explanation, explain
@@ -33,7 +34,7 @@ _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate",
 
 
 @dataclass(frozen=True, slots=True)
-class Sensitivity:
+class Sensitivity(Shown):
     """One explanation under several choices.
 
     Attributes
@@ -62,6 +63,14 @@ class Sensitivity:
     def tidy(self) -> pd.DataFrame:
         """Return every part of every step under every choice: the columns of `table`."""
         return self.table.copy()
+
+    def _title(self) -> str:
+        return f"Parts of {self.family} under other choices"
+
+    def _said(self) -> list[str]:
+        lost = self.variants[self.variants["why_not"] != ""]
+        failed = [f"No answer, {name}: {row['why_not']}." for name, row in lost.iterrows()]
+        return [f"{100 * self.level:g}% intervals from {self.n_draws} draws each, seed {self.seed}.", *failed]
 
     def spread(self, old: str, new: str) -> pd.DataFrame:
         """Return how far the estimates of one step range over the choices.

@@ -1,5 +1,7 @@
 """What an explanation says, in sentences."""
 
+from typing import Final
+
 from voteshift.shift.account import Account
 from voteshift.shift.explanation import Explanation, Step
 from voteshift.shift.leaning import LeaningFit
@@ -8,6 +10,9 @@ from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
 
 __all__ = [
+    "LEANS",
+    "PLAIN",
+    "SWITCHING",
     "check_sentences",
     "group_sentences",
     "leaning_sentences",
@@ -15,6 +20,16 @@ __all__ = [
     "shares_sentence",
     "switchers_sentence",
 ]
+
+LEANS: Final = (
+    "The model's figures are with a lasting leaning of every member on this resolution, unless they are said "
+    "to be without."
+)
+PLAIN: Final = "The model's figures are from positions alone: members have no lasting leaning in it."
+SWITCHING: Final = (
+    "Switching in the account is what those who sat both times did; switching in the model is what the same "
+    "council would do otherwise at the later date, those who left or joined included."
+)
 
 
 def switchers_sentence(account: Account) -> str:
@@ -65,12 +80,15 @@ def leaning_sentences(why: Explanation) -> list[str]:
     noise = NOISE_SD[why.leaning.votes.link]
     return [
         f"Members' lasting leaning on this resolution: standard deviation {why.leaning.sd:.1f} "
-        f"({low:.1f} to {high:.1f}); that of the noise of a single vote is {noise:.1f}."
+        f"({low:.1f} to {high:.1f}); that of the noise of a single vote is {noise:.1f}.",
+        *([] if why.pooled is None else [why.pooled.sentence()]),
     ]
 
 
 def prior_sentences(why: Explanation) -> list[str]:
     """Say whether the parts hang on the priors, where draws of a posterior tell."""
+    if why.fit is None or why.fit.reached["method"] != "nuts":
+        return []  # before what samples is loaded, which takes longer than the rest
     table = why.prior_sensitivity()
     if table.empty:
         return []

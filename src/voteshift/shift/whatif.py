@@ -19,6 +19,7 @@ from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.results import IdealFit
 from voteshift.joint import held_together, wider_membership
+from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.leaning import LeaningFit
@@ -42,7 +43,7 @@ _DECIDING: Final = (0, 1)  # leads of the others at which one member's yes or no
 
 
 @dataclass(frozen=True, eq=False)
-class WhatIf:
+class WhatIf(Shown):
     """A council voting on a version.
 
     Attributes
@@ -167,6 +168,14 @@ class WhatIf:
             f"Expected, with {100 * self.level:g}% intervals of the count: {counts}. Probability of adoption "
             f"(more yes than no): {_in_words(self.p_adopted)}."
         )
+
+    def _title(self) -> str:
+        return f"Council of {self.council} on {self.version}"
+
+    def _said(self) -> list[str]:
+        plain = self.without_leaning
+        alone = [] if plain is None else [f"From positions alone, without leanings: {plain.sentence()}"]
+        return [self.sentence(), *alone, self.reach.sentence(), *self.notes]
 
     def __repr__(self) -> str:
         """Say who votes on what and what is to be expected."""

@@ -23,6 +23,7 @@ from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.objective import Priors
 from voteshift.likelihood import Design
 from voteshift.likelihood.terms import category_probabilities
+from voteshift.notebook import Shown
 from voteshift.votes import CATEGORIES
 
 __all__ = ["Constancy", "Drift", "constancy", "drift"]
@@ -36,7 +37,7 @@ _PARAMETERS = ("discrimination", "midpoint", "log_gap")
 
 
 @dataclass(frozen=True, slots=True)
-class Constancy:
+class Constancy(Shown):
     """Likelihood ratios of one item against two, for neighbouring roll calls of every shared item.
 
     Attributes

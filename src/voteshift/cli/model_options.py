@@ -1,0 +1,35 @@
+"""Options that the commands with a model share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from voteshift.shift.one_item import MIN_REPLICATES
+
+__all__ = ["bridge_option", "replicates_option"]
+
+
+def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:
+    """Take 0, or as many replicates as the bootstrap needs."""
+    if 0 < value < MIN_REPLICATES:
+        raise click.BadParameter(f"{value} is neither 0 nor {MIN_REPLICATES} or more", context, parameter)
+    return value
+
+
+bridge_option: Callable[[Any], Any] = click.option(
+    "--bridge",
+    default="none",
+    show_default=True,
+    type=click.Choice(["none", "families"]),
+    help="Let positions move by year, with every other repeated resolution one item: tells positions from "
+    "resolution.",
+)
+replicates_option: Callable[[Any], Any] = click.option(
+    "--replicates",
+    default=MIN_REPLICATES,
+    show_default=True,
+    type=click.IntRange(min=0),
+    callback=_replicates,
+    help="Bootstrap replicates of the test that the iterations are one item, 999 or more; 0 for no test.",
+)

@@ -1,0 +1,132 @@
+"""Every resolution that came back: how much of each step was switching, and how much turnover."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import UsageError
+from voteshift.plots.style import INK, canvas, distinct, styled
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.overview import Overview
+from voteshift.shift.overview import overview as overview_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["overview", "overview_table"]
+
+_WIDTH: Final = 6.4  # inches
+_ROW: Final = 0.165
+_LETTERS: Final = 6.5
+_LONGEST: Final = 44
+_FACES: Final = {"switching": ("#595959", ""), "turnover": ("#b9d3e6", "")}
+_SIDES: Final = {"switching": -1.0, "turnover": 1.0}
+
+
+def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
+    """Return the votes that switching and turnover moved in every step, laid end to end by family.
+
+    Parameters
+    ----------
+    source : Overview or RollCalls
+        What `overview` returned, or a record.
+
+    Returns
+    -------
+    DataFrame
+        One row per step and part: ``family``, ``title``, ``old``, ``new``, ``component`` (switching,
+        turnover), ``estimate`` (net votes moved, see `votes_moved`), ``begin`` and ``end`` (votes: where its
+        bar runs, switching to the left of 0 and turnover to the right). Families by falling sum of both,
+        steps in order of time from the middle outwards.
+
+    Raises
+    ------
+    UsageError
+        If no resolution came back, or none has dates.
+    """
+    found = source if isinstance(source, Overview) else overview_of(source)
+    if found.steps.empty:
+        raise UsageError("no resolution of this record came to a vote twice")
+    total = found.families[["moved_switching", "moved_turnover"]].sum(axis=1)
+    order = total[total.index.isin(found.steps["family"])].sort_values(ascending=False, kind="stable").index
+    parts = []
+    for component, side in _SIDES.items():
+        steps = found.steps[["family", "old", "new"]].assign(
+            component=component, estimate=found.steps[f"moved_{component}"]
+        )
+        end = side * steps.groupby("family", sort=False)["estimate"].cumsum()
+        parts.append(steps.assign(begin=end - side * steps["estimate"], end=end))
+    table = pd.concat(parts, ignore_index=True)
+    table.insert(1, "title", table["family"].map(found.families["title"]))
+    place = {family: at for at, family in enumerate(order)}
+    return table.sort_values("family", key=lambda column: column.map(place), kind="stable", ignore_index=True)
+
+
+def overview(
+    source: Overview | RollCalls, *, highlight: str | None = None, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw for every family how many votes switching and turnover moved, step by step.
+
+    Parameters
+    ----------
+    source : Overview or RollCalls
+        What `overview` returned, or a record.
+    highlight : str, optional
+        Slug of a family to set in bold.
+    ax : Axes, optional
+        Where to draw; a new figure by default, as high as the families need.
+
+    Returns
+    -------
+    Axes
+        A row per family: net votes moved by switching to the left, by turnover to the right; each step a
+        piece of the bar.
+
+    Raises
+    ------
+    UsageError
+        If no resolution came back.
+    """
+    table = overview_table(source)
+    with styled():
+        ax = canvas(ax, _WIDTH, 1.0 + _ROW * table["family"].nunique())
+        _draw(ax, table, highlight)
+    return ax
+
+
+def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
+    from matplotlib.patches import Patch
+
+    slugs = list(dict.fromkeys(table["family"]))
+    rows = table["family"].map({slug: at for at, slug in enumerate(slugs)})
+    keys = []
+    for component, (colour, hatch) in _FACES.items():
+        here = (table["component"] == component) & (table["estimate"] > 0)
+        how: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "#ffffff", "linewidth": 0.4}
+        ax.barh(
+            rows[here],
+            (table["end"] - table["begin"])[here],
+            left=table["begin"][here],
+            height=0.72,
+            **how,
+        )
+        sums = table.loc[table["component"] == component, "estimate"].sum()
+        keys.append(
+            Patch(facecolor=colour, edgecolor=INK, linewidth=0.5, label=f"{component}: {sums:g} votes")
+        )
+    ax.axvline(0.0, color=INK, linewidth=0.6)
+    ax.set_yticks(range(len(slugs)), distinct(slugs, _LONGEST))
+    for label, slug in zip(ax.get_yticklabels(), slugs, strict=True):
+        label.set_fontsize(_LETTERS)
+        label.set_fontweight("bold" if slug == bold else "normal")
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(slugs) - 0.4, -0.6)
+    reach = float(np.abs(table["end"]).max())
+    ax.set_xlim(-1.05 * max(reach, 1.0), 1.05 * max(reach, 1.0))
+    ax.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x", color="#e4e4e4", linewidth=0.5)
+    ax.set_axisbelow(True)
+    ax.set_xlabel("net votes moved, summed over the steps; each piece is a step")
+    ax.legend(handles=keys, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)

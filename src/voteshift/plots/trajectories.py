@@ -1,0 +1,248 @@
+"""Positions that move: chosen members along time with their intervals, everyone else behind them."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.interface import Fit
+from voteshift.plots.style import INK, MUTED, canvas, distinct, styled, text_inches
+from voteshift.shift.explain import Explanation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["trajectories", "trajectories_table"]
+
+_WIDTH: Final = 6.2  # inches
+_HEIGHT: Final = 4.2
+_LETTERS: Final = 7.5
+_LONGEST: Final = 20
+_CHOSEN: Final = 5  # members drawn where none are named
+_TICKS: Final = 12
+#: Of Okabe & Ito (2008), those that stay apart on white; each with a marker of its own.
+_LINES: Final = (
+    ("#0072b2", "o"),
+    ("#d55e00", "s"),
+    ("#009e73", "^"),
+    ("#cc79a7", "D"),
+    ("#1a1a1a", "v"),
+    ("#e69f00", "P"),
+    ("#56b4e9", "X"),
+)
+
+
+def trajectories_table(source: Explanation | Fit, members: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return positions of members, period by period.
+
+    Parameters
+    ----------
+    source : Explanation or Fit
+        A fit whose positions move, or an explanation by one.
+    members : iterable of str, optional
+        Whom. By default the five that moved furthest between the first and the last period in which they
+        cast five votes or more.
+
+    Returns
+    -------
+    DataFrame
+        ``member``, ``period``, ``time`` (its place among the periods of the fit, from 0), ``estimate``,
+        ``std_error``, ``conf_low``, ``conf_high``, ``n_votes``, ``extrapolated`` (fewer than five votes in
+        the period). Members in the order given, or by falling distance; periods in which a member cast no
+        vote have no row.
+
+    Raises
+    ------
+    NotUsableError
+        If there is no fit, or its positions do not move.
+    UsageError
+        If a member is not in the fit or named twice.
+    """
+    fit = source.fit if isinstance(source, Explanation) else source
+    if fit is None:
+        raise NotUsableError("there is no fit, so there are no positions")
+    if fit.periods is None:
+        raise NotUsableError(
+            "the positions of this fit do not move",
+            remedy='fit one with periods, or explain with bridge="families"',
+        )
+    table = fit.tidy().drop(columns="dimension")
+    table.insert(2, "time", table["period"].map({name: at for at, name in enumerate(fit.periods)}))
+    chosen = _furthest(table) if members is None else [str(name) for name in members]
+    if not chosen:
+        raise UsageError("there is no member to draw")
+    known = set(table["member"])
+    for name in chosen:
+        if name not in known:
+            raise UsageError(f"{name!r} has no position in this fit", id=name)
+    if len(set(chosen)) < len(chosen):
+        raise UsageError("a member is named twice", remedy="name each member once")
+    place = {name: at for at, name in enumerate(chosen)}
+    table = table[table["member"].isin(place)]
+    return table.sort_values(
+        ["member", "time"], key=lambda column: column.map(place) if column.name == "member" else column
+    ).reset_index(drop=True)
+
+
+def trajectories(
+    source: Explanation | Fit, members: Iterable[str] | None = None, *, ax: "Axes | None" = None
+) -> "Axes":
+    """Draw how members moved, with intervals; everyone else in grey behind them.
+
+    Parameters
+    ----------
+    source : Explanation or Fit
+        A fit whose positions move, or an explanation by one.
+    members : iterable of str, optional
+        Whom, seven at most; by default as in `trajectories_table`.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        A line and a band per member, its marker hollow and its line dashed where the position is
+        extrapolated (fewer than five votes), dotted where it cast no vote.
+
+    Raises
+    ------
+    NotUsableError
+        If there is no fit, or its positions do not move.
+    UsageError
+        If a member is not in the fit or named twice, or more are named than can be told apart.
+    """
+    table = trajectories_table(source, members)
+    fit = source.fit if isinstance(source, Explanation) else source
+    if fit is None or fit.periods is None:  # the table has raised
+        raise NotUsableError("there are no trajectories")
+    chosen = list(dict.fromkeys(table["member"]))
+    if len(chosen) > len(_LINES):
+        raise UsageError(
+            f"{len(chosen)} lines cannot be told apart", remedy=f"name {len(_LINES)} members at most"
+        )
+    everyone = trajectories_table(source, dict.fromkeys(fit.tidy()["member"]))
+    rest = everyone[~everyone["member"].isin(chosen)]
+    with styled():
+        ax = canvas(ax, _WIDTH, _HEIGHT)
+        _draw(ax, table, rest, fit.periods)
+        ax.set_ylabel(f"position (standard deviation 1) with {100 * fit.level:g}% interval\n{fit.direction}")
+        _legend(ax, table)
+    return ax
+
+
+def _furthest(table: pd.DataFrame) -> list[str]:
+    """Return the members that moved furthest between periods in which they were seen."""
+    seen = table[~table["extrapolated"]].groupby("member", sort=False)["estimate"]
+    moved = (seen.last() - seen.first()).abs()[seen.size() > 1]
+    if moved.empty:
+        raise NotUsableError("no member cast five votes in two periods", remedy="name members to draw")
+    return [str(name) for name in moved.sort_values(ascending=False, kind="stable").index[:_CHOSEN]]
+
+
+def _runs(part: pd.DataFrame) -> list[pd.DataFrame]:
+    """Cut a member's periods where one is missing."""
+    run = (part["time"].diff() != 1).cumsum()
+    return [stretch for _, stretch in part.groupby(run)]
+
+
+def _draw(ax: "Axes", table: pd.DataFrame, rest: pd.DataFrame, periods: tuple[str, ...]) -> None:
+    for _, part in rest.groupby("member", sort=False):
+        for run in _runs(part):
+            ax.plot(run["time"], run["estimate"], color="#cfcfcf", linewidth=0.6, zorder=1)
+    ends: dict[str, tuple[float, float]] = {}
+    for (member, part), (colour, marker) in zip(table.groupby("member", sort=False), _LINES, strict=False):
+        runs = _runs(part)
+        for run in runs:
+            _line(ax, run, colour)
+        for one, other in pairwise(runs):
+            ends_of = [part.iloc[at] for part, at in ((one, -1), (other, 0))]
+            away = ([end[name] for end in ends_of] for name in ("time", "estimate"))
+            ax.plot(*away, color=colour, linewidth=0.7, linestyle=":", zorder=3)
+        how: dict[str, Any] = {"linestyle": "none", "marker": marker, "markeredgecolor": colour, "zorder": 4}
+        for hollow, some in part.groupby("extrapolated"):
+            face = "#ffffff" if hollow else colour
+            ax.plot(some["time"], some["estimate"], markerfacecolor=face, markersize=4.6, **how)
+        last = part.iloc[-1]
+        ends[str(member)] = (float(last["time"]), float(last["estimate"]))
+    _names(ax, ends, periods)
+    step = -(-len(periods) // _TICKS)
+    ax.set_xticks(range(0, len(periods), step), periods[::step])
+    if max(map(len, periods)) > 5:  # longer than a year
+        for label in ax.get_xticklabels():
+            label.set_rotation(45)
+            label.set_horizontalalignment("right")
+    ax.grid(axis="y", color="#e4e4e4", linewidth=0.5)
+    ax.set_axisbelow(True)
+
+
+def _line(ax: "Axes", run: pd.DataFrame, colour: str) -> None:
+    """Draw a stretch of periods: the band, and a line that is dashed next to an extrapolated period."""
+    ax.fill_between(
+        run["time"], run["conf_low"], run["conf_high"], color=colour, alpha=0.13, linewidth=0, zorder=2
+    )
+    if len(run) == 1:
+        ax.vlines(run["time"], run["conf_low"], run["conf_high"], color=colour, linewidth=1.0, zorder=2)
+    for one, other in pairwise(run.itertuples(index=False)):
+        dashed = one.extrapolated or other.extrapolated
+        ax.plot(
+            [one.time, other.time],
+            [one.estimate, other.estimate],
+            color=colour,
+            linewidth=1.4,
+            linestyle=(0, (2, 1.5)) if dashed else "-",
+            zorder=3,
+        )
+
+
+def _names(ax: "Axes", ends: dict[str, tuple[float, float]], periods: tuple[str, ...]) -> None:
+    """Write every member beside the axes, moved apart where lines end close together."""
+    low, high = ax.get_ylim()
+    inches = ax.get_position().height * ax.get_figure(root=True).get_figheight()  # type: ignore[union-attr]
+    gap = 1.5 * _LETTERS / 72 / max(inches, 1.0) * (high - low)
+    order = sorted(ends, key=lambda name: ends[name][1])
+    labels = dict(zip(order, distinct(order, _LONGEST), strict=True))
+    heights = _spread([ends[name][1] for name in order], gap, low, high)
+    right = len(periods) - 1
+    at = right + 0.05 * max(right, 1)
+    width = max(text_inches(label, _LETTERS) for label in labels.values())
+    colours = dict(zip(ends, _LINES, strict=False))
+    for name, height in zip(order, heights, strict=True):
+        x, y = ends[name]
+        ax.plot([x, at], [y, height], color=colours[name][0], linewidth=0.5, linestyle=":", zorder=2)
+        ax.text(at, height, f" {labels[name]}", va="center", fontsize=_LETTERS, color=INK)
+    span = right + 0.1
+    drawn = max(_WIDTH - 1.3 - width, 1.0)
+    ax.set_xlim(-0.05 * span - 0.1, at + (at + 0.1) * (width + 0.1) / drawn)
+    ax.set_ylim(min(low, heights[0] - gap), max(high, heights[-1] + gap))
+
+
+def _spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+    """Return places at least `gap` apart, in order, near those wanted (ascending)."""
+    placed = list(wanted)
+    for at in range(1, len(placed)):
+        placed[at] = max(placed[at], placed[at - 1] + gap)
+    over = placed[-1] - high
+    if over > 0:
+        placed[-1] -= over
+        for at in range(len(placed) - 2, -1, -1):
+            placed[at] = min(placed[at], placed[at + 1] - gap)
+    return placed if placed[0] >= low else list(np.array(placed) + low - placed[0])
+
+
+def _legend(ax: "Axes", table: pd.DataFrame) -> None:
+    from matplotlib.lines import Line2D
+
+    keys = [Line2D([], [], color="#cfcfcf", linewidth=1.0, label="everyone else")]
+    if table["extrapolated"].any():
+        how: dict[str, Any] = {"color": MUTED, "marker": "o", "markersize": 4.6, "linewidth": 1.2}
+        keys = [
+            Line2D([], [], label="five votes or more", **how),
+            Line2D(
+                [], [], label="fewer: extrapolated", markerfacecolor="#ffffff", linestyle=(0, (2, 1.5)), **how
+            ),
+            *keys,
+        ]
+    ax.legend(handles=keys, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(keys))
