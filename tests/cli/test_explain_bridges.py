@@ -2,7 +2,11 @@
 
 import re
 
+import numpy as np
+import pandas as pd
 import pytest
+
+import voteshift as vs
 
 PARTS = {"membership", "positions", "resolution"}
 FEW = ("--draws", "100", "--replicates", "0", "--no-cache")
@@ -78,3 +82,31 @@ def test_leaving_out_on_the_record(run):
         resolution = left["resolution"]["no"]
         if step["change"]["no"] > 10:
             assert resolution["lowest"] > 10
+
+
+def test_an_open_gap_is_told_in_a_line(run, tmp_path):
+    """Trees bridge the first two years; nothing the last two."""
+    rng = np.random.default_rng(1)
+    x = rng.standard_normal(20)
+    titles = [(year, f"On birds {k} of {year}") for year in (2001, 2002, 2003) for k in range(6)]
+    titles += [(year, "On fish") for year in (2001, 2002, 2003)] + [(2001, "On trees"), (2002, "On trees")]
+    votes = [(1.5 * x + rng.logistic(size=20))[:, None] > [-0.7, 0.7] for _ in titles]
+    record = vs.RollCalls(
+        np.stack([vote.sum(axis=1) for vote in votes], axis=1).astype(np.int8),
+        pd.DataFrame(index=[f"M{i:02d}" for i in range(20)]),
+        pd.DataFrame([{"date": f"{year}-05-01", "title": title} for year, title in titles]).rename(str),
+    )
+    vs.write(record, tmp_path / "record")
+    found = run("explain", "fish", "--data", tmp_path / "record", "--bridge", "families", *FEW)
+    assert "voteshift: no bridge spans 2002 to 2003" in found.stderr
+    assert "BridgeWarning" not in found.stderr
+    assert "No bridge spans the dates of this step" in re.sub(r"\s+", " ", found.stdout)
+
+
+def test_pairs_that_are_left_out_are_counted_and_listed(run, tmp_path):
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("rcid1,rcid2\n29343,29575\nstranger,29343\n", encoding="utf-8")
+    arguments = ("fit", "ideal", "--since", "2020", "--until", "2021", "--periods", "year", "--bridge", pairs)
+    found = run(*arguments)
+    assert "1 pairs of" in found.stderr
+    assert "line 3: stranger and 29343: roll call stranger is not in the record" in found.stderr

@@ -1,5 +1,6 @@
 """`voteshift explain`."""
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from itertools import count
@@ -19,7 +20,7 @@ from voteshift.cli.console import (
 )
 from voteshift.cli.model_options import bridge_option, replicates_option
 from voteshift.cli.progress import fit_progress
-from voteshift.errors import UsageError
+from voteshift.errors import BridgeWarning, UsageError
 from voteshift.shift.explain import DEFAULT_FAMILY
 from voteshift.shift.explain import explain as explain_family
 
@@ -131,7 +132,8 @@ def explain(
     record = join_record(record, also)
     if method == "nuts":
         click.echo("voteshift: sampling the posterior, which takes a minute or more", err=True)
-    with fit_progress() as progress:
+    with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
+        warnings.simplefilter("always", BridgeWarning)
         why = explain_family(
             record,
             family,
@@ -151,6 +153,8 @@ def explain(
             progress=progress,
             leaving=_told() if leave_out else None,
         )
+    for warning in caught:
+        click.echo(f"voteshift: {warning.message}", err=True)
     paired = None
     if tests:
         from voteshift.shift.paired import paired_tests  # brings statsmodels

@@ -151,6 +151,8 @@ def ideal(
     if pairs is not None and pairs.left_out:
         document["left_out"]["pairs"] = [finding.message for finding in pairs.left_out]
         click.echo(f"voteshift: {len(pairs.left_out)} pairs of {bridge} left out", err=True)
+        for finding in pairs.left_out:
+            click.echo(f"voteshift: line {finding.line}: {finding.message}", err=True)
     if out is not None:
         write_files(
             out,

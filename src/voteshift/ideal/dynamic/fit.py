@@ -118,14 +118,21 @@ def _tau(tau: Tau, members: pd.DataFrame) -> tuple[NDArray[np.float64], float | 
                 f"tau by group gives none for {', '.join(repr(name) for name in missing)}",
                 remedy="name every group of the members fitted",
             )
-        own = members["group"].astype(str).map(dict(tau)).to_numpy(float)
-        fixed: float | dict[str, float] = {str(name): float(value) for name, value in tau.items()}
+        fixed: float | dict[str, float] = {str(name): _number(value) for name, value in tau.items()}
+        own = members["group"].astype(str).map(fixed).to_numpy(float)
     else:
-        value = _ANY_TAU if tau == "estimate" else float(tau)
+        value = _ANY_TAU if tau == "estimate" else _number(tau)
         own, fixed = np.full(len(members), value), value
     if not (np.isfinite(own).all() and (own > 0).all()):
         raise UsageError("tau must be positive", remedy="for positions that stand still fit without periods")
     return own, fixed
+
+
+def _number(tau: object) -> float:
+    try:
+        return float(str(tau))
+    except ValueError:
+        raise UsageError(f"tau is a number, numbers by group, or 'estimate', not {tau!r}") from None
 
 
 def _direction(

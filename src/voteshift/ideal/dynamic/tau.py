@@ -152,7 +152,11 @@ def _read(known: Floats) -> TauEstimate:
     tau, low, high = np.exp(fine[[top, inside[0], inside[-1]]])
     profile = np.column_stack([np.exp(known[:, 0]), known[:, 1]])
     if inside[0] == 0 or inside[-1] == len(fine) - 1 or high > _WIDEST * low:
-        reach = "reaches 0" if inside[0] == 0 else f"runs from {low:.3g} to {high:.3g}"
+        reach = f"runs from {low:.3g} to {high:.3g}"
+        if inside[-1] == len(fine) - 1:
+            reach = f"has no upper end below {high:.3g}"
+        if inside[0] == 0:
+            reach = "reaches 0"
         raise NotUsableError(
             f"these votes do not say how far members move: the 90 % interval of tau {reach}",
             remedy="fix tau, for instance tau=0.1, and see what changes with another value",
