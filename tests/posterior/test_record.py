@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import voteshift as vs
-from voteshift.shift.shapley import shapley
 
 pytestmark = pytest.mark.nightly
 
@@ -48,31 +47,24 @@ def test_parts_agree_with_the_normal_approximation(record, draws):
             assert np.abs(here[end] - there[end]).max() <= 1.5
 
 
-def medians(step, level=0.9):
-    """Median and ends of every part in every category, shape (3, parts, categories)."""
-    parts = shapley(step.model.draws.corners, step.model.draws.n_factors).parts
-    return np.quantile(parts, [0.5, (1 - level) / 2, (1 + level) / 2], axis=1)
-
-
-@pytest.mark.parametrize("leaning", [True, False])
-def test_medians_and_ends_agree_with_the_normal_approximation(record, draws, leaning):
-    mode = vs.IdealPoints().fit(record.between("2016", "2021"))
-    sampled, normal = (
-        vs.explain(record, fit=fit, n_replicates=0, leaning=leaning, n_draws=4000) for fit in (draws, mode)
-    )
-    far = [
-        np.abs(medians(one) - medians(other)) for one, other in zip(sampled.steps, normal.steps, strict=True)
-    ]
-    assert np.max([step[0] for step in far]) <= 0.5
-    assert np.max([step[1:] for step in far]) <= 1.5
-
-
 @pytest.fixture
 def scripts(root, monkeypatch):
     monkeypatch.syspath_prepend(str(root / "benchmarks"))
     yield importlib.import_module
-    for name in ("draws", "peers"):
+    for name in ("draws", "peers", "sampled_parts"):
         sys.modules.pop(name, None)
+
+
+def test_medians_and_ends_agree_with_the_normal_approximation(record, draws, scripts):
+    """Like with like: without the leaning, which is fitted at the mode alone."""
+    parts_of = scripts("sampled_parts").parts_of
+    sampled = parts_of(record, draws)
+    normal = parts_of(record, vs.IdealPoints().fit(record.between("2016", "2021")))
+    assert sampled
+    for step, found in sampled.items():
+        far = np.abs(found - normal[step])
+        assert far[0].max() <= 0.5
+        assert far[1:].max() <= 1.5
 
 
 def test_the_kernel_makes_the_sampler_ten_times_faster(record, scripts):
