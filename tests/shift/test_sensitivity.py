@@ -1,11 +1,15 @@
 """The same explanation under other choices."""
 
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.joint import beside
 from voteshift.posterior import draws as posterior_draws
+from voteshift.shift import sensitivity as sensitivity_module
 from voteshift.shift.against import against_position
 from voteshift.shift.explain import ModelParts
 from voteshift.shift.sensitivity import sensitivity
@@ -154,3 +158,25 @@ def test_absence_is_a_choice_among_others(record, monkeypatch):
     assert found.variants["why_not"].iloc[-1] == "45 absences do not tell"
     both = found.table.set_index("variant").loc[["sampled", "absence by position"]]
     assert len(both) == 2 * 3 * 2 * 3
+
+
+def test_a_record_of_two_chambers_has_its_other_choices_too(monkeypatch):
+    """Every roll call of the fit is looked up in the record, not among the iterations alone."""
+    council = vs.simulate(24, 50, seed=1, n_periods=2, bridges=1).rollcalls
+    other = vs.simulate(24, 40, seed=2).rollcalls
+    frame = other.rollcalls.assign(family="", title="")
+    joint = beside(
+        vs.RollCalls(council.votes, council.members, council.rollcalls, source="Council"),
+        vs.RollCalls(other.votes, other.members, frame, source="Assembly"),
+    )
+    every = sensitivity_module._choices
+    monkeypatch.setattr(sensitivity_module, "_choices", lambda *given: islice(every(*given), 1))
+    (slug,) = joint.families().index
+    found = sensitivity(joint, slug, n_draws=100)
+    assert found.variants.loc["whole record", "why_not"] == ""
+    assert found.variants.loc["whole record", "rollcalls"] == 90
+    reported, whole = (
+        found.table[found.table["variant"] == name].groupby("category")["estimate"].sum()
+        for name in ("as reported", "whole record")
+    )
+    pd.testing.assert_series_equal(reported, whole)

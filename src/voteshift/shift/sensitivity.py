@@ -144,7 +144,7 @@ def sensitivity(
         If no one family answers to the name, or a number makes no sense.
     """
     slug = rollcalls.family_slug(family)
-    own = iterations_of(rollcalls, slug)  # all that is needed besides a fit, and quick to look up
+    own = iterations_of(rollcalls, slug)
     wide = model_window(rollcalls, *own.rollcalls.index)
     window = (since or wide[0], until or wide[1])
     if why is None:
@@ -185,7 +185,7 @@ def sensitivity(
             if not steps:
                 raise NotUsableError(_unfitted(own, fitted, (extent.first, extent.last)))
             models = modelled(
-                own,
+                rollcalls,
                 fit,
                 fitted,
                 leaning=choice.leaning,
