@@ -4,6 +4,7 @@ import numpy as np
 import pytensor
 import pytest
 from pytensor.compile.mode import Mode
+from scipy.stats import norm
 
 import voteshift as vs
 from voteshift.ideal.dynamic.objective import moving_log_posterior
@@ -175,6 +176,18 @@ def test_it_answers_like_the_fit_at_the_mode(some, fit):
     assert found.with_log_likelihood().tree["log_likelihood"]["vote"].shape[:2] == (1, 6)
     assert "tally" in found.with_posterior_predictive().tree["posterior_predictive"]
     assert found.draw(10, list(found.encoded.rollcalls[:2]), seed=0).positions.shape == (10, 2, 16, 1)
+
+
+def test_the_prior_of_the_common_step_counts_among_the_fixed_ones(some):
+    """It is what holds movement of all members apart from the change of items, so it is scaled too."""
+    found, _ = some
+    steps = found.flat("common_step")
+    expected = norm(0, found.model.walk.delta * np.sqrt(found.model.walk.gaps)).logpdf(steps)
+    group = found.with_log_prior().tree["log_prior"]
+    np.testing.assert_allclose(group["common_step"][0], expected, rtol=1e-12)
+    without = sum(group[name][0].sum(axis=-1).to_numpy() for name in ("midpoint", "log_gap"))
+    np.testing.assert_allclose(found.log_priors(), without + expected.sum(axis=-1))
+    assert "step common to all" in found.fixed_priors
 
 
 def test_it_is_saved_and_loaded_without_loss(some, tmp_path):

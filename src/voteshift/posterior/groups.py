@@ -65,7 +65,10 @@ def log_prior_group(fit: "Sampled") -> Any:
     import xarray as xr
 
     priors, posterior = fit.model.priors, fit.tree["posterior"]
-    fixed = {"midpoint": priors.midpoint, "log_gap": priors.log_gap}
+    fixed: dict[str, float | Floats] = {"midpoint": priors.midpoint, "log_gap": priors.log_gap}
+    if "common_step" in posterior:
+        walk = fit.model.walk
+        fixed["common_step"] = walk.delta * np.sqrt(walk.gaps)
     return xr.Dataset(
         {
             name: -0.5 * (posterior[name] / sd) ** 2 - np.log(sd) - _LOG_SQRT_2PI

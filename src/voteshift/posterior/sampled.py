@@ -158,15 +158,23 @@ class Sampled(Shown):
         Returns
         -------
         The fit
-            Its tree holds ``log_prior`` with ``midpoint`` (chain, draw, item) and ``log_gap`` (chain, draw,
-            ordered_item). Positions and the standard deviation of discriminations have constant priors; that
-            of discriminations given it is learned, and scaling its power would change what is learned
-            (Kallioinen, Paananen, Bürkner & Vehtari 2024, section 5). With ``log_likelihood``,
+            Its tree holds ``log_prior`` with ``midpoint`` (chain, draw, item), ``log_gap`` (chain, draw,
+            ordered_item) and, where positions move, ``common_step`` (chain, draw, gap). The standard
+            deviation of discriminations has a constant prior, and so have positions that do not move. Priors
+            whose spread is learned are left out, of discriminations, of members' own steps and of absence:
+            scaling their power would change what is learned (Kallioinen, Paananen, Bürkner & Vehtari 2024,
+            section 5). That of tau, half-normal, is not scaled either. With ``log_likelihood``,
             `arviz_stats.psense` takes it.
         """
         from voteshift.posterior.groups import log_prior_group
 
         return self._with(log_prior=log_prior_group(self))
+
+    @property
+    def fixed_priors(self) -> str:
+        """Of what the priors of `with_log_prior` are, in words."""
+        moves = "common_step" in self.tree["posterior"]
+        return "midpoints, gaps and the step common to all members" if moves else "midpoints and gaps"
 
     def log_priors(self) -> Floats:
         """Return the sum of the fixed log priors of `with_log_prior` in the draws of `flat`, (n_draws,)."""

@@ -242,8 +242,8 @@ class Explanation(Shown):
             ``old``, ``new``, ``component``, ``category``, ``prior``, ``likelihood`` (see
             `voteshift.posterior.power_scaling.power_sensitivity`; 0.05 or more is sensitive) and
             ``diagnosis``, "" where the priors do not matter. Without rows where the draws are those of a
-            normal approximation. The priors are those of midpoints and gaps, which are fixed; see
-            `PosteriorFit.with_log_prior`.
+            normal approximation. The priors are those that are fixed: of midpoints and gaps and, where
+            positions move, of the step common to all members; see `PosteriorFit.with_log_prior`.
         """
         from voteshift.shift.prior_sensitivity import prior_sensitivity
 

@@ -89,15 +89,17 @@ def prior_sentences(why: Explanation) -> list[str]:
     """Say whether the parts hang on the priors, where draws of a posterior tell."""
     if why.fit is None or why.fit.reached["method"] != "nuts":
         return []  # before what samples is loaded, which takes longer than the rest
+    from voteshift.posterior.sampled import Sampled
+
     table = why.prior_sensitivity()
-    if table.empty:
+    if table.empty or not isinstance(why.fit, Sampled):
         return []
     names = why.rollcalls["symbol"].where(why.rollcalls["symbol"] != "", why.rollcalls.index.to_series())
     top = table.loc[table["prior"].idxmax()]
     said = (
-        f"Prior sensitivity (power scaling of the priors of midpoints and gaps): at most {top['prior']:.2f}, "
-        f"for {top['component']} in {top['category']}, {names[top['old']]} to {names[top['new']]}; a part "
-        "hangs on the priors from 0.05."
+        f"Prior sensitivity (power scaling of the priors of {why.fit.fixed_priors}): at most "
+        f"{top['prior']:.2f}, for {top['component']} in {top['category']}, {names[top['old']]} to "
+        f"{names[top['new']]}; a part hangs on the priors from 0.05."
     )
     marked = [
         f"{row.component} in {row.category}, {names[row.old]} to {names[row.new]} ({row.prior:.2f}: "
