@@ -75,6 +75,13 @@ def test_a_table_of_ones_own_on_the_three_votes(tmp_path, record):
         vs.logit("yes ~ trait", found)
 
 
+def test_columns_that_differ_in_spaces_alone_are_refused(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("iso3, iso3,trait\nFRA,DEU,1\n", encoding="utf-8")
+    with pytest.raises(vs.InputError, match="two columns are called 'iso3'"):
+        read_covariates(path)
+
+
 def test_public_indicators_on_the_three_votes(record, harvest):
     """The table a reader of docs/logistic.md makes from the sources it names."""
     table = read_covariates(harvest / "covariates.csv")

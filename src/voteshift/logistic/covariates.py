@@ -25,7 +25,8 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the file cannot be read, names no member in some row, or a year is no whole number.
+        If the file cannot be read, two columns have one name, some row names no member, or a year is no whole
+        number.
     """
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
@@ -36,6 +37,9 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
             f"cannot be read as a table: {error}".splitlines()[0], file=path, remedy="a CSV in UTF-8"
         ) from None
     table.columns = table.columns.str.strip()
+    if table.columns.has_duplicates:
+        again = str(table.columns[table.columns.duplicated()][0])
+        raise InputError(f"two columns are called {again!r}", file=path, line=1, remedy="rename one")
     for name in {"iso3", "member"} & set(table.columns):
         table[name] = table[name].str.strip()
         if (table[name] == "").any():
