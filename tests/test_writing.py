@@ -1,6 +1,6 @@
 import pytest
 
-from voteshift.writing import signed
+from voteshift.writing import p_words, signed
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,17 @@ from voteshift.writing import signed
 )
 def test_changes_carry_their_sign(value, digits, written):
     assert signed(value, digits) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.0312, "0.031"),
+        (0.001, "0.001"),
+        (0.0002, "below 0.001"),
+        (1.0, "1.000"),
+        (float("nan"), "not computed"),
+    ],
+)
+def test_no_p_value_is_written_as_zero(value, written):
+    assert p_words(value) == written

@@ -1,8 +1,9 @@
-"""How numbers are written: changes with their sign, and a minus that is one."""
+"""How numbers are written: changes with their sign, a minus that is one, p-values that are never 0."""
 
+from math import isnan
 from typing import Final
 
-__all__ = ["MINUS", "signed"]
+__all__ = ["MINUS", "p_words", "signed"]
 
 MINUS: Final = "\N{MINUS SIGN}"
 
@@ -19,3 +20,16 @@ def signed(value: float, digits: int = 0) -> str:
     if rounded == 0:
         return f"{0:.{digits}f}"
     return f"{'+' if rounded > 0 else MINUS}{abs(rounded):.{digits}f}"
+
+
+def p_words(value: float) -> str:
+    """Write a p-value with three decimals; "not computed" for NaN.
+
+    Examples
+    --------
+    >>> p_words(0.0312), p_words(0.0001), p_words(float("nan"))
+    ('0.031', 'below 0.001', 'not computed')
+    """
+    if isnan(value):
+        return "not computed"
+    return "below 0.001" if value < 0.001 else f"{value:.3f}"

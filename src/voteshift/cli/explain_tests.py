@@ -6,6 +6,7 @@ import pandas as pd
 
 from voteshift.shift.election import Election
 from voteshift.shift.explain import Explanation, Step
+from voteshift.writing import p_words
 
 if TYPE_CHECKING:
     from voteshift.shift.paired import PairedTests  # brings statsmodels
@@ -114,7 +115,7 @@ def paired_lines(found: "PairedTests", names: pd.Series) -> list[str]:
         lines.append(f"{names[step.old]} to {names[step.new]}: {words.partition(': ')[2]}")
         for name, row in step.tests.iterrows():
             if name not in ("stuart_maxwell", "bowker"):  # these two are in the sentence
-                p_value, p_holm = (_p(row[key]) for key in ("p_value", "p_holm"))
+                p_value, p_holm = (p_words(row[key]) for key in ("p_value", "p_holm"))
                 lines.append(
                     f"  {_WORDS[str(name)]}. Null: {row['null']}; exact p {p_value} (Holm {p_holm})."
                 )
@@ -126,9 +127,3 @@ _WORDS = {
     "mcnemar_no": "McNemar, no or not",
     "stratified": "Stuart-Maxwell within groups, added up",
 }
-
-
-def _p(value: float) -> str:
-    if pd.isna(value):
-        return "not computed"
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"

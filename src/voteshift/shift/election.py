@@ -20,7 +20,7 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift.parts import MODEL_CATEGORIES, StepDraws, tails
 from voteshift.shift.redraw import Tails, draw_elections, redraw
 from voteshift.votes import CATEGORIES, Vote
-from voteshift.writing import signed
+from voteshift.writing import p_words, signed
 
 __all__ = ["ELECTION_NULL", "Election", "could_stand", "election", "membership_scores", "served_two_terms"]
 
@@ -172,14 +172,16 @@ class Election(Shown):
         low, mean, high = (signed(row[f"random_{end}"], 1) for end in ("low", "mean", "high"))
         beside = ""
         if without is not None:
-            beside = f"; without leaning {_p(without.table.set_index('category').loc[name, 'p_value'])}"
+            plain = without.table.set_index("category").loc[name, "p_value"]
+            beside = f"; without leaning {p_words(plain)}"
         n_seats, estimate = int(self.seats["seats"].sum()), signed(row["estimate"], 1)
+        p_value = p_words(row["p_value"])
         more, fewer, whole = (_percent(row[key]) for key in ("p_more", "p_fewer", "p_change"))
         return (
             f"Could another election have done this? {n_seats} seats changed hands, and membership moved "
             f"{name} by {estimate} of {signed(self.change[name])}. Elections at random move it by {mean} "
             f"({low} to {high} in {100 * self.level:g}% of {self.n_elections}): as much as membership did or "
-            f"more in {more}, as little or less in {fewer}, p = {_p(row['p_value'])} (both sides{beside}); "
+            f"more in {more}, as little or less in {fewer}, p = {p_value} (both sides{beside}); "
             f"as far as the whole change in {whole}. Null: {self.null}."
         )
 
@@ -203,10 +205,6 @@ class Election(Shown):
             f"kept a seat{barred}. Votes on record are kept, the others are the model's; the p-value "
             f"averages over draws of these.{carried}{unplaced}"
         )
-
-
-def _p(value: float) -> str:
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _percent(share: float) -> str:

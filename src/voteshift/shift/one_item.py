@@ -32,6 +32,7 @@ from voteshift.shift.noise import quantile
 from voteshift.shift.ordered import ItemFits, fit_items, log_likelihoods
 from voteshift.shift.others import fit_without, positions_at
 from voteshift.shift.testlet import NOISE_SD
+from voteshift.writing import p_words
 
 __all__ = [
     "MIN_REPLICATES",
@@ -118,14 +119,10 @@ class OneItemTest(Shown):
             column = "p_value" if row == 0 else "p_holm"
             p = p_value if row == 0 else p_holm
             who = f"All {len(rollcalls)} iterations" if row == 0 else called(rollcalls)
-            beside = "" if plain is None else f" (without leaning {_p(plain.iloc[row][column])})"
-            said.append(f"{who}: LR {statistic:.1f}, p = {_p(p)}{beside}")
+            beside = "" if plain is None else f" (without leaning {p_words(plain.iloc[row][column])})"
+            said.append(f"{who}: LR {statistic:.1f}, p = {p_words(p)}{beside}")
         listed = f"; pairs, Holm's adjustment: {'; '.join(said[1:])}" if said[1:] else ""
         return f"One item? {said[0]}{listed} (bootstrap of {self.n_replicates}; null: {self.null})."
-
-
-def _p(value: float) -> str:
-    return f"{value:.3f}"
 
 
 def one_item_test(
@@ -170,7 +167,8 @@ def one_item_test(
     UsageError
         If no one family answers to the name, or there are too few replicates.
     NotUsableError
-        If fewer than two iterations are contested, or the other roll calls place too few members.
+        If fewer than two iterations are contested, the other roll calls place too few members, or the items
+        of the record have no maximum.
     """
     iterations = iterations_of(rollcalls, rollcalls.family_slug(family))
     if fit is None:
@@ -208,6 +206,13 @@ def likelihood_ratios(
         As in `one_item_test`.
     pairs : list of tuple of str, optional
         Which to test besides all together; every pair by default.
+
+    Raises
+    ------
+    UsageError
+        If there are too few replicates.
+    NotUsableError
+        If the items of the record have no maximum.
     """
     if n_replicates < MIN_REPLICATES:
         raise UsageError(f"the bootstrap takes {MIN_REPLICATES} replicates or more, not {n_replicates}")

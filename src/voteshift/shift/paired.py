@@ -15,6 +15,7 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift import exact
 from voteshift.shift.account import iterations_of, step_pairs
 from voteshift.votes import CATEGORIES
+from voteshift.writing import p_words
 
 __all__ = ["CONDITIONING", "NULLS", "PairedStep", "PairedTests", "paired_tests"]
 
@@ -263,7 +264,7 @@ def _sentence(step: PairedStep, level: float) -> str:
         if old != new and count
     ]
     margins, symmetry = (
-        f"{_p(step.tests.loc[name, 'p_value'])} (Holm {_p(step.tests.loc[name, 'p_holm'])})"
+        f"{p_words(step.tests.loc[name, 'p_value'])} (Holm {p_words(step.tests.loc[name, 'p_holm'])})"
         for name in ("stuart_maxwell", "bowker")
     )
     return (
@@ -272,9 +273,3 @@ def _sentence(step: PairedStep, level: float) -> str:
         f"{100 * low:.0f}% to {100 * high:.0f}%). Null: {NULLS['stuart_maxwell']}; exact p {margins}. "
         f"Null: {NULLS['bowker']}; exact p {symmetry}."
     )
-
-
-def _p(value: float) -> str:
-    if np.isnan(value):
-        return "not computed"
-    return "below 0.001" if value < 0.001 else f"{value:.3f}"
