@@ -44,6 +44,14 @@ def test_signs_that_hold_are_not_mentioned() -> None:
     assert sign_sentence(()) == ""
 
 
+@pytest.mark.parametrize(("value", "named"), [(-0.004, []), (-0.006, ["yes"])])
+def test_what_rounds_to_nothing_has_no_sign(value: float, named: list[str]) -> None:
+    split = parts(
+        membership=(2.0, -1.0, 0.0), positions=(value, 0.3, -0.4), resolution=(1.0 - value, 1.7, -1.6)
+    )
+    assert [change.category for change in sign_changes(ALL, split, None)] == named
+
+
 def test_the_range_of_single_families_counts_and_they_are_named() -> None:
     ranges = pd.DataFrame(
         {

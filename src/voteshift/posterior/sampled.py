@@ -38,7 +38,7 @@ class Sampled(Shown):
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
-        """R-hat, effective draws and divergences, the worst over all parameters."""
+        """R-hat, effective draws and divergences, the worst over all variables that are kept."""
         posterior = self.tree["posterior"]
         draws = {name: posterior[name].to_numpy() for name in self.kept if name in posterior}
         return diagnose(draws, int(self.tree["sample_stats"]["diverging"].sum()))

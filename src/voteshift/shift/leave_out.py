@@ -16,6 +16,7 @@ from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.leaning import leaning_counterfactual
 from voteshift.shift.others import refit
 from voteshift.shift.parts import MODEL_CATEGORIES, Estimand, StepDraws, model_parts
+from voteshift.writing import signed
 
 __all__ = ["DRAWS", "LeaveOut", "count_choices", "leave_out", "left_out_parts"]
 
@@ -97,13 +98,13 @@ class LeaveOut(Shown):
         n_left = self.table.loc[self.table["kind"] != "none", ["kind", "left_out"]].drop_duplicates()
         said, changes = [], []
         for row in step[step["category"] == name].itertuples():
-            said.append(f"{row.component} {row.lowest:+.1f} to {row.highest:+.1f}")
+            said.append(f"{row.component} {signed(row.lowest, 1)} to {signed(row.highest, 1)}")
             if row.sign_changes:
                 changes.append(str(row.component))
         told = (
             f"Leaving out one family or subject at a time ({len(n_left)} fits), the parts of {name} range: "
             f"{', '.join(said)}."
-        ).replace("-", "\N{MINUS SIGN}")
+        )
         if changes:
             signs = " and of ".join(changes)
             told += f" The sign of {signs} changes: it rests on single families or subjects."

@@ -11,6 +11,7 @@ from voteshift.writing import signed
 __all__ = ["SignChange", "sign_changes", "sign_sentence"]
 
 _SHOWN = 0.05  # smaller numbers are 0.0 with one decimal
+_LEAST = 0.005  # smaller ones are 0.00 with two, and have no sign to speak of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class SignChange:
 def sign_changes(
     model: ModelParts, split: ModelParts | None, ranges: pd.DataFrame | None
 ) -> tuple[SignChange, ...]:
-    """Return the parts whose sign is not the same in all ways.
+    """Return the parts whose sign is not the same in all ways; what rounds to 0.00 votes has none.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def sign_changes(
         for category in MODEL_CATEGORIES:
             found = tuple(_ways(model, split, ranges, component, category))
             values = [value for _, value in found]
-            if min(values) < 0.0 < max(values):
+            if min(values) <= -_LEAST and max(values) >= _LEAST:
                 changes.append(SignChange(component, category, found))
     return tuple(changes)
 
