@@ -1,0 +1,302 @@
+"""Simulation-based calibration (Talts et al. 2018): truths from the prior, votes from the truths, and ranks.
+
+Of a world drawn from the prior of a model and the draws of its posterior, the truth is one more draw: its
+rank among independent ones is uniform, of every scalar. The model is that of `voteshift.ideal_model`, built
+once; every world has its size, and only the data are exchanged.
+
+The prior is symmetric, and so is the posterior before one member is held to its side. Which member, and which
+side, `sample` chooses by the mode, from the votes alone: so the truth is reflected to that side, and members
+are put in an order in which that member comes first.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import nutpie
+import pandas as pd
+from arviz_stats.base import array_stats
+from arviz_stats.ecdf_utils import compute_ecdf, ecdf_pit
+
+import voteshift as vs
+from voteshift.errors import NotUsableError
+from voteshift.ideal.encode import Encoded
+from voteshift.ideal.objective import Model, Point, Priors
+from voteshift.ideal.optimise import fit_map
+from voteshift.ideal.results import IdealFit
+from voteshift.likelihood import Design, evaluate
+from voteshift.posterior.coordinates import scattered_start, shears_of
+from voteshift.posterior.model import Pin, build_model, pin_of
+from voteshift.posterior.native import votes_of
+from voteshift.posterior.quiet import quiet
+from voteshift.posterior.sampling import flat_start
+from voteshift.shift.counterfactual import Counterfactual, Latent, mix
+from voteshift.shift.parts import StepDraws
+from voteshift.shift.shapley import shapley
+from voteshift.votes import CATEGORIES
+
+N_MEMBERS, N_ORDERED, N_BINARY = 16, 18, 10
+KINDS = np.array([3] * N_ORDERED + [2] * N_BINARY, dtype=np.int8)
+N_ITEMS = len(KINDS)
+# Narrower than the default: of roll calls that small, most would be unanimous or next to it.
+PRIORS = Priors(discrimination=3.0, midpoint=2.0, log_gap=1.0)
+INDEPENDENT = 99
+NAMES = ("position", "discrimination_sd", "discrimination", "midpoint", "log_gap")
+STEP = ["R00", "R01"]
+
+
+@dataclass(frozen=True)
+class World:
+    """A truth, the votes it cast, and the mode of their posterior; the member that is held comes first."""
+
+    truth: dict[str, np.ndarray]
+    noise: np.ndarray
+    rows: np.ndarray
+    fit: IdealFit
+
+    @property
+    def design(self) -> Design:
+        return self.fit.encoded.design
+
+
+def cutpoints(middle, log_gap):
+    """Of draws of midpoints (n, items) and log gaps (n, ordered items)."""
+    half = np.zeros_like(middle)
+    half[:, KINDS == 3] = 0.5 * np.exp(log_gap)
+    return np.stack([middle - half, middle + half], axis=-1)
+
+
+def world(rng: np.random.Generator) -> World | None:
+    """Draw one; None where `sample` would refuse: no mode, or the reflection left open by the votes."""
+    raw = rng.standard_normal(N_MEMBERS)
+    sd = rng.uniform(0.0, PRIORS.discrimination)
+    truth = {
+        "position": ((raw - raw.mean()) / raw.std())[:, None],
+        "discrimination_sd": np.array(sd),
+        "discrimination": sd * rng.standard_normal((N_ITEMS, 1)),
+        "midpoint": PRIORS.midpoint * rng.standard_normal(N_ITEMS),
+        "log_gap": PRIORS.log_gap * rng.standard_normal(N_ORDERED),
+    }
+    cuts = cutpoints(truth["midpoint"][None], truth["log_gap"][None])[0]
+    noise = rng.logistic(size=(N_MEMBERS, N_ITEMS))
+    latent = truth["position"] @ truth["discrimination"].T + noise
+    codes = (latent > cuts[:, 0]).astype(np.int8)
+    codes += ((latent > cuts[:, 1]) & (KINDS == 3)).astype(np.int8)
+    codes[rng.random(codes.shape) < 0.05] = -1
+    # Two councils that share ten members: a step in which five leave and five join, or so.
+    codes[:3, 0], codes[3:6, 1] = -1, -1
+    try:
+        found = mode(codes)
+        pin = pin_of(found, vs.IdealPoints(), None)
+    except (NotUsableError, ValueError):  # no mode: an item that lacks a category, its cutpoints run together
+        return None
+    if not found.converged or not pin.clear:
+        return None
+    return turned(truth, noise, found, pin)
+
+
+def mode(codes: np.ndarray) -> IdealFit:
+    """Fit the votes, every item with the categories it was given, whether they occur or not."""
+    nothing, own = np.zeros(N_ITEMS, dtype=np.int32), np.arange(N_ITEMS, dtype=np.int32)
+    design = Design(np.ascontiguousarray(codes), nothing, own, KINDS)
+    encoded = Encoded(
+        design,
+        pd.Index([f"M{row:02d}" for row in range(N_MEMBERS)]),
+        pd.Index([f"R{item:02d}" for item in range(N_ITEMS)]),
+        tuple(CATEGORIES if kind == 3 else ("no", "yes") for kind in KINDS),
+        (),
+        (),
+    )
+    model = Model(design, PRIORS, "logit", 1)
+    return IdealFit(encoded, model, fit_map(model), "", 0.9)
+
+
+def turned(truth: dict[str, np.ndarray], noise: np.ndarray, found: IdealFit, pin: Pin) -> World:
+    """Put the member that is held first, on the positive side, in the truth and at the mode."""
+    row = found.encoded.members.get_loc(pin.member)
+    rows = np.concatenate([[row], np.delete(np.arange(N_MEMBERS), row)])
+    sign = np.sign(truth["position"][row, 0])
+    truth = truth | {
+        "position": sign * truth["position"][rows],
+        "discrimination": sign * truth["discrimination"],
+    }
+    design, point = found.encoded.design, found.mode.point
+    design = replace(design, votes=np.ascontiguousarray(design.codes[rows]))
+    encoded = replace(found.encoded, design=design, members=found.encoded.members[rows])
+    point = Point(
+        pin.side * point.positions[rows],
+        pin.side * point.discriminations,
+        point.midpoints,
+        point.log_gaps,
+    )
+    fit = IdealFit(encoded, Model(design, PRIORS, "logit", 1), replace(found.mode, point=point), "", 0.9)
+    # Positions and discriminations change sign together: latent values, noise and cutpoints stay.
+    return World(truth, noise[rows], rows, fit)
+
+
+@dataclass
+class Sampler:
+    """The compiled model, and its data exchanged for those of a world."""
+
+    model: object
+    compiled: object
+
+    @classmethod
+    def of(cls, first: World, **changed: float) -> "Sampler":
+        """Compile; `changed` breaks the priors of what is fitted."""
+        fit = replace(first.fit, model=replace(first.fit.model, priors=replace(PRIORS, **changed)))
+        with quiet():
+            model = build_model(fit, Pin(str(fit.encoded.members[0]), 1, True))
+            return cls(model, nutpie.compile_pymc_model(model, var_names=list(NAMES)))
+
+    def draw(self, at: World, seed: int, n_draws: int) -> tuple[dict[str, np.ndarray], int]:
+        """One chain; its draws by variable and the number of divergences."""
+        shears = shears_of(at.fit)
+        compiled = self.compiled.with_data(
+            **{f"votes_{name}": value for name, value in votes_of(at.design)._asdict().items()},
+            shear_midpoint=shears.midpoint,
+            shear_log_gap=shears.log_gap,
+        )
+        start = flat_start(self.model, scattered_start(at.fit, 0, 1))
+        with quiet():
+            found = nutpie.sample(
+                replace(compiled, initial_point_func=start),
+                draws=n_draws,
+                tune=500,
+                chains=1,
+                cores=1,
+                seed=seed,
+                target_accept=0.95,
+                save_warmup=False,
+                progress_bar=False,
+            )
+        draws = {name: np.asarray(found["posterior"][name])[0] for name in NAMES}
+        return draws, int(np.asarray(found["sample_stats"]["diverging"]).sum())
+
+
+def scalars(at: World, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Three members, three items, what the items share, and the log-likelihood, in every draw."""
+    position = draws["position"][:, np.argsort(at.rows), 0]
+    slope, middle, gap = draws["discrimination"][..., 0], draws["midpoint"], draws["log_gap"]
+    cuts = cutpoints(middle, gap)
+    fitted = [
+        evaluate(at.design, x[None], b, c).value
+        for x, b, c in zip(draws["position"], draws["discrimination"], cuts, strict=True)
+    ]
+    return {
+        **{f"position M{row:02d}": position[:, row] for row in (1, 7, 15)},
+        **{f"discrimination R{item:02d}": slope[:, item] for item in (0, 9, N_ITEMS - 1)},
+        **{f"midpoint R{item:02d}": middle[:, item] for item in (0, 9, N_ITEMS - 1)},
+        **{f"log gap R{item:02d}": gap[:, item] for item in (0, 9)},
+        "sd of discriminations": draws["discrimination_sd"],
+        "log-likelihood": np.array(fitted),
+    }
+
+
+def parts(tallies: Counterfactual) -> dict[str, np.ndarray]:
+    """The realised parts of the step from the first roll call to the second, in every draw."""
+    found = shapley(StepDraws(tallies, 0, 1, "realised", apart=False).corners, 2).parts
+    names = [("membership", "switching"), ("no", "yes")]
+    return {
+        f"{part}, {name}": found[names[0].index(part)][:, CATEGORIES.index(name)]
+        for part in names[0]
+        for name in names[1]
+    }
+
+
+def latent(draws: dict[str, np.ndarray]) -> Latent:
+    cuts = cutpoints(draws["midpoint"], draws["log_gap"])
+    return Latent(draws["position"][:, None], draws["discrimination"][:, :2], cuts[:, :2])
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One world: the place of the truth among independent draws, and which intervals hold it."""
+
+    places: dict[str, float]
+    covered: np.ndarray
+    divergences: int
+    stride: int
+
+
+def rank(at: World, sampler: Sampler, seed: int) -> Ranked:
+    """Draw until 99 draws are independent, and rank the truth among them, ties broken at random."""
+    rng = np.random.default_rng(seed)
+    n_draws = 1000
+    while True:
+        draws, divergences = sampler.draw(at, seed, n_draws)
+        least = min(
+            float(array_stats.ess(values[None], chain_axis=0, draw_axis=1, method="bulk"))
+            for values in scalars(at, draws).values()
+        )
+        if least > INDEPENDENT or n_draws >= 16_000:
+            break
+        n_draws *= 4
+    kept = np.linspace(0, n_draws - 1, INDEPENDENT).astype(int)
+    some = {name: values[kept] for name, values in draws.items()}
+    truth = {name: value[None] for name, value in at.truth.items()}
+    votes = at.design.codes[:, :2]
+    present = [CATEGORIES, CATEGORIES]
+    drawn = mix(STEP, at.fit.encoded.members, votes, latent(some), None, present, "logit", seed)
+    true = replace(drawn, latent=latent(truth), noise=at.noise[None, :, :2])
+    of_draws = scalars(at, some) | parts(drawn)
+    of_truth = scalars(at, truth) | parts(true)
+    places = {}
+    for name, values in of_draws.items():
+        below, ties = (values < of_truth[name]).sum(), (values == of_truth[name]).sum()
+        places[name] = (below + rng.integers(ties + 1) + rng.random()) / (INDEPENDENT + 1)
+    covered = []
+    for name in ("position", "discrimination", "midpoint", "log_gap"):
+        low, high = np.quantile(draws[name], [0.05, 0.95], axis=0)
+        covered.append(((low <= at.truth[name]) & (at.truth[name] <= high)).ravel())
+    return Ranked(places, np.concatenate(covered), divergences, n_draws // INDEPENDENT)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All worlds."""
+
+    ranked: list[Ranked]
+    left_out: int
+
+    @cached_property
+    def outside(self) -> dict[str, float]:
+        """Scalars whose rank ECDF leaves the simultaneous 99 % band, and by how much at most."""
+        places = {name: np.array([one.places[name] for one in self.ranked]) for name in self.ranked[0].places}
+        first = next(iter(places.values()))
+        points, _, low, high = ecdf_pit(first, 0.99, 2000, rng=np.random.default_rng(0))
+        far = {}
+        for name, values in places.items():
+            ecdf = compute_ecdf(values, points)
+            over = max(float((ecdf - high).max()), float((low - ecdf).max()))
+            if over > 1e-12:
+                far[name] = over
+        return far
+
+    @property
+    def coverage(self) -> float:
+        """Share of 90 % intervals of positions and items that hold the truth."""
+        return float(np.mean([one.covered.mean() for one in self.ranked]))
+
+    def __str__(self) -> str:
+        diverging = sum(one.divergences > 0 for one in self.ranked)
+        return (
+            f"{len(self.ranked)} worlds ({self.left_out} left out, {diverging} with divergences, "
+            f"{sum(one.stride > 11 for one in self.ranked)} drawn longer): coverage of 90 % intervals "
+            f"{100 * self.coverage:.1f} %, outside the band: {self.outside or 'none'}"
+        )
+
+
+def calibrate(n_worlds: int, seed: int = 0, **changed: float) -> Calibration:
+    """Rank truths of worlds drawn one after the other; `changed` breaks the priors of what is fitted."""
+    ranked: list[Ranked] = []
+    left_out, number, sampler = 0, 0, None
+    while len(ranked) < n_worlds:
+        at = world(np.random.default_rng([seed, number]))
+        number += 1
+        if at is None:
+            left_out += 1
+            continue
+        sampler = sampler or Sampler.of(at, **changed)
+        ranked.append(rank(at, sampler, seed + number))
+    return Calibration(ranked, left_out)
