@@ -13,7 +13,15 @@ from voteshift.errors import InputError
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
-__all__ = ["beside", "chambers_in", "held_together", "of_chamber", "twin_family", "wider_membership"]
+__all__ = [
+    "beside",
+    "chambers_in",
+    "held_together",
+    "namesakes",
+    "of_chamber",
+    "twin_family",
+    "wider_membership",
+]
 
 _CHAMBER: Final = "chamber"
 _NAMES: Final = ("the first record", "the second record")
@@ -67,6 +75,31 @@ def twin_family(rollcalls: RollCalls, slug: str) -> tuple[str, ...]:
     """Return a family and those of other chambers that go by the same slug."""
     slugs = set(rollcalls.rollcalls["family"])
     return (slug, *sorted(other for other in slugs if other.endswith(f":{slug}")))
+
+
+def namesakes(rollcalls: RollCalls, iterations: list[str]) -> list[str]:
+    """Return iterations of a resolution, and the roll calls on it that other chambers took.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    iterations : list of str
+        Ids, of one chamber.
+
+    Returns
+    -------
+    list of str
+        The same ids first; nothing is added where a record has no chambers.
+    """
+    frame = rollcalls.rollcalls
+    if _CHAMBER not in frame.columns:
+        return iterations
+    own = frame.loc[iterations]
+    slugs = {slug.rpartition(":")[2] for slug in own["family"] if slug}
+    families = [name for slug in slugs for name in twin_family(rollcalls, slug)]
+    elsewhere = frame["family"].isin(families) & ~frame[_CHAMBER].isin(own[_CHAMBER])
+    return [*iterations, *frame.index[elsewhere]]
 
 
 def chambers_in(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> pd.DataFrame:

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.datasets import HRC
 from voteshift.joint import beside
 from voteshift.shift.election import could_stand, election, served_two_terms
 from voteshift.shift.parts import StepDraws
@@ -36,7 +37,7 @@ def council():
     votes[20, 8] = vs.Vote.ABSENT  # was elected and did not vote
     frame = pd.DataFrame({"date": dates, "title": titles}, index=[f"c{k}" for k in range(len(dates))])
     members = pd.DataFrame({"group": GROUPS}, index=NAMES)
-    return vs.RollCalls(votes, members, frame, source="Council", polarity="S00"), positions
+    return vs.RollCalls(votes, members, frame, source=HRC, polarity="S00"), positions
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +163,17 @@ def test_without_a_joint_fit_it_is_refused(council):
     assert "--also FOLDER" in alone.steps[0].elections
     with pytest.raises(vs.NotUsableError, match="only those that did"):
         could_stand(record, alone.fit.encoded.rollcalls, "c8")
+
+
+def test_the_rule_on_terms_is_that_of_one_council(joint, why, found):
+    """What other chambers bar their records do not say: nobody is barred there."""
+    frame = joint.rollcalls.replace({"chamber": {HRC: "Another council"}})
+    other = vs.RollCalls(joint.votes, joint.members, frame, polarity=joint.polarity)
+    result = election(other, why.steps[0].model.draws, why.fit, level=0.9, seed=0, n_elections=99)
+    assert found.barred
+    assert result.barred == ()
+    assert result.seats["stood"].sum() == found.seats["stood"].sum() + len(found.barred)
+    assert "two terms" not in result.note()
 
 
 def test_seed_and_sentence(joint, why, found):

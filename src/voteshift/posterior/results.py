@@ -140,6 +140,11 @@ class PosteriorFit(Still, Sampled):
     def cautions(self) -> tuple[str, ...]:
         """What must be said beside the numbers: diagnostics out of bounds, and members with few votes."""
         said = [f"do not use these draws: {fault}" for fault in self.diagnostics.faults()]
+        if self.tree["posterior"].attrs["absence"] != "ignorable":
+            said.append(
+                "the diagnostics see the spreads of the hurdle of absence, not every roll call's level and "
+                "slope or every member's tendency; log-likelihood and prior sensitivity are of the votes"
+            )
         return tuple(said + self._placed_by_few("the answer leans on the priors"))
 
     def save(self, path: str | Path) -> None:

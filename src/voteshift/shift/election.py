@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.datasets import HRC
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.joint import of_chamber, wider_membership
@@ -115,7 +116,8 @@ class Election(Shown):
     seats : DataFrame, index ``group``
         ``seats`` that changed hands and were voted with, and how many ``stood`` for them.
     barred : tuple of str
-        Who could not stand after two terms in a row.
+        Who could not stand after two terms in a row; nobody but in the bundled record of the Human Rights
+        Council, whose rule it is.
     unplaced : tuple of str
         Who could have stood and has no position, since it cast no vote in the fit.
     extrapolated : tuple of str
@@ -287,7 +289,9 @@ def election(
     joined = voted[:, 1] & ~seats[:, 0]
     if not joined.any():
         raise NotUsableError("no seat changed hands")
-    barred = served_two_terms(of_chamber(rollcalls, new), new)
+    # A rule of the Human Rights Council: what other chambers bar, their records do not say.
+    own = rollcalls.rollcalls.loc[new, "chamber"] == HRC
+    barred = served_two_terms(of_chamber(rollcalls, new), new) if own else ()
     stands = joined | (members.isin(states) & ~seats[:, 1] & ~members.isin(barred))
     labels = rollcalls.members["group"].reindex(members).fillna("").astype(str)
     names = sorted(set(labels[joined]))

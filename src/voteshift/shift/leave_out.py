@@ -16,6 +16,7 @@ from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.leaning import leaning_counterfactual
 from voteshift.shift.others import refit
 from voteshift.shift.parts import MODEL_CATEGORIES, Estimand, StepDraws, model_parts
+from voteshift.shift.three_ways import of_both_signs
 from voteshift.writing import signed
 
 __all__ = ["DRAWS", "LeaveOut", "count_choices", "leave_out", "left_out_parts"]
@@ -69,7 +70,8 @@ class LeaveOut(Shown):
         DataFrame
             ``old``, ``new``, ``component``, ``category``, ``estimate`` (nothing left out), ``lowest``,
             ``without_lowest``, ``highest``, ``without_highest`` (what is left out there) and
-            ``sign_changes``: whether the range has parts of either sign.
+            ``sign_changes``: whether the range has parts of either sign, of
+            0.1 votes or more.
         """
         rows = []
         for keys, part in self.table.groupby(_KEYS, sort=False):
@@ -83,7 +85,7 @@ class LeaveOut(Shown):
                     low["left_out"],
                     high["estimate"],
                     high["left_out"],
-                    low["estimate"] < 0 < high["estimate"],
+                    of_both_signs((low["estimate"], high["estimate"])),
                 )
             )
         columns = [*_KEYS, "estimate", "lowest", "without_lowest", "highest", "without_highest"]
@@ -107,7 +109,7 @@ class LeaveOut(Shown):
         )
         if changes:
             signs = " and of ".join(changes)
-            told += f" The sign of {signs} changes: it rests on single families or subjects."
+            told += f" The sign of {signs} is not the same in all these fits."
         return told
 
 

@@ -36,6 +36,7 @@ class Models:
     one_item: OneItemTest | str | None = None
     pooled: PooledLeaning | None = None
     chambers: str = ""  # what puts two chambers on one scale
+    n_left_out: int = 0  # roll calls that place nobody where a leaning explains them
 
     def step(
         self, iterations: RollCalls, old: str, new: str
@@ -79,7 +80,7 @@ class Models:
                 fit,
                 self.span,
                 step,
-                n_left_out=len(tallies.rollcalls) if leans else 0,
+                n_left_out=self.n_left_out if leans else 0,
                 chambers=self.chambers,
             ),
             notes=notes,
@@ -164,7 +165,10 @@ def _beside(
             leans = leaning_counterfactual(
                 rollcalls, models.tallies, others, n_draws=n_draws, seed=seed, prior=prior
             )
-            models = replace(models, with_leaning=leans[0], leaning=leans[1], pooled=pooled)
+            n_left_out = len(models.fit.encoded.rollcalls) - len(others.encoded.rollcalls)
+            models = replace(
+                models, with_leaning=leans[0], leaning=leans[1], pooled=pooled, n_left_out=n_left_out
+            )
         except NotUsableError as error:
             models = replace(models, leaning=str(error))
     if n_replicates:

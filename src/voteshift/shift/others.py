@@ -13,6 +13,7 @@ from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
+from voteshift.joint import namesakes
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES, Vote
 
@@ -30,12 +31,12 @@ def fit_without(
     *,
     fit_by: FitBy = IdealPoints.fit,
 ) -> IdealFit | DynamicFit:
-    """Fit the same model to the same roll calls without the iterations of one resolution.
+    """Fit the same model to the same roll calls without the iterations of one resolution, in any chamber.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        The record; of a fit whose positions hold, nothing is asked of it.
+        The record, with the iterations.
     fit : Fit
         A fit. The votes are taken from it as it saw them.
     iterations : list of str
@@ -49,7 +50,7 @@ def fit_without(
         If the others are too few, or their fit did not converge.
     """
     try:
-        others = refit(rollcalls, fit, iterations, fit_by=fit_by)
+        others = refit(rollcalls, fit, namesakes(rollcalls, iterations), fit_by=fit_by)
     except InputError as error:
         raise NotUsableError(f"without this resolution, {error}") from None
     if not others.converged:

@@ -1,6 +1,6 @@
 """Three ways to hold bridges: all of them, split where a pair is rejected, and one left out at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -8,10 +8,9 @@ import pandas as pd
 from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
 from voteshift.writing import signed
 
-__all__ = ["SignChange", "sign_changes", "sign_sentence"]
+__all__ = ["SignChange", "of_both_signs", "sign_changes", "sign_sentence"]
 
-_SHOWN = 0.05  # smaller numbers are 0.0 with one decimal
-_LEAST = 0.005  # smaller ones are 0.00 with two, and have no sign to speak of
+_LEAST = 0.1  # votes; smaller parts are within the simulation error of some hundred draws, and have no sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +31,14 @@ class SignChange:
 
     def words(self) -> str:
         """Name the part and what it is each way."""
-        told = [f"{signed(value, 1 if abs(value) >= _SHOWN else 2)} {how}" for how, value in self.found]
+        told = [f"{signed(value, 1)} {how}" for how, value in self.found]
         return f"{self.component} ({self.category}): {', '.join(told)}"
 
 
 def sign_changes(
     model: ModelParts, split: ModelParts | None, ranges: pd.DataFrame | None
 ) -> tuple[SignChange, ...]:
-    """Return the parts whose sign is not the same in all ways; what rounds to 0.00 votes has none.
+    """Return the parts whose sign is not the same in all ways; what is under 0.1 votes has none.
 
     Parameters
     ----------
@@ -57,9 +56,15 @@ def sign_changes(
         for category in MODEL_CATEGORIES:
             found = tuple(_ways(model, split, ranges, component, category))
             values = [value for _, value in found]
-            if min(values) <= -_LEAST and max(values) >= _LEAST:
+            if of_both_signs(values):
                 changes.append(SignChange(component, category, found))
     return tuple(changes)
+
+
+def of_both_signs(values: Iterable[float]) -> bool:
+    """Return whether some parts are positive and others negative, by more than simulation may have made."""
+    found = list(values)
+    return min(found) <= -_LEAST and max(found) >= _LEAST
 
 
 def _ways(
