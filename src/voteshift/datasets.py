@@ -9,10 +9,8 @@ from voteshift.errors import InputError
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
-__all__ = ["HRC", "HRC_LETTERS", "data_path", "hrc_notice", "load_hrc", "load_sponsors"]
+__all__ = ["HRC_LETTERS", "data_path", "hrc_notice", "load_hrc", "load_sponsors"]
 
-#: What the bundled record calls its chamber.
-HRC = "UN Human Rights Council"
 #: How the bundled matrix writes a vote; a blank is a member without a seat in that roll call.
 HRC_LETTERS = {
     "Y": Vote.YES,
@@ -86,7 +84,7 @@ def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:
         members.loc[letters.columns],
         rollcalls.loc[letters.index],
         polarity="USA",
-        source=HRC,
+        source="UN Human Rights Council",
     )
     if include_unreconciled:
         return record

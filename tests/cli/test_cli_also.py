@@ -71,7 +71,7 @@ def test_without_another_record_the_question_is_refused(run, explained):
     for step in explained["steps"]:
         assert "--also FOLDER" in step["election"]["unavailable"]
     said = " ".join(run("explain").stdout.split())
-    assert said.count("could another election have done this?") == 1
+    assert said.count("Could another election have done this?") == 1
 
 
 def test_what_people_read(run, also):

@@ -3,9 +3,8 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.datasets import HRC
 from voteshift.joint import beside
-from voteshift.shift.election import could_stand, election, served_two_terms
+from voteshift.shift.election import COUNCIL, could_stand, election, served_two_terms
 from voteshift.shift.parts import StepDraws
 from voteshift.shift.shapley import shapley
 
@@ -37,7 +36,7 @@ def council():
     votes[20, 8] = vs.Vote.ABSENT  # was elected and did not vote
     frame = pd.DataFrame({"date": dates, "title": titles}, index=[f"c{k}" for k in range(len(dates))])
     members = pd.DataFrame({"group": GROUPS}, index=NAMES)
-    return vs.RollCalls(votes, members, frame, source=HRC, polarity="S00"), positions
+    return vs.RollCalls(votes, members, frame, source=COUNCIL, polarity="S00"), positions
 
 
 @pytest.fixture(scope="module")
@@ -167,9 +166,10 @@ def test_without_a_joint_fit_it_is_refused(council):
 
 def test_the_rule_on_terms_is_that_of_one_council(joint, why, found):
     """What other chambers bar their records do not say: nobody is barred there."""
-    frame = joint.rollcalls.replace({"chamber": {HRC: "Another council"}})
+    frame = joint.rollcalls.replace({"chamber": {COUNCIL: "Another council"}})
     other = vs.RollCalls(joint.votes, joint.members, frame, polarity=joint.polarity)
     result = election(other, why.steps[0].model.draws, why.fit, level=0.9, seed=0, n_elections=99)
+    assert vs.load_hrc().source == COUNCIL
     assert found.barred
     assert result.barred == ()
     assert result.seats["stood"].sum() == found.seats["stood"].sum() + len(found.barred)

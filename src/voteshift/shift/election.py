@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.datasets import HRC
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.joint import of_chamber, wider_membership
@@ -23,7 +22,15 @@ from voteshift.shift.redraw import Tails, draw_elections, redraw
 from voteshift.votes import CATEGORIES, Vote
 from voteshift.writing import p_words, signed
 
-__all__ = ["ELECTION_NULL", "Election", "could_stand", "election", "membership_scores", "served_two_terms"]
+__all__ = [
+    "COUNCIL",
+    "ELECTION_NULL",
+    "Election",
+    "could_stand",
+    "election",
+    "membership_scores",
+    "served_two_terms",
+]
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +40,8 @@ ELECTION_NULL: Final = (
     "actual number of seats, from all of the group that could stand"
 )
 N_ELECTIONS: Final = 9_999
+#: What the bundled record calls its chamber.
+COUNCIL: Final = "UN Human Rights Council"
 _TERM: Final = 3.0  # years
 _YEAR: Final = 365.25
 
@@ -233,7 +242,7 @@ def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Ind
     frame = rollcalls.rollcalls
     if "chamber" not in frame.columns or frame.loc[fitted, "chamber"].nunique() < 2:
         raise NotUsableError(
-            "could another election have done this? That takes positions of members that held no seat, and "
+            "Could another election have done this? That takes positions of members that held no seat, and "
             "the fit places only those that did",
             remedy="add the record of the chamber that elects: --also FOLDER with the General Assembly's, or "
             "explain(beside(council, assembly), ...)",
@@ -290,7 +299,7 @@ def election(
     if not joined.any():
         raise NotUsableError("no seat changed hands")
     # A rule of the Human Rights Council: what other chambers bar, their records do not say.
-    own = rollcalls.rollcalls.loc[new, "chamber"] == HRC
+    own = rollcalls.rollcalls.loc[new, "chamber"] == COUNCIL
     barred = served_two_terms(of_chamber(rollcalls, new), new) if own else ()
     stands = joined | (members.isin(states) & ~seats[:, 1] & ~members.isin(barred))
     labels = rollcalls.members["group"].reindex(members).fillna("").astype(str)
