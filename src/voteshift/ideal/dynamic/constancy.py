@@ -139,7 +139,7 @@ def _fit_items(
         if np.sqrt(np.maximum(np.sum(step * gradient, axis=1), 0.0)).max() < _TOLERANCE:
             break
         longest = np.abs(step).max(axis=1, keepdims=True)
-        point = point.with_items(point.items() + step * np.minimum(1.0, _LONGEST / longest))
+        point = point.with_items(point.items() + step * (_LONGEST / np.maximum(longest, _LONGEST)))
     else:
         raise NotUsableError("the items of the bridges could not be fitted with positions held")
     values = np.zeros(n_items)
