@@ -25,6 +25,14 @@ def fits_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_picture_outlives_its_test() -> Iterator[None]:
+    """Close what a test drew with pyplot: what the next one finds open depends on the order of tests."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Folder of the checkout."""

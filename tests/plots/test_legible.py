@@ -84,10 +84,10 @@ def test_a_picture_goes_where_it_is_sent(why, record, picture, monkeypatch):
         return module(*arguments, ax=ax, **options)
 
     monkeypatch.setattr(plots, picture.split()[0], sent)
-    before = dict(plt.rcParams)
+    before, open_before = dict(plt.rcParams), plt.get_fignums()
     draw = PICTURES.get(picture, lambda _, record: plots.timelines(record.between("2024")))
     assert draw(why, record) is ax
-    assert plt.get_fignums() == []
+    assert plt.get_fignums() == open_before
     assert dict(plt.rcParams) == before
     figure.canvas.draw()
 
