@@ -14,6 +14,7 @@ from voteshift.descriptives import (
     closeness,
     cohesion,
     crossings,
+    mean_cohesion,
     rice_index,
     similarity,
     similarity_of,
@@ -127,6 +128,30 @@ def test_cohesion_counts_are_those_of_the_votes(votes):
         if (votes[groups == group, j] >= 0).sum() >= 2
     }
     assert seen == expected
+
+
+def test_mean_cohesion_by_hand():
+    """Of a and b: alike, apart, both abstaining, one alone; of the second group one has a vote."""
+    votes = pd.DataFrame(
+        {
+            "r1": ["yes", "yes", "no"],
+            "r2": ["yes", "no", ""],
+            "r3": ["abstain", "abstain", ""],
+            "r4": ["yes", "", ""],
+        },
+        index=["a", "b", "c"],
+    )
+    record = vs.RollCalls.from_wide(
+        votes, members=pd.DataFrame({"group": ["X", "X", "Z"]}, index=list("abc"))
+    )
+    (group,) = mean_cohesion(record).reset_index().to_dict("records")
+    assert group == {
+        "group": "X",
+        "rollcalls": 3,
+        "agreement": pytest.approx(2.25 / 3),
+        "sided": 2,
+        "rice": 0.5,
+    }
 
 
 @given(matrices, st.sampled_from(list(FAR)))

@@ -22,6 +22,7 @@ __all__ = [
     "closeness",
     "cohesion",
     "crossings",
+    "mean_cohesion",
     "rice_index",
     "similarity",
     "similarity_of",
@@ -158,6 +159,40 @@ def cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
             "voted": (yes + no + abstain)[group, column],
             "rice": rice_index(yes, no)[group, column],
             "agreement": agreement_index(yes, no, abstain)[group, column],
+        }
+    )
+
+
+def mean_cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
+    """Average the cohesion of every group over roll calls, each counting the same.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    by : str
+        Column of the member frame that says who belongs together.
+
+    Returns
+    -------
+    DataFrame, index ``group``
+        ``rollcalls``: those in which at least two of the group voted; ``agreement``: the mean agreement index
+        over them; ``sided``: those among them in which somebody of the group said yes or no; ``rice``: the
+        mean Rice index over these, which has no value where all abstained, NaN where there are none. A group
+        that never had two votes in one roll call has no row.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column.
+    """
+    each = cohesion(rollcalls, by).groupby("group", sort=True)
+    return pd.DataFrame(
+        {
+            "rollcalls": each.size(),
+            "agreement": each["agreement"].mean(),
+            "sided": each["rice"].count(),
+            "rice": each["rice"].mean(),
         }
     )
 

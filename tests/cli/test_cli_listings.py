@@ -156,6 +156,23 @@ class TestCheck:
         assert [finding["severity"] for finding in findings] == ["warning"]
         assert "TUN" in findings[0]["message"]
 
+    def test_it_says_what_it_read(self, run, table):
+        good = table("member,r1,r2\na,yes,absent\nb,no,\n", "good.csv")
+        nowhere = good.parent / "nowhere.csv"
+        read, lost = run.json("check", good, nowhere, code=3)["files"]
+        assert read == {
+            "file": str(good),
+            "format": "table",
+            "files": [str(good)],
+            "members": 2,
+            "rollcalls": 2,
+            "votes": 2,
+            "seats": 3,
+        }
+        assert (lost["format"], lost["members"], lost["votes"]) == (None, None, None)
+        first, *_ = run("check", good).stdout.splitlines()
+        assert first == f"{good}: read as table: 2 members, 2 roll calls, 2 votes in 3 seats."
+
     def test_every_file_is_checked(self, run, table):
         good = table("member,rollcall,vote\na,r1,yes\n", "good.csv")
         bad = table("member,rollcall,vote\na,r1,perhaps\n", "bad.csv")

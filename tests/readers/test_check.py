@@ -2,13 +2,16 @@ import json
 import pickle
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from readers.files import Write
 from voteshift.datasets import load_hrc
 from voteshift.errors import InputError, UsageError
-from voteshift.readers import Finding, check_file, read
+from voteshift.readers import Finding, check_file, examine, read
 from voteshift.readers.findings import MOST_OF_A_KIND
+from voteshift.votes import Vote
+from voteshift.writers import write as write_record
 
 
 def test_everything_is_found_at_once(write: Write) -> None:
@@ -36,6 +39,42 @@ def test_everything_is_found_at_once(write: Write) -> None:
     assert {f.file for f in check_file(path)} == {str(path)}
     with pytest.raises(InputError, match="lists 6 more errors"):
         read(path)
+
+
+def test_it_says_which_files_were_read_as_what(tmp_path: Path) -> None:
+    write_record(load_hrc().between("2018", "2018"), tmp_path / "folder")
+    (tmp_path / "folder" / "notes.txt").write_text("not a table")
+    found = examine(tmp_path / "folder")
+    assert (found.format, [Path(file).name for file in found.files]) == (
+        "folder",
+        ["rollcalls.csv", "votes.csv", "members.csv"],
+    )
+    record = read(tmp_path / "folder")
+    assert (found.members, found.rollcalls) == record.votes.shape
+    assert found.votes == int((record.votes >= 0).sum())
+    assert found.seats == int((record.votes != Vote.NOT_MEMBER).sum()) > found.votes
+    assert str(found).startswith(
+        f"{tmp_path / 'folder'} (rollcalls.csv, votes.csv, members.csv): read as folder: "
+    )
+
+
+def test_what_a_workbook_turns_out_to_be_is_said(tmp_path: Path) -> None:
+    rows = {"undl_id": [7, 7], "ms_code": ["FRA", "USA"], "ms_vote": ["Y", "N"], "date": ["2001-01-01"] * 2}
+    pd.DataFrame(rows).to_excel(tmp_path / "votes.xlsx", index=False)
+    assert examine(tmp_path / "votes.xlsx").format == "undl"
+
+
+def test_votes_that_are_not_understood_are_not_counted(write: Write) -> None:
+    found = examine(write("votes.csv", "member,rollcall,vote\nm1,r1,yes\nm2,r1,perhaps\nm1,r1,no\n"))
+    assert (found.members, found.votes, found.seats) == (2, 1, 1)
+    assert str(found).endswith("2 members, 1 roll call, 1 vote in 1 seat")
+
+
+def test_what_cannot_be_read_has_no_counts(tmp_path: Path, write: Write) -> None:
+    assert str(examine(tmp_path / "nowhere.csv")) == f"{tmp_path / 'nowhere.csv'}: not read"
+    found = examine(write("votes.csv", "member,rollcall,vote\n"))
+    assert (found.format, found.members, found.votes) == ("table", None, None)
+    assert str(found).endswith("votes.csv: taken for table, not read")
 
 
 def test_a_vote_listed_twice_counts_once(write: Write) -> None:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from voteshift.cli.console import console, json_option, print_json
 from voteshift.datasets import load_hrc
-from voteshift.readers import Finding, check_file
+from voteshift.readers import Examined, examine
 
 __all__ = ["check"]
 
@@ -24,6 +24,9 @@ __all__ = ["check"]
 def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_json: bool) -> None:
     """Check files of roll calls: structure, vote words, doubles, totals, seats, copied votes, dates.
 
+    Says of each file what it was read as, and how many members, roll calls and votes it holds; then what is
+    wrong with it, or odd.
+
     With --rollcall the file is held against the seats, votes and totals of a roll call on record.
 
     Exits with 3 if there is an error; warnings alone leave the exit code 0.
@@ -32,25 +35,36 @@ def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_
     if rollcall is not None:
         record = load_hrc(include_unreconciled=True)
         yardstick = record.select(rollcalls=[record.rollcall_id(rollcall)])
-    findings = [finding for file in files for finding in check_file(file, yardstick=yardstick)]
+    examined = [examine(file, yardstick=yardstick) for file in files]
+    findings = [finding for one in examined for finding in one.findings]
     if as_json:
-        print_json({"findings": [finding.to_dict() for finding in findings]})
+        print_json(
+            {
+                "files": [one.to_dict() for one in examined],
+                "findings": [finding.to_dict() for finding in findings],
+            }
+        )
     else:
-        _print_findings(findings, len(files))
+        _print(examined)
     if any(finding.severity == "error" for finding in findings):
         ctx.exit(3)
 
 
-def _print_findings(findings: list[Finding], n_files: int) -> None:
+def _print(examined: list[Examined]) -> None:
     out = console()
-    for finding in findings:
-        place = ":".join(str(part) for part in (finding.file, finding.line) if part is not None)
-        place += f" (column {finding.column})" if finding.column else ""
-        remedy = f" ({finding.remedy})" if finding.remedy else ""
-        out.print(Text(f"{place}: {finding.severity}: {finding.message}{remedy}"), soft_wrap=True)
-    errors = sum(finding.severity == "error" for finding in findings)
-    warnings = len(findings) - errors
-    out.print(Text(f"{_some(n_files, 'file')}: {_some(errors, 'error')}, {_some(warnings, 'warning')}."))
+    errors = warnings = 0
+    for one in examined:
+        out.print(Text(f"{one}."), soft_wrap=True)
+        for finding in one.findings:
+            place = ":".join(str(part) for part in (finding.file, finding.line) if part is not None)
+            place += f" (column {finding.column})" if finding.column else ""
+            remedy = f" ({finding.remedy})" if finding.remedy else ""
+            out.print(Text(f"{place}: {finding.severity}: {finding.message}{remedy}"), soft_wrap=True)
+        errors += sum(finding.severity == "error" for finding in one.findings)
+        warnings += sum(finding.severity == "warning" for finding in one.findings)
+    out.print(
+        Text(f"{_some(len(examined), 'file')}: {_some(errors, 'error')}, {_some(warnings, 'warning')}.")
+    )
 
 
 def _some(number: int, what: str) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from rich.text import Text
 
 from voteshift.cli.console import console, data_option, json_option, make_table, open_record, print_json
-from voteshift.descriptives import closeness, cohesion, similarity
+from voteshift.descriptives import closeness, mean_cohesion, similarity
 from voteshift.errors import UsageError
 from voteshift.rollcalls import RollCalls
 from voteshift.writing import MINUS
@@ -62,18 +62,13 @@ def describe(
 
 
 def _document(chosen: RollCalls, by: str, members: tuple[str, ...]) -> dict[str, Any]:
-    inside = cohesion(chosen, by)
-    means = inside.groupby("group", sort=True)[["rice", "agreement"]].mean()
-    counts = inside.groupby("group", sort=True).size()
     close = closeness(chosen).rename_axis("id").reset_index()
     close["date"] = [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in close["date"]]
     close["flip"] = close["flip"].astype("Int64")
     return {
         "rollcalls": len(chosen.rollcalls),
         "by": by,
-        "cohesion": [
-            {"group": name, "rollcalls": int(counts[name]), **_plain(row)} for name, row in means.iterrows()
-        ],
+        "cohesion": [_plain(row) for row in mean_cohesion(chosen, by).reset_index().to_dict("records")],
         "similarity": [_pair(row) for row in similarity(chosen, by=by).tidy().to_dict("records")],
         "members": [row for name in members for row in _beside(chosen, name)],
         "contested": [_plain(row) for row in close.to_dict("records")],
@@ -115,7 +110,8 @@ def _print(found: dict[str, Any]) -> None:
     out.print(
         Text(
             "Means over roll calls in which at least two of the group voted. Rice: |yes - no| / (yes + no), "
-            "abstentions left out. Agreement: 1 where all voted alike, 0 where the three are even."
+            "abstentions left out, as are roll calls in which all of the group abstained. Agreement: 1 where "
+            "all voted alike, 0 where the three are even."
         )
     )
     _print_pairs("Groups, pair by pair of their members", found["similarity"])

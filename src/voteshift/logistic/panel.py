@@ -115,9 +115,10 @@ class Panel:
         rollcalls = self.frame["rollcall"].nunique()
         text = f"<Panel: {len(self.frame)} votes, {members} members, {rollcalls} roll calls"
         if len(self.left_out):
-            text += f"; {len(self.left_out)} seats without a vote left out"
+            text += f"; {len(self.left_out)} seat{'s' * (len(self.left_out) != 1)} without a vote left out"
         if len(self.unmatched):
-            text += f"; {len(self.unmatched)} covariate values missing (see .unmatched)"
+            s = "s" * (len(self.unmatched) != 1)
+            text += f"; {len(self.unmatched)} covariate value{s} missing (see .unmatched)"
         return text + ">"
 
 

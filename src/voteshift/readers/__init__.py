@@ -1,6 +1,6 @@
 """Other people's files: read them, check them, know their states by name."""
 
-from voteshift.readers.check import check_file
+from voteshift.readers.check import Examined, check_file, examine
 from voteshift.readers.dataset import from_dataset
 from voteshift.readers.findings import DataWarning, Finding
 from voteshift.readers.formats import FORMATS, Format, Sample, register_reader
@@ -12,11 +12,13 @@ from voteshift.readers.seats import hold_against
 __all__ = [
     "FORMATS",
     "DataWarning",
+    "Examined",
     "Finding",
     "Format",
     "Pairs",
     "Sample",
     "check_file",
+    "examine",
     "from_dataset",
     "hold_against",
     "nearest_names",

@@ -119,10 +119,13 @@ def _table(path: Path, notes: Notes) -> Record:
     table = _any_table(path, notes)
     # The columns of a workbook are not seen before it is read.
     if is_voeten(table):
+        notes.format = "voeten"
         return read_voeten(table, None, None, notes)
     if is_undl(table):
+        notes.format = "undl"
         return read_undl(table, notes)
     if is_voteview(table):
+        notes.format = "voteview"
         return read_voteview(table, None, None, notes)
     listing = list_votes(table, stem_of(path), notes)
     return assemble(listing, facts_beside_votes(table, listing, notes), None, notes)
@@ -141,6 +144,7 @@ def _folder(path: Path, notes: Notes) -> Record:
 
 def _any_table(path: Path, notes: Notes) -> Table:
     head = head_of(path)
+    notes.files.append(path)
     return read_sheet(path, head) if is_sheet(head) else read_table(path, notes)
 
 

@@ -88,9 +88,20 @@ class Notes:
 
     Reading goes on after an error where the rest can still be judged, so that `check_file` finds everything
     in one run; `read` raises the first error once reading is over.
+
+    Parameters
+    ----------
+    findings : list of Finding
+        What is wrong so far.
+    files : list of Path
+        The tables that were opened, in their order.
+    format : str
+        The format they were taken for; empty until that is known.
     """
 
     findings: list[Finding] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+    format: str = ""
 
     def error(self, message: str, file: Path, line: int | None = None, **known: Any) -> None:
         """Note an error; `known` may hold ``column``, ``id`` and ``remedy``."""

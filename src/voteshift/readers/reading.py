@@ -99,7 +99,9 @@ def load(path: Path, notes: Notes, format: str | None = None) -> Record:
     InputError
         If it is wrong in a way that leaves nothing to judge.
     """
-    return find_format(path, format).load(path, notes)
+    found = find_format(path, format)
+    notes.format = found.name
+    return found.load(path, notes)
 
 
 def _first(notes: Notes) -> InputError:

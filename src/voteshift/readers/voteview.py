@@ -70,6 +70,7 @@ def load_voteview(folder: Path, notes: Notes) -> Record:
         raise InputError(
             "the folder has no file of votes", file=folder, remedy="add S116_votes.csv or the like"
         )
+    notes.files += [folder / names[0] for names in found.values() if names]
     tables = {kind: read_table(folder / names[0], notes) for kind, names in found.items() if names}
     return read_voteview(tables["votes"], tables.get("members"), tables.get("rollcalls"), notes)
 
