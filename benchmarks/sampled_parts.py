@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import voteshift as vs
-from voteshift.shift.parts import MODEL_CATEGORIES
 from voteshift.shift.shapley import shapley
-from voteshift.votes import CATEGORIES
+from voteshift.votes import CAST, CATEGORIES
 
 __all__ = ["main", "medians", "parts_of"]
 
@@ -51,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     one, other = parts_of(record, sampled), parts_of(record, mode)
     for step, drawn in one.items():
         for row, component in enumerate(("membership", "switching")):
-            for name in MODEL_CATEGORIES:
+            for name in CAST:
                 column = CATEGORIES.index(name)
                 here, there = drawn[:, row, column], other[step][:, row, column]
                 print(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from voteshift.votes import CATEGORIES, TALLY_COLUMNS, Vote, parse_vote
+from voteshift.votes import CAST, CATEGORIES, TALLY_COLUMNS, Vote, parse_vote
 
 
 def test_the_order_of_the_codes_is_the_order_of_the_model():
@@ -18,7 +18,9 @@ def test_no_vote_is_negative_and_comes_in_three_kinds():
 
 
 def test_tallies_are_written_yes_no_abstain():
+    assert CAST == ("yes", "no", "abstain")
     assert TALLY_COLUMNS == ("yes", "no", "abstain", "absent")
+    assert set(CAST) == set(CATEGORIES)
 
 
 @pytest.mark.parametrize("vote", Vote)

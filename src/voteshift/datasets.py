@@ -7,7 +7,7 @@ import pandas as pd
 
 from voteshift.errors import InputError
 from voteshift.rollcalls import RollCalls
-from voteshift.votes import Vote
+from voteshift.votes import CAST, Vote
 
 __all__ = ["HRC_LETTERS", "data_path", "hrc_notice", "load_hrc", "load_sponsors"]
 
@@ -69,7 +69,7 @@ def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:
     """
     members = _read("hrc/members.csv").set_index("member")
     rollcalls = _read("hrc/rollcalls.csv").set_index("rollcall")
-    for name in ("yes", "no", "abstain"):
+    for name in CAST:
         rollcalls[name] = pd.to_numeric(rollcalls[name]).astype("Int64")
     for name in ("amendment", "reconciled"):
         rollcalls[name] = rollcalls[name] == "yes"

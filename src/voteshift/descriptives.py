@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from voteshift.errors import UsageError
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
-from voteshift.votes import CATEGORIES, TALLY_COLUMNS
+from voteshift.votes import CAST, CATEGORIES, TALLY_COLUMNS
 
 __all__ = [
     "Distance",
@@ -116,7 +116,7 @@ def closeness(rollcalls: RollCalls) -> pd.DataFrame:
         voted; closest outcome first, the less agreed before the more.
     """
     counts = rollcalls.tally()[list(TALLY_COLUMNS)]
-    yes, no, abstain = (counts[name].to_numpy() for name in ("yes", "no", "abstain"))
+    yes, no, abstain = (counts[name].to_numpy() for name in CAST)
     table = rollcalls.rollcalls[["symbol", "date", "title"]].join(counts)
     table["adopted"] = yes > no
     table["flip"] = votes_to_flip(yes, no, abstain)

@@ -15,12 +15,11 @@ from voteshift.door import CODES, as_pandas, codes, complete, frozen, lookup, nu
 from voteshift.errors import InputError, UsageError
 from voteshift.families import find_family
 from voteshift.notebook import html_table
-from voteshift.votes import CATEGORIES, TALLY_COLUMNS, Vote
+from voteshift.votes import CAST, CATEGORIES, TALLY_COLUMNS, Vote
 
 __all__ = ["RollCalls", "present_categories"]
 
 _ROWS = 16
-_TOTALS: Final = ("yes", "no", "abstain")
 
 _WORD_TO_SHOW: Final = {int(vote): vote.word for vote in Vote}
 _DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
@@ -106,11 +105,11 @@ class RollCalls:
         self._check_totals(rollcalls)
 
     def _check_totals(self, rollcalls: pd.DataFrame) -> None:
-        if not any(name in rollcalls.columns for name in _TOTALS):
+        if not any(name in rollcalls.columns for name in CAST):
             return
         trusted = rollcalls.get("reconciled", pd.Series(True, index=rollcalls.index))
         listed = self.tally()
-        for name in _TOTALS:
+        for name in CAST:
             if name not in rollcalls.columns:
                 continue
             declared = numbers(rollcalls[name])
@@ -203,7 +202,7 @@ class RollCalls:
         out[rows] = False
         if (self.votes[out][:, columns] >= 0).any():
             # Totals were declared for all who voted: of a part of them they say nothing.
-            frame = frame.drop(columns=[name for name in _TOTALS if name in frame.columns])
+            frame = frame.drop(columns=[name for name in CAST if name in frame.columns])
         # What was checked as a whole is sound in its parts: they do not pass through the door again.
         part = object.__new__(RollCalls)
         known = {"polarity": self.polarity, "source": self.source}

@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Final
 
-__all__ = ["CATEGORIES", "TALLY_COLUMNS", "Vote", "parse_vote"]
+__all__ = ["CAST", "CATEGORIES", "TALLY_COLUMNS", "Vote", "parse_vote"]
 
 
 class Vote(IntEnum):
@@ -37,8 +37,10 @@ _WORD_OF: Final = {
 
 #: The categories of the model, in its order.
 CATEGORIES: Final = ("no", "abstain", "yes")
-#: Columns of a tally in the order the field writes them: yes-no-abstain, then those seated without a vote.
-TALLY_COLUMNS: Final = ("yes", "no", "abstain", "absent")
+#: The same in the order in which the field writes a tally: yes-no-abstain.
+CAST: Final = ("yes", "no", "abstain")
+#: Columns of a tally: the votes cast, then those seated without a vote.
+TALLY_COLUMNS: Final = (*CAST, "absent")
 
 _WORDS: Final = {word: vote for vote, word in _WORD_OF.items()} | {
     "y": Vote.YES,

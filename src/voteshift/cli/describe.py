@@ -10,6 +10,7 @@ from voteshift.cli.console import console, data_option, json_option, make_table,
 from voteshift.descriptives import closeness, mean_cohesion, similarity
 from voteshift.errors import UsageError
 from voteshift.rollcalls import RollCalls
+from voteshift.votes import CAST
 from voteshift.writing import MINUS
 
 __all__ = ["describe"]
@@ -133,7 +134,7 @@ def _print(found: dict[str, Any]) -> None:
         ["Most contested", "Roll call", "Date", "Yes-no-abstain", "To flip", "Agreement"], text_columns=3
     )
     for row in found["contested"][:_SHOWN]:
-        tally = "-".join(str(row[name]) for name in ("yes", "no", "abstain"))
+        tally = "-".join(str(row[name]) for name in CAST)
         flip = "" if row["flip"] is None else str(row["flip"])
         table.add_row(
             row["title"],

@@ -5,8 +5,8 @@ from typing import Any
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.shift.explanation import Explanation, Step
 from voteshift.shift.leave_out import LeaveOut
-from voteshift.shift.parts import MODEL_CATEGORIES
 from voteshift.shift.splitting import Splitting
+from voteshift.votes import CAST
 from voteshift.writing import signed
 
 __all__ = ["bridges_document", "bridges_lines", "range_rows", "three_ways_document"]
@@ -93,7 +93,7 @@ def range_rows(step: Step) -> list[tuple[str, ...]]:
     rows = []
     ranges = step.ranges.set_index(["component", "category"])
     for part in dict.fromkeys(step.ranges["component"]):
-        cells = [ranges.loc[(part, name)] for name in MODEL_CATEGORIES]
+        cells = [ranges.loc[(part, name)] for name in CAST]
         ends = (f"{signed(cell['lowest'], 1)} to {signed(cell['highest'], 1)}" for cell in cells)
         rows.append((f"  leaving out one: {part}", *ends))
     return rows

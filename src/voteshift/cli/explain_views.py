@@ -21,7 +21,7 @@ from voteshift.ideal.interface import Fit
 from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.one_item import OneItemTest
-from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
+from voteshift.shift.parts import ModelParts
 from voteshift.shift.placebo import Placebo
 from voteshift.shift.switchers import Switchers
 from voteshift.shift.telling import (
@@ -35,7 +35,7 @@ from voteshift.shift.telling import (
     shares_sentence,
     switchers_sentence,
 )
-from voteshift.votes import TALLY_COLUMNS
+from voteshift.votes import CAST, TALLY_COLUMNS
 from voteshift.writing import signed
 
 if TYPE_CHECKING:
@@ -399,16 +399,14 @@ def _parts_table(step: Step, model: ModelParts, level: float) -> Table:
     """Show the parts, and below them the parts without a leaning and with bridges held otherwise."""
     kind = "Model with leaning" if step.without_leaning is not None else "Model"
     table = make_table([f"{kind}, {100 * level:g}% intervals", "Yes", "No", "Abstain"])
-    table.add_row(
-        "change among those who voted", *(signed(model.observed[name]) for name in MODEL_CATEGORIES)
-    )
+    table.add_row("change among those who voted", *(signed(model.observed[name]) for name in CAST))
     for layer, parts in step.modelled.items():
         before = "" if layer == "model" else f"{layer.removeprefix('model ')}: "
         rows = parts.table.set_index(["component", "category"])
         residual = ("residual",) if parts.estimand == "expected" else ()
         for part in (*parts.components, *residual):
             cells = []
-            for name in MODEL_CATEGORIES:
+            for name in CAST:
                 row = rows.loc[(part, name)]
                 interval = f"[{signed(row['conf_low'], 1)}, {signed(row['conf_high'], 1)}]"
                 cells.append(f"{signed(row['estimate'], 1)} {interval}")
@@ -426,7 +424,7 @@ def _seen_sentences(step: Step) -> list[str]:
         return []
     parts = model.seen().set_index(["label", "category"])["estimate"]
     said = [
-        f"{label} {', '.join(f'{name} {signed(parts[label, name], 1)}' for name in MODEL_CATEGORIES)}"
+        f"{label} {', '.join(f'{name} {signed(parts[label, name], 1)}' for name in CAST)}"
         for label in ("seen", "extrapolated")
         if label in parts.index
     ]
@@ -456,9 +454,6 @@ def _print_expected(out: Console, why: Explanation) -> None:
         "from positions alone, without leaning",
     )
     for council in ids:
-        row = [
-            "-".join(f"{values[(council, version, name)]:.1f}" for name in MODEL_CATEGORIES)
-            for version in ids
-        ]
+        row = ["-".join(f"{values[(council, version, name)]:.1f}" for name in CAST) for version in ids]
         table.add_row(_name_of(why, council), *row)
     out.print(table)

@@ -33,7 +33,7 @@ from voteshift.shift.others import fit_without
 from voteshift.shift.voting import family_in
 from voteshift.shift.whatif import WhatIf
 from voteshift.shift.whatif import whatif as ask
-from voteshift.votes import CATEGORIES
+from voteshift.votes import CAST, CATEGORIES
 
 __all__ = ["whatif"]
 
@@ -219,7 +219,7 @@ def _print(answer: WhatIf, record: RollCalls) -> None:
     if len(predicted):
         table = make_table(["Predicted member", "P(yes)", "P(no)", "P(abstain)", "Decides"])
         for member, row in predicted.head(_SHOWN).iterrows():
-            figures = (f"{row[name]:.2f}" for name in ("yes", "no", "abstain"))
+            figures = (f"{row[name]:.2f}" for name in CAST)
             table.add_row(str(member), *figures, f"{row['p_decides']:.3f}")
         out.print(table)
         shown = f"{_SHOWN} of {len(predicted)}, the most decisive. " if len(predicted) > _SHOWN else ""

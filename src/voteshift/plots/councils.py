@@ -9,7 +9,7 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.plots.style import INK, canvas, styled
 from voteshift.plots.versions import day_names, years
 from voteshift.shift.explain import Explanation
-from voteshift.votes import CATEGORIES
+from voteshift.votes import CAST, CATEGORIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,16 +44,14 @@ def councils_table(why: Explanation) -> pd.DataFrame:
         raise NotUsableError("there is no model of these votes, so no tallies of other councils")
     wide = cells.set_index(["council", "version", "category"]).unstack("category")  # noqa: PD010
     frame = pd.DataFrame(index=wide.index)
-    for name in ("yes", "no", "abstain"):
+    for name in CAST:
         frame[name] = wide[("estimate", name)]
         frame[f"{name}_low"], frame[f"{name}_high"] = wide[("conf_low", name)], wide[("conf_high", name)]
     ids = list(dict.fromkeys(cells["version"]))
     frame = frame.reindex(pd.MultiIndex.from_product([ids, ids], names=["council", "version"])).reset_index()
     tallies = why.rollcalls
     frame["on_record"] = [
-        "-".join(str(int(tallies.loc[version, name])) for name in ("yes", "no", "abstain"))
-        if council == version
-        else ""
+        "-".join(str(int(tallies.loc[version, name])) for name in CAST) if council == version else ""
         for council, version in zip(frame["council"], frame["version"], strict=True)
     ]
     return frame
@@ -139,6 +137,6 @@ def _draw(ax: "Axes", table: pd.DataFrame, rollcalls: pd.DataFrame, category: st
 def _cell(row: object, category: str, *, in_full: bool) -> str:
     if not in_full:
         return f"{getattr(row, category):.1f}"
-    tally = "-".join(f"{getattr(row, name):.1f}" for name in ("yes", "no", "abstain"))
+    tally = "-".join(f"{getattr(row, name):.1f}" for name in CAST)
     record = str(row.on_record)  # type: ignore[attr-defined]
     return f"{tally}\non record {record}" if record else tally

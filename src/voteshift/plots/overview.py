@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import UsageError
-from voteshift.plots.style import INK, canvas, distinct, styled
+from voteshift.plots.rows import family_canvas, name_rows
+from voteshift.plots.style import INK, styled
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.overview import Overview
 from voteshift.shift.overview import overview as overview_of
@@ -16,10 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["overview", "overview_table"]
 
-_WIDTH: Final = 6.4  # inches
-_ROW: Final = 0.165
-_LETTERS: Final = 6.5
-_LONGEST: Final = 44
 _FACES: Final = {"switching": ("#595959", ""), "turnover": ("#b9d3e6", "")}
 _SIDES: Final = {"switching": -1.0, "turnover": 1.0}
 
@@ -90,7 +87,7 @@ def overview(
     """
     table = overview_table(source)
     with styled():
-        ax = canvas(ax, _WIDTH, 1.0 + _ROW * table["family"].nunique())
+        ax = family_canvas(ax, table["family"].nunique(), besides=1.0)
         _draw(ax, table, highlight)
     return ax
 
@@ -116,17 +113,9 @@ def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
             Patch(facecolor=colour, edgecolor=INK, linewidth=0.5, label=f"{component}: {sums:g} votes")
         )
     ax.axvline(0.0, color=INK, linewidth=0.6)
-    ax.set_yticks(range(len(slugs)), distinct(slugs, _LONGEST))
-    for label, slug in zip(ax.get_yticklabels(), slugs, strict=True):
-        label.set_fontsize(_LETTERS)
-        label.set_fontweight("bold" if slug == bold else "normal")
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(len(slugs) - 0.4, -0.6)
+    name_rows(ax, slugs, bold)
     reach = float(np.abs(table["end"]).max())
     ax.set_xlim(-1.05 * max(reach, 1.0), 1.05 * max(reach, 1.0))
     ax.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
-    ax.spines["left"].set_visible(False)
-    ax.grid(axis="x", color="#e4e4e4", linewidth=0.5)
-    ax.set_axisbelow(True)
     ax.set_xlabel("net votes moved, summed over the steps; each piece is a step")
     ax.legend(handles=keys, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import UsageError
-from voteshift.plots.style import COLOURS, INK, VOTE_ORDER, canvas, distinct, styled, vote_legend
+from voteshift.plots.rows import family_canvas, name_rows
+from voteshift.plots.style import COLOURS, INK, VOTE_ORDER, styled, vote_legend
 from voteshift.rollcalls import RollCalls
 
 if TYPE_CHECKING:
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["timelines", "timelines_table"]
 
-_WIDTH: Final = 6.4  # inches
-_ROW: Final = 0.165
-_LETTERS: Final = 6.5
-_LONGEST: Final = 44
 _BAR: Final = 0.012  # width of a bar, in shares of the time shown
 
 
@@ -79,7 +76,7 @@ def timelines(rollcalls: RollCalls, *, highlight: str | None = None, ax: "Axes |
     table = timelines_table(rollcalls)
     bold = None if highlight is None else rollcalls.family_slug(highlight)
     with styled():
-        ax = canvas(ax, _WIDTH, 0.8 + _ROW * table["family"].nunique())
+        ax = family_canvas(ax, table["family"].nunique(), besides=0.8)
         _draw(ax, table, bold)
     return ax
 
@@ -109,14 +106,6 @@ def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
             PolyCollection(list(boxes), facecolor=COLOURS[name], edgecolor=INK, linewidth=0.25, zorder=2)
         )
         below = above
-    ax.set_yticks(range(len(slugs)), distinct(slugs, _LONGEST))
-    for label, slug in zip(ax.get_yticklabels(), slugs, strict=True):
-        label.set_fontsize(_LETTERS)
-        label.set_fontweight("bold" if slug == bold else "normal")
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(len(slugs) - 0.4, -0.6)
+    name_rows(ax, slugs, bold)
     ax.set_xlim(dates.min() - 0.02 * span, dates.max() + 0.02 * span)
-    ax.spines["left"].set_visible(False)
-    ax.grid(axis="x", color="#e4e4e4", linewidth=0.5)
-    ax.set_axisbelow(True)
     vote_legend(ax, {name for name in VOTE_ORDER if table[name].any()}, above=True)

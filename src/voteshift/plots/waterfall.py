@@ -10,6 +10,7 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.plots.style import COLOURS, HATCHES, INK, MUTED, canvas, styled
 from voteshift.plots.versions import years
 from voteshift.shift.explain import Explanation, ModelParts
+from voteshift.votes import CAST
 from voteshift.writing import signed
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["waterfall", "waterfall_table"]
 
-_CATEGORIES: Final = ("yes", "no", "abstain")
 _ROW: Final = 0.21  # inches
 _WIDTH: Final = 4.5
 _LETTERS: Final = 8.0
@@ -58,7 +58,7 @@ def waterfall_table(why: Explanation, step: int = 0) -> pd.DataFrame:
     parts = chosen.model.table
     parts = parts[parts["component"] != "residual"]
     rows = []
-    for name in _CATEGORIES:
+    for name in CAST:
         at = float(why.rollcalls.loc[chosen.old, name])
         rows.append((name, _TALLY, called[chosen.old], 0.0, at, np.nan, np.nan))
         for part in parts[parts["category"] == name].itertuples(index=False):
@@ -100,13 +100,13 @@ def waterfall(why: Explanation, step: int = 0, *, ax: "Axes | None" = None) -> "
     """
     table = waterfall_table(why, step)
     with styled():
-        ax = canvas(ax, _WIDTH, 0.75 + _ROW * (len(table) + len(_CATEGORIES) * _HEADING))
+        ax = canvas(ax, _WIDTH, 0.75 + _ROW * (len(table) + len(CAST) * _HEADING))
         _draw(ax, table, why.level)
     return ax
 
 
 def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
-    block = table["category"].map({name: index for index, name in enumerate(_CATEGORIES)})
+    block = table["category"].map({name: index for index, name in enumerate(CAST)})
     rows = np.arange(len(table)) + _HEADING * (1 + block.to_numpy())
     low, high = table["begin"] + table["conf_low"], table["begin"] + table["conf_high"]
     largest = float(np.nanmax([table["end"].max(), high.max()]))
@@ -129,7 +129,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
             # The mean of a skewed part may lie outside its interval: the line is drawn by its ends.
             ends = (row.begin + row.conf_low, row.begin + row.conf_high)
             ax.plot(ends, (at, at), color=INK, linewidth=1.1, marker="|", markersize=6)
-    for name in _CATEGORIES:
+    for name in CAST:
         inside = np.flatnonzero(table["category"] == name)
         for above, below in pairwise(inside):
             end = table["end"].iloc[above]

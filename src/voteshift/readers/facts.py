@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.table import Table
+from voteshift.votes import CAST
 
 __all__ = [
     "MEMBER_IDS",
     "MEMBER_NAMES",
     "ROLLCALL_IDS",
-    "TOTALS",
     "fact_columns",
     "facts_of",
 ]
@@ -27,7 +27,6 @@ MEMBER_NAMES: Final = ("name_as_printed", "state", "country", "name")
 #: Names of the column that holds the roll call's id.
 ROLLCALL_IDS: Final = ("rollcall", "record", "rcid", "id")
 #: Declared totals.
-TOTALS: Final = ("yes", "no", "abstain")
 
 #: Names of the columns that hold a text, a truth value (with what a blank means) or the symbol, best first.
 _TEXTS: Final = {
@@ -100,7 +99,7 @@ def facts_of(
         if (column := column_of(*called)) is not None:
             flags = _parsed(table, column, ids, rows, _flag, blank, "write yes or no", notes)
             facts[name] = np.array(flags, dtype=bool)
-    for name in TOTALS:
+    for name in CAST:
         if (column := column_of(name)) is not None:
             remedy = "write a whole number, or nothing if unknown"
             counts = _parsed(table, column, ids, rows, _count, None, remedy, notes)
@@ -114,7 +113,7 @@ def facts_of(
 
 def fact_columns(table: Table) -> list[str]:
     """Return the columns of a table that say something of a roll call as a whole, by their printed names."""
-    single = [(name,) for name in ("date", *_SYMBOLS, *TOTALS)]
+    single = [(name,) for name in ("date", *_SYMBOLS, *CAST)]
     known = [*single, *_TEXTS.values(), *(called for called, _ in _FLAGS.values())]
     return [column for called in known if (column := table.find(*called)) is not None]
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.readers.facts import TOTALS
 from voteshift.readers.findings import Notes
 from voteshift.readers.listing import Listing
 from voteshift.readers.record import Record, counted
 from voteshift.readers.table import Table
+from voteshift.votes import CAST
 
 __all__ = ["serbia_apart", "trusting_the_list", "under_our_names"]
 
@@ -62,7 +62,7 @@ def under_our_names(
 def trusting_the_list(record: Record, notes: Notes) -> Record:
     """Mark roll calls whose declared totals differ from the votes listed: nobody can correct the source."""
     frame, counts = record.facts.frame, record.counts()
-    declared = [name for name in TOTALS if name in frame.columns]
+    declared = [name for name in CAST if name in frame.columns]
     differs = np.zeros(len(frame), dtype=bool)
     for name in declared:
         totals = pd.array(frame[name], dtype="Int64")

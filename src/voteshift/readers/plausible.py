@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.readers.facts import TOTALS
 from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.record import Record, counted
-from voteshift.votes import Vote
+from voteshift.votes import CAST, Vote
 
 __all__ = ["note_copies", "note_dates", "note_session_seats"]
 
@@ -26,9 +25,9 @@ def note_copies(record: Record, notes: Notes) -> None:
     """
     frame = record.facts.frame
     votes = _matrix(record)
-    if votes is None or not set(TOTALS) <= set(frame.columns):
+    if votes is None or not set(CAST) <= set(frame.columns):
         return
-    declared = [tuple(row) for row in frame[list(TOTALS)].astype("Int64").astype(object).to_numpy()]
+    declared = [tuple(row) for row in frame[list(CAST)].astype("Int64").astype(object).to_numpy()]
     contested = np.array([len(np.unique(column[column >= 0])) > 1 for column in votes.T], dtype=bool)
     alike: dict[bytes, list[int]] = {}
     for position in np.flatnonzero(contested).tolist():

@@ -10,12 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import InputError
-from voteshift.readers.facts import TOTALS
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.listing import Listing, first_rows, vote_code
 from voteshift.readers.members import identify, member_frame
 from voteshift.rollcalls import RollCalls
-from voteshift.votes import Vote
+from voteshift.votes import CAST, Vote
 
 __all__ = ["Facts", "Record", "assemble", "counted", "note_totals"]
 
@@ -23,7 +22,7 @@ _MOST_CELLS: Final = 1 << 31
 _NAMED: Final = 10  # ids that a message lists
 _NO_CODE: Final = np.iinfo(np.int8).min
 #: What stands in the columns of a roll call of which nothing is known; text is empty.
-_BLANKS: Final = {"date": pd.NaT, "amendment": False, "reconciled": True} | dict.fromkeys(TOTALS, pd.NA)
+_BLANKS: Final = {"date": pd.NaT, "amendment": False, "reconciled": True} | dict.fromkeys(CAST, pd.NA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ class Record:
         """Count yes, no and abstain in each roll call."""
         n = len(self.facts.frame)
         return {
-            name: np.bincount(self.rollcall[self.code == Vote[name.upper()]], minlength=n) for name in TOTALS
+            name: np.bincount(self.rollcall[self.code == Vote[name.upper()]], minlength=n) for name in CAST
         }
 
     def to_rollcalls(self, source: str) -> RollCalls:
@@ -187,16 +186,16 @@ def note_totals(record: Record, notes: Notes) -> None:
     frame, counts = record.facts.frame, record.counts()
     n = len(frame)
     unknown = pd.array([pd.NA] * n, dtype="Int64")
-    declared = {name: pd.array(frame.get(name, unknown), dtype="Int64") for name in TOTALS}
-    differs = [np.asarray((declared[name] != counts[name]).fillna(False), bool) for name in TOTALS]
+    declared = {name: pd.array(frame.get(name, unknown), dtype="Int64") for name in CAST}
+    differs = [np.asarray((declared[name] != counts[name]).fillna(False), bool) for name in CAST]
     marked = ~np.asarray(frame.get("reconciled", np.ones(n)), dtype=bool)
     wrong = np.logical_or.reduce(differs)
     for where in np.flatnonzero(wrong | marked):
         rollcall = str(frame.index[where])
         said = "-".join(
-            "?" if pd.isna(declared[name][where]) else str(declared[name][where]) for name in TOTALS
+            "?" if pd.isna(declared[name][where]) else str(declared[name][where]) for name in CAST
         )
-        listed = "-".join(str(counts[name][where]) for name in TOTALS)
+        listed = "-".join(str(counts[name][where]) for name in CAST)
         but = "but" if wrong[where] else "and"
         message = f"roll call {rollcall} declares {said} (yes-no-abstain) {but} lists {listed}"
         line = int(record.facts.lines[where]) or None

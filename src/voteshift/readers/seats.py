@@ -7,11 +7,10 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError, UsageError
-from voteshift.readers.facts import TOTALS
 from voteshift.readers.findings import Notes, one_line
 from voteshift.readers.record import Record
 from voteshift.rollcalls import RollCalls
-from voteshift.votes import Vote
+from voteshift.votes import CAST, Vote
 
 __all__ = ["hold_against", "note_seats"]
 
@@ -166,9 +165,9 @@ def _same_rollcall(record: Record, seats: RollCalls, notes: Notes) -> int | None
 
 
 def _note_totals_on_record(record: Record, column: int, seats: RollCalls, notes: Notes) -> None:
-    if not set(TOTALS) <= set(seats.rollcalls.columns) or seats.rollcalls[list(TOTALS)].isna().any(axis=None):
+    if not set(CAST) <= set(seats.rollcalls.columns) or seats.rollcalls[list(CAST)].isna().any(axis=None):
         return
-    declared = [int(seats.rollcalls[name].iloc[0]) for name in TOTALS]
+    declared = [int(seats.rollcalls[name].iloc[0]) for name in CAST]
     listed = [int(counts[column]) for counts in record.counts().values()]
     if listed != declared:
         said, found = ("-".join(map(str, totals)) for totals in (declared, listed))

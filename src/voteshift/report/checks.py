@@ -4,13 +4,14 @@ import pandas as pd
 
 from voteshift import plots
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
-from voteshift.report.material import CAST, Material, interval, written
+from voteshift.report.material import Material, interval, written
 from voteshift.report.pictures import picture
 from voteshift.shift.explain import Step
 from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.overview import overview
 from voteshift.shift.paired import CONDITIONING, NULLS, paired_tests
 from voteshift.shift.placebo import PLACEBO_RULE, Placebo
+from voteshift.votes import CAST
 from voteshift.writing import signed
 
 __all__ = ["elections", "elsewhere", "everywhere", "one_item", "other_choices", "tests"]

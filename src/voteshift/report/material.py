@@ -11,12 +11,12 @@ from voteshift.plots.versions import years
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.sensitivity import Sensitivity
+from voteshift.votes import CAST
 from voteshift.writing import signed
 
-__all__ = ["CAST", "Material", "interval", "written"]
+__all__ = ["Material", "interval", "written"]
 
 #: The categories of a tally in the order the field writes them.
-CAST: Final = ("yes", "no", "abstain")
 _IN_FULL: Final = 3  # steps told in full: of longer families the largest, and first to last
 
 

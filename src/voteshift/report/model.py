@@ -6,12 +6,13 @@ from voteshift import plots
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
-from voteshift.report.material import CAST, Material, interval, written
+from voteshift.report.material import Material, interval, written
 from voteshift.report.pictures import picture
 from voteshift.shift.against import against_position
 from voteshift.shift.explain import Explanation, ModelParts, Step
 from voteshift.shift.telling import LEANS, PLAIN, SWITCHING, check_sentences, leaning_sentences
 from voteshift.shift.wording import sentence
+from voteshift.votes import CAST
 from voteshift.writing import signed
 
 __all__ = ["councils", "parts", "positions"]

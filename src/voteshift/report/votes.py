@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from voteshift import plots
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
-from voteshift.report.material import CAST, Material, written
+from voteshift.report.material import Material, written
 from voteshift.report.pictures import picture
 from voteshift.shift.account import TURNOVER_NOTE, Account
 from voteshift.shift.explain import Step
@@ -18,7 +18,7 @@ from voteshift.shift.telling import (
     shares_sentence,
     switchers_sentence,
 )
-from voteshift.votes import TALLY_COLUMNS
+from voteshift.votes import CAST, TALLY_COLUMNS
 from voteshift.writing import signed
 
 __all__ = ["accounts", "story", "the_votes"]

@@ -17,9 +17,9 @@ from voteshift.ideal.interface import Fit
 from voteshift.joint import of_chamber, wider_membership
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.parts import MODEL_CATEGORIES, StepDraws, tails
+from voteshift.shift.parts import StepDraws, tails
 from voteshift.shift.redraw import Tails, draw_elections, redraw
-from voteshift.votes import CATEGORIES, Vote
+from voteshift.votes import CAST, CATEGORIES, Vote
 from voteshift.writing import p_words, signed
 
 __all__ = [
@@ -178,7 +178,7 @@ class Election(Shown):
         without : Election, optional
             The same without a leaning of members, to stand beside.
         """
-        name = max(MODEL_CATEGORIES, key=lambda category: abs(self.change[category]))
+        name = max(CAST, key=lambda category: abs(self.change[category]))
         row = self.table.set_index("category").loc[name]
         low, mean, high = (signed(row[f"random_{end}"], 1) for end in ("low", "mean", "high"))
         beside = ""
@@ -314,7 +314,7 @@ def election(
     rng = np.random.default_rng([seed, 4])
     elected = draw_elections(pool, n_seats, n_elections, rng)
     rows = []
-    for name in MODEL_CATEGORIES:
+    for name in CAST:
         scores = membership_scores(draws, CATEGORIES.index(name))
         base = scores @ (voted[:, 1] & ~joined) - scores @ voted[:, 0]
         rows.append({"category": name, **_row(redraw(scores, base, joined, elected), change[name], level)})

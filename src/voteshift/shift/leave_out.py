@@ -15,8 +15,9 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.leaning import leaning_counterfactual
 from voteshift.shift.others import refit
-from voteshift.shift.parts import MODEL_CATEGORIES, Estimand, StepDraws, model_parts
+from voteshift.shift.parts import Estimand, StepDraws, model_parts
 from voteshift.shift.three_ways import of_both_signs
+from voteshift.votes import CAST
 from voteshift.writing import signed
 
 __all__ = ["DRAWS", "LeaveOut", "count_choices", "leave_out", "left_out_parts"]
@@ -96,7 +97,7 @@ class LeaveOut(Shown):
         ranges = self.ranges()
         step = ranges[(ranges["old"] == old) & (ranges["new"] == new)]
         moved = step.groupby("category")["estimate"].sum().abs()
-        name = max(MODEL_CATEGORIES, key=lambda category: moved.get(category, 0.0))
+        name = max(CAST, key=lambda category: moved.get(category, 0.0))
         n_left = self.table.loc[self.table["kind"] != "none", ["kind", "left_out"]].drop_duplicates()
         said, changes = [], []
         for row in step[step["category"] == name].itertuples():

@@ -19,16 +19,15 @@ from numpy.typing import NDArray
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.shapley import shapley, shapley_values
-from voteshift.votes import CATEGORIES
+from voteshift.votes import CAST, CATEGORIES
 
-__all__ = ["MODEL_CATEGORIES", "Estimand", "ModelParts", "StepDraws", "model_parts", "tails"]
+__all__ = ["Estimand", "ModelParts", "StepDraws", "model_parts", "tails"]
 
 Floats = NDArray[np.float64]
 Estimand = Literal["realised", "expected"]
 _TOLERANCE: Final = 1e-9
 #: The order of rows: yes, no, abstain.
-MODEL_CATEGORIES: Final = ("yes", "no", "abstain")
-_CODES: Final = tuple(CATEGORIES.index(name) for name in MODEL_CATEGORIES)
+_CODES: Final = tuple(CATEGORIES.index(name) for name in CAST)
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +195,7 @@ class ModelParts:
             (label, component, name, mean[f, k, c], low[f, k, c], high[f, k, c])
             for k, label in enumerate(names)
             for f, component in enumerate(self.draws.components)
-            for name, c in zip(MODEL_CATEGORIES, _CODES, strict=True)
+            for name, c in zip(CAST, _CODES, strict=True)
         ]
         return pd.DataFrame(
             rows, columns=["label", "component", "category", "estimate", "conf_low", "conf_high"]
@@ -270,7 +269,7 @@ def model_parts(
         *zip(draws.components, split.parts, by_order.swapaxes(0, 1), strict=True),
         ("residual", residual, residual.mean(axis=0)[None]),
     ):
-        for name, code in zip(MODEL_CATEGORIES, _CODES, strict=True):
+        for name, code in zip(CAST, _CODES, strict=True):
             low, high = np.quantile(values[:, code], tails(level))
             rows.append(
                 {

@@ -9,9 +9,8 @@ from voteshift.posterior.groups import log_likelihoods
 from voteshift.posterior.moving_results import DynamicPosterior
 from voteshift.posterior.power_scaling import SENSITIVE, power_sensitivity
 from voteshift.posterior.results import PosteriorFit
-from voteshift.shift.parts import MODEL_CATEGORIES
 from voteshift.shift.shapley import shapley
-from voteshift.votes import CATEGORIES
+from voteshift.votes import CAST, CATEGORIES
 
 if TYPE_CHECKING:
     from voteshift.shift.explanation import Explanation
@@ -39,7 +38,7 @@ def prior_sensitivity(why: "Explanation") -> pd.DataFrame:
         return pd.DataFrame(columns=_COLUMNS)
     which = fit.order(why.n_draws, why.seed)
     log_densities = fit.log_priors()[which], log_likelihoods(fit, which)
-    codes = [CATEGORIES.index(name) for name in MODEL_CATEGORIES]
+    codes = [CATEGORIES.index(name) for name in CAST]
     rows = []
     for step in why.steps:
         parts = step.modelled.get("model")
@@ -48,7 +47,7 @@ def prior_sensitivity(why: "Explanation") -> pd.DataFrame:
         split = shapley(parts.draws.corners, parts.draws.n_factors).parts[:, :, codes]
         values = np.moveaxis(split, 1, -1).reshape(-1, why.n_draws)
         prior, likelihood = (power_sensitivity(values, density) for density in log_densities)
-        names = [(part, name) for part in parts.draws.components for name in MODEL_CATEGORIES]
+        names = [(part, name) for part in parts.draws.components for name in CAST]
         rows += [
             (step.old, step.new, *name, one, other, _diagnosis(one, other))
             for name, one, other in zip(names, prior.tolist(), likelihood.tolist(), strict=True)

@@ -20,7 +20,7 @@ from voteshift.shift.models import modelled
 from voteshift.shift.naming import model_window
 from voteshift.shift.others import FitBy
 from voteshift.shift.wording import why_unfitted
-from voteshift.votes import Vote
+from voteshift.votes import CAST, Vote
 
 __all__ = ["Sensitivity", "sensitivity"]
 
@@ -29,7 +29,6 @@ _REPORTED: Final = (
     ("as reported", "the explanation of this report", "model"),
     ("without leaning", "the same without a leaning of members", "model without leaning"),
 )
-_TOTALS: Final = ("yes", "no", "abstain")
 _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
 
 
@@ -282,7 +281,7 @@ def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
     return RollCalls(
         np.where((rollcalls.votes == Vote.ABSTAIN) & elsewhere, np.int8(vote), rollcalls.votes),
         rollcalls.members,
-        frame.drop(columns=[name for name in _TOTALS if name in frame.columns]),
+        frame.drop(columns=[name for name in CAST if name in frame.columns]),
         polarity=rollcalls.polarity,
         source=rollcalls.source,
     )

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
+from voteshift.shift.parts import ModelParts
+from voteshift.votes import CAST
 from voteshift.writing import signed
 
 __all__ = ["SignChange", "of_both_signs", "sign_changes", "sign_sentence"]
@@ -53,7 +54,7 @@ def sign_changes(
         return ()
     changes = []
     for component in model.components:
-        for category in MODEL_CATEGORIES:
+        for category in CAST:
             found = tuple(_ways(model, split, ranges, component, category))
             values = [value for _, value in found]
             if of_both_signs(values):

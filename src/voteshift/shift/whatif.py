@@ -32,7 +32,7 @@ from voteshift.shift.poisson_multinomial import (
 )
 from voteshift.shift.reach import Reach, reach_of
 from voteshift.shift.voting import voting
-from voteshift.votes import CATEGORIES, Vote
+from voteshift.votes import CAST, CATEGORIES, Vote
 
 __all__ = ["WhatIf", "whatif"]
 
@@ -146,7 +146,7 @@ class WhatIf(Shown):
         """
         tails = (1 - self.level) / 2, (1 + self.level) / 2
         rows = []
-        for name in ("yes", "no", "abstain"):
+        for name in CAST:
             chance = self._distribution(name)
             counts = np.arange(len(chance))
             low, high = np.searchsorted(np.cumsum(chance), np.array(tails) - _TOLERANCE)
@@ -162,7 +162,7 @@ class WhatIf(Shown):
         counts = ", ".join(
             f"{table.loc[name, 'estimate']:.1f} {name} ({table.loc[name, 'conf_low']:.0f} to "
             f"{table.loc[name, 'conf_high']:.0f})"
-            for name in ("yes", "no", "abstain")
+            for name in CAST
         )
         return (
             f"Expected, with {100 * self.level:g}% intervals of the count: {counts}. Probability of adoption "
@@ -179,7 +179,7 @@ class WhatIf(Shown):
 
     def __repr__(self) -> str:
         """Say who votes on what and what is to be expected."""
-        tally = "-".join(f"{self.expected[name]:.1f}" for name in ("yes", "no", "abstain"))
+        tally = "-".join(f"{self.expected[name]:.1f}" for name in CAST)
         return (
             f"<WhatIf: council of {self.council} on {self.version}: {tally}, p(adopted) {self.p_adopted:.3f}>"
         )

@@ -8,8 +8,8 @@ import pandas as pd
 from voteshift.ideal.interface import Fit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
-from voteshift.shift.parts import MODEL_CATEGORIES, ModelParts
-from voteshift.votes import Vote
+from voteshift.shift.parts import ModelParts
+from voteshift.votes import CAST, Vote
 
 __all__ = ["basis", "identified_by", "number", "sentence", "step_notes", "why_unfitted"]
 
@@ -126,7 +126,7 @@ def sentence(model: ModelParts) -> str:
 
     Estimates are turned so that the change counts as positive; intervals with them.
     """
-    name = max(MODEL_CATEGORIES, key=lambda category: abs(model.observed[category]))
+    name = max(CAST, key=lambda category: abs(model.observed[category]))
     change = model.observed[name]
     if change == 0:
         return "The tally of those who voted did not move."
