@@ -3,10 +3,11 @@
 import numpy as np
 
 import voteshift as vs
-from voteshift.posterior.draws import _tree
+from voteshift.posterior.labels import labelled
 from voteshift.posterior.model import build_model, pin_of
 from voteshift.posterior.quiet import quiet
 from voteshift.posterior.sampling import Chains
+from voteshift.posterior.storage import data_groups
 
 
 def stand_in(record: vs.RollCalls, n_draws: int = 500, seed: int = 0, **options) -> vs.PosteriorFit:
@@ -34,5 +35,5 @@ def stand_in(record: vs.RollCalls, n_draws: int = 500, seed: int = 0, **options)
         model = build_model(fit, pin_of(fit, spec, record.polarity))
     settings = {"absence": "ignorable", "sampler": "nutpie", "seed": seed, "tune": 1, "target_accept": 0.8}
     settings |= {"seconds_compiling": 0.0, "seconds_sampling": 0.0}
-    tree = _tree(fit, model, chains, settings)
+    tree = labelled(chains, model, settings, **data_groups(fit.encoded))
     return vs.PosteriorFit(fit.encoded, fit.model, fit.mode, fit.direction, spec.level, tree)

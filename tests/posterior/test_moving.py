@@ -10,7 +10,7 @@ import voteshift as vs
 from voteshift.ideal.dynamic.objective import moving_log_posterior
 from voteshift.posterior import moving_draws
 from voteshift.posterior.groups import log_likelihoods
-from voteshift.posterior.moving_draws import moving_tree
+from voteshift.posterior.labels import labelled
 from voteshift.posterior.moving_model import (
     build_moving_model,
     moving_fit,
@@ -21,6 +21,7 @@ from voteshift.posterior.moving_model import (
 from voteshift.posterior.moving_results import MOVING, DynamicPosterior
 from voteshift.posterior.quiet import quiet
 from voteshift.posterior.sampling import Chains
+from voteshift.posterior.storage import data_groups
 
 PLAIN = Mode(linker="py", optimizer=None)
 """Nothing is compiled but the kernel."""
@@ -143,7 +144,7 @@ def some(fit, spec) -> tuple[DynamicPosterior, list[float]]:
     chains = Chains(draws, {"diverging": np.zeros((1, 6), dtype=bool)}, "nutpie", 0.0, 0.0)
     settings = {"seed": 0, "tune": 1, "target_accept": 0.8, "sampler": "nutpie"}
     settings |= {"seconds_compiling": 0.0, "seconds_sampling": 0.0}
-    tree = moving_tree(fit, model, moving_names(fit), chains, settings)
+    tree = labelled(chains, model, settings, **data_groups(fit.encoded))
     return DynamicPosterior(fit, "", tree), [float(one[-1]) for one in found]
 
 

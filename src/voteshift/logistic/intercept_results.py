@@ -12,6 +12,7 @@ from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.results import Printed
 from voteshift.posterior.diagnose import Diagnostics, diagnose
+from voteshift.posterior.labels import made
 
 __all__ = ["RandomInterceptResult"]
 
@@ -86,31 +87,13 @@ class RandomInterceptResult:
     @property
     def verdict(self) -> str:
         """What the diagnostics say, in words."""
-        found = self.diagnostics
-        said = (
-            f"R-hat {found.rhat:.4f}, {min(found.ess_bulk, found.ess_tail):.0f} effective draws of "
-            f"{found.n_draws}, {found.divergences} divergences"
-        )
-        return said if found.usable else f"NOT CONVERGED: {said}; do not use these numbers"
+        said = self.diagnostics.words()
+        return said if self.converged else f"NOT CONVERGED: {said}; do not use these numbers"
 
     @property
     def reached(self) -> dict[str, Any]:
         """How the draws were made and what the diagnostics say, as plain data."""
-        found, settings = self.diagnostics, self.tree["posterior"].attrs
-        sizes = self.tree["posterior"].sizes
-        return {
-            "converged": found.usable,
-            "sampler": str(settings["sampler"]),
-            "seed": int(settings["seed"]),
-            "chains": int(sizes["chain"]),
-            "draws": int(sizes["draw"]),
-            "tune": int(settings["tune"]),
-            "target_accept": float(settings["target_accept"]),
-            "seconds": float(settings["seconds_sampling"]),
-            "rhat": found.rhat if np.isfinite(found.rhat) else None,
-            "ess": min(found.ess_bulk, found.ess_tail),
-            "divergences": found.divergences,
-        }
+        return {"converged": self.converged, **made(self.tree, self.diagnostics)}
 
     @property
     def params(self) -> pd.Series:

@@ -14,7 +14,8 @@ from voteshift.logistic.design import Design
 from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
-from voteshift.posterior.sampling import Chains, Sampler, run_sampler
+from voteshift.posterior.labels import labelled
+from voteshift.posterior.sampling import Sampler, run_sampler
 
 __all__ = ["InterceptPriors", "random_intercept", "random_intercept_model"]
 
@@ -212,8 +213,9 @@ def random_intercept(
         )
     priors = priors or InterceptPriors()
     scaled = _scaled(design)
+    model = random_intercept_model(design, members, labels, priors)
     found = run_sampler(
-        random_intercept_model(design, members, labels, priors),
+        model,
         list(_KEPT),
         _scattered(_start(design, scaled), len(design.columns), len(labels)),
         draws=draws,
@@ -236,7 +238,7 @@ def random_intercept(
     return RandomInterceptResult(
         formula=formula,
         cluster=cluster,
-        tree=_tree(found, design, labels, settings),
+        tree=labelled(found, model, settings),
         design=design,
         nobs=len(design.y),
         n_clusters=len(labels),
@@ -287,22 +289,3 @@ def _scattered(
 
 def _cut_names(design: Design) -> list[str]:
     return [f"{low}|{high}" for low, high in zip(design.categories, design.categories[1:], strict=False)]
-
-
-def _tree(found: Chains, design: Design, labels: tuple[str, ...], settings: dict[str, Any]) -> Any:
-    """Label the draws."""
-    import xarray as xr
-
-    sampled = ("chain", "draw")
-    n_chains, n_draws = found.draws["intercept_sd"].shape
-    coords = {"chain": np.arange(n_chains), "draw": np.arange(n_draws)}
-    names = {"term": list(design.columns), "cut": _cut_names(design), "member": list(labels)}
-    dims = {"coefficient": ("term",), "cutpoint": ("cut",), "intercept_sd": (), "intercept": ("member",)}
-    posterior = {name: ((*sampled, *dims[name]), found.draws[name]) for name in _KEPT}
-    statistics = {name: (sampled, values) for name, values in found.statistics.items()}
-    return xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset(posterior, {**coords, **names}, settings),
-            "sample_stats": xr.Dataset(statistics, coords, settings),
-        }
-    )

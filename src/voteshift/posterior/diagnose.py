@@ -49,8 +49,18 @@ class Diagnostics:
     @property
     def usable(self) -> bool:
         """Whether every diagnostic is within its bound."""
+        return self.rhat <= RHAT_MOST and self.ess >= ESS_LEAST and not self.divergences
+
+    @property
+    def ess(self) -> float:
+        """Effective draws, the fewer of bulk and tail."""
+        return min(self.ess_bulk, self.ess_tail)
+
+    def words(self) -> str:
+        """Say the worst of each."""
         return (
-            self.rhat <= RHAT_MOST and min(self.ess_bulk, self.ess_tail) >= ESS_LEAST and not self.divergences
+            f"R-hat {self.rhat:.4f}, {self.ess:.0f} effective draws of {self.n_draws}, "
+            f"{self.divergences} divergences"
         )
 
     def faults(self) -> tuple[str, ...]:
@@ -58,9 +68,8 @@ class Diagnostics:
         said = []
         if not self.rhat <= RHAT_MOST:
             said.append(f"R-hat is {self.rhat:.4f} for {self.rhat_of} (at most {RHAT_MOST})")
-        if not min(self.ess_bulk, self.ess_tail) >= ESS_LEAST:
-            least = min(self.ess_bulk, self.ess_tail)
-            said.append(f"{least:.0f} effective draws for {self.ess_of} (at least {ESS_LEAST:.0f})")
+        if not self.ess >= ESS_LEAST:
+            said.append(f"{self.ess:.0f} effective draws for {self.ess_of} (at least {ESS_LEAST:.0f})")
         if self.divergences:
             said.append(f"{self.divergences} divergent transitions (none)")
         return tuple(said)

@@ -4,10 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from voteshift.errors import UsageError
-from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import (
     Absence,
@@ -19,11 +16,12 @@ from voteshift.posterior.absence import (
 )
 from voteshift.posterior.coordinates import scattered_start
 from voteshift.posterior.diagnose import check_signs
-from voteshift.posterior.model import build_model, item_names, pin_of, static_fit
+from voteshift.posterior.labels import labelled
+from voteshift.posterior.model import build_model, pin_of, static_fit
 from voteshift.posterior.moving_draws import sample_moving
 from voteshift.posterior.moving_results import DynamicPosterior
 from voteshift.posterior.results import SAMPLED, PosteriorFit
-from voteshift.posterior.sampling import Chains, Sampler, run_sampler
+from voteshift.posterior.sampling import Sampler, run_sampler
 from voteshift.posterior.storage import data_groups
 from voteshift.rollcalls import RollCalls
 
@@ -137,37 +135,5 @@ def sample(
         "seconds_compiling": found.compiling,
         "seconds_sampling": found.sampling,
     }
-    return PosteriorFit(
-        fit.encoded, fit.model, fit.mode, direction, spec.level, _tree(fit, model, found, settings)
-    )
-
-
-def _tree(fit: IdealFit, model: Any, found: Chains, settings: dict[str, Any]) -> Any:
-    """Label the draws."""
-    import xarray as xr
-
-    items = item_names(fit.encoded)
-    kinds = fit.encoded.design.n_categories.tolist()
-    coords: dict[str, Any] = {
-        "member": list(map(str, fit.encoded.members)),
-        "item": items,
-        "dimension": np.arange(1, fit.mode.point.positions.shape[1] + 1),
-        "ordered_item": [name for name, kind in zip(items, kinds, strict=True) if kind == 3],
-    }
-    n_chains, n_draws = found.draws["position"].shape[:2]
-    sampled = {"chain": np.arange(n_chains), "draw": np.arange(n_draws)}
-    posterior = {
-        name: (("chain", "draw", *model.named_vars_to_dims.get(name, ())), values)
-        for name, values in found.draws.items()
-    }
-    used = {dim for dims, _ in posterior.values() for dim in dims}
-    statistics = {name: (("chain", "draw"), values) for name, values in found.statistics.items()}
-    return xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset(
-                posterior, {**sampled, **{k: v for k, v in coords.items() if k in used}}, settings
-            ),
-            "sample_stats": xr.Dataset(statistics, sampled, settings),
-            **data_groups(fit.encoded),
-        }
-    )
+    tree = labelled(found, model, settings, **data_groups(fit.encoded))
+    return PosteriorFit(fit.encoded, fit.model, fit.mode, direction, spec.level, tree)

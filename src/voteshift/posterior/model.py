@@ -1,5 +1,6 @@
 """From a specification to a `pymc.Model` with named dimensions and variables, to sample or to build on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.ideal.encode import Encoded
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.coordinates import sheared, shears_of, start_values
@@ -163,7 +163,7 @@ def build_model(
     encoded, priors = fit.encoded, fit.model.priors
     design = encoded.design
     three = np.flatnonzero(design.n_categories == 3)
-    names = item_names(encoded)
+    names = item_names(design.item, encoded.rollcalls)
     coords: dict[str, list[Any]] = {
         "member": list(map(str, encoded.members)),
         "item": names,
@@ -221,9 +221,17 @@ def build_model(
     return model
 
 
-def item_names(encoded: Encoded) -> list[str]:
-    """Name each item by the first roll call that has it."""
+def item_names(item: NDArray[np.int32], called: Iterable[object]) -> list[str]:
+    """Name each item by what the first roll call that has it is called.
+
+    Parameters
+    ----------
+    item : ndarray of int, shape (n_rollcalls,)
+        Item of each roll call; every number from 0 on occurs.
+    called : iterable, n_rollcalls long
+        Name of each roll call, or of its item.
+    """
     names: dict[int, str] = {}
-    for item, rollcall in zip(encoded.design.item.tolist(), encoded.rollcalls, strict=True):
-        names.setdefault(item, str(rollcall))
-    return [names[item] for item in range(encoded.design.n_items)]
+    for number, name in zip(item.tolist(), called, strict=True):
+        names.setdefault(number, str(name))
+    return [names[number] for number in range(len(names))]

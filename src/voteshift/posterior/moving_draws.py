@@ -2,11 +2,9 @@
 
 from typing import Any
 
-import numpy as np
-
-from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.diagnose import check_signs
+from voteshift.posterior.labels import labelled
 from voteshift.posterior.moving_model import (
     build_moving_model,
     moving_fit,
@@ -15,7 +13,7 @@ from voteshift.posterior.moving_model import (
     start_pin,
 )
 from voteshift.posterior.moving_results import MOVING, DynamicPosterior
-from voteshift.posterior.sampling import Chains, run_sampler
+from voteshift.posterior.sampling import run_sampler
 from voteshift.posterior.storage import data_groups
 from voteshift.rollcalls import RollCalls
 
@@ -34,8 +32,7 @@ def sample_moving(rollcalls: RollCalls, spec: IdealPoints, **how: Any) -> Dynami
     """
     fit = moving_fit(rollcalls, spec)
     pin = start_pin(fit, spec, rollcalls.polarity)
-    coords = moving_names(fit)
-    model = build_moving_model(fit.model, fit.mode.point, coords, pin)
+    model = build_moving_model(fit.model, fit.mode.point, moving_names(fit), pin)
     names = [name for name in MOVING if name in model.named_vars]
     found = run_sampler(model, names, moving_start(fit.model, fit.mode.point, pin), **how)
     position = found.draws["position"]
@@ -48,28 +45,5 @@ def sample_moving(rollcalls: RollCalls, spec: IdealPoints, **how: Any) -> Dynami
         "seconds_compiling": found.compiling,
         "seconds_sampling": found.sampling,
     }
-    return DynamicPosterior(fit, direction, moving_tree(fit, model, coords, found, settings))
-
-
-def moving_tree(
-    fit: DynamicFit, model: Any, coords: dict[str, list[Any]], found: Chains, settings: dict[str, Any]
-) -> Any:
-    """Label the draws."""
-    import xarray as xr
-
-    n_chains, n_draws = found.draws["position"].shape[:2]
-    sampled = {"chain": np.arange(n_chains), "draw": np.arange(n_draws)}
-    posterior = {
-        name: (("chain", "draw", *model.named_vars_to_dims.get(name, ())), values)
-        for name, values in found.draws.items()
-    }
-    used = {dim for dims, _ in posterior.values() for dim in dims}
-    labels = {**sampled, **{name: values for name, values in coords.items() if name in used}}
-    statistics = {name: (("chain", "draw"), values) for name, values in found.statistics.items()}
-    return xr.DataTree.from_dict(
-        {
-            "posterior": xr.Dataset(posterior, labels, settings),
-            "sample_stats": xr.Dataset(statistics, sampled, settings),
-            **data_groups(fit.encoded),
-        }
-    )
+    tree = labelled(found, model, settings, **data_groups(fit.encoded))
+    return DynamicPosterior(fit, direction, tree)

@@ -11,6 +11,7 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.dynamic.objective import MovingModel, Paths
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.spec import IdealPoints
+from voteshift.posterior.model import item_names
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls
@@ -91,10 +92,7 @@ def start_pin(fit: DynamicFit, spec: IdealPoints, default: str | None) -> StartP
 
 def moving_names(fit: DynamicFit) -> dict[str, list[Any]]:
     """Return the coordinates of the model."""
-    items: dict[int, str] = {}
-    for item, name in zip(fit.encoded.design.item.tolist(), fit.encoded.items, strict=True):
-        items.setdefault(item, str(name))
-    named = [items[item] for item in range(fit.encoded.design.n_items)]
+    named = item_names(fit.encoded.design.item, fit.encoded.items)
     kinds = fit.encoded.design.n_categories.tolist()
     return {
         "member": list(map(str, fit.encoded.members)),

@@ -13,6 +13,7 @@ from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
 from voteshift.notebook import Shown
 from voteshift.posterior.diagnose import Diagnostics, diagnose
+from voteshift.posterior.labels import made
 
 __all__ = ["Sampled"]
 
@@ -51,32 +52,17 @@ class Sampled(Shown):
     @property
     def verdict(self) -> str:
         """What the diagnostics say, in words."""
-        found = self.diagnostics
-        return (
-            f"R-hat {found.rhat:.4f}, {min(found.ess_bulk, found.ess_tail):.0f} effective draws of "
-            f"{found.n_draws}, {found.divergences} divergences"
-        )
+        return self.diagnostics.words()
 
     @property
     def reached(self) -> dict[str, Any]:
         """How the draws were made, as plain data, with the mode the chains started from."""
-        found, settings = self.diagnostics, self.tree["posterior"].attrs
-        sizes = self.tree["posterior"].sizes
         return {
+            "method": "nuts",
             "objective": self.mode.objective,
             "gradient_norm": self.mode.gradient_norm,
             "iterations": self.mode.iterations,
-            "seconds": float(settings["seconds_sampling"]),
-            "method": "nuts",
-            "sampler": str(settings["sampler"]),
-            "seed": int(settings["seed"]),
-            "chains": int(sizes["chain"]),
-            "draws": int(sizes["draw"]),
-            "tune": int(settings["tune"]),
-            "target_accept": float(settings["target_accept"]),
-            "rhat": found.rhat if np.isfinite(found.rhat) else None,
-            "ess": min(found.ess_bulk, found.ess_tail),
-            "divergences": found.divergences,
+            **made(self.tree, self.diagnostics),
         }
 
     @property

@@ -1,0 +1,66 @@
+"""Draws with labels: what a sampler returned as ArviZ's groups, and how it was made as plain data."""
+
+from typing import Any
+
+import numpy as np
+
+from voteshift.posterior.diagnose import Diagnostics
+from voteshift.posterior.sampling import Chains
+
+__all__ = ["labelled", "made"]
+
+
+def labelled(found: Chains, model: Any, settings: dict[str, Any], **groups: Any) -> Any:
+    """Return draws as an `xarray.DataTree`.
+
+    Parameters
+    ----------
+    found : Chains
+        What the sampler returned.
+    model : pymc.Model
+        What was sampled: its dimensions and coordinates name the axes behind chain and draw.
+    settings : dict
+        How the draws were made; the attributes of both groups.
+    **groups : Dataset
+        Further groups.
+
+    Returns
+    -------
+    DataTree
+        The groups ``posterior`` and ``sample_stats``, and those given.
+    """
+    import xarray as xr
+
+    n_chains, n_draws = next(iter(found.draws.values())).shape[:2]
+    sampled = {"chain": np.arange(n_chains), "draw": np.arange(n_draws)}
+    posterior = {
+        name: (("chain", "draw", *model.named_vars_to_dims.get(name, ())), values)
+        for name, values in found.draws.items()
+    }
+    used = {dim for dims, _ in posterior.values() for dim in dims}
+    labels = {name: list(values) for name, values in model.coords.items() if name in used}
+    statistics = {name: (("chain", "draw"), values) for name, values in found.statistics.items()}
+    return xr.DataTree.from_dict(
+        {
+            "posterior": xr.Dataset(posterior, {**sampled, **labels}, settings),
+            "sample_stats": xr.Dataset(statistics, sampled, settings),
+            **groups,
+        }
+    )
+
+
+def made(tree: Any, found: Diagnostics) -> dict[str, Any]:
+    """Return how the draws of a tree were made and what their diagnostics say, as plain data."""
+    settings, sizes = tree["posterior"].attrs, tree["posterior"].sizes
+    return {
+        "sampler": str(settings["sampler"]),
+        "seed": int(settings["seed"]),
+        "chains": int(sizes["chain"]),
+        "draws": int(sizes["draw"]),
+        "tune": int(settings["tune"]),
+        "target_accept": float(settings["target_accept"]),
+        "seconds": float(settings["seconds_sampling"]),
+        "rhat": found.rhat if np.isfinite(found.rhat) else None,
+        "ess": found.ess,
+        "divergences": found.divergences,
+    }
