@@ -17,7 +17,7 @@ STAIRS = {
     "votes": set(),
     "errors": set(),
     "writing": set(),
-    "notebook": set(),
+    "notebook": {"writing"},
     "files": BASE | {"writers"},
     "families": BASE,
     "door": BASE | {"families"},

@@ -1,6 +1,6 @@
 import pytest
 
-from voteshift.writing import p_words, signed
+from voteshift.writing import number, p_cell, p_words, signed
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,17 @@ def test_changes_carry_their_sign(value, digits, written):
 )
 def test_no_p_value_is_written_as_zero(value, written):
     assert p_words(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.0312, "0.031"), (0.001, "0.001"), (0.0002, "<0.001"), (1.0, "1.000"), (float("nan"), "\N{EN DASH}")],
+)
+def test_no_p_value_in_a_table_is_zero(value, written):
+    assert p_cell(value) == written
+
+
+def test_numbers_have_a_minus_and_no_plus():
+    assert number(-1.25, 2) == "\N{MINUS SIGN}1.25"
+    assert number(3.04) == "3.0"
+    assert number(-0.04) == "0.0"

@@ -7,10 +7,11 @@ from html import escape
 import numpy as np
 import pandas as pd
 
+from voteshift.writing import MINUS, NONE
+
 __all__ = ["Shown", "html_table"]
 
 _MOST = 30  # rows
-_NONE = "\N{EN DASH}"
 _CELL = "padding:.15em .6em;text-align:{};border-bottom:1px solid #ddd;white-space:nowrap"
 
 
@@ -88,11 +89,11 @@ def _written(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return _NONE
+        return NONE
     if isinstance(value, (bool, np.bool_)):
         return "yes" if value else "no"
     if isinstance(value, (float, np.floating)):
-        return f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+        return f"{value:.4g}".replace("-", MINUS)
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     return str(value)

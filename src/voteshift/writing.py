@@ -3,9 +3,11 @@
 from math import isnan
 from typing import Final
 
-__all__ = ["MINUS", "p_words", "signed"]
+__all__ = ["MINUS", "NONE", "number", "p_cell", "p_words", "signed"]
 
 MINUS: Final = "\N{MINUS SIGN}"
+#: Stands in a table where there is no number.
+NONE: Final = "\N{EN DASH}"
 
 
 def signed(value: float, digits: int = 0) -> str:
@@ -22,6 +24,17 @@ def signed(value: float, digits: int = 0) -> str:
     return f"{'+' if rounded > 0 else MINUS}{abs(rounded):.{digits}f}"
 
 
+def number(value: float, digits: int = 1) -> str:
+    """Write a number with a minus where it has one, and no plus; what rounds to nothing has no sign.
+
+    Examples
+    --------
+    >>> number(2.04), number(-0.04), number(0.5, 2)
+    ('2.0', '0.0', '0.50')
+    """
+    return signed(value, digits).removeprefix("+")
+
+
 def p_words(value: float) -> str:
     """Write a p-value with three decimals; "not computed" for NaN.
 
@@ -33,3 +46,16 @@ def p_words(value: float) -> str:
     if isnan(value):
         return "not computed"
     return "below 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def p_cell(value: float) -> str:
+    """Write a p-value for a cell of a table.
+
+    Examples
+    --------
+    >>> p_cell(0.0312), p_cell(0.0001), p_cell(1.0)
+    ('0.031', '<0.001', '1.000')
+    """
+    if isnan(value):
+        return NONE
+    return "<0.001" if value < 0.001 else f"{value:.3f}"

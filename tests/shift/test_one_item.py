@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.shift import one_item
+from voteshift.shift.leaned import LeanedFits, fit_leaned
 from voteshift.shift.one_item import _statistics, compare, compare_leaned, likelihood_ratios
 from voteshift.shift.others import fit_without
 
@@ -71,6 +75,51 @@ def test_both_answers_are_told(leaned: vs.OneItemTest) -> None:
     table = leaned.tidy()
     assert table["leaning"].tolist() == [True] * 4 + [False] * 4
     assert table["rollcalls"].iloc[:4].tolist() == table["rollcalls"].iloc[4:].tolist()
+
+
+def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
+    record: vs.RollCalls, test: vs.OneItemTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the result, in what is said, and in an explanation of the resolution."""
+
+    def lost(*arguments: object, **named: object) -> LeanedFits:
+        found = fit_leaned(*arguments, **named)  # type: ignore[arg-type]
+        return LeanedFits(found.slopes, found.cuts, found.log_sd, found.value, np.zeros_like(found.converged))
+
+    monkeypatch.setattr(one_item, "fit_leaned", lost)
+    found = vs.one_item_test(record, "mutually-beneficial-cooperation")
+    assert found.table.equals(test.table)
+    assert found.leaning_sd is None
+    assert found.without_leaning is None
+    why_not = "the likelihood of the items of 27478 and 29343 and 29575 with a leaning has no maximum"
+    assert why_not in found.no_leaning
+    assert f"No test with a leaning: {why_not}" in found.sentence()
+    why = vs.explain(record, n_replicates=999, n_draws=100)
+    assert isinstance(why.one_item, vs.OneItemTest)
+    assert why.one_item.no_leaning == found.no_leaning
+    assert why.with_leaning is not None  # the fit that the parts rest on is another one
+
+
+def test_a_pair_has_the_same_p_value_whatever_is_tested_beside_it(
+    record: vs.RollCalls, leaned: vs.OneItemTest
+) -> None:
+    """An explanation tests the pairs in the order of its steps."""
+    why = vs.explain(record, n_replicates=999, n_draws=100)
+    assert isinstance(why.one_item, vs.OneItemTest)
+    assert why.one_item.table["rollcalls"].tolist() != leaned.table["rollcalls"].tolist()
+    for ours in (leaned, leaned.without_leaning):
+        theirs = why.one_item if ours is leaned else why.one_item.without_leaning
+        assert ours is not None
+        assert theirs is not None
+        keys = ["statistic", "p_value", "null_mean"]
+        same = ours.table.set_index("rollcalls")[keys].loc[theirs.table["rollcalls"].tolist()]
+        assert np.allclose(same, theirs.table[keys], rtol=0, atol=1e-9)
+
+
+def test_replicates_that_stopped_short_are_told(test: vs.OneItemTest) -> None:
+    assert "stopped short" not in test.sentence()
+    some = replace(test, unconverged=3)
+    assert "(bootstrap of 999, 3 fits in it stopped short; null:" in some.sentence()
 
 
 def test_same_seed_same_answer(record: vs.RollCalls, leaned: vs.OneItemTest) -> None:
@@ -184,3 +233,29 @@ def test_the_test_keeps_its_size() -> None:
         found = likelihood_ratios(record, others, pair, leaning=False, n_replicates=999, seed=seed)
         p_values.append(found.table["p_value"].iloc[0])
     assert 2 <= (np.array(p_values) <= 0.1).sum() <= 20  # binomial(100, 0.1): outside with probability 0.003
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("family", ["mutually-beneficial-cooperation", "right-food", "right-peoples-peace"])
+def test_further_starts_of_the_replicates_move_their_quantiles_by_little(
+    family: str, record: vs.RollCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replicates start where they were drawn from; here from either end of sigma too.
+
+    ``python -m pytest -m nightly tests/shift/test_one_item.py -k further_starts``
+    """
+    once = vs.one_item_test(record, family)
+
+    def best(codes, date, item, positions, link, start):  # type: ignore[no-untyped-def]
+        ends = [start[2], *(np.full(1, np.log(at * one_item.NOISE_SD[link])) for at in one_item._STARTS)]
+        fits = [fit_leaned(codes, date, item, positions, link, (*start[:2], end)) for end in ends]
+        which = np.argmax([fit.value for fit in fits], axis=0)
+        pick = lambda name: np.stack([getattr(fit, name) for fit in fits])[which, np.arange(len(which))]  # noqa: E731
+        return LeanedFits(*(pick(name) for name in ("slopes", "cuts", "log_sd", "value", "converged")))
+
+    monkeypatch.setattr(one_item, "fit_leaned", best)
+    often = vs.one_item_test(record, family)
+    quantiles = [found.table["null_95"].to_numpy() for found in (once, often)]
+    print(quantiles, once.table["p_value"].to_numpy(), often.table["p_value"].to_numpy())
+    assert np.abs(quantiles[1] / quantiles[0] - 1).max() < 0.02
+    assert np.abs(once.table["p_value"] - often.table["p_value"]).max() <= 0.01

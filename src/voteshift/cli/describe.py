@@ -11,7 +11,7 @@ from voteshift.descriptives import closeness, mean_cohesion, similarity
 from voteshift.errors import UsageError
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST
-from voteshift.writing import MINUS
+from voteshift.writing import number
 
 __all__ = ["describe"]
 
@@ -158,4 +158,4 @@ def _print_pairs(title: str, rows: list[dict[str, Any]]) -> None:
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}".replace("-", MINUS)
+    return "" if value is None else number(value, 2)

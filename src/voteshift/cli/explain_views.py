@@ -245,6 +245,7 @@ def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] |
     return {
         "null": test.null,
         "leaning": plain is not None,
+        "no_leaning": test.no_leaning or None,
         "leaning_sd": test.leaning_sd,
         "replicates": test.n_replicates,
         "unconverged": test.unconverged,

@@ -14,6 +14,7 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
+from voteshift.writing import p_cell
 
 if TYPE_CHECKING:
     from voteshift.logistic import Estimates, LogitResult, Panel
@@ -170,7 +171,7 @@ def _print(found: "Estimates | LogitResult", made: "Panel") -> None:
             f"{row.estimate:.3f}",
             f"{row.std_error:.3f}",
             f"{row.statistic:.2f}",
-            f"{row.p_value:.3f}" if row.p_value >= 0.001 else "<0.001",
+            p_cell(row.p_value),
             f"[{row.conf_low:.3f}, {row.conf_high:.3f}]",
         )
     out.print(table)

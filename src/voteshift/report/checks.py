@@ -12,12 +12,11 @@ from voteshift.shift.overview import overview
 from voteshift.shift.paired import CONDITIONING, NULLS, paired_tests
 from voteshift.shift.placebo import PLACEBO_RULE, Placebo
 from voteshift.votes import CAST
-from voteshift.writing import signed
+from voteshift.writing import NONE, p_cell, signed
 
 __all__ = ["elections", "elsewhere", "everywhere", "one_item", "other_choices", "tests"]
 
 _MOST = 10
-_NONE = "\N{EN DASH}"
 
 
 def elsewhere(material: Material) -> Section:
@@ -119,6 +118,7 @@ def one_item(material: Material) -> Section:
             f"below {least:.3g}. Holm's adjustment is over the pairs. A small p-value says that the versions "
             "differ or that members moved between them; it does not say which."
             + (f" In {found.unconverged} replicates a fit stopped short." if found.unconverged else "")
+            + (f" No test with a leaning: {found.no_leaning}." if found.no_leaning else "")
         ),
     ]
     return Section("one-item", title, tuple(blocks))
@@ -126,7 +126,7 @@ def one_item(material: Material) -> Section:
 
 def _one_item_cells(test: OneItemTest, at: int) -> tuple[str, str, str]:
     row = test.table.iloc[at]
-    return f"{row['statistic']:.1f}", _p(row["p_value"]), _p(row["p_holm"])
+    return f"{row['statistic']:.1f}", p_cell(row["p_value"]), p_cell(row["p_holm"])
 
 
 def elections(material: Material) -> Section:
@@ -161,9 +161,9 @@ def tests(material: Material) -> Section:
                     material.between(step),
                     _words(name),
                     int(row["discordant"]),
-                    _p(row["p_value"]),
-                    _p(row["p_holm"]),
-                    _p(row["p_asymptotic"]),
+                    p_cell(row["p_value"]),
+                    p_cell(row["p_holm"]),
+                    p_cell(row["p_asymptotic"]),
                 )
             )
     blocks: list[Block] = [Items(tuple(items))]
@@ -190,12 +190,6 @@ def _words(test: object) -> str:
     return named.get(str(test), str(test).capitalize())
 
 
-def _p(value: float) -> str:
-    if pd.isna(value):
-        return _NONE
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
-
-
 def other_choices(material: Material) -> Section:
     """Show the parts under other choices."""
     others = material.others
@@ -205,8 +199,8 @@ def other_choices(material: Material) -> Section:
             row["says"],
             row["first"],
             row["last"],
-            row["members"] or _NONE,
-            row["rollcalls"] or _NONE,
+            row["members"] or NONE,
+            row["rollcalls"] or NONE,
         )
         for name, row in others.variants.iterrows()
     ]
@@ -254,7 +248,7 @@ def _step(material: Material, step: Step, table: pd.DataFrame) -> list[Block]:
             *(
                 interval(*cells.loc[(variant, part, name), ["estimate", "conf_low", "conf_high"]])
                 if (variant, part, name) in cells.index
-                else _NONE
+                else NONE
                 for part, name in columns
             ),
         )

@@ -13,14 +13,13 @@ from voteshift.shift.explain import Explanation, ModelParts, Step
 from voteshift.shift.telling import LEANS, PLAIN, SWITCHING, check_sentences, leaning_sentences
 from voteshift.shift.wording import sentence
 from voteshift.votes import CAST
-from voteshift.writing import signed
+from voteshift.writing import NONE, signed
 
 __all__ = ["councils", "parts", "positions"]
 
 _MOST = 12
 _UNLIKELY = 0.2
 _IN_FULL = 4
-_NONE = "\N{EN DASH}"
 
 
 def parts(material: Material) -> Section:
@@ -196,7 +195,7 @@ def _items(material: Material, fit: Fit) -> Table:
         (
             material.short[row["rollcall"]],
             *([row["dimension"]] if fit.dims > 1 else []),
-            *(_NONE if pd.isna(row[name]) else signed(row[name], 2) for name in ("discrimination", *cuts)),
+            *(NONE if pd.isna(row[name]) else signed(row[name], 2) for name in ("discrimination", *cuts)),
         )
         for row in items.to_dict("records")
     ]

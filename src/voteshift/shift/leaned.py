@@ -31,6 +31,7 @@ _STEPS: Final = 100
 _TOLERANCE: Final = 1e-5  # of the rise that a further step promises, in log-likelihood
 _SLACK: Final = 1e-4  # of a step that does not climb: the grid, which sigma chooses, is no finer
 _LONGEST, _REACH, _CLOSING = 1.0, 2.0, 0.8
+_ASIDE: Final = 0.5  # length of a step away from a saddle
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ class LeanedFits:
     value : ndarray, shape (n_sets,)
         Log-likelihood, the ridge left out.
     converged : ndarray of bool, shape (n_sets,)
+        Whether the end is a maximum: the information there, sigma left out where it is held at a bound, is
+        positive definite, and a further Newton step promises a rise of the penalised log-likelihood below
+        1e-5 (a gradient of some thousandths of a standard error).
     """
 
     slopes: Floats
@@ -128,7 +132,12 @@ def fit_leaned(
         if len(lost):
             damping[lost] = np.maximum(damping[lost], 1.0)
             step[lost], rise[astray] = _steps(gradient[lost], information[lost], known[lost], damping[lost])
-        converged[active] = (rise >= 0.0) & (rise < _TOLERANCE) & (damping[active] < 1.0)
+        near = active[(rise >= 0.0) & (rise < _TOLERANCE) & (damping[active] < 1.0)]
+        if len(near):
+            # A damped step promises less than the information has it, and knows no saddle from a maximum.
+            converged[near], away = _at_maximum(gradient[near], information[near])
+            saddle = np.isfinite(away).all(axis=1)
+            step[near[saddle]] = away[saddle]
     slopes, cuts, log_sd = _split(point, problem.kinds, problem.n_dims)
     return LeanedFits(slopes, cuts, log_sd, likelihood, converged)
 
@@ -144,6 +153,24 @@ def _steps(gradient: Floats, information: Floats, known: Floats, damping: Floats
         return np.zeros_like(gradient), np.full(len(gradient), np.nan)
     rise: Floats = np.einsum("rp,rp->r", step, gradient)
     return np.asarray(step, dtype=np.float64), rise
+
+
+def _at_maximum(gradient: Floats, information: Floats) -> tuple[NDArray[np.bool_], Floats]:
+    """Return whether points are maxima by the undamped information, and steps away from those that are none.
+
+    A maximum has an information without a negative or zero direction, and a Newton step from it would raise
+    the log-likelihood by less than `_TOLERANCE`. From a saddle the step goes where the log-likelihood bends
+    upwards most; it is NaN where the information is that of a maximum.
+    """
+    spread, axes = np.linalg.eigh(information)
+    along = np.einsum("rpq,rp->rq", axes, gradient)
+    least = np.finfo(float).eps * gradient.shape[1] * np.abs(spread[:, -1])
+    bent = spread[:, 0] > least
+    rise = np.full(len(gradient), np.inf)
+    rise[bent] = (along[bent] ** 2 / spread[bent]).sum(axis=1)
+    side = np.where(along[:, 0] < 0.0, -_ASIDE, _ASIDE)
+    away = np.where(bent[:, None], np.nan, side[:, None] * axes[:, :, 0])
+    return bent & (rise < _TOLERANCE), away
 
 
 @dataclass(frozen=True, slots=True)

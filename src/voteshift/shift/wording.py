@@ -1,7 +1,5 @@
 """What is said beside the numbers of an explanation."""
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
@@ -10,10 +8,9 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.parts import ModelParts
 from voteshift.votes import CAST, Vote
+from voteshift.writing import number
 
-__all__ = ["basis", "identified_by", "number", "sentence", "step_notes", "why_unfitted"]
-
-_MINUS: Final = "\N{MINUS SIGN}"
+__all__ = ["basis", "identified_by", "sentence", "step_notes", "why_unfitted"]
 
 
 def identified_by(
@@ -146,9 +143,3 @@ def sentence(model: ModelParts) -> str:
 def _ends(row: pd.Series, sign: int) -> str:
     low, high = sorted((sign * row["conf_low"], sign * row["conf_high"]))
     return f"{number(low)} to {number(high)}"
-
-
-def number(value: float) -> str:
-    """Write a number with one decimal, a minus where it has one, and no plus."""
-    rounded = round(float(value), 1)
-    return f"{_MINUS if rounded < 0 else ''}{abs(rounded):.1f}"
