@@ -6,6 +6,7 @@ from scipy.optimize import minimize
 
 from ideal.worlds import ordered_world
 from voteshift.datasets import load_hrc
+from voteshift.errors import NotUsableError
 from voteshift.ideal import optimise
 from voteshift.ideal.encode import encode
 from voteshift.ideal.objective import Model, Point, Priors, log_posterior, standardise
@@ -150,3 +151,14 @@ def test_a_fit_repeats_to_the_last_bit_wherever_memory_lies() -> None:
     model = Model(ordered_world(2, 40, 120).design, PRIORS, threads=1)
     found = [fit_map(model, max_iterations=2).point.flat().tobytes() for _ in range(150)]
     assert len(set(found)) == 1
+
+
+def test_a_middle_that_nobody_chose_has_a_mode_under_the_prior_and_is_refused_without_one() -> None:
+    world = ordered_world(3, 40, 60, binary=1.0)
+    design = world.design
+    three = Design(design.votes * np.int8(2), design.period, design.item, np.full(design.n_items, 3, np.int8))
+    found = fit_map(Model(three, PRIORS))
+    assert found.converged
+    assert (found.point.log_gaps < -1).all()
+    with pytest.raises(NotUsableError, match="cutpoints of a roll call run into each other"):
+        fit_map(Model(three, Priors(1e4, 1e4, 1e4)))

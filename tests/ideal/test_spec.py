@@ -64,6 +64,45 @@ def test_unknown_polarity_is_named(record: vs.RollCalls) -> None:
         vs.IdealPoints(polarity="XYZ").fit(record)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "match"),
+    [
+        ({"dims": 0}, "whole number of dimensions"),
+        ({"dims": 1.5}, "whole number of dimensions"),
+        ({"threads": 0}, "threads is a whole number"),
+        ({"tolerance": 0.0}, "tolerance is a gradient norm"),
+        ({"tolerance": float("nan")}, "tolerance is a gradient norm"),
+        ({"level": 1.0}, "level must lie between"),
+        ({"level": "high"}, "level must lie between"),
+        ({"priors": {"discrimination": 2.0}}, "priors come as a Priors"),
+        ({"delta": float("inf"), "periods": "year"}, "delta is a standard deviation"),
+        ({"delta": "none", "periods": "year"}, "delta is a standard deviation"),
+        ({"periods": "year", "bridge": "families", "apart": "a-slug"}, r"write apart=\('a-slug',\)"),
+        ({"polarity": "USA", "target": {"USA": (1.0,)}}, "not by both"),
+    ],
+)
+def test_what_is_no_model_is_refused_in_words(wrong: dict[str, object], match: str) -> None:
+    with pytest.raises(vs.UsageError, match=match):
+        vs.IdealPoints(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("target", [{"USA": (float("nan"),)}, {"USA": "east"}, {"USA": (1, 0)}, {"USA": 1}])
+def test_a_target_that_fixes_no_axes_is_refused(record: vs.RollCalls, target: dict[str, object]) -> None:
+    with pytest.raises(vs.UsageError, match="the target"):
+        vs.IdealPoints(target=target).fit(record)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("moving", [{}, {"periods": "year", "bridge": "families"}])
+def test_a_slip_in_a_name_is_told_before_the_fit(record: vs.RollCalls, moving: dict[str, str]) -> None:
+    steps: list[int] = []
+    with pytest.raises(vs.UsageError, match="did you mean USA"):
+        vs.IdealPoints(polarity="usa", **moving).fit(  # type: ignore[arg-type]
+            record,
+            progress=lambda step, norm: steps.append(step),  # noqa: ARG005
+        )
+    assert not steps
+
+
 def test_without_a_polarity_the_side_that_says_yes_is_positive(record: vs.RollCalls) -> None:
     plain = vs.RollCalls(record.votes, record.members, record.rollcalls)
     found = vs.IdealPoints().fit(plain)

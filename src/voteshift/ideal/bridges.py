@@ -64,9 +64,9 @@ def paired_items(pairs: Iterable[tuple[str, str]], known: pd.Index) -> dict[str,
     Raises
     ------
     UsageError
-        If a pair names a roll call that is not in the record.
+        If a pair names a roll call that is not in the record, or is no pair.
     """
-    listed = [(str(one), str(other)) for one, other in pairs]
+    listed = [_pair(pair) for pair in pairs]
     rank = {str(rollcall): index for index, rollcall in enumerate(known)}
     for pair in listed:
         for rollcall in pair:
@@ -94,20 +94,39 @@ def paired_items(pairs: Iterable[tuple[str, str]], known: pd.Index) -> dict[str,
     return items
 
 
+def _pair(pair: object) -> tuple[str, str]:
+    if isinstance(pair, Iterable) and not isinstance(pair, str):
+        ids = [str(rollcall) for rollcall in pair]
+        if len(ids) == 2:
+            return ids[0], ids[1]
+    raise UsageError(
+        f"items= is a mapping of roll calls to items, or pairs of roll calls; {pair!r} is no pair",
+        remedy="for all repeated resolutions there is bridge='families'",
+    )
+
+
 def checked_items(items: Mapping[str, str], known: pd.Index) -> dict[str, str]:
     """Return an explicit mapping of roll calls to items, every key a roll call of the record.
 
     Raises
     ------
     UsageError
-        If one is not.
+        If one is not, or an item goes by the id of a roll call that the mapping does not put there.
     """
-    for rollcall in items:
+    named = {str(rollcall): str(item) for rollcall, item in items.items()}
+    for rollcall in named:
         if rollcall not in known:
+            raise UsageError(f"items= names roll call {rollcall}, which is not in the record", id=rollcall)
+    # A roll call without an entry is an item of its own, called by its id.
+    for item in dict.fromkeys(named.values()):
+        if item in known and named.get(item) != item:
             raise UsageError(
-                f"items= names roll call {rollcall}, which is not in the record", id=str(rollcall)
+                f"items= calls an item {item}, which is a roll call that it does not put there: is it "
+                "the same item?",
+                id=item,
+                remedy=f"map {item} to {item} as well if it is; else give the item another name",
             )
-    return {str(rollcall): str(item) for rollcall, item in items.items()}
+    return named
 
 
 @dataclass(frozen=True, slots=True)

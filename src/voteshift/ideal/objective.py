@@ -12,12 +12,13 @@ turning yes into no mirrors the fit and changes nothing else.
 """
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError
+from voteshift.errors import NotUsableError, UsageError
 from voteshift.likelihood import Design, Evaluation, evaluate
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Slope",
     "cutpoints_of",
     "gap_jacobian",
+    "is_positive",
     "item_information",
     "log_posterior",
     "standardise",
@@ -51,6 +53,11 @@ class Priors:
         Default 5.
     log_gap : float
         Default 2: the gap between the cutpoints lies between 1/50 and 50 logits with probability 0.95.
+
+    Raises
+    ------
+    UsageError
+        If one is not a positive number.
     """
 
     discrimination: float = 5.0
@@ -59,8 +66,12 @@ class Priors:
 
     def __post_init__(self) -> None:
         """Refuse what is no standard deviation."""
-        if not all(np.isfinite(sd) and sd > 0 for sd in (self.discrimination, self.midpoint, self.log_gap)):
-            raise ValueError("prior standard deviations must be positive numbers")
+        for name in ("discrimination", "midpoint", "log_gap"):
+            if not is_positive(getattr(self, name)):
+                raise UsageError(
+                    f"the prior standard deviation of the {name.replace('_', ' ')} must be positive, "
+                    f"not {getattr(self, name)!r}"
+                )
 
 
 class Items(Protocol):
@@ -75,10 +86,29 @@ class Items(Protocol):
         """Shape (n_items,)."""
 
 
+def is_positive(value: object) -> bool:
+    """Return whether something is a finite number above 0."""
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 < value < np.inf
+
+
 def cutpoints_of(items: Items, n_categories: NDArray[np.int8]) -> Floats:
-    """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first."""
-    half = np.where(n_categories == 3, 0.5 * np.exp(items.log_gaps), 0.0)
-    return np.stack([items.midpoints - half, items.midpoints + half], axis=1)
+    """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first.
+
+    Raises
+    ------
+    NotUsableError
+        If the two of an item with three categories are the same number: a category that nobody chose has
+        nothing but the prior of the log gap to keep them apart.
+    """
+    three = n_categories == 3
+    half = np.where(three, 0.5 * np.exp(items.log_gaps), 0.0)
+    cuts = np.stack([items.midpoints - half, items.midpoints + half], axis=1)
+    if (cuts[three, 0] == cuts[three, 1]).any():
+        raise NotUsableError(
+            "the two cutpoints of a roll call run into each other",
+            remedy="use a stronger prior of the log gap, or leave out a middle category that nobody chose",
+        )
+    return cuts
 
 
 @dataclass(frozen=True, slots=True)

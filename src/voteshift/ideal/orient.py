@@ -12,7 +12,7 @@ from scipy.linalg import orthogonal_procrustes
 from voteshift.errors import UsageError
 from voteshift.ideal.objective import Point
 
-__all__ = ["orient", "principal_axes", "rotated", "towards_target"]
+__all__ = ["check_named", "orient", "principal_axes", "rotated", "towards_target"]
 
 Floats = NDArray[np.float64]
 
@@ -73,20 +73,19 @@ def orient(
     UsageError
         If a named member casts no vote here, or the anchors do not fix the axes.
     """
+    check_named(members, polarity, target)
     n_dims = point.positions.shape[1]
     if target is not None:
-        _known(members, target)
-        wanted = np.array([list(target[name]) for name in target], dtype=float)
+        wanted = _coordinates(target)
         rows = members.get_indexer(list(target))
-        if wanted.ndim != 2 or wanted.shape[1] != n_dims or np.linalg.matrix_rank(wanted) < n_dims:
+        fixed = wanted.ndim == 2 and wanted.shape[1] == n_dims and np.isfinite(wanted).all()
+        if not fixed or np.linalg.matrix_rank(wanted) < n_dims:
             raise UsageError(
                 f"the target must give {n_dims} coordinates each to at least {n_dims} members that are not "
                 "all in line with the origin"
             )
         turned = rotated(point, towards_target(point.positions[rows], wanted))
         return turned, f"rotated towards the target given for {', '.join(target)}"
-    if polarity is not None:
-        _known(members, [polarity])
     name = polarity or (default_polarity if default_polarity in members else None)
     axes = principal_axes(point)
     turned = rotated(point, axes)
@@ -102,13 +101,39 @@ def orient(
     return rotated(turned, np.diag(signs)), "; ".join(words)
 
 
-def _known(members: pd.Index, names: Mapping[str, Sequence[float]] | Sequence[str]) -> None:
-    for name in names:
+def _coordinates(target: Mapping[str, Sequence[float]]) -> Floats:
+    try:
+        return np.array([list(target[name]) for name in target], dtype=float)
+    except (TypeError, ValueError):
+        raise UsageError(
+            "the target gives every member a list of coordinates, as many for one as for another",
+            remedy='for instance target={"USA": (1, 0), "CUB": (-1, 0), "BRA": (0, 1)}',
+        ) from None
+
+
+def check_named(
+    members: pd.Index, polarity: str | None, target: Mapping[str, Sequence[float]] | None = None
+) -> None:
+    """Refuse a member named for sign or rotation that casts no vote: a look before a fit, not after it.
+
+    Parameters
+    ----------
+    members : Index
+        Ids of those that do.
+    polarity, target
+        As for `orient`.
+
+    Raises
+    ------
+    UsageError
+        If one is not among them; spellings near it are named.
+    """
+    for name in [*([] if polarity is None else [polarity]), *(target or ())]:
         if name not in members:
-            near = _nearest(name, [str(member) for member in members])
+            near = _nearest(str(name), [str(member) for member in members])
             raise UsageError(
                 f"{name!r} casts no vote in this window",
-                id=name,
+                id=str(name),
                 remedy=f"did you mean {' or '.join(near)}?" if near else "name a member that does",
             )
 

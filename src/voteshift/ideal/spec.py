@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from typing import Literal
 
 from voteshift.errors import UsageError
 from voteshift.ideal.dynamic.fit import Items, Tau, fit_moving
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.encode import encode
-from voteshift.ideal.objective import Link, Model, Priors
+from voteshift.ideal.objective import Link, Model, Priors, is_positive
 from voteshift.ideal.optimise import fit_map
-from voteshift.ideal.orient import orient
+from voteshift.ideal.orient import check_named, orient
 from voteshift.ideal.results import IdealFit
 from voteshift.rollcalls import RollCalls
 
@@ -95,14 +96,28 @@ class IdealPoints:
         """Refuse what is no model."""
         if self.link not in ("logit", "probit"):
             raise UsageError(f"the link is logit or probit, not {self.link!r}")
-        if self.dims < 1:
-            raise UsageError("an ideal-point model has at least one dimension")
-        if not 0 < self.level < 1:
+        if not _is_count(self.dims):
+            raise UsageError("an ideal-point model has a whole number of dimensions, one at the least")
+        if self.threads is not None and not _is_count(self.threads):
+            raise UsageError("threads is a whole number, one at the least; all cores where it is left out")
+        if not isinstance(self.priors, Priors):
+            raise UsageError("priors come as a Priors: priors=Priors(discrimination=2.0), for instance")
+        if not is_positive(self.tolerance):
+            raise UsageError(
+                "tolerance is a gradient norm in posterior standard deviations: a positive number"
+            )
+        if isinstance(self.apart, str):
+            raise UsageError(
+                f"apart is a tuple of slugs, not {self.apart!r}", remedy=f"write apart=({self.apart!r},)"
+            )
+        if not is_positive(self.level) or self.level >= 1:
             raise UsageError("level must lie between 0 and 1")
         if self.bridge not in (None, "families"):
             raise UsageError(f"bridge is 'families' or None, not {self.bridge!r}")
-        if not self.delta >= 0:
-            raise UsageError("delta is a standard deviation: 0 or more")
+        if not (is_positive(self.delta) or self.delta == 0):
+            raise UsageError("delta is a standard deviation: a finite number, 0 or more")
+        if self.polarity is not None and self.target is not None:
+            raise UsageError("axes are turned by a member (polarity) or towards a target, not by both")
         if self.periods is None and (self.items is not None or self.bridge is not None):
             raise UsageError("bridges join periods", remedy="say which: periods='year', for instance")
         if self.periods is not None and (self.dims > 1 or self.target is not None):
@@ -160,6 +175,7 @@ class IdealPoints:
         encoded = encode(rollcalls)
         if encoded.design.n_members < self.dims + 2:
             raise UsageError(f"{encoded.design.n_members} members cannot be placed in {self.dims} dimensions")
+        check_named(encoded.members, self.polarity, self.target)
         model = Model(encoded.design, self.priors, self.link, self.threads)
         mode = fit_map(model, n_dims=self.dims, tolerance=self.tolerance, progress=progress)
         point, direction = orient(
@@ -170,3 +186,7 @@ class IdealPoints:
             target=self.target,
         )
         return IdealFit(encoded, model, replace(mode, point=point), direction, self.level)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1

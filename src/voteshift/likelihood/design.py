@@ -26,8 +26,10 @@ class Design:
     n_periods : int
         Number of periods.
     recorded : bool
-        Whether `votes` is the matrix of a record, shared with it so that nothing is copied: where no item has
-        three categories, any positive number is then the upper of two.
+        Whether `votes` is the matrix of a record, shared with it so that nothing is copied. Its codes of no,
+        abstain and yes are then read as they are: where some item has three categories they must be the
+        categories of every item; where none has, 0 is the lower of two and 1 and 2 are both the upper, and
+        `codes` makes a matrix of zeros and ones of it.
     """
 
     votes: NDArray[np.int8]

@@ -93,6 +93,20 @@ def test_a_changed_text_is_found_and_split() -> None:
     assert not vs.constancy(again).table["rejected"].any()
 
 
+def test_an_item_named_after_its_first_roll_call_is_split_like_any_other() -> None:
+    record = turned(world().rollcalls, "resolution-3", 2002)
+    families = record.rollcalls.query("family != ''").groupby("family").groups.values()
+    mapping = {rollcall: ids[0] for ids in families for rollcall in ids}
+    fit = vs.IdealPoints(periods="year", items=mapping).fit(record)
+    assert isinstance(fit, vs.DynamicFit)
+    found = vs.constancy(fit)
+    assert set(found.items) == set(mapping)
+    assert found.table["rejected"].sum() == 1
+    again = vs.IdealPoints(periods="year", items=found.items).fit(record)
+    assert isinstance(again, vs.DynamicFit)
+    assert again.encoded.bridges.table["bridges"].sum() == fit.encoded.bridges.table["bridges"].sum() - 1
+
+
 def test_items_that_stand_still_do_not_drift(fit: vs.DynamicFit) -> None:
     still = vs.drift(fit).table
     assert list(still.index) == ["discrimination", "midpoint", "log_gap"]

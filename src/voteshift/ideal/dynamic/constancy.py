@@ -6,6 +6,7 @@ chi-square, the positions were fitted with the bridge, and members that repeat t
 changed text look alike.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -167,7 +168,8 @@ def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
     Returns
     -------
     Constancy
-        Degrees of freedom are the parameters that two items have more than one: two to four.
+        Degrees of freedom are the parameters that two items have more than one. An item has as many as
+        categories that occur in it, so they are three, or one or two where a vote lacks a category.
 
     Raises
     ------
@@ -211,9 +213,10 @@ def _split(fit: DynamicFit, broken: dict[int, bool]) -> dict[str, str]:
     """Rename shared items from every roll call on that was rejected as one with its predecessor."""
     part: dict[str, int] = {}
     items = {}
+    shared = Counter(fit.encoded.items)
     for column, item in enumerate(fit.encoded.items):
         rollcall = str(fit.encoded.rollcalls[column])
-        if item != rollcall:
+        if shared[item] > 1:
             part[item] = part.get(item, 1) + int(broken.get(column, False))
             items[rollcall] = item if part[item] == 1 else f"{item}, part {part[item]}"
     return items

@@ -18,7 +18,7 @@ from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.tau import TauEstimate, estimate_tau
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Link, Point, Priors
-from voteshift.ideal.orient import orient
+from voteshift.ideal.orient import check_named, orient
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["Items", "Tau", "fit_moving"]
@@ -63,6 +63,7 @@ def fit_moving(
     """
     shared, bridged_by = _shared(rollcalls.rollcalls, items, bridge, apart)
     encoded = encode_moving(rollcalls, periods=periods, items=shared)
+    check_named(encoded.members, polarity)
     design = encoded.design
     seen = np.stack([(design.codes[:, design.period == t] >= 0).any(axis=1) for t in range(design.n_periods)])
     own, fixed = _tau(tau, rollcalls.members.loc[encoded.members])
