@@ -60,6 +60,25 @@ def test_what_holds_two_chambers_together_is_counted(joint, council):
     assert held_together(council, council.rollcalls.index, council.members.index) == ""
 
 
+def test_three_chambers_are_held_together_by_chains(council, large):
+    """Council (a to c) and Third (d to f) share nobody; both share two members with the Assembly (b to e)."""
+    third = chamber("fed", ["2016-06-01"], ["On trees"], "Third", ids=["t"])
+    joint = vs.RollCalls.concat([council, third, large], chambers=("Council", "Third", "Assembly"))
+    said = held_together(joint, joint.rollcalls.index, joint.members.index)
+    assert "held together by the 4 members that voted in more than one of them" in said
+    assert "the same place in each" in said
+
+
+def test_chambers_that_share_no_voting_members_are_on_no_common_scale(joint, council):
+    """One member is not enough: it holds a place, and not how far apart members are."""
+    ids, members = joint.rollcalls.index, joint.members.index
+    votes = joint.votes.copy()
+    votes[members.get_loc("b"), 2:] = vs.Vote.ABSENT
+    changed = vs.RollCalls(votes, joint.members, joint.rollcalls)
+    with pytest.raises(vs.NotUsableError, match="fewer than two members of the fit voted in Assembly"):
+        held_together(changed, ids, members)
+
+
 def test_the_wider_membership_is_that_of_the_date(joint, council):
     """Of the Assembly's roll calls the nearest is that of 2016; b has no seat there."""
     votes = joint.votes.copy()

@@ -8,8 +8,9 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from voteshift.errors import InputError
+from voteshift.errors import InputError, NotUsableError
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
@@ -26,6 +27,7 @@ __all__ = [
 _CHAMBER: Final = "chamber"
 _NAMES: Final = ("the first record", "the second record")
 _NEAR: Final = 3.0  # years about a date within which a member that holds a seat is one
+_LINK: Final = 2  # members that hold location and spread of one scale against another
 
 
 def beside(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
@@ -141,20 +143,44 @@ def held_together(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> 
     ----------
     rollcalls, fitted, members
         As in `chambers_in`.
+
+    Raises
+    ------
+    NotUsableError
+        If a chamber shares fewer than two voting members with the others, directly or through one between:
+        location and spread of its part of the scale are then nothing but the prior's.
     """
     table = chambers_in(rollcalls, fitted, members)
     if len(table) < 2:
         return ""
-    cast = _cast(rollcalls, fitted, members)
-    both = int(np.all([columns.any(axis=1) for columns in cast.values()], axis=0).sum())
+    voted = {name: cast.any(axis=1) for name, cast in _cast(rollcalls, fitted, members).items()}
+    alone = _not_linked(voted)
+    if alone:
+        raise NotUsableError(
+            f"fewer than two members of the fit voted in {alone} and elsewhere: nothing puts it on one scale",
+            remedy="choose a window in which members vote in both, or fit the chambers by themselves",
+        )
+    several = int((np.sum(list(voted.values()), axis=0) > 1).sum())
+    where = "both" if len(table) == 2 else "more than one of them"
     counted = ", ".join(
         f"{name} {row['rollcalls']} contested roll calls of {row['members']} members"
         for name, row in table.iterrows()
     )
     return (
-        f"chambers on one scale ({counted}), held together by the {both} members that voted in both and are "
-        "taken to stand in the same place in both (an assumption)"
+        f"chambers on one scale ({counted}), held together by the {several} members that voted in {where} "
+        f"and are taken to stand in the same place in {'both' if len(table) == 2 else 'each'} (an assumption)"
     )
+
+
+def _not_linked(voted: dict[str, NDArray[np.bool_]]) -> str:
+    """Name a chamber that no chain of shared members joins to the first, "" where there is none."""
+    first, *rest = voted
+    linked = {first}
+    while True:
+        near = [name for name in rest if any((voted[name] & voted[one]).sum() >= _LINK for one in linked)]
+        if linked >= {first, *near}:
+            return next((name for name in rest if name not in linked), "")
+        linked.update(near)
 
 
 def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
@@ -173,6 +199,11 @@ def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
         Those with a seat, in another chamber, in a roll call within three years of the date, or of that
         chamber's roll call nearest to it. Empty where a record has no chambers. Members that cast no vote
         for a while, and states that ceased to be long before, are told apart by no more than that.
+
+    Raises
+    ------
+    InputError
+        If the roll call has no date.
     """
     frame = rollcalls.rollcalls
     if _CHAMBER not in frame.columns:

@@ -102,6 +102,22 @@ def test_who_stands_and_for_how_many_seats(joint, found):
     }
 
 
+def test_a_member_of_no_group_cannot_stand_and_is_named(joint, why, found):
+    assert found.ungrouped == ()
+    members = joint.members
+    members.loc[["S30", "S40"], "group"] = ""  # S30 was elected, S40 might have been
+    apart = vs.RollCalls(joint.votes, members, joint.rollcalls)
+    draws = StepDraws(why.tallies, 0, 1, "realised", apart=False)
+    with_seat = election(apart, draws, why.fit, level=0.9, seed=1)
+    assert with_seat.ungrouped == ()
+    assert with_seat.seats.loc["no group"].tolist() == [1, 2]
+    members.loc["S30", "group"] = "north"
+    without = election(vs.RollCalls(joint.votes, members, joint.rollcalls), draws, why.fit, level=0.9, seed=1)
+    assert without.ungrouped == ("S40",)
+    assert without.seats["stood"].sum() == found.seats["stood"].sum() - 1
+    assert "In no group, so none of these: S40." in without.note()
+
+
 def test_two_terms_are_read_off_the_record(joint, council):
     record, _ = council
     assert served_two_terms(record, "c8") == found_by_hand(record, "c8")

@@ -129,6 +129,8 @@ class Election(Shown):
         Council, whose rule it is.
     unplaced : tuple of str
         Who could have stood and has no position, since it cast no vote in the fit.
+    ungrouped : tuple of str
+        Who could have stood but is in no group, where no seat without a group changed hands.
     extrapolated : tuple of str
         Who stood and, where positions move, cast fewer than 5 votes in the period of one of the two votes.
     change : dict of str to int
@@ -149,6 +151,7 @@ class Election(Shown):
     seats: pd.DataFrame
     barred: tuple[str, ...]
     unplaced: tuple[str, ...]
+    ungrouped: tuple[str, ...]
     extrapolated: tuple[str, ...]
     change: dict[str, int]
     chamber: str
@@ -189,11 +192,11 @@ class Election(Shown):
         p_value = p_words(row["p_value"])
         more, fewer, whole = (_percent(row[key]) for key in ("p_more", "p_fewer", "p_change"))
         return (
-            f"Could another election have done this? {n_seats} seats changed hands, and membership moved "
-            f"{name} by {estimate} of {signed(self.change[name])}. Elections at random move it by {mean} "
-            f"({low} to {high} in {100 * self.level:g}% of {self.n_elections}): as much as membership did or "
-            f"more in {more}, as little or less in {fewer}, p = {p_value} (both sides{beside}); "
-            f"as far as the whole change in {whole}. Null: {self.null}."
+            f"Could another election have done this? {n_seats} seats changed hands; the part of membership "
+            f"in the change of {name} is {estimate} of {signed(self.change[name])}. With elections at random "
+            f"it is {mean} ({low} to {high} in {100 * self.level:g}% of {self.n_elections}): as much or more "
+            f"in {more}, as little or less in {fewer}, p = {p_value} (both sides{beside}); as far as the "
+            f"whole change in {whole}. Null: {self.null}."
         )
 
     def note(self) -> str:
@@ -211,10 +214,11 @@ class Election(Shown):
             else ""
         )
         unplaced = f" No position, so none of these: {', '.join(self.unplaced)}." if self.unplaced else ""
+        ungrouped = f" In no group, so none of these: {', '.join(self.ungrouped)}." if self.ungrouped else ""
         return (
             f"Seats filled at random, by group: {stood}. Stood: members of {self.chamber}, but not those who "
             f"kept a seat{barred}. Votes on record are kept, the others are the model's; the p-value "
-            f"averages over draws of these.{carried}{unplaced}"
+            f"averages over draws of these.{carried}{unplaced}{ungrouped}"
         )
 
 
@@ -301,9 +305,11 @@ def election(
     # A rule of the Human Rights Council: what other chambers bar, their records do not say.
     own = rollcalls.rollcalls.loc[new, "chamber"] == COUNCIL
     barred = served_two_terms(of_chamber(rollcalls, new), new) if own else ()
-    stands = joined | (members.isin(states) & ~seats[:, 1] & ~members.isin(barred))
+    free = members.isin(states) & ~seats[:, 1] & ~members.isin(barred)
+    stands = joined | free
     labels = rollcalls.members["group"].reindex(members).fillna("").astype(str)
     names = sorted(set(labels[joined]))
+    ungrouped = free & (labels == "").to_numpy() & ("" not in names)
     pool = np.where(stands, [names.index(label) if label in names else -1 for label in labels], -1)
     n_seats = np.bincount(pool[joined], minlength=len(names))
     votes = tallies.votes[:, [draws.old, draws.new]]
@@ -331,6 +337,7 @@ def election(
         seats=stood,
         barred=tuple(name for name in barred if name in states),
         unplaced=tuple(states.difference(members, sort=False)),
+        ungrouped=tuple(members[ungrouped]),
         extrapolated=tuple(members[(pool >= 0) & members.isin(_extrapolated(fit, [old, new]))]),
         change=change,
         chamber=" and ".join(map(str, wider)),
