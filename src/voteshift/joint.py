@@ -153,7 +153,7 @@ def held_together(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> 
     table = chambers_in(rollcalls, fitted, members)
     if len(table) < 2:
         return ""
-    voted = {name: cast.any(axis=1) for name, cast in _cast(rollcalls, fitted, members).items()}
+    voted = {name: np.any(cast, axis=1) for name, cast in _cast(rollcalls, fitted, members).items()}
     alone = _not_linked(voted)
     if alone:
         raise NotUsableError(

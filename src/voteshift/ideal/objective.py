@@ -12,7 +12,6 @@ turning yes into no mirrors the fit and changes nothing else.
 """
 
 from dataclasses import dataclass
-from numbers import Real
 from typing import Literal, Protocol
 
 import numpy as np
@@ -88,7 +87,9 @@ class Items(Protocol):
 
 def is_positive(value: object) -> bool:
     """Return whether something is a finite number above 0."""
-    return isinstance(value, Real) and not isinstance(value, bool) and 0 < value < np.inf
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        return False
+    return bool(0 < value < np.inf)
 
 
 def cutpoints_of(items: Items, n_categories: NDArray[np.int8]) -> Floats:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from numbers import Integral
 from typing import Literal
+
+import numpy as np
 
 from voteshift.errors import UsageError
 from voteshift.ideal.dynamic.fit import Items, Tau, fit_moving
@@ -100,16 +101,16 @@ class IdealPoints:
             raise UsageError("an ideal-point model has a whole number of dimensions, one at the least")
         if self.threads is not None and not _is_count(self.threads):
             raise UsageError("threads is a whole number, one at the least; all cores where it is left out")
-        if not isinstance(self.priors, Priors):
+        priors: object = self.priors
+        if not isinstance(priors, Priors):
             raise UsageError("priors come as a Priors: priors=Priors(discrimination=2.0), for instance")
         if not is_positive(self.tolerance):
             raise UsageError(
                 "tolerance is a gradient norm in posterior standard deviations: a positive number"
             )
-        if isinstance(self.apart, str):
-            raise UsageError(
-                f"apart is a tuple of slugs, not {self.apart!r}", remedy=f"write apart=({self.apart!r},)"
-            )
+        apart: object = self.apart  # a text is a sequence of texts, too
+        if isinstance(apart, str):
+            raise UsageError(f"apart is a tuple of slugs, not {apart!r}", remedy=f"write apart=({apart!r},)")
         if not is_positive(self.level) or self.level >= 1:
             raise UsageError("level must lie between 0 and 1")
         if self.bridge not in (None, "families"):
@@ -189,4 +190,4 @@ class IdealPoints:
 
 
 def _is_count(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
