@@ -1,13 +1,16 @@
 """What the tests share."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
 
 import voteshift as vs
+from scripts import scripts
 
 ROOT = Path(__file__).parents[1]
 HARVEST = ROOT.parent / "shared" / "data"
@@ -15,6 +18,13 @@ HARVEST = ROOT.parent / "shared" / "data"
 # Runs are the same every time; how long an example takes says more of the machine than of the code.
 settings.register_profile("voteshift", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("voteshift")
+
+
+def pytest_configure() -> None:
+    """No test sees the screen of whoever runs it: no window opens, nothing is coloured or cut to fit."""
+    os.environ["MPLBACKEND"] = "agg"
+    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"):
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,6 +47,20 @@ def no_picture_outlives_its_test() -> Iterator[None]:
 def root() -> Path:
     """Folder of the checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="module")
+def benchmark_script(root: Path) -> Iterator[Callable[[str], ModuleType]]:
+    """Import a script of benchmarks/ by name."""
+    with scripts(root / "benchmarks") as load:
+        yield load
+
+
+@pytest.fixture(scope="module")
+def tool_script(root: Path) -> Iterator[Callable[[str], ModuleType]]:
+    """Import a script of tools/ by name."""
+    with scripts(root / "tools") as load:
+        yield load
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,6 @@ def test_no_page_is_forgotten(root):
 def test_the_examples_of_a_page_run_one_after_the_other(root, page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     space = {"__name__": "__main__"}
-    monkeypatch.setenv("MPLBACKEND", "agg")
     formats = dict(FORMATS)
     try:
         for code in blocks(root / page, "python"):

@@ -9,8 +9,8 @@ TRIO = "mutually-beneficial-cooperation"
 
 
 @pytest.fixture
-def backtest(script):
-    return script("backtest")
+def backtest(benchmark_script):
+    return benchmark_script("backtest")
 
 
 def test_a_forecast_sees_nothing_of_its_day_or_later(backtest, record):

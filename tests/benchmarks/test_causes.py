@@ -36,10 +36,10 @@ def test_the_page_shows_the_stored_figures(root, found):
         assert cells in page, cells
 
 
-def test_a_world_is_judged_as_published(script):
+def test_a_world_is_judged_as_published(benchmark_script):
     """Two seeds of each: the cause is found, and is not where the common step is declared to be 0."""
-    causes = script("causes")
-    like = script("worlds").source()
+    causes = benchmark_script("causes")
+    like = benchmark_script("worlds").source()
     moved = causes.measure("moved", range(2), like, delta=1.0)
     fixed = causes.measure("moved", range(2), like, delta=0.0)
     assert moved["estimate"]["positions"] > 2 * fixed["estimate"]["positions"]

@@ -18,14 +18,14 @@ import pytest
         ([1.0], [1.15], False),  # exactly the limit
     ],
 )
-def test_a_case_is_slower_by_both_a_share_and_a_time(script, base, head, slower):
-    found = script("gate").verdict("fit", base, head)
+def test_a_case_is_slower_by_both_a_share_and_a_time(benchmark_script, base, head, slower):
+    found = benchmark_script("gate").verdict("fit", base, head)
     assert found.slower is slower
     assert ("SLOWER" in str(found)) is slower
 
 
-def test_a_case_that_no_longer_runs_fails_and_a_new_one_does_not(script):
-    verdict = script("gate").verdict
+def test_a_case_that_no_longer_runs_fails_and_a_new_one_does_not(benchmark_script):
+    verdict = benchmark_script("gate").verdict
     assert verdict("fit", [1.0], []).slower
     assert "no longer runs" in str(verdict("fit", [1.0], []))
     assert not verdict("fit", None, [1.0]).slower

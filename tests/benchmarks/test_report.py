@@ -11,8 +11,8 @@ def published(root):
     return json.loads((root / "benchmarks" / "published.json").read_text(encoding="utf-8"))
 
 
-def test_the_page_shows_the_published_file(root, script, published):
-    report = script("report")
+def test_the_page_shows_the_published_file(root, benchmark_script, published):
+    report = benchmark_script("report")
     page = (root / "docs" / "performance.md").read_text(encoding="utf-8")
     assert report.put(page, report.render(published)) == page
 
@@ -25,16 +25,16 @@ def test_the_published_file_is_a_full_run(published):
     assert all(case["converged"] and case["gradient_norm"] <= 1e-6 for case in published["fits"])
 
 
-def test_the_figure_is_drawn(script, published, tmp_path):
+def test_the_figure_is_drawn(benchmark_script, published, tmp_path):
     path = tmp_path / "figure.svg"
-    script("report").draw(published, path)
+    benchmark_script("report").draw(published, path)
     words = "".join(ET.parse(path).getroot().itertext())  # noqa: S314  # our own file
     assert words is not None
     assert path.stat().st_size > 5_000
 
 
-def test_what_was_skipped_and_what_did_not_converge_is_said(script, published):
-    report = script("report")
+def test_what_was_skipped_and_what_did_not_converge_is_said(benchmark_script, published):
+    report = benchmark_script("report")
     published["skipped"] = ["pscl: not here"]
     published["starts"][0]["converged"] = False
     tables = report.render(published)
@@ -42,8 +42,8 @@ def test_what_was_skipped_and_what_did_not_converge_is_said(script, published):
     assert "NOT CONVERGED" in tables
 
 
-def test_peers_and_real_records_are_shown_where_they_were_timed(script, published):
-    report = script("report")
+def test_peers_and_real_records_are_shown_where_they_were_timed(benchmark_script, published):
+    report = benchmark_script("report")
     published["em"] = [
         {
             "package": "emIRT", "version": "0.0.14", "dataset": "M", "threads": 1, "runs": 1,

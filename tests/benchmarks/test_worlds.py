@@ -7,8 +7,8 @@ import pytest
 
 
 @pytest.fixture
-def worlds(script):
-    return script("worlds")
+def worlds(benchmark_script):
+    return benchmark_script("worlds")
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """The examples run as they are, and say what they are there to say."""
 
-import importlib.util
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,7 +45,7 @@ def test_a_script_runs_in_a_process_of_its_own(root: Path, python: str, tmp_path
     done = subprocess.run(
         [python, "-W", "error", str(root / "examples" / f"{name}.py")],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "MPLBACKEND": "agg"},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=False,
@@ -58,19 +58,13 @@ def test_a_script_runs_in_a_process_of_its_own(root: Path, python: str, tmp_path
 
 
 @pytest.fixture
-def tool(root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("notebook", root / "tools" / "notebook.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool(tool_script: Callable[[str], ModuleType]) -> ModuleType:
+    return tool_script("notebook")
 
 
 def test_the_notebook_shows_what_its_cells_print(
     root: Path, tool: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("MPLBACKEND", "agg")
     monkeypatch.chdir(tmp_path)
     notebook = json.loads((root / "examples" / "what_if.ipynb").read_text(encoding="utf-8"))
     assert notebook["nbformat"] == 4

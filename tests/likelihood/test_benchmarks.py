@@ -1,31 +1,21 @@
 """The harness runs, and what it times is the same number."""
 
 import json
-import runpy
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from voteshift.likelihood import evaluate
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
-
-@pytest.fixture
-def harness(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCHMARKS))
-    names = set(sys.modules)
-    yield runpy.run_path(str(BENCHMARKS / "bench_core.py"))
-    for name in set(sys.modules) - names:
-        if name in ("sets", "textbook"):
-            del sys.modules[name]
+@pytest.fixture(scope="module")
+def harness(benchmark_script):
+    return benchmark_script("bench_core")
 
 
 def test_the_harness_runs_on_s(harness, tmp_path, capsys):
     out = tmp_path / "core.json"
-    harness["main"](["--sets", "S", "--threads", "1", "--repeats", "5", "--out", str(out)])
+    harness.main(["--sets", "S", "--threads", "1", "--repeats", "5", "--out", str(out)])
     report = json.loads(out.read_text())
     assert report["machine"]["vector_bits"] in (128, 256, 512)
     assert len(report["timings"]) == 8
@@ -38,8 +28,8 @@ def test_the_harness_runs_on_s(harness, tmp_path, capsys):
 @pytest.mark.parametrize("link", ["logit", "probit"])
 @pytest.mark.parametrize("name", ["S", "ORD"])
 def test_the_textbook_computes_the_same(harness, name, link):
-    drawn = harness["bench_set"](name)
-    value, *gradient = harness["textbook_pass"](drawn, link)()
+    drawn = harness.bench_set(name)
+    value, *gradient = harness.textbook_pass(drawn, link)()
     got = evaluate(drawn.design, *drawn.parameters(link), link=link)
     assert value == pytest.approx(got.value, rel=1e-9)
     cuts = got.cutpoints.T if name == "ORD" else got.cutpoints.T[:1]

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def test_a_second_process_compiles_nothing():
     design, at = draw(0)
     evaluate(design, *at)
     code = (
-        "import json, sys; sys.path.insert(0, 'tests/likelihood')\n"
+        f"import json, sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from draws import draw\n"
         "from voteshift.likelihood import evaluate, kernels_logit, kernels_logit_ordered, compiling\n"
         "design, at = draw(0)\n"

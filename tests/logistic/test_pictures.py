@@ -1,6 +1,5 @@
 """The tables behind the pictures, and that the pictures show them."""
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
@@ -8,13 +7,6 @@ from matplotlib import pyplot as plt
 import voteshift as vs
 from logistic.worlds import votes
 from voteshift.logistic.pictures import coefficient_rows, effect_rows
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_screen():
-    mpl.use("agg")
-    yield
-    plt.close("all")
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """What docs/logistic.md prints is what was measured, and what was measured can be measured again."""
 
-import importlib.util
 import json
 import sys
 
@@ -12,22 +11,14 @@ from voteshift.logistic.inference import infer
 from voteshift.logistic.separation import separated
 
 
-def load(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture(scope="module")
+def simulation(benchmark_script):
+    return benchmark_script("logistic_coverage")
 
 
 @pytest.fixture(scope="module")
-def simulation(root):
-    return load(root / "benchmarks" / "logistic_coverage.py")
-
-
-@pytest.fixture(scope="module")
-def analysis(root):
-    return load(root / "benchmarks" / "logistic_trio.py")
+def analysis(benchmark_script):
+    return benchmark_script("logistic_trio")
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +36,8 @@ def trio(root):
     return json.loads((root / "benchmarks" / "logistic_trio.json").read_text(encoding="utf-8"))
 
 
-def test_the_tables_of_the_page_are_those_of_the_files(root):
-    assert load(root / "tools" / "logistic_tables.py").main(["--check"]) == 0
+def test_the_tables_of_the_page_are_those_of_the_files(tool_script):
+    assert tool_script("logistic_tables").main(["--check"]) == 0
 
 
 def test_the_prose_has_its_figures_from_the_file(root, trio):
@@ -172,11 +163,11 @@ def assert_alike(one, other):
 
 
 @pytest.mark.nightly
-def test_a_panel_of_the_conditional_benchmark_is_fitted_as_users_fit_it(root, conditional):
+def test_a_panel_of_the_conditional_benchmark_is_fitted_as_users_fit_it(benchmark_script, conditional):
     """Two compilations, a minute: the first panel anew, by itself and with what was compiled for another."""
     import nutpie
 
-    module = load(root / "benchmarks" / "logistic_conditional.py")
+    module = benchmark_script("logistic_conditional")
     plain, (cell, *_) = nutpie.compile_pymc_model, conditional["cells"]
     seed = [conditional["seed"], int(10 * cell["sd"]), int(10 * cell["effect"]), 0]
     alone = module.one_run(cell["sd"], cell["effect"], seed)

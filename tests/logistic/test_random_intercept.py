@@ -212,15 +212,9 @@ def test_the_verdict_stands_wherever_the_numbers_stand(made):
 
 
 def test_the_picture_leaves_out_what_is_no_coefficient(made):
-    import matplotlib as mpl
-
-    mpl.use("agg")
-    from matplotlib import pyplot as plt
-
     ax = made().plot()
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["x", "z"]
     assert ax.get_xlabel().startswith("conditional coefficient")
-    plt.close("all")
 
 
 @pytest.mark.parametrize(

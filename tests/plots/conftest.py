@@ -1,13 +1,10 @@
 """Explanations to draw: the bundled trio, a long family, and an assembly of 193."""
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 
 import voteshift as vs
-
-mpl.use("agg")
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,6 @@ def case(request):
 def test_texts_stay_on_the_paper_and_off_each_other(case, picture):
     ax = PICTURES[picture](*case)
     found = faults(ax.figure)
-    plt.close(ax.figure)
     assert not found
 
 
@@ -38,7 +37,6 @@ def test_texts_stay_on_the_paper_and_off_each_other(case, picture):
 def test_texts_stay_off_each_other_along_time(record, since):
     ax = plots.timelines(record.between(since), highlight="right-development")
     found = faults(ax.figure)
-    plt.close(ax.figure)
     assert not found
 
 
@@ -46,7 +44,6 @@ def test_texts_stay_off_each_other_along_time(record, since):
 def test_texts_of_the_overview_stay_off_each_other(record, since):
     ax = plots.overview(record.between(since), highlight="right-development")
     found = faults(ax.figure)
-    plt.close(ax.figure)
     assert not found
 
 
@@ -95,7 +92,6 @@ def test_a_picture_goes_where_it_is_sent(why, record, picture, monkeypatch):
 def test_a_new_picture_is_one_of_pyplots(why):
     ax = plots.flow(why)
     assert plt.gcf() is ax.figure
-    plt.close(ax.figure)
 
 
 def test_the_eye_sees_what_it_looks_for():
@@ -120,4 +116,3 @@ def test_a_dollar_and_a_bracket_are_letters(record):
     ax = plots.flow(strange, "mutually-beneficial-cooperation")
     assert not faults(ax.figure)
     assert any("$\\frac{" in text.get_text() for text in ax.texts)
-    plt.close(ax.figure)

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib import pyplot as plt
 from matplotlib.patches import Rectangle
 
 import voteshift as vs
@@ -63,7 +62,6 @@ def test_ribbons_begin_and_end_at_the_votes_they_join(why):
         right = outline[np.isclose(outline[:, 0], outline[:, 0].max()), 1]
         assert np.ptp(left) == pytest.approx(members)
         assert np.ptp(right) == pytest.approx(members)
-    plt.close(ax.figure)
 
 
 @pytest.mark.parametrize("step", [0, 1, 2, -1])
@@ -149,7 +147,6 @@ def test_several_dimensions_have_no_regions(record):
         plots.regions_table(why)
     ax = plots.positions(why)
     assert not ax.patches
-    plt.close(ax.figure)
 
 
 def test_seats_are_all_seats_once(record):
@@ -178,7 +175,6 @@ def test_a_colour_stands_for_the_vote_of_its_seat(record):
     tunisia = next(text for text in ax.texts if text.get_text() == "TUN")
     under = [p for p in ax.patches if p.get_bbox().contains(*tunisia.get_position())]
     assert [to_hex(p.get_facecolor()) for p in under] == [COLOURS["absent"]]
-    plt.close(ax.figure)
 
 
 def test_timelines_hold_every_iteration_with_its_shares(record):
@@ -246,7 +242,6 @@ def test_trajectories_break_where_a_member_is_away_and_mark_what_is_extrapolated
             spans[line.get_linestyle()].append(tuple(line.get_xdata()))
     assert spans[":"] == [(0, 2)]  # away in between
     assert spans["-"] == [(2, 3)]
-    plt.close(ax.figure)
 
 
 def test_trajectories_that_cannot_be_drawn_say_why(why, moving):
@@ -287,4 +282,3 @@ def test_a_piece_of_the_overview_is_as_long_as_its_step(record):
     assert drawn == sorted(table.loc[table["estimate"] > 0, "estimate"])
     bold = [label.get_text() for label in ax.get_yticklabels() if label.get_fontweight() == "bold"]
     assert bold == [TRIO]
-    plt.close(ax.figure)

@@ -3,9 +3,6 @@
 pytest -m nightly tests/posterior/test_record.py
 """
 
-import importlib
-import sys
-
 import numpy as np
 import pytest
 
@@ -47,17 +44,9 @@ def test_parts_agree_with_the_normal_approximation(record, draws):
             assert np.abs(here[end] - there[end]).max() <= 1.5
 
 
-@pytest.fixture
-def scripts(root, monkeypatch):
-    monkeypatch.syspath_prepend(str(root / "benchmarks"))
-    yield importlib.import_module
-    for name in ("draws", "peers", "sampled_parts"):
-        sys.modules.pop(name, None)
-
-
-def test_medians_and_ends_agree_with_the_normal_approximation(record, draws, scripts):
+def test_medians_and_ends_agree_with_the_normal_approximation(record, draws, benchmark_script):
     """Like with like: without the leaning, which is fitted at the mode alone."""
-    parts_of = scripts("sampled_parts").parts_of
+    parts_of = benchmark_script("sampled_parts").parts_of
     sampled = parts_of(record, draws)
     normal = parts_of(record, vs.IdealPoints().fit(record.between("2016", "2021")))
     assert sampled
@@ -67,11 +56,11 @@ def test_medians_and_ends_agree_with_the_normal_approximation(record, draws, scr
         assert far[1:].max() <= 1.5
 
 
-def test_the_kernel_makes_the_sampler_ten_times_faster(record, scripts):
+def test_the_kernel_makes_the_sampler_ten_times_faster(record, benchmark_script):
     """The same chain twice: same draws, another time. And the model adds little to the kernel."""
     window = record.between("2016", "2021")
     for _ in range(3):  # another process may come between
-        found = scripts("draws").kernel_or_graph(window)
+        found = benchmark_script("draws").kernel_or_graph(window)
         if found["ratio_sampling"] >= 10 and found["inside_over_alone"] <= 2:
             break
     assert found["draws_apart"] < 1e-4, "rounding grows along a chain, no further than this in forty draws"

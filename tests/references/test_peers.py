@@ -4,9 +4,7 @@ Made by ``benchmarks/peers.py``. voteshift reports the mode of a posterior, the 
 member's votes fix its position the two agree, at the ends of the scale of a small body they need not.
 """
 
-import importlib
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +15,6 @@ import voteshift as vs
 
 HERE = Path(__file__).parent
 PACKAGES = ("pscl", "mcmcpack")
-
-
-@pytest.fixture
-def scripts(root, monkeypatch):
-    monkeypatch.syspath_prepend(str(root / "benchmarks"))
-    yield importlib.import_module
-    for name in ("peers", "mean_or_mode"):
-        sys.modules.pop(name, None)
 
 
 def stored(package, record):
@@ -40,8 +30,8 @@ def correlation(one, other):
 
 
 @pytest.fixture
-def council(scripts):
-    return scripts("peers").binary_record()
+def council(benchmark_script):
+    return benchmark_script("peers").binary_record()
 
 
 @pytest.mark.parametrize("record", ["hrc", "s109"])
@@ -71,8 +61,8 @@ def test_abstentions_join_the_noes_and_absence_stays_absence(council, record):
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_the_mode_orders_the_council_as_posterior_means_do(scripts, council, package):
-    found = scripts("peers").compare(council, stored(package, "hrc"))
+def test_the_mode_orders_the_council_as_posterior_means_do(benchmark_script, council, package):
+    found = benchmark_script("peers").compare(council, stored(package, "hrc"))
     assert found["gradient_norm"] <= 1e-6
     assert found["members"] == len(stored(package, "hrc")["positions"])
     assert found["spearman"] > 0.998
@@ -81,19 +71,19 @@ def test_the_mode_orders_the_council_as_posterior_means_do(scripts, council, pac
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_posterior_means_of_our_own_likelihood_are_the_packages(scripts, council, package):
+def test_posterior_means_of_our_own_likelihood_are_the_packages(benchmark_script, council, package):
     """Like against like: a Hamiltonian chain on the log posterior that the fit maximises."""
     fit = vs.IdealPoints(link="probit", threads=1).fit(council)
-    draws, accepted = scripts("mean_or_mode").sample(fit.model, fit.mode.point, 700, 3)
+    draws, accepted = benchmark_script("mean_or_mode").sample(fit.model, fit.mode.point, 700, 3)
     means = table(stored(package, "hrc"))["mean"].loc[fit.encoded.members]
     assert accepted > 0.5
     assert correlation(draws.mean(axis=0), means) > 0.99
 
 
 @pytest.mark.parametrize("package", ["pscl", "MCMCpack"])
-def test_the_senate_is_placed_as_by_the_packages(scripts, package, tmp_path):
+def test_the_senate_is_placed_as_by_the_packages(benchmark_script, package, tmp_path):
     """Its votes come with pscl and are not ours to carry: this wants R."""
-    peers = scripts("peers")
+    peers = benchmark_script("peers")
     if "pscl" not in peers.find_peers():
         pytest.skip("Rscript with the package pscl is not installed")
     found = peers.compare(peers.senate(tmp_path / "votes.csv"), stored(package.lower(), "s109"))
@@ -118,10 +108,10 @@ def test_sampled_means_of_the_council_are_the_packages(council):
 
 
 @pytest.mark.nightly
-def test_sampled_means_of_the_senate_are_the_packages(scripts, tmp_path):
+def test_sampled_means_of_the_senate_are_the_packages(benchmark_script, tmp_path):
     """pytest -m nightly tests/references/test_peers.py, with R and pscl"""
     pytest.importorskip("nutpie")
-    peers = scripts("peers")
+    peers = benchmark_script("peers")
     if "pscl" not in peers.find_peers():
         pytest.skip("Rscript with the package pscl is not installed")
     ours = means_of_sample(peers.senate(tmp_path / "votes.csv"))

@@ -1,18 +1,11 @@
 """The command-line reference is that of the program as it is."""
 
-import importlib.util
-
 import pytest
 
 
 @pytest.fixture
-def tool(root):
-    spec = importlib.util.spec_from_file_location("cli_reference", root / "tools" / "cli_reference.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def tool(tool_script):
+    return tool_script("cli_reference")
 
 
 def test_the_page_is_up_to_date(tool):

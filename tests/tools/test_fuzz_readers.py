@@ -1,24 +1,19 @@
 """The fuzzer runs, finds nothing in a few hundred inputs, and sees a failure when there is one."""
 
-import importlib.util
 import json
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 
-@pytest.fixture(scope="module")
-def fuzz(root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("fuzz_readers", root / "tools" / "fuzz_readers.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def fuzz(tool_script: Callable[[str], ModuleType]) -> ModuleType:
+    return tool_script("fuzz_readers")
 
 
 def test_a_few_hundred_damaged_files(root: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The newcomer's path that .ci/run walks is what Start here says, and nothing that fails is passed over."""
 
-import importlib.util
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -9,13 +9,8 @@ import pytest
 
 
 @pytest.fixture
-def newcomer(root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("newcomer", root / "tools" / "newcomer.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def newcomer(tool_script: Callable[[str], ModuleType]) -> ModuleType:
+    return tool_script("newcomer")
 
 
 def test_the_path_leads_from_the_install_to_votes_of_ones_own(newcomer: ModuleType, root: Path) -> None:

@@ -1,6 +1,6 @@
 """The picture of identification: one change told in two ways, and what tells them apart."""
 
-import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -8,13 +8,8 @@ import pytest
 
 
 @pytest.fixture
-def pictures(root: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("pictures", root / "tools" / "pictures.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def pictures(tool_script: Callable[[str], ModuleType]) -> ModuleType:
+    return tool_script("pictures")
 
 
 def test_the_two_stories_are_one_change_and_two_on_another_resolution(pictures: ModuleType) -> None:
