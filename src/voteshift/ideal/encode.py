@@ -12,7 +12,7 @@ from voteshift.likelihood import Design
 from voteshift.rollcalls import RollCalls, present_categories
 from voteshift.votes import CATEGORIES, Vote
 
-__all__ = ["Encoded", "encode", "static_design"]
+__all__ = ["Encoded", "Voting", "categories_by_item", "encode", "named", "ranked", "static_design", "voting"]
 
 _ROWS = 16
 
@@ -123,7 +123,7 @@ def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design
     three = present.all(axis=1)
     recorded = bool(present[:, 0].all() and (not three.any() or present[:, 1].all()))
     return Design(
-        votes=np.ascontiguousarray(votes) if recorded else _renumbered(votes, present),
+        votes=np.ascontiguousarray(votes) if recorded else ranked(votes, present),
         period=np.zeros(n_rollcalls, dtype=np.int32),
         item=np.arange(n_rollcalls, dtype=np.int32),
         n_categories=present.sum(axis=1).astype(np.int8),
@@ -131,22 +131,120 @@ def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design
     )
 
 
-def _renumbered(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """Return the rank of each vote among the categories that occur in its roll call, -1 for none."""
+def categories_by_item(votes: NDArray[np.int8], item: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Return which of no, abstain and yes occur in any roll call of each item, shape (n_items, 3).
+
+    Parameters
+    ----------
+    votes : ndarray of int8, shape (n_members, n_rollcalls)
+        Codes; negative ones are no votes.
+    item : ndarray of int, shape (n_rollcalls,)
+        Item of each roll call, 0 to n_items - 1.
+    """
+    present = np.zeros((int(item.max()) + 1, len(CATEGORIES)), dtype=bool)
+    np.logical_or.at(present, item, present_categories(votes))
+    return present
+
+
+def ranked(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Return the rank of each vote among the categories that its roll call has, -1 for no vote.
+
+    Parameters
+    ----------
+    votes : ndarray of int8, shape (n_members, n_rollcalls)
+        Codes; negative ones are no votes.
+    present : ndarray of bool, shape (n_rollcalls, 3)
+        Two or three categories of each.
+
+    Returns
+    -------
+    ndarray of int8, shape (n_members, n_rollcalls)
+        A copy.
+    """
     three, lowest = present.all(axis=1), present.argmax(axis=1).astype(np.int8)
     codes = np.empty(votes.shape, dtype=np.int8)
     for begin in range(0, len(votes), _ROWS):  # in blocks, so that nothing else has the size of the matrix
         block = votes[begin : begin + _ROWS]
-        ranked = np.where(three, block, (block > lowest).view(np.int8))
-        codes[begin : begin + _ROWS] = np.where(block < 0, np.int8(-1), ranked)
+        rank = np.where(three, block, (block > lowest).view(np.int8))
+        codes[begin : begin + _ROWS] = np.where(block < 0, np.int8(-1), rank)
     return codes
 
 
-def _named(present: NDArray[np.bool_]) -> tuple[tuple[str, ...], ...]:
-    """Name the categories of each roll call; those with the same share one tuple."""
+def named(present: NDArray[np.bool_]) -> tuple[tuple[str, ...], ...]:
+    """Name the categories of each roll call, in order; those with the same share one tuple.
+
+    Parameters
+    ----------
+    present : ndarray of bool, shape (n_rollcalls, 3)
+        Which it has.
+    """
     kinds, which = np.unique(present, axis=0, return_inverse=True)
-    named = [tuple(name for name, there in zip(CATEGORIES, kind, strict=True) if there) for kind in kinds]
-    return tuple(named[kind] for kind in which.ravel().tolist())
+    names = [tuple(name for name, there in zip(CATEGORIES, kind, strict=True) if there) for kind in kinds]
+    return tuple(names[kind] for kind in which.ravel().tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class Voting:
+    """The part of a record that a model can be fitted to.
+
+    Attributes
+    ----------
+    contested : RollCalls
+        Its contested roll calls, with all members.
+    voted : ndarray of bool, shape (n_members,)
+        Who voted in any of them.
+    silent : tuple of str
+        Members left out because they had a seat and cast no vote in them.
+    uncontested : tuple of str
+        Roll calls left out because all votes cast were the same.
+    """
+
+    contested: RollCalls
+    voted: NDArray[np.bool_]
+    silent: tuple[str, ...]
+    uncontested: tuple[str, ...]
+
+    @property
+    def members(self) -> pd.Index:
+        """Ids of those who voted."""
+        return self.contested.members.index[self.voted]
+
+    @property
+    def votes(self) -> NDArray[np.int8]:
+        """Their votes, shape (n_voted, n_contested); the record's own matrix where all voted."""
+        votes = self.contested.votes
+        return votes if self.voted.all() else votes[self.voted]
+
+
+def voting(rollcalls: RollCalls) -> Voting:
+    """Leave out what says nothing of positions: roll calls all of one mind, members without a vote.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        Any selection of a record.
+
+    Raises
+    ------
+    InputError
+        If fewer than three members voted or no roll call is contested.
+    """
+    contested = rollcalls.contested()
+    votes, ids = contested.votes, contested.members.index
+    # Row by row: no mask of the size of the matrix.
+    voted = np.array([(row >= 0).any() for row in votes], dtype=bool)
+    if not votes.shape[1] or voted.sum() < 3:
+        raise InputError(
+            f"{int(voted.sum())} members voted in {votes.shape[1]} contested roll calls: nothing to fit",
+            remedy="a fit takes three members that voted and one roll call that was not unanimous",
+        )
+    seated = np.array([(row != Vote.NOT_MEMBER).any() for row in votes], dtype=bool)
+    return Voting(
+        contested,
+        voted,
+        tuple(ids[~voted & seated]),
+        tuple(rollcalls.rollcalls.index.difference(contested.rollcalls.index, sort=False)),
+    )
 
 
 def encode(rollcalls: RollCalls) -> Encoded:
@@ -162,22 +260,14 @@ def encode(rollcalls: RollCalls) -> Encoded:
     InputError
         If fewer than three members voted or no roll call is contested.
     """
-    contested = rollcalls.contested()
-    votes = contested.votes
-    voted = np.array([(row >= 0).any() for row in votes], dtype=bool)
-    if contested.votes.shape[1] == 0 or voted.sum() < 3:
-        raise InputError(
-            f"{int(voted.sum())} members voted in {votes.shape[1]} contested roll calls: nothing to fit",
-            remedy="a fit takes three members that voted and one roll call that was not unanimous",
-        )
+    found = voting(rollcalls)
+    votes = found.votes
     present = present_categories(votes)
-    design = static_design(votes if voted.all() else votes[voted], present)
-    kept = contested.rollcalls.index
     return Encoded(
-        design=design,
-        members=contested.members.index[voted],
-        rollcalls=kept,
-        categories=_named(present),
-        silent=tuple(contested.members.index[~voted & [(row != Vote.NOT_MEMBER).any() for row in votes]]),
-        uncontested=tuple(rollcalls.rollcalls.index.difference(kept, sort=False)),
+        design=static_design(votes, present),
+        members=found.members,
+        rollcalls=found.contested.rollcalls.index,
+        categories=named(present),
+        silent=found.silent,
+        uncontested=found.uncontested,
     )

@@ -4,17 +4,39 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from voteshift.ideal.ascent import Ascent, reached
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Link
 from voteshift.notebook import Shown
 
-__all__ = ["FEW_VOTES", "AtMode", "Still"]
+__all__ = ["FEW_VOTES", "AtMode", "Still", "normal_interval"]
+
+Floats = NDArray[np.float64]
 
 FEW_ROLLCALLS = 20
 FEW_VOTES = 5
 """Fewer votes than this hardly place a member."""
+
+
+def normal_interval(estimate: Floats, error: Floats, level: float) -> dict[str, Floats]:
+    """Return the columns ``estimate``, ``std_error``, ``conf_low`` and ``conf_high`` of a normal interval.
+
+    Parameters
+    ----------
+    estimate, error : ndarray, shape (n,)
+        Estimates and their standard errors.
+    level : float
+        Coverage.
+    """
+    reach = float(ndtri(0.5 + level / 2)) * error
+    return {
+        "estimate": estimate,
+        "std_error": error,
+        "conf_low": estimate - reach,
+        "conf_high": estimate + reach,
+    }
 
 
 class _Labelled(Shown):

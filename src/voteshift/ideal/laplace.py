@@ -29,7 +29,7 @@ from voteshift.ideal.objective import (
 from voteshift.likelihood import cross_information
 from voteshift.likelihood.reference import cross_information_reference
 
-__all__ = ["Draws", "Laplace", "laplace"]
+__all__ = ["Draws", "Laplace", "laplace", "no_maximum"]
 
 Floats = NDArray[np.float64]
 _TILE = 256
@@ -145,12 +145,16 @@ def laplace(model: Model, point: Point) -> Laplace:
         tangent = _tangent(point.positions)
         lower = cholesky(tangent.T @ schur @ tangent, lower=True)
     except (LinAlgError, np.linalg.LinAlgError):
-        raise NotUsableError(
-            "the curvature at the mode is not that of a maximum: no standard errors",
-            remedy="use stronger item priors or a wider window",
-        ) from None
+        raise no_maximum("stronger item priors or a wider window") from None
     root = solve_triangular(lower, tangent.T, lower=True).T
     return Laplace(model, point, root, item_roots)
+
+
+def no_maximum(remedy: str) -> NotUsableError:
+    """Say that an information matrix is not positive definite, and what to use instead."""
+    return NotUsableError(
+        "the curvature at the mode is not that of a maximum: no standard errors", remedy=f"use {remedy}"
+    )
 
 
 def _whitened(model: Model, point: Point, columns: slice, whitening: Floats) -> Floats:

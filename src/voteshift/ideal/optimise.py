@@ -163,6 +163,12 @@ def fit_map(
     -------
     MapFit
         Never converged unless the gradient norm says so.
+
+    Raises
+    ------
+    NotUsableError
+        If the votes do not tell members apart in so many directions, or cutpoints that nothing but a wide
+        prior keeps apart run into each other (`cutpoints_of`).
     """
     # One thread for the small products between the passes: more would gain nothing, and the order of their
     # sums, hence the last bits of the answer, would depend on the machine.

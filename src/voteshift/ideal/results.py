@@ -5,10 +5,9 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from voteshift.ideal.encode import Encoded
-from voteshift.ideal.fitted import AtMode, Still
+from voteshift.ideal.fitted import AtMode, Still, normal_interval
 from voteshift.ideal.laplace import Draws, Laplace, laplace
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
@@ -74,16 +73,11 @@ class IdealFit(AtMode, Still):
         positions = self.mode.point.positions
         n_members, n_dims = positions.shape
         error = self.laplace.position_errors().ravel()
-        reach = float(ndtri(0.5 + self.level / 2)) * error
-        estimate = positions.ravel()
         return pd.DataFrame(
             {
                 "member": np.repeat(self.encoded.members.to_numpy(), n_dims),
                 "dimension": np.tile(np.arange(1, n_dims + 1), n_members),
-                "estimate": estimate,
-                "std_error": error,
-                "conf_low": estimate - reach,
-                "conf_high": estimate + reach,
+                **normal_interval(positions.ravel(), error, self.level),
                 "n_votes": np.repeat(self.n_votes, n_dims),
             }
         )

@@ -21,6 +21,7 @@ from voteshift.errors import NotUsableError
 from voteshift.ideal.dynamic.blocks import item_blocks
 from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
 from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.encode import categories_by_item, ranked
 from voteshift.ideal.objective import Priors
 from voteshift.likelihood import Design
 from voteshift.likelihood.terms import category_probabilities
@@ -107,15 +108,11 @@ def _fit_items(
     """
     n_items = int(item.max()) + 1
     cast = votes[:, columns]
-    present = np.zeros((n_items, len(CATEGORIES)), dtype=bool)
-    for code in range(len(CATEGORIES)):
-        np.logical_or.at(present[:, code], item, (cast == code).any(axis=0))
-    rank = (np.cumsum(present, axis=1) - 1)[item]
-    codes = np.where(cast >= 0, np.take_along_axis(rank.T, np.maximum(cast, 0), axis=0), -1)
+    present = categories_by_item(cast, item)
     kinds = np.maximum(present.sum(axis=1), 2).astype(np.int8)
     order = np.argsort(fit.encoded.design.period[columns], kind="stable")
     design = Design(
-        np.ascontiguousarray(codes[:, order].astype(np.int8)),
+        np.ascontiguousarray(ranked(cast, present[item])[:, order]),
         fit.encoded.design.period[columns][order],
         item[order].astype(np.int32),
         kinds,

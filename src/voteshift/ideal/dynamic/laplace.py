@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from voteshift.errors import NotUsableError
 from voteshift.ideal.dynamic.curvature import Curvature, curvature
 from voteshift.ideal.dynamic.factor import Vector
 from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import Draws, no_maximum
 from voteshift.likelihood import Design
 
 __all__ = ["MovingLaplace", "Reported", "moving_laplace", "reported"]
@@ -203,8 +202,5 @@ def moving_laplace(model: MovingModel, point: Paths) -> MovingLaplace:
         try:
             found = curvature(model, point, slope, observed=True, pull=slope.pull)
         except np.linalg.LinAlgError:
-            raise NotUsableError(
-                "the curvature at the mode is not that of a maximum: no standard errors",
-                remedy="use stronger item priors, a smaller tau or a wider window",
-            ) from None
+            raise no_maximum("stronger item priors, a smaller tau or a wider window") from None
     return MovingLaplace(model, point, found)

@@ -172,6 +172,11 @@ def fit_paths(
     -------
     Ascent
         Never converged unless the gradient norm says so.
+
+    Raises
+    ------
+    NotUsableError
+        As `fit_map`.
     """
     # One thread for the products between the passes, as in the static fit: the last bits of the answer are
     # then those of any machine with as many vector lanes.

@@ -6,14 +6,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.dynamic.encode import MovingEncoded
 from voteshift.ideal.dynamic.laplace import MovingLaplace, Reported, moving_laplace, reported
 from voteshift.ideal.dynamic.objective import MovingModel, Paths
 from voteshift.ideal.dynamic.tau import TauEstimate
-from voteshift.ideal.fitted import FEW_VOTES, AtMode
+from voteshift.ideal.fitted import FEW_VOTES, AtMode, normal_interval
 from voteshift.ideal.laplace import Draws
 
 __all__ = ["DynamicFit"]
@@ -106,17 +105,13 @@ class DynamicFit(AtMode):
         period, member = period[order], member[order]
         estimate = self.reported.positions[period, member]
         error = self.laplace.position_errors()[period, member]
-        reach = float(ndtri(0.5 + self.level / 2)) * error
         n_votes = self.n_votes[period, member]
         return pd.DataFrame(
             {
                 "member": self.encoded.members.to_numpy()[member],
                 "period": np.array(self.periods, dtype=object)[period],
                 "dimension": 1,
-                "estimate": estimate,
-                "std_error": error,
-                "conf_low": estimate - reach,
-                "conf_high": estimate + reach,
+                **normal_interval(estimate, error, self.level),
                 "n_votes": n_votes,
                 "extrapolated": n_votes < FEW_VOTES,
             }
@@ -133,15 +128,10 @@ class DynamicFit(AtMode):
             gap). Without bridges the interval is that of the prior.
         """
         walk = self.model.walk
-        estimate = self.mode.point.steps
-        error = self.laplace.step_errors()
-        reach = float(ndtri(0.5 + self.level / 2)) * error
+        interval = normal_interval(self.mode.point.steps, self.laplace.step_errors(), self.level)
         return self.encoded.bridges.table.assign(
             years=walk.gaps,
-            estimate=estimate,
-            std_error=error,
-            conf_low=estimate - reach,
-            conf_high=estimate + reach,
+            **interval,
             prior_sd=walk.delta * np.sqrt(walk.gaps),
         )
 
