@@ -22,8 +22,8 @@ import scipy
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import textbook
-from sets import SETS, BenchSet, bench_set
+from voteshift.bench import textbook
+from voteshift.bench.sets import SETS, BenchSet, bench_set
 from voteshift.likelihood import evaluate
 from voteshift.likelihood.threads import core_count
 

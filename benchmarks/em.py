@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from kernels import spread
-from sets import bench_set
+from voteshift.bench.sets import bench_set
 
 __all__ = ["find_em", "run_em", "time_em"]
 

@@ -10,21 +10,15 @@ from scipy.stats import spearmanr
 
 import voteshift as vs
 from kernels import spread
-from process import record
-from sets import SETS, BenchSet, bench_set
+from process import record, votes_of
+from voteshift.bench.sets import SETS, bench_set
 from voteshift.ideal import IdealPoints
 from voteshift.ideal.laplace import laplace
 from voteshift.ideal.objective import Model, Point, log_posterior, standardise
 from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.start import random_start, spectral_start
 
-__all__ = ["fit", "real", "starts", "votes_of"]
-
-
-def votes_of(drawn: BenchSet) -> NDArray[np.int8]:
-    """Return the votes of a bench set as the container codes them: the upper of two categories is yes."""
-    codes = drawn.design.codes
-    return codes if drawn.design.n_categories.max() == 3 else np.where(codes > 0, np.int8(vs.Vote.YES), codes)
+__all__ = ["fit", "real", "starts"]
 
 
 def fit(dataset: str, link: Any, threads: int, repeats: int, *, scipy_iterations: int = 0) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import bench_core
-from sets import bench_set
+from voteshift.bench.sets import bench_set
 from voteshift.likelihood import Design, evaluate
 
 __all__ = ["by_threads", "growth", "spread", "value_and_gradient"]

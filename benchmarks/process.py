@@ -8,19 +8,28 @@ import time
 from pathlib import Path
 from typing import Any
 
-__all__ = ["memory", "record", "save", "start"]
+__all__ = ["memory", "record", "save", "start", "votes_of"]
 
 
 def save(dataset: str, path: str) -> dict[str, Any]:
     """Write the votes of a bench set to a file, so that drawing them is not part of what is measured."""
     import numpy as np
 
-    from fits import votes_of
-    from sets import bench_set
+    from voteshift.bench.sets import bench_set
 
     votes = votes_of(bench_set(dataset))
     np.save(path, votes)
     return {"dataset": dataset, "bytes": int(votes.nbytes)}
+
+
+def votes_of(drawn: Any) -> Any:
+    """Return the votes of a bench set as the container codes them: the upper of two categories is yes."""
+    import numpy as np
+
+    from voteshift.votes import Vote
+
+    codes = drawn.design.codes
+    return codes if drawn.design.n_categories.max() == 3 else np.where(codes > 0, np.int8(Vote.YES), codes)
 
 
 def record(votes: Any) -> Any:

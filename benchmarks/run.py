@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import em
 import peers
 from report import render
-from sets import SETS
+from voteshift.bench.sets import SETS
 from worker import measure
 
 __all__ = ["main", "measure_all"]

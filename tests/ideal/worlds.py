@@ -1,11 +1,19 @@
 """Simulated roll calls with known truth, for the tests of the ideal-point models."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.ideal.ascent import Problem
 from voteshift.likelihood import Design
+
+
+def norm_at(problem: Problem[Any], point: Any) -> float:
+    """The gradient norm of `Ascent`, at any point."""
+    slope, metric = problem.informed(point, "float64")
+    return metric.norm(slope.gradient)
 
 
 @dataclass(frozen=True)

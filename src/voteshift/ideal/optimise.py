@@ -25,7 +25,7 @@ from voteshift.ideal.objective import (
 )
 from voteshift.ideal.start import spectral_start
 
-__all__ = ["MapFit", "fit_map", "gradient_norm"]
+__all__ = ["MapFit", "fit_map"]
 
 Floats = NDArray[np.float64]
 MapFit = Ascent[Point]
@@ -97,12 +97,6 @@ def _metric(model: Model, point: Point, slope: Slope) -> _Metric:
         np.sqrt(np.einsum("idd->id", positions)),
         np.sqrt(np.einsum("jdd->jd", items)),
     )
-
-
-def gradient_norm(model: Model, point: Point) -> float:
-    """Return the scaled gradient norm of `MapFit` at any point."""
-    slope = log_posterior(model, point, information="expected")
-    return _metric(model, point, slope).norm(slope.gradient)
 
 
 def _solve(blocks: Floats, vectors: Floats) -> Floats:

@@ -27,11 +27,6 @@ class Hybrids:
 
     X: Floats
 
-    @property
-    def n_variables(self) -> int:
-        """How many variables can be switched."""
-        return int(self.X.shape[0]).bit_length() - 1
-
     def shares(self, likelihood: Likelihood, params: Floats, old: Floats, new: Floats) -> Floats:
         """Return the mean probabilities of every subset switched, shape (2 ** n_variables, K).
 

@@ -20,7 +20,7 @@ from voteshift.shift.three_ways import of_both_signs
 from voteshift.votes import CAST
 from voteshift.writing import signed
 
-__all__ = ["DRAWS", "LeaveOut", "count_choices", "leave_out", "left_out_parts"]
+__all__ = ["DRAWS", "LeaveOut", "leave_out", "left_out_parts"]
 
 DRAWS: Final = 500
 _LEAST: Final = 5  # roll calls of a subject that is worth leaving out
@@ -271,11 +271,6 @@ def _drawn(
     if leaning:  # positions are from all other roll calls alone
         return leaning_counterfactual(rollcalls, tallies, again, n_draws=n_draws, seed=seed)[0]
     return counterfactual(rollcalls, again, iterations, n_draws=n_draws, seed=seed)
-
-
-def count_choices(rollcalls: RollCalls, fit: DynamicFit, iterations: list[str]) -> int:
-    """Return how many fits leaving out one at a time takes, the one with everything in included."""
-    return sum(1 for _ in _choices(rollcalls, fit, iterations))
 
 
 def _choices(

@@ -24,7 +24,7 @@ from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import fit_map
 from voteshift.likelihood import Design
 
-__all__ = ["fit_paths", "paths_gradient_norm", "still"]
+__all__ = ["fit_paths", "still"]
 
 Floats = NDArray[np.float64]
 
@@ -96,12 +96,6 @@ class _Moving:
         """Shorten a step that would carry a position or a gap out of all reason."""
         longest = max(np.abs(step.deviations).max(), np.abs(step.log_gaps).max())
         return point.like(step.flat() * min(1.0, _LONGEST_STEP / longest))
-
-
-def paths_gradient_norm(model: MovingModel, point: Paths) -> float:
-    """Return the scaled gradient norm of `Ascent` at any point."""
-    slope = moving_log_posterior(model, point, information="expected")
-    return _Metric(model, point, slope).norm(slope.gradient)
 
 
 def still(model: MovingModel) -> Paths:
