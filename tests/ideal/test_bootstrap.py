@@ -17,10 +17,15 @@ def fit(world: vs.Simulated) -> vs.IdealFit:
 
 def test_parametric_errors_stand_beside_those_of_the_curvature(world: vs.Simulated, fit: vs.IdealFit) -> None:
     found = vs.bootstrap(fit, world.rollcalls, n_replicates=150, seed=1, n_jobs=1)
-    ratio = found.tidy()["std_error"] / fit.tidy()["std_error"]
+    table, curvature = found.tidy(), fit.tidy()
+    assert table["laplace_std_error"].equals(curvature["std_error"])
+    assert table["estimate"].equals(curvature["estimate"])
+    ratio = table["std_error"] / table["laplace_std_error"]
     assert np.median(ratio) == pytest.approx(1, abs=0.15)
+    widened = (table["conf_high"] - table["conf_low"]) / (curvature["conf_high"] - curvature["conf_low"])
+    assert np.allclose(widened, ratio)
     assert found.n_failed == 0
-    assert (found.tidy()["n_replicates"] == 150).all()
+    assert (table["n_replicates"] == 150).all()
 
 
 def test_resampling_gives_errors_of_the_same_size(world: vs.Simulated, fit: vs.IdealFit) -> None:
@@ -69,6 +74,16 @@ def test_a_dask_cluster_gives_the_same_bits(world: vs.Simulated, fit: vs.IdealFi
     with cluster, distributed.Client(cluster), joblib.parallel_config(backend="dask"):
         away = vs.bootstrap(fit, world.rollcalls, n_replicates=12, seed=3)
     assert np.array_equal(at_home.positions, away.positions)
+
+
+def test_joblib_says_how_far_it_has_got(
+    world: vs.Simulated, fit: vs.IdealFit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with joblib.parallel_config(verbose=5):
+        vs.bootstrap(fit, world.rollcalls, n_replicates=12, seed=3, n_jobs=1)
+    shown = capsys.readouterr()
+    assert "12 out of  12" in shown.err
+    assert not shown.out
 
 
 def test_two_dimensions_are_turned_to_the_axes_of_the_fit(world: vs.Simulated) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.clusters import rollcall_clusters
 from voteshift.ideal.encode import static_design
+from voteshift.ideal.fitted import normal_interval
 from voteshift.ideal.objective import Model, Point
 from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.orient import towards_target
@@ -44,6 +45,10 @@ class Bootstrap(Shown):
         Ids of the members.
     positions : ndarray, shape (n_replicates, n_members, n_dims)
         Positions, turned to the axes of the fit; NaN where a replicate has no vote of the member.
+    estimate, laplace : ndarray, shape (n_members, n_dims)
+        Positions of the fit, and their standard errors from the curvature; NaN where that gives none.
+    level : float
+        Coverage of the intervals, that of the fit.
     n_failed : int
         Replicates left out because they did not converge.
     seed : int
@@ -53,11 +58,22 @@ class Bootstrap(Shown):
     kind: Kind
     members: pd.Index
     positions: Floats
+    estimate: Floats
+    laplace: Floats
+    level: float
     n_failed: int
     seed: int
 
     def tidy(self) -> pd.DataFrame:
-        """Return ``member``, ``dimension``, ``std_error`` and ``n_replicates`` it rests on."""
+        """Return one row per member and dimension.
+
+        Returns
+        -------
+        DataFrame
+            ``member``, ``dimension`` (from 1), ``estimate`` (of the fit), ``std_error`` (over replicates),
+            ``conf_low``, ``conf_high`` (normal, with that), ``laplace_std_error`` and
+            ``n_replicates``. No standard error rests on fewer than 10 replicates: NaN.
+        """
         n_members, n_dims = self.positions.shape[1:]
         seen = np.isfinite(self.positions).sum(axis=0)
         centre = np.nansum(self.positions, axis=0) / np.maximum(seen, 1)
@@ -67,7 +83,8 @@ class Bootstrap(Shown):
             {
                 "member": np.repeat(self.members.to_numpy(), n_dims),
                 "dimension": np.tile(np.arange(1, n_dims + 1), n_members),
-                "std_error": error.ravel(),
+                **normal_interval(self.estimate.ravel(), error.ravel(), self.level),
+                "laplace_std_error": self.laplace.ravel(),
                 "n_replicates": seen.ravel(),
             }
         )
@@ -95,7 +112,8 @@ def bootstrap(
     n_replicates, seed : int
         How many, and where the random numbers start. The answer does not depend on where replicates run.
     n_jobs : int, optional
-        Passed to joblib; with None the surrounding ``joblib.parallel_config`` decides.
+        Passed to joblib; with None the surrounding ``joblib.parallel_config`` decides. It also shows how far
+        replicates have got, on stderr: ``joblib.parallel_config(verbose=5)``.
 
     Raises
     ------
@@ -126,7 +144,21 @@ def bootstrap(
             f"{n_replicates - len(kept)} of {n_replicates} replicates did not converge",
             remedy="use stronger item priors or a wider window",
         )
-    return Bootstrap(kind, fit.encoded.members, np.stack(kept), n_replicates - len(kept), seed)
+    estimate = fit.mode.point.positions
+    try:
+        errors = fit.laplace.position_errors()
+    except NotUsableError:
+        errors = np.full_like(estimate, np.nan)
+    return Bootstrap(
+        kind=kind,
+        members=fit.encoded.members,
+        positions=np.stack(kept),
+        estimate=estimate,
+        laplace=errors,
+        level=fit.level,
+        n_failed=n_replicates - len(kept),
+        seed=seed,
+    )
 
 
 def _replicate(
