@@ -21,12 +21,16 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from typing import Final
 
 import pandas as pd
 
 from voteshift.errors import UsageError
 
-__all__ = ["assign_families", "find_family", "slugify", "title_key"]
+__all__ = ["DEFAULT_FAMILY", "assign_families", "find_family", "slugify", "title_key"]
+
+#: What is asked about where no family is named: a resolution of the bundled record.
+DEFAULT_FAMILY: Final = "mutually-beneficial-cooperation"
 
 _SLUG_WORDS = 6
 _FUNCTION_WORDS = frozenset("a an the of in on and or to for by with its from as at is".split())

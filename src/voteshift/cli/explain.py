@@ -21,7 +21,7 @@ from voteshift.cli.console import (
 from voteshift.cli.model_options import bridge_option, replicates_option
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
-from voteshift.shift.explain import DEFAULT_FAMILY
+from voteshift.families import DEFAULT_FAMILY
 from voteshift.shift.explain import explain as explain_family
 
 __all__ = ["explain"]

@@ -14,6 +14,7 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
+from voteshift.families import DEFAULT_FAMILY
 from voteshift.writing import p_cell
 
 if TYPE_CHECKING:
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["logit"]
 
 _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional", "random-intercept")
-_FAMILY = "mutually-beneficial-cooperation"
 
 
 @click.command()
 @click.argument("formula")
-@click.option("--family", default=_FAMILY, show_default=True, help="The resolution whose votes are fitted.")
+@click.option(
+    "--family", default=DEFAULT_FAMILY, show_default=True, help="The resolution whose votes are fitted."
+)
 @click.option(
     "--model", type=click.Choice(_MODELS), default="binary", show_default=True, help="Which logistic model."
 )

@@ -22,6 +22,7 @@ from voteshift.cli.console import (
 )
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import NotUsableError
+from voteshift.families import DEFAULT_FAMILY
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.results import IdealFit
@@ -51,7 +52,7 @@ _SHOWN = 10  # members in the table for people
 @click.option("--version", required=True, metavar="NAME", help="On which text: that of this roll call.")
 @click.option(
     "--family",
-    default="mutually-beneficial-cooperation",
+    default=DEFAULT_FAMILY,
     show_default=True,
     metavar="FAMILY",
     help="Where a year given as version is read; a council's year is read in the version's family.",

@@ -1,6 +1,6 @@
 """The expected tally of every council under every version, as a heat map."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -134,9 +134,9 @@ def _draw(ax: "Axes", table: pd.DataFrame, rollcalls: pd.DataFrame, category: st
         spine.set_visible(False)
 
 
-def _cell(row: object, category: str, *, in_full: bool) -> str:
+def _cell(row: Any, category: str, *, in_full: bool) -> str:
     if not in_full:
         return f"{getattr(row, category):.1f}"
     tally = "-".join(f"{getattr(row, name):.1f}" for name in CAST)
-    record = str(row.on_record)  # type: ignore[attr-defined]
+    record = str(row.on_record)
     return f"{tally}\non record {record}" if record else tally

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -173,10 +173,9 @@ def _step(ax: "Axes", part: pd.DataFrame, index: int, old: _Column, new: _Column
             ax.text(x, lane - count - 0.5, f"{count} {word}", ha=side, va="top", fontsize=_LETTERS)
 
 
-def _ribbon(ax: "Axes", x: tuple[float, float], top: tuple[float, float], row: object) -> None:
+def _ribbon(ax: "Axes", x: tuple[float, float], top: tuple[float, float], row: Any) -> None:
     """Draw one flow between two heights."""
-    members = float(row.members)  # type: ignore[attr-defined]
-    before, after = str(row.before), str(row.after)  # type: ignore[attr-defined]
+    members, before, after = float(row.members), str(row.before), str(row.after)
     along = np.linspace(0, 1, 30)
     ease = along * along * (3 - 2 * along)
     upper = top[0] + (top[1] - top[0]) * ease

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Literal
 
+from voteshift.families import DEFAULT_FAMILY
 from voteshift.ideal.spec import IdealPoints
 from voteshift.report import checks, model, source, votes
 from voteshift.report.contents import Report
 from voteshift.report.material import Material
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.explain import DEFAULT_FAMILY, Explanation, explain
+from voteshift.shift.explain import Explanation, explain
 from voteshift.shift.one_item import MIN_REPLICATES
 from voteshift.shift.others import FitBy
 from voteshift.shift.sensitivity import sensitivity

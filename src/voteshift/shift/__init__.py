@@ -1,13 +1,12 @@
 """The explanation: exact account, counterfactual tallies, parts of a change."""
 
 from voteshift.shift.account import Account, account, account_step
-from voteshift.shift.explain import DEFAULT_FAMILY, Explanation, Step, explain
+from voteshift.shift.explain import Explanation, Step, explain
 from voteshift.shift.one_item import OneItemTest, one_item_test
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.placebo import Placebo, placebo
 
 __all__ = [
-    "DEFAULT_FAMILY",
     "Account",
     "Explanation",
     "ModelParts",

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from voteshift.errors import InputError, NotUsableError, UsageError
+from voteshift.families import DEFAULT_FAMILY
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import of_chamber, twin_family
@@ -22,9 +23,7 @@ from voteshift.shift.wording import why_unfitted
 
 Found = TypeVar("Found")
 
-__all__ = ["DEFAULT_FAMILY", "Explanation", "ModelParts", "Step", "explain"]
-
-DEFAULT_FAMILY: Final = "mutually-beneficial-cooperation"
+__all__ = ["Explanation", "ModelParts", "Step", "explain"]
 
 
 def explain(
