@@ -24,3 +24,9 @@ def test_a_failure_half_way_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
         files.write_files(tmp_path, {"positions.csv": "new"})
     assert target.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["positions.csv"]
+
+
+def test_no_document_holds_what_is_no_json(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        files.write_files(tmp_path, {"fit.json": {"estimate": float("nan")}})
+    assert not list(tmp_path.iterdir())

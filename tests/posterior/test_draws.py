@@ -86,6 +86,22 @@ def test_it_is_saved_and_loaded_without_loss(drawn, tmp_path):
     assert vs.load_posterior(again).tree.identical(drawn.tree)
 
 
+def test_a_file_is_whole_or_what_it_was(drawn, tmp_path, monkeypatch):
+    path = tmp_path / "posterior.nc"
+    drawn.save(path)
+    before = path.read_bytes()
+
+    def full(tree, beside, **_):
+        beside.write_bytes(before[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(drawn.tree), "to_netcdf", full)
+    with pytest.raises(vs.InputError, match="No space left"):
+        drawn.save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_other_files_are_refused(tmp_path):
     path = tmp_path / "posterior.nc"
     with pytest.raises(vs.InputError, match="not a posterior"):

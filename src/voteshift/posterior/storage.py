@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError
+from voteshift.files import whole_file
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Model, Point, Priors
@@ -103,11 +104,9 @@ def save(fit: "PosteriorFit", path: Path) -> None:
 
 
 def write_tree(tree: Any, path: Path) -> None:
-    """Write a tree to a netCDF file."""
-    try:
-        tree.to_netcdf(path, engine=_ENGINE)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error}", file=path) from None
+    """Write a tree to a netCDF file, whole or not at all."""
+    with whole_file(path) as beside:
+        tree.to_netcdf(beside, engine=_ENGINE)
 
 
 def load_posterior(path: str | Path) -> "PosteriorFit | DynamicPosterior":

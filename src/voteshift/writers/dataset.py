@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError
+from voteshift.files import whole_file
 from voteshift.readers.dataset import LAYOUT
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 from voteshift.writers.own import kind_of, plain_cells
-from voteshift.writers.whole import whole_file
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import UsageError
+from voteshift.files import whole_file
 from voteshift.readers.own import FORMAT_NAME, KINDS, LETTERS, VERSION
 from voteshift.rollcalls import RollCalls
-from voteshift.writers.whole import whole_file
 
 __all__ = ["kind_of", "plain_cells", "write_own"]
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from voteshift.files import whole_file, whole_folder
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
-from voteshift.writers.whole import whole_file, whole_folder
 
 __all__ = ["guard_of", "write_folder", "write_long", "write_rows", "write_wide"]
 

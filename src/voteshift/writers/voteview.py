@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from voteshift.files import whole_folder
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 from voteshift.writers.tables import guard_of, write_rows
-from voteshift.writers.whole import whole_folder
 
 __all__ = ["write_voteview"]
 
