@@ -1,6 +1,5 @@
 """`voteshift whatif`."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -23,14 +22,12 @@ from voteshift.cli.console import (
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import NotUsableError
 from voteshift.families import DEFAULT_FAMILY
-from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit
-from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.naming import EVERYONE, model_window, name_council, name_iteration
-from voteshift.shift.others import fit_without
+from voteshift.shift.others import FitBy, Others, fit_without
 from voteshift.shift.voting import family_in
 from voteshift.shift.whatif import WhatIf
 from voteshift.shift.whatif import whatif as ask
@@ -131,9 +128,7 @@ def whatif(
         _print(answer, record)
 
 
-def _others(
-    record: RollCalls, fit: Fit, text: str, fit_by: Callable[[IdealPoints, RollCalls], IdealFit | DynamicFit]
-) -> IdealFit | DynamicFit | None:
+def _others(record: RollCalls, fit: Fit, text: str, fit_by: FitBy) -> Others | None:
     """Fit without the resolution; where that cannot be done, the answer says why."""
     iterations = family_in(record, fit, text) if text in fit.encoded.rollcalls else []
     try:

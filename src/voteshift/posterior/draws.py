@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from voteshift.errors import UsageError
+from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import (
     Absence,
@@ -21,11 +21,12 @@ from voteshift.posterior.model import build_model, pin_of, static_fit
 from voteshift.posterior.moving_draws import sample_moving
 from voteshift.posterior.moving_results import DynamicPosterior
 from voteshift.posterior.results import SAMPLED, PosteriorFit
+from voteshift.posterior.sampled import Sampled
 from voteshift.posterior.sampling import Sampler, run_sampler
 from voteshift.posterior.storage import data_groups
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["sample"]
+__all__ = ["sample", "sample_again"]
 
 
 def sample(
@@ -137,3 +138,33 @@ def sample(
     }
     tree = labelled(found, model, settings, **data_groups(fit.encoded))
     return PosteriorFit(fit.encoded, fit.model, fit.mode, direction, spec.level, tree)
+
+
+def sample_again(fit: Sampled, rollcalls: RollCalls, spec: IdealPoints) -> PosteriorFit | DynamicPosterior:
+    """Sample other roll calls with the sampler, the settings and the seed of a sampled fit.
+
+    Parameters
+    ----------
+    fit : Sampled
+        Whose settings are taken.
+    rollcalls, spec
+        As in `sample`.
+
+    Raises
+    ------
+    NotUsableError
+        If the fit has a hurdle of absence, or as in `sample`.
+    """
+    settings, sizes = fit.tree["posterior"].attrs, fit.tree["posterior"].sizes
+    if settings.get("absence", "ignorable") != "ignorable":
+        raise NotUsableError("a model with a hurdle of absence is not sampled again without some roll calls")
+    return sample(
+        rollcalls,
+        spec,
+        draws=int(sizes["draw"]),
+        tune=int(settings["tune"]),
+        chains=int(sizes["chain"]),
+        seed=int(settings["seed"]),
+        target_accept=float(settings["target_accept"]),
+        sampler=settings["sampler"],
+    )

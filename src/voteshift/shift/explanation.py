@@ -243,7 +243,8 @@ class Explanation(Shown):
             `voteshift.posterior.power_scaling.power_sensitivity`; 0.05 or more is sensitive) and
             ``diagnosis``, "" where the priors do not matter. Without rows where the draws are those of a
             normal approximation. The priors are those that are fixed: of midpoints and gaps and, where
-            positions move, of the step common to all members; see `PosteriorFit.with_log_prior`.
+            positions move, of the step common to all members; see `PosteriorFit.with_log_prior`. The parts
+            are those without a leaning.
         """
         from voteshift.shift.prior_sensitivity import prior_sensitivity
 

@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtr
 
 from voteshift.errors import NotUsableError
-from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.objective import Link, Priors
-from voteshift.ideal.results import IdealFit
 from voteshift.rollcalls import RollCalls, present_categories
 from voteshift.shift.counterfactual import Counterfactual, Latent, mix
 from voteshift.shift.noise import quantile
-from voteshift.shift.others import positions_at
+from voteshift.shift.others import Others, positions_at
 from voteshift.shift.testlet import FamilyVotes, inflation, marginal
 from voteshift.votes import CATEGORIES
 
@@ -165,7 +163,7 @@ def fit_leaning(
 def leaning_counterfactual(
     rollcalls: RollCalls,
     base: Counterfactual,
-    others: IdealFit | DynamicFit,
+    others: Others,
     *,
     n_draws: int,
     seed: int,
@@ -179,10 +177,10 @@ def leaning_counterfactual(
         The record.
     base : Counterfactual
         The same without leaning: iterations, members and votes are taken from it.
-    others : IdealFit or DynamicFit
+    others : IdealFit, DynamicFit, PosteriorFit or DynamicPosterior
         A fit of all other roll calls.
     n_draws, seed : int
-        Draws of the normal approximation, and where the random numbers start.
+        Draws of the normal approximation or of the posterior, and where the random numbers start.
     prior : tuple of float, optional
         Of log sigma, as in `fit_leaning`.
 
@@ -202,7 +200,7 @@ def leaning_counterfactual(
 def leaning_latent(
     rollcalls: RollCalls,
     base: Counterfactual,
-    others: IdealFit | DynamicFit,
+    others: Others,
     *,
     n_draws: int,
     seed: int,

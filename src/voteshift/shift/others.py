@@ -2,12 +2,15 @@
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import BridgeWarning, InputError, NotUsableError
+from voteshift.ideal.dynamic.encode import MovingEncoded
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.interface import Fit
@@ -17,11 +20,17 @@ from voteshift.joint import namesakes
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES, Vote
 
-__all__ = ["FitBy", "fit_without", "positions_at", "refit"]
+if TYPE_CHECKING:  # what samples takes longer to load than the rest together
+    from voteshift.posterior.moving_results import DynamicPosterior
+    from voteshift.posterior.results import PosteriorFit
+
+__all__ = ["FitBy", "Others", "fit_without", "mode_of", "positions_at", "refit"]
 
 Floats = NDArray[np.float64]
 #: What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
 FitBy = Callable[..., IdealFit | DynamicFit]
+#: A fit without one resolution, by the method of the fit with it.
+Others: TypeAlias = "IdealFit | DynamicFit | PosteriorFit | DynamicPosterior"
 
 
 def fit_without(
@@ -30,7 +39,7 @@ def fit_without(
     iterations: list[str],
     *,
     fit_by: FitBy = IdealPoints.fit,
-) -> IdealFit | DynamicFit:
+) -> Others:
     """Fit the same model to the same roll calls without the iterations of one resolution, in any chamber.
 
     Parameters
@@ -38,24 +47,60 @@ def fit_without(
     rollcalls : RollCalls
         The record, with the iterations.
     fit : Fit
-        A fit. The votes are taken from it as it saw them.
+        A fit. The votes are taken from it as it saw them. One that was sampled is sampled again, with the
+        settings and the seed it has: minutes.
     iterations : list of str
         What to leave out.
     fit_by : callable
-        What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
+        What fits a specification to roll calls at its mode: `IdealPoints.fit`, or `cached_fit`.
 
     Raises
     ------
     NotUsableError
         If the others are too few, or their fit did not converge.
     """
+    without = namesakes(rollcalls, iterations)
+    others: Others
     try:
-        others = refit(rollcalls, fit, namesakes(rollcalls, iterations), fit_by=fit_by)
+        if fit.reached["method"] == "nuts":
+            others = _sampled_again(rollcalls, fit, without)
+        else:
+            others = refit(rollcalls, fit, without, fit_by=fit_by)
     except InputError as error:
         raise NotUsableError(f"without this resolution, {error}") from None
     if not others.converged:
-        raise NotUsableError("the fit without this resolution did not converge")
+        raise NotUsableError(f"the fit without this resolution did not converge ({others.verdict})")
     return others
+
+
+def mode_of(fit: Fit) -> Fit:
+    """Return the fit at its mode: of one that was sampled, where its chains started; else the fit itself."""
+    if fit.reached["method"] != "nuts":
+        return fit
+    from voteshift.posterior.moving_results import DynamicPosterior
+    from voteshift.posterior.results import PosteriorFit
+
+    if isinstance(fit, DynamicPosterior):
+        return fit.start
+    if isinstance(fit, PosteriorFit):
+        return IdealFit(fit.encoded, fit.model, fit.mode, fit.direction, fit.level)
+    raise NotUsableError("no mode is known of this fit")
+
+
+def _sampled_again(rollcalls: RollCalls, fit: Fit, without: list[str]) -> "PosteriorFit | DynamicPosterior":
+    """Sample the model of a sampled fit again, of its own votes without some roll calls."""
+    from voteshift.posterior.draws import sample_again
+    from voteshift.posterior.sampled import Sampled
+
+    if not isinstance(fit, Sampled):
+        raise NotUsableError("what this fit was drawn with is not known")
+    start = mode_of(fit)
+    spec = _specification(start, without, None)
+    if fit.periods is not None:
+        spec = replace(spec, tau="estimate")  # draws learn tau
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BridgeWarning)
+        return sample_again(fit, _votes_of(rollcalls, start, without), spec)
 
 
 def refit(
@@ -148,12 +193,13 @@ def positions_at(
     iterations, members : list of str
         Whose positions, and when.
     n_draws, seed : int
-        Draws of the normal approximation, and where the random numbers start.
+        Draws of the normal approximation or of the posterior, and where the random numbers start.
 
     Returns
     -------
-    mode : ndarray, shape (n_dates, n_members, n_dims)
-        A single date where positions do not move.
+    centre : ndarray, shape (n_dates, n_members, n_dims)
+        The mode; of a sampled fit the mean of these draws, which the mode need not resemble. A single date
+        where positions do not move.
     draws : ndarray, shape (n_draws, n_dates, n_members, n_dims)
 
     Raises
@@ -167,7 +213,7 @@ def positions_at(
         raise NotUsableError(f"votes on this resolution are all that {who} cast")
     # A roll call of the fit stands for that of an iteration: any where positions hold, else of its period.
     stand = [str(others.encoded.rollcalls[0])]
-    if isinstance(others, DynamicFit):
+    if isinstance(others.encoded, MovingEncoded):
         frame, name = rollcalls.rollcalls, others.encoded.periods.name
         period = frame["date"].dt.year if name == "year" else frame[name]
         there = period.reindex(others.encoded.rollcalls)
@@ -177,7 +223,9 @@ def positions_at(
         stand = [str((there == period[rollcall]).idxmax()) for rollcall in iterations]
     names = list(dict.fromkeys(stand))
     back = [names.index(name) for name in stand]
-    mode, draws = others.at_mode(names).positions, others.draw(n_draws, names, seed).positions
-    if mode.ndim == 3:
-        mode, draws = mode[:, None], draws[:, None]
-    return mode[0][back][:, rows], draws[:, back][:, :, rows]
+    draws = others.draw(n_draws, names, seed).positions
+    sampled = others.reached["method"] == "nuts"
+    centre = draws.mean(axis=0) if sampled else others.at_mode(names).positions[0]
+    if centre.ndim == 2:
+        centre, draws = centre[None], draws[:, None]
+    return centre[back][:, rows], draws[:, back][:, :, rows]

@@ -21,7 +21,7 @@ from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.leaning import family_votes, fit_leaning, prior_of
-from voteshift.shift.others import FitBy, fit_without, positions_at
+from voteshift.shift.others import FitBy, fit_without, mode_of, positions_at
 
 __all__ = ["PooledLeaning", "pool", "pooled_leaning"]
 
@@ -110,11 +110,12 @@ def pooled_leaning(
     names = names[np.random.default_rng([seed, 3]).permutation(len(names))]
     own = list(of.index[of == family])
     rows, left_out = {}, []
+    mode = mode_of(fit)  # positions are held there, sampled or not
     for fold in range(min(_FOLDS, len(names))):
         dealt = names[fold::_FOLDS]
         away = [*own, *of.index[of.isin(dealt)]]
         try:
-            others = fit_without(rollcalls, fit, away, fit_by=fit_by)
+            others = fit_without(rollcalls, mode, away, fit_by=fit_by)
         except NotUsableError:
             left_out += list(dealt)
             continue

@@ -31,7 +31,8 @@ def prior_sensitivity(why: "Explanation") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        See `Explanation.prior_sensitivity`; without rows where the draws are those of a normal approximation.
+        See `Explanation.prior_sensitivity`: of the parts without a leaning. Without rows where the draws are
+        those of a normal approximation.
     """
     fit = why.fit
     if not isinstance(fit, (PosteriorFit, DynamicPosterior)):
@@ -41,7 +42,8 @@ def prior_sensitivity(why: "Explanation") -> pd.DataFrame:
     codes = [CATEGORIES.index(name) for name in CAST]
     rows = []
     for step in why.steps:
-        parts = step.modelled.get("model")
+        # A leaning is drawn beside the posterior: the draws it goes with are those of other votes.
+        parts = step.without_leaning or step.modelled.get("model")
         if parts is None or parts.draws is None:
             continue
         split = shapley(parts.draws.corners, parts.draws.n_factors).parts[:, :, codes]

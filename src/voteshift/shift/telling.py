@@ -96,8 +96,9 @@ def prior_sentences(why: Explanation) -> list[str]:
         return []
     names = why.rollcalls["symbol"].where(why.rollcalls["symbol"] != "", why.rollcalls.index.to_series())
     top = table.loc[table["prior"].idxmax()]
+    without = "" if why.with_leaning is None else " of the parts without leaning"
     said = (
-        f"Prior sensitivity (power scaling of the priors of {why.fit.fixed_priors}): at most "
+        f"Prior sensitivity{without} (power scaling of the priors of {why.fit.fixed_priors}): at most "
         f"{top['prior']:.2f}, for {top['component']} in {top['category']}, {names[top['old']]} to "
         f"{names[top['new']]}; a part hangs on the priors from 0.05."
     )

@@ -6,14 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
-from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit
-from voteshift.ideal.results import IdealFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
 from voteshift.shift.counterfactual import chances, latent_of, mix, same_votes
 from voteshift.shift.leaning import LeaningFit, leaning_latent
-from voteshift.shift.others import fit_without
+from voteshift.shift.others import Others, fit_without
 
 __all__ = ["Voting", "family_in", "voting"]
 
@@ -56,7 +54,7 @@ def voting(
     who: list[str],
     *,
     leaning: bool,
-    others: IdealFit | DynamicFit | None,
+    others: Others | None,
     n_draws: int,
     seed: int,
 ) -> Voting:
@@ -75,7 +73,7 @@ def voting(
     leaning : bool
         Also give every member a lasting leaning on the resolution, which its votes on the iterations in the
         fit place; members without one draw theirs from all. It takes two iterations.
-    others : IdealFit or DynamicFit, optional
+    others : IdealFit, DynamicFit, PosteriorFit or DynamicPosterior, optional
         The same model fitted without the resolution, from which the leaning takes positions.
     n_draws, seed : int
         Draws of the normal approximation, and where the random numbers start.

@@ -15,15 +15,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit
-from voteshift.ideal.results import IdealFit
 from voteshift.joint import held_together, wider_membership
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.naming import EVERYONE, name_council, name_iteration
+from voteshift.shift.others import Others
 from voteshift.shift.poisson_multinomial import (
     lead_distribution,
     leave_one_out_leads,
@@ -196,7 +195,7 @@ def whatif(
     without: Sequence[str] = (),
     fresh: bool = False,
     leaning: bool = True,
-    others: IdealFit | DynamicFit | None = None,
+    others: Others | None = None,
     n_draws: int = 1000,
     seed: int = 0,
     level: float = 0.9,
@@ -224,7 +223,7 @@ def whatif(
     leaning : bool
         Give every member a lasting leaning on the resolution, shared by its iterations: states repeat
         themselves. Needs two iterations in the fit. The answer without it stands beside.
-    others : IdealFit or DynamicFit, optional
+    others : IdealFit, DynamicFit, PosteriorFit or DynamicPosterior, optional
         The same model fitted without the resolution, for the leaning; fitted here by default.
     n_draws, seed : int
         Draws of the normal approximation, and where the random numbers start.

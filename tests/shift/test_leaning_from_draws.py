@@ -1,0 +1,81 @@
+"""A lasting leaning beside draws of a posterior: positions from a second sample, without the resolution.
+
+pytest -m nightly tests/shift/test_leaning_from_draws.py
+"""
+
+import numpy as np
+import pytest
+
+import voteshift as vs
+from posterior.stand_in import stand_in
+from voteshift.posterior import draws as posterior_draws
+from voteshift.shift.leaning import LeaningFit
+from voteshift.shift.others import mode_of
+
+
+@pytest.fixture(scope="module")
+def record() -> vs.RollCalls:
+    return vs.load_hrc()
+
+
+@pytest.fixture(scope="module")
+def window(record) -> vs.RollCalls:
+    return record.between("2016", "2021")
+
+
+def parts(why: vs.Explanation) -> np.ndarray:
+    columns = ["estimate", "conf_low", "conf_high"]
+    return np.stack([step.model.table[columns].to_numpy() for step in why.steps])
+
+
+def test_draws_of_the_normal_approximation_give_its_answer(record, window, monkeypatch):
+    """The same draws in other clothes: what is left is another random order, and the centre."""
+    asked = {}
+
+    def again(fit, kept, spec):
+        asked.update(fit=fit, rollcalls=list(kept.rollcalls.index), spec=spec)
+        return stand_in(kept, 1000, seed=3)
+
+    monkeypatch.setattr(posterior_draws, "sample_again", again)
+    fit = stand_in(window, 1000)
+    sampled = vs.explain(record, fit=fit, n_replicates=999)
+    normal = vs.explain(record, fit=vs.IdealPoints().fit(window), n_replicates=999)
+    assert asked["fit"] is fit
+    assert not set(sampled.rollcalls.index) & set(asked["rollcalls"])
+    assert set(asked["rollcalls"]) | set(sampled.rollcalls.index) == set(map(str, fit.encoded.rollcalls))
+    assert isinstance(sampled.leaning, LeaningFit)
+    assert sampled.leaning.sd == pytest.approx(normal.leaning.sd, rel=0.05)
+    apart = np.abs(parts(sampled) - parts(normal))
+    assert apart[..., 0].max() < 0.3
+    assert apart.max() <= 1.0  # ends are whole votes or halves
+    assert sampled.one_item.table["p_value"].to_numpy() == pytest.approx(
+        normal.one_item.table["p_value"].to_numpy(), abs=0.05
+    )
+
+
+def test_a_hurdle_is_not_sampled_again_and_that_is_said(record, window):
+    fit = stand_in(window, 1000)
+    fit.tree["posterior"].attrs["absence"] = "hurdle, not recorded: absent"
+    why = vs.explain(record, fit=fit, n_draws=200)
+    assert "hurdle of absence" in why.leaning
+    assert any("hurdle of absence" in note for note in why.steps[0].model.notes)
+    assert why.steps[0].without_leaning is None
+
+
+def test_the_mode_behind_a_sample_is_that_of_the_fit(window):
+    fit = stand_in(window)
+    mode = mode_of(fit)
+    assert mode.tidy().equals(vs.IdealPoints().fit(window).tidy())
+    assert mode_of(mode) is mode
+
+
+@pytest.mark.nightly
+def test_samples_agree_with_the_normal_approximation(record, window):
+    """Medians of every part within half a vote, ends within one and a half; both with a leaning."""
+    pytest.importorskip("nutpie")
+    sampled = vs.explain(record, method="nuts", n_draws=4000)
+    normal = vs.explain(record, n_draws=4000)
+    assert isinstance(sampled.leaning, LeaningFit)
+    apart = np.abs(parts(sampled) - parts(normal))
+    assert apart[..., 0].max() <= 0.5
+    assert apart[..., 1:].max() <= 1.5
