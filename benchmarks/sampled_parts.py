@@ -3,7 +3,7 @@
     python benchmarks/sampled_parts.py [--draws posterior.nc]
 
 The window is 2016 to 2021; without a file of draws (``PosteriorFit.save``) four chains of 1,000 are sampled.
-The leaning of members is left out on both sides: it is fitted at the mode alone.
+For the parts with a leaning of members the record is sampled a second time, without the resolution.
 """
 
 import argparse
@@ -24,16 +24,21 @@ WINDOW = ("2016", "2021")
 N_DRAWS = 4000
 
 
-def parts_of(record: vs.RollCalls, fit: Any, level: float = 0.9) -> dict[tuple[str, str], Floats]:
-    """Return median and ends of every part, shape (3, components, categories), by step."""
-    why = vs.explain(record, fit=fit, n_replicates=0, leaning=False, n_draws=N_DRAWS)
-    return {(step.old, step.new): medians(step, level) for step in why.steps}
+def parts_of(record: vs.RollCalls, fit: Any, level: float = 0.9) -> dict[tuple[str, str, str], Floats]:
+    """Return median and ends of every part, shape (3, components, categories), by layer and step."""
+    why = vs.explain(record, fit=fit, n_replicates=0, n_draws=N_DRAWS)
+    return {
+        (layer, step.old, step.new): medians(parts, level)
+        for layer in ("model", "model without leaning")
+        for step in why.steps
+        if (parts := step.modelled.get(layer)) is not None
+    }
 
 
-def medians(step: Any, level: float) -> Floats:
+def medians(parts: vs.ModelParts, level: float) -> Floats:
     """Median, lower and upper end over the draws of one step."""
-    parts = shapley(step.model.draws.corners, step.model.draws.n_factors).parts
-    return np.quantile(parts, [0.5, (1 - level) / 2, (1 + level) / 2], axis=1)
+    split = shapley(parts.draws.corners, parts.draws.n_factors).parts
+    return np.quantile(split, [0.5, (1 - level) / 2, (1 + level) / 2], axis=1)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,12 +54,13 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{sampled.verdict}; correlation of means and mode {together:.4f}")
     one, other = parts_of(record, sampled), parts_of(record, mode)
     for step, drawn in one.items():
+        print(f"{step[0]}, {step[1]} to {step[2]}")
         for row, component in enumerate(("membership", "switching")):
             for name in CAST:
                 column = CATEGORIES.index(name)
                 here, there = drawn[:, row, column], other[step][:, row, column]
                 print(
-                    f"{' to '.join(step)}  {component:<10} {name:<7}  draws {here[0]:6.1f} "
+                    f"  {component:<10} {name:<7}  draws {here[0]:6.1f} "
                     f"[{here[1]:.1f}, {here[2]:.1f}]  mode {there[0]:6.1f} [{there[1]:.1f}, {there[2]:.1f}]"
                 )
     far = np.array([np.abs(one[step] - other[step]).reshape(3, -1).max(axis=1) for step in one]).max(axis=0)

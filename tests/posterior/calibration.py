@@ -10,15 +10,13 @@ are put in an order in which that member comes first.
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import nutpie
 import pandas as pd
-from arviz_stats.base import array_stats
-from arviz_stats.ecdf_utils import compute_ecdf, ecdf_pit
 
 import voteshift as vs
+from posterior.ranks import INDEPENDENT, Calibration, Ranked, covered, places, thinned, until_independent
 from voteshift.errors import NotUsableError
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Model, Point, Priors
@@ -40,7 +38,6 @@ KINDS = np.array([3] * N_ORDERED + [2] * N_BINARY, dtype=np.int8)
 N_ITEMS = len(KINDS)
 # Narrower than the default: of roll calls that small, most would be unanimous or next to it.
 PRIORS = Priors(discrimination=3.0, midpoint=2.0, log_gap=1.0)
-INDEPENDENT = 99
 NAMES = ("position", "discrimination_sd", "discrimination", "midpoint", "log_gap")
 STEP = ["R00", "R01"]
 
@@ -209,82 +206,21 @@ def latent(draws: dict[str, np.ndarray]) -> Latent:
     return Latent(draws["position"][:, None], draws["discrimination"][:, :2], cuts[:, :2])
 
 
-@dataclass(frozen=True)
-class Ranked:
-    """One world: the place of the truth among independent draws, and which intervals hold it."""
-
-    places: dict[str, float]
-    covered: np.ndarray
-    divergences: int
-    stride: int
-
-
 def rank(at: World, sampler: Sampler, seed: int) -> Ranked:
-    """Draw until 99 draws are independent, and rank the truth among them, ties broken at random."""
+    """Draw until 99 draws are independent, and rank the truth among them."""
     rng = np.random.default_rng(seed)
-    n_draws = 1000
-    while True:
-        draws, divergences = sampler.draw(at, seed, n_draws)
-        least = min(
-            float(array_stats.ess(values[None], chain_axis=0, draw_axis=1, method="bulk"))
-            for values in scalars(at, draws).values()
-        )
-        if least > INDEPENDENT or n_draws >= 16_000:
-            break
-        n_draws *= 4
-    kept = np.linspace(0, n_draws - 1, INDEPENDENT).astype(int)
-    some = {name: values[kept] for name, values in draws.items()}
+    draws, divergences, n_draws = until_independent(
+        lambda n_draws: sampler.draw(at, seed, n_draws), lambda draws: scalars(at, draws)
+    )
+    some = thinned(draws, n_draws)
     truth = {name: value[None] for name, value in at.truth.items()}
     votes = at.design.codes[:, :2]
     present = [CATEGORIES, CATEGORIES]
     drawn = mix(STEP, at.fit.encoded.members, votes, latent(some), None, present, "logit", seed)
     true = replace(drawn, latent=latent(truth), noise=at.noise[None, :, :2])
-    of_draws = scalars(at, some) | parts(drawn)
-    of_truth = scalars(at, truth) | parts(true)
-    places = {}
-    for name, values in of_draws.items():
-        below, ties = (values < of_truth[name]).sum(), (values == of_truth[name]).sum()
-        places[name] = (below + rng.integers(ties + 1) + rng.random()) / (INDEPENDENT + 1)
-    covered = []
-    for name in ("position", "discrimination", "midpoint", "log_gap"):
-        low, high = np.quantile(draws[name], [0.05, 0.95], axis=0)
-        covered.append(((low <= at.truth[name]) & (at.truth[name] <= high)).ravel())
-    return Ranked(places, np.concatenate(covered), divergences, n_draws // INDEPENDENT)
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """All worlds."""
-
-    ranked: list[Ranked]
-    left_out: int
-
-    @cached_property
-    def outside(self) -> dict[str, float]:
-        """Scalars whose rank ECDF leaves the simultaneous 99 % band, and by how much at most."""
-        places = {name: np.array([one.places[name] for one in self.ranked]) for name in self.ranked[0].places}
-        first = next(iter(places.values()))
-        points, _, low, high = ecdf_pit(first, 0.99, 2000, rng=np.random.default_rng(0))
-        far = {}
-        for name, values in places.items():
-            ecdf = compute_ecdf(values, points)
-            over = max(float((ecdf - high).max()), float((low - ecdf).max()))
-            if over > 1e-12:
-                far[name] = over
-        return far
-
-    @property
-    def coverage(self) -> float:
-        """Share of 90 % intervals of positions and items that hold the truth."""
-        return float(np.mean([one.covered.mean() for one in self.ranked]))
-
-    def __str__(self) -> str:
-        diverging = sum(one.divergences > 0 for one in self.ranked)
-        return (
-            f"{len(self.ranked)} worlds ({self.left_out} left out, {diverging} with divergences, "
-            f"{sum(one.stride > 11 for one in self.ranked)} drawn longer): coverage of 90 % intervals "
-            f"{100 * self.coverage:.1f} %, outside the band: {self.outside or 'none'}"
-        )
+    found = places(scalars(at, some) | parts(drawn), scalars(at, truth) | parts(true), rng)
+    inside = covered(draws, at.truth, ("position", "discrimination", "midpoint", "log_gap"))
+    return Ranked(found, inside, divergences, n_draws // INDEPENDENT)
 
 
 def calibrate(n_worlds: int, seed: int = 0, **changed: float) -> Calibration:

@@ -108,6 +108,17 @@ def test_starts_fit_the_model():
     assert not ours
 
 
+def test_a_hurdle_is_sampled():
+    """What is said of it is not asked here, only that votes and absences meet in one compiled model."""
+    pytest.importorskip("nutpie")
+    record = leaving(n_members=20, n_rollcalls=60, slope=0.0).rollcalls
+    found = vs.sample(record, absence="hurdle", chains=2, tune=100, draws=100, seed=1)
+    assert set(ABSENCE) <= set(found.tree["posterior"])
+    assert "hurdle" in found.tree["posterior"].attrs["absence"]
+    assert "absence" in found.identified_by
+    assert any("hurdle" in caution for caution in found.cautions)
+
+
 @pytest.mark.nightly
 def test_a_dependence_on_position_is_found():
     """pytest -m nightly tests/posterior/test_absence.py"""
@@ -118,9 +129,6 @@ def test_a_dependence_on_position_is_found():
     slope = sign * found.flat("absence_slope_mean")
     low, high = np.quantile(slope, [0.05, 0.95])
     assert 0 < low < 1.2 < high
-    assert set(ABSENCE) <= set(found.tree["posterior"])
-    assert "hurdle" in found.tree["posterior"].attrs["absence"]
-    assert "absence" in found.identified_by
     none = vs.sample(leaving(seed=2, slope=0.0).rollcalls, absence="hurdle", chains=2, seed=1)
     low, high = np.quantile(none.flat("absence_slope_mean"), [0.025, 0.975])
     assert low < 0 < high

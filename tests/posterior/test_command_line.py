@@ -45,6 +45,14 @@ def test_a_usable_sample_is_exit_0_and_one_document(run, drawn):
     assert set(document["positions"][0]) >= {"member", "period", "estimate", "conf_low", "conf_high"}
 
 
+def test_draws_of_positions_that_move_learn_tau_unasked(run):
+    result, asked = run(GOOD, "--periods", "year", "--bridge", "families")
+    assert result.exit_code == 0, result.stderr
+    assert asked["spec"].tau == "estimate"
+    _, asked = run(GOOD)
+    assert asked["spec"].periods is None
+
+
 def test_bad_diagnostics_are_exit_1_and_said(run):
     result, _ = run(BAD)
     assert result.exit_code == 1

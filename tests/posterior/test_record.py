@@ -45,11 +45,12 @@ def test_parts_agree_with_the_normal_approximation(record, draws):
 
 
 def test_medians_and_ends_agree_with_the_normal_approximation(record, draws, benchmark_script):
-    """Like with like: without the leaning, which is fitted at the mode alone."""
+    """With a leaning, from a second sample, and without."""
     parts_of = benchmark_script("sampled_parts").parts_of
     sampled = parts_of(record, draws)
     normal = parts_of(record, vs.IdealPoints().fit(record.between("2016", "2021")))
-    assert sampled
+    assert set(sampled) == set(normal)
+    assert {layer for layer, *_ in sampled} == {"model", "model without leaning"}
     for step, found in sampled.items():
         far = np.abs(found - normal[step])
         assert far[0].max() <= 0.5

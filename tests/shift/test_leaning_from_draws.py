@@ -1,7 +1,4 @@
-"""A lasting leaning beside draws of a posterior: positions from a second sample, without the resolution.
-
-pytest -m nightly tests/shift/test_leaning_from_draws.py
-"""
+"""A lasting leaning beside draws of a posterior: positions from a second sample, without the resolution."""
 
 import numpy as np
 import pytest
@@ -67,15 +64,3 @@ def test_the_mode_behind_a_sample_is_that_of_the_fit(window):
     mode = mode_of(fit)
     assert mode.tidy().equals(vs.IdealPoints().fit(window).tidy())
     assert mode_of(mode) is mode
-
-
-@pytest.mark.nightly
-def test_samples_agree_with_the_normal_approximation(record, window):
-    """Medians of every part within half a vote, ends within one and a half; both with a leaning."""
-    pytest.importorskip("nutpie")
-    sampled = vs.explain(record, method="nuts", n_draws=4000)
-    normal = vs.explain(record, n_draws=4000)
-    assert isinstance(sampled.leaning, LeaningFit)
-    apart = np.abs(parts(sampled) - parts(normal))
-    assert apart[..., 0].max() <= 0.5
-    assert apart[..., 1:].max() <= 1.5

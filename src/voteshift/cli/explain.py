@@ -131,7 +131,7 @@ def explain(
     family = record.family_slug(family)
     record = join_record(record, also)
     if method == "nuts":
-        click.echo("voteshift: sampling the posterior, which takes a minute or more", err=True)
+        click.echo("voteshift: sampling the posterior, which takes minutes", err=True)
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
         why = explain_family(

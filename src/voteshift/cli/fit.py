@@ -66,7 +66,8 @@ def fit() -> None:
 @click.option(
     "--tau",
     metavar="NUMBER|estimate",
-    help="With --periods: standard deviation of a member's own step in a year; 0.1 by default.",
+    help="With --periods: standard deviation of a member's own step in a year; 0.1 by default, learned with "
+    "--method nuts.",
 )
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension.")
 @click.option(
@@ -77,7 +78,7 @@ def fit() -> None:
     type=click.Choice(["map", "nuts"]),
     default="map",
     show_default=True,
-    help="The mode and its curvature, or draws of the posterior (static, one dimension).",
+    help="The mode and its curvature, or draws of the posterior (one dimension).",
 )
 @click.option(
     "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="With --method nuts: its seed."
@@ -131,7 +132,7 @@ def ideal(
         periods=periods,
         bridge="families" if bridge == "families" else None,
         items=None if pairs is None else pairs.kept,
-        tau=_tau(tau),
+        tau=_tau("estimate" if tau is None and periods and method == "nuts" else tau),
     )
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)

@@ -138,7 +138,7 @@ def add_hurdle(model: Any, design: Design, *, link: Link, backend: Backend = "co
         slopes = pt.stack([slope, pt.ones_like(slope)], axis=1)
         votes = log_likelihood(
             design, where, pt.specify_shape(slopes, (None, 2)), pt.stack([-level, -level], axis=1),
-            link=link, backend=backend,
+            link=link, backend=backend, name="absences",
         )  # fmt: skip
         pm.Potential("absences", votes)
 

@@ -117,6 +117,7 @@ def log_likelihood(
     *,
     link: Link = "logit",
     backend: Backend = "compiled",
+    name: str = "votes",
 ) -> Any:
     """Return the log-likelihood of votes as a PyTensor scalar.
 
@@ -134,15 +135,18 @@ def log_likelihood(
         Distribution of the noise.
     backend : {"compiled", "graph"}
         The kernel as an Op, or plain PyTensor.
+    name : str
+        What the names of the Op's shared variables begin with. In one model they must differ: nutpie knows
+        them by name.
 
     Raises
     ------
     ValueError
         If an option is not known.
     """
-    for name, given, known in (("link", link, get_args(Link)), ("backend", backend, get_args(Backend))):
+    for option, given, known in (("link", link, get_args(Link)), ("backend", backend, get_args(Backend))):
         if given not in known:
-            raise ValueError(f"{name} must be one of {known}, not {given!r}")
+            raise ValueError(f"{option} must be one of {known}, not {given!r}")
     parameters = [pt.as_tensor_variable(value) for value in (positions, discriminations, cutpoints)]
     if backend == "graph":
         return log_likelihood_graph(design, *parameters, link=link)
@@ -151,7 +155,7 @@ def log_likelihood(
     op = LogLikelihood(link, int(n_dims), binary=not votes.three.any())
     # Shared, not constant: Numba would write a constant into the code, and compile anew for every record.
     shared = [
-        pytensor.shared(np.array(value), name=f"votes_{name}", shape=(None,) * value.ndim)
-        for name, value in votes._asdict().items()
+        pytensor.shared(np.array(value), name=f"{name}_{part}", shape=(None,) * value.ndim)
+        for part, value in votes._asdict().items()
     ]
     return op(*shared, *parameters)[0]
