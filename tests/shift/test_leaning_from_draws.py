@@ -8,6 +8,7 @@ from posterior.stand_in import stand_in
 from voteshift.posterior import draws as posterior_draws
 from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.others import mode_of
+from voteshift.shift.telling import prior_sentences
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,7 @@ def test_draws_of_the_normal_approximation_give_its_answer(record, window, monke
     assert set(asked["rollcalls"]) | set(sampled.rollcalls.index) == set(map(str, fit.encoded.rollcalls))
     assert isinstance(sampled.leaning, LeaningFit)
     assert sampled.leaning.sd == pytest.approx(normal.leaning.sd, rel=0.05)
+    assert "of the parts without leaning" in prior_sentences(sampled)[0]
     apart = np.abs(parts(sampled) - parts(normal))
     assert apart[..., 0].max() < 0.3
     assert apart.max() <= 1.0  # ends are whole votes or halves
