@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import joblib
 import numpy as np
 import pytest
@@ -25,6 +27,8 @@ def test_parametric_errors_stand_beside_those_of_the_curvature(world: vs.Simulat
     widened = (table["conf_high"] - table["conf_low"]) / (curvature["conf_high"] - curvature["conf_low"])
     assert np.allclose(widened, ratio)
     assert found.n_failed == 0
+    assert "150 replicates, seed 1." in found._repr_html_()
+    assert "3 more did not converge" in replace(found, n_failed=3)._repr_html_()
     assert (table["n_replicates"] == 150).all()
 
 

@@ -114,6 +114,7 @@ def test_a_member_alone_in_its_category_is_not_scored_there(record):
     found = vs.k_fold(record, by="members", k=len(record.members))
     singles = sum((np.bincount(line[line >= 0], minlength=3) == 1).sum() for line in record.votes.T)
     assert found.not_predicted == singles > 0
+    assert f"{singles} votes that nobody else cast" in found._repr_html_()
     assert found.statistics.gmp > 0.3
     assert found.gmp_together > found.statistics.gmp
 

@@ -89,6 +89,13 @@ class Bootstrap(Shown):
             }
         )
 
+    def _title(self) -> str:
+        return f"Bootstrap of positions ({self.kind})"
+
+    def _said(self) -> tuple[str, ...]:
+        left_out = f"; {self.n_failed} more did not converge and are left out" if self.n_failed else ""
+        return (f"{len(self.positions)} replicates, seed {self.seed}{left_out}.",)
+
 
 def bootstrap(
     fit: IdealFit,

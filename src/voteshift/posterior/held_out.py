@@ -84,6 +84,18 @@ class HeldOut(Shown):
             table["lowest" if end == "min" else "highest"] = table["measure"].map(ends)
         return table
 
+    def _title(self) -> str:
+        return f"Votes predicted by fits that did not see them (by {self.by})"
+
+    def _said(self) -> tuple[str, ...]:
+        said = f"{len(self.folds)} folds, method {self.method}, seed {self.seed}."
+        if not self.not_predicted:
+            return (said,)
+        return (
+            said,
+            f"{self.not_predicted} votes that nobody else cast in their roll call are not predicted.",
+        )
+
 
 def k_fold(
     rollcalls: RollCalls,

@@ -102,13 +102,19 @@ def test_an_item_named_after_its_first_roll_call_is_split_like_any_other() -> No
     found = vs.constancy(fit)
     assert set(found.items) == set(mapping)
     assert found.table["rejected"].sum() == 1
+    assert f"1 of {len(found.table)} pairs rejected at 0.01" in found._repr_html_()
     again = vs.IdealPoints(periods="year", items=found.items).fit(record)
     assert isinstance(again, vs.DynamicFit)
     assert again.encoded.bridges.table["bridges"].sum() == fit.encoded.bridges.table["bridges"].sum() - 1
 
 
 def test_items_that_stand_still_do_not_drift(fit: vs.DynamicFit) -> None:
-    still = vs.drift(fit).table
+    found = vs.drift(fit)
+    still = found.table
+    tidy = found.tidy()
+    assert list(tidy.columns) == ["parameter", "estimate", "conf_low", "conf_high", "n"]
+    assert tidy["estimate"].tolist() == still["omega"].tolist()
+    assert "90 % likelihood intervals" in found._repr_html_()
     assert list(still.index) == ["discrimination", "midpoint", "log_gap"]
     assert (still["conf_low"] == 0).all()
     assert still.loc["midpoint", "omega"] < 0.3

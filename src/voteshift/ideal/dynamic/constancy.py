@@ -9,6 +9,7 @@ changed text look alike.
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ from voteshift.ideal.dynamic.blocks import item_blocks
 from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.encode import categories_by_item, ranked
-from voteshift.ideal.objective import Priors
+from voteshift.ideal.objective import Link, Priors
 from voteshift.likelihood import Design
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.notebook import Shown
@@ -59,11 +60,21 @@ class Constancy(Shown):
 
     def tidy(self) -> pd.DataFrame:
         """Return the table."""
-        return self.table
+        return self.table.copy()
+
+    def _title(self) -> str:
+        return "Is every bridge one item?"
+
+    def _said(self) -> tuple[str, ...]:
+        n_rejected = int(self.table["rejected"].sum())
+        return (
+            f"{n_rejected} of {len(self.table)} pairs rejected at {self.level:g} after Holm's adjustment, "
+            "positions held. A screen, not a test to publish.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Shown):
     """How much an item moves from one iteration of a resolution to the next.
 
     Attributes
@@ -74,6 +85,16 @@ class Drift:
     """
 
     table: pd.DataFrame
+
+    def tidy(self) -> pd.DataFrame:
+        """Return ``parameter``, ``estimate`` (omega), ``conf_low``, ``conf_high`` and ``n``."""
+        return self.table.rename(columns={"omega": "estimate"}).reset_index()
+
+    def _title(self) -> str:
+        return "How much items drift between iterations: standard deviation of a step"
+
+    def _said(self) -> tuple[str, ...]:
+        return ("Positions held where the fit has them; 90 % likelihood intervals.",)
 
 
 def _neighbours(fit: DynamicFit) -> list[tuple[str, int, int]]:
@@ -94,37 +115,81 @@ def _as_cast(fit: DynamicFit) -> NDArray[np.int8]:
     return votes
 
 
-def _fit_items(
-    fit: DynamicFit, votes: NDArray[np.int8], columns: NDArray[np.intp], item: NDArray[np.intp]
-) -> tuple[Floats, Floats, NDArray[np.int64], Floats]:
-    """Fit items with positions held.
+class _Items(NamedTuple):
+    """Items fitted with positions held.
 
-    Returns
-    -------
-    log_likelihood, n_categories : ndarray, shape (n_items,)
+    Attributes
+    ----------
+    log_likelihood : ndarray, shape (n_items,)
         Without the ridge.
     parameters : ndarray, shape (n_items, 3)
+        Discrimination, midpoint and log gap.
+    n_categories : ndarray of int, shape (n_items,)
     covariance : ndarray, shape (n_items, 3, 3)
     """
-    n_items = int(item.max()) + 1
-    cast = votes[:, columns]
-    present = categories_by_item(cast, item)
-    kinds = np.maximum(present.sum(axis=1), 2).astype(np.int8)
-    order = np.argsort(fit.encoded.design.period[columns], kind="stable")
-    design = Design(
-        np.ascontiguousarray(ranked(cast, present[item])[:, order]),
-        fit.encoded.design.period[columns][order],
-        item[order].astype(np.int32),
-        kinds,
-        fit.encoded.design.n_periods,
-    )
-    positions = fit.reported.positions
+
+    log_likelihood: Floats
+    parameters: Floats
+    n_categories: NDArray[np.int64]
+    covariance: Floats
+
+
+def _fit_items(
+    fit: DynamicFit, votes: NDArray[np.int8], columns: NDArray[np.intp], item: NDArray[np.intp]
+) -> _Items:
+    """Fit items with positions held.
+
+    Parameters
+    ----------
+    fit : DynamicFit
+        Whose positions are held.
+    votes : ndarray of int8, shape (n_members, n_rollcalls)
+        From `_as_cast`.
+    columns, item : ndarray of int, shape (n,)
+        Roll calls, one of them once or more often, and the item each is on: 0, 1, ...
+    """
+    design = _design_of(fit, votes, columns, item)
     walk = replace(fit.model.walk, delta=0.0)
     model = MovingModel(design, Priors(_RIDGE, _RIDGE, _RIDGE), walk, fit.link)
+    point, information = _climb(model, fit.reported.positions)
+    return _Items(
+        _log_likelihoods(design, point, fit.link),
+        point.items(),
+        design.n_categories.astype(np.int64),
+        np.asarray(np.linalg.inv(information), dtype=np.float64),
+    )
+
+
+def _design_of(
+    fit: DynamicFit, votes: NDArray[np.int8], columns: NDArray[np.intp], item: NDArray[np.intp]
+) -> Design:
+    """Return roll calls on these items, coded by the categories that somebody chose on the item."""
+    cast = votes[:, columns]
+    present = categories_by_item(cast, item)
+    period = fit.encoded.design.period[columns]
+    order = np.argsort(period, kind="stable")
+    return Design(
+        np.ascontiguousarray(ranked(cast, present[item])[:, order]),
+        period[order],
+        item[order].astype(np.int32),
+        np.maximum(present.sum(axis=1), 2).astype(np.int8),
+        fit.encoded.design.n_periods,
+    )
+
+
+def _climb(model: MovingModel, positions: Floats) -> tuple[Paths, Floats]:
+    """Fit items by Fisher scoring from nothing, positions held; return them and their information.
+
+    Raises
+    ------
+    NotUsableError
+        If that does not converge.
+    """
+    n_items = model.design.n_items
     point = Paths(
-        walk,
+        model.walk,
         positions,
-        np.zeros(len(walk.gaps)),
+        np.zeros(len(model.walk.gaps)),
         np.zeros((n_items, 1)),
         np.zeros(n_items),
         np.zeros(n_items),
@@ -135,21 +200,22 @@ def _fit_items(
         gradient = slope.gradient.items()
         step = np.linalg.solve(blocks, gradient[..., None])[..., 0]
         if np.sqrt(np.maximum(np.sum(step * gradient, axis=1), 0.0)).max() < _TOLERANCE:
-            break
+            return point, blocks
         longest = np.abs(step).max(axis=1, keepdims=True)
         point = point.with_items(point.items() + step * (_LONGEST / np.maximum(longest, _LONGEST)))
-    else:
-        raise NotUsableError("the items of the bridges could not be fitted with positions held")
-    values = np.zeros(n_items)
-    cuts = point.cutpoints(kinds)
-    for slot, column in enumerate(order):
-        j = item[column]
-        eta = positions[design.period[slot]] * point.discriminations[j, 0]
-        chances = category_probabilities(eta, cuts[j], int(kinds[j]), fit.link)
-        voted = np.flatnonzero(design.codes[:, slot] >= 0)
-        values[j] += float(np.log(chances[voted, design.codes[voted, slot]]).sum())
-    covariance = np.asarray(np.linalg.inv(blocks), dtype=np.float64)
-    return values, point.items(), kinds.astype(np.int64), covariance
+    raise NotUsableError("the items of the bridges could not be fitted with positions held")
+
+
+def _log_likelihoods(design: Design, point: Paths, link: Link) -> Floats:
+    """Return the log-likelihood of every item, without the ridge, shape (n_items,)."""
+    values = np.zeros(design.n_items)
+    cuts = point.cutpoints(design.n_categories)
+    for column, j in enumerate(design.item.tolist()):
+        eta = point.deviations[design.period[column]] * point.discriminations[j, 0]
+        chances = category_probabilities(eta, cuts[j], int(design.n_categories[j]), link)
+        voted = np.flatnonzero(design.codes[:, column] >= 0)
+        values[j] += float(np.log(chances[voted, design.codes[voted, column]]).sum())
+    return values
 
 
 def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
@@ -181,12 +247,13 @@ def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
     other = np.array([second for _, _, second in pairs])
     both = np.concatenate([one, other])
     slot = np.arange(len(pairs))
-    pooled, _, pooled_kinds, _ = _fit_items(fit, votes, both, np.concatenate([slot, slot]))
+    pooled = _fit_items(fit, votes, both, np.concatenate([slot, slot]))
     single, place = np.unique(both, return_inverse=True)
-    apart, _, kinds, _ = _fit_items(fit, votes, single, np.arange(len(single)))
+    apart = _fit_items(fit, votes, single, np.arange(len(single)))
     first, second = place[: len(pairs)], place[len(pairs) :]
-    statistic = np.maximum(2.0 * (apart[first] + apart[second] - pooled), 0.0)
-    df = kinds[first] + kinds[second] - pooled_kinds
+    gain = apart.log_likelihood[first] + apart.log_likelihood[second] - pooled.log_likelihood
+    statistic = np.maximum(2.0 * gain, 0.0)
+    df = apart.n_categories[first] + apart.n_categories[second] - pooled.n_categories
     p_value = chi2.sf(statistic, df)
     p_holm = multipletests(p_value, method="holm")[1]
     rejected = p_holm < level
@@ -244,15 +311,16 @@ def drift(fit: DynamicFit) -> Drift:
         raise NotUsableError("no roll calls share an item, so nothing shows how items drift")
     columns = np.unique([column for _, one, other in pairs for column in (one, other)])
     place = {int(column): slot for slot, column in enumerate(columns)}
-    _, parameters, kinds, covariance = _fit_items(fit, _as_cast(fit), columns, np.arange(len(columns)))
+    found = _fit_items(fit, _as_cast(fit), columns, np.arange(len(columns)))
     first = np.array([place[one] for _, one, _ in pairs])
     second = np.array([place[other] for _, _, other in pairs])
-    both = (kinds[first] == len(CATEGORIES)) & (kinds[second] == len(CATEGORIES))
+    three = found.n_categories == len(CATEGORIES)
+    both = three[first] & three[second]
     rows = {}
     for k, name in enumerate(_PARAMETERS):
         used = both if name != "discrimination" else np.ones(len(pairs), dtype=bool)
-        moved = (parameters[second] - parameters[first])[used, k]
-        noise = (covariance[first] + covariance[second])[used, k, k]
+        moved = (found.parameters[second] - found.parameters[first])[used, k]
+        noise = (found.covariance[first] + found.covariance[second])[used, k, k]
         rows[name] = (*_deviation(moved, noise), int(used.sum()))
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["omega", "conf_low", "conf_high", "n"])
     return Drift(table.rename_axis("parameter"))
