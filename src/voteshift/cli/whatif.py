@@ -128,7 +128,7 @@ def whatif(
         _print(answer, record)
 
 
-def _others(record: RollCalls, fit: Fit, text: str, fit_by: FitBy) -> Others | None:
+def _others(record: RollCalls, fit: Fit, text: str, fit_by: FitBy) -> "Others | None":
     """Fit without the resolution; where that cannot be done, the answer says why."""
     iterations = family_in(record, fit, text) if text in fit.encoded.rollcalls else []
     try:

@@ -54,7 +54,7 @@ def voting(
     who: list[str],
     *,
     leaning: bool,
-    others: Others | None,
+    others: "Others | None",
     n_draws: int,
     seed: int,
 ) -> Voting:

@@ -195,7 +195,7 @@ def whatif(
     without: Sequence[str] = (),
     fresh: bool = False,
     leaning: bool = True,
-    others: Others | None = None,
+    others: "Others | None" = None,
     n_draws: int = 1000,
     seed: int = 0,
     level: float = 0.9,
