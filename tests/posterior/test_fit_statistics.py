@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.ideal.laplace import Draws
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior.fit_statistics import from_probabilities, probabilities
+from voteshift.posterior.predictive import all_probabilities
 
 
 def test_a_case_by_hand():
@@ -41,6 +43,29 @@ def test_probabilities_are_those_of_the_likelihood(simulated, link):
         expected = category_probabilities(eta, cuts[column], kind, link)
         np.testing.assert_allclose(found[:, column, :kind], expected, atol=1e-12)
     np.testing.assert_allclose(found.sum(axis=-1), 1.0)
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+def test_improbable_votes_keep_their_probability(link):
+    """A vote of probability 1e-20 is not an impossible one: one of these would take all of gmp to 0."""
+    eta, cuts = np.array([-40.0, -9.0, 0.1, 9.0, 40.0]), np.array([-0.4, 0.7])
+    draws = Draws(eta[None, :, None], np.ones((1, 2, 1)), np.stack([cuts, [0.2, np.inf]])[None])
+    found = all_probabilities(draws, np.array([3, 2], dtype=np.int8), link)[0]
+    use = slice(1, 4) if link == "probit" else slice(None)
+    np.testing.assert_allclose(found[use, 0], category_probabilities(eta[use], cuts, 3, link), rtol=1e-9)
+    np.testing.assert_allclose(
+        found[use, 1, :2], category_probabilities(eta[use], np.array([0.2, 0.2]), 2, link), rtol=1e-9
+    )
+    assert (found[use, 0] > 0).all()
+    assert (found[:, 1, 2] == 0).all()
+
+
+def test_a_table_holds_every_measure(simulated):
+    found = vs.fit_statistics(vs.IdealPoints().fit(simulated.rollcalls))
+    table = found.tidy().set_index("measure")["estimate"]
+    assert list(table.index) == ["percent_correct", "percent_modal", "apre", "gmp", "brier"]
+    assert all(table[name] == getattr(found, name) for name in table.index)
+    assert "percent_modal" in found._repr_html_()
 
 
 def test_the_model_beats_the_guess(simulated, drawn):

@@ -10,18 +10,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, ndtr
 
 from voteshift.ideal.interface import Fit
+from voteshift.notebook import Shown
+from voteshift.posterior.predictive import all_probabilities, blocks, some_draws
 
 __all__ = ["FitStatistics", "fit_statistics"]
 
 Floats = NDArray[np.float64]
 _DRAWS = 200
+_MEASURES = ("percent_correct", "percent_modal", "apre", "gmp", "brier")
 
 
 @dataclass(frozen=True, slots=True)
-class FitStatistics:
+class FitStatistics(Shown):
     """Fit to the votes cast.
 
     Attributes
@@ -46,6 +48,14 @@ class FitStatistics:
     apre: float
     gmp: float
     brier: float
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per measure of all votes: ``measure``, ``estimate``."""
+        rows = [(name, getattr(self, name)) for name in _MEASURES]
+        return pd.DataFrame(rows, columns=["measure", "estimate"])
+
+    def _title(self) -> str:
+        return "How well the fit predicts the votes it was fitted to"
 
 
 def fit_statistics(fit: Fit, *, seed: int = 0) -> FitStatistics:
@@ -78,16 +88,11 @@ def probabilities(fit: Fit, *, seed: int = 0) -> Floats:
     kinds = fit.encoded.design.n_categories[fit.encoded.design.item]
     sampled = fit.reached["method"] == "nuts"
     draws = fit.draw(_DRAWS, rollcalls, seed) if sampled else fit.at_mode(rollcalls)
-    cumulative = expit if fit.link == "logit" else ndtr
-    total = np.zeros((*fit.encoded.design.codes.shape, 3))
-    for positions, slopes, cuts in zip(draws.positions, draws.discriminations, draws.cutpoints, strict=True):
-        # Where positions move there is one array of them for the date of each roll call.
-        moving = positions.ndim == 3
-        eta = np.einsum("jid,jd->ij", positions, slopes) if moving else positions @ slopes.T
-        first = cumulative(cuts[:, 0] - eta)
-        second = np.where(kinds == 3, cumulative(cuts[:, 1] - eta), 1.0)
-        total += np.stack([first, second - first, 1.0 - second], axis=-1)
-    return total / len(draws.positions)
+    n_draws, shape = len(draws.positions), fit.encoded.design.codes.shape
+    total = np.zeros((*shape, 3))
+    for block in blocks(n_draws, 3 * int(np.prod(shape))):
+        total += all_probabilities(some_draws(draws, block), kinds, fit.link).sum(axis=0)
+    return total / n_draws
 
 
 def from_probabilities(
@@ -113,7 +118,8 @@ def from_probabilities(
     tallies = np.stack([(codes == code).sum(axis=0) for code in range(3)])
     votes, modal = cast.sum(axis=0), tallies.max(axis=0)
     taken = np.take_along_axis(chances, np.maximum(codes, 0)[..., None].astype(np.intp), axis=-1)[..., 0]
-    logs = np.where(cast, np.log(np.where(cast, taken, 1.0)), 0.0)
+    with np.errstate(divide="ignore"):  # a vote too improbable for a float
+        logs = np.where(cast, np.log(np.where(cast, taken, 1.0)), 0.0)
     misses = (chances**2).sum(axis=-1) - 2.0 * taken + 1.0
     squares = np.where(cast, misses, 0.0).sum(axis=0)
     errors, guess = votes - correct, votes - modal

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.special import expit, logsumexp, ndtr
+from scipy.special import logsumexp
 
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
@@ -15,7 +15,7 @@ from voteshift.ideal.laplace import Draws
 from voteshift.ideal.spec import IdealPoints
 from voteshift.notebook import Shown
 from voteshift.posterior.fit_statistics import FitStatistics, from_probabilities
-from voteshift.posterior.predictive import place_of
+from voteshift.posterior.predictive import all_probabilities, place_of
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES, Vote
 
@@ -71,14 +71,9 @@ class HeldOut(Shown):
             a measure is not one of single folds). There is no interval: fits of different folds share most
             of their votes, and no unbiased variance exists (Bengio & Grandvalet 2004).
         """
-        found = self.statistics
-        rows = [
-            (name, getattr(found, name))
-            for name in ("percent_correct", "percent_modal", "apre", "gmp", "brier")
-        ]
+        table = self.statistics.tidy()
         if self.by != "votes":
-            rows.append(("gmp_together", self.gmp_together))
-        table = pd.DataFrame(rows, columns=["measure", "estimate"])
+            table.loc[len(table)] = ["gmp_together", self.gmp_together]
         for end in ("min", "max"):
             ends = self.folds[list(_MEASURES)].agg(end)
             table["lowest" if end == "min" else "highest"] = table["measure"].map(ends)
@@ -274,13 +269,8 @@ def _predict(
 
 def _chances(fit: Fit, draws: Draws) -> Floats:
     """Return P(no, abstain, yes), shape (n_draws, n_members, n_rollcalls, 3)."""
-    cumulative = expit if fit.link == "logit" else ndtr
-    letters = "kjid,kjd->kij" if draws.positions.ndim == 4 else "kid,kjd->kij"
-    eta = np.einsum(letters, draws.positions, draws.discriminations)
-    three = fit.encoded.design.n_categories[fit.encoded.design.item] == _K
-    first = cumulative(draws.cutpoints[:, None, :, 0] - eta)
-    second = np.where(three, cumulative(draws.cutpoints[:, None, :, 1] - eta), 1.0)
-    ranked = np.stack([first, second - first, 1.0 - second], axis=-1)
+    kinds = fit.encoded.design.n_categories[fit.encoded.design.item]
+    ranked = all_probabilities(draws, kinds, fit.link)
     places = place_of(fit.encoded)
     named = [np.where(places == code, ranked, 0.0).sum(axis=-1) for code in range(_K)]
     return np.stack(named, axis=-1)

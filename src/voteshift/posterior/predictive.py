@@ -4,14 +4,23 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_expit, log_ndtr
+from scipy.special import expit, log_expit, log_ndtr, ndtr
 
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
 from voteshift.votes import CATEGORIES
 
-__all__ = ["blocks", "cast_cells", "linear_predictors", "log_probabilities", "new_votes", "place_of"]
+__all__ = [
+    "all_probabilities",
+    "blocks",
+    "cast_cells",
+    "linear_predictors",
+    "log_probabilities",
+    "new_votes",
+    "place_of",
+    "some_draws",
+]
 
 Floats = NDArray[np.float64]
 _CELLS = 2_000_000
@@ -48,6 +57,46 @@ def linear_predictors(draws: Draws, member: NDArray[np.intp], column: NDArray[np
     positions = draws.positions
     there = positions[:, column, member] if positions.ndim == 4 else positions[:, member]
     return np.asarray(np.einsum("kvd,kvd->kv", there, draws.discriminations[:, column]))
+
+
+def some_draws(draws: Draws, which: NDArray[np.intp]) -> Draws:
+    """Return some of the draws."""
+    return Draws(draws.positions[which], draws.discriminations[which], draws.cutpoints[which])
+
+
+def all_probabilities(draws: Draws, kinds: NDArray[np.int8], link: Link) -> Floats:
+    """Return P(category) of every member in every roll call, without cancellation in the tails.
+
+    Parameters
+    ----------
+    draws : Draws
+        As in `linear_predictors`.
+    kinds : ndarray of int8, shape (n_rollcalls,)
+        K of each roll call.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+
+    Returns
+    -------
+    ndarray, shape (n_draws, n_members, n_rollcalls, 3)
+        Of the categories 0 to K - 1; the third is 0 where a roll call has two.
+    """
+    letters = "kjid,kjd->kij" if draws.positions.ndim == 4 else "kid,kjd->kij"
+    eta = np.einsum(letters, draws.positions, draws.discriminations)
+    three = kinds == 3
+    below, above = (draws.cutpoints[:, None, :, end] - eta for end in (0, 1))
+    share = expit if link == "logit" else ndtr
+    # Both ends of the middle on the side where they are tails, so that small probabilities keep their digits.
+    right = below + above > 0
+    middle = share(np.where(right, -below, above)) - share(np.where(right, -above, below))
+    return np.stack(
+        [
+            share(below),
+            np.where(three, middle, share(-below)),
+            np.where(three, share(-above), 0.0),
+        ],
+        axis=-1,
+    )
 
 
 def log_probabilities(

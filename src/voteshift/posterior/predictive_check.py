@@ -12,7 +12,14 @@ from voteshift.descriptives import agreement_index
 from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.notebook import Shown
-from voteshift.posterior.predictive import blocks, cast_cells, linear_predictors, new_votes, place_of
+from voteshift.posterior.predictive import (
+    blocks,
+    cast_cells,
+    linear_predictors,
+    new_votes,
+    place_of,
+    some_draws,
+)
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES
 
@@ -147,7 +154,7 @@ class _Votes:
         self.seen = places[every, design.codes[self.member, self.column]][None]
         self.drawn = np.empty((n_draws, len(every)), dtype=np.int8)
         for block in blocks(n_draws, len(every)):
-            part = type(draws)(draws.positions[block], draws.discriminations[block], draws.cutpoints[block])
+            part = some_draws(draws, block)
             eta = linear_predictors(part, self.member, self.column)
             codes = new_votes(kinds, eta, part.cutpoints[:, self.column], fit.link, rng)
             self.drawn[block] = places[every, codes]
