@@ -17,7 +17,7 @@ from voteshift.notebook import Shown
 from voteshift.posterior.fit_statistics import FitStatistics, from_probabilities
 from voteshift.posterior.predictive import all_probabilities, place_of
 from voteshift.rollcalls import RollCalls
-from voteshift.votes import CATEGORIES, Vote
+from voteshift.votes import CAST, CATEGORIES, Vote
 
 __all__ = ["HeldOut", "HoldOut", "k_fold"]
 
@@ -228,7 +228,7 @@ def _predict(
     seed: int,
 ) -> tuple[Floats, float]:
     """Return P(no, abstain, yes) of the votes held out, in their order, and the joint log of those scored."""
-    frame = record.rollcalls.drop(columns=["yes", "no", "abstain"], errors="ignore")
+    frame = record.rollcalls.drop(columns=[*CAST], errors="ignore")
     seen = RollCalls(
         np.where(held, np.int8(Vote.ABSENT), record.votes),
         record.members,

@@ -26,7 +26,6 @@ MEMBER_IDS: Final = ("member", "iso3")
 MEMBER_NAMES: Final = ("name_as_printed", "state", "country", "name")
 #: Names of the column that holds the roll call's id.
 ROLLCALL_IDS: Final = ("rollcall", "record", "rcid", "id")
-#: Declared totals.
 
 #: Names of the columns that hold a text, a truth value (with what a blank means) or the symbol, best first.
 _TEXTS: Final = {

@@ -18,7 +18,7 @@ from voteshift.readers.findings import one_line
 from voteshift.readers.text import read_chunks
 from voteshift.readers.voteview import CAST_CODES
 from voteshift.rollcalls import RollCalls
-from voteshift.votes import Vote
+from voteshift.votes import CAST, Vote
 
 __all__ = ["read_rda", "sniff_rda"]
 
@@ -211,7 +211,7 @@ def _facts(data: Any, ids: list[str]) -> pd.DataFrame:
     if "date" in data.columns:
         frame["date"] = _days(data["date"])
     for name, cells in texts.items():
-        if name not in frame.columns and name not in ("date", "session", "yes", "no", "abstain"):
+        if name not in frame.columns and name not in ("date", "session", *CAST):
             frame[name] = cells
     return frame
 

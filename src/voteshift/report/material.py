@@ -16,7 +16,6 @@ from voteshift.writing import signed
 
 __all__ = ["Material", "interval", "written"]
 
-#: The categories of a tally in the order the field writes them.
 _IN_FULL: Final = 3  # steps told in full: of longer families the largest, and first to last
 
 

@@ -26,7 +26,7 @@ __all__ = ["Estimand", "ModelParts", "StepDraws", "model_parts", "tails"]
 Floats = NDArray[np.float64]
 Estimand = Literal["realised", "expected"]
 _TOLERANCE: Final = 1e-9
-#: The order of rows: yes, no, abstain.
+#: Codes in the order of a table's rows.
 _CODES: Final = tuple(CATEGORIES.index(name) for name in CAST)
 
 
