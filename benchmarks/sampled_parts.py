@@ -35,7 +35,7 @@ def parts_of(record: vs.RollCalls, fit: Any, level: float = 0.9) -> dict[tuple[s
     }
 
 
-def medians(parts: vs.ModelParts, level: float) -> Floats:
+def medians(parts: Any, level: float) -> Floats:
     """Median, lower and upper end over the draws of one step."""
     split = shapley(parts.draws.corners, parts.draws.n_factors).parts
     return np.quantile(split, [0.5, (1 - level) / 2, (1 + level) / 2], axis=1)

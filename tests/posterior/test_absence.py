@@ -116,7 +116,11 @@ def test_a_hurdle_is_sampled():
     assert set(ABSENCE) <= set(found.tree["posterior"])
     assert "hurdle" in found.tree["posterior"].attrs["absence"]
     assert "absence" in found.identified_by
-    assert any("hurdle" in caution for caution in found.cautions)
+    assert any("absences" in caution for caution in found.cautions)
+    posterior = found.tree["posterior"]
+    level = posterior["absence_level"] - posterior["absence_mean"]
+    assert posterior["absence_tendency"].dims == ("chain", "draw", "member")
+    assert level.dims == posterior["absence_slope"].dims == ("chain", "draw", "item")
 
 
 @pytest.mark.nightly

@@ -68,3 +68,17 @@ def test_the_kernel_makes_the_sampler_ten_times_faster(record, benchmark_script)
     assert found["steps_compiled"] == found["steps_graph"]
     assert found["ratio_sampling"] >= 10, found
     assert found["inside_over_alone"] <= 2, found
+
+
+def test_positions_that_move_are_sampled_and_stand_where_the_mode_does(record):
+    pytest.importorskip("nutpie")
+    window = record.between("2016", "2021")
+    spec = vs.IdealPoints(periods="year", bridge="families", tau="estimate")
+    sampled, mode = vs.sample(window, spec, seed=0), spec.fit(window)
+    assert sampled.converged, sampled.verdict
+    together = np.corrcoef(sampled.tidy()["estimate"], mode.tidy()["estimate"])[0, 1]
+    print(f"{sampled.verdict}; correlation {together:.4f}; tau {sampled.tau} beside {mode.tau}")
+    assert together > 0.995
+    assert sampled.tau.tau == pytest.approx(mode.tau.tau, abs=0.02)
+    here, there = sampled.steps(), mode.steps()
+    assert np.abs(here["estimate"] - there["estimate"]).max() < 0.5 * there["std_error"].min()

@@ -48,6 +48,9 @@ ABSENCE = (
     "absence_tendency_sd",
     "absence_slope_mean",
     "absence_slope_sd",
+    "absence_level",
+    "absence_tendency",
+    "absence_slope",
 )
 """Variables of the hurdle that are kept."""
 
@@ -113,7 +116,9 @@ def add_hurdle(model: Any, design: Design, *, link: Link, backend: Backend = "co
         ``absence_level_sd`` and ``absence_tendency_sd``, half-normal (2), the spread of roll calls and of
         members; ``absence_slope_mean`` N(0, 1) and ``absence_slope_sd``, half-normal (1), the slopes by
         position; the deviations from them, each N(0, 1) in units of its spread (``absence_level_raw``,
-        ``absence_tendency_raw``, ``absence_slope_raw``); and the potential ``absences``.
+        ``absence_tendency_raw``, ``absence_slope_raw``); what they come to, ``absence_level`` and
+        ``absence_slope`` of every item and ``absence_tendency`` of every member; and the potential
+        ``absences``.
     design : Design
         From `absence_design`.
     link : {"logit", "probit"}
@@ -130,9 +135,14 @@ def add_hurdle(model: Any, design: Design, *, link: Link, backend: Backend = "co
         slope_mean = pm.Normal("absence_slope_mean", zero, one)
         spread = {name: pm.HalfNormal(name, np.float64(width)) for name, width in _SPREADS.items()}
         raw = {name: pm.Normal(name, zero, one, dims=dim) for name, dim in _RAW.items()}
-        level = mean + spread["absence_level_sd"] * raw["absence_level_raw"]
-        tendency = spread["absence_tendency_sd"] * raw["absence_tendency_raw"]
-        slope = slope_mean + spread["absence_slope_sd"] * raw["absence_slope_raw"]
+        drawn = {
+            "absence_level": mean + spread["absence_level_sd"] * raw["absence_level_raw"],
+            "absence_tendency": spread["absence_tendency_sd"] * raw["absence_tendency_raw"],
+            "absence_slope": slope_mean + spread["absence_slope_sd"] * raw["absence_slope_raw"],
+        }
+        level, tendency, slope = (
+            pm.Deterministic(name, value, dims=_RAW[f"{name}_raw"]) for name, value in drawn.items()
+        )
         # A second dimension with slope 1 is the tendency; the cutpoint is minus the level.
         where = pt.stack([model["position"][:, 0], tendency], axis=1)[None]
         slopes = pt.stack([slope, pt.ones_like(slope)], axis=1)

@@ -39,7 +39,8 @@ class HeldOut(Shown):
     method : {"map", "nuts"}
         What predicted: the mode, or draws of the posterior.
     statistics : FitStatistics
-        Of all votes held out, each once.
+        Of all votes held out, each once. The guess that `apre` is measured against knows the largest category
+        of the votes held out themselves, which no prediction does: APRE is the less for it.
     folds : DataFrame, index ``fold``
         ``votes``, ``percent_correct``, ``gmp``, ``brier`` of each fold by itself.
     gmp_together : float

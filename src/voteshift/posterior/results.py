@@ -141,10 +141,7 @@ class PosteriorFit(Still, Sampled):
         """What must be said beside the numbers: diagnostics out of bounds, and members with few votes."""
         said = [f"do not use these draws: {fault}" for fault in self.diagnostics.faults()]
         if self.tree["posterior"].attrs["absence"] != "ignorable":
-            said.append(
-                "the diagnostics see the spreads of the hurdle of absence, not every roll call's level and "
-                "slope or every member's tendency; log-likelihood and prior sensitivity are of the votes"
-            )
+            said.append("log-likelihood and prior sensitivity are of the votes, not of the absences")
         return tuple(said + self._placed_by_few("the answer leans on the priors"))
 
     def save(self, path: str | Path) -> None:
