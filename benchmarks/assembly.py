@@ -73,6 +73,8 @@ def main():
         "member_periods": len(table),
         "pairs": len(pairs.kept),
         "pairs_left_out": len(pairs.left_out),
+        "gaps": len(fit.periods) - 1,
+        "gaps_no_pair_spans": fit.encoded.bridges.open_gaps,
         "tau": options.tau,
         "converged": fit.converged,
         "gradient_norm": fit.mode.gradient_norm,
@@ -86,6 +88,8 @@ def main():
     print(
         f"{result['votes']:,} votes of {result['members']} members on {result['rollcalls']:,} roll calls; "
         f"{result['pairs']} pairs, {result['pairs_left_out']} left out\n"
+        f"no pair spans {len(result['gaps_no_pair_spans'])} of {result['gaps']} gaps between sessions: "
+        f"{', '.join(' to '.join(gap) for gap in result['gaps_no_pair_spans'])}\n"
         f"read {reading:.1f} s, fit {fitting:.1f} s, standard errors {errors:.1f} s; peak "
         f"{result['peak_gb']:.2f} GB; converged {fit.converged}, gradient norm {fit.mode.gradient_norm:.1e}"
     )

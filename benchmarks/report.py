@@ -245,7 +245,8 @@ def _peers(found: dict[str, Any]) -> str:
         "voteshift, probit, whole fit",
         "is",
     ]
-    return "Beside packages of R on the same votes, one thread:\n\n" + _table(head, rows)
+    votes = "the same simulated votes, as many as the 109th Senate's"
+    return f"Beside packages of R on {votes}, one thread:\n\n" + _table(head, rows)
 
 
 def _em(found: dict[str, Any]) -> str:
@@ -265,7 +266,8 @@ def _em(found: dict[str, Any]) -> str:
     ]
     head = ["package", "set", "its fit", "fastest to slowest", "iterations", "Pearson"]
     head += ["voteshift, probit, whole fit", "Pearson", "ratio"]
-    return "Beside emIRT, stopped by its own tolerance of 1e-6, one thread:\n\n" + _table(head, rows)
+    stops = "its own tolerance of 1e-6, or after 500 iterations with two categories and 300 with three"
+    return f"Beside emIRT, one thread; it stops by {stops}:\n\n" + _table(head, rows)
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
