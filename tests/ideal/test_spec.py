@@ -67,8 +67,9 @@ def test_unknown_polarity_is_named(record: vs.RollCalls) -> None:
 @pytest.mark.parametrize(
     ("wrong", "match"),
     [
-        ({"dims": 0}, "whole number of dimensions"),
-        ({"dims": 1.5}, "whole number of dimensions"),
+        ({"dims": 0}, "dims is a whole number"),
+        ({"dims": 1.5}, "dims is a whole number"),
+        ({"starts": -1}, "starts is a whole number"),
         ({"threads": 0}, "threads is a whole number"),
         ({"tolerance": 0.0}, "tolerance is a gradient norm"),
         ({"tolerance": float("nan")}, "tolerance is a gradient norm"),

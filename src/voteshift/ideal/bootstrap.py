@@ -17,7 +17,7 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.clusters import rollcall_clusters
 from voteshift.ideal.encode import static_design
 from voteshift.ideal.fitted import normal_interval
-from voteshift.ideal.objective import Model, Point
+from voteshift.ideal.objective import Model, Point, standardise
 from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.orient import towards_target
 from voteshift.ideal.results import IdealFit
@@ -201,7 +201,10 @@ def _replicate(
     present = present_categories(codes)
     contested = present.sum(axis=1) > 1
     resampled = static_design(codes[:, contested], present[contested])
-    found = fit_map(replace(model, design=resampled), n_dims=point.positions.shape[1])
+    # From the fit's own mode: where there are several, a replicate is to vary about this one.
+    items = point.items()[design.item[columns[contested]]]
+    start = Point.from_items(standardise(point.positions[rows]), items)
+    found = fit_map(replace(model, design=resampled), start=start)
     if not found.converged:
         return None
     voted = (resampled.votes >= 0).any(axis=1)

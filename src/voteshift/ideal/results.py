@@ -1,7 +1,8 @@
 """A fitted ideal-point model, with labels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from voteshift.ideal.fitted import AtMode, Still, normal_interval
 from voteshift.ideal.laplace import Draws, Laplace, laplace
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
+from voteshift.ideal.starts import SAME_MODE
 
 __all__ = ["IdealFit"]
 
@@ -31,6 +33,8 @@ class IdealFit(AtMode, Still):
         What makes the positive end positive, in words.
     level : float
         Coverage of the intervals.
+    falls : tuple of float
+        By how much less log posterior the other starts ended with, one each; see `highest_mode`.
     """
 
     encoded: Encoded
@@ -38,6 +42,7 @@ class IdealFit(AtMode, Still):
     mode: MapFit
     direction: str
     level: float
+    falls: tuple[float, ...] = field(default=(), kw_only=True)
 
     @property
     def scale(self) -> str:
@@ -117,8 +122,22 @@ class IdealFit(AtMode, Still):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What must be said beside the numbers: too few roll calls, or too few votes of a member."""
-        return tuple(self._placed_by_few("the intervals, from a normal approximation, are too narrow"))
+        """What must be said beside the numbers: few roll calls, few votes of a member, other modes."""
+        said = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
+        lower = [fall for fall in self.falls if fall > SAME_MODE]
+        if lower:
+            n_starts = len(self.falls) + 1
+            said.append(
+                f"the log posterior has several modes: {n_starts - len(lower)} of {n_starts} starts ended at "
+                f"the highest that was found, the next lies {lower[0]:.1f} lower, and a higher one may exist"
+            )
+        return tuple(said)
+
+    @property
+    def reached(self) -> dict[str, Any]:
+        """How the mode was reached, as plain data, with how many ``starts`` ended there."""
+        same = sum(fall <= SAME_MODE for fall in self.falls)
+        return {**super().reached, "starts": len(self.falls) + 1, "starts_at_mode": same + 1}
 
     def __repr__(self) -> str:
         """Say what was fitted and whether it converged."""

@@ -11,12 +11,14 @@ from voteshift.ideal.dynamic.fit import Items, Tau, fit_moving
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.encode import encode
 from voteshift.ideal.objective import Link, Model, Priors, is_positive
-from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.orient import check_named, orient
 from voteshift.ideal.results import IdealFit
+from voteshift.ideal.starts import highest_mode
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["IdealPoints"]
+
+_STARTS = 10  # in two dimensions and more
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ class IdealPoints:
         Coverage of the intervals, 0.9 by default.
     tolerance : float
         Gradient norm, in posterior standard deviations, at which a fit counts as converged.
+    starts : int, optional
+        Places a fit begins from; the highest mode is kept, and the result says how many starts ended there.
+        By default one in one dimension and ten in more, where the log posterior has several modes.
     threads : int, optional
         Threads of a pass over the votes; all cores by default. Results do not depend on it.
     """
@@ -91,16 +96,16 @@ class IdealPoints:
     delta: float = 1.0
     level: float = 0.9
     tolerance: float = 1e-6
+    starts: int | None = None
     threads: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no model."""
         if self.link not in ("logit", "probit"):
             raise UsageError(f"the link is logit or probit, not {self.link!r}")
-        if not _is_count(self.dims):
-            raise UsageError("an ideal-point model has a whole number of dimensions, one at the least")
-        if self.threads is not None and not _is_count(self.threads):
-            raise UsageError("threads is a whole number, one at the least; all cores where it is left out")
+        for name, given in (("dims", self.dims), ("starts", self.starts), ("threads", self.threads)):
+            if not _is_count(given) and (given is not None or name == "dims"):
+                raise UsageError(f"{name} is a whole number, one at the least, not {given!r}")
         priors: object = self.priors
         if not isinstance(priors, Priors):
             raise UsageError("priors come as a Priors: priors=Priors(discrimination=2.0), for instance")
@@ -121,8 +126,10 @@ class IdealPoints:
             raise UsageError("axes are turned by a member (polarity) or towards a target, not by both")
         if self.periods is None and (self.items is not None or self.bridge is not None):
             raise UsageError("bridges join periods", remedy="say which: periods='year', for instance")
-        if self.periods is not None and (self.dims > 1 or self.target is not None):
-            raise UsageError("positions that move have one dimension, turned by a member (polarity)")
+        if self.periods is not None and not (self.dims == 1 and self.target is None and self.starts is None):
+            raise UsageError(
+                "positions that move have one dimension, turned by a member (polarity), and one start"
+            )
 
     def fit(
         self, rollcalls: RollCalls, *, progress: Callable[[int, float], None] | None = None
@@ -178,7 +185,13 @@ class IdealPoints:
             raise UsageError(f"{encoded.design.n_members} members cannot be placed in {self.dims} dimensions")
         check_named(encoded.members, self.polarity, self.target)
         model = Model(encoded.design, self.priors, self.link, self.threads)
-        mode = fit_map(model, n_dims=self.dims, tolerance=self.tolerance, progress=progress)
+        mode, falls = highest_mode(
+            model,
+            n_dims=self.dims,
+            n_starts=self.starts or (1 if self.dims == 1 else _STARTS),
+            tolerance=self.tolerance,
+            progress=progress,
+        )
         point, direction = orient(
             mode.point,
             encoded.members,
@@ -186,7 +199,7 @@ class IdealPoints:
             default_polarity=rollcalls.polarity,
             target=self.target,
         )
-        return IdealFit(encoded, model, replace(mode, point=point), direction, self.level)
+        return IdealFit(encoded, model, replace(mode, point=point), direction, self.level, falls=falls)
 
 
 def _is_count(value: object) -> bool:

@@ -1,0 +1,68 @@
+"""Several starts: the highest mode is kept, and what the others found is told."""
+
+import numpy as np
+import pytest
+
+import voteshift as vs
+from voteshift.ideal.encode import encode
+from voteshift.ideal.objective import Model, Priors
+from voteshift.ideal.optimise import fit_map
+from voteshift.ideal.starts import highest_mode
+
+
+@pytest.fixture(scope="module")
+def record() -> vs.RollCalls:
+    return vs.load_hrc().between("2016", "2021")
+
+
+def test_the_highest_of_several_modes_is_kept(record: vs.RollCalls) -> None:
+    """In three dimensions the spectral start of this record leads to a lower mode than others do."""
+    model = Model(encode(record).design, Priors(), "probit")
+    alone = fit_map(model, n_dims=3)
+    mode, falls = highest_mode(model, n_dims=3, n_starts=2, tolerance=1e-6)
+    assert alone.converged
+    assert mode.objective > alone.objective + 1
+    assert falls[0] == pytest.approx(mode.objective - alone.objective, abs=1e-2)
+    assert len(falls) == 1
+    assert mode.converged
+    assert mode.gradient_norm <= 1e-6
+    assert mode.iterations > alone.iterations
+
+
+def test_one_start_is_the_plain_fit(record: vs.RollCalls) -> None:
+    model = Model(encode(record).design, Priors())
+    mode, falls = highest_mode(model, n_dims=1, n_starts=1, tolerance=1e-6)
+    assert falls == ()
+    assert np.array_equal(mode.point.flat(), fit_map(model).point.flat())
+
+
+def test_a_result_says_how_many_starts_ended_at_its_mode(record: vs.RollCalls) -> None:
+    line = vs.IdealPoints().fit(record)
+    assert isinstance(line, vs.IdealFit)
+    assert (line.reached["starts"], line.reached["starts_at_mode"]) == (1, 1)
+    space = vs.IdealPoints(dims=3, link="probit", starts=2).fit(record)
+    assert isinstance(space, vs.IdealFit)
+    assert (space.reached["starts"], space.reached["starts_at_mode"]) == (2, 1)
+    (said,) = [caution for caution in space.cautions if "several modes" in caution]
+    assert "1 of 2 starts ended at the highest" in said
+
+
+@pytest.mark.parametrize("dims", [1, 3])
+def test_on_votes_of_the_model_all_starts_agree(dims: int) -> None:
+    drawn = vs.simulate(30, 50, seed=3, dims=dims)
+    found = vs.IdealPoints(dims=dims, starts=4).fit(drawn.rollcalls)
+    assert isinstance(found, vs.IdealFit)
+    assert found.reached["starts_at_mode"] == 4
+    assert not found.cautions
+
+
+def test_in_more_than_one_dimension_there_are_ten() -> None:
+    drawn = vs.simulate(20, 40, seed=3, dims=2)
+    found = vs.IdealPoints(dims=2).fit(drawn.rollcalls)
+    assert isinstance(found, vs.IdealFit)
+    assert found.reached["starts"] == 10
+
+
+def test_positions_that_move_have_one_start() -> None:
+    with pytest.raises(vs.UsageError, match="one start"):
+        vs.IdealPoints(starts=2, periods="year")
