@@ -5,7 +5,7 @@ import pytest
 
 import voteshift as vs
 from voteshift.ideal.encode import encode
-from voteshift.ideal.objective import Model, Priors
+from voteshift.ideal.objective import Link, Model, Priors
 from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.starts import highest_mode
 
@@ -54,6 +54,15 @@ def test_on_votes_of_the_model_all_starts_agree(dims: int) -> None:
     assert isinstance(found, vs.IdealFit)
     assert found.reached["starts_at_mode"] == 4
     assert not found.cautions
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+def test_on_the_line_no_random_start_ends_above_the_spectral_one(record: vs.RollCalls, link: Link) -> None:
+    """Seeds 1 and 3 end far below it."""
+    model = Model(encode(record).design, Priors(), link)
+    mode, falls = highest_mode(model, n_dims=1, n_starts=5, tolerance=1e-6)
+    assert fit_map(model).objective == pytest.approx(mode.objective, abs=1e-6)
+    assert falls[-1] > 1000
 
 
 def test_in_more_than_one_dimension_there_are_ten() -> None:
