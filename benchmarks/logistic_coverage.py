@@ -27,7 +27,7 @@ from voteshift.logistic.clusters import cr1, jackknife, score_test
 from voteshift.logistic.likelihoods import Likelihood
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.profile import profile_interval
-from voteshift.logistic.separation import separated
+from voteshift.logistic.separation import is_separated
 
 SEATS = [(0, 1, 2)] * 12 + [(0, 1)] * 19 + [(1, 2)] * 20 + [(0,)] * 13 + [(1,)] * 7 + [(2,)] * 7
 TIES, EFFECTS = (0.0, 0.5, 0.9), (0.0, 1.0, 2.5)
@@ -67,7 +67,7 @@ def one_run(tie: float, effect: float, seed: list[int]) -> dict[str, tuple[bool,
     def add(name: str, estimate: float, error: float, quantile: float) -> None:
         found[name] = (abs(estimate - effect) <= quantile * error, 2 * quantile * error)
 
-    if not separated(problem).any():
+    if not is_separated(problem):
         fit = maximise(problem)
         b = fit.params[TERM]
         naive = np.linalg.inv(-problem.hessian(fit.params))[TERM, TERM]

@@ -87,7 +87,7 @@ def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     frame.index = pd.Index([str(label) for label in frame.index], name=what, dtype=object)
     if frame.index.has_duplicates:
         twice = frame.index[frame.index.duplicated()][0]
-        raise InputError(f"{what} id {twice!r} occurs twice", id=twice)
+        raise InputError(f"{what} id {twice!r} occurs twice", id=twice, remedy="give each an id of its own")
     for name in _COLUMNS[what]:
         if name not in frame.columns:
             frame[name] = _FLAGS.get(name, "")
@@ -163,7 +163,11 @@ def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
     unknown = np.flatnonzero(found < 0)
     if len(unknown):
         name = str(wanted.iloc[int(unknown[0])])
-        raise InputError(f"{what} {name!r} has votes but is not in the list of {what}s", id=name)
+        raise InputError(
+            f"{what} {name!r} has votes but is not in the list of {what}s",
+            id=name,
+            remedy="add it to the list, or remove the votes",
+        )
     return found
 
 

@@ -92,7 +92,8 @@ class RollCalls:
         if votes.shape != (len(members), len(rollcalls)):
             raise InputError(
                 f"votes have shape {votes.shape}, but there are {len(members)} members and "
-                f"{len(rollcalls)} roll calls"
+                f"{len(rollcalls)} roll calls",
+                remedy="give a row for every member and a column for every roll call",
             )
         # In blocks, here and below, so that nothing but the votes has their size.
         blocks = (votes[begin : begin + _ROWS] for begin in range(0, len(votes), _ROWS))
@@ -387,7 +388,10 @@ class RollCalls:
         votes = as_pandas(votes, "member")
         for labels, what in ((votes.index, "member"), (votes.columns, "roll call")):
             if labels.has_duplicates:
-                raise InputError(f"{what} id {str(labels[labels.duplicated()][0])!r} occurs twice")
+                twice = str(labels[labels.duplicated()][0])
+                raise InputError(
+                    f"{what} id {twice!r} occurs twice", id=twice, remedy="give each an id of its own"
+                )
         words = votes.to_numpy(object)
         blank = votes.isna().to_numpy(bool) | (np.char.strip(words.astype(str)) == "")
         column, row = np.nonzero(~blank.T)

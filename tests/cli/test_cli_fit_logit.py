@@ -10,6 +10,8 @@ from voteshift.logistic import intercept_results, random_intercept
 from voteshift.posterior.diagnose import Diagnostics
 from voteshift.posterior.sampling import Chains
 
+#: Members of the three votes but one.
+MOST = sorted(set(vs.panel(vs.load_hrc(), "mutually-beneficial-cooperation").frame["member"]) - {"CHN"})
 FORMULA = "yes ~ C(rollcall) + C(group)"
 
 
@@ -24,6 +26,11 @@ def test_contract(fitted):
     assert fitted["model"] == "firth"  # no Western state ever voted yes
     assert fitted["separation"] is True
     assert fitted["separated"] == {"C(group)[T.WEOG]": -1}
+    assert fitted["about"] == (
+        "yes against all other votes; reference levels: 27478 (rollcall), AFRICAN (group)"
+    )
+    bare = [row["term"] for row in fitted["terms"] if row["std_error"] is None]
+    assert bare == ["C(group)[T.WEOG]"]
     for row in fitted["terms"]:
         assert row.keys() == {
             *("term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
@@ -34,14 +41,17 @@ def test_contract(fitted):
 
 def test_it_prints_what_python_computes(fitted, record):
     found = vs.logit(FORMULA, vs.panel(record, "mutually-beneficial-cooperation"))
-    assert fitted["terms"] == found.tidy().to_dict("records")
+    rows = found.tidy().astype(object)
+    assert fitted["terms"] == rows.where(rows.notna(), None).to_dict("records")
     assert fitted["effects"] == found.effects().tidy().to_dict("records")
     assert fitted["llf"] == found.llf
 
 
 def test_the_tables_say_what_was_done(run):
     text = " ".join(run("fit", "logit", FORMULA).stdout.split())
-    assert "firth: 140 votes, 77 clusters" in text
+    assert f"{FORMULA}: yes against all other votes; reference levels: 27478" in text
+    assert "firth: 140 votes, 77 clusters, penalised log-likelihood" in text
+    assert "sponsor" not in text  # of a column that the formula does not name nothing is said
     assert "the votes are separated" in text
     assert "cluster jackknife (CR3) over 77 clusters of member" in text
     assert "left out: TUN" in text
@@ -124,8 +134,13 @@ def test_covariates_of_ones_own(run, table):
     assert "size missing in" in line
     found = run.json("fit", "logit", "yes ~ C(group)", "--covariates", file)
     assert {row["column"] for row in found["unmatched"]} == {"size"}
-    text = " ".join(run("fit", "logit", "yes ~ C(group)", "--covariates", file).stdout.split())
-    assert "size is missing in 137 of 140 votes, no row for the member: AFG, AGO" in text
+    assert found["notes"][0].startswith("the votes are separated")  # size is no part of the model
+    some = table("iso3,size\n" + "".join(f"{m},{k % 7}\n" for k, m in enumerate(MOST)), "some.csv")
+    text = " ".join(
+        run("fit", "logit", "yes ~ size", "--covariates", some, "--missing", "drop").stdout.split()
+    )
+    assert "size is missing in 2 of 140 votes, no row for the member: CHN" in text
+    assert "yes ~ size: yes against all other votes." in text
     run.error("fit", "logit", "yes ~ size", "--covariates", file, "--lag", "1", code=2)
     yearly = table("iso3,year,size\nCHN,2017,1\nUSA,2017,2\n", "y.csv")
     assert "lag" in run.error("fit", "logit", "yes ~ size", "--covariates", yearly, code=2)

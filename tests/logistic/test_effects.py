@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 import voteshift as vs
 from logistic.worlds import votes
+from voteshift.logistic.effects import contrasts
+from voteshift.logistic.profile import best_at
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +107,50 @@ def test_predictions_average_over_the_votes_fitted(binary, frame):
     expected = mean_probability(binary, frame, x=0.5, rollcall="R1")[1]
     assert found["estimate"].tolist() == [pytest.approx(expected, abs=1e-12)]
     assert found.columns[:2].tolist() == ["x", "rollcall"]
+
+
+def test_what_hangs_on_a_separated_term_is_drawn_out():
+    """The effect at either end of the term's interval lies within the interval of the effect."""
+    frame = votes(seed=4).assign(w=lambda d: ((d["vote"] == "yes") & (d["z"] > 0)).astype(int))
+    found = vs.logit("yes ~ x + w", frame)
+    (row,) = found.effects("w").tidy().to_dict("records")
+    profile = found.predict({"w": 1}).iloc[0]
+    (contrast,) = contrasts(found.design, "w")
+    slopes = contrast.average(found.problem, found.estimate, found.problem.weights)[1][1]
+    plain = t.ppf(0.95, found.df) * (slopes @ found.covariance @ slopes) ** 0.5
+    X = found.design.encode(found.design.frame.assign(w=1))
+    there = []
+    for end in found.conf_int().loc["w"]:
+        params = best_at(found.problem, found.solution, 2, end)
+        there.append(contrast.average(found.problem, params, found.problem.weights)[0][1])
+        share = found.problem.likelihood.probabilities(params, X)[:, 1].mean()
+        assert profile["conf_low"] - 1e-9 <= share <= profile["conf_high"] + 1e-9
+    assert row["conf_low"] == pytest.approx(max(-1, min(row["estimate"] - plain, *there)))
+    assert row["conf_high"] == pytest.approx(min(1, max(row["estimate"] + plain, *there)))
+    assert min(there) < row["estimate"] - plain or max(there) > row["estimate"] + plain
+
+
+def test_a_difference_of_probabilities_ends_at_one():
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame({"g": rng.choice(["a", "b"], 12), "member": [f"M{k % 6}" for k in range(12)]})
+    frame["yes"] = rng.integers(0, 2, 12)
+    (row,) = vs.logit("yes ~ g", frame, level=0.9999).effects().tidy().to_dict("records")
+    assert -1 <= row["conf_low"] < row["estimate"] < row["conf_high"] <= 1
+    assert row["conf_low"] == -1 or row["conf_high"] == 1
+
+
+def test_effects_and_predictions_are_those_of_statsmodels(frame):
+    """Slopes and their errors; of a factor statsmodels toggles one dummy and leaves the others, we do not."""
+    import statsmodels.formula.api as smf
+
+    found = vs.logit("yes ~ C(rollcall) + x + z", frame, errors="naive")
+    theirs = smf.logit("yes ~ C(rollcall) + x + z", frame).fit(disp=0, tol=1e-12)
+    slopes = theirs.get_margeff().summary_frame().loc[["x", "z"]]
+    ours = found.effects(["x", "z"]).tidy()
+    np.testing.assert_allclose(ours["estimate"], slopes["dy/dx"], rtol=1e-6)
+    np.testing.assert_allclose(ours["std_error"], slopes["Std. Err."], rtol=1e-5)
+    at = found.predict({"x": 1.0})["estimate"].item()
+    assert at == pytest.approx(theirs.predict(frame.assign(x=1.0)).mean(), abs=1e-8)
 
 
 def test_what_the_model_lacks_is_said(binary):

@@ -1,17 +1,22 @@
 """Fits: what is refused and why, what is done about separation, and what does not change an answer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
+from scipy.stats import chi2
+from scipy.stats import t as student
 
 import voteshift as vs
 from logistic.worlds import votes
 from voteshift.logistic.clusters import score_test
 from voteshift.logistic.likelihoods import Likelihood
 from voteshift.logistic.maximise import Problem, maximise
+from voteshift.logistic.profile import best_at
 from voteshift.logistic.separation import separated
 
 FAMILIES = ["binary", "ordered", "ordered-probit", "multinomial"]
@@ -91,12 +96,105 @@ def test_quasi_separation_names_the_term_and_its_direction():
     low, high = found.profile_int("w")[["conf_low", "conf_high"]].iloc[0]
     assert 0 < low < found.params["w"] < high
     interval = found.tidy().set_index("term").loc["w"]
-    reach = found.bse["w"] * 1.671  # t with 59 degrees of freedom
+    reach = found.covariance[2, 2] ** 0.5 * 1.671  # t with 59 degrees of freedom
     assert interval["conf_high"] == pytest.approx(max(high, found.params["w"] + reach), rel=1e-3)
     assert interval["conf_low"] == pytest.approx(min(low, found.params["w"] - reach), rel=1e-3)
     wider = found.conf_int(alpha=0.01).loc["w"]
     assert wider[0] < interval["conf_low"]
     assert wider[1] > interval["conf_high"]
+
+
+def test_a_separated_term_has_no_standard_error_and_the_larger_of_two_p_values():
+    frame = votes(seed=4).assign(w=lambda d: ((d["vote"] == "yes") & (d["z"] > 0)).astype(int))
+    found = vs.logit("yes ~ x + w", frame)
+    table = found.tidy().set_index("term")
+    assert table.loc["w", ["std_error", "statistic"]].isna().all()
+    assert table.drop("w").notna().all(axis=None)
+    t = abs(found.params["w"]) / found.covariance[2, 2] ** 0.5
+    held = best_at(found.problem, found.solution, 2, 0.0)
+    ratio = 2 * (found.llf - found.problem.objective(held))
+    assert table.loc["w", "p_value"] == pytest.approx(max(2 * student.sf(t, 59), chi2.sf(ratio, 1)))
+    for level in (0.5, 0.8, 0.9, 0.99, 0.999, 0.9999):  # the interval holds 0 where the p-value says so
+        low, high = found.conf_int(alpha=1 - level).loc["w"]
+        assert (low <= 0 <= high) == (found.pvalues["w"] >= 1 - level)
+    assert "penalised log-likelihood" in found.summary()
+
+
+def test_every_term_without_a_finite_estimate_is_named():
+    """No Western state said yes, and who had no seat the first time, no less: all its terms are open."""
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"group": rng.choice(["A", "B", "W"], 240), "time": rng.choice(["1", "2"], 240)})
+    frame["vote"] = rng.choice(["no", "abstain", "yes"], 240)
+    frame.loc[(frame["group"] == "W") & (frame["vote"] == "yes"), "vote"] = "no"
+    frame["member"] = [f"M{k % 80}" for k in range(240)]
+    frame["yes"] = (frame["vote"] == "yes").astype(int)
+    for model, formula in (("multinomial", "vote ~ time + group"), ("binary", "yes ~ time * group")):
+        found = vs.logit(formula, frame, model=model)
+        west = {name for name in found.names if "W]" in name}
+        assert set(found.separated) == west
+        assert len(west) == 2
+        ways = set(found.separated.values())
+        assert ways == ({1} if model == "multinomial" else {-1, 0})  # the slope over time may go either way
+    assert any("(to +infinity or -infinity)" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_separated_terms_are_those_that_grow_without_end(family):
+    """A term is open if and only if the likelihood gets as high as it can with the term held far out."""
+    at = problem(family)
+    y = at.y.copy()
+    y[at.X[:, -1] > 0.8] = at.likelihood.n_categories - 1
+    X = np.column_stack([at.X, (at.X[:, -1] > 0.8).astype(float)])
+    apart = Problem(at.likelihood, y, X, at.weights, at.offset)
+    found = separated(apart)
+    assert found.any()
+    top = maximise(replace(apart, penalised=True)).params
+    best = -minimize(lambda b: -apart.log_likelihood(b), top, method="BFGS").fun
+    for k, way in enumerate(found):
+        for sign in (-1, 1):
+            start = top.copy()
+            start[k] += sign * 15
+            free = np.arange(len(top)) != k
+
+            def fall(b, start=start, free=free):
+                whole = start.copy()
+                whole[free] = b
+                return -max(apart.log_likelihood(whole), -1e6)
+
+            reached = -minimize(fall, start[free], method="Nelder-Mead", options={"maxfev": 6000}).fun
+            assert (reached > best - 1) == (way in (sign, 2)), (k, sign, reached, best)
+
+
+def test_a_cutpoint_is_profiled_past_its_neighbour():
+    """The step from one cutpoint goes beyond the next: the next is pushed on, and the ends are true."""
+    rng = np.random.default_rng(2)
+    frame = pd.DataFrame({"x": rng.normal(size=60), "member": [f"M{k}" for k in range(60)]})
+    latent = frame["x"] + rng.logistic(size=60)
+    frame["vote"] = np.where(latent < 0, "no", np.where(latent < 0.15, "abstain", "yes"))
+    found = vs.logit("vote ~ x", frame, model="ordered")
+    apart = found.params["abstain|yes"] - found.params["no|abstain"]
+    low, high = found.profile_int("no|abstain").loc[0, ["conf_low", "conf_high"]]
+    assert apart < found.bse["no|abstain"]
+    for end in (low, high):
+        fall = minimize(
+            lambda b, end=end: (
+                -max(found.problem.log_likelihood(np.array([b[0], end, end + np.exp(b[1])])), -1e6)
+            ),
+            [1.0, -2.0],
+            method="Nelder-Mead",
+            options={"xatol": 1e-9, "fatol": 1e-12, "maxfev": 4000},
+        )
+        assert 2 * (found.llf + fall.fun) == pytest.approx(chi2.ppf(0.9, 1), abs=1e-5)
+
+
+def test_a_search_from_crossed_cutpoints_does_not_stay_there():
+    at = problem("ordered")
+    found = maximise(at)
+    crossed = found.params.copy()
+    crossed[-2:] = crossed[:-3:-1]
+    again = maximise(at, start=crossed)
+    assert again.converged
+    np.testing.assert_allclose(again.params, found.params, atol=1e-6)
 
 
 def test_a_member_on_whom_a_finite_estimate_hangs_is_named():

@@ -33,7 +33,7 @@ def test_one_row_per_vote_and_the_seats_without_one_are_listed(fish):
     assert fish.left_out.to_dict("records") == [{"member": "CCC", "rollcall": "1", "vote": "absent"}]
     assert list(fish.frame["vote"].cat.categories) == ["no", "abstain", "yes"]
     assert (fish.frame[["yes", "no", "abstain"]].sum(axis=1) == 1).all()
-    assert "1 seats without a vote left out" in repr(fish)
+    assert "1 seat without a vote left out" in repr(fish)
 
 
 def test_years_on_the_council_are_read_off_the_whole_record(fish):

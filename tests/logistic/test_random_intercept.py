@@ -177,6 +177,7 @@ def made():
             level=0.9,
             priors="wide",
             notes=("conditional effects", "a < b"),
+            about="no < abstain < yes",
         )
 
     return build

@@ -1,5 +1,6 @@
 """`voteshift fit logit`."""
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,8 @@ from voteshift.families import DEFAULT_FAMILY
 from voteshift.writing import p_cell
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from voteshift.logistic import Estimates, LogitResult, Panel
     from voteshift.logistic.intercept_results import RandomInterceptResult
 
@@ -115,6 +118,7 @@ def _sampled_document(found: "RandomInterceptResult", made: "Panel") -> dict[str
     return {
         "model": found.model,
         "formula": found.formula,
+        "about": found.about,
         "estimand": "conditional",
         "n": found.nobs,
         "n_clusters": found.n_clusters,
@@ -126,13 +130,19 @@ def _sampled_document(found: "RandomInterceptResult", made: "Panel") -> dict[str
         # A posterior has neither.
         "terms": [{**row, "statistic": None, "p_value": None} for row in terms],
         "intercepts": found.intercepts().to_dict("records"),
-        **_of_panel(made, found.notes),
+        **_of_panel(made, found.notes, found.design.variables),
     }
 
 
-def _of_panel(made: "Panel", notes: tuple[str, ...]) -> dict[str, Any]:
+def _variables(found: "Estimates | LogitResult") -> tuple[str, ...] | None:
+    from voteshift.logistic import LogitResult
+
+    return found.design.variables if isinstance(found, LogitResult) else None
+
+
+def _of_panel(made: "Panel", notes: tuple[str, ...], variables: tuple[str, ...] | None) -> dict[str, Any]:
     return {
-        "notes": [*made.notes, *notes],
+        "notes": [*_said(made, variables), *notes],
         "left_out": made.left_out.to_dict("records"),
         "unmatched": made.unmatched.to_dict("records"),
     }
@@ -144,6 +154,7 @@ def _document(found: "Estimates | LogitResult", made: "Panel", cluster: str) -> 
     document: dict[str, Any] = {
         "model": found.model,
         "formula": found.formula,
+        "about": found.about,
         "n": found.nobs,
         "n_clusters": found.n_clusters,
         "cluster": cluster,
@@ -151,28 +162,43 @@ def _document(found: "Estimates | LogitResult", made: "Panel", cluster: str) -> 
         "llf": found.llf,
         "separation": isinstance(found, LogitResult) and found.separation,
         "level": found.level,
-        "terms": found.tidy().to_dict("records"),
-        **_of_panel(made, found.notes),
+        "terms": _plain(found.tidy()),
+        **_of_panel(made, found.notes, _variables(found)),
     }
     if isinstance(found, LogitResult):
         document["penalised"] = found.penalised
         document["separated"] = found.separated
-        document["effects"] = found.effects().tidy().to_dict("records")
+        document["effects"] = _plain(found.effects().tidy())
     return document
+
+
+def _plain(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Return the rows; what has no number, or an infinite one, is null."""
+    rows: list[dict[str, Any]] = table.to_dict("records")
+    return [
+        {
+            key: None if isinstance(value, float) and not isfinite(value) else value
+            for key, value in row.items()
+        }
+        for row in rows
+    ]
 
 
 def _print(found: "Estimates | LogitResult", made: "Panel") -> None:
     from voteshift.logistic import LogitResult
+    from voteshift.logistic.results import MISSING
 
     out = console()
     interval = f"{100 * found.level:g}% interval"
-    table = make_table(["Term", "Estimate", "Std. error", "t", "p", interval])
+    out.print(Text(f"{found.formula}: {found.about}.", style="bold"))
+    table = make_table(["Term", "Estimate", "Std. error", found.statistic_name, "p", interval])
     for row in found.tidy().itertuples():
+        bare = isfinite(row.std_error)  # a term that the data separate has no standard error
         table.add_row(
             row.term,
             f"{row.estimate:.3f}",
-            f"{row.std_error:.3f}",
-            f"{row.statistic:.2f}",
+            f"{row.std_error:.3f}" if bare else MISSING,
+            f"{row.statistic:.2f}" if bare else MISSING,
             p_cell(row.p_value),
             f"[{row.conf_low:.3f}, {row.conf_high:.3f}]",
         )
@@ -191,14 +217,15 @@ def _print(found: "Estimates | LogitResult", made: "Panel") -> None:
     out.print(
         Text(
             f"{found.model}: {found.nobs} votes, {found.n_clusters} clusters, "
-            f"log-likelihood {found.llf:.3f}. Standard errors: {found.errors}."
+            f"{found.likelihood_name} {found.llf:.3f}. Standard errors: {found.errors}."
         )
     )
-    _print_notes(made, found.notes)
+    _print_notes(made, found.notes, _variables(found))
 
 
 def _print_sampled(found: "RandomInterceptResult", made: "Panel") -> None:
     out = console()
+    out.print(Text(f"{found.formula}: {found.about}.", style="bold"))
     table = make_table(["Term, conditional", "Mean", "Std. dev.", f"{100 * found.level:g}% interval"])
     for row in found.tidy().itertuples():
         interval = f"[{row.conf_low:.3f}, {row.conf_high:.3f}]"
@@ -212,12 +239,17 @@ def _print_sampled(found: "RandomInterceptResult", made: "Panel") -> None:
             f"(seed {reached['seed']}, {reached['seconds']:.0f} s): {found.verdict}."
         )
     )
-    _print_notes(made, found.notes)
+    _print_notes(made, found.notes, found.design.variables)
 
 
-def _print_notes(made: "Panel", notes: tuple[str, ...]) -> None:
+def _said(made: "Panel", variables: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return what the panel says of the variables fitted."""
+    return made.notes if variables is None else made.notes_on(variables)
+
+
+def _print_notes(made: "Panel", notes: tuple[str, ...], variables: tuple[str, ...] | None) -> None:
     out = console()
-    for note in (*made.notes, *notes):
+    for note in (*_said(made, variables), *notes):
         out.print(Text(f"Note: {note}."))
     if len(made.left_out):
         who = ", ".join(sorted(set(made.left_out["member"])))

@@ -13,7 +13,7 @@ from voteshift.logistic.clusters import cr1
 from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.results import LogitResult
-from voteshift.logistic.separation import separated
+from voteshift.logistic.separation import is_separated
 
 __all__ = ["calibration", "compare", "influence", "left_out_probabilities", "proportional_odds"]
 
@@ -178,7 +178,7 @@ def influence(result: LogitResult) -> pd.DataFrame:
 
     low, high = interval(result.problem, result.estimate, result.clusters)
     clear = (low > 0) | (high < 0)
-    bse = result.bse.to_numpy()
+    bse = np.sqrt(np.diag(result.covariance))
     tables = []
     for cluster, params in enumerate(jack.replicates):
         keep = result.clusters != cluster
@@ -239,7 +239,7 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
             result.problem.weights,
             result.problem.offset,
         )
-        if separated(problem).any():
+        if is_separated(problem):
             low, high = result.design.categories[cut : cut + 2]
             raise NotUsableError(
                 f"above and below {low}|{high} the votes are separated: no check is possible"

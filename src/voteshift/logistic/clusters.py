@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
-from voteshift.logistic.separation import separated, suspicious
+from voteshift.logistic.separation import is_separated, suspicious
 
 __all__ = ["Jackknife", "cr1", "jackknife", "random_weights", "score_test"]
 
@@ -83,7 +83,7 @@ def jackknife(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> J
         found = maximise(rest, start=params)
         ends = found.converged
         if not problem.penalised and suspicious(rest, found):
-            ends = ends and not separated(rest).any()
+            ends = ends and not is_separated(rest)
         failed[cluster] = not ends
         if ends:
             replicates[cluster] = found.params

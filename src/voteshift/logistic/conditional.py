@@ -9,6 +9,7 @@ import pandas as pd
 from voteshift.errors import NotUsableError
 from voteshift.logistic.design import Design
 from voteshift.logistic.results import Estimates
+from voteshift.logistic.wording import in_words
 
 __all__ = ["FEWEST_INFORMATIVE", "ConditionalResult", "conditional_logit"]
 
@@ -111,4 +112,5 @@ def conditional_logit(
             f"conditional effects, from the {informative} members that voted both ways: not the estimand of "
             "the other models",
         ),
+        about=f"{in_words(design, 'binary')}; each {cluster} compared with itself",
     )

@@ -31,7 +31,7 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
-        raise InputError("there is no such file", file=path) from None
+        raise InputError("no such file", file=path, remedy="check the path") from None
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(
             f"cannot be read as a table: {error}".splitlines()[0], file=path, remedy="a CSV in UTF-8"

@@ -13,7 +13,7 @@ from voteshift.logistic.design import Design, build_design
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, yun
-from voteshift.logistic.separation import separated
+from voteshift.logistic.separation import is_separated
 from voteshift.logistic.two_votes import Flags, TwoVotes, check_vote
 
 __all__ = ["ADDS_UP", "Decomposition", "decompose"]
@@ -169,7 +169,7 @@ def decompose(
     notes = []
     for name, rows in zip((old, new), (~group, group), strict=True):
         check_vote(votes, name, rows)
-        if penalised is not True and separated(votes.problem(rows, ones)).any():
+        if penalised is not True and is_separated(votes.problem(rows, ones)):
             if penalised is False:
                 raise NotUsableError(f"the votes of {name} are separated", remedy="leave penalised out")
             votes = replace(votes, penalised=True)

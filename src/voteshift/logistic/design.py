@@ -172,7 +172,7 @@ def _complete(
             remedy="fill it in, leave the variable out, or drop these rows: missing='drop', --missing drop",
         )
     if at.all():
-        raise InputError("no row has all the variables of the formula")
+        raise InputError("no row has all the variables of the formula", remedy="leave a variable out")
     return frame[~at].reset_index(drop=True), members
 
 

@@ -15,6 +15,7 @@ from voteshift.logistic.clusters import random_weights
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
+from voteshift.logistic.profile import best_at
 
 if TYPE_CHECKING:
     from voteshift.logistic.results import LogitResult
@@ -23,6 +24,7 @@ __all__ = ["Contrast", "Effects", "average_effects", "contrasts", "predicted"]
 
 _FEWEST_DRAWS: Final = 2
 _STEP: Final = 1e-4  # of a standard deviation: the slope of a smooth curve to nine digits
+_FAR: Final = 30.0  # where a logistic curve is flat to thirteen digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,7 +161,9 @@ def average_effects(
     -------
     Effects
         The effect of a number is the mean slope of the probability, of 0/1 and of categories the mean
-        difference. No effect here is causal.
+        difference. No effect here is causal. Where the data separate a term, an interval is drawn out, where
+        that is wider, to the effects with the term at either end of its own interval and the other parameters
+        at their best there.
 
     Raises
     ------
@@ -186,6 +190,7 @@ def average_effects(
         raise UsageError(f"{n_draws} draws give no interval")
     draws = _bootstrap(result, cells, weigh, n_draws, seed) if method == "bootstrap" else None
     reach = float(stdtrit(result.df, 0.5 + result.level / 2))
+    ends = _ends(result)
     rows = []
     for number, (contrast, value) in enumerate(cells):
         effect, slopes = contrast.average(problem, result.estimate, weigh(value))
@@ -196,6 +201,11 @@ def average_effects(
             low, high = np.quantile(
                 draws[:, number], [0.5 - result.level / 2, 0.5 + result.level / 2], axis=0
             )
+        for params in ends:
+            there = contrast.average(problem, params, weigh(value))[0]
+            low, high = np.minimum(low, there), np.maximum(high, there)
+        if contrast.divisor == 1.0:  # a difference of two probabilities
+            low, high = np.maximum(low, -1.0), np.minimum(high, 1.0)
         for at in _shown(design):
             rows.append(
                 {
@@ -228,7 +238,8 @@ def predicted(result: "LogitResult", at: dict[str, Any]) -> pd.DataFrame:
     -------
     DataFrame
         The variables of `at`, ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
-        Intervals are of the delta method on the logit scale, and so within 0 and 1.
+        Intervals are of the delta method on the logit scale, and so within 0 and 1; where the data separate
+        a term they are drawn out as those of `average_effects` are.
 
     Raises
     ------
@@ -247,6 +258,7 @@ def predicted(result: "LogitResult", at: dict[str, Any]) -> pd.DataFrame:
     ]
     reach = float(stdtrit(result.df, 0.5 + result.level / 2))
     share = problem.weights / problem.weights.sum()
+    ends = _ends(result)
     rows = []
     for values in product(*choices):
         profile = dict(zip(at, values, strict=True))
@@ -256,18 +268,38 @@ def predicted(result: "LogitResult", at: dict[str, Any]) -> pd.DataFrame:
         error = np.sqrt(np.maximum(np.einsum("kp,pq,kq->k", slopes, result.covariance, slopes), 0.0))
         inside = np.clip(P, np.finfo(float).tiny, 1 - np.finfo(float).eps)
         spread = reach * error / (inside * (1 - inside))
+        low, high = expit(logit(inside) - spread), expit(logit(inside) + spread)
+        for params in ends:
+            there = share @ problem.likelihood.probabilities(params, X, problem.offset)
+            low, high = np.minimum(low, there), np.maximum(high, there)
         rows += [
             {
                 **profile,
                 "category": design.categories[k],
                 "estimate": P[k],
                 "std_error": error[k],
-                "conf_low": expit(logit(inside[k]) - spread[k]),
-                "conf_high": expit(logit(inside[k]) + spread[k]),
+                "conf_low": low[k],
+                "conf_high": high[k],
             }
             for k in _shown(design)
         ]
     return pd.DataFrame(rows)
+
+
+def _ends(result: "LogitResult") -> list[Floats]:
+    """Return the parameters at both ends of the interval of every term that the data separate.
+
+    The covariance hardly shows how far such a term may lie on its open side, nor then does the delta method.
+    """
+    found = []
+    intervals = result.conf_int()
+    for name in result.separated:
+        at = result.names.index(name)
+        for side in (0, 1):
+            end = intervals.loc[name, side]
+            held = end if np.isfinite(end) else result.estimate[at] + np.sign(end) * _FAR
+            found.append(best_at(result.problem, result.solution, at, held))
+    return found
 
 
 def _shown(design: Design) -> range:

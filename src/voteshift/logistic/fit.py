@@ -15,6 +15,8 @@ from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.maximise import Problem
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.results import Estimates, LogitResult
+from voteshift.logistic.separation import EITHER_WAY, directions_in_words
+from voteshift.logistic.wording import in_words
 
 if TYPE_CHECKING:
     from voteshift.logistic.intercept_results import RandomInterceptResult
@@ -229,12 +231,17 @@ def logit(
         n_clusters=len(labels),
         level=level,
         notes=(*lost, *notes),
+        about=in_words(design, family),
         design=design,
         problem=found.problem,
         solution=found.solution,
         clusters=codes,
         cluster_labels=labels,
-        separated={name: int(way) for name, way in zip(names, found.infinite, strict=True) if way},
+        separated={
+            name: 0 if way == EITHER_WAY else int(way)
+            for name, way in zip(names, found.infinite, strict=True)
+            if way
+        },
     )
     if found.jack is not None:
         result.__dict__["jackknife"] = found.jack  # made already: the cache of the property
@@ -252,16 +259,13 @@ def _notes(
     """Return what must be said beside the numbers."""
     notes = []
     if found.infinite.any():
-        which = ", ".join(
-            f"{name} (to {'+' if way > 0 else '-'}infinity)"
-            for name, way in zip(names, found.infinite, strict=True)
-            if way
-        )
+        which = directions_in_words(names, found.infinite)
         notes.append(
             f"the votes are separated: maximum likelihood has no finite estimate of {which}; these are "
             "estimates with Jeffreys' penalty (Firth), with intervals from the cluster jackknife, because "
-            "the profile takes votes of one member to be independent; those of the separated terms are "
-            "drawn out to the profile's where that is wider"
+            "the profile takes votes of one member to be independent; those of the separated terms, and of "
+            "effects that hang on them, are drawn out to the profile's where that is wider, and have no "
+            "standard error"
         )
     if found.hanging:
         who = ", ".join(labels[at] for at in found.hanging)
@@ -300,7 +304,7 @@ def _clusters(design: Design, cluster: str) -> tuple[NDArray[np.intp], tuple[str
     if cluster not in design.frame.columns:
         raise UsageError(f"no column {cluster!r} to cluster by")
     if design.frame[cluster].isna().any():
-        raise InputError(f"{cluster} is missing in some rows")
+        raise InputError(f"{cluster} is missing in some rows", remedy="fill it in, or leave these rows out")
     codes, labels = pd.factorize(design.frame[cluster].astype(str), sort=True)
     return np.asarray(codes, dtype=np.intp), tuple(map(str, labels))
 
@@ -321,7 +325,9 @@ def _column(design: Design, name: str | None, default: Floats, family: Family) -
         raise UsageError(f"no column {name!r}")
     values = pd.to_numeric(design.frame[name], errors="coerce").to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():
-        raise InputError(f"{name!r} is not a number in some rows")
+        raise InputError(
+            f"{name!r} is not a number in some rows", remedy="fill it in, or leave these rows out"
+        )
     return values
 
 

@@ -11,7 +11,7 @@ from voteshift.errors import NotUsableError
 from voteshift.logistic.clusters import Jackknife, cr1, jackknife
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution, maximise
-from voteshift.logistic.separation import separated
+from voteshift.logistic.separation import directions_in_words, separated
 
 __all__ = ["Errors", "Inference", "infer", "solve"]
 
@@ -31,7 +31,7 @@ class Inference:
     df : float
     jack : Jackknife or None
     infinite : ndarray of int8, shape (p,)
-        Direction of the parameters without a finite maximum-likelihood estimate, else 0.
+        As `voteshift.logistic.separation.separated` returns it.
     hanging : tuple of int
         Clusters without any one of which the rest is separated, although the whole is not.
     """
@@ -75,11 +75,7 @@ def infer(
     problem = replace(problem, penalised=bool(penalised))
     infinite = separated(problem)
     if infinite.any():
-        which = ", ".join(
-            f"{name} (to {'+' if way > 0 else '-'}infinity)"
-            for name, way in zip(names, infinite, strict=True)
-            if way
-        )
+        which = directions_in_words(list(names), infinite)
         if penalised is False:
             raise NotUsableError(
                 f"the votes are separated: no finite maximum-likelihood estimate of {which}",

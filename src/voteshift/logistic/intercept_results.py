@@ -37,6 +37,8 @@ class RandomInterceptResult:
         In words.
     notes : tuple of str
         What must be said beside the numbers.
+    about : str
+        What is modelled, in words.
     """
 
     formula: str
@@ -48,6 +50,7 @@ class RandomInterceptResult:
     level: float
     priors: str
     notes: tuple[str, ...]
+    about: str
 
     @property
     def model(self) -> str:
@@ -168,6 +171,7 @@ class RandomInterceptResult:
         table = self.tidy().set_index("term").rename(columns=words)
         lines = [
             f"{self.model}: {self.formula}",
+            self.about,
             self._made(),
             self.verdict,
             "",
@@ -193,7 +197,8 @@ class RandomInterceptResult:
         table = self.tidy().to_html(index=False, float_format=lambda value: f"{value:.3f}", border=0)
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         return (
-            f"<p><b>{self.model}</b>: <code>{escape(self.formula)}</code><br>{escape(self._made())}; "
+            f"<p><b>{self.model}</b>: <code>{escape(self.formula)}</code><br>{escape(self.about)}<br>"
+            f"{escape(self._made())}; "
             f"{100 * self.level:g} % intervals<br>{escape(self.verdict)}</p>{table}<ul>{notes}</ul>"
         )
 

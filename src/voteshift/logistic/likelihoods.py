@@ -143,6 +143,23 @@ class Likelihood:
                 found.append(block)
         return np.concatenate(found)
 
+    def in_order(self, params: Floats, n_columns: int, held: int | None = None) -> Floats:
+        """Return parameters whose cutpoints rise, the one that is held staying where it is.
+
+        Cutpoints that another has passed are pushed on before it.
+        """
+        if not self.family.startswith("ordered") or (np.diff(params[n_columns:]) > 0).all():
+            return params
+        cuts = params[n_columns:].copy()
+        at = held - n_columns if held is not None and held >= n_columns else 0
+        for c in range(at + 1, len(cuts)):
+            if cuts[c] <= cuts[c - 1]:
+                cuts[c:] += cuts[c - 1] - cuts[c] + 1.0
+        for c in range(at - 1, -1, -1):
+            if cuts[c] >= cuts[c + 1]:
+                cuts[: c + 1] -= cuts[c] - cuts[c + 1] + 1.0
+        return np.concatenate([params[:n_columns], cuts])
+
     def start(self, y: NDArray[np.intp], n_columns: int, weights: Floats) -> Floats:
         """Return where a search begins: no slope, cutpoints at the shares."""
         params = np.zeros(self.n_parameters(n_columns))

@@ -188,7 +188,10 @@ def maximise(
     if fixed is not None:
         params[fixed[0]] = fixed[1]
         free[fixed[0]] = False
+    params = problem.likelihood.in_order(params, problem.X.shape[1], None if fixed is None else fixed[0])
     value = problem.objective(params)
+    if not np.isfinite(value):
+        return Solution(params, value, np.inf, 0, converged=False)
     norm = np.inf
     for iteration in range(_MOST_ITERATIONS + 1):
         gradient = problem.gradient(params)[free]

@@ -1,5 +1,6 @@
 """The long panel: one row per vote cast, with what is known of the member at that date."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
@@ -83,6 +84,12 @@ class Panel:
         rows["moved"] = (rows["member"].map(after.astype(str)) == to).astype(int)
         note = f"{len(rows)} members voted {origin} in {old} and cast a vote in {new}: those alone"
         return replace(self, frame=rows.reset_index(drop=True), notes=(*self.notes, note))
+
+    def notes_on(self, variables: Iterable[str]) -> tuple[str, ...]:
+        """Return the notes that are about these columns, or about the panel as a whole."""
+        others = set(map(str, self.frame.columns)) - set(variables)
+        heads = tuple(head for name in others for head in (f"{name}:", f"{name} is missing"))
+        return tuple(note for note in self.notes if not note.startswith(heads))
 
     def only(self, *names: str) -> "Panel":
         """Return the rows of some roll calls, given by id or symbol."""
@@ -195,7 +202,7 @@ def panel(
     left_out = long.loc[~cast, ["member", "rollcall", "vote"]].reset_index(drop=True)
     long = long[cast].reset_index(drop=True)
     if long.empty:
-        raise InputError("no vote was cast in these roll calls")
+        raise InputError("no vote was cast in these roll calls", remedy="choose others")
     long["vote"] = pd.Categorical(long["vote"], CATEGORIES, ordered=True)
     for word in CATEGORIES:
         long[word] = (long["vote"] == word).astype(int)
@@ -281,7 +288,10 @@ def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tupl
     if taken:
         raise InputError(f"the panel has a column {taken[0]!r} already", remedy="rename that covariate")
     if yearly and long["year"].isna().any():
-        raise InputError("roll calls without a date cannot be matched with years")
+        raise InputError(
+            "roll calls without a date cannot be matched with years",
+            remedy="give them dates, or covariates without a column year",
+        )
     looked_up: Any = long["year"] - (lag or 0)
     joined = long.assign(_year=looked_up).merge(
         table.rename(columns={"year": "_year"}),

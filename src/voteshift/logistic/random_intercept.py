@@ -14,6 +14,7 @@ from voteshift.logistic.design import Design
 from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
+from voteshift.logistic.wording import in_words
 from voteshift.posterior.labels import labelled
 from voteshift.posterior.sampling import Sampler, run_sampler
 
@@ -252,6 +253,7 @@ def random_intercept(
             "vote alike: on them, and on its prior, the standard deviation of the intercepts rests",
             f"priors: {priors.words()}",
         ),
+        about=f"{in_words(design, 'ordered')}; an intercept for each {cluster}",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,12 @@ from voteshift.logistic.clusters import Jackknife, jackknife, score_test
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution
-from voteshift.logistic.profile import profile_interval
+from voteshift.logistic.profile import profile_interval, profile_test
 
-__all__ = ["Estimates", "LogitResult", "Printed"]
+__all__ = ["MISSING", "Estimates", "LogitResult", "Printed"]
+
+#: What stands in a printed table where there is no number.
+MISSING: Final = "\u2013"
 
 
 class Printed(str):
@@ -56,6 +59,8 @@ class Estimates:
         Coverage of the intervals.
     notes : tuple of str
         What must be said beside the numbers.
+    about : str
+        What is modelled, in words: the outcome and what it is compared with, the levels left out.
     """
 
     model: str
@@ -70,6 +75,17 @@ class Estimates:
     n_clusters: int
     level: float
     notes: tuple[str, ...]
+    about: str
+
+    @property
+    def likelihood_name(self) -> str:
+        """What `llf` is."""
+        return "log-likelihood"
+
+    @property
+    def statistic_name(self) -> str:
+        """The letter of the statistic: t, or z where its distribution is the normal."""
+        return "t" if np.isfinite(self.df) else "z"
 
     @property
     def params(self) -> pd.Series:
@@ -104,7 +120,7 @@ class Estimates:
             1 minus the coverage; by default 1 minus `level`.
         """
         level = self.level if alpha is None else 1 - alpha
-        reach = float(stdtrit(self.df, 0.5 + level / 2)) * self.bse
+        reach = float(stdtrit(self.df, 0.5 + level / 2)) * np.sqrt(np.diag(self.covariance))
         return pd.DataFrame({0: self.params - reach, 1: self.params + reach})
 
     def tidy(self) -> pd.DataFrame:
@@ -113,7 +129,8 @@ class Estimates:
         Returns
         -------
         DataFrame
-            ``term``, ``estimate``, ``std_error``, ``statistic``, ``p_value``, ``conf_low``, ``conf_high``.
+            ``term``, ``estimate``, ``std_error``, ``statistic``, ``p_value``, ``conf_low``, ``conf_high``;
+            ``std_error`` and ``statistic`` are missing for a term that the data separate.
         """
         interval = self.conf_int()
         return pd.DataFrame(
@@ -133,7 +150,7 @@ class Estimates:
         low, high = (f"{100 * side:g} %" for side in (0.5 - self.level / 2, 0.5 + self.level / 2))
         words = {
             "std_error": "std. error",
-            "statistic": "t",
+            "statistic": self.statistic_name,
             "p_value": "p",
             "conf_low": low,
             "conf_high": high,
@@ -141,21 +158,25 @@ class Estimates:
         table = self.tidy().set_index("term").rename(columns=words)
         lines = [
             f"{self.model}: {self.formula}",
-            f"{self.nobs} votes, {self.n_clusters} clusters, log-likelihood {self.llf:.3f}",
+            self.about,
+            f"{self.nobs} votes, {self.n_clusters} clusters, {self.likelihood_name} {self.llf:.3f}",
             f"standard errors: {self.errors}",
             "",
-            table.to_string(float_format=lambda value: f"{value:.3f}", index_names=False),
+            table.to_string(float_format=lambda value: f"{value:.3f}", index_names=False, na_rep=MISSING),
         ]
         return Printed(
             "\n".join([*lines, *([""] if self.notes else []), *(f"- {note}" for note in self.notes)])
         )
 
     def _repr_html_(self) -> str:
-        table = self.tidy().to_html(index=False, float_format=lambda value: f"{value:.3f}", border=0)
+        table = self.tidy().to_html(
+            index=False, float_format=lambda value: f"{value:.3f}", border=0, na_rep=MISSING
+        )
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         return (
-            f"<p><b>{escape(self.model)}</b>: <code>{escape(self.formula)}</code><br>{self.nobs} votes, "
-            f"{self.n_clusters} clusters, log-likelihood {self.llf:.3f}; {100 * self.level:g} % intervals; "
+            f"<p><b>{escape(self.model)}</b>: <code>{escape(self.formula)}</code><br>{escape(self.about)}"
+            f"<br>{self.nobs} votes, {self.n_clusters} clusters, {self.likelihood_name} {self.llf:.3f}; "
+            f"{100 * self.level:g} % intervals; "
             f"standard errors: {escape(self.errors)}</p>{table}<ul>{notes}</ul>"
         )
 
@@ -163,7 +184,7 @@ class Estimates:
         """Say what was fitted."""
         return (
             f"<{type(self).__name__}: {self.model}, {self.nobs} votes, {self.n_clusters} clusters, "
-            f"log-likelihood {self.llf:.3f}>"
+            f"{self.likelihood_name} {self.llf:.3f}>"
         )
 
 
@@ -179,7 +200,8 @@ class LogitResult(Estimates):
     clusters : ndarray of int, shape (nobs,)
     cluster_labels : tuple of str
     separated : dict of str to int
-        Parameters without a finite maximum-likelihood estimate, and the direction it runs to.
+        Parameters without a finite maximum-likelihood estimate, and the direction it runs to: 1, -1, or 0
+        where the data allow both.
     """
 
     design: Design
@@ -219,6 +241,31 @@ class LogitResult(Estimates):
         """The fits with one cluster left out, made once."""
         return jackknife(self.problem, self.estimate, self.clusters)
 
+    @property
+    def likelihood_name(self) -> str:
+        """What `llf` is."""
+        return "penalised log-likelihood" if self.penalised else "log-likelihood"
+
+    @property
+    def bse(self) -> pd.Series:
+        """Standard errors by name; none of a term that the data separate, whose likelihood is lopsided."""
+        return super().bse.mask([name in self.separated for name in self.names])
+
+    @property
+    def pvalues(self) -> pd.Series:
+        """Two-sided p-values of 0; of a term that the data separate the larger of two, as its interval.
+
+        The two are that of the t distribution with `df` degrees of freedom on the jackknife's error, and that
+        of the penalised likelihood ratio (Heinze & Schemper 2002).
+        """
+        found = super().pvalues
+        for name in self.separated:
+            at = self.names.index(name)
+            t = abs(self.estimate[at]) / np.sqrt(self.covariance[at, at])
+            ratio = profile_test(self.problem, self.solution, at, 0.0)
+            found.loc[name] = np.maximum(2 * stdtr(self.df, -t), ratio)
+        return found
+
     def conf_int(self, alpha: float | None = None) -> pd.DataFrame:
         """Return intervals with columns 0 and 1, as statsmodels does.
 
@@ -235,8 +282,7 @@ class LogitResult(Estimates):
         found = super().conf_int(alpha)
         level = self.level if alpha is None else 1 - alpha
         for name in self.separated:
-            at = self.names.index(name)
-            ends = profile_interval(self.problem, self.solution, at, self.covariance[at, at], level)
+            ends = self._profiled(name, level)
             found.loc[name] = [min(found.loc[name, 0], ends[0]), max(found.loc[name, 1], ends[1])]
         return found
 
@@ -266,10 +312,22 @@ class LogitResult(Estimates):
         """
         rows = []
         for name in self._terms(terms):
-            at = self.names.index(name)
-            low, high = profile_interval(self.problem, self.solution, at, self.covariance[at, at], self.level)
-            rows.append({"term": name, "estimate": self.estimate[at], "conf_low": low, "conf_high": high})
+            low, high = self._profiled(name, self.level)
+            rows.append({"term": name, "estimate": self.params[name], "conf_low": low, "conf_high": high})
         return pd.DataFrame(rows)
+
+    @cached_property
+    def _profiles(self) -> dict[tuple[str, float], tuple[float, float]]:
+        return {}
+
+    def _profiled(self, name: str, level: float) -> tuple[float, float]:
+        """Return the profile's interval of a parameter, climbed once."""
+        if (name, level) not in self._profiles:
+            at = self.names.index(name)
+            self._profiles[name, level] = profile_interval(
+                self.problem, self.solution, at, self.covariance[at, at], level
+            )
+        return self._profiles[name, level]
 
     def score_test(self, term: str, value: float = 0.0, *, n_draws: int = 9999, seed: int = 0) -> float:
         """Return the p-value of one parameter by the wild score bootstrap over clusters.

@@ -6,13 +6,33 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
+from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution
 
-__all__ = ["separated", "suspicious"]
+__all__ = ["EITHER_WAY", "directions_in_words", "is_separated", "separated", "suspicious"]
 
 _TOLERANCE: Final = 1e-6
 #: A linear predictor beyond this is where a search goes that has no end.
 _FAR: Final = 12.0
+#: The direction of a parameter that may run to plus as well as to minus infinity.
+EITHER_WAY: Final = 2
+
+
+def is_separated(problem: Problem) -> bool:
+    """Return whether some maximum-likelihood estimate is infinite.
+
+    Parameters
+    ----------
+    problem : Problem
+
+    Notes
+    -----
+    The linear program of Konis (2007) over the constraints of the family: is there a direction along which no
+    row loses likelihood and some gain?
+    """
+    rows = _constraints(problem)
+    best = _furthest(rows, rows.sum(axis=0))
+    return float((rows @ best).sum()) > _TOLERANCE
 
 
 def separated(problem: Problem) -> NDArray[np.int8]:
@@ -25,27 +45,32 @@ def separated(problem: Problem) -> NDArray[np.int8]:
     Returns
     -------
     ndarray of int8, shape (p,)
-        1 where the estimate runs to plus infinity, -1 to minus infinity, 0 where it is finite.
+        1 where the estimate runs to plus infinity, -1 to minus infinity, `EITHER_WAY` where the data allow
+        both, 0 where it is finite.
 
     Notes
     -----
-    The linear program of Konis (2007) over the constraints of the family: a direction along which no row
-    loses likelihood and some gain. Columns are brought to a common scale first.
+    One direction of separation need not touch every such parameter, so each is asked for by itself: how far
+    can it go, either way, along directions that lose no row any likelihood? Columns are brought to a common
+    scale first.
     """
-    keep = problem.weights > 0
-    rows = problem.likelihood.constraints(problem.y[keep], problem.X[keep])
-    scale = np.abs(rows).max(axis=0)
-    rows = rows / np.where(scale > 0, scale, 1.0)
-    found = linprog(
-        -rows.sum(axis=0), A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=(-1.0, 1.0), method="highs"
-    )
-    if found.status != 0:  # pragma: no cover - the zero direction is always allowed, so the solver broke
-        raise RuntimeError(f"the search for separation failed: {found.message}")
-    best = np.asarray(found.x)
-    if float((rows @ best).sum()) <= _TOLERANCE:
-        return np.zeros(rows.shape[1], dtype=np.int8)
-    direction = np.where(np.abs(best) > _TOLERANCE, np.sign(best), 0.0)
-    return direction.astype(np.int8)
+    rows = _constraints(problem)
+    found = np.zeros(rows.shape[1], dtype=np.int8)
+    if not is_separated(problem):
+        return found
+    for at in range(len(found)):
+        along = np.zeros(len(found))
+        along[at] = 1.0
+        up = _furthest(rows, along)[at] > _TOLERANCE
+        down = _furthest(rows, -along)[at] < -_TOLERANCE
+        found[at] = EITHER_WAY if up and down else int(up) - int(down)
+    return found
+
+
+def directions_in_words(names: tuple[str, ...] | list[str], ways: NDArray[np.int8]) -> str:
+    """Name the parameters without a finite estimate, and where each runs to."""
+    to = {1: "to +infinity", -1: "to -infinity", EITHER_WAY: "to +infinity or -infinity"}
+    return ", ".join(f"{name} ({to[int(way)]})" for name, way in zip(names, ways, strict=True) if way)
 
 
 def suspicious(problem: Problem, solution: Solution) -> bool:
@@ -55,3 +80,18 @@ def suspicious(problem: Problem, solution: Solution) -> bool:
     P = problem.likelihood.probabilities(solution.params, problem.X, problem.offset)
     # Any category will do: quasi-separation may close one and leave the others open.
     return bool((np.exp(-_FAR) > P).any())
+
+
+def _constraints(problem: Problem) -> Floats:
+    keep = problem.weights > 0
+    rows = problem.likelihood.constraints(problem.y[keep], problem.X[keep])
+    scale = np.abs(rows).max(axis=0)
+    return np.asarray(rows / np.where(scale > 0, scale, 1.0))
+
+
+def _furthest(rows: Floats, along: Floats) -> Floats:
+    """Return the direction in the box that goes furthest along another without a loss in any row."""
+    found = linprog(-along, A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=(-1.0, 1.0), method="highs")
+    if found.status != 0:  # pragma: no cover - the zero direction is always allowed, so the solver broke
+        raise RuntimeError(f"the search for separation failed: {found.message}")
+    return np.asarray(found.x)

@@ -71,7 +71,10 @@ def write_netcdf(rollcalls: RollCalls, path: Path) -> None:
         If there is nothing to write, or it cannot be written.
     """
     if 0 in rollcalls.votes.shape:
-        raise InputError("a record without members or roll calls cannot be a netCDF file")
+        raise InputError(
+            "a record without members or roll calls cannot be a netCDF file",
+            remedy="write it in voteshift's own format",
+        )
     content = _netcdf(to_dataset(rollcalls))
     with whole_file(path) as beside:
         beside.write_bytes(content)
