@@ -11,7 +11,7 @@ from voteshift.errors import InputError, UsageError
 from voteshift.families import assign_families
 from voteshift.votes import Vote, parse_vote
 
-__all__ = ["CODES", "as_pandas", "codes", "complete", "frozen", "lookup", "numbers"]
+__all__ = ["CODES", "as_pandas", "codes", "complete", "frozen", "lookup", "numbers", "only_once"]
 
 #: The days that Python can write.
 _FIRST_DAY: Final = np.datetime64("0001-01-01", "s")
@@ -85,9 +85,7 @@ def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     """
     frame = frame.copy()
     frame.index = pd.Index([str(label) for label in frame.index], name=what, dtype=object)
-    if frame.index.has_duplicates:
-        twice = frame.index[frame.index.duplicated()][0]
-        raise InputError(f"{what} id {twice!r} occurs twice", id=twice, remedy="give each an id of its own")
+    only_once(frame.index, what)
     for name in _COLUMNS[what]:
         if name not in frame.columns:
             frame[name] = _FLAGS.get(name, "")
@@ -202,3 +200,18 @@ def _code(value: object) -> int:
     ):
         return int(value)
     raise KeyError(value)
+
+
+def only_once(labels: pd.Index, what: str) -> None:
+    """Refuse ids that occur twice.
+
+    Raises
+    ------
+    InputError
+        Naming the first.
+    """
+    if labels.has_duplicates:
+        twice = labels[labels.duplicated()][0]
+        raise InputError(
+            f"{what} id {twice!r} occurs twice", id=str(twice), remedy="give each an id of its own"
+        )

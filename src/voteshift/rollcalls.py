@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.chambers import join_members, join_rollcalls, join_votes
-from voteshift.door import CODES, as_pandas, codes, complete, frozen, lookup, numbers
+from voteshift.door import CODES, as_pandas, codes, complete, frozen, lookup, numbers, only_once
 from voteshift.errors import InputError, UsageError
 from voteshift.families import find_family
 from voteshift.notebook import html_table
@@ -386,12 +386,8 @@ class RollCalls:
             As in `from_long`.
         """
         votes = as_pandas(votes, "member")
-        for labels, what in ((votes.index, "member"), (votes.columns, "roll call")):
-            if labels.has_duplicates:
-                twice = str(labels[labels.duplicated()][0])
-                raise InputError(
-                    f"{what} id {twice!r} occurs twice", id=twice, remedy="give each an id of its own"
-                )
+        only_once(votes.index, "member")
+        only_once(votes.columns, "roll call")
         words = votes.to_numpy(object)
         blank = votes.isna().to_numpy(bool) | (np.char.strip(words.astype(str)) == "")
         column, row = np.nonzero(~blank.T)
