@@ -240,7 +240,11 @@ class TestOwnData:
         assert found["steps"][0]["change"] == {"yes": -1, "no": 1, "abstain": -1, "absent": 1}
         assert sum(found["steps"][0]["account"]["turnover"].values()) == 0
         model = found["steps"][0]["model"]
-        assert "unavailable" in model or abs(model["residual"]["yes"]["estimate"]) < 1e-9
+        assert model["membership"]["yes"]["estimate"] + model["switching"]["yes"][
+            "estimate"
+        ] == pytest.approx(-1)
+        assert any("only 2 contested roll calls" in note for note in model["notes"])
+        assert any("voted once: e" in note for note in model["notes"])
 
     def test_votes_without_dates_exit_3(self, run, table):
         path = table("member,rollcall,vote,title\na,r1,yes,On fish\na,r2,no,On fish\n")

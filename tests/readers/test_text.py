@@ -8,13 +8,13 @@ import pytest
 
 from readers.files import Write
 from voteshift.errors import InputError
-from voteshift.readers import text
-from voteshift.readers.text import read_text, stem_of
+from voteshift.readers import read, text
+from voteshift.readers.text import read_lines, stem_of
 
 
 def refusal(path: Path) -> InputError:
     with pytest.raises(InputError) as caught:
-        read_text(path)
+        list(read_lines(path))
     assert caught.value.file == str(path)
     assert caught.value.remedy
     assert "\n" not in str(caught.value)
@@ -23,11 +23,11 @@ def refusal(path: Path) -> InputError:
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress])
 def test_plain_and_packed_whatever_the_name(write: Write, pack: object) -> None:
-    assert read_text(write("votes.csv", pack("é,b\n".encode()))) == "é,b\n"  # type: ignore[operator]
+    assert list(read_lines(write("votes.csv", pack("é,b\n".encode())))) == ["é,b\n"]  # type: ignore[operator]
 
 
 def test_a_byte_order_mark_is_no_text(write: Write) -> None:
-    assert read_text(write("votes.csv", "\ufeffmember\n")) == "member\n"
+    assert list(read_lines(write("votes.csv", "\ufeffmember\n"))) == ["member\n"]
 
 
 def test_no_such_file(tmp_path: Path) -> None:
@@ -58,7 +58,8 @@ def test_permission_denied_is_told(write: Write, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("content", [b"", b"\n\n  \n", b"\xef\xbb\xbf"])
 def test_empty(write: Write, content: bytes) -> None:
-    assert refusal(write("votes.csv", content)).message == "the file is empty"
+    with pytest.raises(InputError, match="the file is empty"):
+        read(write("votes.csv", content))
 
 
 def test_binary_names_the_line(write: Write) -> None:

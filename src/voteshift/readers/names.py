@@ -15,6 +15,7 @@ from voteshift.datasets import data_path
 __all__ = ["State", "nearest_names", "state_id", "states"]
 
 _ARTICLE: Final = re.compile(r"\bthe\b")
+_NEAREST: Final = 3  # suggestions at most
 _NOT_ALPHANUMERIC: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -79,20 +80,18 @@ def state_id(name: str) -> str | None:
     return _by_key().get(_key(name))
 
 
-def nearest_names(name: str, n: int = 3) -> list[str]:
-    """Return the states whose names look most like one that is not known, as ``"Rwanda (RWA)"``.
+def nearest_names(name: str) -> list[str]:
+    """Return up to three states whose names look most like one that is not known, as ``"Rwanda (RWA)"``.
 
     Parameters
     ----------
     name : str
         The name that did not match.
-    n : int, default 3
-        How many to return at most, best first.
     """
     by_key = _by_key()
-    near = get_close_matches(_key(name)[:100], by_key, n=4 * n, cutoff=0.6)
+    near = get_close_matches(_key(name)[:100], by_key, n=4 * _NEAREST, cutoff=0.6)
     codes = dict.fromkeys(by_key[key] for key in near)
-    return [f"{states()[code].name} ({code})" for code in codes][:n]
+    return [f"{states()[code].name} ({code})" for code in codes][:_NEAREST]
 
 
 @cache

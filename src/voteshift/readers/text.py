@@ -13,7 +13,7 @@ from typing import Final
 
 from voteshift.errors import InputError
 
-__all__ = ["head_of", "is_folder", "read_chunks", "read_lines", "read_text", "stem_of"]
+__all__ = ["head_of", "is_folder", "read_chunks", "read_lines", "stem_of"]
 
 #: More than this, unpacked, is no record of votes: reading stops.
 MOST_BYTES: Final = 1 << 32
@@ -25,6 +25,7 @@ MOST_RATIO: Final = 400
 _FREE: Final = 1 << 21
 _SIP: Final = 1 << 13  # what is taken of an archive at a time, so that it is known how much was unpacked
 _CHUNK: Final = 1 << 20
+_HEAD: Final = 1 << 16  # by which a format is told
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _AS_CSV: Final = "save the table as CSV in UTF-8"
@@ -47,15 +48,15 @@ def stem_of(path: Path) -> str:
     return name
 
 
-def head_of(path: Path, size: int = 1 << 16) -> bytes:
-    """Return the first bytes of a file, unpacked.
+def head_of(path: Path) -> bytes:
+    """Return the first 64 KiB of a file, unpacked.
 
     Raises
     ------
     InputError
         If there is no such file, it may not be read or is damaged.
     """
-    return next(read_chunks(path, size), b"")
+    return next(read_chunks(path, _HEAD), b"")
 
 
 def read_lines(path: Path) -> Iterator[str]:
@@ -73,27 +74,6 @@ def read_lines(path: Path) -> Iterator[str]:
         UTF-8, has a line longer than `LONGEST_LINE`, or is larger than `MOST_BYTES`.
     """
     return chain.from_iterable(_blocks(path))
-
-
-def read_text(path: Path, most: int = 1 << 28) -> str:
-    """Return the text of a file of at most `most` characters.
-
-    Raises
-    ------
-    InputError
-        As in `read_lines`, and if the file is empty or longer.
-    """
-    parts: list[str] = []
-    size = 0
-    for block in _blocks(path):
-        parts += block
-        size += sum(map(len, block))
-        if size > most:
-            raise _too_large(path, most)
-    text = "".join(parts)
-    if not text.strip():
-        raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
-    return text
 
 
 def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
@@ -117,7 +97,11 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
             while chunk := draw(size):
                 total += len(chunk)
                 if total > MOST_BYTES:
-                    raise _too_large(path, MOST_BYTES)
+                    raise InputError(
+                        f"the table is larger than {MOST_BYTES >> 20} MiB",
+                        file=path,
+                        remedy="split it by session or year",
+                    )
                 if packed and total > _FREE and total > MOST_RATIO * raw.tell():
                     raise InputError(
                         f"the archive unpacks to more than {MOST_RATIO} times its size",
@@ -190,9 +174,3 @@ def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, path: Path, lines
             line=lines + error.object.count(b"\n", 0, error.start) + 1,
             remedy=_AS_CSV,
         ) from None
-
-
-def _too_large(path: Path, most: int) -> InputError:
-    return InputError(
-        f"the table is larger than {most >> 20} MiB", file=path, remedy="split it by session or year"
-    )

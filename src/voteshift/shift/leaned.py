@@ -65,10 +65,10 @@ class LeanedFits:
         """Number of sets of votes."""
         return len(self.value)
 
-    def latent(self, link: Link, which: int = 0) -> tuple[Floats, Floats, float]:
-        """Return discriminations, cutpoints and sigma of one set on the scale of the votes."""
-        stretch = float(inflation(self.log_sd[which], link))
-        return stretch * self.slopes[which], stretch * self.cuts[which], float(np.exp(self.log_sd[which]))
+    def latent(self, link: Link) -> tuple[Floats, Floats, float]:
+        """Return discriminations, cutpoints and sigma of the first set, on the scale of the votes."""
+        stretch = float(inflation(self.log_sd[0], link))
+        return stretch * self.slopes[0], stretch * self.cuts[0], float(np.exp(self.log_sd[0]))
 
 
 def fit_leaned(

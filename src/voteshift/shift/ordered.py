@@ -78,8 +78,6 @@ def fit_items(
     positions: Floats,
     item: NDArray[np.intp],
     link: Link,
-    *,
-    threads: int | None = None,
 ) -> ItemFits:
     """Fit items by maximum likelihood with a small ridge, positions held.
 
@@ -89,8 +87,6 @@ def fit_items(
         As in `log_likelihoods`.
     item : ndarray of int, shape (n_rollcalls,)
         Item of each roll call, 0 to n_items - 1, each with a roll call.
-    threads : int, optional
-        Of a pass over the votes.
 
     Returns
     -------
@@ -129,7 +125,6 @@ def fit_items(
             at[:, n_dims:],
             link=link,
             information="observed",
-            threads=threads,
         )
         if found.item_information is None:
             raise ValueError("the evaluation carries no information blocks")

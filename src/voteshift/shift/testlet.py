@@ -33,9 +33,9 @@ _SIZE, _REACH = 121, 6.0  # points, and standard deviations to either side
 NOISE_SD: Final = {"logit": float(np.pi / np.sqrt(3.0)), "probit": 1.0}
 
 
-def grid(size: int = _SIZE, reach: float = _REACH) -> tuple[Floats, Floats]:
-    """Return points z and weights of the standard normal on an even grid."""
-    z = np.linspace(-reach, reach, size)
+def grid() -> tuple[Floats, Floats]:
+    """Return points z and weights of the standard normal on an even grid, shape (121,) each."""
+    z = np.linspace(-_REACH, _REACH, _SIZE)
     weights = np.exp(-0.5 * z**2)
     return z, weights / weights.sum()
 
