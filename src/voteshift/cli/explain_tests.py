@@ -41,6 +41,7 @@ def election_document(step: Step) -> dict[str, Any] | None:
         },
         "barred": list(found.barred),
         "unplaced": list(found.unplaced),
+        "ungrouped": list(found.ungrouped),
         "extrapolated": list(found.extrapolated),
         "sentence": found.sentence(),
         "without_leaning": _categories(without[0]) if without else None,
