@@ -120,6 +120,20 @@ def test_parts_of_groups_add_up_to_the_part(page):
         assert total == pytest.approx(told, abs=0.3)
 
 
+def test_the_story_says_what_its_numbers_are(page):
+    """Level, what turnover is, and that two things are not told apart, where the numbers first stand."""
+    story = page.text.partition("In short")[2].partition("The votes on this resolution")[0]
+    for said in (
+        "90% intervals",
+        "Turnover is arithmetic, not an effect of membership",
+        "are not told apart: both are in it",
+        "Nothing here is causal.",
+    ):
+        assert said in story
+    assert re.search(r"simulation error of an estimate at most 0\.[0-9]{2}\.", page.text)
+    assert "draws for the explanation as reported and 500 for every other choice" in page.text
+
+
 def test_one_item_is_tested_with_a_leaning_and_without(page, made, attacked_page):
     rows = page.table("Likelihood-ratio tests of one item")
     assert rows[0] == [
@@ -238,7 +252,7 @@ def test_a_resolution_without_a_model_still_has_a_report():
 
 def test_of_a_long_family_the_largest_steps_are_told(record):
     why = vs.explain(record, "composition-staff-office-united-nations-high", n_draws=100, leaning=False)
-    none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0)
+    none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0, 0, 0.0)
     material = Material(record, why, none, "")
     moved = [step.account.change.abs().sum() for step in why.steps[:-1]]
     *largest, last = material.shown

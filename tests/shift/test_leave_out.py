@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.shift.leave_out import LeaveOut, leave_out
+from voteshift.shift.leave_out import LeaveOut, leave_out, left_out_parts
+from voteshift.shift.parts import ModelParts
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,14 @@ def test_an_explanation_carries_the_range_into_its_sentence(
     assert told == ["nothing", "rivers", "stones", "trees", "BIRDS"]
     step = why.steps[0]
     assert isinstance(why.left_out, LeaveOut)
+    assert isinstance(step.model, ModelParts)
+    # With nothing left out, the same draws: the parts of the explanation itself.
+    whole = step.model.table.set_index(["component", "category"])["estimate"]
+    ranges = step.ranges.set_index(["component", "category"])["estimate"]  # type: ignore[union-attr]
+    assert np.allclose(ranges, whole[ranges.index], rtol=0, atol=1e-9)
+    assert why.left_out.simulation_error >= step.model.simulation_error > 0
+    told_so = f"simulation error of an estimate at most {why.left_out.simulation_error:.2f}"
+    assert told_so in why.left_out.sentence(step.old, step.new)
     assert step.ranges is not None
     assert step.ranges["sign_changes"].any()
     for change in step.sign_changes:
@@ -113,3 +122,25 @@ def test_without_bridges_there_is_nothing_to_leave_out(council: vs.RollCalls) ->
     alone = council.rollcalls.index[~council.rollcalls["family"].isin(["trees", "stones", "rivers"])]
     with pytest.warns(vs.BridgeWarning), pytest.raises(vs.NotUsableError, match="nothing to leave out"):
         leave_out(council.select(rollcalls=alone), "fish", n_draws=100)
+
+
+@pytest.mark.nightly
+def test_the_ends_of_the_trio_move_with_the_seed_by_the_simulation_error_at_most() -> None:
+    """Two seeds, 2,000 draws each.
+
+    ``python -m pytest -m nightly tests/shift/test_leave_out.py``, some minutes
+    """
+    record = vs.load_hrc()
+    why = vs.explain(record, bridge="families")
+    assert why.fit is not None
+    assert why.tallies is not None
+    found = [
+        left_out_parts(
+            record, why.fit, why.tallies, family=why.family, leaning=True, n_draws=2000, seed=seed, level=0.9
+        )
+        for seed in (0, 1)
+    ]
+    ends = [one.ranges()[["lowest", "highest"]].to_numpy() for one in found]
+    error = max(one.simulation_error for one in found)
+    assert error < 0.06
+    assert np.abs(ends[0] - ends[1]).max() < 3 * np.sqrt(2) * error

@@ -99,6 +99,17 @@ def test_three_parts_equal_the_average_over_six_orders(tallies: Counterfactual) 
     assert (table.loc["residual", ["estimate", "conf_low", "conf_high"]] == 0).all().all()
 
 
+def test_the_simulation_error_is_that_of_the_means(tallies: Counterfactual) -> None:
+    """Of 500 halves of the draws the largest spread among the parts: a half has the error times root 2."""
+    found = split(tallies)
+    assert found.draws is not None
+    parts = found.draws.by_member.sum(axis=2)  # factors, draws, categories
+    rng = np.random.default_rng(0)
+    n_draws = parts.shape[1]
+    halves = [parts[:, rng.choice(n_draws, n_draws // 2)].mean(axis=1) for _ in range(500)]
+    assert found.simulation_error == pytest.approx(np.std(halves, axis=0).max() / np.sqrt(2), rel=0.15)
+
+
 def test_without_a_bridge_positions_and_version_are_replaced_together(tallies: Counterfactual) -> None:
     found = split(tallies, apart=False)
     t = tallies.realised.astype(float)

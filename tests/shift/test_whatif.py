@@ -138,6 +138,19 @@ def test_leanings_take_positions_from_all_other_roll_calls(record, fit, asked):
     assert given.expected == asked.expected
 
 
+def test_where_positions_come_from_is_told(fit, asked):
+    n_rollcalls = len(fit.encoded.rollcalls)
+    for answer, n, among in (
+        (asked, n_rollcalls - 3, "not among"),
+        (asked.without_leaning, n_rollcalls, "among"),
+    ):
+        said = " ".join(answer.notes)
+        assert f"Positions come from {n} contested roll calls" in said
+        assert f"this resolution's {among} them" in said
+        assert "held constant over that time (an assumption)" in said
+        assert "400 draws of the normal approximation, seed 0. Nothing here is causal." in said
+
+
 def test_one_iteration_has_no_leaning(record):
     alone = vs.IdealPoints().fit(record.between("2021", "2021"))
     found = whatif(record, alone, council="2021", version="29575", fresh=True, n_draws=100, family=TRIO)

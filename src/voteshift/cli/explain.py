@@ -50,7 +50,7 @@ def _told() -> Callable[[str], None]:
 @click.option(
     "--leave-out",
     is_flag=True,
-    help="With --bridge: also fit without one family and one subject at a time (about half a minute).",
+    help="With --bridge: also fit without one family and one subject at a time (about a minute).",
 )
 @click.option(
     "--leaning/--no-leaning",

@@ -82,6 +82,7 @@ def bridges_document(why: Explanation) -> dict[str, Any] | None:
             "subjects": sorted(chosen.loc[chosen["kind"] == "subject", "left_out"]),
             "impossible": why.left_out.why_not,
             "draws": why.left_out.n_draws,
+            "simulation_error": why.left_out.simulation_error,
         }
     return document
 
@@ -125,7 +126,8 @@ def bridges_lines(why: Explanation) -> list[str]:
         counts = chosen["kind"].value_counts()
         lines.append(
             f"Left out one at a time: {counts.get('family', 0)} families and {counts.get('subject', 0)} "
-            f"subjects with five or more roll calls; {why.left_out.n_draws} draws each."
+            f"subjects with five or more roll calls; {why.left_out.n_draws} draws each, simulation error of "
+            f"an estimate at most {why.left_out.simulation_error:.2f}."
         )
         lines += [f"Not left out: {name}: {reason}." for name, reason in why.left_out.why_not.items()]
     elif isinstance(why.left_out, str):

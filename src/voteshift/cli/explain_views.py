@@ -17,12 +17,11 @@ from voteshift.cli.explain_tests import (
     paired_document,
     paired_lines,
 )
-from voteshift.ideal.interface import Fit
 from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.parts import ModelParts
-from voteshift.shift.placebo import Placebo
+from voteshift.shift.placebo import NULL, Placebo
 from voteshift.shift.switchers import Switchers
 from voteshift.shift.telling import (
     LEANS,
@@ -33,8 +32,11 @@ from voteshift.shift.telling import (
     leaning_sentences,
     prior_sentences,
     shares_sentence,
+    simulation_error,
     switchers_sentence,
 )
+from voteshift.shift.testlet import NOISE_SD
+from voteshift.shift.wording import drawn_from
 from voteshift.votes import CAST, TALLY_COLUMNS
 from voteshift.writing import signed
 
@@ -138,6 +140,7 @@ def _model_document(why: Explanation, step: Step) -> dict[str, Any]:
         "identified_by": model.identified_by,
         "sentence": step.sentence,
         "notes": list(model.notes),
+        "simulation_error": model.simulation_error,
         **_components(model.table),
         "groups": _labelled(model.by(step.account.members["group"]), "label"),
         "members": _labelled(model.members(), "member"),
@@ -210,6 +213,7 @@ def _placebo_document(placebo: Placebo | str) -> dict[str, Any]:
         "p_more": placebo.p_more,
         "p_fewer": placebo.p_fewer,
         "p_net": placebo.p_net,
+        "null": NULL,
         "rule": placebo.rule,
     }
 
@@ -220,7 +224,9 @@ def _leaning_document(why: Explanation) -> dict[str, Any] | None:
     if why.leaning is None:
         return None
     low, high = why.leaning.sd_interval(why.level)
-    return {"level": why.level, "sd": {"estimate": why.leaning.sd, "low": low, "high": high}}
+    noise = NOISE_SD[why.leaning.votes.link]
+    sd = {"estimate": why.leaning.sd, "low": low, "high": high}
+    return {"level": why.level, "sd": sd, "noise_sd": noise, "unit": "latent scale"}
 
 
 def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] | None:
@@ -247,6 +253,7 @@ def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] |
         "leaning": plain is not None,
         "no_leaning": test.no_leaning or None,
         "leaning_sd": test.leaning_sd,
+        "unit": "standard deviations of the noise",
         "replicates": test.n_replicates,
         "unconverged": test.unconverged,
         "tests": tests,
@@ -334,7 +341,8 @@ def _small_print(why: Explanation, model: ModelParts, direction: str) -> str:
     )
     return (
         f"{split} A part is the mean over the orders of replacing {factors}; {100 * why.level:g}% intervals "
-        f"from {why.n_draws} draws of the {_drawn_from(why.fit)}, seed {why.seed}. Scale: positions have "
+        f"from {why.n_draws} draws of the {drawn_from(why.fit)}, seed {why.seed}; simulation error of an "
+        f"estimate at most {simulation_error(why):.2f}. Scale: positions have "
         f"standard deviation 1, {direction}. Nothing here is causal."
     )
 
@@ -359,12 +367,6 @@ def _one_item_lines(why: Explanation) -> list[str]:
         names = pd.Series({rollcall: _name_of(why, rollcall) for rollcall in why.rollcalls.index})
         return [why.one_item.sentence(names)]
     return [f"No test that it is one item: {why.one_item}."]
-
-
-def _drawn_from(fit: Fit | None) -> str:
-    """Say what draws are of."""
-    sampled = fit is not None and fit.reached["method"] == "nuts"
-    return f"posterior ({fit.verdict})" if fit is not None and sampled else "normal approximation"
 
 
 def _name_of(why: Explanation, rollcall: str) -> str:

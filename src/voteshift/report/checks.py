@@ -23,8 +23,9 @@ def elsewhere(material: Material) -> Section:
     """Set the switching of each step beside the same members' switching in other families."""
     blocks: list[Block] = [
         Text(
-            "If states had moved, the same members would have switched elsewhere too. This comparison "
-            "needs no model."
+            "Had states moved in general, the same members should have switched elsewhere too. This "
+            "comparison needs no model; it cannot tell a move on this subject alone from a change of the "
+            "resolution."
         )
     ]
     for at in material.shown:
@@ -231,9 +232,7 @@ def other_choices(material: Material) -> Section:
         table = others.table[(others.table["old"] == step.old) & (others.table["new"] == step.new)]
         if len(table):
             blocks += _step(material, step, table)
-    blocks.append(
-        Text(f"{100 * others.level:g}% intervals from {others.n_draws} draws each, seed {others.seed}.")
-    )
+    blocks.append(Text(others.how_drawn()))
     return Section("choices", "Under other choices", tuple(blocks))
 
 

@@ -10,8 +10,15 @@ from voteshift.report.material import Material, interval, written
 from voteshift.report.pictures import picture
 from voteshift.shift.against import against_position
 from voteshift.shift.explain import Explanation, ModelParts, Step
-from voteshift.shift.telling import LEANS, PLAIN, SWITCHING, check_sentences, leaning_sentences
-from voteshift.shift.wording import sentence
+from voteshift.shift.telling import (
+    LEANS,
+    PLAIN,
+    SWITCHING,
+    check_sentences,
+    leaning_sentences,
+    simulation_error,
+)
+from voteshift.shift.wording import drawn_from, sentence
 from voteshift.votes import CAST
 from voteshift.writing import NONE, signed
 
@@ -40,7 +47,8 @@ def parts(material: Material) -> Section:
                 + "A part is the mean over the orders in which its factors can be replaced (Shapley "
                 "value); the "
                 f"columns of orders say how far they differ. Intervals cover {100 * why.level:g}%, from "
-                f"{why.n_draws} draws of the normal approximation, seed {why.seed}."
+                f"{why.n_draws} draws of the {drawn_from(why.fit)}, seed {why.seed}; simulation error of an "
+                f"estimate at most {simulation_error(why):.2f}."
             )
         )
     leans = leaning_sentences(why)

@@ -9,7 +9,7 @@ from voteshift.report.contents import Block, Items, Section, Subhead, Table, Tex
 from voteshift.report.material import Material, written
 from voteshift.report.pictures import picture
 from voteshift.shift.account import TURNOVER_NOTE, Account
-from voteshift.shift.explain import Step
+from voteshift.shift.explain import ModelParts, Step
 from voteshift.shift.telling import (
     LEANS,
     PLAIN,
@@ -25,6 +25,10 @@ __all__ = ["accounts", "story", "the_votes"]
 
 _ABREAST = 4  # iterations in one picture
 _MANY_GROUPS = 12
+_TOGETHER = (
+    "Where switching is one part of the model, states that moved and a resolution that came to mean "
+    "something else are not told apart: both are in it."
+)
 
 
 def story(material: Material) -> Section:
@@ -44,11 +48,15 @@ def story(material: Material) -> Section:
     for at in material.shown:
         step = why.steps[at]
         blocks += [Subhead(_heading(material, step)), Items(tuple(_said(step)))]
+    modelled = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
+    together = any("positions" not in model.components for model in modelled)
     blocks.append(
         Text(
-            "The account of who switched, left and joined is arithmetic on the record. The model "
-            "adds votes that were never cast, with intervals; what identifies it is said with its numbers. "
-            f"{LEANS if material.leans else PLAIN} {SWITCHING} Nothing here is causal."
+            f"The account of who switched, left and joined is arithmetic on the record. {TURNOVER_NOTE} The "
+            f"model adds votes that were never cast, with {100 * why.level:g}% intervals; what identifies it "
+            f"is said with its numbers. {LEANS if material.leans else PLAIN} {SWITCHING}"
+            + f" {_TOGETHER}" * together
+            + " Nothing here is causal."
         )
     )
     return Section("story", "In short", tuple(blocks))

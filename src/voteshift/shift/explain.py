@@ -197,6 +197,7 @@ def explain(
                 models.tallies,
                 family=slug,
                 leaning=leans,
+                n_draws=n_draws,
                 seed=seed,
                 level=level,
                 estimand=estimand,

@@ -20,9 +20,8 @@ from voteshift.shift.three_ways import of_both_signs
 from voteshift.votes import CAST
 from voteshift.writing import signed
 
-__all__ = ["DRAWS", "LeaveOut", "leave_out", "left_out_parts"]
+__all__ = ["LeaveOut", "leave_out", "left_out_parts"]
 
-DRAWS: Final = 500
 _LEAST: Final = 5  # roll calls of a subject that is worth leaving out
 _KEYS: Final = ["old", "new", "component", "category"]
 
@@ -43,7 +42,9 @@ class LeaveOut(Shown):
     level : float
         Coverage of the intervals.
     seed, n_draws : int
-        Of the draws.
+        Of the draws, the same random numbers for every fit.
+    simulation_error : float
+        The largest standard error that an estimate owes to the number of draws.
     """
 
     family: str
@@ -52,6 +53,7 @@ class LeaveOut(Shown):
     level: float
     seed: int
     n_draws: int
+    simulation_error: float = float("nan")
 
     def tidy(self) -> pd.DataFrame:
         """Return every part with everything in, and with each family and subject left out."""
@@ -106,7 +108,7 @@ class LeaveOut(Shown):
                 changes.append(str(row.component))
         told = (
             f"Leaving out one family or subject at a time ({len(n_left)} fits), the parts of {name} range: "
-            f"{', '.join(said)}."
+            f"{', '.join(said)} (simulation error of an estimate at most {self.simulation_error:.2f})."
         )
         if changes:
             signs = " and of ".join(changes)
@@ -122,7 +124,7 @@ def leave_out(
     until: str | None = None,
     polarity: str | None = None,
     leaning: bool = True,
-    n_draws: int = DRAWS,
+    n_draws: int = 2000,
     seed: int = 0,
     level: float = 0.9,
     progress: Callable[[str], None] | None = None,
@@ -144,7 +146,8 @@ def leave_out(
     -------
     LeaveOut
         A fit without every other family in turn that bridges, and without every subject with five or more
-        roll calls, of the model of ``explain(bridge="families")``.
+        roll calls, of the model of ``explain(bridge="families")``. With its draws and its seed the parts with
+        nothing left out are that explanation's.
 
     Raises
     ------
@@ -190,7 +193,7 @@ def left_out_parts(
     *,
     family: str,
     leaning: bool,
-    n_draws: int = DRAWS,
+    n_draws: int,
     seed: int,
     level: float,
     estimand: Estimand = "realised",
@@ -227,15 +230,16 @@ def left_out_parts(
         raise NotUsableError("no bridges span the gaps between the years: nothing to leave out")
     frames: list[pd.DataFrame] = []
     why_not: dict[str, str] = {}
+    error = 0.0
     for kind, name, gone in _choices(rollcalls, fit, iterations):
         if progress is not None:
             progress(name or "nothing")
         try:
             drawn = _drawn(rollcalls, fit, tallies, gone, leaning=leaning, n_draws=n_draws, seed=seed)
-        except VoteshiftError as error:
+        except VoteshiftError as lost:
             if kind == "none":
-                raise NotUsableError(f"with everything in, {error}") from None
-            why_not[name] = str(error)
+                raise NotUsableError(f"with everything in, {lost}") from None
+            why_not[name] = str(lost)
             continue
         for old, new in bridged:
             if not fit.encoded.bridges_between(old, new, without=gone):
@@ -245,12 +249,13 @@ def left_out_parts(
             parts = model_parts(
                 StepDraws(drawn, *ends, estimand, apart=True), level=level, identified_by="", notes=()
             )
+            error = max(error, parts.simulation_error)
             table = parts.table[parts.table["component"] != "residual"]
             table = table.drop(columns=["order_low", "order_high"])
             frames.append(table.assign(kind=kind, left_out=name, old=old, new=new))
     table = pd.concat(frames, ignore_index=True)
     columns = ["kind", "left_out", *_KEYS, "estimate", "conf_low", "conf_high"]
-    return LeaveOut(family, table[columns], why_not, level, seed, n_draws)
+    return LeaveOut(family, table[columns], why_not, level, seed, n_draws, error)
 
 
 def _drawn(

@@ -129,6 +129,8 @@ class ModelParts:
         The draws behind the table, from which the parts of groups and members are taken.
     extrapolated : tuple of str
         Members whose position at either date rests on fewer than 5 votes in its period.
+    simulation_error : float
+        The largest standard error that an estimate owes to the number of draws.
     """
 
     table: pd.DataFrame
@@ -139,6 +141,7 @@ class ModelParts:
     basis: str = ""
     draws: StepDraws | None = field(default=None, repr=False)
     extrapolated: tuple[str, ...] = ()
+    simulation_error: float = float("nan")
 
     def __post_init__(self) -> None:
         """Check that the parts add up to what was observed."""
@@ -283,7 +286,10 @@ def model_parts(
                 }
             )
     observed = {name: int(change[code]) for code, name in enumerate(CATEGORIES)}
-    return ModelParts(pd.DataFrame(rows), observed, identified_by, notes, level, basis, draws, extrapolated)
+    error = float(split.parts.std(axis=1).max() / np.sqrt(split.parts.shape[1]))
+    return ModelParts(
+        pd.DataFrame(rows), observed, identified_by, notes, level, basis, draws, extrapolated, error
+    )
 
 
 def tails(level: float) -> tuple[float, float]:

@@ -19,8 +19,9 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
 from voteshift.votes import Vote
 
-__all__ = ["PLACEBO_RULE", "Placebo", "placebo", "relabelling_p"]
+__all__ = ["NULL", "PLACEBO_RULE", "Placebo", "placebo", "relabelling_p"]
 
+NULL: Final = "this family is one like the others"
 PLACEBO_RULE: Final = (
     "Every other family with a vote in the year of the old iteration and one in the year of the new: its "
     "last vote of the first year against its first of the second, among the members that sat in both "
@@ -133,7 +134,7 @@ class Placebo(Shown):
             f"same years, switched {there} times in {pairs} pairs of votes in {self.n_families} other "
             f"families. By share of switchers this family is number {self.rank} of {self.n_families + 1} "
             f"(share of families with as much switching or more: {self.p_more:.2f}; as little or less: "
-            f"{self.p_fewer:.2f}; null: this family is one like the others)."
+            f"{self.p_fewer:.2f}; null: {NULL})."
         )
 
 

@@ -55,7 +55,8 @@ class Reach:
         if self.predicted and self.longest_gap is not None:
             said.append(f"no predicted member's nearest vote is more than {self.longest_gap:.1f} years away")
         said.append(
-            f"the model extrapolates for {', '.join(self.beyond)}"
+            f"{', '.join(self.beyond)} would stand outside the range of those who voted on it, where the "
+            "model extrapolates"
             if self.beyond
             else "no predicted member stands outside the range of those who voted on it"
         )

@@ -49,7 +49,11 @@ class Sensitivity(Shown):
     level : float
         Coverage of the intervals.
     seed, n_draws : int
-        Of the draws behind them.
+        Of the draws behind every other choice.
+    reported_draws : int
+        Of the draws behind the explanation as it is reported, with a leaning and without.
+    simulation_error : float
+        The largest standard error that an estimate owes to the number of draws.
     """
 
     family: str
@@ -58,6 +62,8 @@ class Sensitivity(Shown):
     level: float
     seed: int
     n_draws: int
+    reported_draws: int
+    simulation_error: float
 
     def tidy(self) -> pd.DataFrame:
         """Return every part of every step under every choice: the columns of `table`."""
@@ -69,7 +75,15 @@ class Sensitivity(Shown):
     def _said(self) -> list[str]:
         lost = self.variants[self.variants["why_not"] != ""]
         failed = [f"No answer, {name}: {row['why_not']}." for name, row in lost.iterrows()]
-        return [f"{100 * self.level:g}% intervals from {self.n_draws} draws each, seed {self.seed}.", *failed]
+        return [self.how_drawn(), *failed]
+
+    def how_drawn(self) -> str:
+        """Say how many draws the parts rest on, and what that leaves open."""
+        return (
+            f"{100 * self.level:g}% intervals from {self.reported_draws} draws for the explanation as "
+            f"reported and {self.n_draws} for every other choice, seed {self.seed}; simulation error of an "
+            f"estimate at most {self.simulation_error:.2f}."
+        )
 
     def spread(self, old: str, new: str) -> pd.DataFrame:
         """Return how far the estimates of one step range over the choices.
@@ -158,9 +172,11 @@ def sensitivity(
             level=level,
             fit_by=fit_by,
         )
-    frames, rows = [], {}
+    frames, rows, errors = [], {}, [0.0]
     for name, says, layer in _REPORTED:
-        parts = list(_parts(why, name, layer))
+        found = [(step.modelled[layer], step.old, step.new) for step in why.steps if layer in step.modelled]
+        errors += [model.simulation_error for model, *_ in found]
+        parts = [_labelled(model.table, name, *ends) for model, *ends in found]
         if parts or layer == "model":
             rows[name] = {
                 "says": f"{says}: roll calls of {window[0]} to {window[1]}",
@@ -193,14 +209,16 @@ def sensitivity(
                 level=level,
                 fit_by=fit_by,
             )
-            parts = [_labelled(models.main(own, *ends).table, choice.name, *ends) for ends in steps]
+            split = [(models.main(own, *ends), ends) for ends in steps]
+            errors += [model.simulation_error for model, _ in split]
+            parts = [_labelled(model.table, choice.name, *ends) for model, ends in split]
         except (InputError, NotUsableError, UsageError) as error:
             why_not = str(error)
         rows[choice.name] = {"says": choice.says, **asdict(extent), "why_not": why_not}
         frames += parts
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
     variants = pd.DataFrame.from_dict(rows, orient="index").rename_axis("variant")
-    return Sensitivity(slug, variants, table, level, seed, n_draws)
+    return Sensitivity(slug, variants, table, level, seed, n_draws, why.n_draws, max(errors))
 
 
 def _choices(
@@ -285,12 +303,6 @@ def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
         polarity=rollcalls.polarity,
         source=rollcalls.source,
     )
-
-
-def _parts(why: Explanation, name: str, layer: str) -> Iterator[pd.DataFrame]:
-    for step in why.steps:
-        if layer in step.modelled:
-            yield _labelled(step.modelled[layer].table, name, step.old, step.new)
 
 
 def _labelled(table: pd.DataFrame, name: str, old: str, new: str) -> pd.DataFrame:

@@ -18,6 +18,7 @@ __all__ = [
     "leaning_sentences",
     "prior_sentences",
     "shares_sentence",
+    "simulation_error",
     "switchers_sentence",
 ]
 
@@ -80,9 +81,17 @@ def leaning_sentences(why: Explanation) -> list[str]:
     noise = NOISE_SD[why.leaning.votes.link]
     return [
         f"Members' lasting leaning on this resolution: standard deviation {why.leaning.sd:.1f} "
-        f"({low:.1f} to {high:.1f}); that of the noise of a single vote is {noise:.1f}.",
+        f"({100 * why.level:g}% interval {low:.1f} to {high:.1f}); that of the noise of a single vote is "
+        f"{noise:.1f}.",
         *([] if why.pooled is None else [why.pooled.sentence()]),
     ]
+
+
+def simulation_error(why: Explanation) -> float:
+    """Return the largest standard error that a part of any step owes to the number of draws."""
+    return max(
+        (model.simulation_error for step in why.steps for model in step.modelled.values()), default=0.0
+    )
 
 
 def prior_sentences(why: Explanation) -> list[str]:

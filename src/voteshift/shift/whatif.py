@@ -30,7 +30,8 @@ from voteshift.shift.poisson_multinomial import (
     poisson_multinomial,
 )
 from voteshift.shift.reach import Reach, reach_of
-from voteshift.shift.voting import voting
+from voteshift.shift.voting import family_in, voting
+from voteshift.shift.wording import drawn_from
 from voteshift.votes import CAST, CATEGORIES, Vote
 
 __all__ = ["WhatIf", "whatif"]
@@ -276,7 +277,11 @@ def whatif(
             level=level,
             seed=seed,
             n_draws=n_draws,
-            notes=(*_notes(rollcalls, fit, text, fitted), *_chamber_notes(rollcalls, fit, source, text)),
+            notes=(
+                *_notes(rollcalls, fit, text, fitted),
+                *_chamber_notes(rollcalls, fit, source, text),
+                f"{n_draws} draws of the {drawn_from(fit)}, seed {seed}. Nothing here is causal.",
+            ),
             leaning=fitted,
             without_leaning=plain,
         )
@@ -360,10 +365,17 @@ def _notes(rollcalls: RollCalls, fit: Fit, text: str, leaning: LeaningFit | str 
     encoded = fit.encoded
     dates = rollcalls.rollcalls["date"].reindex(encoded.rollcalls)
     n_members, n_rollcalls = encoded.design.codes.shape
+    leans = isinstance(leaning, LeaningFit)
+    n_others = n_rollcalls - len(family_in(rollcalls, fit, text)) if leans else n_rollcalls
+    held = (
+        "a member has one position, held constant over that time (an assumption)"
+        if fit.periods is None
+        else "positions move, and those of the version's date are used"
+    )
     said = [
-        f"Positions come from {n_rollcalls} contested roll calls of {n_members} members, "
-        f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}; their uncertainty and that of the version's "
-        "parameters are carried through."
+        f"Positions come from {n_others} contested roll calls of {n_members} members, "
+        f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}, this resolution's {'not ' * leans}among them; "
+        f"{held}. Their uncertainty and that of the version's parameters are carried through."
     ]
     missing = [name for name in CATEGORIES if name not in encoded.categories[encoded.rollcalls.get_loc(text)]]
     if missing:

@@ -10,7 +10,7 @@ from voteshift.shift.parts import ModelParts
 from voteshift.votes import CAST, Vote
 from voteshift.writing import number
 
-__all__ = ["basis", "identified_by", "sentence", "step_notes", "why_unfitted"]
+__all__ = ["basis", "drawn_from", "identified_by", "sentence", "step_notes", "why_unfitted"]
 
 
 def identified_by(
@@ -70,6 +70,12 @@ def basis(fit: Fit, step: tuple[str, str]) -> str:
     if bridges is None:
         return "one position per member, both dates being of one period"
     return "positions that move by a declared walk, without bridges"
+
+
+def drawn_from(fit: Fit | None) -> str:
+    """Say what draws are of."""
+    sampled = fit is not None and fit.reached["method"] == "nuts"
+    return f"posterior ({fit.verdict})" if fit is not None and sampled else "normal approximation"
 
 
 def step_notes(
