@@ -42,6 +42,7 @@ class MovingFit:
         object.__setattr__(self.encoded, "fit", self)
         self.model = SimpleNamespace(link=self.link)
         self.mode = SimpleNamespace(gradient_norm=0.0)
+        self.reached = {"method": "map"}
         self.periods = tuple(self.encoded.rollcalls)
 
     def _at(self, rollcalls: list[str]) -> np.ndarray:
