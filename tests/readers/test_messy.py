@@ -67,3 +67,54 @@ def test_a_blank_vote_asks_which_it_is(write: Write) -> None:
 def test_a_matrix_of_ones_and_noughts_is_told_to_use_words(write: Write) -> None:
     path = write("v.csv", '"","V1","V2"\n"KENNEDY",1,0\n"KYL",0,NA\n"FRIST",1,1\n')
     assert "column 'V1' holds no vote: numbers are not taken for votes, write yes and no" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("head", "what"),
+    [
+        (b"<stata_dta><header>", "a Stata file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
+        (b"X\n\0\0\0\3\0\4", "saved by saveRDS"),
+        (b"%PDF-1.7\n", "a PDF"),
+        (b"\n<!DOCTYPE html><html>", "a web page"),
+        (b'\xef\xbb\xbf[{"member": "A"}]', "JSON"),
+    ],
+)
+def test_a_file_of_another_kind_is_named(write: Write, head: bytes, what: str) -> None:
+    path = write("votes.csv", head + b" " * 40)
+    assert what in refused(path)
+    (only,) = check_file(path)
+    assert only.remedy
+
+
+def test_voteview_without_its_votes_is_told_which_table_it_is(write: Write) -> None:
+    members = write("m.csv", "congress,chamber,icpsr,party_code,bioname\n118,Senate,14226,200,SHELBY\n")
+    assert "Voteview's table of members, without votes" in refused(members)
+    rollcalls = write("r.csv", "congress,chamber,rollnumber,yea_count,nay_count\n118,Senate,1,50,49\n")
+    assert "Voteview's table of roll calls, without votes" in refused(rollcalls)
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ("member,rollcall,vote\nA,1,1\nB,1,yes\n", "numbers are not taken for votes"),
+        ("member,V1,V2\nA,yes,NA\nB,no,yes\n", "leave the cell blank for a member without a seat"),
+        ("member,party,V1\nA,Dem,yes\nB,Rep,no\n", "what is said of members stands in members.csv"),
+        ("Votes of 2018\nmember,V1\nA,yes\n", "the header is the first row"),
+        ("congress,chamber,rollnumber,icpsr,cast_code\n118,Senate,1,1,12\n", "cast codes are 0 to 9"),
+        ("rcid,ccode,session,vote\n3,2,1,1\n3,20,1,5\n", "votes are 1 yes, 2 abstain, 3 no, 8 absent"),
+    ],
+)
+def test_what_to_do_is_said_of_common_stumbles(write: Write, table: str, says: str) -> None:
+    assert any(says in (finding.remedy or "") for finding in check_file(write("v.csv", table)))
+
+
+def test_the_columns_of_unvotes_as_it_is_now(tmp_path: Path, write: Write) -> None:
+    """`country_code` for `iso2`: seats without a listed vote are kept apart from states without a seat."""
+    votes = "rcid,country,country_code,vote\n3,United States,US,yes\n3,Canada,CA,no\n4,Canada,CA,yes\n"
+    alone = write("alone.csv", votes)
+    assert "un_roll_calls of unvotes" in refused(alone)
+    write("un/votes.csv", votes)
+    write("un/rollcalls.csv", "rcid,session,date\n3,1,1946-01-01\n4,1,1946-01-02\n")
+    record = read(tmp_path / "un")
+    assert record.to_wide().loc["USA"].tolist() == ["yes", "not recorded"]

@@ -9,6 +9,7 @@ from voteshift.readers.dataset import read_netcdf
 from voteshift.readers.described import facts_beside_votes, facts_of_table
 from voteshift.readers.facts import ROLLCALL_IDS
 from voteshift.readers.findings import Notes
+from voteshift.readers.foreign import refuse_foreign
 from voteshift.readers.formats import FORMATS, Format, Sample, read_naming
 from voteshift.readers.kh import read_kh, sniff_kh
 from voteshift.readers.listing import list_votes
@@ -21,7 +22,13 @@ from voteshift.readers.table import Table, read_table
 from voteshift.readers.text import head_of, stem_of
 from voteshift.readers.undl import is_undl, read_undl
 from voteshift.readers.voeten import is_voeten, read_voeten
-from voteshift.readers.voteview import is_voteview, load_voteview, read_voteview, voteview_files
+from voteshift.readers.voteview import (
+    is_voteview,
+    load_voteview,
+    read_voteview,
+    refuse_beside_voteview,
+    voteview_files,
+)
 
 __all__ = ["add_formats"]
 
@@ -68,7 +75,7 @@ def _is_voteview(sample: Sample) -> bool:
 
 def _is_voeten(sample: Sample) -> bool:
     columns = _columns(sample)
-    return {"rcid", "vote"} <= columns and bool({"iso2", "ccode"} & columns)
+    return {"rcid", "vote"} <= columns and bool({"iso2", "country_code", "ccode"} & columns)
 
 
 def _is_undl(sample: Sample) -> bool:
@@ -127,6 +134,7 @@ def _table(path: Path, notes: Notes) -> Record:
     if is_voteview(table):
         notes.format = "voteview"
         return read_voteview(table, None, None, notes)
+    refuse_beside_voteview(table)
     listing = list_votes(table, stem_of(path), notes)
     return assemble(listing, facts_beside_votes(table, listing, notes), None, notes)
 
@@ -145,6 +153,7 @@ def _folder(path: Path, notes: Notes) -> Record:
 def _any_table(path: Path, notes: Notes) -> Table:
     head = head_of(path)
     notes.files.append(path)
+    refuse_foreign(path, head)
     return read_sheet(path, head) if is_sheet(head) else read_table(path, notes)
 
 

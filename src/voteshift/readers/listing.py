@@ -19,6 +19,7 @@ __all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_votes", "vote_cod
 #: The remedy for a row that does not say whom or what it is about.
 FILL_IN: Final = "fill it in, or remove the row"
 _NUMBER: Final = re.compile(r"-?\d{1,3}|NA", re.ASCII)  # what R writes of a matrix of 0, 1 and missing
+_NO_FACTS: Final = "; what is said of members stands in members.csv of a folder"
 _WHERE_MATRIX: Final = ROLLCALL_IDS[:-1]  # "id" could be the member's as well
 
 
@@ -42,6 +43,8 @@ class Listing:
         For one row per vote: the row of the table for each of the n, else None.
     column : str or None
         The column the words stand in; None for a matrix, where it is the roll call.
+    codes : str or None
+        What a vote may be, where the format has codes of its own in the place of words.
     """
 
     file: Path
@@ -55,6 +58,7 @@ class Listing:
     names: NDArray[np.object_] | None = None
     rows: NDArray[np.intp] | None = None
     column: str | None = None
+    codes: str | None = None
 
 
 def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
@@ -116,7 +120,7 @@ def _long(table: Table, stem: str, notes: Notes) -> Listing:
 def _foreign_to_matrix(table: Table) -> str | None:
     """Return why a table is no matrix, or None if it may be: most cells of all its columns are vote words."""
     if len(table.names) < 2:
-        return "there is but one column"
+        return "there is but one column; the header is the first row, cells are parted by comma, tab or ;"
     known = filled = 0
     for name, column in zip(table.names[1:], table.columns[1:], strict=True):
         counts = dict(
@@ -126,7 +130,7 @@ def _foreign_to_matrix(table: Table) -> str | None:
         words = sum(int(n) for word, n in counts.items() if vote_code(word) is not None)
         if not words and counts:
             numbers = all(_NUMBER.fullmatch(str(cell)) for cell in counts)
-            why = ": numbers are not taken for votes, write yes and no" if numbers else ""
+            why = ": numbers are not taken for votes, write yes and no" if numbers else _NO_FACTS
             return f"column {shown(name)} holds no vote{why}"
         known, filled = known + words, filled + int(sum(counts.values()))
     return None if 2 * known >= filled > 0 else "most cells hold no vote"

@@ -1,5 +1,6 @@
 """What a source says once read, with the place of every statement: the last step before the container."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = ["Facts", "Record", "assemble", "counted", "note_totals"]
 
 _MOST_CELLS: Final = 1 << 31
 _NAMED: Final = 10  # ids that a message lists
+_NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d*)?", re.ASCII)
 _NO_CODE: Final = np.iinfo(np.int8).min
 #: What stands in the columns of a roll call of which nothing is known; text is empty.
 _BLANKS: Final = {"date": pd.NaT, "amendment": False, "reconciled": True} | dict.fromkeys(CAST, pd.NA)
@@ -281,14 +283,23 @@ def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
             int(listing.lines[row]),
             listing.column or rollcall,
             rollcall,
-            "votes are yes, no, abstain, absent, not recorded; leave out a member without a seat"
-            if printed
-            else "write absent for a member with a seat, remove the row of one without",
+            (listing.codes if printed and listing.codes else None) or _remedy(printed),
         )
 
     notes.each([word for word, code in enumerate(of_word) if code is None], complain)
     codes = np.array([_NO_CODE if code is None else code for code in of_word], dtype=np.int8)
     return codes[listing.word]
+
+
+def _remedy(printed: str) -> str:
+    """Say what to write in the place of a word that is no vote."""
+    if not printed:
+        return "write absent for a member with a seat, remove the row of one without"
+    if _NUMBER.fullmatch(printed):
+        return "numbers are not taken for votes, they mean other things elsewhere: write yes, no, abstain"
+    if printed.upper() in ("NA", "NAN"):
+        return "leave the cell blank for a member without a seat, write absent or not recorded for one with"
+    return "votes are yes, no, abstain, absent, not recorded; leave out a member without a seat"
 
 
 def _note_duplicates(

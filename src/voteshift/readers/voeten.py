@@ -24,6 +24,7 @@ from voteshift.votes import Vote
 __all__ = ["is_voeten", "read_voeten"]
 
 _DIGITS: Final = {"1": "yes", "2": "abstain", "3": "no", "8": "absent", "9": "not a member"}
+_CODES: Final = "votes are 1 yes, 2 abstain, 3 no, 8 absent, 9 not a member"
 _ISSUES: Final = {
     "me": "Palestinian conflict",
     "nu": "Nuclear weapons and nuclear material",
@@ -32,6 +33,8 @@ _ISSUES: Final = {
     "co": "Colonialism",
     "ec": "Economic development",
 }
+#: The column of two-letter codes, as unvotes called it at first and as it calls it now.
+_TWO_LETTERS: Final = ("iso2", "country_code")
 _YUGOSLAVIA, _SERBIA = "YUG", "SRB"
 _FIRST_SESSION_OF_SERBIA: Final = 55  # the first in which the state admitted on 1 November 2000 voted
 #: The spelling is also today's Germany's, which the record lists as "Germany".
@@ -41,7 +44,7 @@ _WEST_GERMANY: Final = "Federal Republic of Germany"
 
 def is_voeten(table: Table) -> bool:
     """Return whether a table of votes is laid out as either of these."""
-    return bool(table.find("rcid") and table.find("vote") and (table.find("ccode") or table.find("iso2")))
+    return bool(table.find("rcid") and table.find("vote") and table.find("ccode", *_TWO_LETTERS))
 
 
 def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, notes: Notes) -> Record:
@@ -50,7 +53,8 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
     Parameters
     ----------
     votes : Table
-        One row per state and roll call: ``rcid``, ``vote``, and ``iso2`` with ``country``, or ``ccode``.
+        One row per state and roll call: ``rcid``, ``vote``, and ``ccode``, or ``iso2`` (or
+        ``country_code``) with ``country``.
     rollcalls : Table, optional
         One row per roll call: ``rcid``, ``session``, ``date``, ``unres``, ``short``, ``amend``. Without it,
         these stand in `votes`.
@@ -75,7 +79,11 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
     was away is not in the file.
     """
     described = rollcalls if rollcalls is not None else votes
-    described.need("in which session it was", "session")
+    described.need(
+        "in which session it was",
+        "session",
+        otherwise=", or give a folder of votes.csv and rollcalls.csv (un_votes and un_roll_calls of unvotes)",
+    )
     listing = _listing(votes, notes)
     facts = (
         facts_of_table(described, notes)
@@ -101,7 +109,7 @@ def _listing(votes: Table, notes: Notes) -> Listing:
         ids = [by_number.get(label, "") for label in labels]
         column, remedy = number, "write the state's number in the Correlates of War state system"
     else:
-        two, name = votes.need("which state it is", "iso2"), votes.need("which state it is", "country")
+        two, name = votes.need("which state it is", *_TWO_LETTERS), votes.need("which state it is", "country")
         first, codes = votes.column(two).factorize(rows)
         second, names = votes.column(name).factorize(rows)
         member, pairs = pd.factorize(first * np.int64(len(names)) + second)
@@ -138,6 +146,7 @@ def _listing(votes: Table, notes: Notes) -> Listing:
         lines=votes.lines[rows],
         rows=rows,
         column=vote,
+        codes=_CODES if number is not None else None,
     )
 
 

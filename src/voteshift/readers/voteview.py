@@ -22,7 +22,15 @@ from voteshift.readers.record import Facts, Record, assemble
 from voteshift.readers.table import Table, read_table
 from voteshift.votes import Vote
 
-__all__ = ["CAST_CODES", "PARTIES", "is_voteview", "load_voteview", "read_voteview", "voteview_files"]
+__all__ = [
+    "CAST_CODES",
+    "PARTIES",
+    "is_voteview",
+    "load_voteview",
+    "read_voteview",
+    "refuse_beside_voteview",
+    "voteview_files",
+]
 
 #: What a cast code means: paired and announced votes are votes, "present" is an abstention.
 CAST_CODES: Final = {
@@ -45,6 +53,24 @@ _FACTS: Final = {
 def is_voteview(table: Table) -> bool:
     """Return whether a table of votes is laid out so."""
     return all(table.find(name) is not None for name in _VOTES)
+
+
+def refuse_beside_voteview(table: Table) -> None:
+    """Refuse Voteview's tables of members and of roll calls where they are given without the votes.
+
+    Raises
+    ------
+    InputError
+        Saying which table it is.
+    """
+    for kind, names in (("members", ("icpsr", "bioname")), ("roll calls", ("rollnumber", "yea_count"))):
+        if all(table.find(name) for name in names) and table.find("vote", "cast_code") is None:
+            raise InputError(
+                f"that is Voteview's table of {kind}, without votes",
+                file=table.file,
+                line=table.header,
+                remedy="give the table of votes (S118_votes.csv), or a folder that holds all three",
+            )
 
 
 def voteview_files(files: tuple[str, ...]) -> dict[str, list[str]]:
@@ -102,7 +128,18 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
     word, codes = votes.column(votes.need("how members voted", "cast_code")).factorize(rows)
     words = np.array([_word(str(code)) for code in codes], dtype=object)
     listing = Listing(
-        votes.file, icpsr, labels, words, member, rollcall, word, votes.lines, None, rows, "cast_code"
+        votes.file,
+        icpsr,
+        labels,
+        words,
+        member,
+        rollcall,
+        word,
+        votes.lines,
+        None,
+        rows,
+        "cast_code",
+        codes="cast codes are 0 to 9",
     )
     who = None if members is None else _members(members, notes)
     return trusting_the_list(assemble(listing, _facts(listing, votes, rollcalls, notes), who, notes), notes)
