@@ -12,7 +12,7 @@ from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.results import Printed
 from voteshift.posterior.diagnose import Diagnostics, diagnose
-from voteshift.posterior.labels import made
+from voteshift.posterior.labels import draws_interval, made
 
 __all__ = ["RandomInterceptResult"]
 
@@ -152,14 +152,10 @@ class RandomInterceptResult:
         """
         values = self.tree["posterior"]["intercept"].to_numpy()
         flat = values.reshape(-1, values.shape[-1])
-        low, high = np.quantile(flat, [0.5 - self.level / 2, 0.5 + self.level / 2], axis=0)
         table = pd.DataFrame(
             {
                 self.cluster: self.tree["posterior"]["member"].to_numpy().astype(str),
-                "estimate": flat.mean(axis=0),
-                "std_error": flat.std(axis=0, ddof=1),
-                "conf_low": low,
-                "conf_high": high,
+                **draws_interval(flat, self.level),
             }
         )
         return table.sort_values("estimate", kind="stable", ignore_index=True)

@@ -1,13 +1,16 @@
-"""Draws with labels: what a sampler returned as ArviZ's groups, and how it was made as plain data."""
+"""Draws with labels: what a sampler returned as ArviZ's groups, how it was made, and columns of a table."""
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from voteshift.posterior.diagnose import Diagnostics
 from voteshift.posterior.sampling import Chains
 
-__all__ = ["labelled", "made"]
+__all__ = ["draws_interval", "labelled", "made"]
+
+Floats = NDArray[np.float64]
 
 
 def labelled(found: Chains, model: Any, settings: dict[str, Any], **groups: Any) -> Any:
@@ -63,4 +66,28 @@ def made(tree: Any, found: Diagnostics) -> dict[str, Any]:
         "rhat": found.rhat if np.isfinite(found.rhat) else None,
         "ess": found.ess,
         "divergences": found.divergences,
+    }
+
+
+def draws_interval(draws: Floats, level: float) -> dict[str, Floats]:
+    """Return the columns of a table that say where draws lie.
+
+    Parameters
+    ----------
+    draws : ndarray, shape (n_draws, ...)
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n,)
+        ``estimate`` (mean), ``std_error`` (standard deviation), ``conf_low`` and ``conf_high`` (quantiles).
+    """
+    low, high = np.quantile(draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
+    spread = draws.std(axis=0, ddof=1)
+    return {
+        "estimate": draws.mean(axis=0).ravel(),
+        "std_error": spread.ravel(),
+        "conf_low": low.ravel(),
+        "conf_high": high.ravel(),
     }

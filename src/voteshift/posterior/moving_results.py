@@ -17,6 +17,7 @@ from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.fitted import FEW_VOTES
 from voteshift.ideal.laplace import Draws
+from voteshift.posterior.labels import draws_interval
 from voteshift.posterior.sampled import Sampled
 
 __all__ = ["MOVING", "DynamicPosterior"]
@@ -96,7 +97,7 @@ class DynamicPosterior(Sampled):
     def tau(self) -> TauEstimate:
         """How far members move on their own, a year: mean and interval, on the scale of the walks."""
         draws = self.flat("tau")
-        low, high = np.quantile(draws, self._tails)
+        low, high = np.quantile(draws, [0.5 - self.level / 2, 0.5 + self.level / 2])
         return TauEstimate(float(draws.mean()), float(low), float(high), np.empty((0, 2)))
 
     @property
@@ -106,10 +107,6 @@ class DynamicPosterior(Sampled):
         return DynamicFit(
             start.encoded, start.model, start.mode, start.direction, start.level, start.bridged_by, self.tau
         ).identified_by
-
-    @property
-    def _tails(self) -> tuple[float, float]:
-        return (1 - self.level) / 2, (1 + self.level) / 2
 
     @cached_property
     def spread(self) -> Floats:
@@ -138,17 +135,13 @@ class DynamicPosterior(Sampled):
         order = np.lexsort((period, member))
         period, member = period[order], member[order]
         draws = self.flat("position")[:, period, member] / self.spread[:, None]
-        low, high = np.quantile(draws, self._tails, axis=0)
         n_votes = self.start.n_votes[period, member]
         return pd.DataFrame(
             {
                 "member": self.encoded.members.to_numpy()[member],
                 "period": np.array(self.periods, dtype=object)[period],
                 "dimension": 1,
-                "estimate": draws.mean(axis=0),
-                "std_error": draws.std(axis=0, ddof=1),
-                "conf_low": low,
-                "conf_high": high,
+                **draws_interval(draws, self.level),
                 "n_votes": n_votes,
                 "extrapolated": n_votes < FEW_VOTES,
             }
@@ -158,13 +151,9 @@ class DynamicPosterior(Sampled):
         """Return the step common to all members over each gap; columns as of `DynamicFit.steps`."""
         walk = self.model.walk
         draws = np.diff(self.path(), axis=1)
-        low, high = np.quantile(draws, self._tails, axis=0)
         return self.encoded.bridges.table.assign(
             years=walk.gaps,
-            estimate=draws.mean(axis=0),
-            std_error=draws.std(axis=0, ddof=1),
-            conf_low=low,
-            conf_high=high,
+            **draws_interval(draws, self.level),
             prior_sd=walk.delta * np.sqrt(walk.gaps),
         )
 

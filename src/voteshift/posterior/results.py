@@ -14,6 +14,7 @@ from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.posterior.absence import ABSENCE
+from voteshift.posterior.labels import draws_interval
 from voteshift.posterior.sampled import Sampled
 
 __all__ = ["SAMPLED", "PosteriorFit"]
@@ -86,15 +87,11 @@ class PosteriorFit(Still, Sampled):
         """
         draws = self.flat("position")
         n_members, n_dims = draws.shape[1:]
-        low, high = np.quantile(draws, [(1 - self.level) / 2, (1 + self.level) / 2], axis=0)
         return pd.DataFrame(
             {
                 "member": np.repeat(self.encoded.members.to_numpy(), n_dims),
                 "dimension": np.tile(np.arange(1, n_dims + 1), n_members),
-                "estimate": draws.mean(axis=0).ravel(),
-                "std_error": draws.std(axis=0, ddof=1).ravel(),
-                "conf_low": low.ravel(),
-                "conf_high": high.ravel(),
+                **draws_interval(draws, self.level),
                 "n_votes": np.repeat(self.n_votes, n_dims),
             }
         )
