@@ -37,7 +37,7 @@ STAIRS = {
     "posterior": CONTAINER | {"likelihood", "ideal", "descriptives", "packing", "files"},
     "shift": CONTAINER | {"joint", "likelihood", "ideal", "posterior"},
     "plots": CONTAINER | {"ideal", "logistic", "shift"},
-    "report": CONTAINER | {"datasets", "files", "ideal", "logistic", "shift", "plots"},
+    "report": CONTAINER | {"datasets", "files", "ideal", "joint", "logistic", "shift", "plots"},
     "bench": CONTAINER | {"likelihood", "ideal"},
     "cli": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "likelihood", "ideal", "logistic", "shift", "plots"}

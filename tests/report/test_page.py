@@ -8,7 +8,8 @@ import pytest
 import voteshift as vs
 from report.conftest import HOSTILE
 from report.parsed import Page
-from voteshift.report.contents import Subhead
+from voteshift.report import checks
+from voteshift.report.contents import Subhead, Text
 from voteshift.report.material import Material
 from voteshift.report.pictures import picture
 from voteshift.report.votes import accounts
@@ -153,6 +154,20 @@ def test_every_resolution_stands_beside_this_one(page, record):
     assert found.sentence() in page.text
     assert "This resolution: over 2 steps switching moved" in page.text
     assert "Not tested: " in page.text  # no fit of all states: no election at random
+
+
+def test_beside_another_chamber_every_resolution_is_of_its_own(record):
+    """What came back in the other chamber is no part of "every resolution that came back" in this one."""
+    why = vs.explain(record, n_draws=100, leaning=False)
+    votes = record.select(family="right-development")
+    other = vs.RollCalls(
+        votes.votes, votes.members, votes.rollcalls.drop(columns=["yes", "no", "abstain"]), source="Another"
+    )
+    joint = vs.beside(record, other)
+    assert vs.overview(joint).sentence() != vs.overview(record).sentence()
+    none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0, 0, 0.0)
+    said = checks.everywhere(Material(joint, why, none, ""))
+    assert said.blocks[0] == Text(vs.overview(record).sentence())
 
 
 def test_versions_are_placed_on_the_scale(page, record):

@@ -253,7 +253,7 @@ def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] |
         "leaning": plain is not None,
         "no_leaning": test.no_leaning or None,
         "leaning_sd": test.leaning_sd,
-        "unit": "standard deviations of the noise",
+        "unit": "standard deviations of the noise, with one item for all iterations",
         "replicates": test.n_replicates,
         "unconverged": test.unconverged,
         "tests": tests,

@@ -64,7 +64,7 @@ def _families(found: Placebo) -> Table:
 
 def everywhere(material: Material) -> Section:
     """Set every resolution that came back side by side."""
-    found = overview(material.record)
+    found = overview(material.own)
     own = found.families.loc[material.why.family]
     blocks: list[Block] = [
         Text(found.sentence()),

@@ -61,7 +61,7 @@ def the_record(material: Material) -> Section:
         blocks.append(
             picture(
                 "timelines",
-                lambda: plots.timelines(record, highlight=why.family),
+                lambda: plots.timelines(material.own, highlight=why.family),
                 alt="Every resolution of the record that came back, along time; this one in bold.",
                 caption="Every resolution that came back. A bar is one vote: shares of yes from the "
                 "bottom, abstain, no.",
