@@ -125,17 +125,15 @@ def explain(
     slug = rollcalls.family_slug(family)
     iterations = iterations_of(rollcalls, slug)
     order = list(iterations.rollcalls.index)
-    table = iterations.rollcalls[["symbol", "date", "title"]].join(iterations.tally())
     reason = ""
     if fit is None:
         window = _window(rollcalls, iterations, since, until)
+        apart = twin_family(window, slug)
+        moving: dict[str, Any] = {"periods": "year", "bridge": bridge, "apart": apart} if bridge else {}
+        spec = IdealPoints(polarity=polarity, level=level, **moving)
+        fit_at_mode = fit_by if progress is None else partial(fit_by, progress=progress)
         try:
-            apart = twin_family(window, slug)
-            moving: dict[str, Any] = {"periods": "year", "bridge": bridge, "apart": apart}
-            spec = IdealPoints(polarity=polarity, level=level, **(moving if bridge else {}))
-            fit = _fit(
-                window, spec, method, seed, fit_by if progress is None else partial(fit_by, progress=progress)
-            )
+            fit = _fit(window, spec, method, seed, fit_at_mode)
         except InputError as error:
             reason = str(error)
     if fit is not None and not fit.converged:
@@ -162,17 +160,7 @@ def explain(
         except NotUsableError as error:
             reason = str(error)
     span = None if fit is None else span_of(rollcalls, fit)
-    own = of_chamber(rollcalls, order[0])
-    steps = []
-    for old, new in step_pairs(iterations):
-        missing = [rollcall for rollcall in (old, new) if models is None or rollcall not in fitted]
-        exact, elsewhere = account_step(iterations, old, new), _placebo(own, slug, old, new)
-        if models is None or missing:
-            why_not = reason or why_unfitted(iterations, missing[0], span)
-            steps.append(Step(old, new, exact, elsewhere, why_not))
-        else:
-            found = models.step(iterations, old, new)
-            steps.append(Step(old, new, exact, elsewhere, *found, models.elections(rollcalls, found[:2])))
+    steps = _steps(rollcalls, iterations, models, fitted, reason, span)
     splitting: Splitting | str | None = None
     left_out: LeaveOut | str | None = None
     if models is not None and any(map(_told_apart, steps)):
@@ -205,23 +193,47 @@ def explain(
             )
         steps = [_three_ways(step, iterations, splitting, left_out) for step in steps]
     return Explanation(
-        slug,
-        table,
-        tuple(steps),
-        fit,
-        None if models is None else models.tallies,
-        None if models is None else models.with_leaning,
-        None if models is None else models.leaning,
-        None if models is None else models.one_item,
-        span,
-        level,
-        seed,
-        n_draws,
-        rollcalls,
-        None if models is None else models.pooled,
-        splitting,
-        left_out,
+        family=slug,
+        rollcalls=iterations.rollcalls[["symbol", "date", "title"]].join(iterations.tally()),
+        steps=tuple(steps),
+        fit=fit,
+        tallies=None if models is None else models.tallies,
+        with_leaning=None if models is None else models.with_leaning,
+        leaning=None if models is None else models.leaning,
+        one_item=None if models is None else models.one_item,
+        window=span,
+        level=level,
+        seed=seed,
+        n_draws=n_draws,
+        record=rollcalls,
+        pooled=None if models is None else models.pooled,
+        splitting=splitting,
+        left_out=left_out,
     )
+
+
+def _steps(
+    rollcalls: RollCalls,
+    iterations: RollCalls,
+    models: Models | None,
+    fitted: list[str],
+    reason: str,
+    span: tuple[str, str] | None,
+) -> list[Step]:
+    """Account for every step, and give it the model's parts, or why it has none."""
+    own = of_chamber(rollcalls, str(iterations.rollcalls.index[0]))
+    slug = str(iterations.rollcalls["family"].iloc[0])
+    steps = []
+    for old, new in step_pairs(iterations):
+        missing = [rollcall for rollcall in (old, new) if models is None or rollcall not in fitted]
+        exact, elsewhere = account_step(iterations, old, new), _placebo(own, slug, old, new)
+        if models is None or missing:
+            why_not = reason or why_unfitted(iterations, missing[0], span)
+            steps.append(Step(old, new, exact, elsewhere, why_not))
+        else:
+            found = models.step(iterations, old, new)
+            steps.append(Step(old, new, exact, elsewhere, *found, models.elections(rollcalls, found[:2])))
+    return steps
 
 
 def _told_apart(step: Step) -> bool:
