@@ -39,6 +39,17 @@ def joint(run, also):
     return run.json("explain", "--also", also, "--draws", 200, "--replicates", 0)
 
 
+def test_a_report_sets_membership_beside_elections_at_random(run, also, tmp_path):
+    page = tmp_path / "joint.md"
+    run("report", "--also", also, "--out", page, "--draws", 200, "--replicates", 999)
+    told = page.read_text(encoding="utf-8").partition("## Could another election have done this?")[2]
+    told = told.partition("\n## ")[0]
+    assert "elections" in told
+    assert "p = " in told
+    assert f"--also {also}" in page.read_text(encoding="utf-8").replace("\\", "")
+    assert "This resolution: over" in page.read_text(encoding="utf-8")
+
+
 def test_the_first_record_stays_the_one_explained(joint, explained):
     assert joint["rollcalls"] == explained["rollcalls"]
     for mine, own in zip(joint["steps"], explained["steps"], strict=True):

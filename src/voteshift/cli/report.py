@@ -8,8 +8,10 @@ from typing import Final, Literal
 import click
 
 from voteshift.cli.console import (
+    also_option,
     cache_option,
     data_option,
+    join_record,
     json_option,
     level_option,
     open_record,
@@ -52,6 +54,7 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 @level_option
 @cache_option
 @data_option
+@also_option
 @json_option
 def report(
     family: str,
@@ -67,6 +70,7 @@ def report(
     level: float,
     use_cache: bool,
     data: str | None,
+    also: str | None,
     as_json: bool,
 ) -> None:
     """Write one self-contained report on why the outcome of FAMILY moved.
@@ -82,7 +86,7 @@ def report(
     kind = kind or _ENDINGS.get(out.suffix.lower())
     if kind is None:
         raise UsageError(f"cannot tell a format from {out.name!r}", remedy="add --format html or --format md")
-    options = {"--since": since, "--until": until, "--polarity": polarity, "--data": data}
+    options = {"--since": since, "--until": until, "--polarity": polarity, "--data": data, "--also": also}
     words = ["voteshift", "report", family, "--out", f"report.{kind}"]
     words += [word for name, value in options.items() if value is not None for word in (name, value)]
     words += [
@@ -98,6 +102,8 @@ def report(
         f"{level:g}",
     ]
     record = open_record(data)
+    family = record.family_slug(family)
+    record = join_record(record, also)
     with fit_progress() as progress:
         made = make_report(
             record,
