@@ -16,6 +16,7 @@ import io
 import json
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -158,6 +159,8 @@ def plain(runs: int, seed: int, seconds: float) -> int:
     contents = [data for _, data in files]
     failures: Counter[str] = Counter()
     begun, done = time.perf_counter(), 0
+    stopped: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))  # a time limit ends in a report
     with tempfile.TemporaryDirectory() as folder:
         target = Target(Path(folder))
         for _ in range(runs):
@@ -171,7 +174,7 @@ def plain(runs: int, seed: int, seconds: float) -> int:
             except (Exception, RecursionError, MemoryError):  # noqa: BLE001  that is what it looks for
                 keep(data, traceback.format_exc(), failures)
             done += 1
-            if time.perf_counter() - begun > seconds:
+            if stopped or time.perf_counter() - begun > seconds:
                 break
     report(target, done, failures, begun, seed)
     return 1 if failures else 0

@@ -1,7 +1,9 @@
 """The fuzzer runs, finds nothing in a few hundred inputs, and sees a failure when there is one."""
 
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,6 +27,27 @@ def test_a_few_hundred_damaged_files(root: Path, tmp_path: Path) -> None:
     assert (report["runs"], report["failures"]) == (400, 0)
     assert report["refused"] > 100
     assert report["read"] > 10
+
+
+def test_a_run_that_is_told_to_stop_says_how_far_it_came(
+    fuzz: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read, calls = fuzz.read, []
+
+    def stopping(path: Path, format: str | None = None) -> None:
+        calls.append(path)
+        if len(calls) == 5:
+            os.kill(os.getpid(), signal.SIGTERM)
+        read(path, format)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(fuzz, "read", stopping)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert fuzz.plain(100_000, 1, 1e9) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert json.loads(capsys.readouterr().out)["runs"] == 5
 
 
 @pytest.mark.nightly
