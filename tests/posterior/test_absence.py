@@ -1,5 +1,7 @@
 """Absence as a choice: who counts as absent, the hurdle's likelihood, and what it finds in a known case."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytensor
 import pytest
@@ -9,7 +11,13 @@ from scipy.stats import norm
 
 import voteshift as vs
 from voteshift.ideal.encode import encode
-from voteshift.posterior.absence import ABSENCE, absence_design, add_hurdle, at_the_hurdle
+from voteshift.posterior.absence import (
+    ABSENCE,
+    absence_design,
+    add_hurdle,
+    at_the_hurdle,
+    tendencies_stand_apart,
+)
 from voteshift.posterior.model import build_model, pin_of
 from voteshift.posterior.quiet import quiet
 
@@ -56,8 +64,15 @@ def test_few_absences_are_refused():
         vs.sample(record, absence="random")
 
 
-@pytest.mark.parametrize("link", ["logit", pytest.param("probit", marks=pytest.mark.nightly)])
-def test_the_hurdle_is_what_it_says_and_the_same_as_a_graph(link):
+@pytest.mark.parametrize(
+    ("link", "apart"),
+    [
+        ("logit", False),
+        ("logit", True),
+        pytest.param("probit", False, marks=pytest.mark.nightly),
+    ],
+)
+def test_the_hurdle_is_what_it_says_and_the_same_as_a_graph(link, apart):
     record = leaving(n_members=20, n_rollcalls=40).rollcalls
     spec = vs.IdealPoints(link=link)
     fit = spec.fit(record)
@@ -67,7 +82,7 @@ def test_the_hurdle_is_what_it_says_and_the_same_as_a_graph(link):
     with quiet():
         for backend in ("compiled", "graph"):
             model = build_model(fit, pin)
-            add_hurdle(model, design, link=link, backend=backend)
+            add_hurdle(model, design, link=link, backend=backend, apart=apart)
             point = model.initial_point()
             rng = np.random.default_rng(0)
             point = {name: value + 0.3 * rng.standard_normal(value.shape) for name, value in point.items()}
@@ -83,29 +98,48 @@ def test_the_hurdle_is_what_it_says_and_the_same_as_a_graph(link):
     assert one == pytest.approx(other, rel=1e-10)
     assert logp == pytest.approx(logp_graph, rel=1e-10)
     np.testing.assert_allclose(gradient, gradient_graph, atol=1e-8 * np.abs(gradient_graph).max())
-    spread = {name: np.exp(point[f"absence_{name}_sd_log__"]) for name in ("level", "tendency", "slope")}
-    raw = {name: point[f"absence_{name}_raw"] * spread[name] for name in spread}
-    slope = point["absence_slope_mean"] + raw["slope"]
-    eta = point["absence_mean"] + raw["level"] + raw["tendency"][:, None] + position * slope
+    level, slope = (
+        point[f"absence_{name}_signed"] * point[f"absence_{name}_raw"] for name in ("level", "slope")
+    )
+    expected = point["absence_mean"] + point["absence_slope_mean"] * position
+    tendency = (
+        point["absence_odds"][:, None] - expected
+        if apart
+        else point["absence_tendency_signed"] * point["absence_tendency_raw"][:, None]
+    )
+    eta = expected + tendency + level + position * slope
     chance = expit(eta) if link == "logit" else norm.cdf(eta)
     terms = np.where(design.codes == 1, np.log(chance), np.log1p(-chance))
     assert one == pytest.approx(terms[design.codes >= 0].sum(), rel=1e-8)
 
 
-def test_starts_fit_the_model():
+@pytest.mark.parametrize("apart", [False, True])
+def test_starts_fit_the_model(apart):
     record = leaving(n_members=20, n_rollcalls=40).rollcalls
     spec = vs.IdealPoints()
     fit = spec.fit(record)
     design = absence_design(record, fit.encoded, "absent")
     with quiet():
         model = build_model(fit, pin_of(fit, spec, None))
-        add_hurdle(model, design, link="logit")
-        ours = at_the_hurdle(lambda _: {}, design)(np.random.default_rng(0))
+        add_hurdle(model, design, link="logit", apart=apart)
+        ours = at_the_hurdle(lambda _: {}, design, apart=apart)(np.random.default_rng(0))
         for value in model.value_vars:
             name = model.values_to_rvs[value].name
             if name.startswith("absence"):
                 assert np.shape(ours.pop(name)) == model.initial_point()[value.name].shape
     assert not ours
+
+
+def test_members_stand_apart_by_more_than_position_and_chance():
+    """Only the coordinates of the sampler hang on it."""
+    record = leaving().rollcalls
+    fit = vs.IdealPoints().fit(record)
+    design, where = absence_design(record, fit.encoded, "absent"), fit.mode.point.positions[:, 0]
+    assert not tendencies_stand_apart(design, where)
+    codes = design.codes.copy()
+    often = np.random.default_rng(0).random((10, codes.shape[1])) < 0.8
+    codes[:10][(codes[:10] == 0) & often] = 1  # ten members are hardly ever there
+    assert tendencies_stand_apart(replace(design, votes=codes), where)
 
 
 def test_a_hurdle_is_sampled():

@@ -33,6 +33,7 @@ __all__ = [
     "add_hurdle",
     "at_the_hurdle",
     "check_absence",
+    "tendencies_stand_apart",
 ]
 
 Floats = NDArray[np.float64]
@@ -54,9 +55,12 @@ ABSENCE = (
 )
 """Variables of the hurdle that are kept."""
 
-_RAW = {"absence_level_raw": "item", "absence_tendency_raw": "member", "absence_slope_raw": "item"}
-_SPREADS = {"absence_level_sd": 2.0, "absence_tendency_sd": 2.0, "absence_slope_sd": 1.0}
+_SPREADS = {"level": 2.0, "tendency": 2.0, "slope": 1.0}
+"""Of what the spread is learned, and the standard deviation of its half-normal prior."""
+
+_DIMS = {"level": "item", "tendency": "member", "slope": "item"}
 _START = 0.5
+_APART = 1.0  # variance of tendencies, by their moments, from which they are walked over as they are
 
 
 def check_absence(absence: str, not_recorded: str) -> None:
@@ -106,45 +110,85 @@ def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotReco
     )
 
 
-def add_hurdle(model: Any, design: Design, *, link: Link, backend: Backend = "compiled") -> None:
+def tendencies_stand_apart(design: Design, positions: Floats) -> bool:
+    """Return whether members differ clearly in how often they are away, beyond position and chance.
+
+    By the moment estimate of DerSimonian & Laird (1986) on log odds of absence, position held. It decides in
+    which coordinates a sampler walks, and nothing of what is sampled: a hierarchy of wide spread is walked
+    over as it is, one of narrow spread in units of it (Papaspiliopoulos, Roberts & Sköld 2007).
+
+    Parameters
+    ----------
+    design : Design
+        From `absence_design`.
+    positions : ndarray, shape (n_members,)
+        At the mode of the votes.
+    """
+    away, there = (design.codes == 1).sum(axis=1) + 0.5, (design.codes == 0).sum(axis=1) + 0.5
+    weights = 1.0 / (1.0 / away + 1.0 / there)
+    table = np.column_stack([np.ones(len(positions)), positions])
+    weighted = weights[:, None] * table
+    information = table.T @ weighted
+    odds = np.log(away / there)
+    left = odds - table @ np.linalg.solve(information, weighted.T @ odds)
+    surplus = weights @ left**2 - (len(odds) - 2)
+    spread = weights.sum() - np.trace(np.linalg.solve(information, weighted.T @ weighted))
+    return bool(surplus > _APART * spread)
+
+
+def add_hurdle(
+    model: Any, design: Design, *, link: Link, backend: Backend = "compiled", apart: bool = False
+) -> None:
     """Add the hurdle to a model of votes, whose positions then answer to both.
 
     Parameters
     ----------
     model : pymc.Model
         From `ideal_model`, with an item per roll call. Added are ``absence_mean`` N(0, 5), the mean level;
-        ``absence_level_sd`` and ``absence_tendency_sd``, half-normal (2), the spread of roll calls and of
-        members; ``absence_slope_mean`` N(0, 1) and ``absence_slope_sd``, half-normal (1), the slopes by
-        position; the deviations from them, each N(0, 1) in units of its spread (``absence_level_raw``,
-        ``absence_tendency_raw``, ``absence_slope_raw``); what they come to, ``absence_level`` and
-        ``absence_slope`` of every item and ``absence_tendency`` of every member; and the potential
-        ``absences``.
+        ``absence_slope_mean`` N(0, 1), the mean slope by position; ``absence_level_sd`` and
+        ``absence_tendency_sd``, half-normal (2), and ``absence_slope_sd``, half-normal (1), the spread of
+        roll calls, members and slopes; ``absence_level`` and ``absence_slope`` of every item and
+        ``absence_tendency`` of every member; what they are made of; and the potential ``absences``.
     design : Design
         From `absence_design`.
     link : {"logit", "probit"}
         Distribution of the noise.
     backend : {"compiled", "graph"}
         The kernel as an Op, or plain PyTensor.
+    apart : bool
+        Walk over members' log odds of absence, not over tendencies in units of their spread; see
+        `tendencies_stand_apart`.
     """
     import pymc as pm
     import pytensor.tensor as pt
 
     zero, one = np.float64(0.0), np.float64(1.0)
+
+    def spread(name: str) -> Any:
+        # Of either sign: near 0 the way to the other side is short, that to minus infinity of a log is not.
+        signed = pm.Normal(f"absence_{name}_signed", zero, np.float64(_SPREADS[name]))
+        pm.Deterministic(f"absence_{name}_sd", pt.abs(signed))
+        return signed
+
+    def scaled(name: str) -> Any:
+        return spread(name) * pm.Normal(f"absence_{name}_raw", zero, one, dims=_DIMS[name])
+
     with model:
         mean = pm.Normal("absence_mean", zero, np.float64(5.0))
         slope_mean = pm.Normal("absence_slope_mean", zero, one)
-        spread = {name: pm.HalfNormal(name, np.float64(width)) for name, width in _SPREADS.items()}
-        raw = {name: pm.Normal(name, zero, one, dims=dim) for name, dim in _RAW.items()}
-        drawn = {
-            "absence_level": mean + spread["absence_level_sd"] * raw["absence_level_raw"],
-            "absence_tendency": spread["absence_tendency_sd"] * raw["absence_tendency_raw"],
-            "absence_slope": slope_mean + spread["absence_slope_sd"] * raw["absence_slope_raw"],
-        }
-        level, tendency, slope = (
-            pm.Deterministic(name, value, dims=_RAW[f"{name}_raw"]) for name, value in drawn.items()
-        )
-        # A second dimension with slope 1 is the tendency; the cutpoint is minus the level.
-        where = pt.stack([model["position"][:, 0], tendency], axis=1)[None]
+        level, slope = scaled("level"), scaled("slope")
+        position = model["position"][:, 0]
+        expected = mean + slope_mean * position
+        if apart:
+            sd = pm.HalfNormal("absence_tendency_sd", np.float64(_SPREADS["tendency"]))
+            odds = pm.Normal("absence_odds", expected, sd, dims="member")
+        else:
+            odds = expected + scaled("tendency")
+        pm.Deterministic("absence_level", mean + level, dims="item")
+        pm.Deterministic("absence_tendency", odds - expected, dims="member")
+        pm.Deterministic("absence_slope", slope_mean + slope, dims="item")
+        # A second dimension with slope 1 is the member's odds; the cutpoint is minus the item's own level.
+        where = pt.stack([position, odds], axis=1)[None]
         slopes = pt.stack([slope, pt.ones_like(slope)], axis=1)
         votes = log_likelihood(
             design, where, pt.specify_shape(slopes, (None, 2)), pt.stack([-level, -level], axis=1),
@@ -154,7 +198,7 @@ def add_hurdle(model: Any, design: Design, *, link: Link, backend: Backend = "co
 
 
 def at_the_hurdle(
-    start: Callable[[np.random.Generator], dict[str, Floats]], design: Design
+    start: Callable[[np.random.Generator], dict[str, Floats]], design: Design, *, apart: bool = False
 ) -> Callable[[np.random.Generator], dict[str, Floats]]:
     """Return a function that draws starts of the hurdle too: about the share of absences, and no slopes."""
     seated = (design.codes >= 0).sum()
@@ -165,10 +209,13 @@ def at_the_hurdle(
         here = dict(start(rng))
         here["absence_mean"] = np.log(share / (1 - share)) + rng.uniform(-_START, _START, ())
         here["absence_slope_mean"] = rng.uniform(-_START, _START, ())
-        for name in _SPREADS:  # half-normal variables are sampled as logs
-            here[name] = rng.uniform(-1.0, 0.0, ())
-        for name, dim in _RAW.items():
-            here[name] = rng.uniform(-_START, _START, sizes[dim])
+        for name, dim in _DIMS.items():
+            log_sd, raw = rng.uniform(-1.0, 0.0, ()), rng.uniform(-_START, _START, sizes[dim])
+            if apart and name == "tendency":
+                # A half-normal variable is walked over as its log.
+                here["absence_tendency_sd"], here["absence_odds"] = log_sd, here["absence_mean"] + raw
+            else:
+                here[f"absence_{name}_signed"], here[f"absence_{name}_raw"] = np.exp(log_sd), raw
         return here
 
     return draw

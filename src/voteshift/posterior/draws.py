@@ -13,6 +13,7 @@ from voteshift.posterior.absence import (
     add_hurdle,
     at_the_hurdle,
     check_absence,
+    tendencies_stand_apart,
 )
 from voteshift.posterior.coordinates import scattered_start
 from voteshift.posterior.diagnose import check_signs
@@ -119,8 +120,9 @@ def sample(
     start = scattered_start(fit, list(map(str, fit.encoded.members)).index(pin.member), pin.side)
     if absence == "hurdle":
         away = absence_design(rollcalls, fit.encoded, not_recorded)
-        add_hurdle(model, away, link=spec.link)
-        start = at_the_hurdle(start, away)
+        apart = tendencies_stand_apart(away, fit.mode.point.positions[:, 0])
+        add_hurdle(model, away, link=spec.link, apart=apart)
+        start = at_the_hurdle(start, away, apart=apart)
     names = [name for name in SAMPLED if name in model.named_vars]
     found = run_sampler(model, names, start, **how)
     check_signs(found.draws["position"][..., 0])

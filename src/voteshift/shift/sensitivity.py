@@ -29,6 +29,7 @@ _REPORTED: Final = (
     ("as reported", "the explanation of this report", "model"),
     ("without leaning", "the same without a leaning of members", "model without leaning"),
 )
+_HURDLE_DRAWS: Final = 2500  # of each chain: spreads of absences that few say anything of mix slowly
 _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
 
 
@@ -193,7 +194,7 @@ def sensitivity(
         try:
             fit = choice.fit()
             if not fit.converged:
-                raise NotUsableError("the fit did not converge")
+                raise NotUsableError(f"the fit did not converge ({fit.verdict})")
             extent = _extent(rollcalls, fit)
             fitted = [name for name in own.rollcalls.index if name in fit.encoded.rollcalls]
             steps = [ends for ends in step_pairs(own) if set(ends) <= set(fitted)]
@@ -277,13 +278,13 @@ def _sampled(record: RollCalls, spec: IdealPoints, seed: int) -> Iterator[_Choic
     yield _Choice(
         "absence by position",
         f"{unknown} absences; no leaning",
-        lambda: sample(record, spec, absence="hurdle", not_recorded="absent", seed=seed),
+        lambda: sample(record, spec, absence="hurdle", not_recorded="absent", draws=_HURDLE_DRAWS, seed=seed),
         leaning=False,
     )
     yield _Choice(
         "absence by position, gaps apart",
         f"{unknown} gaps in the catalogue; no leaning",
-        lambda: sample(record, spec, absence="hurdle", not_recorded="gap", seed=seed),
+        lambda: sample(record, spec, absence="hurdle", not_recorded="gap", draws=_HURDLE_DRAWS, seed=seed),
         leaning=False,
     )
 
