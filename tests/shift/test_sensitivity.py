@@ -141,7 +141,8 @@ def test_absence_is_a_choice_among_others(record, monkeypatch):
     """The modes of the same roll calls in the place of samples; the third finds too few absences."""
     asked = []
 
-    def at_hand(part, spec, *, seed, absence="ignorable", not_recorded="absent"):
+    def at_hand(part, spec, *, seed, absence="ignorable", not_recorded="absent", draws=1000):
+        assert draws > 2000 or absence == "ignorable", "spreads of absences mix slowly"
         asked.append((absence, not_recorded, seed))
         if not_recorded == "gap":
             raise vs.NotUsableError("45 absences do not tell")
