@@ -29,7 +29,7 @@ _REPORTED: Final = (
     ("as reported", "the explanation of this report", "model"),
     ("without leaning", "the same without a leaning of members", "model without leaning"),
 )
-_HURDLE_DRAWS: Final = 2500  # of each chain: spreads of absences that few say anything of mix slowly
+_HURDLE_DRAWS: Final = 4000  # of each chain: spreads of absences that few say anything of mix slowly
 _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
 
 
