@@ -10,13 +10,25 @@ are put in an order in which that member comes first.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-import nutpie
 import pandas as pd
 
 import voteshift as vs
-from posterior.ranks import INDEPENDENT, Calibration, Ranked, covered, places, thinned, until_independent
+from posterior.ranks import (
+    INDEPENDENT,
+    Calibration,
+    Draws,
+    Ranked,
+    Sampler,
+    covered,
+    places,
+    ranked_worlds,
+    shared_votes,
+    thinned,
+    until_independent,
+)
 from voteshift.errors import NotUsableError
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Model, Point, Priors
@@ -25,9 +37,7 @@ from voteshift.ideal.results import IdealFit
 from voteshift.likelihood import Design, evaluate
 from voteshift.posterior.coordinates import scattered_start, shears_of
 from voteshift.posterior.model import Pin, build_model, pin_of
-from voteshift.posterior.native import votes_of
 from voteshift.posterior.quiet import quiet
-from voteshift.posterior.sampling import flat_start
 from voteshift.shift.counterfactual import Counterfactual, Latent, mix
 from voteshift.shift.parts import StepDraws
 from voteshift.shift.shapley import shapley
@@ -131,44 +141,18 @@ def turned(truth: dict[str, np.ndarray], noise: np.ndarray, found: IdealFit, pin
     return World(truth, noise[rows], rows, fit)
 
 
-@dataclass
-class Sampler:
-    """The compiled model, and its data exchanged for those of a world."""
+def compiled(first: World, **changed: float) -> Sampler:
+    """Compile the model; `changed` breaks the priors of what is fitted."""
+    fit = replace(first.fit, model=replace(first.fit.model, priors=replace(PRIORS, **changed)))
+    with quiet():
+        model = build_model(fit, Pin(str(fit.encoded.members[0]), 1, True))
+    return Sampler.of(model, NAMES)
 
-    model: object
-    compiled: object
 
-    @classmethod
-    def of(cls, first: World, **changed: float) -> "Sampler":
-        """Compile; `changed` breaks the priors of what is fitted."""
-        fit = replace(first.fit, model=replace(first.fit.model, priors=replace(PRIORS, **changed)))
-        with quiet():
-            model = build_model(fit, Pin(str(fit.encoded.members[0]), 1, True))
-            return cls(model, nutpie.compile_pymc_model(model, var_names=list(NAMES)))
-
-    def draw(self, at: World, seed: int, n_draws: int) -> tuple[dict[str, np.ndarray], int]:
-        """One chain; its draws by variable and the number of divergences."""
-        shears = shears_of(at.fit)
-        compiled = self.compiled.with_data(
-            **{f"votes_{name}": value for name, value in votes_of(at.design)._asdict().items()},
-            shear_midpoint=shears.midpoint,
-            shear_log_gap=shears.log_gap,
-        )
-        start = flat_start(self.model, scattered_start(at.fit, 0, 1))
-        with quiet():
-            found = nutpie.sample(
-                replace(compiled, initial_point_func=start),
-                draws=n_draws,
-                tune=500,
-                chains=1,
-                cores=1,
-                seed=seed,
-                target_accept=0.95,
-                save_warmup=False,
-                progress_bar=False,
-            )
-        draws = {name: np.asarray(found["posterior"][name])[0] for name in NAMES}
-        return draws, int(np.asarray(found["sample_stats"]["diverging"]).sum())
+def data_of(at: World) -> Draws:
+    """Return what a world exchanges in the compiled model."""
+    shears = shears_of(at.fit)
+    return shared_votes(at.design) | {"shear_midpoint": shears.midpoint, "shear_log_gap": shears.log_gap}
 
 
 def scalars(at: World, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -210,7 +194,8 @@ def rank(at: World, sampler: Sampler, seed: int) -> Ranked:
     """Draw until 99 draws are independent, and rank the truth among them."""
     rng = np.random.default_rng(seed)
     draws, divergences, n_draws = until_independent(
-        lambda n_draws: sampler.draw(at, seed, n_draws), lambda draws: scalars(at, draws)
+        lambda n_draws: sampler.draw(data_of(at), scattered_start(at.fit, 0, 1), seed, n_draws),
+        lambda draws: scalars(at, draws),
     )
     some = thinned(draws, n_draws)
     truth = {name: value[None] for name, value in at.truth.items()}
@@ -225,14 +210,4 @@ def rank(at: World, sampler: Sampler, seed: int) -> Ranked:
 
 def calibrate(n_worlds: int, seed: int = 0, **changed: float) -> Calibration:
     """Rank truths of worlds drawn one after the other; `changed` breaks the priors of what is fitted."""
-    ranked: list[Ranked] = []
-    left_out, number, sampler = 0, 0, None
-    while len(ranked) < n_worlds:
-        at = world(np.random.default_rng([seed, number]))
-        number += 1
-        if at is None:
-            left_out += 1
-            continue
-        sampler = sampler or Sampler.of(at, **changed)
-        ranked.append(rank(at, sampler, seed + number))
-    return Calibration(ranked, left_out)
+    return ranked_worlds(n_worlds, world, partial(compiled, **changed), rank, seed)

@@ -7,11 +7,22 @@ from the votes alone; truths are reflected to that side, and that member comes f
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-import nutpie
 
-from posterior.ranks import INDEPENDENT, Calibration, Ranked, covered, places, thinned, until_independent
+from posterior.ranks import (
+    INDEPENDENT,
+    Calibration,
+    Ranked,
+    Sampler,
+    covered,
+    places,
+    ranked_worlds,
+    shared_votes,
+    thinned,
+    until_independent,
+)
 from voteshift.errors import NotUsableError
 from voteshift.ideal.dynamic.objective import MovingModel, Paths
 from voteshift.ideal.dynamic.optimise import fit_paths
@@ -19,9 +30,7 @@ from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Priors
 from voteshift.likelihood import Design, evaluate
 from voteshift.posterior.moving_model import WALK_TAU, StartPin, build_moving_model, moving_start
-from voteshift.posterior.native import votes_of
 from voteshift.posterior.quiet import quiet
-from voteshift.posterior.sampling import flat_start
 
 N_MEMBERS, N_PERIODS, EACH, BRIDGES = 12, 3, 12, 5
 N_ROLLCALLS = N_PERIODS * EACH
@@ -120,51 +129,20 @@ def turned(truth: dict[str, np.ndarray], model: MovingModel, mode: Paths) -> Wor
     return World(truth, rows, moving(model.design.codes[rows]), point)
 
 
-@dataclass
-class Sampler:
-    """The compiled model, and its data exchanged for those of a world."""
-
-    model: object
-    compiled: object
-
-    @classmethod
-    def of(cls, first: World, **changed: float) -> "Sampler":
-        """Compile; `changed` breaks the priors of what is fitted: `delta`, or a field of `Priors`."""
-        delta = changed.pop("delta", DELTA)
-        model = replace(
-            first.model, priors=replace(PRIORS, **changed), walk=replace(first.model.walk, delta=delta)
-        )
-        coords = {
-            "member": list(range(N_MEMBERS)),
-            "period": list(range(N_PERIODS)),
-            "gap": list(range(N_PERIODS - 1)),
-            "item": list(range(N_ITEMS)),
-            "ordered_item": [],
-            "dimension": [1],
-        }
-        with quiet():
-            built = build_moving_model(model, first.mode, coords, PIN)
-            return cls(built, nutpie.compile_pymc_model(built, var_names=list(NAMES)))
-
-    def draw(self, at: World, seed: int, n_draws: int) -> tuple[dict[str, np.ndarray], int]:
-        """One chain; its draws by variable and the number of divergences."""
-        votes = votes_of(at.model.by_rollcall)._asdict()
-        compiled = self.compiled.with_data(**{f"votes_{name}": value for name, value in votes.items()})
-        start = flat_start(self.model, moving_start(at.model, at.mode, PIN))
-        with quiet():
-            found = nutpie.sample(
-                replace(compiled, initial_point_func=start),
-                draws=n_draws,
-                tune=500,
-                chains=1,
-                cores=1,
-                seed=seed,
-                target_accept=0.95,
-                save_warmup=False,
-                progress_bar=False,
-            )
-        draws = {name: np.asarray(found["posterior"][name])[0] for name in NAMES}
-        return draws, int(np.asarray(found["sample_stats"]["diverging"]).sum())
+def compiled(first: World, *, delta: float = DELTA, **changed: float) -> Sampler:
+    """Compile the model; `delta` and `changed` break the priors of what is fitted."""
+    priors, walk = replace(PRIORS, **changed), replace(first.model.walk, delta=delta)
+    coords = {
+        "member": list(range(N_MEMBERS)),
+        "period": list(range(N_PERIODS)),
+        "gap": list(range(N_PERIODS - 1)),
+        "item": list(range(N_ITEMS)),
+        "ordered_item": [],
+        "dimension": [1],
+    }
+    with quiet():
+        model = build_moving_model(replace(first.model, priors=priors, walk=walk), first.mode, coords, PIN)
+    return Sampler.of(model, NAMES)
 
 
 def scalars(at: World, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -190,8 +168,9 @@ def scalars(at: World, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def rank(at: World, sampler: Sampler, seed: int) -> Ranked:
     """Draw until 99 draws are independent, and rank the truth among them."""
+    data, start = shared_votes(at.model.by_rollcall), moving_start(at.model, at.mode, PIN)
     draws, divergences, n_draws = until_independent(
-        lambda n_draws: sampler.draw(at, seed, n_draws), lambda draws: scalars(at, draws)
+        lambda n_draws: sampler.draw(data, start, seed, n_draws), lambda draws: scalars(at, draws)
     )
     truth = {name: value[None] for name, value in at.truth.items()}
     rng = np.random.default_rng(seed)
@@ -202,14 +181,4 @@ def rank(at: World, sampler: Sampler, seed: int) -> Ranked:
 
 def calibrate(n_worlds: int, seed: int = 0, **changed: float) -> Calibration:
     """Rank truths of worlds drawn one after the other; `changed` breaks the priors of what is fitted."""
-    ranked: list[Ranked] = []
-    left_out, number, sampler = 0, 0, None
-    while len(ranked) < n_worlds:
-        at = world(np.random.default_rng([seed, number]))
-        number += 1
-        if at is None:
-            left_out += 1
-            continue
-        sampler = sampler or Sampler.of(at, **changed)
-        ranked.append(rank(at, sampler, seed + number))
-    return Calibration(ranked, left_out)
+    return ranked_worlds(n_worlds, world, partial(compiled, **changed), rank, seed)

@@ -1,15 +1,24 @@
 """Ranks of truths among independent draws, and the band that uniform ranks stay in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+import nutpie
 from arviz_stats.base import array_stats
 from arviz_stats.ecdf_utils import compute_ecdf, ecdf_pit
 
+from voteshift.likelihood import Design
+from voteshift.posterior.coordinates import Start
+from voteshift.posterior.native import votes_of
+from voteshift.posterior.quiet import quiet
+from voteshift.posterior.sampling import flat_start
+
 INDEPENDENT, LONGEST = 99, 16_000
 Draws = dict[str, np.ndarray]
+World = TypeVar("World")
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,43 @@ class Ranked:
     covered: np.ndarray
     divergences: int
     stride: int
+
+
+@dataclass
+class Sampler:
+    """A model compiled once, whose data are exchanged for those of a world."""
+
+    model: object
+    compiled: object
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, model: object, names: tuple[str, ...]) -> "Sampler":
+        with quiet():
+            return cls(model, nutpie.compile_pymc_model(model, var_names=list(names)), names)
+
+    def draw(self, data: Draws, start: Start, seed: int, n_draws: int) -> tuple[Draws, int]:
+        """One chain; its draws by variable and the number of divergences."""
+        compiled = self.compiled.with_data(**data)
+        with quiet():
+            found = nutpie.sample(
+                replace(compiled, initial_point_func=flat_start(self.model, start)),
+                draws=n_draws,
+                tune=500,
+                chains=1,
+                cores=1,
+                seed=seed,
+                target_accept=0.95,
+                save_warmup=False,
+                progress_bar=False,
+            )
+        draws = {name: np.asarray(found["posterior"][name])[0] for name in self.names}
+        return draws, int(np.asarray(found["sample_stats"]["diverging"]).sum())
+
+
+def shared_votes(design: Design) -> Draws:
+    """Return the data of a design by the names they have in a compiled model."""
+    return {f"votes_{name}": value for name, value in votes_of(design)._asdict().items()}
 
 
 def until_independent(
@@ -101,3 +147,24 @@ class Calibration:
             f"{sum(one.stride > 11 for one in self.ranked)} drawn longer): coverage of 90 % intervals "
             f"{100 * self.coverage:.1f} %, outside the band: {self.outside or 'none'}"
         )
+
+
+def ranked_worlds(
+    n_worlds: int,
+    world: Callable[[np.random.Generator], World | None],
+    compiled: Callable[[World], Sampler],
+    rank: Callable[[World, Sampler, int], Ranked],
+    seed: int,
+) -> Calibration:
+    """Rank the truths of worlds drawn one after the other; those that `world` leaves out are counted."""
+    ranked: list[Ranked] = []
+    left_out, number, sampler = 0, 0, None
+    while len(ranked) < n_worlds:
+        at = world(np.random.default_rng([seed, number]))
+        number += 1
+        if at is None:
+            left_out += 1
+            continue
+        sampler = sampler or compiled(at)
+        ranked.append(rank(at, sampler, seed + number))
+    return Calibration(ranked, left_out)
