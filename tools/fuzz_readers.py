@@ -5,10 +5,12 @@
 
 The corpus is small and made by this script itself, one whole file of every format; `--corpus FOLDER` writes
 it. An input that provokes anything but an `InputError` with file and remedy is written to `fuzz-found/`, and
-the exit code is 1. The report on stdout is one JSON object.
+the exit code is 1; one that is read for ever stops the run after a minute, and is left in
+`fuzz-found/reading/`. The report on stdout is one JSON object.
 """
 
 import argparse
+import faulthandler
 import gzip
 import hashlib
 import importlib
@@ -16,6 +18,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -34,7 +37,7 @@ from voteshift.rollcalls import RollCalls
 from voteshift.writers import write
 
 FOUND = Path("fuzz-found")
-SLOW_SECONDS = 10.0
+STUCK_SECONDS = 60.0
 ROOT = Path(__file__).parents[1]
 #: Fragments that mean something to one reader or another.
 TOKENS = [token.encode("utf-8", "surrogateescape") for token in (
@@ -161,21 +164,29 @@ def plain(runs: int, seed: int, seconds: float) -> int:
     begun, done = time.perf_counter(), 0
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))  # a time limit ends in a report
-    with tempfile.TemporaryDirectory() as folder:
-        target = Target(Path(folder))
-        for _ in range(runs):
-            suffix, data = randomness.choice(files)
-            data = mutate(data, contents, randomness)
-            forced = randomness.choice(target.formats) if randomness.random() < 0.1 else None
-            try:
-                target(data, suffix, forced, folder=forced is None and randomness.random() < 0.05)
-            except UsageError:
-                target.outcomes["wrong usage"] += 1
-            except (Exception, RecursionError, MemoryError):  # noqa: BLE001  that is what it looks for
-                keep(data, traceback.format_exc(), failures)
-            done += 1
-            if stopped or time.perf_counter() - begun > seconds:
-                break
+    folder = FOUND / "reading"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    target = Target(folder)
+    for _ in range(runs):
+        suffix, data = randomness.choice(files)
+        data = mutate(data, contents, randomness)
+        forced = randomness.choice(target.formats) if randomness.random() < 0.1 else None
+        # What goes round in compiled code hears no signal: this thread, which is C's, ends the process.
+        faulthandler.dump_traceback_later(STUCK_SECONDS, exit=True, file=sys.__stderr__)
+        try:
+            target(data, suffix, forced, folder=forced is None and randomness.random() < 0.05)
+        except UsageError:
+            target.outcomes["wrong usage"] += 1
+        except Exception:  # noqa: BLE001  that is what it looks for
+            keep(data, traceback.format_exc(), failures)
+        done += 1
+        if stopped or time.perf_counter() - begun > seconds:
+            break
+    faulthandler.cancel_dump_traceback_later()
+    shutil.rmtree(folder)
+    if not any(FOUND.iterdir()):
+        FOUND.rmdir()
     report(target, done, failures, begun, seed)
     return 1 if failures else 0
 

@@ -1,5 +1,7 @@
 """Draws of the posterior: what they are of, what they are called, and when they are refused."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -108,6 +110,23 @@ def test_other_files_are_refused(tmp_path):
         vs.load_posterior(path)
     path.write_text("nothing")
     with pytest.raises(vs.InputError, match="not a posterior"):
+        vs.load_posterior(path)
+
+
+@pytest.mark.parametrize("damage", ["cut", "about", "heap"])
+def test_damaged_files_are_refused(drawn, tmp_path, damage):
+    path = tmp_path / "posterior.nc"
+    drawn.save(path)
+    content = bytearray(path.read_bytes())
+    if damage == "cut":
+        del content[len(content) // 2 :]
+    elif damage == "about":
+        content = content.replace(b'"format": ', b'"farmot": ')
+    else:  # an entry of no length: HDF5 would go round in it for ever
+        heap = content.index(b"GCOL")
+        content[heap + 16 : heap + 32] = bytes(16)
+    path.write_bytes(content)
+    with pytest.raises(vs.InputError, match=re.escape(str(path))):
         vs.load_posterior(path)
 
 

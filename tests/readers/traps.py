@@ -11,9 +11,11 @@ import zipfile
 from pathlib import Path
 
 import h5py
+import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+import voteshift as vs
 from voteshift.errors import InputError
 from voteshift.readers import check_file, read
 
@@ -38,7 +40,7 @@ def make(folder: Path) -> list[Path]:
         name: folder / name
         for name in (
             "rows.csv.gz rows.csv.xz line.csv.gz line.csv zeros.csv.gz deep.voteshift deep.rda huge.nc "
-            "bomb.xlsx many.parquet sequence.rda"
+            "endless.nc bomb.xlsx many.parquet sequence.rda"
         ).split()
     }
     packed(paths["rows.csv.gz"], b"member,vote\n" + b"a,yes\n" * (2 * MIB), 90, gzip)
@@ -54,6 +56,7 @@ def make(folder: Path) -> list[Path]:
     with h5py.File(paths["huge.nc"], "w") as file:
         file.create_dataset("votes", shape=(1 << 20, 1 << 20), dtype="int8", chunks=(1 << 10, 1 << 10))
         file.attrs["voteshift_layout"] = 1
+    paths["endless.nc"].write_bytes(endless_netcdf(folder / "whole.nc"))
     with zipfile.ZipFile(paths["bomb.xlsx"], "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * (64 * MIB))
     codes = pa.array([0], pa.int32()).take(pa.array([0] * (8 * MIB), pa.int32()))
@@ -62,6 +65,21 @@ def make(folder: Path) -> list[Path]:
         pa.table({"member": column, "vote": column}), paths["many.parquet"], row_group_size=8 * MIB
     )
     return list(paths.values())
+
+
+def endless_netcdf(path: Path) -> bytes:
+    """Return a netCDF file whose table of texts has an entry of no length, at which HDF5 goes round."""
+    votes = pd.DataFrame({"member": ["a", "b"], "rollcall": "r", "vote": ["yes", "no"]})
+    vs.write(vs.RollCalls.from_long(votes), path)
+    content = bytearray(path.read_bytes())
+    path.unlink()
+    place = content.index(b"GCOL\x01\0\0\0") + 16
+    while number := int.from_bytes(content[place : place + 2], "little"):
+        assert number < 100
+        length = int.from_bytes(content[place + 8 : place + 16], "little")
+        place += 16 + length + -length % 8
+    content[place + 8 : place + 16] = bytes(8)
+    return bytes(content)
 
 
 def sequence_rda() -> bytes:

@@ -14,6 +14,7 @@ from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Model, Point, Priors
 from voteshift.likelihood import Design
+from voteshift.netcdf import need_ends
 from voteshift.posterior.moving_storage import FORMAT, build_moving
 from voteshift.posterior.predictive import place_of
 from voteshift.votes import CATEGORIES
@@ -26,6 +27,7 @@ __all__ = ["data_groups", "load_posterior", "save", "write_tree"]
 
 _FORMAT = "voteshift posterior 1"
 _ENGINE = "h5netcdf"
+_REMEDY = "name a file that save() wrote"
 
 
 def data_groups(encoded: Encoded) -> dict[str, Any]:
@@ -120,26 +122,32 @@ def load_posterior(path: str | Path) -> "PosteriorFit | DynamicPosterior":
     Raises
     ------
     InputError
-        If there is no such file, or it is another kind of file.
+        If there is no such file, it is damaged, or it is another kind of file.
     """
     import xarray as xr
 
+    place = Path(path)
+    try:
+        need_ends(place, _REMEDY)
+        with xr.open_datatree(place, engine=_ENGINE) as lazy:
+            tree = lazy.load()
+        return _build(tree, json.loads(tree.attrs.pop("voteshift")))
+    except InputError:
+        raise
+    except Exception as error:  # noqa: BLE001  damage shows itself in whatever stumbles over it
+        reason = " ".join(str(error).split())[:200] or type(error).__name__
+        raise InputError(
+            f"is not a posterior saved by voteshift ({reason})", file=place, remedy=_REMEDY
+        ) from None
+
+
+def _build(tree: Any, about: dict[str, Any]) -> "PosteriorFit | DynamicPosterior":
     from voteshift.posterior.results import PosteriorFit
 
-    try:
-        with xr.open_datatree(path, engine=_ENGINE) as lazy:
-            tree = lazy.load()
-        about = json.loads(tree.attrs.pop("voteshift"))
-        if about["format"] not in (_FORMAT, FORMAT):
-            raise ValueError(about["format"])
-    except (OSError, KeyError, ValueError) as error:
-        raise InputError(
-            f"is not a posterior saved by voteshift ({error})",
-            file=path,
-            remedy="name a file that save() wrote",
-        ) from None
     if about["format"] == FORMAT:
         return build_moving(tree, about)
+    if about["format"] != _FORMAT:
+        raise ValueError(about["format"])
     constant, start = tree["constant_data"], tree["mode"]
     votes = tree["observed_data"]["vote"]
     design = Design(

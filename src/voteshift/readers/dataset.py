@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError
+from voteshift.netcdf import need_ends
 from voteshift.readers.findings import one_line
 from voteshift.readers.own import KINDS, column_of
 from voteshift.rollcalls import RollCalls
@@ -42,6 +43,7 @@ def read_netcdf(path: Path) -> RollCalls:
     import h5py
 
     try:
+        need_ends(path, _REMEDY)
         with h5py.File(path, "r") as file:
             size = path.stat().st_size
 
@@ -54,7 +56,7 @@ def read_netcdf(path: Path) -> RollCalls:
             return _record(get, dict(file.attrs))
     except InputError as error:
         raise InputError(error.message, file=path, id=error.id, remedy=error.remedy or _REMEDY) from None
-    except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001  damage shows itself in whatever stumbles over it
         reason = one_line(str(error) or type(error).__name__)[:200]
         raise InputError(f"the netCDF file cannot be read: {reason}", file=path, remedy=_REMEDY) from None
 
