@@ -1,6 +1,6 @@
 import pytest
 
-from voteshift.writing import number, p_cell, p_words, signed
+from voteshift.writing import interval, number, p_cell, p_words, signed
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,4 @@ def test_numbers_have_a_minus_and_no_plus():
     assert number(-1.25, 2) == "\N{MINUS SIGN}1.25"
     assert number(3.04) == "3.0"
     assert number(-0.04) == "0.0"
+    assert interval(-1.25, -0.001, 2) == "[\N{MINUS SIGN}1.25, 0.00]"

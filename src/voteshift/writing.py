@@ -3,7 +3,7 @@
 from math import isnan
 from typing import Final
 
-__all__ = ["MINUS", "NONE", "number", "p_cell", "p_words", "signed"]
+__all__ = ["MINUS", "NONE", "interval", "number", "p_cell", "p_words", "signed"]
 
 MINUS: Final = "\N{MINUS SIGN}"
 #: Stands in a table where there is no number.
@@ -33,6 +33,17 @@ def number(value: float, digits: int = 1) -> str:
     ('2.0', '0.0', '0.50')
     """
     return signed(value, digits).removeprefix("+")
+
+
+def interval(low: float, high: float, digits: int = 1) -> str:
+    """Write an interval, its ends as `number` writes them.
+
+    Examples
+    --------
+    >>> interval(0.25, 1.5, 2)
+    '[0.25, 1.50]'
+    """
+    return f"[{number(low, digits)}, {number(high, digits)}]"
 
 
 def p_words(value: float) -> str:

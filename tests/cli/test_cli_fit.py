@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import re
 
 import pytest
 
@@ -81,7 +82,10 @@ def test_the_files_hold_what_is_printed(run, tmp_path):
 
 
 def test_the_table_names_the_scale_and_whether_it_converged(run):
-    text = " ".join(run("fit", "ideal", *WINDOW).stdout.split())
+    stdout = run("fit", "ideal", *WINDOW).stdout
+    assert re.search(r"\[\N{MINUS SIGN}\d", stdout)
+    assert not re.search(r"[\[\s]-\d", stdout)
+    text = " ".join(stdout.split())
     assert "converged" in text
     assert "NOT CONVERGED" not in text
     assert "USA is on the positive side" in text

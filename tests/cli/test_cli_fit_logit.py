@@ -1,6 +1,7 @@
 """`voteshift fit logit`: the contract of its JSON, its tables, its exit codes."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -55,6 +56,19 @@ def test_the_tables_say_what_was_done(run):
     assert "the votes are separated" in text
     assert "cluster jackknife (CR3) over 77 clusters of member" in text
     assert "left out: TUN" in text
+
+
+def test_its_numbers_are_written_as_those_of_explain(run, fitted):
+    text = run("fit", "logit", FORMULA).stdout
+    (line,) = (line for line in text.splitlines() if line.strip().startswith("C(group)[T.WEOG] "))
+    (row,) = (row for row in fitted["terms"] if row["term"] == "C(group)[T.WEOG]")
+    ends = [f"\N{MINUS SIGN}{-row[name]:.3f}" for name in ("conf_low", "conf_high")]
+    assert line.split() == [
+        *(row["term"], f"\N{MINUS SIGN}{-row['estimate']:.3f}", "\N{EN DASH}", "\N{EN DASH}", "<0.001"),
+        *(f"[{ends[0]},", f"{ends[1]}]"),
+    ]
+    assert f"penalised log-likelihood \N{MINUS SIGN}{-fitted['llf']:.3f}." in text
+    assert not re.search(r"[\[\s]-\d", text)
 
 
 @pytest.mark.parametrize(

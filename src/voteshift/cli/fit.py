@@ -29,6 +29,7 @@ from voteshift.posterior.results import PosteriorFit
 from voteshift.readers.pairs import read_pairs
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.naming import record_years
+from voteshift.writing import interval, number
 
 __all__ = ["fit"]
 
@@ -237,8 +238,8 @@ def _document(found: Found) -> dict[str, Any]:
 def _print_positions(found: IdealFit | PosteriorFit) -> None:
     table = make_table(["Member", "Dimension", "Position", f"{100 * found.level:g}% interval", "Votes"])
     for row in found.tidy().sort_values(["dimension", "estimate"]).itertuples():
-        interval = f"[{row.conf_low:.2f}, {row.conf_high:.2f}]"
-        table.add_row(row.member, str(row.dimension), f"{row.estimate:.2f}", interval, str(row.n_votes))
+        around = interval(row.conf_low, row.conf_high, 2)
+        table.add_row(row.member, str(row.dimension), number(row.estimate, 2), around, str(row.n_votes))
     console().print(table)
 
 
@@ -259,14 +260,14 @@ def _print_trajectories(found: DynamicFit | DynamicPosterior) -> None:
     for member, rows in sorted(ends, key=lambda pair: float(pair[1]["estimate"].iloc[-1])):
         cells = []
         for row in (rows.iloc[0], rows.iloc[-1]):
-            interval = f"[{row['conf_low']:.2f}, {row['conf_high']:.2f}]"
-            cells += [str(row["period"]), f"{row['estimate']:.2f}", interval]
+            around = interval(row["conf_low"], row["conf_high"], 2)
+            cells += [str(row["period"]), number(row["estimate"], 2), around]
         table.add_row(str(member), *cells, str(rows["n_votes"].sum()))
     console().print(table)
     steps = make_table(["From", "To", "Common step", f"{percent} interval", "Bridges"], text_columns=2)
     for row in found.steps().itertuples():
-        interval = f"[{row.conf_low:.2f}, {row.conf_high:.2f}]"
-        steps.add_row(row[1], row.to, f"{row.estimate:.2f}", interval, str(row.bridges))
+        around = interval(row.conf_low, row.conf_high, 2)
+        steps.add_row(row[1], row.to, number(row.estimate, 2), around, str(row.bridges))
     console().print(steps)
     console().print(Text(f"Identified by {found.identified_by}."))
 
@@ -287,7 +288,7 @@ def _print_fit(found: Found) -> None:
         )
     else:
         how = (
-            f"Log posterior {found.mode.objective:.3f} after {found.mode.iterations} iterations and "
+            f"Log posterior {number(found.mode.objective, 3)} after {found.mode.iterations} iterations and "
             f"{found.mode.seconds:.2f} s: {verdict}, gradient norm {found.mode.gradient_norm:.1e} posterior "
             "standard deviations"
         )

@@ -16,7 +16,7 @@ from voteshift.cli.console import (
     print_json,
 )
 from voteshift.families import DEFAULT_FAMILY
-from voteshift.writing import p_cell
+from voteshift.writing import NONE, interval, number, p_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -186,38 +186,37 @@ def _plain(table: "pd.DataFrame") -> list[dict[str, Any]]:
 
 def _print(found: "Estimates | LogitResult", made: "Panel") -> None:
     from voteshift.logistic import LogitResult
-    from voteshift.logistic.results import MISSING
 
     out = console()
-    interval = f"{100 * found.level:g}% interval"
+    covers = f"{100 * found.level:g}% interval"
     out.print(Text(f"{found.formula}: {found.about}.", style="bold"))
-    table = make_table(["Term", "Estimate", "Std. error", found.statistic_name, "p", interval])
+    table = make_table(["Term", "Estimate", "Std. error", found.statistic_name, "p", covers])
     for row in found.tidy().itertuples():
         bare = isfinite(row.std_error)  # a term that the data separate has no standard error
         table.add_row(
             row.term,
-            f"{row.estimate:.3f}",
-            f"{row.std_error:.3f}" if bare else MISSING,
-            f"{row.statistic:.2f}" if bare else MISSING,
+            number(row.estimate, 3),
+            number(row.std_error, 3) if bare else NONE,
+            number(row.statistic, 2) if bare else NONE,
             p_cell(row.p_value),
-            f"[{row.conf_low:.3f}, {row.conf_high:.3f}]",
+            interval(row.conf_low, row.conf_high, 3),
         )
     out.print(table)
     if isinstance(found, LogitResult):
-        effects = make_table(["Average effect on", "of", "Change", "Estimate", interval], text_columns=3)
+        effects = make_table(["Average effect on", "of", "Change", "Estimate", covers], text_columns=3)
         for row in found.effects().tidy().itertuples():
             effects.add_row(
                 row.category,
                 row.variable,
                 row.contrast,
-                f"{row.estimate:.3f}",
-                f"[{row.conf_low:.3f}, {row.conf_high:.3f}]",
+                number(row.estimate, 3),
+                interval(row.conf_low, row.conf_high, 3),
             )
         out.print(effects)
     out.print(
         Text(
             f"{found.model}: {found.nobs} votes, {found.n_clusters} clusters, "
-            f"{found.likelihood_name} {found.llf:.3f}. Standard errors: {found.errors}."
+            f"{found.likelihood_name} {number(found.llf, 3)}. Standard errors: {found.errors}."
         )
     )
     _print_notes(made, found.notes, _variables(found))
@@ -228,8 +227,8 @@ def _print_sampled(found: "RandomInterceptResult", made: "Panel") -> None:
     out.print(Text(f"{found.formula}: {found.about}.", style="bold"))
     table = make_table(["Term, conditional", "Mean", "Std. dev.", f"{100 * found.level:g}% interval"])
     for row in found.tidy().itertuples():
-        interval = f"[{row.conf_low:.3f}, {row.conf_high:.3f}]"
-        table.add_row(row.term, f"{row.estimate:.3f}", f"{row.std_error:.3f}", interval)
+        estimate, error = number(row.estimate, 3), number(row.std_error, 3)
+        table.add_row(row.term, estimate, error, interval(row.conf_low, row.conf_high, 3))
     out.print(table)
     reached = found.reached
     out.print(

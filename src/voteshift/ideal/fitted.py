@@ -10,6 +10,7 @@ from voteshift.ideal.ascent import Ascent, reached
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Link
 from voteshift.notebook import Shown
+from voteshift.writing import number
 
 __all__ = ["FEW_VOTES", "AtMode", "Still", "normal_interval"]
 
@@ -86,7 +87,7 @@ class AtMode(_Labelled):
         size = ", ".join([f"{design.n_members} members", f"{design.n_rollcalls} roll calls", *more])
         verdict = "converged" if self.converged else "NOT CONVERGED"
         return (
-            f"<{type(self).__name__}: {size}, log posterior {self.mode.objective:.3f}, {verdict} "
+            f"<{type(self).__name__}: {size}, log posterior {number(self.mode.objective, 3)}, {verdict} "
             f"({self.verdict})>"
         )
 

@@ -14,6 +14,7 @@ from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, yun
 from voteshift.logistic.separation import is_separated
+from voteshift.logistic.tables import written
 from voteshift.logistic.two_votes import Flags, TwoVotes, check_vote
 
 __all__ = ["ADDS_UP", "Decomposition", "decompose"]
@@ -23,6 +24,7 @@ Coefficients = Literal["old", "new", "pooled"]
 Labelled = tuple[list[tuple[str, str]], Floats]
 #: How far the parts may fall short of the change.
 ADDS_UP: Final = 1e-9
+_CHANGES: Final = ("estimate", "conf_low", "conf_high")
 _MOST_VARIABLES: Final = 8
 _FEW_VOTES: Final = 5
 _FEWEST_DRAWS: Final = 2
@@ -86,11 +88,11 @@ class Decomposition:
         return self.table.copy()
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format=lambda value: f"{value:+.3f}", border=0))
+        return str(written(self.table, changes=_CHANGES).to_html(index=False, border=0))
 
     def __repr__(self) -> str:
         """Return the table and the notes."""
-        table = self.table.to_string(index=False, float_format=lambda value: f"{value:+.3f}")
+        table = written(self.table, changes=_CHANGES).to_string(index=False)
         notes = "".join(f"\n- {note}" for note in self.notes)
         return f"{self.method}: {self.old} to {self.new}, {100 * self.level:g} % intervals\n{table}{notes}"
 

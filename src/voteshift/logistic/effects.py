@@ -16,6 +16,7 @@ from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.profile import best_at
+from voteshift.logistic.tables import written
 
 if TYPE_CHECKING:
     from voteshift.logistic.results import LogitResult
@@ -90,11 +91,11 @@ class Effects:
         return plot_effects(self, ax=ax, **options)
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format=lambda value: f"{value:.3f}", border=0))
+        return str(written(self.table).to_html(index=False, border=0))
 
     def __repr__(self) -> str:
         """Return the table."""
-        return str(self.table.to_string(index=False, float_format=lambda value: f"{value:.3f}"))
+        return str(written(self.table).to_string(index=False))
 
 
 def contrasts(design: Design, variable: str) -> list[Contrast]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
-from voteshift.logistic.results import Printed
+from voteshift.logistic.tables import Printed, written
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 from voteshift.posterior.labels import draws_interval, made
 
@@ -164,14 +164,14 @@ class RandomInterceptResult:
         """Return the table as text, with the verdict and what must be said beside it."""
         low, high = (f"{100 * side:g} %" for side in (0.5 - self.level / 2, 0.5 + self.level / 2))
         words = {"estimate": "mean", "std_error": "std. dev.", "conf_low": low, "conf_high": high}
-        table = self.tidy().set_index("term").rename(columns=words)
+        table = written(self.tidy()).set_index("term").rename(columns=words)
         lines = [
             f"{self.model}: {self.formula}",
             self.about,
             self._made(),
             self.verdict,
             "",
-            table.to_string(float_format=lambda value: f"{value:.3f}", index_names=False),
+            table.to_string(index_names=False),
             "",
         ]
         return Printed("\n".join([*lines, *(f"- {note}" for note in self.notes)]))
@@ -190,7 +190,7 @@ class RandomInterceptResult:
         )
 
     def _repr_html_(self) -> str:
-        table = self.tidy().to_html(index=False, float_format=lambda value: f"{value:.3f}", border=0)
+        table = written(self.tidy()).to_html(index=False, border=0)
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         return (
             f"<p><b>{self.model}</b>: <code>{escape(self.formula)}</code><br>{escape(self.about)}<br>"

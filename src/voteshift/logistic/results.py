@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,24 +17,10 @@ from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution
 from voteshift.logistic.profile import profile_interval, profile_test
+from voteshift.logistic.tables import Printed, written
+from voteshift.writing import number
 
-__all__ = ["MISSING", "Estimates", "LogitResult", "Printed"]
-
-#: What stands in a printed table where there is no number.
-MISSING: Final = "\u2013"
-
-
-class Printed(str):
-    """A text that shows itself as it is, in a session and in a notebook."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        """Return the text."""
-        return str(self)
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(self)}</pre>"
+__all__ = ["Estimates", "LogitResult"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,28 +141,26 @@ class Estimates:
             "conf_low": low,
             "conf_high": high,
         }
-        table = self.tidy().set_index("term").rename(columns=words)
+        table = written(self.tidy()).set_index("term").rename(columns=words)
         lines = [
             f"{self.model}: {self.formula}",
             self.about,
-            f"{self.nobs} votes, {self.n_clusters} clusters, {self.likelihood_name} {self.llf:.3f}",
+            f"{self.nobs} votes, {self.n_clusters} clusters, {self.likelihood_name} {number(self.llf, 3)}",
             f"standard errors: {self.errors}",
             "",
-            table.to_string(float_format=lambda value: f"{value:.3f}", index_names=False, na_rep=MISSING),
+            table.to_string(index_names=False),
         ]
         return Printed(
             "\n".join([*lines, *([""] if self.notes else []), *(f"- {note}" for note in self.notes)])
         )
 
     def _repr_html_(self) -> str:
-        table = self.tidy().to_html(
-            index=False, float_format=lambda value: f"{value:.3f}", border=0, na_rep=MISSING
-        )
+        table = written(self.tidy()).to_html(index=False, border=0)
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         return (
             f"<p><b>{escape(self.model)}</b>: <code>{escape(self.formula)}</code><br>{escape(self.about)}"
-            f"<br>{self.nobs} votes, {self.n_clusters} clusters, {self.likelihood_name} {self.llf:.3f}; "
-            f"{100 * self.level:g} % intervals; "
+            f"<br>{self.nobs} votes, {self.n_clusters} clusters, {self.likelihood_name} "
+            f"{number(self.llf, 3)}; {100 * self.level:g} % intervals; "
             f"standard errors: {escape(self.errors)}</p>{table}<ul>{notes}</ul>"
         )
 
@@ -184,7 +168,7 @@ class Estimates:
         """Say what was fitted."""
         return (
             f"<{type(self).__name__}: {self.model}, {self.nobs} votes, {self.n_clusters} clusters, "
-            f"{self.likelihood_name} {self.llf:.3f}>"
+            f"{self.likelihood_name} {number(self.llf, 3)}>"
         )
 
 

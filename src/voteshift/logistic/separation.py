@@ -8,6 +8,7 @@ from scipy.optimize import linprog
 
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution
+from voteshift.writing import MINUS
 
 __all__ = ["EITHER_WAY", "directions_in_words", "is_separated", "separated", "suspicious"]
 
@@ -69,7 +70,8 @@ def separated(problem: Problem) -> NDArray[np.int8]:
 
 def directions_in_words(names: tuple[str, ...] | list[str], ways: NDArray[np.int8]) -> str:
     """Name the parameters without a finite estimate, and where each runs to."""
-    to = {1: "to +infinity", -1: "to -infinity", EITHER_WAY: "to +infinity or -infinity"}
+    plus, minus = "to +infinity", f"to {MINUS}infinity"
+    to = {1: plus, -1: minus, EITHER_WAY: f"{plus} or {MINUS}infinity"}
     return ", ".join(f"{name} ({to[int(way)]})" for name, way in zip(names, ways, strict=True) if way)
 
 
