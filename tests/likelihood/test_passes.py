@@ -5,7 +5,7 @@ import pytest
 
 from likelihood.draws import NAMES, assert_close, draw
 from voteshift.likelihood import Design, evaluate, evaluate_reference
-from voteshift.likelihood.kernels_logit import BLOCK, CHUNK
+from voteshift.likelihood.blocks import BLOCK, CHUNK
 from voteshift.likelihood.passes import LANES, SMALL, prepare
 
 

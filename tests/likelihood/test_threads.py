@@ -60,12 +60,12 @@ def test_a_second_process_compiles_nothing():
     code = (
         f"import json, sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "from draws import draw\n"
-        "from voteshift.likelihood import evaluate, kernels_logit, kernels_logit_ordered, compiling\n"
+        "from voteshift.likelihood import evaluate, blocks, kernels_logit_ordered, compiling\n"
         "design, at = draw(0)\n"
         "evaluate(design, *at)\n"
         "import numpy as np\n"
         "kernel = compiling.compiled(kernels_logit_ordered.line_ordered, "
-        "kernels_logit.signature(np.float64, False, False))\n"
+        "blocks.signature(np.float64, False, False))\n"
         "print(json.dumps([len(kernel.stats.cache_hits), len(kernel.stats.cache_misses)]))"
     )
     hits, misses = python(code)

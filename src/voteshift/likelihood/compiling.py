@@ -1,26 +1,35 @@
 """What the kernels need from Numba, with types: inlined helpers, a bit cast, compilation with a cache."""
 
 import functools
-from collections.abc import Callable
-from typing import Any, TypeVar
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
+from numba.core.caching import FunctionCache
 from numba.extending import intrinsic, overload, register_jitable
 
 __all__ = [
+    "KERNEL_SOURCES",
     "bits_from_float32",
     "bits_from_float64",
     "by_precision",
     "compiled",
     "float32_from_bits",
     "float64_from_bits",
+    "hash_of",
+    "in_order",
     "inlined",
     "take_next",
 ]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+KERNEL_SOURCES: Final = tuple(sorted(Path(__file__).parent.glob("*.py")))
+"""The files that kernels are made of."""
 
 FAST = {"contract", "nsz", "arcp", "reassoc"}
 """Floating-point freedoms of the kernels: reorder sums (else no sum becomes SIMD), fuse multiply-adds.
@@ -42,22 +51,53 @@ def inlined(function: Function) -> Function:
     return decorated
 
 
-def by_precision(stub: Function, single: Function, double: Function) -> None:
-    """Make kernels that call `stub(v)` call `single` on float32 arguments and `double` on float64 ones.
+def in_order(function: Function) -> Function:
+    """Let kernels call a helper whose sums run in the order written: it adds a constant in order to round."""
+    decorated: Function = register_jitable(fastmath={"contract"}, **INLINE)(function)
+    return decorated
 
-    Or `stub(a, b, c, d)`. Sums in them run in the order written: range reduction adds a constant in order to
-    round.
+
+def by_precision(single: Callable[..., Any]) -> Callable[[Function], Function]:
+    """Let kernels call the decorated function on float64 arguments, and `single` on float32 ones.
+
+    Of one argument or of four, named v or a, b, c, d. Sums run in the order written, as in `in_order`.
     """
 
-    # Numba compares parameters, annotations included.
-    def choose(v):  # type: ignore[no-untyped-def]
-        return single if v == types.float32 else double
+    def register(double: Function) -> Function:
+        # Numba compares parameters, annotations included.
+        def choose(v):  # type: ignore[no-untyped-def]
+            return single if v == types.float32 else double
 
-    def choose_of_four(a, b, c, d):  # type: ignore[no-untyped-def]  # noqa: ARG001
-        return single if a == types.float32 else double
+        def choose_of_four(a, b, c, d):  # type: ignore[no-untyped-def]  # noqa: ARG001
+            return single if a == types.float32 else double
 
-    chooser = choose if stub.__code__.co_argcount == 1 else choose_of_four
-    overload(stub, jit_options={"fastmath": {"contract"}, **INLINE})(chooser)
+        chooser = choose if double.__code__.co_argcount == 1 else choose_of_four
+        overload(double, jit_options={"fastmath": {"contract"}, **INLINE})(chooser)
+        return double
+
+    return register
+
+
+def hash_of(files: Iterable[Path]) -> str:
+    """Return a hash of what is in some files."""
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+_kernel_hash = functools.cache(hash_of)
+
+
+class _KernelCache(FunctionCache):  # type: ignore[misc]  # Numba carries no types
+    """Numba's cache of a function, with the files of all kernels in its key.
+
+    By itself Numba looks at the file of the function alone, and would go on serving a kernel whose helper, in
+    another file, has changed.
+    """
+
+    def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        return *super()._index_key(sig, codegen), _kernel_hash(KERNEL_SOURCES)
 
 
 @functools.cache
@@ -67,15 +107,17 @@ def compiled(function: Callable[..., Any], signature: Any) -> Callable[..., Any]
     Compiling on demand and one signature at a time keeps the first call to the kernels it needs;
     the kernels release the GIL, so row tiles run side by side in threads.
     """
-    options = {"nogil": True, "fastmath": FAST, "error_model": "numpy", "boundscheck": False}
+    kernel: Any = njit(nogil=True, fastmath=FAST, error_model="numpy", boundscheck=False)(function)
     try:
-        kernel: Callable[..., Any] = njit(signature, cache=True, **options)(function)
+        kernel._cache = _KernelCache(function)
     except RuntimeError as error:
         # An installation and a home folder that are both read-only leave no place for a cache.
         if "cannot cache function" not in str(error):
             raise
-        kernel = njit(signature, **options)(function)
-    return kernel
+    kernel.compile(signature)
+    kernel.disable_compile()
+    compiled_kernel: Callable[..., Any] = kernel
+    return compiled_kernel
 
 
 def _bit_cast(source: Any, target: Any, llvm_target: Any) -> Any:

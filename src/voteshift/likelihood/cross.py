@@ -20,10 +20,11 @@ Floats = NDArray[np.float64]
 @functools.cache
 def _kernel(link: Link) -> Callable[..., Any]:
     from voteshift.likelihood import kernels_logit, kernels_probit
+    from voteshift.likelihood.blocks import cross_signature
     from voteshift.likelihood.compiling import compiled
 
     function = {"logit": kernels_logit.cross, "probit": kernels_probit.cross}[link]
-    return compiled(function, kernels_logit.cross_signature())  # type: ignore[no-untyped-call]
+    return compiled(function, cross_signature())  # type: ignore[no-untyped-call]
 
 
 def cross_information(

@@ -22,86 +22,37 @@ otherwise.
 
 Work comes in units: a block of columns of one period, and a segment of the rows. Threads take unit after
 unit from a common counter; each unit has places of its own for its sums, so who did it leaves no trace.
-
-Numba invalidates its cache by the file of the compiled function alone, so helpers that are inlined into a
-kernel live in its file; so is what their arguments are, at the end, in place of annotations.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import numpy as np
-from numba import from_dtype, types
 
-from voteshift.likelihood.compiling import (
-    bits_from_float32,
-    bits_from_float64,
-    by_precision,
-    float32_from_bits,
-    float64_from_bits,
-    inlined,
-    take_next,
+from voteshift.likelihood.blocks import (
+    BEND_1,
+    BEND_2,
+    BLOCK,
+    ETA,
+    SCORE,
+    add_columns,
+    add_gradient,
+    add_information,
+    begin_unit,
+    binary_sign,
+    first_sign,
+    load_items,
+    log_of_products,
+    meet,
+    put_cross,
+    put_eta,
+    second_sign,
 )
+from voteshift.likelihood.compiling import inlined, take_next
+from voteshift.likelihood.powers import LN_2, LOG2_E, power_of_two
 
-__all__ = ["BLOCK", "CHUNK", "cross", "cross_signature", "signature", "sweep"]
-
-FAR = 1e30
-"""A cutpoint no position reaches: finite, so that a sign of 0 times its distance is 0."""
-
-CHUNK = 60
-"""Rows between two moves of the partial sums to float64: 2 factors of at most 2 a vote stay below 2**127."""
-
-BLOCK = 512
-"""Columns at a time: the buffers of a block stay in the first level of cache."""
+__all__ = ["cross", "sweep", "tail_odds"]
 
 FOLD = 8
 """Columns that share one log: 2**(2 * CHUNK * FOLD) is below the largest float64."""
-
-LOG2_E, LN_2 = 1.4426950408889634, 0.6931471805599453
-
-
-def power_of_two(v):
-    """Return 2**v for v <= 0, flushed to about 1e-38 (float32) or 1e-307 (float64) far out."""
-    raise NotImplementedError
-
-
-# Adding 1.5 * 2**52 (or 2**23) rounds to an integer and leaves that integer in the low bits. Unlike a
-# conversion to int64, the addition has a SIMD form on every processor.
-ROUND_64, ROUND_32 = 6755399441055744.0, np.float32(12582912.0)
-LOWEST_64, LOWEST_32 = -1020.0, np.float32(-125.0)
-# Minimax polynomials for 2**r on [-1/2, 1/2]; relative errors 1.3e-14 and 7.5e-8.
-E0, E1, E2, E3, E4, E5, E6, E7, E8, E9 = (
-    1.0000000000000127, 0.693147180559871, 0.24022650695649672, 0.0555041086686862, 0.009618129192062334,
-    0.001333355761747565, 0.00015403434951557387, 1.5252984926117907e-05, 1.3259404880189543e-06,
-    1.015031875399334e-07,
-)  # fmt: skip
-EXP_32 = (
-    1.0000000716530213, 0.6931469670668435, 0.24022119724704669, 0.05550713258738691, 0.00967554136335364,
-    0.0013276477808759292,
-)  # fmt: skip
-F0, F1, F2, F3, F4, F5 = (np.float32(c) for c in EXP_32)
-SHIFT_32 = np.int32(23)
-
-
-def _power_of_two_64(v):
-    v = max(v, LOWEST_64)
-    shifted = v + ROUND_64
-    r = v - (shifted - ROUND_64)
-    r2 = r * r
-    r4 = r2 * r2
-    low, high = (E3 * r + E2) * r2 + (E1 * r + E0), (E7 * r + E6) * r2 + (E5 * r + E4)
-    p = (high + (E9 * r + E8) * r4) * r4 + low
-    return float64_from_bits(bits_from_float64(p) + (bits_from_float64(shifted) << 52))
-
-
-def _power_of_two_32(v):
-    v = max(v, LOWEST_32)
-    shifted = v + ROUND_32
-    r = v - (shifted - ROUND_32)
-    r2 = r * r
-    p = ((F5 * r + F4) * r2 + (F3 * r + F2)) * r2 + (F1 * r + F0)
-    return float32_from_bits(bits_from_float32(p) + (bits_from_float32(shifted) << SHIFT_32))
-
-
-by_precision(power_of_two, _power_of_two_32, _power_of_two_64)
 
 
 @inlined
@@ -129,20 +80,8 @@ def logistic_term(sign, eta, cut, one, zero):
     return factor, max(z, zero), derivative, t * inverse * inverse
 
 
-@inlined
-def first_sign(vote, one, zero):
-    """Sign of a vote's term on the first cutpoint."""
-    return one if vote == 0 else (-one if vote == 1 else zero)
-
-
-@inlined
-def second_sign(vote, one, zero):
-    """Sign of a vote's term on the second cutpoint."""
-    return one if vote == 1 else (-one if vote == 2 else zero)
-
-
-# Rows of the buffer of a block: what is known of each column of the row at hand ...
-ETA, SCORE, WEIGHT, BEND_1, BEND_2, BETWEEN = 0, 1, 2, 3, 4, 5
+# Rows of the buffer of a block, behind those that `blocks` names: what is known of the middle category ...
+BETWEEN = 5
 # ... and what is summed over the rows of a chunk.
 FACTOR, ADDEND, CUT_1, CUT_2 = 6, 7, 8, 9
 N_BUFFERS = 10
@@ -152,8 +91,7 @@ N_BUFFERS = 10
 def binary_row(votes, work, cut, n, one, zero):
     """Votes of one member on `n` items with two categories: from ETA to SCORE and BEND_1, and the sums."""
     for j in range(n):
-        vote = votes[j]
-        sign = one if vote == 0 else (-one if vote > 0 else zero)
+        sign = binary_sign(votes[j], one, zero)
         factor, addend, by_cut, bend = logistic_term(sign, work[ETA, j], cut[j], one, zero)
         work[FACTOR, j] *= factor
         work[ADDEND, j] += addend
@@ -194,30 +132,6 @@ def ordered_row(votes, work, first, second, n, expected, one, zero):
             work[BETWEEN, j] = live * above_first * -below_second
 
 
-@inlined
-def log_of_products(factors, n):
-    """Sum of the logs of n products, one log for `FOLD` of them."""
-    total, product = 0.0, 1.0
-    for j in range(n):
-        product *= np.float64(factors[j])
-        if j % FOLD == FOLD - 1:
-            total += np.log(product)
-            product = 1.0
-    return total + np.log(product)
-
-
-@inlined
-def load_items(item, three, slopes, cutpoints, j0, n, slope, first, second):
-    """Fetch the parameters of the items of `n` columns, in units of ln 2."""
-    for j in range(n):
-        m = item[j0 + j]
-        first[j] = cutpoints[m, 0] * LOG2_E
-        second[j] = cutpoints[m, 1] * LOG2_E if three[j0 + j] else FAR
-    for d in range(slopes.shape[1]):
-        for j in range(n):
-            slope[d, j] = slopes[item[j0 + j], d] * LOG2_E
-
-
 def sweep(
     counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
     values, g_positions, columns, h_positions, h_columns,
@@ -256,7 +170,7 @@ def sweep(
 
     All of the last five are written, whatever they held.
     """
-    n_dims, n_segments = slopes.shape[1], columns.shape[0]
+    n_dims = slopes.shape[1]
     one, zero = positions.dtype.type(1.0), positions.dtype.type(0.0)
     work = np.zeros((N_BUFFERS, BLOCK), positions.dtype)
     by_slope = np.zeros((n_dims, BLOCK), positions.dtype)
@@ -268,15 +182,11 @@ def sweep(
         unit = take_next(counter)
         if unit >= values.shape[0]:
             break
-        block, segment = unit // n_segments, unit % n_segments
-        j0, j1, t = bounds[block]
+        block, j0, j1, t, segment, row_0, row_1 = begin_unit(
+            unit, bounds, rows, codes, values, columns, h_columns
+        )
         n = j1 - j0
-        row_0, row_1 = segment * rows, min((segment + 1) * rows, codes.shape[0])
-        load_items(item, three, slopes, cutpoints, j0, n, slope, first, second)
-        values[unit] = 0.0
-        columns[segment, :, j0:j1] = 0.0
-        if h_columns is not None:
-            h_columns[segment, :, j0:j1] = 0.0
+        load_items(item, three, slopes, cutpoints, j0, n, slope, first, second, LOG2_E)
         for i0 in range(row_0, row_1, step):
             i1 = min(i0 + step, row_1)
             work[FACTOR, :n] = one
@@ -286,38 +196,25 @@ def sweep(
                 sums[:, :n] = zero
             for i in range(i0, i1):
                 x = positions[t, i]
-                work[ETA, :n] = zero
-                for d in range(n_dims):
-                    for j in range(n):
-                        work[ETA, j] += x[d] * slope[d, j]
+                put_eta(work, x, slope, n, zero)
                 if binary:
                     binary_row(codes[i, j0:j1], work, first, n, one, zero)
                 else:
                     ordered_row(codes[i, j0:j1], work, first, second, n, expected, one, zero)
-                for d in range(n_dims):
-                    total = zero
-                    for j in range(n):
-                        total += work[SCORE, j] * slope[d, j]
-                    # A loop of its own: see `compiling.FAST`.
-                    for j in range(n):
-                        by_slope[d, j] += work[SCORE, j] * x[d]
-                    g_positions[block, i, d] = total * LN_2
+                add_gradient(work, by_slope, x, slope, g_positions[block, i], n, LN_2, zero)
                 if h_columns is not None:
-                    add_information(work, sums, x, slope, h_positions[block, i], n, binary, zero)
-            value = -log_of_products(work[FACTOR], n)
+                    add_information(
+                        work, sums, x, slope, h_positions[block, i], n, binary, BEND_1, BEND_2, BETWEEN, LN_2,
+                        zero,
+                    )  # fmt: skip
+            value = -log_of_products(work[FACTOR], n, FOLD)
             for j in range(n):
                 value -= work[ADDEND, j] * LN_2
             values[unit] += value
-            for d in range(n_dims):
-                for j in range(n):
-                    columns[segment, d, j0 + j] += by_slope[d, j]
-            for j in range(n):
-                columns[segment, n_dims, j0 + j] += work[CUT_1, j]
-                columns[segment, n_dims + 1, j0 + j] += work[CUT_2, j]
+            add_columns(columns[segment], j0, n, by_slope)
+            add_columns(columns[segment, n_dims:], j0, n, work[CUT_1:])
             if h_columns is not None:
-                for k in range(sums.shape[0]):
-                    for j in range(n):
-                        h_columns[segment, k, j0 + j] += sums[k, j]
+                add_columns(h_columns[segment], j0, n, sums)
         for j in range(j0, j1):
             if three[j]:
                 # Of the votes in the middle category: log(1 - exp(k1 - k2)), once for all rows.
@@ -333,37 +230,6 @@ def sweep(
                     h_columns[segment, -3, j] += bend
                     h_columns[segment, -2, j] += bend
                     h_columns[segment, -1, j] = -bend
-
-
-@inlined
-def add_information(work, sums, x, slope, h_position, n, binary, zero):
-    """Add one member's curvature to the sums of the columns, and put down its own."""
-    n_dims = slope.shape[0]
-    if not binary:
-        for j in range(n):
-            work[WEIGHT, j] = work[BEND_1, j] + work[BEND_2, j]
-    weight = BEND_1 if binary else WEIGHT
-    for d in range(n_dims):
-        for e in range(n_dims):
-            total = zero
-            row, xx = d * n_dims + e, x[d] * x[e]
-            for j in range(n):
-                total += work[weight, j] * slope[d, j] * slope[e, j]
-            for j in range(n):
-                sums[row, j] += work[weight, j] * xx
-            h_position[d, e] = total * LN_2 * LN_2
-        row = n_dims * n_dims + d
-        for j in range(n):
-            sums[row, j] -= work[BEND_1, j] * x[d]
-        if not binary:
-            for j in range(n):
-                sums[row + n_dims, j] -= work[BEND_2, j] * x[d]
-    for j in range(n):
-        sums[-3, j] += work[BEND_1, j]
-    if not binary:
-        for j in range(n):
-            sums[-2, j] += work[BEND_2, j]
-            sums[-1, j] += work[BETWEEN, j]
 
 
 def cross(codes, period, item, three, positions, slopes, cutpoints, binary, expected, out):
@@ -388,55 +254,11 @@ def cross(codes, period, item, three, positions, slopes, cutpoints, binary, expe
     for j0 in range(0, codes.shape[1], BLOCK):
         j1 = min(j0 + BLOCK, codes.shape[1])
         n = j1 - j0
-        load_items(item, three, slopes, cutpoints, j0, n, slope, first, second)
+        load_items(item, three, slopes, cutpoints, j0, n, slope, first, second, LOG2_E)
         for i in range(codes.shape[0]):
-            work[ETA, :n] = zero
-            for d in range(n_dims):
-                for j in range(n):
-                    met[d, j] = positions[period[j0 + j], i, d]
-                for j in range(n):
-                    work[ETA, j] += met[d, j] * slope[d, j]
+            meet(work, met, slope, positions, period, i, j0, n, zero)
             if binary:
                 binary_row(codes[i, j0:j1], work, first, n, one, zero)
             else:
                 ordered_row(codes[i, j0:j1], work, first, second, n, expected, one, zero)
-            for j in range(n):
-                bend = work[BEND_1, j] if binary else work[BEND_1, j] + work[BEND_2, j]
-                for d in range(n_dims):
-                    b = slope[d, j] * LN_2
-                    for e in range(n_dims):
-                        out[i, j0 + j, d, e] = bend * b * met[e, j]
-                    if not expected:
-                        out[i, j0 + j, d, d] -= work[SCORE, j]
-                    out[i, j0 + j, d, n_dims] = -work[BEND_1, j] * b
-                    out[i, j0 + j, d, n_dims + 1] = zero if binary else -work[BEND_2, j] * b
-
-
-def signature(real, information, expected):
-    """Return the Numba signature of the kernels in one arithmetic; `expected` is a flag or None."""
-    real = from_dtype(np.dtype(real))
-    double, count, flag = types.float64, types.int64, types.boolean
-
-    def fixed(element, n_dims):
-        return types.Array(element, n_dims, "C", readonly=True)
-
-    return types.void(
-        count[::1], fixed(types.int8, 2), fixed(count, 2), fixed(types.int32, 1), fixed(flag, 1),
-        fixed(double, 1), fixed(real, 3), fixed(double, 2), fixed(double, 2),
-        flag, flag if expected else types.none, count, count,
-        double[::1], double[:, :, ::1], double[:, :, ::1],
-        double[:, :, :, ::1] if information else types.none, double[:, :, ::1] if information else types.none,
-    )  # fmt: skip
-
-
-def cross_signature():
-    """Return the Numba signature of the kernels of mixed second derivatives."""
-
-    def fixed(element, n_dims):
-        return types.Array(element, n_dims, "C", readonly=True)
-
-    index, double, flag = fixed(types.int32, 1), types.float64, types.boolean
-    return types.void(
-        fixed(types.int8, 2), index, index, fixed(flag, 1), fixed(double, 3), fixed(double, 2),
-        fixed(double, 2), flag, flag, double[:, :, :, ::1],
-    )  # fmt: skip
+            put_cross(work, met, slope, out[i], j0, n, binary, expected, LN_2, zero)

@@ -2,111 +2,56 @@
 
 The numbers and the order of the work are those of `kernels_logit`, whose `sweep` describes the arguments.
 Here four rows go together: they share each load of a column's parameters and each load and store of its sums,
-two share a division, and eta and the score never leave the registers. Helpers stand here again because Numba
-watches no file but the kernel's own.
+two share a division, and eta and the score never leave the registers.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 # ruff: noqa: ARG001 (the kernels share one signature)
 
 import numpy as np
 
-from voteshift.likelihood.compiling import (
-    bits_from_float32,
-    bits_from_float64,
-    by_precision,
-    float32_from_bits,
-    float64_from_bits,
-    inlined,
-    take_next,
+from voteshift.likelihood.blocks import (
+    BLOCK,
+    add_columns,
+    begin_unit,
+    farthest,
+    four_positions,
+    four_rows,
+    log_of_products,
+    nobody,
+    put_rows,
+)
+from voteshift.likelihood.compiling import by_precision, inlined, take_next
+from voteshift.likelihood.powers import (
+    LN_2,
+    LOG2_E,
+    bias_of,
+    exponent_of,
+    fraction_of,
+    power_of_two,
+    power_of_two_near,
 )
 
 __all__ = ["line_ordered"]
 
-BLOCK = 512
-"""Columns at a time, as in `kernels_logit`."""
-
 FOLD = 24
 """Columns that share one log: the fractions of 30 pairs of rows are below 2**(30 * FOLD)."""
 
-LOG2_E, LN_2 = 1.4426950408889634, 0.6931471805599453
+# Rows of the buffer of a block: parameters, what is summed over the rows of a chunk, and its curvature; one
+# array, so that LLVM sees they do not overlap.
+SLOPE, MIDPOINT, UP, DOWN, WIDTH, PRODUCT, BY_SLOPE, BY_FIRST, BY_SECOND, INFO = range(10)
+
+UNIT_32 = np.float32(1.0)
 
 
-def power_of_two(v):
-    """Return 2**v for v <= 0, flushed to about 1e-38 (float32) or 1e-307 (float64) far out."""
-    raise NotImplementedError
+def _inverses_32(a, b, c, d):
+    # With two divisions: a product of four might leave the range of numbers.
+    of_ab, of_cd = UNIT_32 / (a * b), UNIT_32 / (c * d)
+    return of_ab * b, of_ab * a, of_cd * d, of_cd * c
 
 
-# Adding 1.5 * 2**52 (or 2**23) rounds to an integer and leaves that integer in the low bits. Unlike a
-# conversion to int64, the addition has a SIMD form on every processor.
-ROUND_64, ROUND_32 = 6755399441055744.0, np.float32(12582912.0)
-LOWEST_64, LOWEST_32 = -1020.0, np.float32(-125.0)
-# Minimax polynomials for 2**r on [-1/2, 1/2]; relative errors 1.3e-14 and 7.5e-8.
-E0, E1, E2, E3, E4, E5, E6, E7, E8, E9 = (
-    1.0000000000000127, 0.693147180559871, 0.24022650695649672, 0.0555041086686862, 0.009618129192062334,
-    0.001333355761747565, 0.00015403434951557387, 1.5252984926117907e-05, 1.3259404880189543e-06,
-    1.015031875399334e-07,
-)  # fmt: skip
-EXP_32 = (
-    1.0000000716530213, 0.6931469670668435, 0.24022119724704669, 0.05550713258738691, 0.00967554136335364,
-    0.0013276477808759292,
-)  # fmt: skip
-F0, F1, F2, F3, F4, F5 = (np.float32(c) for c in EXP_32)
-SHIFT_32 = np.int32(23)
-
-
-def _power_of_two_64(v):
-    v = max(v, LOWEST_64)
-    shifted = v + ROUND_64
-    r = v - (shifted - ROUND_64)
-    r2 = r * r
-    r4 = r2 * r2
-    low, high = (E3 * r + E2) * r2 + (E1 * r + E0), (E7 * r + E6) * r2 + (E5 * r + E4)
-    p = (high + (E9 * r + E8) * r4) * r4 + low
-    return float64_from_bits(bits_from_float64(p) + (bits_from_float64(shifted) << 52))
-
-
-def _power_of_two_32(v):
-    v = max(v, LOWEST_32)
-    shifted = v + ROUND_32
-    r = v - (shifted - ROUND_32)
-    r2 = r * r
-    p = ((F5 * r + F4) * r2 + (F3 * r + F2)) * r2 + (F1 * r + F0)
-    return float32_from_bits(bits_from_float32(p) + (bits_from_float32(shifted) << SHIFT_32))
-
-
-def power_of_two_near(v):
-    """Return 2**v for v of either sign that is near enough to 0 for 2**v and 2**-v to be normal numbers."""
-    raise NotImplementedError
-
-
-def _power_of_two_near_64(v):
-    shifted = v + ROUND_64
-    r = v - (shifted - ROUND_64)
-    r2 = r * r
-    r4 = r2 * r2
-    low, high = (E3 * r + E2) * r2 + (E1 * r + E0), (E7 * r + E6) * r2 + (E5 * r + E4)
-    p = (high + (E9 * r + E8) * r4) * r4 + low
-    return float64_from_bits(bits_from_float64(p) + (bits_from_float64(shifted) << 52))
-
-
-def _power_of_two_near_32(v):
-    shifted = v + ROUND_32
-    r = v - (shifted - ROUND_32)
-    r2 = r * r
-    p = ((F5 * r + F4) * r2 + (F3 * r + F2)) * r2 + (F1 * r + F0)
-    return float32_from_bits(bits_from_float32(p) + (bits_from_float32(shifted) << SHIFT_32))
-
-
-by_precision(power_of_two, _power_of_two_32, _power_of_two_64)
-by_precision(power_of_two_near, _power_of_two_near_32, _power_of_two_near_64)
-
-
+@by_precision(_inverses_32)
 def inverses(a, b, c, d):
     """Return the inverses of four numbers."""
-    raise NotImplementedError
-
-
-def _inverses_64(a, b, c, d):
     # With one division, the slowest step.
     ab, cd = a * b, c * d
     inverse = 1.0 / (ab * cd)
@@ -114,96 +59,16 @@ def _inverses_64(a, b, c, d):
     return of_ab * b, of_ab * a, of_cd * d, of_cd * c
 
 
-def _inverses_32(a, b, c, d):
-    # With two: a product of four might leave the range of numbers.
-    of_ab, of_cd = UNIT_32 / (a * b), UNIT_32 / (c * d)
-    return of_ab * b, of_ab * a, of_cd * d, of_cd * c
-
-
-UNIT_32 = np.float32(1.0)
-by_precision(inverses, _inverses_32, _inverses_64)
-
-
-@inlined
-def log_of_products(factors, n):
-    """Sum of the logs of n products, one log for `FOLD` of them."""
-    total, product = 0.0, 1.0
-    for j in range(n):
-        product *= np.float64(factors[j])
-        if j % FOLD == FOLD - 1:
-            total += np.log(product)
-            product = 1.0
-    return total + np.log(product)
-
-
-@inlined
-def row_votes(codes, i, end, j0, j1, idle):
-    """Votes of row i, or of nobody past the end of the rows: rows come in fours without a remainder."""
-    return codes[i, j0:j1] if i < end else idle[: j1 - j0]
-
-
-@inlined
-def put_rows(target, i, end, s0, s1, s2, s3):
-    """Put down the sums of up to four rows."""
-    for row in range(i, min(i + 4, end)):
-        target[row] = (s0, s1, s2, s3)[row - i]
-
-
-@inlined
-def nobody(votes):
-    """Tell whether a row holds no vote."""
-    for vote in votes:  # noqa: SIM110 (Numba compiles this)
-        if vote >= 0:
-            return False
-    return True
-
-
-# Rows of the buffer of a block: parameters, what is summed over the rows of a chunk, and its curvature; one
-# array, so that LLVM sees they do not overlap.
-SLOPE, MIDPOINT, UP, DOWN, WIDTH, PRODUCT, BY_SLOPE, BY_FIRST, BY_SECOND, INFO = range(10)
-
-
-def exponent_of(v):
-    """Return the exponent of v > 0 in its bits, `BIAS` added."""
-    raise NotImplementedError
-
-
-def fraction_of(v):
-    """Return v > 0 over the power of 2 below it."""
-    raise NotImplementedError
-
-
-def bias_of(v):
-    """Return what the exponent of 1 is in its bits."""
-    raise NotImplementedError
-
-
+@by_precision(lambda v: np.zeros(BLOCK, np.int32))  # noqa: ARG005 (it tells the precision)
 def exponents_like(v):
     """Return an array for sums of exponents."""
-    raise NotImplementedError
+    return np.zeros(BLOCK, np.int64)
 
 
+@by_precision(lambda v: 48.0)  # noqa: ARG005
 def reach_of(v):
     """Return how far from 0 the log2 of an odds may be for `line_ordered`: products of two stay normal."""
-    raise NotImplementedError
-
-
-FRACTION_64, ONE_64 = 0x000FFFFFFFFFFFFF, 0x3FF0000000000000
-FRACTION_32, ONE_32 = np.int32(0x007FFFFF), np.int32(0x3F800000)
-
-by_precision(exponent_of, lambda v: bits_from_float32(v) >> SHIFT_32, lambda v: bits_from_float64(v) >> 52)
-by_precision(
-    fraction_of,
-    lambda v: float32_from_bits((bits_from_float32(v) & FRACTION_32) | ONE_32),
-    lambda v: float64_from_bits((bits_from_float64(v) & FRACTION_64) | ONE_64),
-)
-by_precision(bias_of, lambda v: 127, lambda v: 1023)  # noqa: ARG005 (all take what tells the precision)
-by_precision(reach_of, lambda v: 48.0, lambda v: 240.0)  # noqa: ARG005
-by_precision(
-    exponents_like,
-    lambda v: np.zeros(BLOCK, np.int32),  # noqa: ARG005
-    lambda v: np.zeros(BLOCK, np.int64),  # noqa: ARG005
-)
+    return 240.0
 
 
 @inlined
@@ -288,7 +153,6 @@ def line_ordered(
     sets the second element of the counter, and what was done is to be thrown away. `expected` is a flag or
     None, so that the observed information, or none, has a kernel of its own.
     """
-    n_segments = columns.shape[0]
     one, zero = positions.dtype.type(1.0), positions.dtype.type(0.0)
     work = np.zeros((INFO + 6, BLOCK), positions.dtype)
     gaps = np.zeros((3, BLOCK))
@@ -298,20 +162,14 @@ def line_ordered(
         unit = take_next(counter)
         if unit >= values.shape[0]:
             break
-        block, segment = unit // n_segments, unit % n_segments
-        j0, j1, t = bounds[block]
+        block, j0, j1, t, segment, row_0, row_1 = begin_unit(
+            unit, bounds, rows, codes, values, columns, h_columns
+        )
         n = j1 - j0
-        row_0, row_1 = segment * rows, min((segment + 1) * rows, codes.shape[0])
-        largest = 0.0
-        for i in range(row_0, row_1):
-            largest = max(largest, abs(np.float64(positions[t, i, 0])))
+        largest = farthest(positions, t, row_0, row_1)
         if load_ordered(item, three, slopes, cutpoints, j0, n, largest, reach_of(one), work, gaps, one, zero):
             counter[1] = 1
             break
-        values[unit] = 0.0
-        columns[segment, :, j0:j1] = 0.0
-        if h_columns is not None:
-            h_columns[segment, :, j0:j1] = 0.0
         powers[:n] = 0
         n_pairs = 0
         for i0 in range(row_0, row_1, step):
@@ -319,10 +177,8 @@ def line_ordered(
             work[PRODUCT, :n] = one
             work[BY_SLOPE:, :n] = zero
             for i in range(i0, i1, 4):
-                v0, v1 = codes[i, j0:j1], row_votes(codes, i + 1, i1, j0, j1, idle)
-                v2, v3 = row_votes(codes, i + 2, i1, j0, j1, idle), row_votes(codes, i + 3, i1, j0, j1, idle)
-                x0, x1 = positions[t, i, 0], positions[t, min(i + 1, i1 - 1), 0]
-                x2, x3 = positions[t, min(i + 2, i1 - 1), 0], positions[t, min(i + 3, i1 - 1), 0]
+                v0, v1, v2, v3 = four_rows(codes, i, i1, j0, j1, idle)
+                x0, x1, x2, x3 = four_positions(positions, t, i, i1)
                 s0, s1, s2, s3 = zero, zero, zero, zero
                 l0, l1, l2, l3 = zero, zero, zero, zero
                 if not (nobody(v0) and nobody(v1) and nobody(v2) and nobody(v3)):
@@ -373,15 +229,10 @@ def line_ordered(
                     square = LN_2 * LN_2
                     target = h_positions[block, :, 0, 0]
                     put_rows(target, i, i1, l0 * square, l1 * square, l2 * square, l3 * square)
-            values[unit] += log_of_products(work[PRODUCT], n)
-            for j in range(n):
-                columns[segment, 0, j0 + j] += work[BY_SLOPE, j]
-                columns[segment, 1, j0 + j] += work[BY_FIRST, j]
-                columns[segment, 2, j0 + j] += work[BY_SECOND, j]
+            values[unit] += log_of_products(work[PRODUCT], n, FOLD)
+            add_columns(columns[segment], j0, n, work[BY_SLOPE:INFO])
             if h_columns is not None:
-                for k in range(h_columns.shape[1]):
-                    for j in range(n):
-                        h_columns[segment, k, j0 + j] += work[INFO + k, j]
+                add_columns(h_columns[segment], j0, n, work[INFO:])
         exponent = 0
         for j in range(n):
             exponent += powers[j]

@@ -10,31 +10,29 @@ N and D polynomials. With a and b the distances of eta from either cutpoint, P o
 is taken out of P, so a and b must not be so large that P leaves the range of numbers: a unit where some might
 be sets the second element of the counter, and what was done is to be thrown away.
 
-Arguments, sums and their order are those of `kernels_logit.sweep`, two rows at a time. Helpers stand here
-because Numba watches no file but the kernel's own.
+Arguments, sums and their order are those of `kernels_logit.sweep`, two rows at a time.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 # ruff: noqa: ARG001 (the kernels share one signature)
 
 import numpy as np
 
-from voteshift.likelihood.compiling import (
-    bits_from_float64,
-    by_precision,
-    float64_from_bits,
-    inlined,
-    take_next,
+from voteshift.likelihood.blocks import (
+    BLOCK,
+    begin_unit,
+    farthest,
+    log_of_products,
+    nobody,
+    row_votes,
 )
+from voteshift.likelihood.compiling import inlined, take_next
+from voteshift.likelihood.powers import LN_2, density_power, exponent_of, fraction_of
 
 __all__ = ["line_ordered"]
-
-BLOCK = 512
-"""Columns at a time, as in `kernels_logit`."""
 
 FOLD = 12
 """Columns that share one log: 60 fractions each are below 2**(60 * FOLD)."""
 
-LN_2 = 0.6931471805599453
 UNIT = 0.8493218002880191
 """sqrt(log2(e) / 2): a normal density is proportional to 2**-(UNIT z)**2."""
 
@@ -53,32 +51,6 @@ NO_TAIL = 23.0
 FAR = 1e6
 """Second cutpoint of an item with two categories."""
 
-
-def density_power(v):
-    """Return 2**-(v * v)."""
-    raise NotImplementedError
-
-
-# As in `kernels_logit`: rounding by an addition, and the minimax polynomial for 2**r, off by 1.3e-14.
-ROUND = 6755399441055744.0
-E0, E1, E2, E3, E4, E5, E6, E7, E8, E9 = (
-    1.0000000000000127, 0.693147180559871, 0.24022650695649672, 0.0555041086686862, 0.009618129192062334,
-    0.001333355761747565, 0.00015403434951557387, 1.5252984926117907e-05, 1.3259404880189543e-06,
-    1.015031875399334e-07,
-)  # fmt: skip
-
-
-def _density_power(v):
-    shifted = ROUND - v * v
-    r = (ROUND - shifted) - v * v
-    r2 = r * r
-    r4 = r2 * r2
-    low, high = (E3 * r + E2) * r2 + (E1 * r + E0), (E7 * r + E6) * r2 + (E5 * r + E4)
-    p = (high + (E9 * r + E8) * r4) * r4 + low
-    return float64_from_bits(bits_from_float64(p) + (bits_from_float64(shifted) << 52))
-
-
-by_precision(density_power, _density_power, _density_power)
 
 # Relative error 1.5e-13 for 0 <= u <= 33: least squares, reweighted towards the minimax. Exact at 0, where
 # the tails of a and b may meet.
@@ -152,50 +124,11 @@ def ordered_vote(vote, a, b, expected):
 
 
 @inlined
-def exponent_of(v):
-    """Return the exponent of v > 0 in its bits, 1023 added."""
-    return bits_from_float64(v) >> 52
-
-
-@inlined
-def fraction_of(v):
-    """Return v > 0 over the power of 2 below it."""
-    return float64_from_bits((bits_from_float64(v) & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000)
-
-
-@inlined
-def log_of_products(factors, n):
-    """Sum of the logs of n products, one log for `FOLD` of them."""
-    total, product = 0.0, 1.0
-    for j in range(n):
-        product *= np.float64(factors[j])
-        if j % FOLD == FOLD - 1:
-            total += np.log(product)
-            product = 1.0
-    return total + np.log(product)
-
-
-@inlined
-def row_votes(codes, i, end, j0, j1, idle):
-    """Votes of row i, or of nobody past the end of the rows: rows come in fours without a remainder."""
-    return codes[i, j0:j1] if i < end else idle[: j1 - j0]
-
-
-@inlined
 def put_rows(target, i, end, s0, s1):
     """Put down the sums of up to two rows."""
     target[i] = s0
     if i + 1 < end:
         target[i + 1] = s1
-
-
-@inlined
-def nobody(votes):
-    """Tell whether a row holds no vote."""
-    for vote in votes:  # noqa: SIM110 (Numba compiles this)
-        if vote >= 0:
-            return False
-    return True
 
 
 # Rows of the buffer of a block: parameters, what is summed over the rows of a chunk, and its curvature; one
@@ -227,7 +160,6 @@ def line_ordered(
 
     `expected` is a flag or None, so that the observed information, or none, has a kernel of its own.
     """
-    n_segments = columns.shape[0]
     work = np.zeros((INFO + 6, BLOCK))
     powers = np.zeros(BLOCK, np.int64)
     idle = np.full(BLOCK, -1, np.int8)
@@ -235,20 +167,14 @@ def line_ordered(
         unit = take_next(counter)
         if unit >= values.shape[0]:
             break
-        block, segment = unit // n_segments, unit % n_segments
-        j0, j1, t = bounds[block]
+        block, j0, j1, t, segment, row_0, row_1 = begin_unit(
+            unit, bounds, rows, codes, values, columns, h_columns
+        )
         n = j1 - j0
-        row_0, row_1 = segment * rows, min((segment + 1) * rows, codes.shape[0])
-        largest = 0.0
-        for i in range(row_0, row_1):
-            largest = max(largest, abs(positions[t, i, 0]))
+        largest = farthest(positions, t, row_0, row_1)
         if load_items(item, three, slopes, cutpoints, j0, n, largest, work):
             counter[1] = 1
             break
-        values[unit] = 0.0
-        columns[segment, :, j0:j1] = 0.0
-        if h_columns is not None:
-            h_columns[segment, :, j0:j1] = 0.0
         powers[:n] = 0
         n_pairs = 0
         for i0 in range(row_0, row_1, step):
@@ -289,7 +215,7 @@ def line_ordered(
                 put_rows(g_positions[block, :, 0], i, i1, s0, s1)
                 if h_columns is not None:
                     put_rows(h_positions[block, :, 0, 0], i, i1, q0, q1)
-            values[unit] -= log_of_products(work[PRODUCT], n)
+            values[unit] -= log_of_products(work[PRODUCT], n, FOLD)
             for j in range(n):
                 columns[segment, 0, j0 + j] += work[BY_SLOPE, j] * UNIT
                 columns[segment, 1, j0 + j] += work[BY_FIRST, j] * UNIT

@@ -89,7 +89,7 @@ def prepare(design: Design) -> Columns:
     known = _prepared.get(design)
     if known is not None:
         return known
-    from voteshift.likelihood.kernels_logit import BLOCK, CHUNK
+    from voteshift.likelihood.blocks import BLOCK, CHUNK
 
     bounds, sources = _layout(design.period, BLOCK)
     codes, item = design.votes, design.item
@@ -194,6 +194,7 @@ def _kernel(
         kernels_probit_binary,
         kernels_probit_ordered,
     )
+    from voteshift.likelihood.blocks import signature
     from voteshift.likelihood.compiling import compiled
 
     kernels: Any = {
@@ -205,8 +206,8 @@ def _kernel(
         ("probit", False, binary): kernels_probit.sweep,
     }
     is_flag = not line or information == "expected"
-    signature = kernels_logit.signature(real, information is not None, is_flag)  # type: ignore[no-untyped-call]
-    return compiled(kernels[link, line, binary], signature)
+    of_arguments = signature(real, information is not None, is_flag)  # type: ignore[no-untyped-call]
+    return compiled(kernels[link, line, binary], of_arguments)
 
 
 def run_pass(

@@ -7,8 +7,6 @@ kernel for all rows and sums by item, without Python in between.
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import functools
-import hashlib
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.likelihood import Design
+from voteshift.likelihood.compiling import KERNEL_SOURCES, hash_of
 from voteshift.likelihood.passes import _kernel, prepare
 from voteshift.likelihood.terms import Link
 
 __all__ = ["Votes", "driver", "kernel_hash", "votes_of"]
 
-SOURCES = (*sorted(Path(inspect.getfile(Design)).parent.glob("*.py")), Path(__file__))
+SOURCES = (*KERNEL_SOURCES, Path(__file__))
 """What the compiled code is made of."""
 
 
@@ -72,10 +71,7 @@ def kernel_hash() -> str:
     A compiled graph that holds them is kept on disk under a key: with this in it, a change of the kernel is
     another key, and no stale kernel is served.
     """
-    digest = hashlib.sha256()
-    for path in SOURCES:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return hash_of(SOURCES)
 
 
 @functools.cache
