@@ -154,7 +154,7 @@ def _any_table(path: Path, notes: Notes) -> Table:
     head = head_of(path)
     notes.files.append(path)
     refuse_foreign(path, head)
-    return read_sheet(path, head) if is_sheet(head) else read_table(path, notes)
+    return read_sheet(path, head, notes) if is_sheet(head) else read_table(path, notes)
 
 
 def _listed(folder: Path) -> list[str]:

@@ -1,29 +1,36 @@
 """Tables that are no text: Excel workbooks and Parquet files."""
 
-from collections.abc import Iterable, Iterator
+import re
 from datetime import date, datetime
 from itertools import islice
 from math import isnan
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError, UsageError
-from voteshift.readers.findings import one_line
-from voteshift.readers.table import MOST_CELLS, Builder, Column, Table, header_of, trimmed, without_blank_rows
+from voteshift.readers.findings import Notes, one_line
+from voteshift.readers.table import (
+    MOST_CELLS,
+    MOST_TEXT,
+    Builder,
+    Column,
+    Table,
+    header_of,
+    trimmed,
+    without_blank_rows,
+)
+from voteshift.readers.workbook import FREE_CELLS, MOST_CELLS_A_BYTE, MOST_COLUMNS, rows_of
 
 __all__ = ["is_sheet", "read_sheet"]
 
 _ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
 _BATCH: Final = 1 << 10
-_MOST_BYTES: Final = 1 << 29
+_NO_NAME: Final = re.compile(r"__index_level_\d+__", re.ASCII)
 _MOST_RATIO: Final = 400
-_FREE: Final = 1 << 22
-_MOST_CELLS_A_BYTE: Final = 100
-_MOST_COLUMNS: Final = 1 << 15
+_FREE_BYTES: Final = 1 << 22
 _AS_CSV: Final = "save the table as CSV in UTF-8"
 
 
@@ -32,8 +39,8 @@ def is_sheet(head: bytes) -> bool:
     return head.startswith((_ZIP, _PARQUET))
 
 
-def read_sheet(path: Path, head: bytes) -> Table:
-    """Read the first sheet of an Excel workbook, or a Parquet file, as a table of text.
+def read_sheet(path: Path, head: bytes, notes: Notes) -> Table:
+    """Read a sheet of an Excel workbook, or a Parquet file, as a table of text.
 
     Parameters
     ----------
@@ -41,6 +48,8 @@ def read_sheet(path: Path, head: bytes) -> Table:
         The file.
     head : bytes
         Its first bytes.
+    notes : Notes
+        Takes a warning where a workbook has further sheets that hold something: the first of them is read.
 
     Returns
     -------
@@ -57,7 +66,7 @@ def read_sheet(path: Path, head: bytes) -> Table:
         If what reads Parquet is not installed.
     """
     try:
-        table = _parquet(path) if head.startswith(_PARQUET) else _workbook(path)
+        table = _parquet(path) if head.startswith(_PARQUET) else _workbook(path, notes)
     except (InputError, UsageError):
         raise
     except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001  whatever a damaged file provokes
@@ -72,13 +81,13 @@ def read_sheet(path: Path, head: bytes) -> Table:
     return table
 
 
-def _workbook(path: Path) -> Table | None:
+def _workbook(path: Path, notes: Notes) -> Table | None:
     builder: Builder | None = None
-    rows, number = _excel(path), 0
+    rows, number = rows_of(path, notes), 0
     while batch := list(islice(rows, _BATCH)):
         lines = list(range(number + 1, number + len(batch) + 1))
         number += len(batch)
-        texts = [[_text(cell) for cell in row] for row in batch]
+        texts = [[_text(cell).strip() for cell in row] for row in batch]
         if builder is None:
             at = next((k for k, row in enumerate(texts) if any(row)), None)
             if at is None:
@@ -101,42 +110,6 @@ def _workbook(path: Path) -> Table | None:
     return None if builder is None else builder.table()
 
 
-def _excel(path: Path) -> Iterator[tuple[Any, ...]]:
-    _refuse_bombs(path)
-    from openpyxl import load_workbook
-
-    with path.open("rb") as file:  # a path would be judged by its suffix
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        try:
-            yield from _narrow(book.worksheets[0].iter_rows(values_only=True), path)
-        finally:
-            book.close()
-
-
-def _narrow(rows: Iterable[tuple[Any, ...]], path: Path) -> Iterator[tuple[Any, ...]]:
-    for row in rows:
-        if len(row) > _MOST_COLUMNS:
-            raise InputError(f"a row has {len(row)} cells", file=path, remedy=_AS_CSV)
-        yield row
-
-
-def _refuse_bombs(path: Path) -> None:
-    """Refuse an archive that unpacks to more than a workbook of votes would, before it is unpacked."""
-    try:
-        with ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise InputError(f"the workbook is damaged: {error}", file=path, remedy="save it again") from None
-    size = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts)
-    if size > _MOST_BYTES or (size > _FREE and size > _MOST_RATIO * max(packed, 1)):
-        raise InputError(
-            f"the workbook unpacks to {size >> 20} MiB, {size // max(packed, 1)} times its size",
-            file=path,
-            remedy=_AS_CSV,
-        )
-
-
 def _parquet(path: Path) -> Table:
     try:
         import pyarrow as pa
@@ -148,16 +121,26 @@ def _parquet(path: Path) -> Table:
             remedy="pip install 'voteshift[parquet]', or write CSV",
         ) from None
     with parquet.ParquetFile(path) as file:
-        shape, size = (file.metadata.num_rows, file.metadata.num_columns), path.stat().st_size
+        about = file.metadata
+        shape, size = (about.num_rows, about.num_columns), path.stat().st_size
         cells = shape[0] * shape[1]
-        if shape[1] > _MOST_COLUMNS or cells > MOST_CELLS or cells > _FREE + _MOST_CELLS_A_BYTE * size:
+        plain = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
+        if (
+            shape[1] > MOST_COLUMNS
+            or cells > min(MOST_CELLS, FREE_CELLS + MOST_CELLS_A_BYTE * size)
+            or plain > min(2 * MOST_TEXT, _FREE_BYTES + _MOST_RATIO * size)
+        ):
             raise InputError(
-                f"the file of {size} bytes unpacks to {shape[0]} rows of {shape[1]} cells",
+                f"the file of {size} bytes unpacks to {shape[0]} rows of {shape[1]} cells, {plain >> 20} MiB",
                 file=path,
                 remedy=_AS_CSV,
             )
-        names = header_of(list(file.schema_arrow.names), path, 1)
-        table = file.read(use_threads=False)
+        schema = file.schema_arrow
+    # Text is taken as the codes it is packed as: a long cell stays one, however many rows repeat it.
+    coded = [field.name for field in schema if _is_text(field.type, pa)]
+    with parquet.ParquetFile(path, read_dictionary=coded) as file:
+        table = _index_first(file.read(use_threads=False))
+    names = header_of(list(table.column_names), path, 1)
     columns = []
     for column in table.columns:
         packed = pa.chunked_array(column, type=column.type).combine_chunks()
@@ -172,11 +155,33 @@ def _parquet(path: Path) -> Table:
     return without_blank_rows(Table(path, names, tuple(columns), lines))
 
 
+def _is_text(kind: Any, pa: Any) -> bool:
+    return any(
+        test(kind)
+        for test in (
+            pa.types.is_string,
+            pa.types.is_large_string,
+            pa.types.is_binary,
+            pa.types.is_large_binary,
+        )
+    )
+
+
+def _index_first(table: Any) -> Any:
+    """Put the index of a frame of pandas before its columns, where pandas writes it after them."""
+    index = (table.schema.pandas_metadata or {}).get("index_columns", [])
+    names = [name for name in index if isinstance(name, str) and name in table.column_names]
+    if not names:
+        return table
+    table = table.select([*names, *(name for name in table.column_names if name not in names)])
+    return table.rename_columns(["" if _NO_NAME.fullmatch(name) else name for name in table.column_names])
+
+
 def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return cell
+    if cell is None or isinstance(cell, str):
+        return cell or ""
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8")  # as some programs write text; what is none is refused
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):

@@ -1,0 +1,172 @@
+"""Excel workbooks, row by row; and archives that are something else, by name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile, ZipFile
+
+from voteshift.errors import InputError
+from voteshift.readers.findings import Notes, one_line, shown
+
+__all__ = ["FREE_CELLS", "MOST_CELLS_A_BYTE", "MOST_COLUMNS", "rows_of"]
+
+_MOST_BYTES: Final = 1 << 29
+_MOST_RATIO: Final = 400
+_FREE_BYTES: Final = 1 << 22
+#: A table of more cells than `FREE_CELLS`, and than this for each byte of its file, is a trap.
+FREE_CELLS: Final = 1 << 22
+MOST_CELLS_A_BYTE: Final = 100
+MOST_COLUMNS: Final = 1 << 15
+_MOST_ROWS: Final = 1 << 20  # of a sheet, in Excel itself
+_LISTED: Final = 8  # names that a message lists
+_AS_CSV: Final = "save the table as CSV in UTF-8"
+#: What tells an archive that is no workbook of this kind: a file in it, what it is, what to do.
+_OTHERS: Final = (
+    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)", "save it as .xlsx, or as CSV in UTF-8"),
+    ("word/document.xml", "a Word document", "copy the table into a CSV file"),
+    ("content.xml", "an OpenDocument file (.ods, .odt)", "save it as .xlsx, or as CSV in UTF-8"),
+    ("Index/Document.iwa", "a Numbers or Pages document", "export it as CSV in UTF-8"),
+)
+
+
+def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a workbook's sheet of votes.
+
+    It is the one called ``votes``, else the first that is not hidden, else the first; empty ones do not
+    count.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    notes : Notes
+        Takes a warning that names the other sheets that hold anything: they are not read.
+
+    Raises
+    ------
+    InputError
+        If the file is another archive, unpacks to more than a workbook of votes would, or a formula in the
+        sheet has no result: who saved it did not compute it, and a blank would pass for a member without a
+        seat.
+    """
+    formulas = _looked_into(path)
+    from openpyxl import load_workbook
+
+    with path.open("rb") as file:  # a path would be judged by its suffix
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        try:
+            at = [k for k, sheet in enumerate(book.worksheets) if _holds_anything(sheet, path)]
+            if not at:
+                return
+            at.sort(key=lambda k: _rank(book.worksheets[k]))
+            _note_others([str(book.worksheets[k].title) for k in at], path, notes)
+            rows = _rows(book.worksheets[at[0]], path)
+            yield from _computed(rows, path, at[0]) if formulas else rows
+        finally:
+            book.close()
+
+
+def _rows(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
+    # What a sheet says of its size is not to be relied upon: some programs write A1, and nothing more would
+    # be read; others the whole of what Excel can hold, and blanks would be made of it.
+    sheet.reset_dimensions()
+    most = FREE_CELLS + MOST_CELLS_A_BYTE * path.stat().st_size
+    cells = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        cells += len(row)
+        if number > _MOST_ROWS or len(row) > MOST_COLUMNS or cells > most:
+            raise InputError(
+                "the sheet goes on beyond what a table of votes would hold",
+                file=path,
+                line=number,
+                remedy="delete the rows and columns beyond the table, or save it as CSV in UTF-8",
+            )
+        yield tuple(row)
+
+
+def _holds_anything(sheet: Any, path: Path) -> bool:
+    return any(cell is not None and str(cell).strip() for row in _rows(sheet, path) for cell in row)
+
+
+def _rank(sheet: Any) -> tuple[bool, bool]:
+    return str(sheet.title).strip().lower() != "votes", sheet.sheet_state != "visible"
+
+
+def _note_others(names: list[str], path: Path, notes: Notes) -> None:
+    if len(names) < 2:
+        return
+    others = ", ".join(map(shown, names[1 : _LISTED + 1])) + ", ..." * (len(names) - 1 > _LISTED)
+    notes.warning(
+        f"of the {len(names)} sheets of the workbook {shown(names[0])} is read, and not {others}",
+        path,
+        remedy="save what else is to be read as CSV: votes.csv and rollcalls.csv in a folder, or one table",
+    )
+
+
+def _computed(rows: Iterator[tuple[Any, ...]], path: Path, at: int) -> Iterator[tuple[Any, ...]]:
+    """Yield rows on; raise at a formula without a result."""
+    from openpyxl import load_workbook
+
+    with path.open("rb") as file:
+        book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
+        try:
+            for number, (row, written) in enumerate(
+                zip(rows, _rows(book.worksheets[at], path), strict=True), 1
+            ):
+                for column, (cell, formula) in enumerate(zip(row, written, strict=True), 1):
+                    if cell is None and formula is not None:
+                        raise InputError(
+                            f"cell {column} of the row is a formula without a result",
+                            file=path,
+                            line=number,
+                            remedy="open the workbook in a spreadsheet and save it, or put the value there",
+                        )
+                yield row
+        finally:
+            book.close()
+
+
+def _looked_into(path: Path) -> bool:
+    """Refuse what is no workbook or too large a one, before it is unpacked; say whether it has formulas."""
+    try:
+        with ZipFile(path) as archive:
+            parts = archive.infolist()
+            _refuse_others([part.filename for part in parts], path)
+            size = sum(part.file_size for part in parts)
+            packed = sum(part.compress_size for part in parts)
+            if size > _MOST_BYTES or (size > _FREE_BYTES and size > _MOST_RATIO * max(packed, 1)):
+                raise InputError(
+                    f"the workbook unpacks to {size >> 20} MiB, {size // max(packed, 1)} times its size",
+                    file=path,
+                    remedy=_AS_CSV,
+                )
+            sheets = [part.filename for part in parts if part.filename.startswith("xl/worksheets/")]
+            return any(_has_formula(archive, name) for name in sheets)
+    except InputError:
+        raise
+    except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        reason = one_line(str(error))
+        raise InputError(f"the workbook is damaged: {reason}", file=path, remedy="save it again") from None
+
+
+def _refuse_others(names: list[str], path: Path) -> None:
+    for mark, what, remedy in _OTHERS:
+        if mark in names:
+            raise InputError(f"the file is {what}, which is not read", file=path, remedy=remedy)
+    if not any(name.startswith("xl/") for name in names):
+        held = ", ".join(map(shown, names[:_LISTED])) + ", ..." * (len(names) > _LISTED)
+        raise InputError(
+            f"the file is a ZIP archive, which is not read; it holds {held or 'nothing'}",
+            file=path,
+            remedy="unpack it, and give what is in it",
+        )
+
+
+def _has_formula(archive: ZipFile, name: str) -> bool:
+    with archive.open(name) as part:
+        before = b""
+        while chunk := part.read(1 << 20):
+            if b"<f>" in before + chunk or b"<f " in before + chunk or b":f>" in before + chunk:
+                return True
+            before = chunk[-2:]
+    return False

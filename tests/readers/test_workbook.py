@@ -1,0 +1,138 @@
+"""Workbooks and Parquet files as people and programs make them: read as they look, or refused."""
+
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from openpyxl import Workbook
+from pyarrow import parquet
+
+from voteshift.errors import InputError
+from voteshift.readers import check_file, read
+from voteshift.readers.findings import DataWarning
+
+VOTES = [["member", "rollcall", "vote"], ["A", 1, "yes"], ["B", 1, "no"], ["B", 2, "abstain"]]
+OTHERS = [["member", "rollcall", "vote"], ["C", 7, "yes"], ["D", 7, "yes"]]
+
+
+def workbook(path: Path, sheets: Mapping[str, list[list[object]]], hidden: str = "") -> Path:
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("sheets", "hidden", "left_out"),
+    [
+        ({"Sheet1": [], "2018": VOTES}, "", None),
+        ({"Sheet1": [["  "]], "2018": VOTES}, "", None),
+        ({"2018": VOTES, "2020": OTHERS}, "", "'2018' is read, and not '2020'"),
+        ({"old": OTHERS, "new": VOTES}, "old", "'new' is read, and not 'old'"),
+        ({"README": [["About"]], "Votes ": VOTES}, "", "'Votes ' is read, and not 'README'"),
+    ],
+)
+def test_sheets_that_are_not_read_are_told(
+    tmp_path: Path, sheets: dict[str, list[list[object]]], hidden: str, left_out: str | None
+) -> None:
+    path = workbook(tmp_path / "v.xlsx", sheets, hidden)
+    if left_out is None:
+        record = read(path)
+        assert check_file(path) == []
+    else:
+        with pytest.warns(DataWarning, match=re.escape(left_out)):
+            record = read(path)
+        (only,) = check_file(path)
+        assert (only.severity, bool(only.remedy)) == ("warning", True)
+    assert record.tally()[["yes", "no", "abstain"]].to_numpy().tolist() == [[1, 1, 0], [0, 0, 1]]
+
+
+@pytest.mark.parametrize("says", ["A1", "A1:B2", "A1:XFD1048576"])
+def test_what_a_sheet_says_of_its_size_is_not_relied_upon(tmp_path: Path, says: str) -> None:
+    whole, path = workbook(tmp_path / "whole.xlsx", {"a": VOTES}), tmp_path / "v.xlsx"
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert b'ref="A1:C4"' in content
+                content = content.replace(b'ref="A1:C4"', f'ref="{says}"'.encode())
+            new.writestr(name, content)
+    assert read(path).tally()[["yes", "no", "abstain"]].to_numpy().tolist() == [[1, 1, 0], [0, 0, 1]]
+
+
+def test_a_formula_without_a_result_is_no_blank(tmp_path: Path) -> None:
+    matrix = [["member", "r1", "r2"], ["A", "yes", '=IF(1=1,"yes","no")'], ["B", "no", "no"]]
+    with pytest.raises(InputError, match="cell 3 of the row is a formula without a result") as caught:
+        read(workbook(tmp_path / "v.xlsx", {"a": matrix}))
+    assert caught.value.line == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "what"),
+    [
+        (["mimetype", "content.xml"], "an OpenDocument file"),
+        (["[Content_Types].xml", "xl/workbook.bin"], "a binary Excel workbook"),
+        (["[Content_Types].xml", "word/document.xml"], "a Word document"),
+        (
+            ["votes.csv", "rollcalls.csv"],
+            "a ZIP archive, which is not read; it holds 'votes.csv', 'rollcalls.csv'",
+        ),
+    ],
+)
+def test_archives_of_another_kind_are_named(tmp_path: Path, names: list[str], what: str) -> None:
+    path = tmp_path / "v.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, "member,vote\nA,yes\n")
+    with pytest.raises(InputError, match=what) as caught:
+        read(path)
+    assert caught.value.remedy
+
+
+FRAME = pd.DataFrame({"r1": ["yes", "no"], "r2": [None, "abstain"]}, index=["A", "B"])
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        lambda: FRAME,
+        lambda: FRAME.rename_axis("member"),
+        lambda: FRAME.rename_axis("member").reset_index(),
+        lambda: FRAME.rename_axis("member").reset_index().astype("category"),
+        lambda: (
+            FRAME.rename_axis("member")
+            .reset_index()
+            .map(lambda cell: cell.encode() if isinstance(cell, str) else None)
+        ),
+    ],
+)
+def test_a_matrix_that_pandas_wrote(tmp_path: Path, prepare: Callable[[], pd.DataFrame]) -> None:
+    prepare().to_parquet(tmp_path / "v.parquet")
+    record = read(tmp_path / "v.parquet")
+    assert record.to_wide().to_dict() == {
+        "r1": {"A": "yes", "B": "no"},
+        "r2": {"A": "not a member", "B": "abstain"},
+    }
+
+
+def test_a_long_text_in_many_rows_of_parquet_is_one(tmp_path: Path) -> None:
+    """A dictionary of one long text: spelled out in every row it would fill any memory."""
+    n = 20_000
+    title = pa.DictionaryArray.from_arrays(pa.array([0] * n, pa.int32()), ["t" * (1 << 20)])
+    table = {
+        "member": [f"m{k}" for k in range(n)],
+        "rollcall": ["1"] * n,
+        "vote": ["yes"] * n,
+        "title": title,
+    }
+    parquet.write_table(pa.table(table), tmp_path / "v.parquet", store_schema=False)
+    assert len(read(tmp_path / "v.parquet").rollcalls["title"].iloc[0]) == 1 << 20
