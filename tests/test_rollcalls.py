@@ -206,7 +206,14 @@ class TestTheDoor:
         assert record.rollcalls["amendment"].tolist() == [False, True]
         assert record.rollcalls["reconciled"].tolist() == [True, False]
 
-    @pytest.mark.parametrize("date", ["someday", "2021-13-01", object()])
+    @pytest.mark.parametrize("dates", [[20210323, 20210324], [2020, 2021], [None, 44278.0]])
+    def test_a_number_is_no_date(self, dates):
+        """It would be a moment shortly after 1 January 1970."""
+        with pytest.raises(InputError, match="for a date") as caught:
+            small(date=dates)
+        assert caught.value.id
+
+    @pytest.mark.parametrize("date", ["someday", "2021-13-01", "03/05/2021", object()])
     def test_a_date_that_cannot_be_read_is_refused(self, date):
         with pytest.raises(InputError, match="roll call y has the date"):
             small(date=["2021-03-23", date])

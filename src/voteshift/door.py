@@ -127,8 +127,17 @@ def numbers(column: pd.Series) -> pd.Series:
 
 
 def _dates(column: pd.Series) -> pd.Series:
+    """Return days; numbers are none (20210323 would be a moment of 1970), nor is 03/05/2021, which is two."""
+    if column.dtype.kind != "M":
+        for label, value in column.items():
+            if isinstance(value, (int, float, np.number)) and not pd.isna(value):
+                raise InputError(
+                    f"roll call {label} has the number {value} for a date",
+                    id=str(label),
+                    remedy="write dates as 2021-03-23",
+                )
     try:
-        days = pd.to_datetime(column).astype("datetime64[s]")
+        days = pd.to_datetime(column, format="ISO8601").astype("datetime64[s]")
         for label in days.index[(days < _FIRST_DAY) | (days > _LAST_DAY)][:1]:
             raise InputError(
                 f"roll call {label} is dated in a year before 1 or after 9999",
@@ -141,14 +150,14 @@ def _dates(column: pd.Series) -> pd.Series:
     except (ValueError, TypeError) as error:
         for label, value in column.items():
             try:
-                pd.to_datetime(value)
+                pd.to_datetime(pd.Series([value]), format="ISO8601")
             except (ValueError, TypeError):
                 raise InputError(
                     f"roll call {label} has the date {value!r}",
                     id=str(label),
                     remedy="write dates as 2021-03-23",
                 ) from None
-        remedy = "write dates as 2021-03-23"
+        remedy = "write dates as 2021-03-23, without a time zone"
         raise InputError("the dates are written in different ways", remedy=remedy) from error
 
 

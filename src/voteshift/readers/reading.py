@@ -24,7 +24,8 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
     path : path
         A file or folder in any of the formats that `docs/formats.md` describes, told apart by what they hold.
         Tables may be plain, gzip or xz, separated by commas, tabs or semicolons, in UTF-8, or an Excel
-        workbook (its sheet ``votes``, else its first) or a Parquet file. One's own tables have one of three layouts.
+        workbook (its sheet ``votes``, else its first) or a Parquet file. One's own tables have one of three
+        layouts.
 
         *One row per vote*: a column for the member (``member`` or ``iso3``, else ``name_as_printed``,
         ``state``, ``country`` or ``name``), a column ``vote``, and one for the roll call (``rollcall``,
