@@ -56,17 +56,28 @@ def test_sheets_that_are_not_read_are_told(
     assert record.tally()[["yes", "no", "abstain"]].to_numpy().tolist() == [[1, 1, 0], [0, 0, 1]]
 
 
+def with_sheet_changed(path: Path, old: bytes, new: bytes) -> Path:
+    with zipfile.ZipFile(workbook(path, {"a": VOTES})) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert old in parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(old, new)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
 @pytest.mark.parametrize("says", ["A1", "A1:B2", "A1:XFD1048576"])
 def test_what_a_sheet_says_of_its_size_is_not_relied_upon(tmp_path: Path, says: str) -> None:
-    whole, path = workbook(tmp_path / "whole.xlsx", {"a": VOTES}), tmp_path / "v.xlsx"
-    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
-        for name in old.namelist():
-            content = old.read(name)
-            if name == "xl/worksheets/sheet1.xml":
-                assert b'ref="A1:C4"' in content
-                content = content.replace(b'ref="A1:C4"', f'ref="{says}"'.encode())
-            new.writestr(name, content)
+    path = with_sheet_changed(tmp_path / "v.xlsx", b'ref="A1:C4"', f'ref="{says}"'.encode())
     assert read(path).tally()[["yes", "no", "abstain"]].to_numpy().tolist() == [[1, 1, 0], [0, 0, 1]]
+
+
+def test_rows_that_stand_millions_apart(tmp_path: Path) -> None:
+    row = b'<row r="5000000"><c r="A5000000"><v>1</v></c></row></sheetData>'
+    path = with_sheet_changed(tmp_path / "v.xlsx", b"</sheetData>", row)
+    with pytest.raises(InputError, match=":1048577: the sheet goes on beyond what a table"):
+        read(path)
 
 
 def test_a_formula_without_a_result_is_no_blank(tmp_path: Path) -> None:
@@ -136,3 +147,12 @@ def test_a_long_text_in_many_rows_of_parquet_is_one(tmp_path: Path) -> None:
     }
     parquet.write_table(pa.table(table), tmp_path / "v.parquet", store_schema=False)
     assert len(read(tmp_path / "v.parquet").rollcalls["title"].iloc[0]) == 1 << 20
+
+
+def test_cells_that_unpack_to_hundreds_of_megabytes(tmp_path: Path) -> None:
+    cell = pa.table({"member": ["a"], "vote": ["y" * (4 << 20)]})
+    with parquet.ParquetWriter(tmp_path / "v.parquet", cell.schema, compression="zstd") as writer:
+        for _ in range(64):
+            writer.write_table(cell)
+    with pytest.raises(InputError, match=r"unpacks to 64 rows of 2 cells, 25\d MiB"):
+        read(tmp_path / "v.parquet")

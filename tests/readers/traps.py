@@ -13,7 +13,6 @@ from pathlib import Path
 import h5py
 import pandas as pd
 import pyarrow as pa
-from openpyxl import Workbook
 from pyarrow import parquet
 
 import voteshift as vs
@@ -41,7 +40,7 @@ def make(folder: Path) -> list[Path]:
         name: folder / name
         for name in (
             "rows.csv.gz rows.csv.xz line.csv.gz line.csv zeros.csv.gz deep.voteshift deep.rda huge.nc "
-            "endless.nc bomb.xlsx gap.xlsx many.parquet cell.parquet sequence.rda"
+            "endless.nc bomb.xlsx many.parquet sequence.rda"
         ).split()
     }
     packed(paths["rows.csv.gz"], b"member,vote\n" + b"a,yes\n" * (2 * MIB), 90, gzip)
@@ -60,32 +59,12 @@ def make(folder: Path) -> list[Path]:
     paths["endless.nc"].write_bytes(endless_netcdf(folder / "whole.nc"))
     with zipfile.ZipFile(paths["bomb.xlsx"], "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * (64 * MIB))
-    far_apart(paths["gap.xlsx"])
-    cell = pa.table({"member": ["a"], "vote": ["y" * (4 * MIB)]})
-    with parquet.ParquetWriter(paths["cell.parquet"], cell.schema, compression="zstd") as writer:
-        for _ in range(64):
-            writer.write_table(cell)
     codes = pa.array([0], pa.int32()).take(pa.array([0] * (8 * MIB), pa.int32()))
     column = pa.DictionaryArray.from_arrays(codes, ["yes"])
     parquet.write_table(
         pa.table({"member": column, "vote": column}), paths["many.parquet"], row_group_size=8 * MIB
     )
     return list(paths.values())
-
-
-def far_apart(path: Path) -> None:
-    """Write a small workbook whose rows stand two thousand million apart."""
-    book = Workbook()
-    book.active.append(["member", "vote"])
-    book.save(path)
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    sheet = "xl/worksheets/sheet1.xml"
-    row = b'<row r="2000000000"><c r="A2000000000"><v>1</v></c></row></sheetData>'
-    parts[sheet] = parts[sheet].replace(b"</sheetData>", row)
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
 
 
 def endless_netcdf(path: Path) -> bytes:
