@@ -1,4 +1,4 @@
-# Make the two files that test_pscl.py reads: Rscript rollcall.R, in this folder.
+# Make the three files that test_pscl.py reads: Rscript rollcall.R, in this folder.
 suppressPackageStartupMessages(library(pscl))
 votes <- matrix(c(1, 0, 9, NA, 1, 0), nrow = 3, dimnames = list(c("Ada", "Ben", "Cem"), c("v1", "v2")))
 fish <- rollcall(
@@ -14,3 +14,4 @@ fish <- rollcall(
 save(fish, file = "rollcall.rda")
 x <- 1:3
 save(x, file = "vector.rda")
+save(fish, file = "rollcall_as_text.rda", ascii = TRUE)

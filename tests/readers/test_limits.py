@@ -45,6 +45,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obje
         ("deep.voteshift", ":2: the line is nested too deeply"),
         ("deep.rda", "the R file cannot be read: maximum recursion depth"),
         ("sequence.rda", "a sequence longer than any record of votes"),
+        ("texts.rda", "a sequence longer than any record of votes"),
+        ("promising.rda", "the R file holds compiled functions"),
+        ("crowded.rda", "the R file holds more than 1,000,000 names, words and lists"),
         ("huge.nc", "votes unpacks to 1048576 MiB"),
         ("endless.nc", "a table of texts in it leads nowhere"),
         ("bomb.xlsx", "the workbook unpacks to 64 MiB"),
@@ -62,7 +65,7 @@ def test_traps_are_refused_soon_and_in_little_memory(
 
 
 def test_no_trap_is_left_out(report: dict[str, dict[str, object]]) -> None:
-    assert len(report) == 12
+    assert len(report) == 15
 
 
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:

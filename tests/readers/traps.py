@@ -20,6 +20,7 @@ from voteshift.errors import InputError
 from voteshift.readers import check_file, read
 
 MIB = 1 << 20
+NULL = (254).to_bytes(4, "big")  # as R writes it
 
 
 def packed(path: Path, piece: bytes, times: int, module: object) -> None:
@@ -30,8 +31,17 @@ def packed(path: Path, piece: bytes, times: int, module: object) -> None:
 
 def nested_rda(depth: int) -> bytes:
     """Return an R file whose one object is a list in a list in a list."""
-    head = b"RDX2\nX\n" + bytes([0, 0, 0, 2, 0, 4, 2, 2, 0, 2, 3, 0])
-    return head + bytes([0, 0, 0, 19, 0, 0, 0, 1]) * depth
+    return saved_rda(numbers(19, 1) * depth + NULL)
+
+
+def promising_rda() -> bytes:
+    """Return an R file of compiled code that says how many places for repeated parts it needs: 2e9."""
+    return saved_rda(numbers(21, 2_000_000_000) + NULL)
+
+
+def crowded_rda() -> bytes:
+    """Return an R file that holds a list of ten million nothings, each an object where it is read."""
+    return saved_rda(numbers(19, 10_000_000) + NULL * 10_000_000)
 
 
 def make(folder: Path) -> list[Path]:
@@ -40,7 +50,7 @@ def make(folder: Path) -> list[Path]:
         name: folder / name
         for name in (
             "rows.csv.gz rows.csv.xz line.csv.gz line.csv zeros.csv.gz deep.voteshift deep.rda huge.nc "
-            "endless.nc bomb.xlsx many.parquet sequence.rda"
+            "endless.nc bomb.xlsx many.parquet sequence.rda texts.rda promising.rda crowded.rda"
         ).split()
     }
     packed(paths["rows.csv.gz"], b"member,vote\n" + b"a,yes\n" * (2 * MIB), 90, gzip)
@@ -53,6 +63,9 @@ def make(folder: Path) -> list[Path]:
     paths["deep.voteshift"].write_text(f'{header}"rollcall_columns": []}}\n{deep}\n', encoding="utf-8")
     paths["deep.rda"].write_bytes(nested_rda(200_000))
     paths["sequence.rda"].write_bytes(sequence_rda())
+    paths["texts.rda"].write_bytes(texts_rda())
+    paths["promising.rda"].write_bytes(promising_rda())
+    paths["crowded.rda"].write_bytes(crowded_rda())
     with h5py.File(paths["huge.nc"], "w") as file:
         file.create_dataset("votes", shape=(1 << 20, 1 << 20), dtype="int8", chunks=(1 << 10, 1 << 10))
         file.attrs["voteshift_layout"] = 1
@@ -82,21 +95,36 @@ def endless_netcdf(path: Path) -> bytes:
     return bytes(content)
 
 
-def sequence_rda() -> bytes:
-    """Return an R file that holds 1:4e9 as R writes it, by its length alone."""
+def numbers(*values: int) -> bytes:
+    """Return whole numbers as R writes them."""
+    return struct.pack(f">{len(values)}i", *values)
 
-    def number(value: int) -> bytes:
-        return value.to_bytes(4, "big")
+
+def by_rule(rule: bytes, state: bytes) -> bytes:
+    """Return a sequence as R writes it, by its rule alone."""
 
     def symbol(name: bytes) -> bytes:
-        return number(1) + number(9) + number(len(name)) + name
+        return numbers(1, 9, len(name)) + name
 
-    info = number(2) + symbol(b"compact_intseq") + number(2) + symbol(b"base")
-    info += number(2) + number(13) + number(1) + number(13) + number(254)
-    state = number(14) + number(3) + struct.pack(">3d", 4e9, 1.0, 1.0)
-    altrep = number(238) + info + state + number(254)
-    head = b"RDX3\nX\n" + number(3) + number(0x040202) + number(0x030500) + number(5) + b"UTF-8"
-    return head + number(0x0402) + symbol(b"x") + altrep + number(254)
+    info = numbers(2) + symbol(rule) + numbers(2) + symbol(b"base") + numbers(2, 13, 1, 13) + NULL
+    return numbers(238) + info + state + NULL
+
+
+def sequence_rda() -> bytes:
+    """Return an R file that holds 1:4e9 by its length alone."""
+    return saved_rda(by_rule(b"compact_intseq", numbers(14, 3) + struct.pack(">3d", 4e9, 1.0, 1.0)))
+
+
+def texts_rda() -> bytes:
+    """Return an R file that holds as.character(1:1e7) by its length alone."""
+    ten_million = by_rule(b"compact_realseq", numbers(14, 3) + struct.pack(">3d", 1e7, 1.0, 1.0))
+    return saved_rda(by_rule(b"deferred_string", numbers(2) + ten_million + numbers(13, 1, 0)))
+
+
+def saved_rda(value: bytes) -> bytes:
+    """Return an R file with one object, called x."""
+    head = b"RDX3\nX\n" + numbers(3, 0x040202, 0x030500, 5) + b"UTF-8"
+    return head + numbers(0x0402, 1, 9, 1) + b"x" + value + NULL
 
 
 def peak_mib() -> int:

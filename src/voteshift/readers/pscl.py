@@ -5,6 +5,7 @@
 
 import warnings
 from bz2 import BZ2Decompressor
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import InputError
 from voteshift.readers.findings import one_line
+from voteshift.readers.rda import need_sound
 from voteshift.readers.text import read_chunks
 from voteshift.readers.voteview import CAST_CODES
 from voteshift.rollcalls import RollCalls
@@ -25,8 +27,9 @@ __all__ = ["read_rda", "sniff_rda"]
 _MAGIC: Final = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")
 _BZIP: Final = b"BZh"
 _MOST_BYTES: Final = 1 << 28
-_LONGEST_SEQUENCE: Final = 1 << 24
-_SAVE: Final = "in R: save(x, file = ...) of an object that pscl::rollcall or pscl::readKH made"
+_MOST_NUMBERS: Final = 1 << 24
+_MOST_TEXTS: Final = 1 << 20
+_SAVE: Final = "in R: save(x, file = ...) of x alone, an object that pscl::rollcall or pscl::readKH made"
 _POOLE_ROSENTHAL: Final = {1, 2, 3}
 
 
@@ -65,6 +68,7 @@ def read_rda(path: Path) -> RollCalls:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            need_sound(content)
             objects = _parsed(content)
         found = {name: value for name, value in objects.items() if isinstance(value, _RollCall)}
         if len(found) != 1:
@@ -111,18 +115,29 @@ def _parsed(content: bytes) -> Mapping[str, Any]:
 
     known = {**rdata.conversion.DEFAULT_CLASS_MAP, "rollcall": tagged}
 
-    def bounded(expand: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    # R writes 1:n as (n, start, step), and numbers that became text as numbers; both are expanded here.
+    expanded: Counter[bytes] = Counter()
+
+    def bounded(kind: bytes, length: Callable[[Any], float], most: int) -> Callable[[Any], Any]:
+        expand = rdata.parser.DEFAULT_ALTREP_MAP[kind]
+
         def expand_if_short(state: Any) -> Any:
-            # R writes 1:n as (n, start, step) and expands it when it is used.
-            if np.size(state.value) == 3 and not 0 <= float(np.ravel(state.value)[0]) <= _LONGEST_SEQUENCE:
+            count = length(state)
+            if not 0 <= count <= most - expanded[kind]:
                 raise InputError("the file holds a sequence longer than any record of votes")
+            expanded[kind] += int(count)
             return expand(state)
 
         return expand_if_short
 
+    def first(state: Any) -> float:
+        return float(np.ravel(state.value)[0])
+
     altreps = dict(rdata.parser.DEFAULT_ALTREP_MAP)
     for kind in (b"compact_intseq", b"compact_realseq"):
-        altreps[kind] = bounded(altreps[kind])
+        altreps[kind] = bounded(kind, first, _MOST_NUMBERS)
+    kind = b"deferred_string"
+    altreps[kind] = bounded(kind, lambda state: np.size(state.value[0].value), _MOST_TEXTS)
     parsed = rdata.parser.parse_data(content, altrep_constructor_dict=altreps)
     objects = rdata.conversion.convert(parsed, constructor_dict=known)
     if not isinstance(objects, dict):

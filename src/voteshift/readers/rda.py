@@ -1,0 +1,178 @@
+"""What is asked of an R file before it is parsed: that it holds data, and no lengths but its own.
+
+`rdata` takes a file at its word, and sets aside what a damaged length promises: a thousand bytes can ask for
+thirty gigabytes.
+"""
+
+import io
+import struct
+from typing import Final, Protocol
+
+from voteshift.errors import InputError
+
+__all__ = ["need_sound"]
+
+_MAGIC_BYTES: Final = 5  # as in RDX3 and an end of line
+#: What follows the first line: numbers are bytes, the larger first or as some machine had them, or text.
+_XDR, _NATIVE, _TEXT = b"X\n", b"B\n", (b"A\n", b"A\r\n")
+_VERSIONS: Final = (2, 3)
+
+# Types of parts, as R Internals (section 1.8, Serialization Formats) numbers them: of how many further parts
+# they are made ...
+_PARTS: Final = {
+    0: 0, 25: 0, 241: 0, 242: 0, 251: 0, 253: 0, 254: 0, 255: 0,  # nothing, places, what was met before
+    1: 1, 22: 2, 238: 3, 4: 4,  # name, pointer, sequence by its rule, environment
+    2: 2, 3: 2, 5: 2, 6: 2, 17: 2, 240: 2,  # pairs of all sorts
+}  # fmt: skip
+# ... of as many as they say (texts, lists, expressions, a package), or of that many bytes a value.
+_COUNTED: Final = {16, 19, 20, 249}
+_BYTES: Final = {10: 4, 13: 4, 14: 8, 15: 16}
+_TEXT_ITSELF, _ALTERNATIVE, _BYTECODE = 9, 238, {21, 239, 243, 244}
+#: A number stands before what these hold, a tag may stand before the pair, and flags mean nothing.
+_NUMBERED, _TAGGED, _BARE = {4, 249}, {2, 3, 5, 6, 17, 240}, {254, 255}
+_ALWAYS_WITH_ATTRIBUTES: Final = {240}
+
+_NO_TEXT: Final = -1  # the length of a missing text
+_MOST_PARTS: Final = 1_000_000
+_DAMAGED: Final = "the R file is damaged"
+
+
+class _Source(Protocol):
+    """Where numbers and what they count are read from."""
+
+    def integer(self) -> int:
+        """Return the next number."""
+
+    def skip(self, count: int, size: int) -> None:
+        """Pass over values of a size in bytes."""
+
+    def skip_text(self, length: int) -> None:
+        """Pass over a text."""
+
+
+class _Binary:
+    def __init__(self, content: bytes, begin: int, form: str) -> None:
+        self.content, self.at, self.form = content, begin, struct.Struct(form)
+
+    def integer(self) -> int:
+        (number,) = self.form.unpack_from(self.content, self.at)
+        self.at += 4
+        return int(number)
+
+    def skip(self, count: int, size: int) -> None:
+        if count * size > len(self.content) - self.at:
+            raise InputError(f"{_DAMAGED}: it ends before what byte {self.at} says is there")
+        self.at += count * size
+
+    def skip_text(self, length: int) -> None:
+        self.skip(length, 1)
+
+
+class _Text:
+    def __init__(self, content: bytes, begin: int) -> None:
+        self.lines = io.TextIOWrapper(io.BytesIO(content[begin:]), encoding="ascii")
+
+    def line(self) -> str:
+        line = self.lines.readline()
+        if not line.endswith("\n"):
+            raise InputError(f"{_DAMAGED}: it ends within a line, or before what it says is there")
+        return line
+
+    def integer(self) -> int:
+        return int(self.line())
+
+    def skip(self, count: int, size: int) -> None:
+        for _ in range(count * (2 if size == 16 else 1)):  # a complex number takes two lines
+            self.line()
+
+    def skip_text(self, length: int) -> None:  # noqa: ARG002  a line, however long it claims to be
+        self.skip(1, 1)
+
+
+def need_sound(content: bytes) -> None:
+    """Raise unless an R file is whole, holds data alone and is of a size that can be taken apart.
+
+    Walks over the parts as `rdata` (1.1) does, keeping none.
+
+    Parameters
+    ----------
+    content : bytes
+        The file, unpacked.
+
+    Raises
+    ------
+    InputError
+        If a length leads beyond the file, or the file holds compiled functions, or too many parts.
+    """
+    source = _source(content)
+    try:
+        version, _, _ = source.integer(), source.integer(), source.integer()
+        if version >= max(_VERSIONS):
+            source.skip_text(_length(source))
+        waiting, met = 1, 0
+        while waiting:
+            met += 1
+            if met > _MOST_PARTS:
+                raise InputError(
+                    f"the R file holds more than {_MOST_PARTS:,} names, words and lists",
+                    remedy="in R: save the object of class rollcall alone, with fewer columns of text",
+                )
+            waiting += _parts_of(source) - 1
+    except InputError:  # which is a ValueError
+        raise
+    except (struct.error, ValueError):
+        raise InputError(f"{_DAMAGED}: it ends too soon, or a number in it is none") from None
+
+
+def _source(content: bytes) -> _Source:
+    rest = content[_MAGIC_BYTES : _MAGIC_BYTES + 3]
+    if rest.startswith(_XDR):
+        return _Binary(content, _MAGIC_BYTES + len(_XDR), ">i")
+    if rest.startswith(_NATIVE):
+        begin = _MAGIC_BYTES + len(_NATIVE)
+        small_first = int.from_bytes(content[begin : begin + 4], "little") in _VERSIONS
+        return _Binary(content, begin, "<i" if small_first else ">i")
+    for mark in _TEXT:
+        if rest.startswith(mark):
+            return _Text(content, _MAGIC_BYTES + len(mark))
+    raise InputError(f"{_DAMAGED}: it does not say how its numbers are written")
+
+
+def _length(source: _Source) -> int:
+    return _checked(source.integer())
+
+
+def _checked(length: int) -> int:
+    if length < 0:
+        raise InputError(f"{_DAMAGED}: it holds a length of {length}")
+    return length
+
+
+def _parts_of(source: _Source) -> int:
+    """Read a part but for the parts it is made of, and return how many those are."""
+    flags = source.integer()
+    kind = flags & 0xFF
+    if kind in _BARE or kind == _ALTERNATIVE:
+        return _PARTS[kind]
+    more = 1 if kind in _ALWAYS_WITH_ATTRIBUTES else flags >> 9 & 1
+    if kind in _TAGGED:
+        more += flags >> 10 & 1
+    if kind in _NUMBERED:
+        source.integer()
+    if kind in _PARTS:
+        return _PARTS[kind] + more
+    if kind in _COUNTED:
+        return _length(source) + more
+    if kind in _BYTES:
+        source.skip(_length(source), _BYTES[kind])
+    elif kind == _TEXT_ITSELF:
+        length = source.integer()
+        if length != _NO_TEXT:
+            source.skip_text(_checked(length))
+    else:
+        what = "compiled functions" if kind in _BYTECODE else f"a part of kind {kind}"
+        raise InputError(
+            f"the R file holds {what}, which no record has",
+            remedy="in R: save the object of class rollcall alone",
+        )
+    return more
