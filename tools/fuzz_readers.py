@@ -5,8 +5,8 @@
 
 The corpus is small and made by this script itself, one whole file of every format; `--corpus FOLDER` writes
 it. An input that provokes anything but an `InputError` with file and remedy is written to `fuzz-found/`, and
-the exit code is 1; one that is read for ever stops the run after a minute, and is left in
-`fuzz-found/reading/`. The report on stdout is one JSON object.
+the exit code is 1; so is one that asks for gigabytes. One that is read for ever stops the run after a minute,
+and is left in `fuzz-found/reading/`. The report on stdout is one JSON object.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import io
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
@@ -38,6 +39,7 @@ from voteshift.writers import write
 
 FOUND = Path("fuzz-found")
 STUCK_SECONDS = 60.0
+MOST_BYTES = 8 << 30
 ROOT = Path(__file__).parents[1]
 #: Fragments that mean something to one reader or another.
 TOKENS = [token.encode("utf-8", "surrogateescape") for token in (
@@ -147,6 +149,7 @@ class Target:
             need(bool(error.file), f"no file: {error!r}")
             need(bool(error.remedy), f"no remedy: {error!r}")
             need("\n" not in str(error), f"several lines: {error!r}")
+            need("memory" not in str(error).lower() and "allocate" not in str(error), f"too large: {error!r}")
 
 
 def need(condition: bool, message: str) -> None:
@@ -263,6 +266,7 @@ def main() -> None:
         if rest:
             parser.error(f"unknown: {' '.join(rest)}")
         os.umask(0o077)
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
         raise SystemExit(plain(known.runs, known.seed, known.seconds))
 
 
