@@ -3,7 +3,7 @@
 from enum import IntEnum
 from typing import Final
 
-__all__ = ["CAST", "CATEGORIES", "TALLY_COLUMNS", "Vote", "parse_vote"]
+__all__ = ["CAST", "CATEGORIES", "TALLY_COLUMNS", "Vote", "is_vote", "parse_vote"]
 
 
 class Vote(IntEnum):
@@ -82,3 +82,8 @@ def parse_vote(word: str) -> Vote:
         If the word is none of them. Nothing is guessed.
     """
     return _WORDS[word.strip().lower()]
+
+
+def is_vote(word: str) -> bool:
+    """Return whether `parse_vote` knows a word."""
+    return word.strip().lower() in _WORDS

@@ -7,6 +7,7 @@ import pytest
 from readers.files import Write
 from voteshift.errors import InputError
 from voteshift.readers import check_file, read
+from voteshift.readers.findings import DataWarning
 
 COUNCIL = """Country;Motion 12;Motion 13;Motion 14;;
 SWAZILAND;Yes;No;;;
@@ -66,7 +67,9 @@ def test_a_blank_vote_asks_which_it_is(write: Write) -> None:
 
 def test_a_matrix_of_ones_and_noughts_is_told_to_use_words(write: Write) -> None:
     path = write("v.csv", '"","V1","V2"\n"KENNEDY",1,0\n"KYL",0,NA\n"FRIST",1,1\n')
-    assert "column 'V1' holds no vote: numbers are not taken for votes, write yes and no" in refused(path)
+    assert "column 'V1' holds no vote: numbers and TRUE are not taken for votes, write yes and no" in refused(
+        path
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,3 +121,54 @@ def test_the_columns_of_unvotes_as_it_is_now(tmp_path: Path, write: Write) -> No
     write("un/rollcalls.csv", "rcid,session,date\n3,1,1946-01-01\n4,1,1946-01-02\n")
     record = read(tmp_path / "un")
     assert record.to_wide().loc["USA"].tolist() == ["yes", "not recorded"]
+
+
+def test_a_column_that_numbers_the_rows_holds_no_roll_calls(write: Write) -> None:
+    """47 members would be 47 roll calls of one vote each."""
+    rows = "1,FRANCE,Yes\n2,TURKEY,No\n3,CHINA,No\n"
+    for name in ("id", "Record"):
+        path = write("votes.csv", f"{name},Country,Vote\n{rows}")
+        assert f"no two rows have the same {name}" in refused(path)
+    assert read(write("votes.csv", "rollcall,Country,Vote\n" + rows)).votes.shape == (3, 3)
+    assert read(write("votes.csv", "id,Country,Vote\n1,FRANCE,Yes\n2,FRANCE,No\n")).votes.shape == (1, 2)
+
+
+def test_persons_are_not_merged_into_the_state_they_are_from(write: Write) -> None:
+    """Ada and Cem never vote together, so nothing is listed twice."""
+    rows = "Ada,France,1,yes\nBen,Germany,1,no\nCem,France,2,no\n"
+    for column in ("country", "State", "iso3"):
+        path = write("votes.csv", f"name,{column},rollcall,vote\n{rows}")
+        assert f"'France' in column {column} stands for 'Ada' and for 'Cem'" in refused(path)
+    named = read(write("votes.csv", "member,country,rollcall,vote\n" + rows))
+    assert named.members.index.tolist() == ["Ada", "Ben", "Cem"]
+    spelled = "iso3,name,rollcall,vote\nTUR,Turkey,1,yes\nTUR,Türkiye,2,no\nPER,PERU,1,no\n"
+    assert read(write("votes.csv", spelled)).members.index.tolist() == ["TUR", "PER"]
+
+
+@pytest.mark.parametrize("other", ["SMITH", "Smi\u0301th", "Old\u00a0Smith", "Old  Smith"])
+def test_one_member_under_two_spellings_is_told(write: Write, other: str) -> None:
+    one = {"SMITH": "Smith", "Smi\u0301th": "Sm\u00edth"}.get(other, "Old Smith")
+    path = write("votes.csv", f"member,rollcall,vote\n{one},1,yes\nHahn,1,no\n{other},2,no\n")
+    with pytest.warns(DataWarning, match="are two members; they differ in"):
+        assert len(read(path).members) == 3
+    (only,) = check_file(path)
+    assert (only.severity, only.line, only.id) == ("warning", 4, other)
+
+
+def test_names_with_a_comma_in_a_table_parted_by_semicolons(write: Write) -> None:
+    path = write("v.csv", "Name, Vorname;Antrag 1;Antrag 2\nMüller, Hans;yes;no\nMeier, Eva;no;no\n")
+    assert read(path).to_wide().to_dict("index") == {
+        "Müller, Hans": {"Antrag 1": "yes", "Antrag 2": "no"},
+        "Meier, Eva": {"Antrag 1": "no", "Antrag 2": "no"},
+    }
+
+
+def test_what_is_said_of_a_roll_call_is_no_member(write: Write) -> None:
+    path = write("v.csv", "rollcall,amendment,Ada,Ben\n1,yes,yes,no\n2,no,no,no\n")
+    assert "column 'amendment' is no member; " in refused(path)
+
+
+def test_a_remark_below_a_matrix_is_told(write: Write) -> None:
+    path = write("v.csv", "member,V1,V2\nAda,yes,no\nHahn,no,no\nSource: minutes,,\n")
+    with pytest.warns(DataWarning, match="member Source: minutes without a seat in any roll call"):
+        assert len(read(path).members) == 3

@@ -73,8 +73,8 @@ def test_one_row_per_vote(written: tuple[str, RollCalls], tmp_path: Path) -> Non
         with pytest.raises(InputError, match="no rows"):
             read(path)
         return
-    assert seats(read(path)) == seats(world)
-    assert check_file(path) == []
+    assert seats(read_quietly(path)) == seats(world)
+    assert all("are two members" in finding.message for finding in check_file(path))
 
 
 @same_folder

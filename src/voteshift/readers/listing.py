@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.errors import InputError
 from voteshift.readers.facts import MEMBER_IDS, MEMBER_NAMES, ROLLCALL_IDS
 from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.names import state_id
 from voteshift.readers.table import Table
 from voteshift.votes import parse_vote
 
@@ -18,8 +20,13 @@ __all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_votes", "vote_cod
 
 #: The remedy for a row that does not say whom or what it is about.
 FILL_IN: Final = "fill it in, or remove the row"
-_NUMBER: Final = re.compile(r"-?\d{1,3}|NA", re.ASCII)  # what R writes of a matrix of 0, 1 and missing
-_NO_FACTS: Final = "; what is said of members stands in members.csv of a folder"
+#: What R writes of a matrix of 0 and 1, or of truth values, and missing.
+_NUMBER: Final = re.compile(r"-?\d{1,3}|NA|TRUE|FALSE", re.ASCII | re.IGNORECASE)
+_GROUPS: Final = ("iso3", "state", "country")  # what may say where a member is from, beside its name
+_ROW_NUMBERS: Final = ("record", "id")  # what may number the rows of a table
+_NO_FACTS: Final = (
+    "; what is said of members stands in members.csv of a folder, of roll calls in rollcalls.csv"
+)
 _WHERE_MATRIX: Final = ROLLCALL_IDS[:-1]  # "id" could be the member's as well
 
 
@@ -78,8 +85,9 @@ def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
     Raises
     ------
     InputError
-        If the table is neither, or says of no vote in which roll call it was cast and lists most members
-        more than once.
+        If the table is neither, says of no vote in which roll call it was cast and lists most members more
+        than once, numbers its rows where the roll call is to stand, or holds several persons where the member
+        is to stand.
     """
     if table.find("vote") is not None:
         return _long(table, stem, notes)
@@ -101,6 +109,8 @@ def _long(table: Table, stem: str, notes: Notes) -> Listing:
     else:
         rollcall, rollcalls = np.zeros(len(rows), dtype=np.intp), _one(stem)[: len(rows)]
     member, members = table.column(who).factorize(rows)
+    _refuse_row_numbers(table, which, len(rows), len(rollcalls), len(members))
+    _refuse_groups(table, who, rows, member, members)
     again = np.flatnonzero(np.bincount(member) > 1)
     if which is None and len(again) > max(1, len(members) // 2):
         first, second = table.lines[rows[np.flatnonzero(member == again[0])[:2]]]
@@ -117,8 +127,53 @@ def _long(table: Table, stem: str, notes: Notes) -> Listing:
     )
 
 
+def _refuse_row_numbers(
+    table: Table, which: str | None, n_rows: int, n_rollcalls: int, n_members: int
+) -> None:
+    """Refuse a column that numbers the rows: every one would be a roll call in which one member votes."""
+    if which is None or which.lower() not in _ROW_NUMBERS or n_members < 2 or n_rollcalls < n_rows:
+        return
+    raise InputError(
+        f"no two rows have the same {which}: each would be a roll call of its own, with one vote",
+        file=table.file,
+        line=table.header,
+        remedy=f"call the column of roll calls rollcall; where the file is one roll call, remove {which}",
+    )
+
+
+def _refuse_groups(
+    table: Table,
+    who: str,
+    rows: NDArray[np.intp],
+    member: NDArray[np.intp],
+    members: NDArray[np.object_],
+) -> None:
+    """Refuse a column of states that several persons are from: their votes would be those of one member."""
+    name = table.find("name")
+    if name is None or name == who or who.lower() not in _GROUPS:
+        return
+    said, names = table.column(name).factorize(rows)
+    persons = np.array([bool(label) and state_id(str(label)) is None for label in names], dtype=bool)
+    pairs = np.unique(member * np.int64(len(names)) + said)
+    owner, label = pairs // len(names), pairs % len(names)
+    owner, label = owner[persons[label]], label[persons[label]]
+    several = np.flatnonzero(np.bincount(owner, minlength=1) > 1)
+    if not len(several):
+        return
+    one, other = (shown(str(names[at])) for at in label[owner == several[0]][:2])
+    raise InputError(
+        f"{shown(str(members[several[0]]))} in column {who} stands for {one} and for {other}",
+        file=table.file,
+        line=table.header,
+        id=str(members[several[0]]),
+        remedy=f"call the column that names the members member, whether that is {name} or {who}",
+    )
+
+
 def _foreign_to_matrix(table: Table) -> str | None:
     """Return why a table is no matrix, or None if it may be: most cells of all its columns are vote words."""
+    if table.names[0].lower() in _WHERE_MATRIX and (flag := table.find("amendment", "amend", "reconciled")):
+        return f"column {shown(flag)} is no member{_NO_FACTS}"
     if len(table.names) < 2:
         return "there is but one column; the header is the first row, cells are parted by comma, tab or ;"
     known = filled = 0
@@ -130,7 +185,7 @@ def _foreign_to_matrix(table: Table) -> str | None:
         words = sum(int(n) for word, n in counts.items() if vote_code(word) is not None)
         if not words and counts:
             numbers = all(_NUMBER.fullmatch(str(cell)) for cell in counts)
-            why = ": numbers are not taken for votes, write yes and no" if numbers else _NO_FACTS
+            why = ": numbers and TRUE are not taken for votes, write yes and no" if numbers else _NO_FACTS
             return f"column {shown(name)} holds no vote{why}"
         known, filled = known + words, filled + int(sum(counts.values()))
     return None if 2 * known >= filled > 0 else "most cells hold no vote"

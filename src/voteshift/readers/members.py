@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Final
+from unicodedata import normalize
 
 import numpy as np
 import pandas as pd
@@ -40,13 +41,15 @@ def identify(
     notes : Notes
         Takes, where most labels are states, an error with the nearest guesses for every other one; a warning
         for three capitals that are no member state's code, which stand as they are; and a warning where the
-        name printed beside a code is another state's.
+        name printed beside a code is another state's. Of others, a warning for two that differ in capitals,
+        spaces or the way accents are stored alone.
     names : ndarray of str, shape (n,), optional
         What is printed beside each label.
     """
     found = np.array([state_id(label) for label in labels], dtype=object)
     known = np.array([code is not None for code in found], dtype=bool)
     if 2 * known.sum() <= len(labels) - 1:  # not most of the others
+        _note_spellings(labels, lines, file, notes)
         return labels
 
     def complain(position: int) -> Finding:
@@ -73,6 +76,28 @@ def identify(
                 remedy="correct one of them",
             )
     return np.where(known, found, labels)
+
+
+def _note_spellings(labels: NDArray[np.object_], lines: NDArray[np.int64], file: Path, notes: Notes) -> None:
+    first: dict[str, int] = {}
+    again: list[tuple[int, int]] = []
+    for position, label in enumerate(labels):
+        before = first.setdefault(" ".join(normalize("NFKC", label).casefold().split()), position)
+        if before != position:
+            again.append((before, position))
+
+    def complain(row: int) -> Finding:
+        before, position = again[row]
+        message = (
+            f"{shown(labels[before])} and {shown(labels[position])} are two members; they differ in "
+            "capitals, spaces or the way accents are stored"
+        )
+        remedy = "write one of them throughout, if they are one"
+        return Finding(
+            "warning", message, str(file), int(lines[position]), None, str(labels[position]), remedy
+        )
+
+    notes.each(range(len(again)), complain)
 
 
 def member_frame(ids: NDArray[np.object_], names: NDArray[np.object_] | None) -> pd.DataFrame:

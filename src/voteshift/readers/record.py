@@ -147,14 +147,17 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
         What is known of the members; without it, what the names of states tell.
     notes : Notes
         Takes an error for every unknown vote word and every pair listed twice, which stay out of the record;
-        and a warning for roll calls and members with votes but without a row in their table, and for roll
-        calls without votes. All of these are in the record.
+        and a warning for roll calls and members with votes but without a row in their table, for roll calls
+        without votes and, where no table lists the members, for members without votes. All of these are in
+        the record.
     """
     if len(listing.members) and not len(listing.lines):
         raise InputError("no cell holds a vote", file=listing.file, remedy="fill in the votes")
     where = listing.lines[first_rows(listing.member, len(listing.members))]
     ids = identify(listing.members, where, listing.file, notes, listing.names)
     names = listing.members if listing.names is None else listing.names
+    if members is None:
+        _note_seatless(ids, listing, notes)
     position, voters = pd.factorize(ids)
     name_of = dict(zip(voters, names[first_rows(position, len(voters))], strict=True))
     members = _all_members(name_of, members, listing, notes)
@@ -208,6 +211,18 @@ def note_totals(record: Record, notes: Notes) -> None:
         else:
             remedy = "correct the list or the totals, or mark the roll call reconciled = no"
             notes.error(message, record.facts.file, line, id=rollcall, remedy=remedy)
+
+
+def _note_seatless(ids: NDArray[np.object_], listing: Listing, notes: Notes) -> None:
+    """Note members of a matrix without any vote: it may be a remark below the table that is taken for one."""
+    seatless = np.setdiff1d(np.arange(len(ids)), listing.member)
+    if len(seatless):
+        notes.warning(
+            f"{counted(ids[seatless].tolist(), 'member')} without a seat in any roll call",
+            listing.file,
+            id=str(ids[seatless[0]]),
+            remedy="fill in the votes, or remove what is no member",
+        )
 
 
 def _repeated(pair: NDArray[np.int64], n_pairs: int) -> NDArray[np.bool_]:

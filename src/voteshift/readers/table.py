@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.text import read_lines, stem_of
+from voteshift.votes import is_vote
 
 __all__ = ["Builder", "Column", "Table", "header_of", "read_table", "trimmed", "without_blank_rows"]
 
@@ -340,7 +341,8 @@ def _beginning(lines: Iterator[str]) -> tuple[str, bool]:
 def _delimiter(text: str, cut: bool, path: Path) -> str:
     """Return the tab where the file is called so, else what splits the first rows evenly.
 
-    If several do, the first of comma, tab, semicolon; if none does, what splits the header into most cells.
+    If several do, what leaves most votes in cells of their own ("Name, first name;Motion 1"), then the first
+    of comma, tab, semicolon; if none does, what splits the header into most cells.
     """
     if stem_of(path) + ".tsv" in path.name:
         return "\t"
@@ -349,11 +351,12 @@ def _delimiter(text: str, cut: bool, path: Path) -> str:
     def merit(mark: str) -> tuple[bool, int]:
         rows = csv.reader(StringIO(start, newline=""), delimiter=mark)
         with suppress(csv.Error):
-            widths = [len(row) for row in islice(rows, 20) if row]
-            if cut and len(widths) > 1:
-                widths.pop()  # may be cut short
-            evenly = widths[0] > 1 and len(set(widths)) == 1
-            return (evenly, 0 if evenly else widths[0])
+            drawn = [row for row in islice(rows, 20) if row]
+            if cut and len(drawn) > 1:
+                drawn.pop()  # may be cut short
+            width = len(drawn[0])
+            evenly = width > 1 and all(len(row) == width for row in drawn)
+            return (evenly, sum(map(is_vote, chain.from_iterable(drawn))) if evenly else width)
         return (False, 0)
 
     return max(_DELIMITERS, key=merit)
