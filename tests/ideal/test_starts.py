@@ -1,13 +1,19 @@
 """Several starts: the highest mode is kept, and what the others found is told."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.ideal import starts
 from voteshift.ideal.encode import encode
-from voteshift.ideal.objective import Link, Model, Priors
+from voteshift.ideal.objective import Link, Model, Point, Priors
 from voteshift.ideal.optimise import fit_map
+from voteshift.ideal.start import random_start
 from voteshift.ideal.starts import highest_mode
+from voteshift.likelihood.design import Design
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +51,26 @@ def test_a_result_says_how_many_starts_ended_at_its_mode(record: vs.RollCalls) -
     assert (space.reached["starts"], space.reached["starts_at_mode"]) == (2, 1)
     (said,) = [caution for caution in space.cautions if "several modes" in caution]
     assert "1 of 2 starts ended at the highest" in said
+
+
+def test_starts_that_end_at_no_mode_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From members in one place there is nowhere to go; that is no mode that lies infinitely lower."""
+
+    def together(design: Design, seed: int, n_dims: int = 1) -> Point:
+        at = random_start(design, seed, n_dims)
+        return replace(at, positions=np.zeros_like(at.positions))
+
+    monkeypatch.setattr(starts, "random_start", together)
+    found = vs.IdealPoints(dims=2, starts=3).fit(vs.simulate(20, 40, seed=3, dims=2).rollcalls)
+    assert isinstance(found, vs.IdealFit)
+    assert found.falls == (math.inf, math.inf)
+    assert (found.reached["starts"], found.reached["starts_at_mode"]) == (3, 1)
+    (said,) = found.cautions
+    assert said.startswith("2 of 3 starts ended at no mode")
+    mixed = replace(found, falls=(0.0, 2.5, math.inf))
+    several, lost = mixed.cautions
+    assert "2 of 4 starts ended at the highest that was found, the next lies 2.5 lower" in several
+    assert lost.startswith("1 of 4 starts ended at no mode")
 
 
 @pytest.mark.parametrize("dims", [1, 3])

@@ -124,20 +124,34 @@ class IdealFit(AtMode, Still):
     def cautions(self) -> tuple[str, ...]:
         """What must be said beside the numbers: few roll calls, few votes of a member, other modes."""
         said = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
-        lower = [fall for fall in self.falls if fall > SAME_MODE]
+        return (*said, *self._of_starts())
+
+    def _of_starts(self) -> list[str]:
+        """Say where starts ended lower than the mode, or at no point at all."""
+        said = []
+        n_starts, lower = len(self.falls) + 1, [fall for fall in self.falls if SAME_MODE < fall < np.inf]
         if lower:
-            n_starts = len(self.falls) + 1
             said.append(
-                f"the log posterior has several modes: {n_starts - len(lower)} of {n_starts} starts ended at "
-                f"the highest that was found, the next lies {lower[0]:.1f} lower, and a higher one may exist"
+                f"the log posterior has several modes: {self._at_mode} of {n_starts} starts ended at the "
+                f"highest that was found, the next lies {min(lower):.1f} lower, and a higher one may exist"
             )
-        return tuple(said)
+        n_lost = np.count_nonzero(np.isinf(self.falls))
+        if n_lost:
+            said.append(
+                f"{n_lost} of {n_starts} starts ended at no mode, because members fell into one place or the "
+                "cutpoints of a roll call into each other: whether there are higher modes they do not show"
+            )
+        return said
+
+    @property
+    def _at_mode(self) -> int:
+        """How many starts ended at the mode."""
+        return 1 + sum(fall <= SAME_MODE for fall in self.falls)
 
     @property
     def reached(self) -> dict[str, Any]:
         """How the mode was reached, as plain data, with how many ``starts`` ended there."""
-        same = sum(fall <= SAME_MODE for fall in self.falls)
-        return {**super().reached, "starts": len(self.falls) + 1, "starts_at_mode": same + 1}
+        return {**super().reached, "starts": len(self.falls) + 1, "starts_at_mode": self._at_mode}
 
     def __repr__(self) -> str:
         """Say what was fitted and whether it converged."""

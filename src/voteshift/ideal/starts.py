@@ -46,7 +46,7 @@ def highest_mode(
         Iterations, evaluations and seconds are those of all climbs.
     falls : tuple of float, length n_starts - 1
         By how much less log posterior the other starts ended with, in ascending order: where they stopped if
-        they did not converge, infinite where members fell into one place.
+        they did not converge, infinite where members fell into one place or two cutpoints into each other.
 
     Raises
     ------
