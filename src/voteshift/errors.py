@@ -1,8 +1,17 @@
 """The errors a person can cause, each saying what is wrong, where, and what to do."""
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from os import PathLike
 
-__all__ = ["BridgeWarning", "InputError", "NotUsableError", "UsageError", "VoteshiftError"]
+__all__ = [
+    "BridgeWarning",
+    "InputError",
+    "NotUsableError",
+    "UsageError",
+    "VoteshiftError",
+    "did_you_mean",
+]
 
 
 class VoteshiftError(Exception):
@@ -82,3 +91,26 @@ class NotUsableError(VoteshiftError, RuntimeError):
 
 class BridgeWarning(UserWarning):
     """Periods that no bridge joins: positions of one may not be compared with positions of the other."""
+
+
+def did_you_mean(name: str, known: Iterable[object]) -> str:
+    """Return the remedy where a name is not known: up to three that are.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    known : iterable
+        What there is.
+
+    Returns
+    -------
+    str
+        Those that hold the name, whatever its case, else those spelled like it, else the first.
+    """
+    names = [str(other) for other in known]
+    holding = [other for other in names if name.casefold() in other.casefold()]
+    near = (holding or get_close_matches(name, names, n=3))[:3]
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return f"there is {', '.join(names[:3])}{', …' * (len(names) > 3)}" if names else "there is none"

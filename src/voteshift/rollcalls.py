@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from voteshift.chambers import join_members, join_rollcalls, join_votes
 from voteshift.door import CODES, as_pandas, codes, complete, frozen, lookup, numbers, only_once
-from voteshift.errors import InputError, UsageError
+from voteshift.errors import InputError, UsageError, did_you_mean
 from voteshift.families import find_family
 from voteshift.notebook import html_table
 from voteshift.votes import CAST, CATEGORIES, TALLY_COLUMNS, Vote
@@ -492,8 +492,8 @@ def _positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDAr
     seen: set[str] = set()
     for name, where in zip(names, found, strict=True):
         if where < 0:
-            raise UsageError(f"no {what} has the id {name!r}", id=name)
+            raise UsageError(f"no {what} has the id {name!r}", id=name, remedy=did_you_mean(name, index))
         if name in seen:
-            raise UsageError(f"{what} {name!r} is asked for twice", id=name)
+            raise UsageError(f"{what} {name!r} is asked for twice", id=name, remedy="name it once")
         seen.add(name)
     return found

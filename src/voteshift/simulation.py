@@ -104,13 +104,18 @@ def simulate(
     if min(n_members, n_rollcalls, dims, n_periods, term) < 1 or not 0 <= missing < 1 or tau < 0:
         raise UsageError("sizes must be positive, missing lie in [0, 1) and tau not be negative")
     if n_periods > n_rollcalls:
-        raise UsageError(f"{n_rollcalls} roll calls cannot fill {n_periods} periods")
+        raise UsageError(
+            f"{n_rollcalls} roll calls cannot fill {n_periods} periods", remedy="ask for fewer periods"
+        )
     if not 0 <= bridges <= n_rollcalls // n_periods or (bridges and n_periods == 1):
         raise UsageError(
-            f"{bridges} bridges do not fit into {n_periods} periods of {n_rollcalls // n_periods} roll calls"
+            f"{bridges} bridges do not fit into {n_periods} periods of {n_rollcalls // n_periods} roll calls",
+            remedy="two periods or more, and no more bridges than a period has roll calls",
         )
     if seats is not None and not 1 <= seats <= n_members:
-        raise UsageError(f"{seats} seats cannot be filled by {n_members} members")
+        raise UsageError(
+            f"{seats} seats cannot be filled by {n_members} members", remedy="at least one, at most as many"
+        )
     rng = np.random.default_rng(seed)
     scale = 1.7 if link == "logit" else 1.0
     positions = _walk(rng, n_periods, n_members, dims, tau, drift)

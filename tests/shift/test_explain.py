@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift import plots
 from voteshift.ideal.objective import Priors
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.parts import ModelParts
@@ -191,12 +192,16 @@ def test_nothing_contested_is_an_account_without_a_model() -> None:
     found = vs.explain(small_record([[2, 2], [2, 2], [2, 2]]), "text that comes back")
     assert "nothing to fit" in str(found.steps[0].model)
     assert found.expected().empty
+    assert found.why_no_model == found.steps[0].model
+    for draw in (plots.councils, plots.positions, plots.trajectories, vs.against_position):
+        with pytest.raises(vs.NotUsableError, match="nothing to fit"):
+            draw(found)
 
 
 def test_a_fit_that_did_not_converge_is_refused(record: vs.RollCalls) -> None:
     fit = vs.IdealPoints(tolerance=1e-30).fit(record.between("2020", "2021"))
     assert not fit.converged
-    with pytest.raises(vs.NotUsableError, match="did not converge"):
+    with pytest.raises(vs.NotUsableError, match=r"did not converge \(gradient norm .*another window"):
         vs.explain(record, fit=fit)
 
 

@@ -105,7 +105,7 @@ def test_a_choice_without_an_answer_says_why():
     found = sensitivity(vs.RollCalls.from_wide(votes, rollcalls=frame), "peace", n_draws=100)
     assert found.variants.loc["as reported", "rollcalls"] == 3
     assert found.variants.loc["resolution held out", "why_not"] == (
-        "without the resolution itself nothing places T"
+        "without the resolution itself nothing places T (widen the window)"
     )
     assert set(found.table["variant"]) == set(found.variants.index[found.variants["why_not"] == ""])
 
@@ -133,7 +133,7 @@ def test_probabilities_of_votes_are_those_of_the_model(why):
 
 def test_without_a_model_no_vote_is_unlike_a_position(record):
     fit = vs.IdealPoints().fit(record.between("2008", "2009"))
-    with pytest.raises(vs.NotUsableError, match="no model"):
+    with pytest.raises(vs.NotUsableError, match=r"without a model: .*outside"):
         against_position(vs.explain(record, TRIO, fit=fit, n_draws=100))
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from voteshift.cli.console import console, data_option, json_option, make_table, open_record, print_json
 from voteshift.descriptives import closeness, mean_cohesion, similarity
-from voteshift.errors import UsageError
+from voteshift.errors import UsageError, did_you_mean
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST
 from voteshift.writing import number
@@ -79,7 +79,8 @@ def _document(chosen: RollCalls, by: str, members: tuple[str, ...]) -> dict[str,
 def _beside(chosen: RollCalls, name: str) -> list[dict[str, Any]]:
     """Compare one member with all others, the most alike by S first."""
     if name not in chosen.members.index:
-        raise UsageError(f"no member has the id {name!r}", id=name)
+        remedy = did_you_mean(name, chosen.members.index)
+        raise UsageError(f"no member has the id {name!r}", id=name, remedy=remedy)
     pairs = similarity(chosen).tidy()
     pairs = pairs[(pairs["one"] == name) | (pairs["other"] == name)].copy()
     pairs["other"] = pairs["other"].where(pairs["one"] == name, pairs["one"])

@@ -30,6 +30,7 @@ __all__ = ["Bootstrap", "bootstrap"]
 Floats = NDArray[np.float64]
 Kind = Literal["parametric", "rollcalls", "members"]
 _LEAST = 10  # replicates below which a standard deviation is no estimate
+_MORE_INFORMATION = "use stronger item priors or a wider window"
 _USABLE = 0.95  # share of replicates that must converge
 
 
@@ -132,13 +133,19 @@ def bootstrap(
     if kind not in ("parametric", "rollcalls", "members") or n_replicates < _LEAST:
         raise UsageError(f"kind is parametric, rollcalls or members, and replicates at least {_LEAST}")
     if not fit.converged:
-        raise NotUsableError("the fit did not converge: there is nothing to bootstrap")
+        raise NotUsableError(
+            "the fit did not converge: there is nothing to bootstrap", remedy=_MORE_INFORMATION
+        )
     clusters = None
     if kind == "rollcalls":
         frame = rollcalls.rollcalls
         missing = fit.encoded.rollcalls.difference(frame.index)
         if len(missing):
-            raise UsageError(f"roll call {missing[0]} of the fit is not in this record", id=str(missing[0]))
+            raise UsageError(
+                f"roll call {missing[0]} of the fit is not in this record",
+                id=str(missing[0]),
+                remedy="give the record that was fitted",
+            )
         clusters = rollcall_clusters(frame.loc[fit.encoded.rollcalls])
     model = replace(fit.model, threads=1)
     children = np.random.SeedSequence(seed).spawn(n_replicates)
@@ -149,7 +156,7 @@ def bootstrap(
     if len(kept) < _USABLE * n_replicates:
         raise NotUsableError(
             f"{n_replicates - len(kept)} of {n_replicates} replicates did not converge",
-            remedy="use stronger item priors or a wider window",
+            remedy=_MORE_INFORMATION,
         )
     estimate = fit.mode.point.positions
     try:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import UsageError
+from voteshift.errors import UsageError, did_you_mean
 
 __all__ = ["BridgeCount", "count_bridges", "family_items", "paired_items"]
 
@@ -116,7 +116,11 @@ def checked_items(items: Mapping[str, str], known: pd.Index) -> dict[str, str]:
     named = {str(rollcall): str(item) for rollcall, item in items.items()}
     for rollcall in named:
         if rollcall not in known:
-            raise UsageError(f"items= names roll call {rollcall}, which is not in the record", id=rollcall)
+            raise UsageError(
+                f"items= names roll call {rollcall}, which is not in the record",
+                id=rollcall,
+                remedy=did_you_mean(rollcall, known),
+            )
     # A roll call without an entry is an item of its own, called by its id.
     for item in dict.fromkeys(named.values()):
         if item in known and named.get(item) != item:

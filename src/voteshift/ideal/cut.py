@@ -86,7 +86,8 @@ def fit_cut(
     encoded = encode(rollcalls)
     unplaced = encoded.members.difference(base.encoded.members)
     if len(unplaced):
-        raise NotUsableError(f"without the resolution itself nothing places {', '.join(map(str, unplaced))}")
+        who = ", ".join(map(str, unplaced))
+        raise NotUsableError(f"without the resolution itself nothing places {who}", remedy="widen the window")
     model = Model(encoded.design, spec.priors, spec.link, spec.threads)
     where = base.encoded.rollcalls.get_indexer(encoded.rollcalls)
     items = base.mode.point.items()[where]
@@ -100,7 +101,7 @@ def fit_cut(
     try:
         roots = np.linalg.inv(np.linalg.cholesky(information))
     except np.linalg.LinAlgError:
-        raise NotUsableError("the roll calls held out cannot be placed on the scale of the others") from None
+        raise _unplaced() from None
     approximation = Laplace(model, point, base.laplace.position_root, roots)
     return CutFit(
         encoded,
@@ -138,6 +139,13 @@ def _place(model: Model, positions: Floats, columns: NDArray[np.intp]) -> Floats
                 break
             length /= 2
             if length < 1e-9:
-                raise NotUsableError("the roll calls held out cannot be placed on the scale of the others")
+                raise _unplaced()
         point = moved
-    raise NotUsableError("placing the roll calls held out did not converge")
+    raise _unplaced()
+
+
+def _unplaced() -> NotUsableError:
+    return NotUsableError(
+        "the roll calls held out cannot be placed on the scale of the others",
+        remedy="use stronger item priors",
+    )

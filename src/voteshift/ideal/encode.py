@@ -77,7 +77,12 @@ class Encoded:
         columns = self.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
         for rollcall, column in zip(rollcalls, columns, strict=True):
             if column < 0:
-                raise UsageError(f"roll call {rollcall} is not in the fit", id=rollcall)
+                raise UsageError(
+                    f"roll call {rollcall} is not in the fit: it lies outside its window, or all votes cast "
+                    "were the same",
+                    id=rollcall,
+                    remedy="fit a window that holds it",
+                )
         return np.asarray(columns, dtype=np.intp)
 
     def item_table(

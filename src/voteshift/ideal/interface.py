@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.errors import NotUsableError
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
 
-__all__ = ["Fit"]
+__all__ = ["Fit", "check_converged"]
 
 
 class Fit(Protocol):
@@ -82,3 +83,25 @@ class Fit(Protocol):
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
         """Return whether each member cast too few votes in the period of each roll call."""
+
+
+def check_converged(fit: Fit, what: str = "the fit") -> None:
+    """Refuse a fit that did not converge.
+
+    Parameters
+    ----------
+    fit : Fit
+        What is to be used.
+    what : str
+        How it is called.
+
+    Raises
+    ------
+    NotUsableError
+        With its verdict, and what may help.
+    """
+    if not fit.converged:
+        raise NotUsableError(
+            f"{what} did not converge ({fit.verdict})",
+            remedy="sample more draws" if fit.reached["method"] == "nuts" else "choose another window",
+        )

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 
-from voteshift.errors import UsageError
+from voteshift.errors import UsageError, did_you_mean
 from voteshift.ideal.objective import Point
 
 __all__ = ["check_named", "orient", "principal_axes", "rotated", "towards_target"]
@@ -130,15 +129,8 @@ def check_named(
     """
     for name in [*([] if polarity is None else [polarity]), *(target or ())]:
         if name not in members:
-            near = _nearest(str(name), [str(member) for member in members])
             raise UsageError(
                 f"{name!r} casts no vote in this window",
                 id=str(name),
-                remedy=f"did you mean {' or '.join(near)}?" if near else "name a member that does",
+                remedy=did_you_mean(str(name), members),
             )
-
-
-def _nearest(name: str, members: list[str]) -> list[str]:
-    """Return up to three members whose id holds the name, whatever its case, else is spelled like it."""
-    holding = [member for member in members if name.casefold() in member.casefold()]
-    return (holding or get_close_matches(name, members, n=3))[:3]

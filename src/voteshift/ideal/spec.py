@@ -182,7 +182,11 @@ class IdealPoints:
             )
         encoded = encode(rollcalls)
         if encoded.design.n_members < self.dims + 2:
-            raise UsageError(f"{encoded.design.n_members} members cannot be placed in {self.dims} dimensions")
+            raise UsageError(
+                f"{encoded.design.n_members} members cannot be placed in {self.dims} "
+                f"dimension{'' if self.dims == 1 else 's'}",
+                remedy="widen the window, or fit fewer dimensions",
+            )
         check_named(encoded.members, self.polarity, self.target)
         model = Model(encoded.design, self.priors, self.link, self.threads)
         mode, falls = highest_mode(

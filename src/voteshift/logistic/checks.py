@@ -68,7 +68,7 @@ def compare(results: Mapping[str, LogitResult]) -> pd.DataFrame:
         If the models are not of the same outcome in the same rows.
     """
     if not results:
-        raise UsageError("nothing to compare")
+        raise UsageError("nothing to compare", remedy='give fits by name: {"one": fit, "other": fit}')
     first = next(iter(results.values()))
     scores: dict[str, Floats] = {}
     rows = []
@@ -137,7 +137,7 @@ def calibration(result: LogitResult, *, category: str | None = None, n_bins: int
     if name not in categories:
         raise UsageError(f"{name!r} is no category", remedy=f"one of {', '.join(categories)}")
     if not 1 < n_bins <= result.nobs:
-        raise UsageError(f"{n_bins} bins for {result.nobs} votes")
+        raise UsageError(f"{n_bins} bins for {result.nobs} votes", remedy="two or more, no more than votes")
     at = categories.index(name)
     P = left_out_probabilities(result)[:, at]
     order = np.argsort(P, kind="stable")
@@ -242,7 +242,8 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
         if is_separated(problem):
             low, high = result.design.categories[cut : cut + 2]
             raise NotUsableError(
-                f"above and below {low}|{high} the votes are separated: no check is possible"
+                f"above and below {low}|{high} the votes are separated: no check is possible",
+                remedy="leave out a term, or merge levels",
             )
         params = maximise(problem).params
         summed = np.zeros((n_clusters, k))

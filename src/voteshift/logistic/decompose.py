@@ -156,7 +156,7 @@ def decompose(
         if value not in allowed:
             raise UsageError(f"{value!r} is not known here", remedy=f"one of {', '.join(allowed)}")
     if n_draws < _FEWEST_DRAWS:
-        raise UsageError(f"{n_draws} draws give no interval")
+        raise UsageError(f"{n_draws} draws give no interval", remedy="hundreds do")
     ids = [panel.rollcall_id(name) for name in (old, new)]
     if ids[0] == ids[1]:
         raise UsageError(f"{old} and {new} are one roll call", remedy="name two")

@@ -15,11 +15,12 @@ from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.logistic.likelihoods import Family, Floats
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Design", "build_design"]
+__all__ = ["Design", "build_design", "columns_of"]
 
 _SHOWN: Final = 8
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
 _NAMES: Final = re.compile(r"\b[^\W\d]\w*\b(?!\s*=[^=])")  # but for the names of arguments
+_NO_CONTRAST: Final = "take another outcome, or more votes"
 _ORDERED: Final = ("ordered", "ordered-probit")
 
 
@@ -70,7 +71,9 @@ class Design:
             try:
                 matrix = self.spec.get_model_matrix(frame, context={}, na_action="raise")
             except Warning as warning:
-                raise UsageError(f"a value has no place in the model: {warning}") from None
+                raise UsageError(
+                    f"a value has no place in the model: {warning}", remedy="give one of the votes fitted"
+                ) from None
         return np.asarray(matrix[list(self.columns)], dtype=np.float64)
 
 
@@ -105,7 +108,7 @@ def build_design(
     if unknown:
         raise UsageError(
             f"the formula names {unknown[0]!r}, which is no column of the panel",
-            remedy=f"columns: {', '.join(map(str, frame.columns))}",
+            remedy=columns_of(frame),
         )
     used, dropped = _complete(frame, sorted(wanted), missing)
     categories, y = _outcome(used[left], left, family, base)
@@ -116,7 +119,8 @@ def build_design(
             matrix = right.get_model_matrix(used, context={}, na_action="raise")
     except Exception as error:  # noqa: BLE001 - formulaic raises whatever the expression inside it raises
         raise UsageError(
-            f"the right side of the formula cannot be worked out: {str(error).splitlines()[0]}"
+            f"the right side of the formula cannot be worked out: {str(error).splitlines()[0]}",
+            remedy="check its functions, and what they are given",
         ) from None
     columns = [str(name) for name in matrix.columns]
     if family in _ORDERED:
@@ -128,6 +132,11 @@ def build_design(
         raise InputError("a term of the formula is not finite everywhere", remedy="a logarithm of 0, perhaps")
     _check_rank(X, columns, family)
     return Design(used, left, categories, y, X, tuple(columns), variables, matrix.model_spec, dropped)
+
+
+def columns_of(frame: pd.DataFrame) -> str:
+    """Return the remedy where a column is not there: those that are."""
+    return f"columns: {', '.join(map(str, frame.columns))}"
 
 
 def _parse(formula: str, frame: pd.DataFrame) -> tuple[str, Any, set[str]]:
@@ -147,7 +156,9 @@ def _parse(formula: str, frame: pd.DataFrame) -> tuple[str, Any, set[str]]:
             words = _NAMES.findall(_QUOTED.sub("", factor.expr))
             needed |= set(words) & set(map(str, frame.columns))
         if names[0] in needed:
-            raise UsageError(f"{names[0]!r} stands on both sides of the formula")
+            raise UsageError(
+                f"{names[0]!r} stands on both sides of the formula", remedy="leave it out on the right"
+            )
         return names[0], right, {names[0], *needed}
     except (FormulaicError, AttributeError, SyntaxError):
         raise UsageError(
@@ -188,7 +199,9 @@ def _outcome(
             )
         y = numbers.to_numpy(dtype=np.intp)
         if len(np.unique(y)) == 1:
-            raise NotUsableError(f"the outcome {name!r} is {y[0]} in every row: nothing to explain")
+            raise NotUsableError(
+                f"the outcome {name!r} is {y[0]} in every row: nothing to explain", remedy=_NO_CONTRAST
+            )
         return (f"not {name}", name), y
     words = values.astype(str).to_numpy()
     if not set(words) <= set(CATEGORIES):
@@ -197,7 +210,7 @@ def _outcome(
         )
     present = [word for word in CATEGORIES if word in set(words)]
     if len(present) == 1:
-        raise NotUsableError(f"every vote is {present[0]}: nothing to explain")
+        raise NotUsableError(f"every vote is {present[0]}: nothing to explain", remedy=_NO_CONTRAST)
     if len(present) == 2:
         raise NotUsableError(
             f"nobody voted {next(word for word in CATEGORIES if word not in present)} in these rows",

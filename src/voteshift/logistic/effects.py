@@ -12,7 +12,7 @@ from scipy.special import expit, logit, stdtrit
 
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.logistic.clusters import random_weights
-from voteshift.logistic.design import Design
+from voteshift.logistic.design import Design, columns_of
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.profile import best_at
@@ -178,7 +178,7 @@ def average_effects(
         design.variables if variables is None else [variables] if isinstance(variables, str) else variables
     )
     if by is not None and by not in design.frame.columns:
-        raise UsageError(f"the panel has no column {by!r}")
+        raise UsageError(f"the panel has no column {by!r}", remedy=columns_of(design.frame))
     where = [None] if by is None else list(dict.fromkeys(design.frame[by]))
     found = [contrast for name in wanted if name != by for contrast in contrasts(design, name)]
     cells = [(contrast, value) for contrast in found for value in where]
@@ -188,7 +188,7 @@ def average_effects(
         return rows if value is None else rows * (design.frame[by] == value).to_numpy()
 
     if method == "bootstrap" and n_draws < _FEWEST_DRAWS:
-        raise UsageError(f"{n_draws} draws give no interval")
+        raise UsageError(f"{n_draws} draws give no interval", remedy="hundreds do")
     draws = _bootstrap(result, cells, weigh, n_draws, seed) if method == "bootstrap" else None
     reach = float(stdtrit(result.df, 0.5 + result.level / 2))
     ends = _ends(result)

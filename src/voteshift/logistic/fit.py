@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.logistic.conditional import conditional_logit
-from voteshift.logistic.design import Design, build_design
+from voteshift.logistic.design import Design, build_design, columns_of
 from voteshift.logistic.inference import Errors, Inference, infer
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.maximise import Problem
@@ -175,14 +175,17 @@ def logit(
     if unknown:
         raise TypeError(f"logit() got an unexpected keyword argument {unknown[0]!r}")
     if sampling and model != "random-intercept":
-        raise UsageError(f"a {model} model is not sampled: {', '.join(sampling)} mean nothing to it")
+        raise UsageError(
+            f"a {model} model is not sampled: {', '.join(sampling)} mean nothing to it",
+            remedy="leave that out, or take the model random-intercept",
+        )
     frame = panel.frame if isinstance(panel, Panel) else panel
     family = _FAMILY[model]
     design = build_design(formula, frame, family, missing=missing, base=base)
     codes, labels = _clusters(design, cluster)
     if model in _WITH_INTERCEPTS:
         if weights is not None or offset is not None or penalised is not None:
-            raise UsageError(f"a {model} model takes no weights, offset or penalty")
+            raise UsageError(f"a {model} model takes no weights, offset or penalty", remedy="leave them out")
         if errors != "CR3":
             raise UsageError(
                 f"a {model} model has errors of its own, from its likelihood", remedy="leave errors out"
@@ -302,7 +305,7 @@ def _clusters(design: Design, cluster: str) -> tuple[NDArray[np.intp], tuple[str
             "member, with C(rollcall) in the formula",
         )
     if cluster not in design.frame.columns:
-        raise UsageError(f"no column {cluster!r} to cluster by")
+        raise UsageError(f"no column {cluster!r} to cluster by", remedy=columns_of(design.frame))
     if design.frame[cluster].isna().any():
         raise InputError(f"{cluster} is missing in some rows", remedy="fill it in, or leave these rows out")
     codes, labels = pd.factorize(design.frame[cluster].astype(str), sort=True)
@@ -320,9 +323,9 @@ def _column(design: Design, name: str | None, default: Floats, family: Family) -
     if name is None:
         return default
     if family == "multinomial":
-        raise UsageError("a multinomial model takes no offset")
+        raise UsageError("a multinomial model takes no offset", remedy="leave it out")
     if name not in design.frame.columns:
-        raise UsageError(f"no column {name!r}")
+        raise UsageError(f"no column {name!r}", remedy=columns_of(design.frame))
     values = pd.to_numeric(design.frame[name], errors="coerce").to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():
         raise InputError(

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError, UsageError
+from voteshift.logistic.design import columns_of
 from voteshift.logistic.panel import Panel
 from voteshift.votes import CATEGORIES
 
@@ -52,7 +53,7 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
     """
     frame = panel.frame
     if by not in frame.columns:
-        raise UsageError(f"no column {by!r}", remedy=f"columns: {', '.join(map(str, frame.columns))}")
+        raise UsageError(f"no column {by!r}", remedy=columns_of(frame))
     ids = [panel.rollcall_id(name) for name in (old, new)]
     votes = [frame[frame["rollcall"] == name].set_index("member") for name in ids]
     values = pd.concat([part[by] for part in votes])

@@ -80,7 +80,10 @@ class Panel:
         after = self._of(new).set_index("member")["vote"]
         rows = before[(before["vote"] == origin) & before["member"].isin(after.index)].copy()
         if rows.empty:
-            raise UsageError(f"nobody voted {origin} in {old} and voted again in {new}")
+            raise UsageError(
+                f"nobody voted {origin} in {old} and voted again in {new}",
+                remedy="take another vote, or other roll calls",
+            )
         rows["moved"] = (rows["member"].map(after.astype(str)) == to).astype(int)
         note = f"{len(rows)} members voted {origin} in {old} and cast a vote in {new}: those alone"
         return replace(self, frame=rows.reset_index(drop=True), notes=(*self.notes, note))
@@ -272,7 +275,10 @@ def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tupl
             remedy="lag=1 takes the values of the year before the vote, lag=0 those of its year",
         )
     if not yearly and lag is not None:
-        raise UsageError("a lag is given, but the covariates have no column 'year'")
+        raise UsageError(
+            "a lag is given, but the covariates have no column 'year'",
+            remedy="leave the lag out, or name the column of their years year",
+        )
     on = ["member", "year"] if yearly else ["member"]
     for name in on:
         if table[name].isna().any():

@@ -51,7 +51,9 @@ class InterceptPriors:
         for name in self.__slots__:
             value = getattr(self, name)
             if not (np.isfinite(value) and value > 0):
-                raise UsageError(f"the prior of {name} has a standard deviation of {value}")
+                raise UsageError(
+                    f"the prior of {name} has a standard deviation of {value}", remedy="give one above 0"
+                )
 
     def words(self) -> str:
         """Say what the priors are."""

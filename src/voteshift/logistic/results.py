@@ -335,12 +335,15 @@ class LogitResult(Estimates):
         (name,) = self._terms(term)
         if self.penalised:
             raise NotUsableError(
-                "the score bootstrap is for plain maximum likelihood, and this fit is penalised"
+                "the score bootstrap is for plain maximum likelihood, and this fit is penalised",
+                remedy="pvalues and profile_int() hold for it",
             )
         at = (self.names.index(name), value)
         found = score_test(self.problem, self.estimate, self.clusters, at, n_draws=n_draws, seed=seed)
         if np.isnan(found):
-            raise NotUsableError(f"with {name} held at {value:g} the model has no finite estimate")
+            raise NotUsableError(
+                f"with {name} held at {value:g} the model has no finite estimate", remedy="take pvalues"
+            )
         return found
 
     def effects(self, variables: Sequence[str] | str | None = None, **options: Any) -> Any:

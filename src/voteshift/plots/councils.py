@@ -41,7 +41,7 @@ def councils_table(why: Explanation) -> pd.DataFrame:
     """
     cells = why.expected()
     if cells.empty:
-        raise NotUsableError("there is no model of these votes, so no tallies of other councils")
+        raise NotUsableError(f"no tallies of other councils without a model: {why.why_no_model}")
     wide = cells.set_index(["council", "version", "category"]).unstack("category")  # noqa: PD010
     frame = pd.DataFrame(index=wide.index)
     for name in CAST:

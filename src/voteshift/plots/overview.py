@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import UsageError
-from voteshift.plots.rows import family_canvas, name_rows
+from voteshift.plots.rows import NO_FAMILY, family_canvas, name_rows
 from voteshift.plots.style import INK, styled
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.overview import Overview
@@ -44,7 +44,7 @@ def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
     """
     found = source if isinstance(source, Overview) else overview_of(source)
     if found.steps.empty:
-        raise UsageError("no resolution of this record came to a vote twice")
+        raise UsageError("no resolution of this record came to a vote twice", remedy=NO_FAMILY)
     total = found.families[["moved_switching", "moved_turnover"]].sum(axis=1)
     order = total[total.index.isin(found.steps["family"])].sort_values(ascending=False, kind="stable").index
     parts = []

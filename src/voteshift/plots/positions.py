@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import NotUsableError, UsageError
+from voteshift.errors import NotUsableError, UsageError, did_you_mean
 from voteshift.ideal.interface import Fit
 from voteshift.plots.style import (
     COLOURS,
@@ -26,7 +26,7 @@ from voteshift.votes import CATEGORIES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["positions", "positions_table", "regions_table"]
+__all__ = ["fit_of", "positions", "positions_table", "regions_table"]
 
 _WIDTH: Final = 4.5  # inches
 _ROW: Final = 0.115
@@ -58,7 +58,7 @@ def positions_table(source: Explanation | Fit, members: Iterable[str] | None = N
     UsageError
         If a member is not in the fit, or nobody is left.
     """
-    fit = _fit_of(source)
+    fit = fit_of(source)
     table = fit.tidy()
     table = table[table["dimension"] == 1].drop(columns="dimension").set_index("member")
     if fit.periods is not None:  # rows are in order of time: the last is where a member was seen last
@@ -67,11 +67,15 @@ def positions_table(source: Explanation | Fit, members: Iterable[str] | None = N
     chosen = list(table.index) if members is None else [str(name) for name in members]
     unknown = [name for name in chosen if name not in table.index]
     if unknown:
-        raise UsageError(f"{unknown[0]!r} has no position in this fit", id=unknown[0])
+        raise UsageError(
+            f"{unknown[0]!r} has no position in this fit",
+            id=unknown[0],
+            remedy=did_you_mean(unknown[0], table.index),
+        )
     if members is None and last:
         chosen = [name for name in chosen if name in last]
     if not chosen:
-        raise UsageError("there is no member to draw")
+        raise UsageError("there is no member to draw", remedy="name one of the fit")
     table = table.loc[chosen].sort_values("estimate", kind="stable").reset_index()
     table["vote"] = [last.get(name, "") for name in table["member"]]
     return table
@@ -98,9 +102,11 @@ def regions_table(why: Explanation) -> pd.DataFrame:
     NotUsableError
         If there is no model, or it has several dimensions.
     """
-    fit = _fit_of(why)
+    fit = fit_of(why)
     if fit.dims > 1:
-        raise NotUsableError("in several dimensions a cutpoint is a line, not a point of a scale")
+        raise NotUsableError(
+            "in several dimensions a cutpoint is a line, not a point of a scale", remedy="fit one dimension"
+        )
     ids = [] if why.tallies is None else list(why.tallies.rollcalls)
     items = fit.items().set_index("rollcall")
     rows = []
@@ -147,7 +153,7 @@ def positions(
         If a member is not in the fit, or nobody is left.
     """
     table = positions_table(source, members)
-    fit = _fit_of(source)
+    fit = fit_of(source)
     regions, called = None, []
     if isinstance(source, Explanation) and fit.dims == 1:
         regions = regions_table(source)
@@ -162,11 +168,19 @@ def positions(
     return ax
 
 
-def _fit_of(source: Explanation | Fit) -> Fit:
-    fit = source.fit if isinstance(source, Explanation) else source
-    if fit is None:
-        raise NotUsableError("there is no fit, so there are no positions")
-    return fit
+def fit_of(source: Explanation | Fit) -> Fit:
+    """Return a fit, or that of an explanation.
+
+    Raises
+    ------
+    NotUsableError
+        If the explanation has none.
+    """
+    if not isinstance(source, Explanation):
+        return source
+    if source.fit is None:
+        raise NotUsableError(f"no positions without a fit: {source.why_no_model}")
+    return source.fit
 
 
 def _last_votes(why: Explanation) -> dict[str, str]:

@@ -8,7 +8,10 @@ from voteshift.plots.style import canvas, distinct
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["family_canvas", "name_rows"]
+__all__ = ["NO_FAMILY", "family_canvas", "name_rows"]
+
+#: What to do where no resolution of a record came back.
+NO_FAMILY: Final = "take a longer record, or say in a column family which roll calls belong together"
 
 _WIDTH: Final = 6.4  # inches
 _ROW: Final = 0.165

@@ -68,7 +68,7 @@ def seats_table(rollcalls: RollCalls, family: str | None = None) -> pd.DataFrame
             (rollcall, groups.iloc[row], chosen.members.index[row], words[int(codes[row])]) for row in seated
         ]
     if not rows:
-        raise UsageError("there is no seat to draw")
+        raise UsageError("there is no seat to draw", remedy="choose roll calls that have members")
     table = pd.DataFrame(rows, columns=["rollcall", "group", "member", "vote"])
     when = {rollcall: index for index, rollcall in enumerate(chosen.rollcalls.index)}
     table = table.sort_values(

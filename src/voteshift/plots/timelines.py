@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import UsageError
-from voteshift.plots.rows import family_canvas, name_rows
+from voteshift.plots.rows import NO_FAMILY, family_canvas, name_rows
 from voteshift.plots.style import COLOURS, INK, VOTE_ORDER, styled, vote_legend
 from voteshift.rollcalls import RollCalls
 
@@ -40,7 +40,7 @@ def timelines_table(rollcalls: RollCalls) -> pd.DataFrame:
     """
     families = rollcalls.families().sort_values(["first", "last"], kind="stable")
     if families.empty:
-        raise UsageError("no resolution of this record came to a vote twice")
+        raise UsageError("no resolution of this record came to a vote twice", remedy=NO_FAMILY)
     rows = [
         (slug, row["title"], rollcall) for slug, row in families.iterrows() for rollcall in row["rollcalls"]
     ]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import NotUsableError, UsageError
+from voteshift.errors import NotUsableError, UsageError, did_you_mean
 from voteshift.ideal.interface import Fit
+from voteshift.plots.positions import fit_of
 from voteshift.plots.style import INK, MUTED, canvas, distinct, styled, text_inches
 from voteshift.shift.explain import Explanation
 
@@ -61,23 +62,17 @@ def trajectories_table(source: Explanation | Fit, members: Iterable[str] | None 
     UsageError
         If a member is not in the fit or named twice.
     """
-    fit = source.fit if isinstance(source, Explanation) else source
-    if fit is None:
-        raise NotUsableError("there is no fit, so there are no positions")
-    if fit.periods is None:
-        raise NotUsableError(
-            "the positions of this fit do not move",
-            remedy='fit one with periods, or explain with bridge="families"',
-        )
+    fit, periods = _moving(source)
     table = fit.tidy().drop(columns="dimension")
-    table.insert(2, "time", table["period"].map({name: at for at, name in enumerate(fit.periods)}))
+    table.insert(2, "time", table["period"].map({name: at for at, name in enumerate(periods)}))
     chosen = _furthest(table) if members is None else [str(name) for name in members]
     if not chosen:
-        raise UsageError("there is no member to draw")
+        raise UsageError("there is no member to draw", remedy="name one of the fit")
     known = set(table["member"])
     for name in chosen:
         if name not in known:
-            raise UsageError(f"{name!r} has no position in this fit", id=name)
+            remedy = did_you_mean(name, dict.fromkeys(table["member"]))
+            raise UsageError(f"{name!r} has no position in this fit", id=name, remedy=remedy)
     if len(set(chosen)) < len(chosen):
         raise UsageError("a member is named twice", remedy="name each member once")
     place = {name: at for at, name in enumerate(chosen)}
@@ -115,9 +110,7 @@ def trajectories(
         If a member is not in the fit or named twice, or more are named than can be told apart.
     """
     table = trajectories_table(source, members)
-    fit = source.fit if isinstance(source, Explanation) else source
-    if fit is None or fit.periods is None:  # the table has raised
-        raise NotUsableError("there are no trajectories")
+    fit, periods = _moving(source)
     chosen = list(dict.fromkeys(table["member"]))
     if len(chosen) > len(_LINES):
         raise UsageError(
@@ -127,10 +120,21 @@ def trajectories(
     rest = everyone[~everyone["member"].isin(chosen)]
     with styled():
         ax = canvas(ax, _WIDTH, _HEIGHT)
-        _draw(ax, table, rest, fit.periods)
+        _draw(ax, table, rest, periods)
         ax.set_ylabel(f"position (standard deviation 1) with {100 * fit.level:g}% interval\n{fit.direction}")
         _legend(ax, table)
     return ax
+
+
+def _moving(source: Explanation | Fit) -> tuple[Fit, tuple[str, ...]]:
+    """Return a fit whose positions move, and its periods."""
+    fit = fit_of(source)
+    if fit.periods is None:
+        raise NotUsableError(
+            "the positions of this fit do not move",
+            remedy='fit one with periods, or explain with bridge="families"',
+        )
+    return fit, fit.periods
 
 
 def _furthest(table: pd.DataFrame) -> list[str]:

@@ -50,7 +50,10 @@ def waterfall_table(why: Explanation, step: int = 0) -> pd.DataFrame:
         If the step has no model.
     """
     if not -len(why.steps) <= step < len(why.steps):
-        raise UsageError(f"there is no step {step}: {why.family} has {len(why.steps)}")
+        raise UsageError(
+            f"there is no step {step}: {why.family} has {len(why.steps)}",
+            remedy="count from 0, or from the end with -1",
+        )
     chosen = why.steps[step]
     if not isinstance(chosen.model, ModelParts):
         raise NotUsableError(f"this step has no model: {chosen.model}")

@@ -159,7 +159,10 @@ def sample_again(fit: Sampled, rollcalls: RollCalls, spec: IdealPoints) -> Poste
     """
     settings, sizes = fit.tree["posterior"].attrs, fit.tree["posterior"].sizes
     if settings.get("absence", "ignorable") != "ignorable":
-        raise NotUsableError("a model with a hurdle of absence is not sampled again without some roll calls")
+        raise NotUsableError(
+            "a model with a hurdle of absence is not sampled again without some roll calls",
+            remedy="take absence to be ignorable",
+        )
     return sample(
         rollcalls,
         spec,

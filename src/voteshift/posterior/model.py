@@ -127,7 +127,10 @@ def ideal_model(
         from voteshift.posterior.moving_model import moving_model
 
         if log_cdf is not None:
-            raise UsageError("another distribution of the noise is for positions that do not move")
+            raise UsageError(
+                "another distribution of the noise is for positions that do not move",
+                remedy="leave out periods=",
+            )
         return moving_model(rollcalls, spec, backend=backend)
     fit = static_fit(rollcalls, spec)
     return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend, log_cdf=log_cdf)

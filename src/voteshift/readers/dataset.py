@@ -85,7 +85,9 @@ def _record(get: Callable[[str], "np.ndarray[Any, Any]"], attributes: Mapping[An
         raise InputError("the file is not laid out as a record of votes", remedy=_REMEDY)
     votes = get("votes")
     if votes.dtype != np.int8 or votes.ndim != 2:
-        raise InputError(f"the votes are {votes.ndim} dimensions of {votes.dtype}, not two of int8")
+        raise InputError(
+            f"the votes are {votes.ndim} dimensions of {votes.dtype}, not two of int8", remedy=_REMEDY
+        )
     members, rollcalls = (_frame(get, attributes, what) for what in ("member", "rollcall"))
     polarity, source = (_text(attributes.get(name, "")) for name in ("polarity", "source"))
     return RollCalls(votes, members, rollcalls, polarity=polarity or None, source=source)

@@ -287,7 +287,11 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
     pair = rollcalls.select(rollcalls=[old, new])
     for which, empty in zip((old, new), ~(pair.votes != Vote.NOT_MEMBER).any(axis=0), strict=True):
         if empty:
-            raise InputError(f"nobody had a seat in roll call {which}", id=which)
+            raise InputError(
+                f"nobody had a seat in roll call {which}",
+                id=which,
+                remedy="leave the roll call out, or give it its members",
+            )
     pair = pair.seated()
     states = vote_states(pair.votes)
     names = np.array(STATES, dtype=object)

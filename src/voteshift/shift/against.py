@@ -32,7 +32,7 @@ def against_position(why: Explanation) -> pd.DataFrame:
     """
     tallies = why.tallies
     if tallies is None:
-        raise NotUsableError("there is no model of these votes, so none is unlike a position")
+        raise NotUsableError(f"no vote is unlike a position without a model: {why.why_no_model}")
     rows = []
     for version, rollcall in enumerate(tallies.rollcalls):
         chances = tallies.chances(version, version).mean(axis=0)

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.families import DEFAULT_FAMILY
-from voteshift.ideal.interface import Fit
+from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import of_chamber, twin_family
 from voteshift.rollcalls import RollCalls
@@ -136,11 +136,8 @@ def explain(
             fit = _fit(window, spec, method, seed, fit_at_mode)
         except InputError as error:
             reason = str(error)
-    if fit is not None and not fit.converged:
-        raise NotUsableError(
-            f"the fit did not converge ({fit.verdict})",
-            remedy="sample more draws" if fit.reached["method"] == "nuts" else "choose another window",
-        )
+    if fit is not None:
+        check_converged(fit)
     fitted = [] if fit is None else [rollcall for rollcall in order if rollcall in fit.encoded.rollcalls]
     models: Models | None = None
     if fit is not None and fitted:

@@ -158,6 +158,11 @@ class Explanation(Shown):
     splitting: Splitting | str | None = None
     left_out: LeaveOut | str | None = None
 
+    @property
+    def why_no_model(self) -> str:
+        """Why steps have no model, in words; empty where all have one."""
+        return "; ".join(dict.fromkeys(step.model for step in self.steps if isinstance(step.model, str)))
+
     def tidy(self, level: TidyLevel = "step") -> pd.DataFrame:
         """Return every number of every step in one long table.
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from voteshift.errors import NotUsableError, VoteshiftError
 from voteshift.ideal.dynamic.results import DynamicFit
-from voteshift.ideal.interface import Fit
+from voteshift.ideal.interface import Fit, check_converged
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
@@ -171,8 +171,7 @@ def leave_out(
         level=level,
     )
     if why.fit is None or why.tallies is None:
-        told = next((str(step.model) for step in why.steps if isinstance(step.model, str)), "no model")
-        raise NotUsableError(f"with everything in, {told}")
+        raise NotUsableError(f"with everything in, {why.why_no_model}")
     return left_out_parts(
         rollcalls,
         why.fit,
@@ -222,12 +221,16 @@ def left_out_parts(
         If the fit is not one at its mode, or no bridges span the gaps of any step.
     """
     if not isinstance(fit, DynamicFit):
-        raise NotUsableError("only a model fitted at its mode is fitted again without a family")
+        raise NotUsableError(
+            "only a model fitted at its mode is fitted again without a family", remedy="take the method map"
+        )
     iterations = list(tallies.rollcalls)
     steps = [*pairwise(iterations), *([(iterations[0], iterations[-1])] if len(iterations) > 2 else [])]
     bridged = [step for step in steps if fit.encoded.bridges_between(*step)]
     if not bridged:
-        raise NotUsableError("no bridges span the gaps between the years: nothing to leave out")
+        raise NotUsableError(
+            "no bridges span the gaps between the years: nothing to leave out", remedy="widen the window"
+        )
     frames: list[pd.DataFrame] = []
     why_not: dict[str, str] = {}
     error = 0.0
@@ -271,8 +274,7 @@ def _drawn(
     """Draw every vote on every version from a fit without some roll calls."""
     iterations = list(tallies.rollcalls)
     again = refit(rollcalls, fit, [*gone, *(iterations if leaning else [])])
-    if not again.converged:
-        raise NotUsableError("the fit did not converge")
+    check_converged(again)
     if leaning:  # positions are from all other roll calls alone
         return leaning_counterfactual(rollcalls, tallies, again, n_draws=n_draws, seed=seed)[0]
     return counterfactual(rollcalls, again, iterations, n_draws=n_draws, seed=seed)

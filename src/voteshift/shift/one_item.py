@@ -183,7 +183,10 @@ def one_item_test(
         fit = IdealPoints().fit(window)
     kept = [rollcall for rollcall in iterations.rollcalls.index if rollcall in fit.encoded.rollcalls]
     if len(kept) < 2:
-        raise NotUsableError("fewer than two contested iterations lie in the window: nothing to compare")
+        raise NotUsableError(
+            "fewer than two contested iterations lie in the window: nothing to compare",
+            remedy="widen the window",
+        )
     others = fit_without(rollcalls, fit, kept)
     return likelihood_ratios(rollcalls, others, kept, leaning=leaning, n_replicates=n_replicates, seed=seed)
 

@@ -13,7 +13,7 @@ from voteshift.errors import BridgeWarning, InputError, NotUsableError
 from voteshift.ideal.dynamic.encode import MovingEncoded
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.tau import TauEstimate
-from voteshift.ideal.interface import Fit
+from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import namesakes
@@ -68,8 +68,7 @@ def fit_without(
             others = refit(rollcalls, fit, without, fit_by=fit_by)
     except InputError as error:
         raise NotUsableError(f"without this resolution, {error}") from None
-    if not others.converged:
-        raise NotUsableError(f"the fit without this resolution did not converge ({others.verdict})")
+    check_converged(others, "the fit without this resolution")
     return others
 
 
@@ -210,7 +209,7 @@ def positions_at(
     rows = others.encoded.members.get_indexer(members)
     if (rows < 0).any():
         who = ", ".join(name for name, row in zip(members, rows, strict=True) if row < 0)
-        raise NotUsableError(f"votes on this resolution are all that {who} cast")
+        raise NotUsableError(f"votes on this resolution are all that {who} cast", remedy="widen the window")
     # A roll call of the fit stands for that of an iteration: any where positions hold, else of its period.
     stand = [str(others.encoded.rollcalls[0])]
     if isinstance(others.encoded, MovingEncoded):
@@ -219,7 +218,9 @@ def positions_at(
         there = period.reindex(others.encoded.rollcalls)
         alone = [rollcall for rollcall in iterations if not (there == period[rollcall]).any()]
         if alone:
-            raise NotUsableError(f"no other roll call lies in the period of {', '.join(alone)}")
+            raise NotUsableError(
+                f"no other roll call lies in the period of {', '.join(alone)}", remedy="take longer periods"
+            )
         stand = [str((there == period[rollcall]).idxmax()) for rollcall in iterations]
     names = list(dict.fromkeys(stand))
     back = [names.index(name) for name in stand]

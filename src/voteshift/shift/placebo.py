@@ -193,7 +193,8 @@ def placebo(rollcalls: RollCalls, family: str, old: str, new: str) -> Placebo:
         raise UsageError(f"{old} does not come before {new}", remedy="name the earlier vote first")
     if first == second:
         raise NotUsableError(
-            f"{old} and {new} both lie in {first}: placebo families are compared from one year to another"
+            f"{old} and {new} both lie in {first}: placebo families are compared from one year to another",
+            remedy="take versions of two years",
         )
     step = own.select(rollcalls=[old, new])
     stayers = step.members.index[(step.votes != Vote.NOT_MEMBER).all(axis=1)]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.cut import fit_cut
-from voteshift.ideal.interface import Fit
+from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.spec import IdealPoints
 from voteshift.notebook import Shown
@@ -182,7 +182,7 @@ def sensitivity(
             rows[name] = {
                 "says": f"{says}: roll calls of {window[0]} to {window[1]}",
                 **asdict(_Extent() if why.fit is None else _extent(rollcalls, why.fit)),
-                "why_not": "" if parts else _why_not(why),
+                "why_not": "" if parts else why.why_no_model,
             }
             frames += parts
     spec = IdealPoints(polarity=polarity, level=level)
@@ -193,8 +193,7 @@ def sensitivity(
         why_not, parts, extent = "", [], _Extent()
         try:
             fit = choice.fit()
-            if not fit.converged:
-                raise NotUsableError(f"the fit did not converge ({fit.verdict})")
+            check_converged(fit)
             extent = _extent(rollcalls, fit)
             fitted = [name for name in own.rollcalls.index if name in fit.encoded.rollcalls]
             steps = [ends for ends in step_pairs(own) if set(ends) <= set(fitted)]
@@ -315,10 +314,6 @@ def _unfitted(own: RollCalls, fitted: list[str], span: tuple[str, str]) -> str:
     """Say why no step has both ends in a fit."""
     missing = [name for name in own.rollcalls.index if name not in fitted]
     return "; ".join(dict.fromkeys(why_unfitted(own, name, span) for name in missing))
-
-
-def _why_not(why: Explanation) -> str:
-    return "; ".join(dict.fromkeys(str(step.model) for step in why.steps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.dynamic.results import DynamicFit
-from voteshift.ideal.interface import Fit
+from voteshift.ideal.interface import Fit, check_converged
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.models import Models, modelled
 from voteshift.shift.others import FitBy, refit
@@ -72,13 +72,14 @@ def split_bridges(
     from voteshift.ideal.dynamic.constancy import constancy  # brings statsmodels
 
     if not isinstance(fit, DynamicFit):
-        raise NotUsableError("only bridges of a model fitted at its mode are screened")
+        raise NotUsableError(
+            "only bridges of a model fitted at its mode are screened", remedy="take the method map"
+        )
     screen = constancy(fit)
     if not screen.table["rejected"].any():
         return Splitting(screen, None)
     again = refit(rollcalls, fit, [], items=screen.items, fit_by=fit_by)
-    if not again.converged:
-        raise NotUsableError("the fit with split bridges did not converge")
+    check_converged(again, "the fit with split bridges")
     return Splitting(
         screen,
         modelled(

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError, UsageError
-from voteshift.ideal.interface import Fit
+from voteshift.errors import NotUsableError, UsageError, did_you_mean
+from voteshift.ideal.interface import Fit, check_converged
 from voteshift.joint import held_together, wider_membership
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
@@ -241,8 +241,7 @@ def whatif(
     """
     if not 0 < level < 1 or n_draws < 100:
         raise UsageError("level must lie between 0 and 1 and n_draws be at least 100")
-    if not fit.converged:
-        raise NotUsableError("the fit did not converge", remedy="choose another window")
+    check_converged(fit)
     text = name_iteration(rollcalls, version, family)
     if text not in fit.encoded.rollcalls:
         raise NotUsableError(
@@ -325,10 +324,12 @@ def _council(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> tuple[li
 def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[str], fit: Fit) -> list[str]:
     for member in with_members:
         if member in voters:
-            raise UsageError(f"{member} votes in that council already", id=member)
+            raise UsageError(f"{member} votes in that council already", id=member, remedy="do not add it")
     for member in without:
         if member not in voters:
-            raise UsageError(f"{member} does not vote in that council", id=member)
+            raise UsageError(
+                f"{member} does not vote in that council", id=member, remedy=did_you_mean(member, voters)
+            )
     for names in (with_members, without):
         if len(set(names)) < len(names):
             raise UsageError("a member is named twice", remedy="name each member once")
@@ -341,7 +342,7 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
             remedy="fit a wider window, or leave them out",
         )
     if not who:
-        raise UsageError("nobody is left to vote")
+        raise UsageError("nobody is left to vote", remedy="leave fewer members out")
     return who
 
 

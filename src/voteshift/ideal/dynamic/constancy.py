@@ -36,6 +36,7 @@ _RIDGE = 100.0  # standard deviation: precision 1e-4
 _STEPS = 300
 _LONGEST = 1.0
 _TOLERANCE = 1e-7
+_BRIDGE = "fit with bridge='families', or with items= that roll calls share"
 _PARAMETERS = ("discrimination", "midpoint", "log_gap")
 
 
@@ -241,7 +242,7 @@ def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
     """
     pairs = _neighbours(fit)
     if not pairs:
-        raise NotUsableError("no roll calls share an item, so there is no bridge to test")
+        raise NotUsableError("no roll calls share an item, so there is no bridge to test", remedy=_BRIDGE)
     votes = _as_cast(fit)
     one = np.array([first for _, first, _ in pairs])
     other = np.array([second for _, _, second in pairs])
@@ -308,7 +309,7 @@ def drift(fit: DynamicFit) -> Drift:
     """
     pairs = _neighbours(fit)
     if not pairs:
-        raise NotUsableError("no roll calls share an item, so nothing shows how items drift")
+        raise NotUsableError("no roll calls share an item, so nothing shows how items drift", remedy=_BRIDGE)
     columns = np.unique([column for _, one, other in pairs for column in (one, other)])
     place = {int(column): slot for slot, column in enumerate(columns)}
     found = _fit_items(fit, _as_cast(fit), columns, np.arange(len(columns)))
