@@ -82,7 +82,7 @@ def read_rda(path: Path) -> RollCalls:
         return _rollcalls(rollcall, name)
     except InputError as error:
         raise InputError(error.message, file=path, id=error.id, remedy=error.remedy or _SAVE) from None
-    except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001  a damaged file fails anyhow
+    except Exception as error:  # noqa: BLE001  a damaged file fails anyhow
         reason = one_line(str(error) or type(error).__name__)[:200]
         raise InputError(f"the R file cannot be read: {reason}", file=path, remedy=_SAVE) from None
 

@@ -69,7 +69,7 @@ def read_sheet(path: Path, head: bytes, notes: Notes) -> Table:
         table = _parquet(path) if head.startswith(_PARQUET) else _workbook(path, notes)
     except (InputError, UsageError):
         raise
-    except (Exception, RecursionError, MemoryError) as error:  # noqa: BLE001  whatever a damaged file provokes
+    except Exception as error:  # noqa: BLE001  whatever a damaged file provokes
         reason = one_line(str(error) or type(error).__name__)[:200]
         raise InputError(f"the file cannot be read: {reason}", file=path, remedy=_AS_CSV) from None
     if table is None:
