@@ -3,44 +3,29 @@
 pytest -m nightly tests/posterior/test_calibration.py
 """
 
+from importlib import import_module
+
 import pytest
 
 pytest.importorskip("nutpie")
 
 
-def test_forty_worlds_are_calibrated():
-    from posterior.calibration import calibrate
-
-    found = calibrate(40)
+@pytest.mark.parametrize(
+    "module",
+    [
+        pytest.param("posterior.calibration", id="of positions that hold"),
+        pytest.param("posterior.moving_calibration", id="of positions that move"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("n_worlds", "least", "most"),
+    [
+        pytest.param(40, 0.82, 0.97, id="forty"),
+        pytest.param(200, 0.86, 0.94, id="two hundred", marks=pytest.mark.nightly),
+    ],
+)
+def test_worlds_are_calibrated(module, n_worlds, least, most):
+    found = import_module(module).calibrate(n_worlds)
     print(found)
     assert not found.outside, found
-    assert 0.82 <= found.coverage <= 0.97, found
-
-
-def test_forty_worlds_of_positions_that_move_are_calibrated():
-    from posterior.moving_calibration import calibrate
-
-    found = calibrate(40)
-    print(found)
-    assert not found.outside, found
-    assert 0.82 <= found.coverage <= 0.97, found
-
-
-@pytest.mark.nightly
-def test_two_hundred_worlds_are_calibrated():
-    from posterior.calibration import calibrate
-
-    found = calibrate(200)
-    print(found)
-    assert not found.outside, found
-    assert 0.86 <= found.coverage <= 0.94, found
-
-
-@pytest.mark.nightly
-def test_two_hundred_worlds_of_positions_that_move_are_calibrated():
-    from posterior.moving_calibration import calibrate
-
-    found = calibrate(200)
-    print(found)
-    assert not found.outside, found
-    assert 0.86 <= found.coverage <= 0.94, found
+    assert least <= found.coverage <= most, found
