@@ -1,12 +1,9 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from readers.files import Write
-from voteshift.datasets import load_hrc
-from voteshift.errors import InputError, UsageError
-from voteshift.readers import Finding, check_file, hold_against, read
+from voteshift.readers import Finding, check_file, read
 from voteshift.rollcalls import RollCalls
 
 YARDSTICK = (
@@ -32,33 +29,6 @@ def errors(path: Path, yardstick: RollCalls) -> list[Finding]:
 def test_a_list_that_agrees(write: Write, yardstick: RollCalls, last: str) -> None:
     path = write("votes.csv", "member,vote\nm3,y\nm1,y\nm2,n\n" + last)
     assert errors(path, yardstick) == []
-    held = hold_against(read(path), yardstick)
-    assert held.members.index.tolist() == ["m1", "m2", "m3", "m4"]
-    assert held.rollcalls.index.tolist() == ["r7"]
-    assert np.where(held.votes == -2, -1, held.votes).ravel().tolist() == [2, 0, 2, -1]
-    assert held.source == "votes.csv"
-
-
-def test_the_press_summary_equals_the_record(shared: Path) -> None:
-    record = load_hrc().select(rollcalls=["27478"]).seated()
-    held = hold_against(read(shared / "seed" / "hrc37_l36_press.csv"), record)
-    assert held.members.equals(record.members)
-    assert held.rollcalls.equals(record.rollcalls)
-    assert np.array_equal(held.votes, record.votes)
-    assert held.votes[held.members.index.get_loc("TUN"), 0] == -1
-
-
-def test_the_board_is_refused(shared: Path) -> None:
-    record = load_hrc().select(rollcalls=["27478"])
-    with pytest.raises(InputError, match="ITA had no seat in A/HRC/RES/37/23") as caught:
-        hold_against(read(shared / "seed" / "hrc37_l36_board.csv"), record)
-    assert caught.value.id == "ITA"
-
-
-def test_without_a_voter_the_totals_do_not_fit(write: Write, yardstick: RollCalls) -> None:
-    short = read(write("votes.csv", "member,vote\nm1,y\nm2,n\n"))
-    with pytest.raises(InputError, match="declares 2 yes but lists 1"):
-        hold_against(short, yardstick)
 
 
 def test_a_swap_is_suggested_only_where_the_votes_are_the_same(write: Write, yardstick: RollCalls) -> None:
@@ -97,10 +67,3 @@ def test_of_several_roll_calls_the_one_of_that_name_is_held(
 def test_of_several_roll_calls_none_of_that_name(write: Write, yardstick: RollCalls) -> None:
     (found,) = errors(write("wide.csv", "member,r1,r2\nm1,no,yes\nm2,yes,no\n"), yardstick)
     assert found.message == "the file holds 2 roll calls, and 0 of them go by S/7"
-
-
-def test_both_sides_hold_one_roll_call(write: Write, yardstick: RollCalls) -> None:
-    two = read(write("wide.csv", "member,r1,r2\nm1,no,yes\nm2,yes,no\n"))
-    for left, right in ((two, yardstick), (yardstick, two)):
-        with pytest.raises(UsageError, match="one roll call is needed, there are 2"):
-            hold_against(left, right)

@@ -7,7 +7,6 @@ from voteshift.readers.formats import FORMATS, Format, Sample, register_reader
 from voteshift.readers.names import nearest_names, state_id
 from voteshift.readers.pairs import Pairs, read_pairs
 from voteshift.readers.reading import read
-from voteshift.readers.seats import hold_against
 
 __all__ = [
     "FORMATS",
@@ -20,7 +19,6 @@ __all__ = [
     "check_file",
     "examine",
     "from_dataset",
-    "hold_against",
     "nearest_names",
     "read",
     "read_pairs",

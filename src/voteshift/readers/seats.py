@@ -1,56 +1,18 @@
 """Hold a list of votes against the seats of a roll call on record."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import InputError, UsageError
-from voteshift.readers.findings import Notes, one_line
+from voteshift.errors import UsageError
+from voteshift.readers.findings import Notes
 from voteshift.readers.record import Record
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST, Vote
 
-__all__ = ["hold_against", "note_seats"]
-
-
-def hold_against(rollcalls: RollCalls, yardstick: RollCalls) -> RollCalls:
-    """Return a list of votes as a record of the roll call it is a list of.
-
-    Parameters
-    ----------
-    rollcalls : RollCalls
-        One roll call, as `voteshift.readers.read` returns it for a list of those who voted.
-    yardstick : RollCalls
-        The same roll call on record: who had a seat, what it is called, which totals it declares. How members
-        voted there is not used.
-
-    Returns
-    -------
-    RollCalls
-        The members seated in `yardstick`, in its order and under its roll call, voting as `rollcalls` lists
-        them. A seated member that is not listed is ABSENT: press summaries list votes, not empty chairs.
-
-    Raises
-    ------
-    UsageError
-        If either does not hold exactly one roll call.
-    InputError
-        If a member is listed that had no seat, or the votes contradict the totals that `yardstick` declares,
-        as they do where a member that voted is missing from the list.
-    """
-    listed = dict(zip(_one(rollcalls).seated().members.index, rollcalls.seated().votes[:, 0], strict=True))
-    seats = _one(yardstick).seated()
-    unseated = [member for member in listed if member not in seats.members.index]
-    if unseated:
-        raise InputError(
-            one_line(f"{', '.join(unseated)} had no seat in {_title(seats)}"),
-            id=unseated[0],
-            remedy="remove them, or correct the names if others are meant",
-        )
-    votes = np.array([[listed.get(member, Vote.ABSENT)] for member in seats.members.index], dtype=np.int8)
-    return replace(seats, votes=votes.reshape(len(seats.members), 1), source=rollcalls.source)
+__all__ = ["note_seats"]
 
 
 def note_seats(record: Record, yardstick: RollCalls, notes: Notes) -> None:
@@ -72,7 +34,10 @@ def note_seats(record: Record, yardstick: RollCalls, notes: Notes) -> None:
     UsageError
         If the yardstick does not hold exactly one roll call.
     """
-    seats = _one(yardstick).seated()
+    n_rollcalls = len(yardstick.rollcalls)
+    if n_rollcalls != 1:
+        raise UsageError(f"one roll call is needed, there are {n_rollcalls}", remedy="select one by its id")
+    seats = yardstick.seated()
     column = _same_rollcall(record, seats, notes)
     if column is None:
         return
@@ -173,13 +138,6 @@ def _note_totals_on_record(record: Record, column: int, seats: RollCalls, notes:
         said, found = ("-".join(map(str, totals)) for totals in (declared, listed))
         message = f"{_title(seats)} declares {said} (yes-no-abstain), the votes listed are {found}"
         notes.error(message, record.file, id=str(seats.rollcalls.index[0]), remedy="correct the list")
-
-
-def _one(rollcalls: RollCalls) -> RollCalls:
-    n = len(rollcalls.rollcalls)
-    if n != 1:
-        raise UsageError(f"one roll call is needed, there are {n}", remedy="select one by its id")
-    return rollcalls
 
 
 def _title(rollcalls: RollCalls) -> str:
