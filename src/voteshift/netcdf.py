@@ -7,12 +7,15 @@ from typing import Final
 
 from voteshift.errors import InputError
 
-__all__ = ["need_ends"]
+__all__ = ["need_ends", "need_whole"]
 
 #: The first bytes of a heap of texts, and what stands before each of its entries: number and length.
 _HEAP: Final = b"GCOL\x01\x00\x00\x00"
 _HEAD: Final = struct.Struct("<8sQ")
 _ENTRY: Final = struct.Struct("<H6xQ")
+#: An array of more bytes than this, and than so many for each byte of its file, is a trap.
+_FREE: Final = 1 << 26
+_MOST_RATIO: Final = 400
 
 
 def need_ends(path: Path, remedy: str) -> None:
@@ -45,6 +48,52 @@ def need_ends(path: Path, remedy: str) -> None:
                     remedy=remedy,
                 )
             at = content.find(_HEAP, at + 1)
+
+
+def need_whole(path: Path, remedy: str) -> None:
+    """Raise unless everything a netCDF file holds is in it, once, and is of a size that it can hold.
+
+    HDF5 follows links and arrays into whatever other file they name; groups may hold each other.
+
+    Parameters
+    ----------
+    path : Path
+        A netCDF-4 file, of which `need_ends` has been asked.
+    remedy : str
+        What to do where it is not so.
+
+    Raises
+    ------
+    InputError
+        If it is not so.
+    OSError, RuntimeError, ValueError
+        If the file cannot be read.
+    """
+    import h5py
+
+    def refuse(what: str) -> InputError:
+        return InputError(what, file=path, remedy=remedy)
+
+    most = _FREE + _MOST_RATIO * path.stat().st_size
+    with h5py.File(path, "r") as file:
+        left, seen = [file["/"]], {h5py.h5o.get_info(file.id).addr}
+        while left:
+            group = left.pop()
+            for name in group:
+                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                    raise refuse("the netCDF file holds a link, which is not followed")
+                item = group[name]
+                if isinstance(item, h5py.Group):
+                    place = h5py.h5o.get_info(item.id).addr
+                    if place in seen:
+                        raise refuse("the netCDF file holds groups that hold each other")
+                    seen.add(place)
+                    left.append(item)
+                elif isinstance(item, h5py.Dataset):
+                    if item.is_virtual or item.external:
+                        raise refuse("the netCDF file names another file for its data, which is not followed")
+                    if item.nbytes > most:
+                        raise refuse(f"{name} unpacks to {item.nbytes >> 20} MiB")
 
 
 def _ends(content: mmap.mmap, at: int) -> bool:

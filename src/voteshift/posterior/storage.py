@@ -14,7 +14,7 @@ from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Model, Point, Priors
 from voteshift.likelihood import Design
-from voteshift.netcdf import need_ends
+from voteshift.netcdf import need_ends, need_whole
 from voteshift.posterior.moving_storage import FORMAT, build_moving
 from voteshift.posterior.predictive import place_of
 from voteshift.votes import CATEGORIES
@@ -129,6 +129,7 @@ def load_posterior(path: str | Path) -> "PosteriorFit | DynamicPosterior":
     place = Path(path)
     try:
         need_ends(place, _REMEDY)
+        need_whole(place, _REMEDY)
         with xr.open_datatree(place, engine=_ENGINE) as lazy:
             tree = lazy.load()
         return _build(tree, json.loads(tree.attrs.pop("voteshift")))

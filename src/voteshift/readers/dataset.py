@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError
-from voteshift.netcdf import need_ends
+from voteshift.netcdf import need_ends, need_whole
 from voteshift.readers.findings import one_line
 from voteshift.readers.own import KINDS, column_of
 from voteshift.rollcalls import RollCalls
@@ -44,11 +44,14 @@ def read_netcdf(path: Path) -> RollCalls:
 
     try:
         need_ends(path, _REMEDY)
+        need_whole(path, _REMEDY)
         with h5py.File(path, "r") as file:
             size = path.stat().st_size
 
             def get(name: str) -> "np.ndarray[Any, Any]":
-                array = file[name]
+                array = file.get(name)
+                if not isinstance(array, h5py.Dataset):
+                    raise InputError(f"the file holds no array {name}", remedy=_REMEDY)
                 if array.nbytes > _MOST_BYTES or array.nbytes > _FREE + _MOST_RATIO * size:
                     raise InputError(f"{name} unpacks to {array.nbytes >> 20} MiB", remedy=_REMEDY)
                 return np.asarray(array[()])
