@@ -6,17 +6,19 @@ from voteshift.likelihood.terms import category_probabilities
 from voteshift.shift.testlet import FamilyVotes, inflation, marginal
 
 
-def world(link: Link, n_dims: int = 1, *, shared: bool = False) -> tuple[FamilyVotes, np.ndarray, np.ndarray]:
-    """Three versions, the middle one without abstentions; members sit in some."""
+def world(
+    link: Link, n_dims: int = 1, *, shared: bool = False, lacks: int = 1
+) -> tuple[FamilyVotes, np.ndarray, np.ndarray]:
+    """Three versions, the middle one without a category, abstentions by default; members sit in some."""
     rng = np.random.default_rng(4)
     votes = rng.integers(0, 3, (12, 3))
-    votes[:, 1] = np.where(votes[:, 1] == 1, 2, votes[:, 1]) if not shared else votes[:, 1]
+    votes[:, 1] = np.where(votes[:, 1] == lacks, (lacks + 1) % 3, votes[:, 1]) if not shared else votes[:, 1]
     votes[rng.random(votes.shape) < 0.3] = -1
     member, version = np.nonzero(votes >= 0)
     item = np.zeros(3, dtype=np.intp) if shared else np.arange(3)
     kinds = np.ones((1 if shared else 3, 3), dtype=bool)
     if not shared:
-        kinds[1, 1] = False
+        kinds[1, lacks] = False
     family = FamilyVotes(member, version, votes[member, version], item, kinds, 12, link)
     items = np.column_stack(
         [
@@ -46,7 +48,8 @@ def by_hand(votes: FamilyVotes, positions: np.ndarray, items: np.ndarray, log_sd
                 cuts = c * np.array([row[-2] - half, row[-2] + half])
                 product *= category_probabilities(eta, cuts, 3, votes.link)[:, code]
             else:
-                product *= category_probabilities(eta, c * row[-2:-1], 2, votes.link)[:, code // 2]
+                code = np.count_nonzero(votes.kinds[votes.item[version], :code])
+                product *= category_probabilities(eta, c * row[-2:-1], 2, votes.link)[:, code]
         total += np.log(product @ weights)
     return total
 
@@ -55,6 +58,12 @@ def by_hand(votes: FamilyVotes, positions: np.ndarray, items: np.ndarray, log_sd
 @pytest.mark.parametrize("log_sd", [-2.0, 0.3, 1.2, 2.3])
 def test_the_grid_is_the_integral(link: Link, log_sd: float) -> None:
     at = (*world(link), log_sd)
+    assert marginal(*at).value == pytest.approx(by_hand(*at), rel=1e-6)
+
+
+@pytest.mark.parametrize("lacks", [0, 2])
+def test_a_version_may_lack_yes_or_no(lacks: int) -> None:
+    at = (*world("logit", lacks=lacks), 0.3)
     assert marginal(*at).value == pytest.approx(by_hand(*at), rel=1e-6)
 
 

@@ -22,6 +22,7 @@ from voteshift.ideal.objective import (
     Model,
     Point,
     gap_jacobian,
+    half_gaps,
     item_information,
     log_posterior,
     standardise,
@@ -105,8 +106,7 @@ class Laplace:
         centred = moved - moved.mean(axis=1, keepdims=True)
         mixing = np.einsum("kia,kib->kab", positions, centred) / n_members
         slopes = np.einsum("kab,kjb->kja", mixing, items[..., :n_dims])
-        kinds = design.n_categories[design.item[columns]]
-        half = np.where(kinds == 3, 0.5 * np.exp(items[..., n_dims + 1]), 0.0)
+        half = half_gaps(items[..., n_dims + 1], design.n_categories[design.item[columns]] == 3)
         middle = items[..., n_dims]
         return Draws(positions, slopes, np.stack([middle - half, middle + half], axis=-1))
 

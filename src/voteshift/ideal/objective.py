@@ -28,6 +28,7 @@ __all__ = [
     "Slope",
     "cutpoints_of",
     "gap_jacobian",
+    "half_gaps",
     "is_positive",
     "item_information",
     "log_posterior",
@@ -92,6 +93,23 @@ def is_positive(value: object) -> bool:
     return bool(0 < value < np.inf)
 
 
+def half_gaps(log_gaps: Floats, three: NDArray[np.bool_]) -> Floats:
+    """Return half the gap between the two cutpoints of an item, exp(log gap) / 2; 0 where it has one.
+
+    Parameters
+    ----------
+    log_gaps : ndarray, shape (..., n_items)
+    three : ndarray of bool, shape (n_items,)
+        Whether an item has three categories.
+
+    Returns
+    -------
+    ndarray, shape (..., n_items)
+        It is also the derivative of the second cutpoint by the log gap, and less that of the first.
+    """
+    return np.where(three, 0.5 * np.exp(log_gaps), 0.0)
+
+
 def cutpoints_of(items: Items, n_categories: NDArray[np.int8]) -> Floats:
     """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first.
 
@@ -102,7 +120,7 @@ def cutpoints_of(items: Items, n_categories: NDArray[np.int8]) -> Floats:
         nothing but the prior of the log gap to keep them apart.
     """
     three = n_categories == 3
-    half = np.where(three, 0.5 * np.exp(items.log_gaps), 0.0)
+    half = half_gaps(items.log_gaps, three)
     cuts = np.stack([items.midpoints - half, items.midpoints + half], axis=1)
     if (cuts[three, 0] == cuts[three, 1]).any():
         raise NotUsableError(
@@ -271,7 +289,7 @@ def log_posterior(
         threads=model.threads,
     )
     three = design.n_categories == 3
-    half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)
+    half = half_gaps(point.log_gaps, three)
     by_first, by_second = found.cutpoints[:, 0], found.cutpoints[:, 1]
     scaled = (
         point.discriminations / priors.discrimination,
@@ -318,8 +336,8 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
         result = jacobian.transpose(0, 2, 1) @ blocks @ jacobian
     if observed:
         score = slope.evaluation.cutpoints
-        half = 0.5 * np.exp(point.log_gaps)
-        result[:, n_dims + 1, n_dims + 1] -= np.where(three, half * (score[:, 1] - score[:, 0]), 0.0)
+        half = half_gaps(point.log_gaps, three)
+        result[:, n_dims + 1, n_dims + 1] -= half * (score[:, 1] - score[:, 0])
     precision = np.array([priors.discrimination] * n_dims + [priors.midpoint, priors.log_gap]) ** -2.0
     result += np.diag(precision)
     result[~three, n_dims + 1, n_dims + 1] = 1.0
@@ -330,7 +348,7 @@ def gap_jacobian(design: Design, point: Point) -> Floats:
     """Return d (discriminations, first cut, second cut) / d (discriminations, midpoint, log gap)."""
     n_dims = point.discriminations.shape[1]
     three = design.n_categories == 3
-    half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)
+    half = half_gaps(point.log_gaps, three)
     jacobian = np.zeros((design.n_items, n_dims + 2, n_dims + 2))
     jacobian[:, range(n_dims), range(n_dims)] = 1.0
     jacobian[:, n_dims, n_dims] = 1.0

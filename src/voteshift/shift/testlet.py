@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.ideal.objective import Link
+from voteshift.ideal.objective import Link, half_gaps
 from voteshift.likelihood.terms import VoteTerms, vote_terms
 
 __all__ = ["NOISE_SD", "FamilyVotes", "Marginal", "grid", "inflation", "marginal"]
@@ -73,7 +73,7 @@ class FamilyVotes:
 
     def half_gaps(self, log_gaps: Floats) -> Floats:
         """Return half the gap between the cutpoints; 0 where an item lacks a category."""
-        return np.where(self.kinds.all(axis=1), 0.5 * np.exp(log_gaps), 0.0)
+        return half_gaps(log_gaps, np.asarray(self.kinds.all(axis=1)))
 
     def cutpoints(self, items: Floats, log_sd: Floats | float) -> Floats:
         """Return no|abstain and abstain|yes of every item; equal or infinite where a category lacks.

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.dynamic.objective import MovingModel, MovingSlope, Paths
+from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design, cross_information
 
 __all__ = ["Blocks", "Layout", "information_blocks", "item_blocks", "layout"]
@@ -123,7 +124,7 @@ def _jacobian(model: MovingModel, point: Paths, shifts: Floats) -> Floats:
     """Differentiate a roll call's parameters by those of its item and the shift."""
     design = model.design
     three = design.n_categories == 3
-    half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)[design.item]
+    half = half_gaps(point.log_gaps, three)[design.item]
     slopes = point.discriminations[design.item, 0]
     result = np.zeros((design.n_rollcalls, 3, _ITEM + 1))
     result[:, 0, 0] = 1.0

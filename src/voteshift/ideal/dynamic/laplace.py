@@ -14,6 +14,7 @@ from voteshift.ideal.dynamic.curvature import Curvature, curvature
 from voteshift.ideal.dynamic.factor import Vector
 from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
 from voteshift.ideal.laplace import Draws, no_maximum
+from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design
 
 __all__ = ["MovingLaplace", "Reported", "moving_laplace", "reported"]
@@ -168,7 +169,7 @@ class MovingLaplace:
         slopes = items[..., 0]
         bases = np.stack([mean_path(design, part)[design.item[columns]] for part in path.T])
         middle = items[..., 1] + slopes * (bases - mean[:, None])
-        half = np.where(design.n_categories[design.item[columns]] == 3, 0.5 * np.exp(items[..., 2]), 0.0)
+        half = half_gaps(items[..., 2], design.n_categories[design.item[columns]] == 3)
         return Draws(
             np.moveaxis(positions[design.period[columns]] / spread, -1, 0)[..., None],
             (slopes * spread[:, None])[..., None],

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.dynamic.walk import Walk
-from voteshift.ideal.objective import Link, Priors, cutpoints_of
+from voteshift.ideal.objective import Link, Priors, cutpoints_of, half_gaps
 from voteshift.likelihood import Design, Evaluation, evaluate
 
 __all__ = ["MovingModel", "MovingSlope", "Paths", "moving_log_posterior"]
@@ -204,7 +204,7 @@ def moving_log_posterior(
     drawn = walk.pulled(point.deviations)
     value = found.value - 0.5 * float(np.sum(items**2)) - 0.5 * float(np.sum(point.deviations * drawn))
     both = found.cutpoints.sum(axis=1)
-    half = np.where(three, 0.5 * np.exp(point.log_gaps), 0.0)[design.item]
+    half = half_gaps(point.log_gaps, three)[design.item]
     by_rollcall = np.column_stack(
         [
             found.discriminations[:, 0] - shifts * both,
