@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.families import DEFAULT_FAMILY
@@ -20,8 +20,6 @@ from voteshift.shift.parts import Estimand, ModelParts
 from voteshift.shift.placebo import Placebo, placebo
 from voteshift.shift.splitting import Splitting, split_bridges
 from voteshift.shift.wording import why_unfitted
-
-Found = TypeVar("Found")
 
 __all__ = ["Explanation", "ModelParts", "Step", "explain"]
 
@@ -161,33 +159,8 @@ def explain(
     splitting: Splitting | str | None = None
     left_out: LeaveOut | str | None = None
     if models is not None and any(map(_told_apart, steps)):
-        leans = models.with_leaning is not None
-        splitting = _unless(
-            split_bridges,
-            rollcalls,
-            models.fit,
-            fitted,
-            leaning=leans,
-            n_draws=n_draws,
-            seed=seed,
-            level=level,
-            estimand=estimand,
-            fit_by=fit_by,
-        )
-        if leave_out:
-            left_out = _unless(
-                left_out_parts,
-                rollcalls,
-                models.fit,
-                models.tallies,
-                family=slug,
-                leaning=leans,
-                n_draws=n_draws,
-                seed=seed,
-                level=level,
-                estimand=estimand,
-                progress=leaving,
-            )
+        splitting = _split(rollcalls, models, fit_by)
+        left_out = _left_out(rollcalls, models, leaving) if leave_out else None
         steps = [_three_ways(step, iterations, splitting, left_out) for step in steps]
     return Explanation(
         family=slug,
@@ -238,10 +211,40 @@ def _told_apart(step: Step) -> bool:
     return isinstance(step.model, ModelParts) and "positions" in step.model.components
 
 
-def _unless(function: Callable[..., Found], *arguments: Any, **named: Any) -> Found | str:
-    """Return what a function does, or why it cannot."""
+def _split(rollcalls: RollCalls, models: Models, fit_by: FitBy) -> Splitting | str:
+    """Screen the bridges of a fit and split those that are rejected, or say why that cannot be done."""
     try:
-        return function(*arguments, **named)
+        return split_bridges(
+            rollcalls,
+            models.fit,
+            list(models.tallies.rollcalls),
+            leaning=models.with_leaning is not None,
+            n_draws=models.n_draws,
+            seed=models.seed,
+            level=models.level,
+            estimand=models.estimand,
+            fit_by=fit_by,
+        )
+    except NotUsableError as error:
+        return str(error)
+
+
+def _left_out(rollcalls: RollCalls, models: Models, progress: Callable[[str], None] | None) -> LeaveOut | str:
+    """Fit again without single families and subjects, or say why that cannot be done."""
+    family = str(rollcalls.rollcalls.loc[models.tallies.rollcalls[0], "family"])
+    try:
+        return left_out_parts(
+            rollcalls,
+            models.fit,
+            models.tallies,
+            family=family,
+            leaning=models.with_leaning is not None,
+            n_draws=models.n_draws,
+            seed=models.seed,
+            level=models.level,
+            estimand=models.estimand,
+            progress=progress,
+        )
     except NotUsableError as error:
         return str(error)
 

@@ -38,6 +38,11 @@ class Models:
     chambers: str = ""  # what puts two chambers on one scale
     n_left_out: int = 0  # roll calls that place nobody where a leaning explains them
 
+    @property
+    def n_draws(self) -> int:
+        """How many draws there are."""
+        return len(self.tallies.noise)
+
     def step(
         self, iterations: RollCalls, old: str, new: str
     ) -> tuple[ModelParts, ModelParts | None, tuple[Switchers, ...]]:
@@ -155,7 +160,7 @@ def _beside(
         told = str(error)
         return replace(models, leaning=told if leaning else None, one_item=told if n_replicates else None)
     if leaning:
-        n_draws, seed = len(models.tallies.noise), models.seed
+        n_draws, seed = models.n_draws, models.seed
         try:
             pooled = None
             if leaning == "pooled":
