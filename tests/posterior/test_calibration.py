@@ -20,7 +20,7 @@ pytest.importorskip("nutpie")
 @pytest.mark.parametrize(
     ("n_worlds", "least", "most"),
     [
-        pytest.param(40, 0.82, 0.97, id="forty"),
+        pytest.param(40, 0.82, 0.97, id="forty", marks=pytest.mark.worlds),
         pytest.param(200, 0.86, 0.94, id="two hundred", marks=pytest.mark.nightly),
     ],
 )
