@@ -76,6 +76,43 @@ def test_un_digital_library_one_row_per_resolution(write: Write) -> None:
     assert record.rollcalls.loc["8", "symbol"] == "A/RES/36/1"
 
 
+UNDL_FEW = "undl_id,ms_code,ms_name,ms_vote,date,resolution,total_yes,total_no,total_abstentions\n"
+UNDL_STATES = UNDL_FEW + "".join(
+    f"{record},{code},{name},{vote},{date},{symbol},{totals}\n"
+    for record, date, symbol, totals, votes in (
+        ("1", "1990-12-01", "A/RES/45/1", "2,1,1", "SUN USSR Y|YUG YUGOSLAVIA N|BLR BELARUS Y|USA USA A"),
+        ("2", "2001-12-01", "A/RES/56/1", "3,1,0", "RUS RUSSIA Y|YUG YUGOSLAVIA Y|BLR BELARUS Y|USA USA N"),
+        ("3", "2010-12-01", "A/RES/65/1", "2,1,0", "RUS RUSSIA Y|SRB SERBIA N|BLR BELARUS Y"),
+    )
+    for code, name, vote in (row.split() for row in votes.split("|"))
+)  # fmt: skip
+
+
+def test_un_digital_library_states_that_changed_their_code(write: Write) -> None:
+    """One seat under two codes is one member; Yugoslavia's code stands for two states."""
+    record = read(write("ga.csv", UNDL_STATES))
+    assert record.to_wide().to_dict("index") == {
+        "RUS": {"1": "yes", "2": "yes", "3": "yes"},
+        "YUG": {"1": "no", "2": "not a member", "3": "not a member"},
+        "BLR": {"1": "yes", "2": "yes", "3": "yes"},
+        "USA": {"1": "abstain", "2": "no", "3": "not a member"},
+        "SRB": {"1": "not a member", "2": "yes", "3": "no"},
+    }
+    twice = UNDL_STATES.replace("2,YUG,YUGOSLAVIA", "2,SUN,USSR")
+    assert any(
+        "RUS is listed twice in roll call 2" in f.message for f in check_file(write("twice.csv", twice))
+    )
+
+
+def test_un_digital_library_yugoslavia_in_a_column_of_its_own(write: Write) -> None:
+    later = "9,2001-12-01,56,A/RES/56/1,,,,On fish,,FISH,2,0,0,0,2,https://x,Y,Y,\n"
+    record = read(write("ga.csv", UNDL_WIDE + later))
+    assert record.to_wide().loc[["YUG", "SRB"]].to_numpy().tolist() == [
+        ["absent", "no", "not a member"],
+        ["not a member", "not a member", "yes"],
+    ]
+
+
 def test_a_table_without_any_vote(write: Write) -> None:
     path = write("ga.csv", UNDL_WIDE.replace("\n7,", "\n,").replace("\n8,", "\n,"))
     with pytest.raises(InputError, match=r":2: the row names no label .* lists 4 more errors"):

@@ -95,8 +95,15 @@ def serbia_apart(listing: Listing, later: NDArray[np.bool_]) -> Listing:
         return listing
     yugoslavia = int(np.flatnonzero(listing.members == _YUGOSLAVIA)[0])
     moved = (listing.member == yugoslavia) & later[listing.rollcall]
-    known = np.flatnonzero(listing.members == _SERBIA)
-    serbia = int(known[0]) if len(known) else len(listing.members)
-    member, present = pd.factorize(np.where(moved, serbia, listing.member))
-    names = None if listing.names is None else np.append(listing.names, "Serbia")[present]
-    return replace(listing, member=member, members=np.append(listing.members, _SERBIA)[present], names=names)
+    if not moved.any():
+        return listing
+    members, names = listing.members, listing.names
+    if _SERBIA not in members:
+        members = np.append(members, _SERBIA)
+        names = None if names is None else np.append(names, "Serbia")
+    member = np.where(moved, int(np.flatnonzero(members == _SERBIA)[0]), listing.member)
+    if not (member == yugoslavia).any():  # it never voted under that name: no member is left without a vote
+        members = np.delete(members, yugoslavia)
+        names = None if names is None else np.delete(names, yugoslavia)
+        member -= member > yugoslavia
+    return replace(listing, member=member, members=members, names=names)

@@ -15,9 +15,9 @@ import pandas as pd
 from voteshift.readers.described import facts_beside_votes, facts_of_table
 from voteshift.readers.findings import Notes
 from voteshift.readers.layouts import SERBIA_SINCE, serbia_apart, trusting_the_list, under_our_names
-from voteshift.readers.listing import list_votes
+from voteshift.readers.listing import Listing, first_rows, list_votes
 from voteshift.readers.names import state_id
-from voteshift.readers.record import Record, assemble
+from voteshift.readers.record import Facts, Record, assemble
 from voteshift.readers.table import Table
 
 __all__ = ["is_undl", "read_undl"]
@@ -65,12 +65,7 @@ def read_undl(table: Table, notes: Notes) -> Record:
 def _long(table: Table, notes: Notes) -> Record:
     listing = list_votes(table, "", notes)
     facts = facts_beside_votes(table, listing, notes)
-    ids = np.array([state_id(label) or label for label in listing.members], dtype=object)
-    listing = replace(listing, members=ids)
-    if "date" in facts.frame.columns and len(set(ids)) == len(ids):
-        later = (facts.frame["date"] >= pd.Timestamp(SERBIA_SINCE)).reindex(listing.rollcalls)
-        listing = serbia_apart(listing, later.to_numpy(bool))
-    return assemble(listing, facts, None, notes)
+    return assemble(_of_states(listing, facts), facts, None, notes)
 
 
 def _wide(table: Table, notes: Notes) -> Record:
@@ -85,4 +80,18 @@ def _wide(table: Table, notes: Notes) -> Record:
     described = replace(
         table, names=tuple(table.names[at] for at in rest), columns=tuple(table.columns[at] for at in rest)
     )
-    return assemble(list_votes(matrix, "", notes), facts_of_table(described, notes), None, notes)
+    listing = list_votes(matrix, "", notes)
+    facts = facts_of_table(described, notes)
+    return assemble(_of_states(listing, facts), facts, None, notes)
+
+
+def _of_states(listing: Listing, facts: Facts) -> Listing:
+    """Name members by their codes, of which one state may have had several (SUN and RUS), and tell Serbia."""
+    ids = np.array([state_id(label) or label for label in listing.members], dtype=object)
+    position, members = pd.factorize(ids)
+    names = None if listing.names is None else listing.names[first_rows(position, len(members))]
+    listing = replace(listing, member=position[listing.member], members=members, names=names)
+    if "date" not in facts.frame.columns:
+        return listing
+    since = facts.frame["date"] >= pd.Timestamp(SERBIA_SINCE)
+    return serbia_apart(listing, since.reindex(listing.rollcalls, fill_value=False).to_numpy(bool))
