@@ -195,6 +195,34 @@ def test_voteview_numbers_written_with_a_point_are_the_same_numbers(write: Write
     assert record.members["name"].notna().all()
 
 
+def test_voteview_counts_leave_out_who_did_not_vote_in_the_chamber(write: Write) -> None:
+    """Roll call 1 has the President's position, 2 an announced vote (as RS0930403 has), 3 another count."""
+    president = '116,President,99912,99,0,USA,200,"TRUMP, Donald John"\n'
+    votes = VOTES + "116,Senate,1,99912,1,\n116,Senate,2,15021,3,\n116,Senate,2,15022,1,\n"
+    folder = write("S116_votes.csv", votes).parent
+    write("S116_members.csv", MEMBERS + president)
+    counts = ROLLCALLS.replace("2019-01-09,1,2,0,0", "2019-01-09,1,2,1,0")
+    write("S116_rollcalls.csv", counts.replace("2019-01-10,1,3,0,1", "2019-01-10,1,3,0,2"))
+    with (
+        pytest.warns(DataWarning, match=r"of 2 roll calls \(RS1160001, RS1160002\) leave out paired"),
+        pytest.warns(DataWarning, match="differ from the votes listed in roll call RS1160003"),
+        pytest.warns(DataWarning, match="votes of 2 members"),
+    ):
+        record = read(folder)
+    assert record.tally()["yes"].tolist() == [2, 2, 0]
+    assert record.rollcalls["yes"].isna().tolist() == [True, True, False]
+    assert record.rollcalls["reconciled"].tolist() == [True, True, False]
+    chamber = record.select(members=record.members.query("state != 'USA'").index)
+    assert chamber.tally()["yes"].tolist() == [1, 2, 0]
+
+
+def test_voteview_of_two_chambers_in_one_folder(write: Write) -> None:
+    for chamber in "HS":
+        folder = write(f"{chamber}116_votes.csv", VOTES).parent
+    with pytest.raises(InputError, match=r"has 2 files of votes: H116_votes\.csv, S116"):
+        read(folder)
+
+
 def test_voteview_votes_alone(write: Write) -> None:
     record = read(write("votes.csv", VOTES))
     assert record.rollcalls.index.tolist() == ["RS1160001", "RS1160002", "RS1160003"]
@@ -206,6 +234,7 @@ def test_voteview_votes_alone(write: Write) -> None:
     [
         (VOTES.replace("116,Senate,1,14921,1,", "116,Senate,1,14921,11,"), 2, "unknown vote '11' of 14921"),
         (VOTES.replace("116,Senate,2,14921", "116,Senate,two,14921"), 4, "names no roll call"),
+        (VOTES.replace("116,Senate,1,14921,1,", "116,Senate,1,,1,"), 2, "the row names no member"),
         (VOTES + "116,Senate,3,29147,4,9\n", 8, "29147 is listed twice in roll call RS1160003"),
     ],
 )

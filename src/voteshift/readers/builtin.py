@@ -60,7 +60,7 @@ def _columns(sample: Sample) -> set[str]:
     if not sample.files:
         return {name.strip(' "').lower() for name in re.split("[,;\t]", sample.first_line)}
     votes = voteview_files(sample.files)["votes"]
-    if len(votes) != 1:
+    if not votes:
         return set()
     return _columns(Sample(sample.path, head=head_of(sample.path / votes[0])))
 

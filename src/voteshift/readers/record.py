@@ -298,7 +298,7 @@ def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
             int(listing.lines[row]),
             listing.column or rollcall,
             rollcall,
-            (listing.codes if printed and listing.codes else None) or _remedy(printed),
+            listing.codes or _remedy(printed),
         )
 
     notes.each([word for word, code in enumerate(of_word) if code is None], complain)

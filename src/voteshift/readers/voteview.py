@@ -17,8 +17,8 @@ from voteshift.errors import InputError
 from voteshift.readers.facts import facts_of
 from voteshift.readers.findings import Notes
 from voteshift.readers.layouts import trusting_the_list
-from voteshift.readers.listing import Listing
-from voteshift.readers.record import Facts, Record, assemble
+from voteshift.readers.listing import Listing, filled
+from voteshift.readers.record import Facts, Record, assemble, counted
 from voteshift.readers.table import Table, read_table
 from voteshift.votes import Vote
 
@@ -120,10 +120,11 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
     Record
         Members by ICPSR number, roll calls by Voteview's number (``RS1090001``: the first of the Senate in
         the 109th Congress). 1 to 3 are yes, 4 to 6 no, 7 and 8 (present) abstentions, 9 (not voting)
-        ABSENT, 0 not a member; who is not listed is no member either.
+        ABSENT, 0 not a member; who is not listed is no member either. Counts that leave out paired and
+        announced votes and the President's position, as Voteview's do, are taken away with a warning.
     """
-    rows = np.arange(len(votes))
-    labels, rollcall = _keys(votes, notes)
+    rows = filled(votes, votes.need("who voted", "icpsr"), "member", notes)
+    labels, rollcall = _keys(votes, rows, notes)
     member, icpsr = _numbered(votes, "who voted", rows)
     word, codes = votes.column(votes.need("how members voted", "cast_code")).factorize(rows)
     words = np.array([_word(str(code)) for code in codes], dtype=object)
@@ -135,26 +136,74 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
         member,
         rollcall,
         word,
-        votes.lines,
+        votes.lines[rows],
         None,
         rows,
         "cast_code",
         codes="cast codes are 0 to 9",
     )
     who = None if members is None else _members(members, notes)
-    return trusting_the_list(assemble(listing, _facts(listing, votes, rollcalls, notes), who, notes), notes)
+    record = assemble(listing, _facts(listing, votes, rollcalls, notes), who, notes)
+    cast = np.array([_whole(str(code)) for code in codes], dtype=object)[word]
+    of_chamber = ~np.isin(icpsr, _presidents(members))[member]
+    return trusting_the_list(_without_other_counts(record, listing, cast, of_chamber, notes), notes)
 
 
-def _keys(table: Table, notes: Notes) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
-    """Return the distinct roll calls of a table, and which of them each row is about."""
-    rows = np.arange(len(table))
+def _presidents(members: Table | None) -> list[str]:
+    if members is None or (chamber := members.find("chamber")) is None:
+        return []
+    rows = np.flatnonzero(members[chamber] == "President")
+    return _numbered(members, "who the members are", rows)[1].tolist()
+
+
+def _without_other_counts(
+    record: Record,
+    listing: Listing,
+    cast: NDArray[np.object_],
+    of_chamber: NDArray[np.bool_],
+    notes: Notes,
+) -> Record:
+    """Take away Voteview's counts where they leave out votes that it lists, and say so.
+
+    They are of yea (1) and nay (6) in the chamber; paired and announced votes and positions of the President
+    are listed beside these, and are votes here.
+    """
+    frame, listed = record.facts.frame, record.counts()
+    if not {"yes", "no"} <= set(frame.columns):
+        return record
+    at = frame.index.get_indexer(pd.Index(listing.rollcalls, dtype=object))[listing.rollcall]
+    differ, explained = np.zeros(len(frame), dtype=bool), np.ones(len(frame), dtype=bool)
+    for name, code in (("yes", "1"), ("no", "6")):
+        declared = pd.array(frame[name], dtype="Int64")
+        plain = np.bincount(at[(cast == code) & of_chamber], minlength=len(frame))
+        differ |= np.asarray((declared != listed[name]).fillna(False), dtype=bool)
+        explained &= np.asarray((declared == plain).fillna(False), dtype=bool)
+    others = differ & explained
+    if not others.any():
+        return record
+    where = [str(label) for label in frame.index[others]]
+    notes.warning(
+        f"the counts of {counted(where, 'roll call')} leave out paired or announced votes, or the "
+        "President's position, which are listed and read as votes: no totals are kept",
+        record.facts.file,
+        id=where[0],
+        remedy="leave the President out with record.select, if the votes of the chamber are wanted",
+    )
+    totals = {name: pd.array(frame[name], dtype="Int64") for name in ("yes", "no")}
+    for column in totals.values():
+        column[others] = pd.NA
+    return replace(record, facts=replace(record.facts, frame=frame.assign(**totals)))
+
+
+def _keys(table: Table, rows: NDArray[np.intp], notes: Notes) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
+    """Return the distinct roll calls of some rows of a table, and which of them each is about."""
     parts = [table.column(table.need("which roll call it is", name)).factorize(rows) for name in _KEY]
-    code = np.zeros(len(table), dtype=np.int64)
+    code = np.zeros(len(rows), dtype=np.int64)
     for codes, labels in parts:
         code = code * max(len(labels), 1) + codes
     position, present = pd.factorize(code)
     begin = np.full(len(present), -1, dtype=np.intp)
-    begin[position[::-1]] = rows[::-1]
+    begin[position[::-1]] = np.arange(len(rows))[::-1]
     ids = []
     for row in begin.tolist():
         congress, chamber, number = (str(labels[codes[row]]) for codes, labels in parts)
@@ -162,7 +211,7 @@ def _keys(table: Table, notes: Notes) -> tuple[NDArray[np.object_], NDArray[np.i
             notes.error(
                 "the row names no roll call: congress and rollnumber are numbers, chamber is House or Senate",
                 table.file,
-                table.line(row),
+                table.line(int(rows[row])),
                 column="rollnumber",
                 remedy="correct the row, or remove it",
             )
@@ -216,9 +265,10 @@ def _facts(listing: Listing, votes: Table, rollcalls: Table | None, notes: Notes
     if rollcalls is None:
         first = np.zeros(len(listing.rollcalls), dtype=np.intp)
         first[listing.rollcall[::-1]] = np.arange(len(listing.rollcall))[::-1]
-        table, ids, rows = votes, listing.rollcalls, first
+        table, ids = votes, listing.rollcalls
+        rows = first if listing.rows is None else listing.rows[first]
     else:
-        ids, position = _keys(rollcalls, notes)
+        ids, position = _keys(rollcalls, np.arange(len(rollcalls)), notes)
         rows = np.zeros(len(ids), dtype=np.intp)
         rows[position[::-1]] = np.arange(len(rollcalls))[::-1]
         for row in np.flatnonzero(rows[position] != np.arange(len(rollcalls))).tolist():
