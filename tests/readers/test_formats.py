@@ -251,6 +251,12 @@ def kh_line(icpsr: int, party: int, name: str, votes: str) -> str:
 KH = kh_line(49700, 200, "SESSIONS", "1690") + kh_line(94659, 100, "SHELBY", "6171")
 
 
+def test_kh_names_with_accents(write: Write) -> None:
+    record = read(write("x.ord", KH.replace("SHELBY     ", "LUJÁN, Ñ   ")))
+    assert record.members["name"].tolist() == ["SESSIONS", "LUJÁN, Ñ"]
+    assert record.to_wide().loc["94659"].tolist() == ["no", "yes", "abstain", "yes"]
+
+
 def test_kh(write: Write) -> None:
     record = read(write("sen109kh.ord", KH))
     assert record.to_wide().to_numpy().tolist() == [
@@ -269,6 +275,8 @@ def test_kh(write: Write) -> None:
         (KH[:-2] + "\n", 2, "holds 3 votes, the first holds 4"),
         (KH + KH, 3, "member 49700 has a line already, line 1"),
         (KH + "what\n", 3, "not one of a KH file"),
+        (KH.replace("\n109", "\n110"), 2, "the line is of congress 110, the first of 109"),
+        (KH.replace("SHELBY     ", "LUJÁN     "), 2, "the name is padded by bytes"),
     ],
 )
 def test_kh_refusals(write: Write, content: str, line: int, message: str) -> None:

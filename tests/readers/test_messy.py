@@ -155,6 +155,13 @@ def test_one_member_under_two_spellings_is_told(write: Write, other: str) -> Non
     assert (only.severity, only.line, only.id) == ("warning", 4, other)
 
 
+def test_a_member_with_two_rows_in_the_table_of_members_is_no_second_spelling(write: Write) -> None:
+    write("d/votes.csv", "member,r1\nm1,yes\nm2,no\n")
+    write("d/rollcalls.csv", "rollcall,title\nr1,On fish\n")
+    (only,) = check_file(write("d/members.csv", "member,name\nm1,A\nm1,B\nm2,C\n").parent)
+    assert only.message == "m1 has a row on line 2 and another here"
+
+
 def test_names_with_a_comma_in_a_table_parted_by_semicolons(write: Write) -> None:
     path = write("v.csv", "Name, Vorname;Antrag 1;Antrag 2\nMüller, Hans;yes;no\nMeier, Eva;no;no\n")
     assert read(path).to_wide().to_dict("index") == {

@@ -209,6 +209,13 @@ def test_totals_that_do_not_add_up(write: Write) -> None:
     assert error.message == "roll call r1 declares 2-0-0 (yes-no-abstain) but lists 1-1-0"
 
 
+def test_totals_in_another_order_are_told_apart_from_others(write: Write) -> None:
+    (swapped,) = check_file(write("v.csv", "member,vote,yes,no,abstain\nm1,yes,0,1,0\n"))
+    (other,) = check_file(write("w.csv", "member,vote,yes,no,abstain\nm1,yes,2,0,0\n"))
+    assert swapped.remedy.startswith("they are the same numbers in another order")
+    assert other.remedy.startswith("correct the list or the totals")
+
+
 def test_one_total_is_enough_to_differ(write: Write) -> None:
     path = write("votes.csv", "member,vote,no\nm1,yes,1\n")
     assert "declares ?-1-? (yes-no-abstain) but lists 1-0-0" in refusal(path, line=2, id="votes").message

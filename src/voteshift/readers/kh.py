@@ -38,7 +38,8 @@ def read_kh(path: Path) -> RollCalls:
     Raises
     ------
     InputError
-        If a line is not as described, is longer or shorter than the first, or lists a member again.
+        If a line is not as described, is longer or shorter than the first, of another congress, or lists a
+        member again.
     """
     ids: dict[str, int] = {}
     rows: list[tuple[str, str, str]] = []
@@ -51,7 +52,21 @@ def read_kh(path: Path) -> RollCalls:
         if not sniff_kh(line):
             raise InputError("the line is not one of a KH file", file=path, line=number, remedy=_REMEDY)
         digits = np.frombuffer(line[_HEAD:].encode("ascii"), dtype=np.uint8) - ord("0")
-        congress = congress or line[:3].strip()
+        if not line.isascii() and line[_HEAD - 1].isdigit():
+            raise InputError(
+                "the name is padded by bytes, so that the first votes stand where the name does",
+                file=path,
+                line=number,
+                remedy="add a space for each letter that takes two bytes, or write the name without accents",
+            )
+        if congress and line[:3].strip() != congress:
+            raise InputError(
+                f"the line is of congress {line[:3].strip()}, the first of {congress}",
+                file=path,
+                line=number,
+                remedy="give each congress a file of its own: their roll calls are not the same",
+            )
+        congress = line[:3].strip()
         member = line[3:8].strip()
         if votes and len(digits) != len(votes[0]):
             raise InputError(

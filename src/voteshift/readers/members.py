@@ -83,7 +83,7 @@ def _note_spellings(labels: NDArray[np.object_], lines: NDArray[np.int64], file:
     again: list[tuple[int, int]] = []
     for position, label in enumerate(labels):
         before = first.setdefault(" ".join(normalize("NFKC", label).casefold().split()), position)
-        if before != position:
+        if labels[before] != label:
             again.append((before, position))
 
     def complain(row: int) -> Finding:

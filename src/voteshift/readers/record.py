@@ -210,6 +210,10 @@ def note_totals(record: Record, notes: Notes) -> None:
             notes.warning(message, record.facts.file, line, id=rollcall, remedy=remedy)
         else:
             remedy = "correct the list or the totals, or mark the roll call reconciled = no"
+            if sorted(said.split("-")) == sorted(listed.split("-")):
+                remedy = (
+                    f"they are the same numbers in another order: see whether columns are swapped; {remedy}"
+                )
             notes.error(message, record.facts.file, line, id=rollcall, remedy=remedy)
 
 
