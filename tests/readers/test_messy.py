@@ -179,3 +179,14 @@ def test_a_remark_below_a_matrix_is_told(write: Write) -> None:
     path = write("v.csv", "member,V1,V2\nAda,yes,no\nHahn,no,no\nSource: minutes,,\n")
     with pytest.warns(DataWarning, match="member Source: minutes without a seat in any roll call"):
         assert len(read(path).members) == 3
+
+
+def test_what_r_writes_for_missing_values_is_told(write: Write) -> None:
+    write("d/votes.csv", "member,a,b\nm1,yes,no\nm2,no,no\n")
+    folder = write("d/rollcalls.csv", "rollcall,title,date\na,NA,NA\nb,NA,2001-01-01\n").parent
+    found = [finding for finding in check_file(folder) if "write.csv" in finding.remedy]
+    assert [(f.severity, f.line, f.column, f.id) for f in found] == [
+        ("error", 2, "date", "a"),
+        ("warning", 2, "title", "a"),
+    ]
+    assert "roll call a, and 1 other has NA for title: it is taken as text" in found[1].message

@@ -124,3 +124,41 @@ def test_what_is_wrong_is_named_with_its_place(
     assert message in errors[0].message
     with pytest.raises(InputError, match=message):
         read(path)
+
+
+def test_what_r_writes_for_missing_values_is_missing_and_namibia_is_not(write: Write) -> None:
+    """The guide's write.csv(..., row.names = FALSE) of unvotes, where `amend` lacks in more than half."""
+    votes = '"rcid","country","country_code","vote"\n3,"United States","US","yes"\n3,"Namibia","NA","no"\n'
+    votes += '4,"Namibia","NA","yes"\n5,"Namibia","NA","yes"\n'
+    head = '"rcid","session","importantvote","date","unres","amend","para","short","descr"\n'
+    facts = '3,1,0,1946-01-01,"R/1/66",1,0,"A",""\n' + "".join(
+        f"{rcid},1,NA,1946-01-02,NA,NA,NA,NA,NA\n" for rcid in (4, 5)
+    )
+    folder = write("un/votes.csv", votes).parent
+    write("un/rollcalls.csv", head + facts)
+    record = read(folder)
+    assert record.to_wide().to_dict("index") == {
+        "USA": {"3": "yes", "4": "not recorded", "5": "not recorded"},
+        "NAM": {"3": "no", "4": "yes", "5": "yes"},
+    }
+    for name in ("symbol", "title", "descr", "family"):
+        assert record.rollcalls[name].tolist()[1:] == ["", ""]
+    assert record.rollcalls["amendment"].tolist() == [True, False, False]
+
+
+def test_the_dataverse_table_as_r_wrote_it(write: Write) -> None:
+    """UNVotes.csv: row names, NA, totals of its own, and a column `member` that says who had a seat."""
+    head = '"","rcid","ccode","member","vote","Country","Countryname","session","abstain","yes","no",'
+    head += '"importantvote","date","unres","amend","para","short","descr","me","nu","di","hr","co","ec"\n'
+    rows = "".join(
+        f'"{k}",3,{ccode},{seat},{vote},"{code}","{code}",1,0,1,1,NA,1946-01-01,"R/1/66",NA,0,NA,NA,0,0,1,0,0,0\n'
+        for k, (ccode, seat, vote, code) in enumerate(
+            [(2, 1, 1, "USA"), (20, 1, 3, "CAN"), (31, "NA", 9, "BHS"), (40, 1, 8, "CUB")], 1
+        )
+    )
+    record = read(write("UNVotes.csv", head + rows))
+    assert record.to_wide()["3"].to_dict() == {
+        "USA": "yes", "CAN": "no", "BHS": "not a member", "CUB": "absent"
+    }  # fmt: skip
+    row = record.rollcalls.loc["3"]
+    assert (row["title"], row["subject"], row["yes"]) == ("", "Arms control and disarmament", 1)

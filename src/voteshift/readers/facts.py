@@ -41,6 +41,8 @@ _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?)?", re.ASCII)
 _COUNT: Final = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
 _TRUTH: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
+_NO_NA: Final = 'leave the cell blank if it is missing: in R, write.csv(..., na = "")'
+
 T = TypeVar("T")
 
 
@@ -94,6 +96,7 @@ def facts_of(
     for name, called in _TEXTS.items():
         if (column := column_of(*called)) is not None:
             facts[name] = table.column(column).take(rows).tolist()
+            _note_na(facts[name], column, ids, rows, table, notes)
     for name, (called, blank) in _FLAGS.items():
         if (column := column_of(*called)) is not None:
             flags = _parsed(table, column, ids, rows, _flag, blank, "write yes or no", notes)
@@ -115,6 +118,28 @@ def fact_columns(table: Table) -> list[str]:
     single = [(name,) for name in ("date", *_SYMBOLS, *CAST)]
     known = [*single, *_TEXTS.values(), *(called for called, _ in _FLAGS.values())]
     return [column for called in known if (column := table.find(*called)) is not None]
+
+
+def _note_na(
+    cells: list[str],
+    column: str,
+    ids: NDArray[np.object_],
+    rows: NDArray[np.intp],
+    table: Table,
+    notes: Notes,
+) -> None:
+    """Say once that NA, R's word for what is missing, is taken for a text: as a title it makes a family."""
+    where = [position for position, cell in enumerate(cells) if cell == "NA"]
+    if where:
+        others = f", and {len(where) - 1} other{'s' * (len(where) > 2)}" if len(where) > 1 else ""
+        notes.warning(
+            f"roll call {ids[where[0]]}{others} has NA for {column}: it is taken as text",
+            table.file,
+            table.line(int(rows[where[0]])),
+            column=column,
+            id=str(ids[where[0]]),
+            remedy=_NO_NA,
+        )
 
 
 def _parsed(
@@ -140,7 +165,8 @@ def _parsed(
     def complain(position: int) -> Finding:
         row, rollcall = int(rows[position]), str(ids[position])
         message = f"roll call {rollcall} has {shown(table[column][row])} for {column}"
-        return Finding("error", message, str(table.file), table.line(row), column, rollcall, remedy)
+        what = _NO_NA if table[column][row] == "NA" else remedy
+        return Finding("error", message, str(table.file), table.line(row), column, rollcall, what)
 
     notes.each(wrong, complain)
     return values

@@ -18,7 +18,7 @@ from voteshift.readers.layouts import serbia_apart, trusting_the_list
 from voteshift.readers.listing import Listing, filled, first_rows
 from voteshift.readers.names import nearest_names, state_id, states
 from voteshift.readers.record import Facts, Record, assemble
-from voteshift.readers.table import Table
+from voteshift.readers.table import Column, Table
 from voteshift.votes import Vote
 
 __all__ = ["is_voeten", "read_voeten"]
@@ -78,6 +78,8 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
     last session, after the last one. Where it has a seat and no vote is listed it is NOT_RECORDED: whether it
     was away is not in the file.
     """
+    votes = _without_na(votes, ("vote", "country", "rcid", "ccode", *_TWO_LETTERS))
+    rollcalls = rollcalls if rollcalls is None else _without_na(rollcalls, ("rcid",))
     described = rollcalls if rollcalls is not None else votes
     described.need(
         "in which session it was",
@@ -96,6 +98,23 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
     record = replace(assemble(listing, facts, None, notes), source="UN General Assembly", polarity=_POLARITY)
     record = trusting_the_list(record, notes)
     return record if votes.find("ccode") else _with_seats(record)
+
+
+def _without_na(table: Table, kept: tuple[str, ...]) -> Table:
+    """Blank what R's ``write.csv`` writes for a missing value, but not in columns where NA is Namibia."""
+    columns = []
+    for name, column in zip(table.names, table.columns, strict=True):
+        missing = np.flatnonzero(column.labels == "NA")
+        if not len(missing) or name.lower() in kept:
+            columns.append(column)
+            continue
+        blank = np.flatnonzero(column.labels == "")
+        to = int((blank if len(blank) else missing)[0])
+        labels = column.labels.copy()
+        labels[to] = ""
+        codes = np.where(column.codes == missing[0], to, column.codes).astype(np.int32)
+        columns.append(Column(codes, labels))
+    return replace(table, columns=tuple(columns))
 
 
 def _listing(votes: Table, notes: Notes) -> Listing:
