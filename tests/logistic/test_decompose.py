@@ -173,6 +173,9 @@ def test_separated_votes_are_penalised_and_it_is_said():
         ("vote ~ x", {"model": "ordered"}, vs.NotUsableError, "nobody voted no in R1"),
         ("yes ~ w", {}, vs.UsageError, "'w'"),
         ("yes ~ x", {"n_draws": 1}, vs.UsageError, "1 draws"),
+        ("yes ~ x", {"model": "firth"}, vs.UsageError, "'firth' is not known"),
+        ("yes ~ x", {"missing": "fill"}, vs.UsageError, "'fill' is not known"),
+        ("yes ~ x", {"level": 90}, vs.UsageError, "level 90 is no coverage"),
     ],
 )
 def test_what_cannot_be_split_is_said(two, formula, options, error, says):

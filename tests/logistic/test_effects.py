@@ -162,3 +162,5 @@ def test_what_the_model_lacks_is_said(binary):
         binary.predict({"rollcall": "R9"})
     with pytest.raises(vs.UsageError, match="no column 'w'"):
         binary.effects("x", by="w")
+    with pytest.raises(vs.UsageError, match=r"'bootstap' is not known here .one of delta, bootstrap"):
+        binary.effects("x", method="bootstap")

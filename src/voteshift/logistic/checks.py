@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc, stdtr, stdtrit
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.logistic.clusters import cr1
+from voteshift.logistic.clusters import cluster_sums, cr1
 from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.results import LogitResult
@@ -17,7 +17,7 @@ from voteshift.logistic.separation import is_separated
 
 __all__ = ["calibration", "compare", "influence", "left_out_probabilities", "proportional_odds"]
 
-_TINY: Final = 1e-300
+_TINY: Final = 1e-300  # a probability whose logarithm is still a number
 
 
 def left_out_probabilities(result: LogitResult) -> Floats:
@@ -131,6 +131,13 @@ def calibration(result: LogitResult, *, category: str | None = None, n_bins: int
     -------
     DataFrame
         ``bin``, ``n``, ``predicted``, ``observed``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such category, or there are too few or too many bins.
+    NotUsableError
+        If the rest cannot be fitted without some member.
     """
     categories = result.design.categories
     name = categories[-1] if category is None else category
@@ -164,6 +171,11 @@ def influence(result: LogitResult) -> pd.DataFrame:
         sample, ``conf_low``, ``conf_high`` and ``changes_verdict``: whether the interval without the member
         holds 0 where the interval of the same kind with it does not, or the other way round. These
         intervals are CR1's, so that one kind is compared with itself. Largest changes first.
+
+    Raises
+    ------
+    NotUsableError
+        If the rest cannot be fitted without some member.
     """
     jack = result.jackknife
     if jack.failed.any():
@@ -217,6 +229,8 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
 
     Raises
     ------
+    UsageError
+        If the model is another.
     NotUsableError
         If one of the two binary logits is separated: too few votes in a category for this check.
 
@@ -229,8 +243,7 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
         raise UsageError("proportional odds is an assumption of the ordered logit", remedy="model='ordered'")
     n, n_clusters = result.nobs, result.n_clusters
     X = np.column_stack([np.ones(n), result.design.X])
-    k = X.shape[1]
-    fits, pushed = [], []
+    fits, influences = [], []
     for cut in (0, 1):
         problem = Problem(
             Likelihood("binary", 2),
@@ -246,11 +259,10 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
                 remedy="leave out a term, or merge levels",
             )
         params = maximise(problem).params
-        summed = np.zeros((n_clusters, k))
-        np.add.at(summed, result.clusters, problem.scores(params))
+        summed = cluster_sums(problem.scores(params), result.clusters)
         fits.append(params)
-        pushed.append(summed @ np.linalg.inv(problem.information(params)))
-    away = (pushed[1] - pushed[0])[:, 1:]
+        influences.append(summed @ np.linalg.inv(problem.information(params)))  # of clusters on estimates
+    away = (influences[1] - influences[0])[:, 1:]
     covariance = n_clusters / (n_clusters - 1) * (away.T @ away)
     gap = (fits[1] - fits[0])[1:]
     error = np.sqrt(np.diag(covariance))

@@ -11,9 +11,9 @@ from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.separation import is_separated, suspicious
 
-__all__ = ["Jackknife", "cr1", "jackknife", "random_weights", "score_test"]
+__all__ = ["Jackknife", "cluster_sums", "cr1", "jackknife", "random_weights", "score_test"]
 
-_FEWEST_DRAWS: Final = 99
+_FEWEST_DRAWS: Final = 99  # below which all sign patterns are taken where there are no more than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,24 @@ class Jackknife:
         return (n_clusters - 1) / n_clusters * (away.T @ away)
 
 
+def cluster_sums(scores: Floats, clusters: NDArray[np.intp]) -> Floats:
+    """Add up the scores of every cluster.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n, p)
+    clusters : ndarray of int, shape (n,)
+        Cluster of each row, from 0.
+
+    Returns
+    -------
+    ndarray, shape (n_clusters, p)
+    """
+    summed = np.zeros((int(clusters.max()) + 1, scores.shape[1]))
+    np.add.at(summed, clusters, scores)
+    return summed
+
+
 def cr1(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> Floats:
     """Return the cluster-robust covariance with the correction G / (G - 1), shape (p, p).
 
@@ -60,9 +78,8 @@ def cr1(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> Floats:
     Liang & Zeger (1986), with the observed information between the slices; what ``sandwich::vcovCL``
     returns for these models.
     """
-    n_clusters = int(clusters.max()) + 1
-    summed = np.zeros((n_clusters, len(params)))
-    np.add.at(summed, clusters, problem.scores(params))
+    summed = cluster_sums(problem.scores(params), clusters)
+    n_clusters = len(summed)
     bread = np.linalg.inv(-problem.hessian(params))
     return n_clusters / (n_clusters - 1) * (bread @ (summed.T @ summed) @ bread)
 
@@ -74,6 +91,12 @@ def jackknife(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> J
     ----------
     problem, params, clusters
         As for `cr1`.
+
+    Returns
+    -------
+    Jackknife
+        A cluster has no replicate where the rest is separated, which is looked for where a fit is
+        `suspicious`, or its search did not end.
     """
     n_clusters = int(clusters.max()) + 1
     replicates = np.full((n_clusters, len(params)), np.nan)
@@ -144,9 +167,8 @@ def score_test(
     if not restricted.converged:
         return float("nan")
     others = np.arange(len(start)) != at[0]
-    n_clusters = int(clusters.max()) + 1
-    summed = np.zeros((n_clusters, len(start)))
-    np.add.at(summed, clusters, problem.scores(restricted.params))
+    summed = cluster_sums(problem.scores(restricted.params), clusters)
+    n_clusters = len(summed)
     information = -problem.hessian(restricted.params)
     onto = np.linalg.solve(information[np.ix_(others, others)], information[others, at[0]])
     # What is left of each cluster's score once the other parameters have been fitted.

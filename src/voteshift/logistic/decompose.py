@@ -9,7 +9,7 @@ import pandas as pd
 
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.logistic.clusters import random_weights
-from voteshift.logistic.design import Design, build_design
+from voteshift.logistic.design import Design, build_design, check_choice, check_level
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, yun
@@ -21,12 +21,13 @@ __all__ = ["ADDS_UP", "Decomposition", "decompose"]
 
 Method = Literal["shapley", "fairlie", "yun"]
 Coefficients = Literal["old", "new", "pooled"]
+#: Parts with their names: (part, variable) of every row, and an array of shape (n_parts, K).
 Labelled = tuple[list[tuple[str, str]], Floats]
 #: How far the parts may fall short of the change.
 ADDS_UP: Final = 1e-9
 _CHANGES: Final = ("estimate", "conf_low", "conf_high")
-_MOST_VARIABLES: Final = 8
-_FEW_VOTES: Final = 5
+_MOST_VARIABLES: Final = 8  # 40,320 orders
+_FEW_VOTES: Final = 5  # of a category in one roll call, below which it is said
 _FEWEST_DRAWS: Final = 2
 
 
@@ -103,7 +104,7 @@ def decompose(
     old: str,
     new: str,
     *,
-    model: Literal["binary", "ordered", "ordered-probit", "multinomial"] = "binary",
+    model: Family = "binary",
     method: Method = "shapley",
     coefficients: Coefficients = "old",
     order: tuple[str, ...] | None = None,
@@ -126,9 +127,9 @@ def decompose(
     method : {"shapley", "fairlie", "yun"}
         ``shapley``: characteristics and responses are switched from old to new in both orders, the variables
         among the characteristics in every order, and averaged; no order and neither vote's coefficients are
-        privileged. ``fairlie``: variables are
-        switched with the `coefficients` held, averaged over every `order` or in one; responses are the
-        rest. ``yun``: characteristics and responses of every variable by first-order weights.
+        privileged. ``fairlie``: variables are switched with the `coefficients` held, averaged over every
+        `order` or in one; responses are the rest. ``yun``: characteristics and responses of every variable by
+        first-order weights.
     coefficients : {"old", "new", "pooled"}
         Of ``fairlie``: which fit weighs the characteristics.
     order : tuple of str, optional
@@ -152,20 +153,20 @@ def decompose(
     UsageError, InputError, NotUsableError
         As `logit`; and if the formula has roll calls, too many variables, or interactions with ``yun``.
     """
-    for value, allowed in ((method, get_args(Method)), (coefficients, get_args(Coefficients))):
-        if value not in allowed:
-            raise UsageError(f"{value!r} is not known here", remedy=f"one of {', '.join(allowed)}")
+    for value, allowed in ((model, Family), (method, Method), (coefficients, Coefficients)):
+        check_choice(value, get_args(allowed))
+    check_choice(missing, ("raise", "drop"))
+    check_level(level)
     if n_draws < _FEWEST_DRAWS:
         raise UsageError(f"{n_draws} draws give no interval", remedy="hundreds do")
     ids = [panel.rollcall_id(name) for name in (old, new)]
     if ids[0] == ids[1]:
         raise UsageError(f"{old} and {new} are one roll call", remedy="name two")
     frame = panel.only(*ids).frame
-    family: Family = model
-    design = build_design(formula, frame, family, missing=missing)
+    design = build_design(formula, frame, model, missing=missing)
     _check(design, method)
     group = (design.frame["rollcall"] == ids[1]).to_numpy()
-    likelihood = Likelihood(family, len(design.categories))
+    likelihood = Likelihood(model, len(design.categories))
     votes = TwoVotes(design, likelihood, group, bool(penalised))
     ones = np.ones(len(design.y))
     notes = []
@@ -196,13 +197,13 @@ def decompose(
     codes, members = pd.factorize(design.frame["member"])
     drawn = np.stack([plan.parts(w[codes], starts)[1] for w in random_weights(len(members), n_draws, seed)])
     change = votes.observed(group, ones) - votes.observed(~group, ones)
-    shown = range(1 if likelihood.n_categories == 2 else 0, likelihood.n_categories)
+    shown = {k: design.categories[k] for k in design.shown}
     return Decomposition(
         old=ids[0],
         new=ids[1],
         method=f"fairlie, coefficients {coefficients}" if method == "fairlie" else method,
-        change=pd.Series({design.categories[k]: change[k] for k in shown}),
-        table=_table(labels, estimate, drawn, {k: design.categories[k] for k in shown}, level),
+        change=pd.Series({name: change[k] for k, name in shown.items()}),
+        table=_table(labels, estimate, drawn, shown, level),
         level=level,
         n_draws=n_draws,
         seed=seed,

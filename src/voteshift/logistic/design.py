@@ -4,6 +4,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.logistic.likelihoods import Family, Floats
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Design", "build_design", "columns_of"]
+__all__ = ["Design", "build_design", "check_choice", "check_level", "columns_of"]
 
 _SHOWN: Final = 8
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
@@ -58,8 +59,18 @@ class Design:
     spec: Any
     dropped: tuple[str, ...]
 
+    @property
+    def cutpoints(self) -> tuple[str, ...]:
+        """Names of the cutpoints of an ordered model: no|abstain, abstain|yes."""
+        return tuple(f"{low}|{high}" for low, high in pairwise(self.categories))
+
+    @property
+    def shown(self) -> range:
+        """The categories worth a row of a table: of a binary model only the one asked about."""
+        return range(1 if len(self.categories) == 2 else 0, len(self.categories))
+
     def encode(self, frame: pd.DataFrame) -> Floats:
-        """Return the matrix of other rows, encoded as the rows fitted were.
+        """Return the matrix of other rows, shape (n, k), encoded as the rows fitted were.
 
         Raises
         ------
@@ -93,6 +104,11 @@ def build_design(
         What to do where a variable is missing.
     base : str
         Category the others are compared with in a multinomial model.
+
+    Returns
+    -------
+    Design
+        Of an ordered model without a column of ones: its cutpoints are intercepts.
 
     Raises
     ------
@@ -132,6 +148,30 @@ def build_design(
         raise InputError("a term of the formula is not finite everywhere", remedy="a logarithm of 0, perhaps")
     _check_rank(X, columns, family)
     return Design(used, left, categories, y, X, tuple(columns), variables, matrix.model_spec, dropped)
+
+
+def check_choice(value: str, allowed: Sequence[str]) -> None:
+    """Refuse a word that is no choice.
+
+    Raises
+    ------
+    UsageError
+        If it is not among those allowed, which are named.
+    """
+    if value not in allowed:
+        raise UsageError(f"{value!r} is not known here", remedy=f"one of {', '.join(allowed)}")
+
+
+def check_level(level: float) -> None:
+    """Refuse a coverage that is none.
+
+    Raises
+    ------
+    UsageError
+        If it does not lie between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise UsageError(f"level {level} is no coverage", remedy="give a number between 0 and 1")
 
 
 def columns_of(frame: pd.DataFrame) -> str:

@@ -1,7 +1,7 @@
 """Average marginal effects and predicted probabilities, with delta-method and bootstrap intervals."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -12,7 +12,7 @@ from scipy.special import expit, logit, stdtrit
 
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.logistic.clusters import random_weights
-from voteshift.logistic.design import Design, columns_of
+from voteshift.logistic.design import Design, check_choice, columns_of
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.profile import best_at
@@ -169,10 +169,11 @@ def average_effects(
     Raises
     ------
     UsageError
-        If the model has no such variable, or the panel no such column.
+        If the model has no such variable, the panel no such column, or there is no such method.
     NotUsableError
         If refits of the bootstrap do not converge.
     """
+    check_choice(method, ("delta", "bootstrap"))
     design, problem = result.design, result.problem
     wanted = (
         design.variables if variables is None else [variables] if isinstance(variables, str) else variables
@@ -195,7 +196,7 @@ def average_effects(
     rows = []
     for number, (contrast, value) in enumerate(cells):
         effect, slopes = contrast.average(problem, result.estimate, weigh(value))
-        error = np.sqrt(np.maximum(np.einsum("kp,pq,kq->k", slopes, result.covariance, slopes), 0.0))
+        error = _delta_error(slopes, result.covariance)
         low, high = effect - reach * error, effect + reach * error
         if draws is not None:
             error = draws[:, number].std(axis=0, ddof=1)
@@ -207,7 +208,7 @@ def average_effects(
             low, high = np.minimum(low, there), np.maximum(high, there)
         if contrast.divisor == 1.0:  # a difference of two probabilities
             low, high = np.maximum(low, -1.0), np.minimum(high, 1.0)
-        for at in _shown(design):
+        for at in design.shown:
             rows.append(
                 {
                     "variable": contrast.variable,
@@ -266,7 +267,7 @@ def predicted(result: "LogitResult", at: dict[str, Any]) -> pd.DataFrame:
         X = design.encode(design.frame.assign(**profile))
         P = share @ problem.likelihood.probabilities(result.estimate, X, problem.offset)
         slopes = np.tensordot(share, problem.likelihood.slopes(result.estimate, X, problem.offset), axes=1)
-        error = np.sqrt(np.maximum(np.einsum("kp,pq,kq->k", slopes, result.covariance, slopes), 0.0))
+        error = _delta_error(slopes, result.covariance)
         inside = np.clip(P, np.finfo(float).tiny, 1 - np.finfo(float).eps)
         spread = reach * error / (inside * (1 - inside))
         low, high = expit(logit(inside) - spread), expit(logit(inside) + spread)
@@ -282,7 +283,7 @@ def predicted(result: "LogitResult", at: dict[str, Any]) -> pd.DataFrame:
                 "conf_low": low[k],
                 "conf_high": high[k],
             }
-            for k in _shown(design)
+            for k in design.shown
         ]
     return pd.DataFrame(rows)
 
@@ -303,13 +304,18 @@ def _ends(result: "LogitResult") -> list[Floats]:
     return found
 
 
-def _shown(design: Design) -> range:
-    """Return the categories worth a row: of a binary model only the one asked about."""
-    return range(1 if len(design.categories) == 2 else 0, len(design.categories))
+def _delta_error(slopes: Floats, covariance: Floats) -> Floats:
+    """Return the standard errors of functions with these slopes, sqrt(g' V g) of each row, shape (K,)."""
+    variance = np.einsum("kp,pq,kq->k", slopes, covariance, slopes)
+    return np.sqrt(np.maximum(variance, 0.0))  # rounding may leave a variance of 0 below it
 
 
 def _bootstrap(
-    result: "LogitResult", cells: list[tuple[Contrast, Any]], weigh: Any, n_draws: int, seed: int
+    result: "LogitResult",
+    cells: list[tuple[Contrast, Any]],
+    weigh: Callable[[Any], Floats],
+    n_draws: int,
+    seed: int,
 ) -> NDArray[np.float64]:
     """Return the effects of every draw, shape (n_draws, n_cells, K)."""
     problem = result.problem
@@ -317,14 +323,7 @@ def _bootstrap(
     base = [weigh(value) for _, value in cells]
     found = np.empty((n_draws, len(cells), len(result.design.categories)))
     for draw, weights in enumerate(drawn):
-        anew = Problem(
-            problem.likelihood,
-            problem.y,
-            problem.X,
-            problem.weights * weights,
-            problem.offset,
-            problem.penalised,
-        )
+        anew = replace(problem, weights=problem.weights * weights)
         refit = maximise(anew, start=result.estimate)
         if not refit.converged:
             raise NotUsableError(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.logistic.conditional import conditional_logit
-from voteshift.logistic.design import Design, build_design, columns_of
+from voteshift.logistic.design import Design, build_design, check_choice, check_level, columns_of
 from voteshift.logistic.inference import Errors, Inference, infer
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.maximise import Problem
@@ -34,7 +34,7 @@ _WORDS: Final = {
     "CR1": "cluster-robust (CR1) over {n} clusters of {what}, t with {df:g} degrees of freedom",
     "naive": "plain, from the curvature: they take every vote to be independent",
 }
-_FEW_CLUSTERS: Final = 20
+_FEW_CLUSTERS: Final = 20  # below which the jackknife, too, may fall short
 _WITH_INTERCEPTS: Final = ("conditional", "random-intercept")
 _SAMPLING: Final = frozenset("priors draws tune chains cores seed target_accept sampler progress".split())
 _FAMILY: Final[dict[str, Family]] = {
@@ -164,11 +164,10 @@ def logit(
         If the model cannot be fitted: a constant outcome, collinear columns, too few clusters, or
         separation where `penalised` is False.
     """
-    if not 0 < level < 1:
-        raise UsageError(f"level {level} is no coverage", remedy="give a number between 0 and 1")
-    _known(model, get_args(ModelName))
-    _known(errors, get_args(Errors))
-    _known(missing, ("raise", "drop"))
+    check_level(level)
+    check_choice(model, get_args(ModelName))
+    check_choice(errors, get_args(Errors))
+    check_choice(missing, ("raise", "drop"))
     if model == "firth" and penalised is False:
         raise UsageError("a Firth model without its penalty is a binary one", remedy="model='binary'")
     unknown = sorted(set(sampling) - _SAMPLING)
@@ -179,6 +178,8 @@ def logit(
             f"a {model} model is not sampled: {', '.join(sampling)} mean nothing to it",
             remedy="leave that out, or take the model random-intercept",
         )
+    if model == "multinomial" and offset is not None:
+        raise UsageError("a multinomial model takes no offset", remedy="leave it out")
     frame = panel.frame if isinstance(panel, Panel) else panel
     family = _FAMILY[model]
     design = build_design(formula, frame, family, missing=missing, base=base)
@@ -205,7 +206,7 @@ def logit(
         design.y,
         design.X,
         _weights(design, weights),
-        _column(design, offset, np.zeros(len(design.y)), family),
+        _column(design, offset, np.zeros(len(design.y))),
     )
     names = _parameter_names(design, family)
     if len(labels) <= len(names):
@@ -249,11 +250,6 @@ def logit(
     if found.jack is not None:
         result.__dict__["jackknife"] = found.jack  # made already: the cache of the property
     return result
-
-
-def _known(value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise UsageError(f"{value!r} is not known here", remedy=f"one of {', '.join(allowed)}")
 
 
 def _notes(
@@ -313,17 +309,15 @@ def _clusters(design: Design, cluster: str) -> tuple[NDArray[np.intp], tuple[str
 
 
 def _weights(design: Design, name: str | None) -> Floats:
-    values = _column(design, name, np.ones(len(design.y)), "binary")
+    values = _column(design, name, np.ones(len(design.y)))
     if (values <= 0).any():
         raise InputError(f"the weights in {name!r} are not all above 0", remedy="leave such rows out")
     return values
 
 
-def _column(design: Design, name: str | None, default: Floats, family: Family) -> Floats:
+def _column(design: Design, name: str | None, default: Floats) -> Floats:
     if name is None:
         return default
-    if family == "multinomial":
-        raise UsageError("a multinomial model takes no offset", remedy="leave it out")
     if name not in design.frame.columns:
         raise UsageError(f"no column {name!r}", remedy=columns_of(design.frame))
     values = pd.to_numeric(design.frame[name], errors="coerce").to_numpy(dtype=np.float64)
@@ -339,5 +333,4 @@ def _parameter_names(design: Design, family: Family) -> tuple[str, ...]:
         return tuple(f"{category}: {name}" for category in design.categories[1:] for name in design.columns)
     if family == "binary":
         return design.columns
-    cuts = [f"{low}|{high}" for low, high in zip(design.categories, design.categories[1:], strict=False)]
-    return (*design.columns, *cuts)
+    return (*design.columns, *design.cutpoints)

@@ -1,6 +1,6 @@
 """Maximum likelihood, plain or with Jeffreys' penalty, by Fisher scoring."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -17,10 +17,9 @@ TOLERANCE: Final = 1e-9
 TOLERANCE_PENALISED: Final = 1e-6
 _MOST_ITERATIONS: Final = 60
 _MOST_HALVINGS: Final = 30
-_LONGEST_STEP: Final = (
-    5.0  # in linear-predictor units a step longer than this leaves the quadratic far behind
-)
-_NUDGE: Final = 1e-5
+#: In units of the linear predictor: a longer step leaves the quadratic far behind.
+_LONGEST_STEP: Final = 5.0
+_NUDGE: Final = 1e-5  # step of a central difference, near the cube root of the precision of a float
 _PATIENCE: Final = 8  # iterations after which scoring, blind to the curvature of the penalty, is given up
 
 
@@ -129,13 +128,8 @@ class Problem:
 
     def rows(self, keep: NDArray[np.bool_]) -> "Problem":
         """Return the problem of some rows."""
-        return Problem(
-            self.likelihood,
-            self.y[keep],
-            self.X[keep],
-            self.weights[keep],
-            self.offset[keep],
-            self.penalised,
+        return replace(
+            self, y=self.y[keep], X=self.X[keep], weights=self.weights[keep], offset=self.offset[keep]
         )
 
 

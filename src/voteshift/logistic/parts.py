@@ -9,10 +9,10 @@ import numpy as np
 
 from voteshift.logistic.likelihoods import Floats, Likelihood
 
+__all__ = ["Columns", "Hybrids", "fairlie", "shapley_parts", "yun"]
+
 #: First-order parts that cancel to less than this share of their sizes give no weights.
 _CANCELS: Final = 0.1
-
-__all__ = ["Columns", "Hybrids", "fairlie", "shapley_parts", "yun"]
 
 
 @dataclass(frozen=True, slots=True)

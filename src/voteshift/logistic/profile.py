@@ -12,8 +12,8 @@ from voteshift.logistic.maximise import Problem, Solution, maximise
 
 __all__ = ["best_at", "profile_interval", "profile_test"]
 
-_FARTHEST: Final = 60.0
-_PRECISION: Final = 1e-9
+_FARTHEST: Final = 60.0  # standard errors, or units, beyond which an end counts as infinite
+_PRECISION: Final = 1e-9  # of an end, in units of the parameter
 
 
 def profile_interval(

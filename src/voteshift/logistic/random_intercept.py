@@ -113,7 +113,6 @@ def random_intercept_model(
     priors = priors or InterceptPriors()
     scaled = _scaled(design)
     n_cuts = len(design.categories) - 1
-    names = _cut_names(design)
     start = _start(design, scaled)
 
     def held(values: Any, name: str) -> Any:
@@ -124,7 +123,9 @@ def random_intercept_model(
     upper, lower = np.minimum(y, n_cuts - 1), np.maximum(y - 1, 0)
     inner = (y > 0) & (y < n_cuts)
     zero = np.float64(0.0)
-    with pm.Model(coords={"term": list(design.columns), "cut": names, "member": list(labels)}) as model:
+    with pm.Model(
+        coords={"term": list(design.columns), "cut": list(design.cutpoints), "member": list(labels)}
+    ) as model:
         slope = pm.Normal(
             "slope", zero, np.float64(priors.effect), dims="term", initval=start[: len(design.columns)]
         )
@@ -289,7 +290,3 @@ def _scattered(
         }
 
     return draw
-
-
-def _cut_names(design: Design) -> list[str]:
-    return [f"{low}|{high}" for low, high in zip(design.categories, design.categories[1:], strict=False)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from voteshift.logistic.maximise import Problem, Solution
 from voteshift.logistic.profile import profile_interval, profile_test
 from voteshift.logistic.tables import Printed, written
 from voteshift.writing import number
+
+if TYPE_CHECKING:
+    from voteshift.logistic.effects import Effects
 
 __all__ = ["Estimates", "LogitResult"]
 
@@ -322,6 +325,8 @@ class LogitResult(Estimates):
         value : float
             Under the null hypothesis.
         n_draws, seed : int
+            Draws of Rademacher weights, and where the random numbers start. With few clusters all sign
+            patterns are taken instead.
 
         Raises
         ------
@@ -346,7 +351,7 @@ class LogitResult(Estimates):
             )
         return found
 
-    def effects(self, variables: Sequence[str] | str | None = None, **options: Any) -> Any:
+    def effects(self, variables: Sequence[str] | str | None = None, **options: Any) -> "Effects":
         """Return average marginal effects; see `voteshift.logistic.effects.average_effects`."""
         from voteshift.logistic.effects import average_effects
 

@@ -12,7 +12,7 @@ from voteshift.writing import MINUS
 
 __all__ = ["EITHER_WAY", "directions_in_words", "is_separated", "separated", "suspicious"]
 
-_TOLERANCE: Final = 1e-6
+_TOLERANCE: Final = 1e-6  # of the linear program, whose directions lie within the unit box
 #: A linear predictor beyond this is where a search goes that has no end.
 _FAR: Final = 12.0
 #: The direction of a parameter that may run to plus as well as to minus infinity.
