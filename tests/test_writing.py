@@ -1,6 +1,6 @@
 import pytest
 
-from voteshift.writing import interval, number, p_cell, p_words, signed
+from voteshift.writing import interval, number, p_cell, p_words, signed, with_interval
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,10 @@ def test_no_p_value_is_written_as_zero(value, written):
 )
 def test_no_p_value_in_a_table_is_zero(value, written):
     assert p_cell(value) == written
+
+
+def test_a_change_and_its_interval_carry_their_signs():
+    assert with_interval(-1.25, -2, 0.5, 2) == "\N{MINUS SIGN}1.25 [\N{MINUS SIGN}2.00, +0.50]"
 
 
 def test_numbers_have_a_minus_and_no_plus():

@@ -3,7 +3,7 @@
 from math import isnan
 from typing import Final
 
-__all__ = ["MINUS", "NONE", "interval", "number", "p_cell", "p_words", "signed"]
+__all__ = ["MINUS", "NONE", "interval", "number", "p_cell", "p_words", "signed", "with_interval"]
 
 MINUS: Final = "\N{MINUS SIGN}"
 #: Stands in a table where there is no number.
@@ -44,6 +44,17 @@ def interval(low: float, high: float, digits: int = 1) -> str:
     '[0.25, 1.50]'
     """
     return f"[{number(low, digits)}, {number(high, digits)}]"
+
+
+def with_interval(estimate: float, low: float, high: float, digits: int = 1) -> str:
+    """Write a change and its interval, all three with their sign.
+
+    Examples
+    --------
+    >>> with_interval(2.04, 1.0, 3.0)
+    '+2.0 [+1.0, +3.0]'
+    """
+    return f"{signed(estimate, digits)} [{signed(low, digits)}, {signed(high, digits)}]"
 
 
 def p_words(value: float) -> str:

@@ -38,7 +38,7 @@ from voteshift.shift.telling import (
 from voteshift.shift.testlet import NOISE_SD
 from voteshift.shift.wording import drawn_from
 from voteshift.votes import CAST, TALLY_COLUMNS
-from voteshift.writing import signed
+from voteshift.writing import signed, with_interval
 
 if TYPE_CHECKING:
     from voteshift.shift.paired import PairedTests  # brings statsmodels
@@ -411,8 +411,7 @@ def _parts_table(step: Step, model: ModelParts, level: float) -> Table:
             cells = []
             for name in CAST:
                 row = rows.loc[(part, name)]
-                interval = f"[{signed(row['conf_low'], 1)}, {signed(row['conf_high'], 1)}]"
-                cells.append(f"{signed(row['estimate'], 1)} {interval}")
+                cells.append(with_interval(row["estimate"], row["conf_low"], row["conf_high"]))
             who = " of those who voted" if part == "membership" and not before else ""
             table.add_row(f"  {before}{part}{who}", *cells)
     for row in range_rows(step):

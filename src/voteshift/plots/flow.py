@@ -50,6 +50,13 @@ def flow_table(source: Source, family: str | None = None) -> pd.DataFrame:
         One row per flow that occurs: ``old``, ``new`` (roll-call ids), ``before``, ``after`` (yes, abstain,
         no, absent, not a member), ``members`` (how many) and ``who`` (their ids). Flows that begin with a
         vote of an iteration add up to its council.
+
+    Raises
+    ------
+    UsageError
+        If a record comes without a family or with one that is not there, or an explanation with one.
+    InputError
+        If an iteration has no date.
     """
     _, accounts = consecutive(source, family)
     order = {name: index for index, name in enumerate((*VOTE_ORDER, _AWAY))}
@@ -79,6 +86,12 @@ def flow(source: Source, family: str | None = None, *, ax: "Axes | None" = None)
     Returns
     -------
     Axes
+        Time runs to the right; heights are members.
+
+    Raises
+    ------
+    UsageError, InputError
+        As `flow_table`.
     """
     rollcalls, _ = consecutive(source, family)
     table = flow_table(source, family)

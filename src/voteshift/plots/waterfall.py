@@ -11,7 +11,7 @@ from voteshift.plots.style import COLOURS, HATCHES, INK, MUTED, canvas, styled
 from voteshift.plots.versions import years
 from voteshift.shift.explain import Explanation, ModelParts
 from voteshift.votes import CAST
-from voteshift.writing import signed
+from voteshift.writing import with_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,7 +144,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
         if row.component == _TALLY:
             said = f"{row.end:.0f}"
         else:
-            said = f"{signed(row.estimate, 1)} [{signed(row.conf_low, 1)}, {signed(row.conf_high, 1)}]"
+            said = with_interval(row.estimate, row.conf_low, row.conf_high)
         ax.text(column, at, said, ha="left", va="center", fontsize=_LETTERS)
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set_yticks(rows, table["label"])

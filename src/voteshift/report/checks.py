@@ -4,7 +4,7 @@ import pandas as pd
 
 from voteshift import plots
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
-from voteshift.report.material import Material, interval, written
+from voteshift.report.material import Material, written
 from voteshift.report.pictures import picture
 from voteshift.shift.explain import Step
 from voteshift.shift.one_item import OneItemTest
@@ -12,11 +12,17 @@ from voteshift.shift.overview import overview
 from voteshift.shift.paired import CONDITIONING, NULLS, paired_tests
 from voteshift.shift.placebo import PLACEBO_RULE, Placebo
 from voteshift.votes import CAST
-from voteshift.writing import NONE, p_cell, signed
+from voteshift.writing import NONE, p_cell, signed, with_interval
 
 __all__ = ["elections", "elsewhere", "everywhere", "one_item", "other_choices", "tests"]
 
-_MOST = 10
+_MOST = 10  # families in the table of switches, besides the resolution itself
+_AUTHORS = {
+    "mcnemar_yes": "McNemar, yes",
+    "mcnemar_no": "McNemar, no",
+    "stuart_maxwell": "Stuart-Maxwell",
+    "stratified": "Stuart-Maxwell within groups",
+}
 
 
 def elsewhere(material: Material) -> Section:
@@ -186,9 +192,7 @@ def tests(material: Material) -> Section:
 
 def _words(test: object) -> str:
     """Write the name of a test as its authors are written."""
-    named = {"mcnemar_yes": "McNemar, yes", "mcnemar_no": "McNemar, no", "stuart_maxwell": "Stuart-Maxwell"}
-    named["stratified"] = "Stuart-Maxwell within groups"
-    return named.get(str(test), str(test).capitalize())
+    return _AUTHORS.get(str(test), str(test).capitalize())
 
 
 def other_choices(material: Material) -> Section:
@@ -245,7 +249,7 @@ def _step(material: Material, step: Step, table: pd.DataFrame) -> list[Block]:
         (
             variant,
             *(
-                interval(*cells.loc[(variant, part, name), ["estimate", "conf_low", "conf_high"]])
+                with_interval(*cells.loc[(variant, part, name), ["estimate", "conf_low", "conf_high"]])
                 if (variant, part, name) in cells.index
                 else NONE
                 for part, name in columns

@@ -13,9 +13,8 @@ from voteshift.rollcalls import RollCalls
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.sensitivity import Sensitivity
 from voteshift.votes import CAST
-from voteshift.writing import signed
 
-__all__ = ["Material", "interval", "written"]
+__all__ = ["Material", "written"]
 
 _IN_FULL: Final = 3  # steps told in full: of longer families the largest, and first to last
 
@@ -69,7 +68,7 @@ class Material:
 
     @cached_property
     def shown(self) -> tuple[int, ...]:
-        """Which steps are told in full."""
+        """Which steps are told in full, by number: those that moved most, and first to last."""
         steps = self.why.steps
         if len(steps) <= _IN_FULL:
             return tuple(range(len(steps)))
@@ -88,20 +87,14 @@ class Material:
         if len(self.shown) == len(self.why.steps):
             return ""
         return (
-            f"Of the {len(self.why.steps)} steps, the {_IN_FULL - 1} in which the tally moved most "
-            "and the one "
-            "from first to last are told in full."
+            f"Of the {len(self.why.steps)} steps, the {_IN_FULL - 1} in which the tally moved most and the "
+            "one from first to last are told in full."
         )
 
     def main_category(self, step: Step) -> str:
         """Return the category that moved most."""
         change: pd.Series = step.account.change[list(CAST)].abs()
         return str(change.idxmax())
-
-
-def interval(estimate: float, low: float, high: float) -> str:
-    """Write an estimate with its interval."""
-    return f"{signed(estimate, 1)} [{signed(low, 1)}, {signed(high, 1)}]"
 
 
 def written(rows: Iterable[Iterable[object]]) -> tuple[tuple[str, ...], ...]:

@@ -6,7 +6,7 @@ from voteshift import plots
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
-from voteshift.report.material import Material, interval, written
+from voteshift.report.material import Material, written
 from voteshift.report.pictures import picture
 from voteshift.shift.against import against_position
 from voteshift.shift.explain import Explanation, ModelParts, Step
@@ -20,13 +20,13 @@ from voteshift.shift.telling import (
 )
 from voteshift.shift.wording import drawn_from, sentence
 from voteshift.votes import CAST
-from voteshift.writing import NONE, signed
+from voteshift.writing import NONE, interval, number, signed, with_interval
 
 __all__ = ["councils", "parts", "positions"]
 
-_MOST = 12
-_UNLIKELY = 0.2
-_IN_FULL = 4
+_MOST = 12  # rows of a table
+_UNLIKELY = 0.2  # probability below which a vote is unlike a position
+_IN_FULL = 4  # versions up to which every council's whole tally is written
 
 
 def parts(material: Material) -> Section:
@@ -44,9 +44,8 @@ def parts(material: Material) -> Section:
                     if said.estimand == "realised"
                     else ". "
                 )
-                + "A part is the mean over the orders in which its factors can be replaced (Shapley "
-                "value); the "
-                f"columns of orders say how far they differ. Intervals cover {100 * why.level:g}%, from "
+                + "A part is the mean over the orders in which its factors can be replaced (Shapley value); "
+                f"the columns of orders say how far they differ. Intervals cover {100 * why.level:g}%, from "
                 f"{why.n_draws} draws of the {drawn_from(why.fit)}, seed {why.seed}; simulation error of an "
                 f"estimate at most {simulation_error(why):.2f}."
             )
@@ -56,9 +55,8 @@ def parts(material: Material) -> Section:
         blocks.append(
             Text(
                 " ".join(leans)
-                + " States repeat themselves more than their positions have it; the parts without a "
-                "leaning stand "
-                "beside those with it."
+                + " States repeat themselves more than their positions have it; the parts without a leaning "
+                "stand beside those with it."
             )
         )
     if said is not None:
@@ -82,11 +80,11 @@ def _step(material: Material, at: int, step: Step, model: ModelParts) -> list[Bl
         (
             row.component,
             row.category,
-            interval(row.estimate, row.conf_low, row.conf_high),
+            with_interval(row.estimate, row.conf_low, row.conf_high),
             f"{signed(row.order_low, 1)} to {signed(row.order_high, 1)}",
-            *(interval(*table.iloc[at][["estimate", "conf_low", "conf_high"]]) for table in tables[1:]),
+            *(with_interval(*table.iloc[k][["estimate", "conf_low", "conf_high"]]) for table in tables[1:]),
         )
-        for at, row in enumerate(tables[0].itertuples())
+        for k, row in enumerate(tables[0].itertuples())
     ]
     blocks: list[Block] = [
         picture(
@@ -98,13 +96,7 @@ def _step(material: Material, at: int, step: Step, model: ModelParts) -> list[Bl
         ),
         Table(
             f"Parts of the change, {material.between(step)}: votes with {100 * model.level:g}% intervals",
-            (
-                "component",
-                "category",
-                "estimate",
-                "orders",
-                *beside,
-            ),
+            ("component", "category", "estimate", "orders", *beside),
             written(rows),
             text_columns=2,
         ),
@@ -129,7 +121,7 @@ def _split(model: ModelParts, table: pd.DataFrame, what: str, column: str, name:
         (
             label,
             *(
-                interval(*cells.loc[(label, part), ["estimate", "conf_low", "conf_high"]])
+                with_interval(*cells.loc[(label, part), ["estimate", "conf_low", "conf_high"]])
                 for part in model.components
             ),
         )
@@ -151,9 +143,8 @@ def councils(material: Material) -> Section:
     blocks: list[Block] = [
         Text(
             "What each council would be expected to do with each version, at the mode of the model, from "
-            "positions alone, without leanings. On the "
-            "diagonal stands what the model expects of a vote that took place, beside the vote on record: a "
-            "check of the model, not of the record."
+            "positions alone, without leanings. On the diagonal stands what the model expects of a vote that "
+            "took place, beside the vote on record: a check of the model, not of the record."
         ),
         picture(
             "councils",
@@ -178,9 +169,8 @@ def councils(material: Material) -> Section:
         ]
         blocks.append(
             Table(
-                f"Expected tallies with {100 * why.level:g}% intervals of the expectation; the "
-                "chance of single "
-                "votes comes on top",
+                f"Expected tallies with {100 * why.level:g}% intervals of the expectation; the chance of "
+                "single votes comes on top",
                 ("council", "version", *CAST, "on record"),
                 written(rows),
                 text_columns=2,
@@ -191,7 +181,7 @@ def councils(material: Material) -> Section:
 
 def _expected(row: object, name: str) -> str:
     value, low, high = (getattr(row, name + end) for end in ("", "_low", "_high"))
-    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
+    return f"{number(value)} {interval(low, high)}"
 
 
 def _items(material: Material, fit: Fit) -> Table:
@@ -243,17 +233,15 @@ def positions(material: Material) -> Section:
     unlike = votes[votes["p_vote"] < _UNLIKELY]
     blocks: list[Block] = [
         Text(
-            "Positions are those of the first dimension, with mean 0 and standard deviation 1 over "
-            "the members of "
-            f"the fit; {why.fit.direction}. The bars on top show where a version makes yes, abstain "
-            "or no the "
-            "side of its cutpoints a member falls on."
+            "Positions are those of the first dimension, with mean 0 and standard deviation 1 over the "
+            f"members of the fit; {why.fit.direction}. The bars on top show where a version makes yes, "
+            "abstain or no the side of its cutpoints a member falls on."
         ),
         picture(
             "positions",
             lambda: plots.positions(why),
-            alt="Ideal points with intervals of all who voted on the resolution, and the cutpoints "
-            "of each version.",
+            alt="Ideal points with intervals of all who voted on the resolution, and the cutpoints of each "
+            "version.",
             caption="Ideal points of all who voted on the resolution; markers by last vote.",
         ),
     ]
@@ -263,11 +251,9 @@ def positions(material: Material) -> Section:
         blocks.append(Items(tuple(f"Caution: {caution}." for caution in why.fit.cautions)))
     blocks.append(
         Text(
-            f"{len(unlike)} of {len(votes)} votes on the resolution had a probability below "
-            f"{_UNLIKELY:g} given "
-            "the member's position. The positions were fitted to these votes among others, so the "
-            "probabilities "
-            "are on the high side."
+            f"{len(unlike)} of {len(votes)} votes on the resolution had a probability below {_UNLIKELY:g} "
+            "given the member's position. The positions were fitted to these votes among others, so the "
+            "probabilities are on the high side."
         )
     )
     if len(unlike):

@@ -30,10 +30,9 @@ def the_record(material: Material) -> Section:
             f"The record{f' ({record.source})' if record.source else ''} holds {len(frame)} roll calls of "
             f"{len(record.members)} members"
             + (f", {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else "")
-            + f"; in {int(contested.sum())} of them votes differed. What is adopted without a vote "
-            "is not in it: "
-            "roll calls are the contested minority of what a council adopts, and positions are positions in "
-            "that minority. If this resolution was ever adopted by consensus, that is no iteration here."
+            + f"; in {int(contested.sum())} of them votes differed. What is adopted without a vote is not in "
+            "it: roll calls are the contested minority of what a council adopts, and positions are positions "
+            "in that minority. If this resolution was ever adopted by consensus, that is no iteration here."
         )
     ]
     unsound = int((~frame["reconciled"].astype(bool)).sum()) if "reconciled" in frame.columns else 0
@@ -63,8 +62,8 @@ def the_record(material: Material) -> Section:
                 "timelines",
                 lambda: plots.timelines(material.own, highlight=why.family),
                 alt="Every resolution of the record that came back, along time; this one in bold.",
-                caption="Every resolution that came back. A bar is one vote: shares of yes from the "
-                "bottom, abstain, no.",
+                caption="Every resolution that came back. A bar is one vote: shares of yes from the bottom, "
+                "abstain, no.",
             )
         )
     return Section("record", "What the record holds, and what it does not", tuple(blocks))
@@ -106,9 +105,8 @@ def making(material: Material) -> Section:
                 + ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
                 + ".",
                 f"Record: SHA-256 {fingerprint(material.record)}, over ids, dates and votes.",
-                f"Intervals cover {100 * why.level:g}%; {why.n_draws} draws, seed {why.seed}. The "
-                "same record, "
-                "seed and versions give the same file, to the last byte.",
+                f"Intervals cover {100 * why.level:g}%; {why.n_draws} draws, seed {why.seed}. The same "
+                "record, seed and versions give the same file, to the last byte.",
                 *_fit(material),
             )
         ),

@@ -8,7 +8,7 @@ from voteshift import plots
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
 from voteshift.report.material import Material, written
 from voteshift.report.pictures import picture
-from voteshift.shift.account import TURNOVER_NOTE, Account
+from voteshift.shift.account import TURNOVER_NOTE, Account, path_note
 from voteshift.shift.explain import ModelParts, Step
 from voteshift.shift.telling import (
     LEANS,
@@ -18,13 +18,13 @@ from voteshift.shift.telling import (
     shares_sentence,
     switchers_sentence,
 )
-from voteshift.votes import CAST, TALLY_COLUMNS
+from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
 
 __all__ = ["accounts", "story", "the_votes"]
 
 _ABREAST = 4  # iterations in one picture
-_MANY_GROUPS = 12
+_MANY_GROUPS = 12  # beyond which seats by group are no picture
 _TOGETHER = (
     "Where switching is one part of the model, states that moved and a resolution that came to mean "
     "something else are not told apart: both are in it."
@@ -63,9 +63,9 @@ def story(material: Material) -> Section:
 
 
 def _heading(material: Material, step: Step) -> str:
-    moves = f"{material.tally(step.old)} to {material.tally(step.new)}"
-    whole = " (first to last)" if material.shown[-1:] and step is material.why.steps[-1] else ""
-    return f"{material.between(step)}{whole if len(material.why.steps) > 1 else ''}: {moves}"
+    steps = material.why.steps
+    whole = " (first to last)" if len(steps) > 1 and step is steps[-1] else ""
+    return f"{material.between(step)}{whole}: {material.tally(step.old)} to {material.tally(step.new)}"
 
 
 def _said(step: Step) -> Iterator[str]:
@@ -114,9 +114,8 @@ def the_votes(material: Material) -> Section:
                 f"flow{number}",
                 partial(plots.flow, record.select(rollcalls=some), why.family),
                 alt=f"Flow of votes: {'; '.join(_flow_words(material, some))}",
-                caption="Flow of votes. Dark ribbons are members that switched, light ones those "
-                "that did not, "
-                "or that left or joined.",
+                caption="Flow of votes. Dark ribbons are members that switched, light ones those that did "
+                "not, or that left or joined.",
             )
         )
     last = ids[-_ABREAST:]
@@ -161,8 +160,8 @@ def accounts(material: Material) -> Section:
         Table("Change = switching + turnover, in every category", ("", *TALLY_COLUMNS), written(rows)),
         Text(TURNOVER_NOTE),
     ]
-    if len(steps) > 1:
-        blocks.append(Text(_not_the_sum(material)))
+    if note := path_note([step.account for step in steps]):
+        blocks.append(Text(note))
     for at in material.shown:
         step = steps[at]
         said = [switchers_sentence(step.account), *group_sentences(step.account)]
@@ -171,21 +170,6 @@ def accounts(material: Material) -> Section:
         blocks.append(Items((*said, shares) if shares else tuple(said)))
         blocks.append(_transitions(material, step))
     return Section("account", "Who switched, who left, who joined", tuple(blocks))
-
-
-def _not_the_sum(material: Material) -> str:
-    """Set switching over the steps beside switching from first to last."""
-    steps = material.why.steps
-    told = []
-    for name in CAST:
-        total = sum(int(step.account.switching[name]) for step in steps[:-1])
-        whole = int(steps[-1].account.switching[name])
-        if total != whole:
-            told.append(f"{signed(total)} {name} over the steps and {signed(whole)} from first to last")
-    if not told:
-        return "Switching adds up over the steps to that from first to last."
-    said = "First to last is not the sum of the steps, since members leave and return: switching is"
-    return f"{said} {', '.join(told)}."
 
 
 def _transitions(material: Material, step: Step) -> Table:

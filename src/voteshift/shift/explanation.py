@@ -25,7 +25,7 @@ from voteshift.shift.switchers import Switchers
 from voteshift.shift.three_ways import SignChange, sign_changes, sign_sentence
 from voteshift.shift.wording import sentence
 from voteshift.votes import CATEGORIES, TALLY_COLUMNS
-from voteshift.writing import signed
+from voteshift.writing import signed, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -324,7 +324,7 @@ class Explanation(Shown):
         table["cell"] = [
             signed(row.estimate)
             if row.layer == "account"
-            else f"{signed(row.estimate, 1)} [{signed(row.conf_low, 1)}, {signed(row.conf_high, 1)}]"
+            else with_interval(row.estimate, row.conf_low, row.conf_high)
             for row in table.itertuples()
         ]
         keys = ["old", "new", "layer", "component"]
