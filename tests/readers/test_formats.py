@@ -365,6 +365,13 @@ def test_a_format_of_ones_own(write: Write) -> None:
         del FORMATS["minutes"]
 
 
+def test_a_format_that_the_file_is_not_of(write: Write) -> None:
+    with pytest.raises(
+        InputError, match="no column says which record of the library it is: the columns are 'mem"
+    ):
+        read(write("x.csv", "member,vote\na,yes\n"), "undl")
+
+
 def test_no_such_format(write: Write) -> None:
     with pytest.raises(UsageError, match="no format is called 'xml'"):
         read(write("x.csv", "member,vote\na,yes\n"), "xml")

@@ -190,3 +190,29 @@ def test_what_r_writes_for_missing_values_is_told(write: Write) -> None:
         ("warning", 2, "title", "a"),
     ]
     assert "roll call a, and 1 other has NA for title: it is taken as text" in found[1].message
+
+
+@pytest.mark.parametrize("first", ["Roll call", "roll-call", "ROLL_CALL", "Rcid"])
+def test_rows_that_are_roll_calls_by_whatever_spelling(write: Write, first: str) -> None:
+    record = read(write("v.csv", f"{first};FRANCE;PERU;CUBA\n7;yes;no;no\n8;no;no;no\n"))
+    assert record.members.index.tolist() == ["FRA", "PER", "CUB"]
+    assert record.tally()["no"].to_dict() == {"7": 2, "8": 3}
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("Motion;Ada;Hahn;Cem", "the first column is 'Motion'"),
+        ("Resolution;FRANCE;PERU;CUBA", "the first column is 'Resolution'"),
+        (";FRANCE;PERU;CUBA", "the columns are states and the rows are not"),
+    ],
+)
+def test_members_and_roll_calls_do_not_change_places(write: Write, head: str, why: str) -> None:
+    assert f"the rows look like roll calls: {why}" in refused(
+        write("v.csv", f"{head}\n7;yes;no;no\n8;no;no;no\n")
+    )
+
+
+def test_roll_calls_may_be_called_after_states_where_the_rows_are_members(write: Write) -> None:
+    record = read(write("v.csv", "Member,Iraq,Libya,Syria\nBenn,yes,yes,no\nCox,no,no,no\n"))
+    assert record.members.index.tolist() == ["Benn", "Cox"]

@@ -109,7 +109,9 @@ def _voteview(path: Path, notes: Notes) -> Record:
 
 
 def _undl(path: Path, notes: Notes) -> Record:
-    return read_undl(_any_table(path, notes), notes)
+    table = _any_table(path, notes)
+    table.need("which record of the library it is", "undl_id")
+    return read_undl(table, notes)
 
 
 def _voeten(path: Path, notes: Notes) -> Record:

@@ -22,6 +22,10 @@ __all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_votes", "vote_cod
 FILL_IN: Final = "fill it in, or remove the row"
 #: What R writes of a matrix of 0 and 1, or of truth values, and missing.
 _NUMBER: Final = re.compile(r"-?\d{1,3}|NA|TRUE|FALSE", re.ASCII | re.IGNORECASE)
+#: What a first column is called whose rows are roll calls, in a table that does not say so.
+_OF_ROLLCALLS: Final = (
+    "symbol", "resolution", "draft", "unres", "title", "motion", "bill", "question", "date", "division",
+)  # fmt: skip
 _GROUPS: Final = ("iso3", "state", "country")  # what may say where a member is from, beside its name
 _ROW_NUMBERS: Final = ("record", "id")  # what may number the rows of a table
 _NO_FACTS: Final = (
@@ -170,9 +174,41 @@ def _refuse_groups(
     )
 
 
+def _rollcalls_in_rows(table: Table) -> bool:
+    """Return whether the first column of a matrix says that its rows are roll calls.
+
+    Raises
+    ------
+    InputError
+        If they look like roll calls and it does not say so: members and roll calls would change places.
+    """
+    first, heads = table.names[0], table.names[1:]
+    if any(table.find(name) == first for name in _WHERE_MATRIX):
+        return True
+    if any(table.find(name) == first for name in (*MEMBER_IDS, *MEMBER_NAMES)):
+        return False
+    why = f"the first column is {shown(first)}" if table.find(*_OF_ROLLCALLS) == first else ""
+    if not why and 2 * sum(map(_is_state, heads)) > len(heads):
+        labels = table.columns[0].labels
+        if 2 * sum(map(_is_state, labels)) < len(labels):
+            why = "the columns are states and the rows are not"
+    if why:
+        raise InputError(
+            f"the rows look like roll calls: {why}",
+            file=table.file,
+            line=table.header,
+            remedy="call the first column rollcall, or member if its rows are members all the same",
+        )
+    return False
+
+
+def _is_state(label: str) -> bool:
+    return state_id(label) is not None
+
+
 def _foreign_to_matrix(table: Table) -> str | None:
     """Return why a table is no matrix, or None if it may be: most cells of all its columns are vote words."""
-    if table.names[0].lower() in _WHERE_MATRIX and (flag := table.find("amendment", "amend", "reconciled")):
+    if _rollcalls_in_rows(table) and (flag := table.find("amendment", "amend", "reconciled")):
         return f"column {shown(flag)} is no member{_NO_FACTS}"
     if len(table.names) < 2:
         return "there is but one column; the header is the first row, cells are parted by comma, tab or ;"
@@ -211,7 +247,7 @@ def _matrix(table: Table, notes: Notes) -> Listing:
     filled_row, filled_column = np.nonzero(cells != "")
     word, words = _distinct(cells[filled_row, filled_column])
     at = lines[filled_row]
-    if table.names[0].lower() in _WHERE_MATRIX:
+    if _rollcalls_in_rows(table):
         return Listing(table.file, heads, labels, words, filled_column, filled_row, word, at)
     return Listing(table.file, labels, heads, words, filled_row, filled_column, word, at)
 
