@@ -54,6 +54,11 @@ def effect_rows(effects: "Effects", *, category: str | None = None) -> pd.DataFr
     -------
     DataFrame
         ``label``, ``category``, ``estimate``, ``conf_low``, ``conf_high``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such category.
     """
     table = effects.tidy()
     if category is not None:
@@ -82,6 +87,11 @@ def plot_coefficients(
         Where to draw; a new figure by default.
     intercepts : bool
         Also intercepts, cutpoints and the standard deviation of intercepts.
+
+    Returns
+    -------
+    Axes
+        A line per term, the first on top.
     """
     rows = coefficient_rows(result, intercepts=intercepts)
     ax = _forest(rows.assign(category=""), ax)
@@ -100,6 +110,16 @@ def plot_effects(effects: "Effects", ax: "Axes | None" = None, *, category: str 
         Where to draw; a new figure by default.
     category : str, optional
         One category of the outcome; all by default, each with a mark of its own.
+
+    Returns
+    -------
+    Axes
+        A line per contrast, its categories beneath each other.
+
+    Raises
+    ------
+    UsageError
+        If there is no such category.
     """
     ax = _forest(effect_rows(effects, category=category), ax)
     ax.set_xlabel(f"average change in probability, with {100 * effects.level:g} % interval")

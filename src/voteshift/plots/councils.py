@@ -85,7 +85,7 @@ def councils(why: Explanation, category: str = "yes", *, ax: "Axes | None" = Non
     if category not in CATEGORIES:
         raise UsageError(f"a category is {', '.join(CATEGORIES)}, not {category!r}")
     table = councils_table(why)
-    n = len(table["council"].unique())
+    n = table["council"].nunique()
     with styled():
         in_full = n <= _IN_FULL
         width, height = (1.1 + 1.15 * n, 1.0 + 0.55 * n) if in_full else (1.3 + 0.5 * n, 1.1 + 0.3 * n)

@@ -1,11 +1,11 @@
 """Every resolution that came back: how much of each step was switching, and how much turnover."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import UsageError
+from voteshift.errors import UsageError, did_you_mean
 from voteshift.plots.rows import NO_FAMILY, family_canvas, name_rows
 from voteshift.plots.style import INK, styled
 from voteshift.rollcalls import RollCalls
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["overview", "overview_table"]
 
-_FACES: Final = {"switching": ("#595959", ""), "turnover": ("#b9d3e6", "")}
+_FACES: Final = {"switching": "#595959", "turnover": "#b9d3e6"}
+#: To which side of 0 a bar runs.
 _SIDES: Final = {"switching": -1.0, "turnover": 1.0}
 
 
@@ -83,11 +84,14 @@ def overview(
     Raises
     ------
     UsageError
-        If no resolution came back.
+        If no resolution came back, none has dates, or there is no such family to highlight.
     """
     table = overview_table(source)
+    slugs = table["family"].unique()
+    if highlight is not None and highlight not in slugs:
+        raise UsageError(f"no row is called {highlight!r}", remedy=did_you_mean(highlight, slugs))
     with styled():
-        ax = family_canvas(ax, table["family"].nunique(), besides=1.0)
+        ax = family_canvas(ax, len(slugs), besides=1.0)
         _draw(ax, table, highlight)
     return ax
 
@@ -98,15 +102,16 @@ def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
     slugs = list(dict.fromkeys(table["family"]))
     rows = table["family"].map({slug: at for at, slug in enumerate(slugs)})
     keys = []
-    for component, (colour, hatch) in _FACES.items():
+    for component, colour in _FACES.items():
         here = (table["component"] == component) & (table["estimate"] > 0)
-        how: dict[str, Any] = {"facecolor": colour, "hatch": hatch, "edgecolor": "#ffffff", "linewidth": 0.4}
         ax.barh(
             rows[here],
             (table["end"] - table["begin"])[here],
             left=table["begin"][here],
             height=0.72,
-            **how,
+            facecolor=colour,
+            edgecolor="#ffffff",
+            linewidth=0.4,
         )
         sums = table.loc[table["component"] == component, "estimate"].sum()
         keys.append(
