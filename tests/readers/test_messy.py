@@ -192,7 +192,9 @@ def test_what_r_writes_for_missing_values_is_told(write: Write) -> None:
     assert "roll call a, and 1 other has NA for title: it is taken as text" in found[1].message
 
 
-@pytest.mark.parametrize("first", ["Roll call", "roll-call", "ROLL_CALL", "Rcid"])
+@pytest.mark.parametrize(
+    "first", ["Roll call", "roll-call", "ROLL_CALL", "Rcid", "Roll.call", '"Roll\ncall"']
+)
 def test_rows_that_are_roll_calls_by_whatever_spelling(write: Write, first: str) -> None:
     record = read(write("v.csv", f"{first};FRANCE;PERU;CUBA\n7;yes;no;no\n8;no;no;no\n"))
     assert record.members.index.tolist() == ["FRA", "PER", "CUB"]
@@ -216,3 +218,9 @@ def test_members_and_roll_calls_do_not_change_places(write: Write, head: str, wh
 def test_roll_calls_may_be_called_after_states_where_the_rows_are_members(write: Write) -> None:
     record = read(write("v.csv", "Member,Iraq,Libya,Syria\nBenn,yes,yes,no\nCox,no,no,no\n"))
     assert record.members.index.tolist() == ["Benn", "Cox"]
+
+
+@pytest.mark.parametrize("second", ["vote2", "Vote 2", "vote.1"])
+def test_a_second_column_of_votes_is_not_left_out(write: Write, second: str) -> None:
+    path = write("v.csv", f"member,vote,{second}\nAda,yes,no\nHahn,no,no\n")
+    assert f"there is {second!r}: one of them would not be read" in refused(path)

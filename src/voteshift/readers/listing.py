@@ -27,6 +27,7 @@ _OF_ROLLCALLS: Final = (
     "symbol", "resolution", "draft", "unres", "title", "motion", "bill", "question", "date", "division",
 )  # fmt: skip
 _GROUPS: Final = ("iso3", "state", "country")  # what may say where a member is from, beside its name
+_FURTHER_VOTE: Final = re.compile(r"vote[\s_.-]*\d+", re.ASCII | re.IGNORECASE)
 _ROW_NUMBERS: Final = ("record", "id")  # what may number the rows of a table
 _NO_FACTS: Final = (
     "; what is said of members stands in members.csv of a folder, of roll calls in rollcalls.csv"
@@ -94,6 +95,7 @@ def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
         is to stand.
     """
     if table.find("vote") is not None:
+        _refuse_further_votes(table)
         return _long(table, stem, notes)
     foreign = _foreign_to_matrix(table)
     if foreign is not None:
@@ -129,6 +131,18 @@ def _long(table: Table, stem: str, notes: Notes) -> Listing:
     return Listing(
         table.file, members, rollcalls, words, member, rollcall, word, table.lines[rows], names, rows, vote
     )
+
+
+def _refuse_further_votes(table: Table) -> None:
+    """Refuse columns vote, vote2, vote3 (or vote, vote.1): all but the first would be left out."""
+    further = [name for name in table.names if _FURTHER_VOTE.fullmatch(name)]
+    if further:
+        raise InputError(
+            f"beside the column of votes there is {shown(further[0])}: one of them would not be read",
+            file=table.file,
+            line=table.header,
+            remedy="in a matrix call no column vote alone; with one row per vote, rename the other",
+        )
 
 
 def _refuse_row_numbers(

@@ -24,7 +24,7 @@ __all__ = ["Builder", "Column", "Table", "header_of", "read_table", "trimmed", "
 
 _DELIMITERS: Final = (",", "\t", ";")
 _BATCH: Final = 1 << 10  # rows that stay in the processor's cache: 1 << 16 takes three times as long
-_BETWEEN: Final = re.compile(r"[ _-]")  # what divides the words of a column's name
+_BETWEEN: Final = re.compile(r"[\s_.-]")  # what divides the words of a column's name; R writes Roll.call
 _NAMED: Final = 12  # columns that a message lists
 _ENOUGH: Final = 100_000  # characters that tell the delimiter; below the csv module's limit for one cell
 #: A table with more cells, or with more text in distinct cells, is refused before it fills the memory.
@@ -86,7 +86,7 @@ class Table:
         return len(self.lines)
 
     def find(self, *names: str) -> str | None:
-        """Return the first of `names` that is a column, whatever its case, spaces, hyphens and underscores.
+        """Return the first of `names` that is a column, whatever its case, and what divides its words.
 
         Raises
         ------
