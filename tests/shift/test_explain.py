@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from voteshift import plots
 from voteshift.ideal.objective import Priors
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.parts import ModelParts
+from voteshift.shift.wording import sentence
 
 V18, V20, V21 = "27478", "29343", "29575"
 
@@ -265,6 +268,27 @@ def test_who_sat_both_times_and_voted_once_is_named(record: vs.RollCalls) -> Non
     found = vs.explain(record, "preparations-durban-review-conference", n_draws=100)
     notes = modelled(found.steps[0]).notes
     assert any("Sat both times and voted once: GAB" in note for note in notes)
+
+
+def test_where_attendance_changed_the_sentence_says_that_it_is_in_membership(record: vs.RollCalls) -> None:
+    found = vs.explain(record, "follow-up-report-independent-international-fact", n_draws=100, leaning=False)
+    gone = found.steps[1]
+    assert gone.account.left == gone.account.joined == 0
+    assert modelled(gone).voted_once == ("GAB",)
+    assert "to membership of those who voted (GAB sat both times and voted once)" in gone.sentence
+    names = ("GAB", "GHA", "LBY", "MDV")
+    for once, said in (
+        (names, "(GAB, GHA, LBY, MDV sat both times and voted once)"),
+        ((*names, "USA"), "(5 members sat both times and voted once)"),
+    ):
+        assert said in sentence(replace(modelled(gone), voted_once=once))
+
+
+def test_where_attendance_did_not_change_the_sentence_says_nothing_of_it(why: vs.Explanation) -> None:
+    rebound = why.steps[1]
+    assert modelled(rebound).voted_once == ()
+    assert "to membership" in rebound.sentence
+    assert "voted once" not in rebound.sentence
 
 
 def test_a_fit_of_another_record_is_refused(record: vs.RollCalls) -> None:

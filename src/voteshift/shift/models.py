@@ -16,7 +16,7 @@ from voteshift.shift.others import FitBy, fit_without
 from voteshift.shift.parts import Estimand, ModelParts, StepDraws, model_parts
 from voteshift.shift.pooled import PooledLeaning, pooled_leaning
 from voteshift.shift.switchers import Switchers, switchers
-from voteshift.shift.wording import basis, identified_by, step_notes
+from voteshift.shift.wording import basis, identified_by, step_notes, voted_once
 
 __all__ = ["Models", "modelled", "span_of"]
 
@@ -91,6 +91,7 @@ class Models:
             notes=notes,
             basis=basis(fit, step),
             extrapolated=_extrapolated(fit, tallies, step) if moves else (),
+            voted_once=voted_once(iterations, *step),
         )
 
 

@@ -131,6 +131,9 @@ class ModelParts:
         Members whose position at either date rests on fewer than 5 votes in its period.
     simulation_error : float
         The largest standard error that an estimate owes to the number of draws.
+    voted_once : tuple of str
+        Members that sat both times and voted once: their coming or going is part of membership here and of
+        switching in the account.
     """
 
     table: pd.DataFrame
@@ -142,6 +145,7 @@ class ModelParts:
     draws: StepDraws | None = field(default=None, repr=False)
     extrapolated: tuple[str, ...] = ()
     simulation_error: float = float("nan")
+    voted_once: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that the parts add up to what was observed."""
@@ -238,6 +242,7 @@ def model_parts(
     notes: tuple[str, ...],
     basis: str = "",
     extrapolated: tuple[str, ...] = (),
+    voted_once: tuple[str, ...] = (),
 ) -> ModelParts:
     """Split a step into parts, checking in every draw that they add up to the change on record.
 
@@ -247,7 +252,7 @@ def model_parts(
         Tallies of every mix.
     level : float
         Coverage of the intervals.
-    identified_by, notes, basis, extrapolated
+    identified_by, notes, basis, extrapolated, voted_once
         As in `ModelParts`.
 
     Raises
@@ -288,7 +293,16 @@ def model_parts(
     observed = {name: int(change[code]) for code, name in enumerate(CATEGORIES)}
     error = float(split.parts.std(axis=1).max() / np.sqrt(split.parts.shape[1]))
     return ModelParts(
-        pd.DataFrame(rows), observed, identified_by, notes, level, basis, draws, extrapolated, error
+        pd.DataFrame(rows),
+        observed,
+        identified_by,
+        notes,
+        level,
+        basis,
+        draws,
+        extrapolated,
+        error,
+        voted_once,
     )
 
 

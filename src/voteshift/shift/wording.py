@@ -1,5 +1,7 @@
 """What is said beside the numbers of an explanation."""
 
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
@@ -10,7 +12,17 @@ from voteshift.shift.parts import ModelParts
 from voteshift.votes import CAST, Vote
 from voteshift.writing import number
 
-__all__ = ["basis", "drawn_from", "identified_by", "sentence", "step_notes", "why_unfitted"]
+__all__ = [
+    "basis",
+    "drawn_from",
+    "identified_by",
+    "sentence",
+    "step_notes",
+    "voted_once",
+    "why_unfitted",
+]
+
+_NAMED: Final = 4  # members that a sentence names; of more it says how many
 
 
 def identified_by(
@@ -99,16 +111,21 @@ def step_notes(
     return (*notes, *(f"Caution: {caution}." for caution in fit.cautions))
 
 
-def _attendance(iterations: RollCalls, old: str, new: str) -> list[str]:
-    """Name those who sat both times and voted once: the model counts them as another council."""
+def voted_once(iterations: RollCalls, old: str, new: str) -> tuple[str, ...]:
+    """Return who sat both times and voted once: the model counts them as another council."""
     votes = iterations.select(rollcalls=[old, new]).votes
     once = ((votes >= 0).sum(axis=1) == 1) & (votes != Vote.NOT_MEMBER).all(axis=1)
-    if not once.any():
+    return tuple(map(str, iterations.members.index[once]))
+
+
+def _attendance(iterations: RollCalls, old: str, new: str) -> list[str]:
+    """Name those who sat both times and voted once."""
+    once = voted_once(iterations, old, new)
+    if not once:
         return []
-    names = ", ".join(iterations.members.index[once])
     return [
-        f"The model's council is those who voted. Sat both times and voted once: {names}; their coming and "
-        "going is part of 'membership'."
+        f"The model's council is those who voted. Sat both times and voted once: {', '.join(once)}; their "
+        "coming and going is part of 'membership'."
     ]
 
 
@@ -138,12 +155,21 @@ def sentence(model: ModelParts) -> str:
     order = sorted(model.components, key=lambda part: -abs(parts.loc[part, "estimate"]))
     said = [
         f"{number(sign * parts.loc[part, 'estimate'])} ({_ends(parts.loc[part], sign)}) to {part}"
+        + _attending(model.voted_once) * (part == "membership")
         for part in order
     ]
     votes = f"{abs(change)} {'more' if change > 0 else 'fewer'} {name} vote{'' if abs(change) == 1 else 's'}"
     listed = f"{', '.join(said[:-1])} and {said[-1]}"
     how = f"; identified by {model.basis}" if model.basis else ""
     return f"Of the {votes} the model ascribes {listed}{how}."
+
+
+def _attending(once: tuple[str, ...]) -> str:
+    """Say what membership is besides who left and joined: the account calls an absence switching."""
+    if not once:
+        return ""
+    who = ", ".join(once) if len(once) <= _NAMED else f"{len(once)} members"
+    return f" of those who voted ({who} sat both times and voted once)"
 
 
 def _ends(row: pd.Series, sign: int) -> str:
