@@ -81,6 +81,14 @@ def test_a_waterfall_leads_from_tally_to_tally(why, step):
             assert row.conf_low == told.loc[(row.component, name), "conf_low"]
 
 
+def test_a_waterfall_of_expected_tallies_has_a_bar_for_what_was_not_expected(record):
+    why = vs.explain(record, n_draws=100, leaning=False, estimand="expected")
+    table = plots.waterfall_table(why)
+    assert list(table["component"].unique()) == ["tally", "membership", "switching", "residual"]
+    for _, part in table.groupby("category"):
+        assert part["end"].iloc[-2] == pytest.approx(part["end"].iloc[-1], abs=1e-9)
+
+
 def test_a_waterfall_that_cannot_be_drawn_says_why(why, record):
     with pytest.raises(vs.UsageError, match="no step 7"):
         plots.waterfall(why, 7)

@@ -1,4 +1,6 @@
+import re
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -268,6 +270,25 @@ def test_who_sat_both_times_and_voted_once_is_named(record: vs.RollCalls) -> Non
     found = vs.explain(record, "preparations-durban-review-conference", n_draws=100)
     notes = modelled(found.steps[0]).notes
     assert any("Sat both times and voted once: GAB" in note for note in notes)
+
+
+def figures(said: str) -> dict[str, float]:
+    """Read what a sentence gives each part, and what it says was not expected."""
+    found = re.findall(r"(\S+) \([^)]*\) (?:to (\w+)|it did not (expect))", said)
+    return {part or rest: float(given.replace("\N{MINUS SIGN}", "-")) for given, part, rest in found}
+
+
+@pytest.mark.parametrize("estimand", ["realised", "expected"])
+def test_what_a_sentence_gives_adds_up_to_what_it_is_of(
+    record: vs.RollCalls, estimand: Literal["realised", "expected"]
+) -> None:
+    found = vs.explain(record, "question-death-penalty", n_draws=100, leaning=False, estimand=estimand)
+    for step in found.steps:
+        change = int(re.findall(r"Of the (\d+) ", step.sentence)[0])
+        given = figures(step.sentence)
+        assert given.keys() - {"expect"} == set(modelled(step).components)
+        assert ("expect" in given) == (estimand == "expected")
+        assert sum(given.values()) == pytest.approx(change, abs=0.05 * len(given) + 1e-9)
 
 
 def test_where_attendance_changed_the_sentence_says_that_it_is_in_membership(record: vs.RollCalls) -> None:

@@ -51,6 +51,26 @@ def test_under_every_choice_the_parts_add_up_to_the_same_change(found, why):
                 assert total[name] == pytest.approx(step.account.change[name], abs=1e-9)
 
 
+def test_other_choices_answer_the_question_of_the_explanation():
+    """Beside an explanation of the expected tallies they split these too, and say what was not expected."""
+    simulated = vs.simulate(20, 12, seed=2).rollcalls
+    frame = simulated.rollcalls.assign(
+        title=["peace" if number in (3, 9) else f"t{number}" for number in range(12)],
+        date=pd.date_range("2001-01-31", periods=12, freq="30D"),
+    )
+    record = vs.RollCalls(simulated.votes, simulated.members, frame.drop(columns="family", errors="ignore"))
+    why = vs.explain(record, "peace", n_draws=100, estimand="expected")
+    found = sensitivity(record, "peace", why=why, n_draws=100)
+    answered = found.variants.index[found.variants["why_not"] == ""]
+    assert len(answered) > 5
+    for name in answered:
+        parts = found.table[found.table["variant"] == name]
+        rest = parts.loc[parts["component"] == "residual", "estimate"]
+        assert rest.abs().max() > 0.01, name
+        for category, estimates in parts.groupby("category")["estimate"]:
+            assert estimates.sum() == pytest.approx(why.steps[0].account.change[category], abs=1e-9)
+
+
 def test_choices_are_what_they_say(found, record):
     variants = found.variants
     contested = record.contested().rollcalls

@@ -405,9 +405,8 @@ def _parts_table(step: Step, model: ModelParts, level: float) -> Table:
     table.add_row("change among those who voted", *(signed(model.observed[name]) for name in CAST))
     for layer, parts in step.modelled.items():
         before = "" if layer == "model" else f"{layer.removeprefix('model ')}: "
-        rows = parts.table.set_index(["component", "category"])
-        residual = ("residual",) if parts.estimand == "expected" else ()
-        for part in (*parts.components, *residual):
+        rows = parts.rows.set_index(["component", "category"])
+        for part in parts.rows["component"].unique():
             cells = []
             for name in CAST:
                 row = rows.loc[(part, name)]

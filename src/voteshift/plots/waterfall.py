@@ -58,8 +58,7 @@ def waterfall_table(why: Explanation, step: int = 0) -> pd.DataFrame:
     if not isinstance(chosen.model, ModelParts):
         raise NotUsableError(f"this step has no model: {chosen.model}")
     called = dict(zip(why.rollcalls.index, years(why.rollcalls), strict=True))
-    parts = chosen.model.table
-    parts = parts[parts["component"] != "residual"]
+    parts = chosen.model.rows
     rows = []
     for name in CAST:
         at = float(why.rollcalls.loc[chosen.old, name])

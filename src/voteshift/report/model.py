@@ -42,7 +42,8 @@ def parts(material: Material) -> Section:
                 + (
                     ": votes on record are kept, votes never cast are drawn. "
                     if said.estimand == "realised"
-                    else ". "
+                    else ": another question than why the tally moved as it did. The residual is what the "
+                    "model did not expect. "
                 )
                 + "A part is the mean over the orders in which its factors can be replaced (Shapley value); "
                 f"the columns of orders say how far they differ. Intervals cover {100 * why.level:g}%, from "
@@ -75,7 +76,7 @@ def parts(material: Material) -> Section:
 def _step(material: Material, at: int, step: Step, model: ModelParts) -> list[Block]:
     layers = step.modelled
     beside = [name.removeprefix("model ") for name in layers if name != "model"]
-    tables = [layer.table[layer.table["component"] != "residual"] for layer in layers.values()]
+    tables = [layer.rows for layer in layers.values()]
     rows = [
         (
             row.component,

@@ -160,6 +160,13 @@ class ModelParts:
         return tuple(name for name in self.table["component"].unique() if name != "residual")
 
     @property
+    def rows(self) -> pd.DataFrame:
+        """The rows of `table` that add up to what was observed: without a residual that is nothing."""
+        if self.estimand == "expected":
+            return self.table
+        return self.table[self.table["component"] != "residual"]
+
+    @property
     def estimand(self) -> Estimand:
         """What was split: realised votes or their expectation."""
         return "realised" if self.draws is None else self.draws.estimand

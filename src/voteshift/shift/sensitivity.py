@@ -19,6 +19,7 @@ from voteshift.shift.explain import Explanation, explain
 from voteshift.shift.models import modelled
 from voteshift.shift.naming import model_window
 from voteshift.shift.others import FitBy
+from voteshift.shift.parts import Estimand, ModelParts
 from voteshift.shift.wording import why_unfitted
 from voteshift.votes import CAST, Vote
 
@@ -132,7 +133,8 @@ def sensitivity(
     family : str
         A slug, a title, or words that name one family.
     why : Explanation, optional
-        The explanation the others are compared with; made by `explain` where it is not given.
+        The explanation the others are compared with, whose estimand they have; made by `explain` where it is
+        not given.
     since, until : str, optional
         The window of that explanation and of every choice that does not name its own; by default that of
         `explain`.
@@ -173,11 +175,13 @@ def sensitivity(
             level=level,
             fit_by=fit_by,
         )
+    reported = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
+    estimand: Estimand = reported[0].estimand if reported else "realised"
     frames, rows, errors = [], {}, [0.0]
     for name, says, layer in _REPORTED:
         found = [(step.modelled[layer], step.old, step.new) for step in why.steps if layer in step.modelled]
         errors += [model.simulation_error for model, *_ in found]
-        parts = [_labelled(model.table, name, *ends) for model, *ends in found]
+        parts = [_labelled(model, name, *ends) for model, *ends in found]
         if parts or layer == "model":
             rows[name] = {
                 "says": f"{says}: roll calls of {window[0]} to {window[1]}",
@@ -207,11 +211,12 @@ def sensitivity(
                 n_draws=n_draws,
                 seed=seed,
                 level=level,
+                estimand=estimand,
                 fit_by=fit_by,
             )
             split = [(models.main(own, *ends), ends) for ends in steps]
             errors += [model.simulation_error for model, _ in split]
-            parts = [_labelled(model.table, choice.name, *ends) for model, ends in split]
+            parts = [_labelled(model, choice.name, *ends) for model, ends in split]
         except (InputError, NotUsableError, UsageError) as error:
             why_not = str(error)
         rows[choice.name] = {"says": choice.says, **asdict(extent), "why_not": why_not}
@@ -305,9 +310,8 @@ def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
     )
 
 
-def _labelled(table: pd.DataFrame, name: str, old: str, new: str) -> pd.DataFrame:
-    table = table[table["component"] != "residual"]
-    return table.assign(variant=name, old=old, new=new)[_COLUMNS]
+def _labelled(model: ModelParts, name: str, old: str, new: str) -> pd.DataFrame:
+    return model.rows.assign(variant=name, old=old, new=new)[_COLUMNS]
 
 
 def _unfitted(own: RollCalls, fitted: list[str], span: tuple[str, str]) -> str:

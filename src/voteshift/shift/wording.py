@@ -144,7 +144,8 @@ def why_unfitted(iterations: RollCalls, rollcall: str, span: tuple[str, str] | N
 def sentence(model: ModelParts) -> str:
     """Say in words where the change of the category that moved most came from, by the model.
 
-    Estimates are turned so that the change counts as positive; intervals with them.
+    Estimates are turned so that the change counts as positive; intervals with them. What the parts leave of
+    the change, where the tallies expected were split, is said too.
     """
     name = max(CAST, key=lambda category: abs(model.observed[category]))
     change = model.observed[name]
@@ -160,6 +161,9 @@ def sentence(model: ModelParts) -> str:
     ]
     votes = f"{abs(change)} {'more' if change > 0 else 'fewer'} {name} vote{'' if abs(change) == 1 else 's'}"
     listed = f"{', '.join(said[:-1])} and {said[-1]}"
+    if model.estimand == "expected":
+        rest = parts.loc["residual"]
+        listed += f"; {number(sign * rest['estimate'])} ({_ends(rest, sign)}) it did not expect"
     how = f"; identified by {model.basis}" if model.basis else ""
     return f"Of the {votes} the model ascribes {listed}{how}."
 
