@@ -87,6 +87,17 @@ def test_a_formula_without_a_result_is_no_blank(tmp_path: Path) -> None:
     assert caught.value.line == 2
 
 
+def test_merged_cells_are_told(tmp_path: Path) -> None:
+    """On the screen A voted yes twice; in the file the second cell is blank, as of a member with no seat."""
+    book = Workbook()
+    for row in (["member", "r1", "r2"], ["A", "yes", None], ["B", "no", "no"]):
+        book.active.append(row)
+    book.active.merge_cells("B2:C2")
+    book.save(tmp_path / "v.xlsx")
+    with pytest.warns(DataWarning, match="merged cells: the first of them is read"):
+        assert read(tmp_path / "v.xlsx").to_wide().loc["A"].tolist() == ["yes", "not a member"]
+
+
 @pytest.mark.parametrize(
     ("names", "what"),
     [

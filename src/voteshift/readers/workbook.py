@@ -20,6 +20,11 @@ MOST_COLUMNS: Final = 1 << 15
 _MOST_ROWS: Final = 1 << 20  # of a sheet, in Excel itself
 _LISTED: Final = 8  # names that a message lists
 _AS_CSV: Final = "save the table as CSV in UTF-8"
+#: What may stand in a sheet, as it is written there with or without a prefix.
+_MARKS: Final = {
+    "formulas": (b"<f>", b"<f ", b":f>", b":f "),
+    "merged cells": (b"<mergeCell ", b":mergeCell "),
+}
 #: What tells an archive that is no workbook of this kind: a file in it, what it is, what to do.
 _OTHERS: Final = (
     ("xl/workbook.bin", "a binary Excel workbook (.xlsb)", "save it as .xlsx, or as CSV in UTF-8"),
@@ -40,7 +45,8 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
     path : Path
         The file.
     notes : Notes
-        Takes a warning that names the other sheets that hold anything: they are not read.
+        Takes a warning that names the other sheets that hold anything: they are not read; and one where cells
+        are merged.
 
     Raises
     ------
@@ -49,7 +55,13 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
         sheet has no result: who saved it did not compute it, and a blank would pass for a member without a
         seat.
     """
-    formulas = _looked_into(path)
+    marks = _looked_into(path)
+    if "merged cells" in marks:
+        notes.warning(
+            "the workbook has merged cells: the first of them is read, the others are blank",
+            path,
+            remedy="take them apart and fill in each",
+        )
     from openpyxl import load_workbook
 
     with path.open("rb") as file:  # a path would be judged by its suffix
@@ -61,7 +73,7 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
             at.sort(key=lambda k: _rank(book.worksheets[k]))
             _note_others([str(book.worksheets[k].title) for k in at], path, notes)
             rows = _rows(book.worksheets[at[0]], path)
-            yield from _computed(rows, path, at[0]) if formulas else rows
+            yield from _computed(rows, path, at[0]) if "formulas" in marks else rows
         finally:
             book.close()
 
@@ -126,8 +138,8 @@ def _computed(rows: Iterator[tuple[Any, ...]], path: Path, at: int) -> Iterator[
             book.close()
 
 
-def _looked_into(path: Path) -> bool:
-    """Refuse what is no workbook or too large a one, before it is unpacked; say whether it has formulas."""
+def _looked_into(path: Path) -> set[str]:
+    """Refuse what is no workbook, or too large a one, before it is unpacked; return the `_MARKS` it holds."""
     try:
         with ZipFile(path) as archive:
             parts = archive.infolist()
@@ -141,7 +153,7 @@ def _looked_into(path: Path) -> bool:
                     remedy=_AS_CSV,
                 )
             sheets = [part.filename for part in parts if part.filename.startswith("xl/worksheets/")]
-            return any(_has_formula(archive, name) for name in sheets)
+            return set().union(*(_marks(archive, name) for name in sheets))
     except InputError:
         raise
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -162,11 +174,13 @@ def _refuse_others(names: list[str], path: Path) -> None:
         )
 
 
-def _has_formula(archive: ZipFile, name: str) -> bool:
+def _marks(archive: ZipFile, name: str) -> set[str]:
+    """Return which of `_MARKS` a part of an archive holds."""
+    found = set()
     with archive.open(name) as part:
         before = b""
         while chunk := part.read(1 << 20):
-            if b"<f>" in before + chunk or b"<f " in before + chunk or b":f>" in before + chunk:
-                return True
-            before = chunk[-2:]
-    return False
+            text = before + chunk
+            found |= {what for what, marks in _MARKS.items() if any(mark in text for mark in marks)}
+            before = chunk[-16:]
+    return found
