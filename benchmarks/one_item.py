@@ -1,9 +1,9 @@
 """How often the test of one item rejects: python benchmarks/one_item.py [--worlds N] [--out FILE].
 
 Worlds of 45 members and two votes on one resolution; a fifth stay away from either. Positions are known with
-a standard error of 0.25. Votes repeat themselves by a leaning of standard deviation sigma, in units of the
-logistic noise, whose own is 1.8. Where the resolution changed, its cutpoints moved by 2. Each test with and
-without a leaning in the model, 199 replicates.
+a standard error of 0.25. Votes repeat themselves by a leaning of standard deviation sigma, on the
+latent scale, where the logistic noise has 1.8. Where the resolution changed, its cutpoints moved by 2. Each
+test with and without a leaning in the model, 199 replicates.
 """
 
 import argparse

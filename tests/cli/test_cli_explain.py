@@ -78,6 +78,11 @@ class TestContract:
 
         visit(explained, None)
 
+    def test_both_standard_deviations_of_a_leaning_have_one_unit(self, explained):
+        leaning, test = explained["leaning"], explained["one_item"]
+        assert leaning["unit"] == test["unit"] == "latent scale"
+        assert leaning["noise_sd"] == test["noise_sd"] == pytest.approx(math.pi / math.sqrt(3))
+
     def test_turnover_is_never_shown_without_what_it_is(self, explained):
         for step in explained["steps"]:
             assert step["account"]["turnover_note"] == TURNOVER_NOTE

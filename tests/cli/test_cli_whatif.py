@@ -57,6 +57,8 @@ def test_the_answer_without_leaning_stands_beside(run, answer):
     assert beside["expected"] != answer["expected"]
     sd = answer["leaning"]["sd"]
     assert sd["low"] < sd["estimate"] < sd["high"]
+    assert answer["leaning"]["unit"] == "latent scale"
+    assert answer["leaning"]["noise_sd"] == pytest.approx(np.pi / np.sqrt(3))
     plain = run.json(*ASKED, "--no-leaning")
     assert plain["expected"] == beside["expected"]
     assert (plain["leaning"], plain["without_leaning"]) == (None, None)

@@ -5,9 +5,10 @@ import pytest
 
 import voteshift as vs
 from voteshift.shift import one_item
-from voteshift.shift.leaned import LeanedFits, fit_leaned
+from voteshift.shift.leaned import HIGHEST, LeanedFits, fit_leaned
 from voteshift.shift.one_item import _statistics, compare, compare_leaned, likelihood_ratios
 from voteshift.shift.others import fit_without
+from voteshift.shift.testlet import NOISE_SD
 
 TRIO = ["27478", "29343", "29575"]
 
@@ -52,6 +53,15 @@ def test_the_words_say_what_is_tested(test: vs.OneItemTest) -> None:
     assert test.tidy().columns[1] == "estimate"
     assert not test.tidy()["leaning"].any()
     assert "leaning" not in said
+
+
+def test_sigma_is_on_the_latent_scale() -> None:
+    """Where nobody ever switches it lies at its bound: 11 times the noise, which has 1.8."""
+    rng = np.random.default_rng(0)
+    held = rng.standard_normal((1, 24, 1))
+    votes = np.repeat(rng.integers(0, 3, (24, 1)).astype(np.int8), 2, axis=1)
+    found = compare_leaned(votes, held, held[None], "logit", rng)
+    assert found.sd == pytest.approx(HIGHEST * NOISE_SD["logit"])
 
 
 def test_with_a_leaning_the_verdict_on_the_trio_is_the_same(

@@ -17,6 +17,7 @@ from voteshift.cli.explain_tests import (
     paired_document,
     paired_lines,
 )
+from voteshift.cli.model_documents import LATENT, leaning_document
 from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.one_item import OneItemTest
@@ -69,7 +70,7 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
         "bridges": bridges_document(why),
         "expected": _expected_document(why, symbols),
         "prior_sensitivity": why.prior_sensitivity().to_dict("records"),
-        "leaning": _leaning_document(why),
+        "leaning": leaning_document(why.leaning, why.level),
         "one_item": _one_item_document(why, symbols),
         "path_note": path_note([step.account for step in why.steps]) or None,
         "tests": None if tests is None else paired_document(tests),
@@ -218,17 +219,6 @@ def _placebo_document(placebo: Placebo | str) -> dict[str, Any]:
     }
 
 
-def _leaning_document(why: Explanation) -> dict[str, Any] | None:
-    if isinstance(why.leaning, str):
-        return {"unavailable": why.leaning}
-    if why.leaning is None:
-        return None
-    low, high = why.leaning.sd_interval(why.level)
-    noise = NOISE_SD[why.leaning.votes.link]
-    sd = {"estimate": why.leaning.sd, "low": low, "high": high}
-    return {"level": why.level, "sd": sd, "noise_sd": noise, "unit": "latent scale"}
-
-
 def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] | None:
     if isinstance(why.one_item, str):
         return {"unavailable": why.one_item}
@@ -253,7 +243,8 @@ def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] |
         "leaning": plain is not None,
         "no_leaning": test.no_leaning or None,
         "leaning_sd": test.leaning_sd,
-        "unit": "standard deviations of the noise, with one item for all iterations",
+        **LATENT,
+        "noise_sd": None if why.fit is None else NOISE_SD[why.fit.link],
         "replicates": test.n_replicates,
         "unconverged": test.unconverged,
         "tests": tests,

@@ -19,13 +19,13 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
+from voteshift.cli.model_documents import leaning_document
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import NotUsableError
 from voteshift.families import DEFAULT_FAMILY
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.naming import EVERYONE, model_window, name_council, name_iteration
 from voteshift.shift.others import FitBy, Others, fit_without
 from voteshift.shift.voting import family_in
@@ -156,7 +156,7 @@ def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
         "without": list(answer.removed),
         "away": list(answer.away),
         **_figures(answer),
-        "leaning": _leaning(answer),
+        "leaning": leaning_document(answer.leaning, answer.level),
         "without_leaning": None if plain is None else {"level": plain.level, **_figures(plain)},
         "members": [
             {"member": member, **{name: row[name] for name in (*CATEGORIES, "p_decides")}}
@@ -188,13 +188,6 @@ def _figures(answer: WhatIf) -> dict[str, Any]:
         "p_adopted": answer.p_adopted,
         "p_adopted_draws_error": table.loc["adopted", "std_error"],
     }
-
-
-def _leaning(answer: WhatIf) -> dict[str, Any] | None:
-    if isinstance(answer.leaning, LeaningFit):
-        low, high = answer.leaning.sd_interval(answer.level)
-        return {"level": answer.level, "sd": {"estimate": answer.leaning.sd, "low": low, "high": high}}
-    return None if answer.leaning is None else {"unavailable": answer.leaning}
 
 
 def _print(answer: WhatIf, record: RollCalls) -> None:

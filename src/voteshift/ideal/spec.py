@@ -48,7 +48,8 @@ class IdealPoints:
     dims : int
         Number of dimensions.
     priors : Priors
-        Prior standard deviations of the items, in units of the link's noise.
+        Prior standard deviations of the items, on the latent scale: in logits with logit, where the noise has
+        standard deviation 1.8; with probit it has 1.
     polarity : str, optional
         The member that stands on the positive side of the first dimension. By default the record's own,
         where that member votes; else the side that says yes more often (positive mean discrimination).

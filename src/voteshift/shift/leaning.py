@@ -33,7 +33,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-#: log sigma ~ N(log 3, 1): sigma between 0.4 and 21 with probability 0.95, in units of the logistic noise.
+#: log sigma ~ N(log 3, 1): sigma between 0.4 and 21 with probability 0.95, on the latent scale of
+#: the logistic noise, whose standard deviation is 1.8.
 PRIOR: Final = (float(np.log(3.0)), 1.0)
 _NORMAL_OVER_LOGISTIC: Final = float(np.sqrt(3.0) / np.pi)
 _STEPS, _TOLERANCE = 60, 1e-6
@@ -73,7 +74,7 @@ class LeaningFit:
 
     @property
     def sd(self) -> float:
-        """Sigma, the standard deviation of the leaning, in units of the latent scale."""
+        """Sigma, the standard deviation of the leaning, on the latent scale."""
         return float(np.exp(self.log_sd))
 
     def sd_interval(self, level: float) -> tuple[float, float]:
@@ -239,7 +240,7 @@ def leaning_latent(
 
 
 def prior_of(link: Link) -> tuple[float, float]:
-    """Return mean and standard deviation of log sigma by `PRIOR`, which is in units of the logistic noise."""
+    """Return mean and standard deviation of log sigma on a link's latent scale; `PRIOR` is logit's."""
     return PRIOR[0] + (0.0 if link == "logit" else float(np.log(_NORMAL_OVER_LOGISTIC))), PRIOR[1]
 
 

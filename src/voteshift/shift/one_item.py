@@ -72,7 +72,7 @@ class OneItemTest(Shown):
     null : str
         What is tested, in words.
     leaning_sd : float or None
-        Of the test with a leaning: sigma, in standard deviations of the noise, with one item for all
+        Of the test with a leaning: sigma on the latent scale, as `LeaningFit.sd` is, with one item for all
         iterations.
     without_leaning : OneItemTest or None
         Of the test with a leaning: the one without.
@@ -375,7 +375,7 @@ def compare_leaned(
     codes = (latent > cuts[0, 0]).astype(np.int8) + (latent > cuts[0, 1])
     codes = np.where(votes >= 0, codes, np.int8(-1)).transpose(1, 0, 2)
     null, done = _ratio(*_leaned(codes, period, held, link, (one.slopes, one.cuts, one.log_sd)))
-    return Comparison(float(observed[0]), null, bool(sure[0]), int((~done).sum()), sd / NOISE_SD[link])
+    return Comparison(float(observed[0]), null, bool(sure[0]), int((~done).sum()), sd)
 
 
 def _leaned(
