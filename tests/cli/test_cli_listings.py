@@ -168,6 +168,7 @@ class TestCheck:
             "rollcalls": 2,
             "votes": 2,
             "seats": 3,
+            "unread": [],
         }
         assert (lost["format"], lost["members"], lost["votes"]) == (None, None, None)
         first, *_ = run("check", good).stdout.splitlines()

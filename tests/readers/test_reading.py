@@ -7,7 +7,7 @@ import pytest
 
 from readers.files import Write
 from voteshift.errors import InputError
-from voteshift.readers import DataWarning, check_file, read
+from voteshift.readers import DataWarning, check_file, examine, read
 from voteshift.readers import record as record_module
 from voteshift.rollcalls import RollCalls
 
@@ -107,6 +107,33 @@ def test_columns_that_mean_nothing_are_not_read(write: Write) -> None:
 
 
 # Members
+
+
+@pytest.mark.parametrize("column", ["group", "Regional group", "party"])
+def test_groups_beside_the_votes(write: Write, column: str) -> None:
+    rows = "m1,r1,yes,G1\nm2,r1,no,G2\nm3,r1,no,\nm1,r2,no,G1\n"
+    record = read(write("votes.csv", f"member,rollcall,vote,{column}\n{rows}"))
+    assert record.members["group"].to_dict() == {"m1": "G1", "m2": "G2", "m3": ""}
+    states = read(write("states.csv", f"member,rollcall,vote,{column}\nFRA,r1,yes,Europe\nDEU,r1,yes,\n"))
+    assert states.members["group"].to_dict() == {"FRA": "Europe", "DEU": "WEOG"}
+
+
+def test_groups_that_change_are_not_read_and_told(write: Write) -> None:
+    rows = "m1,r1,yes,G1\nm2,r1,no,G2\nm1,r2,no,G3\n"
+    path = write("votes.csv", f"member,rollcall,vote,group\n{rows}")
+    with pytest.warns(DataWarning, match="of one member it says 'G1' on line 2 and 'G3' here"):
+        record = read(path)
+    assert record.members["group"].tolist() == ["", ""]
+    (finding,) = check_file(path)
+    assert (finding.severity, finding.line, finding.column) == ("warning", 4, "group")
+
+
+def test_columns_that_are_not_read_are_listed(write: Write) -> None:
+    head = "member,name,rollcall,date,vote,party,weight,note"
+    path = write("votes.csv", f"{head}\nm1,Ada,r1,2001-01-01,yes,x,3,hm\n")
+    assert examine(path).unread == ("weight", "note")
+    assert str(examine(path)).endswith("1 vote in 1 seat; not read: 'weight', 'note'")
+    assert examine(write("wide.csv", WIDE)).unread == ()
 
 
 def test_names_of_states_become_codes_with_name_and_group(write: Write) -> None:

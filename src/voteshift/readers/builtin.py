@@ -7,7 +7,7 @@ from typing import Final
 from voteshift.errors import InputError
 from voteshift.readers.dataset import read_netcdf
 from voteshift.readers.described import facts_beside_votes, facts_of_table
-from voteshift.readers.facts import ROLLCALL_IDS
+from voteshift.readers.facts import ROLLCALL_IDS, fact_columns
 from voteshift.readers.findings import Notes
 from voteshift.readers.foreign import refuse_foreign
 from voteshift.readers.formats import FORMATS, Format, Sample, read_naming
@@ -138,6 +138,9 @@ def _table(path: Path, notes: Notes) -> Record:
         return read_voteview(table, None, None, notes)
     refuse_beside_voteview(table)
     listing = list_votes(table, stem_of(path), notes)
+    if listing.used is not None:
+        known = {*listing.used, *fact_columns(table)}
+        notes.unread = tuple(name for name in table.names if name and name not in known)
     return assemble(listing, facts_beside_votes(table, listing, notes), None, notes)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from voteshift.errors import InputError
-from voteshift.readers.findings import Finding, Notes
+from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.plausible import note_copies, note_dates, note_session_seats
 from voteshift.readers.reading import load
 from voteshift.readers.record import Record, note_totals
@@ -37,6 +37,8 @@ class Examined:
         Yes, no and abstain among them. Votes that are not understood, or listed again, are not counted.
     seats : int or None
         Pairs of a member and a roll call in which it had a seat: votes, absences and votes not recorded.
+    unread : tuple of str
+        Columns of a table of votes that mean nothing to voteshift.
     findings : tuple of Finding
         In the order of the lines, first what is about a file as a whole.
     """
@@ -48,6 +50,7 @@ class Examined:
     rollcalls: int | None
     votes: int | None
     seats: int | None
+    unread: tuple[str, ...]
     findings: tuple[Finding, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,6 +63,7 @@ class Examined:
             "rollcalls": self.rollcalls,
             "votes": self.votes,
             "seats": self.seats,
+            "unread": list(self.unread),
         }
 
     def __str__(self) -> str:
@@ -71,9 +75,9 @@ class Examined:
             return f"{self.file}{of}: {taken}not read"
         counts = [(self.members, "member"), (self.rollcalls, "roll call"), (self.votes, "vote")]
         parts = ", ".join(f"{number} {what}{'s' * (number != 1)}" for number, what in counts)
-        return (
-            f"{self.file}{of}: read as {self.format}: {parts} in {self.seats} seat{'s' * (self.seats != 1)}"
-        )
+        unread = f"; not read: {', '.join(map(shown, self.unread))}" if self.unread else ""
+        seats = f"{self.seats} seat{'s' * (self.seats != 1)}"
+        return f"{self.file}{of}: read as {self.format}: {parts} in {seats}{unread}"
 
 
 def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) -> Examined:
@@ -123,6 +127,7 @@ def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) ->
         rollcalls=None if record is None else len(record.facts.frame),
         votes=None if record is None else int(np.count_nonzero(record.code >= 0)),
         seats=None if record is None else int(np.count_nonzero(record.code != Vote.NOT_MEMBER)),
+        unread=notes.unread,
         findings=tuple(sorted(notes.findings, key=lambda finding: (finding.file, finding.line or 0))),
     )
 

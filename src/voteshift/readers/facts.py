@@ -14,6 +14,7 @@ from voteshift.readers.table import Table
 from voteshift.votes import CAST
 
 __all__ = [
+    "MEMBER_GROUPS",
     "MEMBER_IDS",
     "MEMBER_NAMES",
     "ROLLCALL_IDS",
@@ -24,6 +25,8 @@ __all__ = [
 #: Names of the column that holds the member's id, or its name, best first.
 MEMBER_IDS: Final = ("member", "iso3")
 MEMBER_NAMES: Final = ("name_as_printed", "state", "country", "name")
+#: Names of the column that holds a member's group.
+MEMBER_GROUPS: Final = ("group", "regional_group", "party")
 #: Names of the column that holds the roll call's id.
 ROLLCALL_IDS: Final = ("rollcall", "record", "rcid", "id")
 

@@ -97,11 +97,14 @@ class Notes:
         The tables that were opened, in their order.
     format : str
         The format they were taken for; empty until that is known.
+    unread : tuple of str
+        Columns that mean nothing here.
     """
 
     findings: list[Finding] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
     format: str = ""
+    unread: tuple[str, ...] = ()
 
     def error(self, message: str, file: Path, line: int | None = None, **known: Any) -> None:
         """Note an error; `known` may hold ``column``, ``id`` and ``remedy``."""

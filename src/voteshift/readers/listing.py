@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import InputError
-from voteshift.readers.facts import MEMBER_IDS, MEMBER_NAMES, ROLLCALL_IDS
+from voteshift.readers.facts import MEMBER_GROUPS, MEMBER_IDS, MEMBER_NAMES, ROLLCALL_IDS
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.names import state_id
 from voteshift.readers.table import Table
@@ -57,6 +57,10 @@ class Listing:
         The column the words stand in; None for a matrix, where it is the roll call.
     codes : str or None
         What a vote may be, where the format has codes of its own in the place of words.
+    groups : ndarray of object or None
+        The group of each of `members`, where the table says one of each and the same throughout.
+    used : tuple of str or None
+        The columns that all this was read from; None for a matrix, which is read whole.
     """
 
     file: Path
@@ -71,6 +75,8 @@ class Listing:
     rows: NDArray[np.intp] | None = None
     column: str | None = None
     codes: str | None = None
+    groups: NDArray[np.object_] | None = None
+    used: tuple[str, ...] | None = None
 
 
 def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
@@ -127,10 +133,45 @@ def _long(table: Table, stem: str, notes: Notes) -> Listing:
         )
     word, words = table.column(vote).factorize(rows)
     printed = table.find(*MEMBER_NAMES) if who.lower() in MEMBER_IDS else None
-    names = None if printed is None else table.column(printed).take(rows[first_rows(member, len(members))])
+    first = rows[first_rows(member, len(members))]
+    group = table.find(*MEMBER_GROUPS)
+    if group == who or (group is not None and _changes(table, group, rows, first[member], notes)):
+        group = None
     return Listing(
-        table.file, members, rollcalls, words, member, rollcall, word, table.lines[rows], names, rows, vote
+        table.file,
+        members,
+        rollcalls,
+        words,
+        member,
+        rollcall,
+        word,
+        table.lines[rows],
+        names=None if printed is None else table.column(printed).take(first),
+        groups=None if group is None else table.column(group).take(first),
+        rows=rows,
+        column=vote,
+        used=tuple(name for name in (vote, who, which, printed, group) if name is not None),
     )
+
+
+def _changes(
+    table: Table, column: str, rows: NDArray[np.intp], before: NDArray[np.intp], notes: Notes
+) -> bool:
+    """Warn where a column does not say the same of a member throughout: one group is all a member has."""
+    cells = table.column(column)
+    differs = np.flatnonzero(cells.codes[rows] != cells.codes[before])
+    if len(differs):
+        there, here = int(before[differs[0]]), int(rows[differs[0]])
+        one, other = (shown(str(cells.take(np.array([row]))[0])) for row in (there, here))
+        notes.warning(
+            f"{column} is not read as the group of members: of one member it says {one} on line "
+            f"{table.line(there)} and {other} here",
+            table.file,
+            table.line(here),
+            column=column,
+            remedy="give each member one group, in this column or in members.csv of a folder, or remove it",
+        )
+    return bool(len(differs))
 
 
 def _refuse_further_votes(table: Table) -> None:

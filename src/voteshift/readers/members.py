@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.readers.facts import MEMBER_IDS, MEMBER_NAMES
+from voteshift.readers.facts import MEMBER_GROUPS, MEMBER_IDS, MEMBER_NAMES
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.listing import FILL_IN
 from voteshift.readers.names import nearest_names, state_id, states
@@ -18,7 +18,6 @@ from voteshift.readers.table import Table
 __all__ = ["identify", "member_frame", "member_table"]
 
 _CODE: Final = re.compile(r"[A-Z]{3}")
-_GROUPS: Final = ("group", "regional_group", "party")
 
 
 def identify(
@@ -156,7 +155,7 @@ def member_table(table: Table, notes: Notes) -> pd.DataFrame:
     rows = np.array(list(first.values()), dtype=np.intp)
     frame = member_frame(np.array(list(first), dtype=object), None)
     used = {who}
-    for target, names in (("name", MEMBER_NAMES), ("group", _GROUPS)):
+    for target, names in (("name", MEMBER_NAMES), ("group", MEMBER_GROUPS)):
         if (column := table.find(*names)) is not None:
             frame[target] = table[column][rows]
             used.add(column)

@@ -33,7 +33,8 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
         that say something of a roll call must say the same in all its rows: ``date`` (2021-03-23),
         ``symbol`` (or ``resolution``, else ``draft``), ``title``, ``subject``, ``session``, ``family``,
         ``amendment`` (yes or no), declared totals ``yes``, ``no``, ``abstain``, and ``reconciled`` (no: the
-        totals are known not to fit). Other columns are not read.
+        totals are known not to fit). ``group`` (or ``regional_group`` or ``party``) is the member's, and must
+        say the same of it throughout. Other columns are not read.
 
         *A matrix*: members in the first column, every other column a roll call, blank where a member has no
         seat. If the first column is called ``rollcall``, ``record`` or ``rcid``, its rows are the roll calls.

@@ -160,7 +160,11 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
         _note_seatless(ids, listing, notes)
     position, voters = pd.factorize(ids)
     name_of = dict(zip(voters, names[first_rows(position, len(voters))], strict=True))
+    listed = members is None
     members = _all_members(name_of, members, listing, notes)
+    if listed and listing.groups is not None:
+        said = listing.groups[first_rows(position, len(voters))]
+        members["group"] = np.where(said == "", members["group"].to_numpy(object), said)
     facts = _all_rollcalls(facts, listing, notes)
 
     member = members.index.get_indexer(pd.Index(voters, dtype=object))[position][listing.member]
