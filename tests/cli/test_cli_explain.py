@@ -78,6 +78,18 @@ class TestContract:
 
         visit(explained, None)
 
+    def test_the_model_can_be_cited(self, explained):
+        fit = explained["fit"]
+        assert (fit["link"], fit["dims"]) == ("logit", 1)
+        sds = {name: prior["sd"] for name, prior in fit["priors"].items()}
+        assert sds == {"discrimination": 5, "midpoint": 5, "log_gap": 2}
+        assert explained["leaning"]["prior"] == {
+            "of": "log sd",
+            "distribution": "normal",
+            "mean": pytest.approx(math.log(3)),
+            "sd": 1,
+        }
+
     def test_both_standard_deviations_of_a_leaning_have_one_unit(self, explained):
         leaning, test = explained["leaning"], explained["one_item"]
         assert leaning["unit"] == test["unit"] == "latent scale"
@@ -224,6 +236,8 @@ class TestForPeople:
         assert "None of the 37 that sat both times changed its vote." in flat
         assert TURNOVER_NOTE in flat
         assert "Identified by one position per member, held constant" in flat
+        assert "Model: ordered logit, 1 dimension; priors: discrimination N(0, 5\u00b2)" in flat
+        assert "of the leaning log \u03c3 ~ N(log 3, 1\u00b2)." in flat
         assert "Nothing here is causal" in flat
 
     def test_lines_fit_a_page_and_nothing_is_cut(self, run):

@@ -23,6 +23,7 @@ def test_contract(fitted):
     assert keys | {"level", "positions", "items"} <= fitted.keys()
     assert fitted["converged"] is True
     assert (fitted["link"], fitted["dims"], fitted["method"], fitted["level"]) == ("logit", 1, "map", 0.9)
+    assert fitted["priors"]["discrimination"] == {"distribution": "normal", "mean": 0, "sd": 5}
     for row in fitted["positions"]:
         assert row.keys() == {
             *("member", "period", "dimension", "estimate", "std_error", "conf_low", "conf_high", "n_votes")
@@ -89,6 +90,7 @@ def test_the_table_names_the_scale_and_whether_it_converged(run):
     assert "converged" in text
     assert "NOT CONVERGED" not in text
     assert "USA is on the positive side" in text
+    assert "Model: ordered logit, 1 dimension; priors: discrimination N(0, 5\N{SUPERSCRIPT TWO})" in text
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,13 @@ def test_means_stand_near_the_mode_and_spread_is_that_of_the_curvature(simulated
     assert 0.7 < np.median(ratio) < 1.3
 
 
+def test_its_priors_are_those_it_was_sampled_under(drawn):
+    """The standard deviation of discriminations is learned, and stated so."""
+    spread = drawn.priors["discrimination"]["sd"]
+    assert spread == {"distribution": "uniform", "low": 0, "high": 5}
+    assert 0 < drawn.flat("discrimination_sd").max() < spread["high"]
+
+
 def test_the_tree_carries_names_and_what_was_done(drawn):
     posterior = drawn.tree["posterior"]
     assert posterior["position"].dims == ("chain", "draw", "member", "dimension")

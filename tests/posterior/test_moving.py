@@ -179,6 +179,14 @@ def test_it_answers_like_the_fit_at_the_mode(some, fit):
     assert found.draw(10, list(found.encoded.rollcalls[:2]), seed=0).positions.shape == (10, 2, 16, 1)
 
 
+def test_its_priors_say_what_is_learned(some, fit):
+    priors = some[0].priors
+    assert priors["midpoint"] == fit.priors["midpoint"]
+    assert priors["discrimination"]["sd"]["distribution"] == "uniform"
+    assert priors["raw_tau"] == {"distribution": "half-normal", "sd": 0.5}
+    assert "raw_tau" not in fit.priors
+
+
 def test_the_prior_of_the_common_step_counts_among_the_fixed_ones(some):
     """It is what holds movement of all members apart from the change of items, so it is scaled too."""
     found, _ = some

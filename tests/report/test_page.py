@@ -205,6 +205,8 @@ def test_what_must_be_said_is_said(page):
         "seed 0",
         f"voteshift {vs.__version__}",
         "SHA-256",
+        "Model: ordered logit, 1 dimension; priors: discrimination N(0, 5\N{SUPERSCRIPT TWO})",
+        "leaning log \N{GREEK SMALL LETTER SIGMA} ~ N(log 3, 1\N{SUPERSCRIPT TWO})",
     ):
         assert words in text, words
 

@@ -37,7 +37,7 @@ from voteshift.shift.telling import (
     switchers_sentence,
 )
 from voteshift.shift.testlet import NOISE_SD
-from voteshift.shift.wording import drawn_from
+from voteshift.shift.wording import drawn_from, model_words
 from voteshift.votes import CAST, TALLY_COLUMNS
 from voteshift.writing import signed, with_interval
 
@@ -80,6 +80,9 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
             "converged": why.fit.converged,
             # What a clock says would make the same command print other bytes.
             **{name: value for name, value in why.fit.reached.items() if name != "seconds"},
+            "link": why.fit.link,
+            "dims": why.fit.dims,
+            "priors": why.fit.priors,
             "direction": why.fit.direction,
             "scale": why.fit.scale,
         },
@@ -318,6 +321,7 @@ def print_explanation(why: Explanation, tests: "PairedTests | None" = None) -> N
         said = (*leaning_sentences(why), *_one_item_lines(why), *prior_sentences(why))
         for line in (*said, *no_election_lines(why), *bridges_lines(why), *_identified_lines(why)):
             out.print(Text(line))
+        out.print(Text(f"Model: {model_words(why.fit, why.leaning)}."))
         out.print(Text(_small_print(why, modelled[0], why.fit.direction)))
 
 

@@ -23,6 +23,7 @@ from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
 from voteshift.files import write_files
 from voteshift.ideal import DynamicFit, IdealFit, IdealPoints
+from voteshift.ideal.stated import model_words
 from voteshift.joint import chambers_in, held_together
 from voteshift.posterior.moving_results import DynamicPosterior
 from voteshift.posterior.results import PosteriorFit
@@ -212,6 +213,7 @@ def _document(found: Found) -> dict[str, Any]:
         **found.reached,
         "link": found.link,
         "dims": found.dims,
+        "priors": found.priors,
         "level": found.level,
         "scale": found.scale,
         "direction": found.direction,
@@ -298,6 +300,7 @@ def _print_fit(found: Found) -> None:
             f"{how}. Scale: {found.scale}; {found.direction}."
         )
     )
+    out.print(Text(f"Model: {model_words(found.link, found.dims, found.priors)}."))
     for what, names in (
         ("unanimous, left out", found.encoded.uncontested),
         ("cast no vote here, left out", found.encoded.silent),

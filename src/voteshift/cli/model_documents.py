@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from voteshift.ideal.stated import normal
 from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.testlet import NOISE_SD
 
@@ -17,4 +18,6 @@ def leaning_document(leaning: LeaningFit | str | None, level: float) -> dict[str
         return None if leaning is None else {"unavailable": leaning}
     low, high = leaning.sd_interval(level)
     sd = {"estimate": leaning.sd, "low": low, "high": high}
-    return {"level": level, "sd": sd, "noise_sd": NOISE_SD[leaning.votes.link], **LATENT}
+    noise = NOISE_SD[leaning.votes.link]
+    prior = {"of": "log sd", **normal(*leaning.prior)}
+    return {"level": level, "sd": sd, "noise_sd": noise, **LATENT, "prior": prior}

@@ -9,6 +9,7 @@ from scipy.special import ndtri
 from voteshift.ideal.ascent import Ascent, reached
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Link
+from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
 from voteshift.writing import number
 
@@ -65,6 +66,11 @@ class AtMode(_Labelled):
     """A fit whose answer is a mode, and how well it was reached."""
 
     mode: Ascent[Any]
+
+    @property
+    def priors(self) -> dict[str, Prior]:
+        """Priors of the items by parameter, as plain data."""
+        return item_priors(self.model.priors)
 
     @property
     def converged(self) -> bool:

@@ -10,6 +10,7 @@ from voteshift.errors import NotUsableError
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
+from voteshift.ideal.stated import Prior
 
 __all__ = ["Fit", "check_converged"]
 
@@ -56,6 +57,10 @@ class Fit(Protocol):
     @property
     def cautions(self) -> tuple[str, ...]:
         """What must be said beside the numbers."""
+
+    @property
+    def priors(self) -> dict[str, Prior]:
+        """Priors of the items by parameter, as plain data; `model_words` writes them."""
 
     @property
     def periods(self) -> tuple[str, ...] | None:

@@ -17,7 +17,9 @@ from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.fitted import FEW_VOTES
 from voteshift.ideal.laplace import Draws
+from voteshift.ideal.stated import Prior, half_normal
 from voteshift.posterior.labels import draws_interval
+from voteshift.posterior.moving_model import WALK_TAU
 from voteshift.posterior.sampled import Sampled
 
 __all__ = ["MOVING", "DynamicPosterior"]
@@ -60,6 +62,11 @@ class DynamicPosterior(Sampled):
     def model(self) -> MovingModel:
         """Votes, priors, and the walk of the start."""
         return self.start.model
+
+    @property
+    def priors(self) -> dict[str, Prior]:
+        """Priors by parameter, as plain data: of the items, and of a member's own step in a year."""
+        return super().priors | {"raw_tau": half_normal(WALK_TAU)}
 
     @property
     def mode(self) -> Ascent[Paths]:  # type: ignore[override]

@@ -11,6 +11,7 @@ from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
+from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 from voteshift.posterior.labels import made
@@ -36,6 +37,11 @@ class Sampled(Shown):
         """Distribution of the noise."""
         link: Link = self.model.link
         return link
+
+    @property
+    def priors(self) -> dict[str, Prior]:
+        """Priors by parameter, as plain data; the standard deviation of discriminations is learned."""
+        return item_priors(self.model.priors, learned=True)
 
     @cached_property
     def diagnostics(self) -> Diagnostics:

@@ -2,7 +2,6 @@
 
 import hashlib
 import platform
-from dataclasses import Field, fields, is_dataclass
 from importlib.metadata import version
 
 import pandas as pd
@@ -13,6 +12,7 @@ from voteshift.report.contents import Block, Items, Section, Table, Text
 from voteshift.report.material import Material, written
 from voteshift.report.pictures import picture
 from voteshift.rollcalls import RollCalls, present_categories
+from voteshift.shift.wording import model_words
 
 __all__ = ["fingerprint", "making", "the_record"]
 
@@ -121,19 +121,12 @@ def _fit(material: Material) -> list[str]:
     if fit is None:
         return ["There is no model of these votes."]
     n_members, n_rollcalls = fit.encoded.design.codes.shape
-    priors = getattr(getattr(fit, "model", None), "priors", None)
-    told = [f"{name.name.replace('_', ' ')} {getattr(priors, name.name):g}" for name in _fields(priors)]
     return [
-        f"Model: ordered {fit.link}, {fit.dims} dimension{'' if fit.dims == 1 else 's'}, "
-        f"{n_members} members, {n_rollcalls} roll calls"
-        + (f"; standard deviations of the normal priors: {', '.join(told)}" if told else "")
-        + f"; {'converged' if fit.converged else 'NOT CONVERGED'}, {fit.verdict}. Scale: {fit.scale}; "
-        f"{fit.direction}."
+        f"Model: {model_words(fit, material.why.leaning)}.",
+        f"Fit: {n_members} members, {n_rollcalls} roll calls; "
+        f"{'converged' if fit.converged else 'NOT CONVERGED'}, {fit.verdict}. Scale: {fit.scale}; "
+        f"{fit.direction}.",
     ]
-
-
-def _fields(priors: object) -> tuple[Field[float], ...]:
-    return fields(priors) if is_dataclass(priors) and not isinstance(priors, type) else ()
 
 
 def fingerprint(record: RollCalls) -> str:

@@ -23,7 +23,7 @@ from voteshift.shift.pooled import PooledLeaning
 from voteshift.shift.splitting import Splitting
 from voteshift.shift.switchers import Switchers
 from voteshift.shift.three_ways import SignChange, sign_changes, sign_sentence
-from voteshift.shift.wording import sentence
+from voteshift.shift.wording import model_words, sentence
 from voteshift.votes import CATEGORIES, TALLY_COLUMNS
 from voteshift.writing import signed, with_interval
 
@@ -315,7 +315,13 @@ class Explanation(Shown):
             for step in self.steps
         ]
         modelled = [step.model.identified_by for step in self.steps if isinstance(step.model, ModelParts)]
-        how = [f"Identified by {modelled[0]}", f"Intervals cover {100 * self.level:g}%."] if modelled else []
+        how = []
+        if modelled and self.fit is not None:
+            how = [
+                f"Identified by {modelled[0]}",
+                f"Model: {model_words(self.fit, self.leaning)}.",
+                f"Intervals cover {100 * self.level:g}%.",
+            ]
         return [*said, *how, TURNOVER_NOTE]
 
     def _table(self) -> pd.DataFrame:

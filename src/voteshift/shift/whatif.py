@@ -31,7 +31,7 @@ from voteshift.shift.poisson_multinomial import (
 )
 from voteshift.shift.reach import Reach, reach_of
 from voteshift.shift.voting import family_in, voting
-from voteshift.shift.wording import drawn_from
+from voteshift.shift.wording import drawn_from, model_words
 from voteshift.votes import CAST, CATEGORIES, Vote
 
 __all__ = ["WhatIf", "whatif"]
@@ -279,6 +279,7 @@ def whatif(
             notes=(
                 *_notes(rollcalls, fit, text, fitted),
                 *_chamber_notes(rollcalls, fit, source, text),
+                f"Model: {model_words(fit, fitted)}.",
                 f"{n_draws} draws of the {drawn_from(fit)}, seed {seed}. Nothing here is causal.",
             ),
             leaning=fitted,

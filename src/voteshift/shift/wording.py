@@ -5,9 +5,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from voteshift.ideal import stated
 from voteshift.ideal.interface import Fit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
+from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.parts import ModelParts
 from voteshift.votes import CAST, Vote
 from voteshift.writing import number
@@ -16,12 +18,14 @@ __all__ = [
     "basis",
     "drawn_from",
     "identified_by",
+    "model_words",
     "sentence",
     "step_notes",
     "voted_once",
     "why_unfitted",
 ]
 
+_SIGMA: Final = "\N{GREEK SMALL LETTER SIGMA}"
 _NAMED: Final = 4  # members that a sentence names; of more it says how many
 
 
@@ -82,6 +86,15 @@ def basis(fit: Fit, step: tuple[str, str]) -> str:
     if bridges is None:
         return "one position per member, both dates being of one period"
     return "positions that move by a declared walk, without bridges"
+
+
+def model_words(fit: Fit, leaning: LeaningFit | str | None) -> str:
+    """Write link, dimensions and priors of a fit and, where there is one, the prior of the leaning."""
+    said = stated.model_words(fit.link, fit.dims, fit.priors)
+    if not isinstance(leaning, LeaningFit):
+        return said
+    prior = stated.prior_words(stated.normal(*leaning.prior), log=True)
+    return f"{said}, standard deviation {_SIGMA} of the leaning log {_SIGMA} ~ {prior}"
 
 
 def drawn_from(fit: Fit | None) -> str:

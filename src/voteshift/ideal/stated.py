@@ -1,0 +1,75 @@
+"""Priors as they are stated: plain data for JSON, and the notation of the documentation."""
+
+from math import exp
+from typing import Any, Final
+
+from voteshift.ideal.objective import Link, Priors
+
+__all__ = ["Prior", "half_normal", "item_priors", "model_words", "normal", "prior_words"]
+
+#: ``distribution`` and its parameters; a parameter may have a distribution of its own.
+Prior = dict[str, Any]
+_CALLED: Final = {
+    "midpoint": "midpoint of the cutpoints",
+    "log_gap": "log of the gap between cutpoints",
+    "raw_tau": "raw_tau (a member's own step in a year)",
+}
+
+
+def normal(mean: float, sd: "float | Prior") -> Prior:
+    """Return a normal prior."""
+    return {"distribution": "normal", "mean": float(mean), "sd": sd if isinstance(sd, dict) else float(sd)}
+
+
+def half_normal(sd: float) -> Prior:
+    """Return a half-normal prior: the absolute value of a normal one with mean 0."""
+    return {"distribution": "half-normal", "sd": float(sd)}
+
+
+def item_priors(priors: Priors, *, learned: bool = False) -> dict[str, Prior]:
+    """Return the priors of the items, on the latent scale.
+
+    Parameters
+    ----------
+    priors : Priors
+        Their standard deviations.
+    learned : bool
+        Whether the standard deviation of discriminations is learned, up to that of `priors`, as draws do.
+    """
+    widest = float(priors.discrimination)
+    spread: float | Prior = {"distribution": "uniform", "low": 0.0, "high": widest} if learned else widest
+    return {
+        "discrimination": normal(0.0, spread),
+        "midpoint": normal(0.0, priors.midpoint),
+        "log_gap": normal(0.0, priors.log_gap),
+    }
+
+
+def prior_words(prior: Prior, *, log: bool = False) -> str:
+    """Write a prior as the documentation does.
+
+    Parameters
+    ----------
+    prior : dict
+        From `normal`, `half_normal` or `item_priors`.
+    log : bool
+        Whether it is of a logarithm, whose mean is then written as one.
+
+    Examples
+    --------
+    >>> prior_words(normal(0, 5)), prior_words(normal(1.0986, 1), log=True)
+    ('N(0, 5²)', 'N(log 3, 1²)')
+    """
+    sd = prior["sd"]
+    if prior["distribution"] == "half-normal":
+        return f"half-normal ({sd:g})"
+    mean = f"log {exp(prior['mean']):.3g}" if log else f"{prior['mean']:g}"
+    if isinstance(sd, dict):
+        return f"N({mean}, s²) with s uniform between {sd['low']:g} and {sd['high']:g}"
+    return f"N({mean}, {sd:.3g}²)"
+
+
+def model_words(link: Link, dims: int, priors: dict[str, Prior]) -> str:
+    """Write a model so that it can be cited: link, dimensions and priors."""
+    told = ", ".join(f"{_CALLED.get(name, name)} {prior_words(prior)}" for name, prior in priors.items())
+    return f"ordered {link}, {dims} dimension{'' if dims == 1 else 's'}; priors: {told}"
