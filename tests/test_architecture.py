@@ -26,7 +26,7 @@ STAIRS = {
     "rollcalls": BASE | {"families", "door", "chambers"},
     "joint": CONTAINER,
     "likelihood": set(),
-    "datasets": CONTAINER,
+    "datasets": CONTAINER | {"joint"},
     "simulation": CONTAINER | {"likelihood"},
     "readers": CONTAINER | {"datasets", "netcdf"},
     "logistic": CONTAINER | {"datasets", "posterior"},

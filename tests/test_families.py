@@ -158,6 +158,22 @@ class TestLookUp:
         with pytest.raises(UsageError, match=f"did you mean {TRIO}"):
             self.find("mutualy beneficial coperation")
 
+    def test_where_none_is_named_it_is_the_one_of_the_bundled_record_or_the_only_one(self, record):
+        assert record.family_slug() == TRIO
+        assert find_family(None, ["fish", TRIO], ["On fish", TITLE]) == TRIO
+        assert find_family(None, ["fish"], ["On fish"]) == "fish"
+
+    def test_of_several_none_is_chosen_and_they_are_named(self):
+        with pytest.raises(UsageError, match="has 2 families, and none is named") as caught:
+            find_family(None, ["fish", "bread"], ["On fish", "On bread"])
+        assert "name one: bread, fish" in str(caught.value)
+        assert TRIO not in str(caught.value)
+        many = [f"f{number:02d}" for number in range(12)]
+        with pytest.raises(UsageError, match=r"f09 and 2 more: `voteshift families` lists them"):
+            find_family(None, many, many)
+        with pytest.raises(UsageError, match="no two of its roll calls share a title"):
+            find_family(None, [], [])
+
     def test_without_families_nothing_is_found(self):
         with pytest.raises(UsageError, match="no family answers"):
             find_family(TRIO, [], [])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError
+from voteshift.joint import COUNCIL
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST, Vote
 
@@ -84,7 +85,7 @@ def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:
         members.loc[letters.columns],
         rollcalls.loc[letters.index],
         polarity="USA",
-        source="UN Human Rights Council",
+        source=COUNCIL,
     )
     if include_unreconciled:
         return record

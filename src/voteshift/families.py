@@ -19,7 +19,7 @@ share that.
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -33,6 +33,7 @@ __all__ = ["DEFAULT_FAMILY", "assign_families", "find_family", "slugify", "title
 DEFAULT_FAMILY: Final = "mutually-beneficial-cooperation"
 
 _SLUG_WORDS = 6
+_LISTED = 10  # families that a message names
 _FUNCTION_WORDS = frozenset("a an the of in on and or to for by with its from as at is".split())
 _STOCK = re.compile(
     r"\b(human rights|fundamental freedoms|promoting|promotion|protection|in the field of|including)\b"
@@ -128,22 +129,46 @@ def assign_families(rollcalls: pd.DataFrame) -> pd.Series:
     return result.astype(str)
 
 
-def find_family(query: str, slugs: Iterable[str], titles: Iterable[str]) -> str:
+def _unasked(known: Mapping[str, str]) -> str:
+    """Return the family that is meant where none is named."""
+    if DEFAULT_FAMILY in known:
+        return DEFAULT_FAMILY
+    if len(known) == 1:
+        return next(iter(known))
+    if not known:
+        raise UsageError(
+            "the record has no family: no two of its roll calls share a title",
+            remedy="give repeated votes the same title, or a column family",
+        )
+    listed = ", ".join(sorted(known)[:_LISTED])
+    more = (
+        f" and {len(known) - _LISTED} more: `voteshift families` lists them" if len(known) > _LISTED else ""
+    )
+    raise UsageError(
+        f"the record has {len(known)} families, and none is named", remedy=f"name one: {listed}{more}"
+    )
+
+
+def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) -> str:
     """Return the one slug a person means.
 
     Parameters
     ----------
-    query : str
-        A slug, a full title, or words that occur in the title of one family only.
+    query : str or None
+        A slug, a full title, or words that occur in the title of one family only. Where nothing is asked for,
+        `DEFAULT_FAMILY` of a record that has it, else the only family there is.
     slugs, titles : iterable of str
         The families there are, in step.
 
     Raises
     ------
     UsageError
-        If no family or several answer to the query; the message lists the nearest.
+        If no family or several answer to the query; the message lists the nearest. Where nothing is asked
+        for and there is no family or several, it lists those there are.
     """
     known = dict(zip(slugs, titles, strict=True))
+    if query is None:
+        return _unasked(known)
     if query in known:
         return query
     for exact in (

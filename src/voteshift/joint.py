@@ -15,15 +15,19 @@ from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
 __all__ = [
+    "COUNCIL",
     "beside",
     "chambers_in",
     "held_together",
+    "is_hrc",
     "namesakes",
     "of_chamber",
     "twin_family",
     "wider_membership",
 ]
 
+#: What the bundled record calls its source and, beside another record, its chamber.
+COUNCIL: Final = "UN Human Rights Council"
 _CHAMBER: Final = "chamber"
 _NAMES: Final = ("the first record", "the second record")
 _NEAR: Final = 3.0  # years about a date within which a member that holds a seat is one
@@ -63,6 +67,21 @@ def beside(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
 
 def _name(rollcalls: RollCalls, at: int) -> str:
     return rollcalls.source or _NAMES[at]
+
+
+def is_hrc(rollcalls: RollCalls, rollcall: str) -> bool:
+    """Return whether a roll call is of the bundled record: of its chamber more is known than a record says.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record, or one of chambers, as `beside` makes it.
+    rollcall : str
+        Id of a roll call.
+    """
+    frame = rollcalls.rollcalls
+    chamber = frame.loc[rollcall, _CHAMBER] if _CHAMBER in frame.columns else rollcalls.source
+    return bool(chamber == COUNCIL)
 
 
 def of_chamber(rollcalls: RollCalls, rollcall: str) -> RollCalls:

@@ -244,8 +244,8 @@ class RollCalls:
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["title", "rollcalls", "first", "last"])
         return table.rename_axis("family")
 
-    def family_slug(self, query: str) -> str:
-        """Return the slug of the family a person means; see `voteshift.families.find_family`."""
+    def family_slug(self, query: str | None = None) -> str:
+        """Return the slug of the family meant, if any is named; see `voteshift.families.find_family`."""
         table = self._families
         return find_family(query, table.index, table["title"])
 

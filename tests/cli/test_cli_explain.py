@@ -236,6 +236,8 @@ class TestForPeople:
         assert "None of the 37 that sat both times changed its vote." in flat
         assert TURNOVER_NOTE in flat
         assert "Identified by one position per member, held constant" in flat
+        assert "contested votes are the minority of what a council adopts" in flat
+        assert "add the record of the chamber that elects" in flat
         assert "Model: ordered logit, 1 dimension; priors: discrimination N(0, 5\u00b2)" in flat
         assert "of the leaning log \u03c3 ~ N(log 3, 1\u00b2)." in flat
         assert "Nothing here is causal" in flat
@@ -264,6 +266,39 @@ class TestOwnData:
         ] == pytest.approx(-1)
         assert any("only 2 contested roll calls" in note for note in model["notes"])
         assert any("voted once: e" in note for note in model["notes"])
+
+    def test_nothing_is_said_that_is_known_of_another_chamber_only(self, run, table):
+        rows = ["member,rollcall,vote,date,title"]
+        words = {"y": "yes", "n": "no", "a": "abstain"}
+        cast = ("yyynna", "yynnna", "ynynya", "nnayya", "yaynyn", "yynnay")
+        for number, votes in enumerate(cast):
+            title = "On fish" if number in (1, 4) else f"On {number}"
+            rows += [
+                f"{member},r{number},{words[vote]},200{number}-01-31,{title}"
+                for member, vote in zip("abcdef", votes, strict=True)
+            ]
+        path = table("\n".join(rows))
+        text = " ".join(run("explain", "--data", path, "--draws", "100").stdout.split())
+        assert text.startswith("On fish fish, 2 votes")
+        assert "what was decided without a roll call is not in them" in text
+        assert "add the record of a wider chamber" in text
+        for words_of_the_council in ("council adopts", "General Assembly", "states ", "mutually"):
+            assert words_of_the_council not in text
+        for command in (("whatif", "--council", "2001", "--version", "2004"), ("fit", "logit", "yes ~ year")):
+            assert run.json(*command, "--data", path)
+
+    def test_of_several_families_one_must_be_named(self, run, table):
+        rows = ["member,rollcall,vote,date,title"]
+        for number, title in enumerate(("fish", "bread", "fish", "bread")):
+            rows += [
+                f"a,r{number},yes,200{number}-01-31,{title}",
+                f"b,r{number},no,200{number}-01-31,{title}",
+            ]
+        path = table("\n".join(rows))
+        for command in (("explain",), ("report", "--out", "r.html"), ("fit", "logit", "yes ~ year")):
+            said = run.error(*command, "--data", path, code=2)
+            assert "name one: bread, fish" in said
+            assert "mutually" not in said
 
     def test_votes_without_dates_exit_3(self, run, table):
         path = table("member,rollcall,vote,title\na,r1,yes,On fish\na,r2,no,On fish\n")

@@ -8,7 +8,7 @@ import pytest
 import voteshift as vs
 from report.conftest import HOSTILE
 from report.parsed import Page
-from voteshift.report import checks
+from voteshift.report import checks, source
 from voteshift.report.contents import Subhead, Text
 from voteshift.report.material import Material
 from voteshift.report.pictures import picture
@@ -238,6 +238,23 @@ def test_pictures_say_what_they_show(made):
 
 def test_a_record_of_ones_own_carries_no_credit_of_another(attacked_page):
     assert "Szoszkiewicz" not in attacked_page.text
+
+
+def test_what_is_known_of_the_council_is_said_of_no_other_record(attacked_page):
+    assert "What was decided without a roll call is not in it" in attacked_page.text
+    for words in ("consensus", "council adopts", "states ", "States ", "General Assembly"):
+        assert words not in attacked_page.text
+
+
+def test_beside_another_record_the_credit_and_the_rule_of_the_council_stand(record):
+    votes = record.select(family="right-development")
+    frame = votes.rollcalls.drop(columns=["yes", "no", "abstain"])
+    joint = vs.beside(record, vs.RollCalls(votes.votes, votes.members, frame, source="Another"))
+    why = vs.explain(record, n_draws=100, leaning=False)
+    none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0, 0, 0.0)
+    material = Material(joint, why, none, "")
+    assert any("Szoszkiewicz" in str(block) for block in source.making(material).blocks)
+    assert "minority of what a council adopts" in str(source.the_record(material).blocks[0])
 
 
 def test_letters_no_font_has_are_said_to_be_missing(hostile):

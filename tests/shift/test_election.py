@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.joint import beside
-from voteshift.shift.election import COUNCIL, could_stand, election, served_two_terms
+from voteshift.joint import COUNCIL, beside
+from voteshift.shift.election import could_stand, election, served_two_terms
 from voteshift.shift.parts import StepDraws
 from voteshift.shift.shapley import shapley
 

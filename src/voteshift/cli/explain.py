@@ -21,7 +21,6 @@ from voteshift.cli.console import (
 from voteshift.cli.model_options import bridge_option, replicates_option
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
-from voteshift.families import DEFAULT_FAMILY
 from voteshift.shift.explain import explain as explain_family
 
 __all__ = ["explain"]
@@ -42,7 +41,7 @@ def _told() -> Callable[[str], None]:
 
 
 @click.command()
-@click.argument("family", default=DEFAULT_FAMILY)
+@click.argument("family", required=False)
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
@@ -94,7 +93,7 @@ def _told() -> Callable[[str], None]:
 @also_option
 @json_option
 def explain(
-    family: str,
+    family: str | None,
     since: str | None,
     until: str | None,
     polarity: str | None,
@@ -117,8 +116,8 @@ def explain(
     """Explain why the outcome of FAMILY moved: the exact account, then the model.
 
     FAMILY is a slug, a title, or words of a title (`voteshift families` lists them); by default
-    mutually-beneficial-cooperation. The model's window runs from two years before the first vote to the
-    year of the last.
+    mutually-beneficial-cooperation, or the only family of your own record. The model's window runs from two
+    years before the first vote to the year of the last.
     """
     from voteshift.cache import cached_fit
     from voteshift.cli.explain_views import as_document, print_explanation
@@ -128,7 +127,7 @@ def explain(
     if pool_leaning and not leaning:
         raise UsageError("--pool-leaning and --no-leaning exclude each other", remedy="leave one of them out")
     record = open_record(data)
-    family = record.family_slug(family)
+    slug = record.family_slug(family)
     record = join_record(record, also)
     if method == "nuts":
         click.echo("voteshift: sampling the posterior, which takes minutes", err=True)
@@ -136,7 +135,7 @@ def explain(
         warnings.simplefilter("always", BridgeWarning)
         why = explain_family(
             record,
-            family,
+            slug,
             since=since,
             until=until,
             polarity=polarity,
@@ -159,7 +158,7 @@ def explain(
     if tests:
         from voteshift.shift.paired import paired_tests  # brings statsmodels
 
-        paired = paired_tests(record, family, level=level)
+        paired = paired_tests(record, slug, level=level)
     if as_json:
         print_json(as_document(why, paired))
     else:

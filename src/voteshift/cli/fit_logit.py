@@ -15,7 +15,6 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
-from voteshift.families import DEFAULT_FAMILY
 from voteshift.writing import NONE, interval, number, p_cell
 
 if TYPE_CHECKING:
@@ -32,7 +31,9 @@ _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "condi
 @click.command()
 @click.argument("formula")
 @click.option(
-    "--family", default=DEFAULT_FAMILY, show_default=True, help="The resolution whose votes are fitted."
+    "--family",
+    metavar="FAMILY",
+    help="The resolution whose votes are fitted; by default as in `voteshift explain`.",
 )
 @click.option(
     "--model", type=click.Choice(_MODELS), default="binary", show_default=True, help="Which logistic model."
@@ -66,7 +67,7 @@ _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "condi
 def logit(
     ctx: click.Context,
     formula: str,
-    family: str,
+    family: str | None,
     model: Any,
     cluster: str,
     errors: Any,
@@ -92,7 +93,8 @@ def logit(
     from voteshift.logistic.intercept_results import RandomInterceptResult
 
     table = None if covariates is None else read_covariates(covariates)
-    made = panel(open_record(data), family, covariates=table, lag=lag)
+    record = open_record(data)
+    made = panel(record, record.family_slug(family), covariates=table, lag=lag)
     sampling: dict[str, Any] = {} if seed is None else {"seed": seed}
     if model == "random-intercept":
         sampling["progress"] = lambda line: click.echo(f"fitting: {line}", err=True)

@@ -20,7 +20,6 @@ from voteshift.cli.console import (
 from voteshift.cli.model_options import bridge_option, replicates_option
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import UsageError
-from voteshift.families import DEFAULT_FAMILY
 
 __all__ = ["report"]
 
@@ -28,7 +27,7 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 
 
 @click.command()
-@click.argument("family", default=DEFAULT_FAMILY)
+@click.argument("family", required=False)
 @click.option(
     "--out",
     required=True,
@@ -57,7 +56,7 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 @also_option
 @json_option
 def report(
-    family: str,
+    family: str | None,
     out: Path,
     kind: str | None,
     since: str | None,
@@ -75,6 +74,8 @@ def report(
 ) -> None:
     """Write one self-contained report on why the outcome of FAMILY moved.
 
+    FAMILY is as in `voteshift explain`.
+
     It holds the story, the account, the model, pictures, what identifies it, how it fares under other
     choices, and how it was made. The page needs no network and no script. The same record, seed and versions
     give the same bytes.
@@ -86,8 +87,10 @@ def report(
     kind = kind or _ENDINGS.get(out.suffix.lower())
     if kind is None:
         raise UsageError(f"cannot tell a format from {out.name!r}", remedy="add --format html or --format md")
+    record = open_record(data)
+    asked, family = family, record.family_slug(family)
     options = {"--since": since, "--until": until, "--polarity": polarity, "--data": data, "--also": also}
-    words = ["voteshift", "report", family, "--out", f"report.{kind}"]
+    words = ["voteshift", "report", asked or family, "--out", f"report.{kind}"]
     words += [word for name, value in options.items() if value is not None for word in (name, value)]
     words += [
         "--bridge",
@@ -101,8 +104,6 @@ def report(
         "--level",
         f"{level:g}",
     ]
-    record = open_record(data)
-    family = record.family_slug(family)
     record = join_record(record, also)
     with fit_progress() as progress:
         made = make_report(

@@ -22,11 +22,10 @@ from voteshift.cli.console import (
 from voteshift.cli.model_documents import leaning_document
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import NotUsableError
-from voteshift.families import DEFAULT_FAMILY
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.naming import EVERYONE, model_window, name_council, name_iteration
+from voteshift.shift.naming import EVERYONE, model_window, name_council, name_version
 from voteshift.shift.others import FitBy, Others, fit_without
 from voteshift.shift.voting import family_in
 from voteshift.shift.whatif import WhatIf
@@ -49,10 +48,9 @@ _SHOWN = 10  # members in the table for people
 @click.option("--version", required=True, metavar="NAME", help="On which text: that of this roll call.")
 @click.option(
     "--family",
-    default=DEFAULT_FAMILY,
-    show_default=True,
     metavar="FAMILY",
-    help="Where a year given as version is read; a council's year is read in the version's family.",
+    help="Where a year given as version is read, by default as in `voteshift explain`; a council's year is "
+    "read in the version's family.",
 )
 @click.option("--with", "with_members", multiple=True, metavar="MEMBER", help="Add a member; repeatable.")
 @click.option("--without", multiple=True, metavar="MEMBER", help="Take a member out; repeatable.")
@@ -77,7 +75,7 @@ _SHOWN = 10  # members in the table for people
 def whatif(
     council: str,
     version: str,
-    family: str,
+    family: str | None,
     with_members: tuple[str, ...],
     without: tuple[str, ...],
     fresh: bool,
@@ -99,7 +97,7 @@ def whatif(
     first vote on the resolution to the year of the last.
     """
     record = open_record(data)
-    text = name_iteration(record, version, family)
+    text = name_version(record, version, family)
     source = name_council(record, council, text)
     record = join_record(record, also)
     first, last = model_window(record, *(name for name in (text, source) if name != EVERYONE))

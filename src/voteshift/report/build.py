@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Literal
 
-from voteshift.families import DEFAULT_FAMILY
 from voteshift.ideal.spec import IdealPoints
 from voteshift.report import checks, model, source, votes
 from voteshift.report.contents import Report
@@ -19,7 +18,7 @@ __all__ = ["make_report"]
 
 def make_report(
     rollcalls: RollCalls,
-    family: str = DEFAULT_FAMILY,
+    family: str | None = None,
     *,
     since: str | None = None,
     until: str | None = None,
@@ -40,8 +39,9 @@ def make_report(
     ----------
     rollcalls : RollCalls
         The record.
-    family : str
-        A slug, a title, or words that name one family.
+    family : str, optional
+        A slug, a title, or words that name one family; by default mutually-beneficial-cooperation, or the
+        only family of a record without that.
     since, until, polarity, bridge, n_replicates, n_draws, seed, level, fit_by, progress
         As in `explain`. The explanation under other choices holds positions over its window, with a bridge or
         without.

@@ -29,7 +29,7 @@ def elsewhere(material: Material) -> Section:
     """Set the switching of each step beside the same members' switching in other families."""
     blocks: list[Block] = [
         Text(
-            "Had states moved in general, the same members should have switched elsewhere too. This "
+            "Had members moved in general, the same members should have switched elsewhere too. This "
             "comparison needs no model; it cannot tell a move on this subject alone from a change of the "
             "resolution."
         )

@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from voteshift.joint import of_chamber
+from voteshift.joint import is_hrc, of_chamber
 from voteshift.plots.versions import years
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explain import Explanation, Step
@@ -44,6 +44,11 @@ class Material:
     def own(self) -> RollCalls:
         """The roll calls of the resolution's chamber: all, where the record is of one."""
         return of_chamber(self.record, str(self.why.rollcalls.index[0]))
+
+    @property
+    def of_council(self) -> bool:
+        """Whether the resolution is one of the bundled record."""
+        return is_hrc(self.record, str(self.why.rollcalls.index[0]))
 
     @cached_property
     def short(self) -> dict[str, str]:

@@ -56,7 +56,7 @@ def parts(material: Material) -> Section:
         blocks.append(
             Text(
                 " ".join(leans)
-                + " States repeat themselves more than their positions have it; the parts without a leaning "
+                + " Members repeat themselves more than their positions have it; the parts without a leaning "
                 "stand beside those with it."
             )
         )

@@ -16,6 +16,15 @@ from voteshift.shift.wording import model_words
 
 __all__ = ["fingerprint", "making", "the_record"]
 
+#: What is known of the Human Rights Council; other records say nothing of how their chamber decides.
+_CONSENSUS = (
+    "What is adopted without a vote is not in it: roll calls are the contested minority of what a council "
+    "adopts, and positions are positions in that minority. If this resolution was ever adopted by consensus, "
+    "that is no iteration here."
+)
+_NO_VOTE = (
+    "What was decided without a roll call is not in it, and positions are positions in what was voted on."
+)
 _PACKAGES = ("voteshift", "numpy", "scipy", "pandas", "numba", "statsmodels", "matplotlib")
 
 
@@ -30,9 +39,8 @@ def the_record(material: Material) -> Section:
             f"The record{f' ({record.source})' if record.source else ''} holds {len(frame)} roll calls of "
             f"{len(record.members)} members"
             + (f", {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else "")
-            + f"; in {int(contested.sum())} of them votes differed. What is adopted without a vote is not in "
-            "it: roll calls are the contested minority of what a council adopts, and positions are positions "
-            "in that minority. If this resolution was ever adopted by consensus, that is no iteration here."
+            + f"; in {int(contested.sum())} of them votes differed. "
+            + (_CONSENSUS if material.of_council else _NO_VOTE)
         )
     ]
     unsound = int((~frame["reconciled"].astype(bool)).sum()) if "reconciled" in frame.columns else 0
@@ -111,7 +119,7 @@ def making(material: Material) -> Section:
             )
         ),
     ]
-    if material.record.source == "UN Human Rights Council":
+    if material.of_council:
         blocks.append(Items(hrc_notice()))
     return Section("making", "How this was made", tuple(blocks))
 

@@ -26,7 +26,7 @@ __all__ = ["accounts", "story", "the_votes"]
 _ABREAST = 4  # iterations in one picture
 _MANY_GROUPS = 12  # beyond which seats by group are no picture
 _TOGETHER = (
-    "Where switching is one part of the model, states that moved and a resolution that came to mean "
+    "Where switching is one part of the model, members that moved and a resolution that came to mean "
     "something else are not told apart: both are in it."
 )
 

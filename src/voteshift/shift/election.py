@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
-from voteshift.joint import of_chamber, wider_membership
+from voteshift.joint import is_hrc, of_chamber, wider_membership
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.parts import StepDraws, tails
@@ -23,7 +23,6 @@ from voteshift.votes import CAST, CATEGORIES, Vote
 from voteshift.writing import p_words, signed
 
 __all__ = [
-    "COUNCIL",
     "ELECTION_NULL",
     "Election",
     "could_stand",
@@ -36,12 +35,10 @@ Floats = NDArray[np.float64]
 
 #: What the test takes to be so until shown otherwise.
 ELECTION_NULL: Final = (
-    "those who took a seat between the two votes were drawn at random, within each regional group and in its "
+    "those who took a seat between the two votes were drawn at random, within each group and in its "
     "actual number of seats, from all of the group that could stand"
 )
 N_ELECTIONS: Final = 9_999
-#: What the bundled record calls its chamber.
-COUNCIL: Final = "UN Human Rights Council"
 _TERM: Final = 3.0  # years
 _YEAR: Final = 365.25
 
@@ -249,7 +246,10 @@ def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Ind
             "Could another election have done this? That takes positions of members that held no seat, and "
             "the fit places only those that did",
             remedy="add the record of the chamber that elects: --also FOLDER with the General Assembly's, or "
-            "explain(beside(council, assembly), ...)",
+            "explain(beside(council, assembly), ...)"
+            if is_hrc(rollcalls, rollcall)
+            else "add the record of a wider chamber, from which these seats are filled: --also PATH, or "
+            "explain(beside(record, wider), ...)",
         )
     return wider_membership(rollcalls, rollcall)
 
@@ -303,8 +303,7 @@ def election(
     if not joined.any():
         raise NotUsableError("no seat changed hands")
     # A rule of the Human Rights Council: what other chambers bar, their records do not say.
-    own = rollcalls.rollcalls.loc[new, "chamber"] == COUNCIL
-    barred = served_two_terms(of_chamber(rollcalls, new), new) if own else ()
+    barred = served_two_terms(of_chamber(rollcalls, new), new) if is_hrc(rollcalls, new) else ()
     free = members.isin(states) & ~seats[:, 1] & ~members.isin(barred)
     stands = joined | free
     labels = rollcalls.members["group"].reindex(members).fillna("").astype(str)

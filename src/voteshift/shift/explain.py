@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, Literal
 
 from voteshift.errors import InputError, NotUsableError, UsageError
-from voteshift.families import DEFAULT_FAMILY
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import of_chamber, twin_family
@@ -26,7 +25,7 @@ __all__ = ["Explanation", "ModelParts", "Step", "explain"]
 
 def explain(
     rollcalls: RollCalls,
-    family: str = DEFAULT_FAMILY,
+    family: str | None = None,
     *,
     fit: Fit | None = None,
     since: str | None = None,
@@ -52,8 +51,9 @@ def explain(
     rollcalls : RollCalls
         The record; of two chambers, as `beside` makes it, the family's own is explained, and the other places
         members on the same scale.
-    family : str
-        A slug, a title, or words that name one family.
+    family : str, optional
+        A slug, a title, or words that name one family; by default mutually-beneficial-cooperation, or the
+        only family of a record without that.
     fit : Fit, optional
         A fit of the same record to use; then `since`, `until`, `polarity` and `bridge` have no say. By
         default a model of the contested roll calls of the window is fitted, static unless there is a bridge.

@@ -6,7 +6,7 @@ from typing import Literal
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
-from voteshift.joint import held_together
+from voteshift.joint import held_together, is_hrc
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.election import Election, could_stand, election
@@ -85,6 +85,7 @@ class Models:
                 fit,
                 self.span,
                 step,
+                council=is_hrc(iterations, step[1]),
                 n_left_out=self.n_left_out if leans else 0,
                 chambers=self.chambers,
             ),

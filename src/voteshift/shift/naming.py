@@ -6,7 +6,7 @@ from typing import Final
 from voteshift.errors import InputError, UsageError
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["EVERYONE", "model_window", "name_council", "name_iteration", "record_years"]
+__all__ = ["EVERYONE", "model_window", "name_council", "name_iteration", "name_version", "record_years"]
 
 #: The council of every member that a fit places.
 EVERYONE: Final = "all"
@@ -30,7 +30,7 @@ def name_iteration(rollcalls: RollCalls, name: str, family: str | None) -> str:
     UsageError
         If it names nothing, or several roll calls.
     """
-    if name in rollcalls.rollcalls.index or not _YEAR.fullmatch(name):
+    if not _is_year(rollcalls, name):
         return rollcalls.rollcall_id(name)
     if family is None:
         raise UsageError(f"{name} names no roll call without a family", remedy="give a symbol, or the family")
@@ -43,6 +43,20 @@ def name_iteration(rollcalls: RollCalls, name: str, family: str | None) -> str:
             remedy=f"name one vote by its symbol or id; it was voted in {years}",
         )
     return str(ids[0])
+
+
+def name_version(rollcalls: RollCalls, name: str, family: str | None) -> str:
+    """Return the id of the roll call a person means, as `name_iteration` does.
+
+    A year without a family is read in that of `RollCalls.family_slug`: the default one, or the only one.
+    """
+    if family is None and _is_year(rollcalls, name):
+        family = rollcalls.family_slug()
+    return name_iteration(rollcalls, name, family)
+
+
+def _is_year(rollcalls: RollCalls, name: str) -> bool:
+    return name not in rollcalls.rollcalls.index and _YEAR.fullmatch(name) is not None
 
 
 def name_council(rollcalls: RollCalls, name: str, version: str) -> str:

@@ -30,7 +30,13 @@ _NAMED: Final = 4  # members that a sentence names; of more it says how many
 
 
 def identified_by(
-    fit: Fit, span: tuple[str, str], step: tuple[str, str], *, n_left_out: int = 0, chambers: str = ""
+    fit: Fit,
+    span: tuple[str, str],
+    step: tuple[str, str],
+    *,
+    council: bool,
+    n_left_out: int = 0,
+    chambers: str = "",
 ) -> str:
     """Say what lets the model tell the parts apart, and what it assumes.
 
@@ -42,6 +48,8 @@ def identified_by(
         First and last day of its roll calls.
     step : tuple of str
         The roll calls the step goes from and to.
+    council : bool
+        Whether the step is of the Human Rights Council, which is known to adopt most by consensus.
     n_left_out : int
         Iterations of the resolution that place no member, because a leaning of every member explains them.
     chambers : str
@@ -57,20 +65,24 @@ def identified_by(
     )
     n_rollcalls -= n_left_out
     own += f", {chambers}" if chambers else ""
-    rest = "contested votes are the minority of what a council adopts"
+    rest = (
+        "contested votes are the minority of what a council adopts"
+        if council
+        else "what was decided without a roll call is not in them"
+    )
     counted = f"{n_rollcalls} contested roll calls of {n_members} members"
     if fit.periods is None:
         return (
             f"one position per member, held constant from {span[0]} to {span[1]} (an assumption), from "
             f"{counted}{own}; {rest}. Without a bridge between the dates, movement of "
-            "states and change of the resolution cannot be told apart: both are in 'switching'." + habit
+            "members and change of the resolution cannot be told apart: both are in 'switching'." + habit
         )
     said = f"{fit.identified_by}; positions from {counted}{own}, {span[0]} to {span[1]}; {rest}."
     bridges = fit.encoded.bridges_between(*step)
     if not bridges:
         why = "Both dates lie in one period" if bridges is None else "No bridge spans the dates of this step"
         said += (
-            f" {why}, so movement of states and change of the resolution cannot be told apart: both are in "
+            f" {why}, so movement of members and change of the resolution cannot be told apart: both are in "
             "'switching'."
         )
     return said + habit
