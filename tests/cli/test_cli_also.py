@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from cli.documented import blocks, hold
 from voteshift.readers.names import states
 from voteshift.writers import write
 
@@ -37,6 +38,11 @@ def also(tmp_path_factory, record):
 @pytest.fixture(scope="module")
 def joint(run, also):
     return run.json("explain", "--also", also, "--draws", 200, "--replicates", 0)
+
+
+def test_the_documentation_has_its_keys(root, joint):
+    for step in joint["steps"]:
+        hold(blocks(root, "The JSON of `explain`")[3], step["election"])
 
 
 def test_a_report_sets_membership_beside_elections_at_random(run, also, tmp_path):

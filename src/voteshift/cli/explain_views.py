@@ -144,6 +144,7 @@ def _model_document(why: Explanation, step: Step) -> dict[str, Any]:
         "identified_by": model.identified_by,
         "sentence": step.sentence,
         "notes": list(model.notes),
+        "voted_once": list(model.voted_once),
         "simulation_error": model.simulation_error,
         **_components(model.table),
         "groups": _labelled(model.by(step.account.members["group"]), "label"),
