@@ -1,13 +1,27 @@
 """How numbers are written: changes with their sign, a minus that is one, p-values that are never 0."""
 
-from math import isnan
+from math import floor, isfinite, isnan, log10
 from typing import Final
 
-__all__ = ["MINUS", "NONE", "interval", "number", "p_cell", "p_words", "signed", "with_interval"]
+__all__ = ["MINUS", "NONE", "decimals", "interval", "number", "p_cell", "p_words", "signed", "with_interval"]
 
 MINUS: Final = "\N{MINUS SIGN}"
 #: Stands in a table where there is no number.
 NONE: Final = "\N{EN DASH}"
+
+
+def decimals(*values: float, least: int = 3) -> int:
+    """Return how many decimals show two figures of the largest of some numbers, `least` or more.
+
+    An effect per dollar is not 0.000 because a dollar is little; 12 at most.
+
+    Examples
+    --------
+    >>> decimals(-0.0000043, -0.0000059), decimals(0.5, 0.0001)
+    (7, 3)
+    """
+    largest = max((abs(value) for value in values if isfinite(value)), default=0.0)
+    return least if largest == 0.0 else min(max(least, 1 - floor(log10(largest))), 12)
 
 
 def signed(value: float, digits: int = 0) -> str:

@@ -44,6 +44,21 @@ def test_a_table_of_estimates():
     assert f"log-likelihood {MINUS}12.346" in shown[2]
 
 
+def test_an_effect_per_little_is_not_zero():
+    """Two figures of the largest number of a row, at least: dollars are small."""
+    table = pd.DataFrame(
+        {
+            "estimate": [-4.5e-5, 0.25],
+            "std_error": [6e-6, 1e-5],
+            "conf_low": [-5.6e-5, 0.2],
+            "conf_high": [0, 0.3],
+        }
+    )
+    first, second = written(table).to_numpy().tolist()
+    assert first == [f"{MINUS}0.000045", "0.000006", f"{MINUS}0.000056", "0.000000"]
+    assert second == ["0.250", "0.000", "0.200", "0.300"]
+
+
 def test_in_a_notebook_it_is_written_alike():
     shown = estimates(names=("a", "<b>"))._repr_html_()
     for text in (f"<td>{MINUS}1.250</td>", "<td>&lt;0.001</td>", "<td>&lt;b&gt;</td>", f"{MINUS}12.346;"):

@@ -15,7 +15,7 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
-from voteshift.writing import NONE, interval, number, p_cell
+from voteshift.writing import NONE, decimals, interval, number, p_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,24 +195,26 @@ def _print(found: "Estimates | LogitResult", made: "Panel") -> None:
     table = make_table(["Term", "Estimate", "Std. error", found.statistic_name, "p", covers])
     for row in found.tidy().itertuples():
         bare = isfinite(row.std_error)  # a term that the data separate has no standard error
+        digits = decimals(row.estimate, row.conf_low, row.conf_high)
         table.add_row(
             row.term,
-            number(row.estimate, 3),
-            number(row.std_error, 3) if bare else NONE,
+            number(row.estimate, digits),
+            number(row.std_error, digits) if bare else NONE,
             number(row.statistic, 2) if bare else NONE,
             p_cell(row.p_value),
-            interval(row.conf_low, row.conf_high, 3),
+            interval(row.conf_low, row.conf_high, digits),
         )
     out.print(table)
     if isinstance(found, LogitResult):
         effects = make_table(["Average effect on", "of", "Change", "Estimate", covers], text_columns=3)
         for row in found.effects().tidy().itertuples():
+            digits = decimals(row.estimate, row.conf_low, row.conf_high)
             effects.add_row(
                 row.category,
                 row.variable,
-                row.contrast,
-                number(row.estimate, 3),
-                interval(row.conf_low, row.conf_high, 3),
+                "slope, per 1" if row.contrast == "slope" else row.contrast,
+                number(row.estimate, digits),
+                interval(row.conf_low, row.conf_high, digits),
             )
         out.print(effects)
     out.print(
@@ -229,8 +231,9 @@ def _print_sampled(found: "RandomInterceptResult", made: "Panel") -> None:
     out.print(Text(f"{found.formula}: {found.about}.", style="bold"))
     table = make_table(["Term, conditional", "Mean", "Std. dev.", f"{100 * found.level:g}% interval"])
     for row in found.tidy().itertuples():
-        estimate, error = number(row.estimate, 3), number(row.std_error, 3)
-        table.add_row(row.term, estimate, error, interval(row.conf_low, row.conf_high, 3))
+        digits = decimals(row.estimate, row.conf_low, row.conf_high)
+        estimate, error = number(row.estimate, digits), number(row.std_error, digits)
+        table.add_row(row.term, estimate, error, interval(row.conf_low, row.conf_high, digits))
     out.print(table)
     reached = found.reached
     out.print(

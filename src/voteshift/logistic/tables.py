@@ -5,11 +5,12 @@ from html import escape
 
 import pandas as pd
 
-from voteshift.writing import NONE, number, p_cell, signed
+from voteshift.writing import NONE, decimals, number, p_cell, signed
 
 __all__ = ["Printed", "written"]
 
 _DIGITS = 3
+_OF_ESTIMATE = ("estimate", "conf_low", "conf_high")
 
 
 class Printed(str):
@@ -38,19 +39,25 @@ def written(table: pd.DataFrame, *, changes: Collection[str] = ()) -> pd.DataFra
     Returns
     -------
     DataFrame
-        With three decimals, and an en dash where there is no number.
+        With three decimals, more where an estimate and its interval are small, and an en dash where there is
+        no number.
     """
+    sizes = table[[name for name in _OF_ESTIMATE if name in table]].to_numpy(float)
+    digits = [decimals(*row) for row in sizes]
 
-    def cell(name: str, value: float) -> str:
+    def cell(name: str, value: float, small: int) -> str:
         if name == "p_value":
             return p_cell(value)
         if pd.isna(value):
             return NONE
-        return signed(value, _DIGITS) if name in changes else number(value, _DIGITS)
+        places = small if name in (*_OF_ESTIMATE, "std_error") else _DIGITS
+        return signed(value, places) if name in changes else number(value, places)
 
     return table.assign(
         **{
-            str(name): [cell(str(name), value) for value in table[name]]
+            str(name): [
+                cell(str(name), value, small) for value, small in zip(table[name], digits, strict=True)
+            ]
             for name in table.select_dtypes("float")
         }
     )
