@@ -106,7 +106,7 @@ def model_words(fit: Fit, leaning: LeaningFit | str | None) -> str:
     if not isinstance(leaning, LeaningFit):
         return said
     prior = stated.prior_words(stated.normal(*leaning.prior), log=True)
-    return f"{said}, standard deviation {_SIGMA} of the leaning log {_SIGMA} ~ {prior}"
+    return f"{said}, and for the standard deviation {_SIGMA} of the leaning log {_SIGMA} ~ {prior}"
 
 
 def drawn_from(fit: Fit | None) -> str:
