@@ -89,6 +89,25 @@ def test_a_waterfall_of_expected_tallies_has_a_bar_for_what_was_not_expected(rec
         assert part["end"].iloc[-2] == pytest.approx(part["end"].iloc[-1], abs=1e-9)
 
 
+@pytest.mark.parametrize(("explained", "step"), [("why", 0), ("why", -1), ("long", 0), ("long", 1)])
+def test_a_waterfall_has_room_for_its_caps_and_keeps_headings_off_the_line(request, explained, step):
+    """In pixels: whiskers end inside the axis, also below 0, and every heading begins right of 0."""
+    ax = plots.waterfall(request.getfixturevalue(explained), step)
+    ax.figure.draw_without_rendering()
+    box, zero = ax.get_window_extent(), ax.transData.transform((0, 0))[0]
+    whiskers = [line for line in ax.lines if line.get_marker() == "|"]
+    ends = np.concatenate([line.get_xdata() for line in whiskers])
+    drawn = ax.transData.transform(np.column_stack([ends, 0 * ends]))[:, 0]
+    thick = ax.figure.dpi / 72  # of a cap, and more
+    assert drawn.max() + thick < box.x1
+    assert drawn[ends < 0].min(initial=np.inf) - thick > box.x0
+    for patch in ax.patches:
+        assert ax.transData.transform((patch.get_bbox().x1, 0))[0] + thick < box.x1
+    headings = [text for text in ax.texts if text.get_text() in CATEGORIES]
+    assert len(headings) == 3
+    assert all(zero + thick < text.get_window_extent().x0 < zero + 12 * thick for text in headings)
+
+
 def test_a_waterfall_that_cannot_be_drawn_says_why(why, record):
     with pytest.raises(vs.UsageError, match="no step 7"):
         plots.waterfall(why, 7)

@@ -23,6 +23,7 @@ _WIDTH: Final = 4.5
 _LETTERS: Final = 8.0
 _HEADING: Final = 1.1  # rows that the name of a category takes
 _TALLY: Final = "tally"
+_ROOM: Final = 0.02  # of the span of the votes, beyond either end
 
 
 def waterfall_table(why: Explanation, step: int = 0) -> pd.DataFrame:
@@ -136,9 +137,9 @@ def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
         for above, below in pairwise(inside):
             end = table["end"].iloc[above]
             ax.plot([end, end], [rows[above] + 0.36, rows[below] - 0.36], color=MUTED, linewidth=0.7)
-        heading = (lowest + 0.01 * span, rows[inside[0]] - 0.85)
+        heading = (0.015 * span, rows[inside[0]] - 0.85)  # clear of the line at 0
         ax.text(*heading, name, ha="left", va="center", fontweight="bold")
-    column = largest + 0.05 * span
+    column = largest + (_ROOM + 0.03) * span
     for at, row in zip(rows, table.itertuples(index=False), strict=True):
         if row.component == _TALLY:
             said = f"{row.end:.0f}"
@@ -149,6 +150,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
     ax.set_yticks(rows, table["label"])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(rows[-1] + 0.7, -0.1)
-    ax.set_xlim(lowest, largest)
+    # Room for the caps of intervals and the edges of bars, which the end of the axis would cut in half.
+    ax.set_xlim(lowest - (_ROOM * span if lowest < 0 else 0.0), largest + _ROOM * span)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel(f"votes; lines are {100 * level:g}% intervals")
