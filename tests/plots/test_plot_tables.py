@@ -204,6 +204,24 @@ def test_a_colour_stands_for_the_vote_of_its_seat(record):
     assert [to_hex(p.get_facecolor()) for p in under] == [COLOURS["absent"]]
 
 
+def test_a_legend_shows_votes_as_they_are_drawn(record):
+    def look(patch):
+        return patch.get_facecolor(), patch.get_hatch(), patch.get_linewidth()
+
+    ax = plots.seats(record, TRIO)
+    keys = {text.get_text(): key for text, key in zip(*_legend(ax), strict=True)}
+    assert {look(patch) for patch in ax.patches} == {look(key) for key in keys.values()}
+    assert keys["no"].get_linewidth() > keys["yes"].get_linewidth()
+    ax = plots.timelines(record)
+    drawn = {tuple(part.get_facecolor()[0]): part.get_hatch() for part in ax.collections}
+    assert {key.get_facecolor(): key.get_hatch() for key in _legend(ax)[1]} == drawn
+
+
+def _legend(ax):
+    legend = ax.get_legend()
+    return legend.get_texts(), legend.get_patches()
+
+
 def test_timelines_hold_every_iteration_with_its_shares(record):
     table = plots.timelines_table(record)
     families = record.families()

@@ -136,6 +136,16 @@ def _lines(table: pd.DataFrame) -> tuple[dict[tuple[str, str, int], float], dict
     return lines, heads
 
 
+def _framed(vote: str) -> dict[str, Any]:
+    """Return how a seat is drawn: letters stand on it, so votes differ in their frames and not in hatches."""
+    return {
+        "facecolor": COLOURS[vote],
+        "edgecolor": INK,
+        "linewidth": 1.3 if vote == "no" else 0.4,
+        "linestyle": ":" if vote == "absent" else "-",
+    }
+
+
 def _draw(
     ax: "Axes",
     table: pd.DataFrame,
@@ -148,18 +158,7 @@ def _draw(
 
     for row in table.sort_values("vote", key=lambda column: column == "no").itertuples(index=False):
         y = lines[(row.group, row.rollcall, row.line)]
-        heavy = row.vote == "no"
-        ax.add_patch(
-            Rectangle(
-                (row.place + 0.05, y + 0.05),
-                0.9,
-                0.9,
-                facecolor=COLOURS[row.vote],
-                edgecolor=INK,
-                linewidth=1.3 if heavy else 0.4,
-                linestyle=":" if row.vote == "absent" else "-",
-            )
-        )
+        ax.add_patch(Rectangle((row.place + 0.05, y + 0.05), 0.9, 0.9, **_framed(row.vote)))
         ax.text(
             row.place + 0.5,
             y + 0.5,
@@ -178,4 +177,4 @@ def _draw(
     ax.set_xlim(0, int(table["place"].max()) + 1)
     ax.set_ylim(max(lines.values()) + 1.1, 0)
     ax.set_axis_off()
-    vote_legend(ax, set(table["vote"]))
+    vote_legend(ax, set(table["vote"]), look=_framed)

@@ -1,7 +1,7 @@
 """How pictures look: colours, shades and hatches of votes, paper, letters, and where text has room."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,7 @@ __all__ = [
     "VOTE_ORDER",
     "canvas",
     "distinct",
+    "hatched",
     "inches_high",
     "off_screen",
     "shorten",
@@ -114,15 +115,18 @@ def inches_high(ax: "Axes") -> float:
     return float(ax.get_window_extent().height) / float(ax.get_figure(root=True).dpi)  # type: ignore[union-attr]
 
 
-def vote_legend(ax: "Axes", present: set[str], *, above: bool = False) -> None:
-    """Put a legend of the votes that occur below the axes, or above them."""
+def hatched(vote: str) -> dict[str, Any]:
+    """Return how an area of a vote is drawn where votes are hatched."""
+    return {"facecolor": COLOURS[vote], "hatch": HATCHES[vote], "edgecolor": INK, "linewidth": 0.5}
+
+
+def vote_legend(
+    ax: "Axes", present: set[str], *, above: bool = False, look: Callable[[str], dict[str, Any]] = hatched
+) -> None:
+    """Put a legend of the votes that occur below the axes, or above them; keys look as the areas do."""
     from matplotlib.patches import Patch
 
-    keys = [
-        Patch(facecolor=COLOURS[name], hatch=HATCHES[name], edgecolor=INK, linewidth=0.5, label=name)
-        for name in VOTE_ORDER
-        if name in present
-    ]
+    keys = [Patch(**look(name), label=name) for name in VOTE_ORDER if name in present]
     ax.legend(
         handles=keys,
         loc="lower center" if above else "upper center",

@@ -81,6 +81,11 @@ def timelines(rollcalls: RollCalls, *, highlight: str | None = None, ax: "Axes |
     return ax
 
 
+def _plain(vote: str) -> dict[str, Any]:
+    """Return how a share is drawn: bars are too thin for hatches, and votes stand in one order."""
+    return {"facecolor": COLOURS[vote], "edgecolor": INK, "linewidth": 0.25}
+
+
 def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
     from matplotlib.collections import PolyCollection
     from matplotlib.dates import date2num
@@ -102,10 +107,8 @@ def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
         corners = [(left, below), (left, above), (right, above), (right, below)]
         boxes = np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1)[above < below]
         # One collection, not a patch per vote: a record holds hundreds.
-        ax.add_collection(
-            PolyCollection(list(boxes), facecolor=COLOURS[name], edgecolor=INK, linewidth=0.25, zorder=2)
-        )
+        ax.add_collection(PolyCollection(list(boxes), **_plain(name), zorder=2))
         below = above
     name_rows(ax, slugs, bold)
     ax.set_xlim(dates.min() - 0.02 * span, dates.max() + 0.02 * span)
-    vote_legend(ax, {name for name in VOTE_ORDER if table[name].any()}, above=True)
+    vote_legend(ax, {name for name in VOTE_ORDER if table[name].any()}, above=True, look=_plain)
