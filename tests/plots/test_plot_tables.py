@@ -7,6 +7,7 @@ from matplotlib.patches import Rectangle
 
 import voteshift as vs
 from voteshift import plots
+from voteshift.shift.noise import cumulative
 from voteshift.votes import CATEGORIES
 
 V18, V20, V21 = "27478", "29343", "29575"
@@ -148,18 +149,29 @@ def test_positions_are_those_of_the_fit_with_the_last_vote(why, record):
         plots.positions(why, ["XXX"])
 
 
-def test_regions_end_where_chances_are_even(why):
-    table = plots.regions_table(why)
-    items = why.fit.items().set_index("rollcall")
-    for version, part in table.groupby("version"):
-        item = items.loc[version]
-        assert part["begin"].iloc[0] == -np.inf
-        assert part["end"].iloc[-1] == np.inf
-        assert list(part["category"]) == ["yes", "abstain", "no"]  # the United States, to the right, says no
-        inner = part["end"].iloc[:-1].to_numpy()
-        assert (np.diff(part["end"].iloc[:-1]) > 0).all()
-        at_most = 1 / (1 + np.exp(-(item[["abstain|yes", "no|abstain"]] - inner * item["discrimination"])))
-        assert at_most.to_numpy(float) == pytest.approx([0.5, 0.5])
+def _likeliest_at(x, item, link):
+    cuts = item[["no|abstain", "abstain|yes"]].to_numpy(float)
+    below = cumulative(cuts - x * float(item["discrimination"]), link)
+    return CATEGORIES[int(np.diff(below, prepend=0.0, append=1.0).argmax())]
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+@pytest.mark.parametrize("slope", [-3.0, -0.04, 0.0, 0.04, 2.0])
+@pytest.mark.parametrize("gap", [0.3, 1.0, 2.5])
+def test_a_region_is_where_its_vote_is_the_likeliest(why, monkeypatch, link, slope, gap):
+    """Of a weak item one vote is the likeliest for all: 4-7-2 is abstention, not abstention against no."""
+    items = why.fit.items()
+    here = items["rollcall"] == V20
+    items.loc[here, ["discrimination", "no|abstain", "abstain|yes"]] = [slope, 0.8 - gap, 0.8]
+    monkeypatch.setattr(type(why.fit), "items", lambda _: items)
+    monkeypatch.setattr(type(why.fit), "link", link)
+    part = plots.regions_table(why).query("version == @V20")
+    assert (part["begin"].iloc[0], part["end"].iloc[-1]) == (-np.inf, np.inf)
+    for x in np.linspace(-3, 3, 61) + 1e-6:
+        (inside,) = part.loc[(part["begin"] < x) & (x <= part["end"]), "category"]
+        assert inside == _likeliest_at(x, items[here].iloc[0], link)
+    if abs(slope) < 0.1 and gap == 2.5:
+        assert set(part.loc[(part["begin"] < 3) & (part["end"] > -3), "category"]) == {"abstain"}
 
 
 def test_regions_turn_with_the_scale(record):

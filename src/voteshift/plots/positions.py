@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 
 from voteshift.errors import NotUsableError, UsageError, did_you_mean
 from voteshift.ideal.interface import Fit
+from voteshift.ideal.objective import Link
 from voteshift.plots.style import (
     COLOURS,
     HATCHES,
@@ -21,6 +23,7 @@ from voteshift.plots.style import (
 )
 from voteshift.plots.versions import names
 from voteshift.shift.explain import Explanation
+from voteshift.shift.noise import cumulative
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:
@@ -82,7 +85,7 @@ def positions_table(source: Explanation | Fit, members: Iterable[str] | None = N
 
 
 def regions_table(why: Explanation) -> pd.DataFrame:
-    """Return where on the scale each version makes no, abstain or yes the likeliest side of its cutpoints.
+    """Return where on the scale each version makes no, abstain or yes the likeliest vote.
 
     Parameters
     ----------
@@ -93,9 +96,10 @@ def regions_table(why: Explanation) -> pd.DataFrame:
     -------
     DataFrame
         One row per fitted version and region, from left to right: ``version`` (roll-call id), ``category``,
-        ``begin`` and ``end`` (positions; infinite at the ends of the scale). A region ends at a cutpoint
-        divided by the discrimination: the position at which the chances of voting on either side of it are
-        equal.
+        ``begin`` and ``end`` (positions; infinite at the ends of the scale). In a region its vote is likelier
+        than any other, given the position and the items at the mode. A vote that is likeliest nowhere has
+        none: abstention where the cutpoints are close. Where the discrimination is weak, regions end far
+        outside the positions of members.
 
     Raises
     ------
@@ -114,15 +118,35 @@ def regions_table(why: Explanation) -> pd.DataFrame:
         item = items.loc[version]
         column = fit.encoded.rollcalls.get_loc(version)
         present = [name for name in CATEGORIES if name in fit.encoded.categories[column]]
-        slope = float(item["discrimination"])
-        cuts = [float(item[name]) / slope for name in fit.encoded.cutpoint_names(column)]
+        slope = np.float64(item["discrimination"])
+        cuts = [float(item[name]) for name in fit.encoded.cutpoint_names(column)]
+        if len(cuts) > 1:
+            present, cuts = _likeliest(present, (cuts[0], cuts[1]), fit.link)
+        with np.errstate(divide="ignore"):  # no slope: the ends are infinitely far
+            ends = [-np.inf, *(np.array(cuts) / slope), np.inf]
         if slope < 0:
-            present, cuts = present[::-1], cuts[::-1]
-        ends = [-np.inf, *cuts, np.inf]
+            present, ends = present[::-1], [-np.inf, *ends[-2:0:-1], np.inf]
         rows += [
-            (version, name, begin, end) for name, begin, end in zip(present, ends, ends[1:], strict=False)
+            (version, name, begin, end)
+            for name, begin, end in zip(present, ends, ends[1:], strict=False)
+            if begin < end
         ]
     return pd.DataFrame(rows, columns=["version", "category", "begin", "end"])
+
+
+def _likeliest(present: list[str], cuts: tuple[float, float], link: Link) -> tuple[list[str], list[float]]:
+    """Return which of three ordered votes are likeliest anywhere, and where on x b the likeliest changes."""
+    half = (cuts[1] - cuts[0]) / 2
+
+    def lead(step: float) -> float:
+        """Return P(first) - P(middle) at a step beyond the first cutpoint."""
+        below = cumulative(np.array([-step, 2 * half - step]), link)
+        return float(2 * below[0] - below[1])
+
+    if lead(half) >= 0:  # even half-way the middle vote is not the likeliest
+        return [present[0], present[2]], [cuts[0] + half]
+    step = float(brentq(lead, 0.0, half))  # both ends alike: the noise is symmetric
+    return present, [cuts[0] + step, cuts[1] - step]
 
 
 def positions(
@@ -142,8 +166,8 @@ def positions(
     Returns
     -------
     Axes
-        A row per member, its marker by its last vote in the family; above them a bar per version, divided at
-        its cutpoints.
+        A row per member, its marker by its last vote in the family; above them a bar per version, coloured by
+        the likeliest vote at each position.
 
     Raises
     ------
@@ -219,6 +243,8 @@ def _draw(ax: "Axes", table: pd.DataFrame, regions: pd.DataFrame | None, called:
         for index, version in enumerate(dict.fromkeys(regions["version"])):
             for row in regions[regions["version"] == version].itertuples(index=False):
                 begin, end = np.clip([row.begin, row.end], *limits)
+                if begin == end:  # outside of what is drawn
+                    continue
                 ax.barh(
                     2.0 * index,
                     end - begin,

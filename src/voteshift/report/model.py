@@ -235,14 +235,15 @@ def positions(material: Material) -> Section:
     blocks: list[Block] = [
         Text(
             "Positions are those of the first dimension, with mean 0 and standard deviation 1 over the "
-            f"members of the fit; {why.fit.direction}. The bars on top show where a version makes yes, "
-            "abstain or no the side of its cutpoints a member falls on."
+            f"members of the fit; {why.fit.direction}. The bars on top show, version by version, "
+            "which vote is the likeliest at a position, from positions alone, at the mode. Where a bar has "
+            "one colour, one vote is the likeliest for every position drawn, whatever else was cast."
         ),
         picture(
             "positions",
             lambda: plots.positions(why),
-            alt="Ideal points with intervals of all who voted on the resolution, and the cutpoints of each "
-            "version.",
+            alt="Ideal points with intervals of all who voted on the resolution, and the likeliest vote "
+            "on each version along the scale.",
             caption="Ideal points of all who voted on the resolution; markers by last vote.",
         ),
     ]
