@@ -178,3 +178,24 @@ def test_the_documentation_loads_nothing_from_elsewhere(root):
         assert not re.findall(r"<(script|link|img)|!\[[^]]*\]\((?!img/)", path.read_text(encoding="utf-8")), (
             path
         )
+
+
+YEAR = r"(?:19|20)\d\d"
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in Path(__file__).parents[1].glob("docs/*.md")))
+def test_works_are_cited_and_listed(root, page):
+    """First author and year: what a page names it lists, and what it lists it names."""
+    prose = re.sub(r"```.*?```", "", (root / "docs" / page).read_text(encoding="utf-8"), flags=re.DOTALL)
+    body, _, references = prose.partition("## References")
+    flat = " ".join(body.split())
+    listed = re.findall(rf"^- ([A-Z][\w'-]+).*?\(({YEAR})\)", references, flags=re.MULTILINE | re.DOTALL)
+    named = [part for group in re.findall(r"\(([^()]*)\)", flat) for part in group.split(";")]
+    named += [
+        f"{names} {year}" for names, year in re.findall(rf"([A-Z]\w+,? [^().]{{0,40}}) \(({YEAR})\)", flat)
+    ]
+    for part in named:
+        if cited := re.search(rf"[A-Z]\w+(?:,? (?:&|and|et al\.) ?[\w ]*)? ({YEAR})$", part.strip()):
+            assert any(author in part and year == cited[1] for author, year in listed), part
+    for author, year in listed:
+        assert re.search(rf"{author}\b[^()]{{0,60}}\(?{year}", flat), f"{author} {year} is not named"

@@ -105,15 +105,16 @@ def _plain(row: Any) -> dict[str, Any]:
 def _print(found: dict[str, Any]) -> None:
     out = console()
     out.print(Text(f"{found['rollcalls']} roll calls", style="bold"))
-    table = make_table(["Cohesion by " + found["by"], "Roll calls", "Rice", "Agreement"])
+    table = make_table(["Cohesion by " + found["by"], "Roll calls", "Agreement", "Yes or no", "Rice"])
     for row in found["cohesion"]:
-        table.add_row(row["group"], str(row["rollcalls"]), _number(row["rice"]), _number(row["agreement"]))
+        counts = str(row["rollcalls"]), str(row["sided"])
+        table.add_row(row["group"], counts[0], _number(row["agreement"]), counts[1], _number(row["rice"]))
     out.print(table)
     out.print(
         Text(
-            "Means over roll calls in which at least two of the group voted. Rice: |yes - no| / (yes + no), "
-            "abstentions left out, as are roll calls in which all of the group abstained. Agreement: 1 where "
-            "all voted alike, 0 where the three are even."
+            "Means over roll calls in which at least two of the group voted. Agreement: 1 where all voted "
+            "alike, 0 where the three are even. Rice: |yes - no| / (yes + no), over those roll calls in "
+            "which one of them voted yes or no; abstentions are left out."
         )
     )
     _print_pairs("Groups, pair by pair of their members", found["similarity"])
