@@ -110,6 +110,17 @@ def test_the_tables_are_small(root):
     assert sum(path.stat().st_size for path in (root / "data").rglob("*") if path.is_file()) < 1_000_000
 
 
+def test_a_suspended_member_is_kept_as_the_catalogue_lists_it(everything, root):
+    """Libya, March to November 2011: what data/README.md says of it."""
+    suspended = everything.between("2011-03-01", "2011-11-18")
+    votes = suspended.votes[suspended.members.index.get_loc("LBY")].tolist()
+    absent, unlisted = votes.count(Vote.ABSENT), votes.count(Vote.NOT_RECORDED)
+    said = " ".join((root / "data" / "README.md").read_text(encoding="utf-8").split())
+    assert absent + unlisted == len(votes)
+    assert f"the {len(votes)} roll calls in between" in said
+    assert f"among the absent in {absent} and not at all in {unlisted};" in said
+
+
 class TestAgainstTheHarvest:
     """The harvest, read here on its own, against the bundled tables."""
 
