@@ -5,7 +5,7 @@ import pytest
 
 import voteshift as vs
 from posterior.stand_in import stand_in
-from voteshift.cli.explain_views import as_document
+from voteshift.cli.explain_document import as_document
 from voteshift.shift.telling import prior_sentences
 
 

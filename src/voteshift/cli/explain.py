@@ -87,6 +87,11 @@ def _told() -> Callable[[str], None]:
     is_flag=True,
     help="Also test those who voted both times, exactly: McNemar, Stuart-Maxwell, Bowker, with their nulls.",
 )
+@click.option(
+    "--details",
+    is_flag=True,
+    help="Print everything behind the answer: the account, the model, the checks and the method.",
+)
 @level_option
 @cache_option
 @data_option
@@ -107,6 +112,7 @@ def explain(
     seed: int,
     method: str,
     tests: bool,
+    details: bool,
     level: float,
     use_cache: bool,
     data: str | None,
@@ -120,7 +126,9 @@ def explain(
     years before the first vote to the year of the last.
     """
     from voteshift.cache import cached_fit
-    from voteshift.cli.explain_views import as_document, print_explanation
+    from voteshift.cli.explain_details import print_details
+    from voteshift.cli.explain_document import as_document
+    from voteshift.cli.explain_short import print_answer
 
     if leave_out and bridge == "none":
         raise UsageError("--leave-out leaves out bridges", remedy="add --bridge families")
@@ -161,5 +169,7 @@ def explain(
         paired = paired_tests(record, slug, level=level)
     if as_json:
         print_json(as_document(why, paired))
+    elif details or tests:
+        print_details(why, paired)
     else:
-        print_explanation(why, paired)
+        print_answer(why)

@@ -9,21 +9,20 @@ import pandas as pd
 
 from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
+from voteshift.joint import is_hrc
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import TURNOVER_NOTE, Account
+from voteshift.shift.answer import Answer, Wording, answer_steps, version_names
 from voteshift.shift.counterfactual import Counterfactual
-from voteshift.shift.election import Election
 from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.leave_out import LeaveOut
 from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.parts import ModelParts, tails
-from voteshift.shift.placebo import Placebo
 from voteshift.shift.pooled import PooledLeaning
 from voteshift.shift.splitting import Splitting
-from voteshift.shift.switchers import Switchers
-from voteshift.shift.three_ways import SignChange, sign_changes, sign_sentence
-from voteshift.shift.wording import model_words, sentence
+from voteshift.shift.step import Step
+from voteshift.shift.wording import model_words
 from voteshift.votes import CATEGORIES, TALLY_COLUMNS
 from voteshift.writing import signed, with_interval
 
@@ -35,72 +34,6 @@ __all__ = ["Explanation", "Step", "TidyLevel"]
 TidyLevel = Literal["step", "group", "member", "seen"]
 Picture = Literal["waterfall", "flow", "councils", "positions"]
 _TIDY = ["old", "new", "layer", "component", "category", "estimate", "conf_low", "conf_high"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step between two iterations.
-
-    Attributes
-    ----------
-    old, new : str
-        Ids of the roll calls.
-    account : Account
-        The exact account.
-    placebo : Placebo or str
-        The same members' switching in other families, or why there is none.
-    model : ModelParts or str
-        The model's parts, with a lasting leaning of members where one was fitted; or why there are none.
-    without_leaning : ModelParts or None
-        The parts without a leaning, where `model` has one.
-    switchers : tuple of Switchers
-        Switchers expected and on record: by `model`, then without a leaning where it has one.
-    after_splitting : ModelParts or None
-        The parts of `model` after splitting the bridges that a screen rejects, where it rejects any.
-    ranges : DataFrame or None
-        How far the parts range without single families and subjects (`LeaveOut.ranges`), where that was run.
-    elections : tuple of Election, or str
-        The membership part beside elections at random: by `model`, then without a leaning where it has one;
-        or why there are none.
-    """
-
-    old: str
-    new: str
-    account: Account
-    placebo: Placebo | str
-    model: ModelParts | str
-    without_leaning: ModelParts | None = None
-    switchers: tuple[Switchers, ...] = ()
-    elections: tuple[Election, ...] | str = ()
-    after_splitting: ModelParts | None = None
-    ranges: pd.DataFrame | None = None
-
-    @property
-    def sentence(self) -> str:
-        """Where the change of the category that moved most came from, by the model, in words.
-
-        Where the sign of any part depends on which bridges are held, that too.
-        """
-        if isinstance(self.model, str):
-            return f"No model: {self.model}."
-        return " ".join(filter(None, (sentence(self.model), sign_sentence(self.sign_changes))))
-
-    @property
-    def sign_changes(self) -> tuple[SignChange, ...]:
-        """The parts whose sign depends on which bridges are held."""
-        if isinstance(self.model, str):
-            return ()
-        return sign_changes(self.model, self.after_splitting, self.ranges)
-
-    @property
-    def modelled(self) -> dict[str, ModelParts]:
-        """The model's parts by layer: ``model``, ``model without leaning``, ``model after splitting``."""
-        layers = {
-            "model": self.model,
-            "model without leaning": self.without_leaning,
-            "model after splitting": self.after_splitting,
-        }
-        return {name: parts for name, parts in layers.items() if isinstance(parts, ModelParts)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +95,20 @@ class Explanation(Shown):
     def why_no_model(self) -> str:
         """Why steps have no model, in words; empty where all have one."""
         return "; ".join(dict.fromkeys(step.model for step in self.steps if isinstance(step.model, str)))
+
+    @property
+    def answer(self) -> Answer:
+        """The answer in a few plain sentences, step by step."""
+        council = is_hrc(self.record, str(self.rollcalls.index[0]))
+        member, members = ("state", "states") if council else ("member", "members")
+        words = Wording(member, members, version_names(self.rollcalls), self.level)
+        missing = self.leaning if isinstance(self.leaning, str) else ""
+        return answer_steps(self.steps, self.fit, missing, self.window, words)
+
+    @property
+    def text(self) -> str:
+        """The answer as text: a paragraph for each consecutive step, then what the split assumes."""
+        return self.answer.text
 
     def tidy(self, level: TidyLevel = "step") -> pd.DataFrame:
         """Return every number of every step in one long table.
