@@ -18,6 +18,7 @@ from voteshift.cli.explain_tests import (
     paired_lines,
 )
 from voteshift.cli.model_documents import LATENT, leaning_document
+from voteshift.labels import rollcall_labels
 from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.one_item import OneItemTest
@@ -49,7 +50,7 @@ __all__ = ["as_document", "print_explanation"]
 
 def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[str, Any]:
     """Return the JSON document of `voteshift explain --json`, with the paired tests where there are any."""
-    symbols = why.rollcalls["symbol"]
+    labels = rollcall_labels(why.rollcalls)
     return {
         "family": why.family,
         "level": why.level,
@@ -59,19 +60,19 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
         "rollcalls": [
             {
                 "id": rollcall,
-                "symbol": row["symbol"],
+                "symbol": labels[rollcall],
                 "date": f"{row['date']:%Y-%m-%d}",
                 "title": row["title"],
                 **{name: int(row[name]) for name in TALLY_COLUMNS},
             }
             for rollcall, row in why.rollcalls.iterrows()
         ],
-        "steps": [_step_document(why, step, symbols) for step in why.steps],
+        "steps": [_step_document(why, step, labels) for step in why.steps],
         "bridges": bridges_document(why),
-        "expected": _expected_document(why, symbols),
+        "expected": _expected_document(why, labels),
         "prior_sensitivity": why.prior_sensitivity().to_dict("records"),
         "leaning": leaning_document(why.leaning, why.level),
-        "one_item": _one_item_document(why, symbols),
+        "one_item": _one_item_document(why, labels),
         "path_note": path_note([step.account for step in why.steps]) or None,
         "tests": None if tests is None else paired_document(tests),
         "fit": None
@@ -89,12 +90,12 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
     }
 
 
-def _step_document(why: Explanation, step: Step, symbols: pd.Series) -> dict[str, Any]:
+def _step_document(why: Explanation, step: Step, labels: pd.Series) -> dict[str, Any]:
     account = step.account
     shares = account.relative_to_stayers()
     return {
-        "from": symbols[step.old] or step.old,
-        "to": symbols[step.new] or step.new,
+        "from": labels[step.old],
+        "to": labels[step.new],
         "from_id": step.old,
         "to_id": step.new,
         "change": _counts(account.change),
@@ -223,7 +224,7 @@ def _placebo_document(placebo: Placebo | str) -> dict[str, Any]:
     }
 
 
-def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] | None:
+def _one_item_document(why: Explanation, labels: pd.Series) -> dict[str, Any] | None:
     if isinstance(why.one_item, str):
         return {"unavailable": why.one_item}
     if why.one_item is None:
@@ -232,7 +233,7 @@ def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] |
     tests = []
     for at, row in enumerate(test.table.itertuples(index=False)):
         document = {
-            "rollcalls": [symbols[rollcall] or rollcall for rollcall in row.rollcalls],
+            "rollcalls": [labels[rollcall] for rollcall in row.rollcalls],
             "ids": list(row.rollcalls),
             **_ratio_document(row.statistic, row.p_value, row.p_holm),
         }
@@ -263,15 +264,15 @@ def _ratio_document(statistic: float, p_value: float, p_holm: float) -> dict[str
     }
 
 
-def _expected_document(why: Explanation, symbols: pd.Series) -> dict[str, Any]:
+def _expected_document(why: Explanation, labels: pd.Series) -> dict[str, Any]:
     cells: dict[tuple[str, str], dict[str, Any]] = {}
     for row in why.expected().itertuples(index=False):
         key = (str(row.council), str(row.version))
         cell = cells.setdefault(
             key,
             {
-                "council": symbols[row.council] or row.council,
-                "version": symbols[row.version] or row.version,
+                "council": labels[row.council],
+                "version": labels[row.version],
                 "council_id": row.council,
                 "version_id": row.version,
             },
@@ -296,10 +297,11 @@ def print_explanation(why: Explanation, tests: "PairedTests | None" = None) -> N
     out = console()
     out.print(Text(str(why.rollcalls["title"].iloc[-1]), style="bold"))
     out.print(Text(f"{why.family}, {len(why.rollcalls)} votes", style="dim"))
+    labels = rollcall_labels(why.rollcalls)
     table = make_table(["Version", "Date", "Yes", "No", "Abstain", "Absent"], text_columns=2)
     for row in why.rollcalls.itertuples():
         counts = (str(getattr(row, name)) for name in TALLY_COLUMNS)
-        table.add_row(row.symbol or row.Index, f"{row.date:%Y-%m-%d}", *counts)
+        table.add_row(labels[row.Index], f"{row.date:%Y-%m-%d}", *counts)
     out.print(table)
     for step in why.steps:
         _print_step(out, why, step)
@@ -366,8 +368,7 @@ def _one_item_lines(why: Explanation) -> list[str]:
 
 
 def _name_of(why: Explanation, rollcall: str) -> str:
-    row = why.rollcalls.loc[rollcall]
-    return f"{row['symbol'] or rollcall} ({row['date']:%Y})"
+    return f"{rollcall_labels(why.rollcalls)[rollcall]} ({why.rollcalls.loc[rollcall, 'date']:%Y})"
 
 
 def _print_step(out: Console, why: Explanation, step: Step) -> None:
