@@ -11,11 +11,12 @@ PACKAGE = Path(__file__).parents[1] / "src" / "voteshift"
 LONGEST = 500
 
 #: What each step may import of the package, besides itself. `readers` and `ideal` do not know each other.
-BASE = {"votes", "errors", "writing", "notebook"}
+BASE = {"votes", "errors", "labels", "writing", "notebook"}
 CONTAINER = BASE | {"families", "door", "chambers", "rollcalls"}
 STAIRS = {
     "votes": set(),
     "errors": set(),
+    "labels": set(),
     "writing": set(),
     "notebook": {"writing"},
     "files": {"errors"},

@@ -76,26 +76,44 @@ def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     frame : DataFrame
         Indexed by id.
     what : {"member", "rollcall"}
-        What its rows are, and the name its index gets. Ids become text; columns that lack are added.
+        What its rows are, and the name its index gets. Ids, names, groups, symbols, titles, subjects,
+        sessions and families become text, blank where missing; missing columns are added.
 
     Raises
     ------
     InputError
-        If an id occurs twice, a date cannot be read or a truth value is none.
+        If an id or a column occurs twice, a date cannot be read or a truth value is none.
     """
+    for name in frame.columns[frame.columns.duplicated()][:1]:
+        raise InputError(f"the frame of {what}s has two columns {name!r}", remedy="rename or drop one")
     frame = frame.copy()
     frame.index = pd.Index([str(label) for label in frame.index], name=what, dtype=object)
     only_once(frame.index, what)
     for name in _COLUMNS[what]:
         if name not in frame.columns:
             frame[name] = _FLAGS.get(name, "")
+        elif name not in _FLAGS:
+            frame[name] = _text(frame[name])
     if what == "rollcall":
         for name in _FLAGS.keys() & set(frame.columns):
             frame[name] = _truths(frame[name])
         frame["date"] = _dates(frame.get("date", pd.Series(pd.NaT, index=frame.index)))
-        if "family" not in frame.columns:
-            frame["family"] = assign_families(frame)
+        frame["family"] = _text(frame["family"]) if "family" in frame.columns else assign_families(frame)
     return frame
+
+
+def _text(column: pd.Series) -> pd.Series:
+    """Return text: a missing cell is a blank one, and a number is its digits."""
+    missing = column.isna()
+    if pd.api.types.is_string_dtype(column) and not missing.any():
+        return column
+    cells = ["" if blank else _digits(cell) for cell, blank in zip(column, missing, strict=True)]
+    return pd.Series(cells, index=column.index, dtype=object)
+
+
+def _digits(cell: object) -> str:
+    """Return a cell as text: a number that a missing neighbour turned into 46.0 is 46."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _truths(column: pd.Series) -> pd.Series:

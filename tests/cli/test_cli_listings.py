@@ -2,9 +2,12 @@
 
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from voteshift import RollCalls, write
 from voteshift.cli.app import app
 
 TRIO = ["27478", "29343", "29575"]
@@ -200,3 +203,40 @@ def test_families_without_dates_are_listed(tmp_path):
 def test_a_family_is_found_in_the_whole_record_before_the_window():
     found = CliRunner().invoke(app, ["tally", "mutually-beneficial-cooperation", "--since", "2021", "--json"])
     assert [row["id"] for row in json.loads(found.stdout)] == ["29575"]
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """A record in our own format that lacks symbols and titles: some of one family, all of another."""
+    votes = np.random.default_rng(1).integers(0, 3, (12, 5)).astype(np.int8)
+    facts = {
+        "date": [f"20{year}-01-01" for year in range(18, 23)],
+        "symbol": ["s1", None, float("nan"), None, None],
+        "title": ["A thing", None, None, None, None],
+        "family": ["x", "x", "x", "y", "y"],
+    }
+    members = pd.DataFrame({"name": [None] * 12}, index=[f"m{i}" for i in range(12)])
+    path = tmp_path_factory.mktemp("bare") / "bare.voteshift"
+    write(RollCalls(votes, members, pd.DataFrame(facts, index=["r1", "r2", "r3", "r4", "r5"])), path)
+    return path
+
+
+class TestWithoutSymbolsAndTitles:
+    @pytest.mark.parametrize(
+        "arguments", [["tally"], ["families"], ["explain", "x"], ["explain", "y"], ["describe"], ["check"]]
+    )
+    def test_commands_run(self, run, bare, arguments):
+        place = [bare] if arguments == ["check"] else ["--data", bare]
+        assert "nan" not in run(*arguments, *place).stdout.lower().split()
+        assert run.json(*arguments, *place)
+
+    def test_the_id_stands_for_the_symbol_and_the_title_is_blank(self, run, bare):
+        rows = run.json("tally", "--data", bare)
+        assert [row["symbol"] for row in rows] == ["s1", "r2", "r3", "r4", "r5"]
+        assert [row["title"] for row in rows] == ["A thing", "", "", "", ""]
+        first, second = run.json("families", "--data", bare)
+        assert [one["symbol"] for one in first["tallies"]] == ["s1", "r2", "r3"]
+        assert (first["title"], second["title"]) == ("", "")
+        found = run.json("explain", "x", "--data", bare)
+        assert [row["symbol"] for row in found["rollcalls"]] == ["s1", "r2", "r3"]
+        assert [(step["from"], step["to"]) for step in found["steps"]][:2] == [("s1", "r2"), ("r2", "r3")]

@@ -9,6 +9,7 @@ from rich.text import Text
 from voteshift.cli.console import console, data_option, json_option, make_table, open_record, print_json
 from voteshift.descriptives import closeness, mean_cohesion, similarity
 from voteshift.errors import UsageError, did_you_mean
+from voteshift.labels import rollcall_labels
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST
 from voteshift.writing import number
@@ -132,6 +133,7 @@ def _print(found: dict[str, Any]) -> None:
             "half-way between no and yes. Pi, kappa: the same against chance."
         )
     )
+    labels = rollcall_labels(pd.DataFrame(found["contested"]).set_index("id"))
     table = make_table(
         ["Most contested", "Roll call", "Date", "Yes-no-abstain", "To flip", "Agreement"], text_columns=3
     )
@@ -140,7 +142,7 @@ def _print(found: dict[str, Any]) -> None:
         flip = "" if row["flip"] is None else str(row["flip"])
         table.add_row(
             row["title"],
-            row["symbol"] or row["id"],
+            labels[row["id"]],
             row["date"] or "",
             tally,
             flip,

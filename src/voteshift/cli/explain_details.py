@@ -11,6 +11,7 @@ from rich.text import Text
 from voteshift.cli.console import console, make_table
 from voteshift.cli.explain_bridges import bridges_lines, range_rows
 from voteshift.cli.explain_tests import election_lines, no_election_lines, paired_lines
+from voteshift.labels import rollcall_labels
 from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.one_item import OneItemTest
@@ -43,10 +44,11 @@ def print_details(why: Explanation, tests: "PairedTests | None" = None) -> None:
     out = console()
     out.print(Text(str(why.rollcalls["title"].iloc[-1]), style="bold"))
     out.print(Text(f"{why.family}, {len(why.rollcalls)} votes", style="dim"))
+    labels = rollcall_labels(why.rollcalls)
     table = make_table(["Version", "Date", "Yes", "No", "Abstain", "Absent"], text_columns=2)
     for row in why.rollcalls.itertuples():
         counts = (str(getattr(row, name)) for name in TALLY_COLUMNS)
-        table.add_row(row.symbol or row.Index, f"{row.date:%Y-%m-%d}", *counts)
+        table.add_row(labels[row.Index], f"{row.date:%Y-%m-%d}", *counts)
     out.print(table)
     for step in why.steps:
         _print_step(out, why, step)
@@ -113,8 +115,7 @@ def _one_item_lines(why: Explanation) -> list[str]:
 
 
 def _name_of(why: Explanation, rollcall: str) -> str:
-    row = why.rollcalls.loc[rollcall]
-    return f"{row['symbol'] or rollcall} ({row['date']:%Y})"
+    return f"{rollcall_labels(why.rollcalls)[rollcall]} ({why.rollcalls.loc[rollcall, 'date']:%Y})"
 
 
 def _print_step(out: Console, why: Explanation, step: Step) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 from voteshift.cli.explain_bridges import bridges_document, three_ways_document
 from voteshift.cli.explain_tests import election_document, paired_document
 from voteshift.cli.model_documents import LATENT, leaning_document
+from voteshift.labels import rollcall_labels
 from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explain import Explanation, Step
 from voteshift.shift.placebo import NULL, Placebo
@@ -22,7 +23,7 @@ __all__ = ["as_document"]
 
 def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[str, Any]:
     """Return the JSON document of `voteshift explain --json`, with the paired tests where there are any."""
-    symbols = why.rollcalls["symbol"]
+    labels = rollcall_labels(why.rollcalls)
     return {
         "family": why.family,
         "text": why.text,
@@ -33,19 +34,19 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
         "rollcalls": [
             {
                 "id": rollcall,
-                "symbol": row["symbol"],
+                "symbol": labels[rollcall],
                 "date": f"{row['date']:%Y-%m-%d}",
                 "title": row["title"],
                 **{name: int(row[name]) for name in TALLY_COLUMNS},
             }
             for rollcall, row in why.rollcalls.iterrows()
         ],
-        "steps": [_step_document(why, step, symbols) for step in why.steps],
+        "steps": [_step_document(why, step, labels) for step in why.steps],
         "bridges": bridges_document(why),
-        "expected": _expected_document(why, symbols),
+        "expected": _expected_document(why, labels),
         "prior_sensitivity": why.prior_sensitivity().to_dict("records"),
         "leaning": leaning_document(why.leaning, why.level),
-        "one_item": _one_item_document(why, symbols),
+        "one_item": _one_item_document(why, labels),
         "path_note": path_note([step.account for step in why.steps]) or None,
         "tests": None if tests is None else paired_document(tests),
         "fit": None
@@ -63,12 +64,12 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
     }
 
 
-def _step_document(why: Explanation, step: Step, symbols: pd.Series) -> dict[str, Any]:
+def _step_document(why: Explanation, step: Step, labels: pd.Series) -> dict[str, Any]:
     account = step.account
     shares = account.relative_to_stayers()
     return {
-        "from": symbols[step.old] or step.old,
-        "to": symbols[step.new] or step.new,
+        "from": labels[step.old],
+        "to": labels[step.new],
         "from_id": step.old,
         "to_id": step.new,
         "change": _counts(account.change),
@@ -197,7 +198,7 @@ def _placebo_document(placebo: Placebo | str) -> dict[str, Any]:
     }
 
 
-def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] | None:
+def _one_item_document(why: Explanation, labels: pd.Series) -> dict[str, Any] | None:
     if isinstance(why.one_item, str):
         return {"unavailable": why.one_item}
     if why.one_item is None:
@@ -206,7 +207,7 @@ def _one_item_document(why: Explanation, symbols: pd.Series) -> dict[str, Any] |
     tests = []
     for at, row in enumerate(test.table.itertuples(index=False)):
         document = {
-            "rollcalls": [symbols[rollcall] or rollcall for rollcall in row.rollcalls],
+            "rollcalls": [labels[rollcall] for rollcall in row.rollcalls],
             "ids": list(row.rollcalls),
             **_ratio_document(row.statistic, row.p_value, row.p_holm),
         }
@@ -237,15 +238,15 @@ def _ratio_document(statistic: float, p_value: float, p_holm: float) -> dict[str
     }
 
 
-def _expected_document(why: Explanation, symbols: pd.Series) -> dict[str, Any]:
+def _expected_document(why: Explanation, labels: pd.Series) -> dict[str, Any]:
     cells: dict[tuple[str, str], dict[str, Any]] = {}
     for row in why.expected().itertuples(index=False):
         key = (str(row.council), str(row.version))
         cell = cells.setdefault(
             key,
             {
-                "council": symbols[row.council] or row.council,
-                "version": symbols[row.version] or row.version,
+                "council": labels[row.council],
+                "version": labels[row.version],
                 "council_id": row.council,
                 "version_id": row.version,
             },

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from voteshift.labels import rollcall_labels
 from voteshift.prose import write_day
 from voteshift.shift.answer import StepAnswer
 from voteshift.shift.explain import Explanation
@@ -53,9 +54,10 @@ def _choose_steps(why: Explanation, steps: tuple[StepAnswer, ...]) -> list[StepA
 
 def _tally_lines(why: Explanation) -> list[str]:
     """Return the tallies as lines of a table, a symbol and a day each."""
+    labels = rollcall_labels(why.rollcalls)
     rows = [
         [
-            str(row.symbol or row.Index),
+            labels[row.Index],
             write_day(row.date),
             *(str(getattr(row, name)) for name in TALLY_COLUMNS),
         ]

@@ -7,6 +7,7 @@ import pandas as pd
 from rich.text import Text
 
 from voteshift.cli.console import console, data_option, json_option, make_table, open_record, print_json
+from voteshift.labels import rollcall_labels
 from voteshift.shift.overview import Overview, overview
 from voteshift.votes import TALLY_COLUMNS
 
@@ -60,6 +61,7 @@ def families(data: str | None, as_json: bool) -> None:
 def _families_document(found: Overview) -> list[dict[str, Any]]:
     steps = dict(iter(found.steps.groupby("family")))
     tallies = dict(iter(found.tallies.groupby("family")))
+    labels = rollcall_labels(found.tallies.set_index("rollcall"))
     return [
         {
             "slug": slug,
@@ -68,7 +70,7 @@ def _families_document(found: Overview) -> list[dict[str, Any]]:
             "first": _day(row["first"]),
             "last": _day(row["last"]),
             "tallies": [
-                {"id": one["rollcall"], "symbol": one["symbol"], "date": _day(one["date"])}
+                {"id": one["rollcall"], "symbol": labels[one["rollcall"]], "date": _day(one["date"])}
                 | {name: int(one[name]) for name in (*TALLY_COLUMNS, "members")}
                 for one in tallies[slug].to_dict("records")
             ],
@@ -119,12 +121,13 @@ def tally(
     """Count the votes of every roll call, or of the iterations of one FAMILY."""
     chosen = open_record(data).select(subject=subject, family=family).between(since, until)
     counts = chosen.rollcalls[["symbol", "date", "title"]].join(chosen.tally())
+    labels = rollcall_labels(counts)
     if as_json:
         print_json(
             [
                 {
                     "id": rollcall,
-                    "symbol": row["symbol"],
+                    "symbol": labels[rollcall],
                     "date": _day(row["date"]),
                     "title": row["title"],
                     **{name: int(row[name]) for name in (*TALLY_COLUMNS, "members")},

@@ -24,6 +24,7 @@ from voteshift.cli.progress import fit_progress
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
+from voteshift.labels import rollcall_labels
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.naming import EVERYONE, model_window, name_council, name_version
 from voteshift.shift.others import FitBy, Others, fit_without
@@ -136,7 +137,7 @@ def _others(record: RollCalls, fit: Fit, text: str, fit_by: FitBy) -> "Others | 
 
 
 def _symbol(record: RollCalls, rollcall: str) -> str:
-    return rollcall if rollcall == EVERYONE else str(record.rollcalls.loc[rollcall, "symbol"] or rollcall)
+    return rollcall if rollcall == EVERYONE else str(rollcall_labels(record.rollcalls)[rollcall])
 
 
 def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pandas as pd
 
 from voteshift.errors import UsageError
+from voteshift.labels import rollcall_labels
 from voteshift.plots.style import distinct
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import Account, account_step, iterations_of
@@ -49,8 +50,7 @@ def consecutive(source: Source, family: str | None) -> tuple[pd.DataFrame, tuple
 
 def names(rollcalls: pd.DataFrame) -> list[str]:
     """Return the symbol of each roll call, its id where it has none."""
-    symbols = rollcalls["symbol"].fillna("").astype(str)
-    return distinct((symbol or str(label) for label, symbol in symbols.items()), _LONGEST)
+    return distinct(rollcall_labels(rollcalls), _LONGEST)
 
 
 def years(rollcalls: pd.DataFrame) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from voteshift.joint import is_hrc, of_chamber
+from voteshift.labels import rollcall_labels
 from voteshift.plots.versions import years
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explain import Explanation, Step
@@ -58,7 +59,7 @@ class Material:
 
     def called(self, rollcall: str) -> str:
         """Name an iteration by symbol and short date."""
-        symbol = self.why.rollcalls.loc[rollcall, "symbol"] or rollcall
+        symbol = rollcall_labels(self.why.rollcalls)[rollcall]
         short = self.short[rollcall]
         return str(symbol) if short == symbol else f"{symbol} ({short})"
 

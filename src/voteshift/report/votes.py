@@ -5,6 +5,7 @@ from functools import partial
 from itertools import pairwise
 
 from voteshift import plots
+from voteshift.labels import rollcall_labels
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
 from voteshift.report.material import Material, written
 from voteshift.report.pictures import picture
@@ -86,9 +87,10 @@ def _turnover(account: Account) -> str:
 def the_votes(material: Material) -> Section:
     """Show the iterations, the flow between them, and every seat."""
     why, record = material.why, material.record
+    labels = rollcall_labels(why.rollcalls)
     rows = [
         (
-            row.symbol or row.Index,
+            labels[row.Index],
             f"{row.date:%Y-%m-%d}",
             *(getattr(row, name) for name in TALLY_COLUMNS),
             row.Index,

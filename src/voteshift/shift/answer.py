@@ -1,4 +1,4 @@
-"""The answer in a few plain sentences: what moved, who changed, how unusual that is, what the split assumes."""
+"""The answer in a few plain sentences: what moved, who changed, how unusual that is, on what assumptions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,8 @@ from typing import Final
 import pandas as pd
 
 from voteshift.ideal.interface import Fit
-from voteshift.prose import count_word, join_words, member_name, write_day
+from voteshift.labels import member_name, rollcall_labels
+from voteshift.prose import count_word, join_words, write_day
 from voteshift.shift.account import Account
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.placebo import Placebo
@@ -102,7 +103,7 @@ def version_names(rollcalls: pd.DataFrame) -> dict[str, str]:
         ``symbol`` and ``date`` of the versions.
     """
     days = [write_day(date) for date in rollcalls["date"]]
-    symbols = [row.symbol or row.Index for row in rollcalls.itertuples()]
+    symbols = list(rollcall_labels(rollcalls))
     candidates = (
         [str(date.year) for date in rollcalls["date"]],
         days,

@@ -10,6 +10,7 @@ import pandas as pd
 from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.joint import is_hrc
+from voteshift.labels import rollcall_labels
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import TURNOVER_NOTE, Account
@@ -256,11 +257,8 @@ class Explanation(Shown):
         return f"{self.rollcalls['title'].iloc[-1] or self.family}: {self._moves()}"
 
     def _said(self) -> list[str]:
-        said = [
-            f"{self.rollcalls.loc[step.old, 'symbol'] or step.old} to "
-            f"{self.rollcalls.loc[step.new, 'symbol'] or step.new}: {step.sentence}"
-            for step in self.steps
-        ]
+        labels = rollcall_labels(self.rollcalls)
+        said = [f"{labels[step.old]} to {labels[step.new]}: {step.sentence}" for step in self.steps]
         modelled = [step.model.identified_by for step in self.steps if isinstance(step.model, ModelParts)]
         how = []
         if modelled and self.fit is not None:

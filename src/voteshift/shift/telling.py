@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from voteshift.labels import rollcall_labels
 from voteshift.shift.account import Account
 from voteshift.shift.explanation import Explanation, Step
 from voteshift.shift.leaning import LeaningFit
@@ -103,7 +104,7 @@ def prior_sentences(why: Explanation) -> list[str]:
     table = why.prior_sensitivity()
     if table.empty or not isinstance(why.fit, Sampled):
         return []
-    names = why.rollcalls["symbol"].where(why.rollcalls["symbol"] != "", why.rollcalls.index.to_series())
+    names = rollcall_labels(why.rollcalls)
     top = table.loc[table["prior"].idxmax()]
     without = "" if why.with_leaning is None else " of the parts without leaning"
     said = (

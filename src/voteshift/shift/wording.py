@@ -7,6 +7,7 @@ import pandas as pd
 
 from voteshift.ideal import stated
 from voteshift.ideal.interface import Fit
+from voteshift.labels import rollcall_labels
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.leaning import LeaningFit
@@ -119,10 +120,9 @@ def step_notes(
     iterations: RollCalls, tallies: Counterfactual, fit: Fit, old: str, new: str
 ) -> tuple[str, ...]:
     """Say what a reader of the parts of a step must know besides."""
-    symbols = iterations.rollcalls["symbol"]
+    labels = rollcall_labels(iterations.rollcalls)
     notes = [
-        f"Nobody chose {' or '.join(names)} in {symbols[rollcall] or rollcall}: under that version the model "
-        "expects none."
+        f"Nobody chose {' or '.join(names)} in {labels[rollcall]}: under that version the model expects none."
         for rollcall, names in tallies.lacking.items()
         if rollcall in (old, new)
     ]
@@ -131,7 +131,7 @@ def step_notes(
     if bridges:
         notes.append(
             f"At least {bridges} item{'s' if bridges > 1 else ''} held to be the same span each gap between "
-            f"the periods of {symbols[old] or old} and {symbols[new] or new}."
+            f"the periods of {labels[old]} and {labels[new]}."
         )
     return (*notes, *(f"Caution: {caution}." for caution in fit.cautions))
 
