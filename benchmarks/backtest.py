@@ -6,7 +6,7 @@ For every family with three or more iterations the tally of the target (its last
 before) is predicted for the members that voted in it, from a static fit of the contested roll calls dated
 before that day: from three years before the previous iteration on, and from the one before that at least. The
 text is taken to be that of the previous iteration. The forecast carries the error of positions and items, the
-chance of every vote, a lasting leaning of members on the resolution where two earlier iterations are in the
+chance of every vote, member effects on the resolution where two earlier iterations are in the
 fit, and item drift: the standard deviation by which items of the same window's resolutions moved from one
 iteration to the next, beyond their errors. A member that the fit does not place votes as its group does.
 
@@ -28,15 +28,15 @@ from scipy.optimize import minimize_scalar
 import voteshift as vs
 from voteshift.shift.account import iterations_of
 from voteshift.shift.counterfactual import Counterfactual, chances, latent_of, mix
-from voteshift.shift.leaning import leaning_counterfactual
-from voteshift.shift.others import fit_without
+from voteshift.shift.effect_draws import effect_counterfactual
+from voteshift.resolution.refit import fit_without
 from voteshift.shift.poisson_multinomial import poisson_binomial
-from voteshift.shift.testlet import inflation
+from voteshift.resolution.marginal import inflation
 
 __all__ = ["Forecast", "forecast", "interval", "main", "naive", "summary"]
 
 Floats = NDArray[np.float64]
-MODELS = ("leaning and drift", "leaning", "drift", "positions alone")
+MODELS = ("member effect and drift", "member_effect", "drift", "positions alone")
 NAIVE = ("same as last time", "same share", "repeat own vote")
 COVERAGE = 0.8
 _YEARS = 3
@@ -147,13 +147,13 @@ def forecast(
     base = mix(fitted, encoded.members, votes, latent, None, present, fit.link, seed)
     omega = drift(window, fit, seed)
     step = omega * np.random.default_rng([seed, 3]).standard_normal(n_draws)
-    leaned, sd = _leaned(window, fit, base, n_draws, seed)
+    with_own, sd = _fit_both(window, fit, base, n_draws, seed)
     cast = record.select(rollcalls=[target]).votes[:, 0] >= 0
     who = list(record.members.index[cast])
     groups = record.members["group"].fillna("").astype(str)
     means, intervals = {}, {}
     for name in MODELS:
-        tallies = leaned if "leaning" in name and leaned is not None else base
+        tallies = leaned if "member_effect" in name and leaned is not None else base
         shift = step if "drift" in name else np.zeros(n_draws)
         yes = _chances(tallies, fit.link, shift)[..., 2]
         council = np.stack([_of(member, yes, tallies.members, groups) for member in who], axis=1)
@@ -175,7 +175,7 @@ def forecast(
     )
 
 
-def _leaned(
+def _fit_both(
     window: vs.RollCalls, fit: vs.IdealFit, base: Counterfactual, n_draws: int, seed: int
 ) -> tuple[Counterfactual | None, float | None]:
     if len(base.rollcalls) < 2:
@@ -185,17 +185,17 @@ def _leaned(
         others = fit_without(window, fit, list(base.rollcalls))
         kept = base.members.isin(others.encoded.members)
         part = replace(base, members=base.members[kept], votes=base.votes[kept])
-        leaned, found = leaning_counterfactual(window, part, others, n_draws=n_draws, seed=seed)
+        with_own, found = effect_counterfactual(window, part, others, n_draws=n_draws, seed=seed)
     except vs.NotUsableError:
         return None, None
-    return leaned, found.sd
+    return with_own, found.sd
 
 
 def _chances(tallies: Counterfactual, link: str, step: Floats) -> Floats:
-    """Probabilities on the last version, its cutpoints moved by a step on the scale without leanings."""
+    """Probabilities on the last version, its cutpoints moved by a step on the scale without member effects."""
     latent, last = tallies.latent, len(tallies.rollcalls) - 1
-    if latent.leaning_sd is not None:
-        step = step * inflation(np.log(latent.leaning_sd), link)
+    if latent.effect_sd is not None:
+        step = step * inflation(np.log(latent.effect_sd), link)
     return chances(replace(latent, cutpoints=latent.cutpoints + step[:, None, None]), last, last, link)
 
 

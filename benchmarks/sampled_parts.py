@@ -3,7 +3,7 @@
     python benchmarks/sampled_parts.py [--draws posterior.nc]
 
 The window is 2016 to 2021; without a file of draws (``PosteriorFit.save``) four chains of 1,000 are sampled.
-For the parts with a leaning of members the record is sampled a second time, without the resolution.
+For the parts with member effects the record is sampled a second time, without the resolution.
 """
 
 import argparse
@@ -29,7 +29,7 @@ def parts_of(record: vs.RollCalls, fit: Any, level: float = 0.9) -> dict[tuple[s
     why = vs.explain(record, fit=fit, n_replicates=0, n_draws=N_DRAWS)
     return {
         (layer, step.old, step.new): medians(parts, level)
-        for layer in ("model", "model without leaning")
+        for layer in ("model", "model without member effects")
         for step in why.steps
         if (parts := step.modelled.get(layer)) is not None
     }

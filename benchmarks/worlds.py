@@ -11,7 +11,7 @@ turnover      one item for both versions; new members come from one side
 resolution    two items; the seats of the record
 mixture       two items, and new members from one side
 habit         as mixture, and every member leans its own way on this resolution (sd 3.6): given positions,
-              votes are not independent, which the model without a leaning takes them to be
+              votes are not independent, which the model without member effects takes them to be
 movement      one item; members move by a common step of 1 between 2019 and 2020 and by walks of their own;
               other repeated resolutions keep their items (bridges); three parts
 everything    as movement, with two items
@@ -39,7 +39,7 @@ Floats = NDArray[np.float64]
 FAMILY, OLD, NEW = "mutually-beneficial-cooperation", "27478", "29343"
 STILL, MOVING = ("turnover", "resolution", "mixture", "habit"), ("movement", "everything")
 CATEGORIES = ("no", "abstain", "yes")
-LAYERS = ("model", "model without leaning")
+LAYERS = ("model", "model without member effects")
 HABIT, STEP, TAU, STAYERS, PULL = 3.6, 1.0, 0.1, 22, 1.2
 LEVEL = 0.9
 
@@ -166,7 +166,7 @@ def judge(world: World, kind: str, *, n_draws: int, seed: int) -> list[dict[str,
 def summarise(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Return coverage, error and width of every part in every world, and pooled.
 
-    Pooled are all worlds but habit, where the model without a leaning is wrong on purpose.
+    Pooled are all worlds but habit, where the model without member effects is wrong on purpose.
     """
     table = pd.DataFrame(list(rows))
     # Parts are multiples of a sixth: equal ends must not fail by rounding.

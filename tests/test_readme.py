@@ -15,7 +15,7 @@ def test_figures_of_the_results_are_those_of_the_pages_and_of_the_benchmarks(roo
         return found
 
     ours, last, own = re.findall(r"\d\.\d\d", answer("last tally"))
-    assert f"| leaning and drift | {ours} |" in method
+    assert f"| member effect and drift | {ours} |" in method
     assert f"| same as last time | {last} |" in method
     assert f"| every member repeats its own vote | {own} |" in method
     (correlation,) = re.findall(r"r = (\S+)", answer("109th Senate"))
@@ -62,7 +62,7 @@ def test_coverage_is_that_of_each_part_and_where_states_moved_too(root):
     pages = [
         " ".join((root / "docs" / f"{page}.md").read_text("utf-8").split()) for page in ("method", "dynamic")
     ]
-    assert f"by part, with a leaning, {sentence}." in pages[0]
+    assert f"by part, with member effects, {sentence}." in pages[0]
     assert held["positions"] == held["resolution"]
     assert f"either part in {held['positions']} of {of} datasets" in pages[0]
     lost = moved["truth"]["positions"] - moved["estimate"]["positions"]

@@ -64,10 +64,18 @@ def list_cases() -> dict[str, list[str]]:
     for family in FAMILIES:
         cases[f"explain-{family}"] = ["explain", family, "--no-cache"]
         cases[f"bridged-{family}"] = ["explain", family, "--bridge", "families", "--leave-out", "--no-cache"]
-    cases["expected"] = ["explain", "--estimand", "expected", "--pool-leaning", "--tests", "--no-cache"]
-    cases["plain"] = ["explain", "--no-leaning", "--replicates", "0", "--level", "0.8", "--no-cache"]
+    cases["expected"] = ["explain", "--estimand", "expected", "--pool-member-effect", "--tests", "--no-cache"]
+    cases["plain"] = ["explain", "--no-member-effect", "--replicates", "0", "--level", "0.8", "--no-cache"]
     cases["whatif"] = ["whatif", "--council", "2018", "--version", "2021", "--no-cache"]
-    cases["whatif-all"] = ["whatif", "--council", "all", "--version", "2020", "--no-leaning", "--no-cache"]
+    cases["whatif-all"] = [
+        "whatif",
+        "--council",
+        "all",
+        "--version",
+        "2020",
+        "--no-member-effect",
+        "--no-cache",
+    ]
     cases["ideal-static"] = ["fit", "ideal", "--since", "2016", "--until", "2021"]
     cases["ideal-dynamic"] = ["fit", "ideal", "--since", "2016", "--until", "2021", "--periods", "year",
                               "--bridge", "families"]  # fmt: skip

@@ -18,6 +18,13 @@ from voteshift.votes import Vote
 if TYPE_CHECKING:
     from voteshift import plots
     from voteshift.cache import cached_fit
+    from voteshift.checks.elections import Election
+    from voteshift.checks.exact_tests import PairedTests, paired_tests
+    from voteshift.checks.leave_one_out import LeaveOut, leave_out
+    from voteshift.checks.placebo import Placebo, placebo
+    from voteshift.checks.same_item import OneItemTest, one_item_test
+    from voteshift.checks.sensitivity import Sensitivity, sensitivity
+    from voteshift.checks.unlikely_votes import against_position
     from voteshift.descriptives import (
         Similarity,
         agreement_index,
@@ -55,15 +62,8 @@ if TYPE_CHECKING:
     from voteshift.readers import read, read_pairs, register_reader
     from voteshift.report import Report, make_report
     from voteshift.shift.account import Account, account
-    from voteshift.shift.against import against_position
-    from voteshift.shift.election import Election
     from voteshift.shift.explain import Explanation, explain
-    from voteshift.shift.leave_out import LeaveOut, leave_out
-    from voteshift.shift.one_item import OneItemTest, one_item_test
     from voteshift.shift.overview import Overview, overview
-    from voteshift.shift.paired import PairedTests, paired_tests
-    from voteshift.shift.placebo import Placebo, placebo
-    from voteshift.shift.sensitivity import Sensitivity, sensitivity
     from voteshift.shift.whatif import WhatIf, whatif
     from voteshift.simulation import Simulated, simulate
     from voteshift.writers import to_dataset, write
@@ -81,7 +81,7 @@ _LATER = {
     "DynamicFit": "voteshift.ideal",
     "DynamicPosterior": "voteshift.posterior.moving_results",
     "Decomposition": "voteshift.logistic",
-    "Election": "voteshift.shift.election",
+    "Election": "voteshift.checks.elections",
     "Estimates": "voteshift.logistic",
     "Explanation": "voteshift.shift",
     "Fit": "voteshift.ideal",
@@ -92,17 +92,17 @@ _LATER = {
     "RandomInterceptResult": "voteshift.logistic",
     "random_intercept_model": "voteshift.logistic",
     "Overview": "voteshift.shift.overview",
-    "PairedTests": "voteshift.shift.paired",
+    "PairedTests": "voteshift.checks.exact_tests",
     "Panel": "voteshift.logistic",
     "Placebo": "voteshift.shift",
     "Priors": "voteshift.ideal",
     "Report": "voteshift.report",
-    "Sensitivity": "voteshift.shift.sensitivity",
+    "Sensitivity": "voteshift.checks.sensitivity",
     "Similarity": "voteshift.descriptives",
     "Simulated": "voteshift.simulation",
     "WhatIf": "voteshift.shift.whatif",
     "account": "voteshift.shift",
-    "against_position": "voteshift.shift.against",
+    "against_position": "voteshift.checks.unlikely_votes",
     "agreement_index": "voteshift.descriptives",
     "beside": "voteshift.joint",
     "bootstrap": "voteshift.ideal.bootstrap",
@@ -125,18 +125,18 @@ _LATER = {
     "overview": "voteshift.shift.overview",
     "make_report": "voteshift.report",
     "mean_cohesion": "voteshift.descriptives",
-    "LeaveOut": "voteshift.shift.leave_out",
+    "LeaveOut": "voteshift.checks.leave_one_out",
     "OneItemTest": "voteshift.shift",
-    "leave_out": "voteshift.shift.leave_out",
+    "leave_out": "voteshift.checks.leave_one_out",
     "one_item_test": "voteshift.shift",
-    "paired_tests": "voteshift.shift.paired",
+    "paired_tests": "voteshift.checks.exact_tests",
     "panel": "voteshift.logistic",
     "placebo": "voteshift.shift",
     "read": "voteshift.readers",
     "read_pairs": "voteshift.readers",
     "register_reader": "voteshift.readers",
     "rice_index": "voteshift.descriptives",
-    "sensitivity": "voteshift.shift.sensitivity",
+    "sensitivity": "voteshift.checks.sensitivity",
     "similarity": "voteshift.descriptives",
     "simulate": "voteshift.simulation",
     "to_dataset": "voteshift.writers",

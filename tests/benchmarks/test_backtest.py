@@ -51,8 +51,8 @@ def test_the_summary_is_the_mean_error(backtest):
         dict.fromkeys(backtest.NAIVE, 9.0),
     )  # fmt: skip
     found = backtest.summary([one, one])
-    assert found["leaning"]["mae"] == 2
-    assert found["leaning"]["coverage"] == 1
+    assert found["member_effect"]["mae"] == 2
+    assert found["member_effect"]["coverage"] == 1
     assert found["same share"]["difference"] == found["same share"]["low"] == 1
 
 
@@ -65,6 +65,6 @@ def test_forecasts_are_calibrated(backtest, record, which):
         target = record.families().loc[family, "rollcalls"][which]
         found.append(backtest.forecast(record, family, target))
     found = backtest.summary(found)
-    main = found["leaning and drift"]
+    main = found["member effect and drift"]
     assert 0.68 <= main["coverage"] <= 0.92
     assert main["mae"] < min(found["same as last time"]["mae"], found["same share"]["mae"])

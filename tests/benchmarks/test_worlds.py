@@ -68,13 +68,13 @@ def test_the_page_shows_the_published_numbers(root):
         cells = [
             f"{100 * world[layer][part]['coverage']:.0f}"
             for part in world["model"]
-            for layer in ("model", "model without leaning")
+            for layer in ("model", "model without member effects")
         ]
         datasets = next(iter(world["model"].values()))["datasets"]
         assert f"| {name} | {datasets} | " + " | ".join(cells) in page, name
     pooled = found["pooled"]
     assert f"{100 * pooled['model']:.1f} %" in page
-    assert f"{100 * pooled['model without leaning']:.1f} %" in page
+    assert f"{100 * pooled['model without member effects']:.1f} %" in page
     assert found["command"] in page
 
 

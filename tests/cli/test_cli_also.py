@@ -77,7 +77,7 @@ def test_elections_at_random_stand_beside_the_membership_part(joint):
             )
             assert mine["p_value"] == pytest.approx(min(1, 2 * min(mine["p_more"], mine["p_fewer"])))
             assert 1e-4 <= mine["p_change"] <= 1
-        assert set(found["without_leaning"]) == {"yes", "no", "abstain"}
+        assert set(found["without_effect"]) == {"yes", "no", "abstain"}
     first = joint["steps"][0]["election"]
     # All seats that changed hands: 25 of the 47, and nobody's voter was away in 2020.
     assert sum(group["seats"] for group in first["seats"].values()) == 25

@@ -83,17 +83,17 @@ class TestContract:
         assert (fit["link"], fit["dims"]) == ("logit", 1)
         sds = {name: prior["sd"] for name, prior in fit["priors"].items()}
         assert sds == {"discrimination": 5, "midpoint": 5, "log_gap": 2}
-        assert explained["leaning"]["prior"] == {
+        assert explained["member_effect"]["prior"] == {
             "of": "log sd",
             "distribution": "normal",
             "mean": pytest.approx(math.log(3)),
             "sd": 1,
         }
 
-    def test_both_standard_deviations_of_a_leaning_have_one_unit(self, explained):
-        leaning, test = explained["leaning"], explained["one_item"]
-        assert leaning["unit"] == test["unit"] == "latent scale"
-        assert leaning["noise_sd"] == test["noise_sd"] == pytest.approx(math.pi / math.sqrt(3))
+    def test_both_standard_deviations_of_member_effects_have_one_unit(self, explained):
+        member_effect, test = explained["member_effect"], explained["one_item"]
+        assert member_effect["unit"] == test["unit"] == "latent scale"
+        assert member_effect["noise_sd"] == test["noise_sd"] == pytest.approx(math.pi / math.sqrt(3))
 
     def test_turnover_is_never_shown_without_what_it_is(self, explained):
         for step in explained["steps"]:
@@ -239,7 +239,7 @@ class TestForPeople:
         assert "contested votes are the minority of what a council adopts" in flat
         assert "add the record of the chamber that elects" in flat
         assert "Model: ordered logit, 1 dimension; priors: discrimination N(0, 5\u00b2)" in flat
-        assert "of the leaning log \u03c3 ~ N(log 3, 1\u00b2)." in flat
+        assert "of the member effect log \u03c3 ~ N(log 3, 1\u00b2)." in flat
         assert "Nothing here is causal" in flat
 
     def test_lines_fit_a_page_and_nothing_is_cut(self, run):

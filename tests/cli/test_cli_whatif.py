@@ -49,20 +49,20 @@ def test_a_council_on_its_own_text_is_the_record(run, year):
         assert counts == [{"2018": 28, "2020": 23, "2021": 26}[year]]
 
 
-def test_the_answer_without_leaning_stands_beside(run, answer):
-    beside = answer["without_leaning"]
-    assert beside["level"] == answer["leaning"]["level"] == 0.9
+def test_the_answer_without_member_effects_stands_beside(run, answer):
+    beside = answer["without_effect"]
+    assert beside["level"] == answer["member_effect"]["level"] == 0.9
     chance = np.array(beside["yes_distribution"])
     assert abs(np.arange(47) @ chance - beside["expected"]["yes"]) < 1e-9
     assert beside["expected"] != answer["expected"]
-    sd = answer["leaning"]["sd"]
+    sd = answer["member_effect"]["sd"]
     assert sd["low"] < sd["estimate"] < sd["high"]
-    assert answer["leaning"]["unit"] == "latent scale"
-    assert answer["leaning"]["noise_sd"] == pytest.approx(np.pi / np.sqrt(3))
-    plain = run.json(*ASKED, "--no-leaning")
+    assert answer["member_effect"]["unit"] == "latent scale"
+    assert answer["member_effect"]["noise_sd"] == pytest.approx(np.pi / np.sqrt(3))
+    plain = run.json(*ASKED, "--no-member-effect")
     assert plain["expected"] == beside["expected"]
-    assert (plain["leaning"], plain["without_leaning"]) == (None, None)
-    assert "without leanings" in " ".join(run(*ASKED).stdout.split())
+    assert (plain["member_effect"], plain["without_effect"]) == (None, None)
+    assert "without member effects" in " ".join(run(*ASKED).stdout.split())
 
 
 def test_with_without_and_fresh(run, answer):

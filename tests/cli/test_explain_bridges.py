@@ -14,7 +14,7 @@ FEW = ("--draws", "100", "--replicates", "0", "--no-cache")
 
 @pytest.fixture(scope="module")
 def bridged(run):
-    return run.json("explain", "--bridge", "families", "--no-leaning", *FEW)
+    return run.json("explain", "--bridge", "families", "--no-member-effect", *FEW)
 
 
 def test_the_parts_stand_beside_those_after_splitting(bridged):
@@ -41,7 +41,7 @@ def test_the_bridges_that_are_split_are_listed(bridged):
 def test_what_was_not_run_is_said_with_how_to_run_it(run, bridged):
     for step in bridged["steps"]:
         assert "--leave-out" in step["model"]["three_ways"]["leave_one_out"]["not_run"]
-    told = re.sub(r"\s+", " ", run("explain", "--bridge", "families", "--no-leaning", *FEW).stdout)
+    told = re.sub(r"\s+", " ", run("explain", "--bridge", "families", "--no-member-effect", *FEW).stdout)
     assert "Not run: how far the parts range without single families and subjects" in told
     assert "`--leave-out`" in told
     assert "after splitting: positions" in told

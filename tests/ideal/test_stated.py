@@ -6,7 +6,7 @@ import pytest
 
 import voteshift as vs
 from voteshift.ideal.stated import half_normal, item_priors, model_words, normal, prior_words
-from voteshift.shift.leaning import prior_of
+from voteshift.resolution.member_effect import prior_of
 
 
 def test_priors_are_written_as_in_the_documentation(root):

@@ -1,4 +1,4 @@
-"""The compiled pass over votes with a lasting leaning, against quadrature and its own differences."""
+"""The compiled pass over votes with member effects, against quadrature and its own differences."""
 
 from typing import Any
 

@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 
 import voteshift as vs
 from voteshift import plots
-from voteshift.shift.noise import cumulative
+from voteshift.resolution.noise import cumulative
 from voteshift.votes import CATEGORIES
 
 V18, V20, V21 = "27478", "29343", "29575"
@@ -83,7 +83,7 @@ def test_a_waterfall_leads_from_tally_to_tally(why, step):
 
 
 def test_a_waterfall_of_expected_tallies_has_a_bar_for_what_was_not_expected(record):
-    why = vs.explain(record, n_draws=100, leaning=False, estimand="expected")
+    why = vs.explain(record, n_draws=100, member_effect=False, estimand="expected")
     table = plots.waterfall_table(why)
     assert list(table["component"].unique()) == ["tally", "membership", "switching", "residual"]
     for _, part in table.groupby("category"):

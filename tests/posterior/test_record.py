@@ -35,7 +35,9 @@ def test_means_stand_where_the_mode_does(record, draws):
 def test_parts_agree_with_the_normal_approximation(record, draws):
     """Means within half a vote, ends within one and a half."""
     mode = vs.IdealPoints().fit(record.between("2016", "2021"))
-    sampled, normal = (vs.explain(record, fit=fit, n_replicates=0, leaning=False) for fit in (draws, mode))
+    sampled, normal = (
+        vs.explain(record, fit=fit, n_replicates=0, member_effect=False) for fit in (draws, mode)
+    )
     for one, other in zip(sampled.steps, normal.steps, strict=True):
         here = one.model.table.set_index(["component", "category"])
         there = other.model.table.set_index(["component", "category"])
@@ -45,12 +47,12 @@ def test_parts_agree_with_the_normal_approximation(record, draws):
 
 
 def test_medians_and_ends_agree_with_the_normal_approximation(record, draws, benchmark_script):
-    """With a leaning, from a second sample, and without."""
+    """With a member effect, from a second sample, and without."""
     parts_of = benchmark_script("sampled_parts").parts_of
     sampled = parts_of(record, draws)
     normal = parts_of(record, vs.IdealPoints().fit(record.between("2016", "2021")))
     assert set(sampled) == set(normal)
-    assert {layer for layer, *_ in sampled} == {"model", "model without leaning"}
+    assert {layer for layer, *_ in sampled} == {"model", "model without member effects"}
     for step, found in sampled.items():
         far = np.abs(found - normal[step])
         assert far[0].max() <= 0.5

@@ -14,7 +14,7 @@ from voteshift.report.material import Material
 from voteshift.report.pictures import picture
 from voteshift.report.votes import accounts
 from voteshift.shift.explain import ModelParts
-from voteshift.shift.sensitivity import Sensitivity
+from voteshift.checks.sensitivity import Sensitivity
 from voteshift.writing import signed
 
 MAY_LINK = re.compile(r"#[\w-]+")
@@ -135,11 +135,15 @@ def test_the_story_says_what_its_numbers_are(page):
     assert "draws for the explanation as reported and 500 for every other choice" in page.text
 
 
-def test_one_item_is_tested_with_a_leaning_and_without(page, made, attacked_page):
+def test_one_item_is_tested_with_member_effects_and_without(page, made, attacked_page):
     rows = page.table("Likelihood-ratio tests of one item")
     assert rows[0] == [
         "versions",
-        *(f"{what}, {kind}" for kind in ("with leaning", "without") for what in ("LR", "p", "p (Holm)")),
+        *(
+            f"{what}, {kind}"
+            for kind in ("with member effects", "without")
+            for what in ("LR", "p", "p (Holm)")
+        ),
     ]
     assert [row[0] for row in rows[1:]] == ["all versions", "2018 and 2020", "2020 and 2021", "2018 and 2021"]
     alone = {row[0]: row[4:] for row in rows[1:]}
@@ -158,7 +162,7 @@ def test_every_resolution_stands_beside_this_one(page, record):
 
 def test_beside_another_chamber_every_resolution_is_of_its_own(record):
     """What came back in the other chamber is no part of "every resolution that came back" in this one."""
-    why = vs.explain(record, n_draws=100, leaning=False)
+    why = vs.explain(record, n_draws=100, member_effect=False)
     votes = record.select(family="right-development")
     other = vs.RollCalls(
         votes.votes, votes.members, votes.rollcalls.drop(columns=["yes", "no", "abstain"]), source="Another"
@@ -191,9 +195,9 @@ def test_what_must_be_said_is_said(page):
     text = page.text
     for words in (
         "Nothing here is causal",
-        "The model's figures are with a lasting leaning of every member on this resolution",
+        "The model's figures are with member effects on this resolution",
         "Switching in the account is what those who sat both times did",
-        "from positions alone, without leanings",
+        "from positions alone, without member effects",
         "one position per member, held constant from 2016-03-21 to 2021-12-17",
         "Turnover is arithmetic, not an effect of membership",
         "16 members sat at both ends, 12 of them throughout",
@@ -206,7 +210,7 @@ def test_what_must_be_said_is_said(page):
         f"voteshift {vs.__version__}",
         "SHA-256",
         "Model: ordered logit, 1 dimension; priors: discrimination N(0, 5\N{SUPERSCRIPT TWO})",
-        "leaning log \N{GREEK SMALL LETTER SIGMA} ~ N(log 3, 1\N{SUPERSCRIPT TWO})",
+        "member effect log \N{GREEK SMALL LETTER SIGMA} ~ N(log 3, 1\N{SUPERSCRIPT TWO})",
     ):
         assert words in text, words
 
@@ -250,7 +254,7 @@ def test_beside_another_record_the_credit_and_the_rule_of_the_council_stand(reco
     votes = record.select(family="right-development")
     frame = votes.rollcalls.drop(columns=["yes", "no", "abstain"])
     joint = vs.beside(record, vs.RollCalls(votes.votes, votes.members, frame, source="Another"))
-    why = vs.explain(record, n_draws=100, leaning=False)
+    why = vs.explain(record, n_draws=100, member_effect=False)
     none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0, 0, 0.0)
     material = Material(joint, why, none, "")
     assert any("Szoszkiewicz" in str(block) for block in source.making(material).blocks)
@@ -285,7 +289,7 @@ def test_a_resolution_without_a_model_still_has_a_report():
 
 
 def test_of_a_long_family_the_largest_steps_are_told(record):
-    why = vs.explain(record, "composition-staff-office-united-nations-high", n_draws=100, leaning=False)
+    why = vs.explain(record, "composition-staff-office-united-nations-high", n_draws=100, member_effect=False)
     none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0, 0, 0.0)
     material = Material(record, why, none, "")
     moved = [step.account.change.abs().sum() for step in why.steps[:-1]]

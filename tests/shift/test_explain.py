@@ -125,7 +125,7 @@ def test_a_narrow_window_leaves_steps_without_a_model(record: vs.RollCalls) -> N
 def test_every_family_of_the_record_is_explained(record: vs.RollCalls) -> None:
     assert len(record.families()) > 40
     for family in record.families().index:
-        found = vs.explain(record, family, n_draws=100, leaning=False)
+        found = vs.explain(record, family, n_draws=100, member_effect=False)
         assert found.family == family
         for step in found.steps:
             parts = modelled(step)
@@ -238,8 +238,8 @@ def test_repr_tells_the_story(why: vs.Explanation) -> None:
 
 def test_intervals_are_quantiles_of_the_realised_parts(why: vs.Explanation) -> None:
     """Recomputed from the tallies themselves, membership of the first step by both orders."""
-    assert why.with_leaning is not None
-    tallies = why.with_leaning.realised[:, :, 0].astype(float)
+    assert why.with_effect is not None
+    tallies = why.with_effect.realised[:, :, 0].astype(float)
     on_old, on_new = (tallies[:, 1, version] - tallies[:, 0, version] for version in (0, 1))
     part = 0.5 * (on_old + on_new)
     table = modelled(why.steps[0]).table.set_index(["component", "category"]).loc["membership"]
@@ -282,7 +282,7 @@ def figures(said: str) -> dict[str, float]:
 def test_what_a_sentence_gives_adds_up_to_what_it_is_of(
     record: vs.RollCalls, estimand: Literal["realised", "expected"]
 ) -> None:
-    found = vs.explain(record, "question-death-penalty", n_draws=100, leaning=False, estimand=estimand)
+    found = vs.explain(record, "question-death-penalty", n_draws=100, member_effect=False, estimand=estimand)
     for step in found.steps:
         change = int(re.findall(r"Of the (\d+) ", step.sentence)[0])
         given = figures(step.sentence)
@@ -292,7 +292,9 @@ def test_what_a_sentence_gives_adds_up_to_what_it_is_of(
 
 
 def test_where_attendance_changed_the_sentence_says_that_it_is_in_membership(record: vs.RollCalls) -> None:
-    found = vs.explain(record, "follow-up-report-independent-international-fact", n_draws=100, leaning=False)
+    found = vs.explain(
+        record, "follow-up-report-independent-international-fact", n_draws=100, member_effect=False
+    )
     gone = found.steps[1]
     assert gone.account.left == gone.account.joined == 0
     assert modelled(gone).voted_once == ("GAB",)
@@ -354,4 +356,4 @@ def test_families_that_bridge_the_years_tell_positions_from_resolution(record: v
     seen = found.tidy("seen")
     assert set(seen["seen"]) == {"seen", "extrapolated"}
     assert "same item" in found.steps[0].sentence
-    assert found.steps[0].without_leaning is not None
+    assert found.steps[0].without_effect is not None

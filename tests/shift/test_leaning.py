@@ -1,4 +1,4 @@
-"""A lasting leaning: found where it is, drawn from its posterior, and felt in votes never cast."""
+"""A member effect: found where it is, drawn from its posterior, and felt in votes never cast."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,8 @@ import pytest
 import voteshift as vs
 from voteshift.ideal.objective import Priors
 from voteshift.shift.counterfactual import Latent
-from voteshift.shift.leaning import LeaningFit, _draw_z, family_votes, fit_leaning
+from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
+from voteshift.shift.effect_draws import _draw_z
 from voteshift.shift.parts import ModelParts
 
 
@@ -23,7 +24,7 @@ def world(sd: float, seed: int, n_members: int = 250, n_versions: int = 6) -> tu
 @pytest.mark.parametrize("sd", [1.5, 3.6])
 def test_sigma_and_items_are_recovered(sd: float) -> None:
     codes, x = world(sd, seed=2)
-    fit = fit_leaning(family_votes(codes, "logit"), x, Priors())
+    fit = fit_member_effect(family_votes(codes, "logit"), x, Priors())
     low, high = fit.sd_interval(0.99)
     assert fit.converged
     assert low < sd < high
@@ -32,13 +33,13 @@ def test_sigma_and_items_are_recovered(sd: float) -> None:
     assert (fit.items[:, 0] * stretch).mean() == pytest.approx(-1.5, abs=0.5)
 
 
-def test_without_a_leaning_sigma_is_small() -> None:
+def test_without_member_effects_sigma_is_small() -> None:
     codes, x = world(0.0, seed=2)
-    assert fit_leaning(family_votes(codes, "logit"), x, Priors()).sd < 0.6
+    assert fit_member_effect(family_votes(codes, "logit"), x, Priors()).sd < 0.6
 
 
 @pytest.mark.parametrize("link", ["logit", "probit"])
-def test_leanings_are_drawn_from_their_posterior(link: str) -> None:
+def test_member_effects_are_drawn_from_their_posterior(link: str) -> None:
     """A no and an abstention, against the posterior on a fine grid; and a member without a vote."""
     codes = np.array([[0, 1], [-1, -1], [2, 0]], dtype=np.int8)
     votes = family_votes(codes, link)  # type: ignore[arg-type]
@@ -51,7 +52,7 @@ def test_leanings_are_drawn_from_their_posterior(link: str) -> None:
     drawn = _draw_z(votes, latent, np.full(n, sd), everyone, np.random.default_rng(0))
     some = _draw_z(votes, latent, np.full(n, sd), np.array([2, 0]), np.random.default_rng(0))
     np.testing.assert_array_equal(some, drawn[:, [2, 0]])
-    from voteshift.shift.noise import cumulative
+    from voteshift.resolution.noise import cumulative
 
     z = np.linspace(-8, 8, 4001)
     eta = np.array([-0.5, -0.6])[:, None] + sd * z
@@ -73,20 +74,20 @@ def why() -> vs.Explanation:
 
 def test_the_council_repeats_itself(why: vs.Explanation) -> None:
     """Given positions alone the model expects about 11 switchers among 37; there were none."""
-    assert isinstance(why.leaning, LeaningFit)
-    assert why.leaning.sd_interval(0.9)[0] > 2
-    with_leaning, without = why.steps[1].switchers
+    assert isinstance(why.member_effect, MemberEffectFit)
+    assert why.member_effect.sd_interval(0.9)[0] > 2
+    with_effect, without = why.steps[1].switchers
     assert (without.voted, without.observed) == (37, 0)
     assert 9 <= without.expected <= 14
     assert without.p_as_few < 0.01
-    assert with_leaning.expected < 5
-    assert with_leaning.p_as_few > 0.03
+    assert with_effect.expected < 5
+    assert with_effect.p_as_few > 0.03
 
 
 def test_votes_never_cast_resemble_the_member_s_own(why: vs.Explanation) -> None:
-    """Members of 2021 that did not sit in 2020: with a leaning, most of them vote as they did in 2021."""
+    """Members of 2021 that did not sit in 2020: with member effects, most of them vote as they did in 2021."""
     agree = []
-    for tallies in (why.with_leaning, why.tallies):
+    for tallies in (why.with_effect, why.tallies):
         assert tallies is not None
         new = (tallies.votes[:, 2] >= 0) & (tallies.votes[:, 1] < 0)
         agree.append((tallies.cast(1, 1)[:, new] == tallies.votes[new, 2]).mean())
@@ -97,16 +98,16 @@ def test_votes_never_cast_resemble_the_member_s_own(why: vs.Explanation) -> None
 def test_both_explanations_add_up_and_are_told_apart(why: vs.Explanation) -> None:
     for step in why.steps:
         assert isinstance(step.model, ModelParts)
-        assert isinstance(step.without_leaning, ModelParts)
-        assert step.model.observed == step.without_leaning.observed
+        assert isinstance(step.without_effect, ModelParts)
+        assert step.model.observed == step.without_effect.observed
         assert "this family's not among them" in step.model.identified_by
         assert "lean the way" in step.model.identified_by
-        assert "this family's among them" in step.without_leaning.identified_by
-    assert set(why.tidy()["layer"]) == {"account", "model", "model without leaning"}
+        assert "this family's among them" in step.without_effect.identified_by
+    assert set(why.tidy()["layer"]) == {"account", "model", "model without member effects"}
 
 
-def test_the_facts_hold_without_a_leaning(why: vs.Explanation) -> None:
-    plain = why.steps[1].without_leaning
+def test_the_facts_hold_without_member_effects(why: vs.Explanation) -> None:
+    plain = why.steps[1].without_effect
     assert plain is not None
     row = plain.table.set_index(["component", "category"]).loc[("membership", "yes")]
     assert row["estimate"] == pytest.approx(2.66, abs=0.1)
@@ -124,23 +125,23 @@ def test_where_it_cannot_be_fitted_the_reason_is_said() -> None:
     frame.loc[frame.index[:2], "title"] = "On fish"
     record = vs.RollCalls(votes, world.rollcalls.members, frame.drop(columns="family", errors="ignore"))
     found = vs.explain(record, "fish", n_draws=100)
-    assert isinstance(found.leaning, str)
-    assert "M00, M01" in found.leaning
+    assert isinstance(found.member_effect, str)
+    assert "M00, M01" in found.member_effect
     model = found.steps[0].model
     assert isinstance(model, ModelParts)
-    assert any("No leaning of members could be fitted" in note for note in model.notes)
-    assert found.steps[0].without_leaning is None
+    assert any("No member effect was estimated" in note for note in model.notes)
+    assert found.steps[0].without_effect is None
 
 
-def test_leaning_can_be_left_out() -> None:
-    found = vs.explain(vs.load_hrc(), leaning=False, n_draws=100)
-    assert found.leaning is None
-    assert found.with_leaning is None
-    assert found.steps[0].without_leaning is None
+def test_member_effect_can_be_left_out() -> None:
+    found = vs.explain(vs.load_hrc(), member_effect=False, n_draws=100)
+    assert found.member_effect is None
+    assert found.with_effect is None
+    assert found.steps[0].without_effect is None
     assert len(found.steps[0].switchers) == 1
 
 
-def test_switchers_without_leaning_are_sums_of_probabilities(why: vs.Explanation) -> None:
+def test_switchers_without_member_effect_are_sums_of_probabilities(why: vs.Explanation) -> None:
     assert why.tallies is not None
     tallies = why.tallies
     both = (tallies.votes[:, [1, 2]] >= 0).all(axis=1)

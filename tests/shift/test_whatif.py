@@ -7,9 +7,9 @@ import pytest
 import voteshift as vs
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import counterfactual
-from voteshift.shift.leaning import leaning_counterfactual
+from voteshift.shift.effect_draws import effect_counterfactual
 from voteshift.shift.naming import model_window, name_iteration
-from voteshift.shift.others import fit_without
+from voteshift.resolution.refit import fit_without
 from voteshift.shift.poisson_multinomial import lead_distribution
 from voteshift.shift.whatif import whatif
 
@@ -29,9 +29,9 @@ def asked(record, fit):
     return whatif(record, fit, council="2018", version="A/HRC/RES/46/13", n_draws=400)
 
 
-@pytest.fixture(scope="module", params=["leaning", "plain"])
+@pytest.fixture(scope="module", params=["member_effect", "plain"])
 def answer(request, asked):
-    return asked if request.param == "leaning" else asked.without_leaning
+    return asked if request.param == "member_effect" else asked.without_effect
 
 
 @pytest.mark.parametrize("rollcall", IDS)
@@ -96,36 +96,36 @@ def test_who_decides_is_the_difference_its_own_vote_makes(answer):
 
 
 def test_a_fresh_vote_is_what_the_model_expects_of_every_member(record, fit):
-    """The same draws as the table of councils by versions, without leaning and with it."""
+    """The same draws as the table of councils by versions, without member effects and with it."""
     tallies = counterfactual(record, fit, IDS, n_draws=200, seed=4)
     others = fit_without(record, fit, IDS)
-    leaned, _ = leaning_counterfactual(record, tallies, others, n_draws=200, seed=4)
+    with_own, _ = effect_counterfactual(record, tallies, others, n_draws=200, seed=4)
     for at, council in enumerate(IDS):
         for version in (0, 2):
             found = whatif(
                 record, fit, council=council, version=IDS[version], fresh=True, n_draws=200, seed=4
             )
             assert found.reach.recorded == 0
-            for answer, table in ((found.without_leaning, tallies), (found, leaned)):
+            for answer, table in ((found.without_effect, tallies), (found, with_own)):
                 expected = table.expected.mean(axis=0)[at, version]
                 assert list(answer.expected.values()) == pytest.approx(list(expected))
 
 
-def test_leanings_make_members_repeat_themselves(record, fit, asked):
+def test_member_effects_make_members_repeat_themselves(record, fit, asked):
     """The certain no of 2021 voted no or abstained in 2018; those who said yes say it again."""
     then = record.select(members=asked.members.index, rollcalls=["27478"]).votes[:, 0]
     predicted = (asked.members["recorded"] == "").to_numpy()
-    with_leaning = asked.members["yes"].to_numpy()
-    plain = asked.without_leaning.members.loc[asked.members.index, "yes"].to_numpy()
+    with_effect = asked.members["yes"].to_numpy()
+    plain = asked.without_effect.members.loc[asked.members.index, "yes"].to_numpy()
     said_yes = predicted & (then == 2)
-    assert with_leaning[said_yes].mean() > plain[said_yes].mean()
-    low, high = asked.leaning.sd_interval(0.9)
-    assert 1 < low < asked.leaning.sd < high
-    assert any("leaning" in note for note in asked.notes)
-    assert not any("standard deviation" in note for note in asked.without_leaning.notes)
+    assert with_effect[said_yes].mean() > plain[said_yes].mean()
+    low, high = asked.member_effect.sd_interval(0.9)
+    assert 1 < low < asked.member_effect.sd < high
+    assert any("member_effect" in note for note in asked.notes)
+    assert not any("standard deviation" in note for note in asked.without_effect.notes)
 
 
-def test_leanings_take_positions_from_all_other_roll_calls(record, fit, asked):
+def test_member_effects_take_positions_from_all_other_roll_calls(record, fit, asked):
     asked_for = []
 
     def fit_by(spec, rollcalls):
@@ -142,7 +142,7 @@ def test_where_positions_come_from_is_told(fit, asked):
     n_rollcalls = len(fit.encoded.rollcalls)
     for answer, n, among in (
         (asked, n_rollcalls - 3, "not among"),
-        (asked.without_leaning, n_rollcalls, "among"),
+        (asked.without_effect, n_rollcalls, "among"),
     ):
         said = " ".join(answer.notes)
         assert f"Positions come from {n} contested roll calls" in said
@@ -151,14 +151,14 @@ def test_where_positions_come_from_is_told(fit, asked):
         assert "400 draws of the normal approximation, seed 0. Nothing here is causal." in said
 
 
-def test_one_iteration_has_no_leaning(record):
+def test_one_iteration_has_no_member_effect(record):
     alone = vs.IdealPoints().fit(record.between("2021", "2021"))
     found = whatif(record, alone, council="2021", version="29575", fresh=True, n_draws=100, family=TRIO)
-    assert found.without_leaning is None
-    assert "two iterations" in found.leaning
-    assert any("No leaning" in note for note in found.notes)
-    quiet = whatif(record, alone, council="2021", version="29575", leaning=False, n_draws=100)
-    assert quiet.leaning is None
+    assert found.without_effect is None
+    assert "two iterations" in found.member_effect
+    assert any("No member effect" in note for note in found.notes)
+    quiet = whatif(record, alone, council="2021", version="29575", member_effect=False, n_draws=100)
+    assert quiet.member_effect is None
 
 
 def test_simulated_votes_have_the_distribution(answer):

@@ -52,15 +52,15 @@ def _told() -> Callable[[str], None]:
     help="With --bridge: also fit without one family and one subject at a time (about a minute).",
 )
 @click.option(
-    "--leaning/--no-leaning",
+    "--member-effect/--no-member-effect",
     default=True,
     show_default=True,
-    help="Give every member a lasting leaning on the resolution; the parts without are shown beside.",
+    help="Give every member a member effect on the resolution; the parts without are shown beside.",
 )
 @click.option(
-    "--pool-leaning",
+    "--pool-member-effect",
     is_flag=True,
-    help="Estimate from the other families of the fit how strong leanings commonly are, before this family's "
+    help="Estimate from the other families of the fit how strong member effects commonly are, before this family's "
     "own votes.",
 )
 @click.option(
@@ -104,8 +104,8 @@ def explain(
     polarity: str | None,
     bridge: Literal["none", "families"],
     leave_out: bool,
-    leaning: bool,
-    pool_leaning: bool,
+    member_effect: bool,
+    pool_member_effect: bool,
     estimand: Literal["realised", "expected"],
     replicates: int,
     draws: int,
@@ -132,8 +132,10 @@ def explain(
 
     if leave_out and bridge == "none":
         raise UsageError("--leave-out leaves out bridges", remedy="add --bridge families")
-    if pool_leaning and not leaning:
-        raise UsageError("--pool-leaning and --no-leaning exclude each other", remedy="leave one of them out")
+    if pool_member_effect and not member_effect:
+        raise UsageError(
+            "--pool-member-effect and --no-member-effect exclude each other", remedy="leave one of them out"
+        )
     record = open_record(data)
     slug = record.family_slug(family)
     record = join_record(record, also)
@@ -148,7 +150,7 @@ def explain(
             until=until,
             polarity=polarity,
             bridge=None if bridge == "none" else bridge,
-            leaning="pooled" if leaning and pool_leaning else leaning,
+            member_effect="pooled" if member_effect and pool_member_effect else member_effect,
             estimand=estimand,
             n_replicates=replicates,
             n_draws=draws,
@@ -164,7 +166,7 @@ def explain(
         click.echo(f"voteshift: {warning.message}", err=True)
     paired = None
     if tests:
-        from voteshift.shift.paired import paired_tests  # brings statsmodels
+        from voteshift.checks.exact_tests import paired_tests  # brings statsmodels
 
         paired = paired_tests(record, slug, level=level)
     if as_json:

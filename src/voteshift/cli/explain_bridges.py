@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from voteshift.checks.leave_one_out import LeaveOut
+from voteshift.checks.split_bridges import Splitting
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.shift.explanation import Explanation, Step
-from voteshift.shift.leave_out import LeaveOut
-from voteshift.shift.splitting import Splitting
 from voteshift.votes import CAST
 from voteshift.writing import signed
 

@@ -8,22 +8,22 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from voteshift.checks.placebo import Placebo
+from voteshift.checks.same_item import OneItemTest
 from voteshift.cli.console import console, make_table
 from voteshift.cli.explain_bridges import bridges_lines, range_rows
 from voteshift.cli.explain_tests import election_lines, no_election_lines, paired_lines
 from voteshift.labels import rollcall_labels
 from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explain import Explanation, Step
-from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.parts import ModelParts
-from voteshift.shift.placebo import Placebo
 from voteshift.shift.telling import (
     LEANS,
     PLAIN,
     SWITCHING,
     check_sentences,
+    effect_sentences,
     group_sentences,
-    leaning_sentences,
     prior_sentences,
     shares_sentence,
     simulation_error,
@@ -34,7 +34,7 @@ from voteshift.votes import CAST, TALLY_COLUMNS
 from voteshift.writing import signed, with_interval
 
 if TYPE_CHECKING:
-    from voteshift.shift.paired import PairedTests  # brings statsmodels
+    from voteshift.checks.exact_tests import PairedTests  # brings statsmodels
 
 __all__ = ["print_details"]
 
@@ -56,7 +56,7 @@ def print_details(why: Explanation, tests: "PairedTests | None" = None) -> None:
         out.print(Text(note))
     out.print(Text(TURNOVER_NOTE, style="dim"))
     if any(isinstance(step.model, ModelParts) for step in why.steps):
-        told = f"{LEANS if why.with_leaning is not None else PLAIN} {SWITCHING}"
+        told = f"{LEANS if why.with_effect is not None else PLAIN} {SWITCHING}"
         out.print(Text(told, style="dim"))
     if tests is not None:
         out.print()
@@ -68,10 +68,10 @@ def print_details(why: Explanation, tests: "PairedTests | None" = None) -> None:
     _print_expected(out, why)
     modelled = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
     if modelled and why.fit is not None:
-        said = (*leaning_sentences(why), *_one_item_lines(why), *prior_sentences(why))
+        said = (*effect_sentences(why), *_one_item_lines(why), *prior_sentences(why))
         for line in (*said, *no_election_lines(why), *bridges_lines(why), *_identified_lines(why)):
             out.print(Text(line))
-        out.print(Text(f"Model: {model_words(why.fit, why.leaning)}."))
+        out.print(Text(f"Model: {model_words(why.fit, why.member_effect)}."))
         out.print(Text(_small_print(why, modelled[0], why.fit.direction)))
 
 
@@ -143,8 +143,8 @@ def _print_step(out: Console, why: Explanation, step: Step) -> None:
 
 
 def _parts_table(step: Step, model: ModelParts, level: float) -> Table:
-    """Show the parts, and below them the parts without a leaning and with bridges held otherwise."""
-    kind = "Model with leaning" if step.without_leaning is not None else "Model"
+    """Show the parts, and below them the parts without member effects and with bridges held otherwise."""
+    kind = "Model with member effects" if step.without_effect is not None else "Model"
     table = make_table([f"{kind}, {100 * level:g}% intervals", "Yes", "No", "Abstain"])
     table.add_row("change among those who voted", *(signed(model.observed[name]) for name in CAST))
     for layer, parts in step.modelled.items():
@@ -196,7 +196,7 @@ def _print_expected(out: Console, why: Explanation) -> None:
     table = make_table(
         ["Council of", *(f"Version {_name_of(why, version)}".replace(" ", "\n") for version in ids)],
         title="Expected yes-no-abstain of every council under every version, "
-        "from positions alone, without leaning",
+        "from positions alone, without member effects",
     )
     for council in ids:
         row = ["-".join(f"{values[(council, version, name)]:.1f}" for name in CAST) for version in ids]

@@ -4,19 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from voteshift.checks.expected_switchers import Switchers
+from voteshift.checks.placebo import NULL, Placebo
 from voteshift.cli.explain_bridges import bridges_document, three_ways_document
 from voteshift.cli.explain_tests import election_document, paired_document
-from voteshift.cli.model_documents import LATENT, leaning_document
+from voteshift.cli.model_documents import LATENT, effect_document
 from voteshift.labels import rollcall_labels
+from voteshift.resolution.marginal import NOISE_SD
 from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explain import Explanation, Step
-from voteshift.shift.placebo import NULL, Placebo
-from voteshift.shift.switchers import Switchers
-from voteshift.shift.testlet import NOISE_SD
 from voteshift.votes import TALLY_COLUMNS
 
 if TYPE_CHECKING:
-    from voteshift.shift.paired import PairedTests  # brings statsmodels
+    from voteshift.checks.exact_tests import PairedTests  # brings statsmodels
 
 __all__ = ["as_document"]
 
@@ -45,7 +45,7 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
         "bridges": bridges_document(why),
         "expected": _expected_document(why, labels),
         "prior_sensitivity": why.prior_sensitivity().to_dict("records"),
-        "leaning": leaning_document(why.leaning, why.level),
+        "member_effect": effect_document(why.member_effect, why.level),
         "one_item": _one_item_document(why, labels),
         "path_note": path_note([step.account for step in why.steps]) or None,
         "tests": None if tests is None else paired_document(tests),
@@ -115,7 +115,7 @@ def _model_document(why: Explanation, step: Step) -> dict[str, Any]:
     document: dict[str, Any] = {
         "estimand": model.estimand,
         "level": why.level,
-        "leaning": step.without_leaning is not None,
+        "member_effect": step.without_effect is not None,
         "identified_by": model.identified_by,
         "sentence": step.sentence,
         "notes": list(model.notes),
@@ -133,9 +133,9 @@ def _model_document(why: Explanation, step: Step) -> dict[str, Any]:
         document["three_ways"] = three_ways_document(
             why, step, None if split is None else _components(split.table)
         )
-    if step.without_leaning is not None:
-        document["without_leaning"] = {
-            **_components(step.without_leaning.table),
+    if step.without_effect is not None:
+        document["without_effect"] = {
+            **_components(step.without_effect.table),
             "switchers": _switchers_document(step.switchers[1]),
         }
     return document
@@ -203,7 +203,7 @@ def _one_item_document(why: Explanation, labels: pd.Series) -> dict[str, Any] | 
         return {"unavailable": why.one_item}
     if why.one_item is None:
         return None
-    test, plain = why.one_item, why.one_item.without_leaning
+    test, plain = why.one_item, why.one_item.without_effect
     tests = []
     for at, row in enumerate(test.table.itertuples(index=False)):
         document = {
@@ -213,15 +213,15 @@ def _one_item_document(why: Explanation, labels: pd.Series) -> dict[str, Any] | 
         }
         if plain is not None:
             found = plain.table.iloc[at]
-            document["without_leaning"] = _ratio_document(
+            document["without_effect"] = _ratio_document(
                 found["statistic"], found["p_value"], found["p_holm"]
             )
         tests.append(document)
     return {
         "null": test.null,
-        "leaning": plain is not None,
-        "no_leaning": test.no_leaning or None,
-        "leaning_sd": test.leaning_sd,
+        "member_effect": plain is not None,
+        "no_effect": test.no_effect or None,
+        "effect_sd": test.effect_sd,
         **LATENT,
         "noise_sd": None if why.fit is None else NOISE_SD[why.fit.link],
         "replicates": test.n_replicates,

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from voteshift.shift.election import Election
+from voteshift.checks.elections import Election
 from voteshift.shift.explain import Explanation, Step
 from voteshift.writing import p_words
 
 if TYPE_CHECKING:
-    from voteshift.shift.paired import PairedTests  # brings statsmodels
+    from voteshift.checks.exact_tests import PairedTests  # brings statsmodels
 
 __all__ = [
     "election_document",
@@ -44,7 +44,7 @@ def election_document(step: Step) -> dict[str, Any] | None:
         "ungrouped": list(found.ungrouped),
         "extrapolated": list(found.extrapolated),
         "sentence": found.sentence(),
-        "without_leaning": _categories(without[0]) if without else None,
+        "without_effect": _categories(without[0]) if without else None,
     }
 
 

@@ -3,21 +3,21 @@
 from typing import Any, Final
 
 from voteshift.ideal.stated import normal
-from voteshift.shift.leaning import LeaningFit
-from voteshift.shift.testlet import NOISE_SD
+from voteshift.resolution.marginal import NOISE_SD
+from voteshift.resolution.member_effect import MemberEffectFit
 
-__all__ = ["LATENT", "leaning_document"]
+__all__ = ["LATENT", "effect_document"]
 
-#: The unit of every standard deviation of a leaning; beside it stands that of the noise.
+#: The unit of every standard deviation of a member effect; beside it stands that of the noise.
 LATENT: Final = {"unit": "latent scale"}
 
 
-def leaning_document(leaning: LeaningFit | str | None, level: float) -> dict[str, Any] | None:
+def effect_document(member_effect: MemberEffectFit | str | None, level: float) -> dict[str, Any] | None:
     """Return how strongly members repeat themselves, why that is unknown, or None where it was not asked."""
-    if not isinstance(leaning, LeaningFit):
-        return None if leaning is None else {"unavailable": leaning}
-    low, high = leaning.sd_interval(level)
-    sd = {"estimate": leaning.sd, "low": low, "high": high}
-    noise = NOISE_SD[leaning.votes.link]
-    prior = {"of": "log sd", **normal(*leaning.prior)}
+    if not isinstance(member_effect, MemberEffectFit):
+        return None if member_effect is None else {"unavailable": member_effect}
+    low, high = member_effect.sd_interval(level)
+    sd = {"estimate": member_effect.sd, "low": low, "high": high}
+    noise = NOISE_SD[member_effect.votes.link]
+    prior = {"of": "log sd", **normal(*member_effect.prior)}
     return {"level": level, "sd": sd, "noise_sd": noise, **LATENT, "prior": prior}

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from voteshift.shift.one_item import MIN_REPLICATES
+from voteshift.checks.same_item import MIN_REPLICATES
 
 __all__ = ["bridge_option", "replicates_option"]
 

@@ -19,15 +19,15 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
-from voteshift.cli.model_documents import leaning_document
+from voteshift.cli.model_documents import effect_document
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.labels import rollcall_labels
+from voteshift.resolution.refit import FitBy, Others, fit_without
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.naming import EVERYONE, model_window, name_council, name_version
-from voteshift.shift.others import FitBy, Others, fit_without
 from voteshift.shift.voting import family_in
 from voteshift.shift.whatif import WhatIf
 from voteshift.shift.whatif import whatif as ask
@@ -57,10 +57,10 @@ _SHOWN = 10  # members in the table for people
 @click.option("--without", multiple=True, metavar="MEMBER", help="Take a member out; repeatable.")
 @click.option("--fresh", is_flag=True, help="Cast votes on record on that very version anew, too.")
 @click.option(
-    "--leaning/--no-leaning",
+    "--member-effect/--no-member-effect",
     default=True,
     show_default=True,
-    help="Give every member a lasting leaning on the resolution; the answer without is shown beside.",
+    help="Give every member a member effect on the resolution; the answer without is shown beside.",
 )
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
@@ -80,7 +80,7 @@ def whatif(
     with_members: tuple[str, ...],
     without: tuple[str, ...],
     fresh: bool,
-    leaning: bool,
+    member_effect: bool,
     since: str | None,
     until: str | None,
     draws: int,
@@ -106,7 +106,7 @@ def whatif(
     with fit_progress() as progress:
         fit_by = partial(cached_fit, progress=progress, use_cache=use_cache)
         fit = fit_by(IdealPoints(level=level), window)
-        others = _others(record, fit, text, fit_by) if leaning else None
+        others = _others(record, fit, text, fit_by) if member_effect else None
     answer = ask(
         record,
         fit,
@@ -115,7 +115,7 @@ def whatif(
         with_members=with_members,
         without=without,
         fresh=fresh,
-        leaning=leaning,
+        member_effect=member_effect,
         others=others,
         n_draws=draws,
         seed=seed,
@@ -141,7 +141,7 @@ def _symbol(record: RollCalls, rollcall: str) -> str:
 
 
 def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
-    plain = answer.without_leaning
+    plain = answer.without_effect
     return {
         "council": _symbol(record, answer.council),
         "version": _symbol(record, answer.version),
@@ -155,8 +155,8 @@ def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
         "without": list(answer.removed),
         "away": list(answer.away),
         **_figures(answer),
-        "leaning": leaning_document(answer.leaning, answer.level),
-        "without_leaning": None if plain is None else {"level": plain.level, **_figures(plain)},
+        "member_effect": effect_document(answer.member_effect, answer.level),
+        "without_effect": None if plain is None else {"level": plain.level, **_figures(plain)},
         "members": [
             {"member": member, **{name: row[name] for name in (*CATEGORIES, "p_decides")}}
             | {"recorded": row["recorded"] or None, "added": bool(row["added"])}
@@ -200,8 +200,8 @@ def _print(answer: WhatIf, record: RollCalls) -> None:
         council = " ".join([f"The council of {_symbol(record, answer.council)}", *changes])
         out.print(Text(f"{council} votes on {version}", style="bold"))
     out.print(Text(answer.sentence()))
-    if answer.without_leaning is not None:
-        out.print(Text(f"From positions alone, without leanings: {answer.without_leaning.sentence()}"))
+    if answer.without_effect is not None:
+        out.print(Text(f"From positions alone, without member effects: {answer.without_effect.sentence()}"))
     out.print(Text(answer.reach.sentence()))
     predicted = answer.members[answer.members["recorded"] == ""]
     if len(predicted):

@@ -1,4 +1,4 @@
-"""Compiled pass over votes that share a lasting leaning of their member, for many sets of votes at a time.
+"""Compiled pass over votes that share a member effect of their member, for many sets of votes at a time.
 
     P(votes of member i) = sum_g w_g prod_v P(y_iv | x_iv . beta_j(v) + sigma z_g),
 
@@ -51,7 +51,7 @@ def sweep(
     codes, date, item, positions, slopes, cuts, three, sd, points, reach, probit, begin, end,
     value, gradient, information, known,
 ):  # fmt: skip
-    """Add up value, gradient, information and that of votes with known leanings, of sets begin to end.
+    """Add up value, gradient, information and that of votes with known member effects, of sets begin to end.
 
     Parameters are those of every item (slopes, cutpoints), then sigma.
     """
@@ -181,7 +181,7 @@ def sweep(
             gradient[r, last] += by_lean
             information[r, last, last] += by_lean * by_lean - square
             for a in range(rows):
-                # The row by itself, and with the leaning.
+                # The row by itself, and with the member effect.
                 one, both, kept, along, curved = 0.0, 0.0, 0.0, 0.0, 0.0
                 for g in range(n):
                     here, curve = mass[g] * row[a, g], mass[g] * bend[a, g]

@@ -1,4 +1,4 @@
-"""Many sets of votes on one resolution, each with a lasting leaning of every member integrated out."""
+"""Many sets of votes on one resolution, each with member effects integrated out."""
 
 import functools
 from collections.abc import Callable
@@ -16,7 +16,7 @@ __all__ = ["Testlets", "evaluate_testlets"]
 Floats = NDArray[np.float64]
 _REACH: Final = 5.0  # standard deviations to either side
 #: Of the grid, in units of the latent scale, for a single vote: the bump that n votes of one member leave of
-#: the leaning is narrower by the root of n.
+#: the member effect is narrower by the root of n.
 _SPACING: Final = {"logit": 1.8, "probit": 1.4}
 _FEWEST, _AT_A_TIME = 21, 25
 
@@ -26,7 +26,7 @@ class Testlets:
     """Log-likelihoods of sets of votes with their derivatives.
 
     Parameters are, item by item, discriminations and two cutpoints, then the standard deviation of the
-    leaning: n_parameters in all. What an item does not have is 0.
+    member_effect: n_parameters in all. What an item does not have is 0.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Testlets:
     information : ndarray, shape (n_sets, n_parameters, n_parameters)
         Minus the second derivative.
     known : ndarray, of the same shape
-        What it would be on average were the leanings known: never negative.
+        What it would be on average were the member effects known: never negative.
     """
 
     value: Floats
@@ -65,7 +65,7 @@ def evaluate_testlets(
     link: Link = "logit",
     threads: int | None = None,
 ) -> Testlets:
-    """Return the log-likelihood of every set of votes, the leaning of every member integrated out.
+    """Return the log-likelihood of every set of votes, the member effect integrated out.
 
     P(y_iv <= c) = F(kappa_c - x_i . beta - sigma z_i) with z_i ~ N(0, 1) shared by the member's votes: a
     testlet (Bradlow, Wainer & Wang 1999, https://doi.org/10.1007/BF02294533). The integral is a sum over an

@@ -22,8 +22,8 @@ from voteshift.plots.style import (
     styled,
 )
 from voteshift.plots.versions import names
+from voteshift.resolution.noise import cumulative
 from voteshift.shift.explain import Explanation
-from voteshift.shift.noise import cumulative
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Literal
 
+from voteshift.checks.same_item import MIN_REPLICATES
+from voteshift.checks.sensitivity import sensitivity
 from voteshift.ideal.spec import IdealPoints
 from voteshift.report import checks, model, source, votes
 from voteshift.report.contents import Report
 from voteshift.report.material import Material
+from voteshift.resolution.refit import FitBy
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explain import Explanation, explain
-from voteshift.shift.one_item import MIN_REPLICATES
-from voteshift.shift.others import FitBy
-from voteshift.shift.sensitivity import sensitivity
 
 __all__ = ["make_report"]
 

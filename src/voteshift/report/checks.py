@@ -3,14 +3,14 @@
 import pandas as pd
 
 from voteshift import plots
+from voteshift.checks.exact_tests import CONDITIONING, NULLS, paired_tests
+from voteshift.checks.placebo import PLACEBO_RULE, Placebo
+from voteshift.checks.same_item import OneItemTest
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
 from voteshift.report.material import Material, written
 from voteshift.report.pictures import picture
 from voteshift.shift.explain import Step
-from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.overview import overview
-from voteshift.shift.paired import CONDITIONING, NULLS, paired_tests
-from voteshift.shift.placebo import PLACEBO_RULE, Placebo
 from voteshift.votes import CAST
 from voteshift.writing import NONE, p_cell, signed, with_interval
 
@@ -96,20 +96,20 @@ def one_item(material: Material) -> Section:
     if not isinstance(found, OneItemTest):
         why_not = "it was not asked for" if found is None else found
         return Section("one-item", title, (Text(f"No test that the versions are one item: {why_not}."),))
-    with_leaning, plain = (found, found.without_leaning) if found.without_leaning else (None, found)
+    with_effect, plain = (found, found.without_effect) if found.without_effect else (None, found)
     rows = [
         (
             "all versions" if at == 0 else " and ".join(material.short[name] for name in row.rollcalls),
             *(
                 cell
-                for test in (with_leaning, plain)
+                for test in (with_effect, plain)
                 if test is not None
                 for cell in _one_item_cells(test, at)
             ),
         )
         for at, row in enumerate(found.table.itertuples())
     ]
-    kinds = ["with leaning", "without"] if with_leaning else [""]
+    kinds = ["with member effects", "without"] if with_effect else [""]
     heads = [f"{what}, {kind}".strip(", ") for kind in kinds for what in ("LR", "p", "p (Holm)")]
     least = 1 / (found.n_replicates + 1)
     blocks: list[Block] = [
@@ -119,13 +119,13 @@ def one_item(material: Material) -> Section:
             "against one each:"
         ),
         Table("Likelihood-ratio tests of one item", ("versions", *heads), written(rows)),
-        Items(tuple(f"Null: {test.null}." for test in (with_leaning, plain) if test is not None)),
+        Items(tuple(f"Null: {test.null}." for test in (with_effect, plain) if test is not None)),
         Text(
             f"Parametric bootstrap of {found.n_replicates} replicates, seed {found.seed}: no p-value can be "
             f"below {least:.3g}. Holm's adjustment is over the pairs. A small p-value says that the versions "
             "differ or that members moved between them; it does not say which."
             + (f" In {found.unconverged} replicates a fit stopped short." if found.unconverged else "")
-            + (f" No test with a leaning: {found.no_leaning}." if found.no_leaning else "")
+            + (f" No test with member effects: {found.no_effect}." if found.no_effect else "")
         ),
     ]
     return Section("one-item", title, tuple(blocks))
@@ -212,7 +212,7 @@ def other_choices(material: Material) -> Section:
     blocks: list[Block] = [
         Text(
             "The same explanation with one choice made otherwise at a time. The resolution itself always "
-            "keeps its three categories, so every choice splits the same change. Each is with a leaning of "
+            "keeps its three categories, so every choice splits the same change. Each is with member effects of "
             "members unless it says otherwise"
             + (
                 "; positions are held over the window in all but the explanation of this report, so that "

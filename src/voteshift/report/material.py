@@ -7,12 +7,12 @@ from typing import Final
 
 import pandas as pd
 
+from voteshift.checks.sensitivity import Sensitivity
 from voteshift.joint import is_hrc, of_chamber
 from voteshift.labels import rollcall_labels
 from voteshift.plots.versions import years
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explain import Explanation, Step
-from voteshift.shift.sensitivity import Sensitivity
 from voteshift.votes import CAST
 
 __all__ = ["Material", "written"]
@@ -84,8 +84,8 @@ class Material:
 
     @property
     def leans(self) -> bool:
-        """Whether the model's figures are with a lasting leaning of members."""
-        return self.why.with_leaning is not None
+        """Whether the model's figures are with member effects."""
+        return self.why.with_effect is not None
 
     @property
     def chosen(self) -> str:

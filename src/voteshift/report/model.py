@@ -3,19 +3,19 @@
 import pandas as pd
 
 from voteshift import plots
+from voteshift.checks.unlikely_votes import against_position
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
 from voteshift.report.material import Material, written
 from voteshift.report.pictures import picture
-from voteshift.shift.against import against_position
 from voteshift.shift.explain import Explanation, ModelParts, Step
 from voteshift.shift.telling import (
     LEANS,
     PLAIN,
     SWITCHING,
     check_sentences,
-    leaning_sentences,
+    effect_sentences,
     simulation_error,
 )
 from voteshift.shift.wording import drawn_from, sentence
@@ -51,12 +51,12 @@ def parts(material: Material) -> Section:
                 f"estimate at most {simulation_error(why):.2f}."
             )
         )
-    leans = leaning_sentences(why)
+    leans = effect_sentences(why)
     if leans:
         blocks.append(
             Text(
                 " ".join(leans)
-                + " Members repeat themselves more than their positions have it; the parts without a leaning "
+                + " Members repeat themselves more than their positions have it; the parts without member effects "
                 "stand beside those with it."
             )
         )
@@ -144,7 +144,7 @@ def councils(material: Material) -> Section:
     blocks: list[Block] = [
         Text(
             "What each council would be expected to do with each version, at the mode of the model, from "
-            "positions alone, without leanings. On the diagonal stands what the model expects of a vote that "
+            "positions alone, without member effects. On the diagonal stands what the model expects of a vote that "
             "took place, beside the vote on record: a check of the model, not of the record."
         ),
         picture(

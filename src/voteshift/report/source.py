@@ -57,8 +57,8 @@ def the_record(material: Material) -> Section:
                 f"{why.window[0]} to {why.window[1]}; {len(lost)} in which all votes cast were the same say "
                 "nothing about positions and were left out."
                 + (
-                    " The figures with a leaning take positions from the same roll calls without this "
-                    "resolution, whose own votes place its versions and the leanings."
+                    " The figures with member effects take positions from the same roll calls without this "
+                    "resolution, whose own votes place its versions and the member effects."
                     if material.leans
                     else ""
                 )
@@ -130,7 +130,7 @@ def _fit(material: Material) -> list[str]:
         return ["There is no model of these votes."]
     n_members, n_rollcalls = fit.encoded.design.codes.shape
     return [
-        f"Model: {model_words(fit, material.why.leaning)}.",
+        f"Model: {model_words(fit, material.why.member_effect)}.",
         f"Fit: {n_members} members, {n_rollcalls} roll calls; "
         f"{'converged' if fit.converged else 'NOT CONVERGED'}, {fit.verdict}. Scale: {fit.scale}; "
         f"{fit.direction}.",

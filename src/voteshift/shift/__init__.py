@@ -1,10 +1,10 @@
 """The explanation: exact account, counterfactual tallies, parts of a change."""
 
+from voteshift.checks.placebo import Placebo, placebo
+from voteshift.checks.same_item import OneItemTest, one_item_test
 from voteshift.shift.account import Account, account, account_step
 from voteshift.shift.explain import Explanation, Step, explain
-from voteshift.shift.one_item import OneItemTest, one_item_test
 from voteshift.shift.parts import ModelParts
-from voteshift.shift.placebo import Placebo, placebo
 
 __all__ = [
     "Account",

@@ -6,12 +6,12 @@ from typing import Final
 
 import pandas as pd
 
+from voteshift.checks.placebo import Placebo
 from voteshift.ideal.interface import Fit
 from voteshift.labels import member_name, rollcall_labels
 from voteshift.prose import count_word, join_words, write_day
 from voteshift.shift.account import Account
 from voteshift.shift.parts import ModelParts
-from voteshift.shift.placebo import Placebo
 from voteshift.shift.step import Step
 from voteshift.votes import CAST
 from voteshift.writing import number
@@ -116,7 +116,7 @@ def version_names(rollcalls: pd.DataFrame) -> dict[str, str]:
 def answer_steps(
     steps: Sequence[Step],
     fit: Fit | None,
-    leaning_missing: str,
+    member_effect_missing: str,
     window: tuple[str, str] | None,
     words: Wording,
 ) -> Answer:
@@ -138,7 +138,7 @@ def answer_steps(
     consecutive = steps[:-1] if len(steps) > 1 else steps
     return Answer(
         tuple(_answer_step(step, words) for step in consecutive),
-        tuple(_list_assumptions(consecutive, fit, leaning_missing, window, words)),
+        tuple(_list_assumptions(consecutive, fit, member_effect_missing, window, words)),
     )
 
 
@@ -280,7 +280,7 @@ def _list_cautions(step: Step, words: Wording) -> Iterator[str]:
 def _list_assumptions(
     steps: Sequence[Step],
     fit: Fit | None,
-    leaning_missing: str,
+    member_effect_missing: str,
     window: tuple[str, str] | None,
     words: Wording,
 ) -> Iterator[str]:
@@ -305,7 +305,7 @@ def _list_assumptions(
             f"{words.members.capitalize()} move by small yearly steps; where no other resolution spans a step, "
             f"the split cannot separate {words.members} that moved from a resolution that changed."
         )
-    if leaning_missing:
+    if member_effect_missing:
         yield f"Caution: no member effect was estimated ({leaning_missing}); the split is from positions alone."
     for caution in fit.cautions:
         yield f"Caution: {caution}."

@@ -21,8 +21,8 @@ from voteshift.ideal.encode import static_design
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
+from voteshift.resolution.noise import between, cumulative, quantile
 from voteshift.rollcalls import RollCalls, present_categories
-from voteshift.shift.noise import between, cumulative, quantile
 from voteshift.votes import CATEGORIES
 
 __all__ = ["Counterfactual", "Latent", "chances", "counterfactual", "latent_of", "mix", "same_votes"]
@@ -42,17 +42,17 @@ class Latent:
     discriminations : ndarray, shape (n_draws, n_versions, n_dims)
     cutpoints : ndarray, shape (n_draws, n_versions, 2)
         no|abstain and abstain|yes; where a version lacks a category they are equal or infinite.
-    leaning : ndarray, shape (n_draws, n_members), or None
-        The member's lasting leaning on this resolution, held over its versions.
-    leaning_sd : ndarray, shape (n_draws,), or None
-        Standard deviation of the leaning over members.
+    member_effect : ndarray, shape (n_draws, n_members), or None
+        The member's member effect on this resolution, held over its versions.
+    effect_sd : ndarray, shape (n_draws,), or None
+        Standard deviation of the member effect over members.
     """
 
     positions: Floats
     discriminations: Floats
     cutpoints: Floats
-    leaning: Floats | None = None
-    leaning_sd: Floats | None = None
+    member_effect: Floats | None = None
+    effect_sd: Floats | None = None
 
     @property
     def moves(self) -> bool:
@@ -60,10 +60,10 @@ class Latent:
         return self.positions.shape[1] > 1
 
     def eta(self, date: int, version: int) -> Floats:
-        """Return x . beta plus the leaning, shape (n_draws, n_members)."""
+        """Return x . beta plus the member effect, shape (n_draws, n_members)."""
         there = self.positions[:, date if self.moves else 0]
         eta: Floats = np.einsum("kid,kd->ki", there, self.discriminations[:, version])
-        return eta if self.leaning is None else eta + self.leaning
+        return eta if self.member_effect is None else eta + self.member_effect
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +86,7 @@ class Counterfactual:
         Its distribution.
     at_mode : ndarray, shape (n_councils, n_versions, 3), or None
         Expected tally at the mode, positions of the version's date: sum of the members' probabilities of
-        no, abstain and yes. None with a leaning, where there is no single mode.
+        no, abstain and yes. None with member effects, where there is no single mode.
     lacking : dict of str to tuple of str
         Categories nobody chose in an iteration: the model expects 0 there under that version.
     """

@@ -5,19 +5,19 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
+from voteshift.checks.leave_one_out import LeaveOut, left_out_parts
+from voteshift.checks.placebo import Placebo, placebo
+from voteshift.checks.split_bridges import Splitting, split_bridges
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import of_chamber, twin_family
+from voteshift.resolution.refit import FitBy
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import account_step, iterations_of, step_pairs
 from voteshift.shift.explanation import Explanation, Step
-from voteshift.shift.leave_out import LeaveOut, left_out_parts
 from voteshift.shift.models import Models, modelled, span_of
-from voteshift.shift.others import FitBy
 from voteshift.shift.parts import Estimand, ModelParts
-from voteshift.shift.placebo import Placebo, placebo
-from voteshift.shift.splitting import Splitting, split_bridges
 from voteshift.shift.wording import why_unfitted
 
 __all__ = ["Explanation", "ModelParts", "Step", "explain"]
@@ -32,7 +32,7 @@ def explain(
     until: str | None = None,
     polarity: str | None = None,
     bridge: Literal["families"] | None = None,
-    leaning: bool | Literal["pooled"] = True,
+    member_effect: bool | Literal["pooled"] = True,
     n_replicates: int = 0,
     n_draws: int = 2000,
     seed: int = 0,
@@ -66,11 +66,11 @@ def explain(
         Let positions move from year to year, held together by the iterations of every other repeated
         resolution, each family one item: then positions and resolution come apart. Without it positions are
         held constant and the two are one component, "switching".
-    leaning : bool
-        Give every member a lasting leaning on this resolution, shared by its iterations: states repeat
+    member_effect : bool
+        Give every member a member effect on this resolution, shared by its iterations: states repeat
         themselves more than their positions alone would have it. The parts without are kept beside. Its
         standard deviation has a prior of wide spread; ``"pooled"`` estimates that prior from the other
-        families of the fit (`pooled_leaning`).
+        families of the fit (`pool_member_effects`).
     n_replicates : int
         Bootstrap replicates of the test that the iterations are one item (`one_item_test`), 999 or more; 0
         for no test.
@@ -144,7 +144,7 @@ def explain(
                 rollcalls,
                 fit,
                 fitted,
-                leaning=leaning,
+                member_effect=member_effect,
                 n_replicates=n_replicates,
                 n_draws=n_draws,
                 seed=seed,
@@ -168,8 +168,8 @@ def explain(
         steps=tuple(steps),
         fit=fit,
         tallies=None if models is None else models.tallies,
-        with_leaning=None if models is None else models.with_leaning,
-        leaning=None if models is None else models.leaning,
+        with_effect=None if models is None else models.with_effect,
+        member_effect=None if models is None else models.member_effect,
         one_item=None if models is None else models.one_item,
         window=span,
         level=level,
@@ -218,7 +218,7 @@ def _split(rollcalls: RollCalls, models: Models, fit_by: FitBy) -> Splitting | s
             rollcalls,
             models.fit,
             list(models.tallies.rollcalls),
-            leaning=models.with_leaning is not None,
+            member_effect=models.with_effect is not None,
             n_draws=models.n_draws,
             seed=models.seed,
             level=models.level,
@@ -238,7 +238,7 @@ def _left_out(rollcalls: RollCalls, models: Models, progress: Callable[[str], No
             models.fit,
             models.tallies,
             family=family,
-            leaning=models.with_leaning is not None,
+            member_effect=models.with_effect is not None,
             n_draws=models.n_draws,
             seed=models.seed,
             level=models.level,

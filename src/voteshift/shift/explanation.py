@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from voteshift.checks.leave_one_out import LeaveOut
+from voteshift.checks.same_item import OneItemTest
+from voteshift.checks.split_bridges import Splitting
 from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.joint import is_hrc
 from voteshift.labels import rollcall_labels
 from voteshift.notebook import Shown
+from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.resolution.pooled import PooledEffect
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import TURNOVER_NOTE, Account
 from voteshift.shift.answer import Answer, Wording, answer_steps, version_names
 from voteshift.shift.counterfactual import Counterfactual
-from voteshift.shift.leaning import LeaningFit
-from voteshift.shift.leave_out import LeaveOut
-from voteshift.shift.one_item import OneItemTest
 from voteshift.shift.parts import ModelParts, tails
-from voteshift.shift.pooled import PooledLeaning
-from voteshift.shift.splitting import Splitting
 from voteshift.shift.step import Step
 from voteshift.shift.wording import model_words
 from voteshift.votes import CATEGORIES, TALLY_COLUMNS
@@ -52,11 +52,11 @@ class Explanation(Shown):
     fit : Fit or None
         The ideal-point fit behind the model's parts.
     tallies : Counterfactual or None
-        Every council under every version, over the iterations that were fitted, without a leaning.
-    with_leaning : Counterfactual or None
-        The same with a lasting leaning of every member.
-    leaning : LeaningFit, str or None
-        The fit of the leaning, why there is none, or None where it was not asked for.
+        Every council under every version, over the iterations that were fitted, without member effects.
+    with_effect : Counterfactual or None
+        The same with member effects.
+    member_effect : MemberEffectFit, str or None
+        The fit of the member effect, why there is none, or None where it was not asked for.
     one_item : OneItemTest, str or None
         The test that the iterations are one item, why there is none, or None where it was not asked for.
     window : tuple of str or None
@@ -67,8 +67,8 @@ class Explanation(Shown):
         Of the draws behind them.
     record : RollCalls
         What was explained.
-    pooled : PooledLeaning or None
-        What the prior of the leaning was pooled from, where that was asked for.
+    pooled : PooledEffect or None
+        What the prior of the member effect was pooled from, where that was asked for.
     splitting : Splitting, str or None
         The screen of the bridges and the models after splitting, why there is none, or None without bridges.
     left_out : LeaveOut, str or None
@@ -80,15 +80,15 @@ class Explanation(Shown):
     steps: tuple[Step, ...]
     fit: Fit | None
     tallies: Counterfactual | None
-    with_leaning: Counterfactual | None
-    leaning: LeaningFit | str | None
+    with_effect: Counterfactual | None
+    member_effect: MemberEffectFit | str | None
     one_item: OneItemTest | str | None
     window: tuple[str, str] | None
     level: float
     seed: int
     n_draws: int
     record: RollCalls = field(repr=False)
-    pooled: PooledLeaning | None = None
+    pooled: PooledEffect | None = None
     splitting: Splitting | str | None = None
     left_out: LeaveOut | str | None = None
 
@@ -103,7 +103,7 @@ class Explanation(Shown):
         council = is_hrc(self.record, str(self.rollcalls.index[0]))
         member, members = ("state", "states") if council else ("member", "members")
         words = Wording(member, members, version_names(self.rollcalls), self.level)
-        missing = self.leaning if isinstance(self.leaning, str) else ""
+        missing = self.member_effect if isinstance(self.member_effect, str) else ""
         return answer_steps(self.steps, self.fit, missing, self.window, words)
 
     @property
@@ -124,7 +124,7 @@ class Explanation(Shown):
         Returns
         -------
         DataFrame
-            ``old``, ``new``, ``layer`` (account; model; model without leaning; model after splitting), the
+            ``old``, ``new``, ``layer`` (account; model; model without member effects; model after splitting), the
             label of the level, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``; the
             exact account has no interval. Over groups or members the estimates of a component add up to the
             step's.
@@ -169,7 +169,7 @@ class Explanation(Shown):
         -------
         DataFrame
             ``council``, ``version`` (roll-call ids), ``category``, ``estimate``, ``conf_low``, ``conf_high``.
-            Without a leaning, with positions of the version's date. The intervals are of the expectation:
+            Without a member effect, with positions of the version's date. The intervals are of the expectation:
             the chance of single votes comes on top.
         """
         columns = ["council", "version", "category", "estimate", "conf_low", "conf_high"]
@@ -197,9 +197,9 @@ class Explanation(Shown):
             ``diagnosis``, "" where the priors do not matter. Without rows where the draws are those of a
             normal approximation. The priors are those that are fixed: of midpoints and gaps and, where
             positions move, of the step common to all members; see `PosteriorFit.with_log_prior`. The parts
-            are those without a leaning.
+            are those without member effects.
         """
-        from voteshift.shift.prior_sensitivity import prior_sensitivity
+        from voteshift.checks.prior_sensitivity import prior_sensitivity
 
         return prior_sensitivity(self)
 
@@ -264,7 +264,7 @@ class Explanation(Shown):
         if modelled and self.fit is not None:
             how = [
                 f"Identified by {modelled[0]}",
-                f"Model: {model_words(self.fit, self.leaning)}.",
+                f"Model: {model_words(self.fit, self.member_effect)}.",
                 f"Intervals cover {100 * self.level:g}%.",
             ]
         return [*said, *how, TURNOVER_NOTE]

@@ -1,21 +1,22 @@
-"""The models behind an explanation: every vote on every version drawn, with a leaning and without."""
+"""The models behind an explanation: every vote on every version drawn, with member effects and without."""
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from voteshift.checks.elections import Election, could_stand, election
+from voteshift.checks.expected_switchers import Switchers, switchers
+from voteshift.checks.same_item import OneItemTest, likelihood_ratios
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.joint import held_together, is_hrc
+from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.resolution.pooled import PooledEffect, pool_member_effects
+from voteshift.resolution.refit import FitBy, fit_without
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
-from voteshift.shift.election import Election, could_stand, election
-from voteshift.shift.leaning import LeaningFit, leaning_counterfactual
-from voteshift.shift.one_item import OneItemTest, likelihood_ratios
-from voteshift.shift.others import FitBy, fit_without
+from voteshift.shift.effect_draws import effect_counterfactual
 from voteshift.shift.parts import Estimand, ModelParts, StepDraws, model_parts
-from voteshift.shift.pooled import PooledLeaning, pooled_leaning
-from voteshift.shift.switchers import Switchers, switchers
 from voteshift.shift.wording import basis, identified_by, step_notes, voted_once
 
 __all__ = ["Models", "modelled", "span_of"]
@@ -31,12 +32,12 @@ class Models:
     level: float
     estimand: Estimand
     seed: int
-    with_leaning: Counterfactual | None = None
-    leaning: LeaningFit | str | None = None
+    with_effect: Counterfactual | None = None
+    member_effect: MemberEffectFit | str | None = None
     one_item: OneItemTest | str | None = None
-    pooled: PooledLeaning | None = None
+    pooled: PooledEffect | None = None
     chambers: str = ""  # what puts two chambers on one scale
-    n_left_out: int = 0  # roll calls that place nobody where a leaning explains them
+    n_left_out: int = 0  # roll calls that place nobody where a member effect explains them
 
     @property
     def n_draws(self) -> int:
@@ -46,17 +47,17 @@ class Models:
     def step(
         self, iterations: RollCalls, old: str, new: str
     ) -> tuple[ModelParts, ModelParts | None, tuple[Switchers, ...]]:
-        """Return the parts of a step, those without a leaning, and the switchers expected by either."""
+        """Return the parts of a step, those without member effects, and the switchers expected by either."""
         ends = self.tallies.rollcalls.index(old), self.tallies.rollcalls.index(new)
-        both = [tallies for tallies in (self.with_leaning, self.tallies) if tallies is not None]
+        both = [tallies for tallies in (self.with_effect, self.tallies) if tallies is not None]
         parts = [self._parts(tallies, iterations, *ends) for tallies in both]
         checks = [switchers(tallies, *ends, level=self.level, seed=self.seed) for tallies in both]
         return parts[0], parts[1] if len(parts) > 1 else None, tuple(checks)
 
     def main(self, iterations: RollCalls, old: str, new: str) -> ModelParts:
-        """Return the parts of a step: with a leaning, where one was fitted."""
+        """Return the parts of a step: with member effects, where one was fitted."""
         ends = self.tallies.rollcalls.index(old), self.tallies.rollcalls.index(new)
-        return self._parts(self.with_leaning or self.tallies, iterations, *ends)
+        return self._parts(self.with_effect or self.tallies, iterations, *ends)
 
     def elections(
         self, rollcalls: RollCalls, parts: tuple[ModelParts, ModelParts | None]
@@ -74,10 +75,10 @@ class Models:
     def _parts(self, tallies: Counterfactual, iterations: RollCalls, old: int, new: int) -> ModelParts:
         fit, step = self.fit, (tallies.rollcalls[old], tallies.rollcalls[new])
         moves = tallies.latent.moves
-        leans = tallies.latent.leaning is not None
+        leans = tallies.latent.member_effect is not None
         notes = step_notes(iterations, tallies, fit, *step)
-        if isinstance(self.leaning, str):
-            notes = (*notes, f"No leaning of members could be fitted: {self.leaning}.")
+        if isinstance(self.member_effect, str):
+            notes = (*notes, f"No member effect was estimated: {self.member_effect}.")
         return model_parts(
             StepDraws(tallies, old, new, self.estimand, apart=bool(fit.encoded.bridges_between(*step))),
             level=self.level,
@@ -101,7 +102,7 @@ def modelled(
     fit: Fit,
     iterations: list[str],
     *,
-    leaning: bool | Literal["pooled"],
+    member_effect: bool | Literal["pooled"],
     n_draws: int,
     seed: int,
     level: float,
@@ -109,7 +110,7 @@ def modelled(
     estimand: Estimand = "realised",
     fit_by: FitBy,
 ) -> Models:
-    """Draw every vote on every version of a resolution, with a leaning of members and without.
+    """Draw every vote on every version of a resolution, with member effects and without.
 
     Parameters
     ----------
@@ -119,7 +120,7 @@ def modelled(
         A fit that holds them.
     iterations : list of str
         Their ids, in date order.
-    leaning, n_draws, seed, level, n_replicates, estimand, fit_by
+    member_effect, n_draws, seed, level, n_replicates, estimand, fit_by
         As in `explain`.
 
     Raises
@@ -132,7 +133,7 @@ def modelled(
     )
     together = held_together(rollcalls, fit.encoded.rollcalls, fit.encoded.members)
     models = Models(fit, span_of(rollcalls, fit), tallies, level, estimand, seed, chambers=together)
-    return _beside(models, rollcalls, leaning=leaning, n_replicates=n_replicates, fit_by=fit_by)
+    return _beside(models, rollcalls, member_effect=member_effect, n_replicates=n_replicates, fit_by=fit_by)
 
 
 def _electable(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> set[str]:
@@ -148,43 +149,45 @@ def _beside(
     models: Models,
     rollcalls: RollCalls,
     *,
-    leaning: bool | Literal["pooled"],
+    member_effect: bool | Literal["pooled"],
     n_replicates: int,
     fit_by: FitBy,
 ) -> Models:
-    """Add the leaning and the test of one item, which both need positions from all other roll calls."""
+    """Add the member effect and the test of one item, which both need positions from all other roll calls."""
     iterations = list(models.tallies.rollcalls)
-    if len(iterations) < 2 or not (leaning or n_replicates):
+    if len(iterations) < 2 or not (member_effect or n_replicates):
         return models
     try:
         others = fit_without(rollcalls, models.fit, iterations, fit_by=fit_by)
     except NotUsableError as error:
         told = str(error)
-        return replace(models, leaning=told if leaning else None, one_item=told if n_replicates else None)
-    if leaning:
+        return replace(
+            models, member_effect=told if member_effect else None, one_item=told if n_replicates else None
+        )
+    if member_effect:
         n_draws, seed = models.n_draws, models.seed
         try:
             pooled = None
-            if leaning == "pooled":
+            if member_effect == "pooled":
                 family = str(rollcalls.rollcalls.loc[iterations[0], "family"])
-                pooled = pooled_leaning(rollcalls, models.fit, family, fit_by=fit_by, seed=seed)
+                pooled = pool_member_effects(rollcalls, models.fit, family, fit_by=fit_by, seed=seed)
             prior = None if pooled is None else (pooled.mean, pooled.sd)
-            leans = leaning_counterfactual(
+            leans = effect_counterfactual(
                 rollcalls, models.tallies, others, n_draws=n_draws, seed=seed, prior=prior
             )
             n_left_out = len(models.fit.encoded.rollcalls) - len(others.encoded.rollcalls)
             models = replace(
-                models, with_leaning=leans[0], leaning=leans[1], pooled=pooled, n_left_out=n_left_out
+                models, with_effect=leans[0], member_effect=leans[1], pooled=pooled, n_left_out=n_left_out
             )
         except NotUsableError as error:
-            models = replace(models, leaning=str(error))
+            models = replace(models, member_effect=str(error))
     if n_replicates:
         try:
             test = likelihood_ratios(
                 rollcalls,
                 others,
                 iterations,
-                leaning=bool(leaning),
+                member_effect=bool(member_effect),
                 n_replicates=n_replicates,
                 seed=models.seed,
                 pairs=[*pairwise(iterations), (iterations[0], iterations[-1])],

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from voteshift.checks.elections import Election
+from voteshift.checks.expected_switchers import Switchers
+from voteshift.checks.placebo import Placebo
+from voteshift.checks.sign_changes import SignChange, sign_changes, sign_sentence
 from voteshift.shift.account import Account
-from voteshift.shift.election import Election
 from voteshift.shift.parts import ModelParts
-from voteshift.shift.placebo import Placebo
-from voteshift.shift.switchers import Switchers
-from voteshift.shift.three_ways import SignChange, sign_changes, sign_sentence
 from voteshift.shift.wording import sentence
 
 __all__ = ["Step"]
@@ -28,17 +28,17 @@ class Step:
     placebo : Placebo or str
         The same members' switching in other families, or why there is none.
     model : ModelParts or str
-        The model's parts, with a lasting leaning of members where one was fitted; or why there are none.
-    without_leaning : ModelParts or None
-        The parts without a leaning, where `model` has one.
+        The model's parts, with member effects where one was fitted; or why there are none.
+    without_effect : ModelParts or None
+        The parts without member effects, where `model` has one.
     switchers : tuple of Switchers
-        Switchers expected and on record: by `model`, then without a leaning where it has one.
+        Switchers expected and on record: by `model`, then without member effects where it has one.
     after_splitting : ModelParts or None
         The parts of `model` after splitting the bridges that a screen rejects, where it rejects any.
     ranges : DataFrame or None
         How far the parts range without single families and subjects (`LeaveOut.ranges`), where that was run.
     elections : tuple of Election, or str
-        The membership part beside elections at random: by `model`, then without a leaning where it has one;
+        The membership part beside elections at random: by `model`, then without member effects where it has one;
         or why there are none.
     """
 
@@ -47,7 +47,7 @@ class Step:
     account: Account
     placebo: Placebo | str
     model: ModelParts | str
-    without_leaning: ModelParts | None = None
+    without_effect: ModelParts | None = None
     switchers: tuple[Switchers, ...] = ()
     elections: tuple[Election, ...] | str = ()
     after_splitting: ModelParts | None = None
@@ -72,10 +72,10 @@ class Step:
 
     @property
     def modelled(self) -> dict[str, ModelParts]:
-        """The model's parts by layer: ``model``, ``model without leaning``, ``model after splitting``."""
+        """The model's parts by layer: ``model``, ``model without member effects``, ``model after splitting``."""
         layers = {
             "model": self.model,
-            "model without leaning": self.without_leaning,
+            "model without member effects": self.without_effect,
             "model after splitting": self.after_splitting,
         }
         return {name: parts for name, parts in layers.items() if isinstance(parts, ModelParts)}

@@ -3,10 +3,10 @@
 from typing import Final
 
 from voteshift.labels import rollcall_labels
+from voteshift.resolution.marginal import NOISE_SD
+from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.shift.account import Account
 from voteshift.shift.explanation import Explanation, Step
-from voteshift.shift.leaning import LeaningFit
-from voteshift.shift.testlet import NOISE_SD
 from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
 
@@ -15,8 +15,8 @@ __all__ = [
     "PLAIN",
     "SWITCHING",
     "check_sentences",
+    "effect_sentences",
     "group_sentences",
-    "leaning_sentences",
     "prior_sentences",
     "shares_sentence",
     "simulation_error",
@@ -24,10 +24,9 @@ __all__ = [
 ]
 
 LEANS: Final = (
-    "The model's figures are with a lasting leaning of every member on this resolution, unless they are said "
-    "to be without."
+    "The model's figures are with member effects on this resolution, unless they are said to be without."
 )
-PLAIN: Final = "The model's figures are from positions alone: members have no lasting leaning in it."
+PLAIN: Final = "The model's figures are from positions alone: members have no member effect in it."
 SWITCHING: Final = (
     "Switching in the account is what those who sat both times did; switching in the model is what the same "
     "council would do otherwise at the later date, those who left or joined included."
@@ -74,14 +73,14 @@ def shares_sentence(account: Account) -> str:
     )
 
 
-def leaning_sentences(why: Explanation) -> list[str]:
+def effect_sentences(why: Explanation) -> list[str]:
     """Say how strongly members repeat themselves."""
-    if not isinstance(why.leaning, LeaningFit):
+    if not isinstance(why.member_effect, MemberEffectFit):
         return []
-    low, high = why.leaning.sd_interval(why.level)
-    noise = NOISE_SD[why.leaning.votes.link]
+    low, high = why.member_effect.sd_interval(why.level)
+    noise = NOISE_SD[why.member_effect.votes.link]
     return [
-        f"Members' lasting leaning on this resolution: standard deviation {why.leaning.sd:.1f} "
+        f"Member effects on this resolution: standard deviation {why.member_effect.sd:.1f} "
         f"({100 * why.level:g}% interval {low:.1f} to {high:.1f}); that of the noise of a single vote is "
         f"{noise:.1f}.",
         *([] if why.pooled is None else [why.pooled.sentence()]),
@@ -106,7 +105,7 @@ def prior_sentences(why: Explanation) -> list[str]:
         return []
     names = rollcall_labels(why.rollcalls)
     top = table.loc[table["prior"].idxmax()]
-    without = "" if why.with_leaning is None else " of the parts without leaning"
+    without = "" if why.with_effect is None else " of the parts without member effects"
     said = (
         f"Prior sensitivity{without} (power scaling of the priors of {why.fit.fixed_priors}): at most "
         f"{top['prior']:.2f}, for {top['component']} in {top['category']}, {names[top['old']]} to "
@@ -127,7 +126,7 @@ def check_sentences(step: Step) -> list[str]:
         return []
     said = [
         f"{check.expected:.1f} ({check.low:.0f} to {check.high:.0f}){kind}"
-        for check, kind in zip(checks, ("", " without leaning"), strict=False)
+        for check, kind in zip(checks, ("", " without member effects"), strict=False)
     ]
     return [
         f"Check: of {checks[0].voted} that voted both times the model expects {' or '.join(said)} to switch; "

@@ -1,4 +1,4 @@
-"""How members would vote on a version, with and without a lasting leaning on the resolution."""
+"""How members would vote on a version, with and without a member effect on the resolution."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
+from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.resolution.refit import Others, fit_without
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
 from voteshift.shift.counterfactual import chances, latent_of, mix, same_votes
-from voteshift.shift.leaning import LeaningFit, leaning_latent
-from voteshift.shift.others import Others, fit_without
+from voteshift.shift.effect_draws import effect_latent
 
 __all__ = ["Voting", "family_in", "voting"]
 
@@ -26,15 +27,15 @@ class Voting:
     ----------
     plain : ndarray, shape (n_draws, n_members, 3)
         P(no, abstain, yes) given positions alone.
-    leaning : ndarray, shape (n_draws, n_members, 3), or None
-        The same with a leaning of every member, drawn given its votes on the resolution.
-    fitted : LeaningFit, str or None
-        The leaning, or why there is none; None where none was asked for.
+    member_effect : ndarray, shape (n_draws, n_members, 3), or None
+        The same with member effects, drawn given its votes on the resolution.
+    fitted : MemberEffectFit, str or None
+        The member effect, or why there is none; None where none was asked for.
     """
 
     plain: Floats
-    leaning: Floats | None
-    fitted: LeaningFit | str | None
+    member_effect: Floats | None
+    fitted: MemberEffectFit | str | None
 
 
 def family_in(rollcalls: RollCalls, fit: Fit, version: str) -> list[str]:
@@ -53,7 +54,7 @@ def voting(
     version: str,
     who: list[str],
     *,
-    leaning: bool,
+    member_effect: bool,
     others: "Others | None",
     n_draws: int,
     seed: int,
@@ -70,11 +71,11 @@ def voting(
         Id of a roll call.
     who : list of str
         The members.
-    leaning : bool
-        Also give every member a lasting leaning on the resolution, which its votes on the iterations in the
+    member_effect : bool
+        Also give every member a member effect on the resolution, which its votes on the iterations in the
         fit place; members without one draw theirs from all. It takes two iterations.
     others : IdealFit, DynamicFit, PosteriorFit or DynamicPosterior, optional
-        The same model fitted without the resolution, from which the leaning takes positions.
+        The same model fitted without the resolution, from which the member effect takes positions.
     n_draws, seed : int
         Draws of the normal approximation, and where the random numbers start.
 
@@ -93,13 +94,13 @@ def voting(
     base = mix(iterations, encoded.members[rows], votes[rows], latent, None, present, fit.link, seed)
     at, wanted = iterations.index(version), base.members.get_indexer(who)
     plain = base.chances(at, at)[:, wanted]
-    if not leaning:
+    if not member_effect:
         return Voting(plain, None, None)
     if len(iterations) < 2:
-        return Voting(plain, None, "a leaning takes two iterations of the resolution in the fit")
+        return Voting(plain, None, "a member effect takes two iterations of the resolution in the fit")
     try:
         rest = fit_without(rollcalls, fit, iterations) if others is None else others
-        leans, fitted = leaning_latent(rollcalls, base, rest, n_draws=n_draws, seed=seed, wanted=wanted)
+        leans, fitted = effect_latent(rollcalls, base, rest, n_draws=n_draws, seed=seed, wanted=wanted)
     except NotUsableError as error:
         return Voting(plain, None, str(error))
     return Voting(plain, chances(leans, at, at, base.link)[:, wanted], fitted)

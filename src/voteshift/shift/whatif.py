@@ -18,11 +18,11 @@ from voteshift.errors import NotUsableError, UsageError, did_you_mean
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.joint import held_together, wider_membership
 from voteshift.notebook import Shown
+from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.resolution.refit import Others
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import AddingUpError
-from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.naming import EVERYONE, name_council, name_iteration
-from voteshift.shift.others import Others
 from voteshift.shift.poisson_multinomial import (
     lead_distribution,
     leave_one_out_leads,
@@ -70,10 +70,10 @@ class WhatIf(Shown):
         Of the posterior draws.
     notes : tuple of str
         What else must be said.
-    leaning : LeaningFit, str or None
-        The lasting leaning of members on the resolution that `chances` carry; or why they carry none, or None
+    member_effect : MemberEffectFit, str or None
+        The member effect of members on the resolution that `chances` carry; or why they carry none, or None
         where none was asked for.
-    without_leaning : WhatIf or None
+    without_effect : WhatIf or None
         The same answer from positions alone.
     """
 
@@ -89,8 +89,8 @@ class WhatIf(Shown):
     seed: int
     n_draws: int
     notes: tuple[str, ...]
-    leaning: LeaningFit | str | None
-    without_leaning: "WhatIf | None"
+    member_effect: MemberEffectFit | str | None
+    without_effect: "WhatIf | None"
 
     def __post_init__(self) -> None:
         """Check that probabilities are some and that the distribution has the mean expected."""
@@ -173,8 +173,8 @@ class WhatIf(Shown):
         return f"Council of {self.council} on {self.version}"
 
     def _said(self) -> list[str]:
-        plain = self.without_leaning
-        alone = [] if plain is None else [f"From positions alone, without leanings: {plain.sentence()}"]
+        plain = self.without_effect
+        alone = [] if plain is None else [f"From positions alone, without member effects: {plain.sentence()}"]
         return [self.sentence(), *alone, self.reach.sentence(), *self.notes]
 
     def __repr__(self) -> str:
@@ -195,7 +195,7 @@ def whatif(
     with_members: Sequence[str] = (),
     without: Sequence[str] = (),
     fresh: bool = False,
-    leaning: bool = True,
+    member_effect: bool = True,
     others: "Others | None" = None,
     n_draws: int = 1000,
     seed: int = 0,
@@ -221,11 +221,11 @@ def whatif(
         Members to add to the council, or to take out of it.
     fresh : bool
         Cast votes on record anew too, from the model.
-    leaning : bool
-        Give every member a lasting leaning on the resolution, shared by its iterations: states repeat
+    member_effect : bool
+        Give every member a member effect on the resolution, shared by its iterations: states repeat
         themselves. Needs two iterations in the fit. The answer without it stands beside.
     others : IdealFit, DynamicFit, PosteriorFit or DynamicPosterior, optional
-        The same model fitted without the resolution, for the leaning; fitted here by default.
+        The same model fitted without the resolution, for the member effect; fitted here by default.
     n_draws, seed : int
         Draws of the normal approximation, and where the random numbers start.
     level : float
@@ -251,7 +251,9 @@ def whatif(
     source = name_council(rollcalls, council, text)
     voters, away = _council(rollcalls, fit, source, text)
     who = _changed(voters, with_members, without, fit)
-    found = voting(rollcalls, fit, text, who, leaning=leaning, others=others, n_draws=n_draws, seed=seed)
+    found = voting(
+        rollcalls, fit, text, who, member_effect=member_effect, others=others, n_draws=n_draws, seed=seed
+    )
     votes = rollcalls.select(members=who, rollcalls=[text]).votes[:, 0]
     kept = np.zeros(len(who), dtype=bool) if fresh else votes >= 0
     frame = rollcalls.members.loc[who, ["name", "group"]].fillna("")
@@ -262,7 +264,7 @@ def whatif(
 
     def answer(chances: Floats, plain: WhatIf | None) -> WhatIf:
         chances[:, kept] = np.eye(len(CATEGORIES))[votes[kept]]
-        fitted = None if plain is None and found.leaning is not None else found.fitted
+        fitted = None if plain is None and found.member_effect is not None else found.fitted
         members = _deciding(frame, chances)
         return WhatIf(
             council=source,
@@ -282,12 +284,12 @@ def whatif(
                 f"Model: {model_words(fit, fitted)}.",
                 f"{n_draws} draws of the {drawn_from(fit)}, seed {seed}. Nothing here is causal.",
             ),
-            leaning=fitted,
-            without_leaning=plain,
+            member_effect=fitted,
+            without_effect=plain,
         )
 
     alone = answer(found.plain, None)
-    return alone if found.leaning is None else answer(found.leaning, alone)
+    return alone if found.member_effect is None else answer(found.member_effect, alone)
 
 
 def _deciding(frame: pd.DataFrame, chances: Floats) -> pd.DataFrame:
@@ -363,11 +365,13 @@ def _chamber_notes(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> li
     return said
 
 
-def _notes(rollcalls: RollCalls, fit: Fit, text: str, leaning: LeaningFit | str | None) -> tuple[str, ...]:
+def _notes(
+    rollcalls: RollCalls, fit: Fit, text: str, member_effect: MemberEffectFit | str | None
+) -> tuple[str, ...]:
     encoded = fit.encoded
     dates = rollcalls.rollcalls["date"].reindex(encoded.rollcalls)
     n_members, n_rollcalls = encoded.design.codes.shape
-    leans = isinstance(leaning, LeaningFit)
+    leans = isinstance(member_effect, MemberEffectFit)
     n_others = n_rollcalls - len(family_in(rollcalls, fit, text)) if leans else n_rollcalls
     held = (
         "a member has one position, held constant over that time (an assumption)"
@@ -382,17 +386,17 @@ def _notes(rollcalls: RollCalls, fit: Fit, text: str, leaning: LeaningFit | str 
     missing = [name for name in CATEGORIES if name not in encoded.categories[encoded.rollcalls.get_loc(text)]]
     if missing:
         said.append(f"Nobody chose {' or '.join(missing)} on this version: the model expects none.")
-    if isinstance(leaning, LeaningFit):
+    if isinstance(member_effect, MemberEffectFit):
         said.append(
-            "Every member has a lasting leaning on the resolution (standard deviation "
-            f"{leaning.sd:.1f} on the latent scale), which its own votes on it place; given positions and "
-            "leanings, votes are taken to be independent of each other."
+            "Every member has a member effect on the resolution (standard deviation "
+            f"{member_effect.sd:.1f} on the latent scale), which its own votes on it place; given positions and "
+            "member effects, votes are taken to be independent of each other."
         )
     else:
         said.append(
             "Given positions, votes are taken to be independent of each other; that a member tends to repeat "
             "its own vote on a resolution is not used."
         )
-    if isinstance(leaning, str):
-        said.append(f"No leaning of members could be fitted: {leaning}.")
+    if isinstance(member_effect, str):
+        said.append(f"No member effect was estimated: {member_effect}.")
     return (*said, *(f"Caution: {caution}." for caution in fit.cautions))

@@ -8,9 +8,9 @@ import pandas as pd
 from voteshift.ideal import stated
 from voteshift.ideal.interface import Fit
 from voteshift.labels import rollcall_labels
+from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
-from voteshift.shift.leaning import LeaningFit
 from voteshift.shift.parts import ModelParts
 from voteshift.votes import CAST, Vote
 from voteshift.writing import number
@@ -52,7 +52,7 @@ def identified_by(
     council : bool
         Whether the step is of the Human Rights Council, which is known to adopt most by consensus.
     n_left_out : int
-        Iterations of the resolution that place no member, because a leaning of every member explains them.
+        Iterations of the resolution that place no member, because member effects explains them.
     chambers : str
         What puts two chambers on one scale, where there are two: see `held_together`.
     """
@@ -60,7 +60,7 @@ def identified_by(
     own = ", this family's not among them" if n_left_out else ", this family's among them"
     habit = (
         " Votes never cast lean the way the member's other votes on this resolution do; given positions and "
-        "leanings, votes are taken to be independent of each other."
+        "member effects, votes are taken to be independent of each other."
         if n_left_out
         else " Given positions, votes are taken to be independent of each other."
     )
@@ -101,13 +101,13 @@ def basis(fit: Fit, step: tuple[str, str]) -> str:
     return "positions that move by a declared walk, without bridges"
 
 
-def model_words(fit: Fit, leaning: LeaningFit | str | None) -> str:
-    """Write link, dimensions and priors of a fit and, where there is one, the prior of the leaning."""
+def model_words(fit: Fit, member_effect: MemberEffectFit | str | None) -> str:
+    """Write link, dimensions and priors of a fit and, where there is one, the prior of the member effect."""
     said = stated.model_words(fit.link, fit.dims, fit.priors)
-    if not isinstance(leaning, LeaningFit):
+    if not isinstance(member_effect, MemberEffectFit):
         return said
-    prior = stated.prior_words(stated.normal(*leaning.prior), log=True)
-    return f"{said}, and for the standard deviation {_SIGMA} of the leaning log {_SIGMA} ~ {prior}"
+    prior = stated.prior_words(stated.normal(*member_effect.prior), log=True)
+    return f"{said}, and for the standard deviation {_SIGMA} of the member effect log {_SIGMA} ~ {prior}"
 
 
 def drawn_from(fit: Fit | None) -> str:

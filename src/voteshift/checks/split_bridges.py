@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from voteshift.errors import NotUsableError
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit, check_converged
+from voteshift.resolution.refit import FitBy, refit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.models import Models, modelled
-from voteshift.shift.others import FitBy, refit
 from voteshift.shift.parts import Estimand
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def split_bridges(
     fit: Fit,
     iterations: list[str],
     *,
-    leaning: bool,
+    member_effect: bool,
     n_draws: int,
     seed: int,
     level: float,
@@ -61,7 +61,7 @@ def split_bridges(
         A fit with bridges.
     iterations : list of str
         Iterations of the resolution that is explained.
-    leaning, n_draws, seed, level, estimand, fit_by
+    member_effect, n_draws, seed, level, estimand, fit_by
         As in `explain`.
 
     Raises
@@ -86,7 +86,7 @@ def split_bridges(
             rollcalls,
             again,
             iterations,
-            leaning=leaning,
+            member_effect=member_effect,
             n_draws=n_draws,
             seed=seed,
             level=level,

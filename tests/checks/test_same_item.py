@@ -5,10 +5,10 @@ import pytest
 
 import voteshift as vs
 from voteshift.shift import one_item
-from voteshift.shift.leaned import HIGHEST, LeanedFits, fit_leaned
-from voteshift.shift.one_item import _statistics, compare, compare_leaned, likelihood_ratios
-from voteshift.shift.others import fit_without
-from voteshift.shift.testlet import NOISE_SD
+from voteshift.resolution.replicates import HIGHEST, ReplicateFits, fit_replicates
+from voteshift.checks.same_item import _statistics, compare, compare_with_effect, likelihood_ratios
+from voteshift.resolution.refit import fit_without
+from voteshift.resolution.marginal import NOISE_SD
 
 TRIO = ["27478", "29343", "29575"]
 
@@ -20,7 +20,7 @@ def record() -> vs.RollCalls:
 
 @pytest.fixture(scope="module")
 def test(record: vs.RollCalls) -> vs.OneItemTest:
-    return vs.one_item_test(record, "mutually-beneficial-cooperation", leaning=False)
+    return vs.one_item_test(record, "mutually-beneficial-cooperation", member_effect=False)
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +51,8 @@ def test_the_words_say_what_is_tested(test: vs.OneItemTest) -> None:
     assert "All 3 iterations: LR 44.1, p = 0.001" in said
     assert "the same discrimination and the same cutpoints" in said
     assert test.tidy().columns[1] == "estimate"
-    assert not test.tidy()["leaning"].any()
-    assert "leaning" not in said
+    assert not test.tidy()["member_effect"].any()
+    assert "member_effect" not in said
 
 
 def test_sigma_is_on_the_latent_scale() -> None:
@@ -60,30 +60,30 @@ def test_sigma_is_on_the_latent_scale() -> None:
     rng = np.random.default_rng(0)
     held = rng.standard_normal((1, 24, 1))
     votes = np.repeat(rng.integers(0, 3, (24, 1)).astype(np.int8), 2, axis=1)
-    found = compare_leaned(votes, held, held[None], "logit", rng)
+    found = compare_with_effect(votes, held, held[None], "logit", rng)
     assert found.sd == pytest.approx(HIGHEST * NOISE_SD["logit"])
 
 
-def test_with_a_leaning_the_verdict_on_the_trio_is_the_same(
+def test_with_member_effects_the_verdict_on_the_trio_is_the_same(
     test: vs.OneItemTest, leaned: vs.OneItemTest
 ) -> None:
-    rows = {row.rollcalls: row for row in leaned.table.itertuples()}
+    rows = {row.rollcalls: row for row in with_own.table.itertuples()}
     assert rows[tuple(TRIO)].p_value == 0.001
     assert rows[tuple(TRIO[:2])].p_holm == pytest.approx(0.003)
     assert rows[tuple(TRIO[1:])].p_holm > 0.9
-    assert leaned.unconverged <= 5
-    assert leaned.leaning_sd is not None
-    assert 1.0 < leaned.leaning_sd < 5.0
-    assert leaned.without_leaning is not None
-    assert leaned.without_leaning.table.equals(test.table)
+    assert with_own.unconverged <= 5
+    assert with_own.effect_sd is not None
+    assert 1.0 < with_own.effect_sd < 5.0
+    assert with_own.without_effect is not None
+    assert with_own.without_effect.table.equals(test.table)
 
 
 def test_both_answers_are_told(leaned: vs.OneItemTest) -> None:
-    said = leaned.sentence()
-    assert "p = 0.001 (without leaning 0.001)" in said
-    assert "a lasting leaning" in said
-    table = leaned.tidy()
-    assert table["leaning"].tolist() == [True] * 4 + [False] * 4
+    said = with_own.sentence()
+    assert "p = 0.001 (without member effects 0.001)" in said
+    assert "a member effect" in said
+    table = with_own.tidy()
+    assert table["member_effect"].tolist() == [True] * 4 + [False] * 4
     assert table["rollcalls"].iloc[:4].tolist() == table["rollcalls"].iloc[4:].tolist()
 
 
@@ -92,22 +92,24 @@ def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
 ) -> None:
     """In the result, in what is said, and in an explanation of the resolution."""
 
-    def lost(*arguments: object, **named: object) -> LeanedFits:
-        found = fit_leaned(*arguments, **named)  # type: ignore[arg-type]
-        return LeanedFits(found.slopes, found.cuts, found.log_sd, found.value, np.zeros_like(found.converged))
+    def lost(*arguments: object, **named: object) -> ReplicateFits:
+        found = fit_replicates(*arguments, **named)  # type: ignore[arg-type]
+        return ReplicateFits(
+            found.slopes, found.cuts, found.log_sd, found.value, np.zeros_like(found.converged)
+        )
 
-    monkeypatch.setattr(one_item, "fit_leaned", lost)
+    monkeypatch.setattr(one_item, "fit_replicates", lost)
     found = vs.one_item_test(record, "mutually-beneficial-cooperation")
     assert found.table.equals(test.table)
-    assert found.leaning_sd is None
-    assert found.without_leaning is None
-    why_not = "the likelihood of the items of 27478 and 29343 and 29575 with a leaning has no maximum"
-    assert why_not in found.no_leaning
-    assert f"No test with a leaning: {why_not}" in found.sentence()
+    assert found.effect_sd is None
+    assert found.without_effect is None
+    why_not = "the likelihood of the items of 27478 and 29343 and 29575 with member effects has no maximum"
+    assert why_not in found.no_effect
+    assert f"No test with member effects: {why_not}" in found.sentence()
     why = vs.explain(record, n_replicates=999, n_draws=100)
     assert isinstance(why.one_item, vs.OneItemTest)
-    assert why.one_item.no_leaning == found.no_leaning
-    assert why.with_leaning is not None  # the fit that the parts rest on is another one
+    assert why.one_item.no_effect == found.no_effect
+    assert why.with_effect is not None  # the fit that the parts rest on is another one
 
 
 def test_a_pair_has_the_same_p_value_whatever_is_tested_beside_it(
@@ -116,9 +118,9 @@ def test_a_pair_has_the_same_p_value_whatever_is_tested_beside_it(
     """An explanation tests the pairs in the order of its steps."""
     why = vs.explain(record, n_replicates=999, n_draws=100)
     assert isinstance(why.one_item, vs.OneItemTest)
-    assert why.one_item.table["rollcalls"].tolist() != leaned.table["rollcalls"].tolist()
-    for ours in (leaned, leaned.without_leaning):
-        theirs = why.one_item if ours is leaned else why.one_item.without_leaning
+    assert why.one_item.table["rollcalls"].tolist() != with_own.table["rollcalls"].tolist()
+    for ours in (with_own, with_own.without_effect):
+        theirs = why.one_item if ours is leaned else why.one_item.without_effect
         assert ours is not None
         assert theirs is not None
         keys = ["statistic", "p_value", "null_mean"]
@@ -134,7 +136,7 @@ def test_replicates_that_stopped_short_are_told(test: vs.OneItemTest) -> None:
 
 def test_same_seed_same_answer(record: vs.RollCalls, leaned: vs.OneItemTest) -> None:
     again, other = (vs.one_item_test(record, "mutually-beneficial-cooperation", seed=k) for k in (0, 1))
-    assert again.tidy().equals(leaned.tidy())
+    assert again.tidy().equals(with_own.tidy())
     null = [found.tidy()["null_mean"] for found in (again, other)]
     assert (null[0] != null[1]).all()
     assert np.allclose(again.tidy()["estimate"], other.tidy()["estimate"], rtol=0, atol=1e-9)
@@ -179,7 +181,7 @@ def test_one_contested_iteration_is_nothing_to_compare(record: vs.RollCalls) -> 
 
 
 def small_world(seed: int, sd: float, shift: float) -> tuple[float, float]:
-    """P-values with and without a leaning, of 45 members whose leanings have standard deviation sd."""
+    """P-values with and without member effects, of 45 members whose member effects have standard deviation sd."""
     rng = np.random.default_rng(seed)
     x = rng.standard_normal(45)
     latent = 1.5 * x[:, None] + sd * rng.standard_normal((45, 1)) + rng.logistic(size=(45, 2)) - [0.0, shift]
@@ -189,10 +191,10 @@ def small_world(seed: int, sd: float, shift: float) -> tuple[float, float]:
     drawn = held[None] + 0.25 * rng.standard_normal((99, 1, 45, 1))
     found = [
         test(votes.astype(np.int8), held, drawn, "logit", np.random.default_rng([seed, 1]))
-        for test in (compare_leaned, compare)
+        for test in (compare_with_effect, compare)
     ]
-    with_leaning, without = ((1 + (one.null >= one.observed).sum()) / 100 for one in found)
-    return with_leaning, without
+    with_effect, without = ((1 + (one.null >= one.observed).sum()) / 100 for one in found)
+    return with_effect, without
 
 
 def test_where_members_repeat_themselves_the_plain_test_accepts_too_easily() -> None:
@@ -208,8 +210,8 @@ def test_where_members_repeat_themselves_the_plain_test_accepts_too_easily() -> 
 
 
 @pytest.mark.nightly
-def test_the_test_with_a_leaning_keeps_its_size() -> None:
-    """Two hundred worlds each: no leaning, one of 4, one of 8.
+def test_the_test_with_member_effects_keeps_its_size() -> None:
+    """Two hundred worlds each: no member effects, one of 4, one of 8.
 
     ``python -m pytest -m nightly tests/shift/test_one_item.py``
     """
@@ -240,7 +242,7 @@ def test_the_test_keeps_its_size() -> None:
         fit = vs.IdealPoints().fit(record)
         pair = list(frame.index[:2])
         others = fit_without(record, fit, pair)
-        found = likelihood_ratios(record, others, pair, leaning=False, n_replicates=999, seed=seed)
+        found = likelihood_ratios(record, others, pair, member_effect=False, n_replicates=999, seed=seed)
         p_values.append(found.table["p_value"].iloc[0])
     assert 2 <= (np.array(p_values) <= 0.1).sum() <= 20  # binomial(100, 0.1): outside with probability 0.003
 
@@ -258,12 +260,12 @@ def test_further_starts_of_the_replicates_move_their_quantiles_by_little(
 
     def best(codes, date, item, positions, link, start):  # type: ignore[no-untyped-def]
         ends = [start[2], *(np.full(1, np.log(at * one_item.NOISE_SD[link])) for at in one_item._STARTS)]
-        fits = [fit_leaned(codes, date, item, positions, link, (*start[:2], end)) for end in ends]
+        fits = [fit_replicates(codes, date, item, positions, link, (*start[:2], end)) for end in ends]
         which = np.argmax([fit.value for fit in fits], axis=0)
         pick = lambda name: np.stack([getattr(fit, name) for fit in fits])[which, np.arange(len(which))]  # noqa: E731
-        return LeanedFits(*(pick(name) for name in ("slopes", "cuts", "log_sd", "value", "converged")))
+        return ReplicateFits(*(pick(name) for name in ("slopes", "cuts", "log_sd", "value", "converged")))
 
-    monkeypatch.setattr(one_item, "fit_leaned", best)
+    monkeypatch.setattr(one_item, "fit_replicates", best)
     often = vs.one_item_test(record, family)
     quantiles = [found.table["null_95"].to_numpy() for found in (once, often)]
     print(quantiles, once.table["p_value"].to_numpy(), often.table["p_value"].to_numpy())

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import voteshift as vs
-from voteshift.shift.placebo import placebo, relabelling_p
+from voteshift.checks.placebo import placebo, relabelling_p
 
 TRIO = "mutually-beneficial-cooperation"
 STEPS = {  # switches, stayers; switches, pairs, families elsewhere; rank

@@ -7,16 +7,16 @@ from typing import Final
 
 import pandas as pd
 
+from voteshift.checks.sign_changes import of_both_signs
 from voteshift.errors import NotUsableError, VoteshiftError
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.notebook import Shown
+from voteshift.resolution.refit import refit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
-from voteshift.shift.leaning import leaning_counterfactual
-from voteshift.shift.others import refit
+from voteshift.shift.effect_draws import effect_counterfactual
 from voteshift.shift.parts import Estimand, StepDraws, model_parts
-from voteshift.shift.three_ways import of_both_signs
 from voteshift.votes import CAST
 from voteshift.writing import signed
 
@@ -123,7 +123,7 @@ def leave_out(
     since: str | None = None,
     until: str | None = None,
     polarity: str | None = None,
-    leaning: bool = True,
+    member_effect: bool = True,
     n_draws: int = 2000,
     seed: int = 0,
     level: float = 0.9,
@@ -137,7 +137,7 @@ def leave_out(
         The record.
     family : str
         A slug, a title, or words that name one family.
-    since, until, polarity, leaning, n_draws, seed, level
+    since, until, polarity, member_effect, n_draws, seed, level
         As in `explain`.
     progress : callable, optional
         Called with what is left out, before it is.
@@ -165,7 +165,7 @@ def leave_out(
         until=until,
         polarity=polarity,
         bridge="families",
-        leaning=leaning,
+        member_effect=member_effect,
         n_draws=n_draws,
         seed=seed,
         level=level,
@@ -177,7 +177,7 @@ def leave_out(
         why.fit,
         why.tallies,
         family=why.family,
-        leaning=why.with_leaning is not None,
+        member_effect=why.with_effect is not None,
         n_draws=n_draws,
         seed=seed,
         level=level,
@@ -191,7 +191,7 @@ def left_out_parts(
     tallies: Counterfactual,
     *,
     family: str,
-    leaning: bool,
+    member_effect: bool,
     n_draws: int,
     seed: int,
     level: float,
@@ -210,8 +210,8 @@ def left_out_parts(
         Every vote on every version, from that fit.
     family : str
         Slug of the resolution.
-    leaning : bool
-        Whether parts are those with a lasting leaning of members.
+    member_effect : bool
+        Whether parts are those with member effects.
     n_draws, seed, level, estimand, progress
         As in `leave_out` and `explain`.
 
@@ -238,7 +238,9 @@ def left_out_parts(
         if progress is not None:
             progress(name or "nothing")
         try:
-            drawn = _drawn(rollcalls, fit, tallies, gone, leaning=leaning, n_draws=n_draws, seed=seed)
+            drawn = _drawn(
+                rollcalls, fit, tallies, gone, member_effect=member_effect, n_draws=n_draws, seed=seed
+            )
         except VoteshiftError as lost:
             if kind == "none":
                 raise NotUsableError(f"with everything in, {lost}") from None
@@ -267,16 +269,16 @@ def _drawn(
     tallies: Counterfactual,
     gone: list[str],
     *,
-    leaning: bool,
+    member_effect: bool,
     n_draws: int,
     seed: int,
 ) -> Counterfactual:
     """Draw every vote on every version from a fit without some roll calls."""
     iterations = list(tallies.rollcalls)
-    again = refit(rollcalls, fit, [*gone, *(iterations if leaning else [])])
+    again = refit(rollcalls, fit, [*gone, *(iterations if member_effect else [])])
     check_converged(again)
-    if leaning:  # positions are from all other roll calls alone
-        return leaning_counterfactual(rollcalls, tallies, again, n_draws=n_draws, seed=seed)[0]
+    if member_effect:  # positions are from all other roll calls alone
+        return effect_counterfactual(rollcalls, tallies, again, n_draws=n_draws, seed=seed)[0]
     return counterfactual(rollcalls, again, iterations, n_draws=n_draws, seed=seed)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.shift.leave_out import LeaveOut, leave_out, left_out_parts
+from voteshift.checks.leave_one_out import LeaveOut, leave_out, left_out_parts
 from voteshift.shift.parts import ModelParts
 
 
@@ -73,11 +73,11 @@ def test_a_change_of_sign_is_said(found: LeaveOut) -> None:
 
 
 def test_leaving_out_a_family_is_fitting_a_record_without_it(council: vs.RollCalls) -> None:
-    """Without a leaning, from scratch."""
-    found = leave_out(council, "fish", n_draws=100, leaning=False)
+    """Without a member effect, from scratch."""
+    found = leave_out(council, "fish", n_draws=100, member_effect=False)
     kept = council.rollcalls.index[council.rollcalls["family"] != "trees"]
     alone = vs.explain(
-        council.select(rollcalls=kept), "fish", bridge="families", leaning=False, n_draws=100
+        council.select(rollcalls=kept), "fish", bridge="families", member_effect=False, n_draws=100
     ).tidy()
     alone = alone[(alone["layer"] == "model") & (alone["component"] != "residual")]
     table = found.table[found.table["left_out"] == "trees"]
@@ -88,7 +88,7 @@ def test_leaving_out_a_family_is_fitting_a_record_without_it(council: vs.RollCal
 def test_an_explanation_carries_the_range_into_its_sentence(
     council: vs.RollCalls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voteshift.shift.three_ways._LEAST", 0.005)  # the parts of this council are small
+    monkeypatch.setattr("voteshift.checks.sign_changes._LEAST", 0.005)  # the parts of this council are small
     told: list[str] = []
     why = vs.explain(council, "fish", bridge="families", n_draws=100, leave_out=True, leaving=told.append)
     assert told == ["nothing", "rivers", "stones", "trees", "BIRDS"]
@@ -136,7 +136,14 @@ def test_the_ends_of_the_trio_move_with_the_seed_by_the_simulation_error_at_most
     assert why.tallies is not None
     found = [
         left_out_parts(
-            record, why.fit, why.tallies, family=why.family, leaning=True, n_draws=2000, seed=seed, level=0.9
+            record,
+            why.fit,
+            why.tallies,
+            family=why.family,
+            member_effect=True,
+            n_draws=2000,
+            seed=seed,
+            level=0.9,
         )
         for seed in (0, 1)
     ]

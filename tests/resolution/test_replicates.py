@@ -6,10 +6,10 @@ from scipy.optimize import minimize
 from scipy.special import expit, roots_hermitenorm
 
 import voteshift as vs
-from voteshift.shift import leaned, one_item
-from voteshift.shift.leaned import HIGHEST, fit_leaned
-from voteshift.shift.ordered import RIDGE
-from voteshift.shift.testlet import NOISE_SD
+from voteshift.shift import with_own, one_item
+from voteshift.resolution.replicates import HIGHEST, fit_replicates
+from voteshift.resolution.items import RIDGE
+from voteshift.resolution.marginal import NOISE_SD
 
 NODES, WEIGHTS = roots_hermitenorm(150)
 
@@ -60,7 +60,7 @@ def test_the_maximum_is_the_one_a_general_optimiser_finds(seed: int, shared: boo
     brute = minimize(
         lambda at: penalised(ordered(at), x, codes, item)[0], start, method="BFGS", options={"gtol": 1e-5}
     )
-    found = fit_leaned(
+    found = fit_replicates(
         codes[:, None],
         np.zeros(2, dtype=np.intp),
         item,
@@ -80,16 +80,16 @@ def test_many_sets_are_fitted_as_each_is_alone() -> None:
     codes = np.stack([votes for _, votes in worlds], axis=1)
     start = (np.zeros((1, 1, 1)), np.array([[[-0.5, 0.5]]]), np.array([0.5]))
     arguments = (np.zeros(2, dtype=np.intp), np.arange(2), x[None, :, None], "logit", start)
-    together = fit_leaned(codes, *arguments)  # type: ignore[arg-type]
+    together = fit_replicates(codes, *arguments)  # type: ignore[arg-type]
     for k in range(4):
-        alone = fit_leaned(codes[:, [k]], *arguments)  # type: ignore[arg-type]
+        alone = fit_replicates(codes[:, [k]], *arguments)  # type: ignore[arg-type]
         assert together.value[k] == pytest.approx(alone.value[0], abs=1e-9)
 
 
 def test_where_nobody_switches_sigma_stays_at_its_bound() -> None:
     x, codes = world(3, sd=0.5)
     codes[:, 1] = codes[:, 0]
-    found = fit_leaned(
+    found = fit_replicates(
         codes[:, None],
         np.zeros(2, dtype=np.intp),
         np.zeros(2, dtype=np.intp),
@@ -109,7 +109,7 @@ def test_items_may_lack_categories_and_be_certain() -> None:
     codes[:, 1, 1] = np.where(codes[:, 1, 1] == 1, 2, codes[:, 1, 1])  # no abstentions
     codes[:, 2, 0] = np.maximum(codes[:, 2, 0], 1)  # no no
     codes[:, 3, 0] = np.where(x[0, :, 0] > 0, 2, 0)  # separated
-    found = fit_leaned(
+    found = fit_replicates(
         codes,
         np.zeros(2, dtype=np.intp),
         np.arange(2),
@@ -125,45 +125,45 @@ def test_items_may_lack_categories_and_be_certain() -> None:
     assert not found.slopes[0, 1].any()
 
 
-class Saddle(leaned._Problem):
+class Saddle(with_own._Problem):
     """-(slope^2 + cut^2 + (cut_2 - 1)^2) / 2 + y^2 / 2 - y^4 / 4, y the log of sigma: it ends at 1 or -1."""
 
-    def at(self, point: np.ndarray, which: np.ndarray) -> leaned._At:  # noqa: ARG002
+    def at(self, point: np.ndarray, which: np.ndarray) -> with_own._At:  # noqa: ARG002
         y = point[:, -1]
         away = point[:, :-1] - [0.0, 0.0, 1.0]
         value = -0.5 * (away**2).sum(axis=1) + 0.5 * y**2 - 0.25 * y**4
         known = np.tile(np.eye(4), (len(point), 1, 1))
         information = known.copy()
         information[:, -1, -1] = 3 * y**2 - 1
-        return leaned._At(value, value, -np.column_stack([away, y**3 - y]), information, known)
+        return with_own._At(value, value, -np.column_stack([away, y**3 - y]), information, known)
 
 
 def test_a_point_without_slope_that_is_no_maximum_is_not_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """From y = 0 every step stays there: the slope is 0, and what a step promises too."""
-    monkeypatch.setattr(leaned, "_Problem", Saddle)
+    monkeypatch.setattr(with_own, "_Problem", Saddle)
     codes = np.arange(9, dtype=np.int8).reshape(9, 1, 1) % 3
     one = np.zeros(1, dtype=np.intp)
     start = (np.full((1, 1, 1), 0.3), np.array([[[-0.2, 0.5]]]), np.zeros(1))
-    found = fit_leaned(codes, one, one, np.zeros((1, 9, 1)), "logit", start)
+    found = fit_replicates(codes, one, one, np.zeros((1, 9, 1)), "logit", start)
     assert found.converged.all()
     assert abs(found.log_sd[0]) == pytest.approx(1.0, abs=1e-2)
     assert found.value[0] == pytest.approx(0.25, abs=1e-4)
 
 
 def test_where_the_saddle_cannot_be_left_nothing_has_converged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaned, "_Problem", Saddle)
-    monkeypatch.setattr(leaned, "_ASIDE", 0.0)
+    monkeypatch.setattr(with_own, "_Problem", Saddle)
+    monkeypatch.setattr(with_own, "_ASIDE", 0.0)
     codes = np.arange(9, dtype=np.int8).reshape(9, 1, 1) % 3
     one = np.zeros(1, dtype=np.intp)
     start = (np.full((1, 1, 1), 0.3), np.array([[[-0.2, 0.5]]]), np.zeros(1))
-    assert not fit_leaned(codes, one, one, np.zeros((1, 9, 1)), "logit", start).converged.any()
+    assert not fit_replicates(codes, one, one, np.zeros((1, 9, 1)), "logit", start).converged.any()
 
 
 def test_what_a_damped_step_promises_is_not_what_the_information_has_it() -> None:
     """A slope of 0.01 along an axis of information 0.1 is 1e-3 of log-likelihood from the maximum."""
     gradient = np.array([[0.01, 0.0], [0.0, 1e-4], [0.0, 0.0]])
     information = np.array([np.diag([0.1, 1.0]), np.diag([0.1, 1.0]), np.diag([1.0, 0.0])])
-    done, away = leaned._at_maximum(gradient, information)
+    done, away = with_own._at_maximum(gradient, information)
     assert done.tolist() == [False, True, False]
     assert np.isnan(away[:2]).all()
     assert np.abs(away[2]) == pytest.approx([0.0, 0.5])
@@ -175,8 +175,8 @@ def test_every_fit_of_the_record_that_converged_is_at_a_maximum(monkeypatch: pyt
 
     def watched(codes, date, item, positions, link, start):  # type: ignore[no-untyped-def]
         nonlocal converged
-        found = fit_leaned(codes, date, item, positions, link, start)
-        problem = leaned._Problem(codes, date, item, positions, link, None)
+        found = fit_replicates(codes, date, item, positions, link, start)
+        problem = with_own._Problem(codes, date, item, positions, link, None)
         everyone = np.arange(found.n_sets)
         end = problem.at(problem.start(found.slopes, found.cuts, found.log_sd), everyone)
         assert np.linalg.eigvalsh(end.information[found.converged]).min() > 0
@@ -185,6 +185,6 @@ def test_every_fit_of_the_record_that_converged_is_at_a_maximum(monkeypatch: pyt
         converged += int(found.converged.sum())
         return found
 
-    monkeypatch.setattr(one_item, "fit_leaned", watched)
+    monkeypatch.setattr(one_item, "fit_replicates", watched)
     test = vs.one_item_test(vs.load_hrc(), "mutually-beneficial-cooperation")
     assert converged + test.unconverged >= 4 * 2 * 999

@@ -31,7 +31,7 @@ def prior_sensitivity(why: "Explanation") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        See `Explanation.prior_sensitivity`: of the parts without a leaning. Without rows where the draws are
+        See `Explanation.prior_sensitivity`: of the parts without member effects. Without rows where the draws are
         those of a normal approximation.
     """
     fit = why.fit
@@ -42,8 +42,8 @@ def prior_sensitivity(why: "Explanation") -> pd.DataFrame:
     codes = [CATEGORIES.index(name) for name in CAST]
     rows = []
     for step in why.steps:
-        # A leaning is drawn beside the posterior: the draws it goes with are those of other votes.
-        parts = step.without_leaning or step.modelled.get("model")
+        # A member effect is drawn beside the posterior: the draws it goes with are those of other votes.
+        parts = step.without_effect or step.modelled.get("model")
         if parts is None or parts.draws is None:
             continue
         split = shapley(parts.draws.corners, parts.draws.n_factors).parts[:, :, codes]

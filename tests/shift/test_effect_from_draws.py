@@ -1,4 +1,4 @@
-"""A lasting leaning beside draws of a posterior: positions from a second sample, without the resolution."""
+"""A member effect beside draws of a posterior: positions from a second sample, without the resolution."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,8 @@ import pytest
 import voteshift as vs
 from posterior.stand_in import stand_in
 from voteshift.posterior import draws as posterior_draws
-from voteshift.shift.leaning import LeaningFit
-from voteshift.shift.others import mode_of
+from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.resolution.refit import mode_of
 from voteshift.shift.telling import prior_sentences
 
 
@@ -41,9 +41,9 @@ def test_draws_of_the_normal_approximation_give_its_answer(record, window, monke
     assert asked["fit"] is fit
     assert not set(sampled.rollcalls.index) & set(asked["rollcalls"])
     assert set(asked["rollcalls"]) | set(sampled.rollcalls.index) == set(map(str, fit.encoded.rollcalls))
-    assert isinstance(sampled.leaning, LeaningFit)
-    assert sampled.leaning.sd == pytest.approx(normal.leaning.sd, rel=0.05)
-    assert "of the parts without leaning" in prior_sentences(sampled)[0]
+    assert isinstance(sampled.member_effect, MemberEffectFit)
+    assert sampled.member_effect.sd == pytest.approx(normal.member_effect.sd, rel=0.05)
+    assert "of the parts without member effects" in prior_sentences(sampled)[0]
     apart = np.abs(parts(sampled) - parts(normal))
     assert apart[..., 0].max() < 0.3
     assert apart.max() <= 1.0  # ends are whole votes or halves
@@ -56,9 +56,9 @@ def test_a_hurdle_is_not_sampled_again_and_that_is_said(record, window):
     fit = stand_in(window, 1000)
     fit.tree["posterior"].attrs["absence"] = "hurdle, not recorded: absent"
     why = vs.explain(record, fit=fit, n_draws=200)
-    assert "hurdle of absence" in why.leaning
+    assert "hurdle of absence" in why.member_effect
     assert any("hurdle of absence" in note for note in why.steps[0].model.notes)
-    assert why.steps[0].without_leaning is None
+    assert why.steps[0].without_effect is None
 
 
 def test_the_mode_behind_a_sample_is_that_of_the_fit(window):

@@ -6,8 +6,8 @@ import pytest
 
 import voteshift as vs
 from voteshift.shift.parts import ModelParts
-from voteshift.shift.splitting import Splitting
-from voteshift.shift.three_ways import sign_changes, sign_sentence
+from voteshift.checks.split_bridges import Splitting
+from voteshift.checks.sign_changes import sign_changes, sign_sentence
 
 COMPONENTS = ("membership", "positions", "resolution")
 
@@ -100,9 +100,11 @@ def chamber(*, broken: bool) -> vs.RollCalls:
     return vs.RollCalls(np.array(votes, dtype=np.int8).T, members, pd.DataFrame(rows, index=ids))
 
 
-@pytest.mark.parametrize("leaning", [True, False])
-def test_a_bridge_that_does_not_hold_is_split_and_the_parts_stand_beside(leaning: bool) -> None:
-    why = vs.explain(chamber(broken=True), "fish", bridge="families", n_draws=100, leaning=leaning)
+@pytest.mark.parametrize("member_effect", [True, False])
+def test_a_bridge_that_does_not_hold_is_split_and_the_parts_stand_beside(member_effect: bool) -> None:
+    why = vs.explain(
+        chamber(broken=True), "fish", bridge="families", n_draws=100, member_effect=member_effect
+    )
     assert isinstance(why.splitting, Splitting)
     assert [item for item, _, _ in why.splitting.rejected] == ["family trees"]
     step = why.steps[0]
@@ -121,7 +123,7 @@ def test_a_bridge_that_does_not_hold_is_split_and_the_parts_stand_beside(leaning
 
 
 def test_where_every_bridge_holds_nothing_is_split() -> None:
-    why = vs.explain(chamber(broken=False), "fish", bridge="families", n_draws=100, leaning=False)
+    why = vs.explain(chamber(broken=False), "fish", bridge="families", n_draws=100, member_effect=False)
     assert isinstance(why.splitting, Splitting)
     assert why.splitting.rejected == []
     assert why.splitting.models is None
@@ -129,7 +131,7 @@ def test_where_every_bridge_holds_nothing_is_split() -> None:
 
 
 def test_a_static_explanation_has_no_bridges_to_split() -> None:
-    why = vs.explain(chamber(broken=False), "fish", n_draws=100, leaning=False)
+    why = vs.explain(chamber(broken=False), "fish", n_draws=100, member_effect=False)
     assert why.splitting is None
 
 
@@ -142,4 +144,4 @@ def test_a_fit_with_tau_by_group_is_fitted_again() -> None:
     ).fit(record)
     why = vs.explain(record, "fish", fit=fit, n_draws=100)
     assert why.steps[0].after_splitting is not None
-    assert why.steps[0].without_leaning is not None
+    assert why.steps[0].without_effect is not None

@@ -3,7 +3,7 @@ import pytest
 
 from voteshift.ideal.objective import Link
 from voteshift.likelihood.terms import category_probabilities
-from voteshift.shift.testlet import FamilyVotes, inflation, marginal
+from voteshift.resolution.marginal import FamilyVotes, inflation, marginal
 
 
 def world(
@@ -88,7 +88,7 @@ def test_derivatives_are_those_of_the_value(link: Link, n_dims: int, shared: boo
         assert -information[k] == pytest.approx((at(up)[1] - at(down)[1]) / (2 * h), abs=1e-4)
 
 
-def test_a_leaning_of_nothing_is_the_plain_likelihood() -> None:
+def test_member_effects_of_nothing_is_the_plain_likelihood() -> None:
     votes, positions, items = world("logit")
     found = marginal(votes, positions, items, -12.0)
     assert found.value == pytest.approx(by_hand(votes, positions, items, -12.0), abs=1e-4)

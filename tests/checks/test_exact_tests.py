@@ -4,8 +4,8 @@ import pytest
 from scipy.stats import binom
 
 import voteshift as vs
-from voteshift.shift import exact
-from voteshift.shift.paired import NULLS, paired_tests
+from voteshift.checks import paired_tables
+from voteshift.checks.exact_tests import NULLS, paired_tests
 
 TRIO = "mutually-beneficial-cooperation"
 
@@ -107,7 +107,7 @@ def test_tidy_repeats_the_tables(trio):
     tidy = trio.tidy()
     row = tidy.query("old == '27478' and new == '29343' and test == 'stuart_maxwell'").iloc[0]
     table = trio.steps[0].table.to_numpy()
-    assert row["p_value"] == exact.stuart_maxwell(table).p_value
+    assert row["p_value"] == paired_tables.stuart_maxwell(table).p_value
     assert (row["pairs"], row["discordant"]) == (22, 9)
     rates = tidy.query("test == 'switching_rate'")
     assert rates["estimate"].tolist() == [9 / 22, 0, 5 / 16]

@@ -4,7 +4,7 @@ import pytest
 
 import voteshift as vs
 from voteshift.joint import COUNCIL, beside
-from voteshift.shift.election import could_stand, election, served_two_terms
+from voteshift.checks.elections import could_stand, election, served_two_terms
 from voteshift.shift.parts import StepDraws
 from voteshift.shift.shapley import shapley
 
@@ -64,7 +64,7 @@ def found(why):
 
 
 def test_the_statistic_is_the_membership_part(why):
-    """To the last digit, with a leaning and without."""
+    """To the last digit, with member effects and without."""
     step = why.steps[0]
     assert len(step.elections) == 2
     for election_, parts in zip(step.elections, step.modelled.values(), strict=True):
@@ -77,9 +77,9 @@ def test_the_statistic_is_the_membership_part(why):
 @pytest.mark.parametrize("apart", [True, False])
 def test_scores_add_up_to_the_shapley_value(why, apart):
     """Whatever the factors: over all members, new council less old, the score is the part."""
-    from voteshift.shift.election import membership_scores
+    from voteshift.checks.elections import membership_scores
 
-    tallies = why.with_leaning
+    tallies = why.with_effect
     draws = StepDraws(tallies, 0, 1, "realised", apart=apart)
     part = shapley(draws.corners, draws.n_factors).parts[0]
     gained = draws.seats[:, 1] - draws.seats[:, 0]

@@ -17,7 +17,7 @@ def record() -> vs.RollCalls:
 @pytest.fixture(scope="module")
 def why(record):
     fit = stand_in(record.between("2017", "2021"))
-    return vs.explain(record, fit=fit, n_draws=1000, leaning=False)
+    return vs.explain(record, fit=fit, n_draws=1000, member_effect=False)
 
 
 def test_every_part_has_its_two_numbers(why):

@@ -1,11 +1,11 @@
-"""How strong leanings are on other resolutions: what is known of sigma before a resolution's own votes.
+"""How strong member effects are on other resolutions: what is known of sigma before a resolution's own votes.
 
-Two or three iterations say little of the standard deviation of a leaning. The other families of the same fit
+Two or three iterations say little of the standard deviation of a member effect. The other families of the same fit
 say how large it commonly is: each family f has sigma_f, and
 
     log sigma_f ~ N(mu, w^2),
 
-an empirical-Bayes prior in place of the one that `leaning` declares. Positions are cross-fitted: the families
+an empirical-Bayes prior in place of the one that `member_effect` declares. Positions are cross-fitted: the families
 are dealt into folds, and those of a fold take positions from a fit without any of them.
 """
 
@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from voteshift.errors import InputError, NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
+from voteshift.resolution.member_effect import family_votes, fit_member_effect, prior_of
+from voteshift.resolution.refit import FitBy, fit_without, mode_of, positions_at
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.leaning import family_votes, fit_leaning, prior_of
-from voteshift.shift.others import FitBy, fit_without, mode_of, positions_at
 
-__all__ = ["PooledLeaning", "pool", "pooled_leaning"]
+__all__ = ["PooledEffect", "pool", "pool_member_effects"]
 
 Floats = NDArray[np.float64]
 _FOLDS: Final = 5
@@ -33,7 +33,7 @@ _NARROWEST: Final = 0.1  # least standard deviation of the pooled prior of log s
 
 
 @dataclass(frozen=True, slots=True)
-class PooledLeaning:
+class PooledEffect:
     """The distribution of log sigma over families.
 
     Attributes
@@ -81,10 +81,10 @@ def pool(log_sd: Floats, std_error: Floats) -> tuple[float, float]:
     return float(found.mean_effect_re), max(wide, _NARROWEST)
 
 
-def pooled_leaning(
+def pool_member_effects(
     rollcalls: RollCalls, fit: Fit, family: str, *, fit_by: FitBy, seed: int = 0
-) -> PooledLeaning:
-    """Find how strong leanings are on the other families of a fit.
+) -> PooledEffect:
+    """Find how strong member effects are on the other families of a fit.
 
     Parameters
     ----------
@@ -127,12 +127,12 @@ def pooled_leaning(
                 rows[str(name)] = found
     if len(rows) < _LEAST:
         raise NotUsableError(
-            f"{len(rows)} other families say how strong leanings are: too few to pool",
+            f"{len(rows)} other families say how strong member effects are: too few to pool",
             remedy="widen the window, or do not pool",
         )
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["log_sd", "std_error"]).sort_index()
     mean, sd = pool(table["log_sd"].to_numpy(), table["std_error"].to_numpy())
-    return PooledLeaning(mean, sd, table.rename_axis("family"), tuple(sorted(left_out)))
+    return PooledEffect(mean, sd, table.rename_axis("family"), tuple(sorted(left_out)))
 
 
 def _likelihood(
@@ -148,7 +148,7 @@ def _likelihood(
     members = list(chosen.members.index[voted])
     try:
         positions, _ = positions_at(rollcalls, others, iterations, members, 1, seed)
-        found = fit_leaning(family_votes(chosen.votes[voted], link), positions, others.model.priors)  # type: ignore[attr-defined]
+        found = fit_member_effect(family_votes(chosen.votes[voted], link), positions, others.model.priors)  # type: ignore[attr-defined]
     except (NotUsableError, InputError):
         return None
     centre, width = prior_of(link)

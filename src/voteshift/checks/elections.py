@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.checks.redraw import Tails, draw_elections, redraw
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.joint import is_hrc, of_chamber, wider_membership
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.parts import StepDraws, tails
-from voteshift.shift.redraw import Tails, draw_elections, redraw
 from voteshift.votes import CAST, CATEGORIES, Vote
 from voteshift.writing import p_words, signed
 
@@ -176,7 +176,7 @@ class Election(Shown):
         Parameters
         ----------
         without : Election, optional
-            The same without a leaning of members, to stand beside.
+            The same without member effects, to stand beside.
         """
         name = max(CAST, key=lambda category: abs(self.change[category]))
         row = self.table.set_index("category").loc[name]
@@ -184,7 +184,7 @@ class Election(Shown):
         beside = ""
         if without is not None:
             plain = without.table.set_index("category").loc[name, "p_value"]
-            beside = f"; without leaning {p_words(plain)}"
+            beside = f"; without member effects {p_words(plain)}"
         n_seats, estimate = int(self.seats["seats"].sum()), signed(row["estimate"], 1)
         p_value = p_words(row["p_value"])
         more, fewer, whole = (_percent(row[key]) for key in ("p_more", "p_fewer", "p_change"))

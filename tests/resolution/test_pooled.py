@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.shift.pooled import pool, pooled_leaning
+from voteshift.resolution.pooled import pool, pool_member_effects
 
 NOISE = np.pi**2 / 3
 
@@ -39,7 +39,7 @@ def world(mu, w, seed, *, families=14, each=3, singles=50, n_members=50):
 def test_the_truth_is_found_over_families(mu, w):
     record, log_sds = world(mu, w, seed=1)
     fit = vs.IdealPoints().fit(record)
-    found = pooled_leaning(record, fit, "f0", fit_by=vs.IdealPoints.fit)
+    found = pool_member_effects(record, fit, "f0", fit_by=vs.IdealPoints.fit)
     assert "f0" not in found.table.index
     assert len(found.table) + len(found.left_out) == 13
     truth = pd.Series(log_sds, index=[f"f{f}" for f in range(len(log_sds))])[found.table.index]
@@ -54,16 +54,18 @@ def test_an_explanation_takes_its_prior_from_the_others():
     """With two iterations of its own a family borrows: nearer to the truth, and surer of it."""
     record, log_sds = world(np.log(2.5), 0.0, seed=3, each=2)
     fit = vs.IdealPoints().fit(record)
-    alone, pooled = (vs.explain(record, "f0", fit=fit, leaning=how, n_draws=200) for how in (True, "pooled"))
+    alone, pooled = (
+        vs.explain(record, "f0", fit=fit, member_effect=how, n_draws=200) for how in (True, "pooled")
+    )
     assert alone.pooled is None
-    assert pooled.leaning.prior == (pooled.pooled.mean, pooled.pooled.sd)
+    assert pooled.member_effect.prior == (pooled.pooled.mean, pooled.pooled.sd)
     assert pooled.pooled.sentence().startswith("Before the resolution's own votes")
 
     def width(why):
-        return np.log(why.leaning.sd_interval(0.9)[1] / why.leaning.sd_interval(0.9)[0])
+        return np.log(why.member_effect.sd_interval(0.9)[1] / why.member_effect.sd_interval(0.9)[0])
 
     assert width(pooled) < width(alone)
-    assert abs(pooled.leaning.log_sd - log_sds[0]) < 0.5
+    assert abs(pooled.member_effect.log_sd - log_sds[0]) < 0.5
 
 
 def test_pooling_is_that_of_paule_and_mandel():
@@ -84,6 +86,6 @@ def test_too_few_families_are_not_pooled():
     record, _ = world(np.log(2.5), 0.0, seed=1, families=3, singles=30)
     fit = vs.IdealPoints().fit(record)
     with pytest.raises(vs.NotUsableError, match="too few to pool"):
-        pooled_leaning(record, fit, "f0", fit_by=vs.IdealPoints.fit)
-    why = vs.explain(record, "f0", fit=fit, leaning="pooled", n_draws=100)
-    assert "too few to pool" in why.leaning
+        pool_member_effects(record, fit, "f0", fit_by=vs.IdealPoints.fit)
+    why = vs.explain(record, "f0", fit=fit, member_effect="pooled", n_draws=100)
+    assert "too few to pool" in why.member_effect

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from voteshift.shift.noise import between, cumulative, quantile
+from voteshift.resolution.noise import between, cumulative, quantile
 
 LINKS = {"logit": stats.logistic, "probit": stats.norm}
 

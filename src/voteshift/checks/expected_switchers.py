@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.resolution.noise import quantile
 from voteshift.shift.counterfactual import Counterfactual
-from voteshift.shift.noise import quantile
 from voteshift.shift.parts import tails
 
 __all__ = ["Switchers", "switchers"]
@@ -43,7 +43,7 @@ class Switchers:
 def switchers(tallies: Counterfactual, old: int, new: int, *, level: float, seed: int) -> Switchers:
     """Draw both votes of those who voted both times anew, and count who differs.
 
-    Positions and items are those of the draw; noise is drawn anew, and so is the leaning, from its
+    Positions and items are those of the draw; noise is drawn anew, and so is the member effect, from its
     distribution over members: what the members' own votes say of it is not used twice.
 
     Parameters
@@ -63,9 +63,9 @@ def switchers(tallies: Counterfactual, old: int, new: int, *, level: float, seed
     rng = np.random.default_rng([seed, 3])
     latent = tallies.latent
     shift = np.zeros((n_draws, voted))
-    if latent.leaning is not None and latent.leaning_sd is not None:
-        fresh = latent.leaning_sd[:, None] * rng.standard_normal(shift.shape)
-        shift = fresh - latent.leaning[:, both]
+    if latent.member_effect is not None and latent.effect_sd is not None:
+        fresh = latent.effect_sd[:, None] * rng.standard_normal(shift.shape)
+        shift = fresh - latent.member_effect[:, both]
     votes: list[NDArray[np.int8]] = []
     for version in (old, new):
         at = latent.eta(version, version)[:, both] + shift + quantile(rng.random(shift.shape), tallies.link)

@@ -4,7 +4,7 @@ from scipy import stats
 from scipy.optimize import minimize
 
 from voteshift.ideal.objective import Link
-from voteshift.shift.ordered import RIDGE, fit_items, log_likelihoods
+from voteshift.resolution.items import RIDGE, fit_items, log_likelihoods
 
 LAWS = {"logit": stats.logistic, "probit": stats.norm}
 

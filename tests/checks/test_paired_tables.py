@@ -14,7 +14,7 @@ from statsmodels.stats.contingency_tables import SquareTable
 from statsmodels.stats.contingency_tables import mcnemar as statsmodels_mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from voteshift.shift import exact
+from voteshift.checks import paired_tables
 
 PAIRS = [(0, 1), (0, 2), (1, 2)]
 CELLS = [(i, j) for i in range(3) for j in range(3) if i != j]
@@ -106,7 +106,7 @@ def reference(totals, statistic):
 
 
 def brute(cells, statistic):
-    totals = exact.pair_totals(table_of(cells))
+    totals = paired_tables.pair_totals(table_of(cells))
     return np.mean([value >= statistic(cells) for value in reference(totals, statistic)])
 
 
@@ -116,8 +116,8 @@ def test_every_table_of_up_to_eight_members_equals_brute_force(changed):
     for cells in compositions(changed, len(CELLS)):
         table = table_of(cells)
         for test, statistic in (
-            (exact.bowker, bowker_statistic),
-            (exact.stuart_maxwell, stuart_maxwell_statistic),
+            (paired_tables.bowker, bowker_statistic),
+            (paired_tables.stuart_maxwell, stuart_maxwell_statistic),
         ):
             found = test(table)
             assert found.statistic == pytest.approx(float(statistic(cells)), abs=1e-12)
@@ -126,28 +126,32 @@ def test_every_table_of_up_to_eight_members_equals_brute_force(changed):
             entered = sum(n for (i, j), n in zip(CELLS, cells, strict=True) if j == category)
             left = sum(n for (i, j), n in zip(CELLS, cells, strict=True) if i == category)
             p = binomtest(entered, entered + left).pvalue if entered + left else 1.0
-            assert exact.mcnemar(table, category).p_value == pytest.approx(p, abs=1e-12)
+            assert paired_tables.mcnemar(table, category).p_value == pytest.approx(p, abs=1e-12)
 
 
 @given(tables, hnp.arrays(np.int64, 3, elements=st.integers(0, 50)))
 def test_those_who_changed_nothing_play_no_part(table, diagonal):
     other = table.copy()
     np.fill_diagonal(other, diagonal)
-    assert exact.bowker(table) == exact.bowker(other)
-    assert exact.stuart_maxwell(table) == exact.stuart_maxwell(other)
-    assert exact.stratified([table, table]) == exact.stratified([other, other])
+    assert paired_tables.bowker(table) == paired_tables.bowker(other)
+    assert paired_tables.stuart_maxwell(table) == paired_tables.stuart_maxwell(other)
+    assert paired_tables.stratified([table, table]) == paired_tables.stratified([other, other])
 
 
 @given(tables)
 def test_time_has_no_direction(table):
-    for test in (exact.bowker, exact.stuart_maxwell, lambda one: exact.mcnemar(one, 2)):
+    for test in (
+        paired_tables.bowker,
+        paired_tables.stuart_maxwell,
+        lambda one: paired_tables.mcnemar(one, 2),
+    ):
         assert test(table).p_value == pytest.approx(test(table.T).p_value, abs=1e-12)
 
 
 @given(tables, st.permutations(range(3)))
 def test_the_order_of_categories_has_no_say(table, order):
     other = table[np.ix_(order, order)]
-    for test in (exact.bowker, exact.stuart_maxwell):
+    for test in (paired_tables.bowker, paired_tables.stuart_maxwell):
         assert test(table).p_value == pytest.approx(test(other).p_value, abs=1e-12)
 
 
@@ -155,32 +159,32 @@ def test_the_order_of_categories_has_no_say(table, order):
 def test_statistics_are_those_of_statsmodels(table):
     square = SquareTable(table, shift_zeros=False)
     symmetry, homogeneity = square.symmetry(), square.homogeneity()
-    assert exact.bowker(table).statistic == pytest.approx(symmetry.statistic)
-    assert exact.bowker(table).df == symmetry.df
-    assert exact.stuart_maxwell(table).statistic == pytest.approx(homogeneity.statistic)
-    assert exact.stuart_maxwell(table).df == homogeneity.df
+    assert paired_tables.bowker(table).statistic == pytest.approx(symmetry.statistic)
+    assert paired_tables.bowker(table).df == symmetry.df
+    assert paired_tables.stuart_maxwell(table).statistic == pytest.approx(homogeneity.statistic)
+    assert paired_tables.stuart_maxwell(table).df == homogeneity.df
     two = [[0, int(table[2, :2].sum())], [int(table[:2, 2].sum()), 0]]
     theirs = statsmodels_mcnemar(two, exact=True).pvalue
-    assert exact.mcnemar(table, 2).p_value == pytest.approx(theirs)
+    assert paired_tables.mcnemar(table, 2).p_value == pytest.approx(theirs)
 
 
 def test_the_textbook_example():
-    assert exact.stuart_maxwell(FLEISS).statistic == pytest.approx(14.0)
+    assert paired_tables.stuart_maxwell(FLEISS).statistic == pytest.approx(14.0)
 
 
 def test_large_samples_agree_with_chi_square():
     """With a hundred changes the exact and the large-sample p-values meet."""
     table = np.array([[0, 40, 31], [29, 0, 25], [35, 37, 0]])
     square = SquareTable(table, shift_zeros=False)
-    assert exact.bowker(table).p_value == pytest.approx(square.symmetry().pvalue, abs=0.02)
-    assert exact.stuart_maxwell(table).p_value == pytest.approx(square.homogeneity().pvalue, abs=0.02)
+    assert paired_tables.bowker(table).p_value == pytest.approx(square.symmetry().pvalue, abs=0.02)
+    assert paired_tables.stuart_maxwell(table).p_value == pytest.approx(square.homogeneity().pvalue, abs=0.02)
 
 
 def test_thousands_of_changes_are_no_trouble():
-    assert exact.stuart_maxwell(table_of((1550, 0, 1450, 0, 0, 0))).p_value == pytest.approx(
+    assert paired_tables.stuart_maxwell(table_of((1550, 0, 1450, 0, 0, 0))).p_value == pytest.approx(
         binomtest(1550, 3000).pvalue
     )
-    assert exact.mcnemar(table_of((1550, 0, 1450, 0, 0, 0)), 1).p_value == pytest.approx(
+    assert paired_tables.mcnemar(table_of((1550, 0, 1450, 0, 0, 0)), 1).p_value == pytest.approx(
         binomtest(1550, 3000).pvalue
     )
 
@@ -193,36 +197,36 @@ def test_strata_equal_brute_force():
         sum(stuart_maxwell_statistic(cells) for cells in turned) >= seen
         for turned in product(*(list(swapped(cells)) for cells in strata))
     ]
-    found = exact.stratified([table_of(cells) for cells in strata])
+    found = paired_tables.stratified([table_of(cells) for cells in strata])
     assert found.statistic == pytest.approx(float(seen))
     assert found.p_value == pytest.approx(sum(reference) / len(reference), abs=1e-12)
-    assert found.df == sum(exact.stuart_maxwell(table_of(cells)).df for cells in strata)
+    assert found.df == sum(paired_tables.stuart_maxwell(table_of(cells)).df for cells in strata)
 
 
 @given(tables)
 def test_one_stratum_is_the_test_itself(table):
-    one, same = exact.stratified([table]), exact.stuart_maxwell(table)
+    one, same = paired_tables.stratified([table]), paired_tables.stuart_maxwell(table)
     assert one.p_value == pytest.approx(same.p_value, abs=1e-12)
     assert (one.statistic, one.df) == (pytest.approx(same.statistic), same.df)
 
 
 def test_opposite_moves_of_two_groups_do_not_cancel():
     up, down = table_of((0, 0, 8, 0, 0, 0)), table_of((8, 0, 0, 0, 0, 0))
-    assert exact.stuart_maxwell(up + down).p_value == pytest.approx(1)
-    assert exact.stratified([up, down]).p_value == pytest.approx(4 / 2**16)
+    assert paired_tables.stuart_maxwell(up + down).p_value == pytest.approx(1)
+    assert paired_tables.stratified([up, down]).p_value == pytest.approx(4 / 2**16)
 
 
 def test_what_cannot_be_enumerated_has_no_p_value():
     dense = np.array([[0, 27, 23], [21, 0, 29], [19, 17, 0]])
-    assert exact.stuart_maxwell(dense).p_value < 1
-    several = exact.stratified([dense, dense.T, dense + 1])
+    assert paired_tables.stuart_maxwell(dense).p_value < 1
+    several = paired_tables.stratified([dense, dense.T, dense + 1])
     assert np.isnan(several.p_value)
     assert several.df == 6
-    assert np.isnan(exact.bowker(10 * dense).p_value)
+    assert np.isnan(paired_tables.bowker(10 * dense).p_value)
 
 
 @settings(max_examples=10)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
 def test_holm_is_that_of_statsmodels(p_values):
     theirs = multipletests(p_values, method="holm")[1]
-    assert exact.holm(np.array(p_values)) == pytest.approx(theirs)
+    assert paired_tables.holm(np.array(p_values)) == pytest.approx(theirs)

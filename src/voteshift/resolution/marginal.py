@@ -1,4 +1,4 @@
-"""The likelihood of one resolution's votes with a lasting leaning of every member, integrated out.
+"""The likelihood of one resolution's votes with member effects, integrated out.
 
     P(y_iv <= c) = F(kappa_vc - x_iv . beta_v - sigma z_i),    z_i ~ N(0, 1),
 
@@ -8,7 +8,7 @@ z is a sum over an even grid: for a smooth integrand with normal tails that rule
 (Trefethen & Weideman 2014, https://doi.org/10.1137/130932132), and unlike a Gauss-Hermite rule of its size it
 stays exact when sigma is several times the noise and the likelihood of z is nearly a step.
 
-Items are written on the scale they have without a leaning: beta = c b, kappa = c k, with
+Items are written on the scale they have without member effects: beta = c b, kappa = c k, with
 
     c = sqrt(1 + sigma^2 / var(e)),
 
@@ -41,7 +41,7 @@ def grid() -> tuple[Floats, Floats]:
 
 
 def inflation(log_sd: Floats | float, link: Link) -> Floats:
-    """Return c, by which a leaning of this standard deviation stretches the items."""
+    """Return c, by which a member effect of this standard deviation stretches the items."""
     return np.sqrt(1.0 + np.exp(2.0 * np.asarray(log_sd)) / NOISE_SD[link] ** 2)
 
 
@@ -81,7 +81,7 @@ class FamilyVotes:
         Parameters
         ----------
         items : ndarray, shape (..., n_items, n_dims + 2)
-            Discriminations, midpoint, log gap on the scale without a leaning.
+            Discriminations, midpoint, log gap on the scale without member effects.
         log_sd : ndarray, shape (...)
             Log of sigma.
         """
@@ -94,7 +94,7 @@ class FamilyVotes:
 
 @dataclass(frozen=True, slots=True)
 class Marginal:
-    """Log-likelihood with the leaning integrated out, at one point.
+    """Log-likelihood with the member effect integrated out, at one point.
 
     Attributes
     ----------
@@ -122,7 +122,7 @@ def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float
     positions : ndarray, shape (n_versions, n_members, n_dims)
         At the date of every version, held.
     items : ndarray, shape (n_items, n_dims + 2)
-        Discriminations, midpoint and log gap of every item, on the scale without a leaning.
+        Discriminations, midpoint and log gap of every item, on the scale without member effects.
     log_sd : float
         Log of sigma.
     """
@@ -214,13 +214,15 @@ def _known(
         (terms.info_eta_upper, terms.info_lower_upper, terms.info_upper),
     )
     bend = np.array([[(cell * after).sum(axis=1) for cell in row] for row in rows])
-    leaning = after * lean
-    mixed = np.array([(cell * leaning).sum(axis=1) for cell in rows[0]])
+    member_effect = after * lean
+    mixed = np.array([(cell * member_effect).sum(axis=1) for cell in rows[0]])
     known = np.einsum("avp,abv,bvr->vpr", jacobian, bend, jacobian, optimize=True)
     cross = np.einsum("bv,bvr->vr", mixed, jacobian)
     known[:, -1] += cross
     known[:, :, -1] += cross
-    known[:, -1, -1] += (terms.info_eta * leaning * lean).sum(axis=1) - (terms.by_eta * leaning).sum(axis=1)
+    known[:, -1, -1] += (terms.info_eta * member_effect * lean).sum(axis=1) - (
+        terms.by_eta * member_effect
+    ).sum(axis=1)
     slopes = np.einsum("avq,vq->av", first, after)
     known -= np.einsum("av,avpr->vpr", slopes, second)
     return known

@@ -13,12 +13,12 @@ from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.spec import IdealPoints
 from voteshift.notebook import Shown
+from voteshift.resolution.refit import FitBy
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of, step_pairs
 from voteshift.shift.explain import Explanation, explain
 from voteshift.shift.models import modelled
 from voteshift.shift.naming import model_window
-from voteshift.shift.others import FitBy
 from voteshift.shift.parts import Estimand, ModelParts
 from voteshift.shift.wording import why_unfitted
 from voteshift.votes import CAST, Vote
@@ -28,7 +28,7 @@ __all__ = ["Sensitivity", "sensitivity"]
 #: The layers of the explanation itself.
 _REPORTED: Final = (
     ("as reported", "the explanation of this report", "model"),
-    ("without leaning", "the same without a leaning of members", "model without leaning"),
+    ("without member effects", "the same without member effects", "model without member effects"),
 )
 _HURDLE_DRAWS: Final = 4000  # of each chain: spreads of absences that few say anything of mix slowly
 _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
@@ -53,7 +53,7 @@ class Sensitivity(Shown):
     seed, n_draws : int
         Of the draws behind every other choice.
     reported_draws : int
-        Of the draws behind the explanation as it is reported, with a leaning and without.
+        Of the draws behind the explanation as it is reported, with member effects and without.
     simulation_error : float
         The largest standard error that an estimate owes to the number of draws.
     """
@@ -102,12 +102,12 @@ class Sensitivity(Shown):
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """One variant: its name, what it says, how to fit it, and whether members have a leaning."""
+    """One variant: its name, what it says, how to fit it, and whether members have a member effect."""
 
     name: str
     says: str
     fit: Callable[[], Fit]
-    leaning: bool = True
+    member_effect: bool = True
 
 
 def sensitivity(
@@ -147,10 +147,10 @@ def sensitivity(
     Returns
     -------
     Sensitivity
-        The explanation as it is reported, and without a leaning of members; the whole record; the years of
-        the family alone; no amendments; the family held out of the positions, without leaning; two
+        The explanation as it is reported, and without member effects; the whole record; the years of
+        the family alone; no amendments; the family held out of the positions, without member effects; two
         dimensions; abstentions on everything else dropped; counted as no; priors of items half and twice as
-        wide. With `absence`, without leaning: draws of the posterior; the same with a hurdle of absence,
+        wide. With `absence`, without member effects: draws of the posterior; the same with a hurdle of absence,
         seats without a recorded vote taken for absences; taken for gaps in the catalogue. A choice that
         gives no answer is listed with the reason. Fit does not decide between them.
 
@@ -207,7 +207,7 @@ def sensitivity(
                 rollcalls,
                 fit,
                 fitted,
-                leaning=choice.leaning,
+                member_effect=choice.member_effect,
                 n_draws=n_draws,
                 seed=seed,
                 level=level,
@@ -247,9 +247,9 @@ def _choices(
     own = list(chosen.rollcalls.index[(chosen.rollcalls["family"] == slug).to_numpy(bool)])
     yield _Choice(
         "resolution held out",
-        "positions from all other roll calls, on whose scale the resolution is placed; no leaning",
+        "positions from all other roll calls, on whose scale the resolution is placed; no member effects",
         lambda: fit_cut(spec, chosen, own, fit_by=fit_by),
-        leaning=False,
+        member_effect=False,
     )
     plane = IdealPoints(dims=2, polarity=spec.polarity, level=spec.level)
     yield _Choice("two dimensions", "positions in a plane", fits(chosen, plane))
@@ -275,21 +275,21 @@ def _sampled(record: RollCalls, spec: IdealPoints, seed: int) -> Iterator[_Choic
     unknown = "absence before the vote, by position; seats without a recorded vote are"
     yield _Choice(
         "sampled",
-        "draws of the posterior, absence ignorable; no leaning",
+        "draws of the posterior, absence ignorable; no member effects",
         lambda: sample(record, spec, seed=seed),
-        leaning=False,
+        member_effect=False,
     )
     yield _Choice(
         "absence by position",
-        f"{unknown} absences; no leaning",
+        f"{unknown} absences; no member effects",
         lambda: sample(record, spec, absence="hurdle", not_recorded="absent", draws=_HURDLE_DRAWS, seed=seed),
-        leaning=False,
+        member_effect=False,
     )
     yield _Choice(
         "absence by position, gaps apart",
-        f"{unknown} gaps in the catalogue; no leaning",
+        f"{unknown} gaps in the catalogue; no member effects",
         lambda: sample(record, spec, absence="hurdle", not_recorded="gap", draws=_HURDLE_DRAWS, seed=seed),
-        leaning=False,
+        member_effect=False,
     )
 
 

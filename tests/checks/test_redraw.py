@@ -3,7 +3,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from voteshift.shift.redraw import Tails, draw_elections, redraw
+from voteshift.checks.redraw import Tails, draw_elections, redraw
 
 
 def rng(seed=0):

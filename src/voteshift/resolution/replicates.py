@@ -1,10 +1,10 @@
-"""Items of one resolution and the leaning of its members by maximum likelihood, many sets of votes at a time.
+"""Items of one resolution and the member effect by maximum likelihood, many sets of votes at a time.
 
-What `ordered` does for votes that are independent given positions, for votes that share a leaning of their
+What `ordered` does for votes that are independent given positions, for votes that share a member effect of their
 member. Items are written on the scale they have without one (see `testlet`), sigma by its logarithm, held
 between `LOWEST` and `HIGHEST`: where nobody ever switches the likelihood rises with sigma for ever.
 
-Newton's method, drawn towards the information that votes with known leanings would have (the step of the EM
+Newton's method, drawn towards the information that votes with known member effects would have (the step of the EM
 gradient algorithm, Lange 1995, https://doi.org/10.1111/j.2517-6161.1995.tb02037.x) where a full step does not
 climb.
 """
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.objective import Link
 from voteshift.likelihood.testlets import Testlets, evaluate_testlets
+from voteshift.resolution.items import RIDGE
+from voteshift.resolution.marginal import NOISE_SD, inflation
 from voteshift.rollcalls import present_categories
-from voteshift.shift.ordered import RIDGE
-from voteshift.shift.testlet import NOISE_SD, inflation
 
-__all__ = ["HIGHEST", "LOWEST", "LeanedFits", "fit_leaned"]
+__all__ = ["HIGHEST", "LOWEST", "ReplicateFits", "fit_replicates"]
 
 Floats = NDArray[np.float64]
 #: Bounds of sigma in standard deviations of the noise. At the upper one two votes of a member on one item
@@ -35,13 +35,13 @@ _ASIDE: Final = 0.5  # length of a step away from a saddle
 
 
 @dataclass(frozen=True, slots=True)
-class LeanedFits:
+class ReplicateFits:
     """Items and sigma at their maximum, for every set of votes.
 
     Attributes
     ----------
     slopes : ndarray, shape (n_sets, n_items, n_dims)
-        Discriminations on the scale without a leaning.
+        Discriminations on the scale without member effects.
     cuts : ndarray, shape (n_sets, n_items, 2)
         no|abstain and abstain|yes on that scale; equal or infinite where nobody chose a category.
     log_sd : ndarray, shape (n_sets,)
@@ -71,7 +71,7 @@ class LeanedFits:
         return stretch * self.slopes[0], stretch * self.cuts[0], float(np.exp(self.log_sd[0]))
 
 
-def fit_leaned(
+def fit_replicates(
     codes: NDArray[np.int8],
     date: NDArray[np.intp],
     item: NDArray[np.intp],
@@ -80,7 +80,7 @@ def fit_leaned(
     start: tuple[Floats, Floats, Floats],
     *,
     threads: int | None = None,
-) -> LeanedFits:
+) -> ReplicateFits:
     """Fit items and sigma by maximum likelihood with a small ridge, positions held.
 
     Parameters
@@ -94,7 +94,7 @@ def fit_leaned(
     link : {"logit", "probit"}
         Distribution of the noise.
     start : tuple of ndarray
-        Slopes (n_sets or 1, n_items or 1, n_dims), cutpoints (..., 2), both on the scale without a leaning,
+        Slopes (n_sets or 1, n_items or 1, n_dims), cutpoints (..., 2), both on the scale without member effects,
         and log sigma (n_sets or 1,).
     threads : int, optional
         All cores by default.
@@ -139,11 +139,11 @@ def fit_leaned(
             saddle = np.isfinite(away).all(axis=1)
             step[near[saddle]] = away[saddle]
     slopes, cuts, log_sd = _split(point, problem.kinds, problem.n_dims)
-    return LeanedFits(slopes, cuts, log_sd, likelihood, converged)
+    return ReplicateFits(slopes, cuts, log_sd, likelihood, converged)
 
 
 def _steps(gradient: Floats, information: Floats, known: Floats, damping: Floats) -> tuple[Floats, Floats]:
-    """Return steps in the information, drawn towards that with leanings known, and the rise they promise."""
+    """Return steps in the information, drawn towards that with member effects known, and the rise they promise."""
     curvature = information + damping[:, None, None] * (known - information)
     # Beyond 1 the steps only shorten.
     curvature = np.where(damping[:, None, None] > 1.0, damping[:, None, None] * known, curvature)
@@ -293,7 +293,7 @@ def _split(point: Floats, kinds: NDArray[np.bool_], n_dims: int) -> tuple[Floats
 def _by_parameters(
     raw: Testlets, point: Floats, stretch: Floats, sd: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Turn derivatives by items and sigma into those by items without a leaning and by log sigma.
+    """Turn derivatives by items and sigma into those by items without member effects and by log sigma.
 
     With c the stretch and p an item's parameter, its derivative is c times that by c p; log sigma moves sigma
     by sigma and every c p by c_1 p, where c_1 is dc / d log sigma.

@@ -7,8 +7,8 @@ replicate draws positions from their normal approximation, draws the votes of th
 one-item fit with them, and is tested with the positions that the record was tested with.
 
 States that repeat themselves make two iterations look more alike than votes that are independent given
-positions would: against those the test accepts too easily. With a leaning, both hypotheses have a lasting
-leaning of every member, u_i ~ N(0, sigma^2), sigma fitted under each; replicates draw leanings too.
+positions would: against those the test accepts too easily. With a member effect, both hypotheses have a lasting
+member effect, u_i ~ N(0, sigma^2), sigma fitted under each; replicates draw member effects too.
 """
 
 from dataclasses import dataclass, replace
@@ -19,19 +19,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.checks.paired_tables import holm
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
 from voteshift.ideal.spec import IdealPoints
 from voteshift.notebook import Shown
+from voteshift.resolution.items import ItemFits, fit_items, log_likelihoods
+from voteshift.resolution.marginal import NOISE_SD
+from voteshift.resolution.noise import quantile
+from voteshift.resolution.refit import fit_without, positions_at
+from voteshift.resolution.replicates import ReplicateFits, fit_replicates
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
-from voteshift.shift.exact import holm
-from voteshift.shift.leaned import LeanedFits, fit_leaned
-from voteshift.shift.noise import quantile
-from voteshift.shift.ordered import ItemFits, fit_items, log_likelihoods
-from voteshift.shift.others import fit_without, positions_at
-from voteshift.shift.testlet import NOISE_SD
 from voteshift.writing import p_words
 
 __all__ = [
@@ -39,16 +39,16 @@ __all__ = [
     "Comparison",
     "OneItemTest",
     "compare",
-    "compare_leaned",
+    "compare_with_effect",
     "likelihood_ratios",
     "one_item_test",
 ]
 
 Floats = NDArray[np.float64]
 _NULL: Final = {
-    leaning: "the iterations have the same discrimination and the same cutpoints, given positions from all "
-    f"other roll calls and votes that are independent given positions{' and a lasting leaning' * leaning}"
-    for leaning in (False, True)
+    member_effect: "the iterations have the same discrimination and the same cutpoints, given positions from all "
+    f"other roll calls and votes that are independent given positions{' and a member effect' * member_effect}"
+    for member_effect in (False, True)
 }
 #: Where sigma starts for the record, in standard deviations of the noise: the better of the two ends counts.
 _STARTS: Final = (0.5, 4.0)
@@ -71,13 +71,13 @@ class OneItemTest(Shown):
         Replicates of any row in which a fit stopped short; they count as they stand.
     null : str
         What is tested, in words.
-    leaning_sd : float or None
-        Of the test with a leaning: sigma on the latent scale, as `LeaningFit.sd` is, with one item for all
+    effect_sd : float or None
+        Of the test with member effects: sigma on the latent scale, as `MemberEffectFit.sd` is, with one item for all
         iterations.
-    without_leaning : OneItemTest or None
-        Of the test with a leaning: the one without.
-    no_leaning : str
-        Why this is the test without a leaning though one with it was asked for; "" otherwise.
+    without_effect : OneItemTest or None
+        Of the test with member effects: the one without.
+    no_effect : str
+        Why this is the test without member effects though one with it was asked for; "" otherwise.
     """
 
     table: pd.DataFrame
@@ -85,16 +85,18 @@ class OneItemTest(Shown):
     seed: int
     unconverged: int
     null: str
-    leaning_sd: float | None = None
-    without_leaning: "OneItemTest | None" = None
-    no_leaning: str = ""
+    effect_sd: float | None = None
+    without_effect: "OneItemTest | None" = None
+    no_effect: str = ""
 
     def tidy(self) -> pd.DataFrame:
-        """Return the table, the statistic as ``estimate``, with a column ``leaning``; both tests if there."""
-        own = self.table.rename(columns={"statistic": "estimate"}).assign(leaning=self.leaning_sd is not None)
-        if self.without_leaning is None:
+        """Return the table, the statistic as ``estimate``, with a column ``member_effect``; both tests if there."""
+        own = self.table.rename(columns={"statistic": "estimate"}).assign(
+            member_effect=self.effect_sd is not None
+        )
+        if self.without_effect is None:
             return own
-        return pd.concat([own, self.without_leaning.tidy()], ignore_index=True)
+        return pd.concat([own, self.without_effect.tidy()], ignore_index=True)
 
     def _title(self) -> str:
         return "Is it one item?"
@@ -103,7 +105,7 @@ class OneItemTest(Shown):
         return (self.sentence(),)
 
     def sentence(self, names: pd.Series | None = None) -> str:
-        """Say in words what the test found, and what the test without a leaning did.
+        """Say in words what the test found, and what the test without member effects did.
 
         Parameters
         ----------
@@ -114,7 +116,7 @@ class OneItemTest(Shown):
         def called(rollcalls: tuple[str, ...]) -> str:
             return " and ".join(rollcalls if names is None else [str(names[r]) for r in rollcalls])
 
-        plain = None if self.without_leaning is None else self.without_leaning.table
+        plain = None if self.without_effect is None else self.without_effect.table
         said = []
         for row, (rollcalls, statistic, p_value, p_holm) in enumerate(
             self.table[["rollcalls", "statistic", "p_value", "p_holm"]].itertuples(index=False)
@@ -122,11 +124,11 @@ class OneItemTest(Shown):
             column = "p_value" if row == 0 else "p_holm"
             p = p_value if row == 0 else p_holm
             who = f"All {len(rollcalls)} iterations" if row == 0 else called(rollcalls)
-            beside = "" if plain is None else f" (without leaning {p_words(plain.iloc[row][column])})"
+            beside = "" if plain is None else f" (without member effects {p_words(plain.iloc[row][column])})"
             said.append(f"{who}: LR {statistic:.1f}, p = {p_words(p)}{beside}")
         listed = f"; pairs, Holm's adjustment: {'; '.join(said[1:])}" if said[1:] else ""
         short = f", {self.unconverged} fits in it stopped short" if self.unconverged else ""
-        alone = f" No test with a leaning: {self.no_leaning}." if self.no_leaning else ""
+        alone = f" No test with member effects: {self.no_effect}." if self.no_effect else ""
         how = f"bootstrap of {self.n_replicates}{short}; null: {self.null}"
         return f"One item? {said[0]}{listed} ({how}).{alone}"
 
@@ -138,7 +140,7 @@ def one_item_test(
     fit: Fit | None = None,
     since: str | None = None,
     until: str | None = None,
-    leaning: bool = True,
+    member_effect: bool = True,
     n_replicates: int = MIN_REPLICATES,
     seed: int = 0,
 ) -> OneItemTest:
@@ -155,8 +157,8 @@ def one_item_test(
         window.
     since, until : str, optional
         The window; by default from two years before the first iteration to the year of the last.
-    leaning : bool
-        Let members have a lasting leaning on the resolution in both hypotheses; the test without one is kept
+    member_effect : bool
+        Let members have a member effect on the resolution in both hypotheses; the test without one is kept
         beside.
     n_replicates : int
         Bootstrap replicates, 999 or more.
@@ -188,7 +190,9 @@ def one_item_test(
             remedy="widen the window",
         )
     others = fit_without(rollcalls, fit, kept)
-    return likelihood_ratios(rollcalls, others, kept, leaning=leaning, n_replicates=n_replicates, seed=seed)
+    return likelihood_ratios(
+        rollcalls, others, kept, member_effect=member_effect, n_replicates=n_replicates, seed=seed
+    )
 
 
 def likelihood_ratios(
@@ -196,7 +200,7 @@ def likelihood_ratios(
     others: Fit,
     iterations: list[str],
     *,
-    leaning: bool,
+    member_effect: bool,
     n_replicates: int,
     seed: int,
     pairs: list[tuple[str, str]] | None = None,
@@ -211,7 +215,7 @@ def likelihood_ratios(
         From `fit_without`.
     iterations : list of str
         Two or more contested roll calls, in date order.
-    leaning, n_replicates, seed
+    member_effect, n_replicates, seed
         As in `one_item_test`.
     pairs : list of tuple of str, optional
         Which to test besides all together; every pair by default.
@@ -234,14 +238,14 @@ def likelihood_ratios(
     if len(iterations) > 2:
         wanted = list(combinations(iterations, 2)) if pairs is None else pairs
         groups += [tuple(iterations.index(rollcall) for rollcall in pair) for pair in wanted]
-    plain = _tested(votes, held, drawn, others.link, iterations, groups, seed, leaning=False)
-    if not leaning:
+    plain = _tested(votes, held, drawn, others.link, iterations, groups, seed, member_effect=False)
+    if not member_effect:
         return plain
     try:
-        leaned = _tested(votes, held, drawn, others.link, iterations, groups, seed, leaning=True)
+        with_own = _tested(votes, held, drawn, others.link, iterations, groups, seed, member_effect=True)
     except NotUsableError as error:
-        return replace(plain, no_leaning=str(error))
-    return replace(leaned, without_leaning=plain)
+        return replace(plain, no_effect=str(error))
+    return replace(with_own, without_effect=plain)
 
 
 def _tested(
@@ -253,18 +257,18 @@ def _tested(
     groups: list[tuple[int, ...]],
     seed: int,
     *,
-    leaning: bool,
+    member_effect: bool,
 ) -> OneItemTest:
     """Test every group of versions; positions as in `compare`, of the date of every version."""
     rows, unconverged, sd = [], 0, None
     for group in groups:
         # Of the versions it is about: a test does not hang on which others are run beside it.
-        rng = np.random.default_rng([seed, 5 if leaning else 4, *group])
+        rng = np.random.default_rng([seed, 5 if member_effect else 4, *group])
         dates = list(group) if len(held) > 1 else [0]
-        test = compare_leaned if leaning else compare
+        test = compare_with_effect if member_effect else compare
         found = test(np.ascontiguousarray(votes[:, group]), held[dates], drawn[:, dates], link, rng)
         if not found.observed_converged:
-            kind = " with a leaning" if leaning else ""
+            kind = " with member effects" if member_effect else ""
             who = " and ".join(iterations[k] for k in group)
             raise NotUsableError(
                 f"the likelihood of the items of {who}{kind} has no maximum that could be found"
@@ -286,7 +290,7 @@ def _tested(
         table.loc[1:, "p_holm"] = holm(table["p_value"].to_numpy()[1:])
     elif len(iterations) == 2:
         table["p_holm"] = table["p_value"]
-    return OneItemTest(table, len(drawn), seed, unconverged, _NULL[leaning], sd)
+    return OneItemTest(table, len(drawn), seed, unconverged, _NULL[member_effect], sd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +354,10 @@ def _statistics(
     return ratio, done, one
 
 
-def compare_leaned(
+def compare_with_effect(
     votes: NDArray[np.int8], held: Floats, drawn: Floats, link: Link, rng: np.random.Generator
 ) -> Comparison:
-    """Compare as `compare` does, with a leaning of every member in both hypotheses.
+    """Compare as `compare` does, with member effects in both hypotheses.
 
     The likelihood may have more than one maximum in sigma. The fits of the record start from either end and
     the higher one counts; those of a replicate start from the parameters it is drawn from, once: starting
@@ -363,7 +367,7 @@ def compare_leaned(
     period = np.arange(n_versions) if len(held) > 1 else np.zeros(n_versions, dtype=np.intp)
     plain = fit_items(votes, period.astype(np.int32), held, np.zeros(n_versions, dtype=np.intp), link)
     tries = [
-        _leaned(votes[:, None], period, held, link, (plain.discriminations, plain.cutpoints, at))
+        _fit_both(votes[:, None], period, held, link, (plain.discriminations, plain.cutpoints, at))
         for at in np.log(np.array(_STARTS)[:, None] * NOISE_SD[link])
     ]
     one, own = (max(fits, key=lambda fit: float(fit.value[0])) for fits in zip(*tries, strict=True))
@@ -374,17 +378,17 @@ def compare_leaned(
     latent = latent + quantile(rng.random((len(drawn), n_members, n_versions)), link)
     codes = (latent > cuts[0, 0]).astype(np.int8) + (latent > cuts[0, 1])
     codes = np.where(votes >= 0, codes, np.int8(-1)).transpose(1, 0, 2)
-    null, done = _ratio(*_leaned(codes, period, held, link, (one.slopes, one.cuts, one.log_sd)))
+    null, done = _ratio(*_fit_both(codes, period, held, link, (one.slopes, one.cuts, one.log_sd)))
     return Comparison(float(observed[0]), null, bool(sure[0]), int((~done).sum()), sd)
 
 
-def _leaned(
+def _fit_both(
     codes: NDArray[np.int8],
     period: NDArray[np.intp],
     held: Floats,
     link: Link,
     start: tuple[Floats, Floats, Floats],
-) -> tuple[LeanedFits, LeanedFits]:
+) -> tuple[ReplicateFits, ReplicateFits]:
     """Return the fits with one item and with an item each, which the first one starts.
 
     Parameters
@@ -394,12 +398,12 @@ def _leaned(
     held : ndarray, shape (n_dates, n_members, n_dims)
     """
     n_versions = codes.shape[2]
-    one = fit_leaned(codes, period, np.zeros(n_versions, dtype=np.intp), held, link, start)
-    own = fit_leaned(codes, period, np.arange(n_versions), held, link, (one.slopes, one.cuts, one.log_sd))
+    one = fit_replicates(codes, period, np.zeros(n_versions, dtype=np.intp), held, link, start)
+    own = fit_replicates(codes, period, np.arange(n_versions), held, link, (one.slopes, one.cuts, one.log_sd))
     return one, own
 
 
-def _ratio(one: LeanedFits, own: LeanedFits) -> tuple[Floats, NDArray[np.bool_]]:
+def _ratio(one: ReplicateFits, own: ReplicateFits) -> tuple[Floats, NDArray[np.bool_]]:
     """Return likelihood ratios, and whether both fits converged."""
     # As in `_statistics`: the maximum with an item each is at least that with one.
     return 2.0 * np.maximum(own.value - one.value, 0.0), one.converged & own.converged

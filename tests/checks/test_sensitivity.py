@@ -10,9 +10,9 @@ import voteshift as vs
 from voteshift.joint import beside
 from voteshift.posterior import draws as posterior_draws
 from voteshift.shift import sensitivity as sensitivity_module
-from voteshift.shift.against import against_position
+from voteshift.checks.unlikely_votes import against_position
 from voteshift.shift.explain import ModelParts
-from voteshift.shift.sensitivity import sensitivity
+from voteshift.checks.sensitivity import sensitivity
 from voteshift.votes import CATEGORIES, Vote
 
 TRIO = "mutually-beneficial-cooperation"

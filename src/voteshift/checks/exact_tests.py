@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from statsmodels.stats.contingency_tables import SquareTable
 from statsmodels.stats.proportion import proportion_confint
 
+from voteshift.checks import paired_tables
 from voteshift.errors import UsageError
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
-from voteshift.shift import exact
 from voteshift.shift.account import iterations_of, step_pairs
 from voteshift.votes import CATEGORIES
 from voteshift.writing import p_words
@@ -200,19 +200,19 @@ def _step(
 
 
 def _row(name: str, table: NDArray[np.int64], strata: list[NDArray[np.int64]]) -> dict[str, object]:
-    asymptotic, discordant = float("nan"), sum(exact.pair_totals(table))
+    asymptotic, discordant = float("nan"), sum(paired_tables.pair_totals(table))
     caution = ""
-    crossed = min(exact.pair_totals(table))
+    crossed = min(paired_tables.pair_totals(table))
     square = SquareTable(table, shift_zeros=False)
     if name.startswith("mcnemar"):
         category = CATEGORIES.index(name.removeprefix("mcnemar_"))
-        found = exact.mcnemar(table, category)
+        found = paired_tables.mcnemar(table, category)
         discordant = int(table[category].sum() + table[:, category].sum() - 2 * table[category, category])
         caution = "" if discordant else "nobody went to or from it: nothing to test"
     elif name == "stratified":
-        found = exact.stratified(strata)
+        found = paired_tables.stratified(strata)
     else:
-        found = exact.bowker(table) if name == "bowker" else exact.stuart_maxwell(table)
+        found = paired_tables.bowker(table) if name == "bowker" else paired_tables.stuart_maxwell(table)
         if not crossed:
             caution = "no large-sample p-value: two categories were never crossed"
         else:
@@ -241,7 +241,7 @@ def _adjust(steps: list[PairedStep]) -> None:
         have = [step for step in steps if name in step.tests.index and step.tests.loc[name, "p_value"] >= 0]
         if have:
             raw = np.array([step.tests.loc[name, "p_value"] for step in have], dtype=float)
-            for step, adjusted in zip(have, exact.holm(raw), strict=True):
+            for step, adjusted in zip(have, paired_tables.holm(raw), strict=True):
                 step.tests.loc[name, "p_holm"] = float(adjusted)
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from voteshift.ideal.objective import Link
 from voteshift.likelihood import Design, evaluate
 from voteshift.likelihood.terms import vote_terms
+from voteshift.resolution.noise import quantile
 from voteshift.rollcalls import present_categories
-from voteshift.shift.noise import quantile
 
 __all__ = ["RIDGE", "ItemFits", "fit_items", "log_likelihoods"]
 

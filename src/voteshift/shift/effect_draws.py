@@ -1,0 +1,190 @@
+"""The member effect drawn, and put into the votes never cast.
+
+Positions come from all other roll calls, with their uncertainty; the resolution's own votes place its items and
+the member effects, and do not move positions.
+"""
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_ndtr, ndtr
+
+from voteshift.errors import NotUsableError
+from voteshift.ideal.objective import Link
+from voteshift.resolution.marginal import FamilyVotes, inflation, marginal
+from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
+from voteshift.resolution.refit import Others, positions_at
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.counterfactual import Counterfactual, Latent, mix
+from voteshift.votes import CATEGORIES
+
+__all__ = ["effect_counterfactual", "effect_latent"]
+
+Floats = NDArray[np.float64]
+_POINTS, _REACH = 65, 4.8  # of the grid an effect is drawn from, in standard deviations
+_CELLS = 4_000_000
+
+
+def effect_counterfactual(
+    rollcalls: RollCalls,
+    base: Counterfactual,
+    others: Others,
+    *,
+    n_draws: int,
+    seed: int,
+    prior: tuple[float, float] | None = None,
+) -> tuple[Counterfactual, MemberEffectFit]:
+    """Draw every vote on every version as `counterfactual` does, with member effects.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    base : Counterfactual
+        The same without member effects: iterations, members and votes are taken from it.
+    others : IdealFit, DynamicFit, PosteriorFit or DynamicPosterior
+        A fit of all other roll calls.
+    n_draws, seed : int
+        Draws of the normal approximation or of the posterior, and where the random numbers start.
+    prior : tuple of float, optional
+        Of log sigma, as in `fit_member_effect`.
+
+    Raises
+    ------
+    NotUsableError
+        If a member casts no other vote, or the fit found no maximum.
+    """
+    with_effect, fit = effect_latent(rollcalls, base, others, n_draws=n_draws, seed=seed, prior=prior)
+    iterations, present = (
+        list(base.rollcalls),
+        [tuple(np.array(CATEGORIES)[kinds]) for kinds in fit.votes.kinds],
+    )
+    return mix(iterations, base.members, base.votes, with_effect, None, present, base.link, seed), fit
+
+
+def effect_latent(
+    rollcalls: RollCalls,
+    base: Counterfactual,
+    others: Others,
+    *,
+    n_draws: int,
+    seed: int,
+    wanted: NDArray[np.intp] | None = None,
+    prior: tuple[float, float] | None = None,
+) -> tuple[Latent, MemberEffectFit]:
+    """Draw positions, items and member effects as `effect_counterfactual` does.
+
+    Parameters
+    ----------
+    rollcalls, base, others, n_draws, seed, prior
+        As in `effect_counterfactual`.
+    wanted : ndarray of int, optional
+        Rows of the members whose member effect is drawn; that of the others is NaN. Everyone by default.
+
+    Raises
+    ------
+    NotUsableError
+        As `effect_counterfactual`.
+    """
+    iterations = list(base.rollcalls)
+    votes = family_votes(base.votes, base.link)
+    mode, positions = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
+    fit = fit_member_effect(votes, mode, others.model.priors, prior=prior)
+    if not fit.converged:
+        raise NotUsableError("the fit of the member effect did not converge")
+    rng = np.random.default_rng([seed, 2])
+    items, log_sd = _draw_items(fit, positions, rng)
+    cutpoints = votes.cutpoints(items, log_sd)
+    slopes = inflation(log_sd, votes.link)[:, None, None] * items[..., :-2]
+    rows = np.arange(votes.n_members) if wanted is None else wanted
+    member_effect = np.full((n_draws, votes.n_members), np.nan)
+    z = _draw_z(votes, Latent(positions, slopes, cutpoints), np.exp(log_sd), rows, rng)
+    member_effect[:, rows] = np.exp(log_sd)[:, None] * z
+    return Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd)), fit
+
+
+def _draw_items(fit: MemberEffectFit, positions: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Draw items and log sigma with the positions of every draw: the mode moves with them, to first order."""
+    votes = fit.votes
+    n_versions, n_dates = len(votes.item), len(fit.positions)
+    step = 1e-4
+    shifts = (positions - fit.positions).reshape(len(positions), n_dates, -1, positions.shape[-1])
+    pull = np.zeros((len(positions), fit.items.size + 1))
+
+    def scores(at: Floats) -> Floats:
+        by_version = np.broadcast_to(at, (n_versions, *at.shape[1:]))
+        return marginal(votes, by_version, fit.items, fit.log_sd).by_member
+
+    for date in range(n_dates):
+        for dimension in range(positions.shape[-1]):
+            moved = np.zeros_like(fit.positions)
+            moved[date, :, dimension] = step
+            cross = (scores(fit.positions + moved) - scores(fit.positions - moved)) / (2 * step)
+            pull += shifts[:, date, :, dimension] @ cross
+    root = np.linalg.cholesky(fit.covariance)
+    mode = np.append(fit.items.ravel(), fit.log_sd)
+    drawn = mode + pull @ fit.covariance + rng.standard_normal(pull.shape) @ root.T
+    return drawn[:, :-1].reshape(-1, *fit.items.shape), drawn[:, -1]
+
+
+def _draw_z(
+    votes: FamilyVotes, latent: Latent, sd: Floats, rows: NDArray[np.intp], rng: np.random.Generator
+) -> Floats:
+    """Draw members' standardised member effects given their votes, on a grid with straight lines between.
+
+    Returns
+    -------
+    ndarray, shape (n_draws, n_rows)
+        Of the members in `rows`. Random numbers are those of a draw of everyone.
+    """
+    n_draws = len(sd)
+    z = np.linspace(-_REACH, _REACH, _POINTS)
+    width = z[1] - z[0]
+    uniform = rng.random((n_draws, votes.n_members, 1))[:, rows]
+    place = np.full(votes.n_members, -1)
+    place[rows] = np.arange(len(rows))
+    drawn = np.empty((n_draws, len(rows)))
+    chunk = max(1, _CELLS // (len(rows) * _POINTS))
+    for begin in range(0, n_draws, chunk):
+        part = slice(begin, min(begin + chunk, n_draws))
+        log_p = np.tile((-0.5 * z**2).astype(np.float32), (part.stop - begin, len(rows), 1))
+        lean = (sd[part, None] * z).astype(np.float32)[:, None]
+        for version, code in product(range(len(votes.item)), range(len(CATEGORIES))):
+            who = votes.member[(votes.version == version) & (votes.code == code)]
+            who = who[place[who] >= 0]
+            date = version if latent.moves else 0
+            positions, slopes = latent.positions[part, date][:, who], latent.discriminations[part, version]
+            eta = np.einsum("kid,kd->ki", positions, slopes)
+            bounds = [-np.inf, *latent.cutpoints[part, version].T, np.inf]
+            lower, upper = (np.reshape(bounds[code + k], (-1, 1)) - eta for k in (0, 1))
+            log_p[:, place[who]] += _log_between(lower, upper, lean, votes.link)
+        mass = np.exp(log_p - log_p.max(axis=-1, keepdims=True)).astype(float)
+        below = np.cumsum(mass, axis=-1)
+        target = uniform[part] * below[..., -1:]
+        slot = (below < target).sum(axis=-1, keepdims=True)
+        inside = (np.take_along_axis(below, slot, -1) - target) / np.take_along_axis(mass, slot, -1)
+        drawn[part] = (z[slot] + width * (0.5 - inside))[..., 0]
+    return drawn
+
+
+def _log_between(lower: Floats, upper: Floats, lean: NDArray[np.float32], link: Link) -> NDArray[np.float32]:
+    """Return log P(lower - lean < e < upper - lean) up to a constant, the member effect on a last axis."""
+    low, high = lower[..., None].astype(np.float32), upper[..., None].astype(np.float32)
+    at_low, at_high = np.isfinite(lower).any(), np.isfinite(upper).any()
+    if link == "logit":
+        # s(above) s(-below) (1 - exp(lower - upper)), of which the last factor knows no member effects
+        total = np.zeros((1, 1, 1), dtype=np.float32)
+        if at_high:
+            total = total + _log_logistic(high - lean)
+        return total + _log_logistic(lean - low) if at_low else total
+    if not (at_low and at_high):
+        return log_ndtr(high - lean if at_high else lean - low).astype(np.float32)
+    below, above = (low - lean).astype(float), (high - lean).astype(float)
+    flip = below > 0  # in the tail where it does not cancel
+    inside = ndtr(np.where(flip, -below, above)) - ndtr(np.where(flip, -above, below))
+    return np.log(np.maximum(inside, 1e-300)).astype(np.float32)
+
+
+def _log_logistic(z: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.minimum(z, 0.0) - np.log(1.0 + np.exp(-np.abs(z)))
