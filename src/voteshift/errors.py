@@ -1,6 +1,7 @@
 """The errors a person can cause, each saying what is wrong, where, and what to do."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from os import PathLike
 
@@ -8,6 +9,7 @@ __all__ = [
     "BridgeWarning",
     "InputError",
     "NotUsableError",
+    "Unavailable",
     "UsageError",
     "VoteshiftError",
     "did_you_mean",
@@ -91,6 +93,27 @@ class NotUsableError(VoteshiftError, RuntimeError):
 
 class BridgeWarning(UserWarning):
     """Periods that no bridge joins: positions of one may not be compared with positions of the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A result that could not be computed. False where a truth value is asked for.
+
+    Attributes
+    ----------
+    reason : str
+        Why, as a clause that ends a sentence.
+    """
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        """Return False, so that ``if result:`` takes the results that are there."""
+        return False
+
+    def __str__(self) -> str:
+        """Return the reason."""
+        return self.reason
 
 
 def did_you_mean(name: str, known: Iterable[object]) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "COUNCIL",
     "beside",
     "chambers_in",
+    "could_stand",
     "held_together",
     "is_hrc",
     "namesakes",
@@ -242,3 +243,34 @@ def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
         near = there & ((frame["date"] - nearest).abs().dt.days <= _NEAR * 365.25)
         seated |= (rollcalls.votes[:, near.to_numpy()] != Vote.NOT_MEMBER).any(axis=1)
     return rollcalls.members.index[seated]
+
+
+def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Index:
+    """Return the members, placed by a fit, from which an election could have filled a seat.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        A record of chambers, as `beside` makes it.
+    fitted : Index
+        Roll calls of the fit.
+    rollcall : str
+        Id of the vote after the election.
+
+    Raises
+    ------
+    NotUsableError
+        If the fit holds the roll calls of one chamber only: then only those who were elected have positions.
+    """
+    frame = rollcalls.rollcalls
+    if _CHAMBER not in frame.columns or frame.loc[fitted, _CHAMBER].nunique() < 2:
+        raise NotUsableError(
+            "Could another election have done this? That takes positions of members that held no seat, and "
+            "the fit places only those that did",
+            remedy="add the record of the chamber that elects: --also FOLDER with the General Assembly's, or "
+            "explain(beside(council, assembly), ...)"
+            if is_hrc(rollcalls, rollcall)
+            else "add the record of a wider chamber, from which these seats are filled: --also PATH, or "
+            "explain(beside(record, wider), ...)",
+        )
+    return wider_membership(rollcalls, rollcall)

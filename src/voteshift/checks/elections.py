@@ -13,20 +13,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.checks.redraw import Tails, draw_elections, redraw
-from voteshift.errors import NotUsableError
+from voteshift.checks.result import CheckResult, Ends
+from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.interface import Fit
-from voteshift.joint import is_hrc, of_chamber, wider_membership
+from voteshift.joint import could_stand, is_hrc, of_chamber
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.parts import StepDraws, tails
+from voteshift.shift.explanation import Explanation
+from voteshift.shift.parts import ModelParts, StepDraws, tails
 from voteshift.votes import CAST, CATEGORIES, Vote
 from voteshift.writing import p_words, signed
 
 __all__ = [
     "ELECTION_NULL",
     "Election",
-    "could_stand",
+    "Elections",
     "election",
+    "elections",
     "membership_scores",
     "served_two_terms",
 ]
@@ -103,6 +106,50 @@ def served_two_terms(rollcalls: RollCalls, new: str) -> tuple[str, ...]:
         if (when[at[-1]] - begin) / np.timedelta64(1, "D") > _TERM * _YEAR:
             found.append(str(member))
     return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Elections(CheckResult):
+    """Every step of an explanation beside elections at random.
+
+    Attributes
+    ----------
+    steps : dict of (str, str) to tuple of Election, or Unavailable
+        By the ends of the step: by the model, then without member effects where there are two; or the reason
+        why there are none.
+    """
+
+    steps: dict[Ends, "tuple[Election, ...] | Unavailable"]
+
+    @property
+    def text(self) -> str:
+        """The comparison in sentences, step by step; once, why some steps are not compared."""
+        lines = [line for ends in self.steps for line in self.describe_step(ends)]
+        return " ".join([*lines, *self.reasons])
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why steps are not compared, each reason once."""
+        missing = [step for step in self.steps.values() if isinstance(step, Unavailable)]
+        return tuple(dict.fromkeys(f"{step}." for step in missing))
+
+    def describe_step(self, ends: Ends) -> tuple[str, ...]:
+        """Return the comparison of one step, and who could stand; empty where there is none."""
+        step = self.steps.get(ends)
+        if step is None or isinstance(step, Unavailable):
+            return ()
+        main, *without = step
+        return main.sentence(*without), main.note()
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per step, layer and category."""
+        frames = [
+            election.tidy().assign(member_effect=len(step) > 1 and place == 0)
+            for step in self.steps.values()
+            if not isinstance(step, Unavailable)
+            for place, election in enumerate(step)
+        ]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,35 +270,29 @@ def _percent(share: float) -> str:
     return "less than 0.1%" if share < 0.001 else f"{100 * share:.1f}%"
 
 
-def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Index:
-    """Return the members, placed by a fit, from which an election could have filled a seat.
+def elections(why: Explanation) -> Elections | Unavailable:
+    """Compare the membership part of every step with elections at random.
 
     Parameters
     ----------
-    rollcalls : RollCalls
-        A record of chambers, as `beside` makes it.
-    fitted : Index
-        Roll calls of the fit.
-    rollcall : str
-        Id of the vote after the election.
-
-    Raises
-    ------
-    NotUsableError
-        If the fit holds the roll calls of one chamber only: then only those who were elected have positions.
+    why : Explanation
+        Of a record of two chambers, the wider of which places members without a seat.
     """
-    frame = rollcalls.rollcalls
-    if "chamber" not in frame.columns or frame.loc[fitted, "chamber"].nunique() < 2:
-        raise NotUsableError(
-            "Could another election have done this? That takes positions of members that held no seat, and "
-            "the fit places only those that did",
-            remedy="add the record of the chamber that elects: --also FOLDER with the General Assembly's, or "
-            "explain(beside(council, assembly), ...)"
-            if is_hrc(rollcalls, rollcall)
-            else "add the record of a wider chamber, from which these seats are filled: --also PATH, or "
-            "explain(beside(record, wider), ...)",
-        )
-    return wider_membership(rollcalls, rollcall)
+    if why.fit is None or isinstance(why.models, Unavailable):
+        return Unavailable("there is no model of these votes")
+    steps: dict[Ends, tuple[Election, ...] | Unavailable] = {}
+    for step in why.steps:
+        if not isinstance(step.model, ModelParts):
+            continue
+        try:
+            steps[step.ends] = tuple(
+                election(why.record, parts.draws, why.fit, level=why.level, seed=why.draws.seed)
+                for parts in step.layers.values()
+                if parts.draws is not None
+            )
+        except NotUsableError as error:
+            steps[step.ends] = Unavailable(str(error))
+    return Elections(steps)
 
 
 def election(

@@ -10,14 +10,15 @@ from statsmodels.stats.contingency_tables import SquareTable
 from statsmodels.stats.proportion import proportion_confint
 
 from voteshift.checks import paired_tables
+from voteshift.checks.result import CheckResult
 from voteshift.errors import UsageError
-from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of, step_pairs
+from voteshift.shift.explanation import Explanation
 from voteshift.votes import CATEGORIES
 from voteshift.writing import p_words
 
-__all__ = ["CONDITIONING", "NULLS", "PairedStep", "PairedTests", "paired_tests"]
+__all__ = ["CONDITIONING", "NULLS", "PairedStep", "PairedTests", "exact_tests", "paired_tests"]
 
 #: What each test takes to be so until shown otherwise.
 NULLS: Final = {
@@ -77,7 +78,7 @@ class PairedStep:
 
 
 @dataclass(frozen=True, slots=True)
-class PairedTests(Shown):
+class PairedTests(CheckResult):
     """Paired tests of every step of a repeated resolution.
 
     Attributes
@@ -125,12 +126,25 @@ class PairedTests(Shown):
     def _title(self) -> str:
         return f"Those who voted both times, {self.family}"
 
-    def _said(self) -> tuple[str, ...]:
-        return *self.sentences(), self.conditioning
+    @property
+    def text(self) -> str:
+        """The tests in sentences, step by step, and what their p-values condition on."""
+        return " ".join((*self.sentences(), self.conditioning))
 
     def sentences(self) -> tuple[str, ...]:
         """Say in words, step by step, what was found."""
         return tuple(_sentence(step, self.level) for step in self.steps)
+
+
+def exact_tests(why: Explanation) -> PairedTests:
+    """Test, for every step of an explanation, those who voted both times; see `paired_tests`.
+
+    Parameters
+    ----------
+    why : Explanation
+        The explanation; its model is not used.
+    """
+    return paired_tests(why.record, why.family, level=why.level)
 
 
 def paired_tests(rollcalls: RollCalls, family: str, *, level: float = 0.9) -> PairedTests:

@@ -1,15 +1,100 @@
 """A check of the model: the switchers it expects among those who voted both times."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.checks.result import CheckResult, Ends, Verdict
+from voteshift.errors import Unavailable
 from voteshift.resolution.noise import quantile
+from voteshift.shift.answer import Wording
 from voteshift.shift.counterfactual import Counterfactual
-from voteshift.shift.parts import tails
+from voteshift.shift.explanation import Explanation
+from voteshift.shift.parts import ModelParts, tails
 
-__all__ = ["Switchers", "switchers"]
+__all__ = ["ExpectedSwitchers", "Switchers", "count_switchers", "expected_switchers"]
+
+
+@dataclass(frozen=True, eq=False)
+class ExpectedSwitchers(CheckResult):
+    """Switchers on record and expected, for every step with a model.
+
+    Attributes
+    ----------
+    steps : dict of (str, str) to tuple of Switchers
+        By the ends of the step: by the model, then by the model without member effects where there are two.
+    words : Wording
+        How sentences name members and versions.
+    """
+
+    steps: dict[Ends, tuple["Switchers", ...]]
+    words: Wording
+
+    @property
+    def failures(self) -> dict[Ends | None, str]:
+        """The steps whose number of switchers lies outside the interval of the model."""
+        members = self.words.members
+        lines: dict[Ends | None, str] = {}
+        for ends, (check, *_) in self.steps.items():
+            if check.voted and not check.low <= check.observed <= check.high:
+                more = "more" if check.observed > check.high else "fewer"
+                lines[ends] = (
+                    f"Failed check: of the {check.voted} {members} that voted both times the model expects "
+                    f"{check.expected:.0f} ({check.low:.0f} to {check.high:.0f}) to change their vote; "
+                    f"{check.observed} did, {more} than its interval allows. Read the split with care."
+                )
+        return lines
+
+    @property
+    def verdict(self) -> Verdict:
+        """Failed where a step lies outside the interval of the model, else passed."""
+        return "failed" if self.failures else "passed"
+
+    @property
+    def text(self) -> str:
+        """The comparison in sentences, step by step."""
+        return " ".join(
+            f"{self.words.versions[old]} to {self.words.versions[new]}: {self.describe_step((old, new))}"
+            for old, new in self.steps
+            if self.describe_step((old, new))
+        )
+
+    def describe_step(self, ends: Ends) -> str:
+        """Return the comparison of one step as a sentence; "" where nobody voted both times."""
+        checks = self.steps.get(ends, ())
+        if not checks or not checks[0].voted:
+            return ""
+        kinds = ("", " without member effects")
+        expected = [
+            f"{check.expected:.1f} ({check.low:.0f} to {check.high:.0f}){kind}"
+            for check, kind in zip(checks, kinds, strict=False)
+        ]
+        return (
+            f"Of the {checks[0].voted} {self.words.members} that voted both times the model expects "
+            f"{' or '.join(expected)} to change their vote; {checks[0].observed} did."
+        )
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per step and layer.
+
+        Returns
+        -------
+        DataFrame
+            ``old``, ``new``, ``member_effect``, ``voted``, ``observed``, ``estimate``, ``conf_low``,
+            ``conf_high``, ``p_as_few``, ``p_as_many``.
+        """
+        rows = []
+        for (old, new), checks in self.steps.items():
+            for place, check in enumerate(checks):
+                values = asdict(check)
+                values["estimate"] = values.pop("expected")
+                values["conf_low"], values["conf_high"] = values.pop("low"), values.pop("high")
+                with_effect = len(checks) > 1 and place == 0
+                rows.append({"old": old, "new": new, "member_effect": with_effect, **values})
+        columns = ["old", "new", "member_effect", "voted", "observed", "estimate", "conf_low", "conf_high"]
+        return pd.DataFrame(rows, columns=[*columns, "p_as_few", "p_as_many"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +125,35 @@ class Switchers:
     p_as_many: float
 
 
-def switchers(tallies: Counterfactual, old: int, new: int, *, level: float, seed: int) -> Switchers:
+def expected_switchers(why: Explanation) -> ExpectedSwitchers | Unavailable:
+    """Compare the switchers on record with those the model expects, step by step.
+
+    Parameters
+    ----------
+    why : Explanation
+        With a model.
+    """
+    models = why.models
+    if isinstance(models, Unavailable):
+        return models
+    layers = [tallies for tallies in (models.with_effect, models.tallies) if tallies is not None]
+    steps = {
+        step.ends: tuple(
+            count_switchers(
+                tallies,
+                *(tallies.rollcalls.index(end) for end in step.ends),
+                level=why.level,
+                seed=why.draws.seed,
+            )
+            for tallies in layers
+        )
+        for step in why.steps
+        if isinstance(step.model, ModelParts)
+    }
+    return ExpectedSwitchers(steps, why.words)
+
+
+def count_switchers(tallies: Counterfactual, old: int, new: int, *, level: float, seed: int) -> Switchers:
     """Draw both votes of those who voted both times anew, and count who differs.
 
     Positions and items are those of the draw; noise is drawn anew, and so is the member effect, from its

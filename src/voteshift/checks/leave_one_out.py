@@ -2,32 +2,28 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import pandas as pd
 
-from voteshift.checks.sign_changes import of_both_signs
-from voteshift.errors import NotUsableError, VoteshiftError
+from voteshift.checks.result import CheckResult, Ends
+from voteshift.checks.signs import of_both_signs
+from voteshift.errors import Unavailable, VoteshiftError
 from voteshift.ideal.dynamic.results import DynamicFit
-from voteshift.ideal.interface import Fit, check_converged
-from voteshift.notebook import Shown
-from voteshift.resolution.refit import refit
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.counterfactual import Counterfactual, counterfactual
-from voteshift.shift.effect_draws import effect_counterfactual
-from voteshift.shift.parts import Estimand, StepDraws, model_parts
+from voteshift.shift.explanation import Explanation
+from voteshift.shift.parts import Draws, StepDraws, model_parts
 from voteshift.votes import CAST
 from voteshift.writing import signed
 
-__all__ = ["LeaveOut", "leave_out", "left_out_parts"]
+__all__ = ["LeaveOut", "leave_one_out"]
 
 _LEAST: Final = 5  # roll calls of a subject that is worth leaving out
 _KEYS: Final = ["old", "new", "component", "category"]
 
 
 @dataclass(frozen=True, eq=False)
-class LeaveOut(Shown):
+class LeaveOut(CheckResult):
     """The parts of every step with one bridging family, or one subject, left out of the fit at a time.
 
     Attributes
@@ -37,22 +33,18 @@ class LeaveOut(Shown):
     table : DataFrame
         ``kind`` (none, family, subject), ``left_out`` ("" for none), ``old``, ``new``, ``component``,
         ``category``, ``estimate``, ``conf_low``, ``conf_high``.
-    why_not : dict of str to str
+    impossible : dict of str to str
         What could not be left out, and why.
-    level : float
-        Coverage of the intervals.
-    seed, n_draws : int
-        Of the draws, the same random numbers for every fit.
+    draws : Draws
+        Of every fit, with the same random numbers.
     simulation_error : float
         The largest standard error that an estimate owes to the number of draws.
     """
 
     family: str
     table: pd.DataFrame
-    why_not: dict[str, str]
-    level: float
-    seed: int
-    n_draws: int
+    impossible: dict[str, str]
+    draws: Draws
     simulation_error: float = float("nan")
 
     def tidy(self) -> pd.DataFrame:
@@ -94,6 +86,30 @@ class LeaveOut(Shown):
         columns = [*_KEYS, "estimate", "lowest", "without_lowest", "highest", "without_highest"]
         return pd.DataFrame(rows, columns=[*columns, "sign_changes"])
 
+    def ranges_of(self, ends: Ends) -> pd.DataFrame:
+        """Return the ranges of the parts of one step."""
+        ranges = self.ranges()
+        own = (ranges["old"] == ends[0]) & (ranges["new"] == ends[1])
+        return ranges[own].reset_index(drop=True)
+
+    @property
+    def left_out(self) -> dict[str, list[str]]:
+        """What was left out: the names of families and of subjects, sorted."""
+        names = self.table.loc[self.table["kind"] != "none", ["kind", "left_out"]].drop_duplicates()
+        return {kind: sorted(names.loc[names["kind"] == kind, "left_out"]) for kind in ("family", "subject")}
+
+    @property
+    def text(self) -> str:
+        """What was left out, and what could not be."""
+        families, subjects = self.left_out.values()
+        lines = [
+            f"Left out one at a time: {len(families)} families and {len(subjects)} subjects with five or more "
+            f"roll calls; {self.draws.n} draws each, simulation error of an estimate at most "
+            f"{self.simulation_error:.2f}."
+        ]
+        lines += [f"Not left out: {name}: {reason}." for name, reason in self.impossible.items()]
+        return " ".join(lines)
+
     def sentence(self, old: str, new: str) -> str:
         """Say how far the parts of the category that moved most range, and whether a sign changes."""
         ranges = self.ranges()
@@ -116,143 +132,59 @@ class LeaveOut(Shown):
         return told
 
 
-def leave_out(
-    rollcalls: RollCalls,
-    family: str,
-    *,
-    since: str | None = None,
-    until: str | None = None,
-    polarity: str | None = None,
-    member_effect: bool = True,
-    n_draws: int = 2000,
-    seed: int = 0,
-    level: float = 0.9,
-    progress: Callable[[str], None] | None = None,
-) -> LeaveOut:
-    """Explain a repeated resolution with bridges, leaving out one family and one subject at a time.
+def leave_one_out(
+    why: Explanation, *, progress: Callable[[str], None] | None = None
+) -> LeaveOut | Unavailable:
+    """Fit a bridged model again without one family and one subject at a time.
 
     Parameters
     ----------
-    rollcalls : RollCalls
-        The record.
-    family : str
-        A slug, a title, or words that name one family.
-    since, until, polarity, member_effect, n_draws, seed, level
-        As in `explain`.
+    why : Explanation
+        One whose steps separate positions from the resolution.
     progress : callable, optional
         Called with what is left out, before it is.
 
     Returns
     -------
-    LeaveOut
-        A fit without every other family in turn that bridges, and without every subject with five or more
-        roll calls, of the model of ``explain(bridge="families")``. With its draws and its seed the parts with
-        nothing left out are that explanation's.
-
-    Raises
-    ------
-    UsageError
-        If no one family answers to the name.
-    NotUsableError
-        If there is no bridged explanation with everything in.
+    LeaveOut or Unavailable
+        The parts without every other family in turn that bridges, and without every subject with five or
+        more roll calls; with nothing left out they are those of the explanation.
     """
-    from voteshift.shift.explain import explain  # which leaves out too, where asked
-
-    why = explain(
-        rollcalls,
-        family,
-        since=since,
-        until=until,
-        polarity=polarity,
-        bridge="families",
-        member_effect=member_effect,
-        n_draws=n_draws,
-        seed=seed,
-        level=level,
-    )
-    if why.fit is None or why.tallies is None:
-        raise NotUsableError(f"with everything in, {why.why_no_model}")
-    return left_out_parts(
-        rollcalls,
-        why.fit,
-        why.tallies,
-        family=why.family,
-        member_effect=why.with_effect is not None,
-        n_draws=n_draws,
-        seed=seed,
-        level=level,
-        progress=progress,
-    )
-
-
-def left_out_parts(
-    rollcalls: RollCalls,
-    fit: Fit,
-    tallies: Counterfactual,
-    *,
-    family: str,
-    member_effect: bool,
-    n_draws: int,
-    seed: int,
-    level: float,
-    estimand: Estimand = "realised",
-    progress: Callable[[str], None] | None = None,
-) -> LeaveOut:
-    """Fit a bridged model again without one family and one subject at a time.
-
-    Parameters
-    ----------
-    rollcalls : RollCalls
-        The record.
-    fit : Fit
-        A fit with bridges.
-    tallies : Counterfactual
-        Every vote on every version, from that fit.
-    family : str
-        Slug of the resolution.
-    member_effect : bool
-        Whether parts are those with member effects.
-    n_draws, seed, level, estimand, progress
-        As in `leave_out` and `explain`.
-
-    Raises
-    ------
-    NotUsableError
-        If the fit is not one at its mode, or no bridges span the gaps of any step.
-    """
+    fit, models = why.fit, why.models
+    if isinstance(models, Unavailable):
+        return models
     if not isinstance(fit, DynamicFit):
-        raise NotUsableError(
-            "only a model fitted at its mode is fitted again without a family", remedy="take the method map"
+        return Unavailable(
+            "only a model with bridges that was fitted at its mode is fitted again without a family"
         )
-    iterations = list(tallies.rollcalls)
-    steps = [*pairwise(iterations), *([(iterations[0], iterations[-1])] if len(iterations) > 2 else [])]
-    bridged = [step for step in steps if fit.encoded.bridges_between(*step)]
+    bridged = [step.ends for step in why.steps if step.separates]
     if not bridged:
-        raise NotUsableError(
-            "no bridges span the gaps between the years: nothing to leave out", remedy="widen the window"
+        return Unavailable(
+            "no bridges span the gaps between the years: nothing to leave out (widen the window)"
         )
     frames: list[pd.DataFrame] = []
-    why_not: dict[str, str] = {}
+    impossible: dict[str, str] = {}
     error = 0.0
-    for kind, name, gone in _choices(rollcalls, fit, iterations):
+    for kind, name, rollcalls in _list_choices(why.record, fit, list(models.tallies.rollcalls)):
         if progress is not None:
             progress(name or "nothing")
         try:
-            drawn = _drawn(
-                rollcalls, fit, tallies, gone, member_effect=member_effect, n_draws=n_draws, seed=seed
-            )
+            tallies = why.refit(without=rollcalls).main
         except VoteshiftError as lost:
             if kind == "none":
-                raise NotUsableError(f"with everything in, {lost}") from None
-            why_not[name] = str(lost)
+                return Unavailable(f"with everything in, {lost}")
+            impossible[name] = str(lost)
             continue
         for old, new in bridged:
-            if not fit.encoded.bridges_between(old, new, without=gone):
-                why_not[name] = f"no bridge spans the gaps from {old} to {new} without it"
+            if not fit.encoded.bridges_between(old, new, without=rollcalls):
+                impossible[name] = f"no bridge spans the gaps from {old} to {new} without it"
                 continue
-            ends = iterations.index(old), iterations.index(new)
+            ends = tallies.rollcalls.index(old), tallies.rollcalls.index(new)
             parts = model_parts(
-                StepDraws(drawn, *ends, estimand, apart=True), level=level, identified_by="", notes=()
+                StepDraws(tallies, *ends, models.estimand, apart=True),
+                level=why.level,
+                identified_by="",
+                notes=(),
             )
             error = max(error, parts.simulation_error)
             table = parts.table[parts.table["component"] != "residual"]
@@ -260,29 +192,10 @@ def left_out_parts(
             frames.append(table.assign(kind=kind, left_out=name, old=old, new=new))
     table = pd.concat(frames, ignore_index=True)
     columns = ["kind", "left_out", *_KEYS, "estimate", "conf_low", "conf_high"]
-    return LeaveOut(family, table[columns], why_not, level, seed, n_draws, error)
+    return LeaveOut(why.family, table[columns], impossible, why.draws, error)
 
 
-def _drawn(
-    rollcalls: RollCalls,
-    fit: DynamicFit,
-    tallies: Counterfactual,
-    gone: list[str],
-    *,
-    member_effect: bool,
-    n_draws: int,
-    seed: int,
-) -> Counterfactual:
-    """Draw every vote on every version from a fit without some roll calls."""
-    iterations = list(tallies.rollcalls)
-    again = refit(rollcalls, fit, [*gone, *(iterations if member_effect else [])])
-    check_converged(again)
-    if member_effect:  # positions are from all other roll calls alone
-        return effect_counterfactual(rollcalls, tallies, again, n_draws=n_draws, seed=seed)[0]
-    return counterfactual(rollcalls, again, iterations, n_draws=n_draws, seed=seed)
-
-
-def _choices(
+def _list_choices(
     rollcalls: RollCalls, fit: DynamicFit, iterations: list[str]
 ) -> Iterator[tuple[str, str, list[str]]]:
     """Yield what is left out, nothing first, with its roll calls."""

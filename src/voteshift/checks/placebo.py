@@ -13,13 +13,26 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError, UsageError
+from voteshift.checks.result import CheckResult, Ends
+from voteshift.errors import NotUsableError, Unavailable, UsageError
+from voteshift.joint import of_chamber
 from voteshift.notebook import Shown
+from voteshift.prose import count_word
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import iterations_of
+from voteshift.shift.answer import Wording
+from voteshift.shift.explanation import Explanation
 from voteshift.votes import Vote
 
-__all__ = ["NULL", "PLACEBO_RULE", "Placebo", "placebo", "relabelling_p"]
+__all__ = [
+    "NULL",
+    "PLACEBO_RULE",
+    "Placebo",
+    "PlaceboSteps",
+    "compare_families",
+    "placebo",
+    "relabelling_p",
+]
 
 NULL: Final = "this family is one like the others"
 PLACEBO_RULE: Final = (
@@ -28,6 +41,46 @@ PLACEBO_RULE: Final = (
     "iterations of the resolution and voted in both votes of that family. A switch is another vote than "
     "before; the net direction adds 1 for each step up from no to abstain to yes and takes 1 for each down."
 )
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceboSteps(CheckResult):
+    """Every step of an explanation and the same members' switching on other resolutions.
+
+    Attributes
+    ----------
+    steps : dict of (str, str) to Placebo or Unavailable
+        By the ends of the step.
+    words : Wording
+        How sentences name members and versions.
+    """
+
+    steps: dict[Ends, "Placebo | Unavailable"]
+    words: Wording
+
+    @property
+    def text(self) -> str:
+        """The comparison in sentences, step by step."""
+        return " ".join(
+            f"{self.words.versions[old]} to {self.words.versions[new]}: {self.describe_step((old, new))}"
+            for old, new in self.steps
+        )
+
+    def describe_step(self, ends: Ends) -> str:
+        """Return the comparison of one step as a sentence."""
+        step = self.steps[ends]
+        if isinstance(step, Unavailable):
+            return f"There is no comparison with other resolutions: {step}."
+        return describe_placebo(step, self.words)
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per step and family: the columns of `Placebo.tidy`, with ``step_old`` and ``step_new``."""
+        frames = [
+            step.tidy().assign(step_old=old, step_new=new)
+            for (old, new), step in self.steps.items()
+            if isinstance(step, Placebo)
+        ]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +191,30 @@ class Placebo(Shown):
         )
 
 
+def describe_placebo(placebo: Placebo, words: Wording) -> str:
+    """Return a sentence that compares the share that changed with the same members' on other resolutions."""
+    switches, stayers = placebo.here
+    if not placebo.n_families:
+        return "No other resolution was voted in both years, so there is nothing to compare this with."
+    changes, pairs = placebo.elsewhere
+    others = "one other resolution" if placebo.n_families == 1 else f"{placebo.n_families} other resolutions"
+    share = placebo.table["share"].to_numpy(float)
+    below = int((share[1:] < share[0]).sum())
+    if not switches:
+        here = "here none"
+    else:
+        here = f"here {switches} of {stayers} ({100 * switches / stayers:.0f}%), "
+        here += (
+            "more than on any of them"
+            if below == placebo.n_families
+            else f"a larger share than on {count_word(below) if below else 'none'} of them"
+        )
+    return (
+        f"On {others} of the same years the same {words.members} changed {changes} of {pairs} votes "
+        f"({100 * changes / pairs:.0f}%); {here}."
+    )
+
+
 def relabelling_p(focal: float, others: NDArray[np.float64]) -> float:
     """Return the one-sided permutation p-value of one unit among others.
 
@@ -158,7 +235,25 @@ def relabelling_p(focal: float, others: NDArray[np.float64]) -> float:
     return float((1 + (np.asarray(others) >= focal).sum()) / (1 + len(others)))
 
 
-def placebo(rollcalls: RollCalls, family: str, old: str, new: str) -> Placebo:
+def placebo(why: Explanation) -> PlaceboSteps:
+    """Compare every step with the same members' switching on all other resolutions. No model.
+
+    Parameters
+    ----------
+    why : Explanation
+        The explanation; its model is not used.
+    """
+    own = of_chamber(why.record, str(why.rollcalls.index[0]))
+    steps: dict[Ends, Placebo | Unavailable] = {}
+    for step in why.steps:
+        try:
+            steps[step.ends] = compare_families(own, why.family, *step.ends)
+        except NotUsableError as error:
+            steps[step.ends] = Unavailable(str(error))
+    return PlaceboSteps(steps, why.words)
+
+
+def compare_families(rollcalls: RollCalls, family: str, old: str, new: str) -> Placebo:
     """Set a step of a repeated resolution beside the same members' switching on everything else.
 
     Parameters

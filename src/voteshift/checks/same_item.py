@@ -12,7 +12,7 @@ member effect, u_i ~ N(0, sigma^2), sigma fitted under each; replicates draw mem
 """
 
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Final
 
 import numpy as np
@@ -20,43 +20,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.checks.paired_tables import holm
-from voteshift.errors import NotUsableError, UsageError
+from voteshift.checks.result import CheckResult
+from voteshift.errors import NotUsableError, Unavailable, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
-from voteshift.ideal.spec import IdealPoints
-from voteshift.notebook import Shown
-from voteshift.resolution.items import ItemFits, fit_items, log_likelihoods
-from voteshift.resolution.marginal import NOISE_SD
-from voteshift.resolution.noise import quantile
-from voteshift.resolution.refit import fit_without, positions_at
-from voteshift.resolution.replicates import ReplicateFits, fit_replicates
+from voteshift.resolution.likelihood_ratio import compare, compare_with_effect
+from voteshift.resolution.refit import positions_at
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.account import iterations_of
+from voteshift.shift.explanation import Explanation
 from voteshift.writing import p_words
 
-__all__ = [
-    "MIN_REPLICATES",
-    "Comparison",
-    "OneItemTest",
-    "compare",
-    "compare_with_effect",
-    "likelihood_ratios",
-    "one_item_test",
-]
+__all__ = ["MIN_REPLICATES", "OneItemTest", "likelihood_ratios", "same_item"]
 
 Floats = NDArray[np.float64]
 _NULL: Final = {
-    member_effect: "the iterations have the same discrimination and the same cutpoints, given positions from all "
-    f"other roll calls and votes that are independent given positions{' and a member effect' * member_effect}"
+    member_effect: "the versions have the same discrimination and the same cutpoints, given positions from all "
+    f"other roll calls and votes that are independent given positions{' and member effects' * member_effect}"
     for member_effect in (False, True)
 }
-#: Where sigma starts for the record, in standard deviations of the noise: the better of the two ends counts.
-_STARTS: Final = (0.5, 4.0)
 MIN_REPLICATES: Final = 999
 
 
 @dataclass(frozen=True, eq=False)
-class OneItemTest(Shown):
+class OneItemTest(CheckResult):
     """Whether the iterations of a resolution are one item.
 
     Attributes
@@ -101,8 +87,10 @@ class OneItemTest(Shown):
     def _title(self) -> str:
         return "Is it one item?"
 
-    def _said(self) -> tuple[str, ...]:
-        return (self.sentence(),)
+    @property
+    def text(self) -> str:
+        """The test in sentences."""
+        return self.sentence()
 
     def sentence(self, names: pd.Series | None = None) -> str:
         """Say in words what the test found, and what the test without member effects did.
@@ -133,66 +121,50 @@ class OneItemTest(Shown):
         return f"One item? {said[0]}{listed} ({how}).{alone}"
 
 
-def one_item_test(
-    rollcalls: RollCalls,
-    family: str,
-    *,
-    fit: Fit | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    member_effect: bool = True,
-    n_replicates: int = MIN_REPLICATES,
-    seed: int = 0,
-) -> OneItemTest:
-    """Test that the iterations of a resolution are one item, all together and each pair.
+def same_item(
+    why: Explanation, *, n_replicates: int = MIN_REPLICATES, seed: int | None = None
+) -> OneItemTest | Unavailable:
+    """Test that the versions of a resolution are one item: all together, each step, first to last.
 
     Parameters
     ----------
-    rollcalls : RollCalls
-        The record.
-    family : str
-        A slug, a title, or words that name one family.
-    fit : Fit, optional
-        A fit of the record, which is repeated without the resolution. By default a static model of the
-        window.
-    since, until : str, optional
-        The window; by default from two years before the first iteration to the year of the last.
-    member_effect : bool
-        Let members have a member effect on the resolution in both hypotheses; the test without one is kept
-        beside.
+    why : Explanation
+        With a model; with member effects, both hypotheses have them too.
     n_replicates : int
         Bootstrap replicates, 999 or more.
-    seed : int
-        Where the random numbers start.
+    seed : int, optional
+        Start of the random numbers; that of the explanation by default.
 
     Returns
     -------
-    OneItemTest
+    OneItemTest or Unavailable
         ``p = (1 + #{LR* >= LR}) / (n_replicates + 1)`` (Davison & Hinkley 1997, section 4.2).
 
     Raises
     ------
     UsageError
-        If no one family answers to the name, or there are too few replicates.
-    NotUsableError
-        If fewer than two iterations are contested, the other roll calls place too few members, or the items
-        of the record have no maximum.
+        If there are too few replicates.
     """
-    iterations = iterations_of(rollcalls, rollcalls.family_slug(family))
-    if fit is None:
-        years = iterations.rollcalls["date"].dt.year
-        window = rollcalls.between(since or str(years.min() - 2), until or str(years.max()))
-        fit = IdealPoints().fit(window)
-    kept = [rollcall for rollcall in iterations.rollcalls.index if rollcall in fit.encoded.rollcalls]
-    if len(kept) < 2:
-        raise NotUsableError(
-            "fewer than two contested iterations lie in the window: nothing to compare",
-            remedy="widen the window",
+    if isinstance(why.models, Unavailable):
+        return why.models
+    versions = list(why.models.tallies.rollcalls)
+    if len(versions) < 2:
+        return Unavailable("fewer than two contested versions lie in the window: nothing to compare")
+    others = why.models.fit_others()
+    if isinstance(others, Unavailable):
+        return others
+    try:
+        return likelihood_ratios(
+            why.record,
+            others,
+            versions,
+            member_effect=why.member_effect is not None,
+            n_replicates=n_replicates,
+            seed=why.draws.seed if seed is None else seed,
+            pairs=[*pairwise(versions), (versions[0], versions[-1])],
         )
-    others = fit_without(rollcalls, fit, kept)
-    return likelihood_ratios(
-        rollcalls, others, kept, member_effect=member_effect, n_replicates=n_replicates, seed=seed
-    )
+    except NotUsableError as error:
+        return Unavailable(str(error))
 
 
 def likelihood_ratios(
@@ -291,119 +263,3 @@ def _tested(
     elif len(iterations) == 2:
         table["p_holm"] = table["p_value"]
     return OneItemTest(table, len(drawn), seed, unconverged, _NULL[member_effect], sd)
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The statistic of the record and of its replicates, and which fits converged."""
-
-    observed: float
-    null: Floats
-    observed_converged: bool
-    unconverged: int
-    sd: float | None = None
-
-
-def compare(
-    votes: NDArray[np.int8], held: Floats, drawn: Floats, link: Link, rng: np.random.Generator
-) -> Comparison:
-    """Return the statistic of the record and of the replicates.
-
-    Parameters
-    ----------
-    votes : ndarray of int8, shape (n_members, n_versions)
-    held : ndarray, shape (n_dates, n_members, n_dims)
-        One date for all versions, or one for each.
-    drawn : ndarray, shape (n_replicates, n_dates, n_members, n_dims)
-    """
-    observed, sure, one = _statistics(votes[:, None], held, link)
-    cuts = one.cutpoints[0]
-    n_members, n_versions = votes.shape
-    eta = np.einsum("rvid,d->riv", drawn, one.discriminations[0])
-    noise = quantile(rng.random((len(drawn), n_members, n_versions)), link)
-    latent = eta + noise
-    codes = (latent > cuts[0]).astype(np.int8) + (latent > cuts[1])
-    codes = np.where(votes >= 0, codes, np.int8(-1))
-    null, done, _ = _statistics(np.ascontiguousarray(codes.transpose(1, 0, 2)), held, link)
-    return Comparison(float(observed[0]), null, bool(sure[0]), int((~done).sum()))
-
-
-def _statistics(
-    codes: NDArray[np.int8], held: Floats, link: Link
-) -> tuple[Floats, NDArray[np.bool_], ItemFits]:
-    """Return the likelihood ratio of every replicate, whether its fits converged, and the one-item fits.
-
-    Parameters
-    ----------
-    codes : ndarray of int8, shape (n_members, n_replicates, n_versions)
-    held : ndarray, shape (n_dates, n_members, n_dims)
-    """
-    n_members, n_replicates, n_versions = codes.shape
-    flat = codes.reshape(n_members, -1)
-    replicate = np.repeat(np.arange(n_replicates), n_versions)
-    version = np.tile(np.arange(n_versions), n_replicates)
-    period = (version if len(held) > 1 else np.zeros_like(version)).astype(np.int32)
-    own = fit_items(flat, period, held, np.arange(flat.shape[1]), link)
-    one = fit_items(flat, period, held, replicate, link)
-    shared = ItemFits(one.discriminations[replicate], one.cutpoints[replicate], one.converged[replicate])
-    under_null = log_likelihoods(flat, period, held, shared, link)
-    # The ridge may leave a roll call's own item a little below the shared one; the maximum is at least that.
-    under_own = np.maximum(log_likelihoods(flat, period, held, own, link), under_null)
-    ratio = 2.0 * (under_own - under_null).reshape(n_replicates, n_versions).sum(axis=1)
-    done = one.converged & own.converged.reshape(n_replicates, n_versions).all(axis=1)
-    return ratio, done, one
-
-
-def compare_with_effect(
-    votes: NDArray[np.int8], held: Floats, drawn: Floats, link: Link, rng: np.random.Generator
-) -> Comparison:
-    """Compare as `compare` does, with member effects in both hypotheses.
-
-    The likelihood may have more than one maximum in sigma. The fits of the record start from either end and
-    the higher one counts; those of a replicate start from the parameters it is drawn from, once: starting
-    them three times moves their 95 % quantiles by less than 0.3 % (a nightly test of three resolutions).
-    """
-    n_members, n_versions = votes.shape
-    period = np.arange(n_versions) if len(held) > 1 else np.zeros(n_versions, dtype=np.intp)
-    plain = fit_items(votes, period.astype(np.int32), held, np.zeros(n_versions, dtype=np.intp), link)
-    tries = [
-        _fit_both(votes[:, None], period, held, link, (plain.discriminations, plain.cutpoints, at))
-        for at in np.log(np.array(_STARTS)[:, None] * NOISE_SD[link])
-    ]
-    one, own = (max(fits, key=lambda fit: float(fit.value[0])) for fits in zip(*tries, strict=True))
-    observed, sure = _ratio(one, own)
-    slopes, cuts, sd = one.latent(link)
-    eta = np.einsum("rvid,d->riv", drawn, slopes[0])
-    latent = eta + sd * rng.standard_normal((len(drawn), n_members, 1))
-    latent = latent + quantile(rng.random((len(drawn), n_members, n_versions)), link)
-    codes = (latent > cuts[0, 0]).astype(np.int8) + (latent > cuts[0, 1])
-    codes = np.where(votes >= 0, codes, np.int8(-1)).transpose(1, 0, 2)
-    null, done = _ratio(*_fit_both(codes, period, held, link, (one.slopes, one.cuts, one.log_sd)))
-    return Comparison(float(observed[0]), null, bool(sure[0]), int((~done).sum()), sd)
-
-
-def _fit_both(
-    codes: NDArray[np.int8],
-    period: NDArray[np.intp],
-    held: Floats,
-    link: Link,
-    start: tuple[Floats, Floats, Floats],
-) -> tuple[ReplicateFits, ReplicateFits]:
-    """Return the fits with one item and with an item each, which the first one starts.
-
-    Parameters
-    ----------
-    codes : ndarray of int8, shape (n_members, n_replicates, n_versions)
-    period : ndarray of int, shape (n_versions,)
-    held : ndarray, shape (n_dates, n_members, n_dims)
-    """
-    n_versions = codes.shape[2]
-    one = fit_replicates(codes, period, np.zeros(n_versions, dtype=np.intp), held, link, start)
-    own = fit_replicates(codes, period, np.arange(n_versions), held, link, (one.slopes, one.cuts, one.log_sd))
-    return one, own
-
-
-def _ratio(one: ReplicateFits, own: ReplicateFits) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return likelihood ratios, and whether both fits converged."""
-    # As in `_statistics`: the maximum with an item each is at least that with one.
-    return 2.0 * np.maximum(own.value - one.value, 0.0), one.converged & own.converged

@@ -7,19 +7,18 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from voteshift.checks.result import CheckResult
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.cut import fit_cut
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.spec import IdealPoints
-from voteshift.notebook import Shown
 from voteshift.resolution.refit import FitBy
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.account import iterations_of, step_pairs
-from voteshift.shift.explain import Explanation, explain
-from voteshift.shift.models import modelled
+from voteshift.shift.account import step_pairs
+from voteshift.shift.explanation import Explanation
 from voteshift.shift.naming import model_window
-from voteshift.shift.parts import Estimand, ModelParts
+from voteshift.shift.parts import Draws, ModelParts
 from voteshift.shift.wording import why_unfitted
 from voteshift.votes import CAST, Vote
 
@@ -35,7 +34,7 @@ _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate",
 
 
 @dataclass(frozen=True, slots=True)
-class Sensitivity(Shown):
+class Sensitivity(CheckResult):
     """One explanation under several choices.
 
     Attributes
@@ -48,10 +47,8 @@ class Sensitivity(Shown):
     table : DataFrame
         ``variant``, ``old``, ``new``, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``:
         the parts of every step under every choice, and of every step the same change.
-    level : float
-        Coverage of the intervals.
-    seed, n_draws : int
-        Of the draws behind every other choice.
+    draws : Draws
+        Behind every other choice.
     reported_draws : int
         Of the draws behind the explanation as it is reported, with member effects and without.
     simulation_error : float
@@ -61,9 +58,7 @@ class Sensitivity(Shown):
     family: str
     variants: pd.DataFrame
     table: pd.DataFrame
-    level: float
-    seed: int
-    n_draws: int
+    draws: Draws
     reported_draws: int
     simulation_error: float
 
@@ -74,16 +69,18 @@ class Sensitivity(Shown):
     def _title(self) -> str:
         return f"Parts of {self.family} under other choices"
 
-    def _said(self) -> list[str]:
+    @property
+    def text(self) -> str:
+        """How the parts were drawn, and which choices gave no answer."""
         lost = self.variants[self.variants["why_not"] != ""]
         failed = [f"No answer, {name}: {row['why_not']}." for name, row in lost.iterrows()]
-        return [self.how_drawn(), *failed]
+        return " ".join([self.how_drawn(), *failed])
 
     def how_drawn(self) -> str:
         """Say how many draws the parts rest on, and what that leaves open."""
         return (
-            f"{100 * self.level:g}% intervals from {self.reported_draws} draws for the explanation as "
-            f"reported and {self.n_draws} for every other choice, seed {self.seed}; simulation error of an "
+            f"{100 * self.draws.level:g}% intervals from {self.reported_draws} draws for the explanation as "
+            f"reported and {self.draws.n} for every other choice, seed {self.draws.seed}; simulation error of an "
             f"estimate at most {self.simulation_error:.2f}."
         )
 
@@ -111,35 +108,25 @@ class _Choice:
 
 
 def sensitivity(
-    rollcalls: RollCalls,
-    family: str,
+    why: Explanation,
     *,
-    why: Explanation | None = None,
-    since: str | None = None,
-    until: str | None = None,
+    window: tuple[str | None, str | None] | None = None,
     polarity: str | None = None,
     n_draws: int = 500,
-    seed: int = 0,
-    level: float = 0.9,
     absence: bool = False,
-    fit_by: FitBy = IdealPoints.fit,
 ) -> Sensitivity:
     """Explain a repeated resolution under other choices.
 
     Parameters
     ----------
-    rollcalls : RollCalls
-        The record.
-    family : str
-        A slug, a title, or words that name one family.
-    why : Explanation, optional
-        The explanation the others are compared with, whose estimand they have; made by `explain` where it is
-        not given.
-    since, until : str, optional
-        The window of that explanation and of every choice that does not name its own; by default that of
-        `explain`.
-    polarity, n_draws, seed, level, fit_by
-        As in `explain`.
+    why : Explanation
+        The explanation the others are compared with, whose estimand, seed and level they have.
+    window : tuple of str or None, optional
+        The window of every choice that does not name its own; by default that of `explain`.
+    polarity : str, optional
+        The member on the positive side of the scale.
+    n_draws : int
+        Draws behind every other choice.
     absence : bool
         Also sample the posterior with absence ignorable and with absence before the vote, at a probability
         that depends on position; see `sample`. Takes minutes.
@@ -150,80 +137,57 @@ def sensitivity(
         The explanation as it is reported, and without member effects; the whole record; the years of
         the family alone; no amendments; the family held out of the positions, without member effects; two
         dimensions; abstentions on everything else dropped; counted as no; priors of items half and twice as
-        wide. With `absence`, without member effects: draws of the posterior; the same with a hurdle of absence,
-        seats without a recorded vote taken for absences; taken for gaps in the catalogue. A choice that
-        gives no answer is listed with the reason. Fit does not decide between them.
+        wide. With `absence`, without member effects: draws of the posterior; the same with a hurdle of
+        absence, seats without a recorded vote taken for absences; taken for gaps in the catalogue. A choice
+        that gives no answer is listed with the reason. Fit does not decide between them.
 
     Raises
     ------
     UsageError
-        If no one family answers to the name, or a number makes no sense.
+        If the window holds no roll call, or a number makes no sense.
     """
-    slug = rollcalls.family_slug(family)
-    own = iterations_of(rollcalls, slug)
+    rollcalls, own = why.record, why.versions
+    draws = Draws(n_draws, why.draws.seed, why.level)
     wide = model_window(rollcalls, *own.rollcalls.index)
-    window = (since or wide[0], until or wide[1])
-    if why is None:
-        why = explain(
-            rollcalls,
-            slug,
-            since=since,
-            until=until,
-            polarity=polarity,
-            n_draws=n_draws,
-            seed=seed,
-            level=level,
-            fit_by=fit_by,
-        )
-    reported = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
-    estimand: Estimand = reported[0].estimand if reported else "realised"
+    since, until = window or (None, None)
+    ends = (since or wide[0], until or wide[1])
     frames, rows, errors = [], {}, [0.0]
     for name, says, layer in _REPORTED:
-        found = [(step.modelled[layer], step.old, step.new) for step in why.steps if layer in step.modelled]
-        errors += [model.simulation_error for model, *_ in found]
-        parts = [_labelled(model, name, *ends) for model, *ends in found]
-        if parts or layer == "model":
+        reported = [(step.layers[layer], *step.ends) for step in why.steps if layer in step.layers]
+        errors += [parts.simulation_error for parts, *_ in reported]
+        tables = [_labelled(parts, name, *step) for parts, *step in reported]
+        if tables or layer == "model":
             rows[name] = {
-                "says": f"{says}: roll calls of {window[0]} to {window[1]}",
+                "says": f"{says}: roll calls of {ends[0]} to {ends[1]}",
                 **asdict(_Extent() if why.fit is None else _extent(rollcalls, why.fit)),
-                "why_not": "" if parts else why.why_no_model,
+                "why_not": "" if tables else why.why_no_model,
             }
-            frames += parts
-    spec = IdealPoints(polarity=polarity, level=level)
-    choices = [*_choices(rollcalls, slug, window, spec, fit_by)]
+            frames += tables
+    spec = IdealPoints(polarity=polarity, level=why.level)
+    choices = [*_choices(rollcalls, why.family, ends, spec, why.fit_by)]
     if absence:
-        choices += _sampled(rollcalls.between(*window), spec, seed)
+        choices += _sampled(rollcalls.between(*ends), spec, draws.seed)
     for choice in choices:
-        why_not, parts, extent = "", [], _Extent()
+        why_not, tables, extent = "", [], _Extent()
         try:
             fit = choice.fit()
             check_converged(fit)
             extent = _extent(rollcalls, fit)
             fitted = [name for name in own.rollcalls.index if name in fit.encoded.rollcalls]
-            steps = [ends for ends in step_pairs(own) if set(ends) <= set(fitted)]
+            steps = [step for step in step_pairs(own) if set(step) <= set(fitted)]
             if not steps:
                 raise NotUsableError(_unfitted(own, fitted, (extent.first, extent.last)))
-            models = modelled(
-                rollcalls,
-                fit,
-                fitted,
-                member_effect=choice.member_effect,
-                n_draws=n_draws,
-                seed=seed,
-                level=level,
-                estimand=estimand,
-                fit_by=fit_by,
-            )
-            split = [(models.main(own, *ends), ends) for ends in steps]
-            errors += [model.simulation_error for model, _ in split]
-            parts = [_labelled(model, choice.name, *ends) for model, ends in split]
+            models = why.refit(model=fit, member_effect=choice.member_effect, draws=draws)
+            split = [(models.split_main(own, *step), step) for step in steps]
+            errors += [parts.simulation_error for parts, _ in split]
+            tables = [_labelled(parts, choice.name, *step) for parts, step in split]
         except (InputError, NotUsableError, UsageError) as error:
             why_not = str(error)
         rows[choice.name] = {"says": choice.says, **asdict(extent), "why_not": why_not}
-        frames += parts
+        frames += tables
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_COLUMNS)
     variants = pd.DataFrame.from_dict(rows, orient="index").rename_axis("variant")
-    return Sensitivity(slug, variants, table, level, seed, n_draws, why.n_draws, max(errors))
+    return Sensitivity(why.family, variants, table, draws, why.draws.n, max(errors))
 
 
 def _choices(

@@ -1,17 +1,64 @@
-"""Three ways to hold bridges: all of them, split where a pair is rejected, and one left out at a time."""
+"""Parts whose sign depends on which bridges are held: all, split where rejected, one left out at a time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
+from voteshift.checks.leave_one_out import LeaveOut
+from voteshift.checks.result import CheckResult, Ends, Verdict
+from voteshift.checks.signs import of_both_signs
+from voteshift.checks.split_bridges import SplitBridges
+from voteshift.errors import Unavailable
+from voteshift.shift.explanation import Explanation
 from voteshift.shift.parts import ModelParts
 from voteshift.votes import CAST
 from voteshift.writing import signed
 
-__all__ = ["SignChange", "of_both_signs", "sign_changes", "sign_sentence"]
+__all__ = ["SignChange", "SignChanges", "find_sign_changes", "sign_changes"]
 
-_LEAST = 0.1  # votes; smaller parts are within three simulation errors of 2,000 draws, and have no sign
+
+@dataclass(frozen=True, eq=False)
+class SignChanges(CheckResult):
+    """The parts whose sign depends on the bridges, for every step that separates positions.
+
+    Attributes
+    ----------
+    steps : dict of (str, str) to tuple of SignChange
+        By the ends of the step.
+    """
+
+    steps: dict[Ends, tuple["SignChange", ...]]
+
+    @property
+    def failures(self) -> dict[Ends | None, str]:
+        """The steps with a part of either sign."""
+        return {
+            ends: f"Failed check: the sign depends on which resolutions are held constant: "
+            f"{'; '.join(change.words() for change in changes)}."
+            for ends, changes in self.steps.items()
+            if changes
+        }
+
+    @property
+    def verdict(self) -> Verdict:
+        """Failed where any part has either sign, else passed."""
+        return "failed" if self.failures else "passed"
+
+    @property
+    def text(self) -> str:
+        """The sentences on the steps with such parts."""
+        return " ".join(self.failures.values()) or "No part changes its sign with the bridges that are held."
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per part and way: ``old``, ``new``, ``component``, ``category``, ``how``, ``estimate``."""
+        rows = [
+            (*ends, change.component, change.category, how, value)
+            for ends, changes in self.steps.items()
+            for change in changes
+            for how, value in change.found
+        ]
+        return pd.DataFrame(rows, columns=["old", "new", "component", "category", "how", "estimate"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +84,33 @@ class SignChange:
 
 
 def sign_changes(
+    why: Explanation,
+    *,
+    split_bridges: SplitBridges | None = None,
+    leave_one_out: LeaveOut | None = None,
+) -> SignChanges | Unavailable:
+    """Find the parts whose sign depends on which bridges are held.
+
+    Parameters
+    ----------
+    why : Explanation
+        One whose steps separate positions from the resolution.
+    split_bridges, leave_one_out : optional
+        The results of these checks, where they were run.
+    """
+    bridged = [step for step in why.steps if step.separates]
+    if not bridged:
+        return Unavailable("no step separates positions from the resolution")
+    steps = {}
+    for step in bridged:
+        split = None if split_bridges is None else split_bridges.steps.get(step.ends)
+        ranges = None if leave_one_out is None else leave_one_out.ranges_of(step.ends)
+        if isinstance(step.model, ModelParts):
+            steps[step.ends] = find_sign_changes(step.model, split, ranges)
+    return SignChanges(steps)
+
+
+def find_sign_changes(
     model: ModelParts, split: ModelParts | None, ranges: pd.DataFrame | None
 ) -> tuple[SignChange, ...]:
     """Return the parts whose sign is not the same in all ways; what is under 0.1 votes has none.
@@ -62,12 +136,6 @@ def sign_changes(
     return tuple(changes)
 
 
-def of_both_signs(values: Iterable[float]) -> bool:
-    """Return whether some parts are positive and others negative, by more than simulation may have made."""
-    found = list(values)
-    return min(found) <= -_LEAST and max(found) >= _LEAST
-
-
 def _ways(
     model: ModelParts, split: ModelParts | None, ranges: pd.DataFrame | None, component: str, category: str
 ) -> Iterator[tuple[str, float]]:
@@ -88,11 +156,3 @@ def _without(name: str) -> str:
 def _estimate(table: pd.DataFrame, component: str, category: str) -> float:
     rows = table[(table["component"] == component) & (table["category"] == category)]
     return float(rows["estimate"].iloc[0])
-
-
-def sign_sentence(changes: tuple[SignChange, ...]) -> str:
-    """Say whose sign depends on the bridges; "" where none does."""
-    if not changes:
-        return ""
-    told = "; ".join(change.words() for change in changes)
-    return f"The sign depends on which bridges are held: {told}."

@@ -1,36 +1,38 @@
-"""What becomes of the parts where bridges that do not hold are split."""
+"""The parts with bridges split where a screen rejects them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from voteshift.errors import NotUsableError
+import pandas as pd
+
+from voteshift.checks.result import CheckResult, Ends
+from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.dynamic.results import DynamicFit
-from voteshift.ideal.interface import Fit, check_converged
-from voteshift.resolution.refit import FitBy, refit
-from voteshift.rollcalls import RollCalls
-from voteshift.shift.models import Models, modelled
-from voteshift.shift.parts import Estimand
+from voteshift.shift.explanation import Explanation
+from voteshift.shift.parts import ModelParts
 
 if TYPE_CHECKING:
     from voteshift.ideal.dynamic.constancy import Constancy
 
-__all__ = ["Splitting", "split_bridges"]
+__all__ = ["SplitBridges", "split_bridges"]
+
+_SHOWN: Final = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Splitting:
-    """The screen of the bridges, and the models with the rejected ones split.
+class SplitBridges(CheckResult):
+    """The screen of the bridges, and the parts with the rejected ones split.
 
     Attributes
     ----------
     constancy : Constancy
         Every two neighbouring roll calls of a shared item, one item against two.
-    models : Models or None
-        The models behind the parts after splitting; None where no pair was rejected.
+    steps : dict of (str, str) to ModelParts
+        The parts after splitting, by the ends of the step; empty where no pair was rejected.
     """
 
     constancy: "Constancy"
-    models: Models | None
+    steps: dict[Ends, ModelParts]
 
     @property
     def rejected(self) -> list[tuple[str, str, str]]:
@@ -38,59 +40,56 @@ class Splitting:
         table = self.constancy.table
         return [(str(row.item), str(row.old), str(row.new)) for row in table[table["rejected"]].itertuples()]
 
+    @property
+    def text(self) -> str:
+        """How many pairs were screened, and which were split."""
+        screen, split = self.constancy, self.rejected
+        text = (
+            f"Bridges: {len(screen.table)} pairs of neighbouring versions screened, positions held; "
+            f"{len(split)} rejected at {screen.level:g} after Holm's adjustment"
+        )
+        if not split:
+            return f"{text}, so that splitting changes nothing."
+        named = [f"{item.removeprefix('family ')} ({old} to {new})" for item, old, new in split[:_SHOWN]]
+        more = f" and {len(split) - _SHOWN} more" if len(split) > _SHOWN else ""
+        return f"{text} and split: {', '.join(named)}{more}. A screen, not a test to publish."
 
-def split_bridges(
-    rollcalls: RollCalls,
-    fit: Fit,
-    iterations: list[str],
-    *,
-    member_effect: bool,
-    n_draws: int,
-    seed: int,
-    level: float,
-    estimand: Estimand,
-    fit_by: FitBy,
-) -> Splitting:
-    """Screen the bridges of a fit, and fit again with items split where a pair is rejected.
+    def tidy(self) -> pd.DataFrame:
+        """Return the parts after splitting: ``old``, ``new``, ``component``, ``category``, ``estimate``, ..."""
+        frames = [
+            parts.table.drop(columns=["order_low", "order_high"]).assign(old=old, new=new)
+            for (old, new), parts in self.steps.items()
+        ]
+        columns = ["old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
+        return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
+    """Screen the bridges of a model, and fit again with items split where a pair is rejected.
 
     Parameters
     ----------
-    rollcalls : RollCalls
-        The record.
-    fit : Fit
-        A fit with bridges.
-    iterations : list of str
-        Iterations of the resolution that is explained.
-    member_effect, n_draws, seed, level, estimand, fit_by
-        As in `explain`.
+    why : Explanation
+        One whose steps separate positions from the resolution.
 
-    Raises
-    ------
-    NotUsableError
-        If there is no bridge, or the fit is not one at its mode or did not converge again.
+    Returns
+    -------
+    SplitBridges or Unavailable
+        The latter where no step separates the two, or the model was not fitted at its mode.
     """
     from voteshift.ideal.dynamic.constancy import constancy  # brings statsmodels
 
-    if not isinstance(fit, DynamicFit):
-        raise NotUsableError(
-            "only bridges of a model fitted at its mode are screened", remedy="take the method map"
-        )
-    screen = constancy(fit)
-    if not screen.table["rejected"].any():
-        return Splitting(screen, None)
-    again = refit(rollcalls, fit, [], items=screen.items, fit_by=fit_by)
-    check_converged(again, "the fit with split bridges")
-    return Splitting(
-        screen,
-        modelled(
-            rollcalls,
-            again,
-            iterations,
-            member_effect=member_effect,
-            n_draws=n_draws,
-            seed=seed,
-            level=level,
-            estimand=estimand,
-            fit_by=fit_by,
-        ),
-    )
+    bridged = [step for step in why.steps if step.separates]
+    if not bridged:
+        return Unavailable("no step separates positions from the resolution")
+    if not isinstance(why.fit, DynamicFit):
+        return Unavailable("only bridges of a model fitted at its mode are screened (take the method map)")
+    try:
+        screen = constancy(why.fit)
+        if not screen.table["rejected"].any():
+            return SplitBridges(screen, {})
+        models = why.refit(items=screen.items)
+    except NotUsableError as error:
+        return Unavailable(str(error))
+    versions = why.versions
+    return SplitBridges(screen, {step.ends: models.split_main(versions, *step.ends) for step in bridged})

@@ -1,38 +1,65 @@
 """Members whose vote on a repeated resolution is unlike their position."""
 
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import NotUsableError
-from voteshift.shift.explain import Explanation
+from voteshift.checks.result import CheckResult
+from voteshift.errors import Unavailable
+from voteshift.shift.explanation import Explanation
 from voteshift.votes import CATEGORIES
 
-__all__ = ["against_position"]
+__all__ = ["UnlikelyVotes", "unlikely_votes"]
+
+_UNLIKELY: Final = 0.2  # probability below which a vote is unlike a position
 
 
-def against_position(why: Explanation) -> pd.DataFrame:
-    """Return how likely the model held every vote that was cast on the resolution, least likely first.
+@dataclass(frozen=True, eq=False)
+class UnlikelyVotes(CheckResult):
+    """The probability of every vote cast on the resolution, given the member's position.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``member``, ``rollcall``, ``vote`` (as cast), ``p_vote`` (its probability given the member's position,
+        mean over the draws), ``likeliest`` (the vote the model held likeliest) and ``p_likeliest``; the least
+        likely vote first.
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def unlikely(self) -> pd.DataFrame:
+        """The votes with a probability below 0.2."""
+        return self.table[self.table["p_vote"] < _UNLIKELY]
+
+    @property
+    def text(self) -> str:
+        """How many votes are unlikely, and why that number is low."""
+        return (
+            f"{len(self.unlikely)} of {len(self.table)} votes on the resolution had a probability below "
+            f"{_UNLIKELY:g} given the member's position. The positions were fitted to these votes among others, "
+            "so the probabilities are on the high side."
+        )
+
+    def tidy(self) -> pd.DataFrame:
+        """Return `table`, with the probability of the vote as ``estimate``."""
+        return self.table.rename(columns={"p_vote": "estimate"})
+
+
+def unlikely_votes(why: Explanation) -> UnlikelyVotes | Unavailable:
+    """Return how likely the model held every vote that was cast on the resolution.
 
     Parameters
     ----------
     why : Explanation
-        With a fit.
-
-    Returns
-    -------
-    DataFrame
-        ``member``, ``rollcall``, ``vote`` (as cast), ``p_vote`` (its probability given the member's position,
-        mean over the posterior draws), ``likeliest`` (the vote the model held likeliest) and ``p_likeliest``.
-        The votes themselves are among those the position was fitted to, so p_vote is on the high side.
-
-    Raises
-    ------
-    NotUsableError
-        If there is no model.
+        With a model.
     """
     tallies = why.tallies
     if tallies is None:
-        raise NotUsableError(f"no vote is unlike a position without a model: {why.why_no_model}")
+        return Unavailable(f"no vote is unlike a position without a model: {why.why_no_model}")
     rows = []
     for version, rollcall in enumerate(tallies.rollcalls):
         chances = tallies.chances(version, version).mean(axis=0)
@@ -49,4 +76,5 @@ def against_position(why: Explanation) -> pd.DataFrame:
                     "p_likeliest": float(chances[row, best]),
                 }
             )
-    return pd.DataFrame(rows).sort_values("p_vote", kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows).sort_values("p_vote", kind="stable", ignore_index=True)
+    return UnlikelyVotes(table)

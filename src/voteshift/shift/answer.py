@@ -6,17 +6,18 @@ from typing import Final
 
 import pandas as pd
 
-from voteshift.checks.placebo import Placebo
+from voteshift.errors import Unavailable
 from voteshift.ideal.interface import Fit
 from voteshift.labels import member_name, rollcall_labels
 from voteshift.prose import count_word, join_words, write_day
+from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.shift.account import Account
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.step import Step
 from voteshift.votes import CAST
 from voteshift.writing import number
 
-__all__ = ["Answer", "StepAnswer", "Wording", "answer_steps", "version_names"]
+__all__ = ["Answer", "StepAnswer", "Wording", "answer_steps", "describe_switchers", "version_names"]
 
 #: Names of members that a sentence lists; with more it lists their ids, which are shorter.
 _NAMED: Final = 12
@@ -59,17 +60,17 @@ class StepAnswer:
         Ids of the roll calls.
     heading : str
         The names of the two versions.
-    sentences : tuple of str
-        What moved and why by the model, who changed its vote, and how unusual that is.
-    cautions : tuple of str
-        Failed checks, and what else bears on these sentences.
+    change : str
+        What moved, and how the model splits it.
+    switchers : str
+        Which of those that held a seat both times changed their vote.
     """
 
     old: str
     new: str
     heading: str
-    sentences: tuple[str, ...]
-    cautions: tuple[str, ...]
+    change: str
+    switchers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Answer:
     Attributes
     ----------
     steps : tuple of StepAnswer
-        Every consecutive step; of a resolution with one step, that step.
+        Each consecutive step, then first to last.
     assumptions : tuple of str
         What the model's split assumes, and cautions on the fit.
     """
@@ -88,10 +89,15 @@ class Answer:
     assumptions: tuple[str, ...]
 
     @property
+    def consecutive(self) -> tuple[StepAnswer, ...]:
+        """Every step without the one from first to last."""
+        return self.steps[:-1] if len(self.steps) > 1 else self.steps
+
+    @property
     def text(self) -> str:
-        """The whole answer, a paragraph for each step."""
-        paragraphs = [f"{step.heading}: {' '.join((*step.sentences, *step.cautions))}" for step in self.steps]
-        return "\n\n".join([*paragraphs, " ".join(self.assumptions)]).strip()
+        """The whole answer: a paragraph for each consecutive step, then the assumptions."""
+        paragraphs = [f"{step.heading}: {step.change} {step.switchers}" for step in self.consecutive]
+        return "\n\n".join(filter(None, [*paragraphs, " ".join(self.assumptions)]))
 
 
 def version_names(rollcalls: pd.DataFrame) -> dict[str, str]:
@@ -116,7 +122,7 @@ def version_names(rollcalls: pd.DataFrame) -> dict[str, str]:
 def answer_steps(
     steps: Sequence[Step],
     fit: Fit | None,
-    member_effect_missing: str,
+    member_effect: MemberEffectFit | Unavailable | None,
     window: tuple[str, str] | None,
     words: Wording,
 ) -> Answer:
@@ -128,34 +134,27 @@ def answer_steps(
         Each consecutive pair, then first to last.
     fit : Fit or None
         The fit behind the model's parts.
-    leaning_missing : str
-        Why the member effect could not be estimated; "" where it was, or was not asked for.
+    member_effect : MemberEffectFit, Unavailable or None
+        The fit of the member effect.
     window : tuple of str or None
         First and last day of the fitted roll calls.
     words : Wording
         How members and versions are named.
     """
-    consecutive = steps[:-1] if len(steps) > 1 else steps
-    return Answer(
-        tuple(_answer_step(step, words) for step in consecutive),
-        tuple(_list_assumptions(consecutive, fit, member_effect_missing, window, words)),
-    )
+    answers = [
+        StepAnswer(
+            step.old,
+            step.new,
+            f"{words.versions[step.old]} to {words.versions[step.new]}",
+            " ".join(_describe_change(step, words)),
+            describe_switchers(step.account, words),
+        )
+        for step in steps
+    ]
+    return Answer(tuple(answers), tuple(_list_assumptions(steps, fit, member_effect, window, words)))
 
 
-def _answer_step(step: Step, words: Wording) -> StepAnswer:
-    sentences = [*_change_sentences(step, words), _changed_vote(step.account, words)]
-    if isinstance(step.placebo, Placebo):
-        sentences.append(_compare_elsewhere(step.placebo, words))
-    return StepAnswer(
-        step.old,
-        step.new,
-        f"{words.versions[step.old]} to {words.versions[step.new]}",
-        tuple(filter(None, sentences)),
-        tuple(_list_cautions(step, words)),
-    )
-
-
-def _change_sentences(step: Step, words: Wording) -> Iterator[str]:
+def _describe_change(step: Step, words: Wording) -> Iterator[str]:
     """Write what moved, and the model's split of it; without a model the account's."""
     change = step.account.change
     category = max(CAST, key=lambda name: abs(change[name]))
@@ -166,13 +165,13 @@ def _change_sentences(step: Step, words: Wording) -> Iterator[str]:
     yield f"{_VOTES[category]} {'rose' if size > 0 else 'fell'} by {abs(size)}."
     if isinstance(step.model, ModelParts):
         yield _attribute(step.model, category, words)
-    else:
-        yield (
-            f"There is no model of this step: {step.model}. Counted on the record, {words.members} that held a "
-            f"seat both times account for {_turned(step.account.switching[category], size)} of the change and "
-            f"seats that changed hands for {_turned(step.account.turnover[category], size)}, which includes "
-            "what the resolution itself changed for those seats."
-        )
+        return
+    switching, turnover = step.account.switching[category], step.account.turnover[category]
+    yield (
+        f"There is no model of this step: {step.model}. On the record, {words.members} that held a seat both "
+        f"times account for {_turned(switching, size)} of the change and seats that changed hands for "
+        f"{_turned(turnover, size)}, which includes what the resolution itself changed for those seats."
+    )
 
 
 def _turned(part: int, change: int) -> int:
@@ -212,8 +211,8 @@ def _interval(row: pd.Series, sign: int, level: float | None) -> str:
     return f"{number(sign * row['estimate'])} {of_them}({kind}{number(low)} to {number(high)})"
 
 
-def _changed_vote(account: Account, words: Wording) -> str:
-    """Name who of those with a seat both times changed its vote."""
+def describe_switchers(account: Account, words: Wording) -> str:
+    """Return which of those that held a seat both times changed their vote, by name."""
     stayers, switchers = account.stayers, account.switchers
     if not stayers:
         return f"No {words.member} held a seat both times."
@@ -239,73 +238,35 @@ def _changed_vote(account: Account, words: Wording) -> str:
     )
 
 
-def _compare_elsewhere(placebo: Placebo, words: Wording) -> str:
-    """Compare the share that changed with the same members' on other resolutions."""
-    switches, stayers = placebo.here
-    if not placebo.n_families:
-        return "No other resolution was voted in both years, so there is nothing to compare this with."
-    changes, pairs = placebo.elsewhere
-    others = "one other resolution" if placebo.n_families == 1 else f"{placebo.n_families} other resolutions"
-    share = placebo.table["share"].to_numpy(float)
-    below = int((share[1:] < share[0]).sum())
-    if not switches:
-        here = "here none"
-    else:
-        here = f"here {switches} of {stayers} ({100 * switches / stayers:.0f}%), "
-        here += (
-            "more than on any of them"
-            if below == placebo.n_families
-            else f"a larger share than on {count_word(below) if below else 'none'} of them"
-        )
-    return (
-        f"On {others} of the same years the same {words.members} changed {changes} of {pairs} votes "
-        f"({100 * changes / pairs:.0f}%); {here}."
-    )
-
-
-def _list_cautions(step: Step, words: Wording) -> Iterator[str]:
-    """Yield failed checks of a step."""
-    check = step.switchers[0] if step.switchers else None
-    if check is not None and check.voted and not check.low <= check.observed <= check.high:
-        more = "more" if check.observed > check.high else "fewer"
-        yield (
-            f"Failed check: of the {check.voted} {words.members} that voted both times the model expects "
-            f"{check.expected:.0f} ({check.low:.0f} to {check.high:.0f}) to change their vote; "
-            f"{check.observed} did, {more} than its interval allows. Read the split with care."
-        )
-    for change in step.sign_changes:
-        yield f"Failed check: the sign depends on which resolutions are held constant: {change.words()}."
-
-
 def _list_assumptions(
     steps: Sequence[Step],
     fit: Fit | None,
-    member_effect_missing: str,
+    member_effect: MemberEffectFit | Unavailable | None,
     window: tuple[str, str] | None,
     words: Wording,
 ) -> Iterator[str]:
     """Yield what the split assumes, then cautions on the fit behind it."""
-    models = [step.model for step in steps if isinstance(step.model, ModelParts)]
-    if not models or fit is None or window is None:
+    if fit is None or window is None or not any(isinstance(step.model, ModelParts) for step in steps):
         return
-    first, last = window[0][:4], window[1][:4]
-    apart = ["positions" in model.components for model in models]
+    separates = [step.separates for step in steps if isinstance(step.model, ModelParts)]
     if fit.periods is None:
         yield (
-            f"The split assumes that each {words.member}'s position is constant from {first} to {last}. It "
-            f"cannot separate {words.members} that moved from a resolution that changed."
+            f"The split assumes that each {words.member}'s position is constant from {window[0][:4]} to "
+            f"{window[1][:4]}. It cannot separate {words.members} that moved from a resolution that changed."
         )
-    elif all(apart):
+    elif all(separates):
         yield (
-            f"The split assumes that the other resolutions that came back meant the same each time, and that "
+            "The split assumes that the other resolutions that came back meant the same each time, and that "
             f"{words.members} move by small yearly steps, each on its own."
         )
     else:
         yield (
-            f"{words.members.capitalize()} move by small yearly steps; where no other resolution spans a step, "
-            f"the split cannot separate {words.members} that moved from a resolution that changed."
+            f"The split assumes that {words.members} move by small yearly steps. Where no other resolution "
+            f"spans a step, it cannot separate {words.members} that moved from a resolution that changed."
         )
-    if member_effect_missing:
-        yield f"Caution: no member effect was estimated ({leaning_missing}); the split is from positions alone."
+    if isinstance(member_effect, Unavailable):
+        yield (
+            f"Caution: no member effect was estimated ({member_effect}); the split is from positions alone."
+        )
     for caution in fit.cautions:
         yield f"Caution: {caution}."

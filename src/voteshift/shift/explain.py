@@ -1,112 +1,80 @@
 """Why the outcome of a repeated vote moved: the exact account and the model's parts, step by step."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
-from typing import Any, Literal
+from typing import get_args
 
-from voteshift.checks.leave_one_out import LeaveOut, left_out_parts
-from voteshift.checks.placebo import Placebo, placebo
-from voteshift.checks.split_bridges import Splitting, split_bridges
-from voteshift.errors import InputError, NotUsableError, UsageError
+from voteshift.errors import InputError, NotUsableError, Unavailable, UsageError
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.spec import IdealPoints
-from voteshift.joint import of_chamber, twin_family
+from voteshift.joint import twin_family
 from voteshift.resolution.refit import FitBy
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import account_step, iterations_of, step_pairs
-from voteshift.shift.explanation import Explanation, Step
-from voteshift.shift.models import Models, modelled, span_of
-from voteshift.shift.parts import Estimand, ModelParts
+from voteshift.shift.explanation import Explanation
+from voteshift.shift.models import EffectChoice, Models, draw_models, span_of
+from voteshift.shift.parts import Draws, Estimand
+from voteshift.shift.step import Step
 from voteshift.shift.wording import why_unfitted
 
-__all__ = ["Explanation", "ModelParts", "Step", "explain"]
+__all__ = ["explain", "family_window"]
+
+_DRAWS = Draws()
 
 
 def explain(
     rollcalls: RollCalls,
     family: str | None = None,
     *,
-    fit: Fit | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    polarity: str | None = None,
-    bridge: Literal["families"] | None = None,
-    member_effect: bool | Literal["pooled"] = True,
-    n_replicates: int = 0,
-    n_draws: int = 2000,
-    seed: int = 0,
-    level: float = 0.9,
+    model: IdealPoints | Fit | None = None,
+    window: tuple[str | None, str | None] | None = None,
+    member_effect: EffectChoice = True,
+    draws: Draws = _DRAWS,
     estimand: Estimand = "realised",
-    method: Literal["map", "nuts"] = "map",
-    leave_out: bool = False,
     fit_by: FitBy = IdealPoints.fit,
-    progress: Callable[[int, float], None] | None = None,
-    leaving: Callable[[str], None] | None = None,
 ) -> Explanation:
     """Explain why the outcome of a repeated vote moved.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        The record; of two chambers, as `beside` makes it, the family's own is explained, and the other places
+        The record. Of two chambers (`link_chambers`) the family's own is explained, and the other places
         members on the same scale.
     family : str, optional
         A slug, a title, or words that name one family; by default mutually-beneficial-cooperation, or the
         only family of a record without that.
-    fit : Fit, optional
-        A fit of the same record to use; then `since`, `until`, `polarity` and `bridge` have no say. By
-        default a model of the contested roll calls of the window is fitted, static unless there is a bridge.
-    since, until : str, optional
-        The window. By default from 1 January two years before the first iteration to 31 December of the
-        year of the last.
-    polarity : str, optional
-        The member on the positive side of the scale; see `IdealPoints`.
-    bridge : {"families"}, optional
-        Let positions move from year to year, held together by the iterations of every other repeated
-        resolution, each family one item: then positions and resolution come apart. Without it positions are
-        held constant and the two are one component, "switching".
-    member_effect : bool
-        Give every member a member effect on this resolution, shared by its iterations: states repeat
-        themselves more than their positions alone would have it. The parts without are kept beside. Its
-        standard deviation has a prior of wide spread; ``"pooled"`` estimates that prior from the other
-        families of the fit (`pool_member_effects`).
-    n_replicates : int
-        Bootstrap replicates of the test that the iterations are one item (`one_item_test`), 999 or more; 0
-        for no test.
-    n_draws : int
-        Draws behind the intervals.
-    seed : int
-        Where the random numbers start.
-    level : float
-        Coverage of the intervals.
+    model : IdealPoints or Fit, optional
+        The specification to fit to the contested roll calls of the window, or a fit of this record. By
+        default ``IdealPoints(level=draws.level)``, which holds positions constant. With
+        ``periods="year", bridge="families"`` positions move from year to year, and the versions of every
+        other repeated resolution share an item: then positions and resolution are separate parts.
+    window : tuple of str or None, optional
+        First and last day, month or year of the roll calls fitted; None at either end for the default: two
+        years before the first version, and the year of the last.
+    member_effect : bool or "pooled"
+        Estimate a member effect: a lasting tendency of every member on this resolution, shared by its
+        versions. The parts estimated without it are kept. Its standard deviation has a wide prior;
+        ``"pooled"`` estimates that prior from the other families of the fit (`pool_member_effects`).
+    draws : Draws
+        Number and seed of the draws behind the intervals, and the coverage of these.
     estimand : {"realised", "expected"}
-        What the model's parts split: the votes that were cast, which they add up to exactly, or the tallies
-        the model expected, with what it did not expect as a residual. The second answers another question.
-    method : {"map", "nuts"}
-        What the intervals come from where no `fit` is given: the normal approximation at the mode, or draws
-        of the posterior (see `sample`), which take minutes.
-    leave_out : bool
-        With bridges, also fit without one family and one subject at a time (`leave_out`), which takes a fit
-        for each. That bridges which a screen rejects are split is always tried.
+        What the parts split: the votes that were cast, exactly, or the tallies the model expected, with a
+        residual. The second answers another question.
     fit_by : callable
-        What fits a specification to roll calls at its mode: `IdealPoints.fit`, or `cached_fit`.
-    progress : callable, optional
-        Passed to the fit of the mode.
-    leaving : callable, optional
-        Called with what is left out, before it is.
+        What fits a specification to roll calls: `IdealPoints.fit`; `cached_fit`, which keeps fits on disk;
+        or `sample_posterior`, which draws from the posterior and takes minutes.
 
     Returns
     -------
     Explanation
-        The exact account of every step, and the model's parts where there is a model.
+        The exact account of every step, and the model's parts where there is a model. Checks
+        (`voteshift.checks`) take it.
 
     Raises
     ------
     UsageError
-        If no one family answers to the name, or a number makes no sense.
+        If no one family answers to the name, or an argument makes no sense.
     InputError
-        If an iteration has no date.
+        If a version has no date.
     NotUsableError
         If the fit did not converge.
 
@@ -116,184 +84,113 @@ def explain(
     Shapley (1953) for the parts: averages over the orders in which council, positions and version can be
     replaced.
     """
-    if not 0 < level < 1 or n_draws < 100:
-        raise UsageError("level must lie between 0 and 1 and n_draws be at least 100")
-    if estimand not in ("realised", "expected"):
-        raise UsageError(f"the estimand is realised or expected, not {estimand!r}")
+    if estimand not in get_args(Estimand):
+        raise UsageError(f"estimand={estimand!r} is not one of {', '.join(get_args(Estimand))}")
+    if member_effect not in (True, False, "pooled"):
+        raise UsageError(f"member_effect={member_effect!r} is not True, False or 'pooled'")
     slug = rollcalls.family_slug(family)
-    iterations = iterations_of(rollcalls, slug)
-    order = list(iterations.rollcalls.index)
-    reason = ""
-    if fit is None:
-        window = _window(rollcalls, iterations, since, until)
-        apart = twin_family(window, slug)
-        moving: dict[str, Any] = {"periods": "year", "bridge": bridge, "apart": apart} if bridge else {}
-        spec = IdealPoints(polarity=polarity, level=level, **moving)
-        fit_at_mode = fit_by if progress is None else partial(fit_by, progress=progress)
-        try:
-            fit = _fit(window, spec, method, seed, fit_at_mode)
-        except InputError as error:
-            reason = str(error)
+    versions = iterations_of(rollcalls, slug)
+    fit, reason = _fit_model(rollcalls, versions, slug, model, window, draws, fit_by)
+    models: Models | Unavailable = Unavailable(reason)
+    fitted: list[str] = []
     if fit is not None:
         check_converged(fit)
-    fitted = [] if fit is None else [rollcall for rollcall in order if rollcall in fit.encoded.rollcalls]
-    models: Models | None = None
+        fitted = [rollcall for rollcall in versions.rollcalls.index if rollcall in fit.encoded.rollcalls]
     if fit is not None and fitted:
         try:
-            models = modelled(
+            models = draw_models(
                 rollcalls,
                 fit,
                 fitted,
                 member_effect=member_effect,
-                n_replicates=n_replicates,
-                n_draws=n_draws,
-                seed=seed,
-                level=level,
+                draws=draws,
                 estimand=estimand,
                 fit_by=fit_by,
             )
         except NotUsableError as error:
-            reason = str(error)
+            models = Unavailable(str(error))
     span = None if fit is None else span_of(rollcalls, fit)
-    steps = _steps(rollcalls, iterations, models, fitted, reason, span)
-    splitting: Splitting | str | None = None
-    left_out: LeaveOut | str | None = None
-    if models is not None and any(map(_told_apart, steps)):
-        splitting = _split(rollcalls, models, fit_by)
-        left_out = _left_out(rollcalls, models, leaving) if leave_out else None
-        steps = [_three_ways(step, iterations, splitting, left_out) for step in steps]
     return Explanation(
         family=slug,
-        rollcalls=iterations.rollcalls[["symbol", "date", "title"]].join(iterations.tally()),
-        steps=tuple(steps),
+        rollcalls=versions.rollcalls[["symbol", "date", "title"]].join(versions.tally()),
+        steps=tuple(_list_steps(versions, models, fitted, span)),
         fit=fit,
-        tallies=None if models is None else models.tallies,
-        with_effect=None if models is None else models.with_effect,
-        member_effect=None if models is None else models.member_effect,
-        one_item=None if models is None else models.one_item,
         window=span,
-        level=level,
-        seed=seed,
-        n_draws=n_draws,
+        models=models,
+        draws=draws,
         record=rollcalls,
-        pooled=None if models is None else models.pooled,
-        splitting=splitting,
-        left_out=left_out,
+        estimand=estimand,
+        fit_by=fit_by,
     )
 
 
-def _steps(
+def _fit_model(
     rollcalls: RollCalls,
-    iterations: RollCalls,
-    models: Models | None,
+    versions: RollCalls,
+    slug: str,
+    model: IdealPoints | Fit | None,
+    window: tuple[str | None, str | None] | None,
+    draws: Draws,
+    fit_by: FitBy,
+) -> tuple[Fit | None, str]:
+    """Return the fit to explain with, or the reason why the roll calls of the window cannot be fitted."""
+    if model is not None and not isinstance(model, IdealPoints):
+        if window is not None:
+            raise UsageError("a fit has its own window", remedy="leave out window=, or pass a specification")
+        return model, ""
+    chosen = family_window(rollcalls, versions, window)
+    spec = IdealPoints(level=draws.level) if model is None else model
+    if spec.bridge is not None and not spec.apart:
+        spec = replace(spec, apart=twin_family(chosen, slug))
+    try:
+        return fit_by(spec, chosen), ""
+    except InputError as error:
+        return None, str(error)
+
+
+def _list_steps(
+    versions: RollCalls,
+    models: Models | Unavailable,
     fitted: list[str],
-    reason: str,
     span: tuple[str, str] | None,
 ) -> list[Step]:
-    """Account for every step, and give it the model's parts, or why it has none."""
-    own = of_chamber(rollcalls, str(iterations.rollcalls.index[0]))
-    slug = str(iterations.rollcalls["family"].iloc[0])
+    """Return every step with its account, and with the model's parts or the reason why it has none."""
     steps = []
-    for old, new in step_pairs(iterations):
-        missing = [rollcall for rollcall in (old, new) if models is None or rollcall not in fitted]
-        exact, elsewhere = account_step(iterations, old, new), _placebo(own, slug, old, new)
-        if models is None or missing:
-            why_not = reason or why_unfitted(iterations, missing[0], span)
-            steps.append(Step(old, new, exact, elsewhere, why_not))
+    for old, new in step_pairs(versions):
+        account = account_step(versions, old, new)
+        missing = [rollcall for rollcall in (old, new) if rollcall not in fitted]
+        if isinstance(models, Unavailable) or missing:
+            reason = str(models) if isinstance(models, Unavailable) else ""
+            unfitted = reason or why_unfitted(versions, (missing or [old])[0], span)
+            steps.append(Step(old, new, account, Unavailable(unfitted)))
         else:
-            found = models.step(iterations, old, new)
-            steps.append(Step(old, new, exact, elsewhere, *found, models.elections(rollcalls, found[:2])))
+            steps.append(Step(old, new, account, *models.split(versions, old, new)))
     return steps
 
 
-def _told_apart(step: Step) -> bool:
-    """Whether positions and resolution are parts by themselves."""
-    return isinstance(step.model, ModelParts) and "positions" in step.model.components
+def family_window(
+    rollcalls: RollCalls, versions: RollCalls, window: tuple[str | None, str | None] | None
+) -> RollCalls:
+    """Return the roll calls of a window about the versions of a resolution.
 
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    versions : RollCalls
+        The versions, each with a date.
+    window : tuple of str or None, optional
+        As in `explain`.
 
-def _split(rollcalls: RollCalls, models: Models, fit_by: FitBy) -> Splitting | str:
-    """Screen the bridges of a fit and split those that are rejected, or say why that cannot be done."""
-    try:
-        return split_bridges(
-            rollcalls,
-            models.fit,
-            list(models.tallies.rollcalls),
-            member_effect=models.with_effect is not None,
-            n_draws=models.n_draws,
-            seed=models.seed,
-            level=models.level,
-            estimand=models.estimand,
-            fit_by=fit_by,
-        )
-    except NotUsableError as error:
-        return str(error)
-
-
-def _left_out(rollcalls: RollCalls, models: Models, progress: Callable[[str], None] | None) -> LeaveOut | str:
-    """Fit again without single families and subjects, or say why that cannot be done."""
-    family = str(rollcalls.rollcalls.loc[models.tallies.rollcalls[0], "family"])
-    try:
-        return left_out_parts(
-            rollcalls,
-            models.fit,
-            models.tallies,
-            family=family,
-            member_effect=models.with_effect is not None,
-            n_draws=models.n_draws,
-            seed=models.seed,
-            level=models.level,
-            estimand=models.estimand,
-            progress=progress,
-        )
-    except NotUsableError as error:
-        return str(error)
-
-
-def _three_ways(
-    step: Step, iterations: RollCalls, splitting: Splitting | str | None, left_out: LeaveOut | str | None
-) -> Step:
-    """Give a step its parts after splitting, and their range without single families and subjects."""
-    if not _told_apart(step):
-        return step
-    if isinstance(splitting, Splitting) and splitting.models is not None:
-        step = replace(step, after_splitting=splitting.models.main(iterations, step.old, step.new))
-    if isinstance(left_out, LeaveOut):
-        ranges = left_out.ranges()
-        own = (ranges["old"] == step.old) & (ranges["new"] == step.new)
-        step = replace(step, ranges=ranges[own].reset_index(drop=True))
-    return step
-
-
-def _fit(
-    window: RollCalls,
-    spec: IdealPoints,
-    method: Literal["map", "nuts"],
-    seed: int,
-    fit_by: FitBy,
-) -> Fit:
-    """Fit the window's model by the method asked for; PyMC is imported where it is needed."""
-    if method == "map":
-        return fit_by(spec, window)
-    if method == "nuts":
-        from voteshift.posterior.draws import sample
-
-        if spec.periods is not None:
-            spec = replace(spec, tau="estimate")  # draws learn tau
-        return sample(window, spec, seed=seed)
-    raise UsageError(f"the method is map or nuts, not {method!r}")
-
-
-def _window(rollcalls: RollCalls, iterations: RollCalls, since: str | None, until: str | None) -> RollCalls:
-    years = iterations.rollcalls["date"].dt.year
+    Raises
+    ------
+    UsageError
+        If there is no roll call in it.
+    """
+    years = versions.rollcalls["date"].dt.year
+    since, until = window or (None, None)
     first, last = since or str(years.min() - 2), until or str(years.max())
-    window = rollcalls.between(first, last)
-    if not len(window.rollcalls):
+    chosen = rollcalls.between(first, last)
+    if not len(chosen.rollcalls):
         raise UsageError(f"there is no roll call between {first} and {last}", remedy="widen the window")
-    return window
-
-
-def _placebo(rollcalls: RollCalls, slug: str, old: str, new: str) -> Placebo | str:
-    try:
-        return placebo(rollcalls, slug, old, new)
-    except NotUsableError as error:
-        return str(error)
+    return chosen

@@ -1,5 +1,6 @@
-"""What an explanation holds: every step with its account, its placebo families and the model's parts."""
+"""An explanation: every step with its exact account and the model's parts."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -7,21 +8,20 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from voteshift.checks.leave_one_out import LeaveOut
-from voteshift.checks.same_item import OneItemTest
-from voteshift.checks.split_bridges import Splitting
-from voteshift.errors import UsageError
-from voteshift.ideal.interface import Fit
+from voteshift.errors import NotUsableError, Unavailable, UsageError
+from voteshift.faces import load_face
+from voteshift.ideal.interface import Fit, check_converged
+from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import is_hrc
-from voteshift.labels import rollcall_labels
 from voteshift.notebook import Shown
 from voteshift.resolution.member_effect import MemberEffectFit
-from voteshift.resolution.pooled import PooledEffect
+from voteshift.resolution.refit import FitBy
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import TURNOVER_NOTE, Account
 from voteshift.shift.answer import Answer, Wording, answer_steps, version_names
 from voteshift.shift.counterfactual import Counterfactual
-from voteshift.shift.parts import ModelParts, tails
+from voteshift.shift.models import EffectChoice, Models, draw_models, draw_without, refit_with_items
+from voteshift.shift.parts import Draws, Estimand, ModelParts, tails
 from voteshift.shift.step import Step
 from voteshift.shift.wording import model_words
 from voteshift.votes import CATEGORIES, TALLY_COLUMNS
@@ -30,9 +30,10 @@ from voteshift.writing import signed, with_interval
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Explanation", "Step", "TidyLevel"]
+__all__ = ["By", "Explanation"]
 
-TidyLevel = Literal["step", "group", "member", "seen"]
+#: What a table of an explanation is by.
+By = Literal["step", "group", "member", "seen"]
 Picture = Literal["waterfall", "flow", "councils", "positions"]
 _TIDY = ["old", "new", "layer", "component", "category", "estimate", "conf_low", "conf_high"]
 
@@ -46,77 +47,90 @@ class Explanation(Shown):
     family : str
         Slug of the resolution.
     rollcalls : DataFrame, index ``rollcall``
-        Its iterations in date order: ``symbol``, ``date``, ``title`` and the tally.
+        Its versions in date order: ``symbol``, ``date``, ``title`` and the tally.
     steps : tuple of Step
         Each consecutive pair in date order, then first to last.
     fit : Fit or None
         The ideal-point fit behind the model's parts.
-    tallies : Counterfactual or None
-        Every council under every version, over the iterations that were fitted, without member effects.
-    with_effect : Counterfactual or None
-        The same with member effects.
-    member_effect : MemberEffectFit, str or None
-        The fit of the member effect, why there is none, or None where it was not asked for.
-    one_item : OneItemTest, str or None
-        The test that the iterations are one item, why there is none, or None where it was not asked for.
     window : tuple of str or None
         First and last day of the roll calls that were fitted.
-    level : float
-        Coverage of the intervals.
-    seed, n_draws : int
-        Of the draws behind them.
+    models : Models or Unavailable
+        The draws of every vote on every version.
+    draws : Draws
+        Number and seed of the draws, and the coverage of the intervals.
     record : RollCalls
         What was explained.
-    pooled : PooledEffect or None
-        What the prior of the member effect was pooled from, where that was asked for.
-    splitting : Splitting, str or None
-        The screen of the bridges and the models after splitting, why there is none, or None without bridges.
-    left_out : LeaveOut, str or None
-        The parts without single families and subjects, why there are none, or None where that was not run.
+    estimand : {"realised", "expected"}
+        What the parts split.
+    fit_by : callable
+        What fits a specification to roll calls.
     """
 
     family: str
     rollcalls: pd.DataFrame
     steps: tuple[Step, ...]
     fit: Fit | None
-    tallies: Counterfactual | None
-    with_effect: Counterfactual | None
-    member_effect: MemberEffectFit | str | None
-    one_item: OneItemTest | str | None
     window: tuple[str, str] | None
-    level: float
-    seed: int
-    n_draws: int
+    models: Models | Unavailable
+    draws: Draws
     record: RollCalls = field(repr=False)
-    pooled: PooledEffect | None = None
-    splitting: Splitting | str | None = None
-    left_out: LeaveOut | str | None = None
+    estimand: Estimand = "realised"
+    fit_by: FitBy = IdealPoints.fit
+
+    @property
+    def level(self) -> float:
+        """Coverage of the intervals."""
+        return self.draws.level
+
+    @property
+    def tallies(self) -> Counterfactual | None:
+        """Every council under every version, from positions alone; None without a model."""
+        return None if isinstance(self.models, Unavailable) else self.models.tallies
+
+    @property
+    def member_effect(self) -> MemberEffectFit | Unavailable | None:
+        """The fit of the member effect, why there is none, or None where it was not asked for."""
+        return None if isinstance(self.models, Unavailable) else self.models.member_effect
+
+    @property
+    def has_effect(self) -> bool:
+        """Whether the model's parts are those with member effects."""
+        return isinstance(self.models, Models) and self.models.with_effect is not None
+
+    @property
+    def versions(self) -> RollCalls:
+        """The record of the versions alone, in date order."""
+        return self.record.select(rollcalls=self.rollcalls.index)
 
     @property
     def why_no_model(self) -> str:
         """Why steps have no model, in words; empty where all have one."""
-        return "; ".join(dict.fromkeys(step.model for step in self.steps if isinstance(step.model, str)))
+        reasons = [str(step.model) for step in self.steps if isinstance(step.model, Unavailable)]
+        return "; ".join(dict.fromkeys(reasons))
+
+    @property
+    def words(self) -> Wording:
+        """How sentences name members and versions."""
+        council = is_hrc(self.record, str(self.rollcalls.index[0]))
+        member, members = ("state", "states") if council else ("member", "members")
+        return Wording(member, members, version_names(self.rollcalls), self.level)
 
     @property
     def answer(self) -> Answer:
         """The answer in a few plain sentences, step by step."""
-        council = is_hrc(self.record, str(self.rollcalls.index[0]))
-        member, members = ("state", "states") if council else ("member", "members")
-        words = Wording(member, members, version_names(self.rollcalls), self.level)
-        missing = self.member_effect if isinstance(self.member_effect, str) else ""
-        return answer_steps(self.steps, self.fit, missing, self.window, words)
+        return answer_steps(self.steps, self.fit, self.member_effect, self.window, self.words)
 
     @property
     def text(self) -> str:
         """The answer as text: a paragraph for each consecutive step, then what the split assumes."""
         return self.answer.text
 
-    def tidy(self, level: TidyLevel = "step") -> pd.DataFrame:
+    def tidy(self, by: By = "step") -> pd.DataFrame:
         """Return every number of every step in one long table.
 
         Parameters
         ----------
-        level : {"step", "group", "member", "seen"}
+        by : {"step", "group", "member", "seen"}
             The whole; by regional group; by member (whose arrival or departure, movement, or other reading
             of the text carried the part); or the positions part of members seen at both dates and of those
             extrapolated.
@@ -124,31 +138,31 @@ class Explanation(Shown):
         Returns
         -------
         DataFrame
-            ``old``, ``new``, ``layer`` (account; model; model without member effects; model after splitting), the
-            label of the level, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``; the
+            ``old``, ``new``, ``layer`` (account; model; model without member effects), the label
+            of the group or member, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``; the
             exact account has no interval. Over groups or members the estimates of a component add up to the
             step's.
         """
-        frames = [self._tidy_step(step, level) for step in self.steps]
-        columns = _TIDY if level == "step" else [*_TIDY[:3], level, *_TIDY[3:]]
-        if level == "member":
+        frames = [self._tidy_step(step, by) for step in self.steps]
+        columns = _TIDY if by == "step" else [*_TIDY[:3], by, *_TIDY[3:]]
+        if by == "member":
             columns = [*columns[:4], "name", "group", "status", *columns[4:]]
         kept = [frame for frame in frames if len(frame)]
         if not kept:
             return pd.DataFrame(columns=columns)
         return pd.concat(kept, ignore_index=True)[columns]
 
-    def _tidy_step(self, step: Step, level: TidyLevel) -> pd.DataFrame:
+    def _tidy_step(self, step: Step, by: By) -> pd.DataFrame:
         people = step.account.members
         frames = []
-        if level != "seen":
-            frames.append(_account_rows(step.account, level).assign(layer="account"))
-        for layer, parts in step.modelled.items():
-            if level == "step":
+        if by != "seen":
+            frames.append(_account_rows(step.account, by).assign(layer="account"))
+        for layer, parts in step.layers.items():
+            if by == "step":
                 table = parts.table.drop(columns=["order_low", "order_high"])
-            elif level == "group":
+            elif by == "group":
                 table = parts.by(people["group"]).rename(columns={"label": "group"})
-            elif level == "member":
+            elif by == "member":
                 table = parts.members()
             else:
                 table = parts.seen().rename(columns={"label": "seen"})
@@ -157,7 +171,7 @@ class Explanation(Shown):
         if not kept:
             return pd.DataFrame()
         table = pd.concat(kept, ignore_index=True)
-        if level == "member":
+        if by == "member":
             table = table.join(people[["name", "group", "status"]], on="member")
             table["status"] = table["status"].fillna("neither")
         return table.assign(old=step.old, new=step.new)
@@ -186,22 +200,72 @@ class Explanation(Shown):
         ]
         return pd.DataFrame(rows, columns=columns)
 
-    def prior_sensitivity(self) -> pd.DataFrame:
-        """Return how far the parts move when the priors, or the votes, weigh a little more or less.
+    def refit(
+        self,
+        *,
+        without: Sequence[str] = (),
+        items: Mapping[str, str] | None = None,
+        model: IdealPoints | Fit | None = None,
+        member_effect: EffectChoice | None = None,
+        draws: Draws | None = None,
+    ) -> Models:
+        """Fit again with one choice made otherwise, and draw every vote on every version again.
+
+        Parameters
+        ----------
+        without : sequence of str
+            Roll calls left out of the fit.
+        items : mapping of str to str, optional
+            Item of every roll call that shares one, in place of those of the fit.
+        model : IdealPoints or Fit, optional
+            Another specification, fitted to the same roll calls, or another fit of this record.
+        member_effect, draws : optional
+            As in `explain`, with `model`; by default those of this explanation.
 
         Returns
         -------
-        DataFrame
-            ``old``, ``new``, ``component``, ``category``, ``prior``, ``likelihood`` (see
-            `voteshift.posterior.power_scaling.power_sensitivity`; 0.05 or more is sensitive) and
-            ``diagnosis``, "" where the priors do not matter. Without rows where the draws are those of a
-            normal approximation. The priors are those that are fixed: of midpoints and gaps and, where
-            positions move, of the step common to all members; see `PosteriorFit.with_log_prior`. The parts
-            are those without member effects.
-        """
-        from voteshift.checks.prior_sensitivity import prior_sensitivity
+        Models
+            `Models.split_main` gives the parts of a step.
 
-        return prior_sensitivity(self)
+        Raises
+        ------
+        UsageError
+            If more than one choice is made otherwise.
+        NotUsableError
+            If this explanation has no model, the new fit did not converge, or it holds fewer versions.
+        """
+        if (len(without) > 0) + (items is not None) + (model is not None) > 1:
+            raise UsageError("without=, items= and model= are one choice each", remedy="pass one of them")
+        if model is not None:
+            return self._refit_model(model, member_effect, draws)
+        if isinstance(self.models, Unavailable):
+            raise NotUsableError(f"there is no model to fit again: {self.models}")
+        return draw_without(self.models, without) if items is None else refit_with_items(self.models, items)
+
+    def _refit_model(
+        self, model: IdealPoints | Fit, member_effect: EffectChoice | None, draws: Draws | None
+    ) -> Models:
+        """Draw every vote again from another specification or fit."""
+        fit: Fit
+        if isinstance(model, IdealPoints):
+            if self.fit is None:
+                raise NotUsableError(f"there is no model to fit again: {self.models}")
+            fit = self.fit_by(model, self.record.select(rollcalls=self.fit.encoded.rollcalls))
+        else:
+            fit = model
+        check_converged(fit)
+        versions = [rollcall for rollcall in self.rollcalls.index if rollcall in fit.encoded.rollcalls]
+        if not versions:
+            raise NotUsableError("this fit holds no version of the resolution", remedy="widen its window")
+        return draw_models(
+            self.record,
+            fit,
+            versions,
+            member_effect=self.has_effect if member_effect is None else member_effect,
+            draws=draws or self.draws,
+            estimand=self.estimand,
+            fit_by=self.fit_by,
+        )
 
     def plot(self, picture: Picture = "waterfall", *, ax: "Axes | None" = None, **options: Any) -> "Axes":
         """Draw one of the pictures of an explanation; see `voteshift.plots`.
@@ -223,13 +287,11 @@ class Explanation(Shown):
         NotUsableError
             If it needs a model and there is none.
         """
-        from voteshift import plots
-
         if picture not in get_args(Picture):
             raise UsageError(
                 f"there is no picture {picture!r}", remedy=f"draw {', '.join(get_args(Picture))}"
             )
-        drawn: Axes = getattr(plots, picture)(self, ax=ax, **options)
+        drawn: Axes = getattr(load_face("plots"), picture)(self, ax=ax, **options)
         return drawn
 
     def report(self, path: str | Path, **options: Any) -> Path:
@@ -249,25 +311,22 @@ class Explanation(Shown):
         InputError
             If the file cannot be written.
         """
-        from voteshift.report import make_report
-
-        return make_report(self.record, why=self, **options).write(path)
+        written: Path = load_face("report").make_report(self, **options).write(path)
+        return written
 
     def _title(self) -> str:
         return f"{self.rollcalls['title'].iloc[-1] or self.family}: {self._moves()}"
 
     def _said(self) -> list[str]:
-        labels = rollcall_labels(self.rollcalls)
-        said = [f"{labels[step.old]} to {labels[step.new]}: {step.sentence}" for step in self.steps]
-        modelled = [step.model.identified_by for step in self.steps if isinstance(step.model, ModelParts)]
-        how = []
-        if modelled and self.fit is not None:
-            how = [
-                f"Identified by {modelled[0]}",
+        identified = [step.model.identified_by for step in self.steps if isinstance(step.model, ModelParts)]
+        method = []
+        if identified and self.fit is not None:
+            method = [
+                f"Identified by {identified[0]}",
                 f"Model: {model_words(self.fit, self.member_effect)}.",
                 f"Intervals cover {100 * self.level:g}%.",
             ]
-        return [*said, *how, TURNOVER_NOTE]
+        return [*self.text.split("\n\n"), *method, TURNOVER_NOTE]
 
     def _table(self) -> pd.DataFrame:
         """Lay the categories side by side."""
@@ -296,10 +355,10 @@ class Explanation(Shown):
         return f"<Explanation of {self.family}: {tallies}>"
 
 
-def _account_rows(account: Account, level: TidyLevel) -> pd.DataFrame:
+def _account_rows(account: Account, by: By) -> pd.DataFrame:
     """Return the exact account as rows without an interval."""
     columns = list(TALLY_COLUMNS)
-    if level == "step":
+    if by == "step":
         wide = pd.DataFrame(
             {"change": account.change, "switching": account.switching, "turnover": account.turnover}
         ).T[columns]
@@ -308,11 +367,11 @@ def _account_rows(account: Account, level: TidyLevel) -> pd.DataFrame:
     else:
         people = account.members.rename_axis("member").reset_index()
         kind = np.where(people["status"] == "stayer", "switching", "turnover")
-        table = people.assign(component=kind).groupby([level, "component"], sort=True)[columns].sum()
+        table = people.assign(component=kind).groupby([by, "component"], sort=True)[columns].sum()
         table = table.reset_index()
-        keys = [level, "component"]
+        keys = [by, "component"]
     rows = table.melt(keys, columns, var_name="category", value_name="estimate")
-    if level == "step":
+    if by == "step":
         order = {name: k for k, name in enumerate(("change", "switching", "turnover"))}
         rows = rows.sort_values("component", key=lambda part: part.map(order), kind="stable")
     else:

@@ -1,113 +1,140 @@
 """The models behind an explanation: every vote on every version drawn, with member effects and without."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Literal
 
-from voteshift.checks.elections import Election, could_stand, election
-from voteshift.checks.expected_switchers import Switchers, switchers
-from voteshift.checks.same_item import OneItemTest, likelihood_ratios
-from voteshift.errors import NotUsableError
-from voteshift.ideal.interface import Fit
-from voteshift.joint import held_together, is_hrc
+from voteshift.errors import NotUsableError, Unavailable
+from voteshift.ideal.interface import Fit, check_converged
+from voteshift.joint import could_stand, held_together, is_hrc
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.pooled import PooledEffect, pool_member_effects
-from voteshift.resolution.refit import FitBy, fit_without
+from voteshift.resolution.refit import FitBy, Others, fit_without, refit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, counterfactual
 from voteshift.shift.effect_draws import effect_counterfactual
-from voteshift.shift.parts import Estimand, ModelParts, StepDraws, model_parts
+from voteshift.shift.parts import Draws, Estimand, ModelParts, StepDraws, model_parts
 from voteshift.shift.wording import basis, identified_by, step_notes, voted_once
 
-__all__ = ["Models", "modelled", "span_of"]
+__all__ = ["EffectChoice", "Models", "draw_models", "draw_without", "refit_with_items", "span_of"]
+
+#: Whether members have effects, and whether the prior of their spread is pooled over other families.
+EffectChoice = bool | Literal["pooled"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Models:
-    """What the steps of one explanation share; attributes as in `Explanation`."""
+    """Draws of every vote on every version, and the fit behind them.
 
+    Attributes
+    ----------
+    record : RollCalls
+        What was fitted, or holds it.
+    fit : Fit
+        The fit with the versions.
+    span : tuple of str
+        First and last day of its roll calls.
+    tallies : Counterfactual
+        Every council under every version, from positions alone.
+    draws : Draws
+        Number, seed and level.
+    estimand : {"realised", "expected"}
+        What the parts split.
+    fit_by : callable
+        What fits a specification to roll calls.
+    with_effect : Counterfactual or None
+        The same tallies with member effects.
+    member_effect : MemberEffectFit, Unavailable or None
+        The fit of the member effect; None where it was not asked for.
+    pooled : PooledEffect or None
+        What the prior of the member effect was pooled from.
+    others : Fit, Unavailable or None
+        The same model fitted to all other roll calls, from which member effects take positions; None where
+        they were not asked for.
+    chambers : str
+        What puts two chambers on one scale; "" for one chamber.
+    """
+
+    record: RollCalls
     fit: Fit
     span: tuple[str, str]
     tallies: Counterfactual
-    level: float
+    draws: Draws
     estimand: Estimand
-    seed: int
+    fit_by: FitBy
     with_effect: Counterfactual | None = None
-    member_effect: MemberEffectFit | str | None = None
-    one_item: OneItemTest | str | None = None
+    member_effect: MemberEffectFit | Unavailable | None = None
     pooled: PooledEffect | None = None
-    chambers: str = ""  # what puts two chambers on one scale
-    n_left_out: int = 0  # roll calls that place nobody where a member effect explains them
+    others: "Others | Unavailable | None" = None
+    chambers: str = ""
+
+    @property
+    def main(self) -> Counterfactual:
+        """The tallies behind the answer: with member effects where they were estimated."""
+        return self.tallies if self.with_effect is None else self.with_effect
 
     @property
     def n_draws(self) -> int:
-        """How many draws there are."""
+        """Number of draws."""
         return len(self.tallies.noise)
 
-    def step(
-        self, iterations: RollCalls, old: str, new: str
-    ) -> tuple[ModelParts, ModelParts | None, tuple[Switchers, ...]]:
-        """Return the parts of a step, those without member effects, and the switchers expected by either."""
-        ends = self.tallies.rollcalls.index(old), self.tallies.rollcalls.index(new)
-        both = [tallies for tallies in (self.with_effect, self.tallies) if tallies is not None]
-        parts = [self._parts(tallies, iterations, *ends) for tallies in both]
-        checks = [switchers(tallies, *ends, level=self.level, seed=self.seed) for tallies in both]
-        return parts[0], parts[1] if len(parts) > 1 else None, tuple(checks)
-
-    def main(self, iterations: RollCalls, old: str, new: str) -> ModelParts:
-        """Return the parts of a step: with member effects, where one was fitted."""
-        ends = self.tallies.rollcalls.index(old), self.tallies.rollcalls.index(new)
-        return self._parts(self.with_effect or self.tallies, iterations, *ends)
-
-    def elections(
-        self, rollcalls: RollCalls, parts: tuple[ModelParts, ModelParts | None]
-    ) -> tuple[Election, ...] | str:
-        """Set the membership part of a step beside elections at random, or say why there are none."""
+    def fit_others(self) -> "Others | Unavailable":
+        """Return the same model fitted to all other roll calls; it is fitted where that was not done yet."""
+        if self.others is not None:
+            return self.others
         try:
-            return tuple(
-                election(rollcalls, model.draws, self.fit, level=self.level, seed=self.seed)
-                for model in parts
-                if model is not None and model.draws is not None
-            )
+            return fit_without(self.record, self.fit, list(self.tallies.rollcalls), fit_by=self.fit_by)
         except NotUsableError as error:
-            return str(error)
+            return Unavailable(str(error))
 
-    def _parts(self, tallies: Counterfactual, iterations: RollCalls, old: int, new: int) -> ModelParts:
-        fit, step = self.fit, (tallies.rollcalls[old], tallies.rollcalls[new])
-        moves = tallies.latent.moves
-        leans = tallies.latent.member_effect is not None
-        notes = step_notes(iterations, tallies, fit, *step)
-        if isinstance(self.member_effect, str):
+    def split(self, versions: RollCalls, old: str, new: str) -> tuple[ModelParts, ModelParts | None]:
+        """Return the parts of a step, and those without member effects where the first has them."""
+        main = self._parts(self.main, versions, old, new)
+        return main, None if self.with_effect is None else self._parts(self.tallies, versions, old, new)
+
+    def split_main(self, versions: RollCalls, old: str, new: str) -> ModelParts:
+        """Return the parts of a step."""
+        return self._parts(self.main, versions, old, new)
+
+    def _parts(self, tallies: Counterfactual, versions: RollCalls, old: str, new: str) -> ModelParts:
+        fit, step = self.fit, (old, new)
+        notes = step_notes(versions, tallies, fit, *step)
+        if isinstance(self.member_effect, Unavailable):
             notes = (*notes, f"No member effect was estimated: {self.member_effect}.")
+        ends = tallies.rollcalls.index(old), tallies.rollcalls.index(new)
         return model_parts(
-            StepDraws(tallies, old, new, self.estimand, apart=bool(fit.encoded.bridges_between(*step))),
-            level=self.level,
+            StepDraws(tallies, *ends, self.estimand, apart=bool(fit.encoded.bridges_between(*step))),
+            level=self.draws.level,
             identified_by=identified_by(
                 fit,
                 self.span,
                 step,
-                council=is_hrc(iterations, step[1]),
-                n_left_out=self.n_left_out if leans else 0,
+                council=is_hrc(versions, new),
+                n_left_out=self._n_left_out if tallies.latent.member_effect is not None else 0,
                 chambers=self.chambers,
             ),
             notes=notes,
             basis=basis(fit, step),
-            extrapolated=_extrapolated(fit, tallies, step) if moves else (),
-            voted_once=voted_once(iterations, *step),
+            extrapolated=_extrapolated(fit, tallies, step) if tallies.latent.moves else (),
+            voted_once=voted_once(versions, *step),
         )
 
+    @property
+    def _n_left_out(self) -> int:
+        """Roll calls that place nobody where a member effect explains them."""
+        if self.others is None or isinstance(self.others, Unavailable):
+            return 0
+        return len(self.fit.encoded.rollcalls) - len(self.others.encoded.rollcalls)
 
-def modelled(
+
+def draw_models(
     rollcalls: RollCalls,
     fit: Fit,
-    iterations: list[str],
+    versions: list[str],
     *,
-    member_effect: bool | Literal["pooled"],
-    n_draws: int,
-    seed: int,
-    level: float,
-    n_replicates: int = 0,
-    estimand: Estimand = "realised",
+    member_effect: EffectChoice,
+    draws: Draws,
+    estimand: Estimand,
     fit_by: FitBy,
 ) -> Models:
     """Draw every vote on every version of a resolution, with member effects and without.
@@ -115,12 +142,12 @@ def modelled(
     Parameters
     ----------
     rollcalls : RollCalls
-        A record that holds the iterations.
+        A record that holds the versions.
     fit : Fit
         A fit that holds them.
-    iterations : list of str
+    versions : list of str
         Their ids, in date order.
-    member_effect, n_draws, seed, level, n_replicates, estimand, fit_by
+    member_effect, draws, estimand, fit_by
         As in `explain`.
 
     Raises
@@ -128,78 +155,116 @@ def modelled(
     NotUsableError
         If the fit has no normal approximation.
     """
-    tallies = counterfactual(
-        rollcalls, fit, iterations, n_draws=n_draws, seed=seed, also=_electable(rollcalls, fit, iterations)
+    electable = _electable(rollcalls, fit, versions)
+    tallies = counterfactual(rollcalls, fit, versions, n_draws=draws.n, seed=draws.seed, also=electable)
+    models = Models(
+        rollcalls,
+        fit,
+        span_of(rollcalls, fit),
+        tallies,
+        draws,
+        estimand,
+        fit_by,
+        chambers=held_together(rollcalls, fit.encoded.rollcalls, fit.encoded.members),
     )
-    together = held_together(rollcalls, fit.encoded.rollcalls, fit.encoded.members)
-    models = Models(fit, span_of(rollcalls, fit), tallies, level, estimand, seed, chambers=together)
-    return _beside(models, rollcalls, member_effect=member_effect, n_replicates=n_replicates, fit_by=fit_by)
+    if not member_effect or len(versions) < 2:
+        return models
+    return _add_member_effect(models, pooled=member_effect == "pooled")
 
 
-def _electable(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> set[str]:
-    """Return who could have held a seat at any iteration; nobody, where the fit is of one chamber."""
+def _add_member_effect(models: Models, *, pooled: bool) -> Models:
+    """Return the models with member effects, or with the reason why there are none."""
+    others = models.fit_others()
+    models = replace(models, others=others)
+    if isinstance(others, Unavailable):
+        return replace(models, member_effect=others)
+    record, versions, draws = models.record, list(models.tallies.rollcalls), models.draws
+    try:
+        prior = None
+        pool = None
+        if pooled:
+            family = str(record.rollcalls.loc[versions[0], "family"])
+            pool = pool_member_effects(record, models.fit, family, fit_by=models.fit_by, seed=draws.seed)
+            prior = (pool.mean, pool.sd)
+        tallies, fitted = effect_counterfactual(
+            record, models.tallies, others, n_draws=draws.n, seed=draws.seed, prior=prior
+        )
+    except NotUsableError as error:
+        return replace(models, member_effect=Unavailable(str(error)))
+    return replace(models, with_effect=tallies, member_effect=fitted, pooled=pool)
+
+
+def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
+    """Draw every vote on every version from a fit without some other roll calls.
+
+    Parameters
+    ----------
+    models : Models
+        What is fitted again.
+    rollcalls : sequence of str
+        Ids of the roll calls left out.
+
+    Returns
+    -------
+    Models
+        With member effects, its fit is that of all other roll calls, which alone place members then.
+
+    Raises
+    ------
+    NotUsableError
+        If the fit did not converge, or the member effect cannot be estimated without them.
+    """
+    record, versions, draws = models.record, list(models.tallies.rollcalls), models.draws
+    own = [] if models.with_effect is None else versions
+    fit = refit(record, models.fit, [*rollcalls, *own])
+    check_converged(fit)
+    span = span_of(record, fit)
+    if models.with_effect is None:
+        tallies = counterfactual(record, fit, versions, n_draws=draws.n, seed=draws.seed)
+        return replace(models, fit=fit, span=span, tallies=tallies, others=None)
+    drawn, effect = effect_counterfactual(record, models.tallies, fit, n_draws=draws.n, seed=draws.seed)
+    return replace(models, fit=fit, span=span, with_effect=drawn, member_effect=effect, others=fit)
+
+
+def refit_with_items(models: Models, items: Mapping[str, str]) -> Models:
+    """Draw the models again with other roll calls sharing an item.
+
+    Parameters
+    ----------
+    models : Models
+        What is fitted again.
+    items : mapping of str to str
+        Item of every roll call that shares one.
+
+    Raises
+    ------
+    NotUsableError
+        If the fit did not converge.
+    """
+    fit = refit(models.record, models.fit, [], items=items, fit_by=models.fit_by)
+    check_converged(fit, "the fit with other items")
+    return draw_models(
+        models.record,
+        fit,
+        list(models.tallies.rollcalls),
+        member_effect=models.with_effect is not None,
+        draws=models.draws,
+        estimand=models.estimand,
+        fit_by=models.fit_by,
+    )
+
+
+def _electable(rollcalls: RollCalls, fit: Fit, versions: list[str]) -> set[str]:
+    """Return who could have held a seat at any version; nobody, where the fit is of one chamber."""
     fitted = fit.encoded.rollcalls
     try:
-        return {state for rollcall in iterations for state in could_stand(rollcalls, fitted, rollcall)}
+        return {state for rollcall in versions for state in could_stand(rollcalls, fitted, rollcall)}
     except NotUsableError:
         return set()
 
 
-def _beside(
-    models: Models,
-    rollcalls: RollCalls,
-    *,
-    member_effect: bool | Literal["pooled"],
-    n_replicates: int,
-    fit_by: FitBy,
-) -> Models:
-    """Add the member effect and the test of one item, which both need positions from all other roll calls."""
-    iterations = list(models.tallies.rollcalls)
-    if len(iterations) < 2 or not (member_effect or n_replicates):
-        return models
-    try:
-        others = fit_without(rollcalls, models.fit, iterations, fit_by=fit_by)
-    except NotUsableError as error:
-        told = str(error)
-        return replace(
-            models, member_effect=told if member_effect else None, one_item=told if n_replicates else None
-        )
-    if member_effect:
-        n_draws, seed = models.n_draws, models.seed
-        try:
-            pooled = None
-            if member_effect == "pooled":
-                family = str(rollcalls.rollcalls.loc[iterations[0], "family"])
-                pooled = pool_member_effects(rollcalls, models.fit, family, fit_by=fit_by, seed=seed)
-            prior = None if pooled is None else (pooled.mean, pooled.sd)
-            leans = effect_counterfactual(
-                rollcalls, models.tallies, others, n_draws=n_draws, seed=seed, prior=prior
-            )
-            n_left_out = len(models.fit.encoded.rollcalls) - len(others.encoded.rollcalls)
-            models = replace(
-                models, with_effect=leans[0], member_effect=leans[1], pooled=pooled, n_left_out=n_left_out
-            )
-        except NotUsableError as error:
-            models = replace(models, member_effect=str(error))
-    if n_replicates:
-        try:
-            test = likelihood_ratios(
-                rollcalls,
-                others,
-                iterations,
-                member_effect=bool(member_effect),
-                n_replicates=n_replicates,
-                seed=models.seed,
-                pairs=[*pairwise(iterations), (iterations[0], iterations[-1])],
-            )
-            models = replace(models, one_item=test)
-        except NotUsableError as error:
-            models = replace(models, one_item=str(error))
-    return models
-
-
 def _extrapolated(fit: Fit, tallies: Counterfactual, step: tuple[str, str]) -> tuple[str, ...]:
-    """Members of either council whose position at either end rests on too few votes of its period."""
+    """Return members of either council whose position at either end rests on too few votes of its period."""
     marked = fit.encoded.members[fit.extrapolated(list(step)).any(axis=0)]
     ends = [tallies.rollcalls.index(rollcall) for rollcall in step]
     sat = tallies.members[tallies.council[:, ends].any(axis=1)]

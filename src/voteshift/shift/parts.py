@@ -16,18 +16,57 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.errors import UsageError
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.shapley import shapley, shapley_values
 from voteshift.votes import CAST, CATEGORIES
 
-__all__ = ["Estimand", "ModelParts", "StepDraws", "model_parts", "tails"]
+__all__ = ["Draws", "Estimand", "ModelParts", "StepDraws", "model_parts", "tails"]
 
 Floats = NDArray[np.float64]
 Estimand = Literal["realised", "expected"]
 _TOLERANCE: Final = 1e-9
+_FEWEST: Final = 100  # draws
 #: Codes in the order of a table's rows.
 _CODES: Final = tuple(CATEGORIES.index(name) for name in CAST)
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """The draws behind the intervals of an explanation.
+
+    Attributes
+    ----------
+    n : int
+        How many, 100 or more.
+    seed : int
+        Start of the random numbers. The same record, model and draws give the same numbers.
+    level : float
+        Coverage of the intervals.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of range.
+    """
+
+    n: int = 2000
+    seed: int = 0
+    level: float = 0.9
+
+    def __post_init__(self) -> None:
+        """Validate the three numbers."""
+        if not _is_whole(self.n) or self.n < _FEWEST:
+            raise UsageError(f"n={self.n!r} is not a whole number of draws, {_FEWEST} or more")
+        if not _is_whole(self.seed) or self.seed < 0:
+            raise UsageError(f"seed={self.seed!r} is not a whole number, 0 or more")
+        if isinstance(self.level, bool) or not isinstance(self.level, (int, float)) or not 0 < self.level < 1:
+            raise UsageError(f"level={self.level!r} does not lie between 0 and 1")
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,142 @@
+"""The checks by name: those of the package, those registered in code, those of other packages."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+from voteshift.checks.result import CheckResult
+from voteshift.errors import Unavailable, UsageError, did_you_mean
+
+__all__ = ["DEFAULT_CHECKS", "Check", "check_names", "find_check", "register_check", "run_checks"]
+
+#: A check: a function of an explanation.
+Check = Callable[..., CheckResult | Unavailable]
+_GROUP: Final = "voteshift.checks"
+_BUILT_IN: Final = (
+    "placebo",
+    "expected_switchers",
+    "same_item",
+    "split_bridges",
+    "leave_one_out",
+    "sign_changes",
+    "elections",
+    "prior_sensitivity",
+    "exact_tests",
+    "sensitivity",
+    "unlikely_votes",
+)
+#: The checks of the package that `findings` runs where none are named: those that take seconds.
+DEFAULT_CHECKS: Final = (
+    "placebo",
+    "expected_switchers",
+    "same_item",
+    "split_bridges",
+    "sign_changes",
+    "elections",
+    "prior_sensitivity",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A check, and which results of other checks it takes as arguments of their names."""
+
+    check: Check
+    needs: tuple[str, ...] = ()
+
+
+_NEEDS: Final = {"sign_changes": ("split_bridges", "leave_one_out")}
+_REGISTERED: dict[str, _Entry] = {}
+
+
+def register_check(name: str, check: Check, *, needs: tuple[str, ...] = ()) -> None:
+    """Register a check, which `findings` then runs with the default ones.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in `findings`, in JSON and in the report: letters, digits and underscores.
+    check : callable
+        Takes an `Explanation`; returns a `CheckResult` or `Unavailable`.
+    needs : tuple of str
+        Names of checks whose results it takes too, as keyword arguments; None where they were not run.
+
+    Raises
+    ------
+    UsageError
+        If the name is taken, or is not one.
+    """
+    if not name.isidentifier():
+        raise UsageError(f"name={name!r} is not made of letters, digits and underscores")
+    if name in _BUILT_IN or name in _REGISTERED:
+        raise UsageError(f"a check is called {name!r} already", remedy="choose another name")
+    _REGISTERED[name] = _Entry(check, needs)
+
+
+def check_names() -> tuple[str, ...]:
+    """Return the names of all checks: of the package, of other packages, registered in code."""
+    return (*_BUILT_IN, *_installed(), *_REGISTERED)
+
+
+def find_check(name: str) -> Check:
+    """Return the check of a name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    return _find_entry(name).check
+
+
+def _find_entry(name: str) -> _Entry:
+    if name in _BUILT_IN:
+        module = import_module(f"voteshift.checks.{name}")
+        return _Entry(getattr(module, name), _NEEDS.get(name, ()))
+    if name in _REGISTERED:
+        return _REGISTERED[name]
+    installed = _installed()
+    if name in installed:
+        return _Entry(installed[name].load())
+    raise UsageError(f"there is no check called {name!r}", remedy=did_you_mean(name, check_names()))
+
+
+@cache
+def _installed() -> dict[str, Any]:
+    """Return the checks that other packages declare under ``voteshift.checks``, by name."""
+    return {point.name: point for point in entry_points(group=_GROUP) if point.name not in _BUILT_IN}
+
+
+def run_checks(
+    why: Any, names: tuple[str, ...] | None = None, *, options: dict[str, dict[str, Any]] | None = None
+) -> dict[str, CheckResult | Unavailable]:
+    """Run checks on an explanation.
+
+    Parameters
+    ----------
+    why : Explanation
+        What is checked.
+    names : tuple of str, optional
+        Which, in this order; by default `DEFAULT_CHECKS`, then those of other packages and those registered.
+    options : dict of str to dict, optional
+        Keyword arguments of a check, by its name.
+
+    Returns
+    -------
+    dict of str to CheckResult or Unavailable
+
+    Raises
+    ------
+    UsageError
+        If there is no check of a name.
+    """
+    chosen = (*DEFAULT_CHECKS, *_installed(), *_REGISTERED) if names is None else names
+    results: dict[str, CheckResult | Unavailable] = {}
+    for name in chosen:
+        entry = _find_entry(name)
+        needed = {other: results.get(other) or None for other in entry.needs}
+        results[name] = entry.check(why, **needed, **(options or {}).get(name, {}))
+    return results

@@ -1,0 +1,43 @@
+"""What every check returns: a verdict, a text and a table."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import pandas as pd
+
+from voteshift.notebook import Shown
+
+__all__ = ["CheckResult", "Ends", "Verdict"]
+
+#: passed: nothing speaks against the answer. noted: to be read with it. failed: the answer is in doubt.
+Verdict = Literal["passed", "noted", "failed"]
+#: The two roll calls of a step.
+Ends = tuple[str, str]
+
+
+class CheckResult(Shown):
+    """Base of the results of checks. A frozen dataclass below it gives `verdict`, `text` and `tidy`."""
+
+    __slots__ = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the check speaks against the answer."""
+        return "failed" if self.failures else "noted"
+
+    @property
+    def text(self) -> str:
+        """The result in plain sentences."""
+        return ""
+
+    @property
+    def failures(self) -> Mapping[Ends | None, str]:
+        """A sentence for every step that fails the check; under None, for the answer as a whole."""
+        return {}
+
+    def tidy(self) -> pd.DataFrame:
+        """Return every number of the result."""
+        raise NotImplementedError
+
+    def _said(self) -> tuple[str, ...]:
+        return (self.text,) if self.text else ()

@@ -1,0 +1,37 @@
+"""What results show themselves with: pictures and reports, which stand above them and are registered here.
+
+A result knows no picture and no report; the package registers who draws and who writes when it is imported.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["load_face", "register_face"]
+
+_LOADERS: dict[str, Callable[[], Any]] = {}
+
+
+def register_face(name: str, loader: Callable[[], Any]) -> None:
+    """Register what shows results.
+
+    Parameters
+    ----------
+    name : str
+        ``"plots"`` or ``"report"``.
+    loader : callable
+        Called without arguments when a result is first shown; returns the module.
+    """
+    _LOADERS[name] = loader
+
+
+def load_face(name: str) -> Any:
+    """Return the module registered under a name.
+
+    Raises
+    ------
+    LookupError
+        If nothing is registered: an error of the program.
+    """
+    if name not in _LOADERS:
+        raise LookupError(f"nothing is registered to show {name}")
+    return _LOADERS[name]()
