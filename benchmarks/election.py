@@ -59,7 +59,7 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     begin = time.perf_counter()
-    record = vs.beside(vs.load_hrc(), vs.read(options.folder))
+    record = vs.link_chambers(vs.load_hrc(), vs.read(options.folder))
     seconds = time.perf_counter() - begin
     print(f"{record}\nread and joined in {seconds:.1f} s")
     moving = vs.IdealPoints(periods="year", bridge="families", apart=(FAMILY,))

@@ -4,7 +4,7 @@ import pytest
 
 import voteshift as vs
 from voteshift.ideal.periods import find_periods
-from voteshift.joint import beside, chambers_in, held_together, of_chamber, twin_family, wider_membership
+from voteshift.joint import link_chambers, chambers_in, held_together, of_chamber, twin_family, wider_membership
 
 
 def chamber(members, dates, titles, source, ids=None):
@@ -31,7 +31,7 @@ def large():
 
 @pytest.fixture
 def joint(council, large):
-    return beside(council, large)
+    return link_chambers(council, large)
 
 
 def test_the_record_that_is_studied_keeps_its_names(joint, council):
@@ -92,11 +92,11 @@ def test_the_wider_membership_is_that_of_the_date(joint, council):
 def test_records_without_a_common_member_are_no_joint_record(council):
     strangers = chamber("xyz", ["2016-12-01"], ["On birds"], "Assembly")
     with pytest.raises(vs.InputError, match="share no member"):
-        beside(council, strangers)
+        link_chambers(council, strangers)
 
 
 def test_records_of_one_name_are_numbered(council):
-    again = beside(council, chamber("abc", ["2016-12-01"], ["On birds"], "Council"))
+    again = link_chambers(council, chamber("abc", ["2016-12-01"], ["On birds"], "Council"))
     assert list(again.rollcalls["chamber"].unique()) == ["Council (1)", "Council (2)"]
     nameless = beside(
         *(vs.RollCalls(part.votes, part.members, part.rollcalls) for part in (council, council))
@@ -118,7 +118,7 @@ def test_an_unknown_own_chamber_is_refused(council, large):
 
 def test_council_and_assembly_on_one_scale(record, assembly):
     """Every member of the United Nations has a position, the same Council roll calls under the same ids."""
-    joint = beside(record, assembly)
+    joint = link_chambers(record, assembly)
     assert list(joint.rollcalls.index[: len(record.rollcalls)]) == list(record.rollcalls.index)
     assert list(joint.rollcalls["family"][: len(record.rollcalls)]) == list(record.rollcalls["family"])
     states = wider_membership(joint, "29343")

@@ -6,241 +6,156 @@
 >>> why.tidy()  # doctest: +SKIP
 """
 
-from importlib import import_module
-from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+from typing import Any as _Any
 
-from voteshift.datasets import load_hrc
-from voteshift.errors import BridgeWarning, InputError, NotUsableError, UsageError, VoteshiftError
-from voteshift.rollcalls import RollCalls
-from voteshift.votes import Vote
+from voteshift.faces import register_face as _register_face
 
 if TYPE_CHECKING:
-    from voteshift import plots
+    from voteshift import checks, datasets, descriptives, logistic, plots
     from voteshift.cache import cached_fit
-    from voteshift.checks.elections import Election
-    from voteshift.checks.exact_tests import PairedTests, paired_tests
-    from voteshift.checks.leave_one_out import LeaveOut, leave_out
-    from voteshift.checks.placebo import Placebo, placebo
-    from voteshift.checks.same_item import OneItemTest, one_item_test
-    from voteshift.checks.sensitivity import Sensitivity, sensitivity
-    from voteshift.checks.unlikely_votes import against_position
-    from voteshift.descriptives import (
-        Similarity,
-        agreement_index,
-        closeness,
-        cohesion,
-        mean_cohesion,
-        rice_index,
-        similarity,
-        votes_to_flip,
+    from voteshift.datasets import load_hrc
+    from voteshift.errors import (
+        BridgeWarning,
+        InputError,
+        NotUsableError,
+        Unavailable,
+        UsageError,
+        VoteshiftError,
     )
+    from voteshift.findings import Findings, findings
     from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
-    from voteshift.ideal.bootstrap import Bootstrap, bootstrap
-    from voteshift.ideal.dynamic.constancy import Constancy, Drift, constancy, drift
-    from voteshift.joint import beside
-    from voteshift.logistic import (
-        Decomposition,
-        Estimates,
-        InterceptPriors,
-        LogitResult,
-        Panel,
-        RandomInterceptResult,
-        decompose,
-        logit,
-        panel,
-        random_intercept_model,
-    )
+    from voteshift.ideal.bootstrap import bootstrap
+    from voteshift.joint import link_chambers
+    from voteshift.logistic import logit, panel
     from voteshift.posterior.draws import sample
-    from voteshift.posterior.fit_statistics import FitStatistics, fit_statistics
-    from voteshift.posterior.held_out import HeldOut, k_fold
-    from voteshift.posterior.model import ideal_model
     from voteshift.posterior.moving_results import DynamicPosterior
-    from voteshift.posterior.predictive_check import PredictiveCheck, predictive_check
     from voteshift.posterior.results import PosteriorFit
     from voteshift.posterior.storage import load_posterior
     from voteshift.readers import read, read_pairs, register_reader
-    from voteshift.report import Report, make_report
-    from voteshift.shift.account import Account, account
-    from voteshift.shift.explain import Explanation, explain
-    from voteshift.shift.overview import Overview, overview
-    from voteshift.shift.whatif import WhatIf, whatif
-    from voteshift.simulation import Simulated, simulate
-    from voteshift.writers import to_dataset, write
+    from voteshift.report import make_report
+    from voteshift.rollcalls import RollCalls
+    from voteshift.shift import Account, Draws, Explanation, ModelParts, Step, account, explain
+    from voteshift.shift.overview import overview
+    from voteshift.shift.whatif import whatif
+    from voteshift.simulation import simulate
+    from voteshift.votes import Vote
+    from voteshift.writers import write
 
-__version__ = version("voteshift")
-
-#: What loads SciPy and the compiled core, and is therefore imported when it is first asked for.
-_LATER = {
-    "Constancy": "voteshift.ideal.dynamic.constancy",
-    "Drift": "voteshift.ideal.dynamic.constancy",
-    "constancy": "voteshift.ideal.dynamic.constancy",
-    "drift": "voteshift.ideal.dynamic.constancy",
-    "Account": "voteshift.shift",
-    "Bootstrap": "voteshift.ideal.bootstrap",
-    "DynamicFit": "voteshift.ideal",
-    "DynamicPosterior": "voteshift.posterior.moving_results",
-    "Decomposition": "voteshift.logistic",
-    "Election": "voteshift.checks.elections",
-    "Estimates": "voteshift.logistic",
-    "Explanation": "voteshift.shift",
-    "Fit": "voteshift.ideal",
-    "IdealFit": "voteshift.ideal",
-    "IdealPoints": "voteshift.ideal",
-    "InterceptPriors": "voteshift.logistic",
-    "LogitResult": "voteshift.logistic",
-    "RandomInterceptResult": "voteshift.logistic",
-    "random_intercept_model": "voteshift.logistic",
-    "Overview": "voteshift.shift.overview",
-    "PairedTests": "voteshift.checks.exact_tests",
-    "Panel": "voteshift.logistic",
-    "Placebo": "voteshift.shift",
-    "Priors": "voteshift.ideal",
-    "Report": "voteshift.report",
-    "Sensitivity": "voteshift.checks.sensitivity",
-    "Similarity": "voteshift.descriptives",
-    "Simulated": "voteshift.simulation",
-    "WhatIf": "voteshift.shift.whatif",
-    "account": "voteshift.shift",
-    "against_position": "voteshift.checks.unlikely_votes",
-    "agreement_index": "voteshift.descriptives",
-    "beside": "voteshift.joint",
-    "bootstrap": "voteshift.ideal.bootstrap",
-    "cached_fit": "voteshift.cache",
-    "closeness": "voteshift.descriptives",
-    "cohesion": "voteshift.descriptives",
-    "decompose": "voteshift.logistic",
-    "explain": "voteshift.shift",
-    "sample": "voteshift.posterior.draws",
-    "load_posterior": "voteshift.posterior.storage",
-    "FitStatistics": "voteshift.posterior.fit_statistics",
-    "fit_statistics": "voteshift.posterior.fit_statistics",
-    "HeldOut": "voteshift.posterior.held_out",
-    "k_fold": "voteshift.posterior.held_out",
-    "PredictiveCheck": "voteshift.posterior.predictive_check",
-    "predictive_check": "voteshift.posterior.predictive_check",
-    "ideal_model": "voteshift.posterior.model",
-    "PosteriorFit": "voteshift.posterior.results",
-    "logit": "voteshift.logistic",
-    "overview": "voteshift.shift.overview",
-    "make_report": "voteshift.report",
-    "mean_cohesion": "voteshift.descriptives",
-    "LeaveOut": "voteshift.checks.leave_one_out",
-    "OneItemTest": "voteshift.shift",
-    "leave_out": "voteshift.checks.leave_one_out",
-    "one_item_test": "voteshift.shift",
-    "paired_tests": "voteshift.checks.exact_tests",
-    "panel": "voteshift.logistic",
-    "placebo": "voteshift.shift",
-    "read": "voteshift.readers",
-    "read_pairs": "voteshift.readers",
-    "register_reader": "voteshift.readers",
-    "rice_index": "voteshift.descriptives",
-    "sensitivity": "voteshift.checks.sensitivity",
-    "similarity": "voteshift.descriptives",
-    "simulate": "voteshift.simulation",
-    "to_dataset": "voteshift.writers",
-    "votes_to_flip": "voteshift.descriptives",
-    "whatif": "voteshift.shift.whatif",
-    "write": "voteshift.writers",
+#: Where each public name is: imported when it is first asked for, so that `import voteshift` is quick.
+_PLACES = {
+    "Account": "shift",
+    "BridgeWarning": "errors",
+    "Draws": "shift",
+    "DynamicFit": "ideal",
+    "DynamicPosterior": "posterior.moving_results",
+    "Explanation": "shift",
+    "Findings": "findings",
+    "Fit": "ideal",
+    "IdealFit": "ideal",
+    "IdealPoints": "ideal",
+    "InputError": "errors",
+    "ModelParts": "shift",
+    "NotUsableError": "errors",
+    "PosteriorFit": "posterior.results",
+    "Priors": "ideal",
+    "RollCalls": "rollcalls",
+    "Step": "shift",
+    "Unavailable": "errors",
+    "UsageError": "errors",
+    "Vote": "votes",
+    "VoteshiftError": "errors",
+    "account": "shift",
+    "bootstrap": "ideal.bootstrap",
+    "cached_fit": "cache",
+    "explain": "shift",
+    "findings": "findings",
+    "link_chambers": "joint",
+    "load_hrc": "datasets",
+    "load_posterior": "posterior.storage",
+    "logit": "logistic",
+    "make_report": "report",
+    "overview": "shift.overview",
+    "panel": "logistic",
+    "read": "readers",
+    "read_pairs": "readers",
+    "register_reader": "readers",
+    "sample": "posterior.draws",
+    "simulate": "simulation",
+    "whatif": "shift.whatif",
+    "write": "writers",
 }
-
-#: What is a folder of functions of its own: `voteshift.plots.flow`.
-_MODULES = {"plots"}
+#: Folders and modules of functions of their own: `voteshift.plots.flow`.
+_MODULES = ("checks", "datasets", "descriptives", "logistic", "plots")
 
 __all__ = [
     "Account",
-    "Bootstrap",
     "BridgeWarning",
-    "Constancy",
-    "Decomposition",
-    "Drift",
+    "Draws",
     "DynamicFit",
     "DynamicPosterior",
-    "Election",
-    "Estimates",
     "Explanation",
+    "Findings",
     "Fit",
-    "FitStatistics",
-    "HeldOut",
     "IdealFit",
     "IdealPoints",
     "InputError",
-    "InterceptPriors",
-    "LeaveOut",
-    "LogitResult",
+    "ModelParts",
     "NotUsableError",
-    "OneItemTest",
-    "Overview",
-    "PairedTests",
-    "Panel",
-    "Placebo",
     "PosteriorFit",
-    "PredictiveCheck",
     "Priors",
-    "RandomInterceptResult",
-    "Report",
     "RollCalls",
-    "Sensitivity",
-    "Similarity",
-    "Simulated",
+    "Step",
+    "Unavailable",
     "UsageError",
     "Vote",
     "VoteshiftError",
-    "WhatIf",
     "account",
-    "against_position",
-    "agreement_index",
-    "beside",
     "bootstrap",
     "cached_fit",
-    "closeness",
-    "cohesion",
-    "constancy",
-    "decompose",
-    "drift",
+    "checks",
+    "datasets",
+    "descriptives",
     "explain",
-    "fit_statistics",
-    "ideal_model",
-    "k_fold",
-    "leave_out",
+    "findings",
+    "link_chambers",
     "load_hrc",
     "load_posterior",
+    "logistic",
     "logit",
     "make_report",
-    "mean_cohesion",
-    "one_item_test",
     "overview",
-    "paired_tests",
     "panel",
-    "placebo",
     "plots",
-    "predictive_check",
-    "random_intercept_model",
     "read",
     "read_pairs",
     "register_reader",
-    "rice_index",
     "sample",
-    "sensitivity",
-    "similarity",
     "simulate",
-    "to_dataset",
-    "votes_to_flip",
     "whatif",
     "write",
 ]
 
+_register_face("plots", lambda: _import_module("voteshift.plots"))
+_register_face("report", lambda: _import_module("voteshift.report"))
 
-def __getattr__(name: str) -> Any:
+
+def __getattr__(name: str) -> _Any:
     """Import a public name on first use."""
     if name in _MODULES:
-        return import_module(f"voteshift.{name}")
-    if name not in _LATER:
+        return _import_module(f"voteshift.{name}")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("voteshift")
+    if name not in _PLACES:
         raise AttributeError(f"module 'voteshift' has no attribute {name!r}")
-    return getattr(import_module(_LATER[name]), name)
+    # A function takes the place of a module of the same name, which importing put there.
+    globals()[name] = value = getattr(_import_module(f"voteshift.{_PLACES[name]}"), name)
+    return value
 
 
 def __dir__() -> list[str]:
-    """List public names, those not yet imported included."""
-    return sorted({*globals(), *__all__})
+    """List the public names."""
+    return sorted(__all__)

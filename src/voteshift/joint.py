@@ -16,11 +16,11 @@ from voteshift.votes import Vote
 
 __all__ = [
     "COUNCIL",
-    "beside",
     "chambers_in",
     "could_stand",
     "held_together",
     "is_hrc",
+    "link_chambers",
     "namesakes",
     "of_chamber",
     "twin_family",
@@ -35,7 +35,7 @@ _NEAR: Final = 3.0  # years about a date within which a member that holds a seat
 _LINK: Final = 2  # members that hold location and spread of one scale against another
 
 
-def beside(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
+def link_chambers(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
     """Put another chamber's record beside a record, on the members they share.
 
     Parameters
@@ -76,7 +76,7 @@ def is_hrc(rollcalls: RollCalls, rollcall: str) -> bool:
     Parameters
     ----------
     rollcalls : RollCalls
-        The record, or one of chambers, as `beside` makes it.
+        The record, or one of chambers, as `link_chambers` makes it.
     rollcall : str
         Id of a roll call.
     """
@@ -209,7 +209,7 @@ def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
     Parameters
     ----------
     rollcalls : RollCalls
-        A record of chambers, as `beside` makes it.
+        A record of chambers, as `link_chambers` makes it.
     rollcall : str
         Id of a roll call.
 
@@ -251,7 +251,7 @@ def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Ind
     Parameters
     ----------
     rollcalls : RollCalls
-        A record of chambers, as `beside` makes it.
+        A record of chambers, as `link_chambers` makes it.
     fitted : Index
         Roll calls of the fit.
     rollcall : str
@@ -268,9 +268,9 @@ def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Ind
             "Could another election have done this? That takes positions of members that held no seat, and "
             "the fit places only those that did",
             remedy="add the record of the chamber that elects: --also FOLDER with the General Assembly's, or "
-            "explain(beside(council, assembly), ...)"
+            "explain(link_chambers(council, assembly), ...)"
             if is_hrc(rollcalls, rollcall)
             else "add the record of a wider chamber, from which these seats are filled: --also PATH, or "
-            "explain(beside(record, wider), ...)",
+            "explain(link_chambers(record, wider), ...)",
         )
     return wider_membership(rollcalls, rollcall)

@@ -50,7 +50,7 @@ def joint(council):
     # A resolution of the other chamber, in the years of both votes: no placebo of this one's.
     frame.loc[["a0", "a1"], "date"] = ["2002-12-01", "2005-12-01"]
     frame.loc[["a0", "a1"], "title"] = "On trees"
-    return beside(record, vs.RollCalls(votes, record.members, frame, source="Assembly"))
+    return link_chambers(record, vs.RollCalls(votes, record.members, frame, source="Assembly"))
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.joint import beside
+from voteshift.joint import link_chambers
 from voteshift.posterior import draws as posterior_draws
 from voteshift.shift import sensitivity as sensitivity_module
 from voteshift.checks.unlikely_votes import against_position
-from voteshift.shift.explain import ModelParts
+from voteshift.shift.parts import ModelParts
 from voteshift.checks.sensitivity import sensitivity
 from voteshift.votes import CATEGORIES, Vote
 

@@ -13,7 +13,7 @@ from voteshift.report.contents import Subhead, Text
 from voteshift.report.material import Material
 from voteshift.report.pictures import picture
 from voteshift.report.votes import accounts
-from voteshift.shift.explain import ModelParts
+from voteshift.shift.parts import ModelParts
 from voteshift.checks.sensitivity import Sensitivity
 from voteshift.writing import signed
 
@@ -167,7 +167,7 @@ def test_beside_another_chamber_every_resolution_is_of_its_own(record):
     other = vs.RollCalls(
         votes.votes, votes.members, votes.rollcalls.drop(columns=["yes", "no", "abstain"]), source="Another"
     )
-    joint = vs.beside(record, other)
+    joint = vs.link_chambers(record, other)
     assert vs.overview(joint).sentence() != vs.overview(record).sentence()
     none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0, 0, 0.0)
     said = checks.everywhere(Material(joint, why, none, ""))
@@ -253,7 +253,7 @@ def test_what_is_known_of_the_council_is_said_of_no_other_record(attacked_page):
 def test_beside_another_record_the_credit_and_the_rule_of_the_council_stand(record):
     votes = record.select(family="right-development")
     frame = votes.rollcalls.drop(columns=["yes", "no", "abstain"])
-    joint = vs.beside(record, vs.RollCalls(votes.votes, votes.members, frame, source="Another"))
+    joint = vs.link_chambers(record, vs.RollCalls(votes.votes, votes.members, frame, source="Another"))
     why = vs.explain(record, n_draws=100, member_effect=False)
     none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0, 0, 0.0)
     material = Material(joint, why, none, "")

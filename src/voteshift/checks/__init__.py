@@ -6,10 +6,25 @@
 
 from typing import Any
 
-from voteshift.checks.registry import DEFAULT_CHECKS, check_names, find_check, register_check, run_checks
+from voteshift.checks.registry import (
+    DEFAULT_CHECKS,
+    check_names,
+    find_check,
+    register_check,
+    registered_checks,
+    run_checks,
+)
 from voteshift.checks.result import CheckResult, Verdict
 
-__all__ = ["DEFAULT_CHECKS", "CheckResult", "Verdict", "check_names", "register_check", "run_checks"]
+__all__ = [
+    "DEFAULT_CHECKS",
+    "CheckResult",
+    "Verdict",
+    "check_names",
+    "register_check",
+    "registered_checks",
+    "run_checks",
+]
 
 
 def __getattr__(name: str) -> Any:

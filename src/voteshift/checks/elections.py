@@ -309,7 +309,7 @@ def election(
     Parameters
     ----------
     rollcalls : RollCalls
-        A record of chambers, as `beside` makes it.
+        A record of chambers, as `link_chambers` makes it.
     draws : StepDraws
         Votes of every mix of a step, of all who could stand.
     fit : Fit

@@ -10,7 +10,15 @@ from typing import Any, Final
 from voteshift.checks.result import CheckResult
 from voteshift.errors import Unavailable, UsageError, did_you_mean
 
-__all__ = ["DEFAULT_CHECKS", "Check", "check_names", "find_check", "register_check", "run_checks"]
+__all__ = [
+    "DEFAULT_CHECKS",
+    "Check",
+    "check_names",
+    "find_check",
+    "register_check",
+    "registered_checks",
+    "run_checks",
+]
 
 #: A check: a function of an explanation.
 Check = Callable[..., CheckResult | Unavailable]
@@ -81,6 +89,11 @@ def check_names() -> tuple[str, ...]:
     return (*_BUILT_IN, *_installed(), *_REGISTERED)
 
 
+def registered_checks() -> tuple[str, ...]:
+    """Return the names of the checks of other packages and of those registered in code."""
+    return (*_installed(), *_REGISTERED)
+
+
 def find_check(name: str) -> Check:
     """Return the check of a name.
 
@@ -133,7 +146,7 @@ def run_checks(
     UsageError
         If there is no check of a name.
     """
-    chosen = (*DEFAULT_CHECKS, *_installed(), *_REGISTERED) if names is None else names
+    chosen = (*DEFAULT_CHECKS, *registered_checks()) if names is None else names
     results: dict[str, CheckResult | Unavailable] = {}
     for name in chosen:
         entry = _find_entry(name)

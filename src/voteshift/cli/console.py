@@ -81,9 +81,9 @@ def join_record(record: RollCalls, path: str | None) -> RollCalls:
     """Put the record of another chamber beside the one a command works on, where there is one."""
     if path is None:
         return record
-    from voteshift.joint import beside
+    from voteshift.joint import link_chambers
 
-    return beside(record, open_record(path))
+    return link_chambers(record, open_record(path))
 
 
 @contextmanager

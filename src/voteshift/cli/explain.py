@@ -4,10 +4,11 @@ import warnings
 from collections.abc import Callable
 from functools import partial
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
+from voteshift.checks.registry import DEFAULT_CHECKS, registered_checks
 from voteshift.cli.console import (
     also_option,
     cache_option,
@@ -21,23 +22,22 @@ from voteshift.cli.console import (
 from voteshift.cli.model_options import bridge_option, replicates_option
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
-from voteshift.shift.explain import explain as explain_family
 
 __all__ = ["explain"]
 
 _EVERY = 10
 
 
-def _told() -> Callable[[str], None]:
-    """Say on stderr what is left out, one line for every tenth fit."""
+def _report_left_out() -> Callable[[str], None]:
+    """Return what writes to stderr what is left out, one line for every tenth fit."""
     fits = count(1)
 
-    def tell(name: str) -> None:
+    def report(name: str) -> None:
         number = next(fits)
         if number % _EVERY == 1:
             click.echo(f"voteshift: fit {number}, without {name}", err=True)
 
-    return tell
+    return report
 
 
 @click.command()
@@ -125,10 +125,13 @@ def explain(
     mutually-beneficial-cooperation, or the only family of your own record. The model's window runs from two
     years before the first vote to the year of the last.
     """
-    from voteshift.cache import cached_fit
     from voteshift.cli.explain_details import print_details
     from voteshift.cli.explain_document import as_document
     from voteshift.cli.explain_short import print_answer
+    from voteshift.findings import findings as compose
+    from voteshift.ideal.spec import IdealPoints
+    from voteshift.shift.explain import explain as explain_family
+    from voteshift.shift.parts import Draws
 
     if leave_out and bridge == "none":
         raise UsageError("--leave-out leaves out bridges", remedy="add --bridge families")
@@ -141,37 +144,54 @@ def explain(
     record = join_record(record, also)
     if method == "nuts":
         click.echo("voteshift: sampling the posterior, which takes minutes", err=True)
+    moving = {"periods": "year", "bridge": bridge} if bridge != "none" else {}
+    if moving and method == "nuts":
+        moving["tau"] = "estimate"  # draws learn tau
+    spec = IdealPoints(polarity=polarity, level=level, **moving)
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
         why = explain_family(
             record,
             slug,
-            since=since,
-            until=until,
-            polarity=polarity,
-            bridge=None if bridge == "none" else bridge,
+            model=spec,
+            window=(since, until),
             member_effect="pooled" if member_effect and pool_member_effect else member_effect,
+            draws=Draws(draws, seed, level),
             estimand=estimand,
-            n_replicates=replicates,
-            n_draws=draws,
-            seed=seed,
-            level=level,
-            method="nuts" if method == "nuts" else "map",
-            fit_by=partial(cached_fit, use_cache=use_cache),
-            leave_out=leave_out,
-            progress=progress,
-            leaving=_told() if leave_out else None,
+            fit_by=_choose_fit_by(method, seed, use_cache, progress),
         )
+        checks = _choose_checks(replicates=replicates, leave_out=leave_out, tests=tests)
+        options = {
+            "same_item": {"n_replicates": replicates},
+            "leave_one_out": {"progress": _report_left_out()},
+        }
+        found = compose(why, checks, options=options)
     for warning in caught:
         click.echo(f"voteshift: {warning.message}", err=True)
-    paired = None
-    if tests:
-        from voteshift.checks.exact_tests import paired_tests  # brings statsmodels
-
-        paired = paired_tests(record, slug, level=level)
     if as_json:
-        print_json(as_document(why, paired))
-    elif details or tests:
-        print_details(why, paired)
-    else:
-        print_answer(why)
+        print_json(as_document(found))
+        return
+    print_answer(found)
+    if details or tests or leave_out:
+        print_details(found)
+
+
+def _choose_fit_by(
+    method: str, seed: int, use_cache: bool, progress: Callable[[int, float], None]
+) -> Callable[..., Any]:
+    """Return what fits the model by the method asked for."""
+    if method == "nuts":
+        from voteshift.posterior.draws import sample_posterior
+
+        return partial(sample_posterior, seed=seed)
+    from voteshift.cache import cached_fit
+
+    return partial(cached_fit, use_cache=use_cache, progress=progress)
+
+
+def _choose_checks(*, replicates: int, leave_out: bool, tests: bool) -> tuple[str, ...]:
+    """Return the names of the checks to run."""
+    names = [name for name in (*DEFAULT_CHECKS, *registered_checks()) if name != "same_item" or replicates]
+    if leave_out:  # whose result the signs take
+        names.insert(names.index("sign_changes"), "leave_one_out")
+    return (*names, "exact_tests") if tests else tuple(names)

@@ -1,35 +1,46 @@
 """An explanation as the JSON document of the contract."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from voteshift.checks.expected_switchers import Switchers
-from voteshift.checks.placebo import NULL, Placebo
-from voteshift.cli.explain_bridges import bridges_document, three_ways_document
-from voteshift.cli.explain_tests import election_document, paired_document
-from voteshift.cli.model_documents import LATENT, effect_document
+from voteshift.checks.elections import Elections
+from voteshift.checks.expected_switchers import ExpectedSwitchers
+from voteshift.checks.placebo import PlaceboSteps
+from voteshift.checks.split_bridges import SplitBridges
+from voteshift.cli.check_documents import (
+    bridges_document,
+    election_document,
+    paired_document,
+    placebo_document,
+    same_item_document,
+    switchers_document,
+    three_ways_document,
+    verdicts_document,
+)
+from voteshift.cli.model_documents import effect_document
+from voteshift.errors import Unavailable
+from voteshift.findings.result import Findings
 from voteshift.labels import rollcall_labels
-from voteshift.resolution.marginal import NOISE_SD
 from voteshift.shift.account import TURNOVER_NOTE, path_note
-from voteshift.shift.explain import Explanation, Step
+from voteshift.shift.explanation import Explanation
+from voteshift.shift.step import Step
 from voteshift.votes import TALLY_COLUMNS
-
-if TYPE_CHECKING:
-    from voteshift.checks.exact_tests import PairedTests  # brings statsmodels
 
 __all__ = ["as_document"]
 
 
-def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[str, Any]:
-    """Return the JSON document of `voteshift explain --json`, with the paired tests where there are any."""
+def as_document(findings: Findings) -> dict[str, Any]:
+    """Return the JSON document of `voteshift explain --json`."""
+    why, results = findings.why, findings.results
+    priors, tests = findings.result("prior_sensitivity"), results.get("exact_tests")
     labels = rollcall_labels(why.rollcalls)
     return {
         "family": why.family,
-        "text": why.text,
+        "text": findings.text,
         "level": why.level,
-        "seed": why.seed,
-        "draws": why.n_draws,
+        "seed": why.draws.seed,
+        "draws": why.draws.n,
         "window": None if why.window is None else {"first": why.window[0], "last": why.window[1]},
         "rollcalls": [
             {
@@ -41,14 +52,17 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
             }
             for rollcall, row in why.rollcalls.iterrows()
         ],
-        "steps": [_step_document(why, step, labels) for step in why.steps],
-        "bridges": bridges_document(why),
+        "steps": [_step_document(findings, place, labels) for place in range(len(why.steps))],
+        "bridges": bridges_document(results) if any(step.separates for step in why.steps) else None,
         "expected": _expected_document(why, labels),
-        "prior_sensitivity": why.prior_sensitivity().to_dict("records"),
+        "prior_sensitivity": []
+        if priors is None
+        else priors.tidy().rename(columns={"estimate": "prior"}).to_dict("records"),
         "member_effect": effect_document(why.member_effect, why.level),
-        "one_item": _one_item_document(why, labels),
+        "one_item": _one_item_document(findings, labels),
         "path_note": path_note([step.account for step in why.steps]) or None,
-        "tests": None if tests is None else paired_document(tests),
+        "tests": _tests_document(tests),
+        "checks": verdicts_document(results),
         "fit": None
         if why.fit is None
         else {
@@ -64,7 +78,21 @@ def as_document(why: Explanation, tests: "PairedTests | None" = None) -> dict[st
     }
 
 
-def _step_document(why: Explanation, step: Step, labels: pd.Series) -> dict[str, Any]:
+def _one_item_document(findings: Findings, labels: pd.Series) -> dict[str, Any] | None:
+    why = findings.why
+    if why.tallies is None or len(why.tallies.rollcalls) < 2:
+        return None  # one version is nothing to compare
+    link = None if why.fit is None else why.fit.link
+    return same_item_document(findings.results.get("same_item"), labels, link)
+
+
+def _tests_document(tests: Any) -> dict[str, Any] | None:
+    return None if tests is None else paired_document(tests)
+
+
+def _step_document(findings: Findings, place: int, labels: pd.Series) -> dict[str, Any]:
+    step = findings.why.steps[place]
+    placebo, elections = (findings.result(name) for name in ("placebo", "elections"))
     account = step.account
     shares = account.relative_to_stayers()
     return {
@@ -102,43 +130,52 @@ def _step_document(why: Explanation, step: Step, labels: pd.Series) -> dict[str,
                 for name, row in shares.iterrows()
             },
         },
-        "placebo": _placebo_document(step.placebo),
-        "model": _model_document(why, step),
-        "election": election_document(step),
+        "placebo": placebo_document(placebo.steps[step.ends] if isinstance(placebo, PlaceboSteps) else None),
+        "model": _model_document(findings, place),
+        "election": election_document(
+            elections.steps.get(step.ends) if isinstance(elections, Elections) else None
+        ),
     }
 
 
-def _model_document(why: Explanation, step: Step) -> dict[str, Any]:
+def _model_document(findings: Findings, place: int) -> dict[str, Any]:
+    why, step = findings.why, findings.why.steps[place]
     model = step.model
-    if isinstance(model, str):
-        return {"unavailable": model}
+    if isinstance(model, Unavailable):
+        return {"unavailable": str(model)}
+    switchers = _switchers_documents(findings, step)
     document: dict[str, Any] = {
         "estimand": model.estimand,
         "level": why.level,
-        "member_effect": step.without_effect is not None,
+        "member_effect": step.positions_only is not None,
         "identified_by": model.identified_by,
-        "sentence": step.sentence,
+        "sentence": why.answer.steps[place].change,
         "notes": list(model.notes),
         "voted_once": list(model.voted_once),
         "simulation_error": model.simulation_error,
         **_components(model.table),
         "groups": _labelled(model.by(step.account.members["group"]), "label"),
         "members": _labelled(model.members(), "member"),
-        "switchers": _switchers_document(step.switchers[0]),
+        **switchers[0],
     }
     if "positions" in model.components:
         document["positions_of"] = _labelled(model.seen(), "label")
         document["extrapolated"] = list(model.extrapolated)
-        split = step.after_splitting
+        screen = findings.result("split_bridges")
+        split = screen.steps.get(step.ends) if isinstance(screen, SplitBridges) else None
         document["three_ways"] = three_ways_document(
-            why, step, None if split is None else _components(split.table)
+            step.ends, findings.results, None if split is None else _components(split.table)
         )
-    if step.without_effect is not None:
-        document["without_effect"] = {
-            **_components(step.without_effect.table),
-            "switchers": _switchers_document(step.switchers[1]),
-        }
+    if step.positions_only is not None:
+        document["without_member_effect"] = {**_components(step.positions_only.table), **switchers[-1]}
     return document
+
+
+def _switchers_documents(findings: Findings, step: Step) -> list[dict[str, Any]]:
+    """Return the switchers expected by the model, then by that without member effects; empty ones if not run."""
+    result = findings.result("expected_switchers")
+    checks = result.steps.get(step.ends, ()) if isinstance(result, ExpectedSwitchers) else ()
+    return [{"switchers": switchers_document(check)} for check in checks] or [{}]
 
 
 def _components(table: pd.DataFrame) -> dict[str, Any]:
@@ -166,76 +203,6 @@ def _labelled(table: pd.DataFrame, label: str) -> dict[str, Any]:
                 "high": float(row.conf_high),
             }
     return document
-
-
-def _switchers_document(check: Switchers) -> dict[str, Any]:
-    return {
-        "voted": check.voted,
-        "observed": check.observed,
-        "estimate": check.expected,
-        "low": check.low,
-        "high": check.high,
-        "p_as_few": check.p_as_few,
-        "p_as_many": check.p_as_many,
-    }
-
-
-def _placebo_document(placebo: Placebo | str) -> dict[str, Any]:
-    if isinstance(placebo, str):
-        return {"unavailable": placebo}
-    here, there = placebo.here, placebo.elsewhere
-    return {
-        "switches": here[0],
-        "stayers": here[1],
-        "families": placebo.n_families,
-        "elsewhere": {"switches": there[0], "pairs": there[1]},
-        "rank": placebo.rank,
-        "p_more": placebo.p_more,
-        "p_fewer": placebo.p_fewer,
-        "p_net": placebo.p_net,
-        "null": NULL,
-        "rule": placebo.rule,
-    }
-
-
-def _one_item_document(why: Explanation, labels: pd.Series) -> dict[str, Any] | None:
-    if isinstance(why.one_item, str):
-        return {"unavailable": why.one_item}
-    if why.one_item is None:
-        return None
-    test, plain = why.one_item, why.one_item.without_effect
-    tests = []
-    for at, row in enumerate(test.table.itertuples(index=False)):
-        document = {
-            "rollcalls": [labels[rollcall] for rollcall in row.rollcalls],
-            "ids": list(row.rollcalls),
-            **_ratio_document(row.statistic, row.p_value, row.p_holm),
-        }
-        if plain is not None:
-            found = plain.table.iloc[at]
-            document["without_effect"] = _ratio_document(
-                found["statistic"], found["p_value"], found["p_holm"]
-            )
-        tests.append(document)
-    return {
-        "null": test.null,
-        "member_effect": plain is not None,
-        "no_effect": test.no_effect or None,
-        "effect_sd": test.effect_sd,
-        **LATENT,
-        "noise_sd": None if why.fit is None else NOISE_SD[why.fit.link],
-        "replicates": test.n_replicates,
-        "unconverged": test.unconverged,
-        "tests": tests,
-    }
-
-
-def _ratio_document(statistic: float, p_value: float, p_holm: float) -> dict[str, Any]:
-    return {
-        "statistic": float(statistic),
-        "p_value": float(p_value),
-        "p_holm": None if pd.isna(p_holm) else float(p_holm),
-    }
 
 
 def _expected_document(why: Explanation, labels: pd.Series) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from typing import Final
 
 import click
 
+from voteshift.findings.result import Findings, Paragraph
 from voteshift.labels import rollcall_labels
 from voteshift.prose import write_day
-from voteshift.shift.answer import StepAnswer
-from voteshift.shift.explain import Explanation
+from voteshift.shift.explanation import Explanation
 from voteshift.votes import TALLY_COLUMNS
 
 __all__ = ["print_answer"]
@@ -17,35 +17,30 @@ _WIDTH: Final = 80
 _MOST: Final = 3  # steps told; of a resolution with more, those in which the tally moved most
 
 
-def print_answer(why: Explanation) -> None:
+def print_answer(findings: Findings) -> None:
     """Print the tallies and the answer, in lines of at most 80 characters."""
+    why = findings.why
     click.echo(click.style(_fold(str(why.rollcalls["title"].iloc[-1]) or why.family), bold=True))
     for line in _tally_lines(why):
         click.echo(line)
-    answer = why.answer
-    shown = _choose_steps(why, answer.steps)
-    for step in shown:
+    consecutive = findings.paragraphs[: len(why.answer.consecutive)]
+    shown = _choose_steps(why, consecutive)
+    for part in shown:
         click.echo()
-        click.echo(_fold(f"{step.heading}: {' '.join(step.sentences)}"))
-        for caution in step.cautions:
+        click.echo(_fold(f"{part.heading}: {' '.join(part.sentences)}"))
+        for caution in part.cautions:
             click.echo(_fold(caution))
-    if len(shown) < len(answer.steps):
+    if len(shown) < len(consecutive):
         click.echo()
-        click.echo(
-            _fold(f"These are the {_MOST} of {len(answer.steps)} steps in which the tally moved most.")
-        )
-    if answer.assumptions:
+        click.echo(_fold(f"These are the {_MOST} of {len(consecutive)} steps in which the tally moved most."))
+    if findings.assumptions:
         click.echo()
-        click.echo(_fold(" ".join(answer.assumptions)))
-    hints = [] if _is_bridged(why) else ["--bridge families separates these two"]
+        click.echo(_fold(" ".join(findings.assumptions)))
+    hints = ["--bridge families separates these two"] if why.fit and why.fit.periods is None else []
     click.echo(_fold("; ".join([*hints, "--details prints the account, the model and the checks"]) + "."))
 
 
-def _is_bridged(why: Explanation) -> bool:
-    return why.fit is None or why.fit.periods is not None
-
-
-def _choose_steps(why: Explanation, steps: tuple[StepAnswer, ...]) -> list[StepAnswer]:
+def _choose_steps(why: Explanation, steps: tuple[Paragraph, ...]) -> list[Paragraph]:
     """Return the steps in which the tally moved most, in date order."""
     size = [int(step.account.change.abs().sum()) for step in why.steps[: len(steps)]]
     chosen = sorted(range(len(steps)), key=lambda place: -size[place])[:_MOST]

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from voteshift.errors import Unavailable
 from voteshift.ideal.stated import normal
 from voteshift.resolution.marginal import NOISE_SD
 from voteshift.resolution.member_effect import MemberEffectFit
@@ -12,10 +13,12 @@ __all__ = ["LATENT", "effect_document"]
 LATENT: Final = {"unit": "latent scale"}
 
 
-def effect_document(member_effect: MemberEffectFit | str | None, level: float) -> dict[str, Any] | None:
+def effect_document(
+    member_effect: MemberEffectFit | Unavailable | None, level: float
+) -> dict[str, Any] | None:
     """Return how strongly members repeat themselves, why that is unknown, or None where it was not asked."""
     if not isinstance(member_effect, MemberEffectFit):
-        return None if member_effect is None else {"unavailable": member_effect}
+        return None if member_effect is None else {"unavailable": str(member_effect)}
     low, high = member_effect.sd_interval(level)
     sd = {"estimate": member_effect.sd, "low": low, "high": high}
     noise = NOISE_SD[member_effect.votes.link]

@@ -8,7 +8,7 @@ import pandas as pd
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.plots.style import INK, canvas, styled
 from voteshift.plots.versions import day_names, years
-from voteshift.shift.explain import Explanation
+from voteshift.shift.explanation import Explanation
 from voteshift.votes import CAST, CATEGORIES
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from voteshift.plots.style import (
 )
 from voteshift.plots.versions import names
 from voteshift.resolution.noise import cumulative
-from voteshift.shift.explain import Explanation
+from voteshift.shift.explanation import Explanation
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:

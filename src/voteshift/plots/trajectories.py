@@ -11,7 +11,7 @@ from voteshift.errors import NotUsableError, UsageError, did_you_mean
 from voteshift.ideal.interface import Fit
 from voteshift.plots.positions import fit_of
 from voteshift.plots.style import INK, MUTED, canvas, distinct, styled, text_inches
-from voteshift.shift.explain import Explanation
+from voteshift.shift.explanation import Explanation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

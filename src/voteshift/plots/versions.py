@@ -10,7 +10,7 @@ from voteshift.labels import rollcall_labels
 from voteshift.plots.style import distinct
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import Account, account_step, iterations_of
-from voteshift.shift.explain import Explanation
+from voteshift.shift.explanation import Explanation
 
 __all__ = ["Source", "consecutive", "day_names", "names", "years"]
 

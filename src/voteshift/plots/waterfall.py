@@ -9,7 +9,8 @@ import pandas as pd
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.plots.style import COLOURS, HATCHES, INK, MUTED, canvas, styled
 from voteshift.plots.versions import years
-from voteshift.shift.explain import Explanation, ModelParts
+from voteshift.shift.explanation import Explanation
+from voteshift.shift.parts import ModelParts
 from voteshift.votes import CAST
 from voteshift.writing import with_interval
 

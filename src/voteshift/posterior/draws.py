@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from voteshift.errors import NotUsableError, UsageError
@@ -27,7 +28,7 @@ from voteshift.posterior.sampling import Sampler, run_sampler
 from voteshift.posterior.storage import data_groups
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["sample", "sample_again"]
+__all__ = ["sample", "sample_again", "sample_posterior"]
 
 
 def sample(
@@ -140,6 +141,25 @@ def sample(
     }
     tree = labelled(found, model, settings, **data_groups(fit.encoded))
     return PosteriorFit(fit.encoded, fit.model, fit.mode, direction, spec.level, tree)
+
+
+def sample_posterior(
+    spec: IdealPoints, rollcalls: RollCalls, *, seed: int = 0
+) -> PosteriorFit | DynamicPosterior:
+    """Sample a specification with the default settings: what `explain` takes as ``fit_by``.
+
+    Parameters
+    ----------
+    spec : IdealPoints
+        What to fit. Where positions move, tau is learned from the draws.
+    rollcalls : RollCalls
+        The record or any part of it.
+    seed : int
+        Start of the random numbers.
+    """
+    if spec.periods is not None:
+        spec = replace(spec, tau="estimate")
+    return sample(rollcalls, spec, seed=seed)
 
 
 def sample_again(fit: Sampled, rollcalls: RollCalls, spec: IdealPoints) -> PosteriorFit | DynamicPosterior:

@@ -1,6 +1,5 @@
 """One self-contained report: story, tables, pictures, what identifies it, how it was made."""
 
-from voteshift.report.build import make_report
-from voteshift.report.contents import Report
+from voteshift.report.build import Report, make_report
 
 __all__ = ["Report", "make_report"]

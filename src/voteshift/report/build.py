@@ -1,53 +1,108 @@
-"""The report of a repeated resolution."""
+"""The report of a repeated resolution: findings as one page to hand to a colleague."""
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
-from voteshift.checks.same_item import MIN_REPLICATES
-from voteshift.checks.sensitivity import sensitivity
-from voteshift.ideal.spec import IdealPoints
-from voteshift.report import checks, model, source, votes
-from voteshift.report.contents import Report
-from voteshift.report.material import Material
-from voteshift.resolution.refit import FitBy
-from voteshift.rollcalls import RollCalls
-from voteshift.shift.explain import Explanation, explain
+from voteshift.checks import DEFAULT_CHECKS, registered_checks
+from voteshift.errors import InputError, UsageError
+from voteshift.files import write_files
+from voteshift.findings import Findings, findings
+from voteshift.findings.contents import Picture, Section
+from voteshift.findings.sections import report_sections
+from voteshift.prose import write_day
+from voteshift.report import markdown, page
+from voteshift.shift.explanation import Explanation
 
-__all__ = ["make_report"]
+__all__ = ["REPORT_CHECKS", "Report", "make_report"]
+
+#: The checks of a report: besides those that take seconds the exact tests, other choices and unlikely votes.
+REPORT_CHECKS: Final = (*DEFAULT_CHECKS, "exact_tests", "sensitivity", "unlikely_votes")
 
 
-def make_report(
-    rollcalls: RollCalls,
-    family: str | None = None,
-    *,
-    since: str | None = None,
-    until: str | None = None,
-    polarity: str | None = None,
-    n_draws: int = 2000,
-    seed: int = 0,
-    level: float = 0.9,
-    why: Explanation | None = None,
-    bridge: Literal["families"] | None = None,
-    n_replicates: int = MIN_REPLICATES,
-    command: str | None = None,
-    fit_by: FitBy = IdealPoints.fit,
-    progress: Callable[[int, float], None] | None = None,
-) -> Report:
-    """Explain a repeated resolution, and put everything into one report.
+@dataclass(frozen=True, eq=False)
+class Report:
+    """An explanation to hand to a colleague.
+
+    Attributes
+    ----------
+    title : str
+        Title of the resolution.
+    lead : str
+        What it is a report of, in one line.
+    sections : tuple of Section
+        Its parts.
+    level : float
+        Coverage of the intervals.
+    seed, n_draws : int
+        Of the draws behind them. The same record, seed and versions give the same bytes.
+    """
+
+    title: str
+    lead: str
+    sections: tuple[Section, ...]
+    level: float
+    seed: int
+    n_draws: int
+
+    def html(self) -> str:
+        """Return one self-contained page: no network, no script."""
+        return page.render(self.title, self.lead, self.sections)
+
+    def markdown(self) -> str:
+        """Return the sentences and tables as Markdown, without the pictures."""
+        return markdown.render(self.title, self.lead, self.sections)
+
+    def write(self, path: str | Path) -> Path:
+        """Write the report: Markdown where the name ends in .md, a page where it ends in .html.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to. The file is whole or not there.
+
+        Raises
+        ------
+        UsageError
+            If the ending is neither.
+        InputError
+            If the file cannot be written.
+        """
+        path = Path(path)
+        kinds = {".html": self.html, ".htm": self.html, ".md": self.markdown}
+        if path.suffix.lower() not in kinds:
+            raise UsageError(f"a report is .html or .md, not {path.suffix or 'without an ending'}")
+        if path.is_dir():
+            raise InputError("is a folder", file=path, remedy="name a file")
+        write_files(path.parent, {path.name: kinds[path.suffix.lower()]()})
+        return path
+
+    def pictures(self) -> Sequence[Picture]:
+        """Return the pictures in order."""
+        return [b for section in self.sections for b in section.blocks if isinstance(b, Picture)]
+
+    def _repr_html_(self) -> str:
+        """Show the page in a notebook, in a frame of its own that runs no script."""
+        from html import escape
+
+        page = escape(self.html(), quote=True)
+        style = "width:100%;height:40em;border:1px solid #ccc"
+        return f'<iframe sandbox="" style="{style}" srcdoc="{page}"></iframe>'
+
+    def __repr__(self) -> str:
+        """Say what it is."""
+        return f"<Report: {self.title}, {len(self.sections)} sections, {len(self.pictures())} pictures>"
+
+
+def make_report(source: Explanation | Findings, *, command: str | None = None) -> Report:
+    """Put an explanation and its checks into one report.
 
     Parameters
     ----------
-    rollcalls : RollCalls
-        The record.
-    family : str, optional
-        A slug, a title, or words that name one family; by default mutually-beneficial-cooperation, or the
-        only family of a record without that.
-    since, until, polarity, bridge, n_replicates, n_draws, seed, level, fit_by, progress
-        As in `explain`. The explanation under other choices holds positions over its window, with a bridge or
-        without.
-    why : Explanation, optional
-        An explanation of this record to report; then all but `since`, `until`, `polarity` and
-        `fit_by` is its own, and these are of the other choices.
+    source : Explanation or Findings
+        An explanation, on which the checks of a report are run (`REPORT_CHECKS`); or findings, which are
+        reported as they are.
     command : str, optional
         What made the report, as a person would type it; it stands in the report.
 
@@ -55,65 +110,17 @@ def make_report(
     -------
     Report
         `write` it to a file.
-
-    Raises
-    ------
-    UsageError
-        If no one family answers to the name, or a number makes no sense.
-    InputError
-        If an iteration has no date.
-    NotUsableError
-        If the fit did not converge.
     """
-    if why is None:
-        why = explain(
-            rollcalls,
-            family,
-            since=since,
-            until=until,
-            polarity=polarity,
-            bridge=bridge,
-            n_replicates=n_replicates,
-            n_draws=n_draws,
-            seed=seed,
-            level=level,
-            fit_by=fit_by,
-            progress=progress,
-        )
-    others = sensitivity(
-        rollcalls,
-        why.family,
-        why=why,
-        since=since,
-        until=until,
-        polarity=polarity,
-        seed=why.seed,
-        level=why.level,
-        fit_by=fit_by,
-    )
-    said = command or f"voteshift.make_report(record, {why.family!r}, n_draws={why.n_draws}, seed={why.seed})"
-    material = Material(rollcalls, why, others, said)
-    sections = (
-        votes.story(material),
-        votes.the_votes(material),
-        votes.accounts(material),
-        model.parts(material),
-        model.councils(material),
-        model.positions(material),
-        checks.elsewhere(material),
-        checks.everywhere(material),
-        checks.tests(material),
-        checks.one_item(material),
-        checks.elections(material),
-        checks.other_choices(material),
-        source.the_record(material),
-        source.making(material),
-    )
+    if isinstance(source, Explanation):
+        source = findings(source, checks=(*REPORT_CHECKS, *registered_checks()))
+    why = source.why
     frame = why.rollcalls
-    where = rollcalls.source or "the record"
+    where = why.record.source or "the record"
     lead = (
         f"Why the outcome of a repeated vote moved: {len(frame)} votes in {where}, "
-        f"{frame['date'].iloc[0]:%Y-%m-%d} to {frame['date'].iloc[-1]:%Y-%m-%d}."
+        f"{write_day(frame['date'].iloc[0])} to {write_day(frame['date'].iloc[-1])}."
     )
+    call = f"voteshift.make_report(voteshift.explain(record, {why.family!r}, draws={why.draws}))"
     title = str(frame["title"].iloc[-1]) or why.family
-    return Report(title, lead, sections, why.level, why.seed, why.n_draws)
+    sections = report_sections(source, command or call)
+    return Report(title, lead, sections, why.level, why.draws.seed, why.draws.n)

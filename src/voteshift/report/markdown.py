@@ -1,9 +1,10 @@
 """A report as Markdown: its sentences and tables."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from voteshift.report.contents import Block, Items, Picture, Report, Subhead, Table, Text
+from voteshift.findings.contents import Block, Items, Picture, Section, Subhead, Table, Text
 
 __all__ = ["render"]
 
@@ -12,10 +13,10 @@ _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>|~#&$])")
 _LINE_STARTS: Final = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$)")
 
 
-def render(report: Report) -> str:
-    """Return the report as Markdown; whatever comes from the record is escaped."""
-    parts = [f"# {_plain(report.title)}", _plain(report.lead)]
-    for section in report.sections:
+def render(title: str, lead: str, sections: Sequence[Section]) -> str:
+    """Return sections as Markdown; whatever comes from the record is escaped."""
+    parts = [f"# {_plain(title)}", _plain(lead)]
+    for section in sections:
         parts.append(f"## {_plain(section.title)}")
         parts += [written for block in section.blocks if (written := _block(block))]
     return "\n\n".join(parts) + "\n"

@@ -1,11 +1,13 @@
 """A report as one HTML page."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from voteshift.report.contents import Items, Picture, Report, Subhead, Table, Text
+from voteshift.findings.contents import Items, Picture, Section, Subhead, Table, Text
+from voteshift.report.pictures import draw_svg
 
 __all__ = ["render"]
 
@@ -13,13 +15,15 @@ _KINDS = {Text: "text", Subhead: "subhead", Items: "items", Table: "table", Pict
 _PIXELS = 96  # of CSS to the inch
 
 
-def render(report: Report) -> str:
-    """Return the page.
+def render(title: str, lead: str, sections: Sequence[Section]) -> str:
+    """Return findings as one page.
 
     Parameters
     ----------
-    report : Report
-        Its contents.
+    title, lead : str
+        What stands on top.
+    sections : sequence of Section
+        What follows.
 
     Returns
     -------
@@ -30,7 +34,8 @@ def render(report: Report) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.tests["a"] = lambda block, kind: _KINDS[type(block)] == kind
-    environment.filters["drawing"] = lambda block: Markup(block.svg)  # noqa: S704
+    environment.filters["drawn"] = draw_svg
+    environment.filters["markup"] = Markup
     environment.filters["pixels"] = lambda inches: round(_PIXELS * inches)
     source = files("voteshift.report").joinpath("page.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(source).render(report=report)
+    return environment.from_string(source).render(title=title, lead=lead, sections=sections)

@@ -3,16 +3,13 @@
 import io
 import re
 import warnings
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import Final
 
+from voteshift.findings.contents import Picture
 from voteshift.plots.style import off_screen, styled
-from voteshift.report.contents import Picture
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-__all__ = ["picture"]
+__all__ = ["Drawn", "draw_svg"]
 
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _ID: Final = re.compile(r'\b(id="|href="#|url\(#)')
@@ -24,30 +21,35 @@ _STYLE: Final = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
 _UNDRAWN: Final = " Letters that the picture's font lacks are drawn as boxes; the tables have them."
 
 
-def picture(name: str, draw: Callable[[], "Axes"], *, alt: str, caption: str) -> Picture:
-    """Draw a picture and return it as SVG.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture as SVG, with its caption and its width in inches."""
+
+    svg: str
+    caption: str
+    width: float
+
+
+def draw_svg(picture: Picture) -> Drawn:
+    """Draw a picture and return it as SVG that can stand in a page.
 
     Parameters
     ----------
-    name : str
-        A word for the picture, unique in the page: it begins every id in the SVG.
-    draw : callable
-        Draws on new axes.
-    alt, caption : str
-        What the picture shows, for those who cannot see it, and for those who do.
+    picture : Picture
+        Its name begins every id in the SVG.
 
     Returns
     -------
-    Picture
+    Drawn
         Letters are drawn as outlines and comments are left out, so no text of the record becomes markup.
     """
     import matplotlib as mpl
 
     out = io.StringIO()
-    salt = mpl.rc_context({"svg.hashsalt": name})
+    salt = mpl.rc_context({"svg.hashsalt": picture.name})
     with styled(), off_screen(), salt, warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        figure = draw().get_figure(root=True)
+        figure = picture.draw().get_figure(root=True)
         if figure is None:
             raise ValueError("a picture needs a figure")
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
@@ -57,6 +59,7 @@ def picture(name: str, draw: Callable[[], "Axes"], *, alt: str, caption: str) ->
     svg = _STYLE.sub("", svg)  # would reach the whole page; the page has its two rules
     # A hundredth of a point is finer than any screen or printer.
     svg = _PATH.sub(lambda path: _LONG.sub(r"\1", path[0]), svg)
-    svg = _ID.sub(rf"\g<1>{name}-", svg)
+    svg = _ID.sub(rf"\g<1>{picture.name}-", svg)
     svg = _SIZE.sub(r'<svg viewBox="\g<box>" aria-hidden="true" focusable="false">', svg, count=1)
-    return Picture(svg.strip(), alt, caption + (_UNDRAWN if undrawn else ""), float(figure.get_figwidth()))
+    caption = picture.caption + (_UNDRAWN if undrawn else "")
+    return Drawn(svg.strip(), caption, float(figure.get_figwidth()))

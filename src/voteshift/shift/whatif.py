@@ -211,7 +211,7 @@ def whatif(
         A fit of it that holds the version. Positions are those of the version's date.
     council : str
         An id, a symbol, or a year that names one iteration of the version's family: those who voted there.
-        ``"all"``: every member the fit places; in a record of two chambers (see `beside`), of these who
+        ``"all"``: every member the fit places; in a record of two chambers (see `link_chambers`), of these who
         held a seat in the other chamber at the time.
     version : str
         An id, a symbol, or a year that names one iteration of `family`.

@@ -8,13 +8,12 @@ import pandas as pd
 
 from voteshift import plots
 from voteshift.datasets import hrc_notice
-from voteshift.report.contents import Block, Items, Section, Table, Text
-from voteshift.report.material import Material, written
-from voteshift.report.pictures import picture
+from voteshift.findings.contents import Block, Items, Picture, Section, Table, Text, written
+from voteshift.findings.result import Findings
 from voteshift.rollcalls import RollCalls, present_categories
 from voteshift.shift.wording import model_words
 
-__all__ = ["fingerprint", "making", "the_record"]
+__all__ = ["describe_method", "fingerprint", "making", "the_record"]
 
 #: What is known of the Human Rights Council; other records say nothing of how their chamber decides.
 _CONSENSUS = (
@@ -28,9 +27,9 @@ _NO_VOTE = (
 _PACKAGES = ("voteshift", "numpy", "scipy", "pandas", "numba", "statsmodels", "matplotlib")
 
 
-def the_record(material: Material) -> Section:
+def the_record(findings: Findings) -> Section:
     """Say what the record holds, and what it does not."""
-    record, why = material.record, material.why
+    record, why = findings.why.record, findings.why
     frame = record.rollcalls
     contested = present_categories(record.votes).sum(axis=1) > 1
     dates = frame["date"].dropna()
@@ -40,7 +39,7 @@ def the_record(material: Material) -> Section:
             f"{len(record.members)} members"
             + (f", {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else "")
             + f"; in {int(contested.sum())} of them votes differed. "
-            + (_CONSENSUS if material.of_council else _NO_VOTE)
+            + (_CONSENSUS if findings.of_council else _NO_VOTE)
         )
     ]
     unsound = int((~frame["reconciled"].astype(bool)).sum()) if "reconciled" in frame.columns else 0
@@ -49,7 +48,7 @@ def the_record(material: Material) -> Section:
             Text(f"{unsound} of these roll calls list votes that contradict their declared totals.")
         )
     if why.fit is not None and why.window is not None:
-        blocks.append(_window(material, pd.Series(contested, index=frame.index)))
+        blocks.append(_window(findings, pd.Series(contested, index=frame.index)))
         lost = why.fit.encoded.uncontested
         blocks.append(
             Text(
@@ -59,16 +58,16 @@ def the_record(material: Material) -> Section:
                 + (
                     " The figures with member effects take positions from the same roll calls without this "
                     "resolution, whose own votes place its versions and the member effects."
-                    if material.leans
+                    if findings.why.has_effect
                     else ""
                 )
             )
         )
     if len(record.families()):
         blocks.append(
-            picture(
+            Picture(
                 "timelines",
-                lambda: plots.timelines(material.own, highlight=why.family),
+                lambda: plots.timelines(findings.own, highlight=why.family),
                 alt="Every resolution of the record that came back, along time; this one in bold.",
                 caption="Every resolution that came back. A bar is one vote: shares of yes from the bottom, "
                 "abstain, no.",
@@ -77,15 +76,15 @@ def the_record(material: Material) -> Section:
     return Section("record", "What the record holds, and what it does not", tuple(blocks))
 
 
-def _window(material: Material, contested: pd.Series) -> Table:
-    fit = material.why.fit
-    frame = material.record.rollcalls
+def _window(findings: Findings, contested: pd.Series) -> Table:
+    fit = findings.why.fit
+    frame = findings.why.record.rollcalls
     fitted = frame.index.isin(fit.encoded.rollcalls if fit is not None else [])
     first, last = frame.loc[fitted, "date"].min(), frame.loc[fitted, "date"].max()
     inside = frame[(frame["date"] >= first) & (frame["date"] <= last)]
     rows = []
     for year, part in inside.groupby(inside["date"].dt.year):
-        own = part["family"] == material.why.family
+        own = part["family"] == findings.why.family
         rows.append(
             (
                 int(year),
@@ -102,35 +101,44 @@ def _window(material: Material, contested: pd.Series) -> Table:
     )
 
 
-def making(material: Material) -> Section:
+def making(findings: Findings, command: str) -> Section:
     """Say how the report was made, so that it can be made again."""
-    why = material.why
+    why = findings.why
     blocks: list[Block] = [
-        Text(f"Made by: {material.command}"),
+        Text(f"Made by: {command}"),
         Items(
             (
                 f"Versions: Python {platform.python_version()}, "
                 + ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
                 + ".",
-                f"Record: SHA-256 {fingerprint(material.record)}, over ids, dates and votes.",
-                f"Intervals cover {100 * why.level:g}%; {why.n_draws} draws, seed {why.seed}. The same "
+                f"Record: SHA-256 {fingerprint(findings.why.record)}, over ids, dates and votes.",
+                f"Intervals cover {100 * why.level:g}%; {why.draws.n} draws, seed {why.draws.seed}. The same "
                 "record, seed and versions give the same file, to the last byte.",
-                *_fit(material),
+                *_fit(findings),
             )
         ),
     ]
-    if material.of_council:
+    if findings.of_council:
         blocks.append(Items(hrc_notice()))
     return Section("making", "How this was made", tuple(blocks))
 
 
-def _fit(material: Material) -> list[str]:
-    fit = material.why.fit
+def describe_method(findings: Findings) -> Section:
+    """Write the model, its fit and what stands behind the intervals."""
+    why = findings.why
+    draws = f"Intervals cover {100 * why.level:g}%; {why.draws.n} draws, seed {why.draws.seed}."
+    return Section(
+        "method", "How this was made", (Items((*_fit(findings), draws, "Nothing here is causal.")),)
+    )
+
+
+def _fit(findings: Findings) -> list[str]:
+    fit = findings.why.fit
     if fit is None:
         return ["There is no model of these votes."]
     n_members, n_rollcalls = fit.encoded.design.codes.shape
     return [
-        f"Model: {model_words(fit, material.why.member_effect)}.",
+        f"Model: {model_words(fit, findings.why.member_effect)}.",
         f"Fit: {n_members} members, {n_rollcalls} roll calls; "
         f"{'converged' if fit.converged else 'NOT CONVERGED'}, {fit.verdict}. Scale: {fit.scale}; "
         f"{fit.direction}.",

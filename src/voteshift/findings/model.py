@@ -1,81 +1,127 @@
 """The sections of the model: parts, councils, positions, votes unlike them."""
 
+from collections.abc import Iterator
+from typing import Final
+
 import pandas as pd
 
 from voteshift import plots
-from voteshift.checks.unlikely_votes import against_position
+from voteshift.checks.split_bridges import SplitBridges
+from voteshift.checks.unlikely_votes import UnlikelyVotes
 from voteshift.errors import NotUsableError
+from voteshift.findings.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
+from voteshift.findings.result import Findings
 from voteshift.ideal.interface import Fit
-from voteshift.report.contents import Block, Items, Section, Subhead, Table, Text
-from voteshift.report.material import Material, written
-from voteshift.report.pictures import picture
-from voteshift.shift.explain import Explanation, ModelParts, Step
-from voteshift.shift.telling import (
-    LEANS,
-    PLAIN,
-    SWITCHING,
-    check_sentences,
-    effect_sentences,
-    simulation_error,
-)
-from voteshift.shift.wording import drawn_from, sentence
+from voteshift.labels import group_name, member_name
+from voteshift.resolution.marginal import NOISE_SD
+from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.shift.explanation import Explanation
+from voteshift.shift.models import Models
+from voteshift.shift.parts import ModelParts
+from voteshift.shift.step import Step
+from voteshift.shift.wording import drawn_from
 from voteshift.votes import CAST
 from voteshift.writing import NONE, interval, number, signed, with_interval
 
 __all__ = ["councils", "parts", "positions"]
 
-_MOST = 12  # rows of a table
-_UNLIKELY = 0.2  # probability below which a vote is unlike a position
-_IN_FULL = 4  # versions up to which every council's whole tally is written
+_MOST: Final = 12  # rows of a table
+_IN_FULL: Final = 4  # versions up to which every council's whole tally is written
+_SWITCHING: Final = (
+    "In the account, switching is what those that held a seat both times did. In the model, it is what the same "
+    "council would do differently at the later date, including those that left or joined."
+)
 
 
-def parts(material: Material) -> Section:
+def parts(findings: Findings) -> Section:
     """Show the parts of every step that is told in full, by category, group and member."""
-    why = material.why
-    blocks: list[Block] = []
-    said = next((step.model for step in why.steps if isinstance(step.model, ModelParts)), None)
-    if said is not None:
-        blocks.append(Text(f"Identified by {said.identified_by}"))
-        blocks.append(
-            Text(
-                f"Parts are of the {said.estimand} change among those who voted"
-                + (
-                    ": votes on record are kept, votes never cast are drawn. "
-                    if said.estimand == "realised"
-                    else ": another question than why the tally moved as it did. The residual is what the "
-                    "model did not expect. "
-                )
-                + "A part is the mean over the orders in which its factors can be replaced (Shapley value); "
-                f"the columns of orders say how far they differ. Intervals cover {100 * why.level:g}%, from "
-                f"{why.n_draws} draws of the {drawn_from(why.fit)}, seed {why.seed}; simulation error of an "
-                f"estimate at most {simulation_error(why):.2f}."
-            )
-        )
-    leans = effect_sentences(why)
-    if leans:
-        blocks.append(
-            Text(
-                " ".join(leans)
-                + " Members repeat themselves more than their positions have it; the parts without member effects "
-                "stand beside those with it."
-            )
-        )
-    if said is not None:
-        blocks.append(Text(f"{LEANS if material.leans else PLAIN} {SWITCHING}"))
-    for at in material.shown:
-        step = why.steps[at]
-        blocks.append(Subhead(material.between(step)))
+    why = findings.why
+    blocks: list[Block] = [Text(text) for text in _introduce(why)]
+    for place in findings.shown:
+        step = why.steps[place]
+        blocks.append(Subhead(findings.between(step)))
         if not isinstance(step.model, ModelParts):
-            blocks.append(Text(f"No model: {step.model}."))
+            blocks.append(Text(f"There is no model of this step: {step.model}."))
             continue
-        said_here = (step.sentence, *check_sentences(step), *step.model.notes)
-        blocks += [Items(said_here), *_step(material, at, step, step.model)]
+        sentences = (why.answer.steps[place].change, *_describe_seen(step, step.model), *step.model.notes)
+        blocks += [Items(sentences), *_step(findings, place, step, step.model)]
     return Section("parts", "Parts of the change", tuple(blocks))
 
 
-def _step(material: Material, at: int, step: Step, model: ModelParts) -> list[Block]:
-    layers = step.modelled
-    beside = [name.removeprefix("model ") for name in layers if name != "model"]
+def _introduce(why: Explanation) -> Iterator[str]:
+    """Yield what identifies the parts, what they split, and how strong member effects are."""
+    models = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
+    if not models:
+        return
+    identified = dict.fromkeys(model.identified_by for model in models)
+    for text in identified:
+        steps = [
+            f"{why.words.versions[step.old]} to {why.words.versions[step.new]}"
+            for step in why.steps
+            if isinstance(step.model, ModelParts) and step.model.identified_by == text
+        ]
+        which = f"{', '.join(steps)}: identified" if len(identified) > 1 else "Identified"
+        yield f"{which} by {text}"
+    split = (
+        ": votes on record are kept, votes never cast are drawn."
+        if models[0].estimand == "realised"
+        else ": another question than why the tally moved as it did. The residual is what the model did not "
+        "expect."
+    )
+    yield (
+        f"Parts are of the {models[0].estimand} change among those who voted{split} A part is the mean over the "
+        "orders in which its factors can be replaced (Shapley value); the columns of orders say how far they "
+        f"differ. Intervals cover {100 * why.level:g}%, from {why.draws.n} draws of the {drawn_from(why.fit)}, "
+        f"seed {why.draws.seed}; simulation error of an estimate at most {_simulation_error(why):.2f}."
+    )
+    yield from _describe_effect(why)
+    yield _SWITCHING
+
+
+def _simulation_error(why: Explanation) -> float:
+    """Return the largest standard error that a part of any step owes to the number of draws."""
+    return max(model.simulation_error for step in why.steps for model in step.layers.values())
+
+
+def _describe_effect(why: Explanation) -> Iterator[str]:
+    """Yield how strong member effects are, and whether the figures have them."""
+    effect = why.member_effect
+    if not isinstance(effect, MemberEffectFit) or not isinstance(why.models, Models):
+        yield "The figures are estimated from positions alone, without member effects."
+        return
+    low, high = effect.sd_interval(why.level)
+    pooled = "" if why.models.pooled is None else f" {why.models.pooled.sentence()}"
+    yield (
+        "A member effect is a lasting tendency of a member on this resolution. Its standard deviation over "
+        f"members is {effect.sd:.1f} ({100 * why.level:g}% interval {low:.1f} to {high:.1f}); that of the noise "
+        f"of a single vote is {NOISE_SD[effect.votes.link]:.1f}.{pooled} The figures are estimated with member "
+        "effects, because members repeat past votes more often than their positions predict; the parts "
+        "estimated without them are given too."
+    )
+
+
+def _describe_seen(step: Step, model: ModelParts) -> Iterator[str]:
+    """Yield the positions part of members seen at both dates and of those placed by other years."""
+    if not step.separates:
+        return
+    estimates = model.seen().set_index(["label", "category"])["estimate"]
+    labels = [label for label in ("seen", "extrapolated") if label in estimates.index]
+    split = "; ".join(
+        f"{label} {', '.join(f'{name} {signed(estimates[label, name], 1)}' for name in CAST)}"
+        for label in labels
+    )
+    yield (
+        f"Positions of {len(model.extrapolated)} of {model.n_members} members are extrapolated: fewer than 5 "
+        f"votes in the period of one of the dates. Positions part: {split}."
+    )
+
+
+def _step(findings: Findings, at: int, step: Step, model: ModelParts) -> list[Block]:
+    layers = dict(step.layers)
+    split = findings.result("split_bridges")
+    if isinstance(split, SplitBridges) and step.ends in split.steps:
+        layers["model after splitting"] = split.steps[step.ends]
+    others = [name.removeprefix("model ") for name in layers if name != "model"]
     tables = [layer.rows for layer in layers.values()]
     rows = [
         (
@@ -88,25 +134,30 @@ def _step(material: Material, at: int, step: Step, model: ModelParts) -> list[Bl
         for k, row in enumerate(tables[0].itertuples())
     ]
     blocks: list[Block] = [
-        picture(
+        Picture(
             f"parts{at}",
-            lambda: plots.waterfall(material.why, at),
-            alt=f"Parts of the change from {material.between(step)}: {sentence(model)}",
-            caption=f"From the tally of {material.short[step.old]} to that of "
-            f"{material.short[step.new]}, part by part.",
+            lambda: plots.waterfall(findings.why, at),
+            alt=f"Parts of the change from {findings.between(step)}: {findings.why.answer.steps[at].change}",
+            caption=f"From the tally of {findings.short[step.old]} to that of "
+            f"{findings.short[step.new]}, part by part.",
         ),
         Table(
-            f"Parts of the change, {material.between(step)}: votes with {100 * model.level:g}% intervals",
-            ("component", "category", "estimate", "orders", *beside),
+            f"Parts of the change, {findings.between(step)}: votes with {100 * model.level:g}% intervals",
+            ("component", "category", "estimate", "orders", *others),
             written(rows),
             text_columns=2,
         ),
     ]
     if model.draws is not None:
-        name = material.main_category(step)
-        groups = material.record.members["group"].replace("", "no group").fillna("no group")
+        name = findings.main_category(step)
+        people = findings.why.record.members
+        groups = people["group"].fillna("").map(lambda group: group_name(group) or "no group")
         blocks.append(_split(model, model.by(groups), "group", "label", name))
-        blocks.append(_split(model, model.members(), "member", "member", name))
+        members = model.members()
+        members["member"] = [
+            member_name(people.loc[member, "name"]) or member for member in members["member"]
+        ]
+        blocks.append(_split(model, members, "member", "member", name))
     return blocks
 
 
@@ -132,9 +183,9 @@ def _split(model: ModelParts, table: pd.DataFrame, what: str, column: str, name:
     return Table(f"Parts of the change in {name} by {what}{most}", (what, *model.components), written(rows))
 
 
-def councils(material: Material) -> Section:
+def councils(findings: Findings) -> Section:
     """Show the expected tally of every council under every version."""
-    why = material.why
+    why = findings.why
     if why.tallies is None:
         return Section(
             "councils", "Every council, every version", (Text("There is no model of these votes."),)
@@ -147,7 +198,7 @@ def councils(material: Material) -> Section:
             "positions alone, without member effects. On the diagonal stands what the model expects of a vote that "
             "took place, beside the vote on record: a check of the model, not of the record."
         ),
-        picture(
+        Picture(
             "councils",
             lambda: plots.councils(why),
             alt="Expected tallies of every council under every version; the table has the numbers.",
@@ -161,8 +212,8 @@ def councils(material: Material) -> Section:
     if n <= _IN_FULL:
         rows = [
             (
-                material.short[row.council],
-                material.short[row.version],
+                findings.short[row.council],
+                findings.short[row.version],
                 *(_expected(row, name) for name in CAST),
                 row.on_record,
             )
@@ -185,14 +236,14 @@ def _expected(row: object, name: str) -> str:
     return f"{number(value)} {interval(low, high)}"
 
 
-def _items(material: Material, fit: Fit) -> Table:
+def _items(findings: Findings, fit: Fit) -> Table:
     """Show discrimination and cutpoints of every version."""
     items = fit.items()
-    items = items[items["rollcall"].isin(material.why.rollcalls.index)]
+    items = items[items["rollcall"].isin(findings.why.rollcalls.index)]
     cuts = [name for name in items.columns if "|" in name and items[name].notna().any()]
     rows = [
         (
-            material.short[row["rollcall"]],
+            findings.short[row["rollcall"]],
             *([row["dimension"]] if fit.dims > 1 else []),
             *(NONE if pd.isna(row[name]) else signed(row[name], 2) for name in ("discrimination", *cuts)),
         )
@@ -214,7 +265,7 @@ def _trajectories(why: Explanation) -> list[Block]:
     except NotUsableError:
         return []
     return [
-        picture(
+        Picture(
             "trajectories",
             lambda: plots.trajectories(why, chosen),
             alt=f"Positions of {', '.join(chosen)} along time with intervals, everyone else in grey.",
@@ -224,14 +275,12 @@ def _trajectories(why: Explanation) -> list[Block]:
     ]
 
 
-def positions(material: Material) -> Section:
+def positions(findings: Findings) -> Section:
     """Show positions, and the votes on the resolution that are unlike them."""
-    why = material.why
+    why = findings.why
     title = "Positions, and votes unlike them"
     if why.fit is None or why.tallies is None:
         return Section("positions", title, (Text("There is no model of these votes."),))
-    votes = against_position(why)
-    unlike = votes[votes["p_vote"] < _UNLIKELY]
     blocks: list[Block] = [
         Text(
             "Positions are those of the first dimension, with mean 0 and standard deviation 1 over the "
@@ -239,7 +288,7 @@ def positions(material: Material) -> Section:
             "which vote is the likeliest at a position, from positions alone, at the mode. Where a bar has "
             "one colour, one vote is the likeliest for every position drawn, whatever else was cast."
         ),
-        picture(
+        Picture(
             "positions",
             lambda: plots.positions(why),
             alt="Ideal points with intervals of all who voted on the resolution, and the likeliest vote "
@@ -247,22 +296,20 @@ def positions(material: Material) -> Section:
             caption="Ideal points of all who voted on the resolution; markers by last vote.",
         ),
     ]
-    blocks.append(_items(material, why.fit))
+    blocks.append(_items(findings, why.fit))
     blocks += _trajectories(why)
     if why.fit.cautions:
         blocks.append(Items(tuple(f"Caution: {caution}." for caution in why.fit.cautions)))
-    blocks.append(
-        Text(
-            f"{len(unlike)} of {len(votes)} votes on the resolution had a probability below {_UNLIKELY:g} "
-            "given the member's position. The positions were fitted to these votes among others, so the "
-            "probabilities are on the high side."
-        )
-    )
+    votes = findings.result("unlikely_votes")
+    if not isinstance(votes, UnlikelyVotes):
+        return Section("positions", title, tuple(blocks))
+    blocks.append(Text(votes.text))
+    unlike = votes.unlikely
     if len(unlike):
         rows = [
             (
                 row.member,
-                material.short[row.rollcall],
+                findings.short[row.rollcall],
                 row.vote,
                 f"{row.p_vote:.2f}",
                 row.likeliest,

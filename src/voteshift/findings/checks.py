@@ -1,0 +1,385 @@
+"""The sections of the checks: each from the result of one check, or the reason why there is none."""
+
+from typing import Final
+
+import pandas as pd
+
+from voteshift import plots
+from voteshift.checks import CheckResult, registered_checks
+from voteshift.checks.elections import Elections
+from voteshift.checks.exact_tests import CONDITIONING, NULLS, PairedTests
+from voteshift.checks.expected_switchers import ExpectedSwitchers
+from voteshift.checks.leave_one_out import LeaveOut
+from voteshift.checks.placebo import PLACEBO_RULE, Placebo, PlaceboSteps
+from voteshift.checks.same_item import OneItemTest
+from voteshift.checks.sensitivity import Sensitivity
+from voteshift.errors import Unavailable
+from voteshift.findings.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
+from voteshift.findings.result import Findings
+from voteshift.shift.overview import overview
+from voteshift.shift.step import Step
+from voteshift.votes import CAST
+from voteshift.writing import NONE, p_cell, signed, with_interval
+
+__all__ = ["check_sections", "everywhere", "other_choices"]
+
+_MOST: Final = 10  # families in the table of switches, besides the resolution itself
+_AUTHORS: Final = {
+    "mcnemar_yes": "McNemar, yes",
+    "mcnemar_no": "McNemar, no",
+    "stuart_maxwell": "Stuart-Maxwell",
+    "stratified": "Stuart-Maxwell within groups",
+}
+
+
+def check_sections(findings: Findings) -> tuple[Section, ...]:
+    """Return a section for every check that was run, in a fixed order; other packages' checks come last."""
+    writers = {
+        "placebo": _placebo,
+        "expected_switchers": _expected_switchers,
+        "exact_tests": _exact_tests,
+        "same_item": _same_item,
+        "split_bridges": _bridges,
+        "elections": _elections,
+        "prior_sensitivity": _prior_sensitivity,
+    }
+    sections = [write(findings) for name, write in writers.items() if name in findings.results]
+    for name in registered_checks():
+        if name in findings.results:
+            sections.append(_registered(name, findings.results[name]))
+    return tuple(section for section in sections if section.blocks)
+
+
+def _registered(name: str, result: CheckResult | Unavailable) -> Section:
+    """Write the section of a check that is not of the package."""
+    title = name.replace("_", " ").capitalize()
+    if isinstance(result, Unavailable):
+        return Section(name, title, (Text(f"Not available: {result}."),))
+    table = result.tidy()
+    blocks: tuple[Block, ...] = (Text(f"{result.verdict.capitalize()}. {result.text}"),)
+    if len(table):
+        rows = written(table.itertuples(index=False))
+        blocks += (Table(title, tuple(map(str, table.columns)), rows),)
+    return Section(name, title, blocks)
+
+
+def _placebo(findings: Findings) -> Section:
+    """Compare the switching of each step with the same members' switching on other resolutions."""
+    title, result = "The same members on everything else", findings.results["placebo"]
+    if not isinstance(result, PlaceboSteps):
+        return Section("elsewhere", title, (Text(f"There is no comparison: {result}."),))
+    blocks: list[Block] = [
+        Text(
+            "Had members moved in general, the same members should have switched elsewhere too. This "
+            "comparison needs no model; it cannot separate a move on this subject alone from a change of the "
+            "resolution."
+        )
+    ]
+    for place in findings.shown:
+        step = findings.why.steps[place]
+        blocks.append(Subhead(findings.between(step)))
+        comparison = result.steps[step.ends]
+        if isinstance(comparison, Unavailable):
+            blocks.append(Text(f"There is no comparison: {comparison}."))
+            continue
+        blocks.append(Text(comparison.sentence()))
+        if comparison.n_families:
+            blocks.append(_families(comparison))
+    blocks.append(Text(f"Rule: {PLACEBO_RULE}"))
+    return Section("elsewhere", title, tuple(blocks))
+
+
+def _families(placebo: Placebo) -> Table:
+    rows = [
+        (
+            f"{slug} (this resolution)" if row["focal"] else slug,
+            row["switches"],
+            row["stayers"],
+            f"{100 * row['share']:.0f}%",
+            signed(row["net"]),
+        )
+        for slug, row in placebo.table[: _MOST + 1].iterrows()
+    ]
+    rest = len(placebo.table) - len(rows)
+    more = f"; {rest} families with fewer switches follow" if rest else ""
+    return Table(
+        f"Switches among the members that voted both times, by family{more}",
+        ("family", "switches", "voted twice", "share", "net direction"),
+        written(rows),
+    )
+
+
+def _expected_switchers(findings: Findings) -> Section:
+    """Compare the switchers on record with those the model expects."""
+    title, result = "Does the model expect as many to switch?", findings.results["expected_switchers"]
+    if not isinstance(result, ExpectedSwitchers):
+        return Section("switchers", title, (Text(f"There is no comparison: {result}."),))
+    items = [
+        f"{findings.between(step)}: {line}"
+        for step in findings.why.steps
+        if (line := result.failures.get(step.ends) or result.describe_step(step.ends))
+    ]
+    return Section("switchers", title, (Items(tuple(items)),) if items else ())
+
+
+def _bridges(findings: Findings) -> Section:
+    """Show what the parts owe to single bridges."""
+    title, result = "What the parts owe to single bridges", findings.results["split_bridges"]
+    if not any(step.separates for step in findings.why.steps):
+        return Section("bridges", title, ())
+    left_out = findings.results.get("leave_one_out")
+    blocks: list[Block] = [
+        Text(f"Bridges were not screened: {result}." if isinstance(result, Unavailable) else result.text)
+    ]
+    signs = findings.result("sign_changes")
+    if signs is not None:
+        blocks.append(Text(signs.text))
+    if isinstance(left_out, LeaveOut):
+        blocks += [Text(left_out.text), _ranges(findings, left_out)]
+    elif left_out is not None:
+        blocks.append(Text(f"Nothing was left out: {left_out}."))
+    else:
+        blocks.append(
+            Text(
+                "Not run: how far the parts range without single families and subjects, a fit for each (the "
+                "check leave_one_out)."
+            )
+        )
+    return Section("bridges", title, tuple(blocks))
+
+
+def _ranges(findings: Findings, left_out: LeaveOut) -> Table:
+    """Show the range of every part without single families and subjects."""
+    rows = []
+    for step in findings.why.steps:
+        ranges = left_out.ranges_of(step.ends)
+        cells = ranges.set_index(["component", "category"])
+        for part in dict.fromkeys(ranges["component"]):
+            ends = [cells.loc[(part, name)] for name in CAST]
+            rows.append(
+                (
+                    findings.between(step),
+                    part,
+                    *(f"{signed(end['lowest'], 1)} to {signed(end['highest'], 1)}" for end in ends),
+                )
+            )
+    return Table(
+        "Range of every part with one family or subject left out",
+        ("step", "component", *CAST),
+        written(rows),
+        text_columns=2,
+    )
+
+
+def _prior_sensitivity(findings: Findings) -> Section:
+    """Show how far the parts depend on the priors, where draws of a posterior tell."""
+    result = findings.result("prior_sensitivity")
+    blocks = () if result is None else (Text(result.text),)
+    return Section("priors", "How far the parts depend on the priors", blocks)
+
+
+def _elections(findings: Findings) -> Section:
+    """Compare the membership part with elections at random, where there is a fit of all states."""
+    title, result = "Could another election have done this?", findings.results["elections"]
+    if not isinstance(result, Elections):
+        return Section("elections", title, (Text(f"Not tested: {result}."),))
+    blocks: list[Block] = []
+    for place in findings.shown:
+        step = findings.why.steps[place]
+        lines = result.describe_step(step.ends)
+        if lines:
+            blocks += [Subhead(findings.between(step)), *map(Text, lines)]
+    blocks += [Text(f"Not tested: {reason}") for reason in result.reasons]
+    return Section("elections", title, tuple(blocks))
+
+
+def _same_item(findings: Findings) -> Section:
+    """Show the test that the versions are one item."""
+    result, title = findings.results["same_item"], "Is it one resolution?"
+    if not isinstance(result, OneItemTest):
+        return Section("one-item", title, (Text(f"No test that the versions are one item: {result}."),))
+    tests = {"with": result, "without": result.without_effect} if result.without_effect else {"without": result}
+    rows = [
+        (
+            "all versions" if place == 0 else " and ".join(findings.short[name] for name in row["rollcalls"]),
+            effects,
+            f"{row['statistic']:.1f}",
+            p_cell(row["p_value"]),
+            p_cell(row["p_holm"]),
+        )
+        for place in range(len(result.table))
+        for effects, test in tests.items()
+        if test is not None
+        for row in [test.table.iloc[place]]
+    ]
+    least = 1 / (result.n_replicates + 1)
+    blocks: list[Block] = [
+        Text(
+            "If the text had meant the same to everybody each time, its versions would have one "
+            "discrimination and the same cutpoints. Twice the difference of the log-likelihoods (LR), one item "
+            "against one each:"
+        ),
+        Table(
+            "Likelihood-ratio tests of one item",
+            ("versions", "member effects", "LR", "p", "p (Holm)"),
+            written(rows),
+            text_columns=2,
+        ),
+        Items(tuple(f"Null: {test.null}." for test in tests.values() if test is not None)),
+        Text(
+            f"Parametric bootstrap of {result.n_replicates} replicates, seed {result.seed}: no p-value can "
+            f"be below {least:.3g}. Holm's adjustment is over the pairs. A small p-value says that the versions "
+            "differ or that members moved between them; it does not say which."
+            + (f" In {result.unconverged} replicates a fit stopped short." if result.unconverged else "")
+            + (f" No test with member effects: {result.no_effect}." if result.no_effect else "")
+        ),
+    ]
+    return Section("one-item", title, tuple(blocks))
+
+
+def _exact_tests(findings: Findings) -> Section:
+    """Test those who voted both times."""
+    paired, title = findings.results["exact_tests"], "Tests of those who voted both times"
+    if not isinstance(paired, PairedTests):
+        return Section("tests", title, (Text(f"Not tested: {paired}."),))
+    named = {(step.old, step.new): step for step in findings.why.steps}
+    items, rows, cautions = [], [], dict[str, None]()
+    for result, words in zip(paired.steps, paired.sentences(), strict=True):
+        step: Step = named[result.old, result.new]
+        items.append(f"{findings.between(step)}: {words.partition(': ')[2]}")
+        for name, row in result.tests.iterrows():
+            if row["caution"]:
+                cautions[f"{findings.between(step)}, {_words(name)}: {row['caution']}"] = None
+            rows.append(
+                (
+                    findings.between(step),
+                    _words(name),
+                    int(row["discordant"]),
+                    p_cell(row["p_value"]),
+                    p_cell(row["p_holm"]),
+                    p_cell(row["p_asymptotic"]),
+                )
+            )
+    blocks: list[Block] = [Items(tuple(items))]
+    if rows:
+        blocks.append(
+            Table(
+                "Tests of those who voted both times; changed: members that the test is about",
+                ("step", "test", "changed", "exact p", "Holm", "large-sample p"),
+                written(rows),
+                text_columns=2,
+            )
+        )
+        used = dict.fromkeys(name for result in paired.steps for name in result.tests.index)
+        blocks.append(Items(tuple(f"Null of {_words(name)}: {NULLS[name]}." for name in used)))
+        blocks += [Text(f"Caution: {said}.") for said in cautions]
+    blocks.append(Text(CONDITIONING))
+    return Section("tests", title, tuple(blocks))
+
+
+def _words(test: object) -> str:
+    """Write the name of a test as its authors are written."""
+    return _AUTHORS.get(str(test), str(test).capitalize())
+
+
+def everywhere(findings: Findings) -> Section:
+    """Set every resolution that came back side by side."""
+    found = overview(findings.own)
+    own = found.families.loc[findings.why.family]
+    blocks: list[Block] = [
+        Text(found.sentence()),
+        Text(
+            f"This resolution: over {int(own['steps'])} step{'' if own['steps'] == 1 else 's'} switching "
+            f"moved {own['moved_switching']:g} votes, turnover {own['moved_turnover']:g}."
+        ),
+        Picture(
+            "everywhere",
+            lambda: plots.overview(found, highlight=findings.why.family),
+            alt="Votes that switching and turnover moved in every resolution that came back, step by step.",
+            caption="Net votes moved by switching (left) and by turnover (right), every resolution that came "
+            "back; this one in bold. A piece of a bar is one step. Moves in opposite directions cancel.",
+        ),
+        Text(found.note),
+    ]
+    return Section("everywhere", "Every resolution that came back: turnover or switching?", tuple(blocks))
+
+
+def other_choices(findings: Findings) -> Section:
+    """Show the parts under other choices."""
+    others = findings.results.get("sensitivity")
+    if not isinstance(others, Sensitivity):
+        return Section("choices", "Under other choices", ())
+    rows = [
+        (
+            name,
+            row["says"],
+            row["first"],
+            row["last"],
+            row["members"] or NONE,
+            row["rollcalls"] or NONE,
+        )
+        for name, row in others.variants.iterrows()
+    ]
+    blocks: list[Block] = [
+        Text(
+            "The same explanation with one choice made otherwise at a time. The resolution itself always "
+            "keeps its three categories, so every choice splits the same change. Each is with member effects of "
+            "members unless it says otherwise"
+            + (
+                "; positions are held over the window in all but the explanation of this report, so that "
+                "positions and resolution are one component, switching."
+                if findings.why.fit is not None and findings.why.fit.periods is not None
+                else "."
+            )
+        ),
+        Table(
+            "Choices",
+            ("choice", "what it is", "from", "to", "members", "roll calls"),
+            written(rows),
+            text_columns=4,
+        ),
+    ]
+    lost = others.variants[others.variants["why_not"] != ""]
+    if len(lost):
+        blocks.append(Items(tuple(f"No answer, {name}: {row['why_not']}." for name, row in lost.iterrows())))
+    for at in findings.shown:
+        step = findings.why.steps[at]
+        table = others.table[(others.table["old"] == step.old) & (others.table["new"] == step.new)]
+        if len(table):
+            blocks += _step(findings, others, step, table)
+    blocks.append(Text(others.how_drawn()))
+    return Section("choices", "Under other choices", tuple(blocks))
+
+
+def _step(findings: Findings, others: Sensitivity, step: Step, table: pd.DataFrame) -> list[Block]:
+    main = findings.main_category(step)
+    wanted = (main,) if main == "yes" else ("yes", main)
+    columns = [(part, name) for name in wanted for part in table["component"].unique()]
+    cells = table.set_index(["variant", "component", "category"])
+    rows = [
+        (
+            variant,
+            *(
+                with_interval(*cells.loc[(variant, part, name), ["estimate", "conf_low", "conf_high"]])
+                if (variant, part, name) in cells.index
+                else NONE
+                for part, name in columns
+            ),
+        )
+        for variant in table["variant"].unique()
+    ]
+    spread = others.spread(step.old, step.new)
+    said = [
+        f"{row.component} of {row.category}: {signed(row.lowest, 1)} to {signed(row.highest, 1)}"
+        for row in spread.itertuples()
+        if row.category in CAST and row.category in wanted
+    ]
+    return [
+        Subhead(findings.between(step)),
+        Text(f"Estimates range over the choices: {'; '.join(said)}."),
+        Table(
+            f"Parts under other choices, {findings.between(step)}",
+            ("choice", *(f"{part}, {name}" for part, name in columns)),
+            written(rows),
+        ),
+    ]

@@ -1,0 +1,78 @@
+"""What findings hold before they are a page or lines: sections of sentences, tables and pictures."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Block", "Items", "Picture", "Section", "Subhead", "Table", "Text", "written"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subhead:
+    """A heading within a section."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list of sentences."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of written cells; the first `text_columns` hold words, the others numbers."""
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    text_columns: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture, drawn when a page is written.
+
+    Attributes
+    ----------
+    name : str
+        A word for the picture, unique in the page.
+    draw : callable
+        Draws on new axes.
+    alt, caption : str
+        What the picture shows, for those who cannot see it, and for those who do.
+    """
+
+    name: str
+    draw: Callable[[], "Axes"]
+    alt: str
+    caption: str
+
+
+Block = Text | Subhead | Items | Table | Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report; `name` is its place on the page."""
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def written(rows: Iterable[Iterable[object]]) -> tuple[tuple[str, ...], ...]:
+    """Return the cells of a table as text."""
+    return tuple(tuple(str(cell) for cell in row) for row in rows)

@@ -1,0 +1,180 @@
+"""Findings: an explanation and its checks, composed once for the terminal, JSON and the report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from voteshift.checks import CheckResult, run_checks
+from voteshift.checks.placebo import PlaceboSteps
+from voteshift.errors import Unavailable
+from voteshift.joint import is_hrc, of_chamber
+from voteshift.labels import rollcall_labels
+from voteshift.rollcalls import RollCalls
+from voteshift.shift.explanation import Explanation
+from voteshift.shift.step import Step
+from voteshift.votes import CAST
+
+__all__ = ["Findings", "Paragraph", "findings"]
+
+_IN_FULL: Final = 3  # steps told in full: of longer families the largest, and first to last
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """The short answer on one step.
+
+    Attributes
+    ----------
+    heading : str
+        The names of the two versions.
+    sentences : tuple of str
+        What moved and why by the model, who changed its vote, and how unusual that is.
+    cautions : tuple of str
+        A sentence for every check that this step fails.
+    """
+
+    heading: str
+    sentences: tuple[str, ...]
+    cautions: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """An explanation with the results of its checks.
+
+    Attributes
+    ----------
+    why : Explanation
+        The explanation.
+    results : dict of str to CheckResult or Unavailable
+        The checks that were run, by name.
+    """
+
+    why: Explanation
+    results: dict[str, CheckResult | Unavailable]
+
+    def result(self, name: str) -> CheckResult | None:
+        """Return the result of a check; None where it was not run or is unavailable."""
+        return self.results.get(name) or None
+
+    @property
+    def paragraphs(self) -> tuple[Paragraph, ...]:
+        """The short answer, a paragraph for each step: consecutive steps, then first to last."""
+        placebo = self.results.get("placebo")
+        paragraphs = []
+        for step, answer in zip(self.why.steps, self.why.answer.steps, strict=True):
+            comparison = placebo.describe_step(step.ends) if isinstance(placebo, PlaceboSteps) else ""
+            sentences = tuple(filter(None, (answer.change, answer.switchers, comparison)))
+            paragraphs.append(Paragraph(answer.heading, sentences, self._failures(step)))
+        return tuple(paragraphs)
+
+    def _failures(self, step: Step) -> tuple[str, ...]:
+        """Return a sentence for every check that a step fails."""
+        failures = (result.failures for result in self.results.values() if isinstance(result, CheckResult))
+        return tuple(failed[step.ends] for failed in failures if step.ends in failed)
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the split assumes, cautions on the fit, and checks that the answer as a whole fails."""
+        failures = (result.failures for result in self.results.values() if isinstance(result, CheckResult))
+        return (*self.why.answer.assumptions, *(failed[None] for failed in failures if None in failed))
+
+    @property
+    def text(self) -> str:
+        """The short answer: a paragraph for each consecutive step, then what the split assumes."""
+        chosen = self.paragraphs[: len(self.why.answer.consecutive)]
+        told = [f"{part.heading}: {' '.join((*part.sentences, *part.cautions))}" for part in chosen]
+        return "\n\n".join(filter(None, [*told, " ".join(self.assumptions)]))
+
+    @cached_property
+    def own(self) -> RollCalls:
+        """The roll calls of the resolution's chamber: all, where the record is of one."""
+        return of_chamber(self.why.record, str(self.why.rollcalls.index[0]))
+
+    @property
+    def of_council(self) -> bool:
+        """Whether the resolution is one of the bundled record."""
+        return is_hrc(self.why.record, str(self.why.rollcalls.index[0]))
+
+    @cached_property
+    def short(self) -> dict[str, str]:
+        """The shortest name of every version."""
+        return self.why.words.versions
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The symbol of every version; its id where it has none."""
+        return {str(rollcall): label for rollcall, label in rollcall_labels(self.why.rollcalls).items()}
+
+    def between(self, step: Step) -> str:
+        """Return the names of the two versions of a step."""
+        return f"{self.short[step.old]} to {self.short[step.new]}"
+
+    def tally(self, rollcall: str) -> str:
+        """Return a tally as yes-no-abstain."""
+        row = self.why.rollcalls.loc[rollcall]
+        return "-".join(str(int(row[name])) for name in CAST)
+
+    @cached_property
+    def shown(self) -> tuple[int, ...]:
+        """Which steps are told in full, by number: those in which the tally moved most, and first to last."""
+        steps = self.why.steps
+        if len(steps) <= _IN_FULL:
+            return tuple(range(len(steps)))
+        size = [int(step.account.change.abs().sum()) for step in steps[:-1]]
+        largest = sorted(sorted(range(len(size)), key=lambda place: -size[place])[: _IN_FULL - 1])
+        return (*largest, len(steps) - 1)
+
+    @property
+    def chosen(self) -> str:
+        """Which steps are told in full, as a sentence; "" where all are."""
+        if len(self.shown) == len(self.why.steps):
+            return ""
+        return (
+            f"Of the {len(self.why.steps)} steps, the {_IN_FULL - 1} in which the tally moved most and the "
+            "one from first to last are told in full."
+        )
+
+    def main_category(self, step: Step) -> str:
+        """Return the category that moved most."""
+        return str(step.account.change[list(CAST)].abs().idxmax())
+
+    def __repr__(self) -> str:
+        """Return the explanation and the verdicts of the checks."""
+        verdicts = [
+            f"{name} {result.verdict if isinstance(result, CheckResult) else 'unavailable'}"
+            for name, result in self.results.items()
+        ]
+        return f"<Findings on {self.why.family}: {', '.join(verdicts)}>"
+
+
+def findings(
+    why: Explanation,
+    checks: Sequence[str] | None = None,
+    *,
+    options: dict[str, dict[str, Any]] | None = None,
+) -> Findings:
+    """Run checks on an explanation, and compose the two.
+
+    Parameters
+    ----------
+    why : Explanation
+        What is checked.
+    checks : sequence of str, optional
+        Names of checks; by default those that take seconds (`DEFAULT_CHECKS`), those of other packages and
+        those registered in code.
+    options : dict of str to dict, optional
+        Keyword arguments of a check, by its name: ``{"same_item": {"n_replicates": 1999}}``.
+
+    Returns
+    -------
+    Findings
+        Its ``text`` is the short answer; ``results`` holds the checks.
+
+    Raises
+    ------
+    UsageError
+        If there is no check of a name.
+    """
+    return Findings(why, run_checks(why, None if checks is None else tuple(checks), options=options))

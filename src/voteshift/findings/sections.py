@@ -1,0 +1,43 @@
+"""Which sections are shown, and in which order: all in a report, those behind the answer in the terminal."""
+
+from voteshift.findings import account, checks, method, model
+from voteshift.findings.contents import Section
+from voteshift.findings.result import Findings
+
+__all__ = ["detail_sections", "report_sections"]
+
+
+def report_sections(findings: Findings, command: str) -> tuple[Section, ...]:
+    """Return the sections of a report.
+
+    Parameters
+    ----------
+    findings : Findings
+        What is reported.
+    command : str
+        What made the report, as a person would type it.
+    """
+    sections = (
+        account.short_answer(findings),
+        account.the_votes(findings),
+        account.accounts(findings),
+        model.parts(findings),
+        model.councils(findings),
+        model.positions(findings),
+        *checks.check_sections(findings),
+        checks.everywhere(findings),
+        checks.other_choices(findings),
+        method.the_record(findings),
+        method.making(findings, command),
+    )
+    return tuple(section for section in sections if section.blocks)
+
+
+def detail_sections(findings: Findings) -> dict[str, tuple[Section, ...]]:
+    """Return the sections behind the answer by heading: account, model, checks, method."""
+    return {
+        "Account": (account.accounts(findings),),
+        "Model": (model.parts(findings), model.councils(findings)),
+        "Checks": (*checks.check_sections(findings), checks.other_choices(findings)),
+        "Method": (method.describe_method(findings),),
+    }
