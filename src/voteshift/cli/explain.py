@@ -19,7 +19,7 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
-from voteshift.cli.model_options import bridge_option, replicates_option
+from voteshift.cli.model_options import bridge_option, build_spec, replicates_option
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
 
@@ -129,7 +129,6 @@ def explain(
     from voteshift.cli.explain_document import as_document
     from voteshift.cli.explain_short import print_answer
     from voteshift.findings import findings as compose
-    from voteshift.ideal.spec import IdealPoints
     from voteshift.shift.explain import explain as explain_family
     from voteshift.shift.parts import Draws
 
@@ -144,16 +143,12 @@ def explain(
     record = join_record(record, also)
     if method == "nuts":
         click.echo("voteshift: sampling the posterior, which takes minutes", err=True)
-    moving = {"periods": "year", "bridge": bridge} if bridge != "none" else {}
-    if moving and method == "nuts":
-        moving["tau"] = "estimate"  # draws learn tau
-    spec = IdealPoints(polarity=polarity, level=level, **moving)
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
         why = explain_family(
             record,
             slug,
-            model=spec,
+            model=build_spec(polarity=polarity, level=level, bridge=bridge),
             window=(since, until),
             member_effect="pooled" if member_effect and pool_member_effect else member_effect,
             draws=Draws(draws, seed, level),
@@ -161,19 +156,19 @@ def explain(
             fit_by=_choose_fit_by(method, seed, use_cache, progress),
         )
         checks = _choose_checks(replicates=replicates, leave_out=leave_out, tests=tests)
-        options = {
+        options: dict[str, dict[str, Any]] = {
             "same_item": {"n_replicates": replicates},
             "leave_one_out": {"progress": _report_left_out()},
         }
-        found = compose(why, checks, options=options)
+        findings = compose(why, checks, options=options)
     for warning in caught:
         click.echo(f"voteshift: {warning.message}", err=True)
     if as_json:
-        print_json(as_document(found))
+        print_json(as_document(findings))
         return
-    print_answer(found)
+    print_answer(findings)
     if details or tests or leave_out:
-        print_details(found)
+        print_details(findings)
 
 
 def _choose_fit_by(

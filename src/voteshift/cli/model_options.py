@@ -1,13 +1,16 @@
 """Options that the commands with a model share."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from voteshift.checks.same_item import MIN_REPLICATES
 
-__all__ = ["bridge_option", "replicates_option"]
+if TYPE_CHECKING:
+    from voteshift.ideal.spec import IdealPoints
+
+__all__ = ["bridge_option", "build_spec", "replicates_option"]
 
 
 def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:
@@ -33,3 +36,12 @@ replicates_option: Callable[[Any], Any] = click.option(
     callback=_replicates,
     help="Bootstrap replicates of the test that the iterations are one item, 999 or more; 0 for no test.",
 )
+
+
+def build_spec(*, polarity: str | None, level: float, bridge: Literal["none", "families"]) -> "IdealPoints":
+    """Return the specification that the options ask for: static, or moving by year with bridges."""
+    from voteshift.ideal.spec import IdealPoints
+
+    if bridge == "none":
+        return IdealPoints(polarity=polarity, level=level)
+    return IdealPoints(polarity=polarity, level=level, periods="year", bridge=bridge)

@@ -3,10 +3,11 @@
 import shlex
 from functools import partial
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import click
 
+from voteshift.checks.registry import registered_checks
 from voteshift.cli.console import (
     also_option,
     cache_option,
@@ -17,7 +18,7 @@ from voteshift.cli.console import (
     open_record,
     print_json,
 )
-from voteshift.cli.model_options import bridge_option, replicates_option
+from voteshift.cli.model_options import bridge_option, build_spec, replicates_option
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import UsageError
 
@@ -82,16 +83,19 @@ def report(
     """
     from voteshift.cache import cached_fit
     from voteshift.files import write_files
-    from voteshift.report import make_report
+    from voteshift.findings import findings
+    from voteshift.report.build import REPORT_CHECKS, make_report
+    from voteshift.shift.explain import explain as explain_family
+    from voteshift.shift.parts import Draws
 
     kind = kind or _ENDINGS.get(out.suffix.lower())
     if kind is None:
         raise UsageError(f"cannot tell a format from {out.name!r}", remedy="add --format html or --format md")
     record = open_record(data)
     asked, family = family, record.family_slug(family)
-    options = {"--since": since, "--until": until, "--polarity": polarity, "--data": data, "--also": also}
+    flags = {"--since": since, "--until": until, "--polarity": polarity, "--data": data, "--also": also}
     words = ["voteshift", "report", asked or family, "--out", f"report.{kind}"]
-    words += [word for name, value in options.items() if value is not None for word in (name, value)]
+    words += [word for name, value in flags.items() if value is not None for word in (name, value)]
     words += [
         "--bridge",
         bridge,
@@ -106,21 +110,20 @@ def report(
     ]
     record = join_record(record, also)
     with fit_progress() as progress:
-        made = make_report(
+        why = explain_family(
             record,
             family,
-            since=since,
-            until=until,
-            polarity=polarity,
-            bridge=None if bridge == "none" else bridge,
-            n_replicates=replicates,
-            n_draws=draws,
-            seed=seed,
-            level=level,
-            command=shlex.join(words),
-            fit_by=partial(cached_fit, use_cache=use_cache),
-            progress=progress,
+            model=build_spec(polarity=polarity, level=level, bridge=bridge),
+            window=(since, until),
+            draws=Draws(draws, seed, level),
+            fit_by=partial(cached_fit, use_cache=use_cache, progress=progress),
         )
+        names = [name for name in (*REPORT_CHECKS, *registered_checks()) if name != "same_item" or replicates]
+        flags: dict[str, dict[str, Any]] = {
+            "same_item": {"n_replicates": replicates},
+            "sensitivity": {"window": (since, until), "polarity": polarity},
+        }
+        made = make_report(findings(why, names, flags=options), command=shlex.join(words))
     text = made.html() if kind == "html" else made.markdown()
     write_files(out.parent, {out.name: text})
     if as_json:

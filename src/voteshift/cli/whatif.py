@@ -141,7 +141,7 @@ def _symbol(record: RollCalls, rollcall: str) -> str:
 
 
 def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
-    plain = answer.without_effect
+    plain = answer.without_member_effect
     return {
         "council": _symbol(record, answer.council),
         "version": _symbol(record, answer.version),
@@ -156,7 +156,7 @@ def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
         "away": list(answer.away),
         **_figures(answer),
         "member_effect": effect_document(answer.member_effect, answer.level),
-        "without_effect": None if plain is None else {"level": plain.level, **_figures(plain)},
+        "without_member_effect": None if plain is None else {"level": plain.level, **_figures(plain)},
         "members": [
             {"member": member, **{name: row[name] for name in (*CATEGORIES, "p_decides")}}
             | {"recorded": row["recorded"] or None, "added": bool(row["added"])}
@@ -200,8 +200,10 @@ def _print(answer: WhatIf, record: RollCalls) -> None:
         council = " ".join([f"The council of {_symbol(record, answer.council)}", *changes])
         out.print(Text(f"{council} votes on {version}", style="bold"))
     out.print(Text(answer.sentence()))
-    if answer.without_effect is not None:
-        out.print(Text(f"From positions alone, without member effects: {answer.without_effect.sentence()}"))
+    if answer.without_member_effect is not None:
+        out.print(
+            Text(f"From positions alone, without member effects: {answer.without_member_effect.sentence()}")
+        )
     out.print(Text(answer.reach.sentence()))
     predicted = answer.members[answer.members["recorded"] == ""]
     if len(predicted):

@@ -198,7 +198,9 @@ def _same_item(findings: Findings) -> Section:
     result, title = findings.results["same_item"], "Is it one resolution?"
     if not isinstance(result, OneItemTest):
         return Section("one-item", title, (Text(f"No test that the versions are one item: {result}."),))
-    tests = {"with": result, "without": result.without_effect} if result.without_effect else {"without": result}
+    tests = (
+        {"with": result, "without": result.without_effect} if result.without_effect else {"without": result}
+    )
     rows = [
         (
             "all versions" if place == 0 else " and ".join(findings.short[name] for name in row["rollcalls"]),

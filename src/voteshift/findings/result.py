@@ -56,7 +56,8 @@ class Findings:
 
     def result(self, name: str) -> CheckResult | None:
         """Return the result of a check; None where it was not run or is unavailable."""
-        return self.results.get(name) or None
+        result = self.results.get(name)
+        return result if isinstance(result, CheckResult) else None
 
     @property
     def paragraphs(self) -> tuple[Paragraph, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError
+from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.interface import Fit
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.refit import Others, fit_without
@@ -29,13 +29,13 @@ class Voting:
         P(no, abstain, yes) given positions alone.
     member_effect : ndarray, shape (n_draws, n_members, 3), or None
         The same with member effects, drawn given its votes on the resolution.
-    fitted : MemberEffectFit, str or None
+    fitted : MemberEffectFit, Unavailable or None
         The member effect, or why there is none; None where none was asked for.
     """
 
     plain: Floats
     member_effect: Floats | None
-    fitted: MemberEffectFit | str | None
+    fitted: MemberEffectFit | Unavailable | None
 
 
 def family_in(rollcalls: RollCalls, fit: Fit, version: str) -> list[str]:
@@ -97,10 +97,12 @@ def voting(
     if not member_effect:
         return Voting(plain, None, None)
     if len(iterations) < 2:
-        return Voting(plain, None, "a member effect takes two iterations of the resolution in the fit")
+        return Voting(
+            plain, None, Unavailable("a member effect takes two versions of the resolution in the fit")
+        )
     try:
         rest = fit_without(rollcalls, fit, iterations) if others is None else others
         leans, fitted = effect_latent(rollcalls, base, rest, n_draws=n_draws, seed=seed, wanted=wanted)
     except NotUsableError as error:
-        return Voting(plain, None, str(error))
+        return Voting(plain, None, Unavailable(str(error)))
     return Voting(plain, chances(leans, at, at, base.link)[:, wanted], fitted)

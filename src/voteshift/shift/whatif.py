@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError, UsageError, did_you_mean
+from voteshift.errors import NotUsableError, Unavailable, UsageError, did_you_mean
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.joint import held_together, wider_membership
 from voteshift.notebook import Shown
@@ -70,10 +70,10 @@ class WhatIf(Shown):
         Of the posterior draws.
     notes : tuple of str
         What else must be said.
-    member_effect : MemberEffectFit, str or None
+    member_effect : MemberEffectFit, Unavailable or None
         The member effect of members on the resolution that `chances` carry; or why they carry none, or None
         where none was asked for.
-    without_effect : WhatIf or None
+    without_member_effect : WhatIf or None
         The same answer from positions alone.
     """
 
@@ -89,8 +89,8 @@ class WhatIf(Shown):
     seed: int
     n_draws: int
     notes: tuple[str, ...]
-    member_effect: MemberEffectFit | str | None
-    without_effect: "WhatIf | None"
+    member_effect: MemberEffectFit | Unavailable | None
+    without_member_effect: "WhatIf | None"
 
     def __post_init__(self) -> None:
         """Check that probabilities are some and that the distribution has the mean expected."""
@@ -173,7 +173,7 @@ class WhatIf(Shown):
         return f"Council of {self.council} on {self.version}"
 
     def _said(self) -> list[str]:
-        plain = self.without_effect
+        plain = self.without_member_effect
         alone = [] if plain is None else [f"From positions alone, without member effects: {plain.sentence()}"]
         return [self.sentence(), *alone, self.reach.sentence(), *self.notes]
 
@@ -285,7 +285,7 @@ def whatif(
                 f"{n_draws} draws of the {drawn_from(fit)}, seed {seed}. Nothing here is causal.",
             ),
             member_effect=fitted,
-            without_effect=plain,
+            without_member_effect=plain,
         )
 
     alone = answer(found.plain, None)
@@ -366,7 +366,7 @@ def _chamber_notes(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> li
 
 
 def _notes(
-    rollcalls: RollCalls, fit: Fit, text: str, member_effect: MemberEffectFit | str | None
+    rollcalls: RollCalls, fit: Fit, text: str, member_effect: MemberEffectFit | Unavailable | None
 ) -> tuple[str, ...]:
     encoded = fit.encoded
     dates = rollcalls.rollcalls["date"].reindex(encoded.rollcalls)
@@ -397,6 +397,6 @@ def _notes(
             "Given positions, votes are taken to be independent of each other; that a member tends to repeat "
             "its own vote on a resolution is not used."
         )
-    if isinstance(member_effect, str):
+    if isinstance(member_effect, Unavailable):
         said.append(f"No member effect was estimated: {member_effect}.")
     return (*said, *(f"Caution: {caution}." for caution in fit.cautions))

@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from voteshift.errors import Unavailable
 from voteshift.ideal import stated
 from voteshift.ideal.interface import Fit
 from voteshift.labels import rollcall_labels
@@ -101,7 +102,7 @@ def basis(fit: Fit, step: tuple[str, str]) -> str:
     return "positions that move by a declared walk, without bridges"
 
 
-def model_words(fit: Fit, member_effect: MemberEffectFit | str | None) -> str:
+def model_words(fit: Fit, member_effect: MemberEffectFit | Unavailable | None) -> str:
     """Write link, dimensions and priors of a fit and, where there is one, the prior of the member effect."""
     said = stated.model_words(fit.link, fit.dims, fit.priors)
     if not isinstance(member_effect, MemberEffectFit):
