@@ -21,6 +21,7 @@ import pandas as pd
 from scipy.stats import spearmanr
 
 import voteshift as vs
+from voteshift.readers import read_pairs
 
 LEAST_VOTES = 5
 
@@ -58,7 +59,7 @@ def main():
     clock = [time.perf_counter()]
     record = vs.read(options.folder)
     clock.append(time.perf_counter())
-    pairs = vs.read_pairs(options.folder / "matches.csv", record.rollcalls.index)
+    pairs = read_pairs(options.folder / "matches.csv", record.rollcalls.index)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
         fit = vs.IdealPoints(link="probit", periods="session", items=pairs.kept, tau=options.tau).fit(record)

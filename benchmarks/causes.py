@@ -33,7 +33,7 @@ def judge(cause, seed, like, *, delta, n_draws=500):
         world.record
     )
     why = vs.explain(
-        world.record, worlds.FAMILY, fit=fit, member_effect=False, n_replicates=0, n_draws=n_draws, seed=seed
+        world.record, worlds.FAMILY, model=fit, draws=vs.Draws(n_draws, seed=seed), member_effect=False
     )
     (step,) = (one for one in why.steps if (one.old, one.new) == (worlds.OLD, worlds.NEW))
     if isinstance(step.model, str):

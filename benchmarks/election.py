@@ -28,7 +28,7 @@ def measured(name, spec, record, draws, seed):
     begin = time.perf_counter()
     fit = spec.fit(record.between(*WINDOW))
     fitted = time.perf_counter()
-    why = vs.explain(record, FAMILY, fit=fit, n_draws=draws, seed=seed)
+    why = vs.explain(record, FAMILY, model=fit, draws=vs.Draws(draws, seed=seed))
     done = time.perf_counter()
     step = why.steps[0]
     found = step.elections[0].table.set_index("category").loc["no"]

@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 DRAWS = 999
 
 
-def build(path: Path) -> vs.Panel:
+def build(path: Path) -> vs.logistic.Panel:
     """Return the panel, with the trait names the page uses."""
     table = read_covariates(path)[["iso3", "year", "wgi_voice", "gdp_pc_usd"]]
     table = table.rename(columns={"wgi_voice": "voice"}).assign(log_gdp=np.log(table["gdp_pc_usd"]))
@@ -40,7 +40,7 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def survives(formula: str, panel: vs.Panel) -> dict[str, Any]:
+def survives(formula: str, panel: vs.logistic.Panel) -> dict[str, Any]:
     """Set the intervals of every method beside each other, and drop each member in turn."""
     found = vs.logit(formula, panel, missing="drop")
     firth = vs.logit(formula, panel, model="firth", missing="drop")
@@ -70,11 +70,11 @@ def survives(formula: str, panel: vs.Panel) -> dict[str, Any]:
     }
 
 
-def split(panel: vs.Panel, old: str, new: str) -> dict[str, Any]:
+def split(panel: vs.logistic.Panel, old: str, new: str) -> dict[str, Any]:
     """Decompose one step: the three shares together by voice, and yes alone by voice and GDP per head."""
     options: dict[str, Any] = {"missing": "drop", "n_draws": DRAWS}
-    three = vs.decompose("vote ~ voice", panel, old, new, model="multinomial", **options)
-    yes = vs.decompose("yes ~ voice + log_gdp", panel, old, new, **options)
+    three = vs.logistic.decompose("vote ~ voice", panel, old, new, model="multinomial", **options)
+    yes = vs.logistic.decompose("yes ~ voice + log_gdp", panel, old, new, **options)
     return {
         "from": old,
         "to": new,
@@ -85,7 +85,7 @@ def split(panel: vs.Panel, old: str, new: str) -> dict[str, Any]:
     }
 
 
-def moved(panel: vs.Panel) -> dict[str, Any]:
+def moved(panel: vs.logistic.Panel) -> dict[str, Any]:
     """Ask who of the abstainers of 2018 that sat again voted no in 2020."""
     among = panel.transitions(FIRST, SECOND, origin="abstain", to="no")
     found = vs.logit("moved ~ voice", among)
@@ -131,7 +131,7 @@ def main() -> None:
         "regional groups": "yes ~ C(symbol) + C(group)",
         "voice and regional groups": "yes ~ C(symbol) + voice + C(group)",
     }
-    complete = vs.Panel(
+    complete = vs.logistic.Panel(
         panel.frame.dropna(subset=["voice", "log_gdp"]).reset_index(drop=True),
         panel.unmatched,
         panel.left_out,

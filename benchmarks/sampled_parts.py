@@ -26,7 +26,7 @@ N_DRAWS = 4000
 
 def parts_of(record: vs.RollCalls, fit: Any, level: float = 0.9) -> dict[tuple[str, str, str], Floats]:
     """Return median and ends of every part, shape (3, components, categories), by layer and step."""
-    why = vs.explain(record, fit=fit, n_replicates=0, n_draws=N_DRAWS)
+    why = vs.explain(record, model=fit, draws=vs.Draws(N_DRAWS))
     return {
         (layer, step.old, step.new): medians(parts, level)
         for layer in ("model", "model without member effects")

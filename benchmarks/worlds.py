@@ -134,10 +134,8 @@ def judge(world: World, kind: str, *, n_draws: int, seed: int) -> list[dict[str,
         why = vs.explain(
             world.record,
             FAMILY,
-            bridge="families" if kind in MOVING else None,
-            n_draws=n_draws,
-            seed=seed,
-            level=LEVEL,
+            model=vs.IdealPoints(periods="year", bridge="families" if kind in MOVING else None),
+            draws=vs.Draws(n_draws, seed=seed, level=LEVEL),
         )
     (step,) = (step for step in why.steps if (step.old, step.new) == (OLD, NEW))
     rows = []

@@ -35,7 +35,7 @@ print(f"   switched here {here} of {n_here}, elsewhere {elsewhere} of {n_elsewhe
 
 print("3. The model, 90 % intervals")
 why = vs.explain(record, STUDY)
-bridged = vs.explain(record, STUDY, bridge="families")
+bridged = vs.explain(record, STUDY, model=vs.IdealPoints(periods="year", bridge="families"))
 for name, found in (("one position each", why), ("positions move, other families as bridges", bridged)):
     print(f"   {name}: parts of the change in no, 2018 to 2020")
     table = found.steps[0].model.table

@@ -4,7 +4,14 @@ import pytest
 
 import voteshift as vs
 from voteshift.ideal.periods import find_periods
-from voteshift.joint import link_chambers, chambers_in, held_together, of_chamber, twin_family, wider_membership
+from voteshift.joint import (
+    link_chambers,
+    chambers_in,
+    held_together,
+    of_chamber,
+    twin_family,
+    wider_membership,
+)
 
 
 def chamber(members, dates, titles, source, ids=None):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.checks.exact_tests import paired_tests
 from voteshift.notebook import Shown, html_table
 
 TRIO = "mutually-beneficial-cooperation"
@@ -76,7 +77,7 @@ def test_a_long_table_is_cut_and_said_to_be(rows, more):
 def results(record):
     window = record.between("2016", "2021")
     fit = vs.IdealPoints().fit(window)
-    why = vs.explain(record, TRIO, fit=fit, n_draws=100)
+    why = vs.explain(record, TRIO, model=fit, draws=vs.Draws(100))
     return {
         "RollCalls": record,
         "Account": why.steps[0].account,
@@ -84,10 +85,10 @@ def results(record):
         "Explanation": why,
         "IdealFit": fit,
         "DynamicFit": vs.IdealPoints(periods="year", tau=0.2).fit(record.between("2020", "2021")),
-        "PairedTests": vs.paired_tests(record, TRIO),
+        "PairedTests": paired_tests(record, TRIO),
         "Overview": vs.overview(record),
         "WhatIf": vs.whatif(record, fit, council="2018", version="29575", member_effect=False, n_draws=100),
-        "Similarity": vs.similarity(record.between("2021", "2021"), by="group"),
+        "Similarity": vs.descriptives.similarity(record.between("2021", "2021"), by="group"),
     }
 
 

@@ -30,13 +30,11 @@ if TYPE_CHECKING:
     from voteshift.joint import link_chambers
     from voteshift.logistic import logit, panel
     from voteshift.posterior.draws import sample
-    from voteshift.posterior.moving_results import DynamicPosterior
-    from voteshift.posterior.results import PosteriorFit
     from voteshift.posterior.storage import load_posterior
-    from voteshift.readers import read, read_pairs, register_reader
+    from voteshift.readers import read, register_reader
     from voteshift.report import make_report
     from voteshift.rollcalls import RollCalls
-    from voteshift.shift import Account, Draws, Explanation, ModelParts, Step, account, explain
+    from voteshift.shift import Draws, Explanation, Step, account, explain
     from voteshift.shift.overview import overview
     from voteshift.shift.whatif import whatif
     from voteshift.simulation import simulate
@@ -45,20 +43,16 @@ if TYPE_CHECKING:
 
 #: Where each public name is: imported when it is first asked for, so that `import voteshift` is quick.
 _PLACES = {
-    "Account": "shift",
     "BridgeWarning": "errors",
     "Draws": "shift",
     "DynamicFit": "ideal",
-    "DynamicPosterior": "posterior.moving_results",
     "Explanation": "shift",
     "Findings": "findings",
     "Fit": "ideal",
     "IdealFit": "ideal",
     "IdealPoints": "ideal",
     "InputError": "errors",
-    "ModelParts": "shift",
     "NotUsableError": "errors",
-    "PosteriorFit": "posterior.results",
     "Priors": "ideal",
     "RollCalls": "rollcalls",
     "Step": "shift",
@@ -79,7 +73,6 @@ _PLACES = {
     "overview": "shift.overview",
     "panel": "logistic",
     "read": "readers",
-    "read_pairs": "readers",
     "register_reader": "readers",
     "sample": "posterior.draws",
     "simulate": "simulation",
@@ -90,20 +83,16 @@ _PLACES = {
 _MODULES = ("checks", "datasets", "descriptives", "logistic", "plots")
 
 __all__ = [
-    "Account",
     "BridgeWarning",
     "Draws",
     "DynamicFit",
-    "DynamicPosterior",
     "Explanation",
     "Findings",
     "Fit",
     "IdealFit",
     "IdealPoints",
     "InputError",
-    "ModelParts",
     "NotUsableError",
-    "PosteriorFit",
     "Priors",
     "RollCalls",
     "Step",
@@ -129,7 +118,6 @@ __all__ = [
     "panel",
     "plots",
     "read",
-    "read_pairs",
     "register_reader",
     "sample",
     "simulate",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import voteshift as vs
+from voteshift.readers import read_pairs
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "unga"
 
@@ -32,7 +33,7 @@ def test_a_session_alone_orders_members_alike(benchmark_script):
 def test_the_assembly_is_ordered_as_in_each_session_alone(benchmark_script):
     """`pytest -m nightly tests/benchmarks/test_sessions.py`: half a minute and more."""
     record = vs.read(FOLDER)
-    pairs = vs.read_pairs(FOLDER / "matches.csv", record.rollcalls.index)
+    pairs = read_pairs(FOLDER / "matches.csv", record.rollcalls.index)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
         fit = vs.IdealPoints(link="probit", periods="session", items=pairs.kept).fit(record)

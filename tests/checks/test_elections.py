@@ -55,7 +55,7 @@ def joint(council):
 
 @pytest.fixture(scope="module")
 def why(joint):
-    return vs.explain(joint, "on fish", n_draws=200)
+    return vs.explain(joint, "on fish", draws=vs.Draws(200))
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,7 @@ def test_elections_at_random_have_the_mean_of_those_who_stood(joint, why):
 
 def test_only_the_familys_own_chamber_is_explained(joint, council, why):
     record, _ = council
-    alone = vs.explain(record, "on fish", n_draws=200)
+    alone = vs.explain(record, "on fish", draws=vs.Draws(200))
     assert "trees" in joint.families().index
     assert why.rollcalls.equals(alone.rollcalls)
     for step, own in zip(why.steps, alone.steps, strict=True):
@@ -173,7 +173,7 @@ def test_only_the_familys_own_chamber_is_explained(joint, council, why):
 
 def test_without_a_joint_fit_it_is_refused(council):
     record, _ = council
-    alone = vs.explain(record, "on fish", n_draws=200)
+    alone = vs.explain(record, "on fish", draws=vs.Draws(200))
     assert isinstance(alone.steps[0].elections, str)
     assert "--also FOLDER" in alone.steps[0].elections
     with pytest.raises(vs.NotUsableError, match="only those that did"):

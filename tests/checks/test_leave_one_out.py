@@ -77,7 +77,11 @@ def test_leaving_out_a_family_is_fitting_a_record_without_it(council: vs.RollCal
     found = leave_out(council, "fish", n_draws=100, member_effect=False)
     kept = council.rollcalls.index[council.rollcalls["family"] != "trees"]
     alone = vs.explain(
-        council.select(rollcalls=kept), "fish", bridge="families", member_effect=False, n_draws=100
+        council.select(rollcalls=kept),
+        "fish",
+        model=vs.IdealPoints(periods="year", bridge="families"),
+        draws=vs.Draws(100),
+        member_effect=False,
     ).tidy()
     alone = alone[(alone["layer"] == "model") & (alone["component"] != "residual")]
     table = found.table[found.table["left_out"] == "trees"]
@@ -90,7 +94,9 @@ def test_an_explanation_carries_the_range_into_its_sentence(
 ) -> None:
     monkeypatch.setattr("voteshift.checks.sign_changes._LEAST", 0.005)  # the parts of this council are small
     told: list[str] = []
-    why = vs.explain(council, "fish", bridge="families", n_draws=100, leave_out=True, leaving=told.append)
+    why = vs.explain(
+        council, "fish", model=vs.IdealPoints(periods="year", bridge="families"), draws=vs.Draws(100)
+    )
     assert told == ["nothing", "rivers", "stones", "trees", "BIRDS"]
     step = why.steps[0]
     assert isinstance(why.left_out, LeaveOut)
@@ -113,7 +119,9 @@ def test_an_explanation_carries_the_range_into_its_sentence(
 
 
 def test_not_asked_for_it_is_not_run(council: vs.RollCalls) -> None:
-    why = vs.explain(council, "fish", bridge="families", n_draws=100)
+    why = vs.explain(
+        council, "fish", model=vs.IdealPoints(periods="year", bridge="families"), draws=vs.Draws(100)
+    )
     assert why.left_out is None
     assert why.steps[0].ranges is None
 
@@ -131,7 +139,7 @@ def test_the_ends_of_the_trio_move_with_the_seed_by_the_simulation_error_at_most
     ``python -m pytest -m nightly tests/shift/test_leave_out.py``, some minutes
     """
     record = vs.load_hrc()
-    why = vs.explain(record, bridge="families")
+    why = vs.explain(record, model=vs.IdealPoints(periods="year", bridge="families"))
     assert why.fit is not None
     assert why.tallies is not None
     found = [

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.posterior.results import PosteriorFit
 from posterior.stand_in import stand_in
 from voteshift.cli.explain_document import as_document
 from voteshift.shift.telling import prior_sentences
@@ -17,7 +18,7 @@ def record() -> vs.RollCalls:
 @pytest.fixture(scope="module")
 def why(record):
     fit = stand_in(record.between("2017", "2021"))
-    return vs.explain(record, fit=fit, n_draws=1000, member_effect=False)
+    return vs.explain(record, model=fit, draws=vs.Draws(1000), member_effect=False)
 
 
 def test_every_part_has_its_two_numbers(why):
@@ -39,7 +40,9 @@ def test_it_is_said_and_written(why, record):
     (said, *_) = prior_sentences(why)
     assert f"{why.prior_sensitivity()['prior'].max():.2f}" in said
     assert len(as_document(why)["prior_sensitivity"]) == len(why.prior_sensitivity())
-    normal = vs.explain(record, fit=vs.IdealPoints().fit(record.between("2017", "2021")), n_draws=200)
+    normal = vs.explain(
+        record, model=vs.IdealPoints().fit(record.between("2017", "2021")), draws=vs.Draws(200)
+    )
     assert normal.prior_sensitivity().empty
     assert prior_sentences(normal) == []
 
@@ -50,7 +53,7 @@ def test_a_part_that_follows_the_prior_is_marked(why, monkeypatch):
     which = why.fit.order(why.n_draws, why.seed)
     tilted = 0.1 * np.random.default_rng(0).standard_normal(why.fit.n_draws)
     tilted[which] += 3.0 * (change - change.mean())
-    monkeypatch.setattr(vs.PosteriorFit, "log_priors", lambda _: tilted)
+    monkeypatch.setattr(PosteriorFit, "log_priors", lambda _: tilted)
     table = why.prior_sensitivity()
     assert (table.loc[table["old"] == why.steps[0].old, "diagnosis"] != "").any()
     assert "Sensitive: " in prior_sentences(why)[1]

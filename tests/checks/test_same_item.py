@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.checks.same_item import OneItemTest
 from voteshift.shift import one_item
 from voteshift.resolution.replicates import HIGHEST, ReplicateFits, fit_replicates
 from voteshift.checks.same_item import _statistics, compare, compare_with_effect, likelihood_ratios
@@ -19,16 +20,16 @@ def record() -> vs.RollCalls:
 
 
 @pytest.fixture(scope="module")
-def test(record: vs.RollCalls) -> vs.OneItemTest:
+def test(record: vs.RollCalls) -> OneItemTest:
     return vs.one_item_test(record, "mutually-beneficial-cooperation", member_effect=False)
 
 
 @pytest.fixture(scope="module")
-def leaned(record: vs.RollCalls) -> vs.OneItemTest:
+def leaned(record: vs.RollCalls) -> OneItemTest:
     return vs.one_item_test(record, "mutually-beneficial-cooperation")
 
 
-def test_the_first_version_is_another_item_and_the_last_two_are_one(test: vs.OneItemTest) -> None:
+def test_the_first_version_is_another_item_and_the_last_two_are_one(test: OneItemTest) -> None:
     rows = {row.rollcalls: row for row in test.table.itertuples()}
     whole, first, last = rows[tuple(TRIO)], rows[tuple(TRIO[:2])], rows[tuple(TRIO[1:])]
     assert first.statistic == pytest.approx(34.0, abs=1.0)
@@ -40,13 +41,13 @@ def test_the_first_version_is_another_item_and_the_last_two_are_one(test: vs.One
     assert test.unconverged == 0
 
 
-def test_under_the_null_the_statistic_is_near_its_degrees_of_freedom(test: vs.OneItemTest) -> None:
+def test_under_the_null_the_statistic_is_near_its_degrees_of_freedom(test: OneItemTest) -> None:
     """Three parameters fewer for a pair, six for three; position error and small samples add a little."""
     assert test.table["null_mean"].iloc[0] == pytest.approx(6.4, abs=0.5)
     assert test.table["null_mean"].iloc[1:].tolist() == pytest.approx([3.2] * 3, abs=0.4)
 
 
-def test_the_words_say_what_is_tested(test: vs.OneItemTest) -> None:
+def test_the_words_say_what_is_tested(test: OneItemTest) -> None:
     said = test.sentence()
     assert "All 3 iterations: LR 44.1, p = 0.001" in said
     assert "the same discrimination and the same cutpoints" in said
@@ -65,7 +66,7 @@ def test_sigma_is_on_the_latent_scale() -> None:
 
 
 def test_with_member_effects_the_verdict_on_the_trio_is_the_same(
-    test: vs.OneItemTest, leaned: vs.OneItemTest
+    test: OneItemTest, leaned: OneItemTest
 ) -> None:
     rows = {row.rollcalls: row for row in with_own.table.itertuples()}
     assert rows[tuple(TRIO)].p_value == 0.001
@@ -78,7 +79,7 @@ def test_with_member_effects_the_verdict_on_the_trio_is_the_same(
     assert with_own.without_effect.table.equals(test.table)
 
 
-def test_both_answers_are_told(leaned: vs.OneItemTest) -> None:
+def test_both_answers_are_told(leaned: OneItemTest) -> None:
     said = with_own.sentence()
     assert "p = 0.001 (without member effects 0.001)" in said
     assert "a member effect" in said
@@ -88,7 +89,7 @@ def test_both_answers_are_told(leaned: vs.OneItemTest) -> None:
 
 
 def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
-    record: vs.RollCalls, test: vs.OneItemTest, monkeypatch: pytest.MonkeyPatch
+    record: vs.RollCalls, test: OneItemTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the result, in what is said, and in an explanation of the resolution."""
 
@@ -106,18 +107,18 @@ def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
     why_not = "the likelihood of the items of 27478 and 29343 and 29575 with member effects has no maximum"
     assert why_not in found.no_effect
     assert f"No test with member effects: {why_not}" in found.sentence()
-    why = vs.explain(record, n_replicates=999, n_draws=100)
-    assert isinstance(why.one_item, vs.OneItemTest)
+    why = vs.explain(record, draws=vs.Draws(100))
+    assert isinstance(why.one_item, OneItemTest)
     assert why.one_item.no_effect == found.no_effect
     assert why.with_effect is not None  # the fit that the parts rest on is another one
 
 
 def test_a_pair_has_the_same_p_value_whatever_is_tested_beside_it(
-    record: vs.RollCalls, leaned: vs.OneItemTest
+    record: vs.RollCalls, leaned: OneItemTest
 ) -> None:
     """An explanation tests the pairs in the order of its steps."""
-    why = vs.explain(record, n_replicates=999, n_draws=100)
-    assert isinstance(why.one_item, vs.OneItemTest)
+    why = vs.explain(record, draws=vs.Draws(100))
+    assert isinstance(why.one_item, OneItemTest)
     assert why.one_item.table["rollcalls"].tolist() != with_own.table["rollcalls"].tolist()
     for ours in (with_own, with_own.without_effect):
         theirs = why.one_item if ours is leaned else why.one_item.without_effect
@@ -128,13 +129,13 @@ def test_a_pair_has_the_same_p_value_whatever_is_tested_beside_it(
         assert np.allclose(same, theirs.table[keys], rtol=0, atol=1e-9)
 
 
-def test_replicates_that_stopped_short_are_told(test: vs.OneItemTest) -> None:
+def test_replicates_that_stopped_short_are_told(test: OneItemTest) -> None:
     assert "stopped short" not in test.sentence()
     some = replace(test, unconverged=3)
     assert "(bootstrap of 999, 3 fits in it stopped short; null:" in some.sentence()
 
 
-def test_same_seed_same_answer(record: vs.RollCalls, leaned: vs.OneItemTest) -> None:
+def test_same_seed_same_answer(record: vs.RollCalls, leaned: OneItemTest) -> None:
     again, other = (vs.one_item_test(record, "mutually-beneficial-cooperation", seed=k) for k in (0, 1))
     assert again.tidy().equals(with_own.tidy())
     null = [found.tidy()["null_mean"] for found in (again, other)]

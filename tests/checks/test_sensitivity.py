@@ -26,7 +26,7 @@ def found(record):
 
 @pytest.fixture(scope="module")
 def why(record):
-    return vs.explain(record, TRIO, n_draws=200)
+    return vs.explain(record, TRIO, draws=vs.Draws(200))
 
 
 def test_the_first_choice_is_the_explanation_itself(found, why):
@@ -59,7 +59,7 @@ def test_other_choices_answer_the_question_of_the_explanation():
         date=pd.date_range("2001-01-31", periods=12, freq="30D"),
     )
     record = vs.RollCalls(simulated.votes, simulated.members, frame.drop(columns="family", errors="ignore"))
-    why = vs.explain(record, "peace", n_draws=100, estimand="expected")
+    why = vs.explain(record, "peace", draws=vs.Draws(100), estimand="expected")
     found = sensitivity(record, "peace", why=why, n_draws=100)
     answered = found.variants.index[found.variants["why_not"] == ""]
     assert len(answered) > 5
@@ -87,7 +87,7 @@ def test_choices_are_what_they_say(found, record):
 
 def test_held_out_positions_give_another_answer_than_the_joint_fit_and_two_dimensions_are_two(found, record):
     window = record.between("2016", "2021")
-    plane = vs.explain(record, TRIO, fit=vs.IdealPoints(dims=2).fit(window), n_draws=200)
+    plane = vs.explain(record, TRIO, model=vs.IdealPoints(dims=2).fit(window), draws=vs.Draws(200))
     here = found.table[(found.table["variant"] == "two dimensions") & (found.table["new"] == V20)]
     assert isinstance(plane.steps[0].model, ModelParts)
     told = plane.steps[0].model.table
@@ -154,7 +154,7 @@ def test_probabilities_of_votes_are_those_of_the_model(why):
 def test_without_a_model_no_vote_is_unlike_a_position(record):
     fit = vs.IdealPoints().fit(record.between("2008", "2009"))
     with pytest.raises(vs.NotUsableError, match=r"without a model: .*outside"):
-        against_position(vs.explain(record, TRIO, fit=fit, n_draws=100))
+        against_position(vs.explain(record, TRIO, model=fit, draws=vs.Draws(100)))
 
 
 def test_absence_is_a_choice_among_others(record, monkeypatch):

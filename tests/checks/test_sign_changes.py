@@ -103,7 +103,11 @@ def chamber(*, broken: bool) -> vs.RollCalls:
 @pytest.mark.parametrize("member_effect", [True, False])
 def test_a_bridge_that_does_not_hold_is_split_and_the_parts_stand_beside(member_effect: bool) -> None:
     why = vs.explain(
-        chamber(broken=True), "fish", bridge="families", n_draws=100, member_effect=member_effect
+        chamber(broken=True),
+        "fish",
+        model=vs.IdealPoints(periods="year", bridge="families"),
+        draws=vs.Draws(100),
+        member_effect=member_effect,
     )
     assert isinstance(why.splitting, Splitting)
     assert [item for item, _, _ in why.splitting.rejected] == ["family trees"]
@@ -123,7 +127,13 @@ def test_a_bridge_that_does_not_hold_is_split_and_the_parts_stand_beside(member_
 
 
 def test_where_every_bridge_holds_nothing_is_split() -> None:
-    why = vs.explain(chamber(broken=False), "fish", bridge="families", n_draws=100, member_effect=False)
+    why = vs.explain(
+        chamber(broken=False),
+        "fish",
+        model=vs.IdealPoints(periods="year", bridge="families"),
+        draws=vs.Draws(100),
+        member_effect=False,
+    )
     assert isinstance(why.splitting, Splitting)
     assert why.splitting.rejected == []
     assert why.splitting.models is None
@@ -131,7 +141,7 @@ def test_where_every_bridge_holds_nothing_is_split() -> None:
 
 
 def test_a_static_explanation_has_no_bridges_to_split() -> None:
-    why = vs.explain(chamber(broken=False), "fish", n_draws=100, member_effect=False)
+    why = vs.explain(chamber(broken=False), "fish", draws=vs.Draws(100), member_effect=False)
     assert why.splitting is None
 
 
@@ -142,6 +152,6 @@ def test_a_fit_with_tau_by_group_is_fitted_again() -> None:
     fit = vs.IdealPoints(
         periods="year", bridge="families", apart=("fish",), tau={"north": 0.1, "south": 0.2}
     ).fit(record)
-    why = vs.explain(record, "fish", fit=fit, n_draws=100)
+    why = vs.explain(record, "fish", model=fit, draws=vs.Draws(100))
     assert why.steps[0].after_splitting is not None
     assert why.steps[0].without_effect is not None

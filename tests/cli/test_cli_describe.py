@@ -11,15 +11,15 @@ def found(run):
 
 def test_cohesion_is_the_mean_over_roll_calls(found, record):
     assert len(found["cohesion"]) == 5
-    means = vs.mean_cohesion(record.between("2018", "2021"))
+    means = vs.descriptives.mean_cohesion(record.between("2018", "2021"))
     for row in found["cohesion"]:
         assert {name: row[name] for name in means.columns} == means.loc[row["group"]].to_dict()
 
 
 def test_similarity_of_groups_and_of_a_member(found, record):
     window = record.between("2018", "2021")
-    groups = vs.similarity(window, by="group")
-    members = vs.similarity(window)
+    groups = vs.descriptives.similarity(window, by="group")
+    members = vs.descriptives.similarity(window)
     for rows, whole in ((found["similarity"], groups), (found["members"], members)):
         for row in rows:
             for name in ("agreement", "s", "pi", "kappa"):
@@ -33,7 +33,7 @@ def test_similarity_of_groups_and_of_a_member(found, record):
 
 def test_the_most_contested_come_first(found, record):
     ids = [row["id"] for row in found["contested"]]
-    assert ids == list(vs.closeness(record.between("2018", "2021")).index)
+    assert ids == list(vs.descriptives.closeness(record.between("2018", "2021")).index)
     assert found["contested"][0]["flip"] == 1
 
 

@@ -17,7 +17,7 @@ def test_draws_and_seed_reach_the_explanation() -> None:
 
 
 def test_the_sentence_of_a_fall_turns_the_signs() -> None:
-    model = vs.explain(vs.load_hrc(), "question-death-penalty", n_draws=100).steps[0].model
+    model = vs.explain(vs.load_hrc(), "question-death-penalty", draws=vs.Draws(100)).steps[0].model
     assert isinstance(model, ModelParts)
     table = model.table.set_index(["component", "category"])["estimate"]
     said = sentence(model)

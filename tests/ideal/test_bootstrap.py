@@ -5,19 +5,20 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.simulation import Simulated
 
 
 @pytest.fixture(scope="module")
-def world() -> vs.Simulated:
+def world() -> Simulated:
     return vs.simulate(40, 120, seed=2, missing=0.1)
 
 
 @pytest.fixture(scope="module")
-def fit(world: vs.Simulated) -> vs.IdealFit:
+def fit(world: Simulated) -> vs.IdealFit:
     return vs.IdealPoints().fit(world.rollcalls)
 
 
-def test_parametric_errors_stand_beside_those_of_the_curvature(world: vs.Simulated, fit: vs.IdealFit) -> None:
+def test_parametric_errors_stand_beside_those_of_the_curvature(world: Simulated, fit: vs.IdealFit) -> None:
     found = vs.bootstrap(fit, world.rollcalls, n_replicates=150, seed=1, n_jobs=1)
     table, curvature = found.tidy(), fit.tidy()
     assert table["laplace_std_error"].equals(curvature["std_error"])
@@ -32,7 +33,7 @@ def test_parametric_errors_stand_beside_those_of_the_curvature(world: vs.Simulat
     assert (table["n_replicates"] == 150).all()
 
 
-def test_resampling_gives_errors_of_the_same_size(world: vs.Simulated, fit: vs.IdealFit) -> None:
+def test_resampling_gives_errors_of_the_same_size(world: Simulated, fit: vs.IdealFit) -> None:
     by_rollcall, by_member = (
         vs.bootstrap(fit, world.rollcalls, kind=kind, n_replicates=60, seed=1, n_jobs=1).tidy()
         for kind in ("rollcalls", "members")
@@ -59,7 +60,7 @@ def test_clustered_roll_calls_widen_the_errors() -> None:
     assert np.median(together["std_error"] / apart["std_error"]) > 1.5
 
 
-def test_the_seed_decides_and_the_backend_does_not(world: vs.Simulated, fit: vs.IdealFit) -> None:
+def test_the_seed_decides_and_the_backend_does_not(world: Simulated, fit: vs.IdealFit) -> None:
     given = {"n_replicates": 12, "seed": 3}
     alone = vs.bootstrap(fit, world.rollcalls, n_jobs=1, **given)
     with joblib.parallel_config(backend="loky", n_jobs=2):
@@ -70,7 +71,7 @@ def test_the_seed_decides_and_the_backend_does_not(world: vs.Simulated, fit: vs.
 
 
 @pytest.mark.filterwarnings("default")  # what a cluster's own machinery warns of is not ours
-def test_a_dask_cluster_gives_the_same_bits(world: vs.Simulated, fit: vs.IdealFit) -> None:
+def test_a_dask_cluster_gives_the_same_bits(world: Simulated, fit: vs.IdealFit) -> None:
     distributed = pytest.importorskip("distributed", reason="no Dask here")
     with joblib.parallel_config(backend="loky", n_jobs=2):
         at_home = vs.bootstrap(fit, world.rollcalls, n_replicates=12, seed=3)
@@ -81,7 +82,7 @@ def test_a_dask_cluster_gives_the_same_bits(world: vs.Simulated, fit: vs.IdealFi
 
 
 def test_joblib_says_how_far_it_has_got(
-    world: vs.Simulated, fit: vs.IdealFit, capsys: pytest.CaptureFixture[str]
+    world: Simulated, fit: vs.IdealFit, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with joblib.parallel_config(verbose=5):
         vs.bootstrap(fit, world.rollcalls, n_replicates=12, seed=3, n_jobs=1)
@@ -90,7 +91,7 @@ def test_joblib_says_how_far_it_has_got(
     assert not shown.out
 
 
-def test_two_dimensions_are_turned_to_the_axes_of_the_fit(world: vs.Simulated) -> None:
+def test_two_dimensions_are_turned_to_the_axes_of_the_fit(world: Simulated) -> None:
     plane = vs.simulate(40, 200, seed=6, dims=2)
     fit = vs.IdealPoints(dims=2).fit(plane.rollcalls)
     found = vs.bootstrap(fit, plane.rollcalls, n_replicates=10, seed=0, n_jobs=1)
@@ -100,7 +101,7 @@ def test_two_dimensions_are_turned_to_the_axes_of_the_fit(world: vs.Simulated) -
             assert match > 0.9
 
 
-def test_nonsense_is_refused(world: vs.Simulated, fit: vs.IdealFit) -> None:
+def test_nonsense_is_refused(world: Simulated, fit: vs.IdealFit) -> None:
     with pytest.raises(vs.UsageError):
         vs.bootstrap(fit, world.rollcalls, kind="jackknife")  # type: ignore[arg-type]
     with pytest.raises(vs.UsageError):

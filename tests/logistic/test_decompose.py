@@ -36,7 +36,7 @@ def two():
 
 
 def split(two, left="yes", n_draws=12, **options):
-    return vs.decompose(f"{left} ~ x + group", two, "R0", "R1", n_draws=n_draws, **options)
+    return vs.logistic.decompose(f"{left} ~ x + group", two, "R0", "R1", n_draws=n_draws, **options)
 
 
 @pytest.mark.parametrize("penalised", [False, True])
@@ -132,14 +132,16 @@ def test_weights_that_cancel_are_not_used():
 @given(st.integers(0, 1000))
 def test_turning_time_round_turns_the_parts_round(seed):
     two = panel(40, seed=seed)
-    forth = vs.decompose("yes ~ x", two, "R0", "R1", n_draws=2, penalised=True)
-    back = vs.decompose("yes ~ x", two, "R1", "R0", n_draws=2, penalised=True)
+    forth = vs.logistic.decompose("yes ~ x", two, "R0", "R1", n_draws=2, penalised=True)
+    back = vs.logistic.decompose("yes ~ x", two, "R1", "R0", n_draws=2, penalised=True)
     np.testing.assert_allclose(forth.tidy()["estimate"], -back.tidy()["estimate"], atol=1e-9)
 
 
 def test_a_council_that_is_the_same_has_no_characteristics():
     frame = votes(60, seed=4, n_rollcalls=2).assign(symbol=lambda d: "S/" + d["rollcall"])
-    found = vs.decompose("yes ~ x + group", Panel(frame, EMPTY, EMPTY, ()), "S/R0", "S/R1", n_draws=10)
+    found = vs.logistic.decompose(
+        "yes ~ x + group", Panel(frame, EMPTY, EMPTY, ()), "S/R0", "S/R1", n_draws=10
+    )
     table = found.tidy().set_index(["part", "variable"])
     # x and group are traits of members, and the same members sat both times: only responses can differ.
     shapley = table.loc["characteristics", ["estimate", "conf_low", "conf_high"]].abs().to_numpy()
@@ -182,14 +184,16 @@ def test_what_cannot_be_split_is_said(two, formula, options, error, says):
     frame = two.frame.assign(only=np.where(two.frame["rollcall"] == "R0", two.frame["z"], 0.0))
     frame.loc[(frame["rollcall"] == "R1") & (frame["vote"] == "no"), "vote"] = "abstain"
     with pytest.raises(error, match=says):
-        vs.decompose(formula, Panel(frame, EMPTY, EMPTY, ()), "R0", "R1", **{"n_draws": 2, **options})
+        vs.logistic.decompose(
+            formula, Panel(frame, EMPTY, EMPTY, ()), "R0", "R1", **{"n_draws": 2, **options}
+        )
 
 
 def test_one_roll_call_is_no_step(two):
     with pytest.raises(vs.UsageError, match="one roll call"):
-        vs.decompose("yes ~ x", two, "R0", "S/R0")
+        vs.logistic.decompose("yes ~ x", two, "R0", "S/R0")
 
 
 def test_interactions_are_taken_by_shapley(two):
-    found = vs.decompose("yes ~ x * group", two, "R0", "R1", n_draws=2)
+    found = vs.logistic.decompose("yes ~ x * group", two, "R0", "R1", n_draws=2)
     assert found.tidy()["variable"].tolist() == ["group", "x", "all", "all"]

@@ -10,13 +10,13 @@ import voteshift as vs
 @pytest.fixture(scope="session")
 def why(record):
     """Explanation of the three votes on mutually beneficial cooperation."""
-    return vs.explain(record, n_draws=200)
+    return vs.explain(record, draws=vs.Draws(200))
 
 
 @pytest.fixture(scope="session")
 def long(record):
     """Explanation of a family of fourteen votes."""
-    return vs.explain(record, "unilateral-coercive-measures", n_draws=200)
+    return vs.explain(record, "unilateral-coercive-measures", draws=vs.Draws(200))
 
 
 @pytest.fixture(scope="session")
@@ -45,4 +45,4 @@ def assembly():
 @pytest.fixture(scope="session")
 def many(assembly):
     """Explanation of the assembly's repeated question."""
-    return vs.explain(assembly, "a question that returns", n_draws=200)
+    return vs.explain(assembly, "a question that returns", draws=vs.Draws(200))

@@ -83,7 +83,7 @@ def test_a_waterfall_leads_from_tally_to_tally(why, step):
 
 
 def test_a_waterfall_of_expected_tallies_has_a_bar_for_what_was_not_expected(record):
-    why = vs.explain(record, n_draws=100, member_effect=False, estimand="expected")
+    why = vs.explain(record, draws=vs.Draws(100), member_effect=False, estimand="expected")
     table = plots.waterfall_table(why)
     assert list(table["component"].unique()) == ["tally", "membership", "switching", "residual"]
     for _, part in table.groupby("category"):
@@ -112,7 +112,9 @@ def test_a_waterfall_has_room_for_its_caps_and_keeps_headings_off_the_line(reque
 def test_a_waterfall_that_cannot_be_drawn_says_why(why, record):
     with pytest.raises(vs.UsageError, match="no step 7"):
         plots.waterfall(why, 7)
-    without = vs.explain(record, TRIO, fit=vs.IdealPoints().fit(record.between("2018", "2018")), n_draws=100)
+    without = vs.explain(
+        record, TRIO, model=vs.IdealPoints().fit(record.between("2018", "2018")), draws=vs.Draws(100)
+    )
     with pytest.raises(vs.NotUsableError, match="lies outside"):
         plots.waterfall(without)
 
@@ -175,13 +177,13 @@ def test_a_region_is_where_its_vote_is_the_likeliest(why, monkeypatch, link, slo
 
 
 def test_regions_turn_with_the_scale(record):
-    turned = vs.explain(record, polarity="CHN", n_draws=100)
+    turned = vs.explain(record, model=vs.IdealPoints(polarity="CHN"), draws=vs.Draws(100))
     assert list(plots.regions_table(turned)["category"][:3]) == ["no", "abstain", "yes"]
 
 
 def test_several_dimensions_have_no_regions(record):
     fit = vs.IdealPoints(dims=2).fit(record.between("2018", "2021"))
-    why = vs.explain(record, fit=fit, n_draws=100)
+    why = vs.explain(record, model=fit, draws=vs.Draws(100))
     with pytest.raises(vs.NotUsableError, match="several dimensions"):
         plots.regions_table(why)
     ax = plots.positions(why)

@@ -3,16 +3,18 @@
 import pytest
 
 import voteshift as vs
+from voteshift.simulation import Simulated
+from voteshift.posterior.results import PosteriorFit
 
 
 @pytest.fixture(scope="session")
-def simulated() -> vs.Simulated:
+def simulated() -> Simulated:
     """A small council; one member in ten away at each roll call."""
     return vs.simulate(24, 60, seed=5, missing=0.1)
 
 
 @pytest.fixture(scope="session")
-def drawn(simulated) -> vs.PosteriorFit:
+def drawn(simulated) -> PosteriorFit:
     """Draws from its posterior."""
     pytest.importorskip("nutpie")
     spec = vs.IdealPoints(polarity="M03")

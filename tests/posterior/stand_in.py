@@ -3,6 +3,7 @@
 import numpy as np
 
 import voteshift as vs
+from voteshift.posterior.results import PosteriorFit
 from voteshift.posterior.labels import labelled
 from voteshift.posterior.model import build_model, pin_of
 from voteshift.posterior.quiet import quiet
@@ -10,7 +11,7 @@ from voteshift.posterior.sampling import Chains
 from voteshift.posterior.storage import data_groups
 
 
-def stand_in(record: vs.RollCalls, n_draws: int = 500, seed: int = 0, **options) -> vs.PosteriorFit:
+def stand_in(record: vs.RollCalls, n_draws: int = 500, seed: int = 0, **options) -> PosteriorFit:
     """Two chains of independent draws."""
     spec = vs.IdealPoints(**options)
     fit = spec.fit(record)
@@ -36,4 +37,4 @@ def stand_in(record: vs.RollCalls, n_draws: int = 500, seed: int = 0, **options)
     settings = {"absence": "ignorable", "sampler": "nutpie", "seed": seed, "tune": 1, "target_accept": 0.8}
     settings |= {"seconds_compiling": 0.0, "seconds_sampling": 0.0}
     tree = labelled(chains, model, settings, **data_groups(fit.encoded))
-    return vs.PosteriorFit(fit.encoded, fit.model, fit.mode, fit.direction, spec.level, tree)
+    return PosteriorFit(fit.encoded, fit.model, fit.mode, fit.direction, spec.level, tree)

@@ -10,6 +10,7 @@ from scipy.special import expit
 from scipy.stats import norm
 
 import voteshift as vs
+from voteshift.simulation import Simulated
 from voteshift.ideal.encode import encode
 from voteshift.posterior.absence import (
     ABSENCE,
@@ -25,7 +26,7 @@ PLAIN = Mode(linker="py", optimizer=None)
 """Nothing is compiled but the kernel."""
 
 
-def leaving(seed: int = 1, n_members: int = 40, n_rollcalls: int = 80, slope: float = 1.2) -> vs.Simulated:
+def leaving(seed: int = 1, n_members: int = 40, n_rollcalls: int = 80, slope: float = 1.2) -> Simulated:
     """A council whose members are away the more often the further they stand to one side."""
     found = vs.simulate(n_members, n_rollcalls, seed=seed)
     rng = np.random.default_rng(seed)
@@ -34,7 +35,7 @@ def leaving(seed: int = 1, n_members: int = 40, n_rollcalls: int = 80, slope: fl
     away = rng.random(votes.shape) < 1 / (1 + np.exp(-eta))
     votes[away] = np.where(rng.random(away.sum()) < 0.5, vs.Vote.ABSENT, vs.Vote.NOT_RECORDED)
     record = vs.RollCalls(votes, found.rollcalls.members, found.rollcalls.rollcalls)
-    return vs.Simulated(record, found.positions, found.discriminations, found.cutpoints, found.period, seed)
+    return Simulated(record, found.positions, found.discriminations, found.cutpoints, found.period, seed)
 
 
 def test_who_is_absent_is_a_choice():

@@ -70,4 +70,4 @@ def test_draws_are_written_beside_the_tables(run, drawn, tmp_path):
 def test_an_explanation_refuses_draws_that_cannot_be_used(run, drawn, simulated, monkeypatch):
     monkeypatch.setitem(drawn.__dict__, "diagnostics", BAD)
     with pytest.raises(vs.NotUsableError, match=r"R-hat 1\.0500"):
-        vs.explain(vs.load_hrc(), fit=drawn)
+        vs.explain(vs.load_hrc(), model=drawn)

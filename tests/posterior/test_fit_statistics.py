@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.posterior.fit_statistics import fit_statistics
 from voteshift.ideal.laplace import Draws
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior.fit_statistics import from_probabilities, probabilities
@@ -61,7 +62,7 @@ def test_improbable_votes_keep_their_probability(link):
 
 
 def test_a_table_holds_every_measure(simulated):
-    found = vs.fit_statistics(vs.IdealPoints().fit(simulated.rollcalls))
+    found = fit_statistics(vs.IdealPoints().fit(simulated.rollcalls))
     table = found.tidy().set_index("measure")["estimate"]
     assert list(table.index) == ["percent_correct", "percent_modal", "apre", "gmp", "brier"]
     assert all(table[name] == getattr(found, name) for name in table.index)
@@ -70,7 +71,7 @@ def test_a_table_holds_every_measure(simulated):
 
 def test_the_model_beats_the_guess(simulated, drawn):
     for fit in (drawn, vs.IdealPoints().fit(simulated.rollcalls)):
-        found = vs.fit_statistics(fit)
+        found = fit_statistics(fit)
         assert found.percent_correct > found.percent_modal
         assert 0.0 < found.apre < 1.0
         assert found.table["votes"].sum() == (fit.encoded.design.codes >= 0).sum()
@@ -80,5 +81,5 @@ def test_positions_that_move_are_taken_at_their_date():
     council = vs.simulate(20, 60, seed=2, n_periods=3, tau=0.3).rollcalls
     with pytest.warns(vs.BridgeWarning):
         fit = vs.IdealPoints(periods="year", tau=0.3).fit(council)
-    found = vs.fit_statistics(fit)
+    found = fit_statistics(fit)
     assert found.percent_correct > found.percent_modal

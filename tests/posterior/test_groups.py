@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import norm
 
 import voteshift as vs
+from voteshift.posterior.results import PosteriorFit
 from voteshift.likelihood import evaluate
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior.groups import log_likelihoods
@@ -13,7 +14,7 @@ from voteshift.posterior.quiet import quiet
 
 
 @pytest.fixture(scope="module")
-def full(drawn) -> vs.PosteriorFit:
+def full(drawn) -> PosteriorFit:
     return drawn.with_log_likelihood().with_log_prior().with_posterior_predictive(votes=True, seed=3)
 
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.posterior.fit_statistics import fit_statistics
+from voteshift.posterior.held_out import k_fold
 from posterior.stand_in import stand_in
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior import draws as posterior_draws
@@ -81,8 +83,8 @@ def test_predictions_are_those_of_a_fit_without_the_fold(record, by):
 
 
 def test_held_out_votes_are_predicted_worse_than_fitted_ones_and_better_than_by_guessing(record):
-    found = vs.k_fold(record, k=5, seed=1)
-    fitted = vs.fit_statistics(vs.IdealPoints().fit(record))
+    found = k_fold(record, k=5, seed=1)
+    fitted = fit_statistics(vs.IdealPoints().fit(record))
     assert found.statistics.gmp < fitted.gmp
     assert found.statistics.apre < fitted.apre
     assert found.statistics.percent_correct > found.statistics.percent_modal
@@ -96,14 +98,14 @@ def test_votes_without_structure_are_not_predicted():
     rng = np.random.default_rng(3)
     coins = vs.simulate(20, 40, seed=0).rollcalls
     coins = vs.RollCalls(2 * rng.integers(0, 2, coins.votes.shape), coins.members, coins.rollcalls)
-    fitted = vs.fit_statistics(vs.IdealPoints().fit(coins))
-    found = vs.k_fold(coins, k=4)
+    fitted = fit_statistics(vs.IdealPoints().fit(coins))
+    found = k_fold(coins, k=4)
     assert fitted.gmp > 0.53
     assert found.statistics.gmp < 0.5
 
 
 def test_votes_of_one_roll_call_tell_of_each_other(record):
-    found = vs.k_fold(record, by="rollcalls", k=5)
+    found = k_fold(record, by="rollcalls", k=5)
     assert found.gmp_together > found.statistics.gmp
     assert "gmp_together" in set(found.tidy()["measure"])
     assert found.not_predicted == 0
@@ -111,7 +113,7 @@ def test_votes_of_one_roll_call_tell_of_each_other(record):
 
 def test_a_member_alone_in_its_category_is_not_scored_there(record):
     """Nobody else could tell the fit of such a category."""
-    found = vs.k_fold(record, by="members", k=len(record.members))
+    found = k_fold(record, by="members", k=len(record.members))
     singles = sum((np.bincount(line[line >= 0], minlength=3) == 1).sum() for line in record.votes.T)
     assert found.not_predicted == singles > 0
     assert f"{singles} votes that nobody else cast" in found._repr_html_()
@@ -120,10 +122,10 @@ def test_a_member_alone_in_its_category_is_not_scored_there(record):
 
 
 def test_it_depends_on_the_seed_and_not_on_the_number_of_jobs(record):
-    one, two = vs.k_fold(record, k=3, seed=5), vs.k_fold(record, k=3, seed=5, n_jobs=2)
+    one, two = k_fold(record, k=3, seed=5), k_fold(record, k=3, seed=5, n_jobs=2)
     assert one.folds.equals(two.folds)
     assert one.statistics.gmp == two.statistics.gmp
-    assert vs.k_fold(record, k=3, seed=6).statistics.gmp != one.statistics.gmp
+    assert k_fold(record, k=3, seed=6).statistics.gmp != one.statistics.gmp
 
 
 def test_draws_predict_too_and_must_be_usable(record, monkeypatch):
@@ -132,26 +134,26 @@ def test_draws_predict_too_and_must_be_usable(record, monkeypatch):
         return stand_in(part, draws, seed=seed)
 
     monkeypatch.setattr(posterior_draws, "sample", at_hand)
-    found = vs.k_fold(record, k=2, method="nuts", draws=400, n_jobs=1)
-    mode = vs.k_fold(record, k=2)
+    found = k_fold(record, k=2, method="nuts", draws=400, n_jobs=1)
+    mode = k_fold(record, k=2)
     assert found.statistics.gmp > mode.statistics.gmp, "a mean over draws is less sure of itself"
     with pytest.raises(vs.NotUsableError, match="without one fold"):
-        vs.k_fold(record, k=2, method="nuts", draws=60, n_jobs=1)
+        k_fold(record, k=2, method="nuts", draws=60, n_jobs=1)
 
 
 def test_positions_that_move_are_checked_by_single_votes():
     council = vs.simulate(20, 60, seed=2, n_periods=3, tau=0.3, bridges=3).rollcalls
     spec = vs.IdealPoints(periods="year", bridge="families")
-    found = vs.k_fold(council, spec, k=3)
+    found = k_fold(council, spec, k=3)
     assert found.statistics.percent_correct > found.statistics.percent_modal
     with pytest.raises(vs.UsageError, match="single votes"):
-        vs.k_fold(council, spec, by="members")
+        k_fold(council, spec, by="members")
 
 
 def test_what_makes_no_sense_is_refused(record):
     with pytest.raises(vs.UsageError, match="folds"):
-        vs.k_fold(record, k=1)
+        k_fold(record, k=1)
     with pytest.raises(vs.UsageError, match="folds"):
-        vs.k_fold(record, by="members", k=31)
+        k_fold(record, by="members", k=31)
     with pytest.raises(vs.UsageError, match="hold out by"):
-        vs.k_fold(record, by="groups")
+        k_fold(record, by="groups")

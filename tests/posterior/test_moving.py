@@ -7,6 +7,7 @@ from pytensor.compile.mode import Mode
 from scipy.stats import norm
 
 import voteshift as vs
+from voteshift.simulation import Simulated
 from voteshift.ideal.dynamic.objective import moving_log_posterior
 from voteshift.posterior import moving_draws
 from voteshift.posterior.groups import log_likelihoods
@@ -28,7 +29,7 @@ PLAIN = Mode(linker="py", optimizer=None)
 
 
 @pytest.fixture(scope="module")
-def council() -> vs.Simulated:
+def council() -> Simulated:
     return vs.simulate(16, 60, seed=3, n_periods=4, tau=0.3, drift=0.2, bridges=4, seats=12, missing=0.05)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.posterior.predictive_check import predictive_check
 from posterior.stand_in import stand_in
 
 
@@ -21,7 +22,7 @@ def by_name(found, check):
 
 
 def test_what_is_on_record_is_counted_right(record):
-    found = vs.predictive_check(vs.IdealPoints().fit(record), record, n_draws=100)
+    found = predictive_check(vs.IdealPoints().fit(record), record, n_draws=100)
     tallies = by_name(found, "tally")["observed"].unstack()
     tally = record.contested().tally()
     assert (tallies[["no", "abstain", "yes"]] == tally[["no", "abstain", "yes"]].loc[tallies.index]).all(
@@ -34,14 +35,14 @@ def test_what_is_on_record_is_counted_right(record):
         both = (votes >= 0).all(axis=1)
         assert count == (votes[both, 0] != votes[both, 1]).sum()
     cohesion = by_name(found, "cohesion")["observed"].droplevel("category")
-    expected = vs.cohesion(record.contested()).groupby("group")["agreement"].mean()
+    expected = vs.descriptives.cohesion(record.contested()).groupby("group")["agreement"].mean()
     np.testing.assert_allclose(cohesion, expected[cohesion.index])
 
 
 @pytest.mark.parametrize("how", ["mode", "draws"])
 def test_a_right_model_draws_such_records(record, how):
     fit = vs.IdealPoints().fit(record) if how == "mode" else stand_in(record)
-    summary = vs.predictive_check(fit, record).summary()
+    summary = predictive_check(fit, record).summary()
     assert summary.loc["tally", "n"] == 3 * len(fit.encoded.rollcalls)
     assert summary.loc["tally", "inside"] > 0.9
     assert summary.loc["switchers", "inside"] >= 4 / 6
@@ -55,22 +56,22 @@ def test_members_that_repeat_themselves_are_noticed(record):
         first, second = (frame.index.get_loc(name) for name in family.index)
         votes[:, second] = votes[:, first]
     same = vs.RollCalls(votes, record.members, frame)
-    found = vs.predictive_check(vs.IdealPoints().fit(same), same)
+    found = predictive_check(vs.IdealPoints().fit(same), same)
     assert (by_name(found, "switchers")["p_as_low"] < 0.01).all()
     assert found.summary().loc["switchers", "below"] == 1.0
 
 
 def test_positions_that_move_are_checked_too(record):
     fit = vs.IdealPoints(periods="year", bridge="families").fit(record)
-    found = vs.predictive_check(fit, record, n_draws=100)
+    found = predictive_check(fit, record, n_draws=100)
     assert found.summary().loc["tally", "inside"] > 0.9
 
 
 def test_it_is_seeded_and_asks_for_the_record_that_was_fitted(record):
     fit = vs.IdealPoints().fit(record)
-    one, again = (vs.predictive_check(fit, record, n_draws=50, seed=3) for _ in range(2))
+    one, again = (predictive_check(fit, record, n_draws=50, seed=3) for _ in range(2))
     assert one.table.equals(again.table)
     with pytest.raises(vs.UsageError, match="another record"):
-        vs.predictive_check(fit, record.between("2001", "2001"))
+        predictive_check(fit, record.between("2001", "2001"))
     with pytest.raises(vs.UsageError, match="no column"):
-        vs.predictive_check(fit, record, by="party")
+        predictive_check(fit, record, by="party")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.posterior.results import PosteriorFit
 
 pytestmark = pytest.mark.nightly
 
@@ -17,7 +18,7 @@ def record() -> vs.RollCalls:
 
 
 @pytest.fixture(scope="module")
-def draws(record) -> vs.PosteriorFit:
+def draws(record) -> PosteriorFit:
     pytest.importorskip("nutpie")
     return vs.sample(record.between("2016", "2021"), chains=4, draws=1000, seed=0)
 
@@ -35,9 +36,7 @@ def test_means_stand_where_the_mode_does(record, draws):
 def test_parts_agree_with_the_normal_approximation(record, draws):
     """Means within half a vote, ends within one and a half."""
     mode = vs.IdealPoints().fit(record.between("2016", "2021"))
-    sampled, normal = (
-        vs.explain(record, fit=fit, n_replicates=0, member_effect=False) for fit in (draws, mode)
-    )
+    sampled, normal = (vs.explain(record, model=fit, member_effect=False) for fit in (draws, mode))
     for one, other in zip(sampled.steps, normal.steps, strict=True):
         here = one.model.table.set_index(["component", "category"])
         there = other.model.table.set_index(["component", "category"])

@@ -79,7 +79,7 @@ def test_the_same_record_and_seed_give_the_same_bytes(hostile, attacked):
 
 
 def test_every_part_in_the_page_is_that_of_the_explanation(page, record):
-    why = vs.explain(record, n_draws=200)
+    why = vs.explain(record, draws=vs.Draws(200))
     names = {"27478": "2018", "29343": "2020", "29575": "2021"}
     for step in why.steps:
         assert isinstance(step.model, ModelParts)
@@ -162,7 +162,7 @@ def test_every_resolution_stands_beside_this_one(page, record):
 
 def test_beside_another_chamber_every_resolution_is_of_its_own(record):
     """What came back in the other chamber is no part of "every resolution that came back" in this one."""
-    why = vs.explain(record, n_draws=100, member_effect=False)
+    why = vs.explain(record, draws=vs.Draws(100), member_effect=False)
     votes = record.select(family="right-development")
     other = vs.RollCalls(
         votes.votes, votes.members, votes.rollcalls.drop(columns=["yes", "no", "abstain"]), source="Another"
@@ -254,7 +254,7 @@ def test_beside_another_record_the_credit_and_the_rule_of_the_council_stand(reco
     votes = record.select(family="right-development")
     frame = votes.rollcalls.drop(columns=["yes", "no", "abstain"])
     joint = vs.link_chambers(record, vs.RollCalls(votes.votes, votes.members, frame, source="Another"))
-    why = vs.explain(record, n_draws=100, member_effect=False)
+    why = vs.explain(record, draws=vs.Draws(100), member_effect=False)
     none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0, 0, 0.0)
     material = Material(joint, why, none, "")
     assert any("Szoszkiewicz" in str(block) for block in source.making(material).blocks)
@@ -289,7 +289,9 @@ def test_a_resolution_without_a_model_still_has_a_report():
 
 
 def test_of_a_long_family_the_largest_steps_are_told(record):
-    why = vs.explain(record, "composition-staff-office-united-nations-high", n_draws=100, member_effect=False)
+    why = vs.explain(
+        record, "composition-staff-office-united-nations-high", draws=vs.Draws(100), member_effect=False
+    )
     none = Sensitivity(why.family, pd.DataFrame(), pd.DataFrame(), 0.9, 0, 0, 0, 0.0)
     material = Material(record, why, none, "")
     moved = [step.account.change.abs().sum() for step in why.steps[:-1]]

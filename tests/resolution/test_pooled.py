@@ -55,7 +55,8 @@ def test_an_explanation_takes_its_prior_from_the_others():
     record, log_sds = world(np.log(2.5), 0.0, seed=3, each=2)
     fit = vs.IdealPoints().fit(record)
     alone, pooled = (
-        vs.explain(record, "f0", fit=fit, member_effect=how, n_draws=200) for how in (True, "pooled")
+        vs.explain(record, "f0", model=fit, draws=vs.Draws(200), member_effect=how)
+        for how in (True, "pooled")
     )
     assert alone.pooled is None
     assert pooled.member_effect.prior == (pooled.pooled.mean, pooled.pooled.sd)
@@ -87,5 +88,5 @@ def test_too_few_families_are_not_pooled():
     fit = vs.IdealPoints().fit(record)
     with pytest.raises(vs.NotUsableError, match="too few to pool"):
         pool_member_effects(record, fit, "f0", fit_by=vs.IdealPoints.fit)
-    why = vs.explain(record, "f0", fit=fit, member_effect="pooled", n_draws=100)
+    why = vs.explain(record, "f0", model=fit, draws=vs.Draws(100), member_effect="pooled")
     assert "too few to pool" in why.member_effect

@@ -91,7 +91,7 @@ def test_parts_agree_with_sampling() -> None:
         for code in range(3):
             tallies[index, :, :, code] = council.T @ (settled == code)
     assert np.corrcoef(positions.mean(axis=0), fit.mode.point.positions[:, 0])[0, 1] > 0.995
-    why = vs.explain(record, fit=fit, member_effect=False, n_replicates=0)
+    why = vs.explain(record, model=fit, member_effect=False)
     for step in why.steps:
         ends = [TRIO.index(step.old), TRIO.index(step.new)]
         corners = tallies[:, ends][:, :, ends]

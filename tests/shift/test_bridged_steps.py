@@ -26,7 +26,13 @@ def chamber(bridges: dict[str, tuple[int, ...]], focal: tuple[int, ...]) -> vs.R
 
 
 def components(record: vs.RollCalls) -> list[tuple[str, ...]]:
-    found = vs.explain(record, "fish", bridge="families", n_draws=100, member_effect=False)
+    found = vs.explain(
+        record,
+        "fish",
+        model=vs.IdealPoints(periods="year", bridge="families"),
+        draws=vs.Draws(100),
+        member_effect=False,
+    )
     return [step.model.components for step in found.steps if isinstance(step.model, ModelParts)]
 
 
@@ -50,7 +56,11 @@ def test_a_gap_before_the_step_does_not_matter() -> None:
 def test_the_open_gap_is_said_of_the_steps_that_cross_it() -> None:
     record = chamber({"On trees": (1, 2)}, focal=(1, 2, 3))
     first, second, whole = vs.explain(
-        record, "fish", bridge="families", n_draws=100, member_effect=False
+        record,
+        "fish",
+        model=vs.IdealPoints(periods="year", bridge="families"),
+        draws=vs.Draws(100),
+        member_effect=False,
     ).steps
     assert isinstance(first.model, ModelParts)
     assert "At least 1 item held to be the same span" in " ".join(first.model.notes)
@@ -63,7 +73,13 @@ def test_the_open_gap_is_said_of_the_steps_that_cross_it() -> None:
 
 def test_two_votes_of_one_period_meet_the_same_positions() -> None:
     record = chamber({"On trees": (1, 2, 3, 4)}, focal=(1, 1, 2))
-    found = vs.explain(record, "fish", bridge="families", n_draws=100, member_effect=False)
+    found = vs.explain(
+        record,
+        "fish",
+        model=vs.IdealPoints(periods="year", bridge="families"),
+        draws=vs.Draws(100),
+        member_effect=False,
+    )
     assert [step.model.components for step in found.steps if isinstance(step.model, ModelParts)] == [
         TOGETHER,
         APART,

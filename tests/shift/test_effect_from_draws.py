@@ -36,8 +36,8 @@ def test_draws_of_the_normal_approximation_give_its_answer(record, window, monke
 
     monkeypatch.setattr(posterior_draws, "sample_again", again)
     fit = stand_in(window, 1000)
-    sampled = vs.explain(record, fit=fit, n_replicates=999)
-    normal = vs.explain(record, fit=vs.IdealPoints().fit(window), n_replicates=999)
+    sampled = vs.explain(record, model=fit)
+    normal = vs.explain(record, model=vs.IdealPoints().fit(window))
     assert asked["fit"] is fit
     assert not set(sampled.rollcalls.index) & set(asked["rollcalls"])
     assert set(asked["rollcalls"]) | set(sampled.rollcalls.index) == set(map(str, fit.encoded.rollcalls))
@@ -55,7 +55,7 @@ def test_draws_of_the_normal_approximation_give_its_answer(record, window, monke
 def test_a_hurdle_is_not_sampled_again_and_that_is_said(record, window):
     fit = stand_in(window, 1000)
     fit.tree["posterior"].attrs["absence"] = "hurdle, not recorded: absent"
-    why = vs.explain(record, fit=fit, n_draws=200)
+    why = vs.explain(record, model=fit, draws=vs.Draws(200))
     assert "hurdle of absence" in why.member_effect
     assert any("hurdle of absence" in note for note in why.steps[0].model.notes)
     assert why.steps[0].without_effect is None

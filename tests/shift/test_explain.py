@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.checks.placebo import Placebo
 from voteshift import plots
 from voteshift.ideal.objective import Priors
 from voteshift.shift.account import AddingUpError
@@ -66,7 +67,7 @@ def test_the_facts_hold_under_other_windows_and_priors(
     record: vs.RollCalls, since: str, until: str, priors: Priors
 ) -> None:
     fit = vs.IdealPoints(priors=priors).fit(record.between(since, until))
-    check_the_facts(vs.explain(record, fit=fit))
+    check_the_facts(vs.explain(record, model=fit))
 
 
 def test_the_facts_hold_without_amendments(record: vs.RollCalls) -> None:
@@ -96,11 +97,11 @@ def test_what_identifies_the_parts_is_said(why: vs.Explanation) -> None:
 
 def test_same_seed_same_answer(record: vs.RollCalls, why: vs.Explanation) -> None:
     pd.testing.assert_frame_equal(why.tidy(), vs.explain(record).tidy())
-    assert not why.tidy().equals(vs.explain(record, seed=1).tidy())
+    assert not why.tidy().equals(vs.explain(record, draws=vs.Draws(seed=1)).tidy())
 
 
 def test_another_seed_says_nearly_the_same(record: vs.RollCalls, why: vs.Explanation) -> None:
-    other = vs.explain(record, seed=7)
+    other = vs.explain(record, draws=vs.Draws(seed=7))
     assert np.allclose(why.tidy()["estimate"], other.tidy()["estimate"], atol=0.15)
 
 
@@ -115,7 +116,7 @@ def test_steps_are_consecutive_then_first_to_last(why: vs.Explanation) -> None:
 
 
 def test_a_narrow_window_leaves_steps_without_a_model(record: vs.RollCalls) -> None:
-    found = vs.explain(record, since="2019")
+    found = vs.explain(record, window=("2019", None))
     assert isinstance(found.steps[0].model, str)
     assert "outside" in found.steps[0].model
     assert isinstance(found.steps[1].model, ModelParts)
@@ -125,7 +126,7 @@ def test_a_narrow_window_leaves_steps_without_a_model(record: vs.RollCalls) -> N
 def test_every_family_of_the_record_is_explained(record: vs.RollCalls) -> None:
     assert len(record.families()) > 40
     for family in record.families().index:
-        found = vs.explain(record, family, n_draws=100, member_effect=False)
+        found = vs.explain(record, family, draws=vs.Draws(100), member_effect=False)
         assert found.family == family
         for step in found.steps:
             parts = modelled(step)
@@ -135,7 +136,7 @@ def test_every_family_of_the_record_is_explained(record: vs.RollCalls) -> None:
 
 @pytest.mark.parametrize("family", ["unilateral-coercive-measures", "right-food", "question-death-penalty"])
 def test_the_parts_of_members_and_groups_add_up(record: vs.RollCalls, family: str) -> None:
-    found = vs.explain(record, family, n_draws=100)
+    found = vs.explain(record, family, draws=vs.Draws(100))
     whole = found.tidy()
     keys = ["old", "new", "layer", "component", "category"]
     parts = whole[~whole["component"].isin(["change", "residual"])].set_index(keys)["estimate"].sort_index()
@@ -147,7 +148,7 @@ def test_the_parts_of_members_and_groups_add_up(record: vs.RollCalls, family: st
 
 def test_placebo_families_stand_beside_the_model(why: vs.Explanation) -> None:
     beside = why.steps[0].placebo
-    assert isinstance(beside, vs.Placebo)
+    assert isinstance(beside, Placebo)
     assert beside.here == (9, 22)
     assert beside.elsewhere == (27, 305)
 
@@ -165,7 +166,7 @@ def test_an_iteration_that_lacks_a_category_is_said(record: vs.RollCalls) -> Non
         for family, row in record.families().iterrows()
     }
     family, rollcalls = next((family, ids) for family, ids in lacking.items() if ids)
-    found = vs.explain(record, family, n_draws=100)
+    found = vs.explain(record, family, draws=vs.Draws(100))
     step = next(step for step in found.steps if rollcalls[0] in (step.old, step.new))
     symbol = record.rollcalls.loc[rollcalls[0], "symbol"]
     assert any(f"no in {symbol}" in note for note in modelled(step).notes)
@@ -187,7 +188,7 @@ def test_a_unanimous_iteration_stays_in_the_account_and_out_of_the_model() -> No
     rng = np.random.default_rng(0)
     votes = rng.integers(0, 3, (8, 6))
     votes[:, 0] = 2
-    found = vs.explain(small_record(votes.tolist()), "text that comes back", until="2016")
+    found = vs.explain(small_record(votes.tolist()), "text that comes back", window=(None, "2016"))
     assert isinstance(found.steps[0].model, str)
     assert "all votes cast were the same" in found.steps[0].model
     assert found.steps[0].account.change["yes"] == (votes[:, 1] == 2).sum() - 8
@@ -207,7 +208,7 @@ def test_a_fit_that_did_not_converge_is_refused(record: vs.RollCalls) -> None:
     fit = vs.IdealPoints(tolerance=1e-30).fit(record.between("2020", "2021"))
     assert not fit.converged
     with pytest.raises(vs.NotUsableError, match=r"did not converge \(gradient norm .*another window"):
-        vs.explain(record, fit=fit)
+        vs.explain(record, model=fit)
 
 
 def test_parts_that_do_not_add_up_are_refused(why: vs.Explanation) -> None:
@@ -259,7 +260,7 @@ def test_expected_tallies_lie_inside_their_intervals(why: vs.Explanation) -> Non
 
 
 def test_level_reaches_the_fit_and_the_intervals(record: vs.RollCalls, why: vs.Explanation) -> None:
-    narrow = vs.explain(record, level=0.5)
+    narrow = vs.explain(record, draws=vs.Draws(level=0.5))
     assert narrow.fit is not None
     assert narrow.fit.level == 0.5
     wide, slim = (modelled(found.steps[0]).table for found in (why, narrow))
@@ -267,7 +268,7 @@ def test_level_reaches_the_fit_and_the_intervals(record: vs.RollCalls, why: vs.E
 
 
 def test_who_sat_both_times_and_voted_once_is_named(record: vs.RollCalls) -> None:
-    found = vs.explain(record, "preparations-durban-review-conference", n_draws=100)
+    found = vs.explain(record, "preparations-durban-review-conference", draws=vs.Draws(100))
     notes = modelled(found.steps[0]).notes
     assert any("Sat both times and voted once: GAB" in note for note in notes)
 
@@ -282,7 +283,9 @@ def figures(said: str) -> dict[str, float]:
 def test_what_a_sentence_gives_adds_up_to_what_it_is_of(
     record: vs.RollCalls, estimand: Literal["realised", "expected"]
 ) -> None:
-    found = vs.explain(record, "question-death-penalty", n_draws=100, member_effect=False, estimand=estimand)
+    found = vs.explain(
+        record, "question-death-penalty", draws=vs.Draws(100), member_effect=False, estimand=estimand
+    )
     for step in found.steps:
         change = int(re.findall(r"Of the (\d+) ", step.sentence)[0])
         given = figures(step.sentence)
@@ -293,7 +296,7 @@ def test_what_a_sentence_gives_adds_up_to_what_it_is_of(
 
 def test_where_attendance_changed_the_sentence_says_that_it_is_in_membership(record: vs.RollCalls) -> None:
     found = vs.explain(
-        record, "follow-up-report-independent-international-fact", n_draws=100, member_effect=False
+        record, "follow-up-report-independent-international-fact", draws=vs.Draws(100), member_effect=False
     )
     gone = found.steps[1]
     assert gone.account.left == gone.account.joined == 0
@@ -318,7 +321,7 @@ def test_a_fit_of_another_record_is_refused(record: vs.RollCalls) -> None:
     window = record.between("2016", "2021")
     fewer = window.select(members=window.members.index.difference(["CHN", "DEU"]))
     with pytest.raises(vs.UsageError, match="CHN, DEU"):
-        vs.explain(record, fit=vs.IdealPoints().fit(fewer))
+        vs.explain(record, model=vs.IdealPoints().fit(fewer))
     votes = window.votes.copy()
     column = window.rollcalls.index.get_loc(V20)
     voted = np.flatnonzero(votes[:, column] >= 0)
@@ -326,25 +329,25 @@ def test_a_fit_of_another_record_is_refused(record: vs.RollCalls) -> None:
     frame = window.rollcalls.drop(columns=["yes", "no", "abstain"])
     other = vs.RollCalls(votes, window.members, frame, polarity="USA")
     with pytest.raises(vs.UsageError, match="other votes"):
-        vs.explain(record, fit=vs.IdealPoints().fit(other))
+        vs.explain(record, model=vs.IdealPoints().fit(other))
 
 
 def test_few_roll_calls_are_cautioned_about() -> None:
     rng = np.random.default_rng(1)
     found = vs.explain(
-        small_record(rng.integers(0, 3, (8, 6)).tolist()), "text that comes back", until="2016"
+        small_record(rng.integers(0, 3, (8, 6)).tolist()), "text that comes back", window=(None, "2016")
     )
     assert any("only 6 contested roll calls" in note for note in modelled(found.steps[0]).notes)
 
 
 def test_an_empty_window_is_a_wrong_request(record: vs.RollCalls) -> None:
     with pytest.raises(vs.UsageError, match="no roll call between"):
-        vs.explain(record, since="2030", until="2031")
+        vs.explain(record, window=("2030", "2031"))
 
 
 def test_families_that_bridge_the_years_tell_positions_from_resolution(record: vs.RollCalls) -> None:
     """2018 to 2020: nearly all of the 15 more no votes are the resolution's; who was not seen is counted."""
-    found = vs.explain(record, bridge="families", n_draws=400)
+    found = vs.explain(record, model=vs.IdealPoints(periods="year", bridge="families"), draws=vs.Draws(400))
     model = modelled(found.steps[0])
     assert model.components == ("membership", "positions", "resolution")
     table = model.table.set_index(["component", "category"])

@@ -124,7 +124,7 @@ def test_where_it_cannot_be_fitted_the_reason_is_said() -> None:
     frame = world.rollcalls.rollcalls.copy()
     frame.loc[frame.index[:2], "title"] = "On fish"
     record = vs.RollCalls(votes, world.rollcalls.members, frame.drop(columns="family", errors="ignore"))
-    found = vs.explain(record, "fish", n_draws=100)
+    found = vs.explain(record, "fish", draws=vs.Draws(100))
     assert isinstance(found.member_effect, str)
     assert "M00, M01" in found.member_effect
     model = found.steps[0].model
@@ -134,7 +134,7 @@ def test_where_it_cannot_be_fitted_the_reason_is_said() -> None:
 
 
 def test_member_effect_can_be_left_out() -> None:
-    found = vs.explain(vs.load_hrc(), member_effect=False, n_draws=100)
+    found = vs.explain(vs.load_hrc(), draws=vs.Draws(100), member_effect=False)
     assert found.member_effect is None
     assert found.with_effect is None
     assert found.steps[0].without_effect is None

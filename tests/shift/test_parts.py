@@ -177,7 +177,7 @@ def test_positions_that_do_not_move_have_no_part() -> None:
 
 def test_explain_takes_a_fit_that_moves() -> None:
     record, fit = made(few=("M04",))
-    why = vs.explain(record, "fish", fit=fit, n_draws=200)  # type: ignore[arg-type]
+    why = vs.explain(record, "fish", model=fit, draws=vs.Draws(200))  # type: ignore[arg-type]
     model = why.steps[0].model
     assert isinstance(model, ModelParts)
     assert model.components == ("membership", "positions", "resolution")
@@ -193,7 +193,7 @@ def test_without_a_bridge_between_the_dates_positions_are_not_told_apart(
 ) -> None:
     record, fit = made()
     fit.bridges = bridges
-    together = vs.explain(record, "fish", fit=fit, n_draws=200).steps[0].model  # type: ignore[arg-type]
+    together = vs.explain(record, "fish", model=fit, draws=vs.Draws(200)).steps[0].model  # type: ignore[arg-type]
     assert isinstance(together, ModelParts)
     assert together.components == ("membership", "switching")
     assert why_not in together.identified_by

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import voteshift as vs
+from voteshift.writers import to_dataset
 from voteshift import InputError, RollCalls, UsageError, Vote
 from voteshift.files import whole_file
 from voteshift.readers import from_dataset
@@ -90,7 +91,7 @@ def test_our_own_format_loses_nothing(record: RollCalls, suffix: str, tmp_path: 
 @settings(same_folder, max_examples=12)
 @given(record=records())
 def test_netcdf_loses_nothing(record: RollCalls, tmp_path: Path) -> None:
-    same(record, from_dataset(vs.to_dataset(record)))
+    same(record, from_dataset(to_dataset(record)))
     vs.write(record, tmp_path / "x.nc")
     same(record, vs.read(tmp_path / "x.nc"))
 

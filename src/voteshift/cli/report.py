@@ -119,11 +119,11 @@ def report(
             fit_by=partial(cached_fit, use_cache=use_cache, progress=progress),
         )
         names = [name for name in (*REPORT_CHECKS, *registered_checks()) if name != "same_item" or replicates]
-        flags: dict[str, dict[str, Any]] = {
+        options: dict[str, dict[str, Any]] = {
             "same_item": {"n_replicates": replicates},
             "sensitivity": {"window": (since, until), "polarity": polarity},
         }
-        made = make_report(findings(why, names, flags=options), command=shlex.join(words))
+        made = make_report(findings(why, names, options=options), command=shlex.join(words))
     text = made.html() if kind == "html" else made.markdown()
     write_files(out.parent, {out.name: text})
     if as_json:

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.readers import read_pairs
 
 FOLDER = Path(__file__).parents[4] / "shared" / "data" / "unga"
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="the General Assembly's record is not here")
 
 
 def fitted(record: vs.RollCalls) -> vs.DynamicFit:
-    pairs = vs.read_pairs(FOLDER / "matches.csv", record.rollcalls.index)
+    pairs = read_pairs(FOLDER / "matches.csv", record.rollcalls.index)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
         fit = vs.IdealPoints(link="probit", periods="session", items=pairs.kept).fit(record)

@@ -4,13 +4,16 @@ import pytest
 from scipy.optimize import minimize
 
 import voteshift as vs
+from voteshift.ideal.dynamic.constancy import constancy
+from voteshift.ideal.dynamic.constancy import drift
+from voteshift.simulation import Simulated
 from voteshift.errors import NotUsableError
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
 
-def world(seed: int = 0) -> vs.Simulated:
+def world(seed: int = 0) -> Simulated:
     return vs.simulate(60, 120, seed=seed, n_periods=4, tau=0.1, bridges=8, missing=0.1)
 
 
@@ -55,7 +58,7 @@ def best(fit: vs.DynamicFit, rollcalls: list[str]) -> float:
 
 
 def test_the_statistic_is_the_likelihood_ratio(fit: vs.DynamicFit) -> None:
-    table = vs.constancy(fit).tidy()
+    table = constancy(fit).tidy()
     full = [
         row
         for row in table.itertuples()
@@ -70,7 +73,7 @@ def test_the_statistic_is_the_likelihood_ratio(fit: vs.DynamicFit) -> None:
 
 
 def test_constant_items_are_seldom_rejected(fit: vs.DynamicFit) -> None:
-    found = vs.constancy(fit)
+    found = constancy(fit)
     assert len(found.table) == 8 * 3
     assert not found.table["rejected"].any()
     assert found.table["p_value"].median() > 0.2
@@ -79,7 +82,7 @@ def test_constant_items_are_seldom_rejected(fit: vs.DynamicFit) -> None:
 
 def test_a_changed_text_is_found_and_split() -> None:
     record = turned(world().rollcalls, "resolution-3", 2002)
-    found = vs.constancy(fitted(record))
+    found = constancy(fitted(record))
     rejected = found.table[found.table["rejected"]]
     assert rejected["item"].tolist() == ["family resolution-3"]
     after = record.rollcalls["date"].dt.year >= 2002
@@ -90,7 +93,7 @@ def test_a_changed_text_is_found_and_split() -> None:
     assert early == {"family resolution-3"}
     again = vs.IdealPoints(periods="year", items=found.items).fit(record)
     assert isinstance(again, vs.DynamicFit)
-    assert not vs.constancy(again).table["rejected"].any()
+    assert not constancy(again).table["rejected"].any()
 
 
 def test_an_item_named_after_its_first_roll_call_is_split_like_any_other() -> None:
@@ -99,7 +102,7 @@ def test_an_item_named_after_its_first_roll_call_is_split_like_any_other() -> No
     mapping = {rollcall: ids[0] for ids in families for rollcall in ids}
     fit = vs.IdealPoints(periods="year", items=mapping).fit(record)
     assert isinstance(fit, vs.DynamicFit)
-    found = vs.constancy(fit)
+    found = constancy(fit)
     assert set(found.items) == set(mapping)
     assert found.table["rejected"].sum() == 1
     assert f"1 of {len(found.table)} pairs rejected at 0.01" in found._repr_html_()
@@ -109,7 +112,7 @@ def test_an_item_named_after_its_first_roll_call_is_split_like_any_other() -> No
 
 
 def test_items_that_stand_still_do_not_drift(fit: vs.DynamicFit) -> None:
-    found = vs.drift(fit)
+    found = drift(fit)
     still = found.table
     tidy = found.tidy()
     assert list(tidy.columns) == ["parameter", "estimate", "conf_low", "conf_high", "n"]
@@ -121,7 +124,7 @@ def test_items_that_stand_still_do_not_drift(fit: vs.DynamicFit) -> None:
     moved = world(1).rollcalls
     for family in range(8):
         moved = turned(moved, f"resolution-{family}", 2002)
-    jumped = vs.drift(fitted(moved)).table
+    jumped = drift(fitted(moved)).table
     assert jumped.loc["discrimination", "conf_low"] > still.loc["discrimination", "conf_high"]
 
 
@@ -131,6 +134,6 @@ def test_without_a_bridge_there_is_nothing_to_test() -> None:
         alone = vs.IdealPoints(periods="year").fit(record)
     assert isinstance(alone, vs.DynamicFit)
     with pytest.raises(NotUsableError, match="no bridge to test"):
-        vs.constancy(alone)
+        constancy(alone)
     with pytest.raises(NotUsableError, match="how items drift"):
-        vs.drift(alone)
+        drift(alone)
