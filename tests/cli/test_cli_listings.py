@@ -156,6 +156,10 @@ class TestCheck:
         assert [finding["severity"] for finding in findings] == ["warning"]
         assert "TUN" in findings[0]["message"]
 
+    def test_the_harvest_passes_with_warnings_alone(self, run, harvest):
+        findings = run.json("check", harvest / "hrc")["findings"]
+        assert {finding["severity"] for finding in findings} == {"warning"}
+
     def test_it_says_what_it_read(self, run, table):
         good = table("member,r1,r2\na,yes,absent\nb,no,\n", "good.csv")
         nowhere = good.parent / "nowhere.csv"
