@@ -95,7 +95,7 @@ def test_a_record_of_chambers_is_not_joined_again() -> None:
 
 def test_council_and_assembly(record: RollCalls, assembly: RollCalls) -> None:
     joint = RollCalls.concat([record, assembly], chambers=("council", "assembly"))
-    assert joint.votes.shape == (201, 907 + 6203)
+    assert joint.votes.shape == (201, 908 + 6203)
     assert (joint.votes >= 0).sum() == (record.votes >= 0).sum() + 870_109
     assert joint.polarity == "USA"
     council = joint.rollcalls["chamber"] == "council"

@@ -95,7 +95,7 @@ def results(record):
 @pytest.mark.parametrize(
     ("name", "holds"),
     [
-        ("RollCalls", "127 members x 907 roll calls"),
+        ("RollCalls", "127 members x 908 roll calls"),
         ("Account", "22 sat both times, 9 of them switched"),
         ("Placebo", "9 of 22 members"),
         ("Explanation", "28-1-17 \N{RIGHTWARDS ARROW} 23-16-8"),

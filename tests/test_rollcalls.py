@@ -416,7 +416,7 @@ class TestImmutable:
 class TestRepr:
     def test_it_says_how_many_of_what_and_when(self, record):
         assert repr(record) == (
-            "<RollCalls of UN Human Rights Council: 127 members x 907 roll calls, 42039 votes, "
+            "<RollCalls of UN Human Rights Council: 127 members x 908 roll calls, 42086 votes, "
             "2006-06-29 to 2026-03-31>"
         )
 

@@ -85,6 +85,11 @@ class TestTally:
         assert {row["date"] for row in found} == {"2018-03-23"}
         assert len(found) < len(run.json("tally", "--since", "2018-03-23", "--until", "2018-03-23"))
 
+    def test_a_vote_without_a_family_is_found_by_its_subject(self, run):
+        (row,) = run.json("tally", "--subject", "china")
+        assert (row["id"], row["symbol"], row["date"]) == ("51L6", "A/HRC/51/L.6", "2022-10-06")
+        assert [row[name] for name in self.keys[4:]] == [17, 19, 11, 0, 47]
+
     def test_a_selection_may_be_empty(self, run):
         assert run.json("tally", "--since", "2100") == []
 
@@ -158,6 +163,10 @@ class TestCheck:
         findings = run.json("check", path, "--rollcall", "27478")["findings"]
         assert [finding["severity"] for finding in findings] == ["warning"]
         assert "TUN" in findings[0]["message"]
+
+    def test_the_harvest_passes_with_warnings_alone(self, run, harvest):
+        findings = run.json("check", harvest / "hrc")["findings"]
+        assert {finding["severity"] for finding in findings} == {"warning"}
 
     def test_it_says_what_it_read(self, run, table):
         good = table("member,r1,r2\na,yes,absent\nb,no,\n", "good.csv")

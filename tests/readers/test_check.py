@@ -124,8 +124,8 @@ def test_unreconciled_roll_calls_are_listed(shared: Path) -> None:
     assert len(marked) == 131
     assert marked["25962"].line == 68
     assert "declares 32-14-0 (yes-no-abstain) but lists 33-13-0" in marked["25962"].message
-    # 51L6 has votes and no date; 30246 does not list Libya, as data/README.md says.
-    assert {f.id for f in findings if f.id not in marked} == {"SWZ", "51L6", "30246"}
+    # 30246 does not list Libya, as data/README.md says.
+    assert {f.id for f in findings if f.id not in marked} == {"SWZ", "30246"}
 
 
 def test_the_seed_board_names_italy_and_rwanda(shared: Path) -> None:
