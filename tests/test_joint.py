@@ -5,9 +5,9 @@ import pytest
 import voteshift as vs
 from voteshift.ideal.periods import find_periods
 from voteshift.joint import (
-    link_chambers,
     chambers_in,
     held_together,
+    link_chambers,
     of_chamber,
     twin_family,
     wider_membership,
@@ -105,7 +105,7 @@ def test_records_without_a_common_member_are_no_joint_record(council):
 def test_records_of_one_name_are_numbered(council):
     again = link_chambers(council, chamber("abc", ["2016-12-01"], ["On birds"], "Council"))
     assert list(again.rollcalls["chamber"].unique()) == ["Council (1)", "Council (2)"]
-    nameless = beside(
+    nameless = link_chambers(
         *(vs.RollCalls(part.votes, part.members, part.rollcalls) for part in (council, council))
     )
     assert list(nameless.rollcalls["chamber"].unique()) == ["the first record", "the second record"]

@@ -267,10 +267,10 @@ def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Ind
         raise NotUsableError(
             "Could another election have done this? That takes positions of members that held no seat, and "
             "the fit places only those that did",
-            remedy="add the record of the chamber that elects: --also FOLDER with the General Assembly's, or "
-            "explain(link_chambers(council, assembly), ...)"
+            remedy="add the record of the chamber that elects, the General Assembly's: "
+            "link_chambers(council, assembly)"
             if is_hrc(rollcalls, rollcall)
-            else "add the record of a wider chamber, from which these seats are filled: --also PATH, or "
-            "explain(link_chambers(record, wider), ...)",
+            else "add the record of a wider chamber, from which these seats are filled: "
+            "link_chambers(record, wider)",
         )
     return wider_membership(rollcalls, rollcall)

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.joint import COUNCIL, beside
-from voteshift.checks.elections import could_stand, election, served_two_terms
+from voteshift.checks.elections import Elections, election, elections, served_two_terms
+from voteshift.checks.placebo import placebo
+from voteshift.joint import COUNCIL, could_stand, link_chambers
 from voteshift.shift.parts import StepDraws
 from voteshift.shift.shapley import shapley
 
@@ -59,15 +60,23 @@ def why(joint):
 
 
 @pytest.fixture(scope="module")
-def found(why):
-    return why.steps[0].elections[0]
+def both(why):
+    """The election by the model, and without member effects."""
+    result = elections(why)
+    assert isinstance(result, Elections)
+    return result.steps[why.steps[0].ends]
 
 
-def test_the_statistic_is_the_membership_part(why):
+@pytest.fixture(scope="module")
+def found(both):
+    return both[0]
+
+
+def test_the_statistic_is_the_membership_part(why, both):
     """To the last digit, with member effects and without."""
     step = why.steps[0]
-    assert len(step.elections) == 2
-    for election_, parts in zip(step.elections, step.modelled.values(), strict=True):
+    assert len(both) == 2
+    for election_, parts in zip(both, step.layers.values(), strict=True):
         table = parts.table[parts.table["component"] == "membership"].set_index("category")
         mine = election_.table.set_index("category")
         for name in ("estimate", "conf_low", "conf_high"):
@@ -164,7 +173,8 @@ def test_only_the_familys_own_chamber_is_explained(joint, council, why):
     assert why.rollcalls.equals(alone.rollcalls)
     for step, own in zip(why.steps, alone.steps, strict=True):
         assert step.account.members.equals(own.account.members)
-        assert step.placebo.table.equals(own.placebo.table)
+    for ours, theirs in zip(placebo(why).steps.values(), placebo(alone).steps.values(), strict=True):
+        assert ours.table.equals(theirs.table)
     members = set(why.tidy("member").query("layer == 'model'")["member"])
     assert members <= set(NAMES[4:32])
     assert "held together by the" in why.steps[0].model.identified_by
@@ -174,8 +184,9 @@ def test_only_the_familys_own_chamber_is_explained(joint, council, why):
 def test_without_a_joint_fit_it_is_refused(council):
     record, _ = council
     alone = vs.explain(record, "on fish", draws=vs.Draws(200))
-    assert isinstance(alone.steps[0].elections, str)
-    assert "--also FOLDER" in alone.steps[0].elections
+    result = elections(alone)
+    assert isinstance(result.steps[alone.steps[0].ends], vs.Unavailable)
+    assert "link_chambers" in result.text
     with pytest.raises(vs.NotUsableError, match="only those that did"):
         could_stand(record, alone.fit.encoded.rollcalls, "c8")
 
@@ -192,12 +203,12 @@ def test_the_rule_on_terms_is_that_of_one_council(joint, why, found):
     assert "two terms" not in result.note()
 
 
-def test_seed_and_sentence(joint, why, found):
+def test_seed_and_sentence(joint, why, both, found):
     draws = why.steps[0].model.draws
     tables = [election(joint, draws, why.fit, level=0.9, seed=seed).table for seed in (1, 1, 2)]
     assert tables[0].equals(tables[1])
     assert not tables[0].equals(tables[2])
-    said = found.sentence(why.steps[0].elections[1]) + found.note()
+    said = found.sentence(both[1]) + found.note()
     for part in (
         "11 seats changed hands",
         "Null: those who took a seat",

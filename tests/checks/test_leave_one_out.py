@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.checks.leave_one_out import LeaveOut, leave_out, left_out_parts
+from voteshift.checks.leave_one_out import LeaveOut, leave_one_out
+from voteshift.checks.sign_changes import SignChanges, sign_changes
+from voteshift.findings import Findings
 from voteshift.shift.parts import ModelParts
 
 
@@ -31,9 +33,21 @@ def council() -> vs.RollCalls:
     return vs.RollCalls(np.array(votes, dtype=np.int8).T, members, pd.DataFrame(rows, index=ids))
 
 
+def bridged(council: vs.RollCalls, **options: bool) -> vs.Explanation:
+    model = vs.IdealPoints(periods="year", bridge="families")
+    return vs.explain(council, "fish", model=model, draws=vs.Draws(100), **options)
+
+
 @pytest.fixture(scope="module")
-def found(council: vs.RollCalls) -> LeaveOut:
-    return leave_out(council, "fish", n_draws=100)
+def why(council: vs.RollCalls) -> vs.Explanation:
+    return bridged(council)
+
+
+@pytest.fixture(scope="module")
+def found(why: vs.Explanation) -> LeaveOut:
+    result = leave_one_out(why)
+    assert isinstance(result, LeaveOut)
+    return result
 
 
 def test_each_family_and_subject_is_left_out_once(found: LeaveOut) -> None:
@@ -41,7 +55,7 @@ def test_each_family_and_subject_is_left_out_once(found: LeaveOut) -> None:
     assert left["kind"].tolist().count("family") == 3
     assert left["kind"].tolist().count("none") == 1
     assert left.loc[left["kind"] == "subject", "left_out"].tolist() == ["BIRDS"]
-    assert found.why_not == {}
+    assert found.impossible == {}
 
 
 def test_ranges_hold_the_whole_and_name_their_ends(found: LeaveOut) -> None:
@@ -68,13 +82,14 @@ def test_a_change_of_sign_is_said(found: LeaveOut) -> None:
     turned = found.table.copy()
     turned.loc[(turned["left_out"] == "trees") & (turned["component"] == "positions"), "estimate"] = 30.0
     turned.loc[(turned["left_out"] == "") & (turned["component"] == "positions"), "estimate"] = -1.0
-    other = LeaveOut(found.family, turned, {}, 0.9, 0, 100)
+    other = LeaveOut(found.family, turned, {}, found.draws)
     assert "The sign of positions is not the same" in other.sentence("r12", "r28")
 
 
 def test_leaving_out_a_family_is_fitting_a_record_without_it(council: vs.RollCalls) -> None:
     """Without a member effect, from scratch."""
-    found = leave_out(council, "fish", n_draws=100, member_effect=False)
+    found = leave_one_out(bridged(council, member_effect=False))
+    assert isinstance(found, LeaveOut)
     kept = council.rollcalls.index[council.rollcalls["family"] != "trees"]
     alone = vs.explain(
         council.select(rollcalls=kept),
@@ -89,72 +104,64 @@ def test_leaving_out_a_family_is_fitting_a_record_without_it(council: vs.RollCal
     assert len(table) == 9
 
 
-def test_an_explanation_carries_the_range_into_its_sentence(
-    council: vs.RollCalls, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("voteshift.checks.sign_changes._LEAST", 0.005)  # the parts of this council are small
+def test_with_nothing_left_out_the_parts_are_those_of_the_explanation(why: vs.Explanation) -> None:
     told: list[str] = []
-    why = vs.explain(
-        council, "fish", model=vs.IdealPoints(periods="year", bridge="families"), draws=vs.Draws(100)
-    )
+    found = leave_one_out(why, progress=told.append)
     assert told == ["nothing", "rivers", "stones", "trees", "BIRDS"]
     step = why.steps[0]
-    assert isinstance(why.left_out, LeaveOut)
+    assert isinstance(found, LeaveOut)
     assert isinstance(step.model, ModelParts)
-    # With nothing left out, the same draws: the parts of the explanation itself.
     whole = step.model.table.set_index(["component", "category"])["estimate"]
-    ranges = step.ranges.set_index(["component", "category"])["estimate"]  # type: ignore[union-attr]
+    ranges = found.ranges_of(step.ends).set_index(["component", "category"])["estimate"]
     assert np.allclose(ranges, whole[ranges.index], rtol=0, atol=1e-9)
-    assert why.left_out.simulation_error >= step.model.simulation_error > 0
-    told_so = f"simulation error of an estimate at most {why.left_out.simulation_error:.2f}"
-    assert told_so in why.left_out.sentence(step.old, step.new)
-    assert step.ranges is not None
-    assert step.ranges["sign_changes"].any()
-    for change in step.sign_changes:
-        assert f"{change.component} ({change.category})" in step.sentence
+    assert found.simulation_error >= step.model.simulation_error > 0
+    assert f"at most {found.simulation_error:.2f}" in found.sentence(step.old, step.new)
+    assert found.verdict == "noted"
+    assert "3 families and 1 subjects" in found.text
+
+
+def test_a_sign_that_depends_on_what_is_left_out_fails(
+    why: vs.Explanation, found: LeaveOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voteshift.checks.signs._LEAST", 0.005)  # the parts of this council are small
+    signs = sign_changes(why, leave_one_out=found)
+    assert isinstance(signs, SignChanges)
+    assert signs.verdict == "failed"
+    step = why.steps[0]
+    text = signs.failures[step.ends]
+    assert "the sign depends on which resolutions are held constant" in text
+    assert signs.steps[step.ends]
+    for change in signs.steps[step.ends]:
+        assert f"{change.component} ({change.category})" in text
         values = [value for _, value in change.found]
         assert min(values) < 0 < max(values)
-    assert step.sign_changes
-    assert "The sign depends on which bridges are held" in step.sentence
-
-
-def test_not_asked_for_it_is_not_run(council: vs.RollCalls) -> None:
-    why = vs.explain(
-        council, "fish", model=vs.IdealPoints(periods="year", bridge="families"), draws=vs.Draws(100)
-    )
-    assert why.left_out is None
-    assert why.steps[0].ranges is None
+    results: dict[str, object] = {"sign_changes": signs}
+    assert text in Findings(why, results).paragraphs[0].cautions  # type: ignore[arg-type]
 
 
 def test_without_bridges_there_is_nothing_to_leave_out(council: vs.RollCalls) -> None:
     alone = council.rollcalls.index[~council.rollcalls["family"].isin(["trees", "stones", "rivers"])]
-    with pytest.warns(vs.BridgeWarning), pytest.raises(vs.NotUsableError, match="nothing to leave out"):
-        leave_out(council.select(rollcalls=alone), "fish", n_draws=100)
+    with pytest.warns(vs.BridgeWarning):
+        why = bridged(council.select(rollcalls=alone))
+    result = leave_one_out(why)
+    assert not result
+    assert "nothing to leave out" in str(result)
+
+
+def test_a_static_explanation_has_nothing_to_leave_out(council: vs.RollCalls) -> None:
+    result = leave_one_out(vs.explain(council, "fish", draws=vs.Draws(100)))
+    assert isinstance(result, vs.Unavailable)
 
 
 @pytest.mark.nightly
 def test_the_ends_of_the_trio_move_with_the_seed_by_the_simulation_error_at_most() -> None:
     """Two seeds, 2,000 draws each.
 
-    ``python -m pytest -m nightly tests/shift/test_leave_out.py``, some minutes
+    ``python -m pytest -m nightly tests/checks/test_leave_one_out.py``, some minutes
     """
     record = vs.load_hrc()
-    why = vs.explain(record, model=vs.IdealPoints(periods="year", bridge="families"))
-    assert why.fit is not None
-    assert why.tallies is not None
-    found = [
-        left_out_parts(
-            record,
-            why.fit,
-            why.tallies,
-            family=why.family,
-            member_effect=True,
-            n_draws=2000,
-            seed=seed,
-            level=0.9,
-        )
-        for seed in (0, 1)
-    ]
+    model = vs.IdealPoints(periods="year", bridge="families")
+    found = [leave_one_out(vs.explain(record, model=model, draws=vs.Draws(seed=seed))) for seed in (0, 1)]
     ends = [one.ranges()[["lowest", "highest"]].to_numpy() for one in found]
     error = max(one.simulation_error for one in found)
     assert error < 0.06

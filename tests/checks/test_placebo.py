@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import voteshift as vs
-from voteshift.checks.placebo import placebo, relabelling_p
+from voteshift.checks.placebo import compare_families, relabelling_p
 
 TRIO = "mutually-beneficial-cooperation"
 STEPS = {  # switches, stayers; switches, pairs, families elsewhere; rank
@@ -27,7 +27,7 @@ def make(votes: np.ndarray, families: list[str], dates: list[str]) -> vs.RollCal
 @pytest.mark.parametrize("ends", STEPS)
 def test_the_trio_beside_the_same_members_elsewhere(record: vs.RollCalls, ends: tuple[str, str]) -> None:
     here, elsewhere, n_families, rank = STEPS[ends]
-    found = placebo(record, TRIO, *ends)
+    found = compare_families(record, TRIO, *ends)
     assert found.here == here
     assert found.elsewhere == elsewhere
     assert found.n_families == n_families
@@ -35,12 +35,14 @@ def test_the_trio_beside_the_same_members_elsewhere(record: vs.RollCalls, ends: 
 
 
 def test_direction_and_p_values_of_the_trio(record: vs.RollCalls) -> None:
-    found = placebo(record, TRIO, "27478", "29343")
+    found = compare_families(record, TRIO, "27478", "29343")
     assert found.table.loc[TRIO, "net"] == -9  # seven from abstain to no, two from yes to abstain
     assert found.p_more == pytest.approx(1 / 15)
     assert found.p_fewer == 1
     assert found.p_net == pytest.approx(1 / 15)
-    assert placebo(record, TRIO, "29343", "29575").p_fewer == pytest.approx(2 / 14)  # Nicaragua: nobody too
+    assert compare_families(record, TRIO, "29343", "29575").p_fewer == pytest.approx(
+        2 / 14
+    )  # Nicaragua: nobody too
 
 
 def test_the_rule_by_hand() -> None:
@@ -58,7 +60,7 @@ def test_the_rule_by_hand() -> None:
     years = [2018, 2020, 2018, 2018, 2020, 2020, 2018, 2018, 2020]
     days = [1, 1, 1, 2, 1, 2, 1, 1, 1]
     dates = [f"{year}-01-0{day}" for year, day in zip(years, days, strict=True)]
-    found = placebo(make(votes, families, dates), "f", "r0", "r1")
+    found = compare_families(make(votes, families, dates), "f", "r0", "r1")
     assert list(found.table.index) == ["f", "g"]
     assert found.left_out == ("k",)
     assert found.table.loc["f", ["old", "new", "stayers", "switches", "net"]].tolist() == [
@@ -87,7 +89,7 @@ def test_the_rule_by_hand() -> None:
 def test_counts_are_those_of_a_loop(votes: np.ndarray) -> None:
     votes[0] = vs.Vote.YES  # somebody voted in all of them
     dates = ["2018-01-01", "2020-01-01"] * 3
-    found = placebo(make(votes, ["f", "f", "g", "g", "h", "h"], dates), "f", "r0", "r1")
+    found = compare_families(make(votes, ["f", "f", "g", "g", "h", "h"], dates), "f", "r0", "r1")
     for at, name in enumerate("fgh"):
         n = switches = net = 0
         for row in votes:
@@ -111,26 +113,26 @@ def test_the_p_value_is_uniform_under_relabelling(values: list[int]) -> None:
 
 def test_a_family_alone_says_so() -> None:
     votes = np.array([[2, 0], [1, 1], [0, 2]])
-    found = placebo(make(votes, ["f", "f"], ["2018-01-01", "2020-01-01"]), "f", "r0", "r1")
+    found = compare_families(make(votes, ["f", "f"], ["2018-01-01", "2020-01-01"]), "f", "r0", "r1")
     assert (found.n_families, found.rank, found.p_more) == (0, 1, 1.0)
     assert "no other family" in found.sentence()
 
 
 def test_what_is_no_step_is_refused(record: vs.RollCalls) -> None:
     with pytest.raises(vs.UsageError, match="does not come before"):
-        placebo(record, TRIO, "29343", "27478")
+        compare_families(record, TRIO, "29343", "27478")
     with pytest.raises(vs.UsageError, match="no roll call has"):
-        placebo(record, TRIO, "27478", "27479")
+        compare_families(record, TRIO, "27478", "27479")
     votes = np.array([[2, 0, -3, -3], [-3, -3, 1, 2], [1, 2, -3, -3]])
     dates = ["2018-01-01", "2018-06-01", "2019-01-01", "2020-01-01"]
     apart = make(votes, ["f"] * 4, dates)
     with pytest.raises(vs.NotUsableError, match="both lie in 2018"):
-        placebo(apart, "f", "r0", "r1")
+        compare_families(apart, "f", "r0", "r1")
     with pytest.raises(vs.NotUsableError, match="nobody voted in both"):
-        placebo(apart, "f", "r1", "r2")
+        compare_families(apart, "f", "r1", "r2")
 
 
 def test_the_sentence_says_the_figures(record: vs.RollCalls) -> None:
-    said = placebo(record, TRIO, "A/HRC/RES/37/23", "A/HRC/RES/43/21").sentence()
+    said = compare_families(record, TRIO, "A/HRC/RES/37/23", "A/HRC/RES/43/21").sentence()
     for part in ("9 of 22", "27 times in 305", "14 other families", "number 1 of 15", "0.07"):
         assert part in said

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 import voteshift as vs
-from voteshift.checks.same_item import OneItemTest
-from voteshift.shift import one_item
-from voteshift.resolution.replicates import HIGHEST, ReplicateFits, fit_replicates
-from voteshift.checks.same_item import _statistics, compare, compare_with_effect, likelihood_ratios
-from voteshift.resolution.refit import fit_without
+from voteshift.checks.same_item import OneItemTest, likelihood_ratios, same_item
+from voteshift.resolution import likelihood_ratio
+from voteshift.resolution.likelihood_ratio import _statistics, compare, compare_with_effect
 from voteshift.resolution.marginal import NOISE_SD
+from voteshift.resolution.refit import fit_without
+from voteshift.resolution.replicates import HIGHEST, ReplicateFits, fit_replicates
 
 TRIO = ["27478", "29343", "29575"]
 
@@ -19,14 +19,22 @@ def record() -> vs.RollCalls:
     return vs.load_hrc()
 
 
+def run(record: vs.RollCalls, family: str, *, seed: int = 0, member_effect: bool = True) -> OneItemTest:
+    """The check, on an explanation with few draws: the test makes its own."""
+    why = vs.explain(record, family, draws=vs.Draws(100), member_effect=member_effect)
+    result = same_item(why, seed=seed)
+    assert isinstance(result, OneItemTest)
+    return result
+
+
 @pytest.fixture(scope="module")
 def test(record: vs.RollCalls) -> OneItemTest:
-    return vs.one_item_test(record, "mutually-beneficial-cooperation", member_effect=False)
+    return run(record, "mutually-beneficial-cooperation", member_effect=False)
 
 
 @pytest.fixture(scope="module")
-def leaned(record: vs.RollCalls) -> OneItemTest:
-    return vs.one_item_test(record, "mutually-beneficial-cooperation")
+def with_effects(record: vs.RollCalls) -> OneItemTest:
+    return run(record, "mutually-beneficial-cooperation")
 
 
 def test_the_first_version_is_another_item_and_the_last_two_are_one(test: OneItemTest) -> None:
@@ -53,7 +61,7 @@ def test_the_words_say_what_is_tested(test: OneItemTest) -> None:
     assert "the same discrimination and the same cutpoints" in said
     assert test.tidy().columns[1] == "estimate"
     assert not test.tidy()["member_effect"].any()
-    assert "member_effect" not in said
+    assert "member effect" not in said
 
 
 def test_sigma_is_on_the_latent_scale() -> None:
@@ -66,24 +74,24 @@ def test_sigma_is_on_the_latent_scale() -> None:
 
 
 def test_with_member_effects_the_verdict_on_the_trio_is_the_same(
-    test: OneItemTest, leaned: OneItemTest
+    test: OneItemTest, with_effects: OneItemTest
 ) -> None:
-    rows = {row.rollcalls: row for row in with_own.table.itertuples()}
+    rows = {row.rollcalls: row for row in with_effects.table.itertuples()}
     assert rows[tuple(TRIO)].p_value == 0.001
     assert rows[tuple(TRIO[:2])].p_holm == pytest.approx(0.003)
     assert rows[tuple(TRIO[1:])].p_holm > 0.9
-    assert with_own.unconverged <= 5
-    assert with_own.effect_sd is not None
-    assert 1.0 < with_own.effect_sd < 5.0
-    assert with_own.without_effect is not None
-    assert with_own.without_effect.table.equals(test.table)
+    assert with_effects.unconverged <= 5
+    assert with_effects.effect_sd is not None
+    assert 1.0 < with_effects.effect_sd < 5.0
+    assert with_effects.without_effect is not None
+    assert with_effects.without_effect.table.equals(test.table)
 
 
-def test_both_answers_are_told(leaned: OneItemTest) -> None:
-    said = with_own.sentence()
+def test_both_answers_are_told(with_effects: OneItemTest) -> None:
+    said = with_effects.sentence()
     assert "p = 0.001 (without member effects 0.001)" in said
-    assert "a member effect" in said
-    table = with_own.tidy()
+    assert "and member effects" in said
+    table = with_effects.tidy()
     assert table["member_effect"].tolist() == [True] * 4 + [False] * 4
     assert table["rollcalls"].iloc[:4].tolist() == table["rollcalls"].iloc[4:].tolist()
 
@@ -99,8 +107,8 @@ def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
             found.slopes, found.cuts, found.log_sd, found.value, np.zeros_like(found.converged)
         )
 
-    monkeypatch.setattr(one_item, "fit_replicates", lost)
-    found = vs.one_item_test(record, "mutually-beneficial-cooperation")
+    monkeypatch.setattr(likelihood_ratio, "fit_replicates", lost)
+    found = run(record, "mutually-beneficial-cooperation")
     assert found.table.equals(test.table)
     assert found.effect_sd is None
     assert found.without_effect is None
@@ -108,20 +116,17 @@ def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
     assert why_not in found.no_effect
     assert f"No test with member effects: {why_not}" in found.sentence()
     why = vs.explain(record, draws=vs.Draws(100))
-    assert isinstance(why.one_item, OneItemTest)
-    assert why.one_item.no_effect == found.no_effect
-    assert why.with_effect is not None  # the fit that the parts rest on is another one
+    assert why.has_effect  # the fit that the parts rest on is another one
 
 
-def test_a_pair_has_the_same_p_value_whatever_is_tested_beside_it(
-    record: vs.RollCalls, leaned: OneItemTest
+def test_a_pair_has_the_same_p_value_whatever_is_tested_with_it(
+    record: vs.RollCalls, with_effects: OneItemTest
 ) -> None:
-    """An explanation tests the pairs in the order of its steps."""
-    why = vs.explain(record, draws=vs.Draws(100))
-    assert isinstance(why.one_item, OneItemTest)
-    assert why.one_item.table["rollcalls"].tolist() != with_own.table["rollcalls"].tolist()
-    for ours in (with_own, with_own.without_effect):
-        theirs = why.one_item if ours is leaned else why.one_item.without_effect
+    """The check tests the pairs in the order of the steps."""
+    others = fit_without(record, vs.IdealPoints().fit(record.between("2016", "2021")), TRIO)
+    every = likelihood_ratios(record, others, TRIO, member_effect=True, n_replicates=999, seed=0)
+    assert every.table["rollcalls"].tolist() != with_effects.table["rollcalls"].tolist()
+    for ours, theirs in ((with_effects, every), (with_effects.without_effect, every.without_effect)):
         assert ours is not None
         assert theirs is not None
         keys = ["statistic", "p_value", "null_mean"]
@@ -135,9 +140,9 @@ def test_replicates_that_stopped_short_are_told(test: OneItemTest) -> None:
     assert "(bootstrap of 999, 3 fits in it stopped short; null:" in some.sentence()
 
 
-def test_same_seed_same_answer(record: vs.RollCalls, leaned: OneItemTest) -> None:
-    again, other = (vs.one_item_test(record, "mutually-beneficial-cooperation", seed=k) for k in (0, 1))
-    assert again.tidy().equals(with_own.tidy())
+def test_same_seed_same_answer(record: vs.RollCalls, with_effects: OneItemTest) -> None:
+    again, other = (run(record, "mutually-beneficial-cooperation", seed=k) for k in (0, 1))
+    assert again.tidy().equals(with_effects.tidy())
     null = [found.tidy()["null_mean"] for found in (again, other)]
     assert (null[0] != null[1]).all()
     assert np.allclose(again.tidy()["estimate"], other.tidy()["estimate"], rtol=0, atol=1e-9)
@@ -173,12 +178,12 @@ def test_positions_come_from_the_other_roll_calls(record: vs.RollCalls) -> None:
 
 def test_too_few_replicates_are_refused(record: vs.RollCalls) -> None:
     with pytest.raises(vs.UsageError, match="999 replicates or more"):
-        vs.one_item_test(record, "right-food", n_replicates=99)
+        same_item(vs.explain(record, "right-food", draws=vs.Draws(100)), n_replicates=99)
 
 
-def test_one_contested_iteration_is_nothing_to_compare(record: vs.RollCalls) -> None:
-    with pytest.raises(vs.NotUsableError, match="fewer than two"):
-        vs.one_item_test(record, "mutually-beneficial-cooperation", since="2021", until="2022")
+def test_one_contested_version_is_nothing_to_compare(record: vs.RollCalls) -> None:
+    why = vs.explain(record, window=("2021", "2022"), draws=vs.Draws(100))
+    assert "fewer than two" in str(same_item(why))
 
 
 def small_world(seed: int, sd: float, shift: float) -> tuple[float, float]:
@@ -214,7 +219,7 @@ def test_where_members_repeat_themselves_the_plain_test_accepts_too_easily() -> 
 def test_the_test_with_member_effects_keeps_its_size() -> None:
     """Two hundred worlds each: no member effects, one of 4, one of 8.
 
-    ``python -m pytest -m nightly tests/shift/test_one_item.py``
+    ``python -m pytest -m nightly tests/checks/test_same_item.py``
     """
     for sd in (0.0, 4.0, 8.0):
         p_values = np.array([small_world(seed, sd, 0.0)[0] for seed in range(200)])
@@ -228,7 +233,7 @@ def test_the_test_with_member_effects_keeps_its_size() -> None:
 def test_the_test_keeps_its_size() -> None:
     """A true null is rejected at 0.1 in about a tenth of 100 worlds.
 
-    ``python -m pytest -m nightly tests/shift/test_one_item.py``
+    ``python -m pytest -m nightly tests/checks/test_same_item.py``
     """
     p_values = []
     for seed in range(100):
@@ -255,19 +260,19 @@ def test_further_starts_of_the_replicates_move_their_quantiles_by_little(
 ) -> None:
     """Replicates start where they were drawn from; here from either end of sigma too.
 
-    ``python -m pytest -m nightly tests/shift/test_one_item.py -k further_starts``
+    ``python -m pytest -m nightly tests/checks/test_same_item.py -k further_starts``
     """
-    once = vs.one_item_test(record, family)
+    once = run(record, family)
 
     def best(codes, date, item, positions, link, start):  # type: ignore[no-untyped-def]
-        ends = [start[2], *(np.full(1, np.log(at * one_item.NOISE_SD[link])) for at in one_item._STARTS)]
+        ends = [start[2], *(np.full(1, np.log(at * NOISE_SD[link])) for at in likelihood_ratio._STARTS)]
         fits = [fit_replicates(codes, date, item, positions, link, (*start[:2], end)) for end in ends]
         which = np.argmax([fit.value for fit in fits], axis=0)
         pick = lambda name: np.stack([getattr(fit, name) for fit in fits])[which, np.arange(len(which))]  # noqa: E731
         return ReplicateFits(*(pick(name) for name in ("slopes", "cuts", "log_sd", "value", "converged")))
 
-    monkeypatch.setattr(one_item, "fit_replicates", best)
-    often = vs.one_item_test(record, family)
+    monkeypatch.setattr(likelihood_ratio, "fit_replicates", best)
+    often = run(record, family)
     quantiles = [found.table["null_95"].to_numpy() for found in (once, often)]
     print(quantiles, once.table["p_value"].to_numpy(), often.table["p_value"].to_numpy())
     assert np.abs(quantiles[1] / quantiles[0] - 1).max() < 0.02

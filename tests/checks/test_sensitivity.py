@@ -1,5 +1,6 @@
 """The same explanation under other choices."""
 
+import sys
 from itertools import islice
 
 import numpy as np
@@ -7,12 +8,11 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.checks.sensitivity import sensitivity
+from voteshift.checks.unlikely_votes import UnlikelyVotes, unlikely_votes
 from voteshift.joint import link_chambers
 from voteshift.posterior import draws as posterior_draws
-from voteshift.shift import sensitivity as sensitivity_module
-from voteshift.checks.unlikely_votes import against_position
 from voteshift.shift.parts import ModelParts
-from voteshift.checks.sensitivity import sensitivity
 from voteshift.votes import CATEGORIES, Vote
 
 TRIO = "mutually-beneficial-cooperation"
@@ -20,13 +20,13 @@ V18, V20, V21 = "27478", "29343", "29575"
 
 
 @pytest.fixture(scope="module")
-def found(record):
-    return sensitivity(record, TRIO, n_draws=200)
+def why(record):
+    return vs.explain(record, TRIO, draws=vs.Draws(200))
 
 
 @pytest.fixture(scope="module")
-def why(record):
-    return vs.explain(record, TRIO, draws=vs.Draws(200))
+def found(why):
+    return sensitivity(why, n_draws=200)
 
 
 def test_the_first_choice_is_the_explanation_itself(found, why):
@@ -60,7 +60,7 @@ def test_other_choices_answer_the_question_of_the_explanation():
     )
     record = vs.RollCalls(simulated.votes, simulated.members, frame.drop(columns="family", errors="ignore"))
     why = vs.explain(record, "peace", draws=vs.Draws(100), estimand="expected")
-    found = sensitivity(record, "peace", why=why, n_draws=100)
+    found = sensitivity(why, n_draws=100)
     answered = found.variants.index[found.variants["why_not"] == ""]
     assert len(answered) > 5
     for name in answered:
@@ -122,7 +122,8 @@ def test_a_choice_without_an_answer_says_why():
         },
         index=list("abc"),
     )
-    found = sensitivity(vs.RollCalls.from_wide(votes, rollcalls=frame), "peace", n_draws=100)
+    record = vs.RollCalls.from_wide(votes, rollcalls=frame)
+    found = sensitivity(vs.explain(record, "peace", draws=vs.Draws(100)), n_draws=100)
     assert found.variants.loc["as reported", "rollcalls"] == 3
     assert found.variants.loc["resolution held out", "why_not"] == (
         "without the resolution itself nothing places T (widen the window)"
@@ -131,7 +132,7 @@ def test_a_choice_without_an_answer_says_why():
 
 
 def test_votes_unlike_a_position_are_the_improbable_ones(why):
-    table = against_position(why)
+    table = unlikely_votes(why).table
     assert table["p_vote"].is_monotonic_increasing
     assert set(table["member"][:2]) == {"IND"}
     assert len(table) == sum(why.rollcalls[list(CATEGORIES)].sum())
@@ -143,7 +144,7 @@ def test_votes_unlike_a_position_are_the_improbable_ones(why):
 
 def test_probabilities_of_votes_are_those_of_the_model(why):
     """The mean over draws of the category's probability, by hand for one vote."""
-    table = against_position(why).set_index(["member", "rollcall"])
+    table = unlikely_votes(why).table.set_index(["member", "rollcall"])
     draws = why.fit.draw(200, list(why.tallies.rollcalls), seed=0)
     row = why.fit.encoded.members.get_loc("MEX")
     eta = draws.positions[:, row, 0] * draws.discriminations[:, 1, 0]
@@ -153,8 +154,10 @@ def test_probabilities_of_votes_are_those_of_the_model(why):
 
 def test_without_a_model_no_vote_is_unlike_a_position(record):
     fit = vs.IdealPoints().fit(record.between("2008", "2009"))
-    with pytest.raises(vs.NotUsableError, match=r"without a model: .*outside"):
-        against_position(vs.explain(record, TRIO, model=fit, draws=vs.Draws(100)))
+    result = unlikely_votes(vs.explain(record, TRIO, model=fit, draws=vs.Draws(100)))
+    assert not isinstance(result, UnlikelyVotes)
+    assert "without a model" in str(result)
+    assert "outside" in str(result)
 
 
 def test_absence_is_a_choice_among_others(record, monkeypatch):
@@ -169,7 +172,7 @@ def test_absence_is_a_choice_among_others(record, monkeypatch):
         return spec.fit(part)
 
     monkeypatch.setattr(posterior_draws, "sample", at_hand)
-    found = sensitivity(record, TRIO, n_draws=100, seed=3, absence=True)
+    found = sensitivity(vs.explain(record, TRIO, draws=vs.Draws(100, seed=3)), n_draws=100, absence=True)
     assert asked == [("ignorable", "absent", 3), ("hurdle", "absent", 3), ("hurdle", "gap", 3)]
     assert list(found.variants.index[-3:]) == [
         "sampled",
@@ -186,14 +189,15 @@ def test_a_record_of_two_chambers_has_its_other_choices_too(monkeypatch):
     council = vs.simulate(24, 50, seed=1, n_periods=2, bridges=1).rollcalls
     other = vs.simulate(24, 40, seed=2).rollcalls
     frame = other.rollcalls.assign(family="", title="")
-    joint = beside(
+    joint = link_chambers(
         vs.RollCalls(council.votes, council.members, council.rollcalls, source="Council"),
         vs.RollCalls(other.votes, other.members, frame, source="Assembly"),
     )
+    sensitivity_module = sys.modules["voteshift.checks.sensitivity"]  # the function has the name, too
     every = sensitivity_module._choices
     monkeypatch.setattr(sensitivity_module, "_choices", lambda *given: islice(every(*given), 1))
     (slug,) = joint.families().index
-    found = sensitivity(joint, slug, n_draws=100)
+    found = sensitivity(vs.explain(joint, slug, draws=vs.Draws(100)), n_draws=100)
     assert found.variants.loc["whole record", "why_not"] == ""
     assert found.variants.loc["whole record", "rollcalls"] == 90
     reported, whole = (

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.checks.sign_changes import SignChanges, find_sign_changes, sign_changes
+from voteshift.checks.split_bridges import SplitBridges, split_bridges
 from voteshift.shift.parts import ModelParts
-from voteshift.checks.split_bridges import Splitting
-from voteshift.checks.sign_changes import sign_changes, sign_sentence
 
 COMPONENTS = ("membership", "positions", "resolution")
 
@@ -29,19 +29,22 @@ ALL = parts(membership=(2.0, -1.0, 0.0), positions=(0.5, 0.2, -0.7), resolution=
 
 def test_a_sign_that_changes_is_named_with_its_numbers() -> None:
     split = parts(membership=(2.0, -1.0, 0.0), positions=(-0.25, 0.3, -0.05), resolution=(1.25, 1.7, -1.95))
-    (change,) = sign_changes(ALL, split, None)
+    (change,) = find_sign_changes(ALL, split, None)
     assert (change.component, change.category) == ("positions", "yes")
-    said = sign_sentence((change,))
-    assert said.startswith("The sign depends on which bridges are held: positions (yes): ")
+    signs = SignChanges({("a", "b"): (change,)})
+    assert signs.verdict == "failed"
+    said = signs.text
+    assert "the sign depends on which resolutions are held constant: positions (yes): " in said
+    assert len(signs.tidy()) == 2
     assert "+0.5 with all families" in said
     assert "0.2 after splitting" in said
 
 
 def test_signs_that_hold_are_not_mentioned() -> None:
     split = parts(membership=(2.0, -1.0, 0.0), positions=(0.1, 0.3, -0.4), resolution=(0.9, 1.7, -1.6))
-    assert sign_changes(ALL, split, None) == ()
-    assert sign_changes(ALL, None, None) == ()
-    assert sign_sentence(()) == ""
+    assert find_sign_changes(ALL, split, None) == ()
+    assert find_sign_changes(ALL, None, None) == ()
+    assert SignChanges({("a", "b"): ()}).verdict == "passed"
 
 
 @pytest.mark.parametrize(("value", "named"), [(-0.09, []), (-0.11, ["yes"])])
@@ -49,7 +52,7 @@ def test_what_simulation_may_have_made_has_no_sign(value: float, named: list[str
     split = parts(
         membership=(2.0, -1.0, 0.0), positions=(value, 0.3, -0.4), resolution=(1.0 - value, 1.7, -1.6)
     )
-    assert [change.category for change in sign_changes(ALL, split, None)] == named
+    assert [change.category for change in find_sign_changes(ALL, split, None)] == named
 
 
 def test_the_range_of_single_families_counts_and_they_are_named() -> None:
@@ -64,7 +67,7 @@ def test_the_range_of_single_families_counts_and_they_are_named() -> None:
             "without_highest": ["BIRDS", ""],
         }
     )
-    (change,) = sign_changes(ALL, None, ranges)
+    (change,) = find_sign_changes(ALL, None, ranges)
     assert (change.component, change.category) == ("positions", "no")
     assert "\N{MINUS SIGN}0.1 without trees" in change.words()
     assert "+0.4 without BIRDS" in change.words()
@@ -72,7 +75,7 @@ def test_the_range_of_single_families_counts_and_they_are_named() -> None:
 
 def test_parts_that_are_one_have_no_sign_to_change() -> None:
     together = parts(membership=(2.0, -1.0, 0.0), switching=(1.0, 2.0, -2.0))
-    assert sign_changes(together, None, None) == ()
+    assert find_sign_changes(together, None, None) == ()
 
 
 def chamber(*, broken: bool) -> vs.RollCalls:
@@ -109,16 +112,19 @@ def test_a_bridge_that_does_not_hold_is_split_and_the_parts_stand_beside(member_
         draws=vs.Draws(100),
         member_effect=member_effect,
     )
-    assert isinstance(why.splitting, Splitting)
-    assert [item for item, _, _ in why.splitting.rejected] == ["family trees"]
+    result = split_bridges(why)
+    assert isinstance(result, SplitBridges)
+    assert [item for item, _, _ in result.rejected] == ["family trees"]
     step = why.steps[0]
     assert isinstance(step.model, ModelParts)
-    assert step.after_splitting is not None
-    assert step.after_splitting.components == COMPONENTS
-    assert step.after_splitting.observed == step.model.observed
-    assert "model after splitting" in set(why.tidy()["layer"])
-    assert not np.allclose(step.after_splitting.table["estimate"], step.model.table["estimate"])
-    fit = why.splitting.models.fit if why.splitting.models else None
+    split = result.steps[step.ends]
+    assert split.components == COMPONENTS
+    assert split.observed == step.model.observed
+    assert set(result.tidy()["component"]) == {*COMPONENTS, "residual"}
+    assert not np.allclose(split.table["estimate"], step.model.table["estimate"])
+    assert "1 rejected at" in result.text
+    assert isinstance(sign_changes(why, split_bridges=result), SignChanges)
+    fit = result.models.fit if result.models else None
     assert fit is not None
     assert why.fit is not None
     items = fit.items().set_index("rollcall")["item"]
@@ -134,15 +140,18 @@ def test_where_every_bridge_holds_nothing_is_split() -> None:
         draws=vs.Draws(100),
         member_effect=False,
     )
-    assert isinstance(why.splitting, Splitting)
-    assert why.splitting.rejected == []
-    assert why.splitting.models is None
-    assert why.steps[0].after_splitting is None
+    result = split_bridges(why)
+    assert isinstance(result, SplitBridges)
+    assert result.rejected == []
+    assert result.models is None
+    assert result.steps == {}
+    assert "splitting changes nothing" in result.text
 
 
 def test_a_static_explanation_has_no_bridges_to_split() -> None:
     why = vs.explain(chamber(broken=False), "fish", draws=vs.Draws(100), member_effect=False)
-    assert why.splitting is None
+    assert isinstance(split_bridges(why), vs.Unavailable)
+    assert isinstance(sign_changes(why), vs.Unavailable)
 
 
 def test_a_fit_with_tau_by_group_is_fitted_again() -> None:
@@ -153,5 +162,7 @@ def test_a_fit_with_tau_by_group_is_fitted_again() -> None:
         periods="year", bridge="families", apart=("fish",), tau={"north": 0.1, "south": 0.2}
     ).fit(record)
     why = vs.explain(record, "fish", model=fit, draws=vs.Draws(100))
-    assert why.steps[0].after_splitting is not None
-    assert why.steps[0].without_effect is not None
+    result = split_bridges(why)
+    assert isinstance(result, SplitBridges)
+    assert result.steps
+    assert why.steps[0].positions_only is not None

@@ -3,8 +3,8 @@
 import pytest
 
 import voteshift as vs
-from voteshift.simulation import Simulated
 from voteshift.posterior.results import PosteriorFit
+from voteshift.simulation import Simulated
 
 
 @pytest.fixture(scope="session")

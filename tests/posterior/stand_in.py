@@ -3,10 +3,10 @@
 import numpy as np
 
 import voteshift as vs
-from voteshift.posterior.results import PosteriorFit
 from voteshift.posterior.labels import labelled
 from voteshift.posterior.model import build_model, pin_of
 from voteshift.posterior.quiet import quiet
+from voteshift.posterior.results import PosteriorFit
 from voteshift.posterior.sampling import Chains
 from voteshift.posterior.storage import data_groups
 

@@ -10,7 +10,6 @@ from scipy.special import expit
 from scipy.stats import norm
 
 import voteshift as vs
-from voteshift.simulation import Simulated
 from voteshift.ideal.encode import encode
 from voteshift.posterior.absence import (
     ABSENCE,
@@ -21,6 +20,7 @@ from voteshift.posterior.absence import (
 )
 from voteshift.posterior.model import build_model, pin_of
 from voteshift.posterior.quiet import quiet
+from voteshift.simulation import Simulated
 
 PLAIN = Mode(linker="py", optimizer=None)
 """Nothing is compiled but the kernel."""

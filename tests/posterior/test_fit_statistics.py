@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.posterior.fit_statistics import fit_statistics
 from voteshift.ideal.laplace import Draws
 from voteshift.likelihood.terms import category_probabilities
-from voteshift.posterior.fit_statistics import from_probabilities, probabilities
+from voteshift.posterior.fit_statistics import fit_statistics, from_probabilities, probabilities
 from voteshift.posterior.predictive import all_probabilities
 
 

@@ -5,12 +5,12 @@ import pytest
 from scipy.stats import norm
 
 import voteshift as vs
-from voteshift.posterior.results import PosteriorFit
 from voteshift.likelihood import evaluate
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior.groups import log_likelihoods
 from voteshift.posterior.predictive import log_probabilities, new_votes
 from voteshift.posterior.quiet import quiet
+from voteshift.posterior.results import PosteriorFit
 
 
 @pytest.fixture(scope="module")

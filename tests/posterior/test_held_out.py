@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 
 import voteshift as vs
-from voteshift.posterior.fit_statistics import fit_statistics
-from voteshift.posterior.held_out import k_fold
 from posterior.stand_in import stand_in
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior import draws as posterior_draws
-from voteshift.posterior.held_out import _folds, _predict
+from voteshift.posterior.fit_statistics import fit_statistics
+from voteshift.posterior.held_out import _folds, _predict, k_fold
 
 
 @pytest.fixture(scope="module")

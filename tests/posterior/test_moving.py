@@ -7,7 +7,6 @@ from pytensor.compile.mode import Mode
 from scipy.stats import norm
 
 import voteshift as vs
-from voteshift.simulation import Simulated
 from voteshift.ideal.dynamic.objective import moving_log_posterior
 from voteshift.posterior import moving_draws
 from voteshift.posterior.groups import log_likelihoods
@@ -23,6 +22,7 @@ from voteshift.posterior.moving_results import MOVING, DynamicPosterior
 from voteshift.posterior.quiet import quiet
 from voteshift.posterior.sampling import Chains
 from voteshift.posterior.storage import data_groups
+from voteshift.simulation import Simulated
 
 PLAIN = Mode(linker="py", optimizer=None)
 """Nothing is compiled but the kernel."""

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import voteshift as vs
-from voteshift.posterior.predictive_check import predictive_check
 from posterior.stand_in import stand_in
+from voteshift.posterior.predictive_check import predictive_check
 
 
 @pytest.fixture(scope="module")

@@ -4,17 +4,17 @@ import re
 
 import pandas as pd
 import pytest
+from voteshift.report.contents import Subhead, Text
+from voteshift.report.material import Material
+from voteshift.report.votes import accounts
 
 import voteshift as vs
 from report.conftest import HOSTILE
 from report.parsed import Page
-from voteshift.report import checks, source
-from voteshift.report.contents import Subhead, Text
-from voteshift.report.material import Material
-from voteshift.report.pictures import picture
-from voteshift.report.votes import accounts
-from voteshift.shift.parts import ModelParts
 from voteshift.checks.sensitivity import Sensitivity
+from voteshift.report import checks, source
+from voteshift.report.pictures import picture
+from voteshift.shift.parts import ModelParts
 from voteshift.writing import signed
 
 MAY_LINK = re.compile(r"#[\w-]+")

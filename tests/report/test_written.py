@@ -3,10 +3,10 @@
 import re
 
 import pytest
+from voteshift.report.contents import Items, Report, Section, Table, Text
 
 import voteshift as vs
 from report.conftest import HOSTILE
-from voteshift.report.contents import Items, Report, Section, Table, Text
 
 
 def small(**parts):

@@ -58,9 +58,9 @@ def test_an_explanation_takes_its_prior_from_the_others():
         vs.explain(record, "f0", model=fit, draws=vs.Draws(200), member_effect=how)
         for how in (True, "pooled")
     )
-    assert alone.pooled is None
-    assert pooled.member_effect.prior == (pooled.pooled.mean, pooled.pooled.sd)
-    assert pooled.pooled.sentence().startswith("Before the resolution's own votes")
+    assert alone.models.pooled is None
+    assert pooled.member_effect.prior == (pooled.models.pooled.mean, pooled.models.pooled.sd)
+    assert pooled.models.pooled.sentence().startswith("Before the resolution's own votes")
 
     def width(why):
         return np.log(why.member_effect.sd_interval(0.9)[1] / why.member_effect.sd_interval(0.9)[0])
@@ -89,4 +89,4 @@ def test_too_few_families_are_not_pooled():
     with pytest.raises(vs.NotUsableError, match="too few to pool"):
         pool_member_effects(record, fit, "f0", fit_by=vs.IdealPoints.fit)
     why = vs.explain(record, "f0", model=fit, draws=vs.Draws(100), member_effect="pooled")
-    assert "too few to pool" in why.member_effect
+    assert "too few to pool" in str(why.member_effect)

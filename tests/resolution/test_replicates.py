@@ -6,10 +6,11 @@ from scipy.optimize import minimize
 from scipy.special import expit, roots_hermitenorm
 
 import voteshift as vs
-from voteshift.shift import with_own, one_item
-from voteshift.resolution.replicates import HIGHEST, fit_replicates
+from voteshift.checks.same_item import OneItemTest, same_item
+from voteshift.resolution import likelihood_ratio, replicates
 from voteshift.resolution.items import RIDGE
 from voteshift.resolution.marginal import NOISE_SD
+from voteshift.resolution.replicates import HIGHEST, fit_replicates
 
 NODES, WEIGHTS = roots_hermitenorm(150)
 
@@ -125,22 +126,22 @@ def test_items_may_lack_categories_and_be_certain() -> None:
     assert not found.slopes[0, 1].any()
 
 
-class Saddle(with_own._Problem):
+class Saddle(replicates._Problem):
     """-(slope^2 + cut^2 + (cut_2 - 1)^2) / 2 + y^2 / 2 - y^4 / 4, y the log of sigma: it ends at 1 or -1."""
 
-    def at(self, point: np.ndarray, which: np.ndarray) -> with_own._At:  # noqa: ARG002
+    def at(self, point: np.ndarray, which: np.ndarray) -> replicates._At:  # noqa: ARG002
         y = point[:, -1]
         away = point[:, :-1] - [0.0, 0.0, 1.0]
         value = -0.5 * (away**2).sum(axis=1) + 0.5 * y**2 - 0.25 * y**4
         known = np.tile(np.eye(4), (len(point), 1, 1))
         information = known.copy()
         information[:, -1, -1] = 3 * y**2 - 1
-        return with_own._At(value, value, -np.column_stack([away, y**3 - y]), information, known)
+        return replicates._At(value, value, -np.column_stack([away, y**3 - y]), information, known)
 
 
 def test_a_point_without_slope_that_is_no_maximum_is_not_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """From y = 0 every step stays there: the slope is 0, and what a step promises too."""
-    monkeypatch.setattr(with_own, "_Problem", Saddle)
+    monkeypatch.setattr(replicates, "_Problem", Saddle)
     codes = np.arange(9, dtype=np.int8).reshape(9, 1, 1) % 3
     one = np.zeros(1, dtype=np.intp)
     start = (np.full((1, 1, 1), 0.3), np.array([[[-0.2, 0.5]]]), np.zeros(1))
@@ -151,8 +152,8 @@ def test_a_point_without_slope_that_is_no_maximum_is_not_called_one(monkeypatch:
 
 
 def test_where_the_saddle_cannot_be_left_nothing_has_converged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(with_own, "_Problem", Saddle)
-    monkeypatch.setattr(with_own, "_ASIDE", 0.0)
+    monkeypatch.setattr(replicates, "_Problem", Saddle)
+    monkeypatch.setattr(replicates, "_ASIDE", 0.0)
     codes = np.arange(9, dtype=np.int8).reshape(9, 1, 1) % 3
     one = np.zeros(1, dtype=np.intp)
     start = (np.full((1, 1, 1), 0.3), np.array([[[-0.2, 0.5]]]), np.zeros(1))
@@ -163,7 +164,7 @@ def test_what_a_damped_step_promises_is_not_what_the_information_has_it() -> Non
     """A slope of 0.01 along an axis of information 0.1 is 1e-3 of log-likelihood from the maximum."""
     gradient = np.array([[0.01, 0.0], [0.0, 1e-4], [0.0, 0.0]])
     information = np.array([np.diag([0.1, 1.0]), np.diag([0.1, 1.0]), np.diag([1.0, 0.0])])
-    done, away = with_own._at_maximum(gradient, information)
+    done, away = replicates._at_maximum(gradient, information)
     assert done.tolist() == [False, True, False]
     assert np.isnan(away[:2]).all()
     assert np.abs(away[2]) == pytest.approx([0.0, 0.5])
@@ -176,7 +177,7 @@ def test_every_fit_of_the_record_that_converged_is_at_a_maximum(monkeypatch: pyt
     def watched(codes, date, item, positions, link, start):  # type: ignore[no-untyped-def]
         nonlocal converged
         found = fit_replicates(codes, date, item, positions, link, start)
-        problem = with_own._Problem(codes, date, item, positions, link, None)
+        problem = replicates._Problem(codes, date, item, positions, link, None)
         everyone = np.arange(found.n_sets)
         end = problem.at(problem.start(found.slopes, found.cuts, found.log_sd), everyone)
         assert np.linalg.eigvalsh(end.information[found.converged]).min() > 0
@@ -185,6 +186,8 @@ def test_every_fit_of_the_record_that_converged_is_at_a_maximum(monkeypatch: pyt
         converged += int(found.converged.sum())
         return found
 
-    monkeypatch.setattr(one_item, "fit_replicates", watched)
-    test = vs.one_item_test(vs.load_hrc(), "mutually-beneficial-cooperation")
+    monkeypatch.setattr(likelihood_ratio, "fit_replicates", watched)
+    why = vs.explain(vs.load_hrc(), draws=vs.Draws(100))
+    test = same_item(why)
+    assert isinstance(test, OneItemTest)
     assert converged + test.unconverged >= 4 * 2 * 999

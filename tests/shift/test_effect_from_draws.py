@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from voteshift.shift.telling import prior_sentences
 
 import voteshift as vs
 from posterior.stand_in import stand_in
 from voteshift.posterior import draws as posterior_draws
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.refit import mode_of
-from voteshift.shift.telling import prior_sentences
 
 
 @pytest.fixture(scope="module")

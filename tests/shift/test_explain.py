@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.checks.placebo import Placebo
 from voteshift import plots
+from voteshift.checks.placebo import Placebo
 from voteshift.ideal.objective import Priors
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.parts import ModelParts

@@ -5,8 +5,8 @@ import pytest
 
 import voteshift as vs
 from voteshift.ideal.objective import Priors
-from voteshift.shift.counterfactual import Latent
 from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
+from voteshift.shift.counterfactual import Latent
 from voteshift.shift.effect_draws import _draw_z
 from voteshift.shift.parts import ModelParts
 

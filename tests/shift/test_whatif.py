@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.resolution.refit import fit_without
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import counterfactual
 from voteshift.shift.effect_draws import effect_counterfactual
 from voteshift.shift.naming import model_window, name_iteration
-from voteshift.resolution.refit import fit_without
 from voteshift.shift.poisson_multinomial import lead_distribution
 from voteshift.shift.whatif import whatif
 

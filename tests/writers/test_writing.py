@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import voteshift as vs
-from voteshift.writers import to_dataset
 from voteshift import InputError, RollCalls, UsageError, Vote
 from voteshift.files import whole_file
 from voteshift.readers import from_dataset
 from voteshift.readers.findings import DataWarning
+from voteshift.writers import to_dataset
 from voteshift.writers.writing import WRITERS
 
 same_folder = settings(

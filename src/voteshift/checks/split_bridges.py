@@ -9,6 +9,7 @@ from voteshift.checks.result import CheckResult, Ends
 from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.shift.explanation import Explanation
+from voteshift.shift.models import Models
 from voteshift.shift.parts import ModelParts
 
 if TYPE_CHECKING:
@@ -29,10 +30,13 @@ class SplitBridges(CheckResult):
         Every two neighbouring roll calls of a shared item, one item against two.
     steps : dict of (str, str) to ModelParts
         The parts after splitting, by the ends of the step; empty where no pair was rejected.
+    models : Models or None
+        The draws behind them.
     """
 
     constancy: "Constancy"
     steps: dict[Ends, ModelParts]
+    models: Models | None = None
 
     @property
     def rejected(self) -> list[tuple[str, str, str]]:
@@ -92,4 +96,5 @@ def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
     except NotUsableError as error:
         return Unavailable(str(error))
     versions = why.versions
-    return SplitBridges(screen, {step.ends: models.split_main(versions, *step.ends) for step in bridged})
+    parts = {step.ends: models.split_main(versions, *step.ends) for step in bridged}
+    return SplitBridges(screen, parts, models)

@@ -4,12 +4,11 @@ import pytest
 from scipy.optimize import minimize
 
 import voteshift as vs
-from voteshift.ideal.dynamic.constancy import constancy
-from voteshift.ideal.dynamic.constancy import drift
-from voteshift.simulation import Simulated
 from voteshift.errors import NotUsableError
+from voteshift.ideal.dynamic.constancy import constancy, drift
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.rollcalls import RollCalls
+from voteshift.simulation import Simulated
 from voteshift.votes import Vote
 
 
