@@ -9,6 +9,7 @@ import pytest
 
 import voteshift as vs
 from voteshift.checks.exact_tests import paired_tests
+from voteshift.checks.placebo import placebo
 from voteshift.notebook import Shown, html_table
 
 TRIO = "mutually-beneficial-cooperation"
@@ -81,7 +82,7 @@ def results(record):
     return {
         "RollCalls": record,
         "Account": why.steps[0].account,
-        "Placebo": why.steps[0].placebo,
+        "PlaceboSteps": placebo(why),
         "Explanation": why,
         "IdealFit": fit,
         "DynamicFit": vs.IdealPoints(periods="year", tau=0.2).fit(record.between("2020", "2021")),
@@ -97,7 +98,7 @@ def results(record):
     [
         ("RollCalls", "127 members x 908 roll calls"),
         ("Account", "22 sat both times, 9 of them switched"),
-        ("Placebo", "9 of 22 members"),
+        ("PlaceboSteps", "here 9 of 22"),
         ("Explanation", "28-1-17 \N{RIGHTWARDS ARROW} 23-16-8"),
         ("IdealFit", "Scale: positions have mean 0"),
         ("DynamicFit", "2 periods"),

@@ -265,8 +265,8 @@ def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Ind
     frame = rollcalls.rollcalls
     if _CHAMBER not in frame.columns or frame.loc[fitted, _CHAMBER].nunique() < 2:
         raise NotUsableError(
-            "Could another election have done this? That takes positions of members that held no seat, and "
-            "the fit places only those that did",
+            "elections at random take positions of members that held no seat, and the fit places only those "
+            "that did",
             remedy="add the record of the chamber that elects, the General Assembly's: "
             "link_chambers(council, assembly)"
             if is_hrc(rollcalls, rollcall)

@@ -88,7 +88,7 @@ def test_scores_add_up_to_the_shapley_value(why, apart):
     """Whatever the factors: over all members, new council less old, the score is the part."""
     from voteshift.checks.elections import membership_scores
 
-    tallies = why.with_effect
+    tallies = why.models.main
     draws = StepDraws(tallies, 0, 1, "realised", apart=apart)
     part = shapley(draws.corners, draws.n_factors).parts[0]
     gained = draws.seats[:, 1] - draws.seats[:, 0]

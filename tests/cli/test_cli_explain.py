@@ -227,13 +227,13 @@ class TestOptions:
 
 class TestForPeople:
     def test_the_account_and_the_model_are_printed_with_their_warnings(self, run):
-        text = run("explain").stdout
+        text = run("explain", "--details").stdout
         flat = " ".join(text.split())
         assert "28 1 17 1" in flat
-        assert "switching: 22 sat both times \u22122 +7 \u22125 0" in flat
-        assert "turnover: 25 left, 25 joined \u22123 +8 \u22124 \u22121" in flat
-        assert "9 of 22 switched" in flat
-        assert "None of the 37 that sat both times changed its vote." in flat
+        assert "switching, 22 sat both times \u22122 +7 \u22125 0" in flat
+        assert "turnover, 25 left, 25 joined \u22123 +8 \u22124 \u22121" in flat
+        assert "9 of the 22 states that held a seat both times changed their vote" in flat
+        assert "None of the 37 states that held a seat both times changed its vote." in flat
         assert TURNOVER_NOTE in flat
         assert "Identified by one position per member, held constant" in flat
         assert "contested votes are the minority of what a council adopts" in flat
@@ -243,7 +243,7 @@ class TestForPeople:
         assert "Nothing here is causal" in flat
 
     def test_lines_fit_a_page_and_nothing_is_cut(self, run):
-        text = run("explain").stdout
+        text = run("explain", "--details").stdout
         assert max(map(len, text.splitlines())) <= 100
         assert "\u2026" not in text
 
@@ -278,8 +278,8 @@ class TestOwnData:
                 for member, vote in zip("abcdef", votes, strict=True)
             ]
         path = table("\n".join(rows))
-        text = " ".join(run("explain", "--data", path, "--draws", "100").stdout.split())
-        assert text.startswith("On fish fish, 2 votes")
+        text = " ".join(run("explain", "--data", path, "--draws", "100", "--details").stdout.split())
+        assert text.startswith("On fish")
         assert "what was decided without a roll call is not in them" in text
         assert "add the record of a wider chamber" in text
         for words_of_the_council in ("council adopts", "General Assembly", "states ", "mutually"):

@@ -1,13 +1,8 @@
 import json
-import re
 
-import pytest
 from click.testing import CliRunner
 
-import voteshift as vs
 from voteshift.cli.app import app
-from voteshift.shift.parts import ModelParts
-from voteshift.shift.wording import sentence
 
 
 def test_draws_and_seed_reach_the_explanation() -> None:
@@ -16,12 +11,40 @@ def test_draws_and_seed_reach_the_explanation() -> None:
     assert (document["draws"], document["seed"]) == (150, 3)
 
 
-def test_the_sentence_of_a_fall_turns_the_signs() -> None:
-    model = vs.explain(vs.load_hrc(), "question-death-penalty", draws=vs.Draws(100)).steps[0].model
-    assert isinstance(model, ModelParts)
-    table = model.table.set_index(["component", "category"])["estimate"]
-    said = sentence(model)
-    assert said.startswith("Of the 3 fewer yes votes the model ascribes")
-    for part in ("switching", "membership"):
-        given = re.findall(rf"(\S+) \([^)]*\) to {part}", said)[0].replace("\N{MINUS SIGN}", "-")
-        assert float(given) == pytest.approx(-table[part, "yes"], abs=0.051)
+def test_the_answer_comes_first_in_few_short_lines(run) -> None:
+    lines = run("explain").stdout.splitlines()
+    assert len(lines) <= 25
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "Promoting mutually beneficial cooperation in the field of human rights"
+    top = " ".join(" ".join(lines[:10]).split())
+    assert "No votes rose by 15. The model attributes 14.5 of them" in top
+    text = " ".join(" ".join(lines).split())
+    for words in (
+        "A/HRC/RES/37/23 23 March 2018 28 1 17 1",
+        "(90% interval 13.0 to 15.5) to states voting differently",
+        "seven from abstain to no (Australia, Germany, Japan, Republic of Korea, Slovakia, Spain, Ukraine)",
+        "the same states changed 27 of 305 votes (9%); here 9 of 22 (41%), more than on any of them",
+        "None of the 37 states that held a seat both times changed its vote",
+        "cannot separate states that moved from a resolution that changed",
+        "--details prints the account, the model and the checks",
+    ):
+        assert words in text, words
+
+
+def test_of_many_steps_the_largest_are_told(run) -> None:
+    text = run(
+        "explain", "composition-staff-office-united-nations-high", "--draws", "100", "--replicates", "0"
+    ).stdout
+    assert "These are the 3 of 7 steps in which the tally moved most." in " ".join(text.split())
+
+
+def test_a_failed_check_is_in_the_short_form(run) -> None:
+    text = run("explain", "--bridge", "families", "--draws", "100", "--replicates", "0").stdout
+    assert "Failed check: of the 37 states that voted both times the model expects" in " ".join(text.split())
+
+
+def test_details_follow_in_order(run) -> None:
+    text = run("explain", "--details", "--replicates", "0").stdout
+    places = [text.index(f"\n{heading}\n") for heading in ("ACCOUNT", "MODEL", "CHECKS", "METHOD")]
+    assert places == sorted(places)
+    assert text.startswith(run("explain", "--replicates", "0").stdout)

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.report.build import REPORT_CHECKS
 
 HOSTILE = (
     "</title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;{{ 7*7 }}{% raw %} $x^2$ --> ]]>"
@@ -14,7 +15,7 @@ HOSTILE = (
 @pytest.fixture(scope="session")
 def made(record):
     """The report of the trio."""
-    return vs.make_report(record, n_draws=200)
+    return vs.make_report(vs.explain(record, draws=vs.Draws(200)))
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +43,11 @@ def hostile():
 @pytest.fixture(scope="session")
 def attacked(hostile):
     """The report of the hostile record."""
-    return vs.make_report(
-        hostile, HOSTILE, n_draws=100, n_replicates=0, command="voteshift report '<script>'"
-    )
+    return report_on(hostile)
+
+
+def report_on(record, seed=0):
+    """The report without the test that the versions are one item."""
+    checks = [name for name in REPORT_CHECKS if name != "same_item"]
+    why = vs.explain(record, HOSTILE, draws=vs.Draws(100, seed=seed))
+    return vs.make_report(vs.findings(why, checks), command="voteshift report '<script>'")

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from voteshift.report.contents import Items, Report, Section, Table, Text
 
 import voteshift as vs
 from report.conftest import HOSTILE
+from voteshift.findings.contents import Items, Section, Table, Text
+from voteshift.report.build import Report
 
 
 def small(**parts):
@@ -67,6 +68,6 @@ def test_a_notebook_shows_the_page_in_a_frame_that_runs_nothing(attacked):
 
 def test_a_report_says_what_it_is(made):
     assert repr(made) == (
-        "<Report: Promoting mutually beneficial cooperation in the field of human rights, 14 sections, "
+        "<Report: Promoting mutually beneficial cooperation in the field of human rights, 15 sections, "
         "9 pictures>"
     )

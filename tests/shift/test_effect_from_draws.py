@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from voteshift.shift.telling import prior_sentences
 
 import voteshift as vs
 from posterior.stand_in import stand_in
+from voteshift.checks.prior_sensitivity import prior_sensitivity
+from voteshift.checks.same_item import same_item
 from voteshift.posterior import draws as posterior_draws
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.refit import mode_of
@@ -43,12 +44,12 @@ def test_draws_of_the_normal_approximation_give_its_answer(record, window, monke
     assert set(asked["rollcalls"]) | set(sampled.rollcalls.index) == set(map(str, fit.encoded.rollcalls))
     assert isinstance(sampled.member_effect, MemberEffectFit)
     assert sampled.member_effect.sd == pytest.approx(normal.member_effect.sd, rel=0.05)
-    assert "of the parts without member effects" in prior_sentences(sampled)[0]
+    assert "of the parts estimated without member effects" in prior_sensitivity(sampled).text
     apart = np.abs(parts(sampled) - parts(normal))
     assert apart[..., 0].max() < 0.3
     assert apart.max() <= 1.0  # ends are whole votes or halves
-    assert sampled.one_item.table["p_value"].to_numpy() == pytest.approx(
-        normal.one_item.table["p_value"].to_numpy(), abs=0.05
+    assert same_item(sampled).table["p_value"].to_numpy() == pytest.approx(
+        same_item(normal).table["p_value"].to_numpy(), abs=0.05
     )
 
 
@@ -56,9 +57,9 @@ def test_a_hurdle_is_not_sampled_again_and_that_is_said(record, window):
     fit = stand_in(window, 1000)
     fit.tree["posterior"].attrs["absence"] = "hurdle, not recorded: absent"
     why = vs.explain(record, model=fit, draws=vs.Draws(200))
-    assert "hurdle of absence" in why.member_effect
+    assert "hurdle of absence" in str(why.member_effect)
     assert any("hurdle of absence" in note for note in why.steps[0].model.notes)
-    assert why.steps[0].without_effect is None
+    assert why.steps[0].positions_only is None
 
 
 def test_the_mode_behind_a_sample_is_that_of_the_fit(window):

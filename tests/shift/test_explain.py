@@ -8,11 +8,12 @@ import pytest
 
 import voteshift as vs
 from voteshift import plots
-from voteshift.checks.placebo import Placebo
+from voteshift.checks.unlikely_votes import unlikely_votes
 from voteshift.ideal.objective import Priors
 from voteshift.shift.account import AddingUpError
+from voteshift.shift.answer import answer_steps
 from voteshift.shift.parts import ModelParts
-from voteshift.shift.wording import sentence
+from voteshift.shift.step import Step
 
 V18, V20, V21 = "27478", "29343", "29575"
 
@@ -117,10 +118,10 @@ def test_steps_are_consecutive_then_first_to_last(why: vs.Explanation) -> None:
 
 def test_a_narrow_window_leaves_steps_without_a_model(record: vs.RollCalls) -> None:
     found = vs.explain(record, window=("2019", None))
-    assert isinstance(found.steps[0].model, str)
-    assert "outside" in found.steps[0].model
+    assert isinstance(found.steps[0].model, vs.Unavailable)
+    assert "outside" in str(found.steps[0].model)
     assert isinstance(found.steps[1].model, ModelParts)
-    assert isinstance(found.steps[2].model, str)
+    assert isinstance(found.steps[2].model, vs.Unavailable)
 
 
 def test_every_family_of_the_record_is_explained(record: vs.RollCalls) -> None:
@@ -146,17 +147,17 @@ def test_the_parts_of_members_and_groups_add_up(record: vs.RollCalls, family: st
     assert set(found.tidy("member")["status"]) <= {"stayer", "left", "joined", "neither"}
 
 
-def test_placebo_families_stand_beside_the_model(why: vs.Explanation) -> None:
-    beside = why.steps[0].placebo
-    assert isinstance(beside, Placebo)
-    assert beside.here == (9, 22)
-    assert beside.elsewhere == (27, 305)
-
-
-def test_the_sentence_says_what_identifies_it(why: vs.Explanation) -> None:
-    said = why.steps[0].sentence
-    assert said.startswith("Of the 15 more no votes the model ascribes 14.")
-    assert "identified by one position per member" in said
+def test_the_answer_says_what_moved_and_who_changed(why: vs.Explanation) -> None:
+    first, second, _ = why.answer.steps
+    assert first.heading == "2018 to 2020"
+    assert first.change.startswith("No votes rose by 15. The model attributes 14.")
+    assert "9 of the 22 states that held a seat both times changed their vote" in first.switchers
+    assert "seven from abstain to no (Australia, Germany, Japan, " in first.switchers
+    assert "two from yes to abstain (Chile, DR Congo)" in first.switchers
+    assert second.switchers == "None of the 37 states that held a seat both times changed its vote."
+    assert why.answer.consecutive == (first, second)
+    assert "2018 to 2021" not in why.text
+    assert "position is constant from 2016 to 2021" in why.text
 
 
 def test_an_iteration_that_lacks_a_category_is_said(record: vs.RollCalls) -> None:
@@ -189,8 +190,8 @@ def test_a_unanimous_iteration_stays_in_the_account_and_out_of_the_model() -> No
     votes = rng.integers(0, 3, (8, 6))
     votes[:, 0] = 2
     found = vs.explain(small_record(votes.tolist()), "text that comes back", window=(None, "2016"))
-    assert isinstance(found.steps[0].model, str)
-    assert "all votes cast were the same" in found.steps[0].model
+    assert isinstance(found.steps[0].model, vs.Unavailable)
+    assert "all votes cast were the same" in str(found.steps[0].model)
     assert found.steps[0].account.change["yes"] == (votes[:, 1] == 2).sum() - 8
 
 
@@ -198,8 +199,9 @@ def test_nothing_contested_is_an_account_without_a_model() -> None:
     found = vs.explain(small_record([[2, 2], [2, 2], [2, 2]]), "text that comes back")
     assert "nothing to fit" in str(found.steps[0].model)
     assert found.expected().empty
-    assert found.why_no_model == found.steps[0].model
-    for draw in (plots.councils, plots.positions, plots.trajectories, vs.against_position):
+    assert found.why_no_model == str(found.steps[0].model)
+    assert "nothing to fit" in str(unlikely_votes(found))
+    for draw in (plots.councils, plots.positions, plots.trajectories):
         with pytest.raises(vs.NotUsableError, match="nothing to fit"):
             draw(found)
 
@@ -219,10 +221,37 @@ def test_parts_that_do_not_add_up_are_refused(why: vs.Explanation) -> None:
         ModelParts(broken, model.observed, model.identified_by, model.notes)
 
 
-@pytest.mark.parametrize("wrong", [{"level": 0.0}, {"level": 1.0}, {"n_draws": 10}])
-def test_numbers_without_sense_are_refused(record: vs.RollCalls, wrong: dict[str, float]) -> None:
+@pytest.mark.parametrize(
+    "wrong", [{"level": 0.0}, {"level": 1.0}, {"n": 10}, {"n": 200.5}, {"seed": -1}, {"seed": 0.5}]
+)
+def test_draws_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(vs.UsageError, match=f"{next(iter(wrong))}="):
+        vs.Draws(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"estimand": "other"}, {"member_effect": "no"}, {"window": ("2030", None)}]
+)
+def test_arguments_without_sense_are_refused(record: vs.RollCalls, wrong: dict[str, object]) -> None:
     with pytest.raises(vs.UsageError):
         vs.explain(record, **wrong)  # type: ignore[arg-type]
+
+
+def test_a_fit_has_its_own_window(record: vs.RollCalls) -> None:
+    fit = vs.IdealPoints().fit(record.between("2019", "2021"))
+    with pytest.raises(vs.UsageError, match="a fit has its own window"):
+        vs.explain(record, model=fit, window=("2016", None))
+
+
+def test_fitting_again_takes_one_choice_at_a_time(record: vs.RollCalls, why: vs.Explanation) -> None:
+    with pytest.raises(vs.UsageError, match="one choice each"):
+        why.refit(without=["27479"], items={"a": "b"})
+    same = why.refit(model=vs.IdealPoints()).split_main(why.versions, V18, V20)
+    pd.testing.assert_frame_equal(same.table, modelled(why.steps[0]).table)
+    gone = [rollcall for rollcall in why.fit.encoded.rollcalls if rollcall not in (V18, V20, V21)][:50]  # type: ignore[union-attr]
+    fewer = why.refit(without=gone)
+    assert not set(gone) & set(fewer.fit.encoded.rollcalls)
+    assert fewer.main.noise.shape[0] == why.draws.n
 
 
 def test_tidy_has_every_number(why: vs.Explanation) -> None:
@@ -239,8 +268,8 @@ def test_repr_tells_the_story(why: vs.Explanation) -> None:
 
 def test_intervals_are_quantiles_of_the_realised_parts(why: vs.Explanation) -> None:
     """Recomputed from the tallies themselves, membership of the first step by both orders."""
-    assert why.with_effect is not None
-    tallies = why.with_effect.realised[:, :, 0].astype(float)
+    assert why.has_effect
+    tallies = why.models.main.realised[:, :, 0].astype(float)
     on_old, on_new = (tallies[:, 1, version] - tallies[:, 0, version] for version in (0, 1))
     part = 0.5 * (on_old + on_new)
     table = modelled(why.steps[0]).table.set_index(["component", "category"]).loc["membership"]
@@ -273,10 +302,21 @@ def test_who_sat_both_times_and_voted_once_is_named(record: vs.RollCalls) -> Non
     assert any("Sat both times and voted once: GAB" in note for note in notes)
 
 
-def figures(said: str) -> dict[str, float]:
+PHRASES = {
+    "membership": r"the change of membership",
+    "switching": r"states voting differently",
+    "expect": r"what the model did not expect",
+}
+
+
+def figures(text: str) -> dict[str, float]:
     """Read what a sentence gives each part, and what it says was not expected."""
-    found = re.findall(r"(\S+) \([^)]*\) (?:to (\w+)|it did not (expect))", said)
-    return {part or rest: float(given.replace("\N{MINUS SIGN}", "-")) for given, part, rest in found}
+    given = {}
+    for part, phrase in PHRASES.items():
+        match = re.search(rf"(\S+) (?:of them )?\([^)]*\) to {phrase}", text)
+        if match:
+            given[part] = float(match[1].replace("\N{MINUS SIGN}", "-"))
+    return given
 
 
 @pytest.mark.parametrize("estimand", ["realised", "expected"])
@@ -286,12 +326,21 @@ def test_what_a_sentence_gives_adds_up_to_what_it_is_of(
     found = vs.explain(
         record, "question-death-penalty", draws=vs.Draws(100), member_effect=False, estimand=estimand
     )
-    for step in found.steps:
-        change = int(re.findall(r"Of the (\d+) ", step.sentence)[0])
-        given = figures(step.sentence)
+    for step, answer in zip(found.steps, found.answer.steps, strict=True):
+        change = int(re.findall(r"(?:rose|fell) by (\d+)\.", answer.change)[0])
+        given = figures(answer.change)
         assert given.keys() - {"expect"} == set(modelled(step).components)
         assert ("expect" in given) == (estimand == "expected")
         assert sum(given.values()) == pytest.approx(change, abs=0.05 * len(given) + 1e-9)
+
+
+def test_the_sentence_of_a_fall_turns_the_signs(record: vs.RollCalls) -> None:
+    found = vs.explain(record, "question-death-penalty", draws=vs.Draws(100))
+    table = modelled(found.steps[0]).table.set_index(["component", "category"])["estimate"]
+    change = found.answer.steps[0].change
+    assert change.startswith("Yes votes fell by 3. The model attributes")
+    for part, value in figures(change).items():
+        assert value == pytest.approx(-table[part, "yes"], abs=0.051)
 
 
 def test_where_attendance_changed_the_sentence_says_that_it_is_in_membership(record: vs.RollCalls) -> None:
@@ -301,20 +350,24 @@ def test_where_attendance_changed_the_sentence_says_that_it_is_in_membership(rec
     gone = found.steps[1]
     assert gone.account.left == gone.account.joined == 0
     assert modelled(gone).voted_once == ("GAB",)
-    assert "to membership of those who voted (GAB sat both times and voted once)" in gone.sentence
-    names = ("GAB", "GHA", "LBY", "MDV")
-    for once, said in (
-        (names, "(GAB, GHA, LBY, MDV sat both times and voted once)"),
-        ((*names, "USA"), "(5 members sat both times and voted once)"),
-    ):
-        assert said in sentence(replace(modelled(gone), voted_once=once))
+    said = "the change of membership (with one state that held a seat both times and voted once)"
+    assert said in found.answer.steps[1].change
+    step = replace(gone, model=replace(modelled(gone), voted_once=("GAB", "GHA", "LBY")))
+    answer = answer_steps([step], found.fit, None, found.window, found.words).steps[0]
+    assert "(with three states that held a seat both times and voted once)" in answer.change
 
 
 def test_where_attendance_did_not_change_the_sentence_says_nothing_of_it(why: vs.Explanation) -> None:
-    rebound = why.steps[1]
-    assert modelled(rebound).voted_once == ()
-    assert "to membership" in rebound.sentence
-    assert "voted once" not in rebound.sentence
+    assert modelled(why.steps[1]).voted_once == ()
+    assert "to the change of membership" in why.answer.steps[1].change
+    assert "voted once" not in why.answer.steps[1].change
+
+
+def test_without_a_model_the_answer_is_the_account(why: vs.Explanation) -> None:
+    step = Step(V18, V20, why.steps[0].account, vs.Unavailable("no reason"))
+    answer = answer_steps([step], None, None, None, why.words).steps[0]
+    assert "There is no model of this step: no reason." in answer.change
+    assert "account for 7 of the change and seats that changed hands for 8" in answer.change
 
 
 def test_a_fit_of_another_record_is_refused(record: vs.RollCalls) -> None:
@@ -358,5 +411,5 @@ def test_families_that_bridge_the_years_tell_positions_from_resolution(record: v
     assert 25 <= len(model.extrapolated) <= 60
     seen = found.tidy("seen")
     assert set(seen["seen"]) == {"seen", "extrapolated"}
-    assert "same item" in found.steps[0].sentence
-    assert found.steps[0].without_effect is not None
+    assert "to this resolution (its text, or states moving on this issue alone)" in found.text
+    assert found.steps[0].positions_only is not None

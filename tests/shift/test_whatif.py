@@ -31,7 +31,7 @@ def asked(record, fit):
 
 @pytest.fixture(scope="module", params=["member_effect", "plain"])
 def answer(request, asked):
-    return asked if request.param == "member_effect" else asked.without_effect
+    return asked if request.param == "member_effect" else asked.without_member_effect
 
 
 @pytest.mark.parametrize("rollcall", IDS)
@@ -99,14 +99,14 @@ def test_a_fresh_vote_is_what_the_model_expects_of_every_member(record, fit):
     """The same draws as the table of councils by versions, without member effects and with it."""
     tallies = counterfactual(record, fit, IDS, n_draws=200, seed=4)
     others = fit_without(record, fit, IDS)
-    with_own, _ = effect_counterfactual(record, tallies, others, n_draws=200, seed=4)
+    with_effects, _ = effect_counterfactual(record, tallies, others, n_draws=200, seed=4)
     for at, council in enumerate(IDS):
         for version in (0, 2):
             found = whatif(
                 record, fit, council=council, version=IDS[version], fresh=True, n_draws=200, seed=4
             )
             assert found.reach.recorded == 0
-            for answer, table in ((found.without_effect, tallies), (found, with_own)):
+            for answer, table in ((found.without_member_effect, tallies), (found, with_effects)):
                 expected = table.expected.mean(axis=0)[at, version]
                 assert list(answer.expected.values()) == pytest.approx(list(expected))
 
@@ -116,13 +116,13 @@ def test_member_effects_make_members_repeat_themselves(record, fit, asked):
     then = record.select(members=asked.members.index, rollcalls=["27478"]).votes[:, 0]
     predicted = (asked.members["recorded"] == "").to_numpy()
     with_effect = asked.members["yes"].to_numpy()
-    plain = asked.without_effect.members.loc[asked.members.index, "yes"].to_numpy()
+    plain = asked.without_member_effect.members.loc[asked.members.index, "yes"].to_numpy()
     said_yes = predicted & (then == 2)
     assert with_effect[said_yes].mean() > plain[said_yes].mean()
     low, high = asked.member_effect.sd_interval(0.9)
     assert 1 < low < asked.member_effect.sd < high
     assert any("member_effect" in note for note in asked.notes)
-    assert not any("standard deviation" in note for note in asked.without_effect.notes)
+    assert not any("standard deviation" in note for note in asked.without_member_effect.notes)
 
 
 def test_member_effects_take_positions_from_all_other_roll_calls(record, fit, asked):
@@ -142,7 +142,7 @@ def test_where_positions_come_from_is_told(fit, asked):
     n_rollcalls = len(fit.encoded.rollcalls)
     for answer, n, among in (
         (asked, n_rollcalls - 3, "not among"),
-        (asked.without_effect, n_rollcalls, "among"),
+        (asked.without_member_effect, n_rollcalls, "among"),
     ):
         said = " ".join(answer.notes)
         assert f"Positions come from {n} contested roll calls" in said
@@ -154,7 +154,7 @@ def test_where_positions_come_from_is_told(fit, asked):
 def test_one_iteration_has_no_member_effect(record):
     alone = vs.IdealPoints().fit(record.between("2021", "2021"))
     found = whatif(record, alone, council="2021", version="29575", fresh=True, n_draws=100, family=TRIO)
-    assert found.without_effect is None
+    assert found.without_member_effect is None
     assert "two iterations" in found.member_effect
     assert any("No member effect" in note for note in found.notes)
     quiet = whatif(record, alone, council="2021", version="29575", member_effect=False, n_draws=100)

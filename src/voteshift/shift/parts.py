@@ -162,8 +162,6 @@ class ModelParts:
         What else must be said beside the numbers.
     level : float
         Coverage of the intervals.
-    basis : str
-        What identifies the parts, in a few words.
     draws : StepDraws, optional
         The draws behind the table, from which the parts of groups and members are taken.
     extrapolated : tuple of str
@@ -180,7 +178,6 @@ class ModelParts:
     identified_by: str
     notes: tuple[str, ...]
     level: float = 0.9
-    basis: str = ""
     draws: StepDraws | None = field(default=None, repr=False)
     extrapolated: tuple[str, ...] = ()
     simulation_error: float = float("nan")
@@ -286,7 +283,6 @@ def model_parts(
     level: float,
     identified_by: str,
     notes: tuple[str, ...],
-    basis: str = "",
     extrapolated: tuple[str, ...] = (),
     voted_once: tuple[str, ...] = (),
 ) -> ModelParts:
@@ -298,7 +294,7 @@ def model_parts(
         Tallies of every mix.
     level : float
         Coverage of the intervals.
-    identified_by, notes, basis, extrapolated, voted_once
+    identified_by, notes, extrapolated, voted_once
         As in `ModelParts`.
 
     Raises
@@ -344,7 +340,6 @@ def model_parts(
         identified_by,
         notes,
         level,
-        basis,
         draws,
         extrapolated,
         error,

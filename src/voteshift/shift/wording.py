@@ -3,7 +3,6 @@
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from voteshift.errors import Unavailable
 from voteshift.ideal import stated
@@ -12,23 +11,18 @@ from voteshift.labels import rollcall_labels
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
-from voteshift.shift.parts import ModelParts
-from voteshift.votes import CAST, Vote
-from voteshift.writing import number
+from voteshift.votes import Vote
 
 __all__ = [
-    "basis",
     "drawn_from",
     "identified_by",
     "model_words",
-    "sentence",
     "step_notes",
     "voted_once",
     "why_unfitted",
 ]
 
 _SIGMA: Final = "\N{GREEK SMALL LETTER SIGMA}"
-_NAMED: Final = 4  # members that a sentence names; of more it says how many
 
 
 def identified_by(
@@ -88,18 +82,6 @@ def identified_by(
             "'switching'."
         )
     return said + habit
-
-
-def basis(fit: Fit, step: tuple[str, str]) -> str:
-    """Say in a few words what identifies the parts of a step."""
-    if fit.periods is None:
-        return "one position per member, held over the window"
-    bridges = fit.encoded.bridges_between(*step)
-    if bridges:
-        return "roll calls held to be the same item at both dates"
-    if bridges is None:
-        return "one position per member, both dates being of one period"
-    return "positions that move by a declared walk, without bridges"
 
 
 def model_words(fit: Fit, member_effect: MemberEffectFit | Unavailable | None) -> str:
@@ -165,43 +147,3 @@ def why_unfitted(iterations: RollCalls, rollcall: str, span: tuple[str, str] | N
     if span is not None:
         return f"{rollcall} lies outside the fitted roll calls ({span[0]} to {span[1]})"
     return f"{rollcall} was not fitted"
-
-
-def sentence(model: ModelParts) -> str:
-    """Say in words where the change of the category that moved most came from, by the model.
-
-    Estimates are turned so that the change counts as positive; intervals with them. What the parts leave of
-    the change, where the tallies expected were split, is said too.
-    """
-    name = max(CAST, key=lambda category: abs(model.observed[category]))
-    change = model.observed[name]
-    if change == 0:
-        return "The tally of those who voted did not move."
-    sign = 1 if change > 0 else -1
-    parts = model.table[model.table["category"] == name].set_index("component")
-    order = sorted(model.components, key=lambda part: -abs(parts.loc[part, "estimate"]))
-    said = [
-        f"{number(sign * parts.loc[part, 'estimate'])} ({_ends(parts.loc[part], sign)}) to {part}"
-        + _attending(model.voted_once) * (part == "membership")
-        for part in order
-    ]
-    votes = f"{abs(change)} {'more' if change > 0 else 'fewer'} {name} vote{'' if abs(change) == 1 else 's'}"
-    listed = f"{', '.join(said[:-1])} and {said[-1]}"
-    if model.estimand == "expected":
-        rest = parts.loc["residual"]
-        listed += f"; {number(sign * rest['estimate'])} ({_ends(rest, sign)}) it did not expect"
-    how = f"; identified by {model.basis}" if model.basis else ""
-    return f"Of the {votes} the model ascribes {listed}{how}."
-
-
-def _attending(once: tuple[str, ...]) -> str:
-    """Say what membership is besides who left and joined: the account calls an absence switching."""
-    if not once:
-        return ""
-    who = ", ".join(once) if len(once) <= _NAMED else f"{len(once)} members"
-    return f" of those who voted ({who} sat both times and voted once)"
-
-
-def _ends(row: pd.Series, sign: int) -> str:
-    low, high = sorted((sign * row["conf_low"], sign * row["conf_high"]))
-    return f"{number(low)} to {number(high)}"

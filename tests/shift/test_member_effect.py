@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.checks.expected_switchers import expected_switchers
 from voteshift.ideal.objective import Priors
 from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
 from voteshift.shift.counterfactual import Latent
@@ -87,7 +88,7 @@ def test_the_council_repeats_itself(why: vs.Explanation) -> None:
 def test_votes_never_cast_resemble_the_member_s_own(why: vs.Explanation) -> None:
     """Members of 2021 that did not sit in 2020: with member effects, most of them vote as they did in 2021."""
     agree = []
-    for tallies in (why.with_effect, why.tallies):
+    for tallies in (why.models.with_effect, why.tallies):
         assert tallies is not None
         new = (tallies.votes[:, 2] >= 0) & (tallies.votes[:, 1] < 0)
         agree.append((tallies.cast(1, 1)[:, new] == tallies.votes[new, 2]).mean())
@@ -95,19 +96,19 @@ def test_votes_never_cast_resemble_the_member_s_own(why: vs.Explanation) -> None
     assert agree[0] > 0.8
 
 
-def test_both_explanations_add_up_and_are_told_apart(why: vs.Explanation) -> None:
+def test_both_explanations_add_up_and_are_kept_apart(why: vs.Explanation) -> None:
     for step in why.steps:
         assert isinstance(step.model, ModelParts)
-        assert isinstance(step.without_effect, ModelParts)
-        assert step.model.observed == step.without_effect.observed
+        assert isinstance(step.positions_only, ModelParts)
+        assert step.model.observed == step.positions_only.observed
         assert "this family's not among them" in step.model.identified_by
         assert "lean the way" in step.model.identified_by
-        assert "this family's among them" in step.without_effect.identified_by
+        assert "this family's among them" in step.positions_only.identified_by
     assert set(why.tidy()["layer"]) == {"account", "model", "model without member effects"}
 
 
 def test_the_facts_hold_without_member_effects(why: vs.Explanation) -> None:
-    plain = why.steps[1].without_effect
+    plain = why.steps[1].positions_only
     assert plain is not None
     row = plain.table.set_index(["component", "category"]).loc[("membership", "yes")]
     assert row["estimate"] == pytest.approx(2.66, abs=0.1)
@@ -125,20 +126,20 @@ def test_where_it_cannot_be_fitted_the_reason_is_said() -> None:
     frame.loc[frame.index[:2], "title"] = "On fish"
     record = vs.RollCalls(votes, world.rollcalls.members, frame.drop(columns="family", errors="ignore"))
     found = vs.explain(record, "fish", draws=vs.Draws(100))
-    assert isinstance(found.member_effect, str)
-    assert "M00, M01" in found.member_effect
+    assert isinstance(found.member_effect, vs.Unavailable)
+    assert "M00, M01" in str(found.member_effect)
     model = found.steps[0].model
     assert isinstance(model, ModelParts)
     assert any("No member effect was estimated" in note for note in model.notes)
-    assert found.steps[0].without_effect is None
+    assert found.steps[0].positions_only is None
 
 
 def test_member_effect_can_be_left_out() -> None:
     found = vs.explain(vs.load_hrc(), draws=vs.Draws(100), member_effect=False)
     assert found.member_effect is None
-    assert found.with_effect is None
-    assert found.steps[0].without_effect is None
-    assert len(found.steps[0].switchers) == 1
+    assert not found.has_effect
+    assert found.steps[0].positions_only is None
+    assert len(expected_switchers(found).steps[found.steps[0].ends]) == 1
 
 
 def test_switchers_without_member_effect_are_sums_of_probabilities(why: vs.Explanation) -> None:
@@ -146,6 +147,6 @@ def test_switchers_without_member_effect_are_sums_of_probabilities(why: vs.Expla
     tallies = why.tallies
     both = (tallies.votes[:, [1, 2]] >= 0).all(axis=1)
     one, other = (tallies.chances(k, k)[:, both] for k in (1, 2))
-    assert why.steps[1].switchers[1].expected == pytest.approx(
+    assert expected_switchers(why).steps[why.steps[1].ends][1].expected == pytest.approx(
         (1 - (one * other).sum(axis=-1)).sum(axis=1).mean(), abs=0.25
     )
