@@ -51,7 +51,7 @@ STAIRS = {
 #: What a result reaches up to when it is asked to show itself, inside the methods that do.
 FACES = {("shift/explanation.py", "voteshift.plots"), ("shift/explanation.py", "voteshift.report")}
 #: What the core may import. llvmlite is numba's own back end: its intrinsics are written in it.
-CORE_MAY_IMPORT = {"numpy", "scipy", "numba", "llvmlite"} | set(sys.stdlib_module_names)
+CORE_MAY_IMPORT = {"numpy", "scipy", "numba", "llvmlite", "filelock"} | set(sys.stdlib_module_names)
 #: What `shift` may not touch of `ideal`: it knows results, never optimisers.
 OPTIMISERS = {"voteshift.ideal.optimise", "voteshift.ideal.start"}
 
