@@ -23,6 +23,7 @@ STAIRS = {
     "faces": set(),
     "files": {"errors"},
     "netcdf": {"errors"},
+    "checksums": {"errors"},
     "families": BASE,
     "door": BASE | {"families"},
     "chambers": BASE,
@@ -31,14 +32,15 @@ STAIRS = {
     "likelihood": set(),
     "datasets": CONTAINER | {"joint"},
     "simulation": CONTAINER | {"likelihood"},
-    "readers": CONTAINER | {"datasets", "netcdf"},
+    "readers": CONTAINER | {"datasets", "netcdf", "checksums"},
     "logistic": CONTAINER | {"datasets", "posterior"},
-    "writers": CONTAINER | {"readers", "files"},
+    "writers": CONTAINER | {"readers", "files", "checksums"},
     "ideal": CONTAINER | {"likelihood"},
     "descriptives": CONTAINER,
     "packing": set(),
-    "cache": CONTAINER | {"ideal", "packing"},
-    "posterior": CONTAINER | {"likelihood", "ideal", "descriptives", "packing", "files", "netcdf"},
+    "cache": CONTAINER | {"ideal", "packing", "checksums"},
+    "posterior": CONTAINER
+    | {"likelihood", "ideal", "descriptives", "packing", "files", "netcdf", "checksums"},
     "resolution": CONTAINER | {"joint", "likelihood", "ideal", "posterior"},
     "shift": CONTAINER | {"joint", "ideal", "resolution"},
     "checks": CONTAINER | {"joint", "ideal", "posterior", "resolution", "shift"},
@@ -55,7 +57,7 @@ STAIRS = {
     "__main__": {"cli"},
 }
 #: What the core may import. llvmlite is numba's own back end: its intrinsics are written in it.
-CORE_MAY_IMPORT = {"numpy", "scipy", "numba", "llvmlite"} | set(sys.stdlib_module_names)
+CORE_MAY_IMPORT = {"numpy", "scipy", "numba", "llvmlite", "filelock"} | set(sys.stdlib_module_names)
 #: What `shift` may not touch of `ideal`: it knows results, never optimisers.
 OPTIMISERS = {"voteshift.ideal.optimise", "voteshift.ideal.start"}
 

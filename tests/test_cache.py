@@ -17,6 +17,7 @@ import pytest
 import voteshift as vs
 from voteshift import cache
 from voteshift.cache import cache_folder, cached_fit
+from voteshift.checksums import checksum_of
 from voteshift.simulation import simulate
 
 SPEC = vs.IdealPoints()
@@ -168,6 +169,83 @@ def test_a_flipped_bit_is_no_traceback_and_no_other_number(small, fitted, folder
         assert same(cached_fit(SPEC, small), fitted), place
 
 
+def forge(path, change, *, sign):
+    """Change the arrays of a file; `sign` also writes the checksum they have now."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    change(arrays)
+    if sign:
+        arrays.pop("checksum")
+        checksum = checksum_of(sorted(arrays.items()))
+        arrays["checksum"] = np.frombuffer(checksum.encode(), dtype=np.uint8)
+    np.savez(path, **arrays)
+
+
+def other_numbers(arrays):
+    for name, array in arrays.items():
+        if array.dtype == float and array.ndim == 2:
+            arrays[name] = array[::-1]
+
+
+def other_shape(arrays):
+    name = next(name for name, array in arrays.items() if array.dtype == float and array.ndim == 2)
+    arrays[name] = arrays[name].T.copy()
+
+
+def other_type(arrays):
+    name = next(name for name, array in arrays.items() if array.dtype == float)
+    arrays[name] = arrays[name].astype(np.float32)
+
+
+def exchanged(arrays):
+    first, second = [name for name, array in arrays.items() if array.dtype == float][:2]
+    arrays[first], arrays[second] = arrays[second], arrays[first]
+
+
+def one_last_bit(arrays):
+    name = next(name for name, array in arrays.items() if array.dtype == float and array.ndim == 2)
+    arrays[name] = np.nextafter(arrays[name], np.inf)
+
+
+@pytest.mark.parametrize("change", [other_numbers, other_shape, other_type, exchanged, one_last_bit])
+def test_a_forged_file_is_fitted_again_and_replaced(small, fitted, folder, fits, change):
+    cached_fit(SPEC, small)
+    path = only(folder)
+    forge(path, change, sign=False)
+    assert same(cached_fit(SPEC, small), fitted)
+    assert len(fits) == 2
+    cached_fit(SPEC, small)
+    assert len(fits) == 2, "it was replaced by a sound one"
+
+
+def other_votes(arrays):
+    for name, array in arrays.items():
+        if array.dtype == np.int8 and array.shape[0] == 9:
+            arrays[name] = np.where(array >= 0, array[::-1], array)
+
+
+@pytest.mark.parametrize("change", [other_numbers, other_votes])
+def test_a_forged_file_with_its_checksum_must_also_agree_with_the_votes(small, fitted, folder, fits, change):
+    cached_fit(SPEC, small)
+    forge(only(folder), change, sign=True)
+    assert same(cached_fit(SPEC, small), fitted)
+    assert len(fits) == 2
+
+
+def test_random_damage_is_no_error_and_no_other_number(small, fitted, folder, fits):
+    cached_fit(SPEC, small)
+    path = only(folder)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(11)
+    for _ in range(40):
+        broken = bytearray(whole)
+        begin, length = int(rng.integers(len(whole))), int(rng.integers(1, 200))
+        part = broken[begin : begin + length]
+        broken[begin : begin + length] = bytes(len(part)) if rng.random() < 0.5 else rng.bytes(len(part))
+        path.write_bytes(bytes(broken))
+        assert same(cached_fit(SPEC, small), fitted), (begin, length)
+
+
 def test_a_file_cannot_name_what_is_built(small, fitted, folder, fits, tmp_path):
     cached_fit(SPEC, small)
     path = only(folder)
@@ -182,6 +260,7 @@ def test_a_file_cannot_name_what_is_built(small, fitted, folder, fits, tmp_path)
         head = json.dumps([key, {"tuple": [described, None]}])
         arrays["head"] = np.frombuffer(head.encode(), dtype=np.uint8)
         np.savez(path, **arrays)
+        forge(path, lambda _: None, sign=True)
         made = len(fits)
         assert same(cached_fit(SPEC, small), fitted)
         assert len(fits) == made + 1

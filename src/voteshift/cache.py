@@ -6,6 +6,12 @@ and a description in JSON of the small dataclasses they belong to; reading it ru
 written beside their place and moved there whole, so that runs at the same time do not disturb each other; one
 that is damaged is fitted again and replaced.
 
+A file is used if it passes two checks, else the fit is made again. The checksum in it, over the key, the
+description and every array, must be that of its content. This finds damage, exchanged files, and numbers that
+were changed without a new checksum. The votes in it must be those of the record, and the log posterior of its
+parameters must be the one it states. This finds most other parameters even under a new checksum. Neither
+check is a signature: someone who may write to the folder and knows this module can make a file that passes.
+
 Fits lie in ``voteshift/fits`` of the user's cache folder. The environment variable ``VOTESHIFT_CACHE`` names
 another folder, or, set to ``off``, keeps anything from being read or written.
 """
@@ -27,8 +33,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from voteshift.checksums import checksum_of
 from voteshift.errors import BridgeWarning, NotUsableError
+from voteshift.ideal.dynamic.objective import moving_log_posterior
 from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.encode import place_of
+from voteshift.ideal.objective import log_posterior
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.packing import Arrays, pack, unpack
@@ -37,10 +47,12 @@ from voteshift.rollcalls import RollCalls
 __all__ = ["cache_folder", "cached_fit"]
 
 VARIABLE: Final = "VOTESHIFT_CACHE"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _KEPT: Final = 100  # files; the least recently used go first
 _LARGEST: Final = 64_000_000  # bytes of a file with the normal approximation: larger ones go without
 _ABANDONED: Final = 3600.0  # seconds after which a file still half written belongs to no run
+#: Relative difference of two log posteriors that are the same: the sums of a mirrored point round otherwise.
+_SAME_VALUE: Final = 1e-9
 #: Whose dataclasses a file may name: what a fit is made of, and nothing else.
 _ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
 #: What reading a damaged file can raise.
@@ -113,7 +125,7 @@ def cached_fit(
     if folder is None or key is None:
         return spec.fit(rollcalls, progress=progress)
     path = folder / f"{key}.npz"
-    found = _read(path, key)
+    found = _read(path, key, rollcalls)
     if found is None:
         found = spec.fit(rollcalls, progress=progress)
         if found.converged:
@@ -150,15 +162,16 @@ def _source() -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path, key: str) -> IdealFit | DynamicFit | None:
+def _read(path: Path, key: str, rollcalls: RollCalls) -> IdealFit | DynamicFit | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays: Arrays = {name: archive[name] for name in archive.files}
-        filed_under, described = json.loads(arrays.pop("head").tobytes())
-        if filed_under != key:
+        written = arrays.pop("checksum").tobytes().decode()
+        filed_under, described = json.loads(arrays["head"].tobytes())
+        if filed_under != key or written != checksum_of(sorted(arrays.items())):
             return None
         found, approximation = unpack(described, arrays, _ROOMS)
-        if not isinstance(found, (IdealFit, DynamicFit)):
+        if not isinstance(found, (IdealFit, DynamicFit)) or not _describes(found, rollcalls):
             return None
         if approximation is not None:
             found.__dict__["laplace"] = approximation  # a property computed once, put back in its place
@@ -168,11 +181,32 @@ def _read(path: Path, key: str) -> IdealFit | DynamicFit | None:
     return found
 
 
+def _describes(fit: IdealFit | DynamicFit, rollcalls: RollCalls) -> bool:
+    """Return whether a fit is of these votes, and its log posterior what they give at its parameters."""
+    encoded = fit.encoded
+    rows = rollcalls.members.index.get_indexer(encoded.members)
+    columns = rollcalls.rollcalls.index.get_indexer(encoded.rollcalls)
+    recorded = rollcalls.votes[np.ix_(rows, columns)]
+    codes = fit.model.design.codes
+    fitted = np.where(codes >= 0, place_of(encoded)[np.arange(len(columns)), codes], -1)
+    if min(rows.min(), columns.min()) < 0 or not np.array_equal(
+        fitted, np.where(recorded >= 0, recorded, -1)
+    ):
+        return False
+    if isinstance(fit, DynamicFit):
+        value = moving_log_posterior(fit.model, fit.mode.point).value
+    else:
+        value = log_posterior(fit.model, fit.mode.point).value
+    return bool(np.isclose(value, fit.mode.objective, rtol=_SAME_VALUE, atol=0))
+
+
 def _write(path: Path, key: str, found: IdealFit | DynamicFit) -> None:
     try:
         described, arrays = _packed(found)
         head = json.dumps([key, described])
         arrays["head"] = np.frombuffer(head.encode(), dtype=np.uint8)
+        checksum = checksum_of(sorted(arrays.items()))
+        arrays["checksum"] = np.frombuffer(checksum.encode(), dtype=np.uint8)
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         try:

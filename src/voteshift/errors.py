@@ -7,6 +7,7 @@ from os import PathLike
 
 __all__ = [
     "BridgeWarning",
+    "DataWarning",
     "InputError",
     "NotUsableError",
     "Unavailable",
@@ -89,6 +90,10 @@ class NotUsableError(VoteshiftError, RuntimeError):
     """An answer that must not be used: a fit that did not converge, a model that cannot be fitted."""
 
     exit_code = 1
+
+
+class DataWarning(UserWarning):
+    """Data that are taken as they are, with something a person should know."""
 
 
 class BridgeWarning(UserWarning):

@@ -2,10 +2,13 @@
 
 import re
 
+import h5py
 import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.checksums import NAME
+from voteshift.errors import DataWarning
 from voteshift.posterior import draws as posterior_draws
 from voteshift.posterior.diagnose import Diagnostics, check_signs, diagnose
 from voteshift.posterior.sampling import Chains
@@ -135,6 +138,26 @@ def test_damaged_files_are_refused(drawn, tmp_path, damage):
     path.write_bytes(content)
     with pytest.raises(vs.InputError, match=re.escape(str(path))):
         vs.load_posterior(path)
+
+
+def test_zeroed_draws_are_refused(drawn, tmp_path):
+    path = tmp_path / "posterior.nc"
+    drawn.save(path)
+    with h5py.File(path, "r+") as file:
+        file["posterior/position"][0, :10] = 0.0
+    with pytest.raises(vs.InputError, match="differs from the file's checksum") as caught:
+        vs.load_posterior(path)
+    assert (caught.value.file, NAME in caught.value.remedy) == (str(path), True)
+
+
+def test_a_file_without_a_checksum_is_read_with_a_caution(drawn, tmp_path):
+    path = tmp_path / "posterior.nc"
+    drawn.save(path)
+    with h5py.File(path, "r+") as file:
+        del file.attrs[NAME]
+    with pytest.warns(DataWarning, match="holds no checksum"):
+        back = vs.load_posterior(path)
+    assert back.tree.identical(drawn.tree)
 
 
 def test_what_cannot_be_sampled_is_refused(simulated):

@@ -1,5 +1,6 @@
 """Positions that move, by sampling: one likelihood either way, the scale, the door, and tau."""
 
+import h5py
 import numpy as np
 import pytensor
 import pytest
@@ -198,6 +199,18 @@ def test_the_prior_of_the_common_step_counts_among_the_fixed_ones(some):
     without = sum(group[name][0].sum(axis=-1).to_numpy() for name in ("midpoint", "log_gap"))
     np.testing.assert_allclose(found.log_priors(), without + expected.sum(axis=-1))
     assert "step common to all" in found.fixed_priors
+
+
+@pytest.mark.parametrize("group", ["posterior", "start"])
+def test_zeroed_numbers_are_refused(some, tmp_path, group):
+    found, _ = some
+    path = tmp_path / "posterior.nc"
+    found.save(path)
+    with h5py.File(path, "r+") as file:
+        name = next(name for name, array in file[group].items() if array.ndim > 1 and array.dtype == float)
+        file[f"{group}/{name}"][0] = 0.0
+    with pytest.raises(vs.InputError, match="differs from the file's checksum"):
+        vs.load_posterior(path)
 
 
 def test_it_is_saved_and_loaded_without_loss(some, tmp_path):

@@ -4,20 +4,25 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Timer
 
 from rich.console import Console
+
+from voteshift.likelihood.progress import observe_compilation
 
 __all__ = ["fit_progress"]
 
 _PATIENCE = 2.0  # seconds before a word about progress is wanted on a terminal
-_PATIENCE_ELSEWHERE = 30.0  # and in a log, where kernels that are compiled are no news
+_PATIENCE_ELSEWHERE = 30.0  # and in a log
+_COMPILING = "compiling numerical code, which happens once per machine"
 
 
 @contextmanager
 def fit_progress() -> Iterator[Callable[[int, float], None]]:
     """Give a callback for a fit that shows iteration and gradient norm once the fit takes long.
 
-    On a terminal one line is kept up to date; elsewhere a line is written every half minute.
+    On a terminal one line is kept up to date; elsewhere a line is written every half minute. While kernels
+    are compiled, and there are no iterations to show, the line says so.
     """
     console = Console(stderr=True, highlight=False)
     status = console.status("fitting")
@@ -36,7 +41,30 @@ def fit_progress() -> Iterator[Callable[[int, float], None]]:
             told = now
             console.print(line)
 
+    def show_compilation() -> None:
+        nonlocal told
+        if sys.stderr.isatty():
+            status.update(_COMPILING)
+            status.start()
+        else:
+            told = time.monotonic()
+            console.print(f"voteshift: {_COMPILING}")
+
+    @contextmanager
+    def observe() -> Iterator[None]:
+        due = began + _PATIENCE if sys.stderr.isatty() else told + _PATIENCE_ELSEWHERE
+        timer = Timer(max(0.0, due - time.monotonic()), show_compilation)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+            status.update("fitting")
+
     try:
-        yield tell
+        with observe_compilation(observe):
+            yield tell
     finally:
         status.stop()

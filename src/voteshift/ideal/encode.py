@@ -12,7 +12,17 @@ from voteshift.likelihood import Design
 from voteshift.rollcalls import RollCalls, present_categories
 from voteshift.votes import CATEGORIES, Vote
 
-__all__ = ["Encoded", "Voting", "categories_by_item", "encode", "named", "ranked", "static_design", "voting"]
+__all__ = [
+    "Encoded",
+    "Voting",
+    "categories_by_item",
+    "encode",
+    "named",
+    "place_of",
+    "ranked",
+    "static_design",
+    "voting",
+]
 
 _ROWS = 16
 
@@ -250,6 +260,14 @@ def voting(rollcalls: RollCalls) -> Voting:
         tuple(ids[~voted & seated]),
         tuple(rollcalls.rollcalls.index.difference(contested.rollcalls.index, sort=False)),
     )
+
+
+def place_of(encoded: Encoded) -> NDArray[np.int8]:
+    """Return which of no, abstain and yes each category is, shape (n_rollcalls, 3); -1 for none."""
+    places = np.full((len(encoded.rollcalls), len(CATEGORIES)), -1, dtype=np.int8)
+    for row, names in enumerate(encoded.categories):
+        places[row, : len(names)] = [CATEGORIES.index(name) for name in names]
+    return places
 
 
 def encode(rollcalls: RollCalls) -> Encoded:

@@ -3,14 +3,18 @@
 import functools
 import hashlib
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
+from filelock import FileLock
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.core.caching import FunctionCache
 from numba.extending import intrinsic, overload, register_jitable
+
+from voteshift.likelihood.progress import announce_compilation
 
 __all__ = [
     "KERNEL_SOURCES",
@@ -90,14 +94,42 @@ _kernel_hash = functools.cache(hash_of)
 
 
 class _KernelCache(FunctionCache):  # type: ignore[misc]  # Numba carries no types
-    """Numba's cache of a function, with the files of all kernels in its key.
+    """Numba's cache of a function, filled by one process at a time, with the files of all kernels in its key.
 
     By itself Numba looks at the file of the function alone, and would go on serving a kernel whose helper, in
-    another file, has changed.
+    another file, has changed. Nor does it lock its files: processes that begin together all compile the same,
+    and two that save different signatures of a function at once can exchange them. So a process that finds no
+    kernel waits for the one that compiles it. `compilation` holds the lock until the kernel is saved.
     """
+
+    longest_wait: ClassVar[float] = 120.0
+    """Seconds a process waits for another one's kernel; 0 after a wait in vain: waits must not add up."""
+
+    def __init__(self, function: Callable[..., Any], compilation: ExitStack) -> None:
+        super().__init__(function)
+        self._compilation = compilation
+        self._lock_path = Path(self.cache_path) / f"{self._impl.filename_base}.lock"
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
         return *super()._index_key(sig, codegen), _kernel_hash(KERNEL_SOURCES)
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        kernel = super().load_overload(sig, target_context)
+        if kernel is None:
+            self._compilation.enter_context(announce_compilation())
+            self._wait()
+            kernel = super().load_overload(sig, target_context)
+        return kernel
+
+    def _wait(self) -> None:
+        lock = FileLock(self._lock_path, timeout=self.longest_wait)
+        try:
+            self._compilation.enter_context(lock)
+        except TimeoutError:
+            _KernelCache.longest_wait = 0.0
+            self.disable()  # the files belong to the process that holds the lock
+        except (OSError, NotImplementedError):
+            pass  # a disk without locks: compile as if alone
 
 
 @functools.cache
@@ -108,13 +140,15 @@ def compiled(function: Callable[..., Any], signature: Any) -> Callable[..., Any]
     the kernels release the GIL, so row tiles run side by side in threads.
     """
     kernel: Any = njit(nogil=True, fastmath=FAST, error_model="numpy", boundscheck=False)(function)
-    try:
-        kernel._cache = _KernelCache(function)
-    except RuntimeError as error:
-        # An installation and a home folder that are both read-only leave no place for a cache.
-        if "cannot cache function" not in str(error):
-            raise
-    kernel.compile(signature)
+    with ExitStack() as compilation:
+        try:
+            kernel._cache = _KernelCache(function, compilation)
+        except RuntimeError as error:
+            # An installation and a home folder that are both read-only leave no place for a cache.
+            if "cannot cache function" not in str(error):
+                raise
+            compilation.enter_context(announce_compilation())
+        kernel.compile(signature)
     kernel.disable_compile()
     compiled_kernel: Callable[..., Any] = kernel
     return compiled_kernel

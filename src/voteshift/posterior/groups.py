@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import UsageError
+from voteshift.ideal.encode import place_of
 from voteshift.posterior.predictive import (
     blocks,
     cast_cells,
     linear_predictors,
     log_probabilities,
     new_votes,
-    place_of,
 )
 from voteshift.votes import CATEGORIES
 

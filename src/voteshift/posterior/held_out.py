@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.encode import place_of
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.spec import IdealPoints
 from voteshift.notebook import Shown
 from voteshift.posterior.fit_statistics import FitStatistics, from_probabilities
-from voteshift.posterior.predictive import all_probabilities, place_of
+from voteshift.posterior.predictive import all_probabilities
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST, CATEGORIES, Vote
 

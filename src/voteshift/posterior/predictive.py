@@ -6,10 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_expit, log_ndtr, ndtr
 
-from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
-from voteshift.votes import CATEGORIES
 
 __all__ = [
     "all_probabilities",
@@ -18,7 +16,6 @@ __all__ = [
     "linear_predictors",
     "log_probabilities",
     "new_votes",
-    "place_of",
     "some_draws",
 ]
 
@@ -154,11 +151,3 @@ def new_votes(
     first = latent > cutpoints[..., 0]
     second = (latent > cutpoints[..., 1]) & (kinds == 3)
     return np.asarray(first.astype(np.int8) + second)
-
-
-def place_of(encoded: Encoded) -> NDArray[np.int8]:
-    """Return which of no, abstain and yes each category is, shape (n_rollcalls, 3); -1 for none."""
-    places = np.full((len(encoded.rollcalls), len(CATEGORIES)), -1, dtype=np.int8)
-    for row, names in enumerate(encoded.categories):
-        places[row, : len(names)] = [CATEGORIES.index(name) for name in names]
-    return places

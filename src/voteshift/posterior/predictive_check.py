@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from voteshift.descriptives import agreement_index
 from voteshift.errors import UsageError
+from voteshift.ideal.encode import place_of
 from voteshift.ideal.interface import Fit
 from voteshift.notebook import Shown
 from voteshift.posterior.predictive import (
@@ -17,7 +18,6 @@ from voteshift.posterior.predictive import (
     cast_cells,
     linear_predictors,
     new_votes,
-    place_of,
     some_draws,
 )
 from voteshift.rollcalls import RollCalls

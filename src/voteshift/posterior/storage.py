@@ -1,6 +1,7 @@
 """A sampled fit as one netCDF file, and back without loss."""
 
 import json
+import warnings
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import InputError
+from voteshift.checksums import NAME, NOT_VERIFIED, add_checksum, verify_checksum
+from voteshift.errors import DataWarning, InputError
 from voteshift.files import whole_file
 from voteshift.ideal.ascent import Ascent
-from voteshift.ideal.encode import Encoded
+from voteshift.ideal.encode import Encoded, place_of
 from voteshift.ideal.objective import Model, Point, Priors
 from voteshift.likelihood import Design
 from voteshift.netcdf import need_ends, need_whole
 from voteshift.posterior.moving_storage import FORMAT, build_moving
-from voteshift.posterior.predictive import place_of
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:
@@ -106,9 +107,13 @@ def save(fit: "PosteriorFit", path: Path) -> None:
 
 
 def write_tree(tree: Any, path: Path) -> None:
-    """Write a tree to a netCDF file, whole or not at all."""
+    """Write a tree to a netCDF file with its checksum, whole or not at all."""
+    import h5py
+
     with whole_file(path) as beside:
         tree.to_netcdf(beside, engine=_ENGINE)
+        with h5py.File(beside, "r+") as file:
+            add_checksum(file)
 
 
 def load_posterior(path: str | Path) -> "PosteriorFit | DynamicPosterior":
@@ -122,17 +127,26 @@ def load_posterior(path: str | Path) -> "PosteriorFit | DynamicPosterior":
     Raises
     ------
     InputError
-        If there is no such file, it is damaged, or it is another kind of file.
+        If there is no such file, it is damaged, it differs from its checksum, or it is another kind of file.
+
+    Warns
+    -----
+    DataWarning
+        If an earlier version of voteshift wrote the file, without a checksum.
     """
+    import h5py
     import xarray as xr
 
     place = Path(path)
     try:
         need_ends(place, _REMEDY)
         need_whole(place, _REMEDY)
+        with h5py.File(place, "r") as file:
+            is_verified = verify_checksum(file, place)
         with xr.open_datatree(place, engine=_ENGINE) as lazy:
             tree = lazy.load()
-        return _build(tree, json.loads(tree.attrs.pop("voteshift")))
+        tree.attrs.pop(NAME, None)
+        fit = _build(tree, json.loads(tree.attrs.pop("voteshift")))
     except InputError:
         raise
     except Exception as error:  # noqa: BLE001  damage shows itself in whatever stumbles over it
@@ -140,6 +154,10 @@ def load_posterior(path: str | Path) -> "PosteriorFit | DynamicPosterior":
         raise InputError(
             f"is not a posterior saved by voteshift ({reason})", file=place, remedy=_REMEDY
         ) from None
+    if not is_verified:
+        message, remedy = NOT_VERIFIED
+        warnings.warn(f"{place}: {message} ({remedy})", DataWarning, stacklevel=2)
+    return fit
 
 
 def _build(tree: Any, about: dict[str, Any]) -> "PosteriorFit | DynamicPosterior":

@@ -90,8 +90,8 @@ def _own(path: Path, notes: Notes) -> Record:  # noqa: ARG001
     return Record.of(read_own(path), path)
 
 
-def _netcdf(path: Path, notes: Notes) -> Record:  # noqa: ARG001
-    return Record.of(read_netcdf(path), path)
+def _netcdf(path: Path, notes: Notes) -> Record:
+    return Record.of(read_netcdf(path, notes), path)
 
 
 def _rda(path: Path, notes: Notes) -> Record:  # noqa: ARG001

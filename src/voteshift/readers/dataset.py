@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from voteshift.checksums import NOT_VERIFIED, verify_checksum
 from voteshift.errors import InputError
 from voteshift.netcdf import need_ends, need_whole
-from voteshift.readers.findings import one_line
+from voteshift.readers.findings import Notes, one_line
 from voteshift.readers.own import KINDS, column_of
 from voteshift.rollcalls import RollCalls
 
@@ -27,18 +28,20 @@ _FREE: Final = 1 << 22
 _REMEDY: Final = "write the file again with `voteshift convert`"
 
 
-def read_netcdf(path: Path) -> RollCalls:
+def read_netcdf(path: Path, notes: Notes) -> RollCalls:
     """Read a netCDF file that `voteshift.write` wrote.
 
     Parameters
     ----------
     path : Path
         The file. It is read as the HDF5 file it is, array by array, none before its size is known.
+    notes : Notes
+        Takes the caution that a file of an earlier version holds no checksum.
 
     Raises
     ------
     InputError
-        If it is damaged, or is not such a file.
+        If it is damaged, differs from its checksum, or is not such a file.
     """
     import h5py
 
@@ -56,7 +59,11 @@ def read_netcdf(path: Path) -> RollCalls:
                     raise InputError(f"{name} unpacks to {array.nbytes >> 20} MiB", remedy=_REMEDY)
                 return np.asarray(array[()])
 
-            return _record(get, dict(file.attrs))
+            record = _record(get, dict(file.attrs))
+            if not verify_checksum(file, path):
+                message, remedy = NOT_VERIFIED
+                notes.warning(message, path, remedy=remedy)
+            return record
     except InputError as error:
         raise InputError(error.message, file=path, id=error.id, remedy=error.remedy or _REMEDY) from None
     except Exception as error:  # noqa: BLE001  damage shows itself in whatever stumbles over it

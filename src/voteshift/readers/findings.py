@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.errors import InputError
+from voteshift.errors import DataWarning, InputError
 
 __all__ = ["DataWarning", "Finding", "Notes", "one_line", "shown"]
 
@@ -17,10 +17,6 @@ __all__ = ["DataWarning", "Finding", "Notes", "one_line", "shown"]
 MOST_OF_A_KIND: Final = 50
 _LONGEST_SHOWN: Final = 60
 _LONGEST_MESSAGE: Final = 1000
-
-
-class DataWarning(UserWarning):
-    """Data that are taken as they are, with something a person should know."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from voteshift.checksums import add_checksum
 from voteshift.errors import InputError
 from voteshift.files import whole_file
 from voteshift.readers.dataset import LAYOUT
@@ -96,6 +97,8 @@ def _netcdf(dataset: "xr.Dataset") -> bytes:
             variable = file.create_variable(str(name), array.dims, dtype, data=values, **packing)
             variable.attrs.update(array.attrs)
         file.attrs.update(dataset.attrs)
+    with h5py.File(stream, "r+") as written:
+        add_checksum(written)
     return stream.getvalue()
 
 

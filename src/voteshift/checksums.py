@@ -1,0 +1,115 @@
+"""Checksums of arrays and of netCDF files: whether numbers read are the numbers written.
+
+A checksum shows damage and files that were mixed up. It is no signature: whoever changes a file on purpose
+can compute it again.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.errors import InputError
+
+if TYPE_CHECKING:
+    import h5py
+
+__all__ = ["NAME", "NOT_VERIFIED", "add_checksum", "checksum_of", "verify_checksum"]
+
+#: Global attribute of a netCDF file that holds its checksum.
+NAME: Final = "voteshift_checksum"
+#: The caution where a file holds none.
+NOT_VERIFIED: Final = (
+    "the file holds no checksum, so damage to its numbers cannot be detected",
+    "write it again with this version of voteshift",
+)
+#: Attributes of the file itself that a checksum leaves out: itself, and addresses that HDF5 keeps both ways.
+_LEFT_OUT: Final = frozenset({NAME, "REFERENCE_LIST"})
+
+
+def checksum_of(parts: Iterable[tuple[str, object]]) -> str:
+    """Return the SHA-256 digest of named values, in hexadecimal.
+
+    Parameters
+    ----------
+    parts : iterable of (str, object)
+        Names with arrays, or with values that JSON can hold. The digest is over each part in turn: a line of
+        JSON with its name, dtype and shape, then the bytes of the array in C order. Any other value stands in
+        that line.
+    """
+    digest = hashlib.sha256()
+    for name, value in parts:
+        if isinstance(value, np.ndarray) and not value.dtype.hasobject:
+            content = np.ascontiguousarray(value).reshape(-1)
+            digest.update(json.dumps([name, value.dtype.descr, value.shape]).encode() + b"\n")
+            digest.update(content.view(np.uint8) if content.nbytes else b"")
+        else:
+            digest.update(json.dumps([name, "json", value]).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def add_checksum(file: "h5py.File") -> None:
+    """Write the checksum of everything in a netCDF-4 file as its attribute `NAME`."""
+    file.attrs[NAME] = checksum_of(_parts(file))
+
+
+def verify_checksum(file: "h5py.File", path: Path) -> bool:
+    """Return whether a netCDF-4 file holds a checksum; raise if it is not that of its content.
+
+    Parameters
+    ----------
+    file : h5py.File
+        The file, opened, of which `voteshift.netcdf.need_whole` has been asked.
+    path : Path
+        Its name for the error.
+
+    Raises
+    ------
+    InputError
+        If the content is not what was written.
+    """
+    if NAME not in file.attrs:
+        return False
+    if _plain(file, file.attrs[NAME]) != checksum_of(_parts(file)):
+        raise InputError(
+            "the content differs from the file's checksum: it is damaged, or was edited after it was written",
+            file=path,
+            remedy=f"write or fetch it again; after an edit on purpose, delete its attribute {NAME}",
+        )
+    return True
+
+
+def _parts(file: "h5py.File") -> Iterator[tuple[str, object]]:
+    """Yield every array and attribute of a file, by path: groups before what they hold, in order of names."""
+    import h5py
+
+    waiting: list[Any] = [file["/"]]
+    while waiting:
+        item = waiting.pop()
+        for name in sorted(set(item.attrs) - _LEFT_OUT):
+            yield f"{item.name}@{name}", _plain(file, item.attrs[name])
+        if isinstance(item, h5py.Dataset):
+            yield item.name, _plain(file, item[()])
+        else:
+            waiting.extend(item[name] for name in sorted(item, reverse=True))
+
+
+def _plain(file: "h5py.File", value: object) -> "NDArray[Any] | object":
+    """Return numbers as an array, text as text, and a reference as the name of what it refers to."""
+    import h5py
+
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, h5py.Reference):
+        return file[value].name if value else None
+    if isinstance(value, h5py.Empty):
+        return None
+    if isinstance(value, np.ndarray) and value.dtype.hasobject:
+        return [value.shape, [_plain(file, part) for part in value.ravel().tolist()]]
+    if isinstance(value, str):
+        return value
+    return np.asarray(value)
