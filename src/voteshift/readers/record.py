@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.budget import COLUMNS, SEATS
 from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.listing import Listing, first_rows, vote_code
@@ -19,7 +20,6 @@ from voteshift.votes import CAST, Vote
 
 __all__ = ["Facts", "Record", "assemble", "counted", "note_totals"]
 
-_MOST_CELLS: Final = 1 << 31
 _NAMED: Final = 10  # ids that a message lists
 _NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d*)?", re.ASCII)
 _NO_CODE: Final = np.iinfo(np.int8).min
@@ -109,20 +109,8 @@ class Record:
         }
 
     def to_rollcalls(self, source: str) -> RollCalls:
-        """Return the votes in the container; a pair that is not listed is a member without a seat.
-
-        Raises
-        ------
-        InputError
-            If the matrix would not fit, as where a column that differs in every row is taken for the members.
-        """
+        """Return the votes in the container; a pair that is not listed is a member without a seat."""
         shape = (len(self.members), len(self.facts.frame))
-        if shape[0] * shape[1] > _MOST_CELLS:
-            raise InputError(
-                f"{shape[0]} members by {shape[1]} roll calls make too large a matrix",
-                file=self.file,
-                remedy="check which columns hold the member and the roll call, or split the file",
-            )
         votes = np.full(shape, Vote.NOT_MEMBER, dtype=np.int8)
         votes[self.member, self.rollcall] = self.code
         return RollCalls(
@@ -167,6 +155,7 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
         members["group"] = np.where(said == "", members["group"].to_numpy(object), said)
     facts = _all_rollcalls(facts, listing, notes)
 
+    _refuse_too_many_seats(listing.file, len(members), len(facts.frame))
     member = members.index.get_indexer(pd.Index(voters, dtype=object))[position][listing.member]
     rollcall = facts.frame.index.get_indexer(pd.Index(listing.rollcalls, dtype=object))[listing.rollcall]
     code = _codes(listing, notes)
@@ -184,6 +173,16 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
         code=code[sound],
         lines=listing.lines[sound],
     )
+
+
+def _refuse_too_many_seats(file: Path, n_members: int, n_rollcalls: int) -> None:
+    """Refuse a matrix that the file is too small for: a column that differs in every row passes for members."""
+    if n_members * n_rollcalls > SEATS.limit(file.stat().st_size) or n_rollcalls > COLUMNS:
+        raise InputError(
+            f"{n_members} members by {n_rollcalls} roll calls make too large a matrix for a file of this size",
+            file=file,
+            remedy="check which columns hold the member and the roll call, or split the file",
+        )
 
 
 def note_totals(record: Record, notes: Notes) -> None:
