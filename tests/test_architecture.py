@@ -12,7 +12,7 @@ LONGEST = 500
 
 #: What each step may import of the package, besides itself. `readers` and `ideal` do not know each other.
 BASE = {"votes", "errors", "writing", "notebook"}
-CONTAINER = BASE | {"families", "door", "chambers", "rollcalls"}
+CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "rollcalls"}
 STAIRS = {
     "votes": set(),
     "errors": set(),
@@ -23,9 +23,11 @@ STAIRS = {
     "hdf5": {"budget"},
     "netcdf": {"errors", "hdf5"},
     "families": BASE,
-    "door": BASE | {"families"},
+    "columns": set(),
+    "door": BASE | {"families", "columns"},
     "chambers": BASE,
-    "rollcalls": BASE | {"families", "door", "chambers"},
+    "frames": BASE | {"columns", "door"},
+    "rollcalls": BASE | {"families", "frames", "door", "chambers"},
     "joint": CONTAINER,
     "likelihood": set(),
     "datasets": CONTAINER | {"joint"},

@@ -153,6 +153,8 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
     if listed and listing.groups is not None:
         said = listing.groups[first_rows(position, len(voters))]
         members["group"] = np.where(said == "", members["group"].to_numpy(object), said)
+    if listing.attributes is not None:
+        members = _with_attributes(members, listing, position, voters, notes)
     facts = _all_rollcalls(facts, listing, notes)
 
     _refuse_too_many_seats(listing.file, len(members), len(facts.frame))
@@ -173,6 +175,31 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
         code=code[sound],
         lines=listing.lines[sound],
     )
+
+
+def _with_attributes(
+    members: pd.DataFrame,
+    listing: Listing,
+    position: NDArray[np.intp],
+    voters: NDArray[np.object_],
+    notes: Notes,
+) -> pd.DataFrame:
+    """Add what a matrix says of its members; a table of members that says the same otherwise is an error."""
+    first = first_rows(position, len(voters))
+    for name, cells in (listing.attributes or {}).items():
+        said = pd.Series(cells[first], index=voters).reindex(members.index).fillna("")
+        if name in members.columns and not (said == members[name]).all():
+            other = members.index[(said != members[name]).to_numpy(bool)][0]
+            notes.error(
+                f"{name} of member {other} is {shown(str(said[other]))} in the matrix and "
+                f"{shown(str(members[name][other]))} in the table of members",
+                listing.file,
+                column=name,
+                id=str(other),
+                remedy="keep it in one of them",
+            )
+        members = members.assign(**{name: said})
+    return members
 
 
 def _refuse_too_many_seats(file: Path, n_members: int, n_rollcalls: int) -> None:
