@@ -52,8 +52,8 @@ OF_MEMBERS: Final = (
 )  # fmt: skip
 #: Further columns that say something of a member in a matrix of members by roll calls.
 MEMBER_ATTRIBUTES: Final = (
-    *MEMBER_NAMES, *MEMBER_GROUPS, *OF_MEMBERS, "parties", "groups", "region", "bloc", "faction", "caucus",
-    "coalition", "district", "constituency", "chamber", "province", "incumbent", "incumbency", "gender", "sex",
+    *MEMBER_NAMES, *MEMBER_GROUPS, *OF_MEMBERS, "parties", "groups", "region", "bloc", "faction",
+    "caucus", "coalition", "district", "constituency", "chamber", "province", "incumbent", "incumbency", "gender", "sex",
     "age", "birth_year", "born", "role", "seniority", "first_name", "given_name", "state_abbrev", "party_code",
     "party_id", "iso2", "ccode", "term", "terms", "freshman", "government", "opposition", "ideology",
 )  # fmt: skip
@@ -108,7 +108,8 @@ def summary_of(label: str) -> Kind | None:
         return "outcome"
     if word in _TOTAL:
         return "total"
-    return _CATEGORIES.get(word) or _CATEGORIES.get(_AROUND.sub("", _AROUND.sub("", word)))
+    once = _AROUND.sub("", word)
+    return _CATEGORIES.get(word) or _CATEGORIES.get(once) or _CATEGORIES.get(_AROUND.sub("", once))
 
 
 def side_of(labels: Sequence[str]) -> Literal["member", "rollcall"] | None:

@@ -188,8 +188,8 @@ def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
 def codes(column: pd.Series) -> NDArray[np.int8]:
     """Turn words or codes into codes, by the distinct values.
 
-    Numbers must hold both yes (2) and no (0): where 1 means yes, 2 may be abstain or no. Words and numbers
-    together are refused.
+    Numbers with a 1 and no 2, or with a 2 and no 0, are refused: where 1 means yes, 2 is abstain or no. Words
+    and numbers together are refused.
     """
     known: dict[Hashable, int] = {}
     try:
@@ -210,14 +210,16 @@ def codes(column: pd.Series) -> NDArray[np.int8]:
         raise InputError(
             f"the votes are words and numbers: {word!r} and {numbers[0]!r}", remedy="give words alone"
         )
-    if (
-        any(value >= 0 for value in known.values())
-        and numbers
-        and not {Vote.NO, Vote.YES} <= set(known.values())
-    ):
+    codes = set(known.values())
+    if numbers and Vote.ABSTAIN in codes and Vote.YES not in codes:
         raise InputError(
-            "the votes are numbers without both a 0 and a 2: as codes 0 is no, 1 is abstain and 2 is yes",
-            remedy="where they mean something else, give words: frame.replace({1: 'yes', 0: 'no'})",
+            "the votes are numbers, with a 1 and without a 2: as codes 1 is abstain and 2 is yes",
+            remedy="where 1 means yes, give words: frame.replace({1: 'yes', 0: 'no'})",
+        )
+    if numbers and Vote.YES in codes and Vote.NO not in codes:
+        raise InputError(
+            "the votes are numbers, with a 2 and without a 0: as codes 2 is yes and 0 is no",
+            remedy="give words, for instance frame.replace({1: 'yes', 2: 'abstain', 3: 'no'})",
         )
     return np.array([known[value] for value in column], dtype=np.int8)
 

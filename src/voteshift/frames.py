@@ -189,7 +189,7 @@ def _plain(frame: pd.DataFrame, what: str) -> pd.DataFrame:
                 f"the {axis} of the frame of {what} has {index.nlevels} levels", remedy="give it one"
             )
     for name in frame.columns[frame.columns.duplicated()][:1]:
-        raise InputError(f"the frame of {what} has two columns {name!r}", remedy="rename or drop one")
+        raise InputError(f"column {name!r} of the frame of {what} occurs twice", remedy="rename or drop one")
     return frame
 
 
@@ -222,7 +222,7 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
         if text is None:
             said = "no" if label is None or label is pd.NaT or label != label else f"{label!r} for a"  # noqa: PLR0124
             raise InputError(
-                f"row {at} names {said} {_WHAT[what]}",
+                f"row {at} names {said} {what}",
                 remedy="give ids as texts or whole numbers, or drop the row",
             )
         other = texts.setdefault(text, label)
