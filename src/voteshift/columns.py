@@ -53,9 +53,11 @@ OF_MEMBERS: Final = (
 #: Further columns that say something of a member in a matrix of members by roll calls.
 MEMBER_ATTRIBUTES: Final = (
     *MEMBER_NAMES, *MEMBER_GROUPS, *OF_MEMBERS, "parties", "groups", "region", "bloc", "faction",
-    "caucus", "coalition", "district", "constituency", "chamber", "province", "incumbent", "incumbency", "gender", "sex",
-    "age", "birth_year", "born", "role", "seniority", "first_name", "given_name", "state_abbrev", "party_code",
-    "party_id", "iso2", "ccode", "term", "terms", "freshman", "government", "opposition", "ideology",
+    "caucus", "coalition", "district", "constituency", "chamber", "province", "incumbent", "incumbency",
+    "gender", "sex",
+    "age", "birth_year", "born", "role", "seniority", "first_name", "given_name", "state_abbrev",
+    "party_code", "party_id", "iso2", "ccode", "term", "terms", "freshman", "government", "opposition",
+    "ideology",
 )  # fmt: skip
 
 Kind = Literal["yes", "no", "abstain", "absent", "total", "outcome"]
@@ -89,8 +91,8 @@ _ROLLCALL_STEMS: Final = frozenset(
     "abstimmung scrutin draft hr sb hb roll rcv proposition x".split()
 )
 _MEMBER_STEMS: Final = frozenset(
-    "m mp mep member legislator senator sen rep representative deputy judge justice person voter state country "
-    "councillor delegate".split()
+    "m mp mep member legislator senator sen rep representative deputy judge justice person voter state "
+    "country councillor delegate".split()
 )
 _ENUMERATED: Final = re.compile(r"([^\W\d]+)[\s_.#-]*\d+[a-z]?(?:[._-]\d+)?", re.IGNORECASE)
 _OF_UN: Final = re.compile(r"\d{4}-\d\d-\d\d|[A-Z]{1,2}/\S*\d\S*")

@@ -91,7 +91,7 @@ def arrange_long(
     unknown = [name for name in votes.columns if name not in used]
     if unknown:
         raise InputError(
-            f"column {unknown[0]!r} of the votes cannot be kept: it names nothing known of members or roll calls",
+            f"column {unknown[0]!r} of the votes cannot be kept: nothing of that name is known",
             remedy="drop it, or put it into the frame of members or of rollcalls",
         )
     row, column = (

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAP", "excess", "objects_of_heap"]
 
-#: The first bytes of a heap of texts; number and length stand before each of its objects. See "Global Heap" in
-#: the HDF5 File Format Specification, section III.E.
+#: The first bytes of a heap of texts; number and length stand before each of its objects. See "Global Heap"
+#: in the HDF5 File Format Specification, section III.E.
 HEAP: Final = b"GCOL\x01\x00\x00\x00"
 _HEAD: Final = struct.Struct("<8sQ")
 _OBJECT: Final = struct.Struct("<H6xQ")
@@ -61,6 +61,10 @@ def excess(file: "h5py.File", content: mmap.mmap) -> str | None:
     str or None
         A message about the first array, attribute, packed piece or text that is larger than the file allows.
     """
+    return next(_excesses(file, content), None)
+
+
+def _excesses(file: "h5py.File", content: mmap.mmap) -> Iterator[str]:
     limit, size = ARRAYS.limit(len(content)), len(content)
     heaps = _heaps(content)
     stored: list[tuple[int, int]] = []
@@ -70,7 +74,7 @@ def excess(file: "h5py.File", content: mmap.mmap) -> str | None:
             stated = item.attrs.get_id(attribute)
             asked = math.prod(map(int, stated.shape or ())) * stated.get_type().get_size()
             if asked > limit:
-                return f"the attribute {attribute} of {name} takes {asked >> 20} MiB"
+                yield f"the attribute {attribute} of {name} takes {asked >> 20} MiB"
         if not hasattr(item, "chunks"):
             continue
         width = item.id.get_type().get_size()
@@ -78,29 +82,31 @@ def excess(file: "h5py.File", content: mmap.mmap) -> str | None:
         packed = math.prod(map(int, item.chunks or ())) * width
         total += asked
         if max(asked, packed) > limit or total > limit:
-            return f"{name} unpacks to {max(asked, packed) >> 20} MiB"
+            yield f"{name} unpacks to {max(asked, packed) >> 20} MiB"
         pieces = list(_pieces(item))
         if any(length > size for _, length in pieces):
-            return f"a piece of {name} is longer than the file"
+            yield f"a piece of {name} is longer than the file"
         if _holds_texts(item.id.get_type()):
             if item.id.get_create_plist().get_nfilters():
-                return f"the texts of {name} are packed, which they never are"
+                yield f"the texts of {name} are packed, which they never are"
             for begin, length in pieces:
                 count = min(length, max(size - begin, 0)) // _REFERENCE.itemsize
-                references = np.frombuffer(content, _REFERENCE, count, begin) if count else []
-                for text, heap, number in np.asarray(references, _REFERENCE).tolist():
+                references = (
+                    np.frombuffer(content, _REFERENCE, count, begin) if count else np.empty(0, _REFERENCE)
+                )
+                for text, heap, number in references.tolist():
                     if text and text > heaps.get(heap, {}).get(number, 0):
-                        return f"{name} names a text of {text} bytes, which is not in the file"
+                        yield f"{name} names a text of {text} bytes, which is not in the file"
                     total += text
             if total > limit:
-                return f"the texts of {name} take {total >> 20} MiB"
+                yield f"the texts of {name} take {total >> 20} MiB"
         stored += pieces
-    return _excess_of_attributes(content, heaps, stored)
+    yield from _excess_of_attributes(content, heaps, stored)
 
 
 def _excess_of_attributes(
     content: mmap.mmap, heaps: dict[int, dict[int, int]], stored: list[tuple[int, int]]
-) -> str | None:
+) -> Iterator[str]:
     """Look for references among what describes the data: the texts of attributes are named there."""
     begins = np.array(sorted(stored) or [(0, 0)], dtype=np.uint64)
     for heap, sizes in heaps.items():
@@ -112,8 +118,7 @@ def _excess_of_attributes(
                 continue
             text, _, number = struct.unpack_from("<IQI", content, place - 4)
             if number in sizes and text > sizes[number]:
-                return f"an attribute names a text of {text} bytes, which is not in the file"
-    return None
+                yield f"an attribute names a text of {text} bytes, which is not in the file"
 
 
 def _heaps(content: mmap.mmap) -> dict[int, dict[int, int]]:

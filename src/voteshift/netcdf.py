@@ -79,9 +79,8 @@ def need_whole(path: Path, remedy: str) -> None:
                         raise refuse("the netCDF file holds groups that hold each other")
                     seen.add(place)
                     left.append(item)
-                elif isinstance(item, h5py.Dataset):
-                    if item.is_virtual or item.external:
-                        raise refuse("the netCDF file names another file for its data, which is not followed")
+                elif isinstance(item, h5py.Dataset) and (item.is_virtual or item.external):
+                    raise refuse("the netCDF file names another file for its data, which is not followed")
         with path.open("rb") as raw, mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as content:
             if (message := excess(file, content)) is not None:
                 raise refuse(message)

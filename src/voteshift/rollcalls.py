@@ -337,21 +337,21 @@ class RollCalls:
         ----------
         votes : DataFrame
             Columns ``member``, ``rollcall`` and ``vote`` (words, or the codes of `voteshift.Vote`), under the
-            names that `voteshift.read` knows, and what it reads besides: ``date``, ``title``, ``party`` and the
-            like, the same in all rows of a roll call or member. A pair that is not listed is a member without a
-            seat in that roll call. This and the next two may be frames of polars, PyArrow or whatever else
-            narwhals knows.
+            names that `voteshift.read` knows, and what it reads besides: ``date``, ``title``, ``party`` and
+            the like, the same in all rows of a roll call or member. A pair that is not listed is a member
+            without a seat in that roll call. This and the next two may be frames of polars, PyArrow or
+            whatever else narwhals knows.
         members, rollcalls : DataFrame, optional
-            What is known of either, by ids in a column ``member`` or ``rollcall``, or in the index; every id in
-            `votes` must be there. Without them, ids in the order they first occur.
+            What is known of either, by ids in a column ``member`` or ``rollcall``, or in the index; every
+            id in `votes` must be there. Without them, ids in the order they first occur.
         polarity, source
             As in the class.
 
         Raises
         ------
         InputError
-            If a column is missing or cannot be kept, a word unknown, a pair listed twice or an id not in its
-            frame; or if the votes are numbers that may be codes of another kind.
+            If a column is missing or cannot be kept, a word unknown, a pair listed twice or an id not in
+            its frame; or if the votes are numbers that may be codes of another kind.
         """
         matrix, members, rollcalls = arrange_long(votes, members, rollcalls)
         return cls(matrix, members, rollcalls, polarity=polarity, source=source)

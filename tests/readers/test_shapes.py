@@ -171,7 +171,7 @@ SUMMED = {
         [pd.DataFrame([["party", *PARTIES]], columns=transposed().columns), transposed()], ignore_index=True
     ),
     "a row of dates": pd.concat([pd.DataFrame([["date", *DATES]], columns=wide().columns), wide()]),
-    "a number of the row": beside(wide(), "Unnamed: 0", [0, 1, 2, 3, 4], 0),
+    "a number of each row": beside(wide(), "Unnamed: 0", [0, 1, 2, 3, 4], 0),
     "declared totals": beside(
         beside(beside(transposed(), "yes", counted("yes")), "no", counted("no")),
         "abstain",
@@ -206,29 +206,46 @@ DOUBTFUL = {
     "a tally in words": (below("Result", ["3-1-1"] * 4), "looks like a summary"),
     "a majority of each member": (beside(wide(), "majority", ["yes"] * 5), "looks like a summary"),
     "results that differ, beside": (beside(transposed(), "passed", WRONG), "looks like a summary"),
-    "a roll call called vote": (wide().rename(columns={"r2": "Vote"}), "besides 'Vote', column 'r1' holds votes"),
+    "a roll call called vote": (
+        wide().rename(columns={"r2": "Vote"}),
+        "besides 'Vote', column 'r1' holds votes",
+    ),
     "a transposed matrix": (transposed().rename(columns={"rollcall": "x"}), "rows look like roll calls"),
-    "a transposed matrix of motions": (transposed().rename(columns={"rollcall": "Motion"}), "rows look like roll"),
+    "a transposed matrix of motions": (
+        transposed().rename(columns={"rollcall": "Motion"}),
+        "rows look like roll",
+    ),
     "a column of remarks": (beside(wide(), "remark", ["was ill"] * 5), "holds no vote"),
     "a column of scores": (beside(wide(), "score", ["0,5", "1,5", "2", "3", "4"]), "holds no vote"),
     "numbers for votes": (
-        wide().replace({"yes": 1, "no": 0, "abstain": 2, "absent": "", "": ""}), "numbers and TRUE are not taken"
+        wide().replace({"yes": 1, "no": 0, "abstain": 2, "absent": "", "": ""}),
+        "numbers and TRUE are not taken",
+    ),
+    "letters that may mean two things": (
+        wide().replace({"yes": "A", "no": "N", "abstain": "X", "absent": "X"}),
+        "with an A and without a Y",
     ),
     "a member twice": (pd.concat([wide(), wide().iloc[:1]]), "and another here"),
     "dates of two kinds": (
-        laid_out("long with facts", TRUTH).replace({"date": {"2001-01-31": "31/01/2001"}}), "for date"
+        laid_out("long with facts", TRUTH).replace({"date": {"2001-01-31": "31/01/2001"}}),
+        "for date",
     ),
-    "a party that changes names": (laid_out("long", TRUTH).replace({"vote": {"absent": "away"}}), "unknown vote"),
+    "a party that changes names": (
+        laid_out("long", TRUTH).replace({"vote": {"absent": "away"}}),
+        "unknown vote",
+    ),
     "a blank vote": (laid_out("long", TRUTH).replace({"vote": {"absent": ""}}), "no vote of Noether"),
     "a total in a long table": (
-        pd.concat([laid_out("long", TRUTH), pd.DataFrame([{"member": "Total", "rollcall": "r1", "vote": "yes"}])]),
+        pd.concat(
+            [laid_out("long", TRUTH), pd.DataFrame([{"member": "Total", "rollcall": "r1", "vote": "yes"}])]
+        ),
         "looks like a summary of the votes, not like a member",
     ),
     "labels that say nothing": (
         pd.DataFrame({"x": ["Fish", "Water"], "Sand": ["yes", "no"], "Wind": ["no", "yes"]}),
         "nothing says whether the members are the rows or the columns",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("shape", "holder"), [*product(DOUBTFUL, ("comma", "semicolon", "xlsx"))])
@@ -268,55 +285,72 @@ def test_titles_belong_to_their_ids_whatever_the_order(facts: pd.DataFrame) -> N
 
 NAMED = laid_out("long with facts", TRUTH)
 REFUSED: dict[str, tuple[Callable[[], RollCalls], str]] = {
-    "no ids": (lambda: RollCalls.from_long(frames(), rollcalls=FACTS[["title"]]), "does not say which is which"),
+    "no ids": (
+        lambda: RollCalls.from_long(frames(), rollcalls=FACTS[["title"]]),
+        "does not say which is which",
+    ),
     "two ids": (
-        lambda: RollCalls.from_long(frames(), rollcalls=FACTS.set_axis(list("abcd"))), "other ids in its index"
+        lambda: RollCalls.from_long(frames(), rollcalls=FACTS.set_axis(list("abcd"))),
+        "other ids in its index",
     ),
     "words and numbers": (lambda: RollCalls.from_long(frames(vote=[1, "yes", 0] * 6)), "words and numbers"),
     "codes of Voeten": (
-        lambda: RollCalls.from_long(frames(vote=[1, 2, 8] * 6).query("vote != 8")), "with a 2 and without a 0"
+        lambda: RollCalls.from_long(frames(vote=[1, 2, 8] * 6).query("vote != 8")),
+        "with a 2 and without a 0",
     ),
     "ones and noughts": (lambda: RollCalls.from_long(frames(vote=[1, 0, 0] * 6)), "with a 1 and without a 2"),
     "ids of two types": (
-        lambda: RollCalls.from_long(frames(rollcall=[1, "1", 2] * 6)), "ids 1 and '1' are the same text"
+        lambda: RollCalls.from_long(frames(rollcall=[1, "1", 2] * 6)),
+        "ids 1 and '1' are the same text",
     ),
     "ids with a space": (
-        lambda: RollCalls.from_long(frames(member=["a", "a ", "b"] * 6)), "are the same text"
+        lambda: RollCalls.from_long(frames(member=["a", "a ", "b"] * 6)),
+        "are the same text",
     ),
     "ids of lists": (lambda: RollCalls.from_long(frames(member=[["a"]] * 18)), r"names \['a'\] for a member"),
     "votes of lists": (lambda: RollCalls.from_long(frames(vote=[["yes"]] * 18)), "a list or the like"),
     "two columns of votes": (
-        lambda: RollCalls.from_long(pd.concat([frames(), frames()[["vote"]]], axis=1)), "'vote' .* occurs twice"
+        lambda: RollCalls.from_long(pd.concat([frames(), frames()[["vote"]]], axis=1)),
+        "'vote' .* occurs twice",
     ),
-    "a column that cannot be kept": (lambda: RollCalls.from_long(frames(shoe="brown")), "'shoe' .* cannot be kept"),
+    "a column that cannot be kept": (
+        lambda: RollCalls.from_long(frames(shoe="brown")),
+        "'shoe' .* cannot be kept",
+    ),
     "titles that change": (
-        lambda: RollCalls.from_long(NAMED.assign(title=[f"t{k}" for k in range(18)])), "title of roll call r1 is"
+        lambda: RollCalls.from_long(NAMED.assign(title=[f"t{k}" for k in range(18)])),
+        "title of roll call r1 is",
     ),
     "titles that contradict": (
-        lambda: RollCalls.from_long(NAMED, rollcalls=FACTS.assign(title="On sand")), "among the votes and"
+        lambda: RollCalls.from_long(NAMED, rollcalls=FACTS.assign(title="On sand")),
+        "among the votes and",
     ),
     "complex totals": (
-        lambda: RollCalls.from_long(frames(), rollcalls=FACTS.assign(yes=1 + 2j)), r"declares \(1\+2j\) yes"
+        lambda: RollCalls.from_long(frames(), rollcalls=FACTS.assign(yes=1 + 2j)),
+        r"declares \(1\+2j\) yes",
     ),
     "a transposed frame": (lambda: RollCalls.from_wide(TRUTH.T), "rows of the frame are roll calls"),
     "a total in a long frame": (
-        lambda: RollCalls.from_long(frames(member=["Total", *["a"] * 17])), "looks like a summary"
+        lambda: RollCalls.from_long(frames(member=["Total", *["a"] * 17])),
+        "looks like a summary",
     ),
     "a row of results": (
-        lambda: RollCalls.from_wide(SUMMED["a row of results"].set_index("member")), "looks like a summary"
+        lambda: RollCalls.from_wide(SUMMED["a row of results"].set_index("member")),
+        "looks like a summary",
     ),
     "a column of totals": (
-        lambda: RollCalls.from_wide(TRUTH.assign(total=3)), "column 'total' is no roll call"
+        lambda: RollCalls.from_wide(TRUTH.assign(total=3)),
+        "column 'total' is no roll call",
     ),
-    "levels": (
-        lambda: RollCalls.from_wide(pd.concat({"x": TRUTH}, axis=1)), "has 2 levels"
-    ),
+    "levels": (lambda: RollCalls.from_wide(pd.concat({"x": TRUTH}, axis=1)), "has 2 levels"),
     "truth values": (
-        lambda: RollCalls(TRUTH.to_numpy() == "yes", pd.DataFrame(index=MEMBERS), pd.DataFrame(index=ROLLCALLS)),
+        lambda: RollCalls(
+            TRUTH.to_numpy() == "yes", pd.DataFrame(index=MEMBERS), pd.DataFrame(index=ROLLCALLS)
+        ),
         "votes are bool, not codes",
     ),
     "no frame": (lambda: RollCalls.from_wide([[1]]), "is no data frame"),  # type: ignore[arg-type]
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("shape", REFUSED)

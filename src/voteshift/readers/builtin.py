@@ -9,7 +9,7 @@ from voteshift.errors import InputError
 from voteshift.readers.dataset import read_netcdf
 from voteshift.readers.described import facts_beside_votes, facts_of_table
 from voteshift.readers.facts import fact_columns
-from voteshift.readers.findings import Notes
+from voteshift.readers.findings import Notes, shown
 from voteshift.readers.foreign import refuse_foreign
 from voteshift.readers.formats import FORMATS, Format, Sample, read_naming
 from voteshift.readers.kh import read_kh, sniff_kh
@@ -156,7 +156,8 @@ def _folder(path: Path, notes: Notes) -> Record:
     listing = list_votes(votes, "", notes)
     if listing.facts is not None:
         raise InputError(
-            f"the matrix says {', '.join(listing.facts.names[1:])} of its roll calls, as {described.file.name} does",
+            f"the matrix and {described.file.name} both describe the roll calls: the matrix has "
+            f"{', '.join(map(shown, listing.facts.names[1:]))}",
             file=votes.file,
             line=votes.header,
             remedy=f"keep what is said of roll calls in {described.file.name} alone",

@@ -197,8 +197,8 @@ def _refuse_other_votes(table: Table, vote: str, who: str, rows: NDArray[np.intp
                 f"besides {shown(vote)}, column {shown(name)} holds votes: it would not be read",
                 file=table.file,
                 line=table.header,
-                remedy="in a matrix, give the roll call called vote another name; with one row per vote, add a "
-                "column rollcall",
+                remedy="in a matrix, give the roll call called vote another name; with one row per vote, "
+                "add a column rollcall",
             )
 
 

@@ -73,10 +73,10 @@ def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
     ----------
     table : Table
         With a column ``vote``: one row per vote, a column of `MEMBER_IDS` or `MEMBER_NAMES` and, unless the
-        table is one roll call, one of `ROLLCALL_IDS`. Else a matrix: a column of labels (of `MEMBER_IDS`,
-        `MEMBER_NAMES` or `ROLLCALL_IDS`, else the first) and columns of votes. Columns that say something of the
-        rows, and rows that say something of the columns, are known by their names; so are summaries, which must
-        agree with the votes.
+        table is one roll call, one of `ROLLCALL_IDS`. Else a matrix: a column of labels (`MEMBER_IDS` or
+        `MEMBER_NAMES` or `ROLLCALL_IDS`, else the first) and columns of votes. Columns that describe the
+        rows, and rows that describe the columns, are known by their names; so are summaries, which must agree with
+        the votes.
     stem : str
         Id of the roll call where the table is one roll call.
     notes : Notes
@@ -104,11 +104,7 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
     grid = _grid(table, rows, labels, votes)
     said: dict[str, Column] = {name: _taken(table, name, rows) for name in beside if summary_of(name) is None}
     summaries = [(name, _taken(table, name, rows).take()) for name in beside if summary_of(name) is not None]
-    apart = {
-        row: kind
-        for row in range(len(labels))
-        if (kind := _kind_of_row(grid, row, in_rows, table)) != "votes"
-    }
+    apart = {row: kind for row in range(len(labels)) if (kind := _kind_of_row(grid, row, in_rows)) != "votes"}
     across = {str(labels[row]): _words_of(grid, row) for row, kind in apart.items() if kind == "said"}
     sums = [(row, _words_of(grid, row)) for row, kind in apart.items() if kind == "summary"]
     kept = np.array([row for row in range(len(labels)) if row not in apart], dtype=np.intp)
@@ -137,17 +133,17 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
     )
     lines = np.full(len(grid.heads), table.header) if not in_rows else grid.lines[kept]
     facts = _facts(table, grid.heads if not in_rows else labels[kept], rollcalls, lines)
-    row, column = np.nonzero(grid.cells[kept] >= 0)
-    word, present = pd.factorize(grid.cells[kept][row, column])
+    at_row, at_column = np.nonzero(grid.cells[kept] >= 0)
+    word, present = pd.factorize(grid.cells[kept][at_row, at_column])
     words = np.array(grid.words, dtype=object)[present] if len(present) else np.array([], dtype=object)
-    ids, at = labels[kept], grid.lines[kept][row]
+    ids, lines = labels[kept], grid.lines[kept][at_row]
     groups = members.pop(group) if group else None
     if in_rows:
-        member, rollcall, whose, which = column, row, grid.heads, ids
+        member, rollcall, whose, which = at_column, at_row, grid.heads, ids
     else:
-        member, rollcall, whose, which = row, column, ids, grid.heads
+        member, rollcall, whose, which = at_row, at_column, ids, grid.heads
     return Listing(
-        table.file, whose, which, words, member, rollcall, word, at,
+        table.file, whose, which, words, member, rollcall, word, lines,
         names=names, groups=groups, attributes=members or None, facts=facts,
     )  # fmt: skip
 
@@ -268,7 +264,7 @@ def _codes(grid: _Grid) -> NDArray[np.int8]:
     return np.array([*codes, Vote.NOT_MEMBER], dtype=np.int8)[grid.cells]
 
 
-def _kind_of_row(grid: _Grid, row: int, in_rows: bool, table: Table) -> str:
+def _kind_of_row(grid: _Grid, row: int, in_rows: bool) -> str:
     """Return whether a row holds votes, sums them up, or says something of the columns."""
     label = str(grid.rows[row])
     said, kind = squeeze(label), summary_of(label)
@@ -305,7 +301,7 @@ def _rollcalls_in_rows(table: Table) -> bool:
     InputError
         If they look like roll calls and the table does not say so, or if nothing tells.
     """
-    first, heads = table.names[0], table.names[1:]
+    first, heads = table.names[0], list(table.names[1:])
     if any(table.find(name) == first for name in _WHERE_MATRIX):
         return True
     if any(
@@ -337,8 +333,8 @@ def _rollcalls_in_rows(table: Table) -> bool:
     if named or states[0] or members or rows == "member" or columns == "rollcall":
         return False
     raise InputError(
-        f"nothing says whether the members are the rows or the columns: the first column is {shown(first)}, the "
-        f"rows are {_some(labels)}, the columns {_some(heads)}",
+        f"nothing says whether the members are the rows or the columns: the first column is {shown(first)}, "
+        f"the rows are {_some(labels)}, the columns {_some(heads)}",
         file=table.file,
         line=table.header,
         remedy="call the first column member if its rows are members, rollcall if they are roll calls",

@@ -203,10 +203,10 @@ def _with_attributes(
 
 
 def _refuse_too_many_seats(file: Path, n_members: int, n_rollcalls: int) -> None:
-    """Refuse a matrix that the file is too small for: a column that differs in every row passes for members."""
+    """Refuse a matrix that is too large for its file, as where the wrong column is taken for members."""
     if n_members * n_rollcalls > SEATS.limit(file.stat().st_size) or n_rollcalls > COLUMNS:
         raise InputError(
-            f"{n_members} members by {n_rollcalls} roll calls make too large a matrix for a file of this size",
+            f"{n_members} members by {n_rollcalls} roll calls make too large a matrix for its file",
             file=file,
             remedy="check which columns hold the member and the roll call, or split the file",
         )
@@ -315,6 +315,13 @@ def _all_rollcalls(facts: Facts, listing: Listing, notes: Notes) -> Facts:
 def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
     """Turn words into codes, by the distinct words; `_NO_CODE` where there is none."""
     of_word = [vote_code(str(word)) for word in listing.words]
+    letters = {str(word).upper() for word in listing.words}
+    if "A" in letters and "Y" not in letters and all(len(letter) == 1 for letter in letters):
+        raise InputError(
+            "the votes are letters, with an A and without a Y: A may be abstain, aye, against or absent",
+            file=listing.file,
+            remedy="write yes, no, abstain and absent",
+        )
 
     def complain(word: int) -> Finding:
         rows = np.flatnonzero(listing.word == word)

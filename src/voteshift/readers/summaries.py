@@ -71,7 +71,7 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
     kind = summary_of(summary.label)
     if kind == "outcome":
         measures = [counts["yes"] > counts["no"]] if summary.of_rollcalls else []
-        said = [OUTCOMES.get(str(cell).lower()) for cell in summary.cells]
+        said: list[int | None] = [OUTCOMES.get(str(cell).lower()) for cell in summary.cells]
     else:
         measures = (
             [counts[kind]] if kind in counts else [cast, seated, counts["yes"] + counts["no"], counts["yes"]]
@@ -83,7 +83,8 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
     ]
     if not all(wrong) or not len(filled):
         notes.warning(
-            f"the {summary.where} {shown(summary.label)} sums up the votes and agrees with them; it is not read",
+            f"the {summary.where} {shown(summary.label)} sums up the votes and agrees with them; "
+            "it is not read",
             table.file,
             summary.line,
             remedy="remove it",
@@ -92,8 +93,9 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
     at = wrong[0][0] if wrong else int(filled[0])
     tally = "-".join(str(counts[word][at]) for word in CAST)
     raise InputError(
-        f"the {summary.where} {shown(summary.label)} looks like a summary, but for {shown(str(summary.of[at]))} it "
-        f"says {shown(str(summary.cells[at]))}, and the votes are {tally} (yes-no-abstain)",
+        f"the {summary.where} {shown(summary.label)} looks like a summary, but for "
+        f"{shown(str(summary.of[at]))} it says {shown(str(summary.cells[at]))}, and the votes are {tally} "
+        "(yes-no-abstain)",
         file=table.file,
         line=summary.line,
         id=summary.label,

@@ -194,8 +194,8 @@ class Builder:
             size += coder.size
         if size > MOST_TEXT or len(self._lines) * len(self.names) > self._limit:
             raise InputError(
-                f"the table has more than {self._limit:,} cells, the most for a file of its size, or more than "
-                f"{MOST_TEXT >> 20} MiB of text",
+                f"the table has more than {self._limit:,} cells, the most for a file of its size, or more "
+                f"than {MOST_TEXT >> 20} MiB of text",
                 file=self.file,
                 line=self._lines[-1],
                 remedy="split it by session or year; unpack it first if it is an archive",
