@@ -74,9 +74,9 @@ def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
     table : Table
         With a column ``vote``: one row per vote, a column of `MEMBER_IDS` or `MEMBER_NAMES` and, unless the
         table is one roll call, one of `ROLLCALL_IDS`. Else a matrix: a column of labels (`MEMBER_IDS` or
-        `MEMBER_NAMES` or `ROLLCALL_IDS`, else the first) and columns of votes. Columns that describe the
-        rows, and rows that describe the columns, are known by their names; so are summaries, which must agree with
-        the votes.
+        `MEMBER_NAMES` or `ROLLCALL_IDS`, else the first) and columns of votes. Columns that describe
+        the rows, and rows that describe the columns, are known by their names; so are summaries, which must
+        agree with the votes.
     stem : str
         Id of the roll call where the table is one roll call.
     notes : Notes
