@@ -12,7 +12,7 @@ LONGEST = 500
 
 #: What each step may import of the package, besides itself. `readers` and `ideal` do not know each other.
 BASE = {"votes", "errors", "writing", "prose", "faces", "notebook", "labels"}
-CONTAINER = BASE | {"families", "door", "chambers", "rollcalls"}
+CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "rollcalls"}
 STAIRS = {
     "votes": set(),
     "errors": set(),
@@ -22,17 +22,21 @@ STAIRS = {
     "prose": set(),
     "faces": set(),
     "files": {"errors"},
-    "netcdf": {"errors"},
+    "budget": set(),
+    "hdf5": {"budget"},
+    "netcdf": {"errors", "hdf5"},
     "checksums": {"errors"},
     "families": BASE,
-    "door": BASE | {"families"},
+    "columns": set(),
+    "door": BASE | {"families", "columns"},
     "chambers": BASE,
-    "rollcalls": BASE | {"families", "door", "chambers"},
+    "frames": BASE | {"columns", "door"},
+    "rollcalls": BASE | {"families", "frames", "door", "chambers"},
     "joint": CONTAINER,
     "likelihood": set(),
     "datasets": CONTAINER | {"joint"},
     "simulation": CONTAINER | {"likelihood"},
-    "readers": CONTAINER | {"datasets", "netcdf", "checksums"},
+    "readers": CONTAINER | {"datasets", "netcdf", "budget", "checksums"},
     "logistic": CONTAINER | {"datasets", "posterior"},
     "writers": CONTAINER | {"readers", "files", "checksums"},
     "ideal": CONTAINER | {"likelihood"},

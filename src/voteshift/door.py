@@ -132,6 +132,13 @@ def _truths(column: pd.Series) -> pd.Series:
 
 def numbers(column: pd.Series) -> pd.Series:
     """Return declared totals as numbers, blanks missing."""
+    for label, value in column.items():
+        if isinstance(value, (complex, np.complexfloating, bool, np.bool_, list, tuple, dict)):
+            raise InputError(
+                f"roll call {label} declares {value!r} {column.name}",
+                id=str(label),
+                remedy="use whole numbers",
+            )
     try:
         return pd.to_numeric(column).astype("Float64")
     except (ValueError, TypeError):
@@ -199,20 +206,38 @@ def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
 def codes(column: pd.Series) -> NDArray[np.int8]:
     """Turn words or codes into codes, by the distinct values.
 
-    Numbers with a 1 and no 2 are refused: as codes these are abstentions without a single yes, but who holds
-    such a table means 1 for yes and 0 (or -1) for no.
+    Numbers with a 1 and no 2, or with a 2 and no 0, are refused: where 1 means yes, 2 is abstain or no. Words
+    and numbers together are refused.
     """
     known: dict[Hashable, int] = {}
-    for value in column.unique():
+    try:
+        values = column.unique().tolist()
+    except TypeError:
+        raise InputError(
+            "a vote is a list or the like", remedy="give words: yes, no, abstain, absent"
+        ) from None
+    for value in values:
         try:
             known[value] = _code(value)
-        except KeyError:
+        except (KeyError, TypeError):
             remedy = "votes are yes, no, abstain, absent, not recorded"
             raise InputError(f"unknown vote {value!r}", remedy=remedy) from None
-    if Vote.ABSTAIN in known and Vote.YES not in known and not any(isinstance(value, str) for value in known):
+    numbers = [value for value in known if not isinstance(value, str)]
+    if numbers and len(numbers) < len(known):
+        word = next(value for value in known if isinstance(value, str))
+        raise InputError(
+            f"the votes are words and numbers: {word!r} and {numbers[0]!r}", remedy="give words alone"
+        )
+    codes = set(known.values())
+    if numbers and Vote.ABSTAIN in codes and Vote.YES not in codes:
         raise InputError(
             "the votes are numbers, with a 1 and without a 2: as codes 1 is abstain and 2 is yes",
             remedy="where 1 means yes, give words: frame.replace({1: 'yes', 0: 'no'})",
+        )
+    if numbers and Vote.YES in codes and Vote.NO not in codes:
+        raise InputError(
+            "the votes are numbers, with a 2 and without a 0: as codes 2 is yes and 0 is no",
+            remedy="give words, for instance frame.replace({1: 'yes', 2: 'abstain', 3: 'no'})",
         )
     return np.array([known[value] for value in column], dtype=np.int8)
 

@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.chambers import join_members, join_rollcalls, join_votes
-from voteshift.door import CODES, as_pandas, codes, complete, frozen, lookup, numbers, only_once
+from voteshift.door import CODES, complete, frozen, numbers
 from voteshift.errors import InputError, UsageError, did_you_mean
 from voteshift.families import find_family
+from voteshift.frames import arrange_long, long_of_wide
 from voteshift.notebook import html_table
 from voteshift.votes import CAST, CATEGORIES, TALLY_COLUMNS, Vote
 
@@ -87,6 +88,10 @@ class RollCalls:
     def __post_init__(self) -> None:
         """Check at the door, then freeze."""
         votes = np.asarray(self.votes)
+        if votes.dtype.kind not in "iuf":
+            raise InputError(
+                f"votes are {votes.dtype}, not codes", remedy="use the codes of voteshift.Vote, as int8"
+            )
         members = complete(self.members, "member")
         rollcalls = complete(self.rollcalls, "rollcall")
         if votes.shape != (len(members), len(rollcalls)):
@@ -158,7 +163,13 @@ class RollCalls:
         columns = _positions(self.rollcalls.index, rollcalls, "roll call")
         frame = self.rollcalls.iloc[columns]
         if subject is not None:
-            hit = frame["subject"].fillna("").str.contains(subject, case=False, regex=False).to_numpy(bool)
+            hit = (
+                frame["subject"]
+                .fillna("")
+                .astype(str)
+                .str.contains(subject, case=False, regex=False)
+                .to_numpy(bool)
+            )
             columns, frame = columns[hit], frame[hit]
         if family is not None:
             columns = columns[(frame["family"] == self.family_slug(family)).to_numpy(bool)]
@@ -325,48 +336,24 @@ class RollCalls:
         Parameters
         ----------
         votes : DataFrame
-            Columns ``member``, ``rollcall`` and ``vote`` (words, or the codes of `voteshift.Vote`). A pair
-            that is not listed is a member without a seat in that roll call. This and the next two may be
-            frames of polars, PyArrow or whatever else narwhals knows.
+            Columns ``member``, ``rollcall`` and ``vote`` (words, or the codes of `voteshift.Vote`), under the
+            names that `voteshift.read` knows, and what it reads besides: ``date``, ``title``, ``party`` and
+            the like, the same in all rows of a roll call or member. A pair that is not listed is a member
+            without a seat in that roll call. This and the next two may be frames of polars, PyArrow or
+            whatever else narwhals knows.
         members, rollcalls : DataFrame, optional
-            What is known of either, indexed by id (in a frame without an index, a column ``member`` or
-            ``rollcall``, else the first); every id in `votes` must be there. Without them, ids in
-            the order they first occur.
+            What is known of either, by ids in a column ``member`` or ``rollcall``, or in the index; every
+            id in `votes` must be there. Without them, ids in the order they first occur.
         polarity, source
             As in the class.
 
         Raises
         ------
         InputError
-            If a column is missing, a word unknown, a pair listed twice or an id not in its frame; or if the
-            votes are numbers with a 1 and no 2, which would be abstentions without a yes.
+            If a column is missing or cannot be kept, a word unknown, a pair listed twice or an id not in
+            its frame; or if the votes are numbers that may be codes of another kind.
         """
-        votes = as_pandas(votes)
-        missing = [name for name in ("member", "rollcall", "vote") if name not in votes.columns]
-        if missing:
-            raise InputError(f"column {missing[0]!r} is missing", remedy="needed: member, rollcall, vote")
-        for name in ("member", "rollcall"):
-            blank = np.flatnonzero(votes[name].isna())
-            if len(blank):
-                raise InputError(f"row {blank[0]} names no {name}", remedy="fill it in or drop the row")
-        if members is None:
-            members = pd.DataFrame(index=pd.Index(votes["member"].unique()))
-        if rollcalls is None:
-            rollcalls = pd.DataFrame(index=pd.Index(votes["rollcall"].unique()))
-        members, rollcalls = as_pandas(members, "member"), as_pandas(rollcalls, "rollcall")
-        row = lookup(members.index, votes["member"], "member")
-        column = lookup(rollcalls.index, votes["rollcall"], "roll call")
-        pair = row * len(rollcalls) + column
-        twice = np.flatnonzero(pd.Series(pair).duplicated().to_numpy())
-        if len(twice):
-            again = votes.iloc[int(twice[0])]
-            raise InputError(
-                f"member {again['member']} is listed twice in roll call {again['rollcall']}",
-                id=str(again["rollcall"]),
-                remedy="keep one row per member and roll call",
-            )
-        matrix = np.full((len(members), len(rollcalls)), Vote.NOT_MEMBER, dtype=np.int8)
-        matrix[row, column] = codes(votes["vote"])
+        matrix, members, rollcalls = arrange_long(votes, members, rollcalls)
         return cls(matrix, members, rollcalls, polarity=polarity, source=source)
 
     @classmethod
@@ -376,7 +363,8 @@ class RollCalls:
         Parameters
         ----------
         votes : DataFrame
-            Index of member ids (the first column of a frame without an index), columns of roll-call ids.
+            Index of member ids (a column ``member`` or ``name``, or the first column, of a frame without an
+            index), columns of roll-call ids. Columns such as ``party`` say something of members.
         **known
             ``members``, ``rollcalls``, ``polarity`` and ``source`` as in `from_long`.
 
@@ -385,16 +373,10 @@ class RollCalls:
         InputError
             As in `from_long`.
         """
-        votes = as_pandas(votes, "member")
-        only_once(votes.index, "member")
-        only_once(votes.columns, "roll call")
-        words = votes.to_numpy(object)
-        blank = votes.isna().to_numpy(bool) | (np.char.strip(words.astype(str)) == "")
-        column, row = np.nonzero(~blank.T)
-        listed = {"member": votes.index[row], "rollcall": votes.columns[column], "vote": words[row, column]}
-        known.setdefault("members", pd.DataFrame(index=votes.index))
-        known.setdefault("rollcalls", pd.DataFrame(index=votes.columns))
-        return cls.from_long(pd.DataFrame(listed), **known)
+        listed, members, rollcalls = long_of_wide(
+            votes, known.pop("members", None), known.pop("rollcalls", None)
+        )
+        return cls.from_long(listed, members=members, rollcalls=rollcalls, **known)
 
     @classmethod
     def concat(

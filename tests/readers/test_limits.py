@@ -51,6 +51,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obje
         ("huge.nc", "votes unpacks to 1048576 MiB"),
         ("endless.nc", "a table of texts in it leads nowhere"),
         ("bomb.xlsx", "the workbook unpacks to 64 MiB"),
+        ("text.nc", "member names a text of 4294967295 bytes, which is not in the file"),
+        ("sparse.csv", "43000 members by 43000 roll calls make too large a matrix"),
+        ("sparse.csv.gz", "cells, the most for a file of its size"),
+        ("wide.csv", "the header has 400001 columns; a table has at most 131072"),
+        ("long.ord", "votes; a file holds at most 131072 roll calls"),
+        ("texts.xlsx", "the workbook unpacks to 104 MiB"),
+        ("zeros.rda", "the file unpacks to more than"),
         ("many.parquet", "unpacks to 8388608 rows of 2 cells"),
     ],
 )
@@ -65,7 +72,7 @@ def test_traps_are_refused_soon_and_in_little_memory(
 
 
 def test_no_trap_is_left_out(report: dict[str, dict[str, object]]) -> None:
-    assert len(report) == 15
+    assert len(report) == 22
 
 
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from readers.files import Write
+from voteshift.budget import Budget
 from voteshift.errors import InputError
 from voteshift.readers import DataWarning, check_file, examine, read
 from voteshift.readers import record as record_module
@@ -265,7 +266,7 @@ def test_the_first_error_tells_of_the_others(write: Write) -> None:
 
 
 def test_a_matrix_that_would_not_fit(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record_module, "_MOST_CELLS", 3)
+    monkeypatch.setattr(record_module, "SEATS", Budget(free=3, ratio=0, most=3))
     with pytest.raises(InputError, match="2 members by 2 roll calls make too large a matrix"):
         read(write("votes.csv", LONG))
 

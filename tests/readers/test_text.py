@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from readers.files import Write
+from voteshift.budget import Budget
 from voteshift.errors import InputError
 from voteshift.readers import read, text
 from voteshift.readers.text import read_lines, stem_of
@@ -90,7 +91,7 @@ def test_damaged_archives(write: Write, pack: object) -> None:
 
 
 def test_a_bomb_is_refused_before_it_fills_the_memory(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "MOST_BYTES", 1 << 22)
+    monkeypatch.setattr(text, "UNPACKED", Budget(1 << 21, 400, 1 << 22))
     content = np.random.default_rng(1).bytes(3 << 20).hex().encode()  # 6 MiB that pack to a half
     assert "larger than 4 MiB" in refusal(write("bomb.csv.gz", gzip.compress(content, 1))).message
 

@@ -1,5 +1,6 @@
 """Make files that are traps, read each, print how long it took and the memory: run by test_limits.py."""
 
+import bz2
 import gzip
 import json
 import lzma
@@ -50,7 +51,8 @@ def make(folder: Path) -> list[Path]:
         name: folder / name
         for name in (
             "rows.csv.gz rows.csv.xz line.csv.gz line.csv zeros.csv.gz deep.voteshift deep.rda huge.nc "
-            "endless.nc bomb.xlsx many.parquet sequence.rda texts.rda promising.rda crowded.rda"
+            "endless.nc bomb.xlsx many.parquet sequence.rda texts.rda promising.rda crowded.rda "
+            "text.nc sparse.csv sparse.csv.gz wide.csv long.ord texts.xlsx zeros.rda"
         ).split()
     }
     packed(paths["rows.csv.gz"], b"member,vote\n" + b"a,yes\n" * (2 * MIB), 90, gzip)
@@ -72,6 +74,24 @@ def make(folder: Path) -> list[Path]:
     paths["endless.nc"].write_bytes(endless_netcdf(folder / "whole.nc"))
     with zipfile.ZipFile(paths["bomb.xlsx"], "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * (64 * MIB))
+    paths["text.nc"].write_bytes(promised_text(folder / "whole.nc"))
+    paths["sparse.csv"].write_text(
+        "member,rollcall,vote\n" + "".join(f"member {i},roll call {i},yes\n" for i in range(43_000)),
+        encoding="utf-8",
+    )
+    with gzip.open(paths["sparse.csv.gz"], "wt", encoding="utf-8", compresslevel=6) as file:
+        file.write("member" + "".join(f",r{k}" for k in range(43_000)) + "\n")
+        file.writelines(f"m{i}{',' * i}yes{',' * (43_000 - i)}\n" for i in range(8_000))
+    columns = "".join(f",roll call {k}" for k in range(400_000))
+    paths["wide.csv"].write_text(f"member{columns}\nA{',yes' * 400_000}\n", encoding="utf-8")
+    head = f"{'':1}89{14_226:5}41 0ALABAMA {200:5}  SHELBY     "
+    paths["long.ord"].write_bytes(head[:36].ljust(36).encode() + b"1" * (15 * MIB) + b"\n")
+    with zipfile.ZipFile(paths["texts.xlsx"], "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"<worksheet/>")
+        archive.writestr("xl/sharedStrings.xml", b"<si><t/></si>" * (8 * MIB))
+    packer = bz2.BZ2Compressor()
+    pieces = [saved_rda(numbers(13, 32 * MIB))[:-4], *[bytes(MIB)] * 128]
+    paths["zeros.rda"].write_bytes(b"".join(map(packer.compress, pieces)) + packer.flush())
     codes = pa.array([0], pa.int32()).take(pa.array([0] * (8 * MIB), pa.int32()))
     column = pa.DictionaryArray.from_arrays(codes, ["yes"])
     parquet.write_table(
@@ -92,6 +112,18 @@ def endless_netcdf(path: Path) -> bytes:
         length = int.from_bytes(content[place + 8 : place + 16], "little")
         place += 16 + length + -length % 8
     content[place + 8 : place + 16] = bytes(8)
+    return bytes(content)
+
+
+def promised_text(path: Path) -> bytes:
+    """Return a netCDF file in which one name is stated to be of 4 GiB."""
+    votes = pd.DataFrame({"member": ["a", "b"], "rollcall": "r", "vote": ["yes", "no"]})
+    vs.write(vs.RollCalls.from_long(votes), path)
+    with h5py.File(path) as file:
+        place = file["member"].id.get_offset()
+    content = bytearray(path.read_bytes())
+    path.unlink()
+    content[place : place + 4] = b"\xff" * 4
     return bytes(content)
 
 
@@ -138,6 +170,7 @@ def peak_mib() -> int:
 
 def main(folder: Path) -> None:
     """Read every trap twice, once to refuse it and once to check it."""
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     make(folder)
     report = {}
     for path in sorted(folder.iterdir()):

@@ -4,15 +4,16 @@ import re
 from pathlib import Path
 from typing import Final
 
+from voteshift.columns import ROLLCALL_IDS
 from voteshift.errors import InputError
 from voteshift.readers.dataset import read_netcdf
 from voteshift.readers.described import facts_beside_votes, facts_of_table
-from voteshift.readers.facts import ROLLCALL_IDS, fact_columns
-from voteshift.readers.findings import Notes
+from voteshift.readers.facts import fact_columns
+from voteshift.readers.findings import Notes, shown
 from voteshift.readers.foreign import refuse_foreign
 from voteshift.readers.formats import FORMATS, Format, Sample, read_naming
 from voteshift.readers.kh import read_kh, sniff_kh
-from voteshift.readers.listing import list_votes
+from voteshift.readers.matrix import list_votes
 from voteshift.readers.members import member_table
 from voteshift.readers.own import read_own, sniff_own
 from voteshift.readers.pscl import read_rda, sniff_rda
@@ -152,7 +153,16 @@ def _folder(path: Path, notes: Notes) -> Record:
     members = member_table(_any_table(who, notes), notes) if who else None
     if votes.find("vote"):
         votes.need("which roll call it is", *ROLLCALL_IDS)
-    return assemble(list_votes(votes, "", notes), facts_of_table(described, notes), members, notes)
+    listing = list_votes(votes, "", notes)
+    if listing.facts is not None:
+        raise InputError(
+            f"the matrix and {described.file.name} both describe the roll calls: the matrix has "
+            f"{', '.join(map(shown, listing.facts.names[1:]))}",
+            file=votes.file,
+            line=votes.header,
+            remedy=f"keep what is said of roll calls in {described.file.name} alone",
+        )
+    return assemble(listing, facts_of_table(described, notes), members, notes)
 
 
 def _any_table(path: Path, notes: Notes) -> Table:

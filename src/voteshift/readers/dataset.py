@@ -22,9 +22,6 @@ __all__ = ["LAYOUT", "from_dataset", "read_netcdf"]
 
 #: The attribute that says which layout a dataset has, and its value.
 LAYOUT: Final = ("voteshift_layout", 1)
-_MOST_BYTES: Final = 1 << 30
-_MOST_RATIO: Final = 400
-_FREE: Final = 1 << 22
 _REMEDY: Final = "write the file again with `voteshift convert`"
 
 
@@ -49,14 +46,11 @@ def read_netcdf(path: Path, notes: Notes) -> RollCalls:
         need_ends(path, _REMEDY)
         need_whole(path, _REMEDY)
         with h5py.File(path, "r") as file:
-            size = path.stat().st_size
 
             def get(name: str) -> "np.ndarray[Any, Any]":
                 array = file.get(name)
                 if not isinstance(array, h5py.Dataset):
                     raise InputError(f"the file holds no array {name}", remedy=_REMEDY)
-                if array.nbytes > _MOST_BYTES or array.nbytes > _FREE + _MOST_RATIO * size:
-                    raise InputError(f"{name} unpacks to {array.nbytes >> 20} MiB", remedy=_REMEDY)
                 return np.asarray(array[()])
 
             record = _record(get, dict(file.attrs))

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.readers.facts import ROLLCALL_IDS, fact_columns, facts_of
+from voteshift.columns import ROLLCALL_IDS
+from voteshift.readers.facts import fact_columns, facts_of
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.listing import FILL_IN, Listing
 from voteshift.readers.record import Facts
@@ -16,6 +17,8 @@ __all__ = ["facts_beside_votes", "facts_of_table"]
 def facts_beside_votes(table: Table, listing: Listing, notes: Notes) -> Facts:
     """Take the facts of each roll call from its first row among the votes; the others must agree."""
     n = len(listing.rollcalls)
+    if listing.facts is not None:
+        return facts_of_table(listing.facts, notes)
     if listing.rows is None:
         frame = pd.DataFrame(index=pd.Index(listing.rollcalls, dtype=object))
         return Facts(table.file, frame, np.zeros(n, dtype=np.int64))

@@ -9,36 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.columns import ROLLCALL_FLAGS, ROLLCALL_IDS, ROLLCALL_SYMBOLS, ROLLCALL_TEXTS
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.table import Table
 from voteshift.votes import CAST
 
-__all__ = [
-    "MEMBER_GROUPS",
-    "MEMBER_IDS",
-    "MEMBER_NAMES",
-    "ROLLCALL_IDS",
-    "fact_columns",
-    "facts_of",
-]
-
-#: Names of the column that holds the member's id, or its name, best first.
-MEMBER_IDS: Final = ("member", "iso3")
-MEMBER_NAMES: Final = ("name_as_printed", "state", "country", "name")
-#: Names of the column that holds a member's group.
-MEMBER_GROUPS: Final = ("group", "regional_group", "party")
-#: Names of the column that holds the roll call's id.
-ROLLCALL_IDS: Final = ("rollcall", "record", "rcid", "id")
-
-#: Names of the columns that hold a text, a truth value (with what a blank means) or the symbol, best first.
-_TEXTS: Final = {
-    "title": ("title", "short"),
-    "subject": ("subject",),
-    "session": ("session",),
-    "family": ("family",),
-}
-_FLAGS: Final = {"amendment": (("amendment", "amend"), False), "reconciled": (("reconciled",), True)}
-_SYMBOLS: Final = ("symbol", "resolution", "unres", "draft")
+__all__ = ["fact_columns", "facts_of"]
 
 _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?)?", re.ASCII)
 _COUNT: Final = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
@@ -91,16 +67,18 @@ def facts_of(
         days = _parsed(table, column, ids, rows, _day, "NaT", "write dates as 2021-03-23", notes)
         facts["date"] = np.array(days, dtype="datetime64[s]")
     symbols = [
-        table.column(column).take(rows) for name in _SYMBOLS if (column := table.find(name)) is not None
+        table.column(column).take(rows)
+        for name in ROLLCALL_SYMBOLS
+        if (column := table.find(name)) is not None
     ]
     if symbols:
         facts["symbol"] = [next(filter(None, given), "") for given in zip(*symbols, strict=True)]
         column_of("symbol", "unres")
-    for name, called in _TEXTS.items():
+    for name, called in ROLLCALL_TEXTS.items():
         if (column := column_of(*called)) is not None:
             facts[name] = table.column(column).take(rows).tolist()
             _note_na(facts[name], column, ids, rows, table, notes)
-    for name, (called, blank) in _FLAGS.items():
+    for name, (called, blank) in ROLLCALL_FLAGS.items():
         if (column := column_of(*called)) is not None:
             flags = _parsed(table, column, ids, rows, _flag, blank, "write yes or no", notes)
             facts[name] = np.array(flags, dtype=bool)
@@ -118,8 +96,8 @@ def facts_of(
 
 def fact_columns(table: Table) -> list[str]:
     """Return the columns of a table that say something of a roll call as a whole, by their printed names."""
-    single = [(name,) for name in ("date", *_SYMBOLS, *CAST)]
-    known = [*single, *_TEXTS.values(), *(called for called, _ in _FLAGS.values())]
+    single = [(name,) for name in ("date", *ROLLCALL_SYMBOLS, *CAST)]
+    known = [*single, *ROLLCALL_TEXTS.values(), *(called for called, _ in ROLLCALL_FLAGS.values())]
     return [column for called in known if (column := table.find(*called)) is not None]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.budget import COLUMNS
 from voteshift.errors import InputError
 from voteshift.readers.text import read_lines
 from voteshift.readers.voteview import CAST_CODES, PARTIES
@@ -49,6 +50,13 @@ def read_kh(path: Path) -> RollCalls:
         line = text.rstrip()
         if not line:
             continue
+        if len(line) > _HEAD + COLUMNS:
+            raise InputError(
+                f"the line holds {len(line) - _HEAD} votes; a file holds at most {COLUMNS} roll calls",
+                file=path,
+                line=number,
+                remedy=_REMEDY,
+            )
         if not sniff_kh(line):
             raise InputError("the line is not one of a KH file", file=path, line=number, remedy=_REMEDY)
         digits = np.frombuffer(line[_HEAD:].encode("ascii"), dtype=np.uint8) - ord("0")

@@ -6,33 +6,31 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.columns import (
+    MEMBER_ATTRIBUTES,
+    MEMBER_GROUPS,
+    MEMBER_IDS,
+    MEMBER_NAMES,
+    ROLLCALL_IDS,
+    squeeze,
+    summary_of,
+)
 from voteshift.errors import InputError
-from voteshift.readers.facts import MEMBER_GROUPS, MEMBER_IDS, MEMBER_NAMES, ROLLCALL_IDS
+from voteshift.readers.facts import fact_columns
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.names import state_id
 from voteshift.readers.table import Table
 from voteshift.votes import parse_vote
 
-__all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_votes", "vote_code"]
+__all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_long", "vote_code"]
 
 #: The remedy for a row that does not say whom or what it is about.
 FILL_IN: Final = "fill it in, or remove the row"
-#: What R writes of a matrix of 0 and 1, or of truth values, and missing.
-_NUMBER: Final = re.compile(r"-?\d{1,3}|NA|TRUE|FALSE", re.ASCII | re.IGNORECASE)
-#: What a first column is called whose rows are roll calls, in a table that does not say so.
-_OF_ROLLCALLS: Final = (
-    "symbol", "resolution", "draft", "unres", "title", "motion", "bill", "question", "date", "division",
-)  # fmt: skip
 _GROUPS: Final = ("iso3", "state", "country")  # what may say where a member is from, beside its name
 _FURTHER_VOTE: Final = re.compile(r"vote[\s_.-]*\d+", re.ASCII | re.IGNORECASE)
 _ROW_NUMBERS: Final = ("record", "id")  # what may number the rows of a table
-_NO_FACTS: Final = (
-    "; what is said of members stands in members.csv of a folder, of roll calls in rollcalls.csv"
-)
-_WHERE_MATRIX: Final = ROLLCALL_IDS[:-1]  # "id" could be the member's as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,10 @@ class Listing:
         The group of each of `members`, where the table says one of each and the same throughout.
     used : tuple of str or None
         The columns that all this was read from; None for a matrix, which is read whole.
+    attributes : dict of ndarray of object, or None
+        What else a matrix says of each of `members`, by the name of the column.
+    facts : Table or None
+        What a matrix says of each of `rollcalls`: a row for each, in their order.
     """
 
     file: Path
@@ -77,40 +79,13 @@ class Listing:
     codes: str | None = None
     groups: NDArray[np.object_] | None = None
     used: tuple[str, ...] | None = None
+    attributes: dict[str, NDArray[np.object_]] | None = None
+    facts: Table | None = None
 
 
-def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
-    """Find the votes in a table.
-
-    Parameters
-    ----------
-    table : Table
-        With a column ``vote``: one row per vote, a column of `MEMBER_IDS` or `MEMBER_NAMES` and, unless the
-        table is one roll call, one of `ROLLCALL_IDS`. Else a matrix: the first column holds members and every
-        other one is a roll call; or, if the first is called as in `ROLLCALL_IDS`, the other way round.
-    stem : str
-        Id of the roll call where the table is one roll call.
-    notes : Notes
-        Takes an error for every row that does not say whose vote it is, or in which roll call.
-
-    Raises
-    ------
-    InputError
-        If the table is neither, says of no vote in which roll call it was cast and lists most members more
-        than once, numbers its rows where the roll call is to stand, or holds several persons where the member
-        is to stand.
-    """
-    if table.find("vote") is not None:
-        _refuse_further_votes(table)
-        return _long(table, stem, notes)
-    foreign = _foreign_to_matrix(table)
-    if foreign is not None:
-        matrix = f", or give a matrix of vote words, members by roll calls: {foreign}"
-        table.need("how members voted", "vote", otherwise=matrix)
-    return _matrix(table, notes)
-
-
-def _long(table: Table, stem: str, notes: Notes) -> Listing:
+def list_long(table: Table, stem: str, notes: Notes) -> Listing:
+    """Find the votes in a table with one row per vote; arguments and errors as in `list_votes`."""
+    _refuse_further_votes(table)
     vote = table.need("how members voted", "vote")
     who = table.need("who voted", *MEMBER_IDS, *MEMBER_NAMES)
     which = table.find(*ROLLCALL_IDS)
@@ -132,7 +107,10 @@ def _long(table: Table, stem: str, notes: Notes) -> Listing:
             *ROLLCALL_IDS,
         )
     word, words = table.column(vote).factorize(rows)
-    printed = table.find(*MEMBER_NAMES) if who.lower() in MEMBER_IDS else None
+    _refuse_summaries(table, member, members, rows)
+    if which is None:
+        _refuse_other_votes(table, vote, who, rows)
+    printed = _printed(table, members) if who.lower() in MEMBER_IDS else None
     first = rows[first_rows(member, len(members))]
     group = table.find(*MEMBER_GROUPS)
     if group == who or (group is not None and _changes(table, group, rows, first[member], notes)):
@@ -186,6 +164,44 @@ def _refuse_further_votes(table: Table) -> None:
         )
 
 
+def _printed(table: Table, members: NDArray[np.object_]) -> str | None:
+    """Return the column with the names of members; the state of a person is not its name."""
+    states = sum(state_id(str(label)) is not None for label in members)
+    places = MEMBER_NAMES if 2 * states > len(members) else ()
+    return table.find("name_as_printed", "name", *places)
+
+
+def _refuse_summaries(
+    table: Table, member: NDArray[np.intp], members: NDArray[np.object_], rows: NDArray[np.intp]
+) -> None:
+    """Refuse rows of totals or results: they would be those of a member."""
+    for position, label in enumerate(members):
+        if summary_of(str(label)) in ("outcome", "total"):
+            raise InputError(
+                f"{shown(str(label))} looks like a summary of the votes, not like a member",
+                file=table.file,
+                line=table.line(int(rows[np.flatnonzero(member == position)[0]])),
+                id=str(label),
+                remedy="remove its rows; if it is a member, give it another name",
+            )
+
+
+def _refuse_other_votes(table: Table, vote: str, who: str, rows: NDArray[np.intp]) -> None:
+    """Refuse a matrix in which one roll call is called vote: the others would be left out."""
+    known = {squeeze(name) for name in (vote, who, *MEMBER_ATTRIBUTES, *fact_columns(table))}
+    for name in table.names:
+        _, labels = table.column(name).factorize(rows)
+        texts = [str(label) for label in labels if label]
+        if squeeze(name) not in known and texts and all(vote_code(text) is not None for text in texts):
+            raise InputError(
+                f"besides {shown(vote)}, column {shown(name)} holds votes: it would not be read",
+                file=table.file,
+                line=table.header,
+                remedy="in a matrix, give the roll call called vote another name; with one row per vote, "
+                "add a column rollcall",
+            )
+
+
 def _refuse_row_numbers(
     table: Table, which: str | None, n_rows: int, n_rollcalls: int, n_members: int
 ) -> None:
@@ -229,84 +245,6 @@ def _refuse_groups(
     )
 
 
-def _rollcalls_in_rows(table: Table) -> bool:
-    """Return whether the first column of a matrix says that its rows are roll calls.
-
-    Raises
-    ------
-    InputError
-        If they look like roll calls and it does not say so: members and roll calls would change places.
-    """
-    first, heads = table.names[0], table.names[1:]
-    if any(table.find(name) == first for name in _WHERE_MATRIX):
-        return True
-    if any(table.find(name) == first for name in (*MEMBER_IDS, *MEMBER_NAMES)):
-        return False
-    why = f"the first column is {shown(first)}" if table.find(*_OF_ROLLCALLS) == first else ""
-    if not why and 2 * sum(map(_is_state, heads)) > len(heads):
-        labels = table.columns[0].labels
-        if 2 * sum(map(_is_state, labels)) < len(labels):
-            why = "the columns are states and the rows are not"
-    if why:
-        raise InputError(
-            f"the rows look like roll calls: {why}",
-            file=table.file,
-            line=table.header,
-            remedy="call the first column rollcall, or member if its rows are members all the same",
-        )
-    return False
-
-
-def _is_state(label: str) -> bool:
-    return state_id(label) is not None
-
-
-def _foreign_to_matrix(table: Table) -> str | None:
-    """Return why a table is no matrix, or None if it may be: most cells of all its columns are vote words."""
-    if _rollcalls_in_rows(table) and (flag := table.find("amendment", "amend", "reconciled")):
-        return f"column {shown(flag)} is no member{_NO_FACTS}"
-    if len(table.names) < 2:
-        return "there is but one column; the header is the first row, cells are parted by comma, tab or ;"
-    known = filled = 0
-    for name, column in zip(table.names[1:], table.columns[1:], strict=True):
-        counts = dict(
-            zip(column.labels, np.bincount(column.codes, minlength=len(column.labels)), strict=True)
-        )
-        counts.pop("", None)
-        words = sum(int(n) for word, n in counts.items() if vote_code(word) is not None)
-        if not words and counts:
-            numbers = all(_NUMBER.fullmatch(str(cell)) for cell in counts)
-            why = ": numbers and TRUE are not taken for votes, write yes and no" if numbers else _NO_FACTS
-            return f"column {shown(name)} holds no vote{why}"
-        known, filled = known + words, filled + int(sum(counts.values()))
-    return None if 2 * known >= filled > 0 else "most cells hold no vote"
-
-
-def _matrix(table: Table, notes: Notes) -> Listing:
-    rows = filled(table, table.names[0], "label", notes)
-    labels = table.columns[0].take()
-    first = pd.Series(labels[rows]).drop_duplicates()
-
-    def complain(row: int) -> Finding:
-        label = str(labels[row])
-        message = f"{label} has a row on line {table.line(int(np.argmax(labels == label)))} and another here"
-        return Finding(
-            "error", message, str(table.file), table.line(row), None, label, "keep one row of each"
-        )
-
-    notes.each(np.delete(rows, first.index), complain)
-    rows = rows[first.index]
-    labels, lines = labels[rows], table.lines[rows]
-    heads = np.array(table.names[1:], dtype=object)
-    cells = np.array([column.take(rows) for column in table.columns[1:]], dtype=object).T
-    filled_row, filled_column = np.nonzero(cells != "")
-    word, words = _distinct(cells[filled_row, filled_column])
-    at = lines[filled_row]
-    if _rollcalls_in_rows(table):
-        return Listing(table.file, heads, labels, words, filled_column, filled_row, word, at)
-    return Listing(table.file, labels, heads, words, filled_row, filled_column, word, at)
-
-
 def vote_code(word: str) -> int | None:
     """Return the code of a vote word, or None where it is none."""
     try:
@@ -333,11 +271,6 @@ def filled(table: Table, column: str, what: str, notes: Notes) -> NDArray[np.int
 
     notes.each(np.flatnonzero(blank), complain)
     return np.flatnonzero(~blank)
-
-
-def _distinct(cells: NDArray[np.object_]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    codes, labels = pd.factorize(cells)
-    return codes, np.asarray(labels, dtype=object)
 
 
 def _one(label: str) -> NDArray[np.object_]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.readers.facts import MEMBER_GROUPS, MEMBER_IDS, MEMBER_NAMES
+from voteshift.columns import MEMBER_GROUPS, MEMBER_IDS, MEMBER_NAMES
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.listing import FILL_IN
 from voteshift.readers.names import nearest_names, state_id, states

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.budget import PARSED
 from voteshift.errors import InputError
 from voteshift.readers.findings import one_line
 from voteshift.readers.rda import need_sound
@@ -26,7 +27,6 @@ __all__ = ["read_rda", "sniff_rda"]
 
 _MAGIC: Final = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")
 _BZIP: Final = b"BZh"
-_MOST_BYTES: Final = 1 << 28
 _MOST_NUMBERS: Final = 1 << 24
 _MOST_TEXTS: Final = 1 << 20
 _SAVE: Final = "in R: save(x, file = ...) of x alone, an object that pscl::rollcall or pscl::readKH made"
@@ -89,19 +89,20 @@ def read_rda(path: Path) -> RollCalls:
 
 def _content(path: Path) -> bytes:
     parts, size, unpack = [], 0, None
+    limit = PARSED.limit(path.stat().st_size) if path.is_file() else 0
     for number, chunk in enumerate(read_chunks(path)):
         if not number and chunk.startswith(_BZIP):
             unpack = BZ2Decompressor()
         try:
-            part = chunk if unpack is None else unpack.decompress(chunk, _MOST_BYTES + 1 - size)
+            part = chunk if unpack is None else unpack.decompress(chunk, limit + 1 - size)
         except (OSError, EOFError) as error:
             raise InputError(
                 f"the compressed file is damaged: {error}", file=path, remedy="fetch it again"
             ) from None
         size += len(part)
-        if size > _MOST_BYTES:
+        if size > limit:
             raise InputError(
-                f"the file is larger than {_MOST_BYTES >> 20} MiB", file=path, remedy="save fewer objects"
+                f"the file unpacks to more than {limit >> 20} MiB", file=path, remedy="save fewer objects"
             )
         parts.append(part)
     return b"".join(parts)

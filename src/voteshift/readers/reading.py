@@ -36,8 +36,10 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
         totals are known not to fit). ``group`` (or ``regional_group`` or ``party``) is the member's, and must
         say the same of it throughout. Other columns are not read.
 
-        *A matrix*: members in the first column, every other column a roll call, blank where a member has no
-        seat. If the first column is called ``rollcall``, ``record`` or ``rcid``, its rows are the roll calls.
+        *A matrix*: members in a column ``member`` or ``iso3``, else in the first, every other column a roll
+        call, blank where a member has no seat. With a column ``rollcall``, ``record`` or ``rcid`` the rows
+        are the roll calls. Rows and columns that describe members or roll calls (``party``, ``date``) are
+        kept; those that sum up the votes must agree with them, and are set aside with a warning.
 
         *A folder*: ``votes.csv`` in either layout above and ``rollcalls.csv`` with one row per roll call;
         where there is one, ``members.csv`` or ``states.csv`` with a name and a group for each member.

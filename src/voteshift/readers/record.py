@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.budget import COLUMNS, SEATS
 from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.listing import Listing, first_rows, vote_code
@@ -19,7 +20,6 @@ from voteshift.votes import CAST, Vote
 
 __all__ = ["Facts", "Record", "assemble", "counted", "note_totals"]
 
-_MOST_CELLS: Final = 1 << 31
 _NAMED: Final = 10  # ids that a message lists
 _NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d*)?", re.ASCII)
 _NO_CODE: Final = np.iinfo(np.int8).min
@@ -109,20 +109,8 @@ class Record:
         }
 
     def to_rollcalls(self, source: str) -> RollCalls:
-        """Return the votes in the container; a pair that is not listed is a member without a seat.
-
-        Raises
-        ------
-        InputError
-            If the matrix would not fit, as where a column that differs in every row is taken for the members.
-        """
+        """Return the votes in the container; a pair that is not listed is a member without a seat."""
         shape = (len(self.members), len(self.facts.frame))
-        if shape[0] * shape[1] > _MOST_CELLS:
-            raise InputError(
-                f"{shape[0]} members by {shape[1]} roll calls make too large a matrix",
-                file=self.file,
-                remedy="check which columns hold the member and the roll call, or split the file",
-            )
         votes = np.full(shape, Vote.NOT_MEMBER, dtype=np.int8)
         votes[self.member, self.rollcall] = self.code
         return RollCalls(
@@ -165,8 +153,11 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
     if listed and listing.groups is not None:
         said = listing.groups[first_rows(position, len(voters))]
         members["group"] = np.where(said == "", members["group"].to_numpy(object), said)
+    if listing.attributes is not None:
+        members = _with_attributes(members, listing, position, voters, notes)
     facts = _all_rollcalls(facts, listing, notes)
 
+    _refuse_too_many_seats(listing.file, len(members), len(facts.frame))
     member = members.index.get_indexer(pd.Index(voters, dtype=object))[position][listing.member]
     rollcall = facts.frame.index.get_indexer(pd.Index(listing.rollcalls, dtype=object))[listing.rollcall]
     code = _codes(listing, notes)
@@ -184,6 +175,41 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
         code=code[sound],
         lines=listing.lines[sound],
     )
+
+
+def _with_attributes(
+    members: pd.DataFrame,
+    listing: Listing,
+    position: NDArray[np.intp],
+    voters: NDArray[np.object_],
+    notes: Notes,
+) -> pd.DataFrame:
+    """Add what a matrix says of its members; a table of members that says the same otherwise is an error."""
+    first = first_rows(position, len(voters))
+    for name, cells in (listing.attributes or {}).items():
+        said = pd.Series(cells[first], index=voters).reindex(members.index).fillna("")
+        if name in members.columns and not (said == members[name]).all():
+            other = members.index[(said != members[name]).to_numpy(bool)][0]
+            notes.error(
+                f"{name} of member {other} is {shown(str(said[other]))} in the matrix and "
+                f"{shown(str(members[name][other]))} in the table of members",
+                listing.file,
+                column=name,
+                id=str(other),
+                remedy="keep it in one of them",
+            )
+        members = members.assign(**{name: said})
+    return members
+
+
+def _refuse_too_many_seats(file: Path, n_members: int, n_rollcalls: int) -> None:
+    """Refuse a matrix that is too large for its file, as where the wrong column is taken for members."""
+    if n_members * n_rollcalls > SEATS.limit(file.stat().st_size) or n_rollcalls > COLUMNS:
+        raise InputError(
+            f"{n_members} members by {n_rollcalls} roll calls make too large a matrix for its file",
+            file=file,
+            remedy="check which columns hold the member and the roll call, or split the file",
+        )
 
 
 def note_totals(record: Record, notes: Notes) -> None:
@@ -289,6 +315,13 @@ def _all_rollcalls(facts: Facts, listing: Listing, notes: Notes) -> Facts:
 def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
     """Turn words into codes, by the distinct words; `_NO_CODE` where there is none."""
     of_word = [vote_code(str(word)) for word in listing.words]
+    letters = {str(word).upper() for word in listing.words}
+    if "A" in letters and "Y" not in letters and all(len(letter) == 1 for letter in letters):
+        raise InputError(
+            "the votes are letters, with an A and without a Y: A may be abstain, aye, against or absent",
+            file=listing.file,
+            remedy="write yes, no, abstain and absent",
+        )
 
     def complain(word: int) -> Finding:
         rows = np.flatnonzero(listing.word == word)

@@ -10,11 +10,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from voteshift.budget import COLUMNS, PACKED_COLUMNS, TABLE_CELLS
 from voteshift.errors import InputError, UsageError
 from voteshift.readers.findings import Notes, one_line
 from voteshift.readers.table import (
-    MOST_CELLS,
-    MOST_TEXT,
     Builder,
     Column,
     Table,
@@ -22,15 +21,13 @@ from voteshift.readers.table import (
     trimmed,
     without_blank_rows,
 )
-from voteshift.readers.workbook import FREE_CELLS, MOST_CELLS_A_BYTE, MOST_COLUMNS, rows_of
+from voteshift.readers.workbook import rows_of
 
 __all__ = ["is_sheet", "read_sheet"]
 
 _ZIP, _PARQUET = b"PK\x03\x04", b"PAR1"
 _BATCH: Final = 1 << 10
 _NO_NAME: Final = re.compile(r"__index_level_\d+__", re.ASCII)
-_MOST_RATIO: Final = 400
-_FREE_BYTES: Final = 1 << 22
 _AS_CSV: Final = "save the table as CSV in UTF-8"
 
 
@@ -125,11 +122,7 @@ def _parquet(path: Path) -> Table:
         shape, size = (about.num_rows, about.num_columns), path.stat().st_size
         cells = shape[0] * shape[1]
         plain = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
-        if (
-            shape[1] > MOST_COLUMNS
-            or cells > min(MOST_CELLS, FREE_CELLS + MOST_CELLS_A_BYTE * size)
-            or plain > min(2 * MOST_TEXT, _FREE_BYTES + _MOST_RATIO * size)
-        ):
+        if shape[1] > COLUMNS or cells > TABLE_CELLS.limit(size) or plain > PACKED_COLUMNS.limit(size):
             raise InputError(
                 f"the file of {size} bytes unpacks to {shape[0]} rows of {shape[1]} cells, {plain >> 20} MiB",
                 file=path,

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from io import StringIO
 from itertools import chain, islice
 from pathlib import Path
@@ -15,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.budget import COLUMNS, TABLE_CELLS
 from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.text import read_lines, stem_of
@@ -27,9 +29,9 @@ _BATCH: Final = 1 << 10  # rows that stay in the processor's cache: 1 << 16 take
 _BETWEEN: Final = re.compile(r"[\s_.-]")  # what divides the words of a column's name; R writes Roll.call
 _NAMED: Final = 12  # columns that a message lists
 _ENOUGH: Final = 100_000  # characters that tell the delimiter; below the csv module's limit for one cell
-#: A table with more cells, or with more text in distinct cells, is refused before it fills the memory.
-MOST_CELLS: Final = 1 << 28
+#: A table with more text in distinct cells is refused before it fills the memory.
 MOST_TEXT: Final = 1 << 28
+_CELLS_A_BATCH: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,9 @@ class Table:
         InputError
             If two columns differ in nothing else.
         """
+        lowered, squeezed = _spellings(self.names)
         for name in names:
-            hits = [printed for printed in self.names if printed.lower() == name] or [
-                printed for printed in self.names if _squeezed(printed) == _squeezed(name)
-            ]
+            hits = lowered.get(name) or squeezed.get(_squeezed(name), [])
             if len(hits) > 1:
                 raise InputError(
                     f"columns {shown(hits[0])} and {shown(hits[1])} have one name",
@@ -173,6 +174,7 @@ class Builder:
 
     def __init__(self, file: Path, names: Sequence[str], header: int) -> None:
         self.file, self.names, self.header = file, tuple(names), header
+        self._limit = TABLE_CELLS.limit(file.stat().st_size)
         self._coders = [_Coder() for _ in names]
         self._codes = [array("i") for _ in names]
         self._lines = array("q")
@@ -190,12 +192,13 @@ class Builder:
         for coder, codes, cells in zip(self._coders, self._codes, zip(*rows, strict=True), strict=False):
             codes.extend(map(coder.__getitem__, cells))
             size += coder.size
-        if size > MOST_TEXT or len(self._lines) * len(self.names) > MOST_CELLS:
+        if size > MOST_TEXT or len(self._lines) * len(self.names) > self._limit:
             raise InputError(
-                f"the table has more than {MOST_CELLS >> 20} million cells or {MOST_TEXT >> 20} MiB of text",
+                f"the table has more than {self._limit:,} cells, the most for a file of its size, or more "
+                f"than {MOST_TEXT >> 20} MiB of text",
                 file=self.file,
                 line=self._lines[-1],
-                remedy="split it by session or year",
+                remedy="split it by session or year; unpack it first if it is an archive",
             )
 
     def table(self) -> Table:
@@ -204,7 +207,7 @@ class Builder:
         for coder, codes in zip(self._coders, self._codes, strict=True):
             labels = np.empty(len(coder.labels), dtype=object)
             labels[:] = coder.labels
-            columns.append(Column(np.array(codes, dtype=np.int32), labels))
+            columns.append(Column(np.frombuffer(codes, dtype=np.int32), labels))
         return Table(
             self.file, self.names, tuple(columns), np.array(self._lines, dtype=np.int64), self.header
         )
@@ -239,7 +242,9 @@ def read_table(path: Path, notes: Notes) -> Table:
     while True:
         batch.clear()
         try:
-            batch.extend(islice(reader, _BATCH))
+            batch.extend(
+                islice(reader, 1 if builder is None else max(1, min(_BATCH, _CELLS_A_BATCH // full)))
+            )
         except csv.Error as error:
             raise InputError(
                 f"the row cannot be split into cells: {error}",
@@ -370,20 +375,40 @@ def header_of(row: list[str], path: Path, line: int) -> tuple[str, ...]:
     InputError
         If a name is blank or given twice.
     """
+    if len(row) > COLUMNS:
+        raise InputError(
+            f"the header has {len(row)} columns; a table has at most {COLUMNS}",
+            file=path,
+            line=line,
+            remedy="split the table; or write one row per vote, with the columns member, rollcall and vote",
+        )
     names = tuple(cell.strip() for cell in row)
+    given: set[str] = set()
     for position, name in enumerate(names):
         if not name and position:  # the first may be blank: a table of row names, as R and pandas write it
             raise InputError(
                 f"column {position + 1} has no name", file=path, line=line, remedy="name it or remove it"
             )
-        if name in names[:position]:
+        if name in given:
             raise InputError(
                 f"two columns are named {shown(name)}",
                 file=path,
                 line=line,
                 remedy="rename or remove one of them",
             )
+        given.add(name)
     return names
+
+
+@lru_cache(maxsize=8)
+def _spellings(names: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Return the columns by their names in lower case, and by those without what divides words."""
+    lowered: dict[str, list[str]] = {}
+    squeezed: dict[str, list[str]] = {}
+    for name in names:
+        lowered.setdefault(name.lower(), []).append(name)
+        squeezed.setdefault(_squeezed(name), []).append(name)
+    return lowered, squeezed
 
 
 def _squeezed(name: str) -> str:

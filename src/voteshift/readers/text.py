@@ -11,18 +11,13 @@ from lzma import LZMAError, LZMAFile
 from pathlib import Path
 from typing import Final
 
+from voteshift.budget import UNPACKED
 from voteshift.errors import InputError
 
 __all__ = ["head_of", "is_folder", "read_chunks", "read_lines", "stem_of"]
 
-#: More than this, unpacked, is no record of votes: reading stops.
-MOST_BYTES: Final = 1 << 32
 #: A line longer than this is no row of a table.
 LONGEST_LINE: Final = 1 << 24
-#: What an archive may unpack to for each byte of it, once it has unpacked to more than `_FREE`. Rows of votes
-#: shrink to a fiftieth at the most; nothing but a trap shrinks to a thousandth.
-MOST_RATIO: Final = 400
-_FREE: Final = 1 << 21
 _SIP: Final = 1 << 13  # what is taken of an archive at a time, so that it is known how much was unpacked
 _CHUNK: Final = 1 << 20
 _HEAD: Final = 1 << 16  # by which a format is told
@@ -71,7 +66,7 @@ def read_lines(path: Path) -> Iterator[str]:
     ------
     InputError
         While the lines are drawn: if there is no such file, it may not be read, is damaged, is not text in
-        UTF-8, has a line longer than `LONGEST_LINE`, or is larger than `MOST_BYTES`.
+        UTF-8, has a line longer than `LONGEST_LINE`, or is larger than `UNPACKED` allows.
     """
     return chain.from_iterable(_blocks(path))
 
@@ -82,8 +77,7 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
     Raises
     ------
     InputError
-        If it cannot be read, is damaged, is larger than `MOST_BYTES`, or unpacks to more than `MOST_RATIO`
-        times itself.
+        If it cannot be read, is damaged, or is or unpacks to more than `voteshift.budget.UNPACKED` allows.
     """
     try:
         if path.exists() and not path.is_file():
@@ -96,15 +90,15 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
             total = 0
             while chunk := draw(size):
                 total += len(chunk)
-                if total > MOST_BYTES:
+                if total > UNPACKED.most:
                     raise InputError(
-                        f"the table is larger than {MOST_BYTES >> 20} MiB",
+                        f"the table is larger than {UNPACKED.most >> 20} MiB",
                         file=path,
                         remedy="split it by session or year",
                     )
-                if packed and total > _FREE and total > MOST_RATIO * raw.tell():
+                if packed and total > UNPACKED.limit(raw.tell()):
                     raise InputError(
-                        f"the archive unpacks to more than {MOST_RATIO} times its size",
+                        f"the archive unpacks to more than {UNPACKED.ratio} times its size",
                         file=path,
                         remedy="unpack it and look at it",
                     )

@@ -15,7 +15,8 @@ import pandas as pd
 from voteshift.readers.described import facts_beside_votes, facts_of_table
 from voteshift.readers.findings import Notes
 from voteshift.readers.layouts import SERBIA_SINCE, serbia_apart, trusting_the_list, under_our_names
-from voteshift.readers.listing import Listing, first_rows, list_votes
+from voteshift.readers.listing import Listing, first_rows
+from voteshift.readers.matrix import list_votes
 from voteshift.readers.names import state_id
 from voteshift.readers.record import Facts, Record, assemble
 from voteshift.readers.table import Table

@@ -5,19 +5,13 @@ from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
+from voteshift.budget import SHEET_CELLS, WORKBOOK
 from voteshift.errors import InputError
 from voteshift.readers.findings import Notes, one_line, shown
 
-__all__ = ["FREE_CELLS", "MOST_CELLS_A_BYTE", "MOST_COLUMNS", "rows_of"]
+__all__ = ["rows_of"]
 
-_MOST_BYTES: Final = 1 << 29
-_MOST_RATIO: Final = 400
-_FREE_BYTES: Final = 1 << 22
-#: A table of more cells than `FREE_CELLS`, and than this for each byte of its file, is a trap.
-FREE_CELLS: Final = 1 << 22
-MOST_CELLS_A_BYTE: Final = 100
-MOST_COLUMNS: Final = 1 << 15
-_MOST_ROWS: Final = 1 << 20  # of a sheet, in Excel itself
+_MOST_ROWS, _MOST_COLUMNS = 1 << 20, 1 << 14  # of a sheet, in Excel itself
 _LISTED: Final = 8  # names that a message lists
 _AS_CSV: Final = "save the table as CSV in UTF-8"
 #: What may stand in a sheet, as it is written there with or without a prefix.
@@ -82,11 +76,11 @@ def _rows(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
     # What a sheet says of its size is not to be relied upon: some programs write A1, and nothing more would
     # be read; others the whole of what Excel can hold, and blanks would be made of it.
     sheet.reset_dimensions()
-    most = FREE_CELLS + MOST_CELLS_A_BYTE * path.stat().st_size
+    most = SHEET_CELLS.limit(path.stat().st_size)
     cells = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         cells += len(row)
-        if number > _MOST_ROWS or len(row) > MOST_COLUMNS or cells > most:
+        if number > _MOST_ROWS or len(row) > _MOST_COLUMNS or cells > most:
             raise InputError(
                 "the sheet goes on beyond what a table of votes would hold",
                 file=path,
@@ -146,7 +140,7 @@ def _looked_into(path: Path) -> set[str]:
             _refuse_others([part.filename for part in parts], path)
             size = sum(part.file_size for part in parts)
             packed = sum(part.compress_size for part in parts)
-            if size > _MOST_BYTES or (size > _FREE_BYTES and size > _MOST_RATIO * max(packed, 1)):
+            if size > WORKBOOK.limit(packed):
                 raise InputError(
                     f"the workbook unpacks to {size >> 20} MiB, {size // max(packed, 1)} times its size",
                     file=path,

@@ -1,0 +1,135 @@
+"""The names under which tables say who voted and in what, and the words by which they sum up."""
+
+import re
+from collections.abc import Sequence
+from typing import Final, Literal
+
+__all__ = [
+    "MEMBER_ATTRIBUTES",
+    "MEMBER_GROUPS",
+    "MEMBER_IDS",
+    "MEMBER_NAMES",
+    "OF_MEMBERS",
+    "OF_ROLLCALLS",
+    "OUTCOMES",
+    "ROLLCALL_FLAGS",
+    "ROLLCALL_IDS",
+    "ROLLCALL_SYMBOLS",
+    "ROLLCALL_TEXTS",
+    "side_of",
+    "squeeze",
+    "summary_of",
+]
+
+#: Names of the column that holds the member's id, or its name, best first.
+MEMBER_IDS: Final = ("member", "iso3")
+MEMBER_NAMES: Final = ("name_as_printed", "state", "country", "name")
+#: Names of the column that holds a member's group.
+MEMBER_GROUPS: Final = ("group", "regional_group", "party")
+#: Names of the column that holds the roll call's id.
+ROLLCALL_IDS: Final = ("rollcall", "record", "rcid", "id")
+#: Names of the columns that hold a text, a truth value (with what a blank means) or the symbol, best first.
+ROLLCALL_TEXTS: Final = {
+    "title": ("title", "short"),
+    "subject": ("subject",),
+    "session": ("session",),
+    "family": ("family",),
+}
+ROLLCALL_FLAGS: Final = {
+    "amendment": (("amendment", "amend"), False),
+    "reconciled": (("reconciled",), True),
+}
+ROLLCALL_SYMBOLS: Final = ("symbol", "resolution", "unres", "draft")
+#: What a first column is called whose rows are roll calls, in a table that does not say so.
+OF_ROLLCALLS: Final = (
+    "symbol", "resolution", "draft", "unres", "title", "motion", "bill", "question", "date", "division",
+)  # fmt: skip
+#: What a first column is called whose rows are members, besides `MEMBER_IDS` and `MEMBER_NAMES`.
+OF_MEMBERS: Final = (
+    "legislator", "senator", "representative", "deputy", "delegation", "mp", "mep", "judge", "justice",
+    "voter", "full_name", "last_name", "surname", "icpsr", "member_name", "member_id", "members", "names",
+    "states", "countries", "delegate", "councillor", "abgeordnete",
+)  # fmt: skip
+#: Further columns that say something of a member in a matrix of members by roll calls.
+MEMBER_ATTRIBUTES: Final = (
+    *MEMBER_NAMES, *MEMBER_GROUPS, *OF_MEMBERS, "parties", "groups", "region", "bloc", "faction",
+    "caucus", "coalition", "district", "constituency", "chamber", "province", "incumbent", "incumbency",
+    "gender", "sex",
+    "age", "birth_year", "born", "role", "seniority", "first_name", "given_name", "state_abbrev",
+    "party_code", "party_id", "iso2", "ccode", "term", "terms", "freshman", "government", "opposition",
+    "ideology",
+)  # fmt: skip
+
+Kind = Literal["yes", "no", "abstain", "absent", "total", "outcome"]
+#: Words for how a vote ended, and whether it then passed.
+OUTCOMES: Final = dict.fromkeys(
+    ("yes", "y", "passed", "adopted", "carried", "approved", "agreed", "accepted", "true", "pass", "1"), True
+) | dict.fromkeys(
+    ("no", "n", "failed", "rejected", "lost", "defeated", "not adopted", "false", "fail", "not passed", "0"),
+    False,
+)
+_OUTCOME: Final = frozenset(
+    "result results outcome majority decision passed adopted carried rejected verdict finalresult voteresult "
+    "overallresult majorityvote majorityposition ergebnis mehrheit resultat résultat".split()
+)
+_TOTAL: Final = frozenset(
+    "total totals sum count turnout present voting votescast cast grandtotal all allmembers summe gesamt "
+    "subtotal totalvotes nvotes votes totalcast tally".split()
+)
+_CATEGORIES: Final[dict[str, Kind]] = {
+    "yes": "yes", "yea": "yes", "yeas": "yes", "aye": "yes", "ayes": "yes", "for": "yes", "infavour": "yes",
+    "infavor": "yes", "no": "no", "noes": "no", "nos": "no", "nay": "no", "nays": "no", "against": "no",
+    "abstain": "abstain", "abstentions": "abstain", "abstention": "abstain", "abstained": "abstain",
+    "abstaining": "abstain", "absent": "absent", "nonvoting": "absent", "notvoting": "absent",
+    "absences": "absent",
+}  # fmt: skip
+_AROUND: Final = re.compile(r"^(?:total|number|count|sum|n|num|votes)(?:of)?|(?:total|count|votes|sum)$")
+_BETWEEN: Final = re.compile(r"[\s_.:-]")  # what divides the words of a column's name; R writes Roll.call
+
+_ROLLCALL_STEMS: Final = frozenset(
+    "r rc v q d b vote rollcall motion bill question item res resolution division amendment proposal antrag "
+    "abstimmung scrutin draft hr sb hb roll rcv proposition x".split()
+)
+_MEMBER_STEMS: Final = frozenset(
+    "m mp mep member legislator senator sen rep representative deputy judge justice person voter state "
+    "country councillor delegate".split()
+)
+_ENUMERATED: Final = re.compile(r"([^\W\d]+)[\s_.#-]*\d+[a-z]?(?:[._-]\d+)?", re.IGNORECASE)
+_OF_UN: Final = re.compile(r"\d{4}-\d\d-\d\d|[A-Z]{1,2}/\S*\d\S*")
+
+
+def squeeze(name: str) -> str:
+    """Return a name in lower case, without what divides its words."""
+    return _BETWEEN.sub("", name.lower())
+
+
+def summary_of(label: str) -> Kind | None:
+    """Return what a row or column called so would sum up, or None where the name says no such thing."""
+    word = squeeze(label).strip("#()")
+    if word in _OUTCOME:
+        return "outcome"
+    if word in _TOTAL:
+        return "total"
+    once = _AROUND.sub("", word)
+    return _CATEGORIES.get(word) or _CATEGORIES.get(once) or _CATEGORIES.get(_AROUND.sub("", once))
+
+
+def side_of(labels: Sequence[str]) -> Literal["member", "rollcall"] | None:
+    """Return whether most labels are made as those of members or of roll calls are ("m1", "Motion 12").
+
+    Parameters
+    ----------
+    labels : sequence of str
+        The labels of the rows of a matrix, or of its columns.
+    """
+    stems = [match[1].lower() if (match := _ENUMERATED.fullmatch(label)) else "" for label in labels]
+    members = sum(stem in _MEMBER_STEMS for stem in stems)
+    rollcalls = sum(
+        stem in _ROLLCALL_STEMS or _OF_UN.fullmatch(label) is not None
+        for stem, label in zip(stems, labels, strict=True)
+    )
+    if 2 * max(members, rollcalls) > len(labels):
+        return "member" if members > rollcalls else "rollcall"
+    if len(labels) > 1 and len(set(stems)) == 1 and stems[0]:
+        return "rollcall"  # members are not numbered under a name of some other kind
+    return None

@@ -1,0 +1,363 @@
+"""Frames of votes, members and roll calls, brought together for the container as files are by the readers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.columns import (
+    MEMBER_ATTRIBUTES,
+    MEMBER_GROUPS,
+    MEMBER_IDS,
+    MEMBER_NAMES,
+    ROLLCALL_FLAGS,
+    ROLLCALL_IDS,
+    ROLLCALL_SYMBOLS,
+    ROLLCALL_TEXTS,
+    squeeze,
+    summary_of,
+)
+from voteshift.door import as_pandas, codes, lookup
+from voteshift.errors import InputError
+from voteshift.votes import CAST, Vote, is_vote
+
+__all__ = ["arrange_long", "long_of_wide"]
+
+#: What a roll call or a member has, and the names of the columns that say it, best first.
+_OF_ROLLCALL: Final[dict[str, tuple[str, ...]]] = {
+    "date": ("date",),
+    "symbol": ROLLCALL_SYMBOLS,
+    **ROLLCALL_TEXTS,
+    **{name: names for name, (names, _) in ROLLCALL_FLAGS.items()},
+    **{name: (name,) for name in CAST},
+}
+_OF_MEMBER: Final[dict[str, tuple[str, ...]]] = {
+    "name": ("name", "name_as_printed"),
+    "group": MEMBER_GROUPS,
+    **{
+        name: (name,) for name in MEMBER_ATTRIBUTES if name not in ("name", "name_as_printed", *MEMBER_GROUPS)
+    },
+}
+_TRUTHS: Final = {"yes": True, "true": True, "no": False, "false": False}
+_WHAT: Final = {"member": "member", "rollcall": "roll call"}
+
+
+def arrange_long(
+    votes: Any, members: Any, rollcalls: Any
+) -> tuple[NDArray[np.int8], pd.DataFrame, pd.DataFrame]:
+    """Return the matrix and the frames that one row per member and roll call stands for.
+
+    Parameters
+    ----------
+    votes : data frame
+        Columns for the member, the roll call and the vote, and what is said of either.
+    members, rollcalls : data frame or None
+        What is known of either; without one, the ids of `votes` in the order in which they first occur.
+
+    Raises
+    ------
+    InputError
+        If a column or an id is missing, cannot be kept or contradicts another, or a pair occurs twice.
+    """
+    votes = _plain(as_pandas(votes), "votes")
+    names = {
+        "member": _find(votes, *MEMBER_IDS, *MEMBER_NAMES),
+        "rollcall": _find(votes, *ROLLCALL_IDS),
+        "vote": _find(votes, "vote"),
+    }
+    for what, name in names.items():
+        if name is None:
+            raise InputError(f"column {what!r} is missing", remedy="needed: member, rollcall, vote")
+    who = _ids(votes[names["member"]], "member")
+    which = _ids(votes[names["rollcall"]], "rollcall")
+    _refuse_summaries(who.unique(), "member")
+    frames = {}
+    for what, given, ids in (("member", members, who), ("rollcall", rollcalls, which)):
+        frames[what] = (
+            pd.DataFrame(index=pd.Index(ids.unique(), dtype=object))
+            if given is None
+            else _indexed(given, what, votes[names[what]])
+        )
+    said = {"member": _OF_MEMBER, "rollcall": _OF_ROLLCALL}
+    used = set(names.values())
+    for what, ids in (("member", who), ("rollcall", which)):
+        for ours, theirs in said[what].items():
+            name = next((name for name in [_find(votes, *theirs)] if name not in used), None)
+            if name is not None:
+                used.add(name)
+                frames[what] = _with_column(frames[what], ours, _one_each(votes[name], ids, what), what)
+    unknown = [name for name in votes.columns if name not in used]
+    if unknown:
+        raise InputError(
+            f"column {unknown[0]!r} of the votes cannot be kept: nothing of that name is known",
+            remedy="drop it, or put it into the frame of members or of rollcalls",
+        )
+    row, column = (
+        lookup(frames["member"].index, who, "member"),
+        lookup(frames["rollcall"].index, which, "roll call"),
+    )
+    twice = np.flatnonzero(pd.Series(row * len(frames["rollcall"]) + column).duplicated().to_numpy())
+    if len(twice):
+        member, rollcall = who.iloc[int(twice[0])], which.iloc[int(twice[0])]
+        raise InputError(
+            f"member {member} is listed twice in roll call {rollcall}",
+            id=str(rollcall),
+            remedy="keep one row per member and roll call",
+        )
+    matrix = np.full((len(frames["member"]), len(frames["rollcall"])), Vote.NOT_MEMBER, dtype=np.int8)
+    matrix[row, column] = codes(votes[names["vote"]])
+    return matrix, frames["member"], _with_truths(frames["rollcall"])
+
+
+def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame, Any, Any]:
+    """Return a matrix of members by roll calls as one row per vote, and the frames of both.
+
+    Parameters
+    ----------
+    votes : data frame
+        Index of member ids, columns of roll-call ids and of what is known of members.
+    members, rollcalls : data frame or None
+        What is known of either.
+
+    Raises
+    ------
+    InputError
+        If rows and columns have changed places, an id occurs twice, or a row or column sums up.
+    """
+    votes = _plain(as_pandas(votes, "member"), "votes")
+    key = _find(votes, *MEMBER_IDS) or _find(votes, "name", "name_as_printed")
+    if _numbered(votes.index) and key is not None:
+        votes = votes.set_index(key)
+    rows, columns = (squeeze(str(index.name or "")) for index in (votes.index, votes.columns))
+    if rows in ROLLCALL_IDS[:-1] or columns in MEMBER_IDS:
+        raise InputError("the rows of the frame are roll calls", remedy="give members by roll calls: frame.T")
+    ids = _ids(votes.index.to_series(), "member")
+    _once(ids, "member")
+    _refuse_summaries(ids, "member")
+    attributes, kept = {}, []
+    for name in votes.columns:
+        cells = [cell for cell in votes[name].dropna().tolist() if str(cell).strip()]
+        words = sum(isinstance(cell, str) and is_vote(cell) for cell in cells)
+        if squeeze(str(name)) in _ATTRIBUTES:
+            attributes[str(name)] = votes[name]
+        elif (kind := summary_of(str(name))) in ("outcome", "total") or (
+            cells and not words and (kind is not None or squeeze(str(name)) in _FACTS)
+        ):
+            raise InputError(
+                f"column {name!r} is no roll call: it sums up the votes, or says something of a roll call",
+                id=str(name),
+                remedy="drop it; what is known of roll calls stands in the frame rollcalls",
+            )
+        else:
+            kept.append(name)
+    heads = _ids(pd.Series(kept, dtype=object), "rollcall")
+    _once(heads, "roll call")
+    frame = votes[kept]
+    known = (
+        pd.DataFrame(index=pd.Index(ids, dtype=object))
+        if members is None
+        else _indexed(members, "member", ids)
+    )
+    for ours, theirs in _OF_MEMBER.items():
+        name = next((name for name in attributes if squeeze(name) in map(squeeze, theirs)), None)
+        if name is not None:
+            known = _with_column(known, ours, pd.Series(attributes[name].to_numpy(), index=ids), "member")
+    words = frame.to_numpy(object)
+    blank = frame.isna().to_numpy(bool) | (np.char.strip(words.astype(str)) == "")
+    column, row = np.nonzero(~blank.T)
+    listed = {
+        "member": ids.to_numpy()[row],
+        "rollcall": heads.to_numpy(object)[column],
+        "vote": pd.Series(words[row, column]).infer_objects(),
+    }
+    if rollcalls is None:
+        rollcalls = pd.DataFrame(index=pd.Index(heads, dtype=object))
+    return pd.DataFrame(listed), known, rollcalls
+
+
+_ATTRIBUTES: Final = frozenset(squeeze(name) for names in _OF_MEMBER.values() for name in names)
+_FACTS: Final = frozenset(squeeze(name) for names in _OF_ROLLCALL.values() for name in names)
+
+
+def _plain(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Refuse a frame with two columns of one name, or with levels of names."""
+    for axis, index in (("index", frame.index), ("columns", frame.columns)):
+        if isinstance(index, pd.MultiIndex):
+            raise InputError(
+                f"the {axis} of the frame of {what} has {index.nlevels} levels", remedy="give it one"
+            )
+    for name in frame.columns[frame.columns.duplicated()][:1]:
+        raise InputError(f"column {name!r} of the frame of {what} occurs twice", remedy="rename or drop one")
+    return frame
+
+
+def _find(frame: pd.DataFrame, *names: str) -> Any:
+    """Return the first of `names` that is a column, whatever its case and what divides its words."""
+    printed: dict[str, Any] = {}
+    for name in frame.columns:
+        if isinstance(name, str):
+            printed.setdefault(squeeze(name), name)
+    return next((printed[squeeze(name)] for name in names if squeeze(name) in printed), None)
+
+
+def _numbered(index: pd.Index) -> bool:
+    """Return whether an index is the one that pandas gives a frame without any."""
+    return isinstance(index, pd.RangeIndex) and index.name is None and (index.start, index.step) == (0, 1)
+
+
+def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
+    """Return ids as text.
+
+    Raises
+    ------
+    InputError
+        If one is missing, is no text and no whole number, or differs from another in its type alone.
+    """
+    texts: dict[str, Any] = {}
+    ids = []
+    for at, label in enumerate(column.tolist()):
+        text = _id(label)
+        if text is None:
+            said = "no" if label is None or label is pd.NaT or label != label else f"{label!r} for a"  # noqa: PLR0124
+            raise InputError(
+                f"row {at} names {said} {what}",
+                remedy="give ids as texts or whole numbers, or drop the row",
+            )
+        other = texts.setdefault(text, label)
+        if other is not label and (type(other) is not type(label) or other != label):
+            raise InputError(
+                f"{_WHAT[what]} ids {other!r} and {label!r} are the same text",
+                id=text,
+                remedy="write them alike",
+            )
+        ids.append(text)
+    return pd.Series(ids, dtype=object)
+
+
+def _id(label: Any) -> str | None:
+    if isinstance(label, str):
+        return label.strip() or None
+    if isinstance(label, (bool, np.bool_, bytes, complex, tuple, list, dict, set, frozenset, np.ndarray)):
+        return None
+    if label is None or label is pd.NA or label is pd.NaT:
+        return None
+    if isinstance(label, (float, np.floating)):
+        return str(int(label)) if np.isfinite(label) and float(label).is_integer() else None
+    return str(label)
+
+
+def _once(ids: "pd.Series[Any]", what: str) -> None:
+    for label in ids[ids.duplicated()][:1]:
+        raise InputError(
+            f"{what} id {label!r} occurs twice", id=str(label), remedy="give each an id of its own"
+        )
+
+
+def _refuse_summaries(labels: Sequence[Any], what: str) -> None:
+    for label in labels:
+        if summary_of(str(label)) in ("outcome", "total"):
+            raise InputError(
+                f"{label!r} looks like a summary of the votes, not like a {what}",
+                id=str(label),
+                remedy="drop it; if it is one, give it another name",
+            )
+
+
+def _indexed(frame: Any, what: str, wanted: "pd.Series[Any]") -> pd.DataFrame:
+    """Return a frame of members or roll calls by id.
+
+    Raises
+    ------
+    InputError
+        If its ids are in a column and in the index, and differ; or are in neither.
+    """
+    plural = f"{_WHAT[what]}s"
+    frame = _plain(as_pandas(frame, what), plural)
+    names = MEMBER_IDS if what == "member" else ROLLCALL_IDS
+    key = _find(frame, *names)
+    if _numbered(frame.index):
+        if key is not None:
+            frame = frame.set_index(key)
+        elif len(frame) and set(wanted.tolist()) != set(range(len(frame))):
+            raise InputError(
+                f"the frame of {plural} does not say which is which: its index is 0 to {len(frame) - 1}",
+                remedy=f"give it a column {what}, or make the ids its index with frame.set_index",
+            )
+    elif key is not None and squeeze(key) == what:
+        if _ids(frame[key], what).tolist() != _ids(frame.index.to_series(), what).tolist():
+            raise InputError(
+                f"the frame of {plural} has other ids in its index than in column {key!r}",
+                remedy=f"choose one: frame.set_index({key!r}), or drop the column",
+            )
+        frame = frame.drop(columns=key)
+    known: Mapping[str, tuple[str, ...]] = _OF_MEMBER if what == "member" else _OF_ROLLCALL
+    renamed = {
+        name: ours
+        for ours, theirs in known.items()
+        if ours not in frame.columns and (name := _find(frame, *theirs)) is not None
+    }
+    frame = frame.rename(columns=renamed)
+    ids = _ids(frame.index.to_series(), what)
+    _once(ids, _WHAT[what])
+    return frame.set_axis(pd.Index(ids, dtype=object))
+
+
+def _one_each(column: "pd.Series[Any]", ids: "pd.Series[Any]", what: str) -> "pd.Series[Any]":
+    """Return what a column says of each id, which must be the same in all its rows."""
+    try:
+        cells, _ = pd.factorize(column)
+    except TypeError:
+        raise InputError(
+            f"column {column.name!r} holds lists or the like", remedy="give plain values"
+        ) from None
+    position, labels = pd.factorize(ids)
+    first = np.zeros(len(labels), dtype=np.intp)
+    first[position[::-1]] = np.arange(len(ids))[::-1]
+    differs = np.flatnonzero(cells != cells[first[position]])
+    if len(differs):
+        at = int(differs[0])
+        one, other = column.iloc[int(first[position[at]])], column.iloc[at]
+        raise InputError(
+            f"{column.name} of {_WHAT[what]} {ids.iloc[at]} is {one!r} in one row and {other!r} in another",
+            id=str(ids.iloc[at]),
+            remedy="say the same in every row, or drop the column",
+        )
+    return pd.Series(column.array[first], index=pd.Index(labels, dtype=object))
+
+
+def _with_column(frame: pd.DataFrame, name: str, said: "pd.Series[Any]", what: str) -> pd.DataFrame:
+    """Add a column to a frame, or hold it against the one that is there."""
+    if name not in frame.columns:
+        return frame.assign(**{name: said.reindex(frame.index)})
+    for label, cell in said.items():
+        if label not in frame.index or pd.isna(cell):
+            continue
+        there = frame.at[label, name]  # noqa: PD008
+        if not (cell == there or str(cell) == str(there) or _same_day(cell, there)):
+            raise InputError(
+                f"{name} of {_WHAT[what]} {label} is {cell!r} among the votes and {there!r} in the frame of "
+                f"{_WHAT[what]}s",
+                id=str(label),
+                remedy="correct one, or drop the column from the votes",
+            )
+    return frame
+
+
+def _same_day(one: Any, other: Any) -> bool:
+    try:
+        return bool(pd.Timestamp(one) == pd.Timestamp(other))
+    except (ValueError, TypeError):
+        return False
+
+
+def _with_truths(rollcalls: pd.DataFrame) -> pd.DataFrame:
+    """Read yes and no in columns of truth values, as files have them."""
+    for name in ROLLCALL_FLAGS:
+        if name in rollcalls.columns and rollcalls[name].map(lambda cell: isinstance(cell, str)).any():
+            cells = [
+                _TRUTHS.get(cell.lower(), cell) if isinstance(cell, str) else cell for cell in rollcalls[name]
+            ]
+            rollcalls = rollcalls.assign(**{name: pd.Series(cells, index=rollcalls.index, dtype=object)})
+    return rollcalls

@@ -1,0 +1,345 @@
+"""A matrix of votes: which side the members are, and what stands in it besides votes."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.columns import (
+    MEMBER_ATTRIBUTES,
+    MEMBER_GROUPS,
+    MEMBER_IDS,
+    MEMBER_NAMES,
+    OF_MEMBERS,
+    OF_ROLLCALLS,
+    ROLLCALL_FLAGS,
+    ROLLCALL_IDS,
+    ROLLCALL_SYMBOLS,
+    ROLLCALL_TEXTS,
+    side_of,
+    squeeze,
+    summary_of,
+)
+from voteshift.errors import InputError
+from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.listing import Listing, filled, list_long, vote_code
+from voteshift.readers.names import state_id
+from voteshift.readers.summaries import Summary, check_summary
+from voteshift.readers.table import Column, Table
+from voteshift.votes import CAST, Vote
+
+__all__ = ["list_votes"]
+
+#: What R writes of a matrix of 0 and 1, or of truth values, and missing.
+_NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.0+)?|NA|TRUE|FALSE", re.ASCII | re.IGNORECASE)
+_WHERE_MATRIX: Final = ROLLCALL_IDS[:-1]  # "id" could be the member's as well
+_ROW_NUMBERS: Final = frozenset(("", "unnamed0", "index", "rownames", "no", "nr", "#", "x"))
+_ATTRIBUTES: Final = frozenset(map(squeeze, MEMBER_ATTRIBUTES))
+_FACTS: Final = frozenset(
+    map(
+        squeeze,
+        (
+            "date",
+            *ROLLCALL_SYMBOLS,
+            *(name for names in ROLLCALL_TEXTS.values() for name in names),
+            *(name for names, _ in ROLLCALL_FLAGS.values() for name in names),
+        ),
+    )
+)
+_NO_FACTS: Final = (
+    "; what is said of members stands in members.csv of a folder, of roll calls in rollcalls.csv"
+)
+_SHOWN: Final = 2  # labels that a message shows
+
+
+@dataclass(slots=True)
+class _Grid:
+    """A matrix in the making: codes of words, -1 where a cell is blank."""
+
+    cells: NDArray[np.int32]
+    words: list[str]
+    rows: NDArray[np.object_]
+    heads: NDArray[np.object_]
+    lines: NDArray[np.int64]
+
+
+def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
+    """Find the votes in a table.
+
+    Parameters
+    ----------
+    table : Table
+        With a column ``vote``: one row per vote, a column of `MEMBER_IDS` or `MEMBER_NAMES` and, unless the
+        table is one roll call, one of `ROLLCALL_IDS`. Else a matrix: a column of labels (`MEMBER_IDS` or
+        `MEMBER_NAMES` or `ROLLCALL_IDS`, else the first) and columns of votes. Columns that describe
+        the rows, and rows that describe the columns, are known by their names; so are summaries, which must
+        agree with the votes.
+    stem : str
+        Id of the roll call where the table is one roll call.
+    notes : Notes
+        Takes an error for every row that does not say whose vote it is, or in which roll call, and a
+        warning for what is set aside.
+
+    Raises
+    ------
+    InputError
+        If the table is neither, says of no vote in which roll call it was cast and lists most members more
+        than once, numbers its rows where the roll call is to stand, or holds several persons where the member
+        is to stand.
+    """
+    return list_long(table, stem, notes) if table.find("vote") is not None else _list_matrix(table, notes)
+
+
+def _list_matrix(table: Table, notes: Notes) -> Listing:
+    table = _key_first(table, notes)
+    in_rows = _rollcalls_in_rows(table)
+    rows = _once(table, notes)
+    labels = table.columns[0].take(rows)
+    votes, beside = _split_columns(table, rows, in_rows)
+    if not votes:
+        _refuse(table, "no column holds votes")
+    grid = _grid(table, rows, labels, votes)
+    said: dict[str, Column] = {name: _taken(table, name, rows) for name in beside if summary_of(name) is None}
+    summaries = [(name, _taken(table, name, rows).take()) for name in beside if summary_of(name) is not None]
+    apart = {row: kind for row in range(len(labels)) if (kind := _kind_of_row(grid, row, in_rows)) != "votes"}
+    across = {str(labels[row]): _words_of(grid, row) for row, kind in apart.items() if kind == "said"}
+    sums = [(row, _words_of(grid, row)) for row, kind in apart.items() if kind == "summary"]
+    kept = np.array([row for row in range(len(labels)) if row not in apart], dtype=np.intp)
+    codes = _codes(grid)
+    for row, cells in sums:
+        check_summary(
+            Summary(str(labels[row]), "row", int(grid.lines[row]), cells, grid.heads, not in_rows),
+            codes[kept].T,
+            table,
+            notes,
+        )
+    for name, cells in summaries:
+        check_summary(
+            Summary(name, "column", table.header, cells[kept], labels[kept], in_rows),
+            codes[kept],
+            table,
+            notes,
+        )
+    of_rows = {name: column.take(kept) for name, column in said.items()}
+    members, rollcalls = (across, of_rows) if in_rows else (of_rows, across)
+    names = next(
+        (members.pop(name) for name in list(members) if squeeze(name) in ("name", "nameasprinted")), None
+    )
+    group = next(
+        (name for wanted in MEMBER_GROUPS for name in members if squeeze(name) == squeeze(wanted)), None
+    )
+    lines = np.full(len(grid.heads), table.header) if not in_rows else grid.lines[kept]
+    facts = _facts(table, grid.heads if not in_rows else labels[kept], rollcalls, lines)
+    at_row, at_column = np.nonzero(grid.cells[kept] >= 0)
+    word, present = pd.factorize(grid.cells[kept][at_row, at_column])
+    words = np.array(grid.words, dtype=object)[present] if len(present) else np.array([], dtype=object)
+    ids, lines = labels[kept], grid.lines[kept][at_row]
+    groups = members.pop(group) if group else None
+    if in_rows:
+        member, rollcall, whose, which = at_column, at_row, grid.heads, ids
+    else:
+        member, rollcall, whose, which = at_row, at_column, ids, grid.heads
+    return Listing(
+        table.file, whose, which, words, member, rollcall, word, lines,
+        names=names, groups=groups, attributes=members or None, facts=facts,
+    )  # fmt: skip
+
+
+def _key_first(table: Table, notes: Notes) -> Table:
+    """Return the table with the column of labels first, and without one that numbers the rows."""
+    if len(table.names) < 2:
+        _refuse(
+            table, "there is but one column; the header is the first row, cells are parted by comma, tab or ;"
+        )
+    first = table.names[0]
+    key = table.find(*MEMBER_IDS) or table.find(*_WHERE_MATRIX)
+    if key is None:
+        key = first
+        again = pd.unique(table.columns[0].codes).size < len(table)
+        other = table.find("name_as_printed", "name", *OF_MEMBERS)
+        if other is not None and (again or _numbers_rows(table)):
+            key = other
+    if key == first:
+        return table
+    numbered = _numbers_rows(table)
+    if numbered:
+        notes.warning(
+            f"the first column {shown(first)} numbers the rows and is not read",
+            table.file,
+            table.header,
+            remedy="leave it out",
+        )
+    order = [table.names.index(key)]
+    order += [at for at, name in enumerate(table.names) if name != key and not (numbered and at == 0)]
+    return replace(
+        table, names=tuple(table.names[at] for at in order), columns=tuple(table.columns[at] for at in order)
+    )
+
+
+def _numbers_rows(table: Table) -> bool:
+    if squeeze(table.names[0]) not in _ROW_NUMBERS:
+        return False
+    cells = table.columns[0].take().tolist()
+    return any(cells == [str(k + begin) for k in range(len(cells))] for begin in (0, 1))
+
+
+def _refuse(table: Table, why: str) -> None:
+    matrix = f", or give a matrix of vote words, members by roll calls: {why}"
+    table.need("how members voted", "vote", otherwise=matrix)
+
+
+def _once(table: Table, notes: Notes) -> NDArray[np.intp]:
+    """Return the rows with a label, the first of each."""
+    rows = filled(table, table.names[0], "label", notes)
+    labels = table.columns[0].take()
+    first = pd.Series(labels[rows]).drop_duplicates()
+
+    def complain(row: int) -> Finding:
+        label = str(labels[row])
+        message = f"{label} has a row on line {table.line(int(np.argmax(labels == label)))} and another here"
+        return Finding(
+            "error", message, str(table.file), table.line(row), None, label, "keep one row of each"
+        )
+
+    notes.each(np.delete(rows, first.index), complain)
+    return rows[first.index]
+
+
+def _taken(table: Table, name: str, rows: NDArray[np.intp]) -> Column:
+    column = table.column(name)
+    return Column(column.codes[rows], column.labels)
+
+
+def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple[list[str], list[str]]:
+    """Return the columns of votes, and those that say something of the rows or sum them up."""
+    votes, beside = [], []
+    known = cells = 0
+    for name in table.names[1:]:
+        column = _taken(table, name, rows)
+        counts = np.bincount(column.codes, minlength=len(column.labels))
+        texts = {str(text): int(n) for text, n in zip(column.labels, counts, strict=True) if text and n}
+        words = sum(n for text, n in texts.items() if vote_code(text) is not None)
+        said, kind = squeeze(name), summary_of(name)
+        if (
+            said in (_FACTS if in_rows else _ATTRIBUTES)
+            or (in_rows and said in CAST and texts and not words)
+            or (kind is not None and texts and (kind in ("outcome", "total") or not words))
+        ):
+            beside.append(name)
+        elif not words and texts:
+            numbers = all(_NUMBER.fullmatch(text) for text in texts)
+            why = ": numbers and TRUE are not taken for votes, write yes and no" if numbers else _NO_FACTS
+            _refuse(table, f"column {shown(name)} holds no vote{why}")
+        elif said in (_ATTRIBUTES if in_rows else ()) and words:
+            _refuse(table, f"column {shown(name)} says something of members, and the rows are roll calls")
+        else:
+            votes.append(name)
+            known, cells = known + words, cells + sum(texts.values())
+    if len(rows) and (2 * known < cells or (votes and not cells)):
+        _refuse(table, "most cells hold no vote")
+    return votes, beside
+
+
+def _grid(table: Table, rows: NDArray[np.intp], labels: NDArray[np.object_], votes: list[str]) -> _Grid:
+    cells = np.full((len(rows), len(votes)), -1, dtype=np.int32)
+    words: dict[str, int] = {}
+    for position, name in enumerate(votes):
+        column = table.column(name)
+        known = np.array([words.setdefault(str(text), len(words)) if text else -1 for text in column.labels])
+        cells[:, position] = known[column.codes[rows]]
+    return _Grid(cells, list(words), labels, np.array(votes, dtype=object), table.lines[rows])
+
+
+def _words_of(grid: _Grid, row: int) -> NDArray[np.object_]:
+    return np.array([*grid.words, ""], dtype=object)[grid.cells[row]]
+
+
+def _codes(grid: _Grid) -> NDArray[np.int8]:
+    """Return the codes of all cells; what is no vote word counts as no seat, and is told later."""
+    of_word = [vote_code(word) for word in grid.words]
+    codes = [Vote.NOT_MEMBER if code is None else code for code in of_word]
+    return np.array([*codes, Vote.NOT_MEMBER], dtype=np.int8)[grid.cells]
+
+
+def _kind_of_row(grid: _Grid, row: int, in_rows: bool) -> str:
+    """Return whether a row holds votes, sums them up, or says something of the columns."""
+    label = str(grid.rows[row])
+    said, kind = squeeze(label), summary_of(label)
+    known = said in (_ATTRIBUTES if in_rows else _FACTS)
+    if kind is None and not known:
+        return "votes"
+    texts = [word for word in set(_words_of(grid, row).tolist()) if word]
+    words = sum(vote_code(word) is not None for word in texts)
+    if known and not words and texts:
+        return "said"
+    if kind in ("outcome", "total") or (kind is not None and texts and not words):
+        return "summary"
+    return "votes"
+
+
+def _facts(
+    table: Table, ids: NDArray[np.object_], said: dict[str, NDArray[np.object_]], lines: NDArray[np.int64]
+) -> Table | None:
+    """Return what a matrix says of its roll calls as a table with a row for each."""
+    if not said:
+        return None
+    columns = []
+    for cells in (ids, *said.values()):
+        codes, texts = pd.factorize(cells)
+        columns.append(Column(codes.astype(np.int32), np.asarray(texts, dtype=object)))
+    return Table(table.file, ("rollcall", *said), tuple(columns), lines.astype(np.int64), table.header)
+
+
+def _rollcalls_in_rows(table: Table) -> bool:
+    """Return whether the rows of a matrix are roll calls.
+
+    Raises
+    ------
+    InputError
+        If they look like roll calls and the table does not say so, or if nothing tells.
+    """
+    first, heads = table.names[0], list(table.names[1:])
+    if any(table.find(name) == first for name in _WHERE_MATRIX):
+        return True
+    if any(
+        table.find(name) == first for name in (*MEMBER_IDS, *MEMBER_NAMES[:-1], *OF_MEMBERS, *MEMBER_GROUPS)
+    ):
+        return False
+    labels = [str(label) for label in table.columns[0].labels if label]
+    heads = [name for name in heads if summary_of(name) is None]
+    why = f"the first column is {shown(first)}" if table.find(*OF_ROLLCALLS) == first else ""
+    states = [2 * sum(state_id(name) is not None for name in side) > len(side) for side in (labels, heads)]
+    if not why and states[1] and not states[0]:
+        why = "the columns are states and the rows are not"
+    facts = [name for name in heads if squeeze(name) in _FACTS or squeeze(name) in CAST]
+    members = [name for name in heads if squeeze(name) in _ATTRIBUTES]
+    rows, columns = side_of(labels), side_of([name for name in heads if name not in (*facts, *members)])
+    if not why and not states[0] and not members:
+        if rows == "rollcall" and columns != "rollcall":
+            why = f"they are called {shown(labels[0])} and the like"
+        elif columns == "member" and rows != "member":
+            why = f"the columns are called {shown(heads[0])} and the like"
+    if why:
+        raise InputError(
+            f"the rows look like roll calls: {why}",
+            file=table.file,
+            line=table.header,
+            remedy="call the first column rollcall, or member if its rows are members all the same",
+        )
+    named = table.find("name") == first
+    if named or states[0] or members or rows == "member" or columns == "rollcall":
+        return False
+    raise InputError(
+        f"nothing says whether the members are the rows or the columns: the first column is {shown(first)}, "
+        f"the rows are {_some(labels)}, the columns {_some(heads)}",
+        file=table.file,
+        line=table.header,
+        remedy="call the first column member if its rows are members, rollcall if they are roll calls",
+    )
+
+
+def _some(labels: list[str]) -> str:
+    return ", ".join(map(shown, labels[:_SHOWN])) + ", ..." * (len(labels) > _SHOWN)

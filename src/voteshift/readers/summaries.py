@@ -1,0 +1,103 @@
+"""Rows and columns of a matrix that sum its votes up: held against the votes, then set aside."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.columns import OUTCOMES, summary_of
+from voteshift.errors import InputError
+from voteshift.readers.findings import Notes, shown
+from voteshift.readers.table import Table
+from voteshift.votes import CAST, Vote
+
+__all__ = ["Summary", "check_summary"]
+
+_NUMBER: Final = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A row or column that sums up.
+
+    Parameters
+    ----------
+    label : str
+        Its name.
+    where : {"row", "column"}
+        Which of the two it is.
+    line : int
+        The line of the row, or of the header.
+    cells : ndarray of str, shape (n,)
+        What it says.
+    of : ndarray of str, shape (n,)
+        The roll calls or the members that it says it of.
+    of_rollcalls : bool
+        Which of the two these are.
+    """
+
+    label: str
+    where: str
+    line: int
+    cells: NDArray[np.object_]
+    of: NDArray[np.object_]
+    of_rollcalls: bool
+
+
+def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes: Notes) -> None:
+    """Hold a summary against the votes and note that it is set aside.
+
+    Parameters
+    ----------
+    summary : Summary
+        The row or column.
+    votes : ndarray of int8, shape (n, m)
+        The codes that it sums up, a row for each of its cells.
+    table : Table
+        Where it stands.
+    notes : Notes
+        Takes the warning.
+
+    Raises
+    ------
+    InputError
+        If it does not fit the votes, so that it may be a member or a roll call, or the votes are misread.
+    """
+    counts = {word: (votes == Vote[word.upper()]).sum(axis=1) for word in (*CAST, "absent")}
+    cast = counts["yes"] + counts["no"] + counts["abstain"]
+    seated = (votes != Vote.NOT_MEMBER).sum(axis=1)
+    kind = summary_of(summary.label)
+    if kind == "outcome":
+        measures = [counts["yes"] > counts["no"]] if summary.of_rollcalls else []
+        said: list[int | None] = [OUTCOMES.get(str(cell).lower()) for cell in summary.cells]
+    else:
+        measures = (
+            [counts[kind]] if kind in counts else [cast, seated, counts["yes"] + counts["no"], counts["yes"]]
+        )
+        said = [int(match[1]) if (match := _NUMBER.fullmatch(str(cell))) else None for cell in summary.cells]
+    filled = np.flatnonzero(summary.cells != "")
+    wrong = [
+        [at for at in filled.tolist() if said[at] is None or said[at] != measure[at]] for measure in measures
+    ]
+    if not all(wrong) or not len(filled):
+        notes.warning(
+            f"the {summary.where} {shown(summary.label)} sums up the votes and agrees with them; "
+            "it is not read",
+            table.file,
+            summary.line,
+            remedy="remove it",
+        )
+        return
+    at = wrong[0][0] if wrong else int(filled[0])
+    tally = "-".join(str(counts[word][at]) for word in CAST)
+    raise InputError(
+        f"the {summary.where} {shown(summary.label)} looks like a summary, but for "
+        f"{shown(str(summary.of[at]))} it says {shown(str(summary.cells[at]))}, and the votes are {tally} "
+        "(yes-no-abstain)",
+        file=table.file,
+        line=summary.line,
+        id=summary.label,
+        remedy="remove or correct it; if it is a member or a roll call, give it another name",
+    )
