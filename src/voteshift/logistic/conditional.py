@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import NotUsableError
+from voteshift.errors import NotUsableError, UsageError
 from voteshift.logistic.design import Design
 from voteshift.logistic.results import Estimates
 from voteshift.logistic.wording import in_words
@@ -70,6 +70,10 @@ def conditional_logit(
             remedy=f"at least {FEWEST_INFORMATIVE} are needed; the account names them one by one",
         )
     names = [name for name in design.columns if name != "Intercept"]
+    if not names:
+        raise UsageError(
+            "a conditional model has no intercept, and the formula no other term", remedy="name a variable"
+        )
     X = pd.DataFrame(design.X, columns=list(design.columns))[names][both]
     groups = member[both].to_numpy()
     within = X - X.groupby(groups).transform("mean")

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.arguments import check_choice, check_level
 from voteshift.logistic.clusters import random_weights
-from voteshift.logistic.design import Design, build_design, check_choice, check_level
+from voteshift.logistic.design import Design, build_design
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, yun

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit, stdtrit
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.arguments import check_choice
 from voteshift.logistic.clusters import random_weights
-from voteshift.logistic.design import Design, check_choice, columns_of
+from voteshift.logistic.design import Design, columns_of
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.profile import best_at
