@@ -148,10 +148,10 @@ def build_design(
     X = np.asarray(matrix[columns], dtype=np.float64)
     if not np.isfinite(X).all():
         raise InputError("a term of the formula is not finite everywhere", remedy="a logarithm of 0, perhaps")
-    too_large = [name for name, column in zip(columns, X.T, strict=True) if np.abs(column).max() > _LARGEST]
-    if too_large:
+    largest = np.abs(X).max(axis=0)
+    if largest.max() > _LARGEST:
         raise InputError(
-            f"the term {too_large[0]} goes to {np.abs(X).max():.0e}, too large to compute with",
+            f"the term {columns[largest.argmax()]} goes to {largest.max():.0e}, too large to compute with",
             remedy="rescale its column: scale(), or fewer powers",
         )
     _check_rank(X, columns, family)

@@ -108,9 +108,7 @@ def check_piece(text: str, columns: Collection[str], functions: Functions) -> Pi
         raise check.refuse("no column", "name a column; 1 and 0 stand for the intercept")
     if check.called & check.used.keys():
         name = min(check.called & check.used.keys())
-        raise check.refuse(
-            f"{name!r} both as a column and as a function", f"write the column as `{name}`, between backticks"
-        )
+        raise check.refuse(f"{name!r} both as a column and as a function", "rename the column")
     return Piece(
         code,
         check.used,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from voteshift.errors import UsageError, did_you_mean
 from voteshift.logistic.formulas.functions import Functions
-from voteshift.logistic.formulas.pieces import check_piece, shorten
+from voteshift.logistic.formulas.pieces import Piece, check_piece, shorten
 
 __all__ = ["ReadFormula", "read_formula"]
 
@@ -17,7 +17,7 @@ _LONGEST: Final = 5_000  # characters
 _LONGEST_NUMBER: Final = 30
 _LARGEST_POWER: Final = 10
 _MOST_TERMS: Final = 500
-_MOST_PRODUCTS: Final = 20_000
+_MOST_PRODUCTS: Final = 5_000
 _MOST_FACTORS: Final = 6  # of one term
 _EXAMPLE: Final = "write it as yes ~ C(rollcall) * voice"
 
@@ -97,7 +97,7 @@ def read_formula(formula: str, columns: Collection[str], functions: Functions) -
             variables.add(factor.expr)
             elsewhere.add(factor.expr)
         elif factor.eval_method.value == "python":
-            piece = check_piece(factor.expr, columns, functions)
+            piece = _check_again(factor.expr, columns, functions)
             variables |= set(piece.columns.values())
             numeric |= piece.numeric
             elsewhere |= set() if piece.categorical else set(piece.columns.values())
@@ -147,6 +147,17 @@ def _check_tokens(formula: str, columns: Collection[str], functions: Functions) 
         elif kind == "context" and token.token not in "()":  # noqa: S105
             raise UsageError("the formula has a part in square brackets", remedy="group terms in ( and )")
     return str(left[0].token)
+
+
+def _check_again(text: str, columns: Collection[str], functions: Functions) -> Piece:
+    """Check a piece as formulaic writes it after parsing: it confuses some names between backticks."""
+    try:
+        return check_piece(text, columns, functions)
+    except UsageError:
+        raise UsageError(
+            f"the names between backticks in a piece of the formula cannot be read: {shorten(text)}",
+            remedy="give these columns names of letters, digits and underscores, and leave the backticks out",
+        ) from None
 
 
 def _check_name(name: str, columns: Collection[str]) -> None:
