@@ -7,7 +7,15 @@ import numpy as np
 
 from voteshift.errors import UsageError
 
-__all__ = ["check_choice", "check_count", "check_level", "check_seed", "check_type"]
+__all__ = [
+    "check_alpha",
+    "check_choice",
+    "check_count",
+    "check_level",
+    "check_number",
+    "check_seed",
+    "check_type",
+]
 
 _LARGEST_SEED: Final = 2**32 - 1
 _MOST_DRAWS: Final = 1_000_000
@@ -47,6 +55,30 @@ def check_level(level: Any) -> None:
     """
     if not isinstance(level, int | float | np.number) or isinstance(level, bool) or not 0 < level < 1:
         raise UsageError(f"level {level!r} is no coverage", remedy="give a number between 0 and 1")
+
+
+def check_alpha(alpha: Any) -> None:
+    """Refuse an alpha that is not between 0 and 1.
+
+    Raises
+    ------
+    UsageError
+        If it is no number between 0 and 1.
+    """
+    if not isinstance(alpha, int | float | np.number) or isinstance(alpha, bool) or not 0 < alpha < 1:
+        raise UsageError(f"alpha is {alpha!r}", remedy="give a number between 0 and 1: 1 minus the level")
+
+
+def check_number(value: Any, argument: str) -> None:
+    """Refuse a value that is no finite number.
+
+    Raises
+    ------
+    UsageError
+        If it is another.
+    """
+    if not isinstance(value, int | float | np.number) or isinstance(value, bool) or not np.isfinite(value):
+        raise UsageError(f"{argument} is {value!r}", remedy="give a finite number")
 
 
 def check_seed(seed: Any) -> None:

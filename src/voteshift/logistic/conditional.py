@@ -1,7 +1,7 @@
 """Conditional logit: each member compared with itself."""
 
 import warnings
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,19 @@ class ConditionalResult(Estimates):
         table = super().tidy()
         table.insert(1, "estimand", "conditional")
         return table
+
+    def predict(self, at: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
+        """Raise an error: a conditional model has no intercepts, and so no probabilities.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
+        raise UsageError(
+            "a conditional model has no intercepts, so it predicts no probabilities",
+            remedy="fit model='binary' to predict",
+        )
 
 
 def conditional_logit(

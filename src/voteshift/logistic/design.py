@@ -74,6 +74,13 @@ class Design:
         """The categories worth a row of a table: of a binary model only the one asked about."""
         return range(1 if len(self.categories) == 2 else 0, len(self.categories))
 
+    def is_categorical(self, variable: str) -> bool:
+        """Whether a variable of the formula enters as categories."""
+        return not pd.api.types.is_numeric_dtype(self.frame[variable]) or any(
+            variable in map(str, self.spec.factor_variables.get(factor, ()))
+            for factor in self.spec.factor_contrasts
+        )
+
     def encode(self, frame: pd.DataFrame) -> Floats:
         """Return the matrix of other rows, shape (n, k), encoded as the rows fitted were.
 
@@ -83,7 +90,7 @@ class Design:
             If a categorical variable has a value it did not have in the rows fitted, or the terms cannot be
             computed.
         """
-        matrix = _encode(self.spec, frame, self.variables, self.functions, "give one of the votes fitted")
+        matrix = _encode(self.spec, frame, self.variables, self.functions, "give values of the votes fitted")
         return np.asarray(matrix[list(self.columns)], dtype=np.float64)
 
 

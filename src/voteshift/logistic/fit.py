@@ -53,7 +53,7 @@ _FAMILY: Final[dict[str, Family]] = {
 @overload
 def logit(
     formula: str,
-    panel: Panel | pd.DataFrame,
+    panel: Any,
     *,
     model: Literal["conditional"],
     cluster: str = ...,
@@ -69,7 +69,7 @@ def logit(
 @overload
 def logit(
     formula: str,
-    panel: Panel | pd.DataFrame,
+    panel: Any,
     *,
     model: Literal["random-intercept"],
     cluster: str = ...,
@@ -89,7 +89,7 @@ def logit(
 @overload
 def logit(
     formula: str,
-    panel: Panel | pd.DataFrame,
+    panel: Any,
     *,
     model: Marginal = ...,
     cluster: str = ...,
@@ -104,7 +104,7 @@ def logit(
 ) -> LogitResult: ...
 def logit(
     formula: str,
-    panel: Panel | pd.DataFrame,
+    panel: Any,
     *,
     model: ModelName = "binary",
     cluster: str = "member",
@@ -128,8 +128,8 @@ def logit(
         numbers, formulaic's operators, and the functions C, I, log, log2, log10, exp, exp2, sqrt, abs,
         center, scale, standardize, poly, bs, cr, cs and cc. Anything else is refused, and so is a formula
         that would expand to more than 500 terms or 2,000 columns.
-    panel : Panel or DataFrame
-        One row per vote; a data frame of pandas, polars or PyArrow.
+    panel : Panel, or DataFrame of pandas, polars or PyArrow
+        One row per vote.
     model : str
         ``binary``, ``firth`` (the penalised binary model), ``ordered``, ``ordered-probit``, ``multinomial``;
         and two that answer another question, with an intercept for each member: ``conditional`` (Chamberlain

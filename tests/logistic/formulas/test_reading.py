@@ -112,9 +112,9 @@ def test_two_thousand_adversarial_formulas(frame, canary):
     assert len(set(formulas)) > 1_500
     refused = 0
     for formula in formulas:
-        start = time.perf_counter()
+        start = time.process_time()
         error = _refusal(formula, table)
-        assert time.perf_counter() - start < 2, formula
+        assert time.process_time() - start < 2, formula
         assert not canary, formula
         if error is not None:
             refused += 1

@@ -10,7 +10,7 @@ from voteshift.errors import InputError, UsageError
 
 __all__ = ["Kind", "check_columns", "check_frame", "find_kind", "take_columns"]
 
-Kind = Literal["number", "text", "date"]
+Kind = Literal["numbers", "text", "dates"]
 _TEXT: Final = (str, np.str_)
 _TRUTH: Final = (bool, np.bool_)
 
@@ -65,9 +65,9 @@ def find_kind(values: pd.Series, name: str) -> Kind:
     if pd.api.types.is_bool_dtype(dtype) or (
         pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
     ):
-        return "number"
+        return "numbers"
     if pd.api.types.is_datetime64_any_dtype(dtype):
-        return "date"
+        return "dates"
     if not pd.api.types.is_object_dtype(dtype):
         raise InputError(f"{name!r} is of type {dtype}", remedy="convert it to numbers or text")
     types = [type(value) for value in values]
@@ -107,12 +107,12 @@ def check_columns(
     """
     for name in names:
         kind = find_kind(frame[name], name)
-        if name in numeric and kind != "number":
+        if name in numeric and kind != "numbers":
             raise UsageError(
                 f"{name!r} holds {kind} and stands in arithmetic or in a function of numbers",
                 remedy=f"take it as categories, C({name}), or make a column of numbers",
             )
-        if kind == "date" and name not in categorical:
+        if kind == "dates" and name not in categorical:
             raise UsageError(
                 f"{name!r} holds dates, which have no slope",
                 remedy=f"take the year, or one category for each date, C({name})",
@@ -122,9 +122,5 @@ def check_columns(
 def take_columns(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     """Return columns as formulaic reads them: text as objects, whatever pandas calls its type."""
     taken = frame[list(names)]
-    text = [
-        name
-        for name in taken.columns
-        if isinstance(taken[name].dtype, pd.StringDtype) and taken[name].dtype != "str"
-    ]
+    text = [name for name in taken.columns if isinstance(taken[name].dtype, pd.StringDtype)]
     return taken.astype(dict.fromkeys(text, object)) if text else taken
