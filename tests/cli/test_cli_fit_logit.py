@@ -40,6 +40,23 @@ def test_contract(fitted):
     assert fitted["left_out"] == [{"member": "TUN", "rollcall": "27478", "vote": "absent"}]
 
 
+@pytest.mark.parametrize(
+    ("formula", "says"),
+    [
+        ("yes ~ {np.lib._npyio_impl.os.system('touch ran') or year}", "holds 'and' or 'or'"),
+        ("yes ~ {__import__('os').system('touch ran')}", "an attribute"),
+        ("yes ~ (year + group + sponsor)**20000", "a power that is not 1 to 10"),
+        ("yes ~ {year*10**9**9}", "a computed power"),
+        ('yes ~ {"a"}', "the text 'a'"),
+        ("yes ~ lag(year)", "which no formula may call"),
+    ],
+)
+def test_a_formula_runs_no_code_and_no_work_without_end(run, tmp_path, monkeypatch, formula, says):
+    monkeypatch.chdir(tmp_path)
+    assert says in run.error("fit", "logit", formula, code=2)
+    assert not list(tmp_path.iterdir())
+
+
 def test_it_prints_what_python_computes(fitted, record):
     found = vs.logit(FORMULA, vs.panel(record, "mutually-beneficial-cooperation"))
     rows = found.tidy().astype(object)

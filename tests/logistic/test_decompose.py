@@ -174,7 +174,7 @@ def test_separated_votes_are_penalised_and_it_is_said():
         ("yes ~ x", {"method": "oaxaca"}, vs.UsageError, "'oaxaca' is not known"),
         ("vote ~ x", {"model": "ordered"}, vs.NotUsableError, "nobody voted no in R1"),
         ("yes ~ w", {}, vs.UsageError, "'w'"),
-        ("yes ~ x", {"n_draws": 1}, vs.UsageError, "1 draws"),
+        ("yes ~ x", {"n_draws": 1}, vs.UsageError, "n_draws is 1"),
         ("yes ~ x", {"model": "firth"}, vs.UsageError, "'firth' is not known"),
         ("yes ~ x", {"missing": "fill"}, vs.UsageError, "'fill' is not known"),
         ("yes ~ x", {"level": 90}, vs.UsageError, "level 90 is no coverage"),

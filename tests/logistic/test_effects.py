@@ -164,3 +164,13 @@ def test_what_the_model_lacks_is_said(binary):
         binary.effects("x", by="w")
     with pytest.raises(vs.UsageError, match=r"'bootstap' is not known here .one of delta, bootstrap"):
         binary.effects("x", method="bootstap")
+
+
+def test_the_slope_of_a_spline_is_one_sided_at_its_ends(frame):
+    found = vs.logit("yes ~ bs(z, df=4)", frame, errors="naive")
+    slope = found.effects("z").tidy().iloc[0]
+    table, reach = found.design.frame, 1e-6
+    inner = table[table["z"].between(table["z"].min() + reach, table["z"].max() - reach)]
+    high, low = (found.predict(inner.assign(z=inner["z"] + side))["estimate"] for side in (reach, -reach))
+    assert slope["estimate"] == pytest.approx(((high - low) / (2 * reach)).mean(), abs=0.02)
+    assert slope["conf_low"] < slope["estimate"] < slope["conf_high"]

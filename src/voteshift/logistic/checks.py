@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc, stdtr, stdtrit
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.arguments import check_count, check_type
 from voteshift.logistic.clusters import cluster_sums, cr1
 from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
@@ -17,6 +18,7 @@ from voteshift.logistic.separation import is_separated
 
 __all__ = ["calibration", "compare", "influence", "left_out_probabilities", "proportional_odds"]
 
+_FIT: Final = "give a fit of logit() that is not conditional or random-intercept"
 _TINY: Final = 1e-300  # a probability whose logarithm is still a number
 
 
@@ -67,6 +69,9 @@ def compare(results: Mapping[str, LogitResult]) -> pd.DataFrame:
     UsageError
         If the models are not of the same outcome in the same rows.
     """
+    check_type(results, Mapping, "results", 'give fits by name: {"one": fit, "other": fit}')
+    for name, result in results.items():
+        check_type(result, LogitResult, f"results[{name!r}]", _FIT)
     if not results:
         raise UsageError("nothing to compare", remedy='give fits by name: {"one": fit, "other": fit}')
     first = next(iter(results.values()))
@@ -139,11 +144,13 @@ def calibration(result: LogitResult, *, category: str | None = None, n_bins: int
     NotUsableError
         If the rest cannot be fitted without some member.
     """
+    check_type(result, LogitResult, "result", _FIT)
+    check_count(n_bins, "n_bins", least=2)
     categories = result.design.categories
     name = categories[-1] if category is None else category
     if name not in categories:
         raise UsageError(f"{name!r} is no category", remedy=f"one of {', '.join(categories)}")
-    if not 1 < n_bins <= result.nobs:
+    if n_bins > result.nobs:
         raise UsageError(f"{n_bins} bins for {result.nobs} votes", remedy="two or more, no more than votes")
     at = categories.index(name)
     P = left_out_probabilities(result)[:, at]
@@ -177,6 +184,7 @@ def influence(result: LogitResult) -> pd.DataFrame:
     NotUsableError
         If the rest cannot be fitted without some member.
     """
+    check_type(result, LogitResult, "result", _FIT)
     jack = result.jackknife
     if jack.failed.any():
         who = ", ".join(np.array(result.cluster_labels)[jack.failed])
@@ -239,6 +247,7 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
     The test of Brant (1990, https://doi.org/10.2307/2532457) with a joint covariance of the two fits that
     is robust to ties among the votes of a member.
     """
+    check_type(result, LogitResult, "result", _FIT)
     if result.model != "ordered" or len(result.design.categories) != 3:
         raise UsageError("proportional odds is an assumption of the ordered logit", remedy="model='ordered'")
     n, n_clusters = result.nobs, result.n_clusters

@@ -1,12 +1,12 @@
 """Conditional logit: each member compared with itself."""
 
 import warnings
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import NotUsableError
+from voteshift.errors import NotUsableError, UsageError
 from voteshift.logistic.design import Design
 from voteshift.logistic.results import Estimates
 from voteshift.logistic.wording import in_words
@@ -25,6 +25,19 @@ class ConditionalResult(Estimates):
         table = super().tidy()
         table.insert(1, "estimand", "conditional")
         return table
+
+    def predict(self, at: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
+        """Raise an error: a conditional model has no intercepts, and so no probabilities.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
+        raise UsageError(
+            "a conditional model has no intercepts, so it predicts no probabilities",
+            remedy="fit model='binary' to predict",
+        )
 
 
 def conditional_logit(
@@ -70,6 +83,10 @@ def conditional_logit(
             remedy=f"at least {FEWEST_INFORMATIVE} are needed; the account names them one by one",
         )
     names = [name for name in design.columns if name != "Intercept"]
+    if not names:
+        raise UsageError(
+            "a conditional model has no intercept, and the formula no other term", remedy="name a variable"
+        )
     X = pd.DataFrame(design.X, columns=list(design.columns))[names][both]
     groups = member[both].to_numpy()
     within = X - X.groupby(groups).transform("mean")

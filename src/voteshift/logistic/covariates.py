@@ -1,11 +1,13 @@
 """Read a table of covariates from a file."""
 
+from os import PathLike
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from voteshift.errors import InputError
+from voteshift.logistic.arguments import check_type
 
 __all__ = ["read_covariates"]
 
@@ -28,6 +30,7 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
         If the file cannot be read, two columns have one name, some row names no member, or a year is no whole
         number.
     """
+    check_type(path, (str, PathLike), "path", "give the path of a CSV file")
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.arguments import check_choice, check_count, check_level, check_seed, check_type
 from voteshift.logistic.clusters import random_weights
-from voteshift.logistic.design import Design, build_design, check_choice, check_level
+from voteshift.logistic.design import Context, Design, build_design
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, yun
@@ -113,6 +114,7 @@ def decompose(
     n_draws: int = 499,
     seed: int = 0,
     level: float = 0.9,
+    context: Context = None,
 ) -> Decomposition:
     """Split the change of the shares between two votes into characteristics and responses.
 
@@ -141,6 +143,8 @@ def decompose(
     n_draws, seed : int
         The bootstrap draws weights for members, one weight for both votes of a member that sat twice.
     level : float
+    context : mapping of str to callable, optional
+        More functions that the formula may call, as for `logit`.
 
     Returns
     -------
@@ -157,13 +161,16 @@ def decompose(
         check_choice(value, get_args(allowed))
     check_choice(missing, ("raise", "drop"))
     check_level(level)
-    if n_draws < _FEWEST_DRAWS:
-        raise UsageError(f"{n_draws} draws give no interval", remedy="hundreds do")
+    check_count(n_draws, "n_draws", least=_FEWEST_DRAWS)
+    check_seed(seed)
+    check_type(panel, Panel, "panel", "give the result of panel()")
+    if penalised is not None:
+        check_type(penalised, bool, "penalised", "give True, False or None")
     ids = [panel.rollcall_id(name) for name in (old, new)]
     if ids[0] == ids[1]:
         raise UsageError(f"{old} and {new} are one roll call", remedy="name two")
     frame = panel.only(*ids).frame
-    design = build_design(formula, frame, model, missing=missing)
+    design = build_design(formula, frame, model, missing=missing, context=context)
     _check(design, method)
     group = (design.frame["rollcall"] == ids[1]).to_numpy()
     likelihood = Likelihood(model, len(design.categories))
@@ -299,7 +306,8 @@ def _orders(design: Design, order: tuple[str, ...] | None) -> list[tuple[int, ..
     numbers = range(len(design.variables))
     if order is None:
         return list(permutations(numbers))
-    if sorted(order) != sorted(design.variables):
+    check_type(order, (tuple, list), "order", "give the names of the variables, in order")
+    if sorted(map(str, order)) != sorted(design.variables):
         raise UsageError(f"an order names every variable once: {', '.join(design.variables)}")
     return [tuple(design.variables.index(name) for name in order)]
 

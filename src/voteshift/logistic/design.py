@@ -1,8 +1,7 @@
 """From a formula and a table to matrices, with a plain word about everything that cannot be fitted."""
 
-import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -12,17 +11,20 @@ import pandas as pd
 import scipy.linalg
 from numpy.typing import NDArray
 
-from voteshift.errors import InputError, NotUsableError, UsageError
+from voteshift.errors import InputError, NotUsableError, UsageError, VoteshiftError
+from voteshift.logistic.formulas.columns import check_columns, check_frame, find_kind, take_columns
+from voteshift.logistic.formulas.functions import Functions, collect_functions
+from voteshift.logistic.formulas.reading import read_formula
 from voteshift.logistic.likelihoods import Family, Floats
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Design", "build_design", "check_choice", "check_level", "columns_of"]
+__all__ = ["Context", "Design", "build_design", "columns_of"]
 
 _SHOWN: Final = 8
-_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
-_NAMES: Final = re.compile(r"\b[^\W\d]\w*\b(?!\s*=[^=])")  # but for the names of arguments
+_LARGEST: Final = 1e50  # of a cell: products of four stay far from overflow
 _NO_CONTRAST: Final = "take another outcome, or more votes"
 _ORDERED: Final = ("ordered", "ordered-probit")
+Context = Mapping[str, Callable[..., Any]] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,8 @@ class Design:
         The encoding, as fixed by the rows fitted.
     dropped : tuple of str
         Members with rows that were left out because a variable is missing.
+    functions : mapping of str to Function
+        What the formula may call.
     """
 
     frame: pd.DataFrame
@@ -58,6 +62,7 @@ class Design:
     variables: tuple[str, ...]
     spec: Any
     dropped: tuple[str, ...]
+    functions: Functions
 
     @property
     def cutpoints(self) -> tuple[str, ...]:
@@ -69,27 +74,34 @@ class Design:
         """The categories worth a row of a table: of a binary model only the one asked about."""
         return range(1 if len(self.categories) == 2 else 0, len(self.categories))
 
+    def is_categorical(self, variable: str) -> bool:
+        """Whether a variable of the formula enters as categories."""
+        return not pd.api.types.is_numeric_dtype(self.frame[variable]) or any(
+            variable in map(str, self.spec.factor_variables.get(factor, ()))
+            for factor in self.spec.factor_contrasts
+        )
+
     def encode(self, frame: pd.DataFrame) -> Floats:
         """Return the matrix of other rows, shape (n, k), encoded as the rows fitted were.
 
         Raises
         ------
         UsageError
-            If a categorical variable has a value it did not have in the rows fitted.
+            If a categorical variable has a value it did not have in the rows fitted, or the terms cannot be
+            computed.
         """
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            try:
-                matrix = self.spec.get_model_matrix(frame, context={}, na_action="raise")
-            except Warning as warning:
-                raise UsageError(
-                    f"a value has no place in the model: {warning}", remedy="give one of the votes fitted"
-                ) from None
+        matrix = _encode(self.spec, frame, self.variables, self.functions, "give values of the votes fitted")
         return np.asarray(matrix[list(self.columns)], dtype=np.float64)
 
 
 def build_design(
-    formula: str, frame: pd.DataFrame, family: Family, *, missing: str = "raise", base: str = "yes"
+    formula: str,
+    frame: pd.DataFrame,
+    family: Family,
+    *,
+    missing: str = "raise",
+    base: str = "yes",
+    context: Context = None,
 ) -> Design:
     """Turn a formula and a table into matrices.
 
@@ -104,6 +116,8 @@ def build_design(
         What to do where a variable is missing.
     base : str
         Category the others are compared with in a multinomial model.
+    context : mapping of str to callable, optional
+        More functions that the formula may call, by name.
 
     Returns
     -------
@@ -119,25 +133,20 @@ def build_design(
     NotUsableError
         If the outcome does not vary, or columns are collinear.
     """
-    left, right, wanted = _parse(formula, frame)
-    unknown = sorted(wanted - set(frame.columns))
-    if unknown:
-        raise UsageError(
-            f"the formula names {unknown[0]!r}, which is no column of the panel",
-            remedy=columns_of(frame),
-        )
-    used, dropped = _complete(frame, sorted(wanted), missing)
-    categories, y = _outcome(used[left], left, family, base)
-    variables = tuple(sorted(wanted - {left}))
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            matrix = right.get_model_matrix(used, context={}, na_action="raise")
-    except Exception as error:  # noqa: BLE001 - formulaic raises whatever the expression inside it raises
-        raise UsageError(
-            f"the right side of the formula cannot be worked out: {str(error).splitlines()[0]}",
-            remedy="check its functions, and what they are given",
-        ) from None
+    frame = check_frame(frame, "panel")
+    if frame.empty:
+        raise InputError("panel has no rows", remedy="give one row per vote")
+    functions = collect_functions(context)
+    read = read_formula(formula, [name for name in frame.columns if isinstance(name, str)], functions)
+    used, dropped = _complete(frame, sorted({read.outcome, *read.variables}), missing)
+    find_kind(used[read.outcome], read.outcome)
+    check_columns(used, read.variables, read.numeric, read.categorical)
+    categories, y = _outcome(used[read.outcome], read.outcome, family, base)
+    matrix = _encode(
+        read.right, used, read.variables, functions, "check its functions, and what they are given"
+    )
+    spec = matrix.model_spec
+    _check_terms(spec)
     columns = [str(name) for name in matrix.columns]
     if family in _ORDERED:
         columns = [name for name in columns if name != "Intercept"]  # the cutpoints are intercepts
@@ -146,32 +155,16 @@ def build_design(
     X = np.asarray(matrix[columns], dtype=np.float64)
     if not np.isfinite(X).all():
         raise InputError("a term of the formula is not finite everywhere", remedy="a logarithm of 0, perhaps")
+    largest = np.abs(X).max(axis=0)
+    if largest.max() > _LARGEST:
+        raise InputError(
+            f"the term {columns[largest.argmax()]} goes to {largest.max():.0e}, too large to compute with",
+            remedy="rescale its column: scale(), or fewer powers",
+        )
     _check_rank(X, columns, family)
-    return Design(used, left, categories, y, X, tuple(columns), variables, matrix.model_spec, dropped)
-
-
-def check_choice(value: str, allowed: Sequence[str]) -> None:
-    """Refuse a word that is no choice.
-
-    Raises
-    ------
-    UsageError
-        If it is not among those allowed, which are named.
-    """
-    if value not in allowed:
-        raise UsageError(f"{value!r} is not known here", remedy=f"one of {', '.join(allowed)}")
-
-
-def check_level(level: float) -> None:
-    """Refuse a coverage that is none.
-
-    Raises
-    ------
-    UsageError
-        If it does not lie between 0 and 1.
-    """
-    if not 0 < level < 1:
-        raise UsageError(f"level {level} is no coverage", remedy="give a number between 0 and 1")
+    return Design(
+        used, read.outcome, categories, y, X, tuple(columns), read.variables, spec, dropped, functions
+    )
 
 
 def columns_of(frame: pd.DataFrame) -> str:
@@ -179,31 +172,47 @@ def columns_of(frame: pd.DataFrame) -> str:
     return f"columns: {', '.join(map(str, frame.columns))}"
 
 
-def _parse(formula: str, frame: pd.DataFrame) -> tuple[str, Any, set[str]]:
-    """Return the outcome, the right side and the columns both need."""
-    from formulaic import Formula
-    from formulaic.errors import FormulaicError
+def _encode(
+    spec: Any, frame: pd.DataFrame, variables: Sequence[str], functions: Functions, remedy: str
+) -> Any:
+    """Return the model matrix of rows, with the names of the formula and no others in its reach."""
+    from formulaic.errors import DataMismatchWarning
 
-    try:
-        parsed = Formula(formula)
-        left, right = parsed.lhs, parsed.rhs
-        names = [str(name) for name in left.required_variables]
-        if len(names) != 1 or str(left) != names[0]:
-            raise UsageError(f"{str(left)!r} is no outcome", remedy="one column stands on the left of ~")
-        needed = {str(name) for name in right.required_variables}
-        # formulaic does not count what stands inside poly(), scale() and their like.
-        for factor in {factor for term in right for factor in term.factors}:
-            words = _NAMES.findall(_QUOTED.sub("", factor.expr))
-            needed |= set(words) & set(map(str, frame.columns))
-        if names[0] in needed:
+    from voteshift.logistic.formulas.encoding import Encoder
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            encoder = Encoder(take_columns(frame, variables), functions)
+            return encoder.get_model_matrix(spec, na_action="raise")
+        except VoteshiftError:
+            raise
+        except DataMismatchWarning as warning:
             raise UsageError(
-                f"{names[0]!r} stands on both sides of the formula", remedy="leave it out on the right"
-            )
-        return names[0], right, {names[0], *needed}
-    except (FormulaicError, AttributeError, SyntaxError):
-        raise UsageError(
-            f"the formula {formula!r} cannot be read", remedy="write it as yes ~ C(rollcall) * voice"
-        ) from None
+                f"a value has no place in the model: {_one_line(warning)}", remedy=remedy
+            ) from None
+        except Exception as error:  # noqa: BLE001 - formulaic raises whatever the expression inside it raises
+            raise UsageError(
+                f"the right side of the formula cannot be worked out: {_one_line(error)}", remedy=remedy
+            ) from None
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _check_terms(spec: Any) -> None:
+    """Refuse a term without a column: formulaic leaves out, without a word, a factor of one level."""
+    for term, _, columns in spec.structure:
+        if columns:
+            continue
+        levels = [
+            f"{factor} is {state.levels[0]} in every row"
+            for factor, state in spec.factor_contrasts.items()
+            if len(state.levels) == 1 and factor in term.factors
+        ]
+        why = f": {', '.join(levels)}" if levels else ""
+        raise NotUsableError(f"the term {term} has no column{why}", remedy="leave it out")
 
 
 def _complete(
@@ -214,7 +223,8 @@ def _complete(
     at = gaps.any(axis=1).to_numpy(bool)
     if not at.any():
         return frame.reset_index(drop=True), ()
-    members = tuple(sorted(set(frame.loc[at, "member"].astype(str))))
+    rows = frame["member"] if "member" in frame.columns else frame.index.to_series()
+    members = tuple(sorted(set(rows[at].astype(str))))
     if missing != "drop":
         where = ", ".join(str(name) for name in gaps.columns[gaps.any()])
         names = ", ".join(members[:_SHOWN]) + (", ..." if len(members) > _SHOWN else "")

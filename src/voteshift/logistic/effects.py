@@ -1,18 +1,18 @@
-"""Average marginal effects and predicted probabilities, with delta-method and bootstrap intervals."""
+"""Average marginal effects, with delta-method and bootstrap intervals."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit, stdtrit
+from scipy.special import stdtrit
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.arguments import check_choice, check_count, check_seed, check_type
 from voteshift.logistic.clusters import random_weights
-from voteshift.logistic.design import Design, check_choice, columns_of
+from voteshift.logistic.design import Design, columns_of
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.profile import best_at
@@ -21,7 +21,7 @@ from voteshift.logistic.tables import written
 if TYPE_CHECKING:
     from voteshift.logistic.results import LogitResult
 
-__all__ = ["Contrast", "Effects", "average_effects", "contrasts", "predicted"]
+__all__ = ["Contrast", "Effects", "average_effects", "contrasts", "separated_ends"]
 
 _FEWEST_DRAWS: Final = 2
 _STEP: Final = 1e-4  # of a standard deviation: the slope of a smooth curve to nine digits
@@ -37,14 +37,14 @@ class Contrast:
     variable, label : str
         ``label`` is "slope", "0 to 1" or "AFRICAN to WEOG".
     low, high : ndarray, shape (n, k)
-    divisor : float
+    divisor : float, or ndarray of shape (n,)
     """
 
     variable: str
     label: str
     low: Floats
     high: Floats
-    divisor: float
+    divisor: float | Floats
 
     def average(self, problem: Problem, params: Floats, weights: Floats) -> tuple[Floats, Floats]:
         """Return the mean effect on every category, shape (K,), and its derivative, shape (K, p)."""
@@ -111,12 +111,8 @@ def contrasts(design: Design, variable: str) -> list[Contrast]:
             f"the model has no variable {variable!r}", remedy=f"variables: {', '.join(design.variables)}"
         )
     frame, values = design.frame, design.frame[variable]
-    categorical = not pd.api.types.is_numeric_dtype(values) or any(
-        variable in map(str, design.spec.factor_variables.get(factor, ()))
-        for factor in design.spec.factor_contrasts
-    )
 
-    def between(low: Any, high: Any, label: str, divisor: float) -> Contrast:
+    def between(low: Any, high: Any, label: str, divisor: float | Floats) -> Contrast:
         return Contrast(
             variable,
             label,
@@ -125,13 +121,18 @@ def contrasts(design: Design, variable: str) -> list[Contrast]:
             divisor,
         )
 
-    if categorical:
+    if design.is_categorical(variable):
         levels = sorted(values.unique())
         return [between(levels[0], level, f"{levels[0]} to {level}", 1.0) for level in levels[1:]]
     if set(values.unique()) <= {0, 1}:
         return [between(0, 1, "0 to 1", 1.0)]
     step = _STEP * float(values.std())
-    return [between(values - step, values + step, "slope", 2 * step)]
+    low, high = values - step, values + step
+    try:
+        return [between(low, high, "slope", 2 * step)]
+    except UsageError:  # a spline has no value beyond the votes fitted: there the slope is one-sided
+        low, high = low.clip(lower=values.min()), high.clip(upper=values.max())
+        return [between(low, high, "slope", (high - low).to_numpy(dtype=np.float64))]
 
 
 def average_effects(
@@ -174,10 +175,15 @@ def average_effects(
         If refits of the bootstrap do not converge.
     """
     check_choice(method, ("delta", "bootstrap"))
+    check_seed(seed)
+    check_count(n_draws, "n_draws", least=_FEWEST_DRAWS)
     design, problem = result.design, result.problem
     wanted = (
         design.variables if variables is None else [variables] if isinstance(variables, str) else variables
     )
+    check_type(wanted, (list, tuple), "variables", "give the name of a variable, or a list of names")
+    if by is not None:
+        check_type(by, str, "by", columns_of(design.frame))
     if by is not None and by not in design.frame.columns:
         raise UsageError(f"the panel has no column {by!r}", remedy=columns_of(design.frame))
     where = [None] if by is None else list(dict.fromkeys(design.frame[by]))
@@ -188,11 +194,9 @@ def average_effects(
         rows = problem.weights
         return rows if value is None else rows * (design.frame[by] == value).to_numpy()
 
-    if method == "bootstrap" and n_draws < _FEWEST_DRAWS:
-        raise UsageError(f"{n_draws} draws give no interval", remedy="hundreds do")
     draws = _bootstrap(result, cells, weigh, n_draws, seed) if method == "bootstrap" else None
     reach = float(stdtrit(result.df, 0.5 + result.level / 2))
-    ends = _ends(result)
+    ends = separated_ends(result)
     rows = []
     for number, (contrast, value) in enumerate(cells):
         effect, slopes = contrast.average(problem, result.estimate, weigh(value))
@@ -206,7 +210,7 @@ def average_effects(
         for params in ends:
             there = contrast.average(problem, params, weigh(value))[0]
             low, high = np.minimum(low, there), np.maximum(high, there)
-        if contrast.divisor == 1.0:  # a difference of two probabilities
+        if np.all(contrast.divisor == 1.0):  # a difference of two probabilities
             low, high = np.maximum(low, -1.0), np.minimum(high, 1.0)
         for at in design.shown:
             rows.append(
@@ -226,69 +230,7 @@ def average_effects(
     return Effects(table, result.level, method, *drawn)
 
 
-def predicted(result: "LogitResult", at: dict[str, Any]) -> pd.DataFrame:
-    """Return predicted probabilities at stated profiles.
-
-    Parameters
-    ----------
-    result : LogitResult
-    at : dict
-        Values for some variables of the formula, one or a list each; every combination is a profile.
-        Variables not named keep the values of the votes fitted, and probabilities are averaged over them.
-
-    Returns
-    -------
-    DataFrame
-        The variables of `at`, ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
-        Intervals are of the delta method on the logit scale, and so within 0 and 1; where the data separate
-        a term they are drawn out as those of `average_effects` are.
-
-    Raises
-    ------
-    UsageError
-        If a variable is not in the formula, or a value not among its levels.
-    """
-    design, problem = result.design, result.problem
-    for name in at:
-        if name not in design.variables:
-            raise UsageError(
-                f"the model has no variable {name!r}", remedy=f"variables: {', '.join(design.variables)}"
-            )
-    choices = [
-        [value] if isinstance(value, str) or not isinstance(value, Sequence) else list(value)
-        for value in (np.asarray(v).tolist() if isinstance(v, np.ndarray) else v for v in at.values())
-    ]
-    reach = float(stdtrit(result.df, 0.5 + result.level / 2))
-    share = problem.weights / problem.weights.sum()
-    ends = _ends(result)
-    rows = []
-    for values in product(*choices):
-        profile = dict(zip(at, values, strict=True))
-        X = design.encode(design.frame.assign(**profile))
-        P = share @ problem.likelihood.probabilities(result.estimate, X, problem.offset)
-        slopes = np.tensordot(share, problem.likelihood.slopes(result.estimate, X, problem.offset), axes=1)
-        error = _delta_error(slopes, result.covariance)
-        inside = np.clip(P, np.finfo(float).tiny, 1 - np.finfo(float).eps)
-        spread = reach * error / (inside * (1 - inside))
-        low, high = expit(logit(inside) - spread), expit(logit(inside) + spread)
-        for params in ends:
-            there = share @ problem.likelihood.probabilities(params, X, problem.offset)
-            low, high = np.minimum(low, there), np.maximum(high, there)
-        rows += [
-            {
-                **profile,
-                "category": design.categories[k],
-                "estimate": P[k],
-                "std_error": error[k],
-                "conf_low": low[k],
-                "conf_high": high[k],
-            }
-            for k in design.shown
-        ]
-    return pd.DataFrame(rows)
-
-
-def _ends(result: "LogitResult") -> list[Floats]:
+def separated_ends(result: "LogitResult") -> list[Floats]:
     """Return the parameters at both ends of the interval of every term that the data separate.
 
     The covariance hardly shows how far such a term may lie on its open side, nor then does the delta method.

@@ -8,8 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import InputError, NotUsableError, UsageError
+from voteshift.logistic.arguments import check_choice, check_level, check_seed, check_type
 from voteshift.logistic.conditional import conditional_logit
-from voteshift.logistic.design import Design, build_design, check_choice, check_level, columns_of
+from voteshift.logistic.design import Context, Design, build_design, columns_of
+from voteshift.logistic.formulas.columns import check_frame, find_kind
 from voteshift.logistic.inference import Errors, Inference, infer
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.maximise import Problem
@@ -51,7 +53,7 @@ _FAMILY: Final[dict[str, Family]] = {
 @overload
 def logit(
     formula: str,
-    panel: Panel | pd.DataFrame,
+    panel: Any,
     *,
     model: Literal["conditional"],
     cluster: str = ...,
@@ -62,16 +64,18 @@ def logit(
     offset: str | None = ...,
     missing: Literal["raise", "drop"] = ...,
     level: float = ...,
+    context: Context = ...,
 ) -> Estimates: ...
 @overload
 def logit(
     formula: str,
-    panel: Panel | pd.DataFrame,
+    panel: Any,
     *,
     model: Literal["random-intercept"],
     cluster: str = ...,
     missing: Literal["raise", "drop"] = ...,
     level: float = ...,
+    context: Context = ...,
     priors: "InterceptPriors | None" = ...,
     draws: int = ...,
     tune: int = ...,
@@ -85,7 +89,7 @@ def logit(
 @overload
 def logit(
     formula: str,
-    panel: Panel | pd.DataFrame,
+    panel: Any,
     *,
     model: Marginal = ...,
     cluster: str = ...,
@@ -96,10 +100,11 @@ def logit(
     offset: str | None = ...,
     missing: Literal["raise", "drop"] = ...,
     level: float = ...,
+    context: Context = ...,
 ) -> LogitResult: ...
 def logit(
     formula: str,
-    panel: Panel | pd.DataFrame,
+    panel: Any,
     *,
     model: ModelName = "binary",
     cluster: str = "member",
@@ -110,6 +115,7 @@ def logit(
     offset: str | None = None,
     missing: Literal["raise", "drop"] = "raise",
     level: float = 0.9,
+    context: Context = None,
     **sampling: Any,
 ) -> "LogitResult | Estimates | RandomInterceptResult":
     """Fit a logistic model of votes with inference over members.
@@ -118,8 +124,11 @@ def logit(
     ----------
     formula : str
         ``"yes ~ C(rollcall) * voice"``: on the left ``yes``, ``no`` or ``abstain`` (against the rest) for
-        a binary model, ``vote`` for an ordered or multinomial one; on the right columns of the panel.
-    panel : Panel or DataFrame
+        a binary model, ``vote`` for an ordered or multinomial one; on the right columns of the panel,
+        numbers, formulaic's operators, and the functions C, I, log, log2, log10, exp, exp2, sqrt, abs,
+        center, scale, standardize, poly, bs, cr, cs and cc. Anything else is refused, and so is a formula
+        that would expand to more than 500 terms or 2,000 columns.
+    panel : Panel, or DataFrame of pandas, polars or PyArrow
         One row per vote.
     model : str
         ``binary``, ``firth`` (the penalised binary model), ``ordered``, ``ordered-probit``, ``multinomial``;
@@ -143,6 +152,9 @@ def logit(
         What to do where a variable is missing.
     level : float
         Coverage of the intervals.
+    context : mapping of str to callable, optional
+        More functions that the formula may call, by name: ``context={"share": share}`` allows
+        ``yes ~ share(voice)``. They are called with columns of the panel.
     **sampling
         Of ``random-intercept`` alone: ``priors`` (an `InterceptPriors`) and ``draws``, ``tune``, ``chains``,
         ``cores``, ``seed``, ``target_accept``, ``sampler`` and ``progress`` as for `voteshift.sample`; by
@@ -164,25 +176,10 @@ def logit(
         If the model cannot be fitted: a constant outcome, collinear columns, too few clusters, or
         separation where `penalised` is False.
     """
-    check_level(level)
-    check_choice(model, get_args(ModelName))
-    check_choice(errors, get_args(Errors))
-    check_choice(missing, ("raise", "drop"))
-    if model == "firth" and penalised is False:
-        raise UsageError("a Firth model without its penalty is a binary one", remedy="model='binary'")
-    unknown = sorted(set(sampling) - _SAMPLING)
-    if unknown:
-        raise TypeError(f"logit() got an unexpected keyword argument {unknown[0]!r}")
-    if sampling and model != "random-intercept":
-        raise UsageError(
-            f"a {model} model is not sampled: {', '.join(sampling)} mean nothing to it",
-            remedy="leave that out, or take the model random-intercept",
-        )
-    if model == "multinomial" and offset is not None:
-        raise UsageError("a multinomial model takes no offset", remedy="leave it out")
-    frame = panel.frame if isinstance(panel, Panel) else panel
+    _check_request(model, errors, penalised, offset, missing, level, sampling)
+    frame = check_frame(panel.frame if isinstance(panel, Panel) else panel, "panel")
     family = _FAMILY[model]
-    design = build_design(formula, frame, family, missing=missing, base=base)
+    design = build_design(formula, frame, family, missing=missing, base=base, context=context)
     codes, labels = _clusters(design, cluster)
     if model in _WITH_INTERCEPTS:
         if weights is not None or offset is not None or penalised is not None:
@@ -252,6 +249,38 @@ def logit(
     return result
 
 
+def _check_request(
+    model: ModelName,
+    errors: Errors,
+    penalised: bool | None,
+    offset: str | None,
+    missing: str,
+    level: float,
+    sampling: dict[str, Any],
+) -> None:
+    """Refuse options that are none, or do not suit the model."""
+    check_level(level)
+    if "seed" in sampling:
+        check_seed(sampling["seed"])
+    if penalised is not None:
+        check_type(penalised, bool, "penalised", "give True, False or None")
+    check_choice(model, get_args(ModelName))
+    check_choice(errors, get_args(Errors))
+    check_choice(missing, ("raise", "drop"))
+    if model == "firth" and penalised is False:
+        raise UsageError("a Firth model without its penalty is a binary one", remedy="model='binary'")
+    unknown = sorted(set(sampling) - _SAMPLING)
+    if unknown:
+        raise TypeError(f"logit() got an unexpected keyword argument {unknown[0]!r}")
+    if sampling and model != "random-intercept":
+        raise UsageError(
+            f"a {model} model is not sampled: {', '.join(sampling)} mean nothing to it",
+            remedy="leave that out, or take the model random-intercept",
+        )
+    if model == "multinomial" and offset is not None:
+        raise UsageError("a multinomial model takes no offset", remedy="leave it out")
+
+
 def _notes(
     problem: Problem, found: Inference, names: tuple[str, ...], labels: tuple[str, ...], design: Design
 ) -> list[str]:
@@ -293,17 +322,19 @@ def _of_positions(design: Design) -> tuple[str, ...]:
     return ("position is an estimate; its own uncertainty is not in these intervals",)
 
 
-def _clusters(design: Design, cluster: str) -> tuple[NDArray[np.intp], tuple[str, ...]]:
-    if not isinstance(cluster, str):
+def _clusters(design: Design, cluster: Any) -> tuple[NDArray[np.intp], tuple[str, ...]]:
+    if isinstance(cluster, list | tuple):
         raise UsageError(
             "clusters go one way only, by one column",
             remedy="a handful of roll calls gives two-way clustering nothing to average over: cluster by "
             "member, with C(rollcall) in the formula",
         )
+    check_type(cluster, str, "cluster", "give the name of one column")
     if cluster not in design.frame.columns:
         raise UsageError(f"no column {cluster!r} to cluster by", remedy=columns_of(design.frame))
     if design.frame[cluster].isna().any():
         raise InputError(f"{cluster} is missing in some rows", remedy="fill it in, or leave these rows out")
+    find_kind(design.frame[cluster], cluster)
     codes, labels = pd.factorize(design.frame[cluster].astype(str), sort=True)
     return np.asarray(codes, dtype=np.intp), tuple(map(str, labels))
 
@@ -318,8 +349,11 @@ def _weights(design: Design, name: str | None) -> Floats:
 def _column(design: Design, name: str | None, default: Floats) -> Floats:
     if name is None:
         return default
+    check_type(name, str, "weights or offset", "give the name of one column")
     if name not in design.frame.columns:
         raise UsageError(f"no column {name!r}", remedy=columns_of(design.frame))
+    if not design.frame[name].isna().all():
+        find_kind(design.frame[name].dropna(), name)
     values = pd.to_numeric(design.frame[name], errors="coerce").to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():
         raise InputError(

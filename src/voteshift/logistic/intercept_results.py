@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from voteshift.errors import UsageError
+from voteshift.logistic.arguments import check_alpha
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.tables import Printed, written
@@ -116,6 +118,8 @@ class RandomInterceptResult:
         alpha : float, optional
             1 minus the probability inside; by default 1 minus `level`.
         """
+        if alpha is not None:
+            check_alpha(alpha)
         level = self.level if alpha is None else 1 - alpha
         ends = np.quantile(self.draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
         return pd.DataFrame({0: ends[0], 1: ends[1]}, index=list(self.names))
@@ -175,6 +179,19 @@ class RandomInterceptResult:
             "",
         ]
         return Printed("\n".join([*lines, *(f"- {note}" for note in self.notes)]))
+
+    def predict(self, at: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
+        """Raise an error: a probability depends on the intercept of a member.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
+        raise UsageError(
+            f"a random-intercept model predicts only for a {self.cluster} with a known intercept",
+            remedy="fit model='ordered' to predict, or compute from .draws and .intercepts()",
+        )
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """Draw the coefficients with their intervals; see `voteshift.logistic.pictures`."""

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import InputError, UsageError
+from voteshift.logistic.arguments import check_type
 from voteshift.logistic.design import columns_of
 from voteshift.logistic.panel import Panel
 from voteshift.votes import CATEGORIES
@@ -51,7 +52,9 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
     changed its kind is counted as left in the one and joined in the other in shares, not in votes, where it
     keeps the kind it had in `old`.
     """
+    check_type(panel, Panel, "panel", "give the result of panel()")
     frame = panel.frame
+    check_type(by, str, "by", columns_of(frame))
     if by not in frame.columns:
         raise UsageError(f"no column {by!r}", remedy=columns_of(frame))
     ids = [panel.rollcall_id(name) for name in (old, new)]

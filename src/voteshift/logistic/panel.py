@@ -9,6 +9,8 @@ import pandas as pd
 
 from voteshift.datasets import load_sponsors
 from voteshift.errors import InputError, UsageError
+from voteshift.logistic.arguments import check_count, check_type
+from voteshift.logistic.formulas.columns import check_frame, find_kind
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES, Vote
 
@@ -16,6 +18,7 @@ __all__ = ["Panel", "Positions", "panel"]
 
 _KEYS: Final = ("member", "iso3")
 _SHOWN: Final = 12
+_LONGEST_LAG: Final = 200  # years
 _UNMATCHED: Final = ["member", "rollcall", "year", "column", "why"]
 
 
@@ -110,6 +113,7 @@ class Panel:
         UsageError
             If there is none, or several share the symbol.
         """
+        check_type(name, str, "a roll call", "give its id or symbol as a text")
         known = self.frame[["rollcall", "symbol"]].drop_duplicates()
         hit = known[(known["rollcall"] == name) | (known["symbol"] == name)]["rollcall"]
         if len(hit) != 1:
@@ -136,7 +140,7 @@ def panel(
     rollcalls: RollCalls,
     family: str | None = None,
     *,
-    covariates: pd.DataFrame | None = None,
+    covariates: Any = None,
     lag: int | None = None,
     fit: Positions | None = None,
 ) -> Panel:
@@ -148,7 +152,7 @@ def panel(
         The whole record: earlier votes say how long a member has sat.
     family : str, optional
         The iterations of one resolution; by default every roll call of the record.
-    covariates : DataFrame, optional
+    covariates : DataFrame of pandas, polars or PyArrow, optional
         One row per member (column ``member`` or ``iso3``) and, where it has a column ``year``, per year.
     lag : int, optional
         With yearly covariates, and required then: a vote of year t is given the values of year t - lag.
@@ -165,8 +169,8 @@ def panel(
     UsageError
         If the family is unknown, or yearly covariates come without a lag.
     InputError
-        If the covariates name a member and year twice, lack their key, match no vote at all, or bring a
-        column the panel has.
+        If the covariates name a member and year twice, have a year that is no whole number, lack their key,
+        match no vote at all, or bring a column the panel has.
 
     Notes
     -----
@@ -177,6 +181,13 @@ def panel(
     whose sponsors are on record, the first iteration of the default family: a trait of the state, the same
     in all its rows.
     """
+    check_type(rollcalls, RollCalls, "rollcalls", "give a record: load_hrc(), read_votes(), RollCalls(...)")
+    if family is not None:
+        check_type(family, str, "family", "give the slug of a resolution: families() lists them")
+    if lag is not None:
+        check_count(lag, "lag", least=0, most=_LONGEST_LAG)
+    if covariates is not None:
+        covariates = check_frame(covariates, "covariates")
     chosen = rollcalls if family is None else rollcalls.select(family=family)
     known = chosen.rollcalls
     order = known["date"].argsort(kind="stable").to_numpy()
@@ -245,7 +256,14 @@ def _lagged(chosen: RollCalls, long: pd.DataFrame) -> pd.Series:
 
 
 def _with_positions(long: pd.DataFrame, fit: Positions) -> pd.DataFrame:
+    if not hasattr(fit, "tidy"):
+        raise UsageError(f"fit is of type {type(fit).__name__}", remedy="give a fit of ideal points")
     table = fit.tidy()
+    lacking = [name for name in ("member", "estimate", "std_error") if name not in table.columns]
+    if lacking:
+        raise UsageError(
+            f"the table of fit has no column {lacking[0]!r}", remedy="give a fit of ideal points"
+        )
     if "dimension" in table.columns:
         table = table[table["dimension"] == 1]
     if table["member"].duplicated().any():
@@ -261,34 +279,8 @@ def _with_positions(long: pd.DataFrame, fit: Positions) -> pd.DataFrame:
 
 def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Join covariates on member and lagged year, and list what did not match."""
-    keys = [name for name in _KEYS if name in covariates.columns]
-    if len(keys) != 1:
-        raise InputError(
-            "the covariates need one column that names the member",
-            remedy=f"call it member, or iso3, not both; there are: {', '.join(map(str, covariates.columns))}",
-        )
-    table = covariates.rename(columns={keys[0]: "member"})
-    yearly = "year" in table.columns
-    if yearly and lag is None:
-        raise UsageError(
-            "the covariates are yearly, and no lag is given",
-            remedy="lag=1 takes the values of the year before the vote, lag=0 those of its year",
-        )
-    if not yearly and lag is not None:
-        raise UsageError(
-            "a lag is given, but the covariates have no column 'year'",
-            remedy="leave the lag out, or name the column of their years year",
-        )
-    on = ["member", "year"] if yearly else ["member"]
-    for name in on:
-        if table[name].isna().any():
-            raise InputError(
-                f"a row of the covariates has no {name}", remedy="NA may have been read as missing"
-            )
-    twice = table[table.duplicated(on)]
-    if len(twice):
-        at = ", ".join(str(value) for value in twice[on].iloc[0])
-        raise InputError(f"the covariates list {at} twice", remedy="keep one row per member and year")
+    table, on = _keyed(covariates, lag)
+    yearly = "year" in on
     new = [name for name in table.columns if name not in on]
     taken = [name for name in new if name in long.columns]
     if taken:
@@ -317,6 +309,55 @@ def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tupl
                 why = "no row for that year" if row["member"] in listed else "no row for the member"
             gaps.append((row["member"], row["rollcall"], row["_year"] if yearly else None, name, why))
     return joined.drop(columns=["_year", "_row"]), pd.DataFrame(gaps, columns=_UNMATCHED)
+
+
+def _keyed(covariates: pd.DataFrame, lag: int | None) -> tuple[pd.DataFrame, list[str]]:
+    """Return covariates with their keys checked, and the names of these."""
+    keys = [name for name in _KEYS if name in covariates.columns]
+    if len(keys) != 1:
+        raise InputError(
+            "the covariates need one column that names the member",
+            remedy=f"call it member, or iso3, not both; there are: {', '.join(map(str, covariates.columns))}",
+        )
+    table = covariates.rename(columns={keys[0]: "member"})
+    yearly = "year" in table.columns
+    if yearly and lag is None:
+        raise UsageError(
+            "the covariates are yearly, and no lag is given",
+            remedy="lag=1 takes the values of the year before the vote, lag=0 those of its year",
+        )
+    if not yearly and lag is not None:
+        raise UsageError(
+            "a lag is given, but the covariates have no column 'year'",
+            remedy="leave the lag out, or name the column of their years year",
+        )
+    on = ["member", "year"] if yearly else ["member"]
+    for name in on:
+        if table[name].isna().any():
+            raise InputError(
+                f"a row of the covariates has no {name}", remedy="NA may have been read as missing"
+            )
+    if find_kind(table["member"], "member") != "text":
+        raise InputError("the members of the covariates are not text", remedy="give codes such as DEU")
+    if yearly:
+        table = table.assign(year=_whole_years(table["year"]))
+    twice = table[table.duplicated(on)]
+    if len(twice):
+        at = ", ".join(str(value) for value in twice[on].iloc[0])
+        raise InputError(f"the covariates list {at} twice", remedy="keep one row per member and year")
+    return table, on
+
+
+def _whole_years(values: pd.Series) -> pd.Series:
+    """Return the years of covariates as integers."""
+    number = find_kind(values, "year") == "numbers"
+    wrong = (values % 1 != 0).to_numpy(bool) if number else np.ones(len(values), bool)
+    if wrong.any():
+        raise InputError(
+            f"the covariates have a year {values.iloc[int(wrong.argmax())]!r}",
+            remedy='give whole numbers: frame["year"].astype(int)',
+        )
+    return values.astype(int)
 
 
 def _refuse_strangers(long: pd.DataFrame, table: pd.DataFrame, years: list[int], listed: set[Any]) -> None:

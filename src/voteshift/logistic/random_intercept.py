@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.arguments import check_count, check_number, check_seed, check_type
 from voteshift.logistic.design import Design
 from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.likelihoods import Floats, Likelihood
@@ -50,9 +51,10 @@ class InterceptPriors:
         """Refuse what is no standard deviation."""
         for name in self.__slots__:
             value = getattr(self, name)
-            if not (np.isfinite(value) and value > 0):
+            number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+            if not (number and np.isfinite(value) and value > 0):
                 raise UsageError(
-                    f"the prior of {name} has a standard deviation of {value}", remedy="give one above 0"
+                    f"the prior of {name} has a standard deviation of {value!r}", remedy="give one above 0"
                 )
 
     def words(self) -> str:
@@ -207,8 +209,18 @@ def random_intercept(
     UsageError
         If a number makes no sense, or the sampler is not installed.
     """
-    if min(draws, tune, chains) < 1 or not 0 < target_accept < 1 or seed < 0:
-        raise UsageError("draws, tune and chains are at least 1, the seed 0, and target_accept a share")
+    for argument, value in (("draws", draws), ("tune", tune), ("chains", chains)):
+        check_count(value, argument, least=1)
+    if cores is not None:
+        check_count(cores, "cores", least=1)
+    check_seed(seed)
+    check_number(target_accept, "target_accept")
+    if not 0 < target_accept < 1:
+        raise UsageError(f"target_accept is {target_accept!r}", remedy="give a number between 0 and 1")
+    if priors is not None:
+        check_type(priors, InterceptPriors, "priors", "give InterceptPriors(effect=2.5)")
+    if progress is not None and not callable(progress):
+        raise UsageError(f"progress is of type {type(progress).__name__}", remedy="give a function")
     counts = np.bincount(members)
     if counts.max() < 2:
         raise NotUsableError(

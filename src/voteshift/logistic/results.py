@@ -1,6 +1,6 @@
 """A fitted logistic model, under the names statsmodels uses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.logistic.arguments import check_alpha, check_count, check_number, check_seed, check_type
 from voteshift.logistic.clusters import Jackknife, jackknife, score_test
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
@@ -108,9 +109,15 @@ class Estimates:
         alpha : float, optional
             1 minus the coverage; by default 1 minus `level`.
         """
-        level = self.level if alpha is None else 1 - alpha
+        level = self._level(alpha)
         reach = float(stdtrit(self.df, 0.5 + level / 2)) * np.sqrt(np.diag(self.covariance))
         return pd.DataFrame({0: self.params - reach, 1: self.params + reach})
+
+    def _level(self, alpha: float | None) -> float:
+        if alpha is None:
+            return self.level
+        check_alpha(alpha)
+        return 1 - alpha
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per parameter.
@@ -267,7 +274,7 @@ class LogitResult(Estimates):
         far the other may lie. Its interval is therefore drawn out to the profile's, where that is wider.
         """
         found = super().conf_int(alpha)
-        level = self.level if alpha is None else 1 - alpha
+        level = self._level(alpha)
         for name in self.separated:
             ends = self._profiled(name, level)
             found.loc[name] = [min(found.loc[name, 0], ends[0]), max(found.loc[name, 1], ends[1])]
@@ -337,6 +344,10 @@ class LogitResult(Estimates):
         ----------
         Kline & Santos (2012), https://doi.org/10.1515/2156-6674.1006.
         """
+        check_type(term, str, "term", f"give one of {', '.join(self.names)}")
+        check_number(value, "value")
+        check_count(n_draws, "n_draws", least=1)
+        check_seed(seed)
         (name,) = self._terms(term)
         if self.penalised:
             raise NotUsableError(
@@ -357,11 +368,19 @@ class LogitResult(Estimates):
 
         return average_effects(self, variables, **options)
 
-    def predict(self, at: dict[str, Any]) -> pd.DataFrame:
-        """Return predicted probabilities at stated profiles; see `voteshift.logistic.effects.predicted`."""
-        from voteshift.logistic.effects import predicted
+    def predict(self, at: Any) -> pd.DataFrame:
+        """Return predicted probabilities at stated profiles, or for new rows.
 
-        return predicted(self, at)
+        Parameters
+        ----------
+        at : dict or DataFrame
+            A dictionary gives values of some variables: `voteshift.logistic.predictions.predict_profiles`.
+            A data frame of pandas, polars or PyArrow gives new rows with all variables:
+            `voteshift.logistic.predictions.predict_rows`.
+        """
+        from voteshift.logistic.predictions import predict_profiles, predict_rows
+
+        return predict_profiles(self, at) if isinstance(at, Mapping) else predict_rows(self, at)
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """Draw the coefficients with their intervals; see `voteshift.logistic.pictures`."""
@@ -372,6 +391,7 @@ class LogitResult(Estimates):
     def _terms(self, terms: Sequence[str] | str | None) -> tuple[str, ...]:
         if terms is None:
             return self.names
+        check_type(terms, (str, list, tuple), "terms", "give the name of a term, or a list of names")
         wanted = (terms,) if isinstance(terms, str) else tuple(terms)
         for name in wanted:
             if name not in self.names:

@@ -1,0 +1,79 @@
+"""Encode the right side of a formula: formulaic with the names of the formula and no others."""
+
+import math
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from formulaic.materializers import PandasMaterializer
+from formulaic.utils.layered_mapping import LayeredMapping
+from formulaic.utils.stateful_transforms import stateful_eval
+from formulaic.utils.variables import Variable
+
+from voteshift.errors import UsageError
+from voteshift.logistic.formulas.functions import Functions, find_contrasts
+from voteshift.logistic.formulas.pieces import check_piece, shorten
+
+__all__ = ["Encoder"]
+
+_MOST_COLUMNS: Final = 2_000
+
+
+class _Names(dict[str, Any]):
+    """The names of one piece; any other is an error before Python looks it up among its builtins."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> Any:
+        raise NameError(f"{name!r} is not among the names of the formula")
+
+
+class Encoder(PandasMaterializer):  # type: ignore[misc]
+    """formulaic's encoder of pandas frames, without its own names (``np``, ...) and Python's builtins.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    functions : mapping of str to Function
+        What pieces of the formula may call.
+    """
+
+    def __init__(self, frame: pd.DataFrame, functions: Functions) -> None:
+        super().__init__(frame)
+        self.layered_context = LayeredMapping(LayeredMapping(frame, name="data"))
+        self._functions = functions
+        self._n_columns = 0
+
+    @PandasMaterializer.override  # type: ignore[untyped-decorator]
+    def _evaluate(self, expr: str, metadata: Any, spec: Any) -> tuple[Any, set[Any]]:
+        """Return the values of a piece that passes the check, and the columns it names."""
+        piece = check_piece(expr, self.data.columns, self._functions)
+        values = {name: self.data[column] for name, column in piece.columns.items()}
+        if piece.grows or not piece.categorical:
+            # Integers of 64 bits overflow without a word; categories keep the labels they have.
+            values = {name: _as_floats(column) for name, column in values.items()}
+        names = _Names(
+            find_contrasts() | {name: self._functions[name].call for name in piece.functions} | values
+        )
+        result = stateful_eval(piece.code, names, {piece.code: metadata}, spec.transform_state, spec)
+        columns = piece.columns.values()
+        return result, {Variable(name, roles=("value",), source="data") for name in columns}
+
+    @PandasMaterializer.override  # type: ignore[untyped-decorator]
+    def _get_columns_for_term(
+        self, factors: list[dict[str, Any]], spec: Any, scale: float = 1
+    ) -> dict[str, Any]:
+        """Return the columns of a term, unless the matrix would be too wide."""
+        self._n_columns += math.prod(len(factor) for factor in factors)
+        if self._n_columns > _MOST_COLUMNS:
+            names = shorten(":".join(min(factor, default="") for factor in factors))
+            raise UsageError(
+                f"the formula makes {self._n_columns} columns or more, up to the term of {names}",
+                remedy=f"at most {_MOST_COLUMNS}: leave a term out, or merge levels",
+            )
+        return dict(super()._get_columns_for_term(factors, spec, scale))
+
+
+def _as_floats(values: pd.Series) -> pd.Series:
+    return values.astype(np.float64) if pd.api.types.is_integer_dtype(values.dtype) else values

@@ -1,0 +1,138 @@
+"""The functions and contrasts that a formula may call."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Final
+
+import numpy as np
+
+from voteshift.errors import UsageError
+
+__all__ = ["CONTRASTS", "REFUSED", "Function", "Functions", "collect_functions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function of columns that a formula may call.
+
+    Attributes
+    ----------
+    call : callable
+        Its first argument is an expression of columns.
+    parameters : tuple of str, optional
+        Names of the other arguments, in order; None allows any.
+    limits : dict of str to int
+        The largest value of arguments that decide how many columns the function makes.
+    """
+
+    call: Callable[..., Any]
+    parameters: tuple[str, ...] | None = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+
+Functions = Mapping[str, Function]
+
+#: Contrasts of C(), and the names of their arguments. Those in capitals are patsy's names.
+CONTRASTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "contr.treatment": ("base",),
+    "contr.SAS": ("base",),
+    "contr.sum": (),
+    "contr.helmert": ("reverse", "scale"),
+    "contr.diff": ("backward",),
+    "contr.poly": ("scores",),
+    "Treatment": ("reference",),
+    "Sum": (),
+    "Helmert": ("reverse", "scale"),
+    "Diff": ("backward",),
+    "Poly": ("scores",),
+}
+#: Functions of formulaic that a formula must not call, and what to do instead.
+REFUSED: Final[Mapping[str, str]] = {
+    "lag": "rows of a panel are not one series: add a column of lagged values, or use panel(lag=)",
+    "exp10": "formulaic computes x to the power of 10 under this name: write {10 ** x}",
+    "hashed": "it merges levels at random: use C()",
+    "Q": "write the name of the column between backticks",
+}
+_SPLINE: Final = ("df", "knots", "lower_bound", "upper_bound", "constraints", "extrapolation")
+_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "C": ("contrasts", "levels", "spans_intercept"),
+    "I": (),
+    "log": (),
+    "log2": (),
+    "log10": (),
+    "exp": (),
+    "exp2": (),
+    "center": (),
+    "scale": ("center", "scale", "ddof"),
+    "standardize": ("center", "rescale", "ddof"),
+    "poly": ("degree", "raw"),
+    "bs": ("df", "knots", "degree", "include_intercept", "lower_bound", "upper_bound", "extrapolation"),
+    "cr": _SPLINE,
+    "cs": _SPLINE,
+    "cc": _SPLINE,
+}
+_LIMITS: Final[Mapping[str, Mapping[str, int]]] = {
+    "poly": {"degree": 20},
+    "bs": {"df": 50, "degree": 10},
+    "cr": {"df": 50},
+    "cs": {"df": 50},
+    "cc": {"df": 50},
+}
+
+
+def collect_functions(context: Mapping[str, Callable[..., Any]] | None = None) -> dict[str, Function]:
+    """Return the functions that a formula may call, by name.
+
+    Parameters
+    ----------
+    context : mapping of str to callable, optional
+        More functions, called with columns and numbers as the formula gives them.
+
+    Raises
+    ------
+    UsageError
+        If `context` is not a mapping of names to callables, or a name is taken or starts with an underscore.
+    """
+    from formulaic.transforms import TRANSFORMS
+
+    functions = {
+        name: Function(TRANSFORMS[name], parameters, _LIMITS.get(name, {}))
+        for name, parameters in _PARAMETERS.items()
+    }
+    functions |= {"sqrt": Function(np.sqrt), "abs": Function(np.abs)}
+    if context is None:
+        return functions
+    if not isinstance(context, Mapping):
+        raise UsageError(
+            f"context is of type {type(context).__name__}",
+            remedy='give a mapping of names to functions: context={"double": double}',
+        )
+    taken = {*functions, *REFUSED, *CONTRASTS, "contr"}
+    for name, call in context.items():
+        if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
+            raise UsageError(
+                f"context names a function {name!r}",
+                remedy="names are letters and digits",
+            )
+        if name in taken:
+            raise UsageError(
+                f"context names a function {name!r}, which formulas use already", remedy="choose another name"
+            )
+        if not callable(call):
+            raise UsageError(
+                f"context gives {name!r} a value of type {type(call).__name__}",
+                remedy="give a function; make a column of values",
+            )
+        functions[name] = Function(call, None)
+    return functions
+
+
+def find_contrasts() -> dict[str, Any]:
+    """Return the contrasts under the names that code of a formula looks up: ``contr``, ``Treatment``, ..."""
+    from formulaic.transforms import TRANSFORMS
+
+    names = [name.removeprefix("contr.") for name in CONTRASTS if name.startswith("contr.")]
+    registry = TRANSFORMS["contr"]
+    contr = SimpleNamespace(**{name: getattr(registry, name) for name in names})
+    return {"contr": contr, **{name: TRANSFORMS[name] for name in CONTRASTS if "." not in name}}

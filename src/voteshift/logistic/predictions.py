@@ -1,0 +1,200 @@
+"""Predicted probabilities: at stated profiles, averaged over the votes fitted, and for new rows."""
+
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit, stdtrit
+
+from voteshift.errors import InputError, UsageError
+from voteshift.logistic.design import Design, columns_of
+from voteshift.logistic.effects import separated_ends
+from voteshift.logistic.formulas.columns import check_frame, find_kind
+from voteshift.logistic.likelihoods import Floats
+
+if TYPE_CHECKING:
+    from voteshift.logistic.results import LogitResult
+
+__all__ = ["predict_profiles", "predict_rows"]
+
+_SHOWN: Final = 12  # levels in an error
+
+
+def predict_profiles(result: "LogitResult", at: Mapping[str, Any]) -> pd.DataFrame:
+    """Return predicted probabilities at stated profiles.
+
+    Parameters
+    ----------
+    result : LogitResult
+    at : dict
+        Values for some variables of the formula, one or a list each; every combination is a profile.
+        Variables not named keep the values of the votes fitted, and probabilities are averaged over them.
+
+    Returns
+    -------
+    DataFrame
+        The variables of `at`, ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
+        Intervals are of the delta method on the logit scale, and so within 0 and 1; where the data separate
+        a term they are drawn out as those of `average_effects` are.
+
+    Raises
+    ------
+    UsageError
+        If a variable is not in the formula, or a value not among its levels.
+    InputError
+        If a value is missing.
+    """
+    design, problem = result.design, result.problem
+    choices = {name: _values(design, name, value) for name, value in at.items()}
+    share = problem.weights / problem.weights.sum()
+
+    def average(values: Floats) -> Floats:
+        return np.asarray(np.tensordot(share, values, axes=1)[None])
+
+    rows = []
+    for values in product(*choices.values()):
+        profile = dict(zip(choices, values, strict=True))
+        X = design.encode(design.frame.assign(**profile))
+        for bounds in _bounds(result, X, problem.offset, average):
+            rows += [{**profile, **bound} for bound in bounds]
+    return pd.DataFrame(rows)
+
+
+def predict_rows(result: "LogitResult", rows: Any) -> pd.DataFrame:
+    """Return predicted probabilities for new rows, each with its own values of all variables.
+
+    Parameters
+    ----------
+    result : LogitResult
+    rows : DataFrame of pandas, polars or PyArrow
+        Every variable of the formula is a column; other columns are not read.
+
+    Returns
+    -------
+    DataFrame
+        ``row`` (its label in the index), the variables, ``category``, ``estimate``, ``std_error``,
+        ``conf_low``, ``conf_high``: one row per row of `rows` and category. Intervals are those of
+        `predict_profiles`.
+
+    Raises
+    ------
+    UsageError
+        If a variable is no column, holds text instead of numbers or the reverse, or a level that no vote
+        fitted has; or if the fit has an offset.
+    InputError
+        If there are no rows, or a value is missing; the error names the row.
+    """
+    design = result.design
+    if result.problem.offset.any():
+        raise UsageError(
+            "the fit has an offset, which new rows do not have",
+            remedy='give values of some variables: predict({"x": 1}) keeps the offsets of the votes fitted',
+        )
+    table = check_frame(rows, "at")
+    lacking = [name for name in design.variables if name not in table.columns]
+    if lacking:
+        raise UsageError(
+            f"at has no column {lacking[0]!r}, a variable of the formula", remedy=columns_of(table)
+        )
+    if not len(table):
+        raise InputError("at has no rows", remedy="give one row per prediction")
+    for name in design.variables:
+        _check_values(design, name, table[name])
+    labels = table.index
+    table = table[list(design.variables)].reset_index(drop=True)
+    X = _encode_rows(design, table, labels)
+    predictions = []
+    for number, bounds in enumerate(_bounds(result, X, np.zeros(len(X)), np.asarray)):
+        values = {name: table[name].iloc[number] for name in design.variables}
+        predictions += [{"row": labels[number], **values, **bound} for bound in bounds]
+    return pd.DataFrame(predictions)
+
+
+def _encode_rows(design: Design, table: pd.DataFrame, labels: pd.Index) -> Floats:
+    """Encode new rows, and name the row of a level that no vote fitted has."""
+    try:
+        return design.encode(table)
+    except UsageError:
+        for name in design.variables:
+            unseen = ~table[name].isin(design.frame[name].unique()).to_numpy()
+            if design.is_categorical(name) and unseen.any():
+                number = int(unseen.argmax())
+                levels = ", ".join(map(str, sorted(design.frame[name].unique())[:_SHOWN]))
+                raise UsageError(
+                    f"{name} is {table[name].iloc[number]!r} in row {labels[number]!r}, a level that no vote "
+                    "fitted has",
+                    remedy=f"levels: {levels}",
+                ) from None
+        raise
+
+
+def _bounds(
+    result: "LogitResult", X: Floats, offset: Floats, average: Callable[[Floats], Floats]
+) -> list[list[dict[str, Any]]]:
+    """Return estimates and intervals by category; average maps shape (n, ...) to (n_averages, ...)."""
+    design, likelihood = result.design, result.problem.likelihood
+    reach = float(stdtrit(result.df, 0.5 + result.level / 2))
+    probabilities = average(likelihood.probabilities(result.estimate, X, offset))
+    slopes = average(likelihood.slopes(result.estimate, X, offset))
+    variance = np.einsum("akp,pq,akq->ak", slopes, result.covariance, slopes)
+    error = np.sqrt(np.maximum(variance, 0.0))  # rounding may leave a variance of 0 below it
+    inside = np.clip(probabilities, np.finfo(float).tiny, 1 - np.finfo(float).eps)
+    spread = reach * error / (inside * (1 - inside))
+    low, high = expit(logit(inside) - spread), expit(logit(inside) + spread)
+    for params in separated_ends(result):
+        end = average(likelihood.probabilities(params, X, offset))
+        low, high = np.minimum(low, end), np.maximum(high, end)
+    return [
+        [
+            {
+                "category": design.categories[k],
+                "estimate": probabilities[number, k],
+                "std_error": error[number, k],
+                "conf_low": low[number, k],
+                "conf_high": high[number, k],
+            }
+            for k in design.shown
+        ]
+        for number in range(len(probabilities))
+    ]
+
+
+def _values(design: Design, name: str, value: Any) -> list[Any]:
+    """Return the values asked for of one variable, checked."""
+    if name not in design.variables:
+        raise UsageError(
+            f"the model has no variable {name!r}", remedy=f"variables: {', '.join(design.variables)}"
+        )
+    if isinstance(value, np.ndarray | pd.Series | pd.Index):
+        value = value.tolist()
+    values = list(value) if isinstance(value, list | tuple | range) else [value]
+    if not values:
+        raise UsageError(f"at gives no value of {name!r}", remedy="give one, or a list")
+    _check_values(design, name, pd.Series(values))
+    return values
+
+
+def _check_values(design: Design, name: str, values: pd.Series) -> None:
+    """Check values of a variable for gaps, and for the kind of the values fitted."""
+    if values.isna().any():
+        row = values.index[values.isna()][0]
+        raise InputError(f"{name} is missing in row {row!r}", remedy="fill it in, or leave the row out")
+    kinds = [_base_kind(column, name) for column in (values, design.frame[name])]
+    if kinds[0] != kinds[1]:
+        raise UsageError(
+            f"{name} holds {kinds[0]}, and in the votes fitted {kinds[1]}",
+            remedy=f"give values such as {design.frame[name].iloc[0]!r}",
+        )
+    if kinds[0] == "numbers":
+        infinite = ~np.isfinite(values.astype(np.float64).to_numpy())
+        if infinite.any():
+            row = values.index[int(infinite.argmax())]
+            raise InputError(f"{name} is {values[row]} in row {row!r}", remedy="give a finite number")
+
+
+def _base_kind(values: pd.Series, name: str) -> str:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = pd.Series(values.dtype.categories)
+    return find_kind(values, name)
