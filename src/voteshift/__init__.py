@@ -7,17 +7,14 @@
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from voteshift.datasets import load_hrc
 from voteshift.errors import BridgeWarning, InputError, NotUsableError, UsageError, VoteshiftError
-from voteshift.rollcalls import RollCalls
-from voteshift.votes import Vote
 
 if TYPE_CHECKING:
     from voteshift import plots
     from voteshift.cache import cached_fit
+    from voteshift.datasets import load_hrc
     from voteshift.descriptives import (
         Similarity,
         agreement_index,
@@ -54,6 +51,7 @@ if TYPE_CHECKING:
     from voteshift.posterior.storage import load_posterior
     from voteshift.readers import read, read_pairs, register_reader
     from voteshift.report import Report, make_report
+    from voteshift.rollcalls import RollCalls
     from voteshift.shift.account import Account, account
     from voteshift.shift.against import against_position
     from voteshift.shift.election import Election
@@ -66,24 +64,26 @@ if TYPE_CHECKING:
     from voteshift.shift.sensitivity import Sensitivity, sensitivity
     from voteshift.shift.whatif import WhatIf, whatif
     from voteshift.simulation import Simulated, simulate
+    from voteshift.votes import Vote
     from voteshift.writers import to_dataset, write
 
-__version__ = version("voteshift")
+    __version__: str
 
-#: What loads SciPy and the compiled core, and is therefore imported when it is first asked for.
+#: Where each public name is defined. It is imported on first use: the command line prints its help without
+#: NumPy, and tallies without the compiled core.
 _LATER = {
     "Constancy": "voteshift.ideal.dynamic.constancy",
     "Drift": "voteshift.ideal.dynamic.constancy",
     "constancy": "voteshift.ideal.dynamic.constancy",
     "drift": "voteshift.ideal.dynamic.constancy",
-    "Account": "voteshift.shift",
+    "Account": "voteshift.shift.account",
     "Bootstrap": "voteshift.ideal.bootstrap",
     "DynamicFit": "voteshift.ideal",
     "DynamicPosterior": "voteshift.posterior.moving_results",
     "Decomposition": "voteshift.logistic",
     "Election": "voteshift.shift.election",
     "Estimates": "voteshift.logistic",
-    "Explanation": "voteshift.shift",
+    "Explanation": "voteshift.shift.explanation",
     "Fit": "voteshift.ideal",
     "IdealFit": "voteshift.ideal",
     "IdealPoints": "voteshift.ideal",
@@ -94,14 +94,16 @@ _LATER = {
     "Overview": "voteshift.shift.overview",
     "PairedTests": "voteshift.shift.paired",
     "Panel": "voteshift.logistic",
-    "Placebo": "voteshift.shift",
+    "Placebo": "voteshift.shift.placebo",
     "Priors": "voteshift.ideal",
     "Report": "voteshift.report",
+    "RollCalls": "voteshift.rollcalls",
     "Sensitivity": "voteshift.shift.sensitivity",
     "Similarity": "voteshift.descriptives",
     "Simulated": "voteshift.simulation",
+    "Vote": "voteshift.votes",
     "WhatIf": "voteshift.shift.whatif",
-    "account": "voteshift.shift",
+    "account": "voteshift.shift.account",
     "against_position": "voteshift.shift.against",
     "agreement_index": "voteshift.descriptives",
     "beside": "voteshift.joint",
@@ -110,8 +112,9 @@ _LATER = {
     "closeness": "voteshift.descriptives",
     "cohesion": "voteshift.descriptives",
     "decompose": "voteshift.logistic",
-    "explain": "voteshift.shift",
+    "explain": "voteshift.shift.explain",
     "sample": "voteshift.posterior.draws",
+    "load_hrc": "voteshift.datasets",
     "load_posterior": "voteshift.posterior.storage",
     "FitStatistics": "voteshift.posterior.fit_statistics",
     "fit_statistics": "voteshift.posterior.fit_statistics",
@@ -126,12 +129,12 @@ _LATER = {
     "make_report": "voteshift.report",
     "mean_cohesion": "voteshift.descriptives",
     "LeaveOut": "voteshift.shift.leave_out",
-    "OneItemTest": "voteshift.shift",
+    "OneItemTest": "voteshift.shift.one_item",
     "leave_out": "voteshift.shift.leave_out",
-    "one_item_test": "voteshift.shift",
+    "one_item_test": "voteshift.shift.one_item",
     "paired_tests": "voteshift.shift.paired",
     "panel": "voteshift.logistic",
-    "placebo": "voteshift.shift",
+    "placebo": "voteshift.shift.placebo",
     "read": "voteshift.readers",
     "read_pairs": "voteshift.readers",
     "register_reader": "voteshift.readers",
@@ -234,6 +237,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a public name on first use."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("voteshift")
     if name in _MODULES:
         return import_module(f"voteshift.{name}")
     if name not in _LATER:

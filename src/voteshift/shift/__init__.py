@@ -1,21 +1,4 @@
-"""The explanation: exact account, counterfactual tallies, parts of a change."""
+"""The explanation: exact account, counterfactual tallies, parts of a change.
 
-from voteshift.shift.account import Account, account, account_step
-from voteshift.shift.explain import Explanation, Step, explain
-from voteshift.shift.one_item import OneItemTest, one_item_test
-from voteshift.shift.parts import ModelParts
-from voteshift.shift.placebo import Placebo, placebo
-
-__all__ = [
-    "Account",
-    "Explanation",
-    "ModelParts",
-    "OneItemTest",
-    "Placebo",
-    "Step",
-    "account",
-    "account_step",
-    "explain",
-    "one_item_test",
-    "placebo",
-]
+Importing one module of this package loads no other: the account and the overview need no model.
+"""
