@@ -102,12 +102,12 @@ def test_the_help_lists_every_command_and_the_exit_codes(run):
 
 
 def test_an_answer_that_is_not_usable_exits_1(run, monkeypatch):
-    import voteshift.cli.explain as module
+    import voteshift.shift.explain as module
     from voteshift.errors import NotUsableError
 
     def refuse(*arguments, **options):
         raise NotUsableError("the fit did not converge", remedy="choose another window")
 
-    monkeypatch.setattr(module, "explain_family", refuse)
+    monkeypatch.setattr(module, "explain", refuse)
     text = run.error("explain", code=1)
     assert text == "voteshift: the fit did not converge (choose another window)"

@@ -5,14 +5,15 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
-from voteshift.rollcalls import RollCalls
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from voteshift.rollcalls import RollCalls
 
 __all__ = [
     "also_option",
@@ -65,7 +66,7 @@ cache_option: Callable[[Any], Any] = click.option(
 )
 
 
-def open_record(path: str | None) -> RollCalls:
+def open_record(path: str | None) -> "RollCalls":
     """Load the record a command works on; what reading it has to say goes to stderr."""
     if path is None:
         from voteshift.datasets import load_hrc
@@ -77,7 +78,7 @@ def open_record(path: str | None) -> RollCalls:
         return read(path)
 
 
-def join_record(record: RollCalls, path: str | None) -> RollCalls:
+def join_record(record: "RollCalls", path: str | None) -> "RollCalls":
     """Put the record of another chamber beside the one a command works on, where there is one."""
     if path is None:
         return record
@@ -96,14 +97,19 @@ def warnings_to_stderr() -> Iterator[None]:
         click.echo(f"voteshift: {warning.message}", err=True)
 
 
-def console() -> Console:
+def console() -> "Console":
     """Return a console on stdout that neither colours numbers nor reads markup in data."""
+    from rich.console import Console
+
     width = None if sys.stdout.isatty() else _WIDTH
     return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
-def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | None = None) -> Table:
+def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | None = None) -> "Table":
     """Return an empty table: the first columns text, the others numbers set to the right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for index, name in enumerate(columns):
         is_text = index < text_columns

@@ -21,7 +21,6 @@ from voteshift.cli.console import (
 from voteshift.cli.model_options import bridge_option, replicates_option
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
-from voteshift.shift.explain import explain as explain_family
 
 __all__ = ["explain"]
 
@@ -121,6 +120,7 @@ def explain(
     """
     from voteshift.cache import cached_fit
     from voteshift.cli.explain_views import as_document, print_explanation
+    from voteshift.shift.explain import explain as explain_family
 
     if leave_out and bridge == "none":
         raise UsageError("--leave-out leaves out bridges", remedy="add --bridge families")

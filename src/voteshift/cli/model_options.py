@@ -1,13 +1,14 @@
 """Options that the commands with a model share."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from voteshift.shift.one_item import MIN_REPLICATES
+__all__ = ["MIN_REPLICATES", "bridge_option", "replicates_option"]
 
-__all__ = ["bridge_option", "replicates_option"]
+#: That of `voteshift.shift.one_item`, which a help page must not load; a test compares the two.
+MIN_REPLICATES: Final = 999
 
 
 def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:

@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-
 __all__ = ["fit_progress"]
 
 _PATIENCE = 2.0  # seconds before a word about progress is wanted on a terminal
@@ -19,6 +17,8 @@ def fit_progress() -> Iterator[Callable[[int, float], None]]:
 
     On a terminal one line is kept up to date; elsewhere a line is written every half minute.
     """
+    from rich.console import Console
+
     console = Console(stderr=True, highlight=False)
     status = console.status("fitting")
     began = told = time.monotonic()
