@@ -1,9 +1,11 @@
 """What the commands share: options, tables, numbers, JSON."""
 
 import json
+import shutil
 import sys
+import textwrap
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -26,10 +28,12 @@ __all__ = [
     "make_table",
     "open_record",
     "print_json",
+    "print_listing",
     "warnings_to_stderr",
 ]
 
 _WIDTH = 100  # where stdout is no terminal
+_INDENT = "    "
 
 data_option: Callable[[Any], Any] = click.option(
     "--data",
@@ -116,6 +120,60 @@ def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | No
         # Nothing is ever cut: where a line is too narrow, the first column of text goes on below.
         table.add_column(name, justify="left" if is_text else "right", no_wrap=index > 0, overflow="fold")
     return table
+
+
+def print_listing(
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[tuple[str, Sequence[str]]],
+    *,
+    text_columns: int = 0,
+    wrap: bool = False,
+) -> None:
+    """Print a long list: the name of each thing on a line of its own, its cells in columns below.
+
+    Parameters
+    ----------
+    name : str
+        What the names are, for the heading.
+    columns : sequence of str
+        Headings of the cells.
+    rows : iterable of (str, sequence of str)
+        Name and cells. Neither is cut.
+    text_columns : int
+        How many columns, from the first, are text and set to the left.
+    wrap : bool
+        Whether names are broken where the line ends; a name that a person copies is not.
+    """
+    from rich.cells import cell_len
+
+    listed = [(_plain(text), [_plain(cell) for cell in cells]) for text, cells in rows]
+    table = [list(columns), *(cells for _, cells in listed)]
+    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = []
+        for index, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            blanks = " " * (width - cell_len(cell))
+            padded.append(cell + blanks if index < text_columns else blanks + cell)
+        return (_INDENT + "  ".join(padded)).rstrip()
+
+    def broken(text: str) -> str:
+        return "\n".join(textwrap.wrap(text, _width(), break_long_words=False)) if wrap else text
+
+    lines = [click.style(name, bold=True), click.style(line(columns), bold=True), ""]
+    for text, cells in listed:
+        lines += [broken(text), line(cells)] if text else [line(cells)]
+    click.echo("\n".join(lines))
+
+
+def _plain(text: str) -> str:
+    """Return text on one line, without what a terminal would obey."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
 
 
 def print_json(value: Any) -> None:

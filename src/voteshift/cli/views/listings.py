@@ -5,36 +5,34 @@ from typing import Any
 import pandas as pd
 from rich.text import Text
 
-from voteshift.cli.console import console, make_table
+from voteshift.cli.console import console, print_listing
 from voteshift.labels import rollcall_labels
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.overview import Overview
-from voteshift.votes import TALLY_COLUMNS
+from voteshift.votes import CAST, TALLY_COLUMNS
 
 __all__ = ["families_document", "print_families", "print_tallies", "tally_document"]
 
 
 def print_families(found: Overview) -> None:
     """Print a row for every family, and the whole."""
-    table = make_table(
-        ["Family", "Yes-no-abstain", "Votes", "First", "Last", "Switching", "Turnover"],
-    )
-    for slug, row in found.families.iterrows():
-        votes = found.tallies[found.tallies["family"] == slug]
-        history = [f"{r.yes}-{r.no}-{r.abstain}" for r in votes.itertuples()]
+    rows = []
+    for family, votes in found.tallies.groupby("family", sort=False):
+        row = found.families.loc[family]
+        history = [f"{yes}-{no}-{abstain}" for yes, no, abstain in votes[list(CAST)].to_numpy().tolist()]
         shown = history if len(history) < 4 else [history[0], "…", history[-1]]
-        table.add_row(
-            str(slug),
-            ", ".join(shown),
+        moved = (row[name] for name in ("moved_switching", "moved_turnover"))
+        cells = [
             str(len(history)),
             *((_day(row[end]) or "")[:4] for end in ("first", "last")),
-            *(
-                "" if pd.isna(row[name]) else f"{row[name]:g}"
-                for name in ("moved_switching", "moved_turnover")
-            ),
-        )
+            *("" if pd.isna(count) else f"{count:g}" for count in moved),
+            ", ".join(shown),
+        ]
+        rows.append((str(family), cells))
+    columns = ["Votes", "First", "Last", "Switching", "Turnover", "Yes-no-abstain"]
+    print_listing("Family", columns, rows)
     out = console()
-    out.print(table)
+    out.print()
     out.print(
         Text(
             "Switching, Turnover: votes moved, net, over all steps (half the sum of absolute changes), by "
@@ -105,19 +103,26 @@ def tally_document(chosen: RollCalls) -> list[dict[str, Any]]:
             "title": row["title"],
             **{name: int(row[name]) for name in (*TALLY_COLUMNS, "members")},
         }
-        for rollcall, row in counts.iterrows()
+        for rollcall, row in counts.to_dict("index").items()
     ]
 
 
 def print_tallies(chosen: RollCalls) -> None:
     """Print a row for every roll call."""
-    table = make_table(["Title", "Roll call", "Symbol", "Date", "Yes", "No", "Abstain", "Absent"])
-    for rollcall, row in _counts(chosen).iterrows():
-        date = _day(row["date"]) or ""
-        table.add_row(
-            row["title"], str(rollcall), row["symbol"], date, *(str(row[name]) for name in TALLY_COLUMNS)
+    columns = ["Roll call", "Symbol", "Date", "Yes", "No", "Abstain", "Absent"]
+    rows = (
+        (
+            row.title,
+            [
+                row.Index,
+                row.symbol,
+                _day(row.date) or "",
+                *(str(getattr(row, name)) for name in TALLY_COLUMNS),
+            ],
         )
-    console().print(table)
+        for row in _counts(chosen).itertuples()
+    )
+    print_listing("Title", columns, rows, text_columns=3, wrap=True)
 
 
 def _counts(chosen: RollCalls) -> pd.DataFrame:
