@@ -1,7 +1,6 @@
 """The errors a person can cause, each saying what is wrong, where, and what to do."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from os import PathLike
 
 __all__ = [
@@ -108,6 +107,8 @@ def did_you_mean(name: str, known: Iterable[object]) -> str:
     str
         Those that hold the name, whatever its case, else those spelled like it, else the first.
     """
+    from difflib import get_close_matches
+
     names = [str(other) for other in known]
     holding = [other for other in names if name.casefold() in other.casefold()]
     near = (holding or get_close_matches(name, names, n=3))[:3]

@@ -1,14 +1,12 @@
-"""The command group, and how errors leave the program."""
+"""The command group, and how errors leave it."""
 
-import os
-import sys
 from typing import Any, ClassVar
 
 import click
 
 from voteshift.errors import VoteshiftError
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 
 class _Commands(click.Group):
@@ -44,9 +42,6 @@ class _Commands(click.Group):
         except VoteshiftError as error:
             click.echo(f"voteshift: {error}", err=True)
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("voteshift: stopped; nothing was written", err=True)
-            ctx.exit(1)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,13 +51,3 @@ def app() -> None:
 
     Exit codes: 0 done, 1 the answer is not usable, 2 wrong usage, 3 bad input.
     """
-
-
-def main() -> None:
-    """Run the command line."""
-    try:
-        app(prog_name="voteshift")
-    except BrokenPipeError:
-        # The reader of our output left (`voteshift families | head`); nothing is wrong on our side.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None

@@ -1,5 +1,6 @@
 """What the commands share: options, tables, numbers, JSON."""
 
+import codecs
 import json
 import shutil
 import sys
@@ -177,5 +178,9 @@ def _width() -> int:
 
 
 def print_json(value: Any) -> None:
-    """Write one JSON document; a number that is none is a programming error, not output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    """Write one JSON document; a number that is none is a programming error, not output.
+
+    Letters are escaped where the encoding of stdout is not UTF-8, which is what JSON is written in.
+    """
+    escaped = codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
+    click.echo(json.dumps(value, ensure_ascii=escaped, indent=2, allow_nan=False))

@@ -116,6 +116,7 @@ def ideal(
     from voteshift.posterior.moving_results import DynamicPosterior
     from voteshift.posterior.results import PosteriorFit
     from voteshift.readers.pairs import read_pairs
+    from voteshift.writers.tables import table_text
 
     record = _window(open_record(data), also, since, until)
     if periods is None and (bridge is not None or tau is not None):
@@ -156,8 +157,8 @@ def ideal(
         write_files(
             out,
             {
-                "positions.csv": found.tidy().to_csv(index=False),
-                "items.csv": found.items().to_csv(index=False),
+                "positions.csv": table_text(found.tidy()),
+                "items.csv": table_text(found.items()),
                 "fit.json": document,
             },
         )
