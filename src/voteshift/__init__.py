@@ -6,12 +6,11 @@
 >>> why.tidy()  # doctest: +SKIP
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from voteshift.errors import BridgeWarning, InputError, NotUsableError, UsageError, VoteshiftError
-
+#: As in `typing`, which is not imported: until the command line handles interrupts it has to start quickly.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from voteshift import plots
     from voteshift.cache import cached_fit
     from voteshift.datasets import load_hrc
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
         similarity,
         votes_to_flip,
     )
+    from voteshift.errors import BridgeWarning, InputError, NotUsableError, UsageError, VoteshiftError
     from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import Bootstrap, bootstrap
     from voteshift.ideal.dynamic.constancy import Constancy, Drift, constancy, drift
@@ -78,6 +78,7 @@ _LATER = {
     "drift": "voteshift.ideal.dynamic.constancy",
     "Account": "voteshift.shift.account",
     "Bootstrap": "voteshift.ideal.bootstrap",
+    "BridgeWarning": "voteshift.errors",
     "DynamicFit": "voteshift.ideal",
     "DynamicPosterior": "voteshift.posterior.moving_results",
     "Decomposition": "voteshift.logistic",
@@ -87,8 +88,10 @@ _LATER = {
     "Fit": "voteshift.ideal",
     "IdealFit": "voteshift.ideal",
     "IdealPoints": "voteshift.ideal",
+    "InputError": "voteshift.errors",
     "InterceptPriors": "voteshift.logistic",
     "LogitResult": "voteshift.logistic",
+    "NotUsableError": "voteshift.errors",
     "RandomInterceptResult": "voteshift.logistic",
     "random_intercept_model": "voteshift.logistic",
     "Overview": "voteshift.shift.overview",
@@ -101,7 +104,9 @@ _LATER = {
     "Sensitivity": "voteshift.shift.sensitivity",
     "Similarity": "voteshift.descriptives",
     "Simulated": "voteshift.simulation",
+    "UsageError": "voteshift.errors",
     "Vote": "voteshift.votes",
+    "VoteshiftError": "voteshift.errors",
     "WhatIf": "voteshift.shift.whatif",
     "account": "voteshift.shift.account",
     "against_position": "voteshift.shift.against",
@@ -235,8 +240,10 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     """Import a public name on first use."""
+    from importlib import import_module
+
     if name == "__version__":
         from importlib.metadata import version
 

@@ -4,12 +4,13 @@ from typing import Any, ClassVar
 
 import click
 
+from voteshift.cli.console import WholeHelp
 from voteshift.errors import VoteshiftError
 
 __all__ = ["app"]
 
 
-class _Commands(click.Group):
+class _Commands(WholeHelp):
     """Loads a command when it is called, so that `--help` stays quick."""
 
     modules: ClassVar = {
@@ -44,10 +45,14 @@ class _Commands(click.Group):
             ctx.exit(error.exit_code)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: voteshift explain",
+)
 @click.version_option(package_name="voteshift", prog_name="voteshift")
 def app() -> None:
     """Explain why the outcome of a repeated vote moved.
 
-    Exit codes: 0 done, 1 the answer is not usable, 2 wrong usage, 3 bad input.
+    Exit codes: 0 done, 1 the answer is not usable, 2 wrong usage, 3 bad input, 130 interrupted.
     """

@@ -9,7 +9,7 @@ from voteshift.cli.console import console, json_option, make_table, print_json
 __all__ = ["bench"]
 
 
-@click.command()
+@click.command(epilog="Example: voteshift bench --threads 2")
 @click.option(
     "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of voteshift."
 )

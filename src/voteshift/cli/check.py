@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-@click.command()
+@click.command(epilog="Example: voteshift check votes.csv --rollcall A/HRC/RES/37/23")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option(
     "--rollcall",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from voteshift.rollcalls import RollCalls
 
 __all__ = [
+    "WholeHelp",
     "also_option",
     "cache_option",
     "console",
@@ -34,6 +35,7 @@ __all__ = [
 ]
 
 _WIDTH = 100  # where stdout is no terminal
+_WHOLE = 1000  # characters of a sentence that is not cut
 _INDENT = "    "
 
 data_option: Callable[[Any], Any] = click.option(
@@ -69,6 +71,21 @@ cache_option: Callable[[Any], Any] = click.option(
     flag_value=False,
     help="Fit anew: neither read nor write the fits kept on disk.",
 )
+
+
+class WholeHelp(click.Group):
+    """A group whose help names every command with the whole first sentence of its own help."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [
+            (name, command.get_short_help_str(limit=_WHOLE))
+            for name, command in commands
+            if command is not None
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
 
 def open_record(path: str | None) -> "RollCalls":

@@ -14,7 +14,7 @@ READABLE: Final = ("voteshift", "netcdf", "rda", "kh", "voteview", "voeten", "un
 WRITABLE: Final = ("voteshift", "long", "wide", "folder", "voteview", "netcdf")
 
 
-@click.command()
+@click.command(epilog="Example: voteshift convert votes.csv votes.voteshift")
 @click.argument("source", type=click.Path(path_type=Path), metavar="IN")
 @click.argument("target", type=click.Path(path_type=Path), metavar="OUT")
 @click.option(

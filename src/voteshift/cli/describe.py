@@ -8,7 +8,7 @@ from voteshift.errors import UsageError
 __all__ = ["describe"]
 
 
-@click.command()
+@click.command(epilog="Example: voteshift describe --since 2021 --member DEU")
 @click.argument("family", required=False)
 @click.option("--since", metavar="DATE", help="First day, month or year.")
 @click.option("--until", metavar="DATE", help="Last day, month or year, included.")

@@ -39,7 +39,7 @@ def _told() -> Callable[[str], None]:
     return tell
 
 
-@click.command()
+@click.command(epilog="Example: voteshift explain defamation --bridge families")
 @click.argument("family", required=False)
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from voteshift.cli.console import (
+    WholeHelp,
     also_option,
     data_option,
     join_record,
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["fit"]
 
 
-@click.group()
+@click.group(cls=WholeHelp, epilog="Example: voteshift fit ideal --since 2016 --until 2021")
 def fit() -> None:
     """Fit a model by itself."""
 
 
-@fit.command()
+@fit.command(epilog="Example: voteshift fit ideal --since 2016 --until 2021 --periods year")
 @click.option("--since", metavar="DATE", help="First roll calls: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls, included.")
 @click.option(

@@ -11,7 +11,7 @@ __all__ = ["logit"]
 _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional", "random-intercept")
 
 
-@click.command()
+@click.command(epilog='Example: voteshift fit logit "yes ~ C(rollcall) + C(group)" --model firth')
 @click.argument("formula")
 @click.option(
     "--family",

@@ -1,23 +1,18 @@
-"""The program around the commands: interrupts, streams that fail, and errors that nobody foresaw."""
+"""The program around the commands: streams that fail, and errors that nobody foresaw."""
 
 import os
-import signal
 import sys
-from functools import partial
-from types import FrameType
 from typing import Final
 
 __all__ = ["TRACEBACK", "run"]
 
 #: Set to 1, it shows where an unforeseen error happened.
 TRACEBACK: Final = "VOTESHIFT_TRACEBACK"
-_INTERRUPTED: Final = 128 + signal.SIGINT
 _LONGEST: Final = 300  # characters of an unforeseen error's message
 
 
 def run() -> None:
-    """Run the command line in this process, whose signals and streams it takes over."""
-    _end_on_signals()
+    """Run the command line in this process, whose streams it takes over."""
     try:
         from voteshift.cli.streams import open_streams
 
@@ -56,44 +51,3 @@ def _report(error: Exception) -> int:
         code = 1
     sys.stderr.write(f"voteshift: {message}\n")
     return code
-
-
-def _end_on_signals() -> None:
-    """Let an interrupt end the process at once, with what is half written removed.
-
-    An exception would do so only where no library is at work: raised while a library is imported or compiled
-    it is printed, swallowed, or ends the process with an abort.
-    """
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        # Where it is ignored (`nohup`, a job in the background of a script) it stays so.
-        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
-            signal.signal(number, partial(_end, os.getpid()))
-
-
-def _end(program: int, number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    """Remove what is half written, say that the command stopped, and end the process."""
-    if os.getpid() != program:  # a process that a sampler forked: what is half written is not its own
-        _die(number)
-    signal.signal(number, signal.SIG_IGN)
-    files = sys.modules.get("voteshift.files")
-    if files is not None:
-        files.discard_pending()
-    processes = sys.modules.get("multiprocessing")
-    if processes is not None and hasattr(processes, "active_children"):
-        for child in processes.active_children():
-            child.terminate()
-    try:
-        # A line of progress is wiped out, and the cursor it hid comes back.
-        clear = b"\r\x1b[2K\x1b[?25h" if os.isatty(2) else b""
-        os.write(2, clear + b"voteshift: stopped\n")
-    except OSError:
-        pass
-    if number == signal.SIGINT:
-        os._exit(_INTERRUPTED)
-    _die(number)
-
-
-def _die(number: int) -> None:
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)

@@ -26,7 +26,7 @@ __all__ = ["report"]
 _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 
 
-@click.command()
+@click.command(epilog="Example: voteshift report defamation --out report.html")
 @click.argument("family", required=False)
 @click.option(
     "--out",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["whatif"]
 
 
-@click.command()
+@click.command(epilog="Example: voteshift whatif --council 2018 --version 2021 --without USA")
 @click.option(
     "--council",
     required=True,
