@@ -10,9 +10,12 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command line."""
     # Nothing is imported before this: an interrupt during an import must find its handler in place.
-    from voteshift.cli.interrupts import end_on_signals
+    from voteshift.cli.interrupts import end_on_signals, ignore_interrupts
 
     end_on_signals()
-    from voteshift.cli.program import run
+    try:
+        from voteshift.cli.program import run
 
-    run()
+        run()
+    finally:
+        ignore_interrupts()

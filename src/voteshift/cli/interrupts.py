@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 
-__all__ = ["end_on_signals"]
+__all__ = ["end_on_signals", "ignore_interrupts"]
 
 _PROGRAM = os.getpid()
 
@@ -24,6 +24,12 @@ def end_on_signals() -> None:
         # Where it is ignored (`nohup`, a job in the background of a script) it stays so.
         if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _end)
+
+
+def ignore_interrupts() -> None:
+    """Let an interrupt do nothing: the command is done, and Python takes a moment to leave."""
+    if signal.getsignal(signal.SIGINT) is _end:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _end(number: int, frame: object) -> None:  # noqa: ARG001
