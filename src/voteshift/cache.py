@@ -27,6 +27,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from voteshift.arguments import checked
 from voteshift.errors import BridgeWarning, NotUsableError
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.results import IdealFit
@@ -72,6 +73,7 @@ def cache_folder() -> Path | None:
     return user_cache_path("voteshift", appauthor=False) / "fits"
 
 
+@checked
 def cached_fit(
     spec: IdealPoints,
     rollcalls: RollCalls,

@@ -7,8 +7,8 @@ ended by SIGNAL after a random part of that time. What stands at OUT in the fold
 what was there before, or what the whole run wrote. Prints one JSON object.
 
 KILL ends children of this process, which have the libraries loaded: all their time is the command's. Any
-other signal is sent to the program as a person starts it, imports included, once it has taken over its signals:
-earlier it is Python that is interrupted, before the first line of ours.
+other signal is sent to the program as a person starts it, imports included, once it has taken over its
+signals: earlier it is Python that is interrupted, before the first line of ours.
 """
 
 import json
@@ -121,6 +121,8 @@ def main() -> None:
     #: What a run exits with where the signal reached it in time.
     expected = 130 if number == signal.SIGINT else -number
     os.chdir(folder)
+    # A job in the background of a script ignores interrupts, and so would what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     out = Path("OUT" + next((word[3:] for word in arguments if word.startswith("OUT.")), ""))
     before = contents(out)
     seconds = duration(arguments, number)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import (
@@ -30,6 +31,7 @@ from voteshift.rollcalls import RollCalls
 __all__ = ["sample", "sample_again"]
 
 
+@checked
 def sample(
     rollcalls: RollCalls,
     spec: IdealPoints | None = None,

@@ -9,6 +9,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import Draws
@@ -93,6 +94,7 @@ class HeldOut(Shown):
         )
 
 
+@checked
 def k_fold(
     rollcalls: RollCalls,
     spec: IdealPoints | None = None,

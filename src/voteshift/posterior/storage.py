@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError
 from voteshift.files import whole_file
 from voteshift.ideal.ascent import Ascent
@@ -111,6 +112,7 @@ def write_tree(tree: Any, path: Path) -> None:
         tree.to_netcdf(beside, engine=_ENGINE)
 
 
+@checked
 def load_posterior(path: str | Path) -> "PosteriorFit | DynamicPosterior":
     """Read a fit that `PosteriorFit.save` or `DynamicPosterior.save` wrote.
 

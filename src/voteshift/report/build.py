@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
+from voteshift.arguments import checked
 from voteshift.ideal.spec import IdealPoints
 from voteshift.report import checks, model, source, votes
 from voteshift.report.contents import Report
@@ -16,6 +17,7 @@ from voteshift.shift.sensitivity import sensitivity
 __all__ = ["make_report"]
 
 
+@checked
 def make_report(
     rollcalls: RollCalls,
     family: str | None = None,

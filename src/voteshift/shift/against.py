@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError
 from voteshift.shift.explain import Explanation
 from voteshift.votes import CATEGORIES
@@ -10,6 +11,7 @@ from voteshift.votes import CATEGORIES
 __all__ = ["against_position"]
 
 
+@checked
 def against_position(why: Explanation) -> pd.DataFrame:
     """Return how likely the model held every vote that was cast on the resolution, least likely first.
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.spec import IdealPoints
@@ -23,6 +24,7 @@ from voteshift.shift.wording import why_unfitted
 __all__ = ["Explanation", "ModelParts", "Step", "explain"]
 
 
+@checked
 def explain(
     rollcalls: RollCalls,
     family: str | None = None,

@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, VoteshiftError
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.interface import Fit, check_converged
@@ -116,6 +117,7 @@ class LeaveOut(Shown):
         return told
 
 
+@checked
 def leave_out(
     rollcalls: RollCalls,
     family: str,

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
@@ -131,6 +132,7 @@ class OneItemTest(Shown):
         return f"One item? {said[0]}{listed} ({how}).{alone}"
 
 
+@checked
 def one_item_test(
     rollcalls: RollCalls,
     family: str,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import TURNOVER_NOTE, vote_states
@@ -184,6 +185,7 @@ def votes_moved(changes: NDArray[np.int64]) -> NDArray[np.float64]:
     return 0.5 * np.abs(changes).sum(axis=-1)
 
 
+@checked
 def overview(rollcalls: RollCalls, families: Sequence[str] | None = None) -> Overview:
     """Set all resolutions that came back side by side.
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from statsmodels.stats.contingency_tables import SquareTable
 from statsmodels.stats.proportion import proportion_confint
 
+from voteshift.arguments import checked
 from voteshift.errors import UsageError
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
@@ -133,6 +134,7 @@ class PairedTests(Shown):
         return tuple(_sentence(step, self.level) for step in self.steps)
 
 
+@checked
 def paired_tests(rollcalls: RollCalls, family: str, *, level: float = 0.9) -> PairedTests:
     """Test those who voted both times, for every step of a repeated resolution.
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
@@ -158,6 +159,7 @@ def relabelling_p(focal: float, others: NDArray[np.float64]) -> float:
     return float((1 + (np.asarray(others) >= focal).sum()) / (1 + len(others)))
 
 
+@checked
 def placebo(rollcalls: RollCalls, family: str, old: str, new: str) -> Placebo:
     """Set a step of a repeated resolution beside the same members' switching on everything else.
 

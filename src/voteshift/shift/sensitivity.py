@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.cut import fit_cut
 from voteshift.ideal.interface import Fit, check_converged
@@ -110,6 +111,7 @@ class _Choice:
     leaning: bool = True
 
 
+@checked
 def sensitivity(
     rollcalls: RollCalls,
     family: str,
