@@ -170,9 +170,9 @@ def test_a_selection_by_what_names_nothing_is_refused(chosen):
 
 @pytest.mark.parametrize("ids", [[1, "1"], ["a", "a"], [None, "None"]], ids=str)
 def test_ids_that_are_the_same_as_text_are_refused(ids):
-    with pytest.raises(vs.InputError, match="twice|no id"):
+    with pytest.raises(vs.InputError, match=r"twice|no id"):
         vs.RollCalls(np.zeros((2, 1), np.int8), pd.DataFrame(index=ids), pd.DataFrame(index=["r"]))
-    with pytest.raises(vs.InputError, match="twice|no id"):
+    with pytest.raises(vs.InputError, match=r"twice|no id"):
         vs.RollCalls(np.zeros((1, 2), np.int8), pd.DataFrame(index=["m"]), pd.DataFrame(index=ids))
 
 
