@@ -31,6 +31,7 @@ __all__ = [
     "open_record",
     "print_json",
     "print_listing",
+    "print_paragraphs",
     "warnings_to_stderr",
 ]
 
@@ -177,12 +178,26 @@ def print_listing(
         return (_INDENT + "  ".join(padded)).rstrip()
 
     def broken(text: str) -> str:
-        return "\n".join(textwrap.wrap(text, _width(), break_long_words=False)) if wrap else text
+        return (
+            "\n".join(textwrap.wrap(text, _width(), break_long_words=False, break_on_hyphens=False))
+            if wrap
+            else text
+        )
 
     lines = [click.style(name, bold=True), click.style(line(columns), bold=True), ""]
     for text, cells in listed:
         lines += [broken(text), line(cells)] if text else [line(cells)]
     click.echo("\n".join(lines))
+
+
+def print_paragraphs(*texts: str) -> None:
+    """Print sentences, each text from a new line on, broken where the line ends."""
+    click.echo(
+        "\n".join(
+            textwrap.fill(_plain(text), _width(), break_long_words=False, break_on_hyphens=False)
+            for text in texts
+        )
+    )
 
 
 def _plain(text: str) -> str:

@@ -3,9 +3,8 @@
 from typing import Any
 
 import pandas as pd
-from rich.text import Text
 
-from voteshift.cli.console import console, print_listing
+from voteshift.cli.console import print_listing, print_paragraphs
 from voteshift.labels import rollcall_labels
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.overview import Overview
@@ -31,18 +30,14 @@ def print_families(found: Overview) -> None:
         rows.append((str(family), cells))
     columns = ["Votes", "First", "Last", "Switching", "Turnover", "Yes-no-abstain"]
     print_listing("Family", columns, rows)
-    out = console()
-    out.print()
-    out.print(
-        Text(
-            "Switching, Turnover: votes moved, net, over all steps (half the sum of absolute changes), by "
-            "those who sat both times and by those who left or joined."
-        )
+    print_paragraphs(
+        "",
+        "Switching, Turnover: votes moved, net, over all steps (half the sum of absolute changes), by those "
+        "who sat both times and by those who left or joined.",
+        found.sentence(),
+        found.note,
+        *([f"Without a date and so without steps: {', '.join(found.undated)}."] if found.undated else []),
     )
-    out.print(Text(found.sentence()))
-    out.print(Text(found.note))
-    if found.undated:
-        out.print(Text(f"Without a date and so without steps: {', '.join(found.undated)}."))
 
 
 def families_document(found: Overview) -> list[dict[str, Any]]:
