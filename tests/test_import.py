@@ -37,6 +37,11 @@ def test_nothing_heavy_comes_along(python):
     assert not {name for name in set(modules) - set(base) if name.partition(".")[0] == "scipy"}
 
 
+def test_not_even_numpy_and_pandas_come_along(python):
+    modules = run(python, "import json, sys, voteshift; print(json.dumps(sorted(sys.modules)))")
+    assert not {"numpy", "pandas", "importlib.metadata"} & set(modules)
+
+
 def test_it_takes_little_more_than_numpy_and_pandas(python):
     """Paired runs of one process each; the best of a kind is the one the machine disturbed least."""
     code = (
@@ -47,7 +52,16 @@ def test_it_takes_little_more_than_numpy_and_pandas(python):
     assert min(statistics.median(extra), sorted(extra)[1]) < ALLOWED, extra
 
 
-@pytest.mark.parametrize("module", ["voteshift.cli.app", "voteshift.datasets", "voteshift.readers"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "voteshift.cli.app",
+        "voteshift.datasets",
+        "voteshift.readers",
+        "voteshift.shift.account",
+        "voteshift.shift.overview",
+    ],
+)
 def test_neither_do_the_listings_of_the_command_line_need_the_model(python, module):
     modules = run(python, f"import json, sys, {module}; print(json.dumps(sorted(sys.modules)))")
     assert not set(LATER) & set(modules)

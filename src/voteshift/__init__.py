@@ -6,13 +6,14 @@
 >>> why.tidy()  # doctest: +SKIP
 """
 
-from importlib import import_module as _import_module
-from typing import TYPE_CHECKING
-from typing import Any as _Any
-
 from voteshift.faces import register_face as _register_face
 
+#: As in `typing`, which is not imported: until the command line handles interrupts it has to start quickly.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
+
     from voteshift import checks, datasets, descriptives, logistic, plots
     from voteshift.cache import cached_fit
     from voteshift.datasets import load_hrc
@@ -34,8 +35,12 @@ if TYPE_CHECKING:
     from voteshift.readers import read, register_reader
     from voteshift.report import make_report
     from voteshift.rollcalls import RollCalls
-    from voteshift.shift import Draws, Explanation, Step, account, explain
+    from voteshift.shift.account import account
+    from voteshift.shift.explain import explain
+    from voteshift.shift.explanation import Explanation
     from voteshift.shift.overview import overview
+    from voteshift.shift.parts import Draws
+    from voteshift.shift.step import Step
     from voteshift.shift.whatif import whatif
     from voteshift.simulation import simulate
     from voteshift.votes import Vote
@@ -44,9 +49,9 @@ if TYPE_CHECKING:
 #: Where each public name is: imported when it is first asked for, so that `import voteshift` is quick.
 _PLACES = {
     "BridgeWarning": "errors",
-    "Draws": "shift",
+    "Draws": "shift.parts",
     "DynamicFit": "ideal",
-    "Explanation": "shift",
+    "Explanation": "shift.explanation",
     "Findings": "findings",
     "Fit": "ideal",
     "IdealFit": "ideal",
@@ -55,15 +60,15 @@ _PLACES = {
     "NotUsableError": "errors",
     "Priors": "ideal",
     "RollCalls": "rollcalls",
-    "Step": "shift",
+    "Step": "shift.step",
     "Unavailable": "errors",
     "UsageError": "errors",
     "Vote": "votes",
     "VoteshiftError": "errors",
-    "account": "shift",
+    "account": "shift.account",
     "bootstrap": "ideal.bootstrap",
     "cached_fit": "cache",
-    "explain": "shift",
+    "explain": "shift.explain",
     "findings": "findings",
     "link_chambers": "joint",
     "load_hrc": "datasets",
@@ -125,14 +130,21 @@ __all__ = [
     "write",
 ]
 
-_register_face("plots", lambda: _import_module("voteshift.plots"))
-_register_face("report", lambda: _import_module("voteshift.report"))
+
+def _load_module(name: str) -> "ModuleType":
+    from importlib import import_module
+
+    return import_module(f"voteshift.{name}")
 
 
-def __getattr__(name: str) -> _Any:
+_register_face("plots", lambda: _load_module("plots"))
+_register_face("report", lambda: _load_module("report"))
+
+
+def __getattr__(name: str) -> "Any":
     """Import a public name on first use."""
     if name in _MODULES:
-        return _import_module(f"voteshift.{name}")
+        return _load_module(name)
     if name == "__version__":
         from importlib.metadata import version
 
@@ -140,7 +152,7 @@ def __getattr__(name: str) -> _Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'voteshift' has no attribute {name!r}")
     # A function takes the place of a module of the same name, which importing put there.
-    globals()[name] = value = getattr(_import_module(f"voteshift.{_PLACES[name]}"), name)
+    globals()[name] = value = getattr(_load_module(_PLACES[name]), name)
     return value
 
 

@@ -33,6 +33,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from voteshift.arguments import checked
 from voteshift.checksums import checksum_of
 from voteshift.errors import BridgeWarning, NotUsableError
 from voteshift.ideal.dynamic.objective import moving_log_posterior
@@ -84,6 +85,7 @@ def cache_folder() -> Path | None:
     return user_cache_path("voteshift", appauthor=False) / "fits"
 
 
+@checked
 def cached_fit(
     spec: IdealPoints,
     rollcalls: RollCalls,

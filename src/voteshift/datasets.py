@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError
 from voteshift.joint import COUNCIL
 from voteshift.rollcalls import RollCalls
@@ -49,6 +50,7 @@ def hrc_notice() -> tuple[str, ...]:
     return tuple(line.removeprefix("> ") for line in lines if line.startswith("> "))
 
 
+@checked
 def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:
     """Load the recorded votes of the UN Human Rights Council, June 2006 to March 2026.
 

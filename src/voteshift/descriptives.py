@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.errors import UsageError
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
@@ -33,6 +34,7 @@ Floats = NDArray[np.float64]
 Distance = Literal["absolute", "squared", "nominal"]
 
 _K: Final = len(CATEGORIES)
+_MOST: Final = 1 << 53  # votes: above it not every whole number is one
 _CODES: Final = np.arange(_K)
 #: Between no 0, abstain 1 and yes 2, on a scale where no and yes are 1 apart.
 _DISTANCES: Final[dict[str, Floats]] = {
@@ -40,6 +42,34 @@ _DISTANCES: Final[dict[str, Floats]] = {
     "squared": np.abs(np.subtract.outer(_CODES, _CODES)) ** 2 / 4,
     "nominal": np.not_equal.outer(_CODES, _CODES).astype(float),
 }
+
+
+def _counts(**given: object) -> list[NDArray[np.int64]]:
+    """Return counts as whole numbers of one shape.
+
+    Raises
+    ------
+    UsageError
+        If something is no count, or the shapes do not go together.
+    """
+    remedy = "give whole numbers of votes, 0 or more"
+    counts = []
+    for name, value in given.items():
+        try:
+            array = np.asarray(value)
+            # Nullable integers of pandas are objects to NumPy.
+            numbers = array.astype(np.float64, casting="unsafe" if array.dtype == object else "same_kind")
+        except (TypeError, ValueError):
+            raise UsageError(f"{name} holds something that is no number", remedy=remedy) from None
+        wrong = numbers[~(numbers >= 0) | (numbers != np.floor(numbers)) | (numbers > _MOST)]
+        if wrong.size:
+            raise UsageError(f"{name} holds {wrong.flat[0]:g}, which counts no votes", remedy=remedy)
+        counts.append(numbers.astype(np.int64))
+    try:
+        return list(np.broadcast_arrays(*counts))
+    except ValueError:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(given, counts, strict=True))
+        raise UsageError(f"the shapes differ: {shapes}", remedy="give arrays of one shape") from None
 
 
 def rice_index(yes: NDArray[np.int64], no: NDArray[np.int64]) -> Floats:
@@ -56,8 +86,8 @@ def rice_index(yes: NDArray[np.int64], no: NDArray[np.int64]) -> Floats:
     ndarray
         1 where all voted alike, 0 where as many said yes as no, NaN where nobody said either.
     """
-    total = np.asarray(yes) + np.asarray(no)
-    return _ratio(np.abs(np.asarray(yes) - np.asarray(no)), total)
+    yes, no = _counts(yes=yes, no=no)
+    return _ratio(np.abs(yes - no), yes + no)
 
 
 def agreement_index(yes: NDArray[np.int64], no: NDArray[np.int64], abstain: NDArray[np.int64]) -> Floats:
@@ -74,7 +104,7 @@ def agreement_index(yes: NDArray[np.int64], no: NDArray[np.int64], abstain: NDAr
     ndarray
         1 where all voted alike, 0 where the three are equal, NaN where nobody voted.
     """
-    counts = np.stack(np.broadcast_arrays(yes, no, abstain))
+    counts = np.stack(_counts(yes=yes, no=no, abstain=abstain))
     total, largest = counts.sum(axis=0), counts.max(axis=0)
     return _ratio(largest - 0.5 * (total - largest), total)
 
@@ -94,12 +124,13 @@ def votes_to_flip(yes: NDArray[np.int64], no: NDArray[np.int64], abstain: NDArra
         half of -L, rounded down, and one more, crossing from no to yes where it was not (one abstention
         turned yes where nobody took a side). NaN where nobody voted.
     """
-    yes, no, abstain = (np.asarray(counts) for counts in (yes, no, abstain))
+    yes, no, abstain = _counts(yes=yes, no=no, abstain=abstain)
     lead = yes - no
     crossing = np.where(lead > 0, -(-lead // 2), -lead // 2 + 1)
     return np.where(yes + no + abstain > 0, crossing.astype(float), np.nan)
 
 
+@checked
 def closeness(rollcalls: RollCalls) -> pd.DataFrame:
     """List roll calls by how close and how contested they were.
 
@@ -125,6 +156,7 @@ def closeness(rollcalls: RollCalls) -> pd.DataFrame:
     return table.sort_values(["flip", "agreement"], kind="stable")
 
 
+@checked
 def cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
     """Measure the cohesion of every group in every roll call.
 
@@ -163,6 +195,7 @@ def cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
     )
 
 
+@checked
 def mean_cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
     """Average the cohesion of every group over roll calls, each counting the same.
 
@@ -248,6 +281,7 @@ class Similarity(Shown):
         return pd.DataFrame({"one": names[one], "other": names[other], **measures})
 
 
+@checked
 def similarity(rollcalls: RollCalls, *, by: str | None = None, distance: Distance = "absolute") -> Similarity:
     """Measure how alike members, or groups of members, vote.
 

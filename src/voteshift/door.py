@@ -1,17 +1,27 @@
 """What the container checks and completes at its door."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import InputError, UsageError
+from voteshift.errors import InputError, UsageError, did_you_mean
 from voteshift.families import assign_families
 from voteshift.votes import Vote, parse_vote
 
-__all__ = ["CODES", "as_pandas", "codes", "complete", "frozen", "lookup", "numbers", "only_once"]
+__all__ = [
+    "CODES",
+    "as_pandas",
+    "codes",
+    "complete",
+    "frozen",
+    "holding",
+    "lookup",
+    "numbers",
+    "only_once",
+]
 
 #: The days that Python can write.
 _FIRST_DAY: Final = np.datetime64("0001-01-01", "s")
@@ -82,10 +92,12 @@ def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If an id or a column occurs twice, a date cannot be read or a truth value is none.
+        If an id is missing, an id or a column occurs twice, a date cannot be read or a truth value is none.
     """
     for name in frame.columns[frame.columns.duplicated()][:1]:
         raise InputError(f"the frame of {what}s has two columns {name!r}", remedy="rename or drop one")
+    if frame.index.hasnans:
+        raise InputError(f"a {what} has no id", remedy="give each an id")
     frame = frame.copy()
     frame.index = pd.Index([str(label) for label in frame.index], name=what, dtype=object)
     only_once(frame.index, what)
@@ -201,6 +213,43 @@ def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
             remedy="add it to the list, or remove the votes",
         )
     return found
+
+
+def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArray[np.intp]:
+    """Return where ids stand in an index; all of it where none are named.
+
+    Raises
+    ------
+    UsageError
+        If an id is unknown or named twice, or it is no ids that are given.
+    """
+    if wanted is None:
+        return np.arange(len(index))
+    if not isinstance(wanted, Iterable):
+        raise UsageError(f"{what}s are named by ids, not by {wanted!r}", remedy="give a list of ids")
+    names = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted]
+    found = index.get_indexer(pd.Index(names, dtype=object))
+    seen: set[str] = set()
+    for name, where in zip(names, found, strict=True):
+        if where < 0:
+            raise UsageError(f"no {what} has the id {name!r}", id=name, remedy=did_you_mean(name, index))
+        if name in seen:
+            raise UsageError(f"{what} {name!r} is asked for twice", id=name, remedy="name it once")
+        seen.add(name)
+    return found
+
+
+def holding(column: pd.Series, text: object) -> NDArray[np.bool_]:
+    """Return which cells of text hold a text, whatever its case.
+
+    Raises
+    ------
+    UsageError
+        If what is looked for is no text.
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"{column.name} is searched for text, not for {text!r}", remedy="give words")
+    return column.str.contains(text, case=False, regex=False).to_numpy(bool)
 
 
 def codes(column: pd.Series) -> NDArray[np.int8]:

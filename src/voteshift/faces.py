@@ -3,15 +3,19 @@
 A result knows no picture and no report; the package registers who draws and who writes when it is imported.
 """
 
-from collections.abc import Callable
-from typing import Any
+from types import ModuleType
+
+#: As in `typing`, which is not imported: the package registers its faces when it starts.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["load_face", "register_face"]
 
-_LOADERS: dict[str, Callable[[], Any]] = {}
+_LOADERS: "dict[str, Callable[[], ModuleType]]" = {}
 
 
-def register_face(name: str, loader: Callable[[], Any]) -> None:
+def register_face(name: str, loader: "Callable[[], ModuleType]") -> None:
     """Register what shows results.
 
     Parameters
@@ -24,7 +28,7 @@ def register_face(name: str, loader: Callable[[], Any]) -> None:
     _LOADERS[name] = loader
 
 
-def load_face(name: str) -> Any:
+def load_face(name: str) -> ModuleType:
     """Return the module registered under a name.
 
     Raises

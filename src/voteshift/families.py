@@ -169,6 +169,8 @@ def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) 
     known = dict(zip(slugs, titles, strict=True))
     if query is None:
         return _unasked(known)
+    if not isinstance(query, str):
+        raise UsageError(f"a family is named by text, not by {query!r}", remedy="give a slug or a title")
     if query in known:
         return query
     for exact in (

@@ -1,16 +1,29 @@
 """Files that are whole or not there: written beside their place, then moved there."""
 
+import errno
 import json
 import os
-import tempfile
+import secrets
+import shutil
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from voteshift.errors import InputError, VoteshiftError
 
-__all__ = ["whole_file", "whole_folder", "write_files"]
+__all__ = ["discard_pending", "whole_file", "whole_folder", "write_files"]
+
+
+#: What is being written and not yet in its place: removed when the command line is interrupted.
+_PENDING: Final[set[Path]] = set()
+
+
+def discard_pending() -> None:
+    """Remove whatever is being written and not yet in its place."""
+    for path in list(_PENDING):
+        _remove(path)
 
 
 @contextmanager
@@ -20,33 +33,37 @@ def whole_file(path: Path) -> Iterator[Path]:
     Parameters
     ----------
     path : Path
-        Where the file is to be. Until the end, and after any error or a kill, it is what it was.
+        Where the file is to be. Until the end, and after any error or a kill, it is what it was. Where it is
+        a symbolic link, the file that the link names is replaced and the link stays. A file that is replaced
+        passes its mode (and, where the system allows that, its owner) to the new one; a new file has the mode
+        that the process gives to new files (umask).
 
     Raises
     ------
     InputError
-        If it cannot be written: no such folder, no permission, a full disk.
+        If it cannot be written: no such folder, no permission, a full disk, or something there that is not a
+        file.
     """
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+        target = _target(path)
+        before = _state(target)
+        if before is not None and not stat.S_ISREG(before.st_mode):
+            raise InputError(
+                "there is something that is not a file", file=path, remedy="choose another place"
+            )
+        if before is not None and not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        beside = _beside(target)
+        _PENDING.add(beside)
+        # While it is written, nobody may read what they could not read before.
+        os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666 if before is None else 0o600))
+    except VoteshiftError:
+        raise
     except (OSError, ValueError) as error:
         raise _cannot(error, path) from None
-    beside = Path(name)
-    try:
-        os.fchmod(handle, 0o644)  # what mkstemp makes is for its owner alone
-        os.close(handle)
+    with _moved(beside, target, before, path):
         yield beside
         _sync(beside)
-        beside.replace(path)
-        _sync(path.parent)
-    except (OSError, ValueError) as error:
-        beside.unlink(missing_ok=True)
-        if isinstance(error, VoteshiftError):
-            raise
-        raise _cannot(error, path) from None
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager
@@ -56,7 +73,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Parameters
     ----------
     path : Path
-        Where the folder is to be; nothing may be there, or an empty folder.
+        Where the folder is to be; nothing may be there, or an empty folder, whose mode and owner are kept. A
+        symbolic link stays, as in `whole_file`.
 
     Raises
     ------
@@ -64,23 +82,53 @@ def whole_folder(path: Path) -> Iterator[Path]:
         If something is there, or it cannot be written.
     """
     try:
-        if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        target = _target(path)
+        before = _state(target)
+        if before is not None and not (stat.S_ISDIR(before.st_mode) and not any(target.iterdir())):
             raise InputError(
                 "something is there already", file=path, remedy="remove it or choose another place"
             )
-        beside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:100]}."))
+        beside = _beside(target)
+        _PENDING.add(beside)
+        beside.mkdir(0o777 if before is None else 0o700)
     except VoteshiftError:
         raise
     except (OSError, ValueError) as error:
         raise _cannot(error, path) from None
-    try:
-        beside.chmod(0o755)
+    with _moved(beside, target, before, path):
         yield beside
         for file in beside.iterdir():
             _sync(file)
         _sync(beside)
-        beside.replace(path)
-        _sync(path.parent)
+
+
+def _target(path: Path) -> Path:
+    """Return the place that a path names, symbolic links followed."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _state(target: Path) -> os.stat_result | None:
+    """Return what is known of the file or folder there, None where there is none."""
+    try:
+        return target.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _beside(target: Path) -> Path:
+    """Return a name that nothing has, in the same folder."""
+    return target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}")
+
+
+@contextmanager
+def _moved(beside: Path, target: Path, before: os.stat_result | None, path: Path) -> Iterator[None]:
+    """Move what the block wrote to its place; remove it after any error."""
+    try:
+        yield
+        if before is not None:
+            _take_over(beside, before)
+        beside.replace(target)
+        _sync(target.parent)
     except (OSError, ValueError) as error:
         _remove(beside)
         if isinstance(error, VoteshiftError):
@@ -89,6 +137,16 @@ def whole_folder(path: Path) -> Iterator[Path]:
     except BaseException:
         _remove(beside)
         raise
+    finally:
+        _PENDING.discard(beside)
+
+
+def _take_over(beside: Path, before: os.stat_result) -> None:
+    """Give a new file the owner and the mode of the one that it replaces."""
+    if hasattr(os, "chown"):
+        with suppress(PermissionError):
+            os.chown(beside, before.st_uid, before.st_gid)
+    beside.chmod(stat.S_IMODE(before.st_mode))
 
 
 def write_files(folder: Path, contents: Mapping[str, str | dict[str, Any]]) -> None:
@@ -123,10 +181,13 @@ def _document(content: dict[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
 
 
-def _remove(folder: Path) -> None:
-    for file in folder.iterdir():
-        file.unlink(missing_ok=True)
-    folder.rmdir()
+def _remove(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _sync(path: Path) -> None:

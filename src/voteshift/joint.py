@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError, NotUsableError
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
@@ -35,6 +36,7 @@ _NEAR: Final = 3.0  # years about a date within which a member that holds a seat
 _LINK: Final = 2  # members that hold location and spread of one scale against another
 
 
+@checked
 def link_chambers(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
     """Put another chamber's record beside a record, on the members they share.
 

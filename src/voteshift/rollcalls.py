@@ -11,8 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.chambers import join_members, join_rollcalls, join_votes
-from voteshift.door import CODES, complete, frozen, numbers
-from voteshift.errors import InputError, UsageError, did_you_mean
+from voteshift.door import (
+    CODES,
+    complete,
+    frozen,
+    holding,
+    numbers,
+    positions,
+)
+from voteshift.errors import InputError, UsageError
 from voteshift.families import find_family
 from voteshift.frames import arrange_long, long_of_wide
 from voteshift.notebook import html_table
@@ -159,17 +166,11 @@ class RollCalls:
         UsageError
             If an id or family is unknown.
         """
-        rows = _positions(self.members.index, members, "member")
-        columns = _positions(self.rollcalls.index, rollcalls, "roll call")
+        rows = positions(self.members.index, members, "member")
+        columns = positions(self.rollcalls.index, rollcalls, "roll call")
         frame = self.rollcalls.iloc[columns]
         if subject is not None:
-            hit = (
-                frame["subject"]
-                .fillna("")
-                .astype(str)
-                .str.contains(subject, case=False, regex=False)
-                .to_numpy(bool)
-            )
+            hit = holding(frame["subject"], subject)
             columns, frame = columns[hit], frame[hit]
         if family is not None:
             columns = columns[(frame["family"] == self.family_slug(family)).to_numpy(bool)]
@@ -464,18 +465,3 @@ def _period(text: object) -> pd.Period:
     except ValueError:
         pass
     raise UsageError(f"{written!r} is not a date", remedy="write a year, month or day, as 2021-03-23")
-
-
-def _positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArray[np.intp]:
-    if wanted is None:
-        return np.arange(len(index))
-    names = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted]
-    found = index.get_indexer(pd.Index(names, dtype=object))
-    seen: set[str] = set()
-    for name, where in zip(names, found, strict=True):
-        if where < 0:
-            raise UsageError(f"no {what} has the id {name!r}", id=name, remedy=did_you_mean(name, index))
-        if name in seen:
-            raise UsageError(f"{what} {name!r} is asked for twice", id=name, remedy="name it once")
-        seen.add(name)
-    return found

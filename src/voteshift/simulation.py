@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.errors import UsageError
 from voteshift.likelihood.draw import draw_codes
 from voteshift.rollcalls import RollCalls
@@ -45,6 +46,7 @@ class Simulated:
     seed: int
 
 
+@checked
 def simulate(
     n_members: int,
     n_rollcalls: int,

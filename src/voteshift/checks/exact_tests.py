@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from statsmodels.stats.contingency_tables import SquareTable
 from statsmodels.stats.proportion import proportion_confint
 
+from voteshift.arguments import checked
 from voteshift.checks import paired_tables
 from voteshift.checks.result import CheckResult
 from voteshift.errors import UsageError
@@ -147,6 +148,7 @@ def exact_tests(why: Explanation) -> PairedTests:
     return paired_tests(why.record, why.family, level=why.level)
 
 
+@checked
 def paired_tests(rollcalls: RollCalls, family: str, *, level: float = 0.9) -> PairedTests:
     """Test those who voted both times, for every step of a repeated resolution.
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult, Ends
 from voteshift.errors import NotUsableError, Unavailable, UsageError
 from voteshift.joint import of_chamber
@@ -253,6 +254,7 @@ def placebo(why: Explanation) -> PlaceboSteps:
     return PlaceboSteps(steps, why.words)
 
 
+@checked
 def compare_families(rollcalls: RollCalls, family: str, old: str, new: str) -> Placebo:
     """Set a step of a repeated resolution beside the same members' switching on everything else.
 

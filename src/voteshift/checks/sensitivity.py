@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.cut import fit_cut
@@ -107,6 +108,7 @@ class _Choice:
     member_effect: bool = True
 
 
+@checked
 def sensitivity(
     why: Explanation,
     *,

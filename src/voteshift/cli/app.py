@@ -1,17 +1,16 @@
-"""The command group, and how errors leave the program."""
+"""The command group, and how errors leave it."""
 
-import os
-import sys
 from typing import Any, ClassVar
 
 import click
 
+from voteshift.cli.console import WholeHelp
 from voteshift.errors import VoteshiftError
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
 
 
-class _Commands(click.Group):
+class _Commands(WholeHelp):
     """Loads a command when it is called, so that `--help` stays quick."""
 
     modules: ClassVar = {
@@ -44,25 +43,16 @@ class _Commands(click.Group):
         except VoteshiftError as error:
             click.echo(f"voteshift: {error}", err=True)
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("voteshift: stopped; nothing was written", err=True)
-            ctx.exit(1)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Example: voteshift explain",
+)
 @click.version_option(package_name="voteshift", prog_name="voteshift")
 def app() -> None:
     """Explain why the outcome of a repeated vote moved.
 
-    Exit codes: 0 done, 1 the answer is not usable, 2 wrong usage, 3 bad input.
+    Exit codes: 0 done, 1 the answer is not usable, 2 wrong usage, 3 bad input, 130 interrupted.
     """
-
-
-def main() -> None:
-    """Run the command line."""
-    try:
-        app(prog_name="voteshift")
-    except BrokenPipeError:
-        # The reader of our output left (`voteshift families | head`); nothing is wrong on our side.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None

@@ -3,15 +3,13 @@
 from dataclasses import asdict
 
 import click
-from rich.text import Text
 
-from voteshift.bench import machine, run_cases
 from voteshift.cli.console import console, json_option, make_table, print_json
 
 __all__ = ["bench"]
 
 
-@click.command()
+@click.command(epilog="Example: voteshift bench --threads 2")
 @click.option(
     "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of voteshift."
 )
@@ -22,6 +20,10 @@ def bench(threads: int, as_json: bool) -> None:
     Set L has 1,000 members and 10,000 binary roll calls, ORD 193 members and 5,000 roll calls of three
     categories. Takes a minute or so; the repository's benchmarks/run.py measures more.
     """
+    from rich.text import Text
+
+    from voteshift.bench import machine, run_cases
+
     cases = []
     for case in run_cases(threads):
         click.echo(f"{case.case} on {case.dataset}: {case.seconds:.4f} s", err=True)

@@ -1,18 +1,19 @@
 """`voteshift check`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
 from voteshift.cli.console import console, json_option, print_json
-from voteshift.datasets import load_hrc
-from voteshift.readers import Examined, examine
+
+if TYPE_CHECKING:
+    from voteshift.readers import Examined
 
 __all__ = ["check"]
 
 
-@click.command()
+@click.command(epilog="Example: voteshift check votes.csv --rollcall A/HRC/RES/37/23")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option(
     "--rollcall",
@@ -31,8 +32,12 @@ def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_
 
     Exits with 3 if there is an error; warnings alone leave the exit code 0.
     """
+    from voteshift.readers import examine
+
     yardstick = None
     if rollcall is not None:
+        from voteshift.datasets import load_hrc
+
         record = load_hrc(include_unreconciled=True)
         yardstick = record.select(rollcalls=[record.rollcall_id(rollcall)])
     examined = [examine(file, yardstick=yardstick) for file in files]
@@ -50,7 +55,9 @@ def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_
         ctx.exit(3)
 
 
-def _print(examined: list[Examined]) -> None:
+def _print(examined: "list[Examined]") -> None:
+    from rich.text import Text
+
     out = console()
     errors = warnings = 0
     for one in examined:

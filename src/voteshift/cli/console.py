@@ -1,20 +1,25 @@
 """What the commands share: options, tables, numbers, JSON."""
 
+import codecs
 import json
+import shutil
 import sys
+import textwrap
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
-from voteshift.rollcalls import RollCalls
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from voteshift.rollcalls import RollCalls
 
 __all__ = [
+    "WholeHelp",
     "also_option",
     "cache_option",
     "console",
@@ -25,10 +30,14 @@ __all__ = [
     "make_table",
     "open_record",
     "print_json",
+    "print_listing",
+    "print_paragraphs",
     "warnings_to_stderr",
 ]
 
 _WIDTH = 100  # where stdout is no terminal
+_WHOLE = 1000  # characters of a sentence that is not cut
+_INDENT = "    "
 
 data_option: Callable[[Any], Any] = click.option(
     "--data",
@@ -65,7 +74,22 @@ cache_option: Callable[[Any], Any] = click.option(
 )
 
 
-def open_record(path: str | None) -> RollCalls:
+class WholeHelp(click.Group):
+    """A group whose help names every command with the whole first sentence of its own help."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [
+            (name, command.get_short_help_str(limit=_WHOLE))
+            for name, command in commands
+            if command is not None
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def open_record(path: str | None) -> "RollCalls":
     """Load the record a command works on; what reading it has to say goes to stderr."""
     if path is None:
         from voteshift.datasets import load_hrc
@@ -77,7 +101,7 @@ def open_record(path: str | None) -> RollCalls:
         return read(path)
 
 
-def join_record(record: RollCalls, path: str | None) -> RollCalls:
+def join_record(record: "RollCalls", path: str | None) -> "RollCalls":
     """Put the record of another chamber beside the one a command works on, where there is one."""
     if path is None:
         return record
@@ -96,14 +120,19 @@ def warnings_to_stderr() -> Iterator[None]:
         click.echo(f"voteshift: {warning.message}", err=True)
 
 
-def console() -> Console:
+def console() -> "Console":
     """Return a console on stdout that neither colours numbers nor reads markup in data."""
+    from rich.console import Console
+
     width = None if sys.stdout.isatty() else _WIDTH
     return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
-def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | None = None) -> Table:
+def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | None = None) -> "Table":
     """Return an empty table: the first columns text, the others numbers set to the right."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for index, name in enumerate(columns):
         is_text = index < text_columns
@@ -112,6 +141,78 @@ def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | No
     return table
 
 
+def print_listing(
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[tuple[str, Sequence[str]]],
+    *,
+    text_columns: int = 0,
+    wrap: bool = False,
+) -> None:
+    """Print a long list: the name of each thing on a line of its own, its cells in columns below.
+
+    Parameters
+    ----------
+    name : str
+        What the names are, for the heading.
+    columns : sequence of str
+        Headings of the cells.
+    rows : iterable of (str, sequence of str)
+        Name and cells. Neither is cut.
+    text_columns : int
+        How many columns, from the first, are text and set to the left.
+    wrap : bool
+        Whether names are broken where the line ends; a name that a person copies is not.
+    """
+    from rich.cells import cell_len
+
+    listed = [(_plain(text), [_plain(cell) for cell in cells]) for text, cells in rows]
+    table = [list(columns), *(cells for _, cells in listed)]
+    widths = [max(map(cell_len, column)) for column in zip(*table, strict=True)]
+
+    def line(cells: Sequence[str]) -> str:
+        padded = []
+        for index, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+            blanks = " " * (width - cell_len(cell))
+            padded.append(cell + blanks if index < text_columns else blanks + cell)
+        return (_INDENT + "  ".join(padded)).rstrip()
+
+    def broken(text: str) -> str:
+        return (
+            "\n".join(textwrap.wrap(text, _width(), break_long_words=False, break_on_hyphens=False))
+            if wrap
+            else text
+        )
+
+    lines = [click.style(name, bold=True), click.style(line(columns), bold=True), ""]
+    for text, cells in listed:
+        lines += [broken(text), line(cells)] if text else [line(cells)]
+    click.echo("\n".join(lines))
+
+
+def print_paragraphs(*texts: str) -> None:
+    """Print sentences, each text from a new line on, broken where the line ends."""
+    click.echo(
+        "\n".join(
+            textwrap.fill(_plain(text), _width(), break_long_words=False, break_on_hyphens=False)
+            for text in texts
+        )
+    )
+
+
+def _plain(text: str) -> str:
+    """Return text on one line, without what a terminal would obey."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH
+
+
 def print_json(value: Any) -> None:
-    """Write one JSON document; a number that is none is a programming error, not output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    """Write one JSON document; a number that is none is a programming error, not output.
+
+    Letters are escaped where the encoding of stdout is not UTF-8, which is what JSON is written in.
+    """
+    escaped = codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
+    click.echo(json.dumps(value, ensure_ascii=escaped, indent=2, allow_nan=False))

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import click
 
-from voteshift.checks.registry import DEFAULT_CHECKS, registered_checks
 from voteshift.cli.console import (
     also_option,
     cache_option,
@@ -40,7 +39,7 @@ def _report_left_out() -> Callable[[str], None]:
     return report
 
 
-@click.command()
+@click.command(epilog="Example: voteshift explain defamation --bridge families")
 @click.argument("family", required=False)
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
@@ -186,6 +185,8 @@ def _choose_fit_by(
 
 def _choose_checks(*, replicates: int, leave_out: bool, tests: bool) -> tuple[str, ...]:
     """Return the names of the checks to run."""
+    from voteshift.checks.registry import DEFAULT_CHECKS, registered_checks
+
     names = [name for name in (*DEFAULT_CHECKS, *registered_checks()) if name != "same_item" or replicates]
     if leave_out:  # whose result the signs take
         names.insert(names.index("sign_changes"), "leave_one_out")

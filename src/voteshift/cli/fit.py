@@ -2,47 +2,36 @@
 
 import warnings
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
-from rich.text import Text
 
 from voteshift.cli.console import (
+    WholeHelp,
     also_option,
-    console,
     data_option,
     join_record,
     json_option,
     level_option,
-    make_table,
     open_record,
     print_json,
 )
 from voteshift.cli.fit_logit import logit
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
-from voteshift.files import write_files
-from voteshift.ideal import DynamicFit, IdealFit, IdealPoints
-from voteshift.ideal.stated import model_words
-from voteshift.joint import chambers_in, held_together
-from voteshift.posterior.moving_results import DynamicPosterior
-from voteshift.posterior.results import PosteriorFit
-from voteshift.readers.pairs import read_pairs
-from voteshift.rollcalls import RollCalls
-from voteshift.shift.naming import record_years
-from voteshift.writing import interval, number
+
+if TYPE_CHECKING:
+    from voteshift.rollcalls import RollCalls
 
 __all__ = ["fit"]
 
-Found = IdealFit | DynamicFit | PosteriorFit | DynamicPosterior
 
-
-@click.group()
+@click.group(cls=WholeHelp, epilog="Example: voteshift fit ideal --since 2016 --until 2021")
 def fit() -> None:
     """Fit a model by itself."""
 
 
-@fit.command()
+@fit.command(epilog="Example: voteshift fit ideal --since 2016 --until 2021 --periods year")
 @click.option("--since", metavar="DATE", help="First roll calls: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls, included.")
 @click.option(
@@ -121,6 +110,15 @@ def ideal(
     beside the bundled one is taken from 2006 on. Exits with 1 if the fit did not converge, or the diagnostics
     of the draws are out of bounds.
     """
+    from voteshift.cli.views.fit import IdealResult, chambers_document, fit_document, print_fit
+    from voteshift.files import write_files
+    from voteshift.ideal import IdealPoints
+    from voteshift.joint import held_together
+    from voteshift.posterior.moving_results import DynamicPosterior
+    from voteshift.posterior.results import PosteriorFit
+    from voteshift.readers.pairs import read_pairs
+    from voteshift.writers.tables import table_text
+
     record = _window(open_record(data), also, since, until)
     if periods is None and (bridge is not None or tau is not None):
         raise UsageError("--bridge and --tau go with --periods", remedy="say --periods year, for instance")
@@ -138,7 +136,7 @@ def ideal(
     )
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
-        found: Found
+        found: IdealResult
         if method == "nuts":
             from voteshift.posterior.draws import sample
 
@@ -150,7 +148,7 @@ def ideal(
     for warning in caught:
         click.echo(f"voteshift: {warning.message}", err=True)
     together = held_together(record, found.encoded.rollcalls, found.encoded.members)
-    document = _document(found) | (_chambers(found, record, together) if together else {})
+    document = fit_document(found) | (chambers_document(found, record, together) if together else {})
     if pairs is not None and pairs.left_out:
         document["left_out"]["pairs"] = [finding.message for finding in pairs.left_out]
         click.echo(f"voteshift: {len(pairs.left_out)} pairs of {bridge} left out", err=True)
@@ -160,8 +158,8 @@ def ideal(
         write_files(
             out,
             {
-                "positions.csv": found.tidy().to_csv(index=False),
-                "items.csv": found.items().to_csv(index=False),
+                "positions.csv": table_text(found.tidy()),
+                "items.csv": table_text(found.items()),
                 "fit.json": document,
             },
         )
@@ -170,30 +168,20 @@ def ideal(
     if as_json:
         print_json(document)
     else:
-        _print_fit(found)
-        if together:
-            console().print(Text(f"{together[0].upper()}{together[1:]}."))
+        print_fit(found, together)
     if not found.converged:
         click.echo("voteshift: the fit did not converge; do not use these numbers", err=True)
         ctx.exit(1)
 
 
-def _window(record: RollCalls, also: str | None, since: str | None, until: str | None) -> RollCalls:
+def _window(record: "RollCalls", also: str | None, since: str | None, until: str | None) -> "RollCalls":
     """Return the roll calls to fit; beside another record the window is by default the record's own years."""
     if also is not None:
+        from voteshift.shift.naming import record_years
+
         first, last = record_years(record)
         since, until = since or first, until or last
     return join_record(record, also).between(since, until)
-
-
-def _chambers(found: Found, record: RollCalls, together: str) -> dict[str, Any]:
-    """Say what each chamber brings, and what puts them on one scale."""
-    counts = chambers_in(record, found.encoded.rollcalls, found.encoded.members)
-    said = found.identified_by if isinstance(found, DynamicFit) else ""
-    return {
-        "identified_by": "; ".join(filter(None, (said, together))),
-        "chambers": counts.reset_index().to_dict("records"),
-    }
 
 
 def _tau(text: str | None) -> float | Literal["estimate"]:
@@ -203,114 +191,6 @@ def _tau(text: str | None) -> float | Literal["estimate"]:
         return 0.1 if text is None else float(text)
     except ValueError:
         raise UsageError(f"--tau takes a number or 'estimate', not {text!r}") from None
-
-
-def _document(found: Found) -> dict[str, Any]:
-    names = [found.encoded.cutpoint_names(column) for column in range(len(found.encoded.rollcalls))]
-    cutpoints = dict(zip(found.encoded.rollcalls, names, strict=True))
-    document = {
-        "converged": found.converged,
-        **found.reached,
-        "link": found.link,
-        "dims": found.dims,
-        "priors": found.priors,
-        "level": found.level,
-        "scale": found.scale,
-        "direction": found.direction,
-        "cautions": list(found.cautions),
-        "left_out": {"members": list(found.encoded.silent), "rollcalls": list(found.encoded.uncontested)},
-        "positions": [{"period": None, **row} for row in found.tidy().to_dict("records")],
-        "items": [
-            {
-                "rollcall": row["rollcall"],
-                "item": row.get("item", row["rollcall"]),
-                "dimension": row["dimension"],
-                "discrimination": row["discrimination"],
-                "cutpoints": {name: row[name] for name in cutpoints[row["rollcall"]]},
-            }
-            for row in found.items().to_dict("records")
-        ],
-    }
-    if isinstance(found, (DynamicFit, DynamicPosterior)):
-        document["identified_by"] = found.identified_by
-        document["steps"] = found.steps().to_dict("records")
-    return document
-
-
-def _print_positions(found: IdealFit | PosteriorFit) -> None:
-    table = make_table(["Member", "Dimension", "Position", f"{100 * found.level:g}% interval", "Votes"])
-    for row in found.tidy().sort_values(["dimension", "estimate"]).itertuples():
-        around = interval(row.conf_low, row.conf_high, 2)
-        table.add_row(row.member, str(row.dimension), number(row.estimate, 2), around, str(row.n_votes))
-    console().print(table)
-
-
-def _print_trajectories(found: DynamicFit | DynamicPosterior) -> None:
-    """First and last position of every member, and the steps common to all."""
-    percent = f"{100 * found.level:g}%"
-    columns = [
-        "Member",
-        "First",
-        "Position",
-        f"{percent} interval",
-        "Last",
-        "Position",
-        f"{percent} interval",
-    ]
-    table = make_table([*columns, "Votes"])
-    ends = found.tidy().groupby("member", sort=False)
-    for member, rows in sorted(ends, key=lambda pair: float(pair[1]["estimate"].iloc[-1])):
-        cells = []
-        for row in (rows.iloc[0], rows.iloc[-1]):
-            around = interval(row["conf_low"], row["conf_high"], 2)
-            cells += [str(row["period"]), number(row["estimate"], 2), around]
-        table.add_row(str(member), *cells, str(rows["n_votes"].sum()))
-    console().print(table)
-    steps = make_table(["From", "To", "Common step", f"{percent} interval", "Bridges"], text_columns=2)
-    for row in found.steps().itertuples():
-        around = interval(row.conf_low, row.conf_high, 2)
-        steps.add_row(row[1], row.to, number(row.estimate, 2), around, str(row.bridges))
-    console().print(steps)
-    console().print(Text(f"Identified by {found.identified_by}."))
-
-
-def _print_fit(found: Found) -> None:
-    out = console()
-    design = found.encoded.design
-    if isinstance(found, (DynamicFit, DynamicPosterior)):
-        _print_trajectories(found)
-    else:
-        _print_positions(found)
-    verdict = "converged" if found.converged else "NOT CONVERGED"
-    if isinstance(found, (PosteriorFit, DynamicPosterior)):
-        made = found.reached
-        how = (
-            f"{made['chains']} chains of {made['draws']} draws by {made['sampler']} (seed {made['seed']}, "
-            f"{made['seconds']:.0f} s): {verdict}, {found.verdict}. Position: posterior mean"
-        )
-    else:
-        how = (
-            f"Log posterior {number(found.mode.objective, 3)} after {found.mode.iterations} iterations and "
-            f"{found.mode.seconds:.2f} s: {verdict}, gradient norm {found.mode.gradient_norm:.1e} posterior "
-            "standard deviations"
-        )
-    out.print(
-        Text(
-            f"{design.n_members} members, {design.n_rollcalls} contested roll calls, {found.link}. "
-            f"{how}. Scale: {found.scale}; {found.direction}."
-        )
-    )
-    out.print(Text(f"Model: {model_words(found.link, found.dims, found.priors)}."))
-    for what, names in (
-        ("unanimous, left out", found.encoded.uncontested),
-        ("cast no vote here, left out", found.encoded.silent),
-    ):
-        if names:
-            out.print(
-                Text(f"{what}: {len(names)} ({', '.join(map(str, names[:5]))}{', …' * (len(names) > 5)})")
-            )
-    for caution in found.cautions:
-        out.print(Text(f"Caution: {caution}."))
 
 
 fit.add_command(logit)

@@ -1,16 +1,17 @@
 """Options that the commands with a model share."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
-
-from voteshift.checks.same_item import MIN_REPLICATES
 
 if TYPE_CHECKING:
     from voteshift.ideal.spec import IdealPoints
 
-__all__ = ["bridge_option", "build_spec", "replicates_option"]
+__all__ = ["MIN_REPLICATES", "bridge_option", "build_spec", "replicates_option"]
+
+#: That of `voteshift.checks.same_item`, which a help page must not load; a test compares the two.
+MIN_REPLICATES: Final = 999
 
 
 def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:

@@ -6,10 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
 
-from rich.console import Console
-
-from voteshift.likelihood.progress import observe_compilation
-
 __all__ = ["fit_progress"]
 
 _PATIENCE = 2.0  # seconds before a word about progress is wanted on a terminal
@@ -24,6 +20,10 @@ def fit_progress() -> Iterator[Callable[[int, float], None]]:
     On a terminal one line is kept up to date; elsewhere a line is written every half minute. While kernels
     are compiled, and there are no iterations to show, the line says so.
     """
+    from rich.console import Console
+
+    from voteshift.likelihood.progress import observe_compilation
+
     console = Console(stderr=True, highlight=False)
     status = console.status("fitting")
     began = told = time.monotonic()

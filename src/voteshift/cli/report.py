@@ -7,7 +7,6 @@ from typing import Any, Final, Literal
 
 import click
 
-from voteshift.checks.registry import registered_checks
 from voteshift.cli.console import (
     also_option,
     cache_option,
@@ -27,7 +26,7 @@ __all__ = ["report"]
 _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 
 
-@click.command()
+@click.command(epilog="Example: voteshift report defamation --out report.html")
 @click.argument("family", required=False)
 @click.option(
     "--out",
@@ -82,6 +81,7 @@ def report(
     give the same bytes.
     """
     from voteshift.cache import cached_fit
+    from voteshift.checks.registry import registered_checks
     from voteshift.files import write_files
     from voteshift.findings import findings
     from voteshift.report.build import REPORT_CHECKS, make_report

@@ -1,44 +1,32 @@
 """`voteshift whatif`."""
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
-from rich.text import Text
 
-from voteshift.cache import cached_fit
 from voteshift.cli.console import (
     also_option,
     cache_option,
-    console,
     data_option,
     join_record,
     json_option,
     level_option,
-    make_table,
     open_record,
     print_json,
 )
-from voteshift.cli.model_documents import effect_document
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import NotUsableError
-from voteshift.ideal.interface import Fit
-from voteshift.ideal.spec import IdealPoints
-from voteshift.labels import rollcall_labels
-from voteshift.resolution.refit import FitBy, Others, fit_without
-from voteshift.rollcalls import RollCalls
-from voteshift.shift.naming import EVERYONE, model_window, name_council, name_version
-from voteshift.shift.voting import family_in
-from voteshift.shift.whatif import WhatIf
-from voteshift.shift.whatif import whatif as ask
-from voteshift.votes import CAST, CATEGORIES
+
+if TYPE_CHECKING:
+    from voteshift.ideal.interface import Fit
+    from voteshift.resolution.refit import FitBy, Others
+    from voteshift.rollcalls import RollCalls
 
 __all__ = ["whatif"]
 
-_SHOWN = 10  # members in the table for people
 
-
-@click.command()
+@click.command(epilog="Example: voteshift whatif --council 2018 --version 2021 --without USA")
 @click.option(
     "--council",
     required=True,
@@ -97,6 +85,12 @@ def whatif(
     very version are kept; the others are predicted by the model. Its window runs from two years before the
     first vote on the resolution to the year of the last.
     """
+    from voteshift.cache import cached_fit
+    from voteshift.cli.views.whatif import print_whatif, whatif_document
+    from voteshift.ideal.spec import IdealPoints
+    from voteshift.shift.naming import EVERYONE, model_window, name_council, name_version
+    from voteshift.shift.whatif import whatif as ask
+
     record = open_record(data)
     text = name_version(record, version, family)
     source = name_council(record, council, text)
@@ -122,99 +116,18 @@ def whatif(
         level=level,
     )
     if as_json:
-        print_json(_document(answer, record))
+        print_json(whatif_document(answer, record))
     else:
-        _print(answer, record)
+        print_whatif(answer, record)
 
 
-def _others(record: RollCalls, fit: Fit, text: str, fit_by: FitBy) -> "Others | None":
+def _others(record: "RollCalls", fit: "Fit", text: str, fit_by: "FitBy") -> "Others | None":
     """Fit without the resolution; where that cannot be done, the answer says why."""
+    from voteshift.resolution.refit import fit_without
+    from voteshift.shift.voting import family_in
+
     iterations = family_in(record, fit, text) if text in fit.encoded.rollcalls else []
     try:
         return fit_without(record, fit, iterations, fit_by=fit_by) if len(iterations) > 1 else None
     except NotUsableError:
         return None
-
-
-def _symbol(record: RollCalls, rollcall: str) -> str:
-    return rollcall if rollcall == EVERYONE else str(rollcall_labels(record.rollcalls)[rollcall])
-
-
-def _document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
-    plain = answer.without_member_effect
-    return {
-        "council": _symbol(record, answer.council),
-        "version": _symbol(record, answer.version),
-        "council_id": answer.council,
-        "version_id": answer.version,
-        "level": answer.level,
-        "seed": answer.seed,
-        "draws": answer.n_draws,
-        "fresh": answer.fresh,
-        "with": list(answer.members.index[answer.members["added"]]),
-        "without": list(answer.removed),
-        "away": list(answer.away),
-        **_figures(answer),
-        "member_effect": effect_document(answer.member_effect, answer.level),
-        "without_member_effect": None if plain is None else {"level": plain.level, **_figures(plain)},
-        "members": [
-            {"member": member, **{name: row[name] for name in (*CATEGORIES, "p_decides")}}
-            | {"recorded": row["recorded"] or None, "added": bool(row["added"])}
-            for member, row in answer.members.iterrows()
-        ],
-        "reach": {
-            "recorded": answer.reach.recorded,
-            "predicted": answer.reach.predicted,
-            "years_apart": answer.reach.years_apart,
-            "longest_gap": answer.reach.longest_gap,
-            "beyond": list(answer.reach.beyond),
-            "few_votes": list(answer.reach.few_votes),
-        },
-        "notes": list(answer.notes),
-    }
-
-
-def _figures(answer: WhatIf) -> dict[str, Any]:
-    table = answer.tidy().set_index("quantity")
-    ends = {
-        name: {"low": table.loc[name, "conf_low"], "high": table.loc[name, "conf_high"]}
-        for name in CATEGORIES
-    }
-    return {
-        "expected": answer.expected,
-        "intervals": ends,
-        "yes_distribution": answer.yes_distribution.tolist(),
-        "p_adopted": answer.p_adopted,
-        "p_adopted_draws_error": table.loc["adopted", "std_error"],
-    }
-
-
-def _print(answer: WhatIf, record: RollCalls) -> None:
-    out = console()
-    version = _symbol(record, answer.version)
-    if answer.council == EVERYONE:
-        out.print(Text(f"All {len(answer.members)} members the fit places vote on {version}", style="bold"))
-    else:
-        changes = [f"with {name}" for name in answer.members.index[answer.members["added"]]]
-        changes += [f"without {name}" for name in answer.removed]
-        council = " ".join([f"The council of {_symbol(record, answer.council)}", *changes])
-        out.print(Text(f"{council} votes on {version}", style="bold"))
-    out.print(Text(answer.sentence()))
-    if answer.without_member_effect is not None:
-        out.print(
-            Text(f"From positions alone, without member effects: {answer.without_member_effect.sentence()}")
-        )
-    out.print(Text(answer.reach.sentence()))
-    predicted = answer.members[answer.members["recorded"] == ""]
-    if len(predicted):
-        table = make_table(["Predicted member", "P(yes)", "P(no)", "P(abstain)", "Decides"])
-        for member, row in predicted.head(_SHOWN).iterrows():
-            figures = (f"{row[name]:.2f}" for name in CAST)
-            table.add_row(str(member), *figures, f"{row['p_decides']:.3f}")
-        out.print(table)
-        shown = f"{_SHOWN} of {len(predicted)}, the most decisive. " if len(predicted) > _SHOWN else ""
-        out.print(Text(f"{shown}Decides: probability that the others leave it to this member's yes or no."))
-    if answer.away:
-        out.print(Text(f"Had a seat and cast no vote, not counted: {', '.join(answer.away)}."))
-    for note in answer.notes:
-        out.print(Text(note))

@@ -13,6 +13,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.clusters import rollcall_clusters
 from voteshift.ideal.encode import static_design
@@ -98,6 +99,7 @@ class Bootstrap(Shown):
         return (f"{len(self.positions)} replicates, seed {self.seed}{left_out}.",)
 
 
+@checked
 def bootstrap(
     fit: IdealFit,
     rollcalls: RollCalls,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import (
@@ -31,6 +32,7 @@ from voteshift.rollcalls import RollCalls
 __all__ = ["sample", "sample_again", "sample_posterior"]
 
 
+@checked
 def sample(
     rollcalls: RollCalls,
     spec: IdealPoints | None = None,

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.ideal.interface import Fit
 from voteshift.notebook import Shown
 from voteshift.posterior.predictive import all_probabilities, blocks, some_draws
@@ -58,6 +59,7 @@ class FitStatistics(Shown):
         return "How well the fit predicts the votes it was fitted to"
 
 
+@checked
 def fit_statistics(fit: Fit, *, seed: int = 0) -> FitStatistics:
     """Set the votes that were fitted beside their probabilities.
 

@@ -9,6 +9,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.encode import place_of
 from voteshift.ideal.interface import Fit
@@ -94,6 +95,7 @@ class HeldOut(Shown):
         )
 
 
+@checked
 def k_fold(
     rollcalls: RollCalls,
     spec: IdealPoints | None = None,

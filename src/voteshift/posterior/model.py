@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
@@ -64,6 +65,7 @@ def pin_of(fit: IdealFit, spec: IdealPoints, default: str | None) -> Pin:
     return Pin(name, 1 if positions[row] > 0 else -1, bool(clearness[row] >= _CLEAR))
 
 
+@checked
 def ideal_model(
     rollcalls: RollCalls,
     spec: IdealPoints | None = None,

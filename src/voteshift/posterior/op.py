@@ -16,6 +16,7 @@ from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 
+from voteshift.errors import UsageError
 from voteshift.likelihood import Design
 from voteshift.likelihood.terms import Link
 from voteshift.posterior.graph import log_likelihood_graph
@@ -141,12 +142,12 @@ def log_likelihood(
 
     Raises
     ------
-    ValueError
+    UsageError
         If an option is not known.
     """
     for option, given, known in (("link", link, get_args(Link)), ("backend", backend, get_args(Backend))):
         if given not in known:
-            raise ValueError(f"{option} must be one of {known}, not {given!r}")
+            raise UsageError(f"{option} is {given!r}", remedy=f"give {' or '.join(map(repr, known))}")
     parameters = [pt.as_tensor_variable(value) for value in (positions, discriminations, cutpoints)]
     if backend == "graph":
         return log_likelihood_graph(design, *parameters, link=link)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.descriptives import agreement_index
 from voteshift.errors import UsageError
 from voteshift.ideal.encode import place_of
@@ -77,6 +78,7 @@ class PredictiveCheck(Shown):
         return result
 
 
+@checked
 def predictive_check(
     fit: Fit, rollcalls: RollCalls, *, by: str = "group", n_draws: int = 500, seed: int = 0
 ) -> PredictiveCheck:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.checksums import NAME, NOT_VERIFIED, add_checksum, verify_checksum
 from voteshift.errors import DataWarning, InputError
 from voteshift.files import whole_file
@@ -116,6 +117,7 @@ def write_tree(tree: Any, path: Path) -> None:
             add_checksum(file)
 
 
+@checked
 def load_posterior(path: str | Path) -> "PosteriorFit | DynamicPosterior":
     """Read a fit that `PosteriorFit.save` or `DynamicPosterior.save` wrote.
 

@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError, UsageError
 from voteshift.readers.findings import Notes
 from voteshift.readers.record import Record
@@ -66,6 +67,7 @@ class Format:
 FORMATS: Final[dict[str, Format]] = {}
 
 
+@checked
 def register_reader(
     name: str,
     sniff: Callable[[Sample], bool],

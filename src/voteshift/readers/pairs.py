@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.table import Table, read_table
@@ -32,6 +33,7 @@ class Pairs:
     left_out: tuple[Finding, ...]
 
 
+@checked
 def read_pairs(path: str | PathLike[str], known: Iterable[str]) -> Pairs:
     """Read pairs of roll calls with (nearly) the same text.
 

@@ -4,6 +4,7 @@ import warnings
 from os import PathLike
 from pathlib import Path
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError
 from voteshift.readers import builtin
 from voteshift.readers.findings import DataWarning, Finding, Notes
@@ -16,6 +17,7 @@ __all__ = ["load", "read"]
 builtin.add_formats()
 
 
+@checked
 def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
     """Read roll calls from a file or folder.
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
@@ -214,6 +215,7 @@ def step_pairs(iterations: RollCalls) -> list[tuple[str, str]]:
     return [*pairs, (ids[0], ids[-1])] if len(ids) > 2 else pairs
 
 
+@checked
 def account(rollcalls: RollCalls, family: str) -> tuple[Account, ...]:
     """Account exactly for every step of a repeated resolution; no model.
 

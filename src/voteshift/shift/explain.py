@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import get_args
 
+from voteshift.arguments import checked
 from voteshift.errors import InputError, NotUsableError, Unavailable, UsageError
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.spec import IdealPoints
@@ -21,6 +22,7 @@ __all__ = ["explain", "family_window"]
 _DRAWS = Draws()
 
 
+@checked
 def explain(
     rollcalls: RollCalls,
     family: str | None = None,

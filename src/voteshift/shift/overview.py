@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import TURNOVER_NOTE, vote_states
@@ -184,6 +185,7 @@ def votes_moved(changes: NDArray[np.int64]) -> NDArray[np.float64]:
     return 0.5 * np.abs(changes).sum(axis=-1)
 
 
+@checked
 def overview(rollcalls: RollCalls, families: Sequence[str] | None = None) -> Overview:
     """Set all resolutions that came back side by side.
 
@@ -204,21 +206,19 @@ def overview(rollcalls: RollCalls, families: Sequence[str] | None = None) -> Ove
         listed = listed.loc[[rollcalls.family_slug(name) for name in families]]
     frame, votes = rollcalls.rollcalls, rollcalls.votes
     counts = rollcalls.tally()
-    at = {rollcall: column for column, rollcall in enumerate(frame.index)}
-    tallies, steps, undated = [], [], []
-    for family, row in listed.iterrows():
-        ids = list(row["rollcalls"])
-        tallies.append(
-            frame.loc[ids, ["symbol", "date"]].join(counts.loc[ids]).reset_index().assign(family=family)
-        )
-        dates = frame.loc[ids, "date"]
-        if dates.isna().any():
+    place = {rollcall: column for column, rollcall in enumerate(frame.index)}
+    days = frame["date"].tolist()
+    steps, undated = [], []
+    for family, ids in listed["rollcalls"].items():
+        columns = [place[rollcall] for rollcall in ids]
+        if any(pd.isna(days[column]) for column in columns):
             undated.append(str(family))
             continue
-        for old, new in pairwise(ids):
-            flows = step_flows(votes[:, at[old]], votes[:, at[new]])
-            years = (dates[new] - dates[old]).days / 365.25
-            steps.append({"family": family, "old": old, "new": new, "years": years, **flows.row()})
+        for old, new in pairwise(columns):
+            flows = step_flows(votes[:, old], votes[:, new])
+            years = (days[new] - days[old]).days / 365.25
+            ends = {"old": frame.index[old], "new": frame.index[new]}
+            steps.append({"family": family, **ends, "years": years, **flows.row()})
     table = pd.DataFrame(steps, columns=_STEP_COLUMNS)
     by_family = table.groupby("family")[["moved_switching", "moved_turnover"]].sum().reindex(listed.index)
     both = by_family.sum(axis=1, min_count=1)
@@ -228,6 +228,7 @@ def overview(rollcalls: RollCalls, families: Sequence[str] | None = None) -> Ove
         moved_turnover=by_family["moved_turnover"],
         turnover_share=(by_family["moved_turnover"] / both).where(both > 0),
     )
-    columns = ["family", "rollcall", "symbol", "date", *TALLY_COLUMNS, "members"]
-    all_tallies = pd.concat(tallies, ignore_index=True) if tallies else pd.DataFrame(columns=columns)
-    return Overview(listed, all_tallies[columns], table, tuple(undated))
+    versions = listed["rollcalls"].explode()
+    tallies = frame[["symbol", "date"]].join(counts).loc[versions].reset_index()
+    tallies.insert(0, "family", versions.index)
+    return Overview(listed, tallies, table, tuple(undated))

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, Unavailable, UsageError, did_you_mean
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.joint import held_together, wider_membership
@@ -185,6 +186,7 @@ class WhatIf(Shown):
         )
 
 
+@checked
 def whatif(
     rollcalls: RollCalls,
     fit: Fit,

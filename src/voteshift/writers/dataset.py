@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.checksums import add_checksum
 from voteshift.errors import InputError
 from voteshift.files import whole_file
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["to_dataset", "write_netcdf"]
 
 
+@checked
 def to_dataset(rollcalls: RollCalls) -> "xr.Dataset":
     """Return a record as an xarray Dataset.
 

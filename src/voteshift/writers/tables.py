@@ -1,9 +1,10 @@
 """Write tables: one row per vote, a matrix, or a folder of three tables."""
 
 import csv
+import io
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,10 @@ from voteshift.files import whole_file, whole_folder
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
-__all__ = ["guard_of", "write_folder", "write_long", "write_rows", "write_wide"]
+__all__ = ["guard_of", "table_text", "write_folder", "write_long", "write_rows", "write_wide"]
 
-#: What a spreadsheet takes for the beginning of a formula.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+#: What a spreadsheet takes for the beginning of a formula, in letters of either width.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: What a table of votes says of a roll call in each of its rows, where it is known at all.
 _FACTS: Final = (
     "date", "symbol", "title", "subject", "session", "amendment", "family", "yes", "no", "abstain",
@@ -101,9 +102,34 @@ def write_folder(rollcalls: RollCalls, path: Path, *, formulas: bool = False) ->
 def write_rows(path: Path, header: list[str], rows: Iterable[list[str]], delimiter: str = ",") -> None:
     """Write a header and rows of text as they are."""
     with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, delimiter=delimiter, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+        _write(handle, header, rows, delimiter)
+
+
+def table_text(frame: pd.DataFrame) -> str:
+    """Return a table of results as the text of a CSV file.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The table; its index is left out. Numbers are written with all their digits, missing cells are blank,
+        and text that a spreadsheet takes for a formula has an apostrophe before it.
+    """
+
+    def cell(value: Any) -> str:
+        if isinstance(value, str):
+            return _safe(value)
+        return "" if pd.isna(value) else str(value)
+
+    columns = [map(cell, frame[name].tolist()) for name in frame.columns]
+    out = io.StringIO(newline="")
+    _write(out, [_safe(str(name)) for name in frame.columns], zip(*columns, strict=True), ",")
+    return out.getvalue()
+
+
+def _write(handle: IO[str], header: list[str], rows: Iterable[Iterable[str]], delimiter: str) -> None:
+    writer = csv.writer(handle, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
 
 
 def _cells(column: pd.Series) -> list[str]:

@@ -5,6 +5,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
+from voteshift.arguments import checked
 from voteshift.errors import UsageError
 from voteshift.rollcalls import RollCalls
 from voteshift.writers.dataset import write_netcdf
@@ -35,6 +36,7 @@ _OF_SUFFIX: Final = {
 }
 
 
+@checked
 def write(
     rollcalls: RollCalls, path: str | PathLike[str], *, format: str | None = None, formulas: bool = False
 ) -> None:

@@ -18,6 +18,7 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import chi2
 from statsmodels.stats.multitest import multipletests
 
+from voteshift.arguments import checked
 from voteshift.errors import NotUsableError
 from voteshift.ideal.dynamic.blocks import item_blocks
 from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
@@ -219,6 +220,7 @@ def _log_likelihoods(design: Design, point: Paths, link: Link) -> Floats:
     return values
 
 
+@checked
 def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
     """Hold every two neighbouring roll calls of a shared item against one item each.
 
@@ -287,6 +289,7 @@ def _split(fit: DynamicFit, broken: dict[int, bool]) -> dict[str, str]:
     return items
 
 
+@checked
 def drift(fit: DynamicFit) -> Drift:
     """Estimate how much items of returning resolutions move between iterations, positions held.
 

@@ -1,0 +1,165 @@
+"""The door of the public functions: arguments of another kind than the signature says are refused by name."""
+
+import types
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import wraps
+from inspect import Parameter, signature
+from numbers import Integral, Real
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final, Literal, ParamSpec, TypeVar, Union, get_args, get_origin
+
+from voteshift.errors import UsageError
+
+__all__ = ["checked"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_UNIONS: Final = (Union, types.UnionType)
+_WORDS: Final = {
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    bool: "True or False",
+    type(None): "None",
+}
+#: Smallest values, by the name that an argument has in every function.
+_LEAST: Final = {
+    "seed": 0,
+    "n_draws": 1,
+    "n_replicates": 0,
+    "draws": 1,
+    "tune": 0,
+    "chains": 1,
+    "cores": 1,
+    "k": 2,
+}
+_REMEDIES: Final = {
+    "RollCalls": "read a record with voteshift.read, or build one with RollCalls.from_long or from_wide",
+    "Explanation": "give what voteshift.explain returns",
+    "IdealPoints": "give a specification such as voteshift.IdealPoints()",
+    "Panel": "give what voteshift.panel returns",
+}
+
+
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """Check the arguments of a public function against its signature before it runs.
+
+    What is checked are classes, numbers, text, truth values, and whether something can be called; arrays,
+    frames and the choice among words are left to the function. A seed is 0 or more, a level lies between 0
+    and 1, and a count has its smallest value.
+
+    Raises
+    ------
+    UsageError
+        By the function returned: names the argument, its value and what to give.
+    """
+    form = signature(function)
+
+    # A hint in quotes names what only a type checker imports: the function checks it itself.
+    hints = {name: hint for name, hint in function.__annotations__.items() if not isinstance(hint, str)}
+
+    @wraps(function)
+    def door(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name, value in form.bind(*args, **kwargs).arguments.items():
+            if name in hints and form.parameters[name].kind is not Parameter.VAR_KEYWORD:
+                _check(name, value, hints[name])
+        return function(*args, **kwargs)
+
+    return door
+
+
+def _check(name: str, value: object, hint: Any) -> None:
+    if not _fits(value, hint):
+        classes = [kind.__name__ for kind in _kinds(hint) if isinstance(kind, type)]
+        wanted = _named(hint)
+        raise UsageError(
+            f"{name} is {_shown(value)}, not {wanted}",
+            remedy=next((_REMEDIES[kind] for kind in classes if kind in _REMEDIES), f"give {wanted}"),
+        )
+    number: Any = value
+    if not _is_number(value, Real):
+        return
+    if name in _LEAST and number < _LEAST[name]:
+        raise UsageError(f"{name} is {value}", remedy=f"give {_LEAST[name]} or more")
+    if name == "level" and not 0 < number < 1:
+        raise UsageError(f"level is {value}, not between 0 and 1", remedy="give 0.9 for 90% intervals")
+
+
+def _kinds(hint: Any) -> list[Any]:
+    """Return the alternatives of a hint."""
+    return (
+        [kind for part in get_args(hint) for kind in _kinds(part)] if get_origin(hint) in _UNIONS else [hint]
+    )
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Return whether a value is of the kind that a hint says; True where the hint is of no known form."""
+    return any(_is(value, kind) for kind in _kinds(hint))
+
+
+def _is(value: object, kind: Any) -> bool:
+    origin: Any = get_origin(kind) or kind
+    if origin is Literal:
+        # Which of the choices it is the function checks itself: it knows what each of them means.
+        return any(type(value) is type(choice) for choice in get_args(kind))
+    if origin in _SIMPLE:
+        return _SIMPLE[origin](value)
+    if origin in (Sequence, Iterable, Collection):
+        return _is_list(value, get_args(kind))
+    if not isinstance(origin, type):
+        return True
+    home = origin.__module__.partition(".")[0]
+    if home == "voteshift" and getattr(origin, "_is_protocol", False):
+        names = {*dir(type(value)), *getattr(type(value), "__dataclass_fields__", ())}
+        return {name for name in vars(origin) if not name.startswith("_")} <= names
+    # Arrays and frames may be anything that becomes one.
+    return (
+        isinstance(value, origin)
+        if home in ("builtins", "collections", "os", "pathlib", "voteshift")
+        else True
+    )
+
+
+def _is_number(value: object, kind: type) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool) and value == value  # noqa: PLR0124  NaN is none
+
+
+def _is_list(value: object, inside: tuple[Any, ...]) -> bool:
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        return False
+    # What can be gone through once only is not looked into.
+    return not inside or not isinstance(value, Collection) or all(_fits(cell, inside[0]) for cell in value)
+
+
+_SIMPLE: Final[dict[Any, Callable[[object], bool]]] = {
+    int: lambda value: _is_number(value, Integral),
+    float: lambda value: _is_number(value, Real),
+    bool: lambda value: type(value).__name__ in ("bool", "bool_"),  # Python's and NumPy's
+}
+
+
+def _named(hint: Any) -> str:
+    words: list[str] = []
+    for kind in _kinds(hint):
+        origin = get_origin(kind) or kind
+        if origin is Literal:
+            words += [repr(choice) for choice in get_args(kind)]
+        elif origin in _WORDS:
+            words.append(_WORDS[origin])
+        elif origin in (Sequence, Iterable, Collection):
+            words.append(f"a list of {' or '.join(_WORDS.get(inner, 'values') for inner in get_args(kind))}")
+        elif origin is PathLike or origin is Path:
+            words.append("a path")
+        else:
+            words.append(f"a {getattr(origin, '__name__', origin)}")
+    return " or ".join(dict.fromkeys(words))
+
+
+def _shown(value: object) -> str:
+    """Return a plain value as it is, of anything else its type."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        text = repr(value)
+        return text if len(text) <= 60 else f"{text[:57]}..."
+    return f"a {type(value).__name__}"

@@ -1,0 +1,60 @@
+"""How an interrupt ends the program: at once, with nothing half written.
+
+This module is the first that the command line loads, and it loads nothing large: an interrupt before it has
+run ends in a traceback.
+"""
+
+import os
+import signal
+import sys
+
+__all__ = ["end_on_signals", "ignore_interrupts"]
+
+_PROGRAM = os.getpid()
+
+
+def end_on_signals() -> None:
+    """Let an interrupt end the process at once, with what is half written removed.
+
+    An exception would do so only where no library is at work: raised while a library is imported or compiled
+    it is printed, swallowed, or ends the process with an abort.
+    """
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        # Where it is ignored (`nohup`, a job in the background of a script) it stays so.
+        if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+            signal.signal(number, _end)
+
+
+def ignore_interrupts() -> None:
+    """Let an interrupt do nothing: the command is done, and Python takes a moment to leave."""
+    if signal.getsignal(signal.SIGINT) is _end:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end(number: int, frame: object) -> None:  # noqa: ARG001
+    """Remove what is half written, say that the command stopped, and end the process."""
+    if os.getpid() != _PROGRAM:  # a process that a sampler forked: what is half written is not its own
+        _die(number)
+    signal.signal(number, signal.SIG_IGN)
+    files = sys.modules.get("voteshift.files")
+    if files is not None:
+        files.discard_pending()
+    processes = sys.modules.get("multiprocessing")
+    if processes is not None and hasattr(processes, "active_children"):
+        for child in processes.active_children():
+            child.terminate()
+    try:
+        # A line of progress is wiped out, and the cursor it hid comes back.
+        clear = b"\r\x1b[2K\x1b[?25h" if os.isatty(2) else b""
+        os.write(2, clear + b"voteshift: stopped\n")
+    except OSError:
+        pass
+    if number == signal.SIGINT:
+        os._exit(128 + number)
+    _die(number)
+
+
+def _die(number: int) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
