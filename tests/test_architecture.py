@@ -11,9 +11,10 @@ PACKAGE = Path(__file__).parents[1] / "src" / "voteshift"
 LONGEST = 500
 
 #: What each step may import of the package, besides itself. `readers` and `ideal` do not know each other.
-BASE = {"votes", "errors", "writing", "notebook"}
+BASE = {"arguments", "votes", "errors", "writing", "notebook"}
 CONTAINER = BASE | {"families", "door", "chambers", "rollcalls"}
 STAIRS = {
+    "arguments": {"errors"},
     "votes": set(),
     "errors": set(),
     "writing": set(),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
+import numpy as np
 from rich.text import Text
 
 from voteshift.cli.console import (
@@ -87,6 +88,11 @@ def fit() -> None:
 )
 @level_option
 @click.option(
+    "--accept-parts",
+    is_flag=True,
+    help="Exit with 0 although too few votes join parts of the record: compare positions within a part only.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -110,6 +116,7 @@ def ideal(
     method: str,
     seed: int,
     level: float,
+    accept_parts: bool,
     out: Path | None,
     data: str | None,
     also: str | None,
@@ -119,7 +126,7 @@ def ideal(
 
     With --also the window is, where none is given, the years of the first record: the General Assembly's
     beside the bundled one is taken from 2006 on. Exits with 1 if the fit did not converge, or the diagnostics
-    of the draws are out of bounds.
+    of the draws are out of bounds, or too few votes join parts of the record (see --accept-parts).
     """
     record = _window(open_record(data), also, since, until)
     if periods is None and (bridge is not None or tau is not None):
@@ -150,7 +157,8 @@ def ideal(
     for warning in caught:
         click.echo(f"voteshift: {warning.message}", err=True)
     together = held_together(record, found.encoded.rollcalls, found.encoded.members)
-    document = _document(found) | (_chambers(found, record, together) if together else {})
+    document = _document(found) | {"parts": _parts(found, record)}
+    document |= _chambers(found, record, together) if together else {}
     if pairs is not None and pairs.left_out:
         document["left_out"]["pairs"] = [finding.message for finding in pairs.left_out]
         click.echo(f"voteshift: {len(pairs.left_out)} pairs of {bridge} left out", err=True)
@@ -173,9 +181,44 @@ def ideal(
         _print_fit(found)
         if together:
             console().print(Text(f"{together[0].upper()}{together[1:]}."))
+    _check_usable(ctx, found, record, accept_parts=accept_parts)
+
+
+def _check_usable(ctx: click.Context, found: Found, record: RollCalls, *, accept_parts: bool) -> None:
+    """Exit with 1 where the numbers that were printed must not be used as they are."""
     if not found.converged:
         click.echo("voteshift: the fit did not converge; do not use these numbers", err=True)
         ctx.exit(1)
+    if found.parts is None:
+        return
+    for rank, part in enumerate(_parts(found, record) or (), start=1):
+        click.echo(
+            f"voteshift: part {rank}: {len(part['members'])} members, {len(part['rollcalls'])} roll calls, "
+            f"{part['first'] or 'undated'} to {part['last'] or 'undated'}",
+            err=True,
+        )
+    if not accept_parts:
+        click.echo(
+            "voteshift: too few votes join parts of this record, so positions of different parts may not be "
+            "compared (fit one part by itself, or accept this with --accept-parts)",
+            err=True,
+        )
+        ctx.exit(1)
+
+
+def _parts(found: Found, record: RollCalls) -> list[dict[str, Any]] | None:
+    """Return the members, roll calls and dates of each part; None where all members are joined."""
+    if found.parts is None:
+        return None
+    encoded = found.encoded
+    listed = []
+    for part in range(int(found.parts.member.max()) + 1):
+        rollcalls = encoded.rollcalls[found.parts.item[encoded.design.item] == part]
+        dates = record.rollcalls.loc[rollcalls, "date"].dropna().sort_values()
+        first, last = (str(dates.iloc[end].date()) if len(dates) else None for end in (0, -1))
+        members = encoded.members[found.parts.member == part]
+        listed.append({"members": list(members), "rollcalls": list(rollcalls), "first": first, "last": last})
+    return listed
 
 
 def _window(record: RollCalls, also: str | None, since: str | None, until: str | None) -> RollCalls:
@@ -219,7 +262,7 @@ def _document(found: Found) -> dict[str, Any]:
         "direction": found.direction,
         "cautions": list(found.cautions),
         "left_out": {"members": list(found.encoded.silent), "rollcalls": list(found.encoded.uncontested)},
-        "positions": [{"period": None, **row} for row in found.tidy().to_dict("records")],
+        "positions": [{"period": None, **_bounded(row)} for row in found.tidy().to_dict("records")],
         "items": [
             {
                 "rollcall": row["rollcall"],
@@ -235,6 +278,12 @@ def _document(found: Found) -> dict[str, Any]:
         document["identified_by"] = found.identified_by
         document["steps"] = found.steps().to_dict("records")
     return document
+
+
+def _bounded(row: dict[str, Any]) -> dict[str, Any]:
+    """Write the end of an interval that lies at infinity as null, which JSON has."""
+    ends = {name: None if np.isinf(row[name]) else row[name] for name in ("conf_low", "conf_high")}
+    return row | ends
 
 
 def _print_positions(found: IdealFit | PosteriorFit) -> None:

@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
+from voteshift.arguments import check_count, check_number, check_seed
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.fitted import MOST_DRAWS
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import (
     Absence,
@@ -95,8 +97,10 @@ def sample(
     starts up to one standard error from the mode.
     """
     spec = spec or IdealPoints()
-    if min(draws, tune, chains) < 1 or not 0 < target_accept < 1 or seed < 0:
-        raise UsageError("draws, tune and chains are at least 1, the seed 0, and target_accept a share")
+    check_seed(seed)
+    for name, value in (("draws", draws), ("tune", tune), ("chains", chains)):
+        check_count(name, value, most=MOST_DRAWS)
+    check_number("target_accept", target_accept, least=0.01, most=0.9999, what="a share")
     check_absence(absence, not_recorded)
     how: dict[str, Any] = {
         "draws": draws,

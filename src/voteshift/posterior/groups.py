@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.arguments import check_seed
 from voteshift.errors import UsageError
 from voteshift.posterior.predictive import (
     blocks,
@@ -89,7 +90,7 @@ def posterior_predictive_group(fit: "Sampled", votes: bool, seed: int, largest: 
     kinds = design.n_categories[design.item[column]]
     places = place_of(encoded)[column]
     starts = np.searchsorted(column, np.arange(len(names)))
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     tallies = np.empty((fit.n_draws, len(names), len(CATEGORIES)), dtype=np.int32)
     kept = np.empty((fit.n_draws, len(member)) if votes else (0, 0), dtype=np.int8)
     for block in blocks(fit.n_draws, len(member)):

@@ -9,6 +9,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from voteshift.arguments import check_seed
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import Draws
@@ -143,6 +144,7 @@ def k_fold(
     another vote of the same roll call has the same category; the votes of every category of a roll call are
     spread over the folds.
     """
+    check_seed(seed)
     spec = replace(spec or IdealPoints(), threads=1)
     if by not in get_args(HoldOut) or method not in ("map", "nuts"):
         raise UsageError("hold out by votes, rollcalls or members; the method is map or nuts")

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import check_count, check_seed
 from voteshift.descriptives import agreement_index
 from voteshift.errors import UsageError
+from voteshift.ideal.fitted import MOST_DRAWS
 from voteshift.ideal.interface import Fit
 from voteshift.notebook import Shown
 from voteshift.posterior.predictive import (
@@ -107,8 +109,8 @@ def predictive_check(
         If the fit is of another record, there is no such column, or a number makes no sense.
     """
     members = rollcalls.members
-    if n_draws < 2 or seed < 0:
-        raise UsageError("n_draws is at least 2 and the seed 0")
+    check_count("n_draws", n_draws, least=2, most=MOST_DRAWS)
+    check_seed(seed)
     if by not in members.columns:
         raise UsageError(f"members have no column {by!r}", remedy=f"there is {', '.join(members.columns)}")
     encoded = fit.encoded

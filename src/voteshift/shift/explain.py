@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
+from voteshift.arguments import check_seed
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.spec import IdealPoints
@@ -116,6 +117,7 @@ def explain(
     Shapley (1953) for the parts: averages over the orders in which council, positions and version can be
     replaced.
     """
+    check_seed(seed)
     if not 0 < level < 1 or n_draws < 100:
         raise UsageError("level must lie between 0 and 1 and n_draws be at least 100")
     if estimand not in ("realised", "expected"):

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import check_seed
 from voteshift.errors import NotUsableError, UsageError, did_you_mean
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.joint import held_together, wider_membership
@@ -239,6 +240,7 @@ def whatif(
     NotUsableError
         If the fit did not converge or does not hold the version.
     """
+    check_seed(seed)
     if not 0 < level < 1 or n_draws < 100:
         raise UsageError("level must lie between 0 and 1 and n_draws be at least 100")
     check_converged(fit)
