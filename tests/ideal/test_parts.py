@@ -113,6 +113,7 @@ def _wide(path: Path, member: str, rollcall: list[str], period: str) -> vs.RollC
 
 
 @pytest.mark.nightly
+@pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
 def test_courts_senates_and_assemblies_are_one_part(harvest: Path, assembly: vs.RollCalls) -> None:
     court = _wide(harvest / "court" / "votes.csv.xz", "justice", ["case"], "term")
     assert vs.IdealPoints(periods="term").fit(court).parts is None
