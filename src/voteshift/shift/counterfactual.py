@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import check_seed
 from voteshift.errors import UsageError
 from voteshift.ideal.encode import static_design
 from voteshift.ideal.interface import Fit
@@ -232,7 +233,7 @@ def mix(
         Where the random numbers of the noise start.
     """
     n_draws = len(latent.positions)
-    uniform = np.random.default_rng([seed, 1]).random((n_draws, *votes.shape))
+    uniform = np.random.default_rng([check_seed(seed), 1]).random((n_draws, *votes.shape))
     noise = quantile(uniform, link)
     if latent.moves:  # else a vote on record is the same in every mix and its noise is never used
         ends = np.full((n_draws, 1), np.inf)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import check_seed
 from voteshift.errors import NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.joint import is_hrc, of_chamber, wider_membership
@@ -316,7 +317,7 @@ def election(
         name: int((votes[:, 1] == code).sum() - (votes[:, 0] == code).sum())
         for code, name in enumerate(CATEGORIES)
     }
-    rng = np.random.default_rng([seed, 4])
+    rng = np.random.default_rng([check_seed(seed), 4])
     elected = draw_elections(pool, n_seats, n_elections, rng)
     rows = []
     for name in CAST:

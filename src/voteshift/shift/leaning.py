@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtr
 
+from voteshift.arguments import check_seed
 from voteshift.errors import NotUsableError
 from voteshift.ideal.objective import Link, Priors
 from voteshift.rollcalls import RollCalls, present_categories
@@ -228,7 +229,7 @@ def leaning_latent(
     fit = fit_leaning(votes, mode, others.model.priors, prior=prior)
     if not fit.converged:
         raise NotUsableError("the fit of the leaning did not converge")
-    rng = np.random.default_rng([seed, 2])
+    rng = np.random.default_rng([check_seed(seed), 2])
     items, log_sd = _draw_items(fit, positions, rng)
     cutpoints = votes.cutpoints(items, log_sd)
     slopes = inflation(log_sd, votes.link)[:, None, None] * items[..., :-2]

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import check_seed
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
@@ -259,7 +260,7 @@ def _tested(
     rows, unconverged, sd = [], 0, None
     for group in groups:
         # Of the versions it is about: a test does not hang on which others are run beside it.
-        rng = np.random.default_rng([seed, 5 if leaning else 4, *group])
+        rng = np.random.default_rng([check_seed(seed), 5 if leaning else 4, *group])
         dates = list(group) if len(held) > 1 else [0]
         test = compare_leaned if leaning else compare
         found = test(np.ascontiguousarray(votes[:, group]), held[dates], drawn[:, dates], link, rng)

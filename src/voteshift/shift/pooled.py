@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import check_seed
 from voteshift.errors import InputError, NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
@@ -107,7 +108,7 @@ def pooled_leaning(
     of = rollcalls.rollcalls["family"].reindex(fit.encoded.rollcalls)
     count = of[(of != "") & (of != family)].value_counts()
     names = np.array(sorted(count.index[count > 1]), dtype=object)
-    names = names[np.random.default_rng([seed, 3]).permutation(len(names))]
+    names = names[np.random.default_rng([check_seed(seed), 3]).permutation(len(names))]
     own = list(of.index[of == family])
     rows, left_out = {}, []
     mode = mode_of(fit)  # positions are held there, sampled or not

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.arguments import check_seed
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.noise import quantile
 from voteshift.shift.parts import tails
@@ -60,7 +61,7 @@ def switchers(tallies: Counterfactual, old: int, new: int, *, level: float, seed
     both = np.asarray((tallies.votes[:, [old, new]] >= 0).all(axis=1))
     n_draws, voted = len(tallies.noise), int(both.sum())
     observed = int((tallies.votes[both, old] != tallies.votes[both, new]).sum())
-    rng = np.random.default_rng([seed, 3])
+    rng = np.random.default_rng([check_seed(seed), 3])
     latent = tallies.latent
     shift = np.zeros((n_draws, voted))
     if latent.leaning is not None and latent.leaning_sd is not None:
