@@ -11,13 +11,16 @@ PACKAGE = Path(__file__).parents[1] / "src" / "voteshift"
 LONGEST = 500
 
 #: What each step may import of the package, besides itself. `readers` and `ideal` do not know each other.
-BASE = {"votes", "errors", "arguments", "writing", "prose", "faces", "notebook", "labels"}
+BASE = {"votes", "errors", "arguments", "ranges", "writing", "prose", "faces", "notebook", "labels"}
 CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "rollcalls"}
 STAIRS = {
+    "arguments": {"errors"},
+    "ranges": {"errors"},
     "votes": set(),
     "errors": set(),
     "labels": set(),
     "arguments": {"errors"},
+    "ranges": {"errors"},
     "writing": set(),
     "notebook": {"writing"},
     "prose": set(),

@@ -69,7 +69,20 @@ def test_a_council_is_always_full_and_terms_are_kept(
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"missing": 1.0}, {"n_periods": 100}, {"seats": 99}, {"tau": -1.0}, {"dims": 0}],
+    [
+        {"missing": 1.0},
+        {"n_periods": 100},
+        {"seats": 99},
+        {"tau": -1.0},
+        {"dims": 0},
+        {"tau": float("nan")},
+        {"drift": float("inf")},
+        {"dims": 10**6},
+        {"categories": 4},
+        {"link": "log"},
+        {"missing": float("nan")},
+        {"bridges": -1},
+    ],
 )
 def test_numbers_that_do_not_fit_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(vs.UsageError):

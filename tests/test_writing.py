@@ -3,6 +3,11 @@ import pytest
 from voteshift.writing import interval, number, p_cell, p_words, signed, with_interval
 
 
+def test_an_end_at_infinity_is_open():
+    assert interval(float("-inf"), 1.5, 2) == "(\N{MINUS SIGN}\N{INFINITY}, 1.50]"
+    assert interval(0.25, float("inf"), 2) == "[0.25, \N{INFINITY})"
+
+
 @pytest.mark.parametrize(
     ("value", "digits", "written"),
     [

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from voteshift.arguments import checked
 from voteshift.errors import UsageError
 from voteshift.likelihood.draw import draw_codes
+from voteshift.ranges import check_count, check_number, check_seed
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
@@ -17,6 +18,9 @@ __all__ = ["Simulated", "simulate"]
 
 Floats = NDArray[np.float64]
 _FIRST_YEAR = 2000
+_LARGEST = 10_000_000
+_MOST_CELLS = 10**9
+_MOST_DIMS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,15 @@ def simulate(
     UsageError
         If the numbers do not fit together.
     """
-    if min(n_members, n_rollcalls, dims, n_periods, term) < 1 or not 0 <= missing < 1 or tau < 0:
-        raise UsageError("sizes must be positive, missing lie in [0, 1) and tau not be negative")
+    check_seed(seed)
+    _check_sizes(n_members, n_rollcalls, n_periods=n_periods, term=term, dims=dims, bridges=bridges)
+    if link not in ("logit", "probit"):
+        raise UsageError(f"link= is logit or probit, not {link!r}")
+    if categories not in (2, 3):
+        raise UsageError(f"categories= is 2 or 3, not {categories!r}")
+    check_number("missing", missing, least=0.0, most=1 - 1e-9, what="a probability")
+    check_number("tau", tau, least=0.0, most=1e3, what="a standard deviation")
+    check_number("drift", drift, least=-1e3, most=1e3)
     if n_periods > n_rollcalls:
         raise UsageError(
             f"{n_rollcalls} roll calls cannot fill {n_periods} periods", remedy="ask for fewer periods"
@@ -114,10 +125,8 @@ def simulate(
             f"{bridges} bridges do not fit into {n_periods} periods of {n_rollcalls // n_periods} roll calls",
             remedy="two periods or more, and no more bridges than a period has roll calls",
         )
-    if seats is not None and not 1 <= seats <= n_members:
-        raise UsageError(
-            f"{seats} seats cannot be filled by {n_members} members", remedy="at least one, at most as many"
-        )
+    if seats is not None:
+        check_count("seats", seats, most=n_members)
     rng = np.random.default_rng(seed)
     scale = 1.7 if link == "logit" else 1.0
     positions = _walk(rng, n_periods, n_members, dims, tau, drift)
@@ -144,6 +153,19 @@ def simulate(
         votes, _members(n_members), _rollcalls(period, family), source=f"simulation, seed {seed}"
     )
     return Simulated(record, positions, slopes, cuts, period, seed)
+
+
+def _check_sizes(n_members: int, n_rollcalls: int, *, dims: int, bridges: int, **others: int) -> None:
+    """Validate the whole numbers, and the number of votes they ask for."""
+    for name, size in {"n_members": n_members, "n_rollcalls": n_rollcalls, **others}.items():
+        check_count(name, size, most=_LARGEST)
+    check_count("dims", dims, most=_MOST_DIMS)
+    check_count("bridges", bridges, least=0, most=_LARGEST)
+    if n_members * n_rollcalls > _MOST_CELLS:
+        raise UsageError(
+            f"{n_members} members by {n_rollcalls} roll calls are more than {_MOST_CELLS:.0e} votes",
+            remedy="draw a smaller record",
+        )
 
 
 def _walk(

@@ -50,14 +50,16 @@ def number(value: float, digits: int = 1) -> str:
 
 
 def interval(low: float, high: float, digits: int = 1) -> str:
-    """Write an interval, its ends as `number` writes them.
+    """Write an interval, its ends as `number` writes them; an end at infinity is open.
 
     Examples
     --------
-    >>> interval(0.25, 1.5, 2)
-    '[0.25, 1.50]'
+    >>> interval(0.25, 1.5, 2), interval(float("-inf"), 1.5, 2)
+    ('[0.25, 1.50]', '(−∞, 1.50]')
     """
-    return f"[{number(low, digits)}, {number(high, digits)}]"
+    begin = f"[{number(low, digits)}" if isfinite(low) else f"({MINUS}\N{INFINITY}"
+    end = f"{number(high, digits)}]" if isfinite(high) else "\N{INFINITY})"
+    return f"{begin}, {end}"
 
 
 def with_interval(estimate: float, low: float, high: float, digits: int = 1) -> str:

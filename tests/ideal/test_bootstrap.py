@@ -101,6 +101,28 @@ def test_two_dimensions_are_turned_to_the_axes_of_the_fit(world: Simulated) -> N
             assert match > 0.9
 
 
+def test_a_record_that_was_not_fitted_is_refused(world: Simulated, fit: vs.IdealFit) -> None:
+    other = vs.simulate(40, 120, seed=3, missing=0.1)
+    for kind in ("parametric", "rollcalls", "members"):
+        with pytest.raises(vs.UsageError, match=r"the votes on .* roll calls differ from those of the fit"):
+            vs.bootstrap(fit, other.rollcalls, kind=kind, n_replicates=10)
+    with pytest.raises(vs.UsageError, match=r"roll call R.* of the fit is not in this record"):
+        vs.bootstrap(fit, world.rollcalls.select(rollcalls=world.rollcalls.rollcalls.index[:50]))
+    with pytest.raises(vs.UsageError, match="member M39 of the fit is not in this record"):
+        vs.bootstrap(fit, world.rollcalls.select(members=world.rollcalls.members.index[:39]))
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, 1.0, True, float("nan"), "0", None, 2**80])
+def test_a_seed_is_a_whole_number(world: Simulated, fit: vs.IdealFit, seed: object) -> None:
+    for draw in (
+        lambda: vs.bootstrap(fit, world.rollcalls, seed=seed),  # type: ignore[arg-type]
+        lambda: fit.draw(10, [], seed),  # type: ignore[arg-type]
+        lambda: vs.simulate(5, 5, seed=seed),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(vs.UsageError, match="seed= must be a whole number from 0"):
+            draw()
+
+
 def test_nonsense_is_refused(world: Simulated, fit: vs.IdealFit) -> None:
     with pytest.raises(vs.UsageError):
         vs.bootstrap(fit, world.rollcalls, kind="jackknife")  # type: ignore[arg-type]

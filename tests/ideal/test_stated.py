@@ -33,6 +33,16 @@ def test_words_say_what_was_chosen():
     assert "N(0, 0.5\u00b2)" in other
 
 
+def test_two_categories_have_one_cutpoint_and_no_gap():
+    binary = vs.simulate(12, 30, seed=1, categories=2)
+    fit = vs.IdealPoints(link="probit").fit(binary.rollcalls)
+    assert "log_gap" not in fit.priors
+    assert model_words(fit.link, fit.dims, fit.priors) == (
+        "probit with two categories, 1 dimension; priors: discrimination N(0, 5\u00b2), "
+        "cutpoint N(0, 5\u00b2)"
+    )
+
+
 def test_a_spread_that_is_learned_is_no_fixed_one():
     learned = item_priors(vs.Priors(4), learned=True)
     assert prior_words(learned["discrimination"]) == "N(0, s\u00b2) with s uniform between 0 and 4"

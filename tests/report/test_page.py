@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from voteshift.report.contents import Subhead, Text
 
 import voteshift as vs
 from report.conftest import HOSTILE, report_on

@@ -35,6 +35,7 @@ class MovingFit:
     identified_by: str = "two families that bridge the dates"
     converged: bool = True
     cautions: tuple[str, ...] = ()
+    parts: None = None
 
     def __post_init__(self) -> None:
         plain = encode(self.record)

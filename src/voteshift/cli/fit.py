@@ -76,6 +76,11 @@ def fit() -> None:
 )
 @level_option
 @click.option(
+    "--accept-parts",
+    is_flag=True,
+    help="Exit with 0 although too few votes join parts of the record: compare positions within a part only.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -99,6 +104,7 @@ def ideal(
     method: str,
     seed: int,
     level: float,
+    accept_parts: bool,
     out: Path | None,
     data: str | None,
     also: str | None,
@@ -108,9 +114,15 @@ def ideal(
 
     With --also the window is, where none is given, the years of the first record: the General Assembly's
     beside the bundled one is taken from 2006 on. Exits with 1 if the fit did not converge, or the diagnostics
-    of the draws are out of bounds.
+    of the draws are out of bounds, or too few votes join parts of the record (see --accept-parts).
     """
-    from voteshift.cli.views.fit import IdealResult, chambers_document, fit_document, print_fit
+    from voteshift.cli.views.fit import (
+        IdealResult,
+        chambers_document,
+        fit_document,
+        parts_document,
+        print_fit,
+    )
     from voteshift.files import write_files
     from voteshift.ideal import IdealPoints
     from voteshift.joint import held_together
@@ -148,7 +160,8 @@ def ideal(
     for warning in caught:
         click.echo(f"voteshift: {warning.message}", err=True)
     together = held_together(record, found.encoded.rollcalls, found.encoded.members)
-    document = fit_document(found) | (chambers_document(found, record, together) if together else {})
+    document = fit_document(found) | {"parts": parts_document(found, record)}
+    document |= chambers_document(found, record, together) if together else {}
     if pairs is not None and pairs.left_out:
         document["left_out"]["pairs"] = [finding.message for finding in pairs.left_out]
         click.echo(f"voteshift: {len(pairs.left_out)} pairs of {bridge} left out", err=True)
@@ -169,8 +182,30 @@ def ideal(
         print_json(document)
     else:
         print_fit(found, together)
-    if not found.converged:
+    _check_usable(ctx, found.converged, document["parts"], accept_parts=accept_parts)
+
+
+def _check_usable(
+    ctx: click.Context, converged: bool, parts: list[dict[str, Any]] | None, *, accept_parts: bool
+) -> None:
+    """Exit with 1 where the numbers that were printed must not be used as they are."""
+    if not converged:
         click.echo("voteshift: the fit did not converge; do not use these numbers", err=True)
+        ctx.exit(1)
+    if parts is None:
+        return
+    for rank, part in enumerate(parts, start=1):
+        click.echo(
+            f"voteshift: part {rank}: {len(part['members'])} members, {len(part['rollcalls'])} roll calls, "
+            f"{part['first'] or 'undated'} to {part['last'] or 'undated'}",
+            err=True,
+        )
+    if not accept_parts:
+        click.echo(
+            "voteshift: too few votes join parts of this record, so positions of different parts may not be "
+            "compared (fit one part by itself, or accept this with --accept-parts)",
+            err=True,
+        )
         ctx.exit(1)
 
 

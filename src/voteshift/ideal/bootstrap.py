@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.clusters import rollcall_clusters
-from voteshift.ideal.encode import static_design
+from voteshift.ideal.encode import ranked, static_design
 from voteshift.ideal.fitted import normal_interval
 from voteshift.ideal.objective import Model, Point, standardise
 from voteshift.ideal.optimise import fit_map
@@ -24,12 +24,14 @@ from voteshift.ideal.orient import towards_target
 from voteshift.ideal.results import IdealFit
 from voteshift.likelihood.draw import draw_codes
 from voteshift.notebook import Shown
+from voteshift.ranges import check_count, check_seed
 from voteshift.rollcalls import RollCalls, present_categories
 
 __all__ = ["Bootstrap", "bootstrap"]
 
 Floats = NDArray[np.float64]
 Kind = Literal["parametric", "rollcalls", "members"]
+_MOST = 1_000_000
 _LEAST = 10  # replicates below which a standard deviation is no estimate
 _MORE_INFORMATION = "use stronger item priors or a wider window"
 _USABLE = 0.95  # share of replicates that must converge
@@ -128,27 +130,22 @@ def bootstrap(
     Raises
     ------
     UsageError
-        If a name or number makes no sense.
+        If a name or number makes no sense, or the record is not the one that was fitted.
     NotUsableError
         If the fit, or more than one replicate in twenty, did not converge.
     """
-    if kind not in ("parametric", "rollcalls", "members") or n_replicates < _LEAST:
-        raise UsageError(f"kind is parametric, rollcalls or members, and replicates at least {_LEAST}")
+    if kind not in ("parametric", "rollcalls", "members"):
+        raise UsageError(f"kind= is parametric, rollcalls or members, not {kind!r}")
+    check_count("n_replicates", n_replicates, least=_LEAST, most=_MOST)
+    check_seed(seed)
     if not fit.converged:
         raise NotUsableError(
             "the fit did not converge: there is nothing to bootstrap", remedy=_MORE_INFORMATION
         )
+    _check_record(fit, rollcalls)
     clusters = None
     if kind == "rollcalls":
-        frame = rollcalls.rollcalls
-        missing = fit.encoded.rollcalls.difference(frame.index)
-        if len(missing):
-            raise UsageError(
-                f"roll call {missing[0]} of the fit is not in this record",
-                id=str(missing[0]),
-                remedy="give the record that was fitted",
-            )
-        clusters = rollcall_clusters(frame.loc[fit.encoded.rollcalls])
+        clusters = rollcall_clusters(rollcalls.rollcalls.loc[fit.encoded.rollcalls])
     model = replace(fit.model, threads=1)
     children = np.random.SeedSequence(seed).spawn(n_replicates)
     found = Parallel(n_jobs=n_jobs)(
@@ -175,6 +172,30 @@ def bootstrap(
         n_failed=n_replicates - len(kept),
         seed=seed,
     )
+
+
+def _check_record(fit: IdealFit, rollcalls: RollCalls) -> None:
+    """Refuse a record that the fit was not made from."""
+    remedy = "give the record that was fitted"
+    rows = rollcalls.members.index.get_indexer(fit.encoded.members)
+    columns = rollcalls.rollcalls.index.get_indexer(fit.encoded.rollcalls)
+    for what, ids, places in (
+        ("member", fit.encoded.members, rows),
+        ("roll call", fit.encoded.rollcalls, columns),
+    ):
+        if (places < 0).any():
+            name = str(ids[int(np.argmax(places < 0))])
+            raise UsageError(f"{what} {name} of the fit is not in this record", id=name, remedy=remedy)
+    votes = rollcalls.votes[np.ix_(rows, columns)]
+    present = present_categories(votes)
+    wrong = np.flatnonzero((ranked(votes, present) != fit.encoded.design.codes).any(axis=0))
+    if len(wrong):
+        name = str(fit.encoded.rollcalls[wrong[0]])
+        raise UsageError(
+            f"the votes on {len(wrong)} roll calls differ from those of the fit, first on {name}",
+            id=name,
+            remedy=remedy,
+        )
 
 
 def _replicate(

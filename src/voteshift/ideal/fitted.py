@@ -1,5 +1,6 @@
 """What fitted ideal-point models say of themselves in the same words."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -7,22 +8,27 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from voteshift.ideal.ascent import Ascent, reached
+from voteshift.ideal.edge import carriers
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Link
+from voteshift.ideal.parts import Parts, describe_parts, find_parts
 from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
 from voteshift.writing import number
 
-__all__ = ["FEW_VOTES", "AtMode", "Still", "normal_interval"]
+__all__ = ["FEW_VOTES", "MOST_DRAWS", "AtMode", "Still", "normal_interval"]
 
 Floats = NDArray[np.float64]
 
+MOST_DRAWS = 10_000_000
 FEW_ROLLCALLS = 20
 FEW_VOTES = 5
 """Fewer votes than this hardly place a member."""
 
 
-def normal_interval(estimate: Floats, error: Floats, level: float) -> dict[str, Floats]:
+def normal_interval(
+    estimate: Floats, error: Floats, level: float, *, open_side: Floats | None = None
+) -> dict[str, Floats]:
     """Return the columns ``estimate``, ``std_error``, ``conf_low`` and ``conf_high`` of a normal interval.
 
     Parameters
@@ -31,14 +37,17 @@ def normal_interval(estimate: Floats, error: Floats, level: float) -> dict[str, 
         Estimates and their standard errors.
     level : float
         Coverage.
+    open_side : ndarray, shape (n,), optional
+        -1 where the interval has no lower end, 1 where it has no upper one, and 0 elsewhere: the other end is
+        then that of a one-sided interval.
     """
     reach = float(ndtri(0.5 + level / 2)) * error
-    return {
-        "estimate": estimate,
-        "std_error": error,
-        "conf_low": estimate - reach,
-        "conf_high": estimate + reach,
-    }
+    low, high = estimate - reach, estimate + reach
+    if open_side is not None:
+        inner = float(ndtri(level)) * error
+        low = np.where(open_side < 0, -np.inf, np.where(open_side > 0, estimate - inner, low))
+        high = np.where(open_side > 0, np.inf, np.where(open_side < 0, estimate + inner, high))
+    return {"estimate": estimate, "std_error": error, "conf_low": low, "conf_high": high}
 
 
 class _Labelled(Shown):
@@ -61,6 +70,16 @@ class _Labelled(Shown):
         link: Link = self.model.link
         return link
 
+    @cached_property
+    def parts(self) -> Parts | None:
+        """The parts that too few votes join, None where all members stand on one scale; see `find_parts`."""
+        fit: Any = self  # what a dataclass below this has besides
+        return find_parts(fit)
+
+    def _caution_of_parts(self) -> list[str]:
+        """Say where positions of different parts may not be compared."""
+        return [] if self.parts is None else [describe_parts(self.encoded, self.parts)]
+
 
 class AtMode(_Labelled):
     """A fit whose answer is a mode, and how well it was reached."""
@@ -70,7 +89,7 @@ class AtMode(_Labelled):
     @property
     def priors(self) -> dict[str, Prior]:
         """Priors of the items by parameter, as plain data."""
-        return item_priors(self.model.priors)
+        return item_priors(self.model.priors, gaps=bool((self.encoded.design.n_categories == 3).any()))
 
     @property
     def converged(self) -> bool:
@@ -86,6 +105,18 @@ class AtMode(_Labelled):
     def reached(self) -> dict[str, Any]:
         """How the mode was reached, as plain data."""
         return reached(self.mode)
+
+    def _caution_of_edge(self, shares: Floats, sides: Floats) -> list[str]:
+        """Name the members that carry the scale: without an outer bound, and with one."""
+        is_open = "is at the edge: the votes set no outer bound, so its interval is open on that side"
+        is_bounded = (
+            "stands apart from all others and sets the scale of the fit: its standard error counts its own "
+            "votes alone"
+        )
+        return [
+            f"{self.encoded.members[member]} {is_open if sides[member].any() else is_bounded}"
+            for member in carriers(shares)
+        ]
 
     def _described(self, *more: str) -> str:
         """Say what was fitted and whether it converged."""
@@ -126,8 +157,11 @@ class Still(_Labelled):
         return np.repeat((self.n_votes < FEW_VOTES)[None], len(self.encoded.columns(rollcalls)), axis=0)
 
     def _placed_by_few(self, so: str) -> list[str]:
-        """Say where roll calls, or the votes of a member, are few; `so` is what follows from the first."""
-        said = []
+        """Say where votes join no parts, or roll calls, or the votes of a member, are few.
+
+        `so` is what follows from few roll calls.
+        """
+        said = self._caution_of_parts()
         n_rollcalls = len(self.encoded.rollcalls)
         if n_rollcalls < FEW_ROLLCALLS:
             said.append(f"only {n_rollcalls} contested roll calls place the members: {so}")

@@ -10,6 +10,7 @@ from voteshift.errors import NotUsableError
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
+from voteshift.ideal.parts import Parts, describe_parts
 from voteshift.ideal.stated import Prior
 
 __all__ = ["Fit", "check_converged"]
@@ -55,6 +56,10 @@ class Fit(Protocol):
         """Number of dimensions."""
 
     @property
+    def parts(self) -> Parts | None:
+        """The parts that too few votes join; None where all members stand on one scale."""
+
+    @property
     def cautions(self) -> tuple[str, ...]:
         """What must be said beside the numbers."""
 
@@ -91,7 +96,7 @@ class Fit(Protocol):
 
 
 def check_converged(fit: Fit, what: str = "the fit") -> None:
-    """Refuse a fit that did not converge.
+    """Refuse a fit that did not converge, or whose members do not stand on one scale.
 
     Parameters
     ----------
@@ -109,4 +114,9 @@ def check_converged(fit: Fit, what: str = "the fit") -> None:
         raise NotUsableError(
             f"{what} did not converge ({fit.verdict})",
             remedy="sample more draws" if fit.reached["method"] == "nuts" else "choose another window",
+        )
+    if fit.parts is not None:
+        raise NotUsableError(
+            f"{what} has no common scale: {describe_parts(fit.encoded, fit.parts)}",
+            remedy="select the members and roll calls of one part, or a window whose votes join the parts",
         )

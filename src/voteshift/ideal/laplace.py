@@ -18,6 +18,7 @@ from scipy.linalg import LinAlgError, block_diag, cholesky, solve_triangular
 from scipy.linalg.blas import dsyrk
 
 from voteshift.errors import NotUsableError
+from voteshift.ideal.edge import carriers, scale_shares
 from voteshift.ideal.objective import (
     Model,
     Point,
@@ -74,8 +75,21 @@ class Laplace:
     item_roots: Floats
 
     def position_errors(self) -> Floats:
-        """Return standard errors of the positions, shape (n_members, n_dims)."""
-        return np.sqrt(np.sum(self.position_root**2, axis=1)).reshape(self.point.positions.shape)
+        """Return standard errors of the positions, shape (n_members, n_dims).
+
+        That of a member that carries more than half of the scale is at least the one of its own votes, all
+        else held: the constraint hardly lets it move.
+        """
+        result = np.sqrt(np.sum(self.position_root**2, axis=1)).reshape(self.point.positions.shape)
+        members = carriers(scale_shares(self.point.positions))
+        if len(members):
+            slope = log_posterior(self.model, self.point, information="observed")
+            blocks = slope.evaluation.position_information
+            if blocks is None:
+                raise ValueError("the slope carries no information blocks")
+            own = np.linalg.inv(blocks[0, members] + slope.pull)
+            result[members] = np.maximum(result[members], np.sqrt(np.einsum("idd->id", own)))
+        return result
 
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> Draws:
         """Draw positions and the items of some roll calls jointly.

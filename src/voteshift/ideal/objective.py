@@ -17,8 +17,9 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError, UsageError
+from voteshift.errors import NotUsableError
 from voteshift.likelihood import Design, Evaluation, evaluate
+from voteshift.ranges import check_number
 
 __all__ = [
     "Link",
@@ -29,7 +30,6 @@ __all__ = [
     "cutpoints_of",
     "gap_jacobian",
     "half_gaps",
-    "is_positive",
     "item_information",
     "log_posterior",
     "standardise",
@@ -57,7 +57,7 @@ class Priors:
     Raises
     ------
     UsageError
-        If one is not a positive number.
+        If one is not a number from 1e-6 to 1e6.
     """
 
     discrimination: float = 5.0
@@ -65,13 +65,9 @@ class Priors:
     log_gap: float = 2.0
 
     def __post_init__(self) -> None:
-        """Refuse what is no standard deviation."""
+        """Validate the standard deviations."""
         for name in ("discrimination", "midpoint", "log_gap"):
-            if not is_positive(getattr(self, name)):
-                raise UsageError(
-                    f"the prior standard deviation of the {name.replace('_', ' ')} must be positive, "
-                    f"not {getattr(self, name)!r}"
-                )
+            check_number(name, getattr(self, name), least=1e-6, most=1e6, what="a prior standard deviation")
 
 
 class Items(Protocol):
@@ -84,13 +80,6 @@ class Items(Protocol):
     @property
     def log_gaps(self) -> Floats:
         """Shape (n_items,)."""
-
-
-def is_positive(value: object) -> bool:
-    """Return whether something is a finite number above 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        return False
-    return bool(0 < value < np.inf)
 
 
 def half_gaps(log_gaps: Floats, three: NDArray[np.bool_]) -> Floats:

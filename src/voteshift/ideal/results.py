@@ -6,15 +6,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.encode import Encoded
-from voteshift.ideal.fitted import AtMode, Still, normal_interval
+from voteshift.ideal.fitted import MOST_DRAWS, AtMode, Still, normal_interval
 from voteshift.ideal.laplace import Draws, Laplace, laplace
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.starts import SAME_MODE
+from voteshift.ranges import check_count, check_seed
 
 __all__ = ["IdealFit"]
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +78,8 @@ class IdealFit(AtMode, Still):
         DataFrame
             ``member``, ``dimension`` (from 1), ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
             ``n_votes``. Positions have mean 0 and standard deviation 1 over these members; intervals are
-            normal, from the full curvature (items not held fixed).
+            normal, from the full curvature (items not held fixed). Where a member carries more than half of
+            the scale and its votes set no outer bound, the interval is one-sided and its outer end infinite.
         """
         positions = self.mode.point.positions
         n_members, n_dims = positions.shape
@@ -82,7 +88,7 @@ class IdealFit(AtMode, Still):
             {
                 "member": np.repeat(self.encoded.members.to_numpy(), n_dims),
                 "dimension": np.tile(np.arange(1, n_dims + 1), n_members),
-                **normal_interval(positions.ravel(), error, self.level),
+                **normal_interval(positions.ravel(), error, self.level, open_side=self._open_sides.ravel()),
                 "n_votes": np.repeat(self.n_votes, n_dims),
             }
         )
@@ -118,12 +124,29 @@ class IdealFit(AtMode, Still):
         rollcalls : list of str
             Roll calls of the fit.
         """
-        return self.laplace.draw(n_draws, self.encoded.columns(rollcalls), np.random.default_rng(seed))
+        check_count("n_draws", n_draws, most=MOST_DRAWS)
+        rng = np.random.default_rng(check_seed(seed))
+        return self.laplace.draw(n_draws, self.encoded.columns(rollcalls), rng)
+
+    @cached_property
+    def _open_sides(self) -> Floats:
+        """Side on which the votes of a member that carries the scale set no bound; see `open_sides`."""
+        point, design = self.mode.point, self.encoded.design
+        return open_sides(
+            design,
+            self.link,
+            point.positions[None],
+            point.discriminations,
+            point.cutpoints(design.n_categories),
+            members=carriers(scale_shares(point.positions)),
+            level=self.level,
+        )
 
     @property
     def cautions(self) -> tuple[str, ...]:
         """What must be said beside the numbers: few roll calls, few votes of a member, other modes."""
         said = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
+        said += self._caution_of_edge(scale_shares(self.mode.point.positions), self._open_sides)
         return (*said, *self._of_starts())
 
     def _of_starts(self) -> list[str]:

@@ -4,21 +4,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-import numpy as np
-
 from voteshift.errors import UsageError
-from voteshift.ideal.dynamic.fit import Items, Tau, fit_moving
+from voteshift.ideal.dynamic.fit import Items, Tau, check_tau, fit_moving
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.encode import encode
-from voteshift.ideal.objective import Link, Model, Priors, is_positive
+from voteshift.ideal.objective import Link, Model, Priors
 from voteshift.ideal.orient import check_named, orient
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.starts import highest_mode
+from voteshift.ranges import check_count, check_number
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["IdealPoints"]
 
 _STARTS = 10  # in two dimensions and more
+_MOST_DIMS = 10
+_MOST = 10_000  # starts, or threads
 
 
 @dataclass(frozen=True)
@@ -104,25 +105,28 @@ class IdealPoints:
         """Refuse what is no model."""
         if self.link not in ("logit", "probit"):
             raise UsageError(f"the link is logit or probit, not {self.link!r}")
-        for name, given in (("dims", self.dims), ("starts", self.starts), ("threads", self.threads)):
-            if not _is_count(given) and (given is not None or name == "dims"):
-                raise UsageError(f"{name} is a whole number, one at the least, not {given!r}")
+        check_count("dims", self.dims, most=_MOST_DIMS)
+        for name, value in (("starts", self.starts), ("threads", self.threads)):
+            if value is not None:
+                check_count(name, value, most=_MOST)
         priors: object = self.priors
         if not isinstance(priors, Priors):
             raise UsageError("priors come as a Priors: priors=Priors(discrimination=2.0), for instance")
-        if not is_positive(self.tolerance):
-            raise UsageError(
-                "tolerance is a gradient norm in posterior standard deviations: a positive number"
-            )
+        check_number(
+            "tolerance",
+            self.tolerance,
+            least=1e-300,
+            most=0.01,
+            what="a gradient norm in posterior standard deviations",
+        )
         apart: object = self.apart  # a text is a sequence of texts, too
         if isinstance(apart, str):
             raise UsageError(f"apart is a tuple of slugs, not {apart!r}", remedy=f"write apart=({apart!r},)")
-        if not is_positive(self.level) or self.level >= 1:
-            raise UsageError("level must lie between 0 and 1")
+        check_number("level", self.level, least=1e-6, most=1 - 1e-6, what="coverage of the intervals")
         if self.bridge not in (None, "families"):
             raise UsageError(f"bridge is 'families' or None, not {self.bridge!r}")
-        if not (is_positive(self.delta) or self.delta == 0):
-            raise UsageError("delta is a standard deviation: a finite number, 0 or more")
+        check_number("delta", self.delta, least=1e-4, most=1e3, what="a standard deviation", or_zero=True)
+        check_tau(self.tau)
         if self.polarity is not None and self.target is not None:
             raise UsageError("axes are turned by a member (polarity) or towards a target, not by both")
         if self.periods is None and (self.items is not None or self.bridge is not None):
@@ -205,7 +209,3 @@ class IdealPoints:
             target=self.target,
         )
         return IdealFit(encoded, model, replace(mode, point=point), direction, self.level, falls=falls)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)

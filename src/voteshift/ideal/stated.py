@@ -26,23 +26,22 @@ def half_normal(sd: float) -> Prior:
     return {"distribution": "half-normal", "sd": float(sd)}
 
 
-def item_priors(priors: Priors, *, learned: bool = False) -> dict[str, Prior]:
+def item_priors(priors: Priors, *, gaps: bool = True, learned: bool = False) -> dict[str, Prior]:
     """Return the priors of the items, on the latent scale.
 
     Parameters
     ----------
     priors : Priors
         Their standard deviations.
+    gaps : bool
+        Whether any item has three categories, so that there are gaps between cutpoints.
     learned : bool
         Whether the standard deviation of discriminations is learned, up to that of `priors`, as draws do.
     """
     widest = float(priors.discrimination)
     spread: float | Prior = {"distribution": "uniform", "low": 0.0, "high": widest} if learned else widest
-    return {
-        "discrimination": normal(0.0, spread),
-        "midpoint": normal(0.0, priors.midpoint),
-        "log_gap": normal(0.0, priors.log_gap),
-    }
+    result = {"discrimination": normal(0.0, spread), "midpoint": normal(0.0, priors.midpoint)}
+    return result | {"log_gap": normal(0.0, priors.log_gap)} if gaps else result
 
 
 def prior_words(prior: Prior, *, log: bool = False) -> str:
@@ -70,6 +69,12 @@ def prior_words(prior: Prior, *, log: bool = False) -> str:
 
 
 def model_words(link: Link, dims: int, priors: dict[str, Prior]) -> str:
-    """Write a model so that it can be cited: link, dimensions and priors."""
-    told = ", ".join(f"{_CALLED.get(name, name)} {prior_words(prior)}" for name, prior in priors.items())
-    return f"ordered {link}, {dims} dimension{'' if dims == 1 else 's'}; priors: {told}"
+    """Write a model so that it can be cited: link, dimensions and priors.
+
+    Without a prior of the gap between cutpoints every roll call has two categories.
+    """
+    binary = "log_gap" not in priors
+    kind = f"{link} with two categories" if binary else f"ordered {link}"
+    called = _CALLED | {"midpoint": "cutpoint"} if binary else _CALLED
+    written = ", ".join(f"{called.get(name, name)} {prior_words(prior)}" for name, prior in priors.items())
+    return f"{kind}, {dims} dimension{'' if dims == 1 else 's'}; priors: {written}"

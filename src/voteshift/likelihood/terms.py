@@ -45,6 +45,24 @@ class VoteTerms(NamedTuple):
     info_upper: Floats
 
 
+def vote_limits(
+    cutpoints: Floats, codes: NDArray[np.int8], n_categories: NDArray[np.int8]
+) -> tuple[Floats, Floats]:
+    """Return the cutpoints around the category of each vote, infinite at the ends of the scale.
+
+    Parameters
+    ----------
+    cutpoints : ndarray, shape (n_votes, 2)
+        Of the item of each vote; with two categories the first alone counts.
+    codes, n_categories : ndarray of int, shape (n_votes,)
+        Category of each vote, 0 to K - 1, and K.
+    """
+    rows = np.arange(len(codes))
+    lower = np.where(codes > 0, cutpoints[rows, np.maximum(codes - 1, 0)], -np.inf)
+    upper = np.where(codes < n_categories - 1, cutpoints[rows, np.minimum(codes, 1)], np.inf)
+    return lower, upper
+
+
 def vote_terms(eta: Floats, lower: Floats | float, upper: Floats | float, link: Link = "logit") -> VoteTerms:
     """Return log P and its derivatives, vote by vote.
 

@@ -220,10 +220,12 @@ def _last_votes(why: Explanation) -> dict[str, str]:
 def _draw(ax: "Axes", table: pd.DataFrame, regions: pd.DataFrame | None, called: list[str]) -> None:
     top = 2.0 * len(called)
     rows = top + np.arange(len(table)) + (1.0 if called else 0.0)
-    low, high = float(table["conf_low"].min()), float(table["conf_high"].max())
-    pad = 0.04 * (high - low)
-    limits = (low - pad, high + pad)
-    ax.hlines(rows, table["conf_low"], table["conf_high"], color=MUTED, linewidth=0.9, zorder=2)
+    columns = table[["estimate", "conf_low", "conf_high"]].to_numpy(float)
+    finite = columns[np.isfinite(columns)]  # an open interval runs to the frame
+    pad = 0.04 * float(np.ptp(finite))
+    limits = (float(finite.min()) - pad, float(finite.max()) + pad)
+    low, high = np.clip(columns[:, 1], *limits), np.clip(columns[:, 2], *limits)
+    ax.hlines(rows, low, high, color=MUTED, linewidth=0.9, zorder=2)
     for vote in (*VOTE_ORDER, ""):
         here = (table["vote"] == vote).to_numpy()
         if here.any():

@@ -184,11 +184,12 @@ def _draw(ax: "Axes", table: pd.DataFrame, rest: pd.DataFrame, periods: tuple[st
 
 def _line(ax: "Axes", run: pd.DataFrame, colour: str) -> None:
     """Draw a stretch of periods: the band, and a line that is dashed next to an extrapolated period."""
-    ax.fill_between(
-        run["time"], run["conf_low"], run["conf_high"], color=colour, alpha=0.13, linewidth=0, zorder=2
-    )
+    # Where the votes set no outer bound the band ends at the line: there is nowhere else to end it.
+    low = run["conf_low"].where(np.isfinite(run["conf_low"]), run["estimate"])
+    high = run["conf_high"].where(np.isfinite(run["conf_high"]), run["estimate"])
+    ax.fill_between(run["time"], low, high, color=colour, alpha=0.13, linewidth=0, zorder=2)
     if len(run) == 1:
-        ax.vlines(run["time"], run["conf_low"], run["conf_high"], color=colour, linewidth=1.0, zorder=2)
+        ax.vlines(run["time"], low, high, color=colour, linewidth=1.0, zorder=2)
     for one, other in pairwise(run.itertuples(index=False)):
         dashed = one.extrapolated or other.extrapolated
         ax.plot(

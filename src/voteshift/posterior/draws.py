@@ -7,6 +7,7 @@ from typing import Any
 
 from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.fitted import MOST_DRAWS
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import (
     Absence,
@@ -27,6 +28,7 @@ from voteshift.posterior.results import SAMPLED, PosteriorFit
 from voteshift.posterior.sampled import Sampled
 from voteshift.posterior.sampling import Sampler, run_sampler
 from voteshift.posterior.storage import data_groups
+from voteshift.ranges import check_count, check_number, check_seed
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["sample", "sample_again", "sample_posterior"]
@@ -98,8 +100,10 @@ def sample(
     starts up to one standard error from the mode.
     """
     spec = spec or IdealPoints()
-    if min(draws, tune, chains) < 1 or not 0 < target_accept < 1 or seed < 0:
-        raise UsageError("draws, tune and chains are at least 1, the seed 0, and target_accept a share")
+    check_seed(seed)
+    for name, value in (("draws", draws), ("tune", tune), ("chains", chains)):
+        check_count(name, value, most=MOST_DRAWS)
+    check_number("target_accept", target_accept, least=0.01, most=0.9999, what="a share")
     check_absence(absence, not_recorded)
     how: dict[str, Any] = {
         "draws": draws,

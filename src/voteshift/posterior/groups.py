@@ -14,6 +14,7 @@ from voteshift.posterior.predictive import (
     log_probabilities,
     new_votes,
 )
+from voteshift.ranges import check_seed
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def posterior_predictive_group(fit: "Sampled", votes: bool, seed: int, largest: 
     kinds = design.n_categories[design.item[column]]
     places = place_of(encoded)[column]
     starts = np.searchsorted(column, np.arange(len(names)))
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(check_seed(seed))
     tallies = np.empty((fit.n_draws, len(names), len(CATEGORIES)), dtype=np.int32)
     kept = np.empty((fit.n_draws, len(member)) if votes else (0, 0), dtype=np.int8)
     for block in blocks(fit.n_draws, len(member)):

@@ -18,6 +18,7 @@ from voteshift.ideal.spec import IdealPoints
 from voteshift.notebook import Shown
 from voteshift.posterior.fit_statistics import FitStatistics, from_probabilities
 from voteshift.posterior.predictive import all_probabilities
+from voteshift.ranges import check_seed
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST, CATEGORIES, Vote
 
@@ -146,6 +147,7 @@ def k_fold(
     another vote of the same roll call has the same category; the votes of every category of a roll call are
     spread over the folds.
     """
+    check_seed(seed)
     spec = replace(spec or IdealPoints(), threads=1)
     if by not in get_args(HoldOut) or method not in ("map", "nuts"):
         raise UsageError("hold out by votes, rollcalls or members; the method is map or nuts")

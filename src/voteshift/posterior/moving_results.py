@@ -17,6 +17,7 @@ from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.fitted import FEW_VOTES
 from voteshift.ideal.laplace import Draws
+from voteshift.ideal.parts import Parts
 from voteshift.ideal.stated import Prior, half_normal
 from voteshift.posterior.labels import draws_interval
 from voteshift.posterior.moving_model import WALK_TAU
@@ -211,6 +212,11 @@ class DynamicPosterior(Sampled):
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
         """Return whether each member cast fewer than 5 votes in the period of each roll call."""
         return self.start.extrapolated(rollcalls)
+
+    @property
+    def parts(self) -> Parts | None:
+        """The parts that too few votes join, as of the mode the chains started from."""
+        return self.start.parts
 
     @property
     def cautions(self) -> tuple[str, ...]:

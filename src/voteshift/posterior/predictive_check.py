@@ -12,6 +12,7 @@ from voteshift.arguments import checked
 from voteshift.descriptives import agreement_index
 from voteshift.errors import UsageError
 from voteshift.ideal.encode import place_of
+from voteshift.ideal.fitted import MOST_DRAWS
 from voteshift.ideal.interface import Fit
 from voteshift.notebook import Shown
 from voteshift.posterior.predictive import (
@@ -21,6 +22,7 @@ from voteshift.posterior.predictive import (
     new_votes,
     some_draws,
 )
+from voteshift.ranges import check_count, check_seed
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES
 
@@ -109,8 +111,8 @@ def predictive_check(
         If the fit is of another record, there is no such column, or a number makes no sense.
     """
     members = rollcalls.members
-    if n_draws < 2 or seed < 0:
-        raise UsageError("n_draws is at least 2 and the seed 0")
+    check_count("n_draws", n_draws, least=2, most=MOST_DRAWS)
+    check_seed(seed)
     if by not in members.columns:
         raise UsageError(f"members have no column {by!r}", remedy=f"there is {', '.join(members.columns)}")
     encoded = fit.encoded

@@ -15,6 +15,7 @@ from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 from voteshift.posterior.labels import made
+from voteshift.ranges import check_seed
 
 __all__ = ["Sampled"]
 
@@ -41,7 +42,8 @@ class Sampled(Shown):
     @property
     def priors(self) -> dict[str, Prior]:
         """Priors by parameter, as plain data; the standard deviation of discriminations is learned."""
-        return item_priors(self.model.priors, learned=True)
+        gaps = bool((self.encoded.design.n_categories == 3).any())
+        return item_priors(self.model.priors, gaps=gaps, learned=True)
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
@@ -115,7 +117,7 @@ class Sampled(Shown):
 
     def order(self, n_draws: int, seed: int) -> NDArray[np.intp]:
         """Return which draws of `flat` those of `draw` are, shape (n_draws,)."""
-        return np.resize(np.random.default_rng(seed).permutation(self.n_draws), n_draws)
+        return np.resize(np.random.default_rng(check_seed(seed)).permutation(self.n_draws), n_draws)
 
     def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> Draws:
         """Return some draws of `flat`: positions and the items of some roll calls."""

@@ -19,6 +19,7 @@ from voteshift.errors import NotUsableError, Unavailable, UsageError, did_you_me
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.joint import held_together, wider_membership
 from voteshift.notebook import Shown
+from voteshift.ranges import check_seed
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.refit import Others
 from voteshift.rollcalls import RollCalls
@@ -241,6 +242,7 @@ def whatif(
     NotUsableError
         If the fit did not converge or does not hold the version.
     """
+    check_seed(seed)
     if not 0 < level < 1 or n_draws < 100:
         raise UsageError("level must lie between 0 and 1 and n_draws be at least 100")
     check_converged(fit)

@@ -3,10 +3,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import voteshift as vs
 from ideal.dynamic.moving import moving_world, random_point
 from ideal.worlds import norm_at
 from voteshift.ideal.dynamic.laplace import moving_laplace
 from voteshift.ideal.dynamic.optimise import _Moving, fit_paths
+
+
+@pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
+@pytest.mark.parametrize("discrimination", [0.1, 0.5])
+def test_a_narrow_prior_of_the_discriminations_converges(discrimination: float) -> None:
+    """Sweeps that give the spread of the positions to the discriminations run away under such a prior."""
+    priors = vs.Priors(discrimination=discrimination)
+    found = vs.IdealPoints(periods="year", priors=priors).fit(vs.load_hrc())
+    assert found.converged
+    assert found.mode.gradient_norm < 1e-6
+    assert np.abs(found.mode.point.discriminations).max() < 10
 
 
 @pytest.mark.parametrize("seed", range(4))

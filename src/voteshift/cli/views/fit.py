@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from rich.text import Text
 
 from voteshift.cli.console import console, make_table
@@ -13,7 +14,7 @@ from voteshift.posterior.results import PosteriorFit
 from voteshift.rollcalls import RollCalls
 from voteshift.writing import interval, number
 
-__all__ = ["IdealResult", "chambers_document", "fit_document", "print_fit"]
+__all__ = ["IdealResult", "chambers_document", "fit_document", "parts_document", "print_fit"]
 
 IdealResult = IdealFit | DynamicFit | PosteriorFit | DynamicPosterior
 
@@ -43,7 +44,7 @@ def fit_document(found: IdealResult) -> dict[str, Any]:
         "direction": found.direction,
         "cautions": list(found.cautions),
         "left_out": {"members": list(found.encoded.silent), "rollcalls": list(found.encoded.uncontested)},
-        "positions": [{"period": None, **row} for row in found.tidy().to_dict("records")],
+        "positions": [{"period": None, **_bounded(row)} for row in found.tidy().to_dict("records")],
         "items": [
             {
                 "rollcall": row["rollcall"],
@@ -59,6 +60,27 @@ def fit_document(found: IdealResult) -> dict[str, Any]:
         document["identified_by"] = found.identified_by
         document["steps"] = found.steps().to_dict("records")
     return document
+
+
+def _bounded(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the end of an interval that lies at infinity as null, which JSON has."""
+    ends = {name: None if np.isinf(row[name]) else row[name] for name in ("conf_low", "conf_high")}
+    return row | ends
+
+
+def parts_document(found: IdealResult, record: RollCalls) -> list[dict[str, Any]] | None:
+    """Return the members, roll calls and dates of each part; None where all members are joined."""
+    if found.parts is None:
+        return None
+    encoded = found.encoded
+    listed = []
+    for part in range(int(found.parts.member.max()) + 1):
+        rollcalls = encoded.rollcalls[found.parts.item[encoded.design.item] == part]
+        dates = record.rollcalls.loc[rollcalls, "date"].dropna().sort_values()
+        first, last = (str(dates.iloc[end].date()) if len(dates) else None for end in (0, -1))
+        members = encoded.members[found.parts.member == part]
+        listed.append({"members": list(members), "rollcalls": list(rollcalls), "first": first, "last": last})
+    return listed
 
 
 def _print_positions(found: IdealFit | PosteriorFit) -> None:

@@ -19,9 +19,10 @@ from voteshift.ideal.dynamic.tau import TauEstimate, estimate_tau
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Link, Point, Priors
 from voteshift.ideal.orient import check_named, orient
+from voteshift.ranges import check_number
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["Items", "Tau", "fit_moving"]
+__all__ = ["Items", "Tau", "check_tau", "fit_moving"]
 
 Items = Mapping[str, str] | Iterable[tuple[str, str]]
 Tau = float | Mapping[str, float] | Literal["estimate"]
@@ -119,21 +120,28 @@ def _tau(tau: Tau, members: pd.DataFrame) -> tuple[NDArray[np.float64], float | 
                 f"tau by group gives none for {', '.join(repr(name) for name in missing)}",
                 remedy="name every group of the members fitted",
             )
-        fixed: float | dict[str, float] = {str(name): _number(value) for name, value in tau.items()}
+        fixed: float | dict[str, float] = {str(name): float(value) for name, value in tau.items()}
         own = members["group"].astype(str).map(fixed).to_numpy(float)
     else:
-        value = _ANY_TAU if tau == "estimate" else _number(tau)
+        value = _ANY_TAU if isinstance(tau, str) else float(tau)
         own, fixed = np.full(len(members), value), value
-    if not (np.isfinite(own).all() and (own > 0).all()):
-        raise UsageError("tau must be positive", remedy="for positions that stand still fit without periods")
     return own, fixed
 
 
-def _number(tau: object) -> float:
-    try:
-        return float(str(tau))
-    except ValueError:
-        raise UsageError(f"tau is a number, numbers by group, or 'estimate', not {tau!r}") from None
+def check_tau(tau: object) -> None:
+    """Validate tau: a number from 1e-4 to 1000, one such number by group, or "estimate".
+
+    Raises
+    ------
+    UsageError
+        If it is anything else.
+    """
+    if isinstance(tau, str) and tau != "estimate":
+        raise UsageError(f"tau= is a number, numbers by group, or 'estimate', not {tau!r}")
+    what = "a standard deviation; for positions that stand still fit without periods"
+    values = tau.values() if isinstance(tau, Mapping) else () if isinstance(tau, str) else (tau,)
+    for value in values:
+        check_number("tau", value, least=1e-4, most=1e3, what=what)
 
 
 def _direction(

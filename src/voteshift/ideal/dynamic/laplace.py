@@ -13,6 +13,8 @@ from threadpoolctl import threadpool_limits
 from voteshift.ideal.dynamic.curvature import Curvature, curvature
 from voteshift.ideal.dynamic.factor import Vector
 from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
+from voteshift.ideal.dynamic.walk import solve_chains
+from voteshift.ideal.edge import carriers, scale_shares
 from voteshift.ideal.laplace import Draws, no_maximum
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design
@@ -84,7 +86,11 @@ class MovingLaplace:
     curvature: Curvature
 
     def position_errors(self) -> Floats:
-        """Return standard errors of the positions, shape (n_periods, n_members)."""
+        """Return standard errors of the positions, shape (n_periods, n_members).
+
+        Those of a member that carries more than half of the scale are at least the ones of its own votes, all
+        else held, as in the static model.
+        """
         walk, factor = self.model.walk, self.curvature.factor
         with threadpool_limits(limits=1, user_api="blas"):
             variance = factor.position_variances(walk.accumulation)
@@ -101,7 +107,22 @@ class MovingLaplace:
                 ..., 0
             ]
         variance += positions**2 * np.sum(load * answer) - 2.0 * positions * answer
+        members = carriers(scale_shares(self.point.deviations, walk.seen))
+        if len(members):
+            variance[:, members] = np.maximum(variance[:, members], self._own_variances(members))
         return np.sqrt(variance) / spread
+
+    def _own_variances(self, members: NDArray[np.intp]) -> Floats:
+        """Variances of some members' deviations, all else held, shape (n_periods, n_chosen)."""
+        walk = self.model.walk
+        slope = moving_log_posterior(self.model, self.point, information="observed")
+        blocks = slope.evaluation.position_information
+        if blocks is None:
+            raise ValueError("the slope carries no information blocks")
+        information = (walk.diagonal + blocks[..., 0, 0] + slope.pull * walk.seen)[:, members]
+        every = np.repeat(np.eye(len(information))[:, None], len(members), axis=1)
+        inverse = solve_chains(information, walk.precision[:, members], every)
+        return np.asarray(np.einsum("tit->ti", inverse))
 
     def step_errors(self) -> Floats:
         """Return standard errors of the common steps, shape (n_periods - 1,), on the scale of the walks."""

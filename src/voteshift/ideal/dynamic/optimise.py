@@ -116,11 +116,30 @@ def still(model: MovingModel) -> Paths:
     )
 
 
-def _sweep(problem: _Moving, point: Paths) -> Paths:
+def _swept(problem: _Moving, start: Paths) -> tuple[Paths, int]:
+    """Sweep while it helps; return the best point seen where sweeps fall below their start, and their number.
+
+    A sweep gives the spread of the positions to the discriminations, whatever their prior. Under a narrow
+    prior that costs more each time and the sweeps run away: the climb must not start there.
+    """
+    point = best = start
+    first = highest = -np.inf
+    for sweep in range(_SWEEPS):
+        slope = problem.expected(point)
+        if sweep == 0:
+            first = slope.value
+        elif slope.value < first:
+            return best, sweep
+        if slope.value > highest:
+            best, highest = point, slope.value
+        point = _sweep(problem, point, slope)
+    return point, _SWEEPS
+
+
+def _sweep(problem: _Moving, point: Paths, slope: MovingSlope) -> Paths:
     """One Fisher-scoring step for all items, then one for all members' deviations."""
     model = problem.model
     walk = model.walk
-    slope = problem.expected(point)
     blocks, _ = item_blocks(model, point, slope, observed=False)
     step = np.linalg.solve(blocks, slope.gradient.items()[..., None])[..., 0]
     point = point.with_items(point.items() + np.clip(step, -_LARGEST_MOVE, _LARGEST_MOVE))
@@ -177,9 +196,7 @@ def fit_paths(
     with threadpool_limits(limits=1, user_api="blas"):
         began = time.perf_counter()
         problem = _Moving(model)
-        point = still(model) if start is None else start
-        for _ in range(_SWEEPS):
-            point = _sweep(problem, point)
+        point, sweeps = _swept(problem, still(model) if start is None else start)
         return ascend(
             problem,
             point,
@@ -187,7 +204,7 @@ def fit_paths(
             tolerance=tolerance,
             max_iterations=max_iterations,
             began=began,
-            sweeps=_SWEEPS,
+            sweeps=sweeps,
             renew=_RENEW,
             progress=progress,
         )

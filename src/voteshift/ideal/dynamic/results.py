@@ -12,8 +12,10 @@ from voteshift.ideal.dynamic.encode import MovingEncoded
 from voteshift.ideal.dynamic.laplace import MovingLaplace, Reported, moving_laplace, reported
 from voteshift.ideal.dynamic.objective import MovingModel, Paths
 from voteshift.ideal.dynamic.tau import TauEstimate
-from voteshift.ideal.fitted import FEW_VOTES, AtMode, normal_interval
+from voteshift.ideal.edge import carriers, open_sides, scale_shares
+from voteshift.ideal.fitted import FEW_VOTES, MOST_DRAWS, AtMode, normal_interval
 from voteshift.ideal.laplace import Draws
+from voteshift.ranges import check_count, check_seed
 
 __all__ = ["DynamicFit"]
 
@@ -98,7 +100,8 @@ class DynamicFit(AtMode):
             ``member``, ``period``, ``dimension`` (1), ``estimate``, ``std_error``, ``conf_low``,
             ``conf_high``, ``n_votes``, and ``extrapolated``: fewer than 5 votes, so that the position leans
             on other periods. Positions have mean 0 and standard deviation 1 over these rows; intervals are
-            normal, from the full curvature (items and common path not held fixed).
+            normal, from the full curvature (items and common path not held fixed). Where a member carries
+            more than half of the scale and its votes set no outer bound, they are one-sided.
         """
         period, member = np.nonzero(self.model.walk.seen)
         order = np.lexsort((period, member))
@@ -111,11 +114,29 @@ class DynamicFit(AtMode):
                 "member": self.encoded.members.to_numpy()[member],
                 "period": np.array(self.periods, dtype=object)[period],
                 "dimension": 1,
-                **normal_interval(estimate, error, self.level),
+                **normal_interval(estimate, error, self.level, open_side=self._open_sides[member, 0]),
                 "n_votes": n_votes,
                 "extrapolated": n_votes < FEW_VOTES,
             }
         )
+
+    @cached_property
+    def _open_sides(self) -> NDArray[np.float64]:
+        """Side on which the votes of a member that carries the scale set no bound; see `open_sides`."""
+        return open_sides(
+            self.encoded.design,
+            self.link,
+            self.reported.positions[..., None],
+            self.reported.discriminations,
+            self.reported.cutpoints,
+            members=carriers(self._shares),
+            level=self.level,
+        )
+
+    @property
+    def _shares(self) -> NDArray[np.float64]:
+        """Share of each member in the scale."""
+        return scale_shares(self.mode.point.deviations, self.model.walk.seen)
 
     def steps(self) -> pd.DataFrame:
         """Return the step common to all members over each gap, and what holds it.
@@ -174,7 +195,9 @@ class DynamicFit(AtMode):
         Draws
             Positions of shape (n_draws, n_rollcalls, n_members, 1).
         """
-        return self.laplace.draw(n_draws, self.encoded.columns(rollcalls), np.random.default_rng(seed))
+        check_count("n_draws", n_draws, most=MOST_DRAWS)
+        rng = np.random.default_rng(check_seed(seed))
+        return self.laplace.draw(n_draws, self.encoded.columns(rollcalls), rng)
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
         """Return whether each member cast fewer than 5 votes in the period of each roll call.
@@ -230,6 +253,8 @@ class DynamicFit(AtMode):
                 f"no bridge spans {named}{more}: nothing may be compared across such a gap but where members "
                 "stand among each other"
             )
+        said += self._caution_of_parts()
+        said += self._caution_of_edge(self._shares, self._open_sides)
         seen = self.model.walk.seen
         few = int((seen & (self.n_votes < FEW_VOTES)).sum())
         if few:

@@ -1,0 +1,84 @@
+"""Checks of the numbers that a caller passes: each error gives the value and the range allowed."""
+
+import numpy as np
+
+from voteshift.errors import UsageError
+
+__all__ = ["check_count", "check_number", "check_seed"]
+
+_LARGEST_SEED = 2**63 - 1
+
+
+def check_seed(seed: object) -> int:
+    """Return a seed of random numbers.
+
+    Parameters
+    ----------
+    seed : int
+        A whole number from 0 to 2**63 - 1.
+
+    Raises
+    ------
+    UsageError
+        If it is anything else: a fraction, a negative number, a truth value, text.
+    """
+    if not _is_whole(seed) or not 0 <= seed <= _LARGEST_SEED:  # type: ignore[operator]
+        raise UsageError(f"seed= must be a whole number from 0 to 2**63 - 1, not {seed!r}")
+    return int(seed)  # type: ignore[call-overload]
+
+
+def check_count(name: str, value: object, *, least: int = 1, most: int) -> int:
+    """Return a count.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : int
+        A whole number.
+    least, most : int
+        Its range.
+
+    Raises
+    ------
+    UsageError
+        If it is not a whole number, or outside the range.
+    """
+    if not _is_whole(value) or not least <= value <= most:  # type: ignore[operator]
+        raise UsageError(f"{name}= must be a whole number from {least} to {most}, not {value!r}")
+    return int(value)  # type: ignore[call-overload]
+
+
+def check_number(
+    name: str, value: object, *, least: float, most: float, what: str = "", or_zero: bool = False
+) -> float:
+    """Return a number.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    value : float
+        A real number.
+    least, most : float
+        Its range.
+    what : str
+        What the number is, for the error.
+    or_zero : bool
+        Whether 0 is allowed besides.
+
+    Raises
+    ------
+    UsageError
+        If it is not a number, or outside the range; NaN is outside of any.
+    """
+    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not is_number or not (least <= value <= most or (or_zero and value == 0)):  # type: ignore[operator]
+        zero = "0 or " if or_zero else ""
+        meaning = f" ({what})" if what else ""
+        raise UsageError(f"{name}= must be {zero}a number from {least:g} to {most:g}{meaning}, not {value!r}")
+    return float(value)  # type: ignore[arg-type]
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
