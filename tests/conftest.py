@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -11,6 +12,7 @@ from hypothesis import settings
 
 import voteshift as vs
 from scripts import scripts
+from voteshift.posterior.quiet import quiet
 
 ROOT = Path(__file__).parents[1]
 HARVEST = ROOT.parent / "shared" / "data"
@@ -25,6 +27,16 @@ def pytest_configure() -> None:
     os.environ["MPLBACKEND"] = "agg"
     for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES"):
         os.environ.pop(name, None)
+
+
+def pytest_collection_finish() -> None:
+    """Import what adds filters of warnings on import, before any test runs.
+
+    Else the first test to import it, which is a test that runs alone, has filters that the others lack.
+    """
+    with quiet():
+        import_module("pymc")
+        import_module("statsmodels.api")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,8 +14,6 @@ LONGEST = 500
 BASE = {"votes", "errors", "arguments", "ranges", "writing", "prose", "faces", "notebook", "labels"}
 CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "rollcalls"}
 STAIRS = {
-    "arguments": {"errors"},
-    "ranges": {"errors"},
     "votes": set(),
     "errors": set(),
     "labels": set(),

@@ -18,6 +18,7 @@ import pandas as pd
 import voteshift as vs
 from posterior.ranks import (
     INDEPENDENT,
+    LONGEST,
     Calibration,
     Draws,
     Ranked,
@@ -190,12 +191,13 @@ def latent(draws: dict[str, np.ndarray]) -> Latent:
     return Latent(draws["position"][:, None], draws["discrimination"][:, :2], cuts[:, :2])
 
 
-def rank(at: World, sampler: Sampler, seed: int) -> Ranked:
+def rank(at: World, sampler: Sampler, seed: int, longest: int) -> Ranked:
     """Draw until 99 draws are independent, and rank the truth among them."""
     rng = np.random.default_rng(seed)
     draws, divergences, n_draws = until_independent(
         lambda n_draws: sampler.draw(data_of(at), scattered_start(at.fit, 0, 1), seed, n_draws),
         lambda draws: scalars(at, draws),
+        longest,
     )
     some = thinned(draws, n_draws)
     truth = {name: value[None] for name, value in at.truth.items()}
@@ -208,6 +210,6 @@ def rank(at: World, sampler: Sampler, seed: int) -> Ranked:
     return Ranked(found, inside, divergences, n_draws // INDEPENDENT)
 
 
-def calibrate(n_worlds: int, seed: int = 0, **changed: float) -> Calibration:
+def calibrate(n_worlds: int, seed: int = 0, *, longest: int = LONGEST, **changed: float) -> Calibration:
     """Rank truths of worlds drawn one after the other; `changed` breaks the priors of what is fitted."""
-    return ranked_worlds(n_worlds, world, partial(compiled, **changed), rank, seed)
+    return ranked_worlds(n_worlds, world, partial(compiled, **changed), rank, seed, longest)

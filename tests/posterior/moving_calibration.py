@@ -13,6 +13,7 @@ import numpy as np
 
 from posterior.ranks import (
     INDEPENDENT,
+    LONGEST,
     Calibration,
     Ranked,
     Sampler,
@@ -166,11 +167,11 @@ def scalars(at: World, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
-def rank(at: World, sampler: Sampler, seed: int) -> Ranked:
+def rank(at: World, sampler: Sampler, seed: int, longest: int) -> Ranked:
     """Draw until 99 draws are independent, and rank the truth among them."""
     data, start = shared_votes(at.model.by_rollcall), moving_start(at.model, at.mode, PIN)
     draws, divergences, n_draws = until_independent(
-        lambda n_draws: sampler.draw(data, start, seed, n_draws), lambda draws: scalars(at, draws)
+        lambda n_draws: sampler.draw(data, start, seed, n_draws), lambda draws: scalars(at, draws), longest
     )
     truth = {name: value[None] for name, value in at.truth.items()}
     rng = np.random.default_rng(seed)
@@ -179,6 +180,6 @@ def rank(at: World, sampler: Sampler, seed: int) -> Ranked:
     return Ranked(found, inside, divergences, n_draws // INDEPENDENT)
 
 
-def calibrate(n_worlds: int, seed: int = 0, **changed: float) -> Calibration:
+def calibrate(n_worlds: int, seed: int = 0, *, longest: int = LONGEST, **changed: float) -> Calibration:
     """Rank truths of worlds drawn one after the other; `changed` breaks the priors of what is fitted."""
-    return ranked_worlds(n_worlds, world, partial(compiled, **changed), rank, seed)
+    return ranked_worlds(n_worlds, world, partial(compiled, **changed), rank, seed, longest)

@@ -69,9 +69,12 @@ def shared_votes(design: Design) -> Draws:
 
 
 def until_independent(
-    draw: Callable[[int], tuple[Draws, int]], scalars: Callable[[Draws], Draws], n_draws: int = 1000
+    draw: Callable[[int], tuple[Draws, int]],
+    scalars: Callable[[Draws], Draws],
+    longest: int,
+    n_draws: int = 1000,
 ) -> tuple[Draws, int, int]:
-    """Draw a chain longer and longer until 99 draws of every scalar are independent, or it is 16,000 long.
+    """Draw a chain longer and longer until 99 draws of every scalar are independent, or it is `longest` long.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def until_independent(
             float(array_stats.ess(values[None], chain_axis=0, draw_axis=1, method="bulk"))
             for values in scalars(draws).values()
         )
-        if least > INDEPENDENT or n_draws >= LONGEST:
+        if least > INDEPENDENT or n_draws >= longest:
             return draws, divergences, n_draws
         n_draws *= 4
 
@@ -153,8 +156,9 @@ def ranked_worlds(
     n_worlds: int,
     world: Callable[[np.random.Generator], World | None],
     compiled: Callable[[World], Sampler],
-    rank: Callable[[World, Sampler, int], Ranked],
+    rank: Callable[[World, Sampler, int, int], Ranked],
     seed: int,
+    longest: int,
 ) -> Calibration:
     """Rank the truths of worlds drawn one after the other; those that `world` leaves out are counted."""
     ranked: list[Ranked] = []
@@ -166,5 +170,5 @@ def ranked_worlds(
             left_out += 1
             continue
         sampler = sampler or compiled(at)
-        ranked.append(rank(at, sampler, seed + number))
+        ranked.append(rank(at, sampler, seed + number, longest))
     return Calibration(ranked, left_out)

@@ -1,6 +1,9 @@
 """Truths drawn from the prior are draws of their posterior: simulation-based calibration of the sampler.
 
-pytest -m nightly tests/posterior/test_calibration.py
+A few worlds and short chains in the default suite; how well the sampler is calibrated takes more of both:
+
+pytest -m nightly tests/posterior/test_calibration.py -k forty      # some five minutes on one core
+pytest -m nightly tests/posterior/test_calibration.py -k hundred
 """
 
 from importlib import import_module
@@ -9,20 +12,29 @@ import pytest
 
 pytest.importorskip("nutpie")
 
-
-@pytest.mark.parametrize(
+KINDS = pytest.mark.parametrize(
     "module",
     [
         pytest.param("posterior.calibration", id="of positions that hold"),
         pytest.param("posterior.moving_calibration", id="of positions that move"),
     ],
 )
+
+
+@KINDS
+@pytest.mark.worlds
+def test_a_few_worlds_are_calibrated(module):
+    found = import_module(module).calibrate(8, longest=4000)
+    print(found)
+    assert not found.outside, found
+    assert 0.8 <= found.coverage <= 0.98, found
+
+
+@KINDS
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("n_worlds", "least", "most"),
-    [
-        pytest.param(40, 0.82, 0.97, id="forty", marks=pytest.mark.worlds),
-        pytest.param(200, 0.86, 0.94, id="two hundred", marks=pytest.mark.nightly),
-    ],
+    [pytest.param(40, 0.82, 0.97, id="forty"), pytest.param(200, 0.86, 0.94, id="two hundred")],
 )
 def test_worlds_are_calibrated(module, n_worlds, least, most):
     found = import_module(module).calibrate(n_worlds)

@@ -7,11 +7,15 @@ from contextlib import contextmanager
 
 __all__ = ["quiet"]
 
+# PyTensor silences some of these itself, by filters it adds on import. They last until a block that was open
+# at that time restores its own: who imported PyTensor, and when, would decide what a user sees.
 _KNOWN = (
     "(?s).*ArviZ is undergoing a major refactor",
     "(?s).*PyTensor could not link to a BLAS installation",
     "(?s).*Cannot cache compiled function",
     "(?s).*g\\+\\+ not (available|detected)",
+    # PyTensor declares every array to Numba as of any layout, whatever lies in memory.
+    "(?s).*is faster on contiguous arrays",
 )
 
 
