@@ -1,7 +1,7 @@
 """One input: its files, how they came about, and what must come of them."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fuzz.expected import Expected, MustRefuse, Unsure, record_document
@@ -73,7 +73,7 @@ def _draw_table(rng: random.Random, layout: str) -> Case:
         changes.append(change)
     stem, name = _file_name(rng, dialect)
     plain = not changes and dialect.documented
-    expected = _expect_text(data, dialect, stem, plain)
+    expected = _called(_expect_text(data, dialect, stem, plain), stem, name)
     odd = [key for key, value in vars(dialect).items() if value != getattr(Dialect(), key)]
     return Case(layout, name, {name: data}, expected, [*changes, *(f"{key}={getattr(dialect, key)!r}" for key in odd)])
 
@@ -148,11 +148,18 @@ def _draw_workbook(rng: random.Random) -> Case:
         changes.append(change)
         if change == "truncate":
             expected = Expected(reason="a workbook cut short")
-        expected = Expected(expected.document, expected.reason, expected.unsure)
+        expected = replace(expected, plain=False)
     if "controls" in changes:
         expected = Expected(reason="control characters in XML", unsure=True)
     name = rng.choice(["votes.xlsx", "votes.xlsx", "votes.csv", "votes", "votes.xlsm"])
-    return Case("workbook", name, {name: data}, expected, changes)
+    return Case("workbook", name, {name: data}, _called(expected, "votes", name), changes)
+
+
+def _called(expected: Expected, stem: str, name: str) -> Expected:
+    """Let the one roll call of a file without a column for it be called as the file, with or without its suffix."""
+    if expected.document is None or expected.document["rollcalls"] != [stem]:
+        return expected
+    return replace(expected, document=expected.document | {"called": name})
 
 
 def _expect_sheets(sheets: list, plain: bool) -> Expected:  # type: ignore[type-arg]

@@ -20,6 +20,7 @@ _KNOWN = {"vote", "date", "amendment", "reconciled", *_MEMBER, *_ROLLCALL, *_GRO
 _TRUTH = {"yes": True, "no": False}
 _OTHER_TRUTH = {"true": True, "false": False, "1": True, "0": False, "y": True, "n": False}
 _SPELLINGS = {name.casefold(): code for code, names in STATES.items() for name in (code, *names)}
+_LETTERS_OF = {re.sub(r"[\W_]", "", name) for name in _SPELLINGS}
 #: Labels of a row or column of a matrix that holds no votes of a member, whatever its cells look like.
 _SUMMARIES = {"total", "totals", "result", "results", "outcome", "majority", "passed", "adopted", "yes", "no", "abstain"}
 
@@ -142,8 +143,9 @@ def _rename(labels: list[str]) -> dict[str, str]:
         return {label: label for label in distinct}
     if 2 * len(states) > len(distinct):
         if len(states) < len(distinct):
-            if any(re.fullmatch("[A-Za-z]{3}", label) for label in distinct if label not in states):
-                raise Unsure("three letters that may be the code of another state")
+            others = [re.sub(r"[\W_]", "", label).casefold() for label in distinct if label not in states]
+            if any(re.fullmatch("[a-z]{3}", label) or label in _LETTERS_OF for label in others):
+                raise Unsure("a name that may be another state, or one with marks in it")
             raise MustRefuse("a name among states that is none")
         return {label: _SPELLINGS[label.casefold()] for label in distinct}
     raise Unsure("states among others")
