@@ -21,8 +21,10 @@ _TRUTH = {"yes": True, "no": False}
 _OTHER_TRUTH = {"true": True, "false": False, "1": True, "0": False, "y": True, "n": False}
 _SPELLINGS = {name.casefold(): code for code, names in STATES.items() for name in (code, *names)}
 _LETTERS_OF = {re.sub(r"[\W_]", "", name) for name in _SPELLINGS}
-#: Labels of a row or column of a matrix that holds no votes of a member, whatever its cells look like.
-_SUMMARIES = {"total", "totals", "result", "results", "outcome", "majority", "passed", "adopted", "yes", "no", "abstain"}
+#: Labels of a row or column of a matrix that sums up the votes and is no member or roll call, whatever its cells are.
+_SUMMARIES = {"total", "totals", "sum", "result", "results", "outcome", "majority", "passed", "adopted", "votes", "yes", "no", "abstain", "absent"}
+#: Columns of a matrix of members that say something of the member.
+_ATTRIBUTES = {"name", "nameasprinted", "state", "country", "chair", "incumbent", *_GROUP}
 
 
 def _key(head: str) -> str:
@@ -112,7 +114,10 @@ def _look_for_more_votes(rows: Grid, columns: dict[str, int], member: int) -> No
         if _key(head) in _KNOWN or place == member:
             continue
         cells = [row[place] for row in rows[1:] if row[place]]
-        if len(cells) > 1 and all(_is_word(cell) for cell in cells):
+        if not cells or not all(_is_word(cell) for cell in cells):
+            continue
+        # Yes and no alone may be anything that is true of a member or a roll call; abstentions are votes.
+        if _first(columns, _ROLLCALL) is None or (len(cells) > 1 and any(len(cell) > 1 and read_word(cell)[0] in "AX" for cell in cells)):
             raise MustRefuse(f"a second column of votes: {head!r}")
     if len({columns[name] for name in _SYMBOL if name in columns}) > 1:
         raise Unsure("more than one column of symbols")
@@ -234,17 +239,45 @@ def _groups(rows: Grid, columns: dict[str, int], ids: dict[str, str], member: in
 
 
 def _interpret_matrix(rows: Grid) -> tuple[Record, bool]:
+    columns = _columns(rows)
+    label = _first(columns, _MEMBER[:2]) or 0
+    sure = label == 0
+    if label:  # the members stand elsewhere than in the first column
+        rows = [[row[label], *row[:label], *row[label + 1 :]] for row in rows]
+    if len(rows[0]) < 2:
+        raise MustRefuse("a single column")
+    transposed = _key(rows[0][0]) in {"rollcall", "record", "rcid"}
+    sure &= transposed or _key(rows[0][0]) in _MEMBER
+    if any(_key(row[0]) in _SUMMARIES for row in rows[1:]) or any(_key(name) in _SUMMARIES for name in rows[0][1:]):
+        sure = False
+        keep = [k == 0 or _key(name) not in _SUMMARIES for k, name in enumerate(rows[0])]
+        rows = [[cell for cell, kept in zip(row, keep, strict=True) if kept] for row in rows]
+        rows = [rows[0], *(row for row in rows[1:] if _key(row[0]) not in _SUMMARIES)]
+        if len(rows) < 2 or len(rows[0]) < 2:
+            raise Unsure("a matrix of summaries")
+    groups: list[str] | None = None
+    attributes = [k for k, name in enumerate(rows[0]) if k and _key(name) in _ATTRIBUTES]
+    if attributes:
+        if transposed or len(attributes) > 1:
+            raise Unsure("columns that say something of members")
+        groups = [row[attributes[0]] for row in rows[1:]] if _key(rows[0][attributes[0]]) in _GROUP else None
+        rows = [[cell for k, cell in enumerate(row) if k != attributes[0]] for row in rows]
+        sure = False
+    if any(_key(name) in _KNOWN for name in rows[0][1:]):
+        raise Unsure("a column that is called as one of another layout")
+    return _read_matrix(rows, transposed, groups, sure)
+
+
+def _read_matrix(rows: Grid, transposed: bool, groups: list[str] | None, sure: bool) -> tuple[Record, bool]:
     head, body = rows[0], rows[1:]
+    labels = [row[0] for row in body]
     if len(head) < 2:
         raise MustRefuse("a single column")
-    transposed = _key(head[0]) in {"rollcall", "record", "rcid"}
-    labels = [row[0] for row in body]
     if not all(labels):
         raise MustRefuse("a row without a label")
     for names in (labels, head[1:]):
         if len(set(names)) < len(names):
             raise MustRefuse("two rows or columns of one name")
-    sure = _key(head[0]) in {"member", "iso3", "nameasprinted", "state", "country", "name"} or transposed
     letters = []
     for row in body:
         pairs = [_letter(cell) if cell else (".", True) for cell in row[1:]]
@@ -255,13 +288,12 @@ def _interpret_matrix(rows: Grid) -> tuple[Record, bool]:
         letters = [list(column) for column in zip(*letters, strict=True)]
     elif not sure and sum(name.casefold() in _SPELLINGS for name in head[1:]) * 2 > len(head[1:]):
         raise MustRefuse("roll calls in the rows of a matrix that does not say so")
-    if any(_key(name) in _SUMMARIES or _key(name) in _KNOWN for name in (*labels, *head[1:])):
-        sure = False
     rename = _rename(members)
     ids = [rename[member] for member in members]
     if len(set(ids)) < len(ids):
         raise MustRefuse("a state twice in a matrix")
-    return Record(tuple(ids), tuple(rollcalls), tuple("".join(row) for row in letters)), sure
+    of = {} if groups is None else {id_: group for id_, group in zip(ids, groups, strict=True) if group}
+    return Record(tuple(ids), tuple(rollcalls), tuple("".join(row) for row in letters), groups=of), sure
 
 
 def interpret_folder(grids: dict[str, Grid]) -> tuple[Record, dict[str, dict[str, Value]], bool]:
