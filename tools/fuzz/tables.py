@@ -22,7 +22,8 @@ _OTHER_TRUTH = {"true": True, "false": False, "1": True, "0": False, "y": True, 
 _SPELLINGS = {name.casefold(): code for code, names in STATES.items() for name in (code, *names)}
 _LETTERS_OF = {re.sub(r"[\W_]", "", name) for name in _SPELLINGS}
 #: Labels of a row or column of a matrix that sums up the votes and is no member or roll call, whatever its cells are.
-_SUMMARIES = {"total", "totals", "sum", "result", "results", "outcome", "majority", "passed", "adopted", "votes", "yes", "no", "abstain", "absent"}
+_SUMMARIES = {"total", "totals", "sum", "result", "results", "outcome", "majority", "passed", "adopted"}
+_CATEGORIES = {"yes", "no", "abstain", "absent", "votes"}
 #: Columns of a matrix of members that say something of the member.
 _ATTRIBUTES = {"name", "nameasprinted", "state", "country", "chair", "incumbent", *_GROUP}
 
@@ -240,7 +241,7 @@ def _groups(rows: Grid, columns: dict[str, int], ids: dict[str, str], member: in
 
 def _interpret_matrix(rows: Grid) -> tuple[Record, bool]:
     columns = _columns(rows)
-    label = _first(columns, _MEMBER[:2]) or 0
+    label = 0 if _key(rows[0][0]) in _MEMBER else _first(columns, _MEMBER) or 0
     sure = label == 0
     if label:  # the members stand elsewhere than in the first column
         rows = [[row[label], *row[:label], *row[label + 1 :]] for row in rows]
@@ -255,6 +256,8 @@ def _interpret_matrix(rows: Grid) -> tuple[Record, bool]:
         rows = [rows[0], *(row for row in rows[1:] if _key(row[0]) not in _SUMMARIES)]
         if len(rows) < 2 or len(rows[0]) < 2:
             raise Unsure("a matrix of summaries")
+    if any(_key(name) in _CATEGORIES for name in (*rows[0][1:], *(row[0] for row in rows[1:]))):
+        raise Unsure("a member or roll call that is called as a vote is")
     groups: list[str] | None = None
     attributes = [k for k, name in enumerate(rows[0]) if k and _key(name) in _ATTRIBUTES]
     if attributes:
