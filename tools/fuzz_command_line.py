@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fuzz.command_lines import Line, draw_line, write_small_records
+from fuzz.command_lines import CHEAP, Line, draw_line, write_small_records
 from fuzz.worker import GIB, Worker
 
 __all__ = ["fuzz", "main"]
@@ -104,7 +104,8 @@ def _run_apart(line: Line, folder: Path, rng: random.Random) -> dict[str, Any]:
     return {"outcome": "ended", "code": ended.returncode, "seconds": time.monotonic() - begun, **texts}
 
 
-def fuzz(numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module: str = "voteshift.cli.app", apart: int = 200) -> dict[str, Any]:
+def fuzz(numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module: str = "voteshift.cli.app", apart: int = 200, seconds: float = 5.0
+) -> dict[str, Any]:
     """Try the lines of some numbers; keep those that fail under `found`.
 
     Parameters
@@ -119,6 +120,8 @@ def fuzz(numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module:
         Module with ``app``.
     apart : int
         One line in so many runs as a process of its own.
+    seconds : float
+        Processor time that a cheap command may take.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def fuzz(numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module:
     failures: Counter[str] = Counter()
     slowest = 0.0
     begun = time.monotonic()
-    with Worker(module, memory=8 * GIB) as worker, tempfile.TemporaryDirectory() as scratch, _own_cache(Path(scratch) / "fits"):
+    with Worker(module, seconds=seconds, memory=8 * GIB) as worker, tempfile.TemporaryDirectory() as scratch, _own_cache(Path(scratch) / "fits"):
         model = Path(scratch) / "records"
         write_small_records(model)
         before = _snapshot(model)
@@ -139,7 +142,7 @@ def fuzz(numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module:
             for one in _try_batch(seed, batch, worker, answer["tree"], model, apart):
                 kind, detail = _judge(one.line, one.answer, before, _snapshot(one.folder))
                 codes.setdefault(one.line.command, Counter())[str(one.answer.get("code", one.answer["outcome"]))] += 1
-                if one.line.seconds <= 5 and not one.apart:
+                if one.line.command in CHEAP and not one.apart:
                     slowest = max(slowest, one.answer["seconds"])
                 if kind:
                     failures[kind] += 1
@@ -193,9 +196,10 @@ def _try_batch(seed: int, numbers: range, worker: Worker, tree: list[dict[str, A
         if inputs[-1].apart:
             inputs[-1].answer = _run_apart(line, folder, rng)
     within = [one for one in inputs if not one.apart]
-    requests = [
-        {"do": "command", "folder": str(one.folder), "arguments": one.line.arguments, "seconds": one.line.seconds} for one in within
-    ]
+    requests = [{"do": "command", "folder": str(one.folder), "arguments": one.line.arguments} for one in within]
+    for one, request in zip(within, requests, strict=True):
+        if one.line.command not in CHEAP:
+            request["seconds"] = one.line.seconds
     for one, answer in zip(within, worker.ask(requests), strict=True):
         one.answer = answer
     return inputs

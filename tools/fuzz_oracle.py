@@ -148,7 +148,8 @@ def _keep(case: Case, kind: str, verdict: Verdict, seed: int, number: int, found
 
 
 def fuzz(
-    numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module: str = "voteshift.readers", layout: str | None = None
+    numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module: str = "voteshift.readers", layout: str | None = None,
+    seconds: float = 5.0,
 ) -> Tally:
     """Try the inputs of some numbers; keep those that fail under `found`.
 
@@ -164,9 +165,11 @@ def fuzz(
         Module with ``read`` and ``check_file``.
     layout : str, optional
         Draw this layout alone.
+    seconds : float
+        Processor time that a reading may take.
     """
     tally, begun = Tally(), time.monotonic()
-    with Worker(module) as worker, tempfile.TemporaryDirectory() as scratch:
+    with Worker(module, seconds=seconds) as worker, tempfile.TemporaryDirectory() as scratch:
         for start in range(numbers.start, numbers.stop, _BATCH):
             batch = range(start, min(start + _BATCH, numbers.stop))
             for one in _try_batch(seed, batch, worker, Path(scratch), layout):

@@ -4,7 +4,6 @@ It is told the module that reads (`voteshift.readers`, or a broken one in tests)
 fills the memory takes nobody along.
 """
 
-import contextlib
 import json
 import math
 import os
@@ -125,15 +124,14 @@ def _answer(module: Any, request: dict[str, Any], known: type[Exception]) -> dic
     return answer | {"warnings": [f"{item.category.__name__}: {item.message}"[:300] for item in caught[:20]]}
 
 
-def _warm(module: Any) -> None:
+def _warm() -> None:
     """Read once: libraries reserve addresses when they are loaded, and that is not the memory of a file."""
-    if hasattr(module, "read"):
-        with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            path = Path(folder) / "votes.csv"
-            path.write_text("member,rollcall,vote\nAda,1,yes\n")
-            with contextlib.suppress(Exception):
-                module.read(path)
+    from voteshift.readers import read
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "votes.csv"
+        path.write_text("member,rollcall,vote\nAda,1,yes\n")
+        read(path)
 
 
 def _status(key: str) -> int:
@@ -153,7 +151,7 @@ def main() -> None:
     for line in sys.stdin:
         request = json.loads(line)
         if request["do"] == "limit":
-            _warm(module)
+            _warm()
             limit = _status("VmSize") + request["bytes"]
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
             answer: dict[str, Any] = {"outcome": "limited"}

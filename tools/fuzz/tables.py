@@ -181,7 +181,7 @@ def _facts(head: list[str], rows: list[tuple[str, list[str]]]) -> tuple[dict[str
 
 def _value(name: str, cell: str) -> tuple[Value, bool]:
     if name == "date":
-        return _date(cell), True
+        return _date(re.sub(r"[T ]00:00(:00)?$", "", cell)), not cell.endswith(":00")
     if name in {"amendment", "reconciled"}:
         if not cell:
             return DEFAULTS[name], True
@@ -301,9 +301,10 @@ def _read_matrix(rows: Grid, transposed: bool, groups: list[str] | None, sure: b
 
 def interpret_folder(grids: dict[str, Grid]) -> tuple[Record, dict[str, dict[str, Value]], bool]:
     """Return the record of a folder, the columns carried along with its roll calls, and whether all is documented."""
-    record, sure = interpret_table(grids["votes"], "votes")
-    if record.facts and any(record.facts.values()) or record.groups:
+    heads = {_key(head) for head in next((row for row in grids["votes"] if any(row)), [])}
+    if heads & (set(DEFAULTS) | set(_SYMBOL) | set(_GROUP)):
         raise Unsure("facts in the table of votes and beside it")
+    record, sure = interpret_table(grids["votes"], "votes")
     rows = _tidy(grids["rollcalls"])
     columns = _columns(rows)
     place = _first(columns, _ROLLCALL)
