@@ -240,63 +240,85 @@ def _groups(rows: Grid, columns: dict[str, int], ids: dict[str, str], member: in
 
 
 def _interpret_matrix(rows: Grid) -> tuple[Record, bool]:
+    """Read a matrix: turned so that members stand in the rows, then freed of what describes or sums up."""
     columns = _columns(rows)
-    label = 0 if _key(rows[0][0]) in _MEMBER else _first(columns, _MEMBER) or 0
-    sure = label == 0
-    if label:  # the members stand elsewhere than in the first column
-        rows = [[row[label], *row[:label], *row[label + 1 :]] for row in rows]
+    place = _first(columns, _ROLLCALL[:3])
+    transposed = place is not None
+    if place is None:
+        place = _first(columns, _MEMBER[:2]) or 0
+    rows = [[row[place], *row[:place], *row[place + 1 :]] for row in rows]
+    sure = place == 0 and (transposed or _key(rows[0][0]) in _MEMBER)
+    if not transposed and _key(rows[0][0]) not in _MEMBER and all(_is_word(row[0]) for row in rows[1:]):
+        raise MustRefuse("votes where the members should stand")
+    if not transposed and not sure and _are_states(rows[0][1:]):
+        raise MustRefuse("roll calls in the rows of a matrix that does not say so")
     if len(rows[0]) < 2:
         raise MustRefuse("a single column")
-    transposed = _key(rows[0][0]) in {"rollcall", "record", "rcid"}
-    sure &= transposed or _key(rows[0][0]) in _MEMBER
-    if any(_key(row[0]) in _SUMMARIES for row in rows[1:]) or any(_key(name) in _SUMMARIES for name in rows[0][1:]):
-        sure = False
-        keep = [k == 0 or _key(name) not in _SUMMARIES for k, name in enumerate(rows[0])]
-        rows = [[cell for cell, kept in zip(row, keep, strict=True) if kept] for row in rows]
-        rows = [rows[0], *(row for row in rows[1:] if _key(row[0]) not in _SUMMARIES)]
-        if len(rows) < 2 or len(rows[0]) < 2:
-            raise Unsure("a matrix of summaries")
-    if any(_key(name) in _CATEGORIES for name in (*rows[0][1:], *(row[0] for row in rows[1:]))):
-        raise Unsure("a member or roll call that is called as a vote is")
-    groups: list[str] | None = None
-    attributes = [k for k, name in enumerate(rows[0]) if k and _key(name) in _ATTRIBUTES]
-    if attributes:
-        if transposed or len(attributes) > 1:
-            raise Unsure("columns that say something of members")
-        groups = [row[attributes[0]] for row in rows[1:]] if _key(rows[0][attributes[0]]) in _GROUP else None
-        rows = [[cell for k, cell in enumerate(row) if k != attributes[0]] for row in rows]
-        sure = False
-    if any(_key(name) in _KNOWN for name in rows[0][1:]):
-        raise Unsure("a column that is called as one of another layout")
-    return _read_matrix(rows, transposed, groups, sure)
-
-
-def _read_matrix(rows: Grid, transposed: bool, groups: list[str] | None, sure: bool) -> tuple[Record, bool]:
-    head, body = rows[0], rows[1:]
-    labels = [row[0] for row in body]
-    if len(head) < 2:
-        raise MustRefuse("a single column")
-    if not all(labels):
+    if not all(row[0] for row in rows[1:]):
         raise MustRefuse("a row without a label")
-    for names in (labels, head[1:]):
+    if transposed:
+        rows = [list(column) for column in zip(*rows, strict=True)]
+    rows, groups, facts, named = _describe(rows)
+    record, documented = _read_matrix(rows, groups, facts)
+    return record, sure and documented and not named
+
+
+def _are_states(labels: list[str]) -> bool:
+    return 2 * sum(label.casefold() in _SPELLINGS for label in labels) > len(labels)
+
+
+def _describe(rows: Grid) -> tuple[Grid, list[str] | None, dict[str, list[str]], bool]:
+    """Take out the rows and columns of a matrix that describe members or roll calls, or sum votes up."""
+    for name in (*rows[0][1:], *(row[0] for row in rows[1:])):
+        if _key(name) in _CATEGORIES or _key(name) in {"vote", "id", "record", "rcid", "rollcall", "member", "iso3"}:
+            raise Unsure(f"a row or column called {name[:20]!r}")
+    names = [_key(name) for name in rows[0]]
+    attributes = [k for k, name in enumerate(names) if k and name in _ATTRIBUTES]
+    if sum(names[k] in _GROUP for k in attributes) > 1:
+        raise Unsure("more than one column of groups")
+    keep = [k for k, name in enumerate(names) if k not in attributes and (k == 0 or name not in _SUMMARIES)]
+    said = {*DEFAULTS, *_SYMBOL}
+    members = [row for row in rows[1:] if _key(row[0]) not in {*_SUMMARIES, *said}]
+    facts: dict[str, list[str]] = {}
+    for row in rows[1:]:
+        if _key(row[0]) in said:
+            name = "symbol" if _key(row[0]) in _SYMBOL else _key(row[0])
+            if name in facts:
+                raise MustRefuse("two rows that describe roll calls alike")
+            facts[name] = [row[k] for k in keep[1:]]
+    group = next((k for k in attributes if names[k] in _GROUP), None)
+    named = len(keep) < len(names) or len(members) < len(rows) - 1
+    if not members or len(keep) < 2:
+        raise Unsure("a matrix without votes")
+    grid = [[row[k] for k in keep] for row in (rows[0], *members)]
+    return grid, None if group is None else [row[group] for row in members], facts, named
+
+
+def _read_matrix(rows: Grid, groups: list[str] | None, said: dict[str, list[str]]) -> tuple[Record, bool]:
+    rollcalls, members, sure = rows[0][1:], [row[0] for row in rows[1:]], True
+    for names in (members, rollcalls):
+        if not all(names):
+            raise MustRefuse("a row or column without a label")
         if len(set(names)) < len(names):
             raise MustRefuse("two rows or columns of one name")
     letters = []
-    for row in body:
+    for row in rows[1:]:
         pairs = [_letter(cell) if cell else (".", True) for cell in row[1:]]
         sure &= all(documented for _, documented in pairs)
-        letters.append([letter for letter, _ in pairs])
-    members, rollcalls = (head[1:], labels) if transposed else (labels, head[1:])
-    if transposed:
-        letters = [list(column) for column in zip(*letters, strict=True)]
-    elif not sure and sum(name.casefold() in _SPELLINGS for name in head[1:]) * 2 > len(head[1:]):
-        raise MustRefuse("roll calls in the rows of a matrix that does not say so")
+        letters.append("".join(letter for letter, _ in pairs))
     rename = _rename(members)
     ids = [rename[member] for member in members]
     if len(set(ids)) < len(ids):
         raise MustRefuse("a state twice in a matrix")
+    facts: dict[str, dict[str, Value]] = {rollcall: {} for rollcall in rollcalls} if said else {}
+    for name, cells in said.items():
+        for rollcall, cell in zip(rollcalls, cells, strict=True):
+            facts[rollcall][name], documented = _value(name, cell)
+            sure &= documented
     of = {} if groups is None else {id_: group for id_, group in zip(ids, groups, strict=True) if group}
-    return Record(tuple(ids), tuple(rollcalls), tuple("".join(row) for row in letters), groups=of), sure
+    record = Record(tuple(ids), tuple(rollcalls), tuple(letters), facts, of)
+    _check_totals(record)
+    return record, sure
 
 
 def interpret_folder(grids: dict[str, Grid]) -> tuple[Record, dict[str, dict[str, Value]], bool]:
