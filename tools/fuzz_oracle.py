@@ -48,7 +48,7 @@ class Tally:
     def add(self, case: Case, answer: dict[str, Any], verdicts: list[Verdict]) -> None:
         """Count an input."""
         self.outcomes.setdefault(case.layout, Counter())[verdicts[0].outcome] += 1
-        self.checks += len(verdicts) - 1
+        self.checks += answer.get("checked", False)
         self.seconds, self.peak = max(self.seconds, answer["seconds"]), max(self.peak, answer["peak"])
         self.failures.update(verdict.failure for verdict in verdicts if verdict.failure)
 
@@ -105,6 +105,8 @@ def _make_netcdf(inputs: list[_Input], worker: Worker) -> None:
         if written["outcome"] == "written":
             expected, changes = damage_netcdf(one.rng, one.path, one.case.expected)
         else:
+            if written["outcome"] != "refused":
+                one.verdicts.append(judge(written, one.case.expected, memory=GIB))
             one.path.write_bytes(b"")
             expected, changes = Expected(reason="never written", unsure=True), [f"not written: {written}"[:500]]
         one.case = Case("netcdf", "votes.nc", {"votes.nc": one.path.read_bytes()}, expected, changes)
@@ -120,6 +122,7 @@ def _try_batch(seed: int, numbers: range, worker: Worker, scratch: Path, layout:
     checked = [one for one in inputs if one.number % 3 == 0 and not one.verdicts[0].failure]
     for one, answer in zip(checked, worker.ask([{"do": "check", "path": str(one.path)} for one in checked]), strict=True):
         one.verdicts.append(judge_check(answer, one.answer, memory=GIB))
+        one.answer["checked"] = True
     for one in inputs:
         shutil.rmtree(one.folder)
     return inputs
