@@ -1,9 +1,9 @@
 """Fuzz the command line: every command and option, with odd values, on records of a few votes.
 
-Commands and options are taken from click's tree. A line fails that ends in a traceback, with an exit code other than
-0, 1, 2, 3 or 130, with nothing on stderr though the code is not 0, with JSON that does not parse though --json was
-asked for and the code is 0, that takes more than 5 seconds though its command is cheap, or that leaves half a file.
-One line in two hundred runs as a process of its own.
+Commands and options are taken from click's tree. These are failures: a traceback; an exit code other than 0,
+1, 2, 3 or 130; nothing on stderr though the code is not 0; JSON that does not parse though --json was given
+and the code is 0; more than 5 seconds in a cheap command; half a file. One line in two hundred runs as a
+process of its own.
 
     python tools/fuzz_command_line.py --runs 20000 --seed 1
     python tools/fuzz_command_line.py --seed 1 --only 4711
@@ -36,18 +36,27 @@ _CODES = {0, 1, 2, 3, 130}
 
 
 def _snapshot(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.is_symlink()
+    }
 
 
 def _no_constant(text: str) -> Any:
     raise ValueError(f"{text} is not JSON")
 
 
-def _judge(line: Line, answer: dict[str, Any], before: dict[str, bytes], after: dict[str, bytes]) -> tuple[str, str]:
+def _judge(  # noqa: PLR0911
+    line: Line, answer: dict[str, Any], before: dict[str, bytes], after: dict[str, bytes]
+) -> tuple[str, str]:
     """Return the kind of the failure and a sentence, or two empty texts."""
     outcome = answer["outcome"]
     if outcome in {"hung", "died", "memory"} or answer.get("peak", 0) > 2 * GIB:
-        return outcome if outcome != "ended" else "memory", f"{answer['seconds']:.1f} s, peak {answer.get('peak', 0) / 2**20:.0f} MiB"
+        return (
+            outcome if outcome != "ended" else "memory",
+            f"{answer['seconds']:.1f} s, peak {answer.get('peak', 0) / 2**20:.0f} MiB",
+        )
     if outcome in {"crashed", "refused"} or "crash" in answer:
         trace = answer.get("crash") or answer.get("trace") or answer["message"]
         return "traceback", trace.strip().splitlines()[-1][:300]
@@ -56,7 +65,9 @@ def _judge(line: Line, answer: dict[str, Any], before: dict[str, bytes], after: 
     code = answer["code"]
     if code not in _CODES:
         return "exit code", f"{code}"
-    findings = line.command == "check" and code == 3 and answer["out"].strip()  # what check finds is its result
+    findings = (
+        line.command == "check" and code == 3 and answer["out"].strip()
+    )  # what check finds is its result
     if code != 0 and not answer["err"].strip() and not findings:
         return "silent", f"exit code {code} and nothing on stderr"
     if line.json and code == 0:
@@ -91,20 +102,39 @@ def _run_apart(line: Line, folder: Path, rng: random.Random) -> dict[str, Any]:
     """Run a line as a process, in one locale or the other."""
     source = str(Path(__file__).parents[1] / "src")
     paths = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
-    environment = os.environ | {"PYTHONPATH": paths, "LC_ALL": rng.choice(["C", "C.UTF-8"]), "PYTHONUTF8": "0"}
+    environment = os.environ | {
+        "PYTHONPATH": paths,
+        "LC_ALL": rng.choice(["C", "C.UTF-8"]),
+        "PYTHONUTF8": "0",
+    }
     arguments = [piece.encode("utf-8", "surrogateescape") for piece in line.arguments]
     begun = time.monotonic()
     try:
         ended = subprocess.run(  # noqa: S603
-            [sys.executable, "-m", "voteshift", *arguments], cwd=folder, env=environment, capture_output=True, check=False, timeout=600
+            [sys.executable, "-m", "voteshift", *arguments],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            check=False,
+            timeout=600,
         )
     except subprocess.TimeoutExpired:
         return {"outcome": "hung", "seconds": 600.0}
-    texts = {name: stream.decode("utf-8", "replace") for name, stream in (("out", ended.stdout), ("err", ended.stderr))}
+    texts = {
+        name: stream.decode("utf-8", "replace")
+        for name, stream in (("out", ended.stdout), ("err", ended.stderr))
+    }
     return {"outcome": "ended", "code": ended.returncode, "seconds": time.monotonic() - begun, **texts}
 
 
-def fuzz(numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module: str = "voteshift.cli.app", apart: int = 200, seconds: float = 5.0
+def fuzz(
+    numbers: range,
+    seed: int,
+    *,
+    found: Path = Path("fuzz-found"),
+    module: str = "voteshift.cli.app",
+    apart: int = 200,
+    seconds: float = 5.0,
 ) -> dict[str, Any]:
     """Try the lines of some numbers; keep those that fail under `found`.
 
@@ -132,7 +162,11 @@ def fuzz(numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module:
     failures: Counter[str] = Counter()
     slowest = 0.0
     begun = time.monotonic()
-    with Worker(module, seconds=seconds, memory=8 * GIB) as worker, tempfile.TemporaryDirectory() as scratch, _own_cache(Path(scratch) / "fits"):
+    with (
+        Worker(module, seconds=seconds, memory=8 * GIB) as worker,
+        tempfile.TemporaryDirectory() as scratch,
+        _own_cache(Path(scratch) / "fits"),
+    ):
         model = Path(scratch) / "records"
         write_small_records(model)
         before = _snapshot(model)
@@ -141,7 +175,9 @@ def fuzz(numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module:
             batch = range(start, min(start + _BATCH, numbers.stop))
             for one in _try_batch(seed, batch, worker, answer["tree"], model, apart):
                 kind, detail = _judge(one.line, one.answer, before, _snapshot(one.folder))
-                codes.setdefault(one.line.command, Counter())[str(one.answer.get("code", one.answer["outcome"]))] += 1
+                codes.setdefault(one.line.command, Counter())[
+                    str(one.answer.get("code", one.answer["outcome"]))
+                ] += 1
                 if one.line.command in CHEAP and not one.apart:
                     slowest = max(slowest, one.answer["seconds"])
                 if kind:
@@ -150,7 +186,10 @@ def fuzz(numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module:
                 shutil.rmtree(one.folder)
             if (start - numbers.start) // 500 != (batch.stop - numbers.start) // 500:
                 spent = time.monotonic() - begun
-                print(f"{batch.stop - numbers.start} of {len(numbers)} in {spent:.0f} s: {dict(failures)}", file=sys.stderr)
+                print(
+                    f"{batch.stop - numbers.start} of {len(numbers)} in {spent:.0f} s: {dict(failures)}",
+                    file=sys.stderr,
+                )
     return {
         "runs": len(numbers),
         "failures": sum(failures.values()),
@@ -185,7 +224,9 @@ class _Input:
     answer: dict[str, Any] = field(default_factory=dict)
 
 
-def _try_batch(seed: int, numbers: range, worker: Worker, tree: list[dict[str, Any]], model: Path, apart: int) -> list[_Input]:
+def _try_batch(
+    seed: int, numbers: range, worker: Worker, tree: list[dict[str, Any]], model: Path, apart: int
+) -> list[_Input]:
     inputs = []
     for number in numbers:
         rng = random.Random(f"{seed}:{number}")  # noqa: S311
@@ -196,7 +237,9 @@ def _try_batch(seed: int, numbers: range, worker: Worker, tree: list[dict[str, A
         if inputs[-1].apart:
             inputs[-1].answer = _run_apart(line, folder, rng)
     within = [one for one in inputs if not one.apart]
-    requests = [{"do": "command", "folder": str(one.folder), "arguments": one.line.arguments} for one in within]
+    requests = [
+        {"do": "command", "folder": str(one.folder), "arguments": one.line.arguments} for one in within
+    ]
     for one, request in zip(within, requests, strict=True):
         if one.line.command not in CHEAP:
             request["seconds"] = one.line.seconds
@@ -205,7 +248,9 @@ def _try_batch(seed: int, numbers: range, worker: Worker, tree: list[dict[str, A
     return inputs
 
 
-def _keep(found: Path, line: Line, kind: str, detail: str, seed: int, number: int, answer: dict[str, Any]) -> None:
+def _keep(
+    found: Path, line: Line, kind: str, detail: str, seed: int, number: int, answer: dict[str, Any]
+) -> None:
     found.mkdir(parents=True, exist_ok=True)
     entry = {
         "failure": kind,
@@ -222,7 +267,9 @@ def _keep(found: Path, line: Line, kind: str, detail: str, seed: int, number: in
 
 def main() -> int:
     """Run the command line; return 1 if any line failed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=2000, help="how many lines")
     parser.add_argument("--seed", type=int, default=1, help="of the random numbers")
     parser.add_argument("--only", type=int, help="try the line of this number alone")

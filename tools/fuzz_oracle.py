@@ -1,9 +1,9 @@
 """Fuzz the readers against an oracle: every file is read right, or refused with place and remedy.
 
-Files are written from drawn records in the layouts that docs/data.md and docs/formats.md describe, most are damaged,
-and an independent reading (fuzz/tables.py, fuzz/own.py, fuzz/netcdf.py) says what must come of them. Failures are a
-record that differs without an error, any exception but a VoteshiftError with file and remedy, more than 5 seconds of
-processor time, and more than 1 GiB of memory.
+Records are drawn and written in the layouts that docs/data.md and docs/formats.md describe. Most files are
+then damaged, and an independent reading (fuzz/tables.py, fuzz/own.py, fuzz/netcdf.py) says what must come of
+them. Failures are a record that differs without an error, any exception but a VoteshiftError with file and
+remedy, more than 5 seconds of processor time, and more than 1 GiB of memory.
 
     python tools/fuzz_oracle.py --runs 100000 --seed 1
     python tools/fuzz_oracle.py --seed 1 --only 4711        # one input again, kept under fuzz-found/
@@ -98,7 +98,9 @@ def _draw(seed: int, number: int, scratch: Path, layout: str | None) -> _Input:
 def _make_netcdf(inputs: list[_Input], worker: Worker) -> None:
     """Let the library write the netCDF files of records, then damage them."""
     inputs = [one for one in inputs if one.case.layout == "netcdf"]
-    answers = worker.ask([{"do": "write", "path": str(one.path), "target": str(one.folder / "votes.nc")} for one in inputs])
+    answers = worker.ask(
+        [{"do": "write", "path": str(one.path), "target": str(one.folder / "votes.nc")} for one in inputs]
+    )
     for one, written in zip(inputs, answers, strict=True):
         one.path.unlink()
         one.path = one.folder / "votes.nc"
@@ -108,7 +110,10 @@ def _make_netcdf(inputs: list[_Input], worker: Worker) -> None:
             if written["outcome"] != "refused":
                 one.verdicts.append(judge(written, one.case.expected, memory=GIB))
             one.path.write_bytes(b"")
-            expected, changes = Expected(reason="never written", unsure=True), [f"not written: {written}"[:500]]
+            expected, changes = (
+                Expected(reason="never written", unsure=True),
+                [f"not written: {written}"[:500]],
+            )
         one.case = Case("netcdf", "votes.nc", {"votes.nc": one.path.read_bytes()}, expected, changes)
 
 
@@ -116,11 +121,15 @@ def _try_batch(seed: int, numbers: range, worker: Worker, scratch: Path, layout:
     """Draw the inputs of some numbers, read all and check every third; return them with their verdicts."""
     inputs = [_draw(seed, number, scratch, layout) for number in numbers]
     _make_netcdf(inputs, worker)
-    for one, answer in zip(inputs, worker.ask([{"do": "read", "path": str(one.path)} for one in inputs]), strict=True):
+    for one, answer in zip(
+        inputs, worker.ask([{"do": "read", "path": str(one.path)} for one in inputs]), strict=True
+    ):
         one.answer = answer
         one.verdicts.append(judge(answer, one.case.expected, memory=GIB))
     checked = [one for one in inputs if one.number % 3 == 0 and not one.verdicts[0].failure]
-    for one, answer in zip(checked, worker.ask([{"do": "check", "path": str(one.path)} for one in checked]), strict=True):
+    for one, answer in zip(
+        checked, worker.ask([{"do": "check", "path": str(one.path)} for one in checked]), strict=True
+    ):
         one.verdicts.append(judge_check(answer, one.answer, memory=GIB))
         one.answer["checked"] = True
     for one in inputs:
@@ -151,7 +160,12 @@ def _keep(case: Case, kind: str, verdict: Verdict, seed: int, number: int, found
 
 
 def fuzz(
-    numbers: range, seed: int, *, found: Path = Path("fuzz-found"), module: str = "voteshift.readers", layout: str | None = None,
+    numbers: range,
+    seed: int,
+    *,
+    found: Path = Path("fuzz-found"),
+    module: str = "voteshift.readers",
+    layout: str | None = None,
     seconds: float = 5.0,
 ) -> Tally:
     """Try the inputs of some numbers; keep those that fail under `found`.
@@ -184,13 +198,18 @@ def fuzz(
                         print(f"{kept}: {verdict.detail[:300]} {one.case.changes[:4]}", file=sys.stderr)
             if (start - numbers.start) // 1000 != (batch.stop - numbers.start) // 1000:
                 spent = time.monotonic() - begun
-                print(f"{batch.stop - numbers.start} of {len(numbers)} in {spent:.0f} s: {dict(tally.failures)}", file=sys.stderr)
+                print(
+                    f"{batch.stop - numbers.start} of {len(numbers)}, {spent:.0f} s: {dict(tally.failures)}",
+                    file=sys.stderr,
+                )
     return tally
 
 
 def main() -> int:
     """Run the command line; return 1 if anything failed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=10_000, help="how many inputs")
     parser.add_argument("--seed", type=int, default=1, help="of the random numbers")
     parser.add_argument("--only", type=int, help="try the input of this number alone")

@@ -1,4 +1,4 @@
-"""The fuzzer of the command line runs, finds nothing in a few hundred lines, and notices a command that is broken."""
+"""The fuzzer of the command line runs, finds nothing, and notices a command that is broken."""
 
 import json
 from collections.abc import Callable
@@ -63,7 +63,9 @@ def tool(tool_script: Callable[[str], ModuleType]) -> ModuleType:
     return tool_script("fuzz_command_line")
 
 
-def test_broken_commands_are_noticed(tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_broken_commands_are_noticed(
+    tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "broken_commands.py").write_text(BROKEN)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     counts = tool.fuzz(range(80), 5, found=tmp_path, module="broken_commands", apart=10**9, seconds=0.3)
@@ -71,7 +73,9 @@ def test_broken_commands_are_noticed(tool: ModuleType, tmp_path: Path, monkeypat
     assert set(counts["failures_by_kind"]) == kinds
     entries = [json.loads(line) for line in (tmp_path / "command-lines.jsonl").read_text().splitlines()]
     assert {entry["failure"] for entry in entries} == kinds
-    assert all(entry["again"].startswith("python tools/fuzz_command_line.py --seed 5 --only ") for entry in entries)
+    assert all(
+        entry["again"].startswith("python tools/fuzz_command_line.py --seed 5 --only ") for entry in entries
+    )
 
 
 def test_sixty_lines(tool: ModuleType, tmp_path: Path) -> None:
@@ -79,7 +83,9 @@ def test_sixty_lines(tool: ModuleType, tmp_path: Path) -> None:
     assert counts["failures_by_kind"] == {}
     done = {command: codes.get("0", 0) for command, codes in counts["exit_codes"].items()}
     assert sum(done.values()) > 15
-    assert {"check", "convert", "describe", "explain", "families", "fit logit", "tally", "whatif"} <= set(done)
+    assert {"check", "convert", "describe", "explain", "families", "fit logit", "tally", "whatif"} <= set(
+        done
+    )
 
 
 @pytest.mark.nightly

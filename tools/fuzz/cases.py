@@ -61,7 +61,11 @@ def _file_name(rng: random.Random, dialect: Dialect) -> tuple[str, str]:
 
 def _draw_table(rng: random.Random, layout: str) -> Case:
     record = draw_record(rng)
-    grid = lay_out_long(rng, record) if layout == "long" else lay_out_matrix(rng, record, transposed=layout == "transposed")
+    grid = (
+        lay_out_long(rng, record)
+        if layout == "long"
+        else lay_out_matrix(rng, record, transposed=layout == "transposed")
+    )
     damage = rng.random()
     changes = mutate_grid(rng, grid) if 0.3 < damage < 0.8 else []
     dialect = draw_dialect(rng, plain=damage < 0.25 or damage > 0.8)
@@ -75,7 +79,9 @@ def _draw_table(rng: random.Random, layout: str) -> Case:
     plain = not changes and dialect.documented
     expected = _called(_expect_text(data, dialect, stem, plain), stem, name)
     odd = [key for key, value in vars(dialect).items() if value != getattr(Dialect(), key)]
-    return Case(layout, name, {name: data}, expected, [*changes, *(f"{key}={getattr(dialect, key)!r}" for key in odd)])
+    return Case(
+        layout, name, {name: data}, expected, [*changes, *(f"{key}={getattr(dialect, key)!r}" for key in odd)]
+    )
 
 
 def _draw_folder(rng: random.Random) -> Case:
@@ -122,7 +128,11 @@ def _expect_folder(parsed: dict[str, Grid], reason: Exception | None, plain: boo
 def _without_controls(rng: random.Random) -> Record:
     while True:
         record = draw_record(rng)
-        texts = [*record.members, *record.rollcalls, *(str(value) for facts in record.facts.values() for value in facts.values())]
+        texts = [
+            *record.members,
+            *record.rollcalls,
+            *(str(value) for facts in record.facts.values() for value in facts.values()),
+        ]
         if not any(has_controls(text) or "\n" in text or "\t" in text for text in texts):
             return record
 
@@ -132,7 +142,11 @@ def _draw_workbook(rng: random.Random) -> Case:
     grid = rng.choice([lay_out_long, lay_out_long, lay_out_matrix])(rng, record)
     damage = rng.random()
     changes = mutate_grid(rng, grid) if 0.35 < damage < 0.7 else []
-    changes = changes if not any(has_controls(cell) or "\r" in cell for row in grid for cell in row) else [*changes, "controls"]
+    changes = (
+        changes
+        if not any(has_controls(cell) or "\r" in cell for row in grid for cell in row)
+        else [*changes, "controls"]
+    )
     sheets = draw_sheets(rng, grid)
     if 0.7 < damage < 0.8:
         changes.append(spoil_sheets(rng, sheets))
@@ -156,7 +170,7 @@ def _draw_workbook(rng: random.Random) -> Case:
 
 
 def _called(expected: Expected, stem: str, name: str) -> Expected:
-    """Let the one roll call of a file without a column for it be called as the file, with or without its suffix."""
+    """Let a file that names no roll call be called with or without its suffix."""
     if expected.document is None or expected.document["rollcalls"] != [stem]:
         return expected
     return replace(expected, document=expected.document | {"called": name})
@@ -175,7 +189,9 @@ def _draw_own(rng: random.Random) -> Case:
     own = draw_own(rng, draw_record(rng))
     damage, changes = rng.random(), []
     if 0.3 < damage < 0.75:
-        changes = [mutate_own(rng, own) for _ in range(rng.choice([1, 1, 2])) if own["members"] and own["rollcalls"]]
+        changes = [
+            mutate_own(rng, own) for _ in range(rng.choice([1, 1, 2])) if own["members"] and own["rollcalls"]
+        ]
     data = write_own(rng, own)
     if damage > 0.8:
         data, change = mutate_bytes(rng, data)
@@ -197,7 +213,8 @@ def _draw_trap(rng: random.Random) -> Case:
 
 
 LAYOUTS = {
-    "long": 28, "matrix": 16, "transposed": 8, "folder": 16, "workbook": 12, "own": 14, "netcdf": 5, "trap": 0.15,
+    "long": 28, "matrix": 16, "transposed": 8, "folder": 16, "workbook": 12, "own": 14, "netcdf": 5,
+    "trap": 0.15,
 }  # fmt: skip
 
 
@@ -216,5 +233,7 @@ def draw_case(rng: random.Random, layout: str | None = None) -> Case:
     if layout == "netcdf":
         own = draw_own(rng, draw_record(rng))
         data = write_own(rng, own, packed=False)
-        return Case("netcdf", "source.voteshift", {"source.voteshift": data}, Expected(parse_own(data), plain=True))
+        return Case(
+            "netcdf", "source.voteshift", {"source.voteshift": data}, Expected(parse_own(data), plain=True)
+        )
     return _draw_table(rng, layout)

@@ -1,7 +1,7 @@
 """The process that is fuzzed: reads requests from stdin, one JSON a line, and answers alike.
 
-It is told the module that reads (`voteshift.readers`, or a broken one in tests), so that a reader that hangs, dies or
-fills the memory takes nobody along.
+Its argument is the module that reads: `voteshift.readers`, or a broken one in tests. A reader that hangs,
+dies or fills the memory takes nobody along.
 """
 
 import json
@@ -95,7 +95,9 @@ def _walk(command: Any, path: list[str]) -> Iterator[dict[str, Any]]:
         "parameters": [
             {
                 "name": "json" if "--json" in parameter.opts else parameter.opts[0].lstrip("-"),
-                "options": [] if isinstance(parameter, click.Argument) else [*parameter.opts, *parameter.secondary_opts],
+                "options": []
+                if isinstance(parameter, click.Argument)
+                else [*parameter.opts, *parameter.secondary_opts],
                 "required": parameter.required,
                 "multiple": parameter.multiple or parameter.nargs != 1,
                 "flag": bool(getattr(parameter, "is_flag", False)),
@@ -115,12 +117,21 @@ def _answer(module: Any, request: dict[str, Any], known: type[Exception]) -> dic
         try:
             answer = _DEEDS[request["do"]](module, request)
         except known as error:
-            answer = {"outcome": "refused", "message": str(error)[:2000], "length": len(str(error)), "type": type(error).__name__}
+            answer = {
+                "outcome": "refused",
+                "message": str(error)[:2000],
+                "length": len(str(error)),
+                "type": type(error).__name__,
+            }
             answer |= {name: getattr(error, name) for name in ("file", "line", "remedy")}
         except MemoryError:
             answer = {"outcome": "memory"}
         except BaseException as error:  # noqa: BLE001
-            answer = {"outcome": "crashed", "type": type(error).__name__, "trace": traceback.format_exc()[-6000:]}
+            answer = {
+                "outcome": "crashed",
+                "type": type(error).__name__,
+                "trace": traceback.format_exc()[-6000:],
+            }
     return answer | {"warnings": [f"{item.category.__name__}: {item.message}"[:300] for item in caught[:20]]}
 
 

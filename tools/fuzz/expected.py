@@ -19,8 +19,8 @@ class Unsure(Exception):  # noqa: N818
 class Expected:
     """The outcomes that are right.
 
-    Where `document` is given, a record that is read must equal it; a refusal is right too, unless the file is
-    `plain`: one that the documentation promises to read. Where it is None, the file must be refused, unless `unsure`.
+    Where `document` is given, a record that is read must equal it; a refusal is right too. `plain` marks a
+    file that the documentation promises to read. Where it is None, the file must be refused, unless `unsure`.
     """
 
     document: dict[str, object] | None = None
@@ -30,7 +30,11 @@ class Expected:
 
 
 def record_document(
-    record: Record, *, ordered: bool = True, source: str = "", carried: dict[str, dict[str, Value]] | None = None
+    record: Record,
+    *,
+    ordered: bool = True,
+    source: str = "",
+    carried: dict[str, dict[str, Value]] | None = None,
 ) -> dict[str, object]:
     """Return a record as the plain document that outcomes are compared in."""
     return {

@@ -13,7 +13,8 @@ __all__ = ["Verdict", "judge", "judge_check"]
 class Verdict:
     """An outcome, and what is wrong with it: the kind of the failure and a sentence.
 
-    `documented` marks a refusal of a file that the documentation promises to read: no failure, but worth a look.
+    `documented` marks the refusal of a file that the documentation promises to read: no failure, but worth a
+    look.
     """
 
     outcome: str
@@ -22,15 +23,21 @@ class Verdict:
     documented: bool = False
 
 
-def judge(answer: dict[str, Any], expected: Expected, *, memory: int) -> Verdict:
+def judge(answer: dict[str, Any], expected: Expected, *, memory: int) -> Verdict:  # noqa: PLR0911
     """Return the verdict on one reading."""
     outcome = answer["outcome"]
     if outcome in {"hung", "died"}:
         return Verdict(outcome, outcome, f"after {answer['seconds']:.1f} s, exit code {answer.get('code')}")
     if outcome == "memory" or answer["peak"] > memory:
-        return Verdict("memory", "memory", f"peak of {answer['peak'] / 2**20:.0f} MiB, {answer['seconds']:.1f} s, {outcome}")
+        return Verdict(
+            "memory",
+            "memory",
+            f"peak of {answer['peak'] / 2**20:.0f} MiB, {answer['seconds']:.1f} s, {outcome}",
+        )
     if outcome == "crashed":
-        return Verdict("crashed", "traceback", f"{answer['type']}: {answer['trace'].strip().splitlines()[-1][:300]}")
+        return Verdict(
+            "crashed", "traceback", f"{answer['type']}: {answer['trace'].strip().splitlines()[-1][:300]}"
+        )
     if answer["seconds"] > 5:
         return Verdict("hung", "hung", f"{answer['seconds']:.1f} s of processor time, then {outcome}")
     if outcome == "refused":
@@ -38,7 +45,9 @@ def judge(answer: dict[str, Any], expected: Expected, *, memory: int) -> Verdict
     if expected.document is None:
         if expected.unsure:
             return Verdict("read, unsure")
-        return Verdict("read", "read what must be refused", f"{expected.reason}; read as {_brief(answer['document'])}")
+        return Verdict(
+            "read", "read what must be refused", f"{expected.reason}; read as {_brief(answer['document'])}"
+        )
     differences = _compare(expected.document, answer["document"])
     if differences:
         return Verdict("read", "difference", "; ".join(differences[:5]))
@@ -51,7 +60,9 @@ def _judge_refusal(answer: dict[str, Any], expected: Expected) -> Verdict:
     if lacks:
         return Verdict("refused", "bare refusal", f"without {' and '.join(lacks)}: {message[:300]}")
     if answer["length"] > 1500 or any(mark in message for mark in "\n\r\x1b\x00"):
-        return Verdict("refused", "bare refusal", f"of several lines or {answer['length']} characters: {message[:300]!r}")
+        return Verdict(
+            "refused", "bare refusal", f"of several lines or {answer['length']} characters: {message[:300]!r}"
+        )
     if expected.plain:
         return Verdict("refused, though documented", detail=message[:300], documented=True)
     return Verdict("refused")
@@ -68,14 +79,16 @@ def judge_check(answer: dict[str, Any], read: dict[str, Any], *, memory: int) ->
         return Verdict("checked", "bare finding", "; ".join(answer["bare"])[:400])
     if (answer["errors"] > 0) != (read["outcome"] == "refused"):
         message = read.get("message", "nothing")[:300]
-        return Verdict("checked", "check disagrees", f"check found {answer['errors']} errors, read said: {message}")
+        return Verdict(
+            "checked", "check disagrees", f"check found {answer['errors']} errors, read said: {message}"
+        )
     if answer["peak"] > memory or answer["seconds"] > 5:
         return Verdict("checked", "memory" if answer["peak"] > memory else "hung", f"check: {answer}"[:300])
     return Verdict("checked")
 
 
 def _brief(document: dict[str, Any]) -> str:
-    return f"members {document['members'][:5]}, roll calls {document['rollcalls'][:5]}, votes {document['votes'][:5]}"[:400]
+    return ", ".join(f"{name} {document[name][:5]}" for name in ("members", "rollcalls", "votes"))[:400]
 
 
 def _compare(expected: dict[str, Any], given: dict[str, Any]) -> list[str]:
@@ -83,7 +96,9 @@ def _compare(expected: dict[str, Any], given: dict[str, Any]) -> list[str]:
     differences = []
     ordered = expected.get("ordered", True)
     if len(given["rollcalls"]) == 1 and given["rollcalls"][0] == expected.get("called"):
-        given = given | {"rollcalls": expected["rollcalls"]}  # a roll call called as the file is, with its suffix
+        given = given | {
+            "rollcalls": expected["rollcalls"]
+        }  # a roll call called as the file is, with its suffix
     for name in ("members", "rollcalls"):
         one, other = expected[name], given[name]
         if one != other and (ordered or sorted(one) != sorted(other)):
@@ -96,7 +111,9 @@ def _compare(expected: dict[str, Any], given: dict[str, Any]) -> list[str]:
         for rollcall, letter in zip(expected["rollcalls"], letters, strict=True):
             read = rows[member][columns[rollcall]]
             if read != letter:
-                differences.append(f"vote of {member[:40]!r} in {rollcall[:40]!r} should be {letter}, is {read}")
+                differences.append(
+                    f"vote of {member[:40]!r} in {rollcall[:40]!r} should be {letter}, is {read}"
+                )
     if "member_columns" in expected:
         return differences + _compare_frames(expected, given)
     return differences + _compare_facts(expected, given, columns) + _compare_groups(expected, given)
@@ -104,7 +121,9 @@ def _compare(expected: dict[str, Any], given: dict[str, Any]) -> list[str]:
 
 def _compare_frames(expected: dict[str, Any], given: dict[str, Any]) -> list[str]:
     differences = [
-        f"{name} should be {expected[name]!r}, is {given[name]!r}" for name in ("polarity", "source") if expected[name] != given[name]
+        f"{name} should be {expected[name]!r}, is {given[name]!r}"
+        for name in ("polarity", "source")
+        if expected[name] != given[name]
     ]
     for which in ("member_columns", "rollcall_columns"):
         for name, cells in expected[which].items():
@@ -115,7 +134,9 @@ def _compare_frames(expected: dict[str, Any], given: dict[str, Any]) -> list[str
             blank = {DEFAULTS.get(name, ""), None, ""}
             if name == "family":
                 continue  # found by the titles
-            if name not in {"name", "group", *DEFAULTS} or (name != "name" and set(given[which][name]) - blank):
+            if name not in {"name", "group", *DEFAULTS} or (
+                name != "name" and set(given[which][name]) - blank
+            ):
                 differences.append(f"{which} {name!r} comes from nowhere")
     return differences
 
@@ -134,7 +155,9 @@ def _compare_facts(expected: dict[str, Any], given: dict[str, Any], columns: dic
             if name == "reconciled":
                 value, read = value is not False, read is not False
             if value != read or type(value) is not type(read):
-                differences.append(f"{name} of {rollcall[:40]!r} should be {str(value)[:80]!r}, is {str(read)[:80]!r}")
+                differences.append(
+                    f"{name} of {rollcall[:40]!r} should be {str(value)[:80]!r}, is {str(read)[:80]!r}"
+                )
     for name, cells in expected["carried"].items():
         read = given["rollcall_columns"].get(name)
         if read is None or any(read[columns[id_]] != cell for id_, cell in cells.items()):
@@ -149,5 +172,6 @@ def _compare_groups(expected: dict[str, Any], given: dict[str, Any]) -> list[str
     return [
         f"group of {member[:40]!r} should be {expected['groups'].get(member, '')!r}, is {group!r}"
         for member, group in read.items()
-        if (group or "") != expected["groups"].get(member, "") and (expected["groups"].get(member) or member not in STATES)
+        if (group or "") != expected["groups"].get(member, "")
+        and (expected["groups"].get(member) or member not in STATES)
     ]

@@ -49,13 +49,17 @@ def _seats(record: Record) -> list[tuple[str, str, str]]:
 
 
 def _fact_names(record: Record) -> list[str]:
-    return [name for name in next(iter(record.facts.values()), {})]
+    return list(next(iter(record.facts.values()), {}))
 
 
 def lay_out_long(rng: random.Random, record: Record, *, facts: bool = True) -> Grid:
     """Lay a record out with one row per vote."""
     states = set(record.members) <= set(STATES)
-    member = rng.choice(["member", "iso3", "country", "state", "name_as_printed"]) if states else rng.choice(["member", "member", "name"])
+    member = (
+        rng.choice(["member", "iso3", "country", "state", "name_as_printed"])
+        if states
+        else rng.choice(["member", "member", "name"])
+    )
     rollcall = rng.choice(["rollcall", "rollcall", "record", "rcid"])
     names = _fact_names(record) if facts else []
     seats = _seats(record)
@@ -96,7 +100,9 @@ def lay_out_matrix(rng: random.Random, record: Record, *, transposed: bool = Fal
     if transposed:
         head = [_head(rng, rng.choice(["rollcall", "record", "rcid"])), *labels]
         return [head, *([id_, *(row[k] for row in cells)] for k, id_ in enumerate(record.rollcalls))]
-    first = _head(rng, rng.choice(["member", "member", "iso3" if states else "member", "country" if states else "name"]))
+    first = _head(
+        rng, rng.choice(["member", "member", "iso3" if states else "member", "country" if states else "name"])
+    )
     return [[first, *record.rollcalls], *([label, *row] for label, row in zip(labels, cells, strict=True))]
 
 
@@ -112,7 +118,14 @@ def lay_out_folder(rng: random.Random, record: Record) -> dict[str, Grid]:
         rng.shuffle(order)
     grids["rollcalls"] = [
         head,
-        *([id_, *(fact_cell(rng, record.facts[id_][name]) for name in names), *(f"note {id_}" for _ in carried)] for id_ in order),
+        *(
+            [
+                id_,
+                *(fact_cell(rng, record.facts[id_][name]) for name in names),
+                *(f"note {id_}" for _ in carried),
+            ]
+            for id_ in order
+        ),
     ]
     if record.groups or rng.random() < 0.3:
         states = set(record.members) <= set(STATES)

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (odd letters on purpose)
 """Damage to grids and bytes: what people, spreadsheets and networks do to files."""
 
 import random
@@ -8,16 +9,19 @@ from fuzz.texts import Grid
 __all__ = ["mutate_bytes", "mutate_grid"]
 
 _ODD_CELLS = [
-    "", " ", "maybe", "present", "yes.", "YES!", "oui", "1", "2", "3", "0", "-1", "1.0", "1e3", "9" * 25, "NA", "nan", "None",
-    "inf", "-", "?", "#N/A", "=1+1", "+1", "TRUE", "not a member", "yes no", "Y;N", "y,n", '"', '""', '"yes"', "'yes'", "ye\ns",
-    "2021-02-30", "2021-13-01", "03/05/2021", "2021", "20210323", "2021-03-23T00:00", "21-03-23", "44278", "0000-01-01",
-    "9999-12-31", "2021-3-5", "yes\u200b", "ｙｅｓ", "y\u00e9s", "\u202eyes", "\x07", "a\x00b", "x" * 40_000, "<b>yes</b>", "&amp;",
-    "${jndi}", "{{7*7}}", "%s", "\\N", "null", "not recorded", "R", "nv", "paired", "half", "12.5", "1_0", "٣", "１", "½", "0x1", "١",
+    "", " ", "maybe", "present", "yes.", "YES!", "oui", "1", "2", "3", "0", "-1", "1.0", "1e3", "9" * 25,
+    "NA", "nan", "None", "inf", "-", "?", "#N/A", "=1+1", "+1", "TRUE", "not a member", "yes no", "Y;N",
+    "y,n", '"', '""', '"yes"', "'yes'", "ye\ns", "2021-02-30", "2021-13-01", "03/05/2021", "2021",
+    "20210323", "2021-03-23T00:00", "21-03-23", "44278", "0000-01-01", "9999-12-31", "2021-3-5",
+    "yes\u200b", "ｙｅｓ", "y\u00e9s", "\u202eyes", "\x07", "a\x00b", "x" * 40_000, "<b>yes</b>", "&amp;",
+    "${jndi}", "{{7*7}}", "%s", "\\N", "null", "not recorded", "R", "nv", "paired", "half", "12.5", "1_0",
+    "٣", "１", "½", "0x1", "١",
 ]  # fmt: skip
 _ODD_HEADS = [
-    "", "vote", "Vote", "VOTE ", "votes", "rollcall", "Roll call", "roll_call", "id", "ID", "record", "rcid", "member", "iso3", "name",
-    "country", "state", "date", "Date", "title", "yes", "no", "abstain", "total", "group", "party", "symbol", "resolution", "draft",
-    "family", "amendment", "reconciled", "session", "Unnamed: 0", "x", "Result", "=cmd", "vote.1", "vоte", "vote\u200b", "ｖｏｔｅ", "\x08",
+    "", "vote", "Vote", "VOTE ", "votes", "rollcall", "Roll call", "roll_call", "id", "ID", "record",
+    "rcid", "member", "iso3", "name", "country", "state", "date", "Date", "title", "yes", "no", "abstain",
+    "total", "group", "party", "symbol", "resolution", "draft", "family", "amendment", "reconciled",
+    "session", "Unnamed: 0", "x", "Result", "=cmd", "vote.1", "vоte", "vote\u200b", "ｖｏｔｅ", "\x08",
     "chair", "outcome", "note" * 300,
 ]  # fmt: skip
 
@@ -83,7 +87,7 @@ def _odd_column(rng: random.Random, grid: Grid) -> None:
     if column == len(grid[0]):
         grid[0].append(rng.choice(_ODD_HEADS))
     for number, row in enumerate(grid[1:]):
-        row += [""] * (len(grid[0]) - len(row))
+        row.extend([""] * (len(grid[0]) - len(row)))
         row[column] = rng.choice([cell, str(number + 1)])
 
 
@@ -105,7 +109,9 @@ def _change_case(rng: random.Random, grid: Grid) -> None:
     row, column = _place(rng, grid)
     if grid[row]:
         cell = grid[row][column]
-        grid[row][column] = rng.choice([cell.upper(), cell.swapcase(), f" {cell}", f"{cell}\u00a0", cell.replace(" ", "  ")])
+        grid[row][column] = rng.choice(
+            [cell.upper(), cell.swapcase(), f" {cell}", f"{cell}\u00a0", cell.replace(" ", "  ")]
+        )
 
 
 def _change_count(rng: random.Random, grid: Grid) -> None:
@@ -146,14 +152,22 @@ def _ragged(rng: random.Random, grid: Grid) -> None:
 
 
 def _insert_row(rng: random.Random, grid: Grid) -> None:
-    row = rng.choice([["# a comment"], ["#", *[""] * (len(grid[0]) - 1)], list(grid[0]), ["Source: the council"], [""] * len(grid[0])])
+    row = rng.choice(
+        [
+            ["# a comment"],
+            ["#", *[""] * (len(grid[0]) - 1)],
+            list(grid[0]),
+            ["Source: the council"],
+            [""] * len(grid[0]),
+        ]
+    )
     grid.insert(rng.randrange(len(grid) + 1), row)
 
 
 _GRID: list[GridMutation] = [
-    _drop_column, _double_column, _move_columns, _rename_column, _swap_heads, _drop_row, _double_row, _move_rows, _odd_cell,
-    _odd_cell, _odd_cell, _odd_column, _swap_cells, _copy_cell, _change_case, _change_count, _add_totals, _transpose, _ragged,
-    _insert_row,
+    _drop_column, _double_column, _move_columns, _rename_column, _swap_heads, _drop_row, _double_row,
+    _move_rows, _odd_cell, _odd_cell, _odd_cell, _odd_column, _swap_cells, _copy_cell, _change_case,
+    _change_count, _add_totals, _transpose, _ragged, _insert_row,
 ]  # fmt: skip
 
 
@@ -185,7 +199,24 @@ def _delete(rng: random.Random, data: bytes) -> bytes:
 
 def _insert(rng: random.Random, data: bytes) -> bytes:
     place = rng.randrange(len(data) + 1)
-    piece = rng.choice([b'"', b"\n", b",", b";", b"\t", b"\x00", b"\xff", b"\xef\xbb\xbf", b"'", b"\r", b"\\", b"\x1a", b'""', b"\xe2\x80\xa8"])
+    piece = rng.choice(
+        [
+            b'"',
+            b"\n",
+            b",",
+            b";",
+            b"\t",
+            b"\x00",
+            b"\xff",
+            b"\xef\xbb\xbf",
+            b"'",
+            b"\r",
+            b"\\",
+            b"\x1a",
+            b'""',
+            b"\xe2\x80\xa8",
+        ]
+    )
     return data[:place] + piece + data[place:]
 
 
@@ -196,7 +227,9 @@ def _repeat(rng: random.Random, data: bytes) -> bytes:
 
 
 def _append(rng: random.Random, data: bytes) -> bytes:
-    return data + rng.choice([b"\x00" * 100, b"\n\n\n", data, b"garbage", b"\x1a", bytes(rng.randrange(256) for _ in range(30))])
+    return data + rng.choice(
+        [b"\x00" * 100, b"\n\n\n", data, b"garbage", b"\x1a", bytes(rng.randrange(256) for _ in range(30))]
+    )
 
 
 def mutate_bytes(rng: random.Random, data: bytes) -> tuple[bytes, str]:

@@ -61,7 +61,10 @@ def read_netcdf(path: Path) -> dict[str, object]:
         votes = file["votes"]
         if votes.shape != (len(members), len(rollcalls)) or votes.dtype != np.dtype("i1"):
             raise MustRefuse("votes of another shape or kind")
-        if list(votes.attrs.get("flag_values", [])) != list(_LETTERS) or votes.attrs.get("flag_meanings") != _MEANINGS:
+        if (
+            list(votes.attrs.get("flag_values", [])) != list(_LETTERS)
+            or votes.attrs.get("flag_meanings") != _MEANINGS
+        ):
             raise Unsure("flags that mean something else")
         codes = votes[()]
         if not set(codes.ravel().tolist()) <= set(_LETTERS):
@@ -77,7 +80,8 @@ def read_netcdf(path: Path) -> dict[str, object]:
         for which in ("member", "rollcall"):
             kinds[which] = dict(json.loads(file.attrs[f"{which}_columns"]))
             document[f"{which}_columns"] = {
-                name: _column(file, f"{which}_{place}", name, kind) for place, (name, kind) in enumerate(kinds[which].items())
+                name: _column(file, f"{which}_{place}", name, kind)
+                for place, (name, kind) in enumerate(kinds[which].items())
             }
         check_declared(document, kinds["rollcall"])
     return document
@@ -100,24 +104,32 @@ def _column(file: h5py.File, variable: str, name: str, kind: str) -> list[Any]:
             cells = [json.loads(value) for value in values]
         except (ValueError, RecursionError):
             raise MustRefuse(f"{variable} holds no JSON") from None
-        types = {"text": str, "object": str, "boolean": bool, "Int64": int, "Float64": int | float | str}[kind]
+        types = {"text": str, "object": str, "boolean": bool, "Int64": int, "Float64": int | float | str}[
+            kind
+        ]
         if not all(isinstance(cell, types) or (cell is None and kind != "text") for cell in cells):
             raise MustRefuse(f"{variable} holds JSON of another kind")
         return cells
     if kind == "datetime64[s]":
-        return [None if value == np.iinfo("i8").min else str(np.datetime64(int(value), "s")) for value in values]
+        return [
+            None if value == np.iinfo("i8").min else str(np.datetime64(int(value), "s")) for value in values
+        ]
     if kind == "bool":
         return [bool(value) for value in values]
-    return [None if value != value else _finite(value) for value in values.tolist()]
+    return [_finite(value) for value in values.tolist()]
 
 
 def _finite(value: Any) -> Any:
-    return ("inf" if value > 0 else "-inf") if isinstance(value, float) and abs(value) == float("inf") else value
+    return (
+        ("inf" if value > 0 else "-inf") if isinstance(value, float) and abs(value) == float("inf") else value
+    )
 
 
 def _vote(rng: random.Random, file: h5py.File) -> None:
     votes = file["votes"]
-    votes[rng.randrange(votes.shape[0]), rng.randrange(votes.shape[1])] = rng.choice([-3, -2, -1, 0, 1, 2, 3, 7, -4, 127, -128])
+    votes[rng.randrange(votes.shape[0]), rng.randrange(votes.shape[1])] = rng.choice(
+        [-3, -2, -1, 0, 1, 2, 3, 7, -4, 127, -128]
+    )
 
 
 def _remove(rng: random.Random, file: h5py.File) -> None:
@@ -136,7 +148,9 @@ def _cell(rng: random.Random, file: h5py.File) -> None:
     data = file[rng.choice(sorted(columns))]
     place = rng.randrange(len(data))
     if data.dtype == object:
-        data[place] = rng.choice(['"Zoe"', "null", "1", "{", "[" * 3000, "[1]", "NaN", "1e999", '"\\ud800"', ""])
+        data[place] = rng.choice(
+            ['"Zoe"', "null", "1", "{", "[" * 3000, "[1]", "NaN", "1e999", '"\\ud800"', ""]
+        )
     elif data.dtype.kind == "f":
         data[place] = rng.choice([0.5, np.inf, np.nan])
     elif data.dtype == np.dtype("i8"):
@@ -180,6 +194,6 @@ def _attribute(rng: random.Random, file: h5py.File) -> None:
 
 
 _EDITS = {
-    "vote": _vote, "remove": _remove, "id": _id, "cell": _cell, "retype": _retype, "reshape": _reshape, "flags": _flags,
-    "attribute": _attribute,
+    "vote": _vote, "remove": _remove, "id": _id, "cell": _cell, "retype": _retype, "reshape": _reshape,
+    "flags": _flags, "attribute": _attribute,
 }  # fmt: skip

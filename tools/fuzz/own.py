@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 (odd letters on purpose)
 """voteshift's own format, written and parsed from docs/formats.md alone."""
 
 import datetime
@@ -13,7 +14,14 @@ from fuzz.texts import decompress
 __all__ = ["check_declared", "draw_own", "mutate_own", "parse_own", "write_own"]
 
 _KINDS = {"text", "object", "bool", "boolean", "int64", "Int64", "float64", "Float64", "datetime64[s]"}
-_CODES = {"date": "datetime64[s]", "amendment": "bool", "reconciled": "bool", "yes": "Int64", "no": "Int64", "abstain": "Int64"}
+_CODES = {
+    "date": "datetime64[s]",
+    "amendment": "bool",
+    "reconciled": "bool",
+    "yes": "Int64",
+    "no": "Int64",
+    "abstain": "Int64",
+}
 _SAMPLES: dict[str, list[Any]] = {
     "text": ["", "x", "Ü", "\n", '"', "NA", "\u2028", "\x01", "z" * 500],
     "object": ["x", None, ""],
@@ -23,7 +31,13 @@ _SAMPLES: dict[str, list[Any]] = {
     "Int64": [0, None, 2**53 + 1],
     "float64": [0.1, -0.0, 1e300, 5e-324, "inf", "-inf", None, 1.5],
     "Float64": [0.5, None, 123456.789],
-    "datetime64[s]": ["2001-01-31T00:00:00", None, "1970-01-01T00:00:00", "1900-02-28T23:59:59", "2262-04-12T00:00:00"],
+    "datetime64[s]": [
+        "2001-01-31T00:00:00",
+        None,
+        "1970-01-01T00:00:00",
+        "1900-02-28T23:59:59",
+        "2262-04-12T00:00:00",
+    ],
 }
 
 
@@ -33,12 +47,19 @@ def draw_own(rng: random.Random, record: Record) -> dict[str, Any]:
     names = list(next(iter(record.facts.values()), {}))
     if rng.random() < 0.5:
         names += [name for name in DEFAULTS if name not in names and DEFAULTS[name] is not None]
-    rollcall_columns = [[name, _CODES.get(name, "text")] for name in names] + [[f"extra {kind}", kind] for kind in kinds]
+    rollcall_columns = [[name, _CODES.get(name, "text")] for name in names] + [
+        [f"extra {kind}", kind] for kind in kinds
+    ]
     member_columns = [["name", "text"], ["group", "text"]]
     if rng.random() < 0.2:
         member_columns.append(["born", rng.choice(sorted(_KINDS))])
     members = [
-        [who, f"Name of {who}", record.groups.get(who, ""), *(rng.choice(_SAMPLES[kind]) for _, kind in member_columns[2:])]
+        [
+            who,
+            f"Name of {who}",
+            record.groups.get(who, ""),
+            *(rng.choice(_SAMPLES[kind]) for _, kind in member_columns[2:]),
+        ]
         for who in record.members
     ]
     rollcalls = []
@@ -51,8 +72,9 @@ def draw_own(rng: random.Random, record: Record) -> dict[str, Any]:
         rollcalls.append([id_, "".join(row[column] for row in record.votes), *cells])
     header = {
         "format": "voteshift", "version": 1, "source": rng.choice(["", "the council", "votes.csv"]),
-        "polarity": rng.choice([None, None, record.members[0]]), "members": len(members), "rollcalls": len(rollcalls),
-        "member_columns": member_columns, "rollcall_columns": rollcall_columns,
+        "polarity": rng.choice([None, None, record.members[0]]), "members": len(members),
+        "rollcalls": len(rollcalls), "member_columns": member_columns,
+        "rollcall_columns": rollcall_columns,
     }  # fmt: skip
     return {"header": header, "members": members, "rollcalls": rollcalls}
 
@@ -60,24 +82,63 @@ def draw_own(rng: random.Random, record: Record) -> dict[str, Any]:
 def write_own(rng: random.Random, own: dict[str, Any], *, packed: bool | None = None) -> bytes:
     """Write the lines down."""
     ascii_only = rng.random() < 0.3
-    lines = [json.dumps(part, ensure_ascii=ascii_only) for part in (own["header"], *own["members"], *own["rollcalls"])]
+    lines = [
+        json.dumps(part, ensure_ascii=ascii_only)
+        for part in (own["header"], *own["members"], *own["rollcalls"])
+    ]
     data = ("\n".join(lines) + "\n").encode("utf-8", errors="surrogatepass")
     if packed is None:
         packed = rng.random() < 0.2
     return gzip.compress(data, 1, mtime=0) if packed else data
 
 
-def mutate_own(rng: random.Random, own: dict[str, Any]) -> str:
+def mutate_own(rng: random.Random, own: dict[str, Any]) -> str:  # noqa: PLR0912
     """Change the structure in place: counts, ids, letters, kinds, cells, keys."""
     header, members, rollcalls = own["header"], own["members"], own["rollcalls"]
-    kind = rng.choice(["count", "drop", "double", "letters", "cell", "key", "kind", "id", "column", "extra cell", "odd line", "swap", "total"])
+    kind = rng.choice(
+        [
+            "count",
+            "drop",
+            "double",
+            "letters",
+            "cell",
+            "key",
+            "kind",
+            "id",
+            "column",
+            "extra cell",
+            "odd line",
+            "swap",
+            "total",
+        ]
+    )
     if not all(isinstance(line, list) and len(line) > 1 for line in (*members, *rollcalls)):
         return "nothing"  # changed already
     lines = rng.choice([members, rollcalls])
     line = rng.choice(lines)
-    odd = [None, True, 1, 1.5, 10**400, -1, "x", "", [], [[]], {}, {"a": 1}, "inf", "NaN", "2001-02-30T00:00:00", "\ud800", 2**63]
+    odd = [
+        None,
+        True,
+        1,
+        1.5,
+        10**400,
+        -1,
+        "x",
+        "",
+        [],
+        [[]],
+        {},
+        {"a": 1},
+        "inf",
+        "NaN",
+        "2001-02-30T00:00:00",
+        "\ud800",
+        2**63,
+    ]
     if kind == "count":
-        header[rng.choice(["members", "rollcalls"])] = rng.choice([0, -1, 1, 10**9, "1", None, 1.0, True, len(members), 2**70])
+        header[rng.choice(["members", "rollcalls"])] = rng.choice(
+            [0, -1, 1, 10**9, "1", None, 1.0, True, len(members), 2**70]
+        )
     elif kind == "drop":
         lines.remove(line)
     elif kind == "double":
@@ -86,7 +147,18 @@ def mutate_own(rng: random.Random, own: dict[str, Any]) -> str:
         header[key] = len(lines) - rng.choice([0, 1])
     elif kind == "letters":
         roll = rng.choice(rollcalls)
-        roll[1] = rng.choice([roll[1] + "Y", roll[1][1:], roll[1].lower(), "Z" + roll[1][1:], "Ｙ" + roll[1][1:], 5, None, list(roll[1])])
+        roll[1] = rng.choice(
+            [
+                roll[1] + "Y",
+                roll[1][1:],
+                roll[1].lower(),
+                "Z" + roll[1][1:],
+                "Ｙ" + roll[1][1:],
+                5,
+                None,
+                list(roll[1]),
+            ]
+        )
     elif kind == "cell":
         line[rng.randrange(len(line))] = rng.choice(odd)
     elif kind == "key":
@@ -104,7 +176,9 @@ def mutate_own(rng: random.Random, own: dict[str, Any]) -> str:
     elif kind == "column":
         columns = header[rng.choice(["member_columns", "rollcall_columns"])]
         if columns:
-            rng.choice(columns)[0] = rng.choice(["name", "vote", "", "date", "yes", "member", "rollcall", 5, None])
+            rng.choice(columns)[0] = rng.choice(
+                ["name", "vote", "", "date", "yes", "member", "rollcall", 5, None]
+            )
     elif kind == "extra cell":
         line.append("x") if rng.random() < 0.5 else line.pop()
     elif kind == "odd line":
@@ -179,7 +253,16 @@ def _parse_body(header: dict[str, Any], lines: list[str]) -> dict[str, object]:
         raise Unsure("a header without source or polarity")
     if not isinstance(header["source"], str) or not isinstance(header["polarity"], str | None):
         raise MustRefuse("source or polarity that is no text")
-    if set(header) - {"format", "version", "source", "polarity", "members", "rollcalls", "member_columns", "rollcall_columns"}:
+    if set(header) - {
+        "format",
+        "version",
+        "source",
+        "polarity",
+        "members",
+        "rollcalls",
+        "member_columns",
+        "rollcall_columns",
+    }:
         raise Unsure("keys that are not documented")
     n_members, n_rollcalls = _count(header, "members"), _count(header, "rollcalls")
     if len(lines) != n_members + n_rollcalls:
@@ -247,7 +330,7 @@ def _rows(rows: list[Any], kinds: list[tuple[str, str]], lead: int) -> list[list
     return rows
 
 
-def _cell(value: Any, kind: str) -> Any:
+def _cell(value: Any, kind: str) -> Any:  # noqa: PLR0911
     if kind == "object":
         if isinstance(value, str | None):
             return value
@@ -262,13 +345,18 @@ def _cell(value: Any, kind: str) -> Any:
         return value
     if kind in {"bool", "boolean"} and isinstance(value, bool):
         return value
-    if kind in {"int64", "Int64"} and isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
+    if (
+        kind in {"int64", "Int64"}
+        and isinstance(value, int)
+        and not isinstance(value, bool)
+        and -(2**63) <= value < 2**63
+    ):
         return value
     if kind in {"float64", "Float64"}:
         return _float(value)
     if kind == "datetime64[s]" and isinstance(value, str):
         try:
-            return datetime.datetime.strptime(value, "%Y-%m-%dT%H:%M:%S").isoformat()  # noqa: DTZ007
+            return datetime.datetime.strptime(value, "%Y-%m-%dT%H:%M:%S").isoformat()
         except ValueError:
             raise Unsure("a date in another form") from None
     raise MustRefuse(f"a cell that is not of kind {kind}")
@@ -296,5 +384,9 @@ def check_declared(document: dict[str, Any], kinds: dict[str, str]) -> None:
             continue
         for name, letter in (("yes", "Y"), ("no", "N"), ("abstain", "A")):
             total = columns.get(name, {number: None})[number]
-            if total is not None and kinds.get(name) == "Int64" and total != sum(row[number] == letter for row in document["votes"]):
+            if (
+                total is not None
+                and kinds.get(name) == "Int64"
+                and total != sum(row[number] == letter for row in document["votes"])
+            ):
                 raise MustRefuse("totals that differ from the votes")

@@ -27,10 +27,11 @@ _OTHER_WORDS = {
 STATES = {
     "CHN": ["China"], "FRA": ["France"], "CUB": ["Cuba"], "BRA": ["Brazil"], "DEU": ["Germany"],
     "JPN": ["Japan"], "IND": ["India"], "MEX": ["Mexico"], "NGA": ["Nigeria"], "POL": ["Poland"],
-    "SWZ": ["Swaziland", "Eswatini"], "TUR": ["Turkey", "Türkiye"], "BOL": ["Bolivia (Plurinational State of)"],
-    "VNM": ["Viet Nam", "Vietnam"], "CIV": ["Côte d'Ivoire"], "KOR": ["Republic of Korea", "South Korea"],
-    "USA": ["United States of America", "United States"], "RUS": ["Russian Federation", "Russia"],
-    "GBR": ["United Kingdom"], "IRN": ["Iran (Islamic Republic of)", "Iran"], "NAM": ["Namibia"],
+    "SWZ": ["Swaziland", "Eswatini"], "TUR": ["Turkey", "Türkiye"],
+    "BOL": ["Bolivia (Plurinational State of)"], "VNM": ["Viet Nam", "Vietnam"], "CIV": ["Côte d'Ivoire"],
+    "KOR": ["Republic of Korea", "South Korea"], "USA": ["United States of America", "United States"],
+    "RUS": ["Russian Federation", "Russia"], "GBR": ["United Kingdom"],
+    "IRN": ["Iran (Islamic Republic of)", "Iran"], "NAM": ["Namibia"],
 }  # fmt: skip
 
 #: What may be said of a roll call, and what it is where nothing is said.
@@ -42,18 +43,21 @@ FACTS = tuple(DEFAULTS)
 
 _NAMES = ["Ada", "Ben", "Cem", "Dia", "Eve", "Fay", "Gus", "Hal", "Ida", "Jon", "Kim", "Leo", "Mia", "Noa"]
 _ODD_NAMES = [
-    "NA", "nan", "None", "null", "TRUE", "007", "7", "1.0", "1e5", "-0", "O'Brien", 'Jo "Jo" Jo', "Müller", "李明",
-    "Smith, John", "a;b", "=1+1", "-x", "@home", "+5", "#1", "'quoted", "Zoe\u0308", "Zoë", "👩‍🚀", "عمر",
-    "line\nbreak", "tab\tstop", "1/2", "2001-01-31", "inf", "N" * 300, "a\\b", "${x}", "{}", "a\u2028b", "a\x0bb", "a\x1cb",
-    "a\u200bb", "0x10", "1_000", "١٢", "x.csv", "../x", "vote", "yes", "a\x85b", "Ünïcödé ñame", "ADA",
+    "NA", "nan", "None", "null", "TRUE", "007", "7", "1.0", "1e5", "-0", "O'Brien", 'Jo "Jo" Jo', "Müller",
+    "李明", "Smith, John", "a;b", "=1+1", "-x", "@home", "+5", "#1", "'quoted", "Zoe\u0308", "Zoë", "👩‍🚀",
+    "عمر", "line\nbreak", "tab\tstop", "1/2", "2001-01-31", "inf", "N" * 300, "a\\b", "${x}", "{}",
+    "a\u2028b", "a\x0bb", "a\x1cb", "a\u200bb", "0x10", "1_000", "١٢", "x.csv", "../x", "vote", "yes",
+    "a\x85b", "Ünïcödé ñame", "ADA",
 ]  # fmt: skip
 _ODD_IDS = [
-    "R-1", "A/HRC/RES/37/23", "1.0", "1", "01", "1e3", "nan", "NA", "2021-03-23", "März", "a,b", "a;b", "x\ty", "=A1",
-    'say "no"', "100000000000000000000", "0.1", "True", "résolution 5", "L.6", "-1", "V" * 200, "€", "#7",
+    "R-1", "A/HRC/RES/37/23", "1.0", "1", "01", "1e3", "nan", "NA", "2021-03-23", "März", "a,b", "a;b",
+    "x\ty", "=A1", 'say "no"', "100000000000000000000", "0.1", "True", "résolution 5", "L.6", "-1",
+    "V" * 200, "€", "#7",
 ]  # fmt: skip
 _TITLES = [
-    "On fish", "On fish and chips", "Right to development", "NA", "Über Fische", 'The "great" leap', "a, b; c\td",
-    "=SUM(A1)", "Two\nlines", "123", "1.50", "2001-01-01", "", "yes", "T" * 500, "null", "«quoted»", "'", '"', "#",
+    "On fish", "On fish and chips", "Right to development", "NA", "Über Fische", 'The "great" leap',
+    "a, b; c\td", "=SUM(A1)", "Two\nlines", "123", "1.50", "2001-01-01", "", "yes", "T" * 500, "null",
+    "«quoted»", "'", '"', "#",
 ]  # fmt: skip
 
 
@@ -102,11 +106,15 @@ def draw_record(rng: random.Random, *, states: bool | None = None) -> Record:
         members = tuple(rng.sample(sorted(STATES), max(count, 2)))
     else:
         members = _draw_names(rng, count, _NAMES, _ODD_NAMES)
-    plain = [str(number) for number in range(1, 40)] if rng.random() < 0.5 else [f"R{n}" for n in range(1, 40)]
+    plain = (
+        [str(number) for number in range(1, 40)] if rng.random() < 0.5 else [f"R{n}" for n in range(1, 40)]
+    )
     rollcalls = _draw_names(rng, columns, plain, _ODD_IDS)
     weights = rng.choice(["YNA", "YNAX", "YYYNAXR..", "YNAXR.", "YN."])
     votes = [[rng.choice(weights) for _ in rollcalls] for _ in members]
-    for column in range(len(rollcalls)):  # nobody seated at all: another fact than a roll call, drawn elsewhere
+    for column in range(
+        len(rollcalls)
+    ):  # nobody seated at all: another fact than a roll call, drawn elsewhere
         if all(row[column] == "." for row in votes):
             rng.choice(votes)[column] = "Y"
     for row in votes:

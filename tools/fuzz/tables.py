@@ -16,12 +16,23 @@ _GROUP = ("group", "regionalgroup", "party")
 _SYMBOL = ("symbol", "resolution", "draft")
 _TEXTS = ("title", "subject", "session", "family")
 _TOTALS = {"yes": "Y", "no": "N", "abstain": "A"}
-_KNOWN = {"vote", "date", "amendment", "reconciled", *_MEMBER, *_ROLLCALL, *_GROUP, *_SYMBOL, *_TEXTS, *_TOTALS}
+_KNOWN = {
+    "vote",
+    "date",
+    "amendment",
+    "reconciled",
+    *_MEMBER,
+    *_ROLLCALL,
+    *_GROUP,
+    *_SYMBOL,
+    *_TEXTS,
+    *_TOTALS,
+}
 _TRUTH = {"yes": True, "no": False}
 _OTHER_TRUTH = {"true": True, "false": False, "1": True, "0": False, "y": True, "n": False}
 _SPELLINGS = {name.casefold(): code for code, names in STATES.items() for name in (code, *names)}
 _LETTERS_OF = {re.sub(r"[\W_]", "", name) for name in _SPELLINGS}
-#: Labels of a row or column of a matrix that sums up the votes and is no member or roll call, whatever its cells are.
+#: Labels of a row or column of a matrix that sums up the votes, whatever its cells are.
 _SUMMARIES = {"total", "totals", "sum", "result", "results", "outcome", "majority", "passed", "adopted"}
 _CATEGORIES = {"yes", "no", "abstain", "absent", "votes"}
 #: Columns of a matrix of members that say something of the member.
@@ -55,7 +66,10 @@ def _columns(rows: Grid) -> dict[str, int]:
     for place, head in enumerate(rows[0]):
         key = _key(head)
         if key in columns and key in _KNOWN:
-            if re.sub(r"[\s_]", "", head).casefold() != re.sub(r"[\s_]", "", rows[0][columns[key]]).casefold():
+            if (
+                re.sub(r"[\s_]", "", head).casefold()
+                != re.sub(r"[\s_]", "", rows[0][columns[key]]).casefold()
+            ):
                 raise Unsure("two columns that differ in dots or dashes")
             raise MustRefuse(f"two columns {head!r}")
         columns.setdefault(key, place)
@@ -118,7 +132,9 @@ def _look_for_more_votes(rows: Grid, columns: dict[str, int], member: int) -> No
         if not cells or not all(_is_word(cell) for cell in cells):
             continue
         # Yes and no alone may be anything that is true of a member or a roll call; abstentions are votes.
-        if _first(columns, _ROLLCALL) is None or (len(cells) > 1 and any(len(cell) > 1 and read_word(cell)[0] in "AX" for cell in cells)):
+        if _first(columns, _ROLLCALL) is None or (
+            len(cells) > 1 and any(len(cell) > 1 and read_word(cell)[0] in "AX" for cell in cells)
+        ):
             raise MustRefuse(f"a second column of votes: {head!r}")
     if len({columns[name] for name in _SYMBOL if name in columns}) > 1:
         raise Unsure("more than one column of symbols")
@@ -270,7 +286,15 @@ def _are_states(labels: list[str]) -> bool:
 def _describe(rows: Grid) -> tuple[Grid, list[str] | None, dict[str, list[str]], bool]:
     """Take out the rows and columns of a matrix that describe members or roll calls, or sum votes up."""
     for name in (*rows[0][1:], *(row[0] for row in rows[1:])):
-        if _key(name) in _CATEGORIES or _key(name) in {"vote", "id", "record", "rcid", "rollcall", "member", "iso3"}:
+        if _key(name) in _CATEGORIES or _key(name) in {
+            "vote",
+            "id",
+            "record",
+            "rcid",
+            "rollcall",
+            "member",
+            "iso3",
+        }:
             raise Unsure(f"a row or column called {name[:20]!r}")
     names = [_key(name) for name in rows[0]]
     attributes = [k for k, name in enumerate(names) if k and name in _ATTRIBUTES]
@@ -322,7 +346,7 @@ def _read_matrix(rows: Grid, groups: list[str] | None, said: dict[str, list[str]
 
 
 def interpret_folder(grids: dict[str, Grid]) -> tuple[Record, dict[str, dict[str, Value]], bool]:
-    """Return the record of a folder, the columns carried along with its roll calls, and whether all is documented."""
+    """Return the record of a folder, the columns carried along, and whether all is documented."""
     heads = {_key(head) for head in next((row for row in grids["votes"] if any(row)), [])}
     if heads & (set(DEFAULTS) | set(_SYMBOL) | set(_GROUP)):
         raise Unsure("facts in the table of votes and beside it")
@@ -344,7 +368,9 @@ def interpret_folder(grids: dict[str, Grid]) -> tuple[Record, dict[str, dict[str
     if table:
         members, groups = _members(table, members)
     letters = tuple(
-        "".join(record.vote(m, r) if m in record.members and r in record.rollcalls else "." for r in rollcalls)
+        "".join(
+            record.vote(m, r) if m in record.members and r in record.rollcalls else "." for r in rollcalls
+        )
         for m in members
     )
     joined = Record(members, rollcalls, letters, facts, groups)

@@ -61,10 +61,19 @@ def draw_dialect(rng: random.Random, *, plain: bool = False) -> Dialect:
         return dialect
     return rng.choice(
         [
-            replace(dialect, encoding=rng.choice(["utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252", "utf-32"])),
+            replace(
+                dialect,
+                encoding=rng.choice(["utf-16", "utf-16-le", "utf-16-be", "latin-1", "cp1252", "utf-32"]),
+            ),
             replace(dialect, separator=rng.choice(["|", ":", " ", ", ", "\x1f"])),
-            replace(dialect, packed=rng.choice(["gz.gz", "zip", "bz2", "xz.gz", "zip.gz", "gz.gz.gz.gz", "zip.zip"])),
-            replace(dialect, first_line=rng.choice(["# a comment", "sep=;", "Votes of the council", " ", ",,,", "\ufeff"])),
+            replace(
+                dialect,
+                packed=rng.choice(["gz.gz", "zip", "bz2", "xz.gz", "zip.gz", "gz.gz.gz.gz", "zip.zip"]),
+            ),
+            replace(
+                dialect,
+                first_line=rng.choice(["# a comment", "sep=;", "Votes of the council", " ", ",,,", "\ufeff"]),
+            ),
             replace(dialect, line_end=rng.choice(["\r", "\n\n", "\r\r\n", "\x0b", "\u2028", "\x85"])),
             replace(dialect, blank_between=True),
         ]

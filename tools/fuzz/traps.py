@@ -16,8 +16,8 @@ import numpy as np
 __all__ = ["TRAPS", "draw_trap"]
 
 _HEADER = {
-    "format": "voteshift", "version": 1, "source": "", "polarity": None, "members": 1, "rollcalls": 1, "member_columns": [],
-    "rollcall_columns": [],
+    "format": "voteshift", "version": 1, "source": "", "polarity": None, "members": 1, "rollcalls": 1,
+    "member_columns": [], "rollcall_columns": [],
 }  # fmt: skip
 
 
@@ -35,13 +35,18 @@ def _wide_header(rng: random.Random) -> bytes:
 
 
 def _sparse_matrix(rng: random.Random) -> bytes:
-    """Members by as many roll calls, each with one cell: rows that end early."""
+    """Write members by as many roll calls, each with one cell: rows that end early."""
     count = rng.choice([20_000, 43_000])
-    return ("member," + ",".join(f"r{k}" for k in range(count)) + "\n" + "".join(f"m{k},Y\n" for k in range(count))).encode()
+    return (
+        "member,"
+        + ",".join(f"r{k}" for k in range(count))
+        + "\n"
+        + "".join(f"m{k},Y\n" for k in range(count))
+    ).encode()
 
 
 def _sparse_long(rng: random.Random) -> bytes:
-    """One vote per member and roll call, no two alike: a table that is long, a matrix that is not."""
+    """Write one vote per member and roll call: few votes, and a matrix of many cells."""
     count = rng.choice([20_000, 60_000])
     return ("member,rollcall,vote\n" + "".join(f"m{k},r{k},Y\n" for k in range(count))).encode()
 
@@ -67,7 +72,9 @@ def _blank_lines(rng: random.Random) -> bytes:
 
 
 def _gzip_bomb(rng: random.Random) -> bytes:
-    return gzip.compress(b"member,rollcall,vote\n" + rng.choice([b"\x00", b"a", b"\n", b","]) * 300_000_000, 9, mtime=0)
+    return gzip.compress(
+        b"member,rollcall,vote\n" + rng.choice([b"\x00", b"a", b"\n", b","]) * 300_000_000, 9, mtime=0
+    )
 
 
 def _gzip_chain(rng: random.Random) -> bytes:
@@ -99,7 +106,9 @@ def _deep_json(rng: random.Random) -> bytes:
 
 
 def _promised_members(rng: random.Random) -> bytes:
-    return (json.dumps(_HEADER | {"members": 10 ** rng.choice([9, 12, 18]), "rollcalls": 10**9}) + "\n").encode()
+    return (
+        json.dumps(_HEADER | {"members": 10 ** rng.choice([9, 12, 18]), "rollcalls": 10**9}) + "\n"
+    ).encode()
 
 
 def _many_kinds(rng: random.Random) -> bytes:  # noqa: ARG001
@@ -108,15 +117,21 @@ def _many_kinds(rng: random.Random) -> bytes:  # noqa: ARG001
 
 
 def _long_letters(rng: random.Random) -> bytes:
-    return (json.dumps(_HEADER) + '\n["a"]\n["b", "' + "Y" * rng.choice([1_000_000, 15_000_000]) + '"]\n').encode()
+    return (
+        json.dumps(_HEADER) + '\n["a"]\n["b", "' + "Y" * rng.choice([1_000_000, 15_000_000]) + '"]\n'
+    ).encode()
 
 
 def _long_number(rng: random.Random) -> bytes:
-    return json.dumps(_HEADER).replace('"members": 1', '"members": ' + "9" * rng.choice([5_000, 2_000_000])).encode()
+    return (
+        json.dumps(_HEADER)
+        .replace('"members": 1', '"members": ' + "9" * rng.choice([5_000, 2_000_000]))
+        .encode()
+    )
 
 
 def _ord_line(rng: random.Random) -> bytes:
-    """A line of an .ord file: fixed columns, then one digit per roll call, for far too long."""
+    """Write a line of an .ord file: fixed columns, then one digit per roll call, for far too long."""
     head = "1180099999 0USA     10000PRESIDENT   "
     return (head + "1" * rng.choice([100_000, 15_000_000]) + "\n").encode()
 
@@ -158,12 +173,14 @@ def _outside_link(rng: random.Random) -> bytes:
 
 
 def _far_cells(rng: random.Random) -> bytes:
-    """A sheet whose rows and columns reach to the end and hold nothing."""
+    """Write a sheet whose rows and columns reach to the end and hold nothing."""
     cells = "".join(f'<row r="{k}"><c r="XFD{k}"/></row>' for k in range(1, rng.choice([2_000, 60_000])))
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     from fuzz.workbooks import Cell, Sheet, write_workbook
 
-    changes = {"xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'}
+    changes = {
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>'
+    }
     return write_workbook(rng, [Sheet("votes", [[Cell("text", "a")]])], changes)
 
 
@@ -174,19 +191,34 @@ def _many_sheets(rng: random.Random) -> bytes:
 
 
 def _noise(rng: random.Random) -> bytes:
-    head = rng.choice([b"", b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"RDX3\n", b"RDX2\nX\n", b"PAR1", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF-1.7", b"<html>"])
+    head = rng.choice(
+        [
+            b"",
+            b"PK\x03\x04",
+            b"\x89HDF\r\n\x1a\n",
+            b"RDX3\n",
+            b"RDX2\nX\n",
+            b"PAR1",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            b"%PDF-1.7",
+            b"<html>",
+        ]
+    )
     return head + rng.randbytes(rng.choice([0, 10, 1000, 200_000]))
 
 
 TRAPS: dict[str, tuple[str, Callable[[random.Random], bytes]]] = {
-    "wide header": ("f.csv", _wide_header), "sparse matrix": ("f.csv", _sparse_matrix), "sparse long": ("f.csv", _sparse_long),
-    "long cell": ("f.csv", _long_cell), "long quote": ("f.csv", _long_quote), "quotes": ("f.csv", _quotes),
-    "commas": ("f.csv", _commas), "blank lines": ("f.csv", _blank_lines), "gzip bomb": ("f.csv.gz", _gzip_bomb),
-    "gzip chain": ("f.csv.gz", _gzip_chain), "gzip members": ("f.csv.gz", _gzip_members), "xz bomb": ("f.csv.xz", _xz_bomb),
-    "zip bomb": ("f.xlsx", _zip_bomb), "deep JSON": ("f.voteshift", _deep_json), "promised members": ("f.voteshift", _promised_members),
+    "wide header": ("f.csv", _wide_header), "sparse matrix": ("f.csv", _sparse_matrix),
+    "sparse long": ("f.csv", _sparse_long), "long cell": ("f.csv", _long_cell),
+    "long quote": ("f.csv", _long_quote), "quotes": ("f.csv", _quotes), "commas": ("f.csv", _commas),
+    "blank lines": ("f.csv", _blank_lines), "gzip bomb": ("f.csv.gz", _gzip_bomb),
+    "gzip chain": ("f.csv.gz", _gzip_chain), "gzip members": ("f.csv.gz", _gzip_members),
+    "xz bomb": ("f.csv.xz", _xz_bomb), "zip bomb": ("f.xlsx", _zip_bomb),
+    "deep JSON": ("f.voteshift", _deep_json), "promised members": ("f.voteshift", _promised_members),
     "many kinds": ("f.voteshift", _many_kinds), "long letters": ("f.voteshift", _long_letters),
-    "long number": ("f.voteshift", _long_number), "ord line": ("f.ord", _ord_line), "string length": ("f.nc", _string_length),
-    "array shape": ("f.nc", _array_shape), "outside link": ("f.nc", _outside_link), "far cells": ("f.xlsx", _far_cells),
+    "long number": ("f.voteshift", _long_number), "ord line": ("f.ord", _ord_line),
+    "string length": ("f.nc", _string_length), "array shape": ("f.nc", _array_shape),
+    "outside link": ("f.nc", _outside_link), "far cells": ("f.xlsx", _far_cells),
     "many sheets": ("f.xlsx", _many_sheets), "noise": ("f.csv", _noise),
 }  # fmt: skip
 

@@ -60,7 +60,9 @@ def draw_sheets(rng: random.Random, grid: Grid) -> list[Sheet]:
     numbers = rng.random() < 0.5
     votes = Sheet("Sheet1", [[_typed(rng, cell, numbers) for cell in row] for row in grid])
     sheets = [votes]
-    other = Sheet("Notes", [[Cell("text", "member"), Cell("text", "vote")], [Cell("text", "Zoe"), Cell("text", "yes")]])
+    other = Sheet(
+        "Notes", [[Cell("text", "member"), Cell("text", "vote")], [Cell("text", "Zoe"), Cell("text", "yes")]]
+    )
     form = rng.choice(["one", "one", "after", "called", "hidden", "empty"])
     if form == "after":
         sheets.append(other)
@@ -91,7 +93,9 @@ def spoil_sheets(rng: random.Random, sheets: list[Sheet]) -> str:
         row[place] = Cell("number", rng.choice(["1.5", "1e300", "-3", "0.1", "12345678901234567890"]))
     else:
         text = row[place].text
-        row[place] = Cell(kind, {"error": rng.choice(["#N/A", "#REF!"]), "bool": rng.choice("01")}.get(kind, text))
+        row[place] = Cell(
+            kind, {"error": rng.choice(["#N/A", "#REF!"]), "bool": rng.choice("01")}.get(kind, text)
+        )
     return kind
 
 
@@ -124,7 +128,7 @@ def _letters(column: int) -> str:
     return name
 
 
-def _cell_xml(cell: Cell, reference: str, shared: list[str] | None) -> str:
+def _cell_xml(cell: Cell, reference: str, shared: list[str] | None) -> str:  # noqa: PLR0911
     if cell.kind == "number":
         return f'<c r="{reference}"><v>{cell.text}</v></c>'
     if cell.kind == "date":
@@ -153,7 +157,9 @@ def write_workbook(rng: random.Random, sheets: list[Sheet], changes: dict[str, s
     listed, relations, types = "", "", ""
     for number, sheet in enumerate(sheets, start=1):
         rows = "".join(
-            f'<row r="{k}">' + "".join(_cell_xml(cell, f"{_letters(j)}{k}", shared) for j, cell in enumerate(row)) + "</row>"
+            f'<row r="{k}">'
+            + "".join(_cell_xml(cell, f"{_letters(j)}{k}", shared) for j, cell in enumerate(row))
+            + "</row>"
             for k, row in enumerate(sheet.rows, start=1)
         )
         merges = "".join(f'<mergeCell ref="{area}"/>' for area in sheet.merges)
@@ -163,18 +169,22 @@ def write_workbook(rng: random.Random, sheets: list[Sheet], changes: dict[str, s
         )
         state = ' state="hidden"' if sheet.hidden else ""
         listed += f'<sheet name={quoteattr(sheet.name)} sheetId="{number}"{state} r:id="rId{number}"/>'
-        relations += f'<Relationship Id="rId{number}" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet{number}.xml"/>'
+        relations += _relation(number, "worksheet", f"worksheets/sheet{number}.xml")
         types += f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{_type("worksheet")}"/>'
     last = len(sheets)
-    relations += f'<Relationship Id="rId{last + 1}" Type="{_RELATIONS}/styles" Target="styles.xml"/>'
+    relations += _relation(last + 1, "styles", "styles.xml")
     types += f'<Override PartName="/xl/styles.xml" ContentType="{_type("styles")}"/>'
     parts["xl/styles.xml"] = _STYLES
     if shared is not None:
         items = "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in shared)
-        parts["xl/sharedStrings.xml"] = f'<sst xmlns="{_MAIN}" count="{len(shared)}" uniqueCount="{len(shared)}">{items}</sst>'
-        relations += f'<Relationship Id="rId{last + 2}" Type="{_RELATIONS}/sharedStrings" Target="sharedStrings.xml"/>'
+        parts["xl/sharedStrings.xml"] = (
+            f'<sst xmlns="{_MAIN}" count="{len(shared)}" uniqueCount="{len(shared)}">{items}</sst>'
+        )
+        relations += _relation(last + 2, "sharedStrings", "sharedStrings.xml")
         types += f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_type("sharedStrings")}"/>'
-    parts["xl/workbook.xml"] = f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{listed}</sheets></workbook>'
+    parts["xl/workbook.xml"] = (
+        f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{listed}</sheets></workbook>'
+    )
     parts["xl/_rels/workbook.xml.rels"] = f'<Relationships xmlns="{_PACKAGE}">{relations}</Relationships>'
     parts["_rels/.rels"] = (
         f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="rId1" Type="{_RELATIONS}/officeDocument" '
@@ -190,15 +200,22 @@ def write_workbook(rng: random.Random, sheets: list[Sheet], changes: dict[str, s
     return _zip(parts | (changes or {}))
 
 
+def _relation(number: int, kind: str, target: str) -> str:
+    return f'<Relationship Id="rId{number}" Type="{_RELATIONS}/{kind}" Target="{target}"/>'
+
+
 def _type(part: str) -> str:
     return f"application/vnd.openxmlformats-officedocument.spreadsheetml.{part}+xml"
 
 
 _STYLES = (
     f'<styleSheet xmlns="{_MAIN}"><fonts count="1"><font/></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
     '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
-    '<cellXfs count="2"><xf numFmtId="0" xfId="0"/><xf numFmtId="14" xfId="0" applyNumberFormat="1"/></cellXfs></styleSheet>'
+    '<cellXfs count="2"><xf numFmtId="0" xfId="0"/>'
+    '<xf numFmtId="14" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    "</styleSheet>"
 )
 
 
@@ -208,40 +225,45 @@ def _zip(parts: dict[str, str]) -> bytes:
         for name in sorted(parts):
             if parts[name]:
                 text = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n' + parts[name]
-                archive.writestr(zipfile.ZipInfo(name), text.encode("utf-8", errors="replace"), zipfile.ZIP_DEFLATED)
+                archive.writestr(
+                    zipfile.ZipInfo(name), text.encode("utf-8", errors="replace"), zipfile.ZIP_DEFLATED
+                )
     return data.getvalue()
 
 
 _BOMB = (
     '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
-    + "".join(f'<!ENTITY {one} "{f"&{other};" * 10}">' for other, one in zip("abcdefgh", "bcdefghi", strict=True))
+    + "".join(
+        f'<!ENTITY {one} "{f"&{other};" * 10}">' for other, one in zip("abcdefgh", "bcdefghi", strict=True)
+    )
     + "]>"
 )
 
 
+def _sheet(rows: str, *, before: str = "", after: str = "") -> str:
+    return f'<worksheet xmlns="{_MAIN}">{before}<sheetData>{rows}</sheetData>{after}</worksheet>'
+
+
 def damage_workbook(rng: random.Random, sheets: list[Sheet]) -> tuple[bytes, str]:
     """Write a workbook that is wrong inside: parts that lie, lack, point nowhere or grow without end."""
-    sheet = "xl/worksheets/sheet1.xml"
-    row = '<row r="1"><c r="A1" t="inlineStr"><is><t>member</t></is></c><c r="B1" t="inlineStr"><is><t>vote</t></is></c></row>'
+    text = '<c r="{0}" t="inlineStr"><is><t>{1}</t></is></c>'
+    row = f'<row r="1">{text.format("A1", "member")}{text.format("B1", "vote")}</row>'
+    outside = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
     kinds = {
-        "far cell": f'<worksheet xmlns="{_MAIN}"><sheetData>{row}<row r="1048576"><c r="XFD1048576" t="inlineStr">'
-        "<is><t>yes</t></is></c></row></sheetData></worksheet>",
-        "dimension": f'<worksheet xmlns="{_MAIN}"><dimension ref="A1:XFD1048576"/><sheetData>{row}</sheetData></worksheet>',
-        "no such string": f'<worksheet xmlns="{_MAIN}"><sheetData><row r="1"><c r="A1" t="s"><v>99999</v></c></row></sheetData></worksheet>',
-        "entities": f'{_BOMB}<worksheet xmlns="{_MAIN}"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&i;</t></is></c></row>'
-        "</sheetData></worksheet>",
-        "outside file": '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
-        f'<worksheet xmlns="{_MAIN}"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>&e;</t></is></c></row></sheetData></worksheet>',
+        "far cell": _sheet(row + f'<row r="1048576">{text.format("XFD1048576", "yes")}</row>'),
+        "dimension": _sheet(row, before='<dimension ref="A1:XFD1048576"/>'),
+        "no such string": _sheet('<row r="1"><c r="A1" t="s"><v>99999</v></c></row>'),
+        "entities": _BOMB + _sheet(f'<row r="1">{text.format("A1", "&i;")}</row>'),
+        "outside file": outside + _sheet(f'<row r="1">{text.format("A1", "&e;")}</row>'),
         "not xml": "<worksheet><sheetData><row>",
         "missing sheet": "",
-        "row zero": f'<worksheet xmlns="{_MAIN}"><sheetData><row r="0"><c r="A0"><v>1</v></c></row></sheetData></worksheet>',
-        "bad reference": f'<worksheet xmlns="{_MAIN}"><sheetData><row r="x"><c r="??"><v>1</v></c></row></sheetData></worksheet>',
-        "bad number": f'<worksheet xmlns="{_MAIN}"><sheetData><row r="1"><c r="A1"><v>one</v></c></row></sheetData></worksheet>',
-        "nested": f'<worksheet xmlns="{_MAIN}"><sheetData>' + "<row>" * 3000 + "</row>" * 3000 + "</sheetData></worksheet>",
-        "date without end": f'<worksheet xmlns="{_MAIN}"><sheetData><row r="1"><c r="A1" s="1"><v>1e300</v></c></row></sheetData></worksheet>',
-        "style that lacks": f'<worksheet xmlns="{_MAIN}"><sheetData><row r="1"><c r="A1" s="77"><v>1</v></c></row></sheetData></worksheet>',
-        "merge all": f'<worksheet xmlns="{_MAIN}"><sheetData>{row}</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/>'
-        "</mergeCells></worksheet>",
+        "row zero": _sheet('<row r="0"><c r="A0"><v>1</v></c></row>'),
+        "bad reference": _sheet('<row r="x"><c r="??"><v>1</v></c></row>'),
+        "bad number": _sheet('<row r="1"><c r="A1"><v>one</v></c></row>'),
+        "nested": _sheet("<row>" * 3000 + "</row>" * 3000),
+        "date without end": _sheet('<row r="1"><c r="A1" s="1"><v>1e300</v></c></row>'),
+        "style that lacks": _sheet('<row r="1"><c r="A1" s="77"><v>1</v></c></row>'),
+        "merge all": _sheet(row, after='<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'),
     }
     kind = rng.choice(sorted(kinds))
-    return write_workbook(rng, sheets, {sheet: kinds[kind]}), kind
+    return write_workbook(rng, sheets, {"xl/worksheets/sheet1.xml": kinds[kind]}), kind

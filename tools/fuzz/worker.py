@@ -1,4 +1,4 @@
-"""A process that does one thing after the other under limits of time and memory, and is replaced when it dies."""
+"""A process that answers requests under limits of time and memory, and is replaced when it dies."""
 
 import contextlib
 import json
@@ -26,10 +26,12 @@ class Worker:
     seconds : float
         Processor time a request may take; ten times as much by the clock.
     memory : int
-        Bytes of addresses that may be added to the process: twice what it may hold, for what is only reserved.
+        Bytes of addresses that may be added to the process: more than it may hold, as some are only reserved.
     """
 
-    def __init__(self, module: str = "voteshift.readers", *, seconds: float = 5.0, memory: int = 2 * GIB) -> None:
+    def __init__(
+        self, module: str = "voteshift.readers", *, seconds: float = 5.0, memory: int = 2 * GIB
+    ) -> None:
         self.module, self.seconds, self.memory = module, seconds, memory
         self.starts = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -107,7 +109,13 @@ class Worker:
     def _lost(self, begun: float, outcome: str) -> dict[str, Any]:
         code = None if self._process is None else self._process.poll()
         self.stop()
-        return {"outcome": outcome, "code": code, "seconds": time.monotonic() - begun, "peak": 0, "warnings": []}
+        return {
+            "outcome": outcome,
+            "code": code,
+            "seconds": time.monotonic() - begun,
+            "peak": 0,
+            "warnings": [],
+        }
 
 
 def _processor_time(process: int) -> float:
