@@ -2,7 +2,7 @@
 
 Commands and options are taken from click's tree. These are failures: a traceback; an exit code other than 0,
 1, 2, 3 or 130; nothing on stderr though the code is not 0; JSON that does not parse though --json was given
-and the code is 0; more than 5 seconds in a cheap command; half a file. One line in two hundred runs as a
+and the code is 0; an error nobody foresaw; more than 5 seconds in a cheap command; half a file. One line in two hundred runs as a
 process of its own.
 
     python tools/fuzz_command_line.py --runs 20000 --seed 1
@@ -62,6 +62,8 @@ def _judge(  # noqa: PLR0911
         return "traceback", trace.strip().splitlines()[-1][:300]
     if "Traceback (most recent call last)" in answer["err"]:
         return "traceback", answer["err"].strip().splitlines()[-1][:300]
+    if "did not foresee" in answer["err"]:
+        return "unforeseen", answer["err"].strip()[:300]
     code = answer["code"]
     if code not in _CODES:
         return "exit code", f"{code}"

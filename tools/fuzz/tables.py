@@ -263,10 +263,13 @@ def _interpret_matrix(rows: Grid) -> tuple[Record, bool]:
     if place is None:
         place = _first(columns, _MEMBER[:2]) or 0
     rows = [[row[place], *row[:place], *row[place + 1 :]] for row in rows]
-    sure = place == 0 and (transposed or _key(rows[0][0]) in _MEMBER)
+    if transposed and _first(columns, _MEMBER[:2]) is not None:
+        raise Unsure("a column for members and one for roll calls, and none of votes")
+    named = transposed or _key(rows[0][0]) in _MEMBER
+    sure = place == 0 and named
     if not transposed and _key(rows[0][0]) not in _MEMBER and all(_is_word(row[0]) for row in rows[1:]):
         raise MustRefuse("votes where the members should stand")
-    if not transposed and not sure and _are_states(rows[0][1:]):
+    if not named and _are_states(rows[0][1:]):
         raise MustRefuse("roll calls in the rows of a matrix that does not say so")
     if len(rows[0]) < 2:
         raise MustRefuse("a single column")
@@ -274,9 +277,9 @@ def _interpret_matrix(rows: Grid) -> tuple[Record, bool]:
         raise MustRefuse("a row without a label")
     if transposed:
         rows = [list(column) for column in zip(*rows, strict=True)]
-    rows, groups, facts, named = _describe(rows)
+    rows, groups, facts, described = _describe(rows)
     record, documented = _read_matrix(rows, groups, facts)
-    return record, sure and documented and not named
+    return record, sure and documented and not described
 
 
 def _are_states(labels: list[str]) -> bool:
