@@ -2,8 +2,8 @@
 
 Commands and options are taken from click's tree. These are failures: a traceback; an exit code other than 0,
 1, 2, 3 or 130; nothing on stderr though the code is not 0; JSON that does not parse though --json was given
-and the code is 0; an error nobody foresaw; more than 5 seconds in a cheap command; half a file. One line in two hundred runs as a
-process of its own.
+and the code is 0; an error nobody foresaw; more than 5 seconds in a cheap command; half a file. One line in
+two hundred runs as a process of its own.
 
     python tools/fuzz_command_line.py --runs 20000 --seed 1
     python tools/fuzz_command_line.py --seed 1 --only 4711

@@ -114,6 +114,10 @@ def mutate_own(rng: random.Random, own: dict[str, Any]) -> str:  # noqa: PLR0912
     )
     if not all(isinstance(line, list) and len(line) > 1 for line in (*members, *rollcalls)):
         return "nothing"  # changed already
+    if not all(isinstance(roll[1], str) for roll in rollcalls) or not all(
+        isinstance(header.get(key), list) for key in ("member_columns", "rollcall_columns")
+    ):
+        return "nothing"
     lines = rng.choice([members, rollcalls])
     line = rng.choice(lines)
     odd = [
