@@ -189,9 +189,7 @@ def _draw_own(rng: random.Random) -> Case:
     own = draw_own(rng, draw_record(rng))
     damage, changes = rng.random(), []
     if 0.3 < damage < 0.75:
-        changes = [
-            mutate_own(rng, own) for _ in range(rng.choice([1, 1, 2])) if own["members"] and own["rollcalls"]
-        ]
+        changes = [mutate_own(rng, own)]
     data = write_own(rng, own)
     if damage > 0.8:
         data, change = mutate_bytes(rng, data)
