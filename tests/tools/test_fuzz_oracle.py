@@ -1,0 +1,83 @@
+"""The fuzzer with an oracle runs, finds nothing, and notices a reader that is broken."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture
+def tool(tool_script: Callable[[str], ModuleType]) -> ModuleType:
+    return tool_script("fuzz_oracle")
+
+
+#: Reads as voteshift does, but for some of the inputs, whose number is the name of their folder.
+BROKEN = """
+import os
+from pathlib import Path
+
+from voteshift import InputError, RollCalls, readers
+
+check_file = readers.check_file
+RIGHT = Path(__file__).with_name("right.csv")
+
+
+def read(path):
+    number = int(Path(path).parent.name)
+    if number == 0:
+        while True:
+            pass
+    if number == 1:
+        os._exit(9)
+    if number == 2:
+        raise KeyError(path)
+    if number == 3:
+        raise InputError("something is wrong")
+    if number == 4:
+        taken = b"x" * (5 << 28)
+        return readers.read(RIGHT)
+    if number > 30:
+        return readers.read(RIGHT)
+    record = readers.read(path)
+    votes = record.votes.copy()
+    votes[0, 0] = {0: 1, 1: 2, 2: 0}.get(int(votes[0, 0]), 2)
+    rollcalls = record.rollcalls.drop(columns=["yes", "no", "abstain"], errors="ignore")
+    return RollCalls(votes, record.members, rollcalls, source=record.source)
+"""
+
+
+def test_a_broken_reader_is_noticed(
+    tool: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_reader.py").write_text(BROKEN)
+    (tmp_path / "right.csv").write_text("member,rollcall,vote\nAda,1,yes\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    tally = tool.fuzz(
+        range(60), 7, found=tmp_path / "found", module="broken_reader", layout="long", seconds=2.0
+    )
+    singles = {kind: tally.failures[kind] for kind in ("hung", "died", "traceback", "bare refusal", "memory")}
+    assert singles == dict.fromkeys(singles, 1)
+    assert tally.failures["difference"] > 10
+    assert tally.failures["read what must be refused"] > 5
+    kept = sorted((tmp_path / "found").iterdir())
+    assert all((folder / "case.json").is_file() and len(list(folder.iterdir())) > 1 for folder in kept)
+
+
+def test_a_few_hundred_inputs(tool: ModuleType, tmp_path: Path) -> None:
+    summary = tool.fuzz(range(150), 44, found=tmp_path).summary()
+    assert summary["failures_by_kind"] == {}
+    assert summary["share_equal_to_the_oracle"] > 0.3
+    assert summary["outcomes"]["refused"] > 30
+    assert set(summary["layouts"]) >= {"long", "matrix", "transposed", "folder", "workbook", "own", "netcdf"}
+
+
+def test_seed_and_number_say_everything_of_an_input(tool: ModuleType) -> None:
+    one, other = (tool.draw_case(random.Random("3:14")) for _ in range(2))  # noqa: S311
+    assert one == other
+
+
+@pytest.mark.nightly
+def test_a_hundred_thousand_inputs(tool: ModuleType, tmp_path: Path) -> None:
+    assert tool.fuzz(range(100_000), 1, found=tmp_path).summary()["failures_by_kind"] == {}
