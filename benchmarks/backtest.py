@@ -26,12 +26,12 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 import voteshift as vs
+from voteshift.resolution.marginal import inflation
+from voteshift.resolution.refit import fit_without
 from voteshift.shift.account import iterations_of
 from voteshift.shift.counterfactual import Counterfactual, chances, latent_of, mix
 from voteshift.shift.effect_draws import effect_counterfactual
-from voteshift.resolution.refit import fit_without
 from voteshift.shift.poisson_multinomial import poisson_binomial
-from voteshift.resolution.marginal import inflation
 
 __all__ = ["Forecast", "forecast", "interval", "main", "naive", "summary"]
 
@@ -147,13 +147,13 @@ def forecast(
     base = mix(fitted, encoded.members, votes, latent, None, present, fit.link, seed)
     omega = drift(window, fit, seed)
     step = omega * np.random.default_rng([seed, 3]).standard_normal(n_draws)
-    with_own, sd = _fit_both(window, fit, base, n_draws, seed)
+    with_effects, sd = _fit_both(window, fit, base, n_draws, seed)
     cast = record.select(rollcalls=[target]).votes[:, 0] >= 0
     who = list(record.members.index[cast])
     groups = record.members["group"].fillna("").astype(str)
     means, intervals = {}, {}
     for name in MODELS:
-        tallies = leaned if "member_effect" in name and leaned is not None else base
+        tallies = with_effects if "member_effect" in name and with_effects is not None else base
         shift = step if "drift" in name else np.zeros(n_draws)
         yes = _chances(tallies, fit.link, shift)[..., 2]
         council = np.stack([_of(member, yes, tallies.members, groups) for member in who], axis=1)
@@ -185,10 +185,10 @@ def _fit_both(
         others = fit_without(window, fit, list(base.rollcalls))
         kept = base.members.isin(others.encoded.members)
         part = replace(base, members=base.members[kept], votes=base.votes[kept])
-        with_own, found = effect_counterfactual(window, part, others, n_draws=n_draws, seed=seed)
+        with_effects, found = effect_counterfactual(window, part, others, n_draws=n_draws, seed=seed)
     except vs.NotUsableError:
         return None, None
-    return with_own, found.sd
+    return with_effects, found.sd
 
 
 def _chances(tallies: Counterfactual, link: str, step: Floats) -> Floats:
