@@ -36,7 +36,7 @@ from voteshift.shift.poisson_multinomial import poisson_binomial
 __all__ = ["Forecast", "forecast", "interval", "main", "naive", "summary"]
 
 Floats = NDArray[np.float64]
-MODELS = ("member effect and drift", "member_effect", "drift", "positions alone")
+MODELS = ("member effects and drift", "member effects", "drift", "positions alone")
 NAIVE = ("same as last time", "same share", "repeat own vote")
 COVERAGE = 0.8
 _YEARS = 3
@@ -153,7 +153,7 @@ def forecast(
     groups = record.members["group"].fillna("").astype(str)
     means, intervals = {}, {}
     for name in MODELS:
-        tallies = with_effects if "member_effect" in name and with_effects is not None else base
+        tallies = with_effects if "member effects" in name and with_effects is not None else base
         shift = step if "drift" in name else np.zeros(n_draws)
         yes = _chances(tallies, fit.link, shift)[..., 2]
         council = np.stack([_of(member, yes, tallies.members, groups) for member in who], axis=1)

@@ -69,8 +69,8 @@ def test_every_public_name_is_in_the_reference(root):
     text = (root / "docs" / "api.md").read_text(encoding="utf-8")
     documented = {line.rpartition(".")[2] for line in text.splitlines() if line.startswith(":::")}
     rooms = set(readers.__all__) | set(logistic.__all__) | set(writers.__all__)
-    inside = {"Step", "ModelParts", "PairedStep", "Reach", "Diagnostics", "average_effects", "predicted"}
-    assert set(voteshift.__all__) | rooms - {"FORMATS"} == documented - inside
+    modules = {name for name in voteshift.__all__ if inspect.ismodule(getattr(voteshift, name))}
+    assert (set(voteshift.__all__) - modules) | rooms - {"FORMATS"} <= documented
 
 
 @pytest.mark.parametrize("name", voteshift.__all__)

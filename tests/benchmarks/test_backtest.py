@@ -65,6 +65,6 @@ def test_forecasts_are_calibrated(backtest, record, which):
         target = record.families().loc[family, "rollcalls"][which]
         found.append(backtest.forecast(record, family, target))
     found = backtest.summary(found)
-    main = found["member effect and drift"]
+    main = found["member effects and drift"]
     assert 0.68 <= main["coverage"] <= 0.92
     assert main["mae"] < min(found["same as last time"]["mae"], found["same share"]["mae"])
