@@ -35,7 +35,7 @@ def damage_netcdf(rng: random.Random, path: Path, expected: Expected) -> tuple[E
         return Expected(read_netcdf(path)), [kind]
     except MustRefuse as reason:
         return Expected(reason=str(reason)), [kind]
-    except Unsure as reason:
+    except (Unsure, KeyError, OSError, TypeError, ValueError) as reason:
         return Expected(reason=str(reason), unsure=True), [kind]
 
 
