@@ -235,7 +235,9 @@ def _try_batch(
         line = draw_line(rng, tree)
         folder = model.parent / str(number)
         shutil.copytree(model, folder)
-        inputs.append(_Input(number, line, folder, rng.randrange(apart) == 0))
+        # Bytes that are no UTF-8 come to a process alone: it decides how its streams write them.
+        foreign = any("\udcff" in piece for piece in line.arguments)
+        inputs.append(_Input(number, line, folder, rng.randrange(apart) == 0 or foreign))
         if inputs[-1].apart:
             inputs[-1].answer = _run_apart(line, folder, rng)
     within = [one for one in inputs if not one.apart]

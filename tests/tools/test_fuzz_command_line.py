@@ -78,14 +78,12 @@ def test_broken_commands_are_noticed(
     )
 
 
-def test_sixty_lines(tool: ModuleType, tmp_path: Path) -> None:
-    counts = tool.fuzz(range(60), 8, found=tmp_path, apart=60)
+def test_forty_lines(tool: ModuleType, tmp_path: Path) -> None:
+    counts = tool.fuzz(range(40), 8, found=tmp_path, apart=40)
     assert counts["failures_by_kind"] == {}
     done = {command: codes.get("0", 0) for command, codes in counts["exit_codes"].items()}
-    assert sum(done.values()) > 15
-    assert {"check", "convert", "describe", "explain", "families", "fit logit", "tally", "whatif"} <= set(
-        done
-    )
+    assert sum(done.values()) > 10
+    assert {"check", "convert", "describe", "explain", "families", "fit logit", "tally"} <= set(done)
 
 
 @pytest.mark.nightly

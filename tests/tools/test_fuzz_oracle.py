@@ -66,10 +66,10 @@ def test_a_broken_reader_is_noticed(
 
 
 def test_a_few_hundred_inputs(tool: ModuleType, tmp_path: Path) -> None:
-    summary = tool.fuzz(range(150), 44, found=tmp_path).summary()
+    summary = tool.fuzz(range(120), 44, found=tmp_path).summary()
     assert summary["failures_by_kind"] == {}
     assert summary["share_equal_to_the_oracle"] > 0.3
-    assert summary["outcomes"]["refused"] > 30
+    assert summary["outcomes"]["refused"] > 20
     assert set(summary["layouts"]) >= {"long", "matrix", "transposed", "folder", "workbook", "own", "netcdf"}
 
 

@@ -1,6 +1,7 @@
 """netCDF files of votes: changed and read with h5py, from docs/formats.md."""
 
 import json
+import math
 import random
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def damage_netcdf(rng: random.Random, path: Path, expected: Expected) -> tuple[E
         return Expected(read_netcdf(path)), [kind]
     except MustRefuse as reason:
         return Expected(reason=str(reason)), [kind]
-    except Unsure as reason:
+    except (Unsure, KeyError, OSError, TypeError, ValueError) as reason:
         return Expected(reason=str(reason), unsure=True), [kind]
 
 
@@ -120,9 +121,9 @@ def _column(file: h5py.File, variable: str, name: str, kind: str) -> list[Any]:
 
 
 def _finite(value: Any) -> Any:
-    return (
-        ("inf" if value > 0 else "-inf") if isinstance(value, float) and abs(value) == float("inf") else value
-    )
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return None if math.isnan(value) else ("inf" if value > 0 else "-inf")
 
 
 def _vote(rng: random.Random, file: h5py.File) -> None:

@@ -261,7 +261,8 @@ def _interpret_matrix(rows: Grid) -> tuple[Record, bool]:
     place = _first(columns, _ROLLCALL[:3])
     transposed = place is not None
     if place is None:
-        place = _first(columns, _MEMBER[:2]) or 0
+        votes_first = all(not row[0] or _is_word(row[0]) for row in rows[1:])
+        place = _first(columns, _MEMBER if votes_first else _MEMBER[:2]) or 0
     rows = [[row[place], *row[:place], *row[place + 1 :]] for row in rows]
     if transposed and _first(columns, _MEMBER[:2]) is not None:
         raise Unsure("a column for members and one for roll calls, and none of votes")
