@@ -51,14 +51,14 @@ STAIRS = {
     "shift": CONTAINER | {"joint", "ideal", "resolution"},
     "checks": CONTAINER | {"joint", "ideal", "posterior", "resolution", "shift"},
     "plots": CONTAINER | {"ideal", "logistic", "resolution", "shift"},
-    "findings": CONTAINER | {"datasets", "joint", "ideal", "resolution", "shift", "checks", "plots"},
-    "report": CONTAINER | {"files", "shift", "checks", "findings", "plots"},
+    "compose": CONTAINER | {"datasets", "joint", "ideal", "resolution", "shift", "checks", "plots"},
+    "report": CONTAINER | {"files", "shift", "checks", "compose", "plots"},
     "bench": CONTAINER | {"likelihood", "ideal"},
     "cli": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "resolution", "shift", "checks"}
-    | {"findings", "plots", "report", "bench", "cache", "joint", "descriptives", "posterior", "files"},
+    | {"compose", "plots", "report", "bench", "cache", "joint", "descriptives", "posterior", "files"},
     "__init__": CONTAINER
-    | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "shift", "checks", "findings"}
+    | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "shift", "checks", "compose"}
     | {"plots", "cache", "descriptives", "joint", "posterior", "report"},
     "__main__": {"cli"},
 }

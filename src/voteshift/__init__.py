@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from voteshift import checks, datasets, descriptives, logistic, plots
     from voteshift.cache import cached_fit
+    from voteshift.compose.findings import Findings, findings
     from voteshift.datasets import load_hrc
     from voteshift.errors import (
         BridgeWarning,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
         UsageError,
         VoteshiftError,
     )
-    from voteshift.findings import Findings, findings
     from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
     from voteshift.ideal.bootstrap import bootstrap
     from voteshift.joint import link_chambers
@@ -52,7 +52,7 @@ _PLACES = {
     "Draws": "shift.parts",
     "DynamicFit": "ideal",
     "Explanation": "shift.explanation",
-    "Findings": "findings",
+    "Findings": "compose.findings",
     "Fit": "ideal",
     "IdealFit": "ideal",
     "IdealPoints": "ideal",
@@ -69,7 +69,7 @@ _PLACES = {
     "bootstrap": "ideal.bootstrap",
     "cached_fit": "cache",
     "explain": "shift.explain",
-    "findings": "findings",
+    "findings": "compose.findings",
     "link_chambers": "joint",
     "load_hrc": "datasets",
     "load_posterior": "posterior.storage",

@@ -37,7 +37,7 @@ def test_the_yardstick_computes_the_same(name: str) -> None:
 
 
 def test_the_command_keeps_the_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voteshift.cli.bench.run_cases", lambda threads: run_cases(threads, ("S",)))
+    monkeypatch.setattr("voteshift.bench.run_cases", lambda threads: run_cases(threads, ("S",)))
     found = CliRunner().invoke(app, ["bench", "--json"])
     document = json.loads(found.stdout)
     assert found.exit_code == 0

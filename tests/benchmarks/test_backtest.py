@@ -51,8 +51,8 @@ def test_the_summary_is_the_mean_error(backtest):
         dict.fromkeys(backtest.NAIVE, 9.0),
     )  # fmt: skip
     found = backtest.summary([one, one])
-    assert found["member_effect"]["mae"] == 2
-    assert found["member_effect"]["coverage"] == 1
+    assert found["member effects"]["mae"] == 2
+    assert found["member effects"]["coverage"] == 1
     assert found["same share"]["difference"] == found["same share"]["low"] == 1
 
 

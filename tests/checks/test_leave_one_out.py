@@ -7,7 +7,7 @@ import pytest
 import voteshift as vs
 from voteshift.checks.leave_one_out import LeaveOut, leave_one_out
 from voteshift.checks.sign_changes import SignChanges, sign_changes
-from voteshift.findings import Findings
+from voteshift.compose.findings import Findings
 from voteshift.shift.parts import ModelParts
 
 

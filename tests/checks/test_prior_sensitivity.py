@@ -7,7 +7,7 @@ import voteshift as vs
 from posterior.stand_in import stand_in
 from voteshift.checks.prior_sensitivity import PriorSensitivity, prior_sensitivity
 from voteshift.cli.explain_document import as_document
-from voteshift.findings import findings
+from voteshift.compose.findings import findings
 from voteshift.posterior.results import PosteriorFit
 
 

@@ -9,8 +9,9 @@ import pytest
 import voteshift as vs
 from report.conftest import HOSTILE, report_on
 from report.parsed import Page
-from voteshift.findings import Findings, account, checks, method
-from voteshift.findings.contents import Picture, Subhead, Text
+from voteshift.compose import account, checks, method
+from voteshift.compose.contents import Picture, Subhead, Text
+from voteshift.compose.findings import Findings
 from voteshift.report.pictures import draw_svg
 from voteshift.shift.parts import ModelParts
 from voteshift.writing import signed

@@ -6,7 +6,7 @@ import pytest
 
 import voteshift as vs
 from report.conftest import HOSTILE
-from voteshift.findings.contents import Items, Section, Table, Text
+from voteshift.compose.contents import Items, Section, Table, Text
 from voteshift.report.build import Report
 
 

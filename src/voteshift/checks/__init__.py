@@ -4,38 +4,44 @@
 >>> vs.checks.same_item(why).text  # doctest: +SKIP
 """
 
-from typing import Any
-
+# A check has the name of its module: imported here, the function stands for both.
+from voteshift.checks.elections import elections
+from voteshift.checks.exact_tests import exact_tests
+from voteshift.checks.expected_switchers import expected_switchers
+from voteshift.checks.leave_one_out import leave_one_out
+from voteshift.checks.placebo import placebo
+from voteshift.checks.prior_sensitivity import prior_sensitivity
 from voteshift.checks.registry import (
     DEFAULT_CHECKS,
     check_names,
-    find_check,
     register_check,
     registered_checks,
     run_checks,
 )
 from voteshift.checks.result import CheckResult, Verdict
+from voteshift.checks.same_item import same_item
+from voteshift.checks.sensitivity import sensitivity
+from voteshift.checks.sign_changes import sign_changes
+from voteshift.checks.split_bridges import split_bridges
+from voteshift.checks.unlikely_votes import unlikely_votes
 
 __all__ = [
     "DEFAULT_CHECKS",
     "CheckResult",
     "Verdict",
     "check_names",
+    "elections",
+    "exact_tests",
+    "expected_switchers",
+    "leave_one_out",
+    "placebo",
+    "prior_sensitivity",
     "register_check",
     "registered_checks",
     "run_checks",
+    "same_item",
+    "sensitivity",
+    "sign_changes",
+    "split_bridges",
+    "unlikely_votes",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """Return a check by its name; its module is imported on first use."""
-    if name.startswith("_") or name not in check_names():
-        raise AttributeError(f"module 'voteshift.checks' has no attribute {name!r}")
-    # The function takes the place of the module of the same name, which importing put there.
-    globals()[name] = check = find_check(name)
-    return check
-
-
-def __dir__() -> list[str]:
-    """List the checks, too."""
-    return sorted({*__all__, *check_names()})

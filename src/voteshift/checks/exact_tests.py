@@ -6,8 +6,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from statsmodels.stats.contingency_tables import SquareTable
-from statsmodels.stats.proportion import proportion_confint
 
 from voteshift.arguments import checked
 from voteshift.checks import paired_tables
@@ -202,6 +200,8 @@ def _step(
 ) -> PairedStep:
     n = int(table.sum())
     changed = n - int(np.trace(table))
+    from statsmodels.stats.proportion import proportion_confint  # loading it takes a second
+
     low, high = proportion_confint(changed, n, alpha=1 - level, method="beta") if n else (0.0, 1.0)
     rate = (changed / n if n else float("nan"), float(low), float(high))
     labelled = pd.DataFrame(table, index=list(CATEGORIES), columns=list(CATEGORIES))
@@ -219,6 +219,8 @@ def _row(name: str, table: NDArray[np.int64], strata: list[NDArray[np.int64]]) -
     asymptotic, discordant = float("nan"), sum(paired_tables.pair_totals(table))
     caution = ""
     crossed = min(paired_tables.pair_totals(table))
+    from statsmodels.stats.contingency_tables import SquareTable
+
     square = SquareTable(table, shift_zeros=False)
     if name.startswith("mcnemar"):
         category = CATEGORIES.index(name.removeprefix("mcnemar_"))

@@ -127,7 +127,7 @@ def explain(
     from voteshift.cli.explain_details import print_details
     from voteshift.cli.explain_document import as_document
     from voteshift.cli.explain_short import print_answer
-    from voteshift.findings import findings as compose
+    from voteshift.compose.findings import findings as compose
     from voteshift.shift.explain import explain as explain_family
     from voteshift.shift.parts import Draws
 

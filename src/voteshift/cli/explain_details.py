@@ -5,9 +5,9 @@ from rich.padding import Padding
 from rich.text import Text as Line
 
 from voteshift.cli.console import console, make_table
-from voteshift.findings.contents import Block, Items, Subhead, Table, Text
-from voteshift.findings.result import Findings
-from voteshift.findings.sections import detail_sections
+from voteshift.compose.contents import Block, Items, Subhead, Table, Text
+from voteshift.compose.findings import Findings
+from voteshift.compose.sections import detail_sections
 
 __all__ = ["print_details"]
 

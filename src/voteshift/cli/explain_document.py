@@ -19,8 +19,8 @@ from voteshift.cli.check_documents import (
     verdicts_document,
 )
 from voteshift.cli.model_documents import effect_document
+from voteshift.compose.findings import Findings
 from voteshift.errors import Unavailable
-from voteshift.findings.result import Findings
 from voteshift.labels import rollcall_labels
 from voteshift.shift.account import TURNOVER_NOTE, path_note
 from voteshift.shift.explanation import Explanation

@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from voteshift.findings.result import Findings, Paragraph
+from voteshift.compose.findings import Findings, Paragraph
 from voteshift.labels import rollcall_labels
 from voteshift.prose import write_day
 from voteshift.shift.explanation import Explanation

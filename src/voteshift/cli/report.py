@@ -82,8 +82,8 @@ def report(
     """
     from voteshift.cache import cached_fit
     from voteshift.checks.registry import registered_checks
+    from voteshift.compose.findings import findings
     from voteshift.files import write_files
-    from voteshift.findings import findings
     from voteshift.report.build import REPORT_CHECKS, make_report
     from voteshift.shift.explain import explain as explain_family
     from voteshift.shift.parts import Draws

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from voteshift.checks import DEFAULT_CHECKS, registered_checks
+from voteshift.compose.contents import Picture, Section
+from voteshift.compose.findings import Findings, findings
+from voteshift.compose.sections import report_sections
 from voteshift.errors import InputError, UsageError
 from voteshift.files import write_files
-from voteshift.findings import Findings, findings
-from voteshift.findings.contents import Picture, Section
-from voteshift.findings.sections import report_sections
 from voteshift.prose import write_day
 from voteshift.report import markdown, page
 from voteshift.shift.explanation import Explanation

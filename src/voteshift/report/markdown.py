@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from voteshift.findings.contents import Block, Items, Picture, Section, Subhead, Table, Text
+from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, Table, Text
 
 __all__ = ["render"]
 

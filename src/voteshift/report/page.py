@@ -6,7 +6,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from voteshift.findings.contents import Items, Picture, Section, Subhead, Table, Text
+from voteshift.compose.contents import Items, Picture, Section, Subhead, Table, Text
 from voteshift.report.pictures import draw_svg
 
 __all__ = ["render"]

@@ -6,7 +6,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Final
 
-from voteshift.findings.contents import Picture
+from voteshift.compose.contents import Picture
 from voteshift.plots.style import off_screen, styled
 
 __all__ = ["Drawn", "draw_svg"]

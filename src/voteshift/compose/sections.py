@@ -1,8 +1,8 @@
 """Which sections are shown, and in which order: all in a report, those behind the answer in the terminal."""
 
-from voteshift.findings import account, checks, method, model
-from voteshift.findings.contents import Section
-from voteshift.findings.result import Findings
+from voteshift.compose import account, checks, method, model
+from voteshift.compose.contents import Section
+from voteshift.compose.findings import Findings
 
 __all__ = ["detail_sections", "report_sections"]
 

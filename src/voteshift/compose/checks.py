@@ -13,9 +13,9 @@ from voteshift.checks.leave_one_out import LeaveOut
 from voteshift.checks.placebo import PLACEBO_RULE, Placebo, PlaceboSteps
 from voteshift.checks.same_item import OneItemTest
 from voteshift.checks.sensitivity import Sensitivity
+from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
+from voteshift.compose.findings import Findings
 from voteshift.errors import Unavailable
-from voteshift.findings.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
-from voteshift.findings.result import Findings
 from voteshift.shift.overview import overview
 from voteshift.shift.step import Step
 from voteshift.votes import CAST

@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Final
 
 from voteshift import plots
-from voteshift.findings.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
-from voteshift.findings.result import Findings
+from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
+from voteshift.compose.findings import Findings
 from voteshift.labels import group_name
 from voteshift.prose import write_day
 from voteshift.shift.account import TURNOVER_NOTE, Account, path_note

@@ -8,9 +8,9 @@ import pandas as pd
 from voteshift import plots
 from voteshift.checks.split_bridges import SplitBridges
 from voteshift.checks.unlikely_votes import UnlikelyVotes
+from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
+from voteshift.compose.findings import Findings
 from voteshift.errors import NotUsableError
-from voteshift.findings.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
-from voteshift.findings.result import Findings
 from voteshift.ideal.interface import Fit
 from voteshift.labels import group_name, member_name
 from voteshift.resolution.marginal import NOISE_SD

@@ -7,9 +7,9 @@ from importlib.metadata import version
 import pandas as pd
 
 from voteshift import plots
+from voteshift.compose.contents import Block, Items, Picture, Section, Table, Text, written
+from voteshift.compose.findings import Findings
 from voteshift.datasets import hrc_notice
-from voteshift.findings.contents import Block, Items, Picture, Section, Table, Text, written
-from voteshift.findings.result import Findings
 from voteshift.rollcalls import RollCalls, present_categories
 from voteshift.shift.wording import model_words
 
