@@ -192,7 +192,7 @@ def _fit_both(
 
 
 def _chances(tallies: Counterfactual, link: str, step: Floats) -> Floats:
-    """Probabilities on the last version, its cutpoints moved by a step on the scale without member effects."""
+    """Probabilities on the last version, its cutpoints moved by a step."""
     latent, last = tallies.latent, len(tallies.rollcalls) - 1
     if latent.effect_sd is not None:
         step = step * inflation(np.log(latent.effect_sd), link)

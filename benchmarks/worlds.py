@@ -30,7 +30,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import voteshift as vs
+from voteshift.checks.split_bridges import SplitBridges, split_bridges
 from voteshift.shift.counterfactual import full_cutpoints
+from voteshift.shift.parts import ModelParts
 from voteshift.shift.shapley import shapley
 
 __all__ = ["MOVING", "STILL", "World", "judge", "main", "make_world", "source", "summarise"]
@@ -140,8 +142,9 @@ def judge(world: World, kind: str, *, n_draws: int, seed: int) -> list[dict[str,
     (step,) = (step for step in why.steps if (step.old, step.new) == (OLD, NEW))
     rows = []
     # After splitting there are parts only in the few worlds whose bridges a screen rejects by chance.
-    for layer in [name for name in LAYERS if name in step.modelled]:
-        model = step.modelled[layer]
+    layers = _layers(why, step)
+    for layer in [name for name in LAYERS if name in layers]:
+        model = layers[layer]
         table = model.table.set_index(["component", "category"])
         for component, truth in world.parts.items():
             for code, name in enumerate(CATEGORIES):
@@ -159,6 +162,13 @@ def judge(world: World, kind: str, *, n_draws: int, seed: int) -> list[dict[str,
                     }
                 )
     return rows
+
+
+def _layers(why: vs.Explanation, step: vs.Step) -> dict[str, ModelParts]:
+    """Return the parts by layer, those after splitting among them."""
+    split = split_bridges(why)
+    after = split.steps.get(step.ends) if isinstance(split, SplitBridges) else None
+    return step.layers | ({} if after is None else {"model after splitting": after})
 
 
 def summarise(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from voteshift.readers import check_file
 folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
 
 # One column a roll call, one row a ward; blank where a ward had no seat: Mill before 2020, Park since 2021.
-MATRIX = """Ward;1;2;3;4;5;6;7;8;9;10;11;12
+MATRIX = """member;1;2;3;4;5;6;7;8;9;10;11;12
 Harbour;yes;yes;yes;no;yes;no;yes;yes;no;yes;yes;yes
 Market;yes;yes;no;no;yes;no;yes;abstain;no;yes;yes;no
 Mill;;;;;yes;no;abstain;yes;no;no;yes;yes

@@ -27,14 +27,15 @@ for step in vs.account(record, STUDY):
     )
     print(f"     no: switching {step.switching['no']:+d}, turnover {step.turnover['no']:+d}")
 
-print("2. The same members in other families")
+why = vs.explain(record, STUDY)
+
+print("2. The same members on other resolutions")
 first = vs.account(record, STUDY)[0]
-beside = vs.placebo(record, STUDY, first.old, first.new)
-(here, n_here), (elsewhere, n_elsewhere) = beside.here, beside.elsewhere
-print(f"   switched here {here} of {n_here}, elsewhere {elsewhere} of {n_elsewhere}")
+elsewhere = vs.checks.placebo(why).steps[first.old, first.new]
+print(f"   switched here {elsewhere.here[0]} of {elsewhere.here[1]}, ", end="")
+print(f"elsewhere {elsewhere.elsewhere[0]} of {elsewhere.elsewhere[1]}")
 
 print("3. The model, 90 % intervals")
-why = vs.explain(record, STUDY)
 bridged = vs.explain(record, STUDY, model=vs.IdealPoints(periods="year", bridge="families"))
 for name, found in (("one position each", why), ("positions move, other families as bridges", bridged)):
     print(f"   {name}: parts of the change in no, 2018 to 2020")

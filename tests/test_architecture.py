@@ -56,7 +56,18 @@ STAIRS = {
     "bench": CONTAINER | {"likelihood", "ideal"},
     "cli": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "resolution", "shift", "checks"}
-    | {"compose", "plots", "report", "bench", "cache", "joint", "descriptives", "posterior", "files"},
+    | {
+        "likelihood",
+        "compose",
+        "plots",
+        "report",
+        "bench",
+        "cache",
+        "joint",
+        "descriptives",
+        "posterior",
+        "files",
+    },
     "__init__": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "shift", "checks", "compose"}
     | {"plots", "cache", "descriptives", "joint", "posterior", "report"},
@@ -84,7 +95,7 @@ MODULES = {module_of(path) for path in FILES}
 
 
 def imports(path, *, at_import_only=False, hints=True):
-    """Modules a file imports: in functions too, unless only those at import time are wanted; for hints or not."""
+    """Modules a file imports: in functions too, unless at import time only; for type hints or not."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found = set()
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from voteshift.joint import link_chambers
     from voteshift.logistic import logit, panel
     from voteshift.posterior.draws import sample
-    from voteshift.posterior.storage import load_posterior
+    from voteshift.posterior.loading import load_posterior
     from voteshift.readers import read, register_reader
     from voteshift.report import make_report
     from voteshift.rollcalls import RollCalls
@@ -72,7 +72,7 @@ _PLACES = {
     "findings": "compose.findings",
     "link_chambers": "joint",
     "load_hrc": "datasets",
-    "load_posterior": "posterior.storage",
+    "load_posterior": "posterior.loading",
     "logit": "logistic",
     "make_report": "report",
     "overview": "shift.overview",

@@ -187,7 +187,7 @@ def test_one_contested_version_is_nothing_to_compare(record: vs.RollCalls) -> No
 
 
 def small_world(seed: int, sd: float, shift: float) -> tuple[float, float]:
-    """P-values with and without member effects, of 45 members whose member effects have standard deviation sd."""
+    """P-values with and without member effects, of 45 members whose effects have standard deviation sd."""
     rng = np.random.default_rng(seed)
     x = rng.standard_normal(45)
     latent = 1.5 * x[:, None] + sd * rng.standard_normal((45, 1)) + rng.logistic(size=(45, 2)) - [0.0, shift]

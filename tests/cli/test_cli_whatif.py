@@ -50,7 +50,7 @@ def test_a_council_on_its_own_text_is_the_record(run, year):
 
 
 def test_the_answer_without_member_effects_stands_beside(run, answer):
-    beside = answer["without_effect"]
+    beside = answer["without_member_effect"]
     assert beside["level"] == answer["member_effect"]["level"] == 0.9
     chance = np.array(beside["yes_distribution"])
     assert abs(np.arange(47) @ chance - beside["expected"]["yes"]) < 1e-9
@@ -61,7 +61,7 @@ def test_the_answer_without_member_effects_stands_beside(run, answer):
     assert answer["member_effect"]["noise_sd"] == pytest.approx(np.pi / np.sqrt(3))
     plain = run.json(*ASKED, "--no-member-effect")
     assert plain["expected"] == beside["expected"]
-    assert (plain["member_effect"], plain["without_effect"]) == (None, None)
+    assert (plain["member_effect"], plain["without_member_effect"]) == (None, None)
     assert "without member effects" in " ".join(run(*ASKED).stdout.split())
 
 

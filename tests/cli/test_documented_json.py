@@ -28,9 +28,9 @@ def test_explain_with_bridges(root, run):
     hold(tests, found["tests"])
     hold(bridges, found["bridges"])
     plain = whole["steps"][0]["model"]
-    del plain["switching"], plain["without_effect"]
+    del plain["switching"], plain["without_member_effect"]
     for step in found["steps"]:
-        assert set(step["model"].pop("without_effect")) == {
+        assert set(step["model"].pop("without_member_effect")) == {
             "membership",
             *list(more)[:2],
             "residual",

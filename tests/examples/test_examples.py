@@ -24,7 +24,7 @@ SCRIPTS = {
     "own_votes": """
         with two slips of the keyboard: 2 findings
         corrected: 0 findings
-        Harbour      1.88      1.15       2.61       12
+        Harbour      1.88      0.89        inf       12
         8 sat both times, 0 left, 1 came; switched: North, Old Town, Park
     """,
     "assembly": """

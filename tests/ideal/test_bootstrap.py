@@ -119,7 +119,7 @@ def test_a_seed_is_a_whole_number(world: Simulated, fit: vs.IdealFit, seed: obje
         lambda: fit.draw(10, [], seed),  # type: ignore[arg-type]
         lambda: vs.simulate(5, 5, seed=seed),  # type: ignore[arg-type]
     ):
-        with pytest.raises(vs.UsageError, match="seed= must be a whole number from 0"):
+        with pytest.raises(vs.UsageError, match="seed"):
             draw()
 
 

@@ -166,7 +166,7 @@ def test_what_cannot_be_sampled_is_refused(simulated):
         vs.sample(record, vs.IdealPoints(dims=2))
     with pytest.raises(vs.UsageError, match="learn tau"):
         vs.sample(record, vs.IdealPoints(periods="year"))
-    with pytest.raises(vs.UsageError, match="at least 1"):
+    with pytest.raises(vs.UsageError, match="chains is 0"):
         vs.sample(record, chains=0)
     with pytest.raises(vs.UsageError, match="nutpie or pymc"):
         vs.sample(record, sampler="stan")

@@ -150,7 +150,7 @@ def test_positions_that_move_are_checked_by_single_votes():
 
 
 def test_what_makes_no_sense_is_refused(record):
-    with pytest.raises(vs.UsageError, match="folds"):
+    with pytest.raises(vs.UsageError, match="k is 1"):
         k_fold(record, k=1)
     with pytest.raises(vs.UsageError, match="folds"):
         k_fold(record, by="members", k=31)

@@ -28,7 +28,7 @@ def test_layouts(write: Write, text: str) -> None:
 
 
 def test_a_pair_written_twice_counts_once(write: Write) -> None:
-    pairs = read_pairs(write("pairs.csv", "rcid1,rcid2\na,b\nb,a\n"), "ab")
+    pairs = read_pairs(write("pairs.csv", "rcid1,rcid2\na,b\nb,a\n"), ["a", "b"])
     assert pairs.kept == (("a", "b"),)
     assert pairs.left_out[0].message == "b and a: the pair is there already, on line 2"
 

@@ -1,6 +1,6 @@
 """A fit whose positions move, made of known numbers: what the explanation asks of any fit."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from types import SimpleNamespace
 
 import numpy as np
@@ -35,6 +35,16 @@ class MovingFit:
     identified_by: str = "two families that bridge the dates"
     converged: bool = True
     cautions: tuple[str, ...] = ()
+    level: float = 0.9
+    direction: str = "M00 is on the positive side"
+    verdict: str = "made of known numbers"
+    scale: str = "that of the numbers"
+    dims: int = 1
+    bridged: bool = True
+    priors: dict[str, object] = field(default_factory=dict)
+    encoded: "Bridged" = field(init=False)
+    reached: dict[str, object] = field(init=False)
+    periods: tuple[str, ...] = field(init=False)
     parts: None = None
 
     def __post_init__(self) -> None:
@@ -45,6 +55,12 @@ class MovingFit:
         self.mode = SimpleNamespace(gradient_norm=0.0)
         self.reached = {"method": "map"}
         self.periods = tuple(self.encoded.rollcalls)
+
+    def tidy(self) -> pd.DataFrame:
+        raise NotImplementedError
+
+    def items(self) -> pd.DataFrame:
+        raise NotImplementedError
 
     def _at(self, rollcalls: list[str]) -> np.ndarray:
         return self.encoded.rollcalls.get_indexer(rollcalls)

@@ -173,7 +173,7 @@ def paired_tests(rollcalls: RollCalls, family: str, *, level: float = 0.9) -> Pa
         If an iteration has no date.
     """
     if not 0 < level < 1:
-        raise UsageError("level must lie between 0 and 1")
+        raise UsageError(f"level={level} must lie between 0 and 1")
     slug = rollcalls.family_slug(family)
     iterations = iterations_of(rollcalls, slug)
     groups = iterations.members["group"].fillna("").to_numpy(str)

@@ -103,7 +103,8 @@ class LeaveOut(CheckResult):
         """What was left out, and what could not be."""
         families, subjects = self.left_out.values()
         lines = [
-            f"Left out one at a time: {len(families)} families and {len(subjects)} subjects with five or more "
+            f"Left out one at a time: {len(families)} families and {len(subjects)} subjects with five or "
+            "more "
             f"roll calls; {self.draws.n} draws each, simulation error of an estimate at most "
             f"{self.simulation_error:.2f}."
         ]

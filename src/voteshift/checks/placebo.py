@@ -75,7 +75,7 @@ class PlaceboSteps(CheckResult):
         return describe_placebo(step, self.words)
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per step and family: the columns of `Placebo.tidy`, with ``step_old`` and ``step_new``."""
+        """Return one row per step and family: the columns of `Placebo.tidy`, ``step_old``, ``step_new``."""
         frames = [
             step.tidy().assign(step_old=old, step_new=new)
             for (old, new), step in self.steps.items()

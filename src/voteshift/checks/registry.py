@@ -78,7 +78,9 @@ def register_check(name: str, check: Check, *, needs: tuple[str, ...] = ()) -> N
         If the name is taken, or is not one.
     """
     if not name.isidentifier():
-        raise UsageError(f"name={name!r} is not made of letters, digits and underscores")
+        raise UsageError(
+            f"name={name!r} is no name of a check", remedy="take letters, digits and underscores"
+        )
     if name in _BUILT_IN or name in _REGISTERED:
         raise UsageError(f"a check is called {name!r} already", remedy="choose another name")
     _REGISTERED[name] = _Entry(check, needs)

@@ -7,8 +7,8 @@ replicate draws positions from their normal approximation, draws the votes of th
 one-item fit with them, and is tested with the positions that the record was tested with.
 
 States that repeat themselves make two iterations look more alike than votes that are independent given
-positions would: against those the test accepts too easily. With a member effect, both hypotheses have a lasting
-member effect, u_i ~ N(0, sigma^2), sigma fitted under each; replicates draw member effects too.
+positions would: against those the test accepts too easily. With a member effect, both hypotheses have a
+lasting member effect, u_i ~ N(0, sigma^2), sigma fitted under each; replicates draw member effects too.
 """
 
 from dataclasses import dataclass, replace
@@ -34,8 +34,9 @@ __all__ = ["MIN_REPLICATES", "OneItemTest", "likelihood_ratios", "same_item"]
 
 Floats = NDArray[np.float64]
 _NULL: Final = {
-    member_effect: "the versions have the same discrimination and the same cutpoints, given positions from all "
-    f"other roll calls and votes that are independent given positions{' and member effects' * member_effect}"
+    member_effect: "the versions have the same discrimination and the same cutpoints, given positions from "
+    "all other roll calls and votes that are independent given positions"
+    f"{' and member effects' * member_effect}"
     for member_effect in (False, True)
 }
 MIN_REPLICATES: Final = 999
@@ -58,8 +59,8 @@ class OneItemTest(CheckResult):
     null : str
         What is tested, in words.
     effect_sd : float or None
-        Of the test with member effects: sigma on the latent scale, as `MemberEffectFit.sd` is, with one item for all
-        iterations.
+        Of the test with member effects: sigma on the latent scale, as `MemberEffectFit.sd` is, with one
+        item for all iterations.
     without_effect : OneItemTest or None
         Of the test with member effects: the one without.
     no_effect : str
@@ -76,7 +77,7 @@ class OneItemTest(CheckResult):
     no_effect: str = ""
 
     def tidy(self) -> pd.DataFrame:
-        """Return the table, the statistic as ``estimate``, with a column ``member_effect``; both tests if there."""
+        """Return the table of both tests, the statistic as ``estimate``, with a column ``member_effect``."""
         own = self.table.rename(columns={"statistic": "estimate"}).assign(
             member_effect=self.effect_sd is not None
         )

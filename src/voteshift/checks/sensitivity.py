@@ -81,7 +81,8 @@ class Sensitivity(CheckResult):
         """Say how many draws the parts rest on, and what that leaves open."""
         return (
             f"{100 * self.draws.level:g}% intervals from {self.reported_draws} draws for the explanation as "
-            f"reported and {self.draws.n} for every other choice, seed {self.draws.seed}; simulation error of an "
+            f"reported and {self.draws.n} for every other choice, seed {self.draws.seed}; simulation "
+            "error of an "
             f"estimate at most {self.simulation_error:.2f}."
         )
 

@@ -51,7 +51,7 @@ class SignChanges(CheckResult):
         return " ".join(self.failures.values()) or "No part changes its sign with the bridges that are held."
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per part and way: ``old``, ``new``, ``component``, ``category``, ``how``, ``estimate``."""
+        """Return one row per part and way of holding the bridges, the estimate as ``estimate``."""
         rows = [
             (*ends, change.component, change.category, how, value)
             for ends, changes in self.steps.items()

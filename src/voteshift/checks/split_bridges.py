@@ -59,7 +59,7 @@ class SplitBridges(CheckResult):
         return f"{text} and split: {', '.join(named)}{more}. A screen, not a test to publish."
 
     def tidy(self) -> pd.DataFrame:
-        """Return the parts after splitting: ``old``, ``new``, ``component``, ``category``, ``estimate``, ..."""
+        """Return the parts after splitting, step by step, with their intervals."""
         frames = [
             parts.table.drop(columns=["order_low", "order_high"]).assign(old=old, new=new)
             for (old, new), parts in self.steps.items()

@@ -40,7 +40,8 @@ class UnlikelyVotes(CheckResult):
         """How many votes are unlikely, and why that number is low."""
         return (
             f"{len(self.unlikely)} of {len(self.table)} votes on the resolution had a probability below "
-            f"{_UNLIKELY:g} given the member's position. The positions were fitted to these votes among others, "
+            f"{_UNLIKELY:g} given the member's position. The positions were fitted to these votes among "
+            "others, "
             "so the probabilities are on the high side."
         )
 

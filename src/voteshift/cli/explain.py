@@ -59,8 +59,7 @@ def _report_left_out() -> Callable[[str], None]:
 @click.option(
     "--pool-member-effect",
     is_flag=True,
-    help="Estimate from the other families of the fit how strong member effects commonly are, before this family's "
-    "own votes.",
+    help="Estimate from the other families of the fit how strong member effects commonly are.",
 )
 @click.option(
     "--estimand",

@@ -172,7 +172,7 @@ def _model_document(findings: Findings, place: int) -> dict[str, Any]:
 
 
 def _switchers_documents(findings: Findings, step: Step) -> list[dict[str, Any]]:
-    """Return the switchers expected by the model, then by that without member effects; empty ones if not run."""
+    """Return the switchers expected by the model, then without member effects; empty ones if not run."""
     result = findings.result("expected_switchers")
     checks = result.steps.get(step.ends, ()) if isinstance(result, ExpectedSwitchers) else ()
     return [{"switchers": switchers_document(check)} for check in checks] or [{}]

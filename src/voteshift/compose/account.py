@@ -165,7 +165,8 @@ def _describe_shares(account: Account) -> str:
     name = str(account.change.abs().idxmax())
     row = 100 * shares.loc[name]
     return (
-        f"Share of {name}: {signed(row['change'], 1)} percentage points = stayers {signed(row['stayers'], 1)}, "
+        f"Share of {name}: {signed(row['change'], 1)} percentage points = stayers "
+        f"{signed(row['stayers'], 1)}, "
         f"new members relative to stayers {signed(row['joined'], 1)}, departed members relative to stayers "
         f"{signed(row['left'], 1)}."
     )

@@ -218,7 +218,8 @@ def _same_item(findings: Findings) -> Section:
     blocks: list[Block] = [
         Text(
             "If the text had meant the same to everybody each time, its versions would have one "
-            "discrimination and the same cutpoints. Twice the difference of the log-likelihoods (LR), one item "
+            "discrimination and the same cutpoints. Twice the difference of the log-likelihoods (LR), "
+            "one item "
             "against one each:"
         ),
         Table(
@@ -230,7 +231,8 @@ def _same_item(findings: Findings) -> Section:
         Items(tuple(f"Null: {test.null}." for test in tests.values() if test is not None)),
         Text(
             f"Parametric bootstrap of {result.n_replicates} replicates, seed {result.seed}: no p-value can "
-            f"be below {least:.3g}. Holm's adjustment is over the pairs. A small p-value says that the versions "
+            f"be below {least:.3g}. Holm's adjustment is over the pairs. A small p-value says that the "
+            "versions "
             "differ or that members moved between them; it does not say which."
             + (f" In {result.unconverged} replicates a fit stopped short." if result.unconverged else "")
             + (f" No test with member effects: {result.no_effect}." if result.no_effect else "")
@@ -325,7 +327,8 @@ def other_choices(findings: Findings) -> Section:
     blocks: list[Block] = [
         Text(
             "The same explanation with one choice made otherwise at a time. The resolution itself always "
-            "keeps its three categories, so every choice splits the same change. Each is with member effects of "
+            "keeps its three categories, so every choice splits the same change. Each is with member "
+            "effects of "
             "members unless it says otherwise"
             + (
                 "; positions are held over the window in all but the explanation of this report, so that "

@@ -28,7 +28,8 @@ __all__ = ["councils", "parts", "positions"]
 _MOST: Final = 12  # rows of a table
 _IN_FULL: Final = 4  # versions up to which every council's whole tally is written
 _SWITCHING: Final = (
-    "In the account, switching is what those that held a seat both times did. In the model, it is what the same "
+    "In the account, switching is what those that held a seat both times did. In the model, it is what "
+    "the same "
     "council would do differently at the later date, including those that left or joined."
 )
 
@@ -69,9 +70,11 @@ def _introduce(why: Explanation) -> Iterator[str]:
         "expect."
     )
     yield (
-        f"Parts are of the {models[0].estimand} change among those who voted{split} A part is the mean over the "
+        f"Parts are of the {models[0].estimand} change among those who voted{split} A part is the mean "
+        "over the "
         "orders in which its factors can be replaced (Shapley value); the columns of orders say how far they "
-        f"differ. Intervals cover {100 * why.level:g}%, from {why.draws.n} draws of the {drawn_from(why.fit)}, "
+        f"differ. Intervals cover {100 * why.level:g}%, from {why.draws.n} draws of the "
+        f"{drawn_from(why.fit)}, "
         f"seed {why.draws.seed}; simulation error of an estimate at most {_simulation_error(why):.2f}."
     )
     yield from _describe_effect(why)
@@ -93,8 +96,10 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
     pooled = "" if why.models.pooled is None else f" {why.models.pooled.sentence()}"
     yield (
         "A member effect is a lasting tendency of a member on this resolution. Its standard deviation over "
-        f"members is {effect.sd:.1f} ({100 * why.level:g}% interval {low:.1f} to {high:.1f}); that of the noise "
-        f"of a single vote is {NOISE_SD[effect.votes.link]:.1f}.{pooled} The figures are estimated with member "
+        f"members is {effect.sd:.1f} ({100 * why.level:g}% interval {low:.1f} to {high:.1f}); that of the "
+        "noise "
+        f"of a single vote is {NOISE_SD[effect.votes.link]:.1f}.{pooled} The figures are estimated with "
+        "member "
         "effects, because members repeat past votes more often than their positions predict; the parts "
         "estimated without them are given too."
     )
@@ -195,7 +200,8 @@ def councils(findings: Findings) -> Section:
     blocks: list[Block] = [
         Text(
             "What each council would be expected to do with each version, at the mode of the model, from "
-            "positions alone, without member effects. On the diagonal stands what the model expects of a vote that "
+            "positions alone, without member effects. On the diagonal stands what the model expects of a "
+            "vote that "
             "took place, beside the vote on record: a check of the model, not of the record."
         ),
         Picture(

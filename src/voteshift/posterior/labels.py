@@ -1,5 +1,6 @@
 """Draws with labels: what a sampler returned as ArviZ's groups, how it was made, and columns of a table."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from voteshift.posterior.diagnose import Diagnostics
 from voteshift.posterior.sampling import Chains
 
-__all__ = ["draws_interval", "labelled", "made"]
+__all__ = ["draws_interval", "item_names", "labelled", "made"]
 
 Floats = NDArray[np.float64]
 
@@ -91,3 +92,19 @@ def draws_interval(draws: Floats, level: float) -> dict[str, Floats]:
         "conf_low": low.ravel(),
         "conf_high": high.ravel(),
     }
+
+
+def item_names(item: NDArray[np.int32], called: Iterable[object]) -> list[str]:
+    """Name each item by what the first roll call that has it is called.
+
+    Parameters
+    ----------
+    item : ndarray of int, shape (n_rollcalls,)
+        Item of each roll call; every number from 0 on occurs.
+    called : iterable, n_rollcalls long
+        Name of each roll call, or of its item.
+    """
+    names: dict[int, str] = {}
+    for number, name in zip(item.tolist(), called, strict=True):
+        names.setdefault(number, str(name))
+    return [names[number] for number in range(len(names))]

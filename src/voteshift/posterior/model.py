@@ -1,6 +1,5 @@
 """From a specification to a `pymc.Model` with named dimensions and variables, to sample or to build on."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +12,12 @@ from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.coordinates import sheared, shears_of, start_values
 from voteshift.posterior.graph import LogCdf, log_likelihood_graph
+from voteshift.posterior.labels import item_names
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["Pin", "build_model", "ideal_model", "item_names", "pin_of", "static_fit"]
+__all__ = ["Pin", "build_model", "ideal_model", "pin_of", "static_fit"]
 
 Floats = NDArray[np.float64]
 _CLEAR = 4.0
@@ -224,19 +224,3 @@ def build_model(
             votes = log_likelihood(design, *at, link=fit.model.link, backend=backend)
         pm.Potential("votes", votes)
     return model
-
-
-def item_names(item: NDArray[np.int32], called: Iterable[object]) -> list[str]:
-    """Name each item by what the first roll call that has it is called.
-
-    Parameters
-    ----------
-    item : ndarray of int, shape (n_rollcalls,)
-        Item of each roll call; every number from 0 on occurs.
-    called : iterable, n_rollcalls long
-        Name of each roll call, or of its item.
-    """
-    names: dict[int, str] = {}
-    for number, name in zip(item.tolist(), called, strict=True):
-        names.setdefault(number, str(name))
-    return [names[number] for number in range(len(names))]

@@ -11,7 +11,7 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.dynamic.objective import MovingModel, Paths
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.spec import IdealPoints
-from voteshift.posterior.model import item_names
+from voteshift.posterior.labels import item_names
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls

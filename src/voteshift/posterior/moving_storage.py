@@ -2,20 +2,21 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from voteshift.packing import Arrays, pack, unpack
+from voteshift.packing import Arrays, pack
+from voteshift.posterior.storage import write_tree
 
 if TYPE_CHECKING:
     from voteshift.posterior.moving_results import DynamicPosterior
 
-__all__ = ["FORMAT", "build_moving", "save_moving"]
+__all__ = ["FORMAT", "GROUP", "ROOMS", "save_moving"]
 
 FORMAT: Final = "voteshift posterior of walks 1"
-_ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
-_GROUP: Final = "start"
+ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
+GROUP: Final = "start"
 
 
 def save_moving(fit: "DynamicPosterior", path: Path) -> None:
@@ -35,31 +36,16 @@ def save_moving(fit: "DynamicPosterior", path: Path) -> None:
     """
     import xarray as xr
 
-    from voteshift.posterior.storage import write_tree
-
     arrays: Arrays = {}
-    described = pack(fit.start, arrays, _ROOMS)
+    described = pack(fit.start, arrays, ROOMS)
     # Every array has dimensions of its own, and at least one: netCDF keeps it then as it is.
     kept = {name: np.atleast_1d(array) for name, array in arrays.items()}
     group = xr.Dataset(
         {name: (tuple(f"{name}_{axis}" for axis in range(array.ndim)), array) for name, array in kept.items()}
     )
     tree = fit.tree.copy()
-    tree[_GROUP] = xr.DataTree(group)
+    tree[GROUP] = xr.DataTree(group)
     shapes = {name: list(array.shape) for name, array in arrays.items()}
     about = {"format": FORMAT, "direction": fit.direction, "start": described, "shapes": shapes}
     tree.attrs["voteshift"] = json.dumps(about)
     write_tree(tree, path)
-
-
-def build_moving(tree: Any, about: dict[str, Any]) -> "DynamicPosterior":
-    """Return the fit that a tree, and what was written about it, are of."""
-    from voteshift.posterior.moving_results import DynamicPosterior
-
-    group = tree[_GROUP]
-    arrays = {
-        name: np.ascontiguousarray(group[name].to_numpy()).reshape(shape)
-        for name, shape in about["shapes"].items()
-    }
-    start = unpack(about["start"], arrays, _ROOMS)
-    return DynamicPosterior(start, about["direction"], tree.filter(lambda node: node.name != _GROUP))

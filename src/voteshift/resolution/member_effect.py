@@ -1,8 +1,8 @@
 """The member effect on one resolution: how each member differs there, lastingly, from its position.
 
 States repeat themselves: given positions alone the model expects far more members to switch than do. A
-member effect u_i ~ N(0, sigma^2) of every member, the same on every iteration, lets a vote never cast resemble the
-member's own votes on the same resolution. Positions come from all other roll calls;
+member effect u_i ~ N(0, sigma^2) of every member, the same on every iteration, lets a vote never cast
+resemble the member's own votes on the same resolution. Positions come from all other roll calls;
 the resolution's own votes place its items and the member effects, and do not move positions.
 """
 

@@ -1,12 +1,12 @@
 """How strong member effects are on other resolutions: what is known of sigma before a resolution's own votes.
 
-Two or three iterations say little of the standard deviation of a member effect. The other families of the same fit
-say how large it commonly is: each family f has sigma_f, and
+Two or three iterations say little of the standard deviation of a member effect. The other families of the
+same fit say how large it commonly is: each family f has sigma_f, and
 
     log sigma_f ~ N(mu, w^2),
 
-an empirical-Bayes prior in place of the one that `member_effect` declares. Positions are cross-fitted: the families
-are dealt into folds, and those of a fold take positions from a fit without any of them.
+an empirical-Bayes prior in place of the one that `member_effect` declares. Positions are cross-fitted: the
+families are dealt into folds, and those of a fold take positions from a fit without any of them.
 """
 
 from dataclasses import dataclass

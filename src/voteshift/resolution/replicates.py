@@ -1,12 +1,12 @@
 """Items of one resolution and the member effect by maximum likelihood, many sets of votes at a time.
 
-What `ordered` does for votes that are independent given positions, for votes that share a member effect of their
-member. Items are written on the scale they have without one (see `testlet`), sigma by its logarithm, held
-between `LOWEST` and `HIGHEST`: where nobody ever switches the likelihood rises with sigma for ever.
+What `ordered` does for votes that are independent given positions, for votes that share a member effect of
+their member. Items are written on the scale they have without one (see `testlet`), sigma by its logarithm,
+held between `LOWEST` and `HIGHEST`: where nobody ever switches the likelihood rises with sigma for ever.
 
-Newton's method, drawn towards the information that votes with known member effects would have (the step of the EM
-gradient algorithm, Lange 1995, https://doi.org/10.1111/j.2517-6161.1995.tb02037.x) where a full step does not
-climb.
+Newton's method, drawn towards the information that votes with known member effects would have (the step of
+the EM gradient algorithm, Lange 1995, https://doi.org/10.1111/j.2517-6161.1995.tb02037.x) where a full
+step does not climb.
 """
 
 from dataclasses import dataclass
@@ -94,8 +94,8 @@ def fit_replicates(
     link : {"logit", "probit"}
         Distribution of the noise.
     start : tuple of ndarray
-        Slopes (n_sets or 1, n_items or 1, n_dims), cutpoints (..., 2), both on the scale without member effects,
-        and log sigma (n_sets or 1,).
+        Slopes (n_sets or 1, n_items or 1, n_dims), cutpoints (..., 2), both on the scale without member
+        effects, and log sigma (n_sets or 1,).
     threads : int, optional
         All cores by default.
     """
@@ -143,7 +143,7 @@ def fit_replicates(
 
 
 def _steps(gradient: Floats, information: Floats, known: Floats, damping: Floats) -> tuple[Floats, Floats]:
-    """Return steps in the information, drawn towards that with member effects known, and the rise they promise."""
+    """Return steps, drawn towards the information with known member effects, and the rise they promise."""
     curvature = information + damping[:, None, None] * (known - information)
     # Beyond 1 the steps only shorten.
     curvature = np.where(damping[:, None, None] > 1.0, damping[:, None, None] * known, curvature)

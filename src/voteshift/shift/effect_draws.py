@@ -1,7 +1,7 @@
 """The member effect drawn, and put into the votes never cast.
 
-Positions come from all other roll calls, with their uncertainty; the resolution's own votes place its items and
-the member effects, and do not move positions.
+Positions come from all other roll calls, with their uncertainty; the resolution's own votes place its
+items and the member effects, and do not move positions.
 """
 
 from itertools import product

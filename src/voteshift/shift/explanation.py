@@ -139,9 +139,9 @@ class Explanation(Shown):
         -------
         DataFrame
             ``old``, ``new``, ``layer`` (account; model; model without member effects), the label
-            of the group or member, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``; the
-            exact account has no interval. Over groups or members the estimates of a component add up to the
-            step's.
+            of the group or member, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``;
+            the exact account has no interval. Over groups or members the estimates of a component add up
+            to the step's.
         """
         frames = [self._tidy_step(step, by) for step in self.steps]
         columns = _TIDY if by == "step" else [*_TIDY[:3], by, *_TIDY[3:]]
@@ -183,8 +183,8 @@ class Explanation(Shown):
         -------
         DataFrame
             ``council``, ``version`` (roll-call ids), ``category``, ``estimate``, ``conf_low``, ``conf_high``.
-            Without a member effect, with positions of the version's date. The intervals are of the expectation:
-            the chance of single votes comes on top.
+            Without a member effect, with positions of the version's date. The intervals are of the
+            expectation: the chance of single votes comes on top.
         """
         columns = ["council", "version", "category", "estimate", "conf_low", "conf_high"]
         if self.tallies is None or self.tallies.at_mode is None:
@@ -239,7 +239,9 @@ class Explanation(Shown):
         if model is not None:
             return self._refit_model(model, member_effect, draws)
         if isinstance(self.models, Unavailable):
-            raise NotUsableError(f"there is no model to fit again: {self.models}")
+            raise NotUsableError(
+                f"there is no model to fit again: {self.models}", remedy="explain a window that has one"
+            )
         return draw_without(self.models, without) if items is None else refit_with_items(self.models, items)
 
     def _refit_model(
@@ -249,7 +251,9 @@ class Explanation(Shown):
         fit: Fit
         if isinstance(model, IdealPoints):
             if self.fit is None:
-                raise NotUsableError(f"there is no model to fit again: {self.models}")
+                raise NotUsableError(
+                    f"there is no model to fit again: {self.models}", remedy="explain a window that has one"
+                )
             fit = self.fit_by(model, self.record.select(rollcalls=self.fit.encoded.rollcalls))
         else:
             fit = model

@@ -58,11 +58,11 @@ class Draws:
     def __post_init__(self) -> None:
         """Validate the three numbers."""
         if not _is_whole(self.n) or self.n < _FEWEST:
-            raise UsageError(f"n={self.n!r} is not a whole number of draws, {_FEWEST} or more")
+            raise UsageError(f"n={self.n!r} must be a whole number of draws, {_FEWEST} or more")
         if not _is_whole(self.seed) or self.seed < 0:
-            raise UsageError(f"seed={self.seed!r} is not a whole number, 0 or more")
+            raise UsageError(f"seed={self.seed!r} must be a whole number, 0 or more")
         if isinstance(self.level, bool) or not isinstance(self.level, (int, float)) or not 0 < self.level < 1:
-            raise UsageError(f"level={self.level!r} does not lie between 0 and 1")
+            raise UsageError(f"level={self.level!r} must lie between 0 and 1")
 
 
 def _is_whole(value: object) -> bool:

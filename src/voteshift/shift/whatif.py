@@ -214,7 +214,7 @@ def whatif(
         A fit of it that holds the version. Positions are those of the version's date.
     council : str
         An id, a symbol, or a year that names one iteration of the version's family: those who voted there.
-        ``"all"``: every member the fit places; in a record of two chambers (see `link_chambers`), of these who
+        ``"all"``: every member the fit places; in a record of two chambers (`link_chambers`), of these who
         held a seat in the other chamber at the time.
     version : str
         An id, a symbol, or a year that names one iteration of `family`.
@@ -393,7 +393,8 @@ def _notes(
     if isinstance(member_effect, MemberEffectFit):
         said.append(
             "Every member has a member effect on the resolution (standard deviation "
-            f"{member_effect.sd:.1f} on the latent scale), which its own votes on it place; given positions and "
+            f"{member_effect.sd:.1f} on the latent scale), which its own votes on it place; given "
+            "positions and "
             "member effects, votes are taken to be independent of each other."
         )
     else:
