@@ -225,3 +225,54 @@ def test_roll_calls_may_be_called_after_states_where_the_rows_are_members(write:
 def test_a_second_column_of_votes_is_not_left_out(write: Write, second: str) -> None:
     path = write("v.csv", f"member,vote,{second}\nAda,yes,no\nHahn,no,no\n")
     assert f"there is {second!r}: one of them would not be read" in refused(path)
+
+
+@pytest.mark.parametrize("rows", ["Ben,1,yes\n", "Ben,1,yes\nAl,1,no\n", "Dom,1,yes\nMar,1,no\nPer,2,no\n"])
+def test_a_person_whose_name_is_some_states_code_stays_a_person(write: Write, rows: str) -> None:
+    names = list(dict.fromkeys(row.split(",")[0] for row in rows.split()))
+    assert read(write("v.csv", f"member,rollcall,vote\n{rows}")).members.index.tolist() == names
+    codes = read(write("c.csv", f"member,rollcall,vote\n{rows.replace('Al', 'Alb').lower()}"))
+    assert set(codes.members["group"]) != {""}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["R33,Name,2021-03-23\nabstain,Ida,no\nno,Jon,Y\n", "R36,R6,R39\nfor,AGAINST,In Favour\nX,N,abstained\n"],
+)
+def test_votes_are_not_taken_for_the_names_of_members(write: Write, content: str) -> None:
+    with pytest.raises(InputError, match=r"the first column .* is to name the rows and holds votes"):
+        read(write("v.csv", content))
+
+
+def test_a_column_that_no_row_describes_and_that_holds_no_vote(write: Write) -> None:
+    """Every row is too long for the header, so none is read."""
+    write("d/rollcalls.csv", "rollcall,yes,no\nR28,1,0\n")
+    found = check_file(write("d/votes.csv", "name,2021\nAda,R28,abstain\nCem,R28,no\n").parent)
+    assert any("votes in roll call 2021 without a row" in finding.message for finding in found)
+    assert any("the row has 3 cells, the header 2" in finding.message for finding in found)
+
+
+CELLS = [
+    ("bool", "1"), ("bool", "null"), ("bool", '"inf"'), ("text", "true"), ("text", "1"), ("int64", "null"),
+    ("int64", "true"), ("Int64", "1.5"), ("float64", '"NaN"'), ("float64", "false"), ("boolean", "0"),
+    ("datetime64[s]", "20210323"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "cell"), CELLS)
+def test_cells_of_another_kind_than_their_columns_are_refused(write: Write, kind: str, cell: str) -> None:
+    head = (
+        '{"format": "voteshift", "version": 1, "members": 1, "rollcalls": 1, '
+        f'"member_columns": [["trait", "{kind}"]], "rollcall_columns": []}}'
+    )
+    path = write("v.voteshift", f'{head}\n["Ada", {cell}]\n["r1", "Y"]\n')
+    with pytest.raises(InputError, match=r"does not fit its column: .* in a column of kind"):
+        read(path)
+
+
+def test_declared_totals_that_are_text_and_blank(write: Write) -> None:
+    head = (
+        '{"format": "voteshift", "version": 1, "members": 1, "rollcalls": 1, "member_columns": [], '
+        '"rollcall_columns": [["yes", "text"], ["no", "Int64"]]}'
+    )
+    assert check_file(write("v.voteshift", f'{head}\n["Ada"]\n["r1", "Y", "", 0]\n')) == []

@@ -32,7 +32,12 @@ _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "condi
     help="Cluster jackknife, cluster-robust, or taking votes to be independent.",
 )
 @click.option("--covariates", metavar="FILE", type=click.Path(), help="CSV with iso3 or member, and year.")
-@click.option("--lag", type=int, metavar="YEARS", help="How old yearly covariates are; required with them.")
+@click.option(
+    "--lag",
+    type=click.IntRange(0, 100),
+    metavar="YEARS",
+    help="How old yearly covariates are; required with them.",
+)
 @click.option(
     "--missing",
     type=click.Choice(["raise", "drop"]),

@@ -98,6 +98,7 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
     in_rows = _rollcalls_in_rows(table)
     rows = _once(table, notes)
     labels = table.columns[0].take(rows)
+    _refuse_votes_as_labels(table, labels)
     votes, beside = _split_columns(table, rows, in_rows)
     if not votes:
         _refuse(table, "no column holds votes")
@@ -206,6 +207,19 @@ def _once(table: Table, notes: Notes) -> NDArray[np.intp]:
 
     notes.each(np.delete(rows, first.index), complain)
     return rows[first.index]
+
+
+def _refuse_votes_as_labels(table: Table, labels: NDArray[np.object_]) -> None:
+    """Refuse a first column of votes: the labels of the rows are elsewhere, or lost."""
+    words = [str(label) for label in labels]
+    if len(words) > 1 and all(word.isalpha() and vote_code(word) is not None for word in words):
+        raise InputError(
+            f"the first column {shown(table.names[0])} is to name the rows and holds votes "
+            f"({', '.join(map(shown, words[:_SHOWN]))})",
+            file=table.file,
+            line=table.header,
+            remedy="put the names of members or roll calls first, in a column called member or rollcall",
+        )
 
 
 def _taken(table: Table, name: str, rows: NDArray[np.intp]) -> Column:

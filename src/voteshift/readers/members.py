@@ -45,7 +45,7 @@ def identify(
     names : ndarray of str, shape (n,), optional
         What is printed beside each label.
     """
-    found = np.array([state_id(label) for label in labels], dtype=object)
+    found = np.array([_state_of(str(label)) for label in labels], dtype=object)
     known = np.array([code is not None for code in found], dtype=bool)
     if 2 * known.sum() <= len(labels) - 1:  # not most of the others
         _note_spellings(labels, lines, file, notes)
@@ -75,6 +75,15 @@ def identify(
                 remedy="correct one of them",
             )
     return np.where(known, found, labels)
+
+
+def _state_of(label: str) -> str | None:
+    """Return the code of the state a label names; Ben, Dom and Mar are persons, BEN and ben are codes."""
+    code = state_id(label)
+    if code is None or not (label.istitle() and label.upper() == code):
+        return code
+    state = states()[code]
+    return code if label in (state.name, *state.aliases) else None
 
 
 def _note_spellings(labels: NDArray[np.object_], lines: NDArray[np.int64], file: Path, notes: Notes) -> None:

@@ -187,7 +187,16 @@ def _frame(rows: list[list[Any]], columns: list[list[str]]) -> pd.DataFrame:
 
 
 def column_of(cells: list[Any], kind: str, index: pd.Index) -> pd.Series:
-    """Return plain cells, None where one is missing, as a column of one of `KINDS`."""
+    """Return plain cells, None where one is missing, as a column of one of `KINDS`.
+
+    Raises
+    ------
+    ValueError
+        If a cell is of another kind.
+    """
+    for cell in cells:
+        if not _fits(cell, kind):
+            raise ValueError(f"{shown(str(cell))} in a column of kind {kind}")
     plain = pd.Series(cells, index=index, dtype=object)
     if kind == "text":
         return plain.astype(pd.Series([""]).dtype)
@@ -198,3 +207,20 @@ def column_of(cells: list[Any], kind: str, index: pd.Index) -> pd.Series:
     if kind == "datetime64[s]":
         return pd.to_datetime(plain, format="ISO8601").astype(kind)
     return plain.astype(kind)
+
+
+def _fits(cell: object, kind: str) -> bool:
+    """Return whether a plain cell is what the writer puts into a column of this kind."""
+    if cell is None:
+        return kind not in ("bool", "int64")
+    if kind.startswith("bool"):
+        return isinstance(cell, bool)
+    if kind in ("text", "datetime64[s]"):
+        return isinstance(cell, str)
+    if kind == "object":
+        return True
+    if isinstance(cell, str):
+        return kind.casefold() == "float64" and cell in ("inf", "-inf")
+    return isinstance(cell, int if kind.casefold() == "int64" else (int, float)) and not isinstance(
+        cell, bool
+    )

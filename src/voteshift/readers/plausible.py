@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.door import numbers
 from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.record import Record, counted
 from voteshift.votes import CAST, Vote
@@ -27,7 +28,7 @@ def note_copies(record: Record, notes: Notes) -> None:
     votes = _matrix(record)
     if votes is None or not set(CAST) <= set(frame.columns):
         return
-    declared = [tuple(row) for row in frame[list(CAST)].astype("Int64").astype(object).to_numpy()]
+    declared = list(zip(*(numbers(frame[name]) for name in CAST), strict=True))
     contested = np.array([len(np.unique(column[column >= 0])) > 1 for column in votes.T], dtype=bool)
     alike: dict[bytes, list[int]] = {}
     for position in np.flatnonzero(contested).tolist():
@@ -46,7 +47,7 @@ def note_copies(record: Record, notes: Notes) -> None:
     def complain(row: int) -> Finding:
         original, position = copies[row]
         label, other = frame.index[position], frame.index[original]
-        said, theirs = ("-".join(map(str, declared[at])) for at in (position, original))
+        said, theirs = ("-".join(f"{total:g}" for total in declared[at]) for at in (position, original))
         return Finding(
             "warning" if marked[position] else "error",
             f"roll call {label} declares {said} (yes-no-abstain) but lists the very votes of {other}, which "

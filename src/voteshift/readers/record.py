@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.budget import COLUMNS, SEATS
+from voteshift.door import numbers
 from voteshift.errors import InputError
 from voteshift.readers.findings import Finding, Notes, shown
 from voteshift.readers.listing import Listing, first_rows, vote_code
@@ -220,15 +221,15 @@ def note_totals(record: Record, notes: Notes) -> None:
     """
     frame, counts = record.facts.frame, record.counts()
     n = len(frame)
-    unknown = pd.array([pd.NA] * n, dtype="Int64")
-    declared = {name: pd.array(frame.get(name, unknown), dtype="Int64") for name in CAST}
+    unknown = pd.Series(pd.NA, index=frame.index, dtype="Float64")
+    declared = {name: numbers(frame.get(name, unknown)).array for name in CAST}
     differs = [np.asarray((declared[name] != counts[name]).fillna(False), bool) for name in CAST]
     marked = ~np.asarray(frame.get("reconciled", np.ones(n)), dtype=bool)
     wrong = np.logical_or.reduce(differs)
     for where in np.flatnonzero(wrong | marked):
         rollcall = str(frame.index[where])
         said = "-".join(
-            "?" if pd.isna(declared[name][where]) else str(declared[name][where]) for name in CAST
+            "?" if pd.isna(declared[name][where]) else f"{declared[name][where]:g}" for name in CAST
         )
         listed = "-".join(str(counts[name][where]) for name in CAST)
         but = "but" if wrong[where] else "and"
@@ -295,11 +296,12 @@ def _all_rollcalls(facts: Facts, listing: Listing, notes: Notes) -> Facts:
     lacking = [rollcall for rollcall in listing.rollcalls if rollcall not in given]
     if not lacking:
         return facts
+    lines_of = listing.lines[listing.rollcalls[listing.rollcall] == lacking[0]]
     notes.warning(
         f"votes in {counted(lacking, 'roll call')} without a row in {facts.file.name}: they are kept, but "
         "have neither date nor title nor totals",
         listing.file,
-        int(listing.lines[np.argmax(listing.rollcalls[listing.rollcall] == lacking[0])]),
+        int(lines_of[0]) if len(lines_of) else None,  # a roll call of a matrix without a single vote
         id=lacking[0],
         remedy=f"add the row to {facts.file.name}, or remove the votes",
     )

@@ -95,9 +95,9 @@ class Table:
         InputError
             If two columns differ in nothing else.
         """
-        lowered, squeezed = _spellings(self.names)
+        squeezed = _spellings(self.names)
         for name in names:
-            hits = lowered.get(name) or squeezed.get(_squeezed(name), [])
+            hits = squeezed.get(_squeezed(name), [])
             if len(hits) > 1:
                 raise InputError(
                     f"columns {shown(hits[0])} and {shown(hits[1])} have one name",
@@ -401,14 +401,12 @@ def header_of(row: list[str], path: Path, line: int) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _spellings(names: tuple[str, ...]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Return the columns by their names in lower case, and by those without what divides words."""
-    lowered: dict[str, list[str]] = {}
+def _spellings(names: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the columns by their names in lower case without what divides words."""
     squeezed: dict[str, list[str]] = {}
     for name in names:
-        lowered.setdefault(name.lower(), []).append(name)
         squeezed.setdefault(_squeezed(name), []).append(name)
-    return lowered, squeezed
+    return squeezed
 
 
 def _squeezed(name: str) -> str:
