@@ -231,8 +231,8 @@ def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple
     """Return the columns of votes, and those that say something of the rows or sum them up."""
     votes, beside = [], []
     known = cells = 0
-    for name in table.names[1:]:
-        column = _taken(table, name, rows)
+    for name, printed in zip(table.names[1:], table.columns[1:], strict=True):
+        column = Column(printed.codes[rows], printed.labels)
         counts = np.bincount(column.codes, minlength=len(column.labels))
         texts = {str(text): int(n) for text, n in zip(column.labels, counts, strict=True) if text and n}
         words = sum(n for text, n in texts.items() if vote_code(text) is not None)
@@ -260,8 +260,9 @@ def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple
 def _grid(table: Table, rows: NDArray[np.intp], labels: NDArray[np.object_], votes: list[str]) -> _Grid:
     cells = np.full((len(rows), len(votes)), -1, dtype=np.int32)
     words: dict[str, int] = {}
+    by_name = dict(zip(table.names, table.columns, strict=True))  # a search for each would be quadratic
     for position, name in enumerate(votes):
-        column = table.column(name)
+        column = by_name[name]
         known = np.array([words.setdefault(str(text), len(words)) if text else -1 for text in column.labels])
         cells[:, position] = known[column.codes[rows]]
     return _Grid(cells, list(words), labels, np.array(votes, dtype=object), table.lines[rows])
