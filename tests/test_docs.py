@@ -65,6 +65,13 @@ def test_the_examples_of_a_page_run_one_after_the_other(root, page, tmp_path, mo
         FORMATS.update(formats)
 
 
+@pytest.mark.parametrize("page", PAGES)
+def test_every_name_that_a_page_writes_with_vs_is_public(root, page):
+    """Sentences and tables too, which the examples do not run."""
+    written = set(re.findall(r"\bvs\.(\w+)", (root / page).read_text(encoding="utf-8")))
+    assert {name for name in written if not hasattr(voteshift, name)} == set()
+
+
 def test_every_public_name_is_in_the_reference(root):
     text = (root / "docs" / "api.md").read_text(encoding="utf-8")
     documented = {line.rpartition(".")[2] for line in text.splitlines() if line.startswith(":::")}

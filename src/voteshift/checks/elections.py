@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.checks.redraw import Tails, draw_elections, redraw
 from voteshift.checks.result import CheckResult, Ends
 from voteshift.errors import NotUsableError, Unavailable
@@ -271,6 +272,7 @@ def _percent(share: float) -> str:
     return "less than 0.1%" if share < 0.001 else f"{100 * share:.1f}%"
 
 
+@checked
 def elections(why: Explanation) -> Elections | Unavailable:
     """Compare the membership part of every step with elections at random.
 

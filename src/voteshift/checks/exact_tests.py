@@ -135,6 +135,7 @@ class PairedTests(CheckResult):
         return tuple(_sentence(step, self.level) for step in self.steps)
 
 
+@checked
 def exact_tests(why: Explanation) -> PairedTests:
     """Test, for every step of an explanation, those who voted both times; see `paired_tests`.
 

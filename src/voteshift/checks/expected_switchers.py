@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult, Ends, Verdict
 from voteshift.errors import Unavailable
 from voteshift.resolution.noise import quantile
@@ -125,6 +126,7 @@ class Switchers:
     p_as_many: float
 
 
+@checked
 def expected_switchers(why: Explanation) -> ExpectedSwitchers | Unavailable:
     """Compare the switchers on record with those the model expects, step by step.
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult, Ends
 from voteshift.checks.signs import of_both_signs
 from voteshift.errors import Unavailable, VoteshiftError
@@ -133,6 +134,7 @@ class LeaveOut(CheckResult):
         return told
 
 
+@checked
 def leave_one_out(
     why: Explanation, *, progress: Callable[[str], None] | None = None
 ) -> LeaveOut | Unavailable:

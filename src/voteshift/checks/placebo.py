@@ -236,6 +236,7 @@ def relabelling_p(focal: float, others: NDArray[np.float64]) -> float:
     return float((1 + (np.asarray(others) >= focal).sum()) / (1 + len(others)))
 
 
+@checked
 def placebo(why: Explanation) -> PlaceboSteps:
     """Compare every step with the same members' switching on all other resolutions. No model.
 

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult, Verdict
 from voteshift.errors import Unavailable
 from voteshift.labels import rollcall_labels
@@ -70,6 +71,7 @@ class PriorSensitivity(CheckResult):
         return self.table.rename(columns={"prior": "estimate"})
 
 
+@checked
 def prior_sensitivity(why: Explanation) -> PriorSensitivity | Unavailable:
     """Measure how far the parts of every step move with the power of the priors and of the votes.
 

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.arguments import checked
 from voteshift.checks.paired_tables import holm
 from voteshift.checks.result import CheckResult
 from voteshift.errors import NotUsableError, Unavailable, UsageError
@@ -122,6 +123,7 @@ class OneItemTest(CheckResult):
         return f"One item? {said[0]}{listed} ({how}).{alone}"
 
 
+@checked
 def same_item(
     why: Explanation, *, n_replicates: int = MIN_REPLICATES, seed: int | None = None
 ) -> OneItemTest | Unavailable:

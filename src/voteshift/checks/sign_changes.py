@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.checks.leave_one_out import LeaveOut
 from voteshift.checks.result import CheckResult, Ends, Verdict
 from voteshift.checks.signs import of_both_signs
@@ -83,6 +84,7 @@ class SignChange:
         return f"{self.component} ({self.category}): {', '.join(told)}"
 
 
+@checked
 def sign_changes(
     why: Explanation,
     *,

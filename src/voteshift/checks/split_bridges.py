@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult, Ends
 from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.dynamic.results import DynamicFit
@@ -68,6 +69,7 @@ class SplitBridges(CheckResult):
         return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
 
 
+@checked
 def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
     """Screen the bridges of a model, and fit again with items split where a pair is rejected.
 

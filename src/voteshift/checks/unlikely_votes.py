@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult
 from voteshift.errors import Unavailable
 from voteshift.shift.explanation import Explanation
@@ -50,6 +51,7 @@ class UnlikelyVotes(CheckResult):
         return self.table.rename(columns={"p_vote": "estimate"})
 
 
+@checked
 def unlikely_votes(why: Explanation) -> UnlikelyVotes | Unavailable:
     """Return how likely the model held every vote that was cast on the resolution.
 

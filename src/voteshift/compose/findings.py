@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from voteshift.arguments import checked
 from voteshift.checks import CheckResult, run_checks
 from voteshift.checks.placebo import PlaceboSteps
 from voteshift.errors import Unavailable
@@ -150,6 +151,7 @@ class Findings:
         return f"<Findings on {self.why.family}: {', '.join(verdicts)}>"
 
 
+@checked
 def findings(
     why: Explanation,
     checks: Sequence[str] | None = None,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from voteshift.arguments import checked
 from voteshift.checks import DEFAULT_CHECKS, registered_checks
 from voteshift.compose.contents import Picture, Section
 from voteshift.compose.findings import Findings, findings
@@ -95,6 +96,7 @@ class Report:
         return f"<Report: {self.title}, {len(self.sections)} sections, {len(self.pictures())} pictures>"
 
 
+@checked
 def make_report(source: Explanation | Findings, *, command: str | None = None) -> Report:
     """Put an explanation and its checks into one report.
 

@@ -194,6 +194,11 @@ def family_window(
         If there is no roll call in it.
     """
     years = versions.rollcalls["date"].dt.year
+    if window is not None and len(window) != 2:
+        raise UsageError(
+            f"window holds {len(window)} days, not two",
+            remedy='give ("2019-01-01", None): first and last day',
+        )
     since, until = window or (None, None)
     first, last = since or str(years.min() - 2), until or str(years.max())
     chosen = rollcalls.between(first, last)
