@@ -22,7 +22,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much may come out of a file.
+    """The memory that reading a file may take.
 
     Parameters
     ----------

@@ -127,14 +127,14 @@ def cached_fit(
     if folder is None or key is None:
         return spec.fit(rollcalls, progress=progress)
     path = folder / f"{key}.npz"
-    found = _read(path, key, rollcalls)
-    if found is None:
-        found = spec.fit(rollcalls, progress=progress)
-        if found.converged:
-            _write(path, key, found)
-    elif isinstance(found, DynamicFit) and found.encoded.bridges.open_gaps:
-        warnings.warn(found.cautions[0], BridgeWarning, stacklevel=2)
-    return found
+    stored = _read(path, key, rollcalls)
+    if stored is None:
+        stored = spec.fit(rollcalls, progress=progress)
+        if stored.converged:
+            _write(path, key, stored)
+    elif isinstance(stored, DynamicFit) and stored.encoded.bridges.open_gaps:
+        warnings.warn(stored.cautions[0], BridgeWarning, stacklevel=2)
+    return stored
 
 
 def _key(spec: IdealPoints, rollcalls: RollCalls) -> str | None:

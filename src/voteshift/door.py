@@ -228,15 +228,15 @@ def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArr
     if not isinstance(wanted, Iterable):
         raise UsageError(f"{what}s are named by ids, not by {wanted!r}", remedy="give a list of ids")
     names = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted]
-    found = index.get_indexer(pd.Index(names, dtype=object))
+    rows = index.get_indexer(pd.Index(names, dtype=object))
     seen: set[str] = set()
-    for name, where in zip(names, found, strict=True):
+    for name, where in zip(names, rows, strict=True):
         if where < 0:
             raise UsageError(f"no {what} has the id {name!r}", id=name, remedy=did_you_mean(name, index))
         if name in seen:
             raise UsageError(f"{what} {name!r} is asked for twice", id=name, remedy="name it once")
         seen.add(name)
-    return found
+    return rows
 
 
 def holding(column: pd.Series, text: object) -> NDArray[np.bool_]:

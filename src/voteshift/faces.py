@@ -1,4 +1,4 @@
-"""What results show themselves with: pictures and reports, which stand above them and are registered here.
+"""A registry of the functions that draw pictures and write reports of results.
 
 A result knows no picture and no report; the package registers who draws and who writes when it is imported.
 """

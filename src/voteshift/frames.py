@@ -71,19 +71,19 @@ def arrange_long(
         if name is None:
             raise InputError(f"column {what!r} is missing", remedy="needed: member, rollcall, vote")
     who = _ids(votes[names["member"]], "member")
-    which = _ids(votes[names["rollcall"]], "rollcall")
+    rollcall_ids = _ids(votes[names["rollcall"]], "rollcall")
     _refuse_summaries(who.unique(), "member")
     frames = {}
-    for what, given, ids in (("member", members, who), ("rollcall", rollcalls, which)):
+    for what, given, ids in (("member", members, who), ("rollcall", rollcalls, rollcall_ids)):
         frames[what] = (
             pd.DataFrame(index=pd.Index(ids.unique(), dtype=object))
             if given is None
             else _indexed(given, what, votes[names[what]])
         )
-    said = {"member": _OF_MEMBER, "rollcall": _OF_ROLLCALL}
+    spellings = {"member": _OF_MEMBER, "rollcall": _OF_ROLLCALL}
     used = set(names.values())
-    for what, ids in (("member", who), ("rollcall", which)):
-        for ours, theirs in said[what].items():
+    for what, ids in (("member", who), ("rollcall", rollcall_ids)):
+        for ours, theirs in spellings[what].items():
             name = next((name for name in [_find(votes, *theirs)] if name not in used), None)
             if name is not None:
                 used.add(name)
@@ -96,11 +96,11 @@ def arrange_long(
         )
     row, column = (
         lookup(frames["member"].index, who, "member"),
-        lookup(frames["rollcall"].index, which, "roll call"),
+        lookup(frames["rollcall"].index, rollcall_ids, "roll call"),
     )
     twice = np.flatnonzero(pd.Series(row * len(frames["rollcall"]) + column).duplicated().to_numpy())
     if len(twice):
-        member, rollcall = who.iloc[int(twice[0])], which.iloc[int(twice[0])]
+        member, rollcall = who.iloc[int(twice[0])], rollcall_ids.iloc[int(twice[0])]
         raise InputError(
             f"member {member} is listed twice in roll call {rollcall}",
             id=str(rollcall),
@@ -155,7 +155,7 @@ def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame
     heads = _ids(pd.Series(kept, dtype=object), "rollcall")
     _once(heads, "roll call")
     frame = votes[kept]
-    known = (
+    described = (
         pd.DataFrame(index=pd.Index(ids, dtype=object))
         if members is None
         else _indexed(members, "member", ids)
@@ -163,7 +163,9 @@ def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame
     for ours, theirs in _OF_MEMBER.items():
         name = next((name for name in attributes if squeeze(name) in map(squeeze, theirs)), None)
         if name is not None:
-            known = _with_column(known, ours, pd.Series(attributes[name].to_numpy(), index=ids), "member")
+            described = _with_column(
+                described, ours, pd.Series(attributes[name].to_numpy(), index=ids), "member"
+            )
     words = frame.to_numpy(object)
     blank = frame.isna().to_numpy(bool) | (np.char.strip(words.astype(str)) == "")
     column, row = np.nonzero(~blank.T)
@@ -174,7 +176,7 @@ def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame
     }
     if rollcalls is None:
         rollcalls = pd.DataFrame(index=pd.Index(heads, dtype=object))
-    return pd.DataFrame(listed), known, rollcalls
+    return pd.DataFrame(listed), described, rollcalls
 
 
 _ATTRIBUTES: Final = frozenset(squeeze(name) for names in _OF_MEMBER.values() for name in names)
@@ -220,9 +222,9 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
     for at, label in enumerate(column.tolist()):
         text = _id(label)
         if text is None:
-            said = "no" if label is None or label is pd.NaT or label != label else f"{label!r} for a"  # noqa: PLR0124
+            printed = "no" if label is None or label is pd.NaT or label != label else f"{label!r} for a"  # noqa: PLR0124
             raise InputError(
-                f"row {at} names {said} {what}",
+                f"row {at} names {printed} {what}",
                 remedy="give ids as texts or whole numbers, or drop the row",
             )
         other = texts.setdefault(text, label)
@@ -317,11 +319,11 @@ def _one_each(column: "pd.Series[Any]", ids: "pd.Series[Any]", what: str) -> "pd
     first[position[::-1]] = np.arange(len(ids))[::-1]
     differs = np.flatnonzero(cells != cells[first[position]])
     if len(differs):
-        at = int(differs[0])
-        one, other = column.iloc[int(first[position[at]])], column.iloc[at]
+        row = int(differs[0])
+        one, other = column.iloc[int(first[position[row]])], column.iloc[row]
         raise InputError(
-            f"{column.name} of {_WHAT[what]} {ids.iloc[at]} is {one!r} in one row and {other!r} in another",
-            id=str(ids.iloc[at]),
+            f"{column.name} of {_WHAT[what]} {ids.iloc[row]} is {one!r} in one row and {other!r} in another",
+            id=str(ids.iloc[row]),
             remedy="say the same in every row, or drop the column",
         )
     return pd.Series(column.array[first], index=pd.Index(labels, dtype=object))
@@ -334,10 +336,10 @@ def _with_column(frame: pd.DataFrame, name: str, said: "pd.Series[Any]", what: s
     for label, cell in said.items():
         if label not in frame.index or pd.isna(cell):
             continue
-        there = frame.at[label, name]  # noqa: PD008
-        if not (cell == there or str(cell) == str(there) or _same_day(cell, there)):
+        before = frame.at[label, name]  # noqa: PD008
+        if not (cell == before or str(cell) == str(before) or _same_day(cell, before)):
             raise InputError(
-                f"{name} of {_WHAT[what]} {label} is {cell!r} among the votes and {there!r} in the frame of "
+                f"{name} of {_WHAT[what]} {label} is {cell!r} among the votes and {before!r} in the frame of "
                 f"{_WHAT[what]}s",
                 id=str(label),
                 remedy="correct one, or drop the column from the votes",

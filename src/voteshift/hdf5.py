@@ -112,8 +112,8 @@ def _excess_of_attributes(
     for heap, sizes in heaps.items():
         address, place = struct.pack("<Q", heap), -1
         while (place := content.find(address, place + 1)) >= 0:
-            at = int(np.searchsorted(begins[:, 0], place, side="right")) - 1
-            within_data = at >= 0 and place < int(begins[at].sum())
+            block = int(np.searchsorted(begins[:, 0], place, side="right")) - 1
+            within_data = block >= 0 and place < int(begins[block].sum())
             if within_data or place < 4 or place + 12 > len(content):
                 continue
             text, _, number = struct.unpack_from("<IQI", content, place - 4)

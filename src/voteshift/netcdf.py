@@ -30,15 +30,15 @@ def need_ends(path: Path, remedy: str) -> None:
         If the file cannot be read, or is empty.
     """
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        at = content.find(HEAP)
-        while at >= 0:
-            if objects_of_heap(content, at) is None:
+        start = content.find(HEAP)
+        while start >= 0:
+            if objects_of_heap(content, start) is None:
                 raise InputError(
                     "the netCDF file is damaged: a table of texts in it leads nowhere",
                     file=path,
                     remedy=remedy,
                 )
-            at = content.find(HEAP, at + 1)
+            start = content.find(HEAP, start + 1)
 
 
 def need_whole(path: Path, remedy: str) -> None:

@@ -1,5 +1,6 @@
 """Results as small HTML tables, for notebooks: everything escaped, long tables cut and said to be."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import date
 from html import escape
@@ -15,17 +16,17 @@ _MOST = 30  # rows
 _CELL = "padding:.15em .6em;text-align:{};border-bottom:1px solid #ddd;white-space:nowrap"
 
 
-class Shown:
+class Shown(ABC):
     """A result with a table: notebooks show it, its sentences above."""
 
     __slots__ = ()
 
+    @abstractmethod
     def tidy(self) -> pd.DataFrame:
         """Return every number of the result."""
-        raise NotImplementedError
 
     def _title(self) -> str:
-        """Say what it is."""
+        """Return the title."""
         return type(self).__name__
 
     def _said(self) -> Iterable[str]:

@@ -4,9 +4,11 @@ import numpy as np
 
 from voteshift.errors import UsageError
 
-__all__ = ["check_count", "check_number", "check_seed"]
+__all__ = ["MOST_DRAWS", "check_count", "check_level", "check_number", "check_seed"]
 
+MOST_DRAWS = 10_000_000
 _LARGEST_SEED = 2**63 - 1
+_SMALLEST_LEVEL = 1e-6
 
 
 def check_seed(seed: object) -> int:
@@ -23,7 +25,7 @@ def check_seed(seed: object) -> int:
         If it is anything else: a fraction, a negative number, a truth value, text.
     """
     if not _is_whole(seed) or not 0 <= seed <= _LARGEST_SEED:  # type: ignore[operator]
-        raise UsageError(f"seed= must be a whole number from 0 to 2**63 - 1, not {seed!r}")
+        raise UsageError(f"seed is {seed!r}", remedy="give a whole number from 0 to 2**63 - 1")
     return int(seed)  # type: ignore[call-overload]
 
 
@@ -45,7 +47,7 @@ def check_count(name: str, value: object, *, least: int = 1, most: int) -> int:
         If it is not a whole number, or outside the range.
     """
     if not _is_whole(value) or not least <= value <= most:  # type: ignore[operator]
-        raise UsageError(f"{name}= must be a whole number from {least} to {most}, not {value!r}")
+        raise UsageError(f"{name} is {value!r}", remedy=f"give a whole number from {least} to {most}")
     return int(value)  # type: ignore[call-overload]
 
 
@@ -76,8 +78,28 @@ def check_number(
     if not is_number or not (least <= value <= most or (or_zero and value == 0)):  # type: ignore[operator]
         zero = "0 or " if or_zero else ""
         meaning = f" ({what})" if what else ""
-        raise UsageError(f"{name}= must be {zero}a number from {least:g} to {most:g}{meaning}, not {value!r}")
+        raise UsageError(
+            f"{name}{meaning} is {value!r}", remedy=f"give {zero}a number from {least:g} to {most:g}"
+        )
     return float(value)  # type: ignore[arg-type]
+
+
+def check_level(value: object, name: str = "level") -> float:
+    """Return the coverage of an interval, or with ``name="alpha"`` its complement.
+
+    Parameters
+    ----------
+    value : float
+        A number from 1e-6 to 1 - 1e-6.
+    name : str
+        The argument.
+
+    Raises
+    ------
+    UsageError
+        If it is not a number, or outside the range.
+    """
+    return check_number(name, value, least=_SMALLEST_LEVEL, most=1 - _SMALLEST_LEVEL)
 
 
 def _is_whole(value: object) -> bool:

@@ -16,7 +16,7 @@ from voteshift.logistic import (
     proportional_odds,
     read_covariates,
 )
-from voteshift.logistic.arguments import check_count, check_seed
+from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 
 FORMULA = "yes ~ x + z"
 SEEDS = [-1, 1.5, 2**64, "1", None, True, float("nan"), [1]]
@@ -37,11 +37,11 @@ def panel():
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"level": 2}, "level 2 is no coverage"),
-        ({"level": "0.9"}, "level '0.9' is no coverage"),
-        ({"level": float("nan")}, "level nan"),
-        ({"level": True}, "level True"),
-        ({"level": None}, "level None"),
+        ({"level": 2}, "level is 2"),
+        ({"level": "0.9"}, "level is '0.9'"),
+        ({"level": float("nan")}, "level is nan"),
+        ({"level": True}, "level is True"),
+        ({"level": None}, "level is None"),
         ({"cluster": "nobody"}, "no column 'nobody'"),
         ({"cluster": None}, "cluster is of type NoneType"),
         ({"cluster": 3}, "cluster is of type int"),
@@ -111,7 +111,7 @@ def test_seeds(fitted, panel, seed):
 @pytest.mark.parametrize("count", [-1, 0, 1.5, "9", None, 10**9, True])
 def test_counts(fitted, panel, count):
     calls = [
-        lambda: check_count(count, "draws", least=1),
+        lambda: check_count("draws", count, most=MOST_DRAWS),
         lambda: fitted.score_test("x", n_draws=count),
         lambda: fitted.effects(method="bootstrap", n_draws=count),
         lambda: decompose("yes ~ x", panel, "R0", "R1", n_draws=count),
@@ -145,7 +145,7 @@ def test_counts(fitted, panel, count):
         (lambda *_: decompose("yes ~ x", votes(6), "R0", "R1"), "panel is of type DataFrame"),
         (lambda _, panel: decompose(None, panel, "R0", "R1"), "formula is of type NoneType"),
         (lambda _, panel: decompose("yes ~ x", panel, 0, "R1"), "of type int"),
-        (lambda _, panel: decompose("yes ~ x", panel, "R0", "R1", level=2), "level 2"),
+        (lambda _, panel: decompose("yes ~ x", panel, "R0", "R1", level=2), "level is 2"),
         (lambda _, panel: decompose("yes ~ x", panel, "R0", "R1", order=3), "order is of type int"),
         (lambda *_: kinds(votes(6), "group", "R0", "R1"), "panel is of type DataFrame"),
         (lambda _, panel: kinds(panel, None, "R0", "R1"), "by is of type NoneType"),

@@ -177,7 +177,7 @@ def test_separated_votes_are_penalised_and_it_is_said():
         ("yes ~ x", {"n_draws": 1}, vs.UsageError, "n_draws is 1"),
         ("yes ~ x", {"model": "firth"}, vs.UsageError, "'firth' is not known"),
         ("yes ~ x", {"missing": "fill"}, vs.UsageError, "'fill' is not known"),
-        ("yes ~ x", {"level": 90}, vs.UsageError, "level 90 is no coverage"),
+        ("yes ~ x", {"level": 90}, vs.UsageError, "level is 90"),
     ],
 )
 def test_what_cannot_be_split_is_said(two, formula, options, error, says):

@@ -225,7 +225,7 @@ def test_parts_that_do_not_add_up_are_refused(why: vs.Explanation) -> None:
     "wrong", [{"level": 0.0}, {"level": 1.0}, {"n": 10}, {"n": 200.5}, {"seed": -1}, {"seed": 0.5}]
 )
 def test_draws_out_of_range_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(vs.UsageError, match=f"{next(iter(wrong))}="):
+    with pytest.raises(vs.UsageError, match=f"{next(iter(wrong))} is "):
         vs.Draws(**wrong)  # type: ignore[arg-type]
 
 

@@ -285,7 +285,7 @@ def test_what_makes_no_sense_is_refused(record, fit, how, message):
 
 
 def test_a_version_outside_the_fit_is_refused(record, fit):
-    with pytest.raises(vs.NotUsableError, match="does not hold"):
+    with pytest.raises(vs.NotUsableError, match="is not among the fitted roll calls"):
         whatif(record, fit, council="2018", version=str(record.rollcalls.index[0]))
 
 

@@ -205,7 +205,7 @@ def _trick(rng: random.Random, arguments: list[str]) -> list[str]:
 def _seconds(name: str, arguments: list[str], given: set[str]) -> float:
     if name in CHEAP:
         return 5.0
-    slow = {"nuts", "random-intercept", "999", "--leave-out", "--pool-leaning", "--pool-member-effect"}
+    slow = {"nuts", "random-intercept", "999", "--leave-out", "--pool-member-effect"}
     if (
         slow & set(arguments)
         or "data" not in given

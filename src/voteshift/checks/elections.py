@@ -282,7 +282,7 @@ def elections(why: Explanation) -> Elections | Unavailable:
         Of a record of two chambers, the wider of which places members without a seat.
     """
     if why.fit is None or isinstance(why.models, Unavailable):
-        return Unavailable("there is no model of these votes")
+        return Unavailable("the votes of this window were not fitted, so no election can be simulated")
     steps: dict[Ends, tuple[Election, ...] | Unavailable] = {}
     for step in why.steps:
         if not isinstance(step.model, ModelParts):

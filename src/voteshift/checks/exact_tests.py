@@ -225,26 +225,26 @@ def _row(name: str, table: NDArray[np.int64], strata: list[NDArray[np.int64]]) -
     square = SquareTable(table, shift_zeros=False)
     if name.startswith("mcnemar"):
         category = CATEGORIES.index(name.removeprefix("mcnemar_"))
-        found = paired_tables.mcnemar(table, category)
+        result = paired_tables.mcnemar(table, category)
         discordant = int(table[category].sum() + table[:, category].sum() - 2 * table[category, category])
         caution = "" if discordant else "nobody went to or from it: nothing to test"
     elif name == "stratified":
-        found = paired_tables.stratified(strata)
+        result = paired_tables.stratified(strata)
     else:
-        found = paired_tables.bowker(table) if name == "bowker" else paired_tables.stuart_maxwell(table)
+        result = paired_tables.bowker(table) if name == "bowker" else paired_tables.stuart_maxwell(table)
         if not crossed:
             caution = "no large-sample p-value: two categories were never crossed"
         else:
             large = square.symmetry() if name == "bowker" else square.homogeneity()
             asymptotic = float(large.pvalue)
-            if crossed < _FEW and not np.isnan(found.p_value):
+            if crossed < _FEW and not np.isnan(result.p_value):
                 caution = f"fewer than {_FEW} changed between two categories: trust the exact p-value only"
-    p_value = found.p_value if discordant else float("nan")
+    p_value = result.p_value if discordant else float("nan")
     if discordant and np.isnan(p_value):
         caution = "too many changers to enumerate every table: no exact p-value"
     return {
-        "statistic": found.statistic,
-        "df": found.df,
+        "statistic": result.statistic,
+        "df": result.df,
         "discordant": discordant,
         "p_value": p_value,
         "p_asymptotic": asymptotic,

@@ -183,9 +183,11 @@ def count_switchers(tallies: Counterfactual, old: int, new: int, *, level: float
         shift = fresh - latent.member_effect[:, both]
     votes: list[NDArray[np.int8]] = []
     for version in (old, new):
-        at = latent.eta(version, version)[:, both] + shift + quantile(rng.random(shift.shape), tallies.link)
+        latent_votes = (
+            latent.eta(version, version)[:, both] + shift + quantile(rng.random(shift.shape), tallies.link)
+        )
         cuts = latent.cutpoints[:, version]
-        votes.append((at > cuts[:, :1]).astype(np.int8) + (at > cuts[:, 1:]))
+        votes.append((latent_votes > cuts[:, :1]).astype(np.int8) + (latent_votes > cuts[:, 1:]))
     counts = (votes[0] != votes[1]).sum(axis=1)
     low, high = np.quantile(counts, tails(level))
     return Switchers(

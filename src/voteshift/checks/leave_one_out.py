@@ -90,18 +90,18 @@ class LeaveOut(CheckResult):
     def ranges_of(self, ends: Ends) -> pd.DataFrame:
         """Return the ranges of the parts of one step."""
         ranges = self.ranges()
-        own = (ranges["old"] == ends[0]) & (ranges["new"] == ends[1])
-        return ranges[own].reset_index(drop=True)
+        of_step = (ranges["old"] == ends[0]) & (ranges["new"] == ends[1])
+        return ranges[of_step].reset_index(drop=True)
 
     @property
     def left_out(self) -> dict[str, list[str]]:
-        """What was left out: the names of families and of subjects, sorted."""
+        """Names of the families and subjects left out, sorted."""
         names = self.table.loc[self.table["kind"] != "none", ["kind", "left_out"]].drop_duplicates()
         return {kind: sorted(names.loc[names["kind"] == kind, "left_out"]) for kind in ("family", "subject")}
 
     @property
     def text(self) -> str:
-        """What was left out, and what could not be."""
+        """The families and subjects left out, and those that could not be."""
         families, subjects = self.left_out.values()
         lines = [
             f"Left out one at a time: {len(families)} families and {len(subjects)} subjects with five or "

@@ -245,11 +245,11 @@ def placebo(why: Explanation) -> PlaceboSteps:
     why : Explanation
         The explanation; its model is not used.
     """
-    own = of_chamber(why.record, str(why.rollcalls.index[0]))
+    chamber = of_chamber(why.record, str(why.rollcalls.index[0]))
     steps: dict[Ends, Placebo | Unavailable] = {}
     for step in why.steps:
         try:
-            steps[step.ends] = compare_families(own, why.family, *step.ends)
+            steps[step.ends] = compare_families(chamber, why.family, *step.ends)
         except NotUsableError as error:
             steps[step.ends] = Unavailable(str(error))
     return PlaceboSteps(steps, why.words)

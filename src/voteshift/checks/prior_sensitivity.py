@@ -1,4 +1,4 @@
-"""How far the parts of an explanation depend on the priors: power-scaling of the draws behind them."""
+"""Sensitivity of the parts of an explanation to the priors, by power-scaling of draws."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -22,7 +22,7 @@ _COLUMNS: Final = ["old", "new", "component", "category", "prior", "likelihood",
 
 @dataclass(frozen=True, eq=False)
 class PriorSensitivity(CheckResult):
-    """How far the parts move when the priors, or the votes, weigh a little more or less.
+    """Change of the parts when the priors, or the votes, weigh a little more or less.
 
     Attributes
     ----------
@@ -95,8 +95,8 @@ def prior_sensitivity(why: Explanation) -> PriorSensitivity | Unavailable:
     fit = why.fit
     if not isinstance(fit, Sampled):
         return Unavailable("the priors of this posterior are not known")
-    which = fit.order(why.draws.n, why.draws.seed)
-    log_densities = fit.log_priors()[which], log_likelihoods(fit, which)
+    order = fit.order(why.draws.n, why.draws.seed)
+    log_densities = fit.log_priors()[order], log_likelihoods(fit, order)
     codes = [CATEGORIES.index(name) for name in CAST]
     rows = []
     for step in why.steps:

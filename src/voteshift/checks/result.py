@@ -1,9 +1,7 @@
-"""What every check returns: a verdict, a text and a table."""
+"""The result of a check: a verdict, a text and a table."""
 
 from collections.abc import Mapping
 from typing import Literal
-
-import pandas as pd
 
 from voteshift.notebook import Shown
 
@@ -22,7 +20,7 @@ class CheckResult(Shown):
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the check speaks against the answer."""
+        """``failed`` where the check contradicts the answer, else ``noted``."""
         return "failed" if self.failures else "noted"
 
     @property
@@ -34,10 +32,6 @@ class CheckResult(Shown):
     def failures(self) -> Mapping[Ends | None, str]:
         """A sentence for every step that fails the check; under None, for the answer as a whole."""
         return {}
-
-    def tidy(self) -> pd.DataFrame:
-        """Return every number of the result."""
-        raise NotImplementedError
 
     def _said(self) -> tuple[str, ...]:
         return (self.text,) if self.text else ()

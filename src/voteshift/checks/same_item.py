@@ -45,7 +45,7 @@ MIN_REPLICATES: Final = 999
 
 @dataclass(frozen=True, eq=False)
 class OneItemTest(CheckResult):
-    """Whether the iterations of a resolution are one item.
+    """Test of one item for all versions of a resolution.
 
     Attributes
     ----------
@@ -79,12 +79,12 @@ class OneItemTest(CheckResult):
 
     def tidy(self) -> pd.DataFrame:
         """Return the table of both tests, the statistic as ``estimate``, with a column ``member_effect``."""
-        own = self.table.rename(columns={"statistic": "estimate"}).assign(
+        frame = self.table.rename(columns={"statistic": "estimate"}).assign(
             member_effect=self.effect_sd is not None
         )
         if self.without_effect is None:
-            return own
-        return pd.concat([own, self.without_effect.tidy()], ignore_index=True)
+            return frame
+        return pd.concat([frame, self.without_effect.tidy()], ignore_index=True)
 
     def _title(self) -> str:
         return "Is it one item?"
@@ -95,7 +95,7 @@ class OneItemTest(CheckResult):
         return self.sentence()
 
     def sentence(self, names: pd.Series | None = None) -> str:
-        """Say in words what the test found, and what the test without member effects did.
+        """Return the results of the test with and without member effects, in sentences.
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class OneItemTest(CheckResult):
             return " and ".join(rollcalls if names is None else [str(names[r]) for r in rollcalls])
 
         plain = None if self.without_effect is None else self.without_effect.table
-        said = []
+        sentences = []
         for row, (rollcalls, statistic, p_value, p_holm) in enumerate(
             self.table[["rollcalls", "statistic", "p_value", "p_holm"]].itertuples(index=False)
         ):
@@ -115,12 +115,12 @@ class OneItemTest(CheckResult):
             p = p_value if row == 0 else p_holm
             who = f"All {len(rollcalls)} iterations" if row == 0 else called(rollcalls)
             beside = "" if plain is None else f" (without member effects {p_words(plain.iloc[row][column])})"
-            said.append(f"{who}: LR {statistic:.1f}, p = {p_words(p)}{beside}")
-        listed = f"; pairs, Holm's adjustment: {'; '.join(said[1:])}" if said[1:] else ""
+            sentences.append(f"{who}: LR {statistic:.1f}, p = {p_words(p)}{beside}")
+        listed = f"; pairs, Holm's adjustment: {'; '.join(sentences[1:])}" if sentences[1:] else ""
         short = f", {self.unconverged} fits in it stopped short" if self.unconverged else ""
         alone = f" No test with member effects: {self.no_effect}." if self.no_effect else ""
         how = f"bootstrap of {self.n_replicates}{short}; null: {self.null}"
-        return f"One item? {said[0]}{listed} ({how}).{alone}"
+        return f"One item? {sentences[0]}{listed} ({how}).{alone}"
 
 
 @checked
@@ -241,23 +241,23 @@ def _tested(
         rng = np.random.default_rng([seed, 5 if member_effect else 4, *group])
         dates = list(group) if len(held) > 1 else [0]
         test = compare_with_effect if member_effect else compare
-        found = test(np.ascontiguousarray(votes[:, group]), held[dates], drawn[:, dates], link, rng)
-        if not found.observed_converged:
+        result = test(np.ascontiguousarray(votes[:, group]), held[dates], drawn[:, dates], link, rng)
+        if not result.observed_converged:
             kind = " with member effects" if member_effect else ""
             who = " and ".join(iterations[k] for k in group)
             raise NotUsableError(
                 f"the likelihood of the items of {who}{kind} has no maximum that could be found"
             )
-        unconverged += found.unconverged
-        sd = found.sd if sd is None else sd
+        unconverged += result.unconverged
+        sd = result.sd if sd is None else sd
         rows.append(
             {
                 "rollcalls": tuple(iterations[k] for k in group),
-                "statistic": found.observed,
-                "p_value": (1 + int((found.null >= found.observed).sum())) / (len(drawn) + 1),
+                "statistic": result.observed,
+                "p_value": (1 + int((result.null >= result.observed).sum())) / (len(drawn) + 1),
                 "p_holm": np.nan,
-                "null_mean": float(found.null.mean()),
-                "null_95": float(np.quantile(found.null, 0.95)),
+                "null_mean": float(result.null.mean()),
+                "null_95": float(np.quantile(result.null, 0.95)),
             }
         )
     table = pd.DataFrame(rows)

@@ -72,7 +72,7 @@ class Sensitivity(CheckResult):
 
     @property
     def text(self) -> str:
-        """How the parts were drawn, and which choices gave no answer."""
+        """The source of the draws, and the choices that gave no answer."""
         lost = self.variants[self.variants["why_not"] != ""]
         failed = [f"No answer, {name}: {row['why_not']}." for name, row in lost.iterrows()]
         return " ".join([self.how_drawn(), *failed])

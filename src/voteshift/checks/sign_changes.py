@@ -80,8 +80,8 @@ class SignChange:
 
     def words(self) -> str:
         """Name the part and what it is each way."""
-        told = [f"{signed(value, 1)} {how}" for how, value in self.found]
-        return f"{self.component} ({self.category}): {', '.join(told)}"
+        estimates = [f"{signed(value, 1)} {how}" for how, value in self.found]
+        return f"{self.component} ({self.category}): {', '.join(estimates)}"
 
 
 @checked
@@ -131,10 +131,10 @@ def find_sign_changes(
     changes = []
     for component in model.components:
         for category in CAST:
-            found = tuple(_ways(model, split, ranges, component, category))
-            values = [value for _, value in found]
+            estimates = tuple(_ways(model, split, ranges, component, category))
+            values = [value for _, value in estimates]
             if of_both_signs(values):
-                changes.append(SignChange(component, category, found))
+                changes.append(SignChange(component, category, estimates))
     return tuple(changes)
 
 

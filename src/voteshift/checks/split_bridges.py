@@ -47,7 +47,7 @@ class SplitBridges(CheckResult):
 
     @property
     def text(self) -> str:
-        """How many pairs were screened, and which were split."""
+        """The number of pairs screened, and the pairs that were split."""
         screen, split = self.constancy, self.rejected
         text = (
             f"Bridges: {len(screen.table)} pairs of neighbouring versions screened, positions held; "

@@ -38,7 +38,7 @@ class UnlikelyVotes(CheckResult):
 
     @property
     def text(self) -> str:
-        """How many votes are unlikely, and why that number is low."""
+        """The number of unlikely votes, and the reason why it is low."""
         return (
             f"{len(self.unlikely)} of {len(self.table)} votes on the resolution had a probability below "
             f"{_UNLIKELY:g} given the member's position. The positions were fitted to these votes among "

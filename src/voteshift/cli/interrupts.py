@@ -1,4 +1,4 @@
-"""How an interrupt ends the program: at once, with nothing half written.
+"""Signal handlers that end the program at once and leave no partial file.
 
 This module is the first that the command line loads, and it loads nothing large: an interrupt before it has
 run ends in a traceback.

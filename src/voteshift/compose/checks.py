@@ -288,22 +288,22 @@ def _words(test: object) -> str:
 
 def everywhere(findings: Findings) -> Section:
     """Set every resolution that came back side by side."""
-    found = overview(findings.own)
-    own = found.families.loc[findings.why.family]
+    summary = overview(findings.own)
+    row = summary.families.loc[findings.why.family]
     blocks: list[Block] = [
-        Text(found.sentence()),
+        Text(summary.sentence()),
         Text(
-            f"This resolution: over {int(own['steps'])} step{'' if own['steps'] == 1 else 's'} switching "
-            f"moved {own['moved_switching']:g} votes, turnover {own['moved_turnover']:g}."
+            f"This resolution: over {int(row['steps'])} step{'' if row['steps'] == 1 else 's'} switching "
+            f"moved {row['moved_switching']:g} votes, turnover {row['moved_turnover']:g}."
         ),
         Picture(
             "everywhere",
-            lambda: plots.overview(found, highlight=findings.why.family),
+            lambda: plots.overview(summary, highlight=findings.why.family),
             alt="Votes that switching and turnover moved in every resolution that came back, step by step.",
             caption="Net votes moved by switching (left) and by turnover (right), every resolution that came "
             "back; this one in bold. A piece of a bar is one step. Moves in opposite directions cancel.",
         ),
-        Text(found.note),
+        Text(summary.note),
     ]
     return Section("everywhere", "Every resolution that came back: turnover or switching?", tuple(blocks))
 
@@ -374,14 +374,14 @@ def _step(findings: Findings, others: Sensitivity, step: Step, table: pd.DataFra
         for variant in table["variant"].unique()
     ]
     spread = others.spread(step.old, step.new)
-    said = [
+    ranges = [
         f"{row.component} of {row.category}: {signed(row.lowest, 1)} to {signed(row.highest, 1)}"
         for row in spread.itertuples()
         if row.category in CAST and row.category in wanted
     ]
     return [
         Subhead(findings.between(step)),
-        Text(f"Estimates range over the choices: {'; '.join(said)}."),
+        Text(f"Estimates range over the choices: {'; '.join(ranges)}."),
         Table(
             f"Parts under other choices, {findings.between(step)}",
             ("choice", *(f"{part}, {name}" for part, name in columns)),

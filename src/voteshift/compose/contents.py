@@ -1,4 +1,4 @@
-"""What findings hold before they are a page or lines: sections of sentences, tables and pictures."""
+"""Sections of sentences, tables and pictures, before they are rendered."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

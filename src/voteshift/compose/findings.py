@@ -78,7 +78,7 @@ class Findings:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What the split assumes, cautions on the fit, and checks that the answer as a whole fails."""
+        """Assumptions of the split, cautions on the fit, and checks that the whole answer fails."""
         failures = (result.failures for result in self.results.values() if isinstance(result, CheckResult))
         return (*self.why.answer.assumptions, *(failed[None] for failed in failures if None in failed))
 
@@ -86,8 +86,8 @@ class Findings:
     def text(self) -> str:
         """The short answer: a paragraph for each consecutive step, then what the split assumes."""
         chosen = self.paragraphs[: len(self.why.answer.consecutive)]
-        told = [f"{part.heading}: {' '.join((*part.sentences, *part.cautions))}" for part in chosen]
-        return "\n\n".join(filter(None, [*told, " ".join(self.assumptions)]))
+        paragraphs = [f"{part.heading}: {' '.join((*part.sentences, *part.cautions))}" for part in chosen]
+        return "\n\n".join(filter(None, [*paragraphs, " ".join(self.assumptions)]))
 
     @cached_property
     def own(self) -> RollCalls:
@@ -96,7 +96,7 @@ class Findings:
 
     @property
     def of_council(self) -> bool:
-        """Whether the resolution is one of the bundled record."""
+        """True where the resolution belongs to the bundled record."""
         return is_hrc(self.why.record, str(self.why.rollcalls.index[0]))
 
     @cached_property

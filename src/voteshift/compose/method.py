@@ -84,14 +84,14 @@ def _window(findings: Findings, contested: pd.Series) -> Table:
     inside = frame[(frame["date"] >= first) & (frame["date"] <= last)]
     rows = []
     for year, part in inside.groupby(inside["date"].dt.year):
-        own = part["family"] == findings.why.family
+        is_focal = part["family"] == findings.why.family
         rows.append(
             (
                 int(year),
                 len(part),
                 int(contested[part.index].sum()),
                 int(part["amendment"].astype(bool).sum()),
-                int(own.sum()) or "",
+                int(is_focal.sum()) or "",
             )
         )
     return Table(

@@ -61,8 +61,8 @@ def _introduce(why: Explanation) -> Iterator[str]:
             for step in why.steps
             if isinstance(step.model, ModelParts) and step.model.identified_by == text
         ]
-        which = f"{', '.join(steps)}: identified" if len(identified) > 1 else "Identified"
-        yield f"{which} by {text}"
+        opening = f"{', '.join(steps)}: identified" if len(identified) > 1 else "Identified"
+        yield f"{opening} by {text}"
     split = (
         ": votes on record are kept, votes never cast are drawn."
         if models[0].estimand == "realised"

@@ -16,11 +16,10 @@ from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
 from voteshift.writing import number
 
-__all__ = ["FEW_VOTES", "MOST_DRAWS", "AtMode", "Still", "normal_interval"]
+__all__ = ["FEW_VOTES", "AtMode", "Still", "normal_interval"]
 
 Floats = NDArray[np.float64]
 
-MOST_DRAWS = 10_000_000
 FEW_ROLLCALLS = 20
 FEW_VOTES = 5
 """Fewer votes than this hardly place a member."""
@@ -77,7 +76,7 @@ class _Labelled(Shown):
         return find_parts(fit)
 
     def _caution_of_parts(self) -> list[str]:
-        """Say where positions of different parts may not be compared."""
+        """Return the cautions on comparing positions of different parts."""
         return [] if self.parts is None else [describe_parts(self.encoded, self.parts)]
 
 
@@ -157,15 +156,15 @@ class Still(_Labelled):
         return np.repeat((self.n_votes < FEW_VOTES)[None], len(self.encoded.columns(rollcalls)), axis=0)
 
     def _placed_by_few(self, so: str) -> list[str]:
-        """Say where votes join no parts, or roll calls, or the votes of a member, are few.
+        """Return the cautions on parts that no votes join, few roll calls and few votes of a member.
 
         `so` is what follows from few roll calls.
         """
-        said = self._caution_of_parts()
+        cautions = self._caution_of_parts()
         n_rollcalls = len(self.encoded.rollcalls)
         if n_rollcalls < FEW_ROLLCALLS:
-            said.append(f"only {n_rollcalls} contested roll calls place the members: {so}")
+            cautions.append(f"only {n_rollcalls} contested roll calls place the members: {so}")
         few = self.encoded.members[self.n_votes < FEW_VOTES]
         if len(few):
-            said.append(f"fewer than {FEW_VOTES} votes place {', '.join(map(str, few))}")
-        return said
+            cautions.append(f"fewer than {FEW_VOTES} votes place {', '.join(map(str, few))}")
+        return cautions

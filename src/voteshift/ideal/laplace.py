@@ -87,8 +87,8 @@ class Laplace:
             blocks = slope.evaluation.position_information
             if blocks is None:
                 raise ValueError("the slope carries no information blocks")
-            own = np.linalg.inv(blocks[0, members] + slope.pull)
-            result[members] = np.maximum(result[members], np.sqrt(np.einsum("idd->id", own)))
+            inverse = np.linalg.inv(blocks[0, members] + slope.pull)
+            result[members] = np.maximum(result[members], np.sqrt(np.einsum("idd->id", inverse)))
         return result
 
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> Draws:

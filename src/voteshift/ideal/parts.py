@@ -55,7 +55,7 @@ class Parts:
 
 
 class _Fit(Protocol):
-    """What `find_parts` reads of a fit."""
+    """The attributes of a fit that `find_parts` reads."""
 
     @property
     def encoded(self) -> Encoded: ...
@@ -213,8 +213,8 @@ def _odds_against_mirror(fit: _Fit, parts: Parts) -> float:
 
     design = fit.encoded.design
     cast = design.votes[parts.bridging] >= 0
-    own = parts.member[parts.bridging][:, None] == parts.item[design.item]
-    row, column = np.nonzero(cast & ~own)
+    same_part = parts.member[parts.bridging][:, None] == parts.item[design.item]
+    row, column = np.nonzero(cast & ~same_part)
     member = parts.bridging[row]
     columns, place = np.unique(column, return_inverse=True)
     draws = fit.at_mode([str(name) for name in fit.encoded.rollcalls[columns]])

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.encode import Encoded
-from voteshift.ideal.fitted import MOST_DRAWS, AtMode, Still, normal_interval
+from voteshift.ideal.fitted import AtMode, Still, normal_interval
 from voteshift.ideal.laplace import Draws, Laplace, laplace
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.starts import SAME_MODE
-from voteshift.ranges import check_count, check_seed
+from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 
 __all__ = ["IdealFit"]
 

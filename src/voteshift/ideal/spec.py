@@ -12,7 +12,7 @@ from voteshift.ideal.objective import Link, Model, Priors
 from voteshift.ideal.orient import check_named, orient
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.starts import highest_mode
-from voteshift.ranges import check_count, check_number
+from voteshift.ranges import check_count, check_level, check_number
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["IdealPoints"]
@@ -122,7 +122,7 @@ class IdealPoints:
         apart: object = self.apart  # a text is a sequence of texts, too
         if isinstance(apart, str):
             raise UsageError(f"apart is a tuple of slugs, not {apart!r}", remedy=f"write apart=({apart!r},)")
-        check_number("level", self.level, least=1e-6, most=1 - 1e-6, what="coverage of the intervals")
+        check_level(self.level)
         if self.bridge not in (None, "families"):
             raise UsageError(f"bridge is 'families' or None, not {self.bridge!r}")
         check_number("delta", self.delta, least=1e-4, most=1e3, what="a standard deviation", or_zero=True)

@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc, stdtr, stdtrit
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.logistic.arguments import check_count, check_type
+from voteshift.logistic.arguments import check_type
 from voteshift.logistic.clusters import cluster_sums, cr1
 from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.results import LogitResult
 from voteshift.logistic.separation import is_separated
+from voteshift.ranges import check_count
 
 __all__ = ["calibration", "compare", "influence", "left_out_probabilities", "proportional_odds"]
+
+_MOST_BINS: Final = 1_000
 
 _FIT: Final = "give a fit of logit() that is not conditional or random-intercept"
 _TINY: Final = 1e-300  # a probability whose logarithm is still a number
@@ -145,7 +148,7 @@ def calibration(result: LogitResult, *, category: str | None = None, n_bins: int
         If the rest cannot be fitted without some member.
     """
     check_type(result, LogitResult, "result", _FIT)
-    check_count(n_bins, "n_bins", least=2)
+    check_count("n_bins", n_bins, least=2, most=_MOST_BINS)
     categories = result.design.categories
     name = categories[-1] if category is None else category
     if name not in categories:

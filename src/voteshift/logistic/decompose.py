@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.logistic.arguments import check_choice, check_count, check_level, check_seed, check_type
+from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.clusters import random_weights
 from voteshift.logistic.design import Context, Design, build_design
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
@@ -17,6 +17,7 @@ from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, y
 from voteshift.logistic.separation import is_separated
 from voteshift.logistic.tables import written
 from voteshift.logistic.two_votes import Flags, TwoVotes, check_vote
+from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_seed
 
 __all__ = ["ADDS_UP", "Decomposition", "decompose"]
 
@@ -161,7 +162,7 @@ def decompose(
         check_choice(value, get_args(allowed))
     check_choice(missing, ("raise", "drop"))
     check_level(level)
-    check_count(n_draws, "n_draws", least=_FEWEST_DRAWS)
+    check_count("n_draws", n_draws, least=_FEWEST_DRAWS, most=MOST_DRAWS)
     check_seed(seed)
     check_type(panel, Panel, "panel", "give the result of panel()")
     if penalised is not None:

@@ -75,7 +75,7 @@ class Design:
         return range(1 if len(self.categories) == 2 else 0, len(self.categories))
 
     def is_categorical(self, variable: str) -> bool:
-        """Whether a variable of the formula enters as categories."""
+        """Return True where a variable of the formula enters as categories."""
         return not pd.api.types.is_numeric_dtype(self.frame[variable]) or any(
             variable in map(str, self.spec.factor_variables.get(factor, ()))
             for factor in self.spec.factor_contrasts

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.logistic.arguments import check_choice, check_count, check_seed, check_type
+from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.clusters import random_weights
 from voteshift.logistic.design import Design, columns_of
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.profile import best_at
 from voteshift.logistic.tables import written
+from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 
 if TYPE_CHECKING:
     from voteshift.logistic.results import LogitResult
@@ -176,7 +177,7 @@ def average_effects(
     """
     check_choice(method, ("delta", "bootstrap"))
     check_seed(seed)
-    check_count(n_draws, "n_draws", least=_FEWEST_DRAWS)
+    check_count("n_draws", n_draws, least=_FEWEST_DRAWS, most=MOST_DRAWS)
     design, problem = result.design, result.problem
     wanted = (
         design.variables if variables is None else [variables] if isinstance(variables, str) else variables

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import InputError, NotUsableError, UsageError
-from voteshift.logistic.arguments import check_choice, check_level, check_seed, check_type
+from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.conditional import conditional_logit
 from voteshift.logistic.design import Context, Design, build_design, columns_of
 from voteshift.logistic.formulas.columns import check_frame, find_kind
@@ -19,6 +19,7 @@ from voteshift.logistic.panel import Panel
 from voteshift.logistic.results import Estimates, LogitResult
 from voteshift.logistic.separation import EITHER_WAY, directions_in_words
 from voteshift.logistic.wording import in_words
+from voteshift.ranges import check_level, check_seed
 
 if TYPE_CHECKING:
     from voteshift.logistic.intercept_results import RandomInterceptResult

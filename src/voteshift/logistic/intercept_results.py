@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import UsageError
-from voteshift.logistic.arguments import check_alpha
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.tables import Printed, written
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 from voteshift.posterior.labels import draws_interval, made
+from voteshift.ranges import check_level
 
 __all__ = ["RandomInterceptResult"]
 
@@ -119,7 +119,7 @@ class RandomInterceptResult:
             1 minus the probability inside; by default 1 minus `level`.
         """
         if alpha is not None:
-            check_alpha(alpha)
+            check_level(alpha, "alpha")
         level = self.level if alpha is None else 1 - alpha
         ends = np.quantile(self.draws, [0.5 - level / 2, 0.5 + level / 2], axis=0)
         return pd.DataFrame({0: ends[0], 1: ends[1]}, index=list(self.names))

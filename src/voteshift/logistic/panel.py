@@ -9,8 +9,9 @@ import pandas as pd
 
 from voteshift.datasets import load_sponsors
 from voteshift.errors import InputError, UsageError
-from voteshift.logistic.arguments import check_count, check_type
+from voteshift.logistic.arguments import check_type
 from voteshift.logistic.formulas.columns import check_frame, find_kind
+from voteshift.ranges import check_count
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES, Vote
 
@@ -185,7 +186,7 @@ def panel(
     if family is not None:
         check_type(family, str, "family", "give the slug of a resolution: families() lists them")
     if lag is not None:
-        check_count(lag, "lag", least=0, most=_LONGEST_LAG)
+        check_count("lag", lag, least=0, most=_LONGEST_LAG)
     if covariates is not None:
         covariates = check_frame(covariates, "covariates")
     chosen = rollcalls if family is None else rollcalls.select(family=family)

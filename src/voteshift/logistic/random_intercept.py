@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.logistic.arguments import check_count, check_number, check_seed, check_type
+from voteshift.logistic.arguments import check_type
 from voteshift.logistic.design import Design
 from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.likelihoods import Floats, Likelihood
@@ -18,8 +18,11 @@ from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.wording import in_words
 from voteshift.posterior.labels import labelled
 from voteshift.posterior.sampling import Sampler, run_sampler
+from voteshift.ranges import MOST_DRAWS, check_count, check_number, check_seed
 
 __all__ = ["InterceptPriors", "random_intercept", "random_intercept_model"]
+
+_MOST_CORES: Final = 1_000
 
 _KEPT: Final = ("coefficient", "cutpoint", "intercept_sd", "intercept")
 #: A logistic variable plus N(0, sd²) is about a logistic one sqrt(1 + this sd²) times as wide.
@@ -210,13 +213,11 @@ def random_intercept(
         If a number makes no sense, or the sampler is not installed.
     """
     for argument, value in (("draws", draws), ("tune", tune), ("chains", chains)):
-        check_count(value, argument, least=1)
+        check_count(argument, value, most=MOST_DRAWS)
     if cores is not None:
-        check_count(cores, "cores", least=1)
+        check_count("cores", cores, most=_MOST_CORES)
     check_seed(seed)
-    check_number(target_accept, "target_accept")
-    if not 0 < target_accept < 1:
-        raise UsageError(f"target_accept is {target_accept!r}", remedy="give a number between 0 and 1")
+    check_number("target_accept", target_accept, least=0.01, most=0.9999)
     if priors is not None:
         check_type(priors, InterceptPriors, "priors", "give InterceptPriors(effect=2.5)")
     if progress is not None and not callable(progress):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,19 +12,22 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.logistic.arguments import check_alpha, check_count, check_number, check_seed, check_type
+from voteshift.logistic.arguments import check_type
 from voteshift.logistic.clusters import Jackknife, jackknife, score_test
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution
 from voteshift.logistic.profile import profile_interval, profile_test
 from voteshift.logistic.tables import Printed, written
+from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_number, check_seed
 from voteshift.writing import number
 
 if TYPE_CHECKING:
     from voteshift.logistic.effects import Effects
 
 __all__ = ["Estimates", "LogitResult"]
+
+_LARGEST_NULL: Final = 1e12  # value of a coefficient under a null
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +119,7 @@ class Estimates:
     def _level(self, alpha: float | None) -> float:
         if alpha is None:
             return self.level
-        check_alpha(alpha)
+        check_level(alpha, "alpha")
         return 1 - alpha
 
     def tidy(self) -> pd.DataFrame:
@@ -345,8 +348,8 @@ class LogitResult(Estimates):
         Kline & Santos (2012), https://doi.org/10.1515/2156-6674.1006.
         """
         check_type(term, str, "term", f"give one of {', '.join(self.names)}")
-        check_number(value, "value")
-        check_count(n_draws, "n_draws", least=1)
+        check_number("value", value, least=-_LARGEST_NULL, most=_LARGEST_NULL)
+        check_count("n_draws", n_draws, most=MOST_DRAWS)
         check_seed(seed)
         (name,) = self._terms(term)
         if self.penalised:

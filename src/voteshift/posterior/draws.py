@@ -7,7 +7,6 @@ from typing import Any
 
 from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.ideal.fitted import MOST_DRAWS
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import (
     Absence,
@@ -28,7 +27,7 @@ from voteshift.posterior.results import SAMPLED, PosteriorFit
 from voteshift.posterior.sampled import Sampled
 from voteshift.posterior.sampling import Sampler, run_sampler
 from voteshift.posterior.storage import data_groups
-from voteshift.ranges import check_count, check_number, check_seed
+from voteshift.ranges import MOST_DRAWS, check_count, check_number, check_seed
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["sample", "sample_again", "sample_posterior"]

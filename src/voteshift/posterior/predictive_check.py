@@ -12,7 +12,6 @@ from voteshift.arguments import checked
 from voteshift.descriptives import agreement_index
 from voteshift.errors import UsageError
 from voteshift.ideal.encode import place_of
-from voteshift.ideal.fitted import MOST_DRAWS
 from voteshift.ideal.interface import Fit
 from voteshift.notebook import Shown
 from voteshift.posterior.predictive import (
@@ -22,7 +21,7 @@ from voteshift.posterior.predictive import (
     new_votes,
     some_draws,
 )
-from voteshift.ranges import check_count, check_seed
+from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES
 

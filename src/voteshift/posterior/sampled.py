@@ -1,5 +1,6 @@
 """What every sampled fit has: diagnostics with a verdict, its draws, ArviZ's further groups."""
 
+from abc import abstractmethod
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -119,9 +120,9 @@ class Sampled(Shown):
         """Return which draws of `flat` those of `draw` are, shape (n_draws,)."""
         return np.resize(np.random.default_rng(check_seed(seed)).permutation(self.n_draws), n_draws)
 
+    @abstractmethod
     def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> Draws:
         """Return some draws of `flat`: positions and the items of some roll calls."""
-        raise NotImplementedError
 
     def with_log_likelihood(self, largest: float = 1.0) -> Self:
         """Add the group ``log_likelihood``: log P of every vote cast, in every draw.

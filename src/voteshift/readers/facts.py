@@ -97,8 +97,8 @@ def facts_of(
 def fact_columns(table: Table) -> list[str]:
     """Return the columns of a table that say something of a roll call as a whole, by their printed names."""
     single = [(name,) for name in ("date", *ROLLCALL_SYMBOLS, *CAST)]
-    known = [*single, *ROLLCALL_TEXTS.values(), *(called for called, _ in ROLLCALL_FLAGS.values())]
-    return [column for called in known if (column := table.find(*called)) is not None]
+    named = [*single, *ROLLCALL_TEXTS.values(), *(called for called, _ in ROLLCALL_FLAGS.values())]
+    return [column for called in named if (column := table.find(*called)) is not None]
 
 
 def _note_na(

@@ -188,11 +188,11 @@ def _refuse_summaries(
 
 def _refuse_other_votes(table: Table, vote: str, who: str, rows: NDArray[np.intp]) -> None:
     """Refuse a matrix in which one roll call is called vote: the others would be left out."""
-    known = {squeeze(name) for name in (vote, who, *MEMBER_ATTRIBUTES, *fact_columns(table))}
+    readable = {squeeze(name) for name in (vote, who, *MEMBER_ATTRIBUTES, *fact_columns(table))}
     for name in table.names:
         _, labels = table.column(name).factorize(rows)
         texts = [str(label) for label in labels if label]
-        if squeeze(name) not in known and texts and all(vote_code(text) is not None for text in texts):
+        if squeeze(name) not in readable and texts and all(vote_code(text) is not None for text in texts):
             raise InputError(
                 f"besides {shown(vote)}, column {shown(name)} holds votes: it would not be read",
                 file=table.file,

@@ -45,8 +45,8 @@ def identify(
     names : ndarray of str, shape (n,), optional
         What is printed beside each label.
     """
-    found = np.array([_state_of(str(label)) for label in labels], dtype=object)
-    known = np.array([code is not None for code in found], dtype=bool)
+    codes = np.array([_state_of(str(label)) for label in labels], dtype=object)
+    known = np.array([code is not None for code in codes], dtype=bool)
     if 2 * known.sum() <= len(labels) - 1:  # not most of the others
         _note_spellings(labels, lines, file, notes)
         return labels
@@ -64,17 +64,17 @@ def identify(
     notes.each(np.flatnonzero(~known), complain)
     if names is not None:
         printed = np.array([state_id(name) for name in names], dtype=object)
-        apart = np.flatnonzero(known & (printed != None) & (printed != found))  # noqa: E711  elementwise
+        apart = np.flatnonzero(known & (printed != None) & (printed != codes))  # noqa: E711  elementwise
         for position in apart:
             notes.warning(
-                f"{shown(names[position])} is printed beside the code {found[position]}, which is "
-                f"{states()[found[position]].name}; the code is used",
+                f"{shown(names[position])} is printed beside the code {codes[position]}, which is "
+                f"{states()[codes[position]].name}; the code is used",
                 file,
                 int(lines[position]),
-                id=str(found[position]),
+                id=str(codes[position]),
                 remedy="correct one of them",
             )
-    return np.where(known, found, labels)
+    return np.where(known, codes, labels)
 
 
 def _state_of(label: str) -> str | None:

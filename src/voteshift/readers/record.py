@@ -188,18 +188,18 @@ def _with_attributes(
     """Add what a matrix says of its members; a table of members that says the same otherwise is an error."""
     first = first_rows(position, len(voters))
     for name, cells in (listing.attributes or {}).items():
-        said = pd.Series(cells[first], index=voters).reindex(members.index).fillna("")
-        if name in members.columns and not (said == members[name]).all():
-            other = members.index[(said != members[name]).to_numpy(bool)][0]
+        attribute = pd.Series(cells[first], index=voters).reindex(members.index).fillna("")
+        if name in members.columns and not (attribute == members[name]).all():
+            other = members.index[(attribute != members[name]).to_numpy(bool)][0]
             notes.error(
-                f"{name} of member {other} is {shown(str(said[other]))} in the matrix and "
+                f"{name} of member {other} is {shown(str(attribute[other]))} in the matrix and "
                 f"{shown(str(members[name][other]))} in the table of members",
                 listing.file,
                 column=name,
                 id=str(other),
                 remedy="keep it in one of them",
             )
-        members = members.assign(**{name: said})
+        members = members.assign(**{name: attribute})
     return members
 
 

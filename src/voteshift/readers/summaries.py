@@ -71,15 +71,18 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
     kind = summary_of(summary.label)
     if kind == "outcome":
         measures = [counts["yes"] > counts["no"]] if summary.of_rollcalls else []
-        said: list[int | None] = [OUTCOMES.get(str(cell).lower()) for cell in summary.cells]
+        totals: list[int | None] = [OUTCOMES.get(str(cell).lower()) for cell in summary.cells]
     else:
         measures = (
             [counts[kind]] if kind in counts else [cast, seated, counts["yes"] + counts["no"], counts["yes"]]
         )
-        said = [int(match[1]) if (match := _NUMBER.fullmatch(str(cell))) else None for cell in summary.cells]
+        totals = [
+            int(match[1]) if (match := _NUMBER.fullmatch(str(cell))) else None for cell in summary.cells
+        ]
     filled = np.flatnonzero(summary.cells != "")
     wrong = [
-        [at for at in filled.tolist() if said[at] is None or said[at] != measure[at]] for measure in measures
+        [row for row in filled.tolist() if totals[row] is None or totals[row] != measure[row]]
+        for measure in measures
     ]
     if not all(wrong) or not len(filled):
         notes.warning(
@@ -90,11 +93,11 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
             remedy="remove it",
         )
         return
-    at = wrong[0][0] if wrong else int(filled[0])
-    tally = "-".join(str(counts[word][at]) for word in CAST)
+    row = wrong[0][0] if wrong else int(filled[0])
+    tally = "-".join(str(counts[word][row]) for word in CAST)
     raise InputError(
         f"the {summary.where} {shown(summary.label)} looks like a summary, but for "
-        f"{shown(str(summary.of[at]))} it says {shown(str(summary.cells[at]))}, and the votes are {tally} "
+        f"{shown(str(summary.of[row]))} it says {shown(str(summary.cells[row]))}, and the votes are {tally} "
         "(yes-no-abstain)",
         file=table.file,
         line=summary.line,

@@ -92,7 +92,7 @@ class Report:
         return f'<iframe sandbox="" style="{style}" srcdoc="{page}"></iframe>'
 
     def __repr__(self) -> str:
-        """Say what it is."""
+        """Return the title."""
         return f"<Report: {self.title}, {len(self.sections)} sections, {len(self.pictures())} pictures>"
 
 

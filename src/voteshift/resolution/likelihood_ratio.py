@@ -69,14 +69,14 @@ def _statistics(
     replicate = np.repeat(np.arange(n_replicates), n_versions)
     version = np.tile(np.arange(n_versions), n_replicates)
     period = (version if len(held) > 1 else np.zeros_like(version)).astype(np.int32)
-    own = fit_items(flat, period, held, np.arange(flat.shape[1]), link)
+    separate = fit_items(flat, period, held, np.arange(flat.shape[1]), link)
     one = fit_items(flat, period, held, replicate, link)
     shared = ItemFits(one.discriminations[replicate], one.cutpoints[replicate], one.converged[replicate])
     under_null = log_likelihoods(flat, period, held, shared, link)
     # The ridge may leave a roll call's own item a little below the shared one; the maximum is at least that.
-    under_own = np.maximum(log_likelihoods(flat, period, held, own, link), under_null)
+    under_own = np.maximum(log_likelihoods(flat, period, held, separate, link), under_null)
     ratio = 2.0 * (under_own - under_null).reshape(n_replicates, n_versions).sum(axis=1)
-    done = one.converged & own.converged.reshape(n_replicates, n_versions).all(axis=1)
+    done = one.converged & separate.converged.reshape(n_replicates, n_versions).all(axis=1)
     return ratio, done, one
 
 
@@ -125,8 +125,10 @@ def _fit_both(
     """
     n_versions = codes.shape[2]
     one = fit_replicates(codes, period, np.zeros(n_versions, dtype=np.intp), held, link, start)
-    own = fit_replicates(codes, period, np.arange(n_versions), held, link, (one.slopes, one.cuts, one.log_sd))
-    return one, own
+    separate = fit_replicates(
+        codes, period, np.arange(n_versions), held, link, (one.slopes, one.cuts, one.log_sd)
+    )
+    return one, separate
 
 
 def _ratio(one: ReplicateFits, own: ReplicateFits) -> tuple[Floats, NDArray[np.bool_]]:

@@ -87,12 +87,14 @@ def family_votes(votes: NDArray[np.int8], link: Link, *, item: NDArray[np.intp] 
     item : ndarray of int, shape (n_versions,), optional
         Item of each version; its own by default.
     """
-    own = np.arange(votes.shape[1]) if item is None else item
-    there = present_categories(votes)
-    kinds = np.zeros((int(own.max()) + 1, len(CATEGORIES)), dtype=bool)
-    np.logical_or.at(kinds, own, there)
+    item_of_version = np.arange(votes.shape[1]) if item is None else item
+    present = present_categories(votes)
+    kinds = np.zeros((int(item_of_version.max()) + 1, len(CATEGORIES)), dtype=bool)
+    np.logical_or.at(kinds, item_of_version, present)
     member, version = np.nonzero(votes >= 0)
-    return FamilyVotes(member, version, votes[member, version].astype(np.intp), own, kinds, len(votes), link)
+    return FamilyVotes(
+        member, version, votes[member, version].astype(np.intp), item_of_version, kinds, len(votes), link
+    )
 
 
 def fit_member_effect(
@@ -118,15 +120,19 @@ def fit_member_effect(
     """
     n_items, n_dims = len(votes.kinds), positions.shape[-1]
     by_version = np.broadcast_to(positions, (len(votes.item), *positions.shape[1:]))
-    known = prior_of(votes.link) if prior is None else prior
-    point = np.append(_start(votes, n_dims).ravel(), known[0])
-    precision, centre = _prior(votes, n_dims, priors, known)
+    log_sd = prior_of(votes.link) if prior is None else prior
+    point = np.append(_start(votes, n_dims).ravel(), log_sd[0])
+    precision, centre = _prior(votes, n_dims, priors, log_sd)
 
     def at(point: Floats) -> tuple[float, Floats, Floats]:
-        found = marginal(votes, by_version, point[:-1].reshape(n_items, -1), float(point[-1]))
+        likelihood = marginal(votes, by_version, point[:-1].reshape(n_items, -1), float(point[-1]))
         away = point - centre
-        value = found.value - 0.5 * float(precision @ away**2)
-        return value, found.by_member.sum(axis=0) - precision * away, found.information + np.diag(precision)
+        value = likelihood.value - 0.5 * float(precision @ away**2)
+        return (
+            value,
+            likelihood.by_member.sum(axis=0) - precision * away,
+            likelihood.information + np.diag(precision),
+        )
 
     value, gradient, information = at(point)
     damping, converged = 0.0, False
@@ -150,7 +156,7 @@ def fit_member_effect(
     except np.linalg.LinAlgError:
         raise NotUsableError("the member effect has no maximum to approximate") from None
     items = point[:-1].reshape(n_items, -1)
-    return MemberEffectFit(votes, positions, items, float(point[-1]), root.T @ root, converged, known)
+    return MemberEffectFit(votes, positions, items, float(point[-1]), root.T @ root, converged, log_sd)
 
 
 def prior_of(link: Link) -> tuple[float, float]:

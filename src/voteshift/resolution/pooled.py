@@ -1,4 +1,4 @@
-"""How strong member effects are on other resolutions: what is known of sigma before a resolution's own votes.
+"""A prior of sigma, the size of member effects, from the other resolutions of a fit.
 
 Two or three iterations say little of the standard deviation of a member effect. The other families of the
 same fit say how large it commonly is: each family f has sigma_f, and
@@ -149,12 +149,12 @@ def _likelihood(
     members = list(chosen.members.index[voted])
     try:
         positions, _ = positions_at(rollcalls, others, iterations, members, 1, seed)
-        found = fit_member_effect(family_votes(chosen.votes[voted], link), positions, others.model.priors)  # type: ignore[attr-defined]
+        fit = fit_member_effect(family_votes(chosen.votes[voted], link), positions, others.model.priors)  # type: ignore[attr-defined]
     except (NotUsableError, InputError):
         return None
     centre, width = prior_of(link)
-    precision = 1.0 / found.covariance[-1, -1] - width**-2.0
-    if not found.converged or precision < _LITTLE:
+    precision = 1.0 / fit.covariance[-1, -1] - width**-2.0
+    if not fit.converged or precision < _LITTLE:
         return None
-    mean = (found.log_sd / found.covariance[-1, -1] - centre * width**-2.0) / precision
+    mean = (fit.log_sd / fit.covariance[-1, -1] - centre * width**-2.0) / precision
     return float(mean), float(precision**-0.5)

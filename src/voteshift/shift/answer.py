@@ -32,7 +32,7 @@ _PARTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How the sentences name what they are about.
+    """The names of members and versions in sentences.
 
     Attributes
     ----------
@@ -184,14 +184,14 @@ def _attribute(model: ModelParts, category: str, words: Wording) -> str:
     sign = 1 if model.observed[category] > 0 else -1
     rows = model.table[model.table["category"] == category].set_index("component")
     parts = sorted(model.components, key=lambda part: -abs(rows.loc[part, "estimate"]))
-    told = [
+    phrases = [
         f"{_interval(rows.loc[part], sign, words.level if place == 0 else None)} to "
         f"{_PARTS[part].format(members=words.members)}{_once(model, words) * (part == 'membership')}"
         for place, part in enumerate(parts)
     ]
     if model.estimand == "expected":
-        told.append(f"{_interval(rows.loc['residual'], sign, None)} to what the model did not expect")
-    return f"The model attributes {join_words(told)}."
+        phrases.append(f"{_interval(rows.loc['residual'], sign, None)} to what the model did not expect")
+    return f"The model attributes {join_words(phrases)}."
 
 
 def _once(model: ModelParts, words: Wording) -> str:

@@ -94,7 +94,7 @@ class Explanation(Shown):
 
     @property
     def has_effect(self) -> bool:
-        """Whether the model's parts are those with member effects."""
+        """True where the model's parts include member effects."""
         return isinstance(self.models, Models) and self.models.with_effect is not None
 
     @property
@@ -110,7 +110,7 @@ class Explanation(Shown):
 
     @property
     def words(self) -> Wording:
-        """How sentences name members and versions."""
+        """The names of members and versions in sentences."""
         council = is_hrc(self.record, str(self.rollcalls.index[0]))
         member, members = ("state", "states") if council else ("member", "members")
         return Wording(member, members, version_names(self.rollcalls), self.level)

@@ -214,8 +214,8 @@ def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
         If the fit did not converge, or the member effect cannot be estimated without them.
     """
     record, versions, draws = models.record, list(models.tallies.rollcalls), models.draws
-    own = [] if models.with_effect is None else versions
-    fit = refit(record, models.fit, [*rollcalls, *own])
+    focal = [] if models.with_effect is None else versions
+    fit = refit(record, models.fit, [*rollcalls, *focal])
     check_converged(fit)
     span = span_of(record, fit)
     if models.with_effect is None:

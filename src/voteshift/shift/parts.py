@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import UsageError
+from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_seed
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.shapley import shapley, shapley_values
@@ -39,7 +39,7 @@ class Draws:
     Attributes
     ----------
     n : int
-        How many, 100 or more.
+        How many, 100 to 10,000,000.
     seed : int
         Start of the random numbers. The same record, model and draws give the same numbers.
     level : float
@@ -57,16 +57,9 @@ class Draws:
 
     def __post_init__(self) -> None:
         """Validate the three numbers."""
-        if not _is_whole(self.n) or self.n < _FEWEST:
-            raise UsageError(f"n={self.n!r} must be a whole number of draws, {_FEWEST} or more")
-        if not _is_whole(self.seed) or self.seed < 0:
-            raise UsageError(f"seed={self.seed!r} must be a whole number, 0 or more")
-        if isinstance(self.level, bool) or not isinstance(self.level, (int, float)) or not 0 < self.level < 1:
-            raise UsageError(f"level={self.level!r} must lie between 0 and 1")
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        check_count("n", self.n, least=_FEWEST, most=MOST_DRAWS)
+        check_seed(self.seed)
+        check_level(self.level)
 
 
 @dataclass(frozen=True, eq=False)

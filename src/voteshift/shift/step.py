@@ -38,7 +38,7 @@ class Step:
 
     @property
     def separates(self) -> bool:
-        """Whether positions and resolution are parts of their own."""
+        """True where positions and resolution are separate parts."""
         return isinstance(self.model, ModelParts) and "positions" in self.model.components
 
     @property

@@ -1,4 +1,4 @@
-"""How members would vote on a version, with and without a member effect on the resolution."""
+"""Probabilities of votes on a version, with and without a member effect on the resolution."""
 
 from dataclasses import dataclass
 

@@ -249,13 +249,14 @@ def whatif(
     text = name_iteration(rollcalls, version, family)
     if text not in fit.encoded.rollcalls:
         raise NotUsableError(
-            f"the fit does not hold {text}: it lies outside its window, or all votes cast were the same",
+            f"{text} is not among the fitted roll calls: it lies outside the window, or all votes cast "
+            "were the same",
             remedy="fit a window that holds it",
         )
     source = name_council(rollcalls, council, text)
     voters, away = _council(rollcalls, fit, source, text)
     who = _changed(voters, with_members, without, fit)
-    found = voting(
+    votes_of_model = voting(
         rollcalls, fit, text, who, member_effect=member_effect, others=others, n_draws=n_draws, seed=seed
     )
     votes = rollcalls.select(members=who, rollcalls=[text]).votes[:, 0]
@@ -268,7 +269,7 @@ def whatif(
 
     def answer(chances: Floats, plain: WhatIf | None) -> WhatIf:
         chances[:, kept] = np.eye(len(CATEGORIES))[votes[kept]]
-        fitted = None if plain is None and found.member_effect is not None else found.fitted
+        fitted = None if plain is None and votes_of_model.member_effect is not None else votes_of_model.fitted
         members = _deciding(frame, chances)
         return WhatIf(
             council=source,
@@ -292,8 +293,8 @@ def whatif(
             without_member_effect=plain,
         )
 
-    alone = answer(found.plain, None)
-    return alone if found.member_effect is None else answer(found.member_effect, alone)
+    alone = answer(votes_of_model.plain, None)
+    return alone if votes_of_model.member_effect is None else answer(votes_of_model.member_effect, alone)
 
 
 def _deciding(frame: pd.DataFrame, chances: Floats) -> pd.DataFrame:

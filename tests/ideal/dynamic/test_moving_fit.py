@@ -119,7 +119,7 @@ def test_tau_by_group_moves_the_groups_apart(council: RollCalls) -> None:
         ({"items": {}}, "bridges join periods"),
         ({"periods": "year", "dims": 2}, "one dimension"),
         ({"periods": "year", "bridge": "words"}, "bridge is 'families' or None"),
-        ({"periods": "year", "delta": -1.0}, "delta= must be 0 or a number"),
+        ({"periods": "year", "delta": -1.0}, r"delta.* is .*give 0 or a number"),
     ],
 )
 def test_what_makes_no_model_is_refused(options: dict[str, object], said: str) -> None:
@@ -130,8 +130,8 @@ def test_what_makes_no_model_is_refused(options: dict[str, object], said: str) -
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"tau": 0.0}, "tau= must be a number"),
-        ({"tau": float("nan")}, "tau= must be a number"),
+        ({"tau": 0.0}, r"tau.* is .*give a number"),
+        ({"tau": float("nan")}, r"tau.* is .*give a number"),
         ({"items": {"nowhere": "one"}}, "items= names roll call nowhere"),
         ({"items": [("nowhere", "else")]}, "the bridge names roll call nowhere"),
         ({"bridge": "families", "items": {}}, "not from both"),

@@ -1,1 +1,1 @@
-"""What commands print: tables for people, and the documents of `--json`."""
+"""The output of commands: tables for people, and the documents of `--json`."""

@@ -20,11 +20,11 @@ IdealResult = IdealFit | DynamicFit | PosteriorFit | DynamicPosterior
 
 
 def chambers_document(found: IdealResult, record: RollCalls, together: str) -> dict[str, Any]:
-    """Say what each chamber brings, and what puts them on one scale."""
+    """Return the counts of each chamber and the members that link their scales."""
     counts = chambers_in(record, found.encoded.rollcalls, found.encoded.members)
-    said = found.identified_by if isinstance(found, DynamicFit) else ""
+    identification = found.identified_by if isinstance(found, DynamicFit) else ""
     return {
-        "identified_by": "; ".join(filter(None, (said, together))),
+        "identified_by": "; ".join(filter(None, (identification, together))),
         "chambers": counts.reset_index().to_dict("records"),
     }
 

@@ -13,9 +13,9 @@ from voteshift.ideal.dynamic.laplace import MovingLaplace, Reported, moving_lapl
 from voteshift.ideal.dynamic.objective import MovingModel, Paths
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
-from voteshift.ideal.fitted import FEW_VOTES, MOST_DRAWS, AtMode, normal_interval
+from voteshift.ideal.fitted import FEW_VOTES, AtMode, normal_interval
 from voteshift.ideal.laplace import Draws
-from voteshift.ranges import check_count, check_seed
+from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 
 __all__ = ["DynamicFit"]
 
