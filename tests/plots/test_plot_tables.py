@@ -343,3 +343,10 @@ def test_a_piece_of_the_overview_is_as_long_as_its_step(record):
     assert bold == [TRIO]
     with pytest.raises(vs.UsageError, match=rf"no row is called 'beneficial' .did you mean {TRIO}"):
         plots.overview(record, highlight="beneficial")
+
+
+def test_the_seats_stand_under_the_names_of_groups_and_not_their_codes(record):
+    written = {text.get_text() for text in plots.seats(record, TRIO).texts}
+    names = {"Africa", "Asia-Pacific", "Eastern Europe", "Latin America and the Caribbean"}
+    assert names | {"Western Europe and Others"} <= written
+    assert not written & {"AFRICAN", "ASIA_PACIFIC", "EEG", "GRULAC", "WEOG"}

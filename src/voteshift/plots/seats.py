@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from voteshift.errors import UsageError
+from voteshift.labels import group_name
 from voteshift.plots.style import (
     COLOURS,
     INK,
@@ -170,7 +171,7 @@ def _draw(
         )
     how: dict[str, Any] = {"va": "center", "fontsize": _NAMES}
     for group, y in heads.items():
-        ax.text(0.05, y + 0.5, group or "no group", ha="left", fontweight="bold", **how)
+        ax.text(0.05, y + 0.5, group_name(group) or "no group", ha="left", fontweight="bold", **how)
     for (_, rollcall, line), y in lines.items():
         if line == 0:
             ax.text(-0.2, y + 0.5, called[rollcall], ha="right", **how)
