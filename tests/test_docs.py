@@ -12,6 +12,7 @@ from click.testing import CliRunner
 import voteshift
 from figures import holds, same
 from voteshift import logistic, readers, writers
+from voteshift.checks import registry
 from voteshift.cli.app import app
 from voteshift.readers import FORMATS
 
@@ -56,13 +57,14 @@ def test_no_page_is_forgotten(root):
 def test_the_examples_of_a_page_run_one_after_the_other(root, page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     space = {"__name__": "__main__"}
-    formats = dict(FORMATS)
+    formats, checks = dict(FORMATS), dict(registry._REGISTERED)
     try:
         for code in blocks(root / page, "python"):
             exec(compile(code, page, "exec"), space)  # noqa: S102
-    finally:  # a page may add a format
-        FORMATS.clear()
-        FORMATS.update(formats)
+    finally:  # a page may add a format or a check, which other tests would then run
+        for table, before in ((FORMATS, formats), (registry._REGISTERED, checks)):
+            table.clear()
+            table.update(before)
 
 
 @pytest.mark.parametrize("page", PAGES)
