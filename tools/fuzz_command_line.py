@@ -95,7 +95,9 @@ def _judge_files(line: Line, code: int, before: dict[str, bytes], after: dict[st
                 json.loads(after[name], parse_constant=_no_constant)
             except (KeyError, ValueError) as error:
                 return "half-written", f"{name}: {error}"
-        if not any(name.partition("/")[0] in piece for piece in line.arguments):
+        # `--out .` writes into the folder of the command itself.
+        values = {piece.rpartition("=")[2] for piece in line.arguments}
+        if "." not in values and not any(name.partition("/")[0] in piece for piece in line.arguments):
             return "written elsewhere", name
     return "", ""
 

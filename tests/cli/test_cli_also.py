@@ -86,7 +86,7 @@ def test_elections_at_random_stand_beside_the_membership_part(joint):
 
 def test_without_another_record_the_question_is_refused(run, explained):
     for step in explained["steps"]:
-        assert "link_chambers" in step["election"]["unavailable"]
+        assert "--also" in step["election"]["unavailable"]
     said = " ".join(run("explain", "--details").stdout.split())
     assert said.count("Could another election have done this?") == 1
 

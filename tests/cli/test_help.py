@@ -54,7 +54,9 @@ def test_listings_load_numpy_and_pandas_alone(arguments):
 
 
 def help_of(command):
-    context = click.Context(app, info_name="voteshift", terminal_width=80, max_content_width=80)
+    widths = {"terminal_width": 80, "max_content_width": 80}
+    # A command keeps the help option of the first context that it meets: it must be the program's own.
+    context = click.Context(app, info_name="voteshift", **widths, **app.context_settings)
     found = app
     for name in command.split():
         found = found.get_command(context, name)

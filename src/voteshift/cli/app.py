@@ -1,16 +1,15 @@
-"""The command group, and how errors leave it."""
+"""The command group."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import click
 
-from voteshift.cli.console import WholeHelp
-from voteshift.errors import VoteshiftError
+from voteshift.cli.command import Group
 
 __all__ = ["app"]
 
 
-class _Commands(WholeHelp):
+class _Commands(Group):
     """Loads a command when it is called, so that `--help` stays quick."""
 
     modules: ClassVar = {
@@ -36,13 +35,6 @@ class _Commands(WholeHelp):
             return None
         command: click.Command = getattr(import_module(self.modules[cmd_name]), cmd_name)
         return command
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except VoteshiftError as error:
-            click.echo(f"voteshift: {error}", err=True)
-            ctx.exit(error.exit_code)
 
 
 @click.group(

@@ -4,14 +4,16 @@ from dataclasses import asdict
 
 import click
 
+from voteshift.cli.command import Command
 from voteshift.cli.console import console, json_option, make_table, print_json
+from voteshift.cli.numbers import MOST_THREADS, Whole
 
 __all__ = ["bench"]
 
 
-@click.command(epilog="Example: voteshift bench --threads 2")
+@click.command(cls=Command, epilog="Example: voteshift bench --threads 2")
 @click.option(
-    "--threads", type=click.IntRange(min=1), default=1, show_default=True, help="Threads of voteshift."
+    "--threads", type=Whole(1, MOST_THREADS), default=1, show_default=True, help="Threads of voteshift."
 )
 @json_option
 def bench(threads: int, as_json: bool) -> None:

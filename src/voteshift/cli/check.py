@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voteshift.cli.command import Command
 from voteshift.cli.console import console, json_option, print_json
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 
-@click.command(epilog="Example: voteshift check votes.csv --rollcall A/HRC/RES/37/23")
+@click.command(cls=Command, epilog="Example: voteshift check votes.csv --rollcall A/HRC/RES/37/23")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option(
     "--rollcall",

@@ -14,7 +14,7 @@ from voteshift.checks.result import Ends
 from voteshift.checks.same_item import OneItemTest
 from voteshift.checks.sign_changes import SignChanges
 from voteshift.checks.split_bridges import SplitBridges
-from voteshift.cli.model_documents import LATENT
+from voteshift.cli.model_documents import LATENT, unavailable_document
 from voteshift.errors import Unavailable
 from voteshift.ideal.objective import Link
 from voteshift.resolution.marginal import NOISE_SD
@@ -39,7 +39,7 @@ def placebo_document(placebo: Placebo | Unavailable | None) -> dict[str, Any] | 
     if placebo is None:
         return None
     if isinstance(placebo, Unavailable):
-        return {"unavailable": str(placebo)}
+        return unavailable_document(placebo)
     here, there = placebo.here, placebo.elsewhere
     return {
         "switches": here[0],
@@ -73,7 +73,7 @@ def same_item_document(
 ) -> dict[str, Any] | None:
     """Return the test that the versions are one item; None where it was not run."""
     if isinstance(test, Unavailable):
-        return {"unavailable": str(test)}
+        return unavailable_document(test)
     if not isinstance(test, OneItemTest):
         return None
     plain = test.without_effect
@@ -114,7 +114,7 @@ def _ratio_document(statistic: float, p_value: float, p_holm: float) -> dict[str
 def election_document(step: tuple[Election, ...] | Unavailable | None) -> dict[str, Any] | None:
     """Return the membership part beside elections at random; None where there is no model."""
     if isinstance(step, Unavailable):
-        return {"unavailable": str(step)}
+        return unavailable_document(step)
     if not step:
         return None
     main, *without = step
@@ -196,10 +196,10 @@ def three_ways_document(
         The parts after splitting in the form of the model's, if something was split.
     """
     screen, left_out = results.get("split_bridges"), results.get("leave_one_out")
-    nothing = str(screen) if isinstance(screen, Unavailable) else "no bridge was rejected"
+    nothing = screen if isinstance(screen, Unavailable) else Unavailable("no bridge was rejected")
     ranges: dict[str, Any] = {"not_run": "the check leave_one_out runs it"}
     if isinstance(left_out, Unavailable):
-        ranges = {"unavailable": str(left_out)}
+        ranges = unavailable_document(left_out)
     elif isinstance(left_out, LeaveOut):
         ranges = {}
         for row in left_out.ranges_of(ends).itertuples(index=False):
@@ -213,7 +213,7 @@ def three_ways_document(
     signs = results.get("sign_changes")
     changes = signs.steps.get(ends, ()) if isinstance(signs, SignChanges) else ()
     return {
-        "after_splitting": {"unavailable": nothing} if split is None else split,
+        "after_splitting": unavailable_document(nothing) if split is None else split,
         "leave_one_out": ranges,
         "sign_changes": [
             {"component": change.component, "category": change.category, "found": dict(change.found)}
@@ -262,7 +262,7 @@ def verdicts_document(results: dict[str, CheckResult | Unavailable]) -> dict[str
     document: dict[str, Any] = {}
     for name, result in results.items():
         if isinstance(result, Unavailable):
-            document[name] = {"unavailable": str(result)}
+            document[name] = unavailable_document(result)
             continue
         document[name] = {"verdict": result.verdict, "text": result.text}
         if name in registered_checks():

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voteshift.cli.argument_names import translate_text
+from voteshift.cli.numbers import Coverage
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from voteshift.rollcalls import RollCalls
 
 __all__ = [
-    "WholeHelp",
     "also_option",
     "cache_option",
     "console",
@@ -32,11 +34,11 @@ __all__ = [
     "print_json",
     "print_listing",
     "print_paragraphs",
+    "print_warning",
     "warnings_to_stderr",
 ]
 
 _WIDTH = 100  # where stdout is no terminal
-_WHOLE = 1000  # characters of a sentence that is not cut
 _INDENT = "    "
 
 data_option: Callable[[Any], Any] = click.option(
@@ -60,7 +62,7 @@ level_option: Callable[[Any], Any] = click.option(
     "--level",
     default=0.9,
     show_default=True,
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=Coverage(),
     help="Coverage of the intervals.",
 )
 
@@ -74,23 +76,8 @@ cache_option: Callable[[Any], Any] = click.option(
 )
 
 
-class WholeHelp(click.Group):
-    """A group whose help names every command with the whole first sentence of its own help."""
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands."""
-        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        rows = [
-            (name, command.get_short_help_str(limit=_WHOLE))
-            for name, command in commands
-            if command is not None
-        ]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
-
-
 def open_record(path: str | None) -> "RollCalls":
-    """Load the record a command works on; what reading it has to say goes to stderr."""
+    """Read the record that a command works on; write its warnings to stderr."""
     if path is None:
         from voteshift.datasets import load_hrc
 
@@ -102,7 +89,7 @@ def open_record(path: str | None) -> "RollCalls":
 
 
 def join_record(record: "RollCalls", path: str | None) -> "RollCalls":
-    """Put the record of another chamber beside the one a command works on, where there is one."""
+    """Put the record of another chamber, if a path is given, on the scale of the first."""
     if path is None:
         return record
     from voteshift.joint import link_chambers
@@ -112,12 +99,17 @@ def join_record(record: "RollCalls", path: str | None) -> "RollCalls":
 
 @contextmanager
 def warnings_to_stderr() -> Iterator[None]:
-    """Say on stderr what warnings a block had to give."""
+    """Write the warnings that a block raises to stderr."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
     for warning in caught:
-        click.echo(f"voteshift: {warning.message}", err=True)
+        print_warning(str(warning.message))
+
+
+def print_warning(text: str) -> None:
+    """Write a warning of the library to stderr, with the options of the running command."""
+    click.echo(f"voteshift: {translate_text(text)}", err=True)
 
 
 def console() -> "Console":
@@ -210,7 +202,7 @@ def _width() -> int:
 
 
 def print_json(value: Any) -> None:
-    """Write one JSON document; a number that is none is a programming error, not output.
+    """Write one JSON document; NaN and infinities raise an error, as JSON has no such numbers.
 
     Letters are escaped where the encoding of stdout is not UTF-8, which is what JSON is written in.
     """

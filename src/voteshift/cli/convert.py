@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from voteshift.cli.command import Command
 from voteshift.cli.console import json_option, print_json, warnings_to_stderr
 
 __all__ = ["READABLE", "WRITABLE", "convert"]
@@ -14,7 +15,7 @@ READABLE: Final = ("voteshift", "netcdf", "rda", "kh", "voteview", "voeten", "un
 WRITABLE: Final = ("voteshift", "long", "wide", "folder", "voteview", "netcdf")
 
 
-@click.command(epilog="Example: voteshift convert votes.csv votes.voteshift")
+@click.command(cls=Command, epilog="Example: voteshift convert votes.csv votes.voteshift")
 @click.argument("source", type=click.Path(path_type=Path), metavar="IN")
 @click.argument("target", type=click.Path(path_type=Path), metavar="OUT")
 @click.option(

@@ -2,13 +2,14 @@
 
 import click
 
+from voteshift.cli.command import Command
 from voteshift.cli.console import data_option, json_option, open_record, print_json
 from voteshift.errors import UsageError
 
 __all__ = ["describe"]
 
 
-@click.command(epilog="Example: voteshift describe --since 2021 --member DEU")
+@click.command(cls=Command, epilog="Example: voteshift describe --since 2021 --member DEU")
 @click.argument("family", required=False)
 @click.option("--since", metavar="DATE", help="First day, month or year.")
 @click.option("--until", metavar="DATE", help="Last day, month or year, included.")

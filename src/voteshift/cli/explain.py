@@ -2,23 +2,32 @@
 
 import warnings
 from collections.abc import Callable
-from functools import partial
 from itertools import count
 from typing import Any, Literal
 
 import click
 
+from voteshift.cli.command import Command
 from voteshift.cli.console import (
     also_option,
     cache_option,
     data_option,
-    join_record,
     json_option,
     level_option,
-    open_record,
     print_json,
+    print_warning,
 )
 from voteshift.cli.model_options import bridge_option, build_spec, replicates_option
+from voteshift.cli.numbers import draws_option, seed_option
+from voteshift.cli.option_groups import (
+    CheckOptions,
+    DrawOptions,
+    EffectOptions,
+    FitOptions,
+    RecordOptions,
+    WindowOptions,
+    group_options,
+)
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
 
@@ -39,7 +48,7 @@ def _report_left_out() -> Callable[[str], None]:
     return report
 
 
-@click.command(epilog="Example: voteshift explain defamation --bridge families")
+@click.command(cls=Command, epilog="Example: voteshift explain defamation --bridge families")
 @click.argument("family", required=False)
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
@@ -69,10 +78,8 @@ def _report_left_out() -> Callable[[str], None]:
     help="Split the votes cast, or the tallies the model expected.",
 )
 @replicates_option
-@click.option(
-    "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
-)
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
+@draws_option(2000)
+@seed_option
 @click.option(
     "--method",
     type=click.Choice(["map", "nuts"]),
@@ -95,26 +102,25 @@ def _report_left_out() -> Callable[[str], None]:
 @data_option
 @also_option
 @json_option
+@group_options(
+    window=WindowOptions,
+    fitting=FitOptions,
+    effect=EffectOptions,
+    draws=DrawOptions,
+    checks=CheckOptions,
+    source=RecordOptions,
+)
 def explain(
+    *,
     family: str | None,
-    since: str | None,
-    until: str | None,
-    polarity: str | None,
-    bridge: Literal["none", "families"],
-    leave_out: bool,
-    member_effect: bool,
-    pool_member_effect: bool,
+    window: WindowOptions,
+    fitting: FitOptions,
+    effect: EffectOptions,
     estimand: Literal["realised", "expected"],
-    replicates: int,
-    draws: int,
-    seed: int,
-    method: str,
-    tests: bool,
+    draws: DrawOptions,
+    checks: CheckOptions,
+    source: RecordOptions,
     details: bool,
-    level: float,
-    use_cache: bool,
-    data: str | None,
-    also: str | None,
     as_json: bool,
 ) -> None:
     """Explain why the outcome of FAMILY moved: the exact account, then the model.
@@ -128,65 +134,37 @@ def explain(
     from voteshift.cli.explain_short import print_answer
     from voteshift.compose.findings import findings as compose
     from voteshift.shift.explain import explain as explain_family
-    from voteshift.shift.parts import Draws
 
-    if leave_out and bridge == "none":
+    if checks.leave_out and fitting.bridge == "none":
         raise UsageError("--leave-out leaves out bridges", remedy="add --bridge families")
-    if pool_member_effect and not member_effect:
-        raise UsageError(
-            "--pool-member-effect and --no-member-effect exclude each other", remedy="leave one of them out"
-        )
-    record = open_record(data)
+    member_effect = effect.choose()
+    record = source.open()
     slug = record.family_slug(family)
-    record = join_record(record, also)
-    if method == "nuts":
+    record = source.link(record)
+    if fitting.method == "nuts":
         click.echo("voteshift: sampling the posterior, which takes minutes", err=True)
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
         why = explain_family(
             record,
             slug,
-            model=build_spec(polarity=polarity, level=level, bridge=bridge),
-            window=(since, until),
-            member_effect="pooled" if member_effect and pool_member_effect else member_effect,
-            draws=Draws(draws, seed, level),
+            model=build_spec(polarity=fitting.polarity, level=draws.level, bridge=fitting.bridge),
+            window=window.ends,
+            member_effect=member_effect,
+            draws=draws.build(),
             estimand=estimand,
-            fit_by=_choose_fit_by(method, seed, use_cache, progress),
+            fit_by=fitting.choose_fit_by(draws.seed, progress),
         )
-        checks = _choose_checks(replicates=replicates, leave_out=leave_out, tests=tests)
         options: dict[str, dict[str, Any]] = {
-            "same_item": {"n_replicates": replicates},
+            "same_item": {"n_replicates": checks.replicates},
             "leave_one_out": {"progress": _report_left_out()},
         }
-        findings = compose(why, checks, options=options)
+        findings = compose(why, checks.choose(), options=options)
     for warning in caught:
-        click.echo(f"voteshift: {warning.message}", err=True)
+        print_warning(str(warning.message))
     if as_json:
         print_json(as_document(findings))
         return
     print_answer(findings)
-    if details or tests or leave_out:
+    if details or checks.tests or checks.leave_out:
         print_details(findings)
-
-
-def _choose_fit_by(
-    method: str, seed: int, use_cache: bool, progress: Callable[[int, float], None]
-) -> Callable[..., Any]:
-    """Return what fits the model by the method asked for."""
-    if method == "nuts":
-        from voteshift.posterior.draws import sample_posterior
-
-        return partial(sample_posterior, seed=seed)
-    from voteshift.cache import cached_fit
-
-    return partial(cached_fit, use_cache=use_cache, progress=progress)
-
-
-def _choose_checks(*, replicates: int, leave_out: bool, tests: bool) -> tuple[str, ...]:
-    """Return the names of the checks to run."""
-    from voteshift.checks.registry import DEFAULT_CHECKS, registered_checks
-
-    names = [name for name in (*DEFAULT_CHECKS, *registered_checks()) if name != "same_item" or replicates]
-    if leave_out:  # whose result the signs take
-        names.insert(names.index("sign_changes"), "leave_one_out")
-    return (*names, "exact_tests") if tests else tuple(names)

@@ -5,6 +5,7 @@ from rich.padding import Padding
 from rich.text import Text as Line
 
 from voteshift.cli.console import console, make_table
+from voteshift.cli.section_texts import translate_sections
 from voteshift.compose.contents import Block, Items, Subhead, Table, Text
 from voteshift.compose.findings import Findings
 from voteshift.compose.sections import detail_sections
@@ -18,7 +19,7 @@ def print_details(findings: Findings) -> None:
     for heading, sections in detail_sections(findings).items():
         out.print()
         out.print(Line(heading.upper(), style="bold"))
-        for section in sections:
+        for section in translate_sections(sections):
             if section.blocks:
                 out.print()
                 out.print(Line(section.title, style="bold underline"))

@@ -8,6 +8,7 @@ from voteshift.checks.elections import Elections
 from voteshift.checks.expected_switchers import ExpectedSwitchers
 from voteshift.checks.placebo import PlaceboSteps
 from voteshift.checks.split_bridges import SplitBridges
+from voteshift.cli.argument_names import translate_text
 from voteshift.cli.check_documents import (
     bridges_document,
     election_document,
@@ -18,7 +19,7 @@ from voteshift.cli.check_documents import (
     three_ways_document,
     verdicts_document,
 )
-from voteshift.cli.model_documents import effect_document
+from voteshift.cli.model_documents import effect_document, unavailable_document
 from voteshift.compose.findings import Findings
 from voteshift.errors import Unavailable
 from voteshift.labels import rollcall_labels
@@ -37,7 +38,7 @@ def as_document(findings: Findings) -> dict[str, Any]:
     labels = rollcall_labels(why.rollcalls)
     return {
         "family": why.family,
-        "text": findings.text,
+        "text": translate_text(findings.text),
         "level": why.level,
         "seed": why.draws.seed,
         "draws": why.draws.n,
@@ -142,7 +143,7 @@ def _model_document(findings: Findings, place: int) -> dict[str, Any]:
     why, step = findings.why, findings.why.steps[place]
     model = step.model
     if isinstance(model, Unavailable):
-        return {"unavailable": str(model)}
+        return unavailable_document(model)
     switchers = _switchers_documents(findings, step)
     document: dict[str, Any] = {
         "estimand": model.estimand,

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from voteshift.cli.argument_names import translate_text
 from voteshift.compose.findings import Findings, Paragraph
 from voteshift.labels import rollcall_labels
 from voteshift.prose import write_day
@@ -27,15 +28,15 @@ def print_answer(findings: Findings) -> None:
     shown = _choose_steps(why, consecutive)
     for part in shown:
         click.echo()
-        click.echo(_fold(f"{part.heading}: {' '.join(part.sentences)}"))
+        click.echo(_fold(translate_text(f"{part.heading}: {' '.join(part.sentences)}")))
         for caution in part.cautions:
-            click.echo(_fold(caution))
+            click.echo(_fold(translate_text(caution)))
     if len(shown) < len(consecutive):
         click.echo()
         click.echo(_fold(f"These are the {_MOST} of {len(consecutive)} steps in which the tally moved most."))
     if findings.assumptions:
         click.echo()
-        click.echo(_fold(" ".join(findings.assumptions)))
+        click.echo(_fold(translate_text(" ".join(findings.assumptions))))
     hints = ["--bridge families separates these two"] if why.fit and why.fit.periods is None else []
     click.echo(_fold("; ".join([*hints, "--details prints the account, the model and the checks"]) + "."))
 

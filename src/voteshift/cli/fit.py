@@ -6,17 +6,25 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from voteshift.cli.command import Group
 from voteshift.cli.console import (
-    WholeHelp,
     also_option,
     data_option,
-    join_record,
     json_option,
     level_option,
-    open_record,
     print_json,
+    print_warning,
 )
 from voteshift.cli.fit_logit import logit
+from voteshift.cli.numbers import LARGEST_SEED, MOST_THREADS, Whole
+from voteshift.cli.option_groups import (
+    DynamicOptions,
+    RecordOptions,
+    SamplingOptions,
+    SpaceOptions,
+    WindowOptions,
+    group_options,
+)
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import BridgeWarning, UsageError
 
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["fit"]
 
 
-@click.group(cls=WholeHelp, epilog="Example: voteshift fit ideal --since 2016 --until 2021")
+@click.group(cls=Group, epilog="Example: voteshift fit ideal --since 2016 --until 2021")
 def fit() -> None:
     """Fit a model by itself."""
 
@@ -62,7 +70,7 @@ def fit() -> None:
 )
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension.")
 @click.option(
-    "--threads", type=click.IntRange(min=1), help="Threads; all cores by default. No result depends on it."
+    "--threads", type=Whole(1, MOST_THREADS), help="Threads; all cores by default. No result depends on it."
 )
 @click.option(
     "--method",
@@ -72,7 +80,7 @@ def fit() -> None:
     help="The mode and its curvature, or draws of the posterior (one dimension).",
 )
 @click.option(
-    "--seed", default=0, show_default=True, type=click.IntRange(min=0), help="With --method nuts: its seed."
+    "--seed", default=0, show_default=True, type=Whole(0, LARGEST_SEED), help="With --method nuts: its seed."
 )
 @level_option
 @click.option(
@@ -90,24 +98,24 @@ def fit() -> None:
 @also_option
 @json_option
 @click.pass_context
+@group_options(
+    window=WindowOptions,
+    space=SpaceOptions,
+    dynamic=DynamicOptions,
+    sampling=SamplingOptions,
+    source=RecordOptions,
+)
 def ideal(
     ctx: click.Context,
-    since: str | None,
-    until: str | None,
-    link: str,
-    dims: int,
-    periods: str | None,
-    bridge: str | None,
-    tau: str | None,
-    polarity: str | None,
-    threads: int | None,
-    method: str,
-    seed: int,
+    *,
+    window: WindowOptions,
+    space: SpaceOptions,
+    dynamic: DynamicOptions,
+    sampling: SamplingOptions,
     level: float,
     accept_parts: bool,
     out: Path | None,
-    data: str | None,
-    also: str | None,
+    source: RecordOptions,
     as_json: bool,
 ) -> None:
     """Fit ideal points to the contested roll calls of a window, by maximum a posteriori or by sampling.
@@ -131,34 +139,38 @@ def ideal(
     from voteshift.readers.pairs import read_pairs
     from voteshift.writers.tables import table_text
 
-    record = _window(open_record(data), also, since, until)
+    record = _choose_window(source, window)
+    periods, bridge, tau = dynamic.periods, dynamic.bridge, dynamic.tau
     if periods is None and (bridge is not None or tau is not None):
-        raise UsageError("--bridge and --tau go with --periods", remedy="say --periods year, for instance")
+        raise UsageError("--bridge and --tau need --periods", remedy="add --periods year, for instance")
     pairs = None if bridge in (None, "none", "families") else read_pairs(str(bridge), record.rollcalls.index)
     spec = IdealPoints(
-        link="probit" if link == "probit" else "logit",
-        dims=dims,
-        polarity=polarity,
+        link="probit" if space.link == "probit" else "logit",
+        dims=space.dims,
+        polarity=space.polarity,
         level=level,
-        threads=threads,
+        threads=space.threads,
         periods=periods,
         bridge="families" if bridge == "families" else None,
         items=None if pairs is None else pairs.kept,
-        tau=_tau("estimate" if tau is None and periods and method == "nuts" else tau),
+        tau=_tau("estimate" if tau is None and periods and sampling.method == "nuts" else tau),
     )
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
         found: IdealResult
-        if method == "nuts":
+        if sampling.method == "nuts":
             from voteshift.posterior.draws import sample
 
             found = sample(
-                record, spec, seed=seed, progress=lambda line: click.echo(f"fitting: {line}", err=True)
+                record,
+                spec,
+                seed=sampling.seed,
+                progress=lambda line: click.echo(f"fitting: {line}", err=True),
             )
         else:
             found = spec.fit(record, progress=progress)
     for warning in caught:
-        click.echo(f"voteshift: {warning.message}", err=True)
+        print_warning(str(warning.message))
     together = held_together(record, found.encoded.rollcalls, found.encoded.members)
     document = fit_document(found) | {"parts": parts_document(found, record)}
     document |= chambers_document(found, record, together) if together else {}
@@ -209,14 +221,16 @@ def _check_usable(
         ctx.exit(1)
 
 
-def _window(record: "RollCalls", also: str | None, since: str | None, until: str | None) -> "RollCalls":
-    """Return the roll calls to fit; beside another record the window is by default the record's own years."""
-    if also is not None:
+def _choose_window(source: RecordOptions, window: WindowOptions) -> "RollCalls":
+    """Return the roll calls to fit; with another chamber by default those of the first record's years."""
+    record = source.open()
+    since, until = window.ends
+    if source.also is not None:
         from voteshift.shift.naming import record_years
 
         first, last = record_years(record)
         since, until = since or first, until or last
-    return join_record(record, also).between(since, until)
+    return source.link(record).between(since, until)
 
 
 def _tau(text: str | None) -> float | Literal["estimate"]:

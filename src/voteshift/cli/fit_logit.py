@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from voteshift.cli.command import Command
 from voteshift.cli.console import data_option, json_option, level_option, open_record, print_json
 
 __all__ = ["logit"]
@@ -11,7 +12,9 @@ __all__ = ["logit"]
 _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional", "random-intercept")
 
 
-@click.command(epilog='Example: voteshift fit logit "yes ~ C(rollcall) + C(group)" --model firth')
+@click.command(
+    cls=Command, epilog='Example: voteshift fit logit "yes ~ C(rollcall) + C(group)" --model firth'
+)
 @click.argument("formula")
 @click.option(
     "--family",

@@ -2,12 +2,13 @@
 
 import click
 
+from voteshift.cli.command import Command
 from voteshift.cli.console import data_option, json_option, open_record, print_json
 
 __all__ = ["families", "tally"]
 
 
-@click.command(epilog="Example: voteshift families --data votes.csv")
+@click.command(cls=Command, epilog="Example: voteshift families --data votes.csv")
 @data_option
 @json_option
 def families(data: str | None, as_json: bool) -> None:
@@ -26,7 +27,7 @@ def families(data: str | None, as_json: bool) -> None:
         print_families(found)
 
 
-@click.command(epilog="Example: voteshift tally defamation --since 2007")
+@click.command(cls=Command, epilog="Example: voteshift tally defamation --since 2007")
 @click.argument("family", required=False)
 @click.option("--since", metavar="DATE", help="First day, month or year.")
 @click.option("--until", metavar="DATE", help="Last day, month or year, included.")

@@ -1,13 +1,14 @@
-"""What several commands say of their model in JSON."""
+"""Parts of the model that the JSON of several commands holds."""
 
 from typing import Any, Final
 
+from voteshift.cli.argument_names import translate_text
 from voteshift.errors import Unavailable
 from voteshift.ideal.stated import normal
 from voteshift.resolution.marginal import NOISE_SD
 from voteshift.resolution.member_effect import MemberEffectFit
 
-__all__ = ["LATENT", "effect_document"]
+__all__ = ["LATENT", "effect_document", "unavailable_document"]
 
 #: The unit of every standard deviation of a member effect; beside it stands that of the noise.
 LATENT: Final = {"unit": "latent scale"}
@@ -16,11 +17,16 @@ LATENT: Final = {"unit": "latent scale"}
 def effect_document(
     member_effect: MemberEffectFit | Unavailable | None, level: float
 ) -> dict[str, Any] | None:
-    """Return how strongly members repeat themselves, why that is unknown, or None where it was not asked."""
+    """Return the strength of member effects, the reason why it is unknown, or None without member effects."""
     if not isinstance(member_effect, MemberEffectFit):
-        return None if member_effect is None else {"unavailable": str(member_effect)}
+        return None if member_effect is None else unavailable_document(member_effect)
     low, high = member_effect.sd_interval(level)
     sd = {"estimate": member_effect.sd, "low": low, "high": high}
     noise = NOISE_SD[member_effect.votes.link]
     prior = {"of": "log sd", **normal(*member_effect.prior)}
     return {"level": level, "sd": sd, "noise_sd": noise, **LATENT, "prior": prior}
+
+
+def unavailable_document(result: Unavailable) -> dict[str, str]:
+    """Return the reason why a result could not be computed."""
+    return {"unavailable": translate_text(result.reason)}

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
+from voteshift.cli.numbers import MOST_DRAWS, Whole
+
 if TYPE_CHECKING:
     from voteshift.ideal.spec import IdealPoints
 
@@ -33,7 +35,7 @@ replicates_option: Callable[[Any], Any] = click.option(
     "--replicates",
     default=MIN_REPLICATES,
     show_default=True,
-    type=click.IntRange(min=0),
+    type=Whole(0, MOST_DRAWS),
     callback=_replicates,
     help="Bootstrap replicates of the test that the iterations are one item, 999 or more; 0 for no test.",
 )

@@ -1,23 +1,31 @@
 """`voteshift report`."""
 
 import shlex
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import click
 
+from voteshift.cli.command import Command
 from voteshift.cli.console import (
     also_option,
     cache_option,
     data_option,
-    join_record,
     json_option,
     level_option,
-    open_record,
     print_json,
 )
 from voteshift.cli.model_options import bridge_option, build_spec, replicates_option
+from voteshift.cli.numbers import draws_option, seed_option
+from voteshift.cli.option_groups import (
+    DrawOptions,
+    FitOptions,
+    RecordOptions,
+    WindowOptions,
+    group_options,
+)
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import UsageError
 
@@ -26,7 +34,7 @@ __all__ = ["report"]
 _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 
 
-@click.command(epilog="Example: voteshift report defamation --out report.html")
+@click.command(cls=Command, epilog="Example: voteshift report defamation --out report.html")
 @click.argument("family", required=False)
 @click.option(
     "--out",
@@ -46,30 +54,24 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
 @bridge_option
 @replicates_option
-@click.option(
-    "--draws", default=2000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
-)
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
+@draws_option(2000)
+@seed_option
 @level_option
 @cache_option
 @data_option
 @also_option
 @json_option
+@group_options(window=WindowOptions, fitting=FitOptions, draws=DrawOptions, source=RecordOptions)
 def report(
+    *,
     family: str | None,
     out: Path,
     kind: str | None,
-    since: str | None,
-    until: str | None,
-    polarity: str | None,
-    bridge: Literal["none", "families"],
+    window: WindowOptions,
+    fitting: FitOptions,
     replicates: int,
-    draws: int,
-    seed: int,
-    level: float,
-    use_cache: bool,
-    data: str | None,
-    also: str | None,
+    draws: DrawOptions,
+    source: RecordOptions,
     as_json: bool,
 ) -> None:
     """Write one self-contained report on why the outcome of FAMILY moved.
@@ -80,64 +82,71 @@ def report(
     choices, and how it was made. The page needs no network and no script. The same record, seed and versions
     give the same bytes.
     """
-    from voteshift.cache import cached_fit
     from voteshift.checks.registry import registered_checks
+    from voteshift.cli.section_texts import translate_sections
     from voteshift.compose.findings import findings
     from voteshift.files import write_files
     from voteshift.report.build import REPORT_CHECKS, make_report
     from voteshift.shift.explain import explain as explain_family
-    from voteshift.shift.parts import Draws
 
     kind = kind or _ENDINGS.get(out.suffix.lower())
     if kind is None:
-        raise UsageError(f"cannot tell a format from {out.name!r}", remedy="add --format html or --format md")
-    record = open_record(data)
-    asked, family = family, record.family_slug(family)
-    flags = {"--since": since, "--until": until, "--polarity": polarity, "--data": data, "--also": also}
-    words = ["voteshift", "report", asked or family, "--out", f"report.{kind}"]
-    words += [word for name, value in flags.items() if value is not None for word in (name, value)]
-    words += [
-        "--bridge",
-        bridge,
-        "--replicates",
-        str(replicates),
-        "--draws",
-        str(draws),
-        "--seed",
-        str(seed),
-        "--level",
-        f"{level:g}",
-    ]
-    record = join_record(record, also)
+        raise UsageError(
+            f"cannot infer the format from {out.name!r}", remedy="add --format html or --format md"
+        )
+    record = source.open()
+    slug = record.family_slug(family)
+    record = source.link(record)
     with fit_progress() as progress:
         why = explain_family(
             record,
-            family,
-            model=build_spec(polarity=polarity, level=level, bridge=bridge),
-            window=(since, until),
-            draws=Draws(draws, seed, level),
-            fit_by=partial(cached_fit, use_cache=use_cache, progress=progress),
+            slug,
+            model=build_spec(polarity=fitting.polarity, level=draws.level, bridge=fitting.bridge),
+            window=window.ends,
+            draws=draws.build(),
+            fit_by=fitting.choose_fit_by(draws.seed, progress),
         )
         names = [name for name in (*REPORT_CHECKS, *registered_checks()) if name != "same_item" or replicates]
         options: dict[str, dict[str, Any]] = {
             "same_item": {"n_replicates": replicates},
-            "sensitivity": {"window": (since, until), "polarity": polarity},
+            "sensitivity": {"window": window.ends, "polarity": fitting.polarity},
         }
-        made = make_report(findings(why, names, options=options), command=shlex.join(words))
-    text = made.html() if kind == "html" else made.markdown()
+        values = {
+            "--since": window.since,
+            "--until": window.until,
+            "--polarity": fitting.polarity,
+            "--data": source.data,
+            "--also": source.also,
+            "--bridge": fitting.bridge,
+            "--replicates": replicates,
+            "--draws": draws.draws,
+            "--seed": draws.seed,
+            "--level": f"{draws.level:g}",
+        }
+        command = _write_command(family or slug, f"report.{kind}", values)
+        page = make_report(findings(why, names, options=options), command=command)
+    page = replace(page, sections=translate_sections(page.sections))
+    text = page.html() if kind == "html" else page.markdown()
     write_files(out.parent, {out.name: text})
     if as_json:
         print_json(
             {
                 "file": str(out),
                 "format": kind,
-                "title": made.title,
-                "level": made.level,
-                "seed": made.seed,
-                "draws": made.n_draws,
-                "sections": [section.name for section in made.sections],
-                "pictures": len(made.pictures()) if kind == "html" else 0,
+                "title": page.title,
+                "level": page.level,
+                "seed": page.seed,
+                "draws": page.n_draws,
+                "sections": [section.name for section in page.sections],
+                "pictures": len(page.pictures()) if kind == "html" else 0,
             }
         )
     else:
-        click.echo(f"{out}: {made.title}")
+        click.echo(f"{out}: {page.title}")
+
+
+def _write_command(family: str, out: str, values: Mapping[str, object]) -> str:
+    """Return the command that makes a report again."""
+    words = ["voteshift", "report", family, "--out", out]
+    words += [word for name, value in values.items() if value is not None for word in (name, str(value))]
+    return shlex.join(words)

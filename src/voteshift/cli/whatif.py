@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from voteshift.cli.command import Command
 from voteshift.cli.console import (
     also_option,
     cache_option,
     data_option,
-    join_record,
     json_option,
     level_option,
-    open_record,
     print_json,
 )
+from voteshift.cli.numbers import draws_option, seed_option
+from voteshift.cli.option_groups import DrawOptions, RecordOptions, WindowOptions, group_options
 from voteshift.cli.progress import fit_progress
 from voteshift.errors import NotUsableError
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["whatif"]
 
 
-@click.command(epilog="Example: voteshift whatif --council 2018 --version 2021 --without USA")
+@click.command(cls=Command, epilog="Example: voteshift whatif --council 2018 --version 2021 --without USA")
 @click.option(
     "--council",
     required=True,
@@ -52,16 +53,16 @@ __all__ = ["whatif"]
 )
 @click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
-@click.option(
-    "--draws", default=1000, show_default=True, type=click.IntRange(min=100), help="Posterior draws."
-)
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0), help="Seed of the draws.")
+@draws_option(1000)
+@seed_option
 @level_option
 @cache_option
 @data_option
 @also_option
 @json_option
+@group_options(window=WindowOptions, draws=DrawOptions, source=RecordOptions)
 def whatif(
+    *,
     council: str,
     version: str,
     family: str | None,
@@ -69,14 +70,10 @@ def whatif(
     without: tuple[str, ...],
     fresh: bool,
     member_effect: bool,
-    since: str | None,
-    until: str | None,
-    draws: int,
-    seed: int,
-    level: float,
+    window: WindowOptions,
+    draws: DrawOptions,
     use_cache: bool,
-    data: str | None,
-    also: str | None,
+    source: RecordOptions,
     as_json: bool,
 ) -> None:
     """Let the council of one vote decide on the version of another.
@@ -91,29 +88,29 @@ def whatif(
     from voteshift.shift.naming import EVERYONE, model_window, name_council, name_version
     from voteshift.shift.whatif import whatif as ask
 
-    record = open_record(data)
+    record = source.open()
     text = name_version(record, version, family)
-    source = name_council(record, council, text)
-    record = join_record(record, also)
-    first, last = model_window(record, *(name for name in (text, source) if name != EVERYONE))
-    window = record.between(since or first, until or last)
+    seats = name_council(record, council, text)
+    record = source.link(record)
+    first, last = model_window(record, *(name for name in (text, seats) if name != EVERYONE))
+    chosen = record.between(window.since or first, window.until or last)
     with fit_progress() as progress:
         fit_by = partial(cached_fit, progress=progress, use_cache=use_cache)
-        fit = fit_by(IdealPoints(level=level), window)
+        fit = fit_by(IdealPoints(level=draws.level), chosen)
         others = _others(record, fit, text, fit_by) if member_effect else None
     answer = ask(
         record,
         fit,
-        council=source,
+        council=seats,
         version=text,
         with_members=with_members,
         without=without,
         fresh=fresh,
         member_effect=member_effect,
         others=others,
-        n_draws=draws,
-        seed=seed,
-        level=level,
+        n_draws=draws.draws,
+        seed=draws.seed,
+        level=draws.level,
     )
     if as_json:
         print_json(whatif_document(answer, record))

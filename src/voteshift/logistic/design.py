@@ -230,7 +230,7 @@ def _complete(
         names = ", ".join(members[:_SHOWN]) + (", ..." if len(members) > _SHOWN else "")
         raise InputError(
             f"{where} missing in {int(at.sum())} of {len(frame)} rows: {names}",
-            remedy="fill it in, leave the variable out, or drop these rows: missing='drop', --missing drop",
+            remedy="fill it in, leave the variable out, or drop these rows: missing='drop'",
         )
     if at.all():
         raise InputError("no row has all the variables of the formula", remedy="leave a variable out")

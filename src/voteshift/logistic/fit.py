@@ -274,9 +274,10 @@ def _check_request(
     if unknown:
         raise TypeError(f"logit() got an unexpected keyword argument {unknown[0]!r}")
     if sampling and model != "random-intercept":
+        named = ", ".join(f"{name}=" for name in sampling)
         raise UsageError(
-            f"a {model} model is not sampled: {', '.join(sampling)} mean nothing to it",
-            remedy="leave that out, or take the model random-intercept",
+            f"a {model} model is not sampled: {named} mean nothing to it",
+            remedy="leave that out, or take model='random-intercept'",
         )
     if model == "multinomial" and offset is not None:
         raise UsageError("a multinomial model takes no offset", remedy="leave it out")

@@ -91,7 +91,7 @@ def record_years(rollcalls: RollCalls) -> tuple[str, str]:
     """
     years = rollcalls.rollcalls["date"].dropna().dt.year
     if years.empty:
-        raise InputError("no roll call has a date", remedy="give --since and --until")
+        raise InputError("no roll call has a date", remedy="give since= and until=")
     return str(years.min()), str(years.max())
 
 
@@ -123,5 +123,5 @@ def model_window(rollcalls: RollCalls, *asked: str) -> tuple[str, str]:
     families = set(chosen["family"]) - {""}
     dates = frame["date"][frame["family"].isin(families) | frame.index.isin(chosen.index)].dropna()
     if dates.empty:
-        raise InputError("none of the roll calls asked about has a date", remedy="give --since and --until")
+        raise InputError("none of the roll calls asked about has a date", remedy="give since= and until=")
     return str(dates.min().year - 2), str(dates.max().year)

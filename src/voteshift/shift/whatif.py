@@ -360,8 +360,8 @@ def _chamber_notes(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> li
     said = [f"{together[0].upper()}{together[1:]}."] if together else []
     if source == EVERYONE and not together:
         said.append(
-            "Members without a vote in these roll calls have no position: another chamber's record (--also) "
-            "gives them one."
+            "Members without a vote in these roll calls have no position: another chamber's record "
+            "(link_chambers) gives them one."
         )
     elif source == EVERYONE:
         unplaced = wider_membership(rollcalls, text).difference(fit.encoded.members)

@@ -4,6 +4,7 @@ from typing import Any
 
 from rich.text import Text
 
+from voteshift.cli.argument_names import translate_text
 from voteshift.cli.console import console, make_table
 from voteshift.cli.model_documents import effect_document
 from voteshift.labels import rollcall_labels
@@ -52,7 +53,7 @@ def whatif_document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
             "beyond": list(answer.reach.beyond),
             "few_votes": list(answer.reach.few_votes),
         },
-        "notes": list(answer.notes),
+        "notes": [translate_text(note) for note in answer.notes],
     }
 
 
@@ -85,7 +86,7 @@ def print_whatif(answer: WhatIf, record: RollCalls) -> None:
     out.print(Text(answer.sentence()))
     if answer.without_member_effect is not None:
         out.print(
-            Text(f"From positions alone, without member effectss: {answer.without_member_effect.sentence()}")
+            Text(f"From positions alone, without member effects: {answer.without_member_effect.sentence()}")
         )
     out.print(Text(answer.reach.sentence()))
     predicted = answer.members[answer.members["recorded"] == ""]
@@ -100,4 +101,4 @@ def print_whatif(answer: WhatIf, record: RollCalls) -> None:
     if answer.away:
         out.print(Text(f"Had a seat and cast no vote, not counted: {', '.join(answer.away)}."))
     for note in answer.notes:
-        out.print(Text(note))
+        out.print(Text(translate_text(note)))

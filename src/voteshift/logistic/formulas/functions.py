@@ -49,7 +49,7 @@ CONTRASTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: Functions of formulaic that a formula must not call, and what to do instead.
 REFUSED: Final[Mapping[str, str]] = {
-    "lag": "rows of a panel are not one series: add a column of lagged values, or use panel(lag=)",
+    "lag": "rows of a panel are not one series: add a column of lagged values, or give lag= to the panel",
     "exp10": "formulaic computes x to the power of 10 under this name: write {10 ** x}",
     "hashed": "it merges levels at random: use C()",
     "Q": "write the name of the column between backticks",

@@ -1,0 +1,118 @@
+"""Arguments that a text of the library names, written as options of the running command.
+
+The library names an argument as ``name=`` or ``name=value`` anywhere in a text, and as ``name is value`` at
+its beginning. The command line writes these as its options: nothing else of a text is changed.
+"""
+
+import re
+import shlex
+from collections.abc import Mapping
+from functools import partial
+from typing import Final
+
+import click
+
+from voteshift.errors import VoteshiftError
+
+__all__ = ["name_options", "translate_error", "translate_text"]
+
+#: Arguments of the library whose options have another name.
+_RENAMED: Final = {
+    "items": "bridge",
+    "n_draws": "draws",
+    "n_replicates": "replicates",
+    "window": "since",
+}
+#: Functions of the library that an option calls.
+_CALLED: Final = {"link_chambers": "also"}
+#: Values that have an option of their own.
+_OWN_OPTION: Final = {"member_effect='pooled'": "pool_member_effect"}
+
+_VALUE: Final = r"""'[^']*'|"[^"]*"|[A-Z]\w*\([^()]*\)|[+-]?[\d.]+(?:e[+-]?\d+)?|True|False|None|nan|-?inf"""
+_QUOTES: Final = "'\""
+_NAMED: Final = re.compile(rf"(?<![\w.'\"=-])(?P<name>[a-z_]\w*)=(?P<value>{_VALUE})?")
+_LEADING: Final = re.compile(
+    rf"\A(?P<name>[a-z_]\w*)(?=(?: \([^()]*\))? is (?:(?:{_VALUE})(?![\w(])|an? [A-Z]|of type ))"
+)
+_CALL: Final = re.compile(rf"(?:\b(?:voteshift|vs)\.)?\b(?P<name>{'|'.join(_CALLED)})\b(?:\([^()]*\))?")
+
+
+def name_options(command: click.Command) -> dict[str, click.Parameter]:
+    """Return the parameters of a command by the names that the library has for them."""
+    by_name = {parameter.name: parameter for parameter in command.params if parameter.name}
+    renamed = {name: by_name[other] for name, other in _RENAMED.items() if other in by_name}
+    return renamed | by_name
+
+
+def translate_text(text: str, command: click.Command | None = None) -> str:
+    """Write the arguments that a text names as options.
+
+    Parameters
+    ----------
+    text : str
+        A text of the library.
+    command : click.Command, optional
+        The command whose options are meant; the running one by default.
+
+    Returns
+    -------
+    str
+        The text, with unknown names left as they are.
+    """
+    if command is None:
+        context = click.get_current_context(silent=True)
+        if context is None:
+            return text
+        command = context.command
+    options = name_options(command)
+    text = _CALL.sub(partial(_write_call, options), text)
+    text = _LEADING.sub(lambda match: _write_name(options, match["name"]), text)
+    return _NAMED.sub(partial(_write_option, options), text)
+
+
+def translate_error(error: VoteshiftError, command: click.Command) -> VoteshiftError:
+    """Return an error of the same class whose sentences name the options of a command."""
+    return type(error)(
+        translate_text(error.message, command),
+        file=error.file,
+        line=error.line,
+        id=error.id,
+        remedy=None if error.remedy is None else translate_text(error.remedy, command),
+    )
+
+
+def _write_call(options: Mapping[str, click.Parameter], match: re.Match[str]) -> str:
+    return _write_name(options, _CALLED[match["name"]], match[0])
+
+
+def _write_name(options: Mapping[str, click.Parameter], name: str, otherwise: str | None = None) -> str:
+    """Return the option of an argument, or the placeholder of what is no option."""
+    parameter = options.get(name)
+    if parameter is None:
+        return name if otherwise is None else otherwise
+    return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+
+
+def _write_option(options: Mapping[str, click.Parameter], match: re.Match[str]) -> str:
+    name, value = match["name"], match["value"]
+    if match[0] in _OWN_OPTION and _OWN_OPTION[match[0]] in options:
+        return _write_name(options, _OWN_OPTION[match[0]])
+    if value is not None and value.endswith(")"):
+        inner = [_write_option(options, one) for one in _NAMED.finditer(value) if one["name"] in options]
+        return " ".join(inner) or _write_name(options, name, match[0])
+    parameter = options.get(name)
+    if parameter is None:
+        return match[0]
+    return _write_name(options, name) if value is None else _write_value(parameter, value)
+
+
+def _write_value(parameter: click.Parameter, value: str) -> str:
+    """Return an option with a value of Python's."""
+    if not isinstance(parameter, click.Option):
+        return f"{parameter.human_readable_name} {value}"
+    if parameter.is_flag:
+        turned_off = value == "False" and parameter.secondary_opts
+        return (parameter.secondary_opts if turned_off else parameter.opts)[0]
+    if value == "None":
+        return f"no {parameter.opts[0]}"
+    return f"{parameter.opts[0]} {shlex.quote(value.strip(_QUOTES))}"

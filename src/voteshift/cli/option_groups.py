@@ -1,0 +1,190 @@
+"""Options that belong together, handed to a command as one object."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, Literal
+
+from voteshift.errors import UsageError
+
+if TYPE_CHECKING:
+    from voteshift.rollcalls import RollCalls
+    from voteshift.shift.parts import Draws
+
+__all__ = [
+    "CheckOptions",
+    "DrawOptions",
+    "DynamicOptions",
+    "EffectOptions",
+    "FitOptions",
+    "RecordOptions",
+    "SamplingOptions",
+    "SpaceOptions",
+    "WindowOptions",
+    "group_options",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOptions:
+    """The record that a command works on, and that of another chamber: `--data`, `--also`."""
+
+    data: str | None
+    also: str | None
+
+    def open(self) -> "RollCalls":
+        """Read the record, without the other chamber's."""
+        from voteshift.cli.console import open_record
+
+        return open_record(self.data)
+
+    def link(self, record: "RollCalls") -> "RollCalls":
+        """Put the other chamber's record, if there is one, on the scale of a record."""
+        from voteshift.cli.console import join_record
+
+        return join_record(record, self.also)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """First and last roll calls of the model: `--since`, `--until`."""
+
+    since: str | None
+    until: str | None
+
+    @property
+    def ends(self) -> tuple[str | None, str | None]:
+        """First and last day, month or year."""
+        return self.since, self.until
+
+
+@dataclass(frozen=True, slots=True)
+class DrawOptions:
+    """Draws behind intervals: `--draws`, `--seed`, `--level`."""
+
+    draws: int
+    seed: int
+    level: float
+
+    def build(self) -> "Draws":
+        """Return the draws as `voteshift.explain` takes them."""
+        from voteshift.shift.parts import Draws
+
+        return Draws(self.draws, self.seed, self.level)
+
+
+@dataclass(frozen=True, slots=True)
+class FitOptions:
+    """The model of an explanation and its fit: `--polarity`, `--bridge`, `--no-cache`, `--method`."""
+
+    polarity: str | None
+    bridge: Literal["none", "families"]
+    use_cache: bool
+    method: str = "map"
+
+    def choose_fit_by(self, seed: int, progress: Callable[[int, float], None]) -> Callable[..., Any]:
+        """Return the function that fits a specification."""
+        if self.method == "nuts":
+            from voteshift.posterior.draws import sample_posterior
+
+            return partial(sample_posterior, seed=seed)
+        from voteshift.cache import cached_fit
+
+        return partial(cached_fit, use_cache=self.use_cache, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class EffectOptions:
+    """The member effect of an explanation: `--member-effect`, `--pool-member-effect`."""
+
+    member_effect: bool
+    pool_member_effect: bool
+
+    def choose(self) -> "bool | Literal['pooled']":
+        """Return the member effect as `voteshift.explain` takes it.
+
+        Raises
+        ------
+        UsageError
+            If the two exclude each other.
+        """
+        if self.pool_member_effect and not self.member_effect:
+            raise UsageError(
+                "--pool-member-effect and --no-member-effect exclude each other",
+                remedy="leave one of them out",
+            )
+        return "pooled" if self.pool_member_effect else self.member_effect
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """The checks of an explanation: `--leave-out`, `--replicates`, `--tests`."""
+
+    leave_out: bool
+    replicates: int
+    tests: bool
+
+    def choose(self) -> tuple[str, ...]:
+        """Return the names of the checks to run."""
+        from voteshift.checks.registry import DEFAULT_CHECKS, registered_checks
+
+        every = (*DEFAULT_CHECKS, *registered_checks())
+        names = [name for name in every if name != "same_item" or self.replicates]
+        if self.leave_out:  # whose result the signs take
+            names.insert(names.index("sign_changes"), "leave_one_out")
+        return (*names, "exact_tests") if self.tests else tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceOptions:
+    """A space of ideal points: `--link`, `--dims`, `--polarity`, `--threads`."""
+
+    link: str
+    dims: int
+    polarity: str | None
+    threads: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DynamicOptions:
+    """Positions that change over periods: `--periods`, `--bridge`, `--tau`."""
+
+    periods: str | None
+    bridge: str | None
+    tau: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingOptions:
+    """How a fit of ideal points is computed: `--method`, `--seed`."""
+
+    method: str
+    seed: int
+
+
+def group_options(**groups: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Hand the options of a command over in groups.
+
+    The decorator stands next to the function, below the options, whose order in the help does not change.
+
+    Parameters
+    ----------
+    **groups : type
+        Parameters of the function, each with the data class it takes: the options named like the fields of a
+        class make one object of it.
+    """
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        @wraps(function)
+        def call(*arguments: Any, **options: Any) -> None:
+            grouped: dict[str, Any] = {}
+            for name, kind in groups.items():
+                names = [one.name for one in fields(kind) if one.name in options]
+                grouped[name] = kind(**{one: options[one] for one in names})
+            taken = {one.name for kind in groups.values() for one in fields(kind)}
+            rest = {name: value for name, value in options.items() if name not in taken}
+            function(*arguments, **grouped, **rest)
+
+        return call
+
+    return decorate
