@@ -30,10 +30,11 @@ OFTEN = {
     ("TERM", "netcdf"): 10,
     ("TERM", "fit"): 10,
     ("TERM", "report"): 5,
-    ("KILL", "own"): 12,
-    ("KILL", "packed"): 12,
-    ("KILL", "netcdf"): 11,
+    ("KILL", "own"): 10,
+    ("KILL", "packed"): 10,
+    ("KILL", "netcdf"): 10,
     ("KILL", "fit"): 12,
+    ("KILL", "explain"): 5,
     ("KILL", "report"): 8,
 }
 ON_LINUX = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
@@ -101,3 +102,5 @@ def test_many_ends(tmp_path: Path, name: str, variant: str) -> None:
 
 def test_the_ends_are_two_hundred() -> None:
     assert sum(OFTEN.values()) == 200
+    for name in ("INT", "KILL"):  # of each command by both
+        assert {variant for signal, variant in OFTEN if signal == name} >= {"own", "fit", "explain", "report"}
