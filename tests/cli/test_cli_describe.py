@@ -45,5 +45,7 @@ def test_a_family_for_people(run):
 
 def test_what_is_not_there_is_said(run):
     assert "no member has the id 'XXX'" in run.error("describe", "--member", "XXX", code=2)
-    assert "there is no such roll call" in run.error("describe", "--subject", "no such subject", code=2)
+    assert "no roll call matches FAMILY, --subject, --since and --until" in run.error(
+        "describe", "--subject", "no such subject", code=2
+    )
     assert "members have no column 'party'" in run.error("describe", "--by", "party", code=2)

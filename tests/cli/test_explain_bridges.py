@@ -58,7 +58,7 @@ def test_a_change_of_sign_fails_the_check_and_is_in_the_document(bridged):
 
 
 def test_leaving_out_takes_bridges(run):
-    assert "--leave-out leaves out bridges" in run.error("explain", "--leave-out", code=2)
+    assert "--leave-out needs --bridge" in run.error("explain", "--leave-out", code=2)
 
 
 def test_without_bridges_nothing_is_said_of_them(explained):

@@ -24,6 +24,8 @@ from voteshift.cli.app import app
 
 #: Where Linux says which signals a process catches.
 STATUS = "/proc/{}/status"
+#: What Python writes where an exception ends in nobody's hands.
+SIGNS = ("Traceback", "Exception ignored", "Fatal")
 
 
 def run(arguments: list[str]) -> None:
@@ -139,7 +141,7 @@ def main() -> None:
         code, messages = end(arguments, number, randomness.random() * seconds * 1.05)
         ended += code == expected
         codes[str(code)] = codes.get(str(code), 0) + 1
-        if any(sign in messages for sign in ("Traceback", "Exception ignored", "Fatal")):
+        if code not in (0, expected) or any(sign in messages for sign in SIGNS):
             tracebacks.append(messages[-2000:])
         now = contents(out)
         for file, content in now.items():

@@ -1,4 +1,4 @@
-"""A short benchmark for one's own machine; ``benchmarks/run.py`` of the repository measures more."""
+"""A short benchmark to run on your machine; ``benchmarks/run.py`` of the repository measures more."""
 
 from voteshift.bench.short import Case, machine, run_cases
 

@@ -1,4 +1,4 @@
-"""Value and gradient beside textbook NumPy, and whole fits, in under two minutes."""
+"""Timings of value and gradient, against textbook NumPy, and of whole fits: under two minutes."""
 
 import os
 import platform
@@ -40,9 +40,9 @@ class Case:
     ns_per_vote : float or None
         Nanoseconds per cell of the matrix, missing cells included; None for a whole fit.
     ratio_to : dict of str to float
-        How many times as long a yardstick took, the two in turn; ``numpy`` is textbook whole-matrix NumPy.
+        Time of a yardstick divided by that of the case, run in turn; ``numpy`` is textbook NumPy.
     gradient_norm : float or None
-        Where a fit ended, in posterior standard deviations.
+        Norm of the gradient where a fit ended, in posterior standard deviations.
     """
 
     case: str
@@ -55,7 +55,7 @@ class Case:
 
 
 def machine() -> dict[str, Any]:
-    """Describe the machine and the versions that decide its speed."""
+    """Return the machine and the versions of packages, on which speed depends."""
     import llvmlite.binding as llvm
     import numba
 
@@ -91,9 +91,9 @@ def run_cases(threads: int = 1, datasets: tuple[str, ...] = _SETS) -> Iterator[C
 
 
 def _passes(drawn: BenchSet, threads: int) -> Iterator[Case]:
-    at = drawn.parameters("logit")
-    flat = drawn.design.codes, at[0][0, :, 0], at[1][:, 0]
-    first, second = at[2].T
+    positions, discriminations, cutpoints = drawn.parameters("logit")
+    flat = drawn.design.codes, positions[0, :, 0], discriminations[:, 0]
+    first, second = cutpoints.T
     yardstick: Callable[[], object] = (
         (lambda: textbook.ordered(*flat, first, second))
         if drawn.design.n_categories.max() == 3
@@ -102,7 +102,9 @@ def _passes(drawn: BenchSet, threads: int) -> Iterator[Case]:
     for precision in _PRECISIONS:
 
         def kernel(precision: Literal["float32", "float64"] = precision) -> object:
-            return evaluate(drawn.design, *at, precision=precision, threads=threads)
+            return evaluate(
+                drawn.design, positions, discriminations, cutpoints, precision=precision, threads=threads
+            )
 
         kernel()
         pairs = [(_seconds(kernel), _seconds(yardstick)) for _ in range(_REPEATS)]
@@ -119,9 +121,9 @@ def _passes(drawn: BenchSet, threads: int) -> Iterator[Case]:
 
 def _fit(drawn: BenchSet, threads: int) -> Case:
     model = Model(drawn.design, Priors(), threads=threads)
-    found = fit_map(model)
+    fit = fit_map(model)
     seconds = float(np.median([_seconds(lambda: fit_map(model)) for _ in range(_REPEATS)]))
-    return Case("map", drawn.name, threads, seconds, None, {}, found.gradient_norm)
+    return Case("map", drawn.name, threads, seconds, None, {}, fit.gradient_norm)
 
 
 def _seconds(function: Callable[[], object]) -> float:

@@ -1,6 +1,6 @@
 """The yardstick: value and gradient as a textbook writes them in NumPy, whole matrices in float64.
 
-Written before the kernels were tuned and left alone since. No care is taken of tails or thin categories.
+Written before the kernels were tuned, and not changed since. Tails and rare categories get no special care.
 """
 
 from typing import Literal
@@ -30,7 +30,7 @@ def binary_logit(
 def binary_probit(
     codes: Codes, positions: Floats, slopes: Floats, cuts: Floats
 ) -> tuple[float, Floats, Floats, Floats]:
-    """Return the same with P(1) = Phi(x b - k)."""
+    """Return value and gradient (positions, slopes, cuts) of P(1) = Phi(x b - k) over the votes cast."""
     eta = np.outer(positions, slopes) - cuts
     cast = codes >= 0
     sign = np.where(codes == 1, 1.0, -1.0)

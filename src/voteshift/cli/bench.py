@@ -13,14 +13,14 @@ __all__ = ["bench"]
 
 @click.command(cls=Command, epilog="Example: voteshift bench --threads 2")
 @click.option(
-    "--threads", type=Whole(1, MOST_THREADS), default=1, show_default=True, help="Threads of voteshift."
+    "--threads", type=Whole(1, MOST_THREADS), default=1, show_default=True, help="Number of threads."
 )
 @json_option
 def bench(threads: int, as_json: bool) -> None:
-    """Time the likelihood beside textbook NumPy, and whole fits, on this machine.
+    """Time the likelihood against textbook NumPy, and whole fits, on this machine.
 
     Set L has 1,000 members and 10,000 binary roll calls, ORD 193 members and 5,000 roll calls of three
-    categories. Takes a minute or so; the repository's benchmarks/run.py measures more.
+    categories. Takes about a minute; the repository's benchmarks/run.py measures more.
     """
     from rich.text import Text
 

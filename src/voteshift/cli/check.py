@@ -19,17 +19,17 @@ __all__ = ["check"]
 @click.option(
     "--rollcall",
     metavar="SYMBOL",
-    help="Hold the file against the seats and votes of this roll call on record: a symbol or an id.",
+    help="Compare the file with the seats and votes of this roll call on record: a symbol or an id.",
 )
 @json_option
 @click.pass_context
 def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_json: bool) -> None:
-    """Check files of roll calls: structure, vote words, doubles, totals, seats, copied votes, dates.
+    """Check files of roll calls: structure, vote words, duplicates, totals, seats, copied votes, dates.
 
-    Says of each file what it was read as, and how many members, roll calls and votes it holds; then what is
-    wrong with it, or odd.
+    Prints the format of each file, the number of its members, roll calls and votes, and then its errors and
+    warnings.
 
-    With --rollcall the file is held against the seats, votes and totals of a roll call on record.
+    With --rollcall the file is compared with the seats, votes and totals of a roll call on record.
 
     Exits with 3 if there is an error; warnings alone leave the exit code 0.
     """

@@ -35,17 +35,17 @@ __all__ = [
 
 
 def placebo_document(placebo: Placebo | Unavailable | None) -> dict[str, Any] | None:
-    """Return the same members' switching on other resolutions; None where it was not compared."""
+    """Return the switching of the same members on other resolutions, or None without a comparison."""
     if placebo is None:
         return None
     if isinstance(placebo, Unavailable):
         return unavailable_document(placebo)
-    here, there = placebo.here, placebo.elsewhere
+    here, elsewhere = placebo.here, placebo.elsewhere
     return {
         "switches": here[0],
         "stayers": here[1],
         "families": placebo.n_families,
-        "elsewhere": {"switches": there[0], "pairs": there[1]},
+        "elsewhere": {"switches": elsewhere[0], "pairs": elsewhere[1]},
         "rank": placebo.rank,
         "p_more": placebo.p_more,
         "p_fewer": placebo.p_fewer,
@@ -56,7 +56,7 @@ def placebo_document(placebo: Placebo | Unavailable | None) -> dict[str, Any] | 
 
 
 def switchers_document(check: Switchers) -> dict[str, Any]:
-    """Return the switchers on record beside those the model expects."""
+    """Return the number of switchers on record and the number that the model expects."""
     return {
         "voted": check.voted,
         "observed": check.observed,
@@ -112,7 +112,7 @@ def _ratio_document(statistic: float, p_value: float, p_holm: float) -> dict[str
 
 
 def election_document(step: tuple[Election, ...] | Unavailable | None) -> dict[str, Any] | None:
-    """Return the membership part beside elections at random; None where there is no model."""
+    """Return the membership part and its values under elections at random, or None without a model."""
     if isinstance(step, Unavailable):
         return unavailable_document(step)
     if not step:
@@ -153,7 +153,7 @@ def _categories(election: Election) -> dict[str, Any]:
 
 
 def paired_document(paired: "PairedTests") -> dict[str, Any]:
-    """Return the tests of those who voted both times, step by step."""
+    """Return the tests on the members that voted both times, step by step."""
     steps = []
     for step in paired.steps:
         rate, low, high = step.rate
@@ -184,7 +184,7 @@ def three_ways_document(
     results: dict[str, CheckResult | Unavailable],
     split: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """Return what the parts of a step are after splitting and with one left out at a time.
+    """Return the parts of a step after splitting bridges and with one left out at a time.
 
     Parameters
     ----------
@@ -223,7 +223,7 @@ def three_ways_document(
 
 
 def bridges_document(results: dict[str, CheckResult | Unavailable]) -> dict[str, Any]:
-    """Return the screen of the bridges, and what was left out."""
+    """Return the screen of the bridges and the families and subjects that were left out."""
     screen, left_out = results.get("split_bridges"), results.get("leave_one_out")
     document: dict[str, Any] = {}
     if isinstance(screen, SplitBridges):
@@ -258,7 +258,7 @@ def bridges_document(results: dict[str, CheckResult | Unavailable]) -> dict[str,
 
 
 def verdicts_document(results: dict[str, CheckResult | Unavailable]) -> dict[str, Any]:
-    """Return verdict and text of every check; of those that are not of the package the table, too."""
+    """Return verdict and text of every check, and the table of checks from outside the package."""
     document: dict[str, Any] = {}
     for name, result in results.items():
         if isinstance(result, Unavailable):

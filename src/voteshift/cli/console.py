@@ -1,4 +1,4 @@
-"""What the commands share: options, tables, numbers, JSON."""
+"""Options, tables and JSON that several commands share."""
 
 import codecs
 import json
@@ -45,14 +45,14 @@ data_option: Callable[[Any], Any] = click.option(
     "--data",
     type=click.Path(),
     metavar="PATH",
-    help="Your own record, a file or a folder; the bundled record of the Human Rights Council by default.",
+    help="Your own record, a file or a folder. Default: the bundled record of the Human Rights Council.",
 )
 also_option: Callable[[Any], Any] = click.option(
     "--also",
     type=click.Path(),
     metavar="PATH",
-    help="Another chamber's record, read as --data is: it places members on the same scale, those without a "
-    "seat too. The first record stays the one that is explained.",
+    help="Record of another chamber, in any format of --data. Its votes place more members on the scale, "
+    "also those without a seat. The record of --data stays the one that is explained.",
 )
 json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON instead of tables."
@@ -72,7 +72,7 @@ cache_option: Callable[[Any], Any] = click.option(
     is_flag=True,
     default=True,
     flag_value=False,
-    help="Fit anew: neither read nor write the fits kept on disk.",
+    help="Fit again: neither read nor write the fits stored on disk.",
 )
 
 
@@ -89,7 +89,7 @@ def open_record(path: str | None) -> "RollCalls":
 
 
 def join_record(record: "RollCalls", path: str | None) -> "RollCalls":
-    """Put the record of another chamber, if a path is given, on the scale of the first."""
+    """Return a record linked to that of another chamber, if there is a path."""
     if path is None:
         return record
     from voteshift.joint import link_chambers
@@ -146,15 +146,15 @@ def print_listing(
     Parameters
     ----------
     name : str
-        What the names are, for the heading.
+        Heading of the names.
     columns : sequence of str
         Headings of the cells.
     rows : iterable of (str, sequence of str)
         Name and cells. Neither is cut.
     text_columns : int
-        How many columns, from the first, are text and set to the left.
+        Number of columns, from the first, that are text and set to the left.
     wrap : bool
-        Whether names are broken where the line ends; a name that a person copies is not.
+        Break names where the line ends; not for names that a person copies.
     """
     from rich.cells import cell_len
 
@@ -183,7 +183,7 @@ def print_listing(
 
 
 def print_paragraphs(*texts: str) -> None:
-    """Print sentences, each text from a new line on, broken where the line ends."""
+    """Print texts, each on a new line, broken where the line ends."""
     click.echo(
         "\n".join(
             textwrap.fill(_plain(text), _width(), break_long_words=False, break_on_hyphens=False)
@@ -193,7 +193,7 @@ def print_paragraphs(*texts: str) -> None:
 
 
 def _plain(text: str) -> str:
-    """Return text on one line, without what a terminal would obey."""
+    """Return text on one line, without control characters of a terminal."""
     return text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
 
 

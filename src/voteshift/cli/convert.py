@@ -22,15 +22,18 @@ WRITABLE: Final = ("voteshift", "long", "wide", "folder", "voteview", "netcdf")
     "--from",
     "source_format",
     metavar="FORMAT",
-    help=f"Format of IN, told by what it holds: {', '.join(READABLE)}.",
+    help=f"Format of IN; default: detected from the file. One of {', '.join(READABLE)}.",
 )
 @click.option(
-    "--to", "target_format", metavar="FORMAT", help=f"Format of OUT, told by its name: {', '.join(WRITABLE)}."
+    "--to",
+    "target_format",
+    metavar="FORMAT",
+    help=f"Format of OUT; default: inferred from its name. One of {', '.join(WRITABLE)}.",
 )
 @click.option(
     "--formulas",
     is_flag=True,
-    help="Leave cells as they are that a spreadsheet takes for formulas.",
+    help="Write cells that a spreadsheet runs as formulas without an apostrophe in front.",
 )
 @json_option
 def convert(
@@ -43,9 +46,9 @@ def convert(
 ) -> None:
     """Read a record in one format and write it in another.
 
-    OUT is whole or is what it was: it is written beside its place and moved there. A name that ends in
-    .voteshift or .voteshift.gz is voteshift's own format, .csv or .tsv a table with one row per vote, .nc
-    netCDF, and a name without a suffix a folder of tables.
+    OUT is replaced only once the new file is complete. A name that ends in .voteshift or .voteshift.gz is
+    voteshift's own format, .csv or .tsv a table with one row per vote, .nc netCDF, and a name without a
+    suffix a folder of tables.
     """
     from voteshift.readers import read
     from voteshift.votes import Vote

@@ -13,16 +13,20 @@ __all__ = ["describe"]
 @click.argument("family", required=False)
 @click.option("--since", metavar="DATE", help="First day, month or year.")
 @click.option("--until", metavar="DATE", help="Last day, month or year, included.")
-@click.option("--subject", metavar="TEXT", help="Only roll calls whose subject contains this.")
+@click.option("--subject", metavar="TEXT", help="Only roll calls whose subject contains TEXT.")
 @click.option(
     "--by",
     default="group",
     show_default=True,
     metavar="COLUMN",
-    help="Column of the members: who belongs together.",
+    help="Column of the members that defines the groups.",
 )
 @click.option(
-    "--member", "members", multiple=True, metavar="MEMBER", help="Compare this member with all; repeatable."
+    "--member",
+    "members",
+    multiple=True,
+    metavar="MEMBER",
+    help="Compare this member with all others; repeatable.",
 )
 @data_option
 @json_option
@@ -36,17 +40,19 @@ def describe(
     data: str | None,
     as_json: bool,
 ) -> None:
-    """Describe roll calls, or the iterations of one FAMILY: cohesion, similarity, close votes. No model.
+    """Describe roll calls, or the versions of one FAMILY: cohesion, similarity, close votes. No model.
 
     Cohesion of groups: Rice index and agreement index. Similarity of groups, and of a member with all others:
-    share of equal votes, S, Scott's pi, Cohen's kappa. Roll calls: the most contested, with the fewest
-    members that could have reversed the outcome.
+    share of equal votes, S, Scott's pi, Cohen's kappa. The most contested roll calls, with the smallest
+    number of members that could have reversed the outcome.
     """
     from voteshift.cli.views.describe import describe_document, print_description
 
     chosen = open_record(data).select(subject=subject, family=family).between(since, until)
     if not len(chosen.rollcalls):
-        raise UsageError("there is no such roll call", remedy="widen the window")
+        raise UsageError(
+            "no roll call matches FAMILY, --subject, --since and --until", remedy="leave one of them out"
+        )
     document = describe_document(chosen, by, members)
     if as_json:
         print_json(document)

@@ -37,7 +37,7 @@ _EVERY = 10
 
 
 def _report_left_out() -> Callable[[str], None]:
-    """Return what writes to stderr what is left out, one line for every tenth fit."""
+    """Return a function that reports every tenth fit of --leave-out on stderr."""
     fits = count(1)
 
     def report(name: str) -> None:
@@ -50,8 +50,8 @@ def _report_left_out() -> Callable[[str], None]:
 
 @click.command(cls=Command, epilog="Example: voteshift explain defamation --bridge families")
 @click.argument("family", required=False)
-@click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
-@click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
+@click.option("--since", metavar="DATE", help="Start of the model's window: a day, month or year.")
+@click.option("--until", metavar="DATE", help="End of the model's window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
 @bridge_option
 @click.option(
@@ -63,19 +63,20 @@ def _report_left_out() -> Callable[[str], None]:
     "--member-effect/--no-member-effect",
     default=True,
     show_default=True,
-    help="Give every member a member effect on the resolution; the parts without are shown beside.",
+    help="Estimate a lasting tendency of every member on this resolution (a member effect). The parts "
+    "estimated without it are printed as well.",
 )
 @click.option(
     "--pool-member-effect",
     is_flag=True,
-    help="Estimate from the other families of the fit how strong member effects commonly are.",
+    help="Estimate the usual strength of member effects from the other families of the fit.",
 )
 @click.option(
     "--estimand",
     default="realised",
     show_default=True,
     type=click.Choice(["realised", "expected"]),
-    help="Split the votes cast, or the tallies the model expected.",
+    help="Split the change in the votes cast, or in the tallies that the model expects.",
 )
 @replicates_option
 @draws_option(2000)
@@ -85,17 +86,17 @@ def _report_left_out() -> Callable[[str], None]:
     type=click.Choice(["map", "nuts"]),
     default="map",
     show_default=True,
-    help="Normal approximation at the mode, or draws of the posterior (minutes).",
+    help="map: normal approximation at the posterior mode. nuts: draws of the posterior, which take minutes.",
 )
 @click.option(
     "--tests",
     is_flag=True,
-    help="Also test those who voted both times, exactly: McNemar, Stuart-Maxwell, Bowker, with their nulls.",
+    help="Also run exact tests on the members that voted both times: McNemar, Stuart-Maxwell, Bowker.",
 )
 @click.option(
     "--details",
     is_flag=True,
-    help="Print everything behind the answer: the account, the model, the checks and the method.",
+    help="Also print the account, the model, the checks and the method.",
 )
 @level_option
 @cache_option
@@ -136,7 +137,7 @@ def explain(
     from voteshift.shift.explain import explain as explain_family
 
     if checks.leave_out and fitting.bridge == "none":
-        raise UsageError("--leave-out leaves out bridges", remedy="add --bridge families")
+        raise UsageError("--leave-out needs --bridge", remedy="add --bridge families")
     member_effect = effect.choose()
     record = source.open()
     slug = record.family_slug(family)

@@ -1,4 +1,4 @@
-"""`voteshift fit`: models by themselves."""
+"""`voteshift fit`: ideal points, and logistic models."""
 
 import warnings
 from pathlib import Path
@@ -36,12 +36,12 @@ __all__ = ["fit"]
 
 @click.group(cls=Group, epilog="Example: voteshift fit ideal --since 2016 --until 2021")
 def fit() -> None:
-    """Fit a model by itself."""
+    """Fit an ideal-point model or a logistic model."""
 
 
 @fit.command(epilog="Example: voteshift fit ideal --since 2016 --until 2021 --periods year")
-@click.option("--since", metavar="DATE", help="First roll calls: a day, month or year.")
-@click.option("--until", metavar="DATE", help="Last roll calls, included.")
+@click.option("--since", metavar="DATE", help="Start of the window: a day, month or year.")
+@click.option("--until", metavar="DATE", help="End of the window, included.")
 @click.option(
     "--link",
     type=click.Choice(["logit", "probit"]),
@@ -49,44 +49,50 @@ def fit() -> None:
     show_default=True,
     help="Distribution of the noise.",
 )
-@click.option(
-    "--dims", type=click.IntRange(1, 5), default=1, show_default=True, help="Dimensions of the space."
-)
+@click.option("--dims", type=click.IntRange(1, 5), default=1, show_default=True, help="Number of dimensions.")
 @click.option(
     "--periods",
     metavar="NAME",
-    help="Let positions move from one to the next: year, session, or a column of the roll calls.",
+    help="Dynamic positions, one per year, per session, or per value of a column of the roll calls.",
 )
 @click.option(
     "--bridge",
     metavar="families|FILE|none",
-    help="With --periods: what shares an item: iterations of each repeated resolution, or pairs in a file.",
+    help="With --periods: roll calls that share an item, the versions of each repeated resolution or the "
+    "pairs in FILE.",
 )
 @click.option(
     "--tau",
     metavar="NUMBER|estimate",
-    help="With --periods: standard deviation of a member's own step in a year; 0.1 by default, learned with "
-    "--method nuts.",
+    help="With --periods: standard deviation of a member's own step in a year. Default: 0.1; with --method "
+    "nuts, estimated.",
 )
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension.")
 @click.option(
-    "--threads", type=Whole(1, MOST_THREADS), help="Threads; all cores by default. No result depends on it."
+    "--threads",
+    type=Whole(1, MOST_THREADS),
+    help="Number of threads; default: all cores. Results do not depend on it.",
 )
 @click.option(
     "--method",
     type=click.Choice(["map", "nuts"]),
     default="map",
     show_default=True,
-    help="The mode and its curvature, or draws of the posterior (one dimension).",
+    help="map: posterior mode and its curvature. nuts: draws of the posterior (one dimension).",
 )
 @click.option(
-    "--seed", default=0, show_default=True, type=Whole(0, LARGEST_SEED), help="With --method nuts: its seed."
+    "--seed",
+    default=0,
+    show_default=True,
+    type=Whole(0, LARGEST_SEED),
+    help="With --method nuts: seed of the draws.",
 )
 @level_option
 @click.option(
     "--accept-parts",
     is_flag=True,
-    help="Exit with 0 although too few votes join parts of the record: compare positions within a part only.",
+    help="Exit with 0 even where too few votes join parts of the record. Positions are then comparable "
+    "within a part only.",
 )
 @click.option(
     "--out",
@@ -120,9 +126,9 @@ def ideal(
 ) -> None:
     """Fit ideal points to the contested roll calls of a window, by maximum a posteriori or by sampling.
 
-    With --also the window is, where none is given, the years of the first record: the General Assembly's
-    beside the bundled one is taken from 2006 on. Exits with 1 if the fit did not converge, or the diagnostics
-    of the draws are out of bounds, or too few votes join parts of the record (see --accept-parts).
+    With --also the default window is the years of the first record: with the bundled record, the General
+    Assembly's roll calls count from 2006 on. Exits with 1 if the fit did not converge, or the diagnostics of
+    the draws are out of bounds, or too few votes join parts of the record (see --accept-parts).
     """
     from voteshift.cli.views.fit import (
         IdealResult,

@@ -14,10 +14,10 @@ _PROGRAM = os.getpid()
 
 
 def end_on_signals() -> None:
-    """Let an interrupt end the process at once, with what is half written removed.
+    """Make an interrupt end the process at once and remove files that are half written.
 
-    An exception would do so only where no library is at work: raised while a library is imported or compiled
-    it is printed, swallowed, or ends the process with an abort.
+    An exception would not: raised while a library is imported or compiled, it is printed, swallowed, or ends
+    the process with an abort.
     """
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
@@ -27,22 +27,32 @@ def end_on_signals() -> None:
 
 
 def ignore_interrupts() -> None:
-    """Let an interrupt do nothing: the command is done, and Python takes a moment to leave."""
+    """Ignore interrupts: the command is done, and Python takes a moment to end."""
     if signal.getsignal(signal.SIGINT) is _end:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _end(number: int, frame: object) -> None:  # noqa: ARG001
-    """Remove what is half written, say that the command stopped, and end the process."""
-    if os.getpid() != _PROGRAM:  # a process that a sampler forked: what is half written is not its own
+    """Remove files that are half written, report the stop on stderr, and end the process."""
+    if os.getpid() != _PROGRAM:  # a process that a sampler forked: files half written are not its own
         _die(number)
     signal.signal(number, signal.SIG_IGN)
-    files = sys.modules.get("voteshift.files")
-    if files is not None:
-        files.discard_pending()
-    processes = sys.modules.get("multiprocessing")
-    if processes is not None and hasattr(processes, "active_children"):
-        for child in processes.active_children():
+    try:
+        _clean_up()
+    finally:  # whatever fails there: an exception raised here would go through the code that was interrupted
+        if number == signal.SIGINT:
+            os._exit(128 + number)
+        _die(number)
+
+
+def _clean_up() -> None:
+    # A module that is being imported right now is listed, and has no functions yet.
+    discard = getattr(sys.modules.get("voteshift.files"), "discard_pending", None)
+    if discard is not None:
+        discard()
+    list_children = getattr(sys.modules.get("multiprocessing"), "active_children", None)
+    if list_children is not None:
+        for child in list_children():
             child.terminate()
     try:
         # A line of progress is wiped out, and the cursor it hid comes back.
@@ -50,9 +60,6 @@ def _end(number: int, frame: object) -> None:  # noqa: ARG001
         os.write(2, clear + b"voteshift: stopped\n")
     except OSError:
         pass
-    if number == signal.SIGINT:
-        os._exit(128 + number)
-    _die(number)
 
 
 def _die(number: int) -> None:

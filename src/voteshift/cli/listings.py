@@ -12,26 +12,26 @@ __all__ = ["families", "tally"]
 @data_option
 @json_option
 def families(data: str | None, as_json: bool) -> None:
-    """List the resolutions that came back: their tallies over time, and how much was turnover.
+    """List the resolutions that came to a vote more than once, with their tallies and their turnover.
 
-    A family is two or more votes (not on amendments) under one title, at most one a session. The JSON holds
-    every tally and every step.
+    A family is two or more votes under one title, at most one a session, amendments left out. The JSON
+    holds every tally and every step.
     """
     from voteshift.cli.views.listings import families_document, print_families
     from voteshift.shift.overview import overview
 
-    found = overview(open_record(data))
+    result = overview(open_record(data))
     if as_json:
-        print_json(families_document(found))
+        print_json(families_document(result))
     else:
-        print_families(found)
+        print_families(result)
 
 
 @click.command(cls=Command, epilog="Example: voteshift tally defamation --since 2007")
 @click.argument("family", required=False)
 @click.option("--since", metavar="DATE", help="First day, month or year.")
 @click.option("--until", metavar="DATE", help="Last day, month or year, included.")
-@click.option("--subject", metavar="TEXT", help="Only roll calls whose subject contains this.")
+@click.option("--subject", metavar="TEXT", help="Only roll calls whose subject contains TEXT.")
 @data_option
 @json_option
 def tally(
@@ -42,7 +42,7 @@ def tally(
     data: str | None,
     as_json: bool,
 ) -> None:
-    """Count the votes of every roll call, or of the iterations of one FAMILY."""
+    """Count the votes of every roll call, or of the versions of one FAMILY."""
     from voteshift.cli.views.listings import print_tallies, tally_document
 
     chosen = open_record(data).select(subject=subject, family=family).between(since, until)

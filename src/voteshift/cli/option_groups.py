@@ -39,7 +39,7 @@ class RecordOptions:
         return open_record(self.data)
 
     def link(self, record: "RollCalls") -> "RollCalls":
-        """Put the other chamber's record, if there is one, on the scale of a record."""
+        """Return a record linked to the other chamber's, if there is one."""
         from voteshift.cli.console import join_record
 
         return join_record(record, self.also)
@@ -130,7 +130,7 @@ class CheckOptions:
 
         every = (*DEFAULT_CHECKS, *registered_checks())
         names = [name for name in every if name != "same_item" or self.replicates]
-        if self.leave_out:  # whose result the signs take
+        if self.leave_out:  # before `sign_changes`, which uses its result
             names.insert(names.index("sign_changes"), "leave_one_out")
         return (*names, "exact_tests") if self.tests else tuple(names)
 
@@ -156,14 +156,14 @@ class DynamicOptions:
 
 @dataclass(frozen=True, slots=True)
 class SamplingOptions:
-    """How a fit of ideal points is computed: `--method`, `--seed`."""
+    """The algorithm of a fit of ideal points: `--method`, `--seed`."""
 
     method: str
     seed: int
 
 
 def group_options(**groups: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Hand the options of a command over in groups.
+    """Return a decorator that passes the options of a command in groups.
 
     The decorator stands next to the function, below the options, whose order in the help does not change.
 

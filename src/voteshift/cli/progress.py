@@ -8,14 +8,14 @@ from threading import Timer
 
 __all__ = ["fit_progress"]
 
-_PATIENCE = 2.0  # seconds before a word about progress is wanted on a terminal
+_PATIENCE = 2.0  # seconds before progress is shown on a terminal
 _PATIENCE_ELSEWHERE = 30.0  # and in a log
 _COMPILING = "compiling numerical code, which happens once per machine"
 
 
 @contextmanager
 def fit_progress() -> Iterator[Callable[[int, float], None]]:
-    """Give a callback for a fit that shows iteration and gradient norm once the fit takes long.
+    """Yield a callback that shows the iteration and gradient norm of a fit that takes long.
 
     On a terminal one line is kept up to date; elsewhere a line is written every half minute. While kernels
     are compiled, and there are no iterations to show, the line says so.
@@ -26,10 +26,10 @@ def fit_progress() -> Iterator[Callable[[int, float], None]]:
 
     console = Console(stderr=True, highlight=False)
     status = console.status("fitting")
-    began = told = time.monotonic()
+    began = last = time.monotonic()
 
-    def tell(iteration: int, norm: float) -> None:
-        nonlocal told
+    def show_iteration(iteration: int, norm: float) -> None:
+        nonlocal last
         now = time.monotonic()
         if now - began < _PATIENCE:
             return
@@ -37,22 +37,22 @@ def fit_progress() -> Iterator[Callable[[int, float], None]]:
         if sys.stderr.isatty():
             status.start()
             status.update(line)
-        elif now - told >= _PATIENCE_ELSEWHERE:
-            told = now
+        elif now - last >= _PATIENCE_ELSEWHERE:
+            last = now
             console.print(line)
 
     def show_compilation() -> None:
-        nonlocal told
+        nonlocal last
         if sys.stderr.isatty():
             status.update(_COMPILING)
             status.start()
         else:
-            told = time.monotonic()
+            last = time.monotonic()
             console.print(f"voteshift: {_COMPILING}")
 
     @contextmanager
     def observe() -> Iterator[None]:
-        due = began + _PATIENCE if sys.stderr.isatty() else told + _PATIENCE_ELSEWHERE
+        due = began + _PATIENCE if sys.stderr.isatty() else last + _PATIENCE_ELSEWHERE
         timer = Timer(max(0.0, due - time.monotonic()), show_compilation)
         timer.daemon = True
         timer.start()
@@ -65,6 +65,6 @@ def fit_progress() -> Iterator[Callable[[int, float], None]]:
 
     try:
         with observe_compilation(observe):
-            yield tell
+            yield show_iteration
     finally:
         status.stop()

@@ -41,16 +41,16 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Where to write it, for instance report.html.",
+    help="File to write, for instance report.html.",
 )
 @click.option(
     "--format",
     "kind",
     type=click.Choice(["html", "md"]),
-    help="A page with pictures, or Markdown without; by default what FILE ends in.",
+    help="html: a page with pictures. md: Markdown without pictures. Default: inferred from FILE.",
 )
-@click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
-@click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
+@click.option("--since", metavar="DATE", help="Start of the model's window: a day, month or year.")
+@click.option("--until", metavar="DATE", help="End of the model's window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
 @bridge_option
 @replicates_option
@@ -78,9 +78,9 @@ def report(
 
     FAMILY is as in `voteshift explain`.
 
-    It holds the story, the account, the model, pictures, what identifies it, how it fares under other
-    choices, and how it was made. The page needs no network and no script. The same record, seed and versions
-    give the same bytes.
+    The report contains the answer, the account, the model, the checks, the parts under other choices,
+    pictures and the method. The page needs no network and no script. The same record, seed and package
+    versions give the same bytes.
     """
     from voteshift.checks.registry import registered_checks
     from voteshift.cli.section_texts import translate_sections

@@ -10,7 +10,7 @@ from voteshift.errors import InputError
 
 __all__ = ["open_streams"]
 
-#: What stands for the signs that tables use where an encoding lacks them.
+#: Plain letters for the signs of tables that an encoding lacks.
 _PLAIN: Final = {
     "\N{MINUS SIGN}": "-",
     "\N{EN DASH}": "-",
@@ -51,7 +51,7 @@ class _Results(io.TextIOWrapper):
 
 
 class _Messages(io.TextIOWrapper):
-    """Stderr: where nobody can be told anything, the command goes on."""
+    """Stderr: where no message can be written, the command goes on."""
 
     def write(self, text: str, /) -> int:
         try:
@@ -72,22 +72,22 @@ def _ended(error: OSError) -> BaseException:
         return SystemExit(0)  # `voteshift tally | head`: nothing is wrong on our side
     return InputError(
         f"the results cannot be written to standard output: {error.strerror or error}",
-        remedy="check the space left, or write them elsewhere",
+        remedy="check the space left, or write to another place",
     )
 
 
 def _discard(number: int) -> None:
-    """Let a stream lead nowhere, so that what it still holds is no second error."""
+    """Redirect a stream to nowhere, so that the text it still holds raises no second error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, number)
     os.close(nowhere)
 
 
 def open_streams() -> None:
-    """Take over stdout and stderr.
+    """Replace stdout and stderr.
 
-    What their encoding lacks is written in plain letters; ASCII, which a bare locale stands for, is taken as
-    UTF-8. A closed stdin, stdout or stderr is opened on nothing: no file may take its number.
+    Signs that their encoding lacks are written in plain letters; ASCII, the encoding of a bare locale, is
+    taken as UTF-8. A closed stdin, stdout or stderr is opened on nothing: no file may take its number.
 
     Raises
     ------

@@ -32,27 +32,28 @@ __all__ = ["whatif"]
     "--council",
     required=True,
     metavar="NAME",
-    help="Whose vote: those who voted in this roll call, or 'all' for every member the fit places; with the "
-    "General Assembly's record as --also, the whole membership of the United Nations.",
+    help="Council that votes: the members that voted in this roll call, or 'all' for every member that the "
+    "fit places. With the General Assembly's record as --also, 'all' is the whole United Nations.",
 )
-@click.option("--version", required=True, metavar="NAME", help="On which text: that of this roll call.")
+@click.option("--version", required=True, metavar="NAME", help="Version voted on: that of this roll call.")
 @click.option(
     "--family",
     metavar="FAMILY",
-    help="Where a year given as version is read, by default as in `voteshift explain`; a council's year is "
-    "read in the version's family.",
+    help="Family in which a year given as --version is looked up; default as in `voteshift explain`. A year "
+    "given as --council is looked up in the version's family.",
 )
 @click.option("--with", "with_members", multiple=True, metavar="MEMBER", help="Add a member; repeatable.")
 @click.option("--without", multiple=True, metavar="MEMBER", help="Take a member out; repeatable.")
-@click.option("--fresh", is_flag=True, help="Cast votes on record on that very version anew, too.")
+@click.option("--fresh", is_flag=True, help="Also predict the votes that are on record for this version.")
 @click.option(
     "--member-effect/--no-member-effect",
     default=True,
     show_default=True,
-    help="Give every member a member effect on the resolution; the answer without is shown beside.",
+    help="Estimate a lasting tendency of every member on this resolution (a member effect). The answer "
+    "without it is printed as well.",
 )
-@click.option("--since", metavar="DATE", help="First roll calls of the model's window: a day, month or year.")
-@click.option("--until", metavar="DATE", help="Last roll calls of the window, included.")
+@click.option("--since", metavar="DATE", help="Start of the model's window: a day, month or year.")
+@click.option("--until", metavar="DATE", help="End of the model's window, included.")
 @draws_option(1000)
 @seed_option
 @level_option
@@ -76,11 +77,11 @@ def whatif(
     source: RecordOptions,
     as_json: bool,
 ) -> None:
-    """Let the council of one vote decide on the version of another.
+    """Predict the vote of one council on the version of another vote.
 
-    A NAME is a record number, a symbol, or a year in which the family was voted once. Votes on record on that
-    very version are kept; the others are predicted by the model. Its window runs from two years before the
-    first vote on the resolution to the year of the last.
+    A NAME is a record number, a symbol, or a year with one vote on the family. Votes on record for this
+    version are kept; the model predicts the others. The model's window runs from two years before the first
+    vote on the resolution to the year of the last.
     """
     from voteshift.cache import cached_fit
     from voteshift.cli.views.whatif import print_whatif, whatif_document
@@ -119,7 +120,7 @@ def whatif(
 
 
 def _others(record: "RollCalls", fit: "Fit", text: str, fit_by: "FitBy") -> "Others | None":
-    """Fit without the resolution; where that cannot be done, the answer says why."""
+    """Return the fit without the resolution, or None where that fit is not usable."""
     from voteshift.resolution.refit import fit_without
     from voteshift.shift.voting import family_in
 

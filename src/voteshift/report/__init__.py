@@ -1,4 +1,4 @@
-"""One self-contained report: story, tables, pictures, what identifies it, how it was made."""
+"""One self-contained report of an explanation: answer, tables, pictures, checks and method."""
 
 from voteshift.report.build import Report, make_report
 

@@ -1,4 +1,4 @@
-"""The report of a repeated resolution: findings as one page to hand to a colleague."""
+"""The report of a repeated resolution: findings as one page to give to a colleague."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,20 +24,21 @@ REPORT_CHECKS: Final = (*DEFAULT_CHECKS, "exact_tests", "sensitivity", "unlikely
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """An explanation to hand to a colleague.
+    """An explanation to give to a colleague.
 
     Attributes
     ----------
     title : str
         Title of the resolution.
     lead : str
-        What it is a report of, in one line.
+        Subject of the report, in one line.
     sections : tuple of Section
         Its parts.
     level : float
         Coverage of the intervals.
     seed, n_draws : int
-        Of the draws behind them. The same record, seed and versions give the same bytes.
+        Seed and number of the draws behind the intervals. The same record, seed and versions of packages give
+        the same bytes.
     """
 
     title: str
@@ -61,7 +62,7 @@ class Report:
         Parameters
         ----------
         path : str or Path
-            Where to. The file is whole or not there.
+            File to write. It is replaced only once the new content is complete.
 
         Raises
         ------
@@ -73,7 +74,9 @@ class Report:
         path = Path(path)
         kinds = {".html": self.html, ".htm": self.html, ".md": self.markdown}
         if path.suffix.lower() not in kinds:
-            raise UsageError(f"a report is .html or .md, not {path.suffix or 'without an ending'}")
+            raise UsageError(
+                f"cannot infer the format from {path.name!r}", remedy="end the name in .html, .htm or .md"
+            )
         if path.is_dir():
             raise InputError("is a folder", file=path, remedy="name a file")
         write_files(path.parent, {path.name: kinds[path.suffix.lower()]()})
@@ -98,20 +101,20 @@ class Report:
 
 @checked
 def make_report(source: Explanation | Findings, *, command: str | None = None) -> Report:
-    """Put an explanation and its checks into one report.
+    """Compose a report from an explanation and its checks.
 
     Parameters
     ----------
     source : Explanation or Findings
-        An explanation, on which the checks of a report are run (`REPORT_CHECKS`); or findings, which are
-        reported as they are.
+        An explanation, on which the checks of a report (`REPORT_CHECKS`) are run; or findings, which are
+        reported without further checks.
     command : str, optional
-        What made the report, as a person would type it; it stands in the report.
+        Command that made the report, as a person types it; the report shows it.
 
     Returns
     -------
     Report
-        `write` it to a file.
+        The report, to be written to a file with its method `write`.
     """
     if isinstance(source, Explanation):
         source = findings(source, checks=(*REPORT_CHECKS, *registered_checks()))

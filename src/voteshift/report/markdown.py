@@ -8,13 +8,13 @@ from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, 
 
 __all__ = ["render"]
 
-#: What Markdown, or the HTML it may hold, would take for markup.
+#: Characters that Markdown, or HTML within it, reads as markup.
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>|~#&$])")
 _LINE_STARTS: Final = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$)")
 
 
 def render(title: str, lead: str, sections: Sequence[Section]) -> str:
-    """Return sections as Markdown; whatever comes from the record is escaped."""
+    """Return sections as Markdown, with all text of the record escaped."""
     parts = [f"# {_plain(title)}", _plain(lead)]
     for section in sections:
         parts.append(f"## {_plain(section.title)}")
@@ -33,11 +33,11 @@ def _block(block: Block) -> str:
         case Table():
             return _table(block)
         case Picture():
-            return ""  # the tables say what it shows
+            return ""  # its numbers are in the tables
 
 
 def _table(table: Table) -> str:
-    rule = ["---" if at < table.text_columns else "---:" for at in range(len(table.columns))]
+    rule = ["---" if index < table.text_columns else "---:" for index in range(len(table.columns))]
     lines = [
         [_plain(name) for name in table.columns],
         rule,
@@ -48,9 +48,9 @@ def _table(table: Table) -> str:
 
 
 def _plain(text: str) -> str:
-    """Write text so that it stays text, on one line."""
+    """Return text on one line, with markup escaped."""
     line = _MARKUP.sub(r"\\\1", " ".join(text.split()))
-    return _LINE_STARTS.sub(lambda found: f"{found[1]}{_escaped(found[2])}", line)
+    return _LINE_STARTS.sub(lambda match: f"{match[1]}{_escaped(match[2])}", line)
 
 
 def _escaped(start: str) -> str:

@@ -16,19 +16,19 @@ _PIXELS = 96  # of CSS to the inch
 
 
 def render(title: str, lead: str, sections: Sequence[Section]) -> str:
-    """Return findings as one page.
+    """Return sections as one HTML page.
 
     Parameters
     ----------
     title, lead : str
-        What stands on top.
+        Title, and the line below it.
     sections : sequence of Section
-        What follows.
+        Sections of the page.
 
     Returns
     -------
     str
-        HTML. Whatever comes from the record is escaped; only the pictures, which hold outlines, are not.
+        HTML, with all text of the record escaped. Pictures, which contain outlines alone, are not escaped.
     """
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

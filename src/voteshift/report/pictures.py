@@ -18,7 +18,7 @@ _LONG: Final = re.compile(r"(\d+\.\d\d)\d+")
 _SIZE: Final = re.compile(r'<svg\b[^>]*?viewBox="(?P<box>[^"]*)"[^>]*>', re.DOTALL)
 _METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _STYLE: Final = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
-_UNDRAWN: Final = " Letters that the picture's font lacks are drawn as boxes; the tables have them."
+_UNDRAWN: Final = " Letters that the font of the picture lacks are drawn as boxes; the tables show them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ def draw_svg(picture: Picture) -> Drawn:
 
     out = io.StringIO()
     salt = mpl.rc_context({"svg.hashsalt": picture.name})
-    with styled(), off_screen(), salt, warnings.catch_warnings(record=True) as said:
+    with styled(), off_screen(), salt, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         figure = picture.draw().get_figure(root=True)
         if figure is None:
             raise ValueError("a picture needs a figure")
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
-    undrawn = any("missing from font" in str(warning.message) for warning in said)
+    undrawn = any("missing from font" in str(warning.message) for warning in caught)
     svg = out.getvalue()
     svg = _METADATA.sub("", _COMMENT.sub("", svg[svg.index("<svg") :]))
     svg = _STYLE.sub("", svg)  # would reach the whole page; the page has its two rules

@@ -60,25 +60,25 @@ def _plain(row: Any) -> dict[str, Any]:
     }
 
 
-def print_description(found: dict[str, Any]) -> None:
+def print_description(document: dict[str, Any]) -> None:
     """Print a description as tables."""
     out = console()
-    out.print(Text(f"{found['rollcalls']} roll calls", style="bold"))
-    table = make_table(["Cohesion by " + found["by"], "Roll calls", "Agreement", "Yes or no", "Rice"])
-    for row in found["cohesion"]:
+    out.print(Text(f"{document['rollcalls']} roll calls", style="bold"))
+    table = make_table(["Cohesion by " + document["by"], "Roll calls", "Agreement", "Yes or no", "Rice"])
+    for row in document["cohesion"]:
         counts = str(row["rollcalls"]), str(row["sided"])
         table.add_row(row["group"], counts[0], _number(row["agreement"]), counts[1], _number(row["rice"]))
     out.print(table)
     out.print(
         Text(
-            "Means over roll calls in which at least two of the group voted. Agreement: 1 where all voted "
-            "alike, 0 where the three are even. Rice: |yes - no| / (yes + no), over those roll calls in "
-            "which one of them voted yes or no; abstentions are left out."
+            "Means over the roll calls in which at least two members of the group voted. Agreement: 1 "
+            "if all voted alike, 0 if yes, no and abstain are equally frequent. Rice: |yes - no| / "
+            "(yes + no), over the roll calls in which one of them voted yes or no; abstentions are left out."
         )
     )
-    _print_pairs("Groups, pair by pair of their members", found["similarity"])
-    for name in dict.fromkeys(row["one"] for row in found["members"]):
-        rows = [row for row in found["members"] if row["one"] == name]
+    _print_pairs("Groups, pair by pair of their members", document["similarity"])
+    for name in dict.fromkeys(row["one"] for row in document["members"]):
+        rows = [row for row in document["members"] if row["one"] == name]
         if len(rows) > 2 * _SHOWN:
             rest = f", {len(rows) - 2 * _SHOWN} between"
             rows = [*rows[:_SHOWN], *rows[-_SHOWN:]]
@@ -87,15 +87,16 @@ def print_description(found: dict[str, Any]) -> None:
         _print_pairs(f"{name} and others, most alike first{rest}", rows)
     out.print(
         Text(
-            "Equal: share of pairs of votes that are the same. S: 1 - 2 times the mean distance, abstention "
-            "half-way between no and yes. Pi, kappa: the same against chance."
+            "Equal: share of pairs of votes that are the same. S: 1 - 2 times the mean distance, with "
+            "abstain half-way between no and yes. Pi, kappa: equal votes corrected for chance."
+            ""
         )
     )
-    labels = rollcall_labels(pd.DataFrame(found["contested"]).set_index("id"))
+    labels = rollcall_labels(pd.DataFrame(document["contested"]).set_index("id"))
     table = make_table(
         ["Most contested", "Roll call", "Date", "Yes-no-abstain", "To flip", "Agreement"], text_columns=3
     )
-    for row in found["contested"][:_SHOWN]:
+    for row in document["contested"][:_SHOWN]:
         tally = "-".join(str(row[name]) for name in CAST)
         flip = "" if row["flip"] is None else str(row["flip"])
         table.add_row(
@@ -107,7 +108,7 @@ def print_description(found: dict[str, Any]) -> None:
             _number(row["agreement"]),
         )
     out.print(table)
-    out.print(Text("To flip: fewest members that had to vote otherwise to reverse the outcome."))
+    out.print(Text("To flip: smallest number of members that would reverse the outcome by voting otherwise."))
 
 
 def _print_pairs(title: str, rows: list[dict[str, Any]]) -> None:

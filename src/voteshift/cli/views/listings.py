@@ -13,11 +13,11 @@ from voteshift.votes import CAST, TALLY_COLUMNS
 __all__ = ["families_document", "print_families", "print_tallies", "tally_document"]
 
 
-def print_families(found: Overview) -> None:
-    """Print a row for every family, and the whole."""
+def print_families(result: Overview) -> None:
+    """Print a row for every family, then the totals."""
     rows = []
-    for family, votes in found.tallies.groupby("family", sort=False):
-        row = found.families.loc[family]
+    for family, votes in result.tallies.groupby("family", sort=False):
+        row = result.families.loc[family]
         history = [f"{yes}-{no}-{abstain}" for yes, no, abstain in votes[list(CAST)].to_numpy().tolist()]
         shown = history if len(history) < 4 else [history[0], "…", history[-1]]
         moved = (row[name] for name in ("moved_switching", "moved_turnover"))
@@ -34,17 +34,17 @@ def print_families(found: Overview) -> None:
         "",
         "Switching, Turnover: votes moved, net, over all steps (half the sum of absolute changes), by those "
         "who sat both times and by those who left or joined.",
-        found.sentence(),
-        found.note,
-        *([f"Without a date and so without steps: {', '.join(found.undated)}."] if found.undated else []),
+        result.sentence(),
+        result.note,
+        *([f"Without a date and so without steps: {', '.join(result.undated)}."] if result.undated else []),
     )
 
 
-def families_document(found: Overview) -> list[dict[str, Any]]:
+def families_document(result: Overview) -> list[dict[str, Any]]:
     """Return the document of `voteshift families --json`."""
-    steps = dict(iter(found.steps.groupby("family")))
-    tallies = dict(iter(found.tallies.groupby("family")))
-    labels = rollcall_labels(found.tallies.set_index("rollcall"))
+    steps = dict(iter(result.steps.groupby("family")))
+    tallies = dict(iter(result.tallies.groupby("family")))
+    labels = rollcall_labels(result.tallies.set_index("rollcall"))
     return [
         {
             "slug": slug,
@@ -64,7 +64,7 @@ def families_document(found: Overview) -> list[dict[str, Any]]:
             },
             "turnover_share": None if pd.isna(row["turnover_share"]) else float(row["turnover_share"]),
         }
-        for slug, row in found.families.iterrows()
+        for slug, row in result.families.iterrows()
     ]
 
 
