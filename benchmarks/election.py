@@ -29,9 +29,9 @@ def measured(name, spec, record, draws, seed):
     fit = spec.fit(record.between(*WINDOW))
     fitted = time.perf_counter()
     why = vs.explain(record, FAMILY, model=fit, draws=vs.Draws(draws, seed=seed))
+    step, *without = vs.checks.elections(why).steps[why.steps[0].ends]
     done = time.perf_counter()
-    step = why.steps[0]
-    found = step.elections[0].table.set_index("category").loc["no"]
+    found = step.table.set_index("category").loc["no"]
     result = {
         "members": len(fit.encoded.members),
         "rollcalls": chambers_in(record, fit.encoded.rollcalls, fit.encoded.members).to_dict("index"),
@@ -40,8 +40,8 @@ def measured(name, spec, record, draws, seed):
         "seconds_fit": fitted - begin,
         "seconds_explain": done - fitted,
         "no": found.to_dict(),
-        "sentence": step.elections[0].sentence(*step.elections[1:]),
-        "note": step.elections[0].note(),
+        "sentence": step.sentence(*without),
+        "note": step.note(),
     }
     print(
         f"{name}: {result['members']} members; fit {result['seconds_fit']:.1f} s, explanation with two "
