@@ -17,7 +17,7 @@ def effect_document(
     member_effect: MemberEffectFit | Unavailable | None, level: float
 ) -> dict[str, Any] | None:
     """Return how strongly members repeat themselves, why that is unknown, or None where it was not asked."""
-    if not isinstance(member_effect, MemberEffectFit):
+    if member_effect is None or isinstance(member_effect, Unavailable):
         return None if member_effect is None else {"unavailable": str(member_effect)}
     low, high = member_effect.sd_interval(level)
     sd = {"estimate": member_effect.sd, "low": low, "high": high}

@@ -89,6 +89,7 @@ def whatif(
     from voteshift.cli.views.whatif import print_whatif, whatif_document
     from voteshift.ideal.spec import IdealPoints
     from voteshift.shift.naming import EVERYONE, model_window, name_council, name_version
+    from voteshift.shift.parts import Draws
     from voteshift.shift.whatif import whatif as ask
 
     record = open_record(data)
@@ -109,11 +110,8 @@ def whatif(
         with_members=with_members,
         without=without,
         fresh=fresh,
-        member_effect=member_effect,
-        others=others,
-        n_draws=draws,
-        seed=seed,
-        level=level,
+        member_effect=member_effect if others is None else others,
+        draws=Draws(draws, seed, level),
     )
     if as_json:
         print_json(whatif_document(answer, record))
@@ -126,7 +124,7 @@ def _others(record: "RollCalls", fit: "Fit", text: str, fit_by: "FitBy") -> "Oth
     from voteshift.resolution.refit import fit_without
     from voteshift.shift.voting import family_in
 
-    iterations = family_in(record, fit, text) if text in fit.encoded.rollcalls else []
+    iterations = family_in(record, fit, text) if text in fit.rollcall_ids else []
     try:
         return fit_without(record, fit, iterations, fit_by=fit_by) if len(iterations) > 1 else None
     except NotUsableError:
