@@ -204,6 +204,55 @@ def test_every_file_says_what_it_is(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
+FITS_LIVE_IN = ("ideal", "posterior")
+#: Classes of fits: outside the folders that make them a property answers, not the class.
+FIT_CLASSES = {"IdealFit", "DynamicFit", "PosteriorFit", "DynamicPosterior", "Sampled", "MemberEffectFit"}
+
+
+def insides_of_fits(tree):
+    """Return where code reads the inside of a fit: its encoding, its class, or its method by name."""
+    lines = []
+    for node in ast.walk(tree):
+        is_encoding = isinstance(node, ast.Attribute) and node.attr == "encoded"
+        is_method = isinstance(node, ast.Constant) and node.value == "method" and reads_reached(tree, node)
+        is_class = (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in ("isinstance", "issubclass")
+            and {name.id for name in ast.walk(node.args[1]) if isinstance(name, ast.Name)} & FIT_CLASSES
+        )
+        if is_encoding or is_method or is_class:
+            lines.append(f"line {node.lineno}: {ast.unparse(node)}")
+    return lines
+
+
+def reads_reached(tree, key):
+    """Return True where a key is looked up in `reached`: by brackets or by `get`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and node.slice is key:
+            return ast.unparse(node.value).endswith("reached")
+        if isinstance(node, ast.Call) and key in node.args and isinstance(node.func, ast.Attribute):
+            return ast.unparse(node.func).endswith("reached.get")
+    return False
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if step_of(path) not in FITS_LIVE_IN], ids=names)
+def test_fits_are_asked_and_not_looked_into(path):
+    assert not insides_of_fits(ast.parse(path.read_text(encoding="utf-8")))
+
+
+def test_insides_of_fits_are_seen():
+    inside = [
+        "n = fit.encoded.members",
+        "why.fit.reached['method'] == 'nuts'",
+        "fit.reached.get('method')",
+        "isinstance(fit, (IdealFit, results.Sampled, DynamicFit))",
+    ]
+    assert all(insides_of_fits(ast.parse(line)) for line in inside)
+    outside = ["fit.sampled", "fit.reached['chains']", "isinstance(effect, Unavailable)", "encoded = 1"]
+    assert not any(insides_of_fits(ast.parse(line)) for line in outside)
+
+
 def test_the_checks_see_what_they_look_for(tmp_path):
     """An import inside a function, or under an alias, does not slip by."""
     path = tmp_path / "x.py"

@@ -88,7 +88,9 @@ def results(record):
         "DynamicFit": vs.IdealPoints(periods="year", tau=0.2).fit(record.between("2020", "2021")),
         "PairedTests": paired_tests(record, TRIO),
         "Overview": vs.overview(record),
-        "WhatIf": vs.whatif(record, fit, council="2018", version="29575", member_effect=False, n_draws=100),
+        "WhatIf": vs.whatif(
+            record, fit, council="2018", version="29575", member_effect=False, draws=vs.Draws(100)
+        ),
         "Similarity": vs.descriptives.similarity(record.between("2021", "2021"), by="group"),
     }
 

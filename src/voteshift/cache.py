@@ -36,10 +36,8 @@ import numpy as np
 from voteshift.arguments import checked
 from voteshift.checksums import checksum_of
 from voteshift.errors import BridgeWarning, NotUsableError
-from voteshift.ideal.dynamic.objective import moving_log_posterior
 from voteshift.ideal.dynamic.results import DynamicFit
-from voteshift.ideal.encode import place_of
-from voteshift.ideal.objective import log_posterior
+from voteshift.ideal.respecify import describes_votes
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.packing import Arrays, pack, unpack
@@ -52,8 +50,6 @@ _FORMAT: Final = 2
 _KEPT: Final = 100  # files; the least recently used go first
 _LARGEST: Final = 64_000_000  # bytes of a file with the normal approximation: larger ones go without
 _ABANDONED: Final = 3600.0  # seconds after which a file still half written belongs to no run
-#: Relative difference of two log posteriors that are the same: the sums of a mirrored point round otherwise.
-_SAME_VALUE: Final = 1e-9
 #: Whose dataclasses a file may name: what a fit is made of, and nothing else.
 _ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
 #: What reading a damaged file can raise.
@@ -132,7 +128,7 @@ def cached_fit(
         stored = spec.fit(rollcalls, progress=progress)
         if stored.converged:
             _write(path, key, stored)
-    elif isinstance(stored, DynamicFit) and stored.encoded.bridges.open_gaps:
+    elif stored.periods is not None and not stored.bridged:
         warnings.warn(stored.cautions[0], BridgeWarning, stacklevel=2)
     return stored
 
@@ -172,8 +168,9 @@ def _read(path: Path, key: str, rollcalls: RollCalls) -> IdealFit | DynamicFit |
         filed_under, described = json.loads(arrays["head"].tobytes())
         if filed_under != key or written != checksum_of(sorted(arrays.items())):
             return None
+        found: IdealFit | DynamicFit
         found, approximation = unpack(described, arrays, _ROOMS)
-        if not isinstance(found, (IdealFit, DynamicFit)) or not _describes(found, rollcalls):
+        if not describes_votes(found, rollcalls):
             return None
         if approximation is not None:
             found.__dict__["laplace"] = approximation  # a property computed once, put back in its place
@@ -181,25 +178,6 @@ def _read(path: Path, key: str, rollcalls: RollCalls) -> IdealFit | DynamicFit |
     except _DAMAGE:
         return None
     return found
-
-
-def _describes(fit: IdealFit | DynamicFit, rollcalls: RollCalls) -> bool:
-    """Return whether a fit is of these votes, and its log posterior what they give at its parameters."""
-    encoded = fit.encoded
-    rows = rollcalls.members.index.get_indexer(encoded.members)
-    columns = rollcalls.rollcalls.index.get_indexer(encoded.rollcalls)
-    recorded = rollcalls.votes[np.ix_(rows, columns)]
-    codes = fit.model.design.codes
-    fitted = np.where(codes >= 0, place_of(encoded)[np.arange(len(columns)), codes], -1)
-    if min(rows.min(), columns.min()) < 0 or not np.array_equal(
-        fitted, np.where(recorded >= 0, recorded, -1)
-    ):
-        return False
-    if isinstance(fit, DynamicFit):
-        value = moving_log_posterior(fit.model, fit.mode.point).value
-    else:
-        value = log_posterior(fit.model, fit.mode.point).value
-    return bool(np.isclose(value, fit.mode.objective, rtol=_SAME_VALUE, atol=0))
 
 
 def _write(path: Path, key: str, found: IdealFit | DynamicFit) -> None:

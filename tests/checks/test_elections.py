@@ -188,7 +188,7 @@ def test_without_a_joint_fit_it_is_refused(council):
     assert isinstance(result.steps[alone.steps[0].ends], vs.Unavailable)
     assert "link_chambers" in result.text
     with pytest.raises(vs.NotUsableError, match="only those that did"):
-        could_stand(record, alone.fit.encoded.rollcalls, "c8")
+        could_stand(record, alone.fit.rollcall_ids, "c8")
 
 
 def test_the_rule_on_terms_is_that_of_one_council(joint, why, found):

@@ -172,8 +172,8 @@ def test_positions_come_from_the_other_roll_calls(record: vs.RollCalls) -> None:
     window = record.between("2016", "2021")
     fit = vs.IdealPoints().fit(window)
     others = fit_without(record, fit, TRIO)
-    assert not set(TRIO) & set(others.encoded.rollcalls)
-    assert len(others.encoded.rollcalls) == len(fit.encoded.rollcalls) - 3
+    assert not set(TRIO) & set(others.rollcall_ids)
+    assert len(others.rollcall_ids) == len(fit.rollcall_ids) - 3
 
 
 def test_too_few_replicates_are_refused(record: vs.RollCalls) -> None:

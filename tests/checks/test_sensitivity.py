@@ -146,7 +146,7 @@ def test_probabilities_of_votes_are_those_of_the_model(why):
     """The mean over draws of the category's probability, by hand for one vote."""
     table = unlikely_votes(why).table.set_index(["member", "rollcall"])
     draws = why.fit.draw(200, list(why.tallies.rollcalls), seed=0)
-    row = why.fit.encoded.members.get_loc("MEX")
+    row = why.fit.member_ids.get_loc("MEX")
     eta = draws.positions[:, row, 0] * draws.discriminations[:, 1, 0]
     below = 1 / (1 + np.exp(-(draws.cutpoints[:, 1, 1] - eta)))
     assert table.loc[("MEX", V20), "p_vote"] == pytest.approx((1 - below).mean(), abs=1e-12)

@@ -26,7 +26,6 @@ def problem(
         "positions": rng.standard_normal((dates, n_members, dims)),
         "slopes": rng.normal(0, 1, (n_sets, item.max() + 1, dims)),
         "cuts": cuts,
-        "three": np.ones(cuts.shape[:2], dtype=bool),
         "sd": SD[link],
     }
 
@@ -67,7 +66,7 @@ def test_the_value_is_the_integral(link: str, dates: int, shared: bool) -> None:
 def test_derivatives_are_those_of_the_value(link: str, dims: int, shared: bool) -> None:
     at = problem(link, dates=3, shared=shared, dims=dims, seed=1)
     found = evaluate_testlets(**at, link=link)  # type: ignore[arg-type]
-    shape = (*at["three"].shape, dims + 2)
+    shape = (*at["cuts"].shape[:2], dims + 2)
     point = np.column_stack([np.concatenate([at["slopes"], at["cuts"]], axis=-1).reshape(3, -1), at["sd"]])
     step = 1e-5
     for p in range(point.shape[1]):
@@ -93,7 +92,7 @@ def test_items_that_lack_a_category_have_one_cutpoint(link: str) -> None:
     at["codes"] = np.array([[[0, 1, 0]], [[2, 2, 1]], [[2, 1, 1]]] * 2, dtype=np.int8)
     at["slopes"] = at["slopes"][:1]
     at["cuts"] = np.array([[[0.3, 0.3], [-np.inf, -0.2], [0.4, np.inf]]])
-    at["three"], at["sd"] = np.zeros((1, 3), dtype=bool), np.array([1.5])
+    at["sd"] = np.array([1.5])
     found = evaluate_testlets(**at, link=link)  # type: ignore[arg-type]
     assert found.value[0] == pytest.approx(by_quadrature(at, link, 0), abs=2e-4)
     assert not found.gradient[0, [2, 5, 8]].any()
@@ -110,8 +109,15 @@ def test_items_that_lack_a_category_have_one_cutpoint(link: str) -> None:
 def test_threads_and_company_change_nothing() -> None:
     at = problem("logit")
     at |= {key: np.repeat(at[key], 40, axis=1 if key == "codes" else 0) for key in
-           ("codes", "slopes", "cuts", "three", "sd")}  # fmt: skip
+           ("codes", "slopes", "cuts", "sd")}  # fmt: skip
     one, two = (evaluate_testlets(**at, threads=n) for n in (1, 2))
     for name in ("value", "gradient", "information", "known"):
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
     assert len(set(one.value.tolist())) == 3
+
+
+@pytest.mark.parametrize("link", ["logit", "probit"])
+def test_the_fine_grid_is_the_integral_to_many_digits(link: str) -> None:
+    at = problem(link, dates=3)
+    found = evaluate_testlets(**at, link=link, fine=True)  # type: ignore[arg-type]
+    assert found.value == pytest.approx([by_quadrature(at, link, which) for which in range(3)], abs=1e-6)

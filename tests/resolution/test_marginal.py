@@ -3,7 +3,7 @@ import pytest
 
 from voteshift.ideal.objective import Link
 from voteshift.likelihood.terms import category_probabilities
-from voteshift.resolution.marginal import FamilyVotes, inflation, marginal
+from voteshift.resolution.marginal import FamilyVotes, inflation, marginal, member_scores
 
 
 def world(
@@ -75,7 +75,7 @@ def test_derivatives_are_those_of_the_value(link: Link, n_dims: int, shared: boo
 
     def at(point: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
         found = marginal(votes, positions, point[:-1].reshape(items.shape), float(point[-1]))
-        return found.value, found.by_member.sum(axis=0), found.information
+        return found.value, found.gradient, found.information
 
     point = np.append(items.ravel(), 0.7)
     _, gradient, information = at(point)
@@ -92,4 +92,20 @@ def test_member_effects_of_nothing_is_the_plain_likelihood() -> None:
     votes, positions, items = world("logit")
     found = marginal(votes, positions, items, -12.0)
     assert found.value == pytest.approx(by_hand(votes, positions, items, -12.0), abs=1e-4)
-    assert abs(found.by_member[:, -1].sum()) < 1e-3
+    assert abs(found.gradient[-1]) < 1e-3
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_the_gradient_is_the_sum_of_those_of_members(shared: bool) -> None:
+    at = (*world("logit", shared=shared), 0.7)
+    scores = member_scores(*at)
+    assert scores.shape[0] == at[0].n_members
+    assert scores.sum(axis=0) == pytest.approx(marginal(*at).gradient, abs=1e-10)
+    silent = np.setdiff1d(np.arange(at[0].n_members), at[0].member)
+    assert not scores[silent].any()
+
+
+def test_one_date_stands_for_all() -> None:
+    votes, positions, items = world("probit")
+    same = np.repeat(positions[:1], 3, axis=0)
+    assert marginal(votes, same, items, 0.3).value == marginal(votes, positions[:1], items, 0.3).value

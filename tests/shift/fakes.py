@@ -1,5 +1,6 @@
 """A fit whose positions move, made of known numbers: what the explanation asks of any fit."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import pandas as pd
 
 import voteshift as vs
 from voteshift.ideal.encode import Encoded, encode
+from voteshift.ideal.fitted_votes import FittedVotes
 from voteshift.ideal.laplace import Draws
 
 
@@ -15,13 +17,14 @@ from voteshift.ideal.laplace import Draws
 class Bridged(Encoded):
     """Dates held together by as many bridges as the fit says."""
 
-    def bridges_between(self, old: str, new: str) -> int | None:
+    def bridges_between(self, old: str, new: str, *, without: Collection[str] = ()) -> int | None:
         assert {old, new} <= set(self.rollcalls)
+        assert not without
         return self.fit.bridges  # type: ignore[attr-defined,no-any-return]
 
 
 @dataclass
-class MovingFit:
+class MovingFit(FittedVotes):
     """Positions of every date drawn around `centre`, items around `slopes` and `cuts`."""
 
     record: vs.RollCalls
@@ -43,6 +46,7 @@ class MovingFit:
     bridged: bool = True
     priors: dict[str, object] = field(default_factory=dict)
     encoded: "Bridged" = field(init=False)
+    sampled: bool = False
     reached: dict[str, object] = field(init=False)
     periods: tuple[str, ...] = field(init=False)
     parts: None = None
@@ -55,6 +59,13 @@ class MovingFit:
         self.mode = SimpleNamespace(gradient_norm=0.0)
         self.reached = {"method": "map"}
         self.periods = tuple(self.encoded.rollcalls)
+
+    @property
+    def mode_fit(self) -> "MovingFit":
+        return self
+
+    def steps(self) -> pd.DataFrame:
+        raise NotImplementedError
 
     def tidy(self) -> pd.DataFrame:
         raise NotImplementedError

@@ -75,8 +75,8 @@ def test_parts_agree_with_sampling() -> None:
     posterior = Posterior(fit.model, fit.mode.point)
     rng = np.random.default_rng(0)
     draws = sample(posterior, rng)
-    columns = fit.encoded.rollcalls.get_indexer(TRIO)
-    votes = record.select(members=fit.encoded.members, rollcalls=TRIO).votes
+    columns = fit.rollcall_ids.get_indexer(TRIO)
+    votes = record.select(members=fit.member_ids, rollcalls=TRIO).votes
     council = (votes >= 0).astype(int)
     tallies = np.empty((len(draws), 3, 3, 3))
     positions = np.empty((len(draws), posterior.n_members))

@@ -92,11 +92,11 @@ def test_bridges_between_are_those_of_the_least_spanned_gap() -> None:
     record = chamber({"On trees": (1, 3), "On stones": (1, 2), "On rivers": (3, 4)}, focal=(1, 2, 4))
     fit = vs.IdealPoints(periods="year", bridge="families", apart=("fish",)).fit(record)
     one, two, four = record.select(family="fish").rollcalls.index
-    between = fit.encoded.bridges_between
+    between = fit.bridges_between
     assert (between(one, two), between(two, four), between(one, four)) == (2, 1, 1)
     assert between(four, two) == 1
     assert between(one, one) is None
     with pytest.raises(vs.UsageError, match="not in the fit"):
         between(one, "nothing")
     still = vs.IdealPoints().fit(record)
-    assert still.encoded.bridges_between(one, four) is None
+    assert still.bridges_between(one, four) is None

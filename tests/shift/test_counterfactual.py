@@ -39,7 +39,7 @@ def test_expected_tallies_are_sums_of_the_model_s_probabilities(
     """By hand, from the same draws: the 2018 council under the 2020 version."""
     found = counterfactual(record, fit, TRIO, n_draws=20, seed=5)
     draws = fit.draw(20, TRIO, 5)
-    voted = record.select(members=fit.encoded.members, rollcalls=TRIO[:1]).votes[:, 0] >= 0
+    voted = record.select(members=fit.member_ids, rollcalls=TRIO[:1]).votes[:, 0] >= 0
     for k in range(20):
         eta = draws.positions[k, voted, 0] * draws.discriminations[k, 1, 0]
         no = expit(draws.cutpoints[k, 1, 0] - eta).sum()
@@ -51,7 +51,7 @@ def test_expected_tallies_are_sums_of_the_model_s_probabilities(
 def test_votes_never_cast_are_drawn_from_the_model(record: vs.RollCalls, fit: vs.IdealFit) -> None:
     """Realised minus recorded votes has the mean of the probabilities of those without a record."""
     found = counterfactual(record, fit, TRIO, n_draws=4000, seed=1)
-    votes = record.select(members=fit.encoded.members, rollcalls=TRIO).votes
+    votes = record.select(members=fit.member_ids, rollcalls=TRIO).votes
     new = (votes[:, 0] >= 0) & (votes[:, 1] < 0)
     draws = fit.draw(4000, TRIO, 1)
     eta = draws.positions[:, new, 0] * draws.discriminations[:, 1]

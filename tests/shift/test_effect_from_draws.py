@@ -9,7 +9,6 @@ from voteshift.checks.prior_sensitivity import prior_sensitivity
 from voteshift.checks.same_item import same_item
 from voteshift.posterior import draws as posterior_draws
 from voteshift.resolution.member_effect import MemberEffectFit
-from voteshift.resolution.refit import mode_of
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def test_draws_of_the_normal_approximation_give_its_answer(record, window, monke
     normal = vs.explain(record, model=vs.IdealPoints().fit(window))
     assert asked["fit"] is fit
     assert not set(sampled.rollcalls.index) & set(asked["rollcalls"])
-    assert set(asked["rollcalls"]) | set(sampled.rollcalls.index) == set(map(str, fit.encoded.rollcalls))
+    assert set(asked["rollcalls"]) | set(sampled.rollcalls.index) == set(map(str, fit.rollcall_ids))
     assert isinstance(sampled.member_effect, MemberEffectFit)
     assert sampled.member_effect.sd == pytest.approx(normal.member_effect.sd, rel=0.05)
     assert "of the parts estimated without member effects" in prior_sensitivity(sampled).text
@@ -64,6 +63,6 @@ def test_a_hurdle_is_not_sampled_again_and_that_is_said(record, window):
 
 def test_the_mode_behind_a_sample_is_that_of_the_fit(window):
     fit = stand_in(window)
-    mode = mode_of(fit)
+    mode = fit.mode_fit
     assert mode.tidy().equals(vs.IdealPoints().fit(window).tidy())
-    assert mode_of(mode) is mode
+    assert mode.mode_fit is mode

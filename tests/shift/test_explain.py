@@ -248,9 +248,9 @@ def test_fitting_again_takes_one_choice_at_a_time(record: vs.RollCalls, why: vs.
         why.refit(without=["27479"], items={"a": "b"})
     same = why.refit(model=vs.IdealPoints()).split_main(why.versions, V18, V20)
     pd.testing.assert_frame_equal(same.table, modelled(why.steps[0]).table)
-    gone = [rollcall for rollcall in why.fit.encoded.rollcalls if rollcall not in (V18, V20, V21)][:50]  # type: ignore[union-attr]
+    gone = [rollcall for rollcall in why.fit.rollcall_ids if rollcall not in (V18, V20, V21)][:50]  # type: ignore[union-attr]
     fewer = why.refit(without=gone)
-    assert not set(gone) & set(fewer.fit.encoded.rollcalls)
+    assert not set(gone) & set(fewer.fit.rollcall_ids)
     assert fewer.main.noise.shape[0] == why.draws.n
 
 

@@ -338,7 +338,7 @@ def election(
     """
     tallies = draws.tallies
     old, new = tallies.rollcalls[draws.old], tallies.rollcalls[draws.new]
-    fitted = fit.encoded.rollcalls
+    fitted = fit.rollcall_ids
     states = could_stand(rollcalls, fitted, new)
     members = tallies.members
     seats = rollcalls.select(members=members, rollcalls=[old, new]).votes != Vote.NOT_MEMBER
@@ -393,8 +393,8 @@ def election(
 def _extrapolated(fit: Fit, ends: list[str]) -> pd.Index:
     """Return whose position at either end rests on too few votes of its period; nobody's where all hold."""
     if fit.periods is None:
-        return fit.encoded.members[:0]
-    return fit.encoded.members[fit.extrapolated(ends).any(axis=0)]
+        return fit.member_ids[:0]
+    return fit.member_ids[fit.extrapolated(ends).any(axis=0)]
 
 
 def _row(found: Tails, change: int, level: float) -> dict[str, float]:

@@ -10,7 +10,7 @@ from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult, Ends
 from voteshift.checks.signs import of_both_signs
 from voteshift.errors import Unavailable, VoteshiftError
-from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.interface import Fit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.parts import Draws, StepDraws, model_parts
@@ -156,7 +156,7 @@ def leave_one_out(
     fit, models = why.fit, why.models
     if isinstance(models, Unavailable):
         return models
-    if not isinstance(fit, DynamicFit):
+    if fit is None or fit.periods is None or fit.sampled:
         return Unavailable(
             "only a model with bridges that was fitted at its mode is fitted again without a family"
         )
@@ -179,7 +179,7 @@ def leave_one_out(
             impossible[name] = str(lost)
             continue
         for old, new in bridged:
-            if not fit.encoded.bridges_between(old, new, without=rollcalls):
+            if not fit.bridges_between(old, new, without=rollcalls):
                 impossible[name] = f"no bridge spans the gaps from {old} to {new} without it"
                 continue
             ends = tallies.rollcalls.index(old), tallies.rollcalls.index(new)
@@ -199,12 +199,11 @@ def leave_one_out(
 
 
 def _list_choices(
-    rollcalls: RollCalls, fit: DynamicFit, iterations: list[str]
+    rollcalls: RollCalls, fit: Fit, iterations: list[str]
 ) -> Iterator[tuple[str, str, list[str]]]:
     """Yield what is left out, nothing first, with its roll calls."""
     yield "none", "", []
-    encoded = fit.encoded
-    items = pd.Series(encoded.items, index=encoded.rollcalls).drop(iterations)
+    items = fit.items().set_index("rollcall")["item"].drop(iterations)
     shared = items[items.duplicated(keep=False)]
     for item in sorted(shared.unique()):
         yield "family", str(item).removeprefix("family "), list(shared.index[shared == item])

@@ -1,7 +1,7 @@
 """Sensitivity of the parts of an explanation to the priors, by power-scaling of draws."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,9 @@ from voteshift.posterior.power_scaling import SENSITIVE, power_sensitivity
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.shapley import shapley
 from voteshift.votes import CAST, CATEGORIES
+
+if TYPE_CHECKING:
+    from voteshift.posterior.sampled import Sampled
 
 __all__ = ["PriorSensitivity", "prior_sensitivity"]
 
@@ -87,14 +90,11 @@ def prior_sensitivity(why: Explanation) -> PriorSensitivity | Unavailable:
         of midpoints and gaps and, where positions move, of the step common to all members; see
         `PosteriorFit.with_log_prior`.
     """
-    if why.fit is None or why.fit.reached["method"] != "nuts":  # before what samples is loaded: it takes long
+    if why.fit is None or not why.fit.sampled:  # before what samples is loaded: it takes long
         return Unavailable("the draws are not those of a posterior")
     from voteshift.posterior.groups import log_likelihoods
-    from voteshift.posterior.sampled import Sampled
 
-    fit = why.fit
-    if not isinstance(fit, Sampled):
-        return Unavailable("the priors of this posterior are not known")
+    fit = cast("Sampled", why.fit)
     order = fit.order(why.draws.n, why.draws.seed)
     log_densities = fit.log_priors()[order], log_likelihoods(fit, order)
     codes = [CATEGORIES.index(name) for name in CAST]

@@ -176,7 +176,7 @@ def sensitivity(
             fit = choice.fit()
             check_converged(fit)
             extent = _extent(rollcalls, fit)
-            fitted = [name for name in own.rollcalls.index if name in fit.encoded.rollcalls]
+            fitted = [name for name in own.rollcalls.index if name in fit.rollcall_ids]
             steps = [step for step in step_pairs(own) if set(step) <= set(fitted)]
             if not steps:
                 raise NotUsableError(_unfitted(own, fitted, (extent.first, extent.last)))
@@ -298,6 +298,5 @@ class _Extent:
 
 
 def _extent(rollcalls: RollCalls, fit: Fit) -> _Extent:
-    n_members, n_rollcalls = fit.encoded.design.codes.shape
-    dates = rollcalls.rollcalls["date"].reindex(fit.encoded.rollcalls)
-    return _Extent(f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}", n_members, n_rollcalls)
+    dates = rollcalls.rollcalls["date"].reindex(fit.rollcall_ids)
+    return _Extent(f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}", fit.n_members, fit.n_rollcalls)

@@ -1,20 +1,20 @@
 """The parts with bridges split where a screen rejects them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import pandas as pd
 
 from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult, Ends
 from voteshift.errors import NotUsableError, Unavailable
-from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.models import Models
 from voteshift.shift.parts import ModelParts
 
 if TYPE_CHECKING:
     from voteshift.ideal.dynamic.constancy import Constancy
+    from voteshift.ideal.dynamic.results import DynamicFit
 
 __all__ = ["SplitBridges", "split_bridges"]
 
@@ -88,10 +88,10 @@ def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
     bridged = [step for step in why.steps if step.separates]
     if not bridged:
         return Unavailable("no step separates positions from the resolution")
-    if not isinstance(why.fit, DynamicFit):
+    if why.fit is None or why.fit.periods is None or why.fit.sampled:
         return Unavailable("only bridges of a model fitted at its mode are screened (take the method map)")
     try:
-        screen = constancy(why.fit)
+        screen = constancy(cast("DynamicFit", why.fit))
         if not screen.table["rejected"].any():
             return SplitBridges(screen, {})
         models = why.refit(items=screen.items)

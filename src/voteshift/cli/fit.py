@@ -140,8 +140,6 @@ def ideal(
     from voteshift.files import write_files
     from voteshift.ideal import IdealPoints
     from voteshift.joint import held_together
-    from voteshift.posterior.moving_results import DynamicPosterior
-    from voteshift.posterior.results import PosteriorFit
     from voteshift.readers.pairs import read_pairs
     from voteshift.writers.tables import table_text
 
@@ -164,10 +162,11 @@ def ideal(
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
         found: IdealResult
+        posterior = None
         if sampling.method == "nuts":
             from voteshift.posterior.draws import sample
 
-            found = sample(
+            found = posterior = sample(
                 record,
                 spec,
                 seed=sampling.seed,
@@ -177,7 +176,7 @@ def ideal(
             found = spec.fit(record, progress=progress)
     for warning in caught:
         print_warning(str(warning.message))
-    together = held_together(record, found.encoded.rollcalls, found.encoded.members)
+    together = held_together(record, found.rollcall_ids, found.member_ids)
     document = fit_document(found) | {"parts": parts_document(found, record)}
     document |= chambers_document(found, record, together) if together else {}
     if pairs is not None and pairs.left_out:
@@ -194,8 +193,8 @@ def ideal(
                 "fit.json": document,
             },
         )
-        if isinstance(found, (PosteriorFit, DynamicPosterior)):
-            found.save(out / "posterior.nc")
+        if posterior is not None:
+            posterior.save(out / "posterior.nc")
     if as_json:
         print_json(document)
     else:

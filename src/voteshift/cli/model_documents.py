@@ -18,7 +18,7 @@ def effect_document(
     member_effect: MemberEffectFit | Unavailable | None, level: float
 ) -> dict[str, Any] | None:
     """Return the strength of member effects, the reason why it is unknown, or None without member effects."""
-    if not isinstance(member_effect, MemberEffectFit):
+    if member_effect is None or isinstance(member_effect, Unavailable):
         return None if member_effect is None else unavailable_document(member_effect)
     low, high = member_effect.sd_interval(level)
     sd = {"estimate": member_effect.sd, "low": low, "high": high}

@@ -107,11 +107,8 @@ def whatif(
         with_members=with_members,
         without=without,
         fresh=fresh,
-        member_effect=member_effect,
-        others=others,
-        n_draws=draws.draws,
-        seed=draws.seed,
-        level=draws.level,
+        member_effect=member_effect if others is None else others,
+        draws=draws.build(),
     )
     if as_json:
         print_json(whatif_document(answer, record))
@@ -124,7 +121,7 @@ def _others(record: "RollCalls", fit: "Fit", text: str, fit_by: "FitBy") -> "Oth
     from voteshift.resolution.refit import fit_without
     from voteshift.shift.voting import family_in
 
-    iterations = family_in(record, fit, text) if text in fit.encoded.rollcalls else []
+    iterations = family_in(record, fit, text) if text in fit.rollcall_ids else []
     try:
         return fit_without(record, fit, iterations, fit_by=fit_by) if len(iterations) > 1 else None
     except NotUsableError:

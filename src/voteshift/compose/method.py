@@ -49,10 +49,10 @@ def the_record(findings: Findings) -> Section:
         )
     if why.fit is not None and why.window is not None:
         blocks.append(_window(findings, pd.Series(contested, index=frame.index)))
-        lost = why.fit.encoded.uncontested
+        lost = why.fit.uncontested
         blocks.append(
             Text(
-                f"The model was fitted to {len(why.fit.encoded.rollcalls)} contested roll calls from "
+                f"The model was fitted to {why.fit.n_rollcalls} contested roll calls from "
                 f"{why.window[0]} to {why.window[1]}; {len(lost)} in which all votes cast were the same say "
                 "nothing about positions and were left out."
                 + (
@@ -79,7 +79,7 @@ def the_record(findings: Findings) -> Section:
 def _window(findings: Findings, contested: pd.Series) -> Table:
     fit = findings.why.fit
     frame = findings.why.record.rollcalls
-    fitted = frame.index.isin(fit.encoded.rollcalls if fit is not None else [])
+    fitted = frame.index.isin(fit.rollcall_ids if fit is not None else [])
     first, last = frame.loc[fitted, "date"].min(), frame.loc[fitted, "date"].max()
     inside = frame[(frame["date"] >= first) & (frame["date"] <= last)]
     rows = []
@@ -136,10 +136,9 @@ def _fit(findings: Findings) -> list[str]:
     fit = findings.why.fit
     if fit is None:
         return ["There is no model of these votes."]
-    n_members, n_rollcalls = fit.encoded.design.codes.shape
     return [
         f"Model: {model_words(fit, findings.why.member_effect)}.",
-        f"Fit: {n_members} members, {n_rollcalls} roll calls; "
+        f"Fit: {fit.n_members} members, {fit.n_rollcalls} roll calls; "
         f"{'converged' if fit.converged else 'NOT CONVERGED'}, {fit.verdict}. Scale: {fit.scale}; "
         f"{fit.direction}.",
     ]

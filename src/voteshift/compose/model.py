@@ -10,13 +10,11 @@ from voteshift.checks.split_bridges import SplitBridges
 from voteshift.checks.unlikely_votes import UnlikelyVotes
 from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
 from voteshift.compose.findings import Findings
-from voteshift.errors import NotUsableError
+from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.interface import Fit
 from voteshift.labels import group_name, member_name
 from voteshift.resolution.marginal import NOISE_SD
-from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.shift.explanation import Explanation
-from voteshift.shift.models import Models
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.step import Step
 from voteshift.shift.wording import drawn_from
@@ -89,7 +87,7 @@ def _simulation_error(why: Explanation) -> float:
 def _describe_effect(why: Explanation) -> Iterator[str]:
     """Yield how strong member effects are, and whether the figures have them."""
     effect = why.member_effect
-    if not isinstance(effect, MemberEffectFit) or not isinstance(why.models, Models):
+    if effect is None or isinstance(effect, Unavailable) or isinstance(why.models, Unavailable):
         yield "The figures are estimated from positions alone, without member effects."
         return
     low, high = effect.sd_interval(why.level)

@@ -1,5 +1,6 @@
 """From roll calls to the arrays of the likelihood, remembering every label."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -59,13 +60,15 @@ class Encoded:
         present = self.categories[column]
         return tuple(f"{low}|{high}" for low, high in pairwise(present))
 
-    def bridges_between(self, old: str, new: str) -> int | None:
+    def bridges_between(self, old: str, new: str, *, without: Collection[str] = ()) -> int | None:
         """Return how many items hold the dates of two roll calls together at the least.
 
         Parameters
         ----------
         old, new : str
             Roll calls of the fit.
+        without : collection of str
+            Roll calls that are not to count.
 
         Returns
         -------
@@ -73,7 +76,7 @@ class Encoded:
             Items that span the gap between periods that the fewest span, of the gaps between the two; None
             where both meet the same positions, as they all do where positions do not move.
         """
-        del old, new
+        del old, new, without
         return None
 
     def columns(self, rollcalls: list[str]) -> NDArray[np.intp]:

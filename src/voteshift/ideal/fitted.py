@@ -1,15 +1,16 @@
 """What fitted ideal-point models say of themselves in the same words."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from voteshift.ideal.ascent import Ascent, reached
 from voteshift.ideal.edge import carriers
-from voteshift.ideal.encode import Encoded
+from voteshift.ideal.fitted_votes import FittedVotes
 from voteshift.ideal.objective import Link
 from voteshift.ideal.parts import Parts, describe_parts, find_parts
 from voteshift.ideal.stated import Prior, item_priors
@@ -21,6 +22,18 @@ __all__ = ["FEW_VOTES", "AtMode", "Still", "normal_interval"]
 Floats = NDArray[np.float64]
 
 FEW_ROLLCALLS = 20
+STEP_COLUMNS = (
+    "from",
+    "to",
+    "bridges",
+    "years",
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "prior_sd",
+)
+"""Columns of the steps from period to period that are common to all members."""
 FEW_VOTES = 5
 """Fewer votes than this hardly place a member."""
 
@@ -49,10 +62,9 @@ def normal_interval(
     return {"estimate": estimate, "std_error": error, "conf_low": low, "conf_high": high}
 
 
-class _Labelled(Shown):
+class _Labelled(FittedVotes, Shown):
     """A fit of votes with labels. A frozen dataclass below this has these fields."""
 
-    encoded: Encoded
     model: Any
 
     def _title(self) -> str:
@@ -84,6 +96,16 @@ class AtMode(_Labelled):
     """A fit whose answer is a mode, and how well it was reached."""
 
     mode: Ascent[Any]
+
+    @property
+    def sampled(self) -> bool:
+        """False: the answer is a mode, not draws of the posterior."""
+        return False
+
+    @property
+    def mode_fit(self) -> Self:
+        """The fit itself, which is at its mode."""
+        return self
 
     @property
     def priors(self) -> dict[str, Prior]:
@@ -145,6 +167,16 @@ class Still(_Labelled):
     def identified_by(self) -> str:
         """What tells the movement of members from the change of what is voted on: nothing here."""
         return "one position per member, held constant"
+
+    def steps(self) -> pd.DataFrame:
+        """Return no rows: without periods there is no step from one to the next.
+
+        Returns
+        -------
+        DataFrame
+            Columns as of `DynamicFit.steps`.
+        """
+        return pd.DataFrame(columns=STEP_COLUMNS)
 
     @property
     def n_votes(self) -> NDArray[np.int64]:

@@ -1,5 +1,6 @@
 """What an explanation asks of a fit, whatever model and method are behind it."""
 
+from collections.abc import Collection
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,58 @@ class Fit(Protocol):
     @property
     def encoded(self) -> Encoded:
         """The votes fitted and their labels."""
+
+    @property
+    def sampled(self) -> bool:
+        """True where the answer is draws of the posterior, False where it is the mode."""
+
+    @property
+    def mode_fit(self) -> "Fit":
+        """The fit at the mode: of draws, the one the chains started from; else the fit itself."""
+
+    @property
+    def member_ids(self) -> pd.Index:
+        """Ids of the members that were fitted."""
+
+    @property
+    def rollcall_ids(self) -> pd.Index:
+        """Ids of the roll calls that were fitted."""
+
+    @property
+    def n_members(self) -> int:
+        """Number of members that were fitted."""
+
+    @property
+    def n_rollcalls(self) -> int:
+        """Number of roll calls that were fitted."""
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Ids of the members that were left out: they cast no vote in the fitted roll calls."""
+
+    @property
+    def uncontested(self) -> tuple[str, ...]:
+        """Ids of the roll calls that were left out: all votes cast in them were the same."""
+
+    @property
+    def votes(self) -> NDArray[np.int8]:
+        """Votes that were fitted: 0 no, 1 abstain, 2 yes, -1 none; shape (n_members, n_rollcalls)."""
+
+    @property
+    def period_name(self) -> str | None:
+        """The variable that divides roll calls into periods: "year" or a column; None without periods."""
+
+    def categories_of(self, rollcall: str) -> tuple[str, ...]:
+        """Return the categories that occur in a roll call."""
+
+    def cutpoint_names(self, rollcall: str) -> tuple[str, ...]:
+        """Return the names of the cutpoints of a roll call."""
+
+    def bridges_between(self, old: str, new: str, *, without: Collection[str] = ()) -> int | None:
+        """Return the number of bridges over the least bridged gap between the periods of two roll calls."""
+
+    def list_parts(self) -> list[tuple[pd.Index, pd.Index]]:
+        """Return the ids of members and roll calls of every part that too few votes join."""
 
     @property
     def link(self) -> Link:
@@ -85,6 +138,9 @@ class Fit(Protocol):
     def items(self) -> pd.DataFrame:
         """Return the parameters of the roll calls."""
 
+    def steps(self) -> pd.DataFrame:
+        """Return the steps from period to period that are common to all members."""
+
     def at_mode(self, rollcalls: list[str]) -> Draws:
         """Return the best single value of positions and of the items of some roll calls."""
 
@@ -113,7 +169,7 @@ def check_converged(fit: Fit, what: str = "the fit") -> None:
     if not fit.converged:
         raise NotUsableError(
             f"{what} did not converge ({fit.verdict})",
-            remedy="sample more draws" if fit.reached["method"] == "nuts" else "choose another window",
+            remedy="sample more draws" if fit.sampled else "choose another window",
         )
     if fit.parts is not None:
         raise NotUsableError(

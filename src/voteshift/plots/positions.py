@@ -116,10 +116,9 @@ def regions_table(why: Explanation) -> pd.DataFrame:
     rows = []
     for version in ids:
         item = items.loc[version]
-        column = fit.encoded.rollcalls.get_loc(version)
-        present = [name for name in CATEGORIES if name in fit.encoded.categories[column]]
+        present = list(fit.categories_of(version))
         slope = np.float64(item["discrimination"])
-        cuts = [float(item[name]) for name in fit.encoded.cutpoint_names(column)]
+        cuts = [float(item[name]) for name in fit.cutpoint_names(version)]
         if len(cuts) > 1:
             present, cuts = _likeliest(present, (cuts[0], cuts[1]), fit.link)
         with np.errstate(divide="ignore"):  # no slope: the ends are infinitely far

@@ -60,6 +60,11 @@ class DynamicPosterior(Sampled):
         return self.start.encoded
 
     @property
+    def mode_fit(self) -> DynamicFit:
+        """The fit at the mode the chains started from."""
+        return self.start
+
+    @property
     def model(self) -> MovingModel:
         """Votes, priors, and the walk of the start."""
         return self.start.model

@@ -13,6 +13,7 @@ from voteshift.ideal.fitted import Still
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
+from voteshift.ideal.results import IdealFit
 from voteshift.posterior.absence import ABSENCE
 from voteshift.posterior.labels import draws_interval
 from voteshift.posterior.sampled import Sampled
@@ -57,6 +58,11 @@ class PosteriorFit(Still, Sampled):
     level: float
     tree: Any
     kept: ClassVar[tuple[str, ...]] = SAMPLED
+
+    @property
+    def mode_fit(self) -> IdealFit:
+        """The fit at the mode the chains started from."""
+        return IdealFit(self.encoded, self.model, self.mode, self.direction, self.level)
 
     @property
     def scale(self) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.ascent import Ascent
-from voteshift.ideal.encode import Encoded
+from voteshift.ideal.fitted_votes import FittedVotes
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
 from voteshift.ideal.stated import Prior, item_priors
@@ -23,16 +23,20 @@ __all__ = ["Sampled"]
 Floats = NDArray[np.float64]
 
 
-class Sampled(Shown):
+class Sampled(FittedVotes, Shown):
     """Draws of a posterior. A frozen dataclass below this has these fields."""
 
-    encoded: Encoded
     model: Any
     mode: Ascent[Any]
     level: float
     tree: Any
     kept: ClassVar[tuple[str, ...]]
     """Variables that are kept, as far as a model has them."""
+
+    @property
+    def sampled(self) -> bool:
+        """True: the answer is draws of the posterior."""
+        return True
 
     @property
     def link(self) -> Link:

@@ -2,11 +2,8 @@
 
     P(y_iv <= c) = F(kappa_vc - x_iv . beta_v - sigma z_i),    z_i ~ N(0, 1),
 
-z shared by all votes of member i on the iterations v of the resolution: a testlet effect (Bradlow, Wainer &
-Wang 1999, https://doi.org/10.1007/BF02294533), for repeated resolutions the member's habit. The integral over
-z is a sum over an even grid: for a smooth integrand with normal tails that rule converges geometrically
-(Trefethen & Weideman 2014, https://doi.org/10.1137/130932132), and unlike a Gauss-Hermite rule of its size it
-stays exact when sigma is several times the noise and the likelihood of z is nearly a step.
+z shared by all votes of member i on the versions v of the resolution: a testlet effect (Bradlow, Wainer &
+Wang 1999, https://doi.org/10.1007/BF02294533). `evaluate_testlets` integrates over z.
 
 Items are written on the scale they have without member effects: beta = c b, kappa = c k, with
 
@@ -22,22 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.objective import Link, half_gaps
-from voteshift.likelihood.terms import VoteTerms, vote_terms
+from voteshift.likelihood.testlets import Testlets, evaluate_testlets
 
-__all__ = ["NOISE_SD", "FamilyVotes", "Marginal", "grid", "inflation", "marginal"]
+__all__ = ["NOISE_SD", "FamilyVotes", "Marginal", "inflation", "marginal", "member_scores", "unstretched"]
 
 Floats = NDArray[np.float64]
-_NOTHING = 1e-30
-_SIZE, _REACH = 121, 6.0  # points, and standard deviations to either side
 #: Standard deviation of the noise of a single vote.
 NOISE_SD: Final = {"logit": float(np.pi / np.sqrt(3.0)), "probit": 1.0}
-
-
-def grid() -> tuple[Floats, Floats]:
-    """Return points z and weights of the standard normal on an even grid, shape (121,) each."""
-    z = np.linspace(-_REACH, _REACH, _SIZE)
-    weights = np.exp(-0.5 * z**2)
-    return z, weights / weights.sum()
 
 
 def inflation(log_sd: Floats | float, link: Link) -> Floats:
@@ -71,6 +59,13 @@ class FamilyVotes:
     n_members: int
     link: Link
 
+    @property
+    def codes(self) -> NDArray[np.int8]:
+        """Votes by member and version, -1 where there is none, shape (n_members, n_versions)."""
+        codes = np.full((self.n_members, len(self.item)), -1, dtype=np.int8)
+        codes[self.member, self.version] = self.code
+        return codes
+
     def half_gaps(self, log_gaps: Floats) -> Floats:
         """Return half the gap between the cutpoints; 0 where an item lacks a category."""
         return half_gaps(log_gaps, np.asarray(self.kinds.all(axis=1)))
@@ -96,19 +91,18 @@ class FamilyVotes:
 class Marginal:
     """Log-likelihood with the member effect integrated out, at one point.
 
+    Parameters are the items, flattened, then the log of sigma. What an item does not have is 0.
+
     Attributes
     ----------
     value : float
-    by_member : ndarray, shape (n_members, n_parameters)
-        Gradient of each member's part: by the items, flattened, then by the log of sigma. What an item does
-        not have is 0.
+    gradient : ndarray, shape (n_parameters,)
     information : ndarray, shape (n_parameters, n_parameters)
-        Minus the second derivative, by Louis (1982): information of the votes were z known, less the
-        variance of its score.
+        Minus the second derivative.
     """
 
     value: float
-    by_member: Floats
+    gradient: Floats
     information: Floats
 
 
@@ -119,110 +113,104 @@ def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float
     ----------
     votes : FamilyVotes
         The votes.
-    positions : ndarray, shape (n_versions, n_members, n_dims)
-        At the date of every version, held.
+    positions : ndarray, shape (n_dates, n_members, n_dims)
+        At the date of every version, held; a single date where they do not move.
     items : ndarray, shape (n_items, n_dims + 2)
         Discriminations, midpoint and log gap of every item, on the scale without member effects.
     log_sd : float
         Log of sigma.
     """
-    z, weights = grid()
-    which = votes.item[votes.version]
-    x = positions[votes.version, votes.member]
-    n_votes, n_dims = x.shape
-    c = float(inflation(log_sd, votes.link))
-    cuts = votes.cutpoints(items, log_sd)
-    ends = np.full((len(cuts), 1), np.inf)
-    bounds = np.concatenate([-ends, cuts, ends], axis=1)
-    lower, upper = bounds[which, votes.code], bounds[which, votes.code + 1]
-    base = c * (x * items[which, :n_dims]).sum(axis=1)
-    lean = np.exp(log_sd) * z
-    terms = vote_terms(base[:, None] + lean, lower[:, None], upper[:, None], votes.link)
-    log_p = np.zeros((votes.n_members, len(z)))
-    np.add.at(log_p, votes.member, terms.log_p)
-    top = log_p.max(axis=1, keepdims=True)
-    mass = np.exp(log_p - top) * weights
-    total = mass.sum(axis=1, keepdims=True)
-    after = mass / total  # of z, given the member's votes
-    after[after < _NOTHING] = 0.0  # products of such numbers are not normal ones, and slow
-    jacobian, second = _own(votes, items, x, base, lower, upper, c)
-    first = np.stack([terms.by_eta, terms.by_lower, terms.by_upper])
-    score = np.einsum("avp,avq->vpq", jacobian, first)
-    score[:, -1] += terms.by_eta * lean  # eta moves with log sigma by z too, all else at any z alike
-    n_parameters = len(votes.kinds) * (n_dims + 2) + 1
-    places = np.column_stack(
-        [which[:, None] * (n_dims + 2) + np.arange(n_dims + 2), np.full(n_votes, n_parameters - 1)]
+    value, gradient, information = _evaluate(votes, votes.codes[:, None], positions, items, log_sd)
+    return Marginal(float(value[0]), gradient[0], information[0])
+
+
+def member_scores(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float) -> Floats:
+    """Return the gradient of every member's log-likelihood, shape (n_members, n_parameters).
+
+    Parameters
+    ----------
+    votes, positions, items, log_sd
+        As in `marginal`, which adds these gradients up.
+    """
+    alone = np.full((votes.n_members, votes.n_members, len(votes.item)), -1, dtype=np.int8)
+    everyone = np.arange(votes.n_members)
+    alone[everyone, everyone] = votes.codes
+    return _evaluate(votes, alone, positions, items, log_sd)[1]
+
+
+def _evaluate(
+    votes: FamilyVotes, codes: NDArray[np.int8], positions: Floats, items: Floats, log_sd: float
+) -> tuple[Floats, Floats, Floats]:
+    """Return value, gradient and information of sets of the votes.
+
+    Parameters
+    ----------
+    codes : ndarray of int8, shape (n_members, n_sets, n_versions)
+    """
+    n_sets, n_versions = codes.shape[1:]
+    n_items, n_dims = len(items), positions.shape[-1]
+    three = np.asarray(votes.kinds.all(axis=1))
+    stretch, sd = inflation(log_sd, votes.link), float(np.exp(log_sd))
+    raw = evaluate_testlets(
+        codes,
+        np.zeros(n_versions, dtype=np.intp) if len(positions) == 1 else np.arange(n_versions),
+        votes.item,
+        positions,
+        np.broadcast_to(stretch * items[:, :n_dims], (n_sets, n_items, n_dims)),
+        np.broadcast_to(votes.cutpoints(items, log_sd), (n_sets, n_items, 2)),
+        np.full(n_sets, sd),
+        link=votes.link,
+        fine=True,
     )
-    information = np.zeros((n_parameters, n_parameters))
-    known = _known(terms, first, jacobian, second, after[votes.member], lean)
-    np.add.at(information, (places[:, :, None], places[:, None, :]), known)
-    scores = np.zeros((votes.n_members, n_parameters, len(z)))
-    np.add.at(scores, (votes.member[:, None], places), score)
-    by_member = np.einsum("ipq,iq->ip", scores, after)
-    scores *= np.sqrt(after)[:, None]
-    weighted = scores.transpose(1, 0, 2).reshape(n_parameters, -1)
-    information += by_member.T @ by_member - weighted @ weighted.T
-    value = float((top[:, 0] + np.log(total[:, 0])).sum())
-    return Marginal(value, by_member, information)
+    half = votes.half_gaps(items[:, -1])
+    point = items.copy()
+    point[:, -2:] = np.column_stack([items[:, -2] - half, np.where(three, items[:, -2] + half, 0.0)])
+    point = np.broadcast_to(np.append(point.ravel(), log_sd), raw.gradient.shape)
+    ones = np.ones(n_sets)
+    gradient, information, _ = unstretched(raw, point, float(stretch) * ones, sd * ones)
+    # From cutpoints to midpoints and log gaps: the log gap moves the cutpoints by half the gap, one down.
+    first = np.arange(n_items) * (n_dims + 2) + n_dims
+    jacobian = np.eye(point.shape[1])
+    jacobian[first, first + 1] = -half
+    jacobian[first + 1, first] = np.where(three, 1.0, 0.0)
+    jacobian[first + 1, first + 1] = half
+    information = jacobian.T @ information @ jacobian
+    information[:, first + 1, first + 1] -= half * (gradient[:, first + 1] - gradient[:, first])
+    return raw.value, gradient @ jacobian, information
 
 
-def _own(
-    votes: FamilyVotes, items: Floats, x: Floats, base: Floats, lower: Floats, upper: Floats, c: float
-) -> tuple[Floats, Floats]:
-    """First and second derivatives of (eta, lower, upper) by a vote's own parameters, at z = 0.
+def unstretched(raw: Testlets, point: Floats, stretch: Floats, sd: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return derivatives by items on the scale without member effects and by log sigma.
 
-    These are discriminations, midpoint, log gap, log of sigma: p of them.
+    With c the stretch and p an item's parameter, its derivative is c times that by c p; log sigma moves sigma
+    by sigma and every c p by c_1 p, where c_1 is dc / d log sigma.
+
+    Parameters
+    ----------
+    raw : Testlets
+        Derivatives by slopes, cutpoints and sigma of every set.
+    point : ndarray, shape (n_sets, n_parameters)
+        Slopes and cutpoints on the scale without member effects, then log sigma.
+    stretch, sd : ndarray, shape (n_sets,)
+        c and sigma.
 
     Returns
     -------
-    jacobian : ndarray, shape (3, n_votes, p)
-    second : ndarray, shape (3, n_votes, p, p)
+    gradient, information, known
+        As in `Testlets`.
     """
-    n_votes, n_dims = x.shape
-    c_1 = (c**2 - 1.0) / c  # dc / d log sigma, and its derivative
-    c_2 = 2.0 * c_1 - c_1**2 / c
-    half = c * votes.half_gaps(items[:, -1])[votes.item[votes.version]]
-    side_low = np.where(votes.code == 2, half, np.where(votes.code == 1, -half, 0.0))
-    side_high = np.where(votes.code == 0, -half, np.where(votes.code == 1, half, 0.0))
-    low, high = (np.where(np.isfinite(bound), bound, 0.0) for bound in (lower, upper))
-    jacobian = np.zeros((3, n_votes, n_dims + 3))
-    second = np.zeros((3, n_votes, n_dims + 3, n_dims + 3))
-    jacobian[0, :, :n_dims], jacobian[0, :, -1] = c * x, c_1 / c * base
-    second[0, :, :n_dims, -1] = second[0, :, -1, :n_dims] = c_1 * x
-    second[0, :, -1, -1] = c_2 / c * base
-    for row, side, bound in ((1, side_low, low), (2, side_high, high)):
-        jacobian[row, :, n_dims], jacobian[row, :, n_dims + 1] = c, side
-        jacobian[row, :, -1] = c_1 / c * bound
-        second[row, :, n_dims, -1] = second[row, :, -1, n_dims] = c_1
-        second[row, :, n_dims + 1, n_dims + 1] = side
-        second[row, :, n_dims + 1, -1] = second[row, :, -1, n_dims + 1] = c_1 / c * side
-        second[row, :, -1, -1] = c_2 / c * bound
-    return jacobian, second
-
-
-def _known(
-    terms: VoteTerms, first: Floats, jacobian: Floats, second: Floats, after: Floats, lean: Floats
-) -> Floats:
-    """Return every vote's information on its own parameters were z known, averaged over z given the votes.
-
-    With J + e lean the derivatives of (eta, lower, upper) at z, e that of eta by log sigma, and I the
-    information of the vote: E[(J + e lean)' I (J + e lean)] less the slopes times second derivatives.
-    """
-    rows = (
-        (terms.info_eta, terms.info_eta_lower, terms.info_eta_upper),
-        (terms.info_eta_lower, terms.info_lower, terms.info_lower_upper),
-        (terms.info_eta_upper, terms.info_lower_upper, terms.info_upper),
-    )
-    bend = np.array([[(cell * after).sum(axis=1) for cell in row] for row in rows])
-    member_effect = after * lean
-    mixed = np.array([(cell * member_effect).sum(axis=1) for cell in rows[0]])
-    known = np.einsum("avp,abv,bvr->vpr", jacobian, bend, jacobian, optimize=True)
-    cross = np.einsum("bv,bvr->vr", mixed, jacobian)
-    known[:, -1] += cross
-    known[:, :, -1] += cross
-    known[:, -1, -1] += (terms.info_eta * member_effect * lean).sum(axis=1) - (
-        terms.by_eta * member_effect
-    ).sum(axis=1)
-    slopes = np.einsum("avq,vq->av", first, after)
-    known -= np.einsum("av,avpr->vpr", slopes, second)
-    return known
+    c_1 = (stretch**2 - 1.0) / stretch
+    c_2 = 2.0 * c_1 - c_1**2 / stretch
+    items = point[:, :-1]
+    width = point.shape[1]
+    jacobian = np.zeros((len(point), width, width))
+    jacobian[:, range(width), range(width)] = stretch[:, None]
+    jacobian[:, :-1, -1] = c_1[:, None] * items
+    jacobian[:, -1, -1] = sd
+    gradient = np.einsum("rpq,rp->rq", jacobian, raw.gradient)
+    information, known = (jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.known))
+    slope = raw.gradient[:, :-1]
+    information[:, :-1, -1] -= c_1[:, None] * slope
+    information[:, -1, :-1] -= c_1[:, None] * slope
+    information[:, -1, -1] -= c_2 * (items * slope).sum(axis=1) + sd * raw.gradient[:, -1]
+    return gradient, information, known

@@ -119,18 +119,17 @@ def fit_member_effect(
         If the curvature at the mode is not that of a maximum.
     """
     n_items, n_dims = len(votes.kinds), positions.shape[-1]
-    by_version = np.broadcast_to(positions, (len(votes.item), *positions.shape[1:]))
     log_sd = prior_of(votes.link) if prior is None else prior
     point = np.append(_start(votes, n_dims).ravel(), log_sd[0])
     precision, centre = _prior(votes, n_dims, priors, log_sd)
 
     def at(point: Floats) -> tuple[float, Floats, Floats]:
-        likelihood = marginal(votes, by_version, point[:-1].reshape(n_items, -1), float(point[-1]))
+        likelihood = marginal(votes, positions, point[:-1].reshape(n_items, -1), float(point[-1]))
         away = point - centre
         value = likelihood.value - 0.5 * float(precision @ away**2)
         return (
             value,
-            likelihood.by_member.sum(axis=0) - precision * away,
+            likelihood.gradient - precision * away,
             likelihood.information + np.diag(precision),
         )
 

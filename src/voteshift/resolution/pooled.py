@@ -21,7 +21,7 @@ from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
 from voteshift.ranges import check_seed
 from voteshift.resolution.member_effect import family_votes, fit_member_effect, prior_of
-from voteshift.resolution.refit import FitBy, fit_without, mode_of, positions_at
+from voteshift.resolution.refit import FitBy, Others, fit_without, positions_at
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["PooledEffect", "pool", "pool_member_effects"]
@@ -105,13 +105,13 @@ def pool_member_effects(
     NotUsableError
         If fewer than three other families say anything of sigma.
     """
-    of = rollcalls.rollcalls["family"].reindex(fit.encoded.rollcalls)
+    of = rollcalls.rollcalls["family"].reindex(fit.rollcall_ids)
     count = of[(of != "") & (of != family)].value_counts()
     names = np.array(sorted(count.index[count > 1]), dtype=object)
     names = names[np.random.default_rng([check_seed(seed), 3]).permutation(len(names))]
     own = list(of.index[of == family])
     rows, left_out = {}, []
-    mode = mode_of(fit)  # positions are held there, sampled or not
+    mode = fit.mode_fit  # positions are held there, sampled or not
     for fold in range(min(_FOLDS, len(names))):
         dealt = names[fold::_FOLDS]
         away = [*own, *of.index[of.isin(dealt)]]
@@ -137,19 +137,19 @@ def pool_member_effects(
 
 
 def _likelihood(
-    rollcalls: RollCalls, others: Fit, iterations: list[str], link: Link, seed: int
+    rollcalls: RollCalls, others: Others, iterations: list[str], link: Link, seed: int
 ) -> tuple[float, float] | None:
     """Return log sigma of one family and its standard error by the likelihood alone; None where it is silent.
 
     The posterior under the declared prior is taken for normal, and the prior is taken out of it.
     """
     iterations = list(rollcalls.rollcalls.loc[iterations, "date"].sort_values(kind="stable").index)
-    chosen = rollcalls.select(members=others.encoded.members, rollcalls=iterations)
+    chosen = rollcalls.select(members=others.member_ids, rollcalls=iterations)
     voted = (chosen.votes >= 0).any(axis=1)
     members = list(chosen.members.index[voted])
     try:
         positions, _ = positions_at(rollcalls, others, iterations, members, 1, seed)
-        fit = fit_member_effect(family_votes(chosen.votes[voted], link), positions, others.model.priors)  # type: ignore[attr-defined]
+        fit = fit_member_effect(family_votes(chosen.votes[voted], link), positions, others.model.priors)
     except (NotUsableError, InputError):
         return None
     centre, width = prior_of(link)

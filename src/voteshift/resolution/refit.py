@@ -3,28 +3,25 @@
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import BridgeWarning, InputError, NotUsableError
-from voteshift.ideal.dynamic.encode import MovingEncoded
 from voteshift.ideal.dynamic.results import DynamicFit
-from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.interface import Fit, check_converged
+from voteshift.ideal.respecify import specification_of, votes_of
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import namesakes
 from voteshift.rollcalls import RollCalls
-from voteshift.votes import CATEGORIES, Vote
 
 if TYPE_CHECKING:  # what samples takes longer to load than the rest together
     from voteshift.posterior.moving_results import DynamicPosterior
     from voteshift.posterior.results import PosteriorFit
 
-__all__ = ["FitBy", "Others", "fit_without", "mode_of", "positions_at", "refit"]
+__all__ = ["FitBy", "Others", "fit_without", "positions_at", "refit"]
 
 Floats = NDArray[np.float64]
 #: What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
@@ -62,7 +59,7 @@ def fit_without(
     without = namesakes(rollcalls, iterations)
     others: Others
     try:
-        if fit.reached["method"] == "nuts":
+        if fit.sampled:
             others = _sampled_again(rollcalls, fit, without)
         else:
             others = refit(rollcalls, fit, without, fit_by=fit_by)
@@ -72,34 +69,18 @@ def fit_without(
     return others
 
 
-def mode_of(fit: Fit) -> Fit:
-    """Return the fit at its mode: of one that was sampled, where its chains started; else the fit itself."""
-    if fit.reached["method"] != "nuts":
-        return fit
-    from voteshift.posterior.moving_results import DynamicPosterior
-    from voteshift.posterior.results import PosteriorFit
-
-    if isinstance(fit, DynamicPosterior):
-        return fit.start
-    if isinstance(fit, PosteriorFit):
-        return IdealFit(fit.encoded, fit.model, fit.mode, fit.direction, fit.level)
-    raise NotUsableError("no mode is known of this fit")
-
-
 def _sampled_again(rollcalls: RollCalls, fit: Fit, without: list[str]) -> "PosteriorFit | DynamicPosterior":
     """Sample the model of a sampled fit again, of its own votes without some roll calls."""
     from voteshift.posterior.draws import sample_again
-    from voteshift.posterior.sampled import Sampled
 
-    if not isinstance(fit, Sampled):
-        raise NotUsableError("what this fit was drawn with is not known")
-    start = mode_of(fit)
-    spec = _specification(start, without, None)
+    spec = specification_of(fit.mode_fit, without)
     if fit.periods is not None:
         spec = replace(spec, tau="estimate")  # draws learn tau
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BridgeWarning)
-        return sample_again(fit, _votes_of(rollcalls, start, without), spec)
+        return sample_again(
+            cast("PosteriorFit | DynamicPosterior", fit), votes_of(fit, rollcalls, without), spec
+        )
 
 
 def refit(
@@ -128,54 +109,10 @@ def refit(
     NotUsableError
         If the fit is not one at its mode.
     """
-    kept = _votes_of(rollcalls, fit, without)
+    kept = votes_of(fit, rollcalls, without)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BridgeWarning)  # said of the fit itself
-        return fit_by(_specification(fit, without, items), kept)
-
-
-def _votes_of(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> RollCalls:
-    """Return the votes of a fit, as it saw them, without some iterations."""
-    encoded = fit.encoded
-    columns = np.flatnonzero(~encoded.rollcalls.isin(iterations))
-    codes = encoded.design.codes[:, columns]
-    table = np.full((len(columns), len(CATEGORIES)), int(Vote.NOT_MEMBER), dtype=np.int8)
-    for row, column in enumerate(columns):
-        names = encoded.categories[column]
-        table[row, : len(names)] = [CATEGORIES.index(name) for name in names]
-    votes = np.where(codes >= 0, table[np.arange(len(columns)), codes], np.int8(Vote.NOT_MEMBER))
-    frame, members = pd.DataFrame(index=encoded.rollcalls[columns]), pd.DataFrame(index=encoded.members)
-    if isinstance(fit, DynamicFit):  # periods are found again
-        wanted = {"date", "session", fit.encoded.periods.name} & set(rollcalls.rollcalls.columns)
-        frame = rollcalls.rollcalls.loc[frame.index, sorted(wanted)]
-        if "group" in rollcalls.members.columns:  # tau may be theirs
-            members = rollcalls.members.loc[encoded.members, ["group"]]
-    return RollCalls(votes, members, frame)
-
-
-def _specification(fit: Fit, without: list[str], items: Mapping[str, str] | None) -> IdealPoints:
-    """Return the model of a fit, with the items its other roll calls share, or with others."""
-    if isinstance(fit, IdealFit):
-        return IdealPoints(
-            link=fit.link, dims=fit.dims, priors=fit.model.priors, level=fit.level, threads=fit.model.threads
-        )
-    if not isinstance(fit, DynamicFit):
-        raise NotUsableError("only a model fitted at its mode is fitted again without a resolution")
-    encoded, walk = fit.encoded, fit.model.walk
-    own = pd.Series(encoded.items, index=encoded.rollcalls)
-    shared = (own if items is None else pd.Series(items, dtype=object)).drop(without, errors="ignore")
-    shared = shared[shared.duplicated(keep=False)]
-    tau = fit.tau.tau if isinstance(fit.tau, TauEstimate) else fit.tau
-    return IdealPoints(
-        link=fit.link,
-        priors=fit.model.priors,
-        periods=encoded.periods.name,
-        items=shared.to_dict() if len(shared) else None,
-        tau=tau,
-        delta=walk.delta,
-        level=fit.level,
-        threads=fit.model.threads,
-    )
+        return fit_by(specification_of(fit, without, items=items), kept)
 
 
 def positions_at(
@@ -206,27 +143,26 @@ def positions_at(
     NotUsableError
         If a member casts no other vote.
     """
-    rows = others.encoded.members.get_indexer(members)
+    rows = others.member_ids.get_indexer(members)
     if (rows < 0).any():
         who = ", ".join(name for name, row in zip(members, rows, strict=True) if row < 0)
-        raise NotUsableError(f"votes on this resolution are all that {who} cast", remedy="widen the window")
+        raise NotUsableError(f"{who} cast no vote outside this resolution", remedy="widen the window")
     # A roll call of the fit stands for that of an iteration: any where positions hold, else of its period.
-    stand = [str(others.encoded.rollcalls[0])]
-    if isinstance(others.encoded, MovingEncoded):
-        frame, name = rollcalls.rollcalls, others.encoded.periods.name
-        period = frame["date"].dt.year if name == "year" else frame[name]
-        there = period.reindex(others.encoded.rollcalls)
-        alone = [rollcall for rollcall in iterations if not (there == period[rollcall]).any()]
+    stand = [str(others.rollcall_ids[0])]
+    if others.period_name is not None:
+        frame = rollcalls.rollcalls
+        period = frame["date"].dt.year if others.period_name == "year" else frame[others.period_name]
+        fitted = period.reindex(others.rollcall_ids)
+        alone = [rollcall for rollcall in iterations if not (fitted == period[rollcall]).any()]
         if alone:
             raise NotUsableError(
                 f"no other roll call lies in the period of {', '.join(alone)}", remedy="take longer periods"
             )
-        stand = [str((there == period[rollcall]).idxmax()) for rollcall in iterations]
+        stand = [str((fitted == period[rollcall]).idxmax()) for rollcall in iterations]
     names = list(dict.fromkeys(stand))
     back = [names.index(name) for name in stand]
     draws = others.draw(n_draws, names, seed).positions
-    sampled = others.reached["method"] == "nuts"
-    centre = draws.mean(axis=0) if sampled else others.at_mode(names).positions[0]
+    centre = draws.mean(axis=0) if others.sampled else others.at_mode(names).positions[0]
     if centre.ndim == 2:
         centre, draws = centre[None], draws[:, None]
     return centre[back][:, rows], draws[:, back][:, :, rows]

@@ -1,7 +1,7 @@
 """Items of one resolution and the member effect by maximum likelihood, many sets of votes at a time.
 
-What `ordered` does for votes that are independent given positions, for votes that share a member effect of
-their member. Items are written on the scale they have without one (see `testlet`), sigma by its logarithm,
+What `items` does for votes that are independent given positions, for votes that share a member effect of
+their member. Items are written on the scale they have without one (see `marginal`), sigma by its logarithm,
 held between `LOWEST` and `HIGHEST`: where nobody ever switches the likelihood rises with sigma for ever.
 
 Newton's method, drawn towards the information that votes with known member effects would have (the step of
@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.objective import Link
-from voteshift.likelihood.testlets import Testlets, evaluate_testlets
+from voteshift.likelihood.testlets import evaluate_testlets
 from voteshift.resolution.items import RIDGE
-from voteshift.resolution.marginal import NOISE_SD, inflation
+from voteshift.resolution.marginal import NOISE_SD, inflation, unstretched
 from voteshift.rollcalls import present_categories
 
 __all__ = ["HIGHEST", "LOWEST", "ReplicateFits", "fit_replicates"]
@@ -258,12 +258,11 @@ class _Problem:
             self.positions,
             stretch[:, None, None] * slopes,
             stretch[:, None, None] * cuts,
-            self.three[which],
             sd,
             link=self.link,
             threads=self.threads,
         )
-        gradient, information, known = _by_parameters(raw, point, stretch, sd)
+        gradient, information, known = unstretched(raw, point, stretch, sd)
         penalty = np.full(point.shape[1], 2.0 * RIDGE)
         free = self.free[which].copy()
         # At a bound that the likelihood rises towards, sigma stays.
@@ -288,28 +287,3 @@ def _split(point: Floats, kinds: NDArray[np.bool_], n_dims: int) -> tuple[Floats
     low = np.where(kinds[..., 0], items[..., -2], -np.inf)
     high = np.where(kinds[..., 2], second, np.inf)
     return items[..., :n_dims], np.stack([low, high], axis=-1), point[:, -1]
-
-
-def _by_parameters(
-    raw: Testlets, point: Floats, stretch: Floats, sd: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Turn derivatives by items and sigma into those by items without member effects and by log sigma.
-
-    With c the stretch and p an item's parameter, its derivative is c times that by c p; log sigma moves sigma
-    by sigma and every c p by c_1 p, where c_1 is dc / d log sigma.
-    """
-    c_1 = (stretch**2 - 1.0) / stretch
-    c_2 = 2.0 * c_1 - c_1**2 / stretch
-    items = point[:, :-1]
-    width = point.shape[1]
-    jacobian = np.zeros((len(point), width, width))
-    jacobian[:, range(width), range(width)] = stretch[:, None]
-    jacobian[:, :-1, -1] = c_1[:, None] * items
-    jacobian[:, -1, -1] = sd
-    gradient = np.einsum("rpq,rp->rq", jacobian, raw.gradient)
-    information, known = (jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.known))
-    slope = raw.gradient[:, :-1]
-    information[:, :-1, -1] -= c_1[:, None] * slope
-    information[:, -1, :-1] -= c_1[:, None] * slope
-    information[:, -1, -1] -= c_2 * (items * slope).sum(axis=1) + sd * raw.gradient[:, -1]
-    return gradient, information, known

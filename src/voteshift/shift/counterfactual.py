@@ -17,13 +17,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import UsageError
-from voteshift.ideal.encode import static_design
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
 from voteshift.ranges import check_seed
 from voteshift.resolution.noise import between, cumulative, quantile
-from voteshift.rollcalls import RollCalls, present_categories
+from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES
 
 __all__ = ["Counterfactual", "Latent", "chances", "counterfactual", "latent_of", "mix", "same_votes"]
@@ -283,12 +282,11 @@ def counterfactual(
     UsageError
         If the fit is of other members or votes than the record.
     """
-    encoded = fit.encoded
     same_votes(rollcalls, fit, iterations)
-    votes = rollcalls.select(members=encoded.members, rollcalls=iterations).votes
-    in_any = np.asarray((votes >= 0).any(axis=1)) | encoded.members.isin(also)
+    votes = rollcalls.select(members=fit.member_ids, rollcalls=iterations).votes
+    in_any = np.asarray((votes >= 0).any(axis=1)) | fit.member_ids.isin(also)
     votes = votes[in_any]
-    present = [encoded.categories[column] for column in encoded.rollcalls.get_indexer(iterations)]
+    present = [fit.categories_of(rollcall) for rollcall in iterations]
     moves = fit.periods is not None
     link = fit.link
     latent = latent_of(fit.draw(n_draws, iterations, seed), present, in_any, moves=moves)
@@ -297,23 +295,21 @@ def counterfactual(
     at_mode = np.stack(
         [council.T @ chances(mode, version, version, link)[0] for version in range(len(iterations))], axis=1
     )
-    return mix(iterations, encoded.members[in_any], votes, latent, at_mode, present, link, seed)
+    return mix(iterations, fit.member_ids[in_any], votes, latent, at_mode, present, link, seed)
 
 
 def same_votes(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> None:
     """Refuse a fit of other votes: its council would not be the one on record."""
-    encoded = fit.encoded
     chosen = rollcalls.select(rollcalls=iterations)
     voters = chosen.members.index[(chosen.votes >= 0).any(axis=1)]
-    strangers = voters.difference(encoded.members)
-    if len(strangers) or len(encoded.members.difference(chosen.members.index)):
+    strangers = voters.difference(fit.member_ids)
+    if len(strangers) or len(fit.member_ids.difference(chosen.members.index)):
         who = ", ".join(strangers) or "a member that is not on record"
         raise UsageError(f"the fit is of another record: {who}", remedy="fit the record that is explained")
-    votes = chosen.select(members=encoded.members).votes
-    columns = encoded.rollcalls.get_indexer(iterations)
-    again = static_design(votes, present_categories(votes)).codes
-    for slot, column in enumerate(columns):
-        if not np.array_equal(again[:, slot], encoded.design.codes[:, column]):
+    votes = chosen.select(members=fit.member_ids).votes
+    fitted = fit.votes[:, fit.rollcall_ids.get_indexer(iterations)]
+    for slot in range(len(iterations)):
+        if not np.array_equal(np.maximum(votes[:, slot], -1), fitted[:, slot]):
             raise UsageError(
                 f"the fit has other votes in {iterations[slot]} than the record",
                 id=iterations[slot],

@@ -12,7 +12,7 @@ from scipy.special import log_ndtr, ndtr
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.objective import Link
-from voteshift.resolution.marginal import FamilyVotes, inflation, marginal
+from voteshift.resolution.marginal import FamilyVotes, inflation, member_scores
 from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
 from voteshift.resolution.refit import Others, positions_at
 from voteshift.rollcalls import RollCalls
@@ -107,14 +107,12 @@ def effect_latent(
 def _draw_items(fit: MemberEffectFit, positions: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Draw items and log sigma with the positions of every draw: the mode moves with them, to first order."""
     votes = fit.votes
-    n_versions, n_dates = len(votes.item), len(fit.positions)
-    step = 1e-4
+    n_dates, step = len(fit.positions), 1e-4
     shifts = (positions - fit.positions).reshape(len(positions), n_dates, -1, positions.shape[-1])
     pull = np.zeros((len(positions), fit.items.size + 1))
 
-    def scores(at: Floats) -> Floats:
-        by_version = np.broadcast_to(at, (n_versions, *at.shape[1:]))
-        return marginal(votes, by_version, fit.items, fit.log_sd).by_member
+    def scores(held: Floats) -> Floats:
+        return member_scores(votes, held, fit.items, fit.log_sd)
 
     for date in range(n_dates):
         for dimension in range(positions.shape[-1]):

@@ -101,7 +101,7 @@ def explain(
     fitted: list[str] = []
     if fit is not None:
         check_converged(fit)
-        fitted = [rollcall for rollcall in versions.rollcalls.index if rollcall in fit.encoded.rollcalls]
+        fitted = [rollcall for rollcall in versions.rollcalls.index if rollcall in fit.rollcall_ids]
     if fit is not None and fitted:
         try:
             models = draw_models(

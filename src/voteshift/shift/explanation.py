@@ -254,11 +254,11 @@ class Explanation(Shown):
                 raise NotUsableError(
                     f"there is no model to fit again: {self.models}", remedy="explain a window that has one"
                 )
-            fit = self.fit_by(model, self.record.select(rollcalls=self.fit.encoded.rollcalls))
+            fit = self.fit_by(model, self.record.select(rollcalls=self.fit.rollcall_ids))
         else:
             fit = model
         check_converged(fit)
-        versions = [rollcall for rollcall in self.rollcalls.index if rollcall in fit.encoded.rollcalls]
+        versions = [rollcall for rollcall in self.rollcalls.index if rollcall in fit.rollcall_ids]
         if not versions:
             raise NotUsableError("this fit holds no version of the resolution", remedy="widen its window")
         return draw_models(

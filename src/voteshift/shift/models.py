@@ -103,7 +103,7 @@ class Models:
             notes = (*notes, f"No member effect was estimated: {self.member_effect}.")
         ends = tallies.rollcalls.index(old), tallies.rollcalls.index(new)
         return model_parts(
-            StepDraws(tallies, *ends, self.estimand, apart=bool(fit.encoded.bridges_between(*step))),
+            StepDraws(tallies, *ends, self.estimand, apart=bool(fit.bridges_between(*step))),
             level=self.draws.level,
             identified_by=identified_by(
                 fit,
@@ -123,7 +123,7 @@ class Models:
         """Roll calls that place nobody where a member effect explains them."""
         if self.others is None or isinstance(self.others, Unavailable):
             return 0
-        return len(self.fit.encoded.rollcalls) - len(self.others.encoded.rollcalls)
+        return self.fit.n_rollcalls - self.others.n_rollcalls
 
 
 def draw_models(
@@ -164,7 +164,7 @@ def draw_models(
         draws,
         estimand,
         fit_by,
-        chambers=held_together(rollcalls, fit.encoded.rollcalls, fit.encoded.members),
+        chambers=held_together(rollcalls, fit.rollcall_ids, fit.member_ids),
     )
     if not member_effect or len(versions) < 2:
         return models
@@ -255,7 +255,7 @@ def refit_with_items(models: Models, items: Mapping[str, str]) -> Models:
 
 def _electable(rollcalls: RollCalls, fit: Fit, versions: list[str]) -> set[str]:
     """Return who could have held a seat at any version; nobody, where the fit is of one chamber."""
-    fitted = fit.encoded.rollcalls
+    fitted = fit.rollcall_ids
     try:
         return {state for rollcall in versions for state in could_stand(rollcalls, fitted, rollcall)}
     except NotUsableError:
@@ -264,7 +264,7 @@ def _electable(rollcalls: RollCalls, fit: Fit, versions: list[str]) -> set[str]:
 
 def _extrapolated(fit: Fit, tallies: Counterfactual, step: tuple[str, str]) -> tuple[str, ...]:
     """Return members of either council whose position at either end rests on too few votes of its period."""
-    marked = fit.encoded.members[fit.extrapolated(list(step)).any(axis=0)]
+    marked = fit.member_ids[fit.extrapolated(list(step)).any(axis=0)]
     ends = [tallies.rollcalls.index(rollcall) for rollcall in step]
     sat = tallies.members[tallies.council[:, ends].any(axis=1)]
     return tuple(sat[sat.isin(marked)])
@@ -272,5 +272,5 @@ def _extrapolated(fit: Fit, tallies: Counterfactual, step: tuple[str, str]) -> t
 
 def span_of(rollcalls: RollCalls, fit: Fit) -> tuple[str, str]:
     """Return the first and last day of the roll calls of a fit."""
-    dates = rollcalls.rollcalls["date"].reindex(fit.encoded.rollcalls)
+    dates = rollcalls.rollcalls["date"].reindex(fit.rollcall_ids)
     return f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"

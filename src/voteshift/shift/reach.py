@@ -83,19 +83,17 @@ def reach_of(
     recorded : int
         How many votes are kept.
     """
-    encoded = fit.encoded
-    column = encoded.rollcalls.get_loc(version)
-    everyone = np.ones(len(encoded.members), dtype=bool)
-    mode = latent_of(fit.at_mode([version]), [encoded.categories[column]], everyone, moves=False)
+    everyone, has_voted = np.ones(fit.n_members, dtype=bool), fit.votes >= 0
+    mode = latent_of(fit.at_mode([version]), [fit.categories_of(version)], everyone, moves=False)
     eta = mode.eta(0, 0)[0]
-    voted = eta[encoded.design.codes[:, column] >= 0]
-    rows = encoded.members.get_indexer(pd.Index(predicted, dtype=object))
+    voted = eta[has_voted[:, fit.rollcall_ids.get_loc(version)]]
+    rows = fit.member_ids.get_indexer(pd.Index(predicted, dtype=object))
     beyond = (eta[rows] < voted.min() - _TOLERANCE) | (eta[rows] > voted.max() + _TOLERANCE)
-    cast = encoded.design.codes[rows] >= 0
+    cast = has_voted[rows]
     dates = rollcalls.rollcalls["date"]
     gap = apart = None
     if len(rows) and pd.notna(dates[version]):
-        years = ((dates.reindex(encoded.rollcalls) - dates[version]).dt.days / 365.25).abs().to_numpy(float)
+        years = ((dates.reindex(fit.rollcall_ids) - dates[version]).dt.days / 365.25).abs().to_numpy(float)
         nearest = np.where(cast & ~np.isnan(years), years, np.inf).min(axis=1)
         gap = float(nearest.max()) if np.isfinite(nearest).all() else None
     if council != EVERYONE and pd.notna(dates[council]) and pd.notna(dates[version]):

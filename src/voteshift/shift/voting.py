@@ -1,6 +1,7 @@
 """Probabilities of votes on a version, with and without a member effect on the resolution."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,9 +44,7 @@ def family_in(rollcalls: RollCalls, fit: Fit, version: str) -> list[str]:
     family = str(rollcalls.rollcalls.loc[version, "family"])
     if not family:
         return [version]
-    return [
-        name for name in iterations_of(rollcalls, family).rollcalls.index if name in fit.encoded.rollcalls
-    ]
+    return [name for name in iterations_of(rollcalls, family).rollcalls.index if name in fit.rollcall_ids]
 
 
 def voting(
@@ -54,8 +53,7 @@ def voting(
     version: str,
     who: list[str],
     *,
-    member_effect: bool,
-    others: "Others | None",
+    member_effect: bool | Fit,
     n_draws: int,
     seed: int,
 ) -> Voting:
@@ -71,11 +69,10 @@ def voting(
         Id of a roll call.
     who : list of str
         The members.
-    member_effect : bool
-        Also give every member a member effect on the resolution, which its votes on the iterations in the
-        fit place; members without one draw theirs from all. It takes two iterations.
-    others : IdealFit, DynamicFit, PosteriorFit or DynamicPosterior, optional
-        The same model fitted without the resolution, from which the member effect takes positions.
+    member_effect : bool or Fit
+        Also give every member a member effect on the resolution, which its votes on the versions in the
+        fit place; members without one draw theirs from all. It takes two versions. Positions come from the
+        same model fitted without the resolution, which may be given in place of True.
     n_draws, seed : int
         Draws of the normal approximation, and where the random numbers start.
 
@@ -86,23 +83,23 @@ def voting(
     """
     iterations = family_in(rollcalls, fit, version)
     same_votes(rollcalls, fit, iterations)
-    encoded = fit.encoded
-    votes = rollcalls.select(members=encoded.members, rollcalls=iterations).votes
-    rows = np.asarray((votes >= 0).any(axis=1)) | np.asarray(encoded.members.isin(who))
-    present = [encoded.categories[column] for column in encoded.rollcalls.get_indexer(iterations)]
-    latent = latent_of(fit.draw(n_draws, iterations, seed), present, rows, moves=fit.periods is not None)
-    base = mix(iterations, encoded.members[rows], votes[rows], latent, None, present, fit.link, seed)
-    at, wanted = iterations.index(version), base.members.get_indexer(who)
-    plain = base.chances(at, at)[:, wanted]
-    if not member_effect:
+    votes = rollcalls.select(members=fit.member_ids, rollcalls=iterations).votes
+    rows = np.asarray((votes >= 0).any(axis=1)) | np.asarray(fit.member_ids.isin(who))
+    present = [fit.categories_of(rollcall) for rollcall in iterations]
+    drawn = latent_of(fit.draw(n_draws, iterations, seed), present, rows, moves=fit.periods is not None)
+    base = mix(iterations, fit.member_ids[rows], votes[rows], drawn, None, present, fit.link, seed)
+    column, wanted = iterations.index(version), base.members.get_indexer(who)
+    plain = base.chances(column, column)[:, wanted]
+    has_others = not isinstance(member_effect, (bool, np.bool_))
+    if not has_others and not member_effect:
         return Voting(plain, None, None)
     if len(iterations) < 2:
         return Voting(
             plain, None, Unavailable("a member effect takes two versions of the resolution in the fit")
         )
     try:
-        rest = fit_without(rollcalls, fit, iterations) if others is None else others
-        leans, fitted = effect_latent(rollcalls, base, rest, n_draws=n_draws, seed=seed, wanted=wanted)
+        others = cast("Others", member_effect) if has_others else fit_without(rollcalls, fit, iterations)
+        latent, fitted = effect_latent(rollcalls, base, others, n_draws=n_draws, seed=seed, wanted=wanted)
     except NotUsableError as error:
         return Voting(plain, None, Unavailable(str(error)))
-    return Voting(plain, chances(leans, at, at, base.link)[:, wanted], fitted)
+    return Voting(plain, chances(latent, column, column, base.link)[:, wanted], fitted)

@@ -19,12 +19,11 @@ from voteshift.errors import NotUsableError, Unavailable, UsageError, did_you_me
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.joint import held_together, wider_membership
 from voteshift.notebook import Shown
-from voteshift.ranges import check_seed
 from voteshift.resolution.member_effect import MemberEffectFit
-from voteshift.resolution.refit import Others
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.naming import EVERYONE, name_council, name_iteration
+from voteshift.shift.parts import Draws
 from voteshift.shift.poisson_multinomial import (
     lead_distribution,
     leave_one_out_leads,
@@ -41,6 +40,7 @@ __all__ = ["WhatIf", "whatif"]
 Floats = NDArray[np.float64]
 _TOLERANCE: Final = 1e-9
 _CHUNK: Final = 250  # draws taken at a time, so that a large chamber fits into memory
+_DRAWS: Final = Draws(n=1000)
 _DECIDING: Final = (0, 1)  # leads of the others at which one member's yes or no makes the difference
 
 
@@ -66,10 +66,8 @@ class WhatIf(Shown):
         How far outside the data the question lies.
     fresh : bool
         Whether votes on record were cast afresh.
-    level : float
-        Coverage of the intervals.
-    seed, n_draws : int
-        Of the posterior draws.
+    draws : Draws
+        Number and seed of the draws, and the coverage of the intervals.
     notes : tuple of str
         What else must be said.
     member_effect : MemberEffectFit, Unavailable or None
@@ -87,9 +85,7 @@ class WhatIf(Shown):
     chances: Floats
     reach: Reach
     fresh: bool
-    level: float
-    seed: int
-    n_draws: int
+    draws: Draws
     notes: tuple[str, ...]
     member_effect: MemberEffectFit | Unavailable | None
     without_member_effect: "WhatIf | None"
@@ -131,9 +127,9 @@ class WhatIf(Shown):
         """Return P(y yes and n no), shape (n_members + 1, n_members + 1); the others abstain."""
         parts = [
             poisson_multinomial(self.chances[begin : begin + _CHUNK]).sum(axis=0)
-            for begin in range(0, self.n_draws, _CHUNK)
+            for begin in range(0, self.draws.n, _CHUNK)
         ]
-        return np.sum(parts, axis=0) / self.n_draws
+        return np.sum(parts, axis=0) / self.draws.n
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per category and one for adoption.
@@ -146,7 +142,7 @@ class WhatIf(Shown):
             single votes included. Of adoption: its probability and, as ``std_error``, how much of it is owed
             to the number of draws; a probability of one event has no interval.
         """
-        tails = (1 - self.level) / 2, (1 + self.level) / 2
+        tails = (1 - self.draws.level) / 2, (1 + self.draws.level) / 2
         rows = []
         for name in CAST:
             chance = self._distribution(name)
@@ -154,7 +150,7 @@ class WhatIf(Shown):
             low, high = np.searchsorted(np.cumsum(chance), np.array(tails) - _TOLERANCE)
             spread = float(np.sqrt((counts - self.expected[name]) ** 2 @ chance))
             rows.append((name, self.expected[name], spread, float(low), float(high)))
-        error = float(self.adopted.std() / np.sqrt(self.n_draws))
+        error = float(self.adopted.std() / np.sqrt(self.draws.n))
         rows.append(("adopted", self.p_adopted, error, float("nan"), float("nan")))
         return pd.DataFrame(rows, columns=["quantity", "estimate", "std_error", "conf_low", "conf_high"])
 
@@ -167,8 +163,8 @@ class WhatIf(Shown):
             for name in CAST
         )
         return (
-            f"Expected, with {100 * self.level:g}% intervals of the count: {counts}. Probability of adoption "
-            f"(more yes than no): {_in_words(self.p_adopted)}."
+            f"Expected, with {100 * self.draws.level:g}% intervals of the count: {counts}. Probability of "
+            f"adoption (more yes than no): {_in_words(self.p_adopted)}."
         )
 
     def _title(self) -> str:
@@ -198,11 +194,8 @@ def whatif(
     with_members: Sequence[str] = (),
     without: Sequence[str] = (),
     fresh: bool = False,
-    member_effect: bool = True,
-    others: "Others | None" = None,
-    n_draws: int = 1000,
-    seed: int = 0,
-    level: float = 0.9,
+    member_effect: bool | Fit = True,
+    draws: Draws = _DRAWS,
 ) -> WhatIf:
     """Let a council vote on a version.
 
@@ -224,15 +217,12 @@ def whatif(
         Members to add to the council, or to take out of it.
     fresh : bool
         Cast votes on record anew too, from the model.
-    member_effect : bool
-        Give every member a member effect on the resolution, shared by its iterations: states repeat
-        themselves. Needs two iterations in the fit. The answer without it stands beside.
-    others : IdealFit, DynamicFit, PosteriorFit or DynamicPosterior, optional
-        The same model fitted without the resolution, for the member effect; fitted here by default.
-    n_draws, seed : int
-        Draws of the normal approximation, and where the random numbers start.
-    level : float
-        Coverage of the intervals.
+    member_effect : bool or Fit
+        Estimate a member effect: a lasting tendency of every member on this resolution, shared by its
+        versions. It takes two versions in the fit. The answer without it is kept. Positions come from the
+        same model fitted without the resolution: it is fitted here, unless it is given in place of True.
+    draws : Draws
+        Number and seed of the draws behind the intervals, and the coverage of these.
 
     Raises
     ------
@@ -242,12 +232,9 @@ def whatif(
     NotUsableError
         If the fit did not converge or does not hold the version.
     """
-    check_seed(seed)
-    if not 0 < level < 1 or n_draws < 100:
-        raise UsageError("level must lie between 0 and 1 and n_draws be at least 100")
     check_converged(fit)
     text = name_iteration(rollcalls, version, family)
-    if text not in fit.encoded.rollcalls:
+    if text not in fit.rollcall_ids:
         raise NotUsableError(
             f"{text} is not among the fitted roll calls: it lies outside the window, or all votes cast "
             "were the same",
@@ -257,7 +244,7 @@ def whatif(
     voters, away = _council(rollcalls, fit, source, text)
     who = _changed(voters, with_members, without, fit)
     votes_of_model = voting(
-        rollcalls, fit, text, who, member_effect=member_effect, others=others, n_draws=n_draws, seed=seed
+        rollcalls, fit, text, who, member_effect=member_effect, n_draws=draws.n, seed=draws.seed
     )
     votes = rollcalls.select(members=who, rollcalls=[text]).votes[:, 0]
     kept = np.zeros(len(who), dtype=bool) if fresh else votes >= 0
@@ -280,14 +267,12 @@ def whatif(
             chances=chances[:, frame.index.get_indexer(members.index)],
             reach=reach,
             fresh=fresh,
-            level=level,
-            seed=seed,
-            n_draws=n_draws,
+            draws=draws,
             notes=(
                 *_notes(rollcalls, fit, text, fitted),
                 *_chamber_notes(rollcalls, fit, source, text),
                 f"Model: {model_words(fit, fitted)}.",
-                f"{n_draws} draws of the {drawn_from(fit)}, seed {seed}. Nothing here is causal.",
+                f"{draws.n} draws of the {drawn_from(fit)}, seed {draws.seed}. Nothing here is causal.",
             ),
             member_effect=fitted,
             without_member_effect=plain,
@@ -322,8 +307,8 @@ def _council(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> tuple[li
     if source == EVERYONE:
         voted = rollcalls.members.index[rollcalls.select(rollcalls=[text]).votes[:, 0] >= 0]
         wider = wider_membership(rollcalls, text).union(voted)
-        joint = held_together(rollcalls, fit.encoded.rollcalls, fit.encoded.members)
-        return [member for member in fit.encoded.members if not joint or member in wider], []
+        joint = held_together(rollcalls, fit.rollcall_ids, fit.member_ids)
+        return [member for member in fit.member_ids if not joint or member in wider], []
     votes = rollcalls.select(rollcalls=[source]).votes[:, 0]
     ids = rollcalls.members.index
     return list(ids[votes >= 0]), list(ids[(votes < 0) & (votes != Vote.NOT_MEMBER)])
@@ -342,7 +327,7 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
         if len(set(names)) < len(names):
             raise UsageError("a member is named twice", remedy="name each member once")
     who = [member for member in voters if member not in without] + list(with_members)
-    strangers = [member for member in who if member not in fit.encoded.members]
+    strangers = [member for member in who if member not in fit.member_ids]
     if strangers:
         raise UsageError(
             f"the fit does not place {', '.join(strangers)}: no vote in its contested roll calls",
@@ -356,7 +341,7 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
 
 def _chamber_notes(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> list[str]:
     """Say what puts two chambers on one scale, and who of the whole membership has no position."""
-    together = held_together(rollcalls, fit.encoded.rollcalls, fit.encoded.members)
+    together = held_together(rollcalls, fit.rollcall_ids, fit.member_ids)
     said = [f"{together[0].upper()}{together[1:]}."] if together else []
     if source == EVERYONE and not together:
         said.append(
@@ -364,7 +349,7 @@ def _chamber_notes(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> li
             "(link_chambers) gives them one."
         )
     elif source == EVERYONE:
-        unplaced = wider_membership(rollcalls, text).difference(fit.encoded.members)
+        unplaced = wider_membership(rollcalls, text).difference(fit.member_ids)
         if len(unplaced):
             said.append(f"No vote in the fit, so no position: {', '.join(unplaced)}.")
     return said
@@ -373,28 +358,27 @@ def _chamber_notes(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> li
 def _notes(
     rollcalls: RollCalls, fit: Fit, text: str, member_effect: MemberEffectFit | Unavailable | None
 ) -> tuple[str, ...]:
-    encoded = fit.encoded
-    dates = rollcalls.rollcalls["date"].reindex(encoded.rollcalls)
-    n_members, n_rollcalls = encoded.design.codes.shape
-    leans = isinstance(member_effect, MemberEffectFit)
-    n_others = n_rollcalls - len(family_in(rollcalls, fit, text)) if leans else n_rollcalls
+    dates = rollcalls.rollcalls["date"].reindex(fit.rollcall_ids)
+    effect = None if isinstance(member_effect, Unavailable) else member_effect
+    n_others = fit.n_rollcalls - (0 if effect is None else len(family_in(rollcalls, fit, text)))
     held = (
         "a member has one position, held constant over that time (an assumption)"
         if fit.periods is None
         else "positions move, and those of the version's date are used"
     )
+    own = "this resolution's" if effect is None else "this resolution's not"
     said = [
-        f"Positions come from {n_others} contested roll calls of {n_members} members, "
-        f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}, this resolution's {'not ' * leans}among them; "
+        f"Positions come from {n_others} contested roll calls of {fit.n_members} members, "
+        f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}, {own} among them; "
         f"{held}. Their uncertainty and that of the version's parameters are carried through."
     ]
-    missing = [name for name in CATEGORIES if name not in encoded.categories[encoded.rollcalls.get_loc(text)]]
+    missing = [name for name in CATEGORIES if name not in fit.categories_of(text)]
     if missing:
         said.append(f"Nobody chose {' or '.join(missing)} on this version: the model expects none.")
-    if isinstance(member_effect, MemberEffectFit):
+    if effect is not None:
         said.append(
             "Every member has a member effect on the resolution (standard deviation "
-            f"{member_effect.sd:.1f} on the latent scale), which its own votes on it place; given "
+            f"{effect.sd:.1f} on the latent scale), which its own votes on it place; given "
             "positions and "
             "member effects, votes are taken to be independent of each other."
         )

@@ -51,7 +51,7 @@ def identified_by(
     chambers : str
         What puts two chambers on one scale, where there are two: see `held_together`.
     """
-    n_members, n_rollcalls = fit.encoded.design.codes.shape
+    n_members, n_rollcalls = fit.n_members, fit.n_rollcalls
     own = ", this family's not among them" if n_left_out else ", this family's among them"
     habit = (
         " Votes never cast lean the way the member's other votes on this resolution do; given positions and "
@@ -74,7 +74,7 @@ def identified_by(
             "members and change of the resolution cannot be told apart: both are in 'switching'." + habit
         )
     said = f"{fit.identified_by}; positions from {counted}{own}, {span[0]} to {span[1]}; {rest}."
-    bridges = fit.encoded.bridges_between(*step)
+    bridges = fit.bridges_between(*step)
     if not bridges:
         why = "Both dates lie in one period" if bridges is None else "No bridge spans the dates of this step"
         said += (
@@ -87,7 +87,7 @@ def identified_by(
 def model_words(fit: Fit, member_effect: MemberEffectFit | Unavailable | None) -> str:
     """Write link, dimensions and priors of a fit and, where there is one, the prior of the member effect."""
     said = stated.model_words(fit.link, fit.dims, fit.priors)
-    if not isinstance(member_effect, MemberEffectFit):
+    if member_effect is None or isinstance(member_effect, Unavailable):
         return said
     prior = stated.prior_words(stated.normal(*member_effect.prior), log=True)
     return f"{said}, and for the standard deviation {_SIGMA} of the member effect log {_SIGMA} ~ {prior}"
@@ -95,8 +95,7 @@ def model_words(fit: Fit, member_effect: MemberEffectFit | Unavailable | None) -
 
 def drawn_from(fit: Fit | None) -> str:
     """Say what draws are of."""
-    sampled = fit is not None and fit.reached["method"] == "nuts"
-    return f"posterior ({fit.verdict})" if fit is not None and sampled else "normal approximation"
+    return f"posterior ({fit.verdict})" if fit is not None and fit.sampled else "normal approximation"
 
 
 def step_notes(
@@ -110,7 +109,7 @@ def step_notes(
         if rollcall in (old, new)
     ]
     notes += _attendance(iterations, old, new)
-    bridges = fit.encoded.bridges_between(old, new)
+    bridges = fit.bridges_between(old, new)
     if bridges:
         notes.append(
             f"At least {bridges} item{'s' if bridges > 1 else ''} held to be the same span each gap between "

@@ -21,8 +21,8 @@ IdealResult = IdealFit | DynamicFit | PosteriorFit | DynamicPosterior
 
 def chambers_document(found: IdealResult, record: RollCalls, together: str) -> dict[str, Any]:
     """Return the counts of each chamber and the members that link their scales."""
-    counts = chambers_in(record, found.encoded.rollcalls, found.encoded.members)
-    identification = found.identified_by if isinstance(found, DynamicFit) else ""
+    counts = chambers_in(record, found.rollcall_ids, found.member_ids)
+    identification = "" if found.periods is None else found.identified_by
     return {
         "identified_by": "; ".join(filter(None, (identification, together))),
         "chambers": counts.reset_index().to_dict("records"),
@@ -31,8 +31,6 @@ def chambers_document(found: IdealResult, record: RollCalls, together: str) -> d
 
 def fit_document(found: IdealResult) -> dict[str, Any]:
     """Return the document of `voteshift fit ideal --json`."""
-    names = [found.encoded.cutpoint_names(column) for column in range(len(found.encoded.rollcalls))]
-    cutpoints = dict(zip(found.encoded.rollcalls, names, strict=True))
     document = {
         "converged": found.converged,
         **found.reached,
@@ -43,7 +41,7 @@ def fit_document(found: IdealResult) -> dict[str, Any]:
         "scale": found.scale,
         "direction": found.direction,
         "cautions": list(found.cautions),
-        "left_out": {"members": list(found.encoded.silent), "rollcalls": list(found.encoded.uncontested)},
+        "left_out": {"members": list(found.silent), "rollcalls": list(found.uncontested)},
         "positions": [{"period": None, **_bounded(row)} for row in found.tidy().to_dict("records")],
         "items": [
             {
@@ -51,12 +49,12 @@ def fit_document(found: IdealResult) -> dict[str, Any]:
                 "item": row.get("item", row["rollcall"]),
                 "dimension": row["dimension"],
                 "discrimination": row["discrimination"],
-                "cutpoints": {name: row[name] for name in cutpoints[row["rollcall"]]},
+                "cutpoints": {name: row[name] for name in found.cutpoint_names(row["rollcall"])},
             }
             for row in found.items().to_dict("records")
         ],
     }
-    if isinstance(found, (DynamicFit, DynamicPosterior)):
+    if found.periods is not None:
         document["identified_by"] = found.identified_by
         document["steps"] = found.steps().to_dict("records")
     return document
@@ -72,18 +70,15 @@ def parts_document(found: IdealResult, record: RollCalls) -> list[dict[str, Any]
     """Return the members, roll calls and dates of each part; None where all members are joined."""
     if found.parts is None:
         return None
-    encoded = found.encoded
     listed = []
-    for part in range(int(found.parts.member.max()) + 1):
-        rollcalls = encoded.rollcalls[found.parts.item[encoded.design.item] == part]
+    for members, rollcalls in found.list_parts():
         dates = record.rollcalls.loc[rollcalls, "date"].dropna().sort_values()
         first, last = (str(dates.iloc[end].date()) if len(dates) else None for end in (0, -1))
-        members = encoded.members[found.parts.member == part]
         listed.append({"members": list(members), "rollcalls": list(rollcalls), "first": first, "last": last})
     return listed
 
 
-def _print_positions(found: IdealFit | PosteriorFit) -> None:
+def _print_positions(found: IdealResult) -> None:
     table = make_table(["Member", "Dimension", "Position", f"{100 * found.level:g}% interval", "Votes"])
     for row in found.tidy().sort_values(["dimension", "estimate"]).itertuples():
         around = interval(row.conf_low, row.conf_high, 2)
@@ -91,7 +86,7 @@ def _print_positions(found: IdealFit | PosteriorFit) -> None:
     console().print(table)
 
 
-def _print_trajectories(found: DynamicFit | DynamicPosterior) -> None:
+def _print_trajectories(found: IdealResult) -> None:
     """First and last position of every member, and the steps common to all."""
     percent = f"{100 * found.level:g}%"
     columns = [
@@ -123,13 +118,12 @@ def _print_trajectories(found: DynamicFit | DynamicPosterior) -> None:
 def print_fit(found: IdealResult, together: str) -> None:
     """Print a fit as tables and sentences; `together` says what holds two chambers on one scale."""
     out = console()
-    design = found.encoded.design
-    if isinstance(found, (DynamicFit, DynamicPosterior)):
+    if found.periods is not None:
         _print_trajectories(found)
     else:
         _print_positions(found)
     verdict = "converged" if found.converged else "NOT CONVERGED"
-    if isinstance(found, (PosteriorFit, DynamicPosterior)):
+    if found.sampled:
         made = found.reached
         how = (
             f"{made['chains']} chains of {made['draws']} draws by {made['sampler']} (seed {made['seed']}, "
@@ -143,14 +137,14 @@ def print_fit(found: IdealResult, together: str) -> None:
         )
     out.print(
         Text(
-            f"{design.n_members} members, {design.n_rollcalls} contested roll calls, {found.link}. "
+            f"{found.n_members} members, {found.n_rollcalls} contested roll calls, {found.link}. "
             f"{how}. Scale: {found.scale}; {found.direction}."
         )
     )
     out.print(Text(f"Model: {model_words(found.link, found.dims, found.priors)}."))
     for what, names in (
-        ("unanimous, left out", found.encoded.uncontested),
-        ("cast no vote here, left out", found.encoded.silent),
+        ("unanimous, left out", found.uncontested),
+        ("cast no vote here, left out", found.silent),
     ):
         if names:
             out.print(

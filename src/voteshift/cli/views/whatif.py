@@ -30,16 +30,16 @@ def whatif_document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
         "version": _symbol(record, answer.version),
         "council_id": answer.council,
         "version_id": answer.version,
-        "level": answer.level,
-        "seed": answer.seed,
-        "draws": answer.n_draws,
+        "level": answer.draws.level,
+        "seed": answer.draws.seed,
+        "draws": answer.draws.n,
         "fresh": answer.fresh,
         "with": list(answer.members.index[answer.members["added"]]),
         "without": list(answer.removed),
         "away": list(answer.away),
         **_figures(answer),
-        "member_effect": effect_document(answer.member_effect, answer.level),
-        "without_member_effect": None if plain is None else {"level": plain.level, **_figures(plain)},
+        "member_effect": effect_document(answer.member_effect, answer.draws.level),
+        "without_member_effect": None if plain is None else {"level": plain.draws.level, **_figures(plain)},
         "members": [
             {"member": member, **{name: row[name] for name in (*CATEGORIES, "p_decides")}}
             | {"recorded": row["recorded"] or None, "added": bool(row["added"])}

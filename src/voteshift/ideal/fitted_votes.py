@@ -1,0 +1,130 @@
+"""The votes behind a fit by their labels: the members and roll calls that were fitted or left out."""
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.ideal.encode import Encoded, place_of
+
+__all__ = ["FittedVotes"]
+
+
+class FittedVotes:
+    """The labelled votes of a fit. A class below this has the field `encoded`."""
+
+    encoded: Encoded
+
+    @property
+    def member_ids(self) -> pd.Index:
+        """Ids of the members that were fitted: those with a vote in a contested roll call."""
+        return self.encoded.members
+
+    @property
+    def rollcall_ids(self) -> pd.Index:
+        """Ids of the contested roll calls that were fitted, in the order of the fit."""
+        return self.encoded.rollcalls
+
+    @property
+    def n_members(self) -> int:
+        """Number of members that were fitted."""
+        return len(self.encoded.members)
+
+    @property
+    def n_rollcalls(self) -> int:
+        """Number of roll calls that were fitted."""
+        return len(self.encoded.rollcalls)
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Ids of the members that were left out: they cast no vote in the fitted roll calls."""
+        return self.encoded.silent
+
+    @property
+    def uncontested(self) -> tuple[str, ...]:
+        """Ids of the roll calls that were left out: all votes cast in them were the same."""
+        return self.encoded.uncontested
+
+    @property
+    def votes(self) -> NDArray[np.int8]:
+        """Votes that were fitted: 0 no, 1 abstain, 2 yes, -1 none; shape (n_members, n_rollcalls)."""
+        codes = self.encoded.design.codes
+        places = place_of(self.encoded)
+        return np.where(codes >= 0, places[np.arange(self.n_rollcalls), codes], np.int8(-1))
+
+    @property
+    def period_name(self) -> str | None:
+        """The variable that divides roll calls into periods: "year" or a column; None without periods."""
+        periods = getattr(self.encoded, "periods", None)
+        return None if periods is None else str(periods.name)
+
+    def categories_of(self, rollcall: str) -> tuple[str, ...]:
+        """Return the categories that occur in a roll call, for instance ``("no", "yes")``.
+
+        Parameters
+        ----------
+        rollcall : str
+            Id of a fitted roll call; of one that shares an item, those of the item.
+
+        Raises
+        ------
+        UsageError
+            If the roll call was not fitted.
+        """
+        return self.encoded.categories[self.encoded.columns([rollcall])[0]]
+
+    def cutpoint_names(self, rollcall: str) -> tuple[str, ...]:
+        """Return the names of the cutpoints of a roll call, for instance ``("no|abstain", "abstain|yes")``.
+
+        Parameters
+        ----------
+        rollcall : str
+            Id of a fitted roll call.
+
+        Raises
+        ------
+        UsageError
+            If the roll call was not fitted.
+        """
+        return self.encoded.cutpoint_names(int(self.encoded.columns([rollcall])[0]))
+
+    def bridges_between(self, old: str, new: str, *, without: Collection[str] = ()) -> int | None:
+        """Return the number of bridges over the least bridged gap between the periods of two roll calls.
+
+        Parameters
+        ----------
+        old, new : str
+            Ids of fitted roll calls.
+        without : collection of str
+            Roll calls that do not count as bridges.
+
+        Returns
+        -------
+        int or None
+            None where both roll calls meet the same positions, as all do without periods.
+
+        Raises
+        ------
+        UsageError
+            If the positions differ between periods and one of the two was not fitted.
+        """
+        return self.encoded.bridges_between(old, new, without=without)
+
+    def list_parts(self) -> list[tuple[pd.Index, pd.Index]]:
+        """Return the ids of members and roll calls of every part that too few votes join.
+
+        Returns
+        -------
+        list of (Index, Index)
+            The part with most members first; empty where all members stand on one scale.
+        """
+        fit: Any = self  # every fit has `parts`
+        if fit.parts is None:
+            return []
+        part_of_column = fit.parts.item[self.encoded.design.item]
+        return [
+            (self.encoded.members[fit.parts.member == part], self.encoded.rollcalls[part_of_column == part])
+            for part in range(int(fit.parts.member.max()) + 1)
+        ]

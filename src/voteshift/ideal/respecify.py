@@ -1,0 +1,116 @@
+"""The specification and the votes of a fit, from which the same model can be fitted again."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from voteshift.errors import NotUsableError
+from voteshift.ideal.dynamic.objective import moving_log_posterior
+from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.dynamic.tau import TauEstimate
+from voteshift.ideal.interface import Fit
+from voteshift.ideal.objective import log_posterior
+from voteshift.ideal.results import IdealFit
+from voteshift.ideal.spec import IdealPoints
+from voteshift.rollcalls import RollCalls
+from voteshift.votes import Vote
+
+__all__ = ["describes_votes", "specification_of", "votes_of"]
+
+#: Relative difference of two log posteriors that are the same: the sums of a mirrored point round otherwise.
+_SAME_VALUE = 1e-9
+
+
+def specification_of(
+    fit: Fit, without: Sequence[str] = (), *, items: Mapping[str, str] | None = None
+) -> IdealPoints:
+    """Return the specification of a fit, with the items that its roll calls share.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit at its mode. Where tau was estimated, the specification holds it at the estimate.
+    without : sequence of str
+        Ids of the roll calls that are left out.
+    items : mapping of str to str, optional
+        Item of every roll call that shares one, in place of those of the fit.
+
+    Raises
+    ------
+    NotUsableError
+        If the fit is not one at its mode.
+    """
+    if isinstance(fit, IdealFit):
+        return IdealPoints(
+            link=fit.link, dims=fit.dims, priors=fit.model.priors, level=fit.level, threads=fit.model.threads
+        )
+    if not isinstance(fit, DynamicFit):
+        raise NotUsableError("only a model fitted at its mode is fitted again without a resolution")
+    own = pd.Series(fit.encoded.items, index=fit.rollcall_ids)
+    shared = (own if items is None else pd.Series(items, dtype=object)).drop(list(without), errors="ignore")
+    shared = shared[shared.duplicated(keep=False)]
+    return IdealPoints(
+        link=fit.link,
+        priors=fit.model.priors,
+        periods=fit.period_name,
+        items=shared.to_dict() if len(shared) else None,
+        tau=fit.tau.tau if isinstance(fit.tau, TauEstimate) else fit.tau,
+        delta=fit.model.walk.delta,
+        level=fit.level,
+        threads=fit.model.threads,
+    )
+
+
+def votes_of(fit: Fit, rollcalls: RollCalls, without: Sequence[str] = ()) -> RollCalls:
+    """Return the votes of a fit as a record, without some roll calls.
+
+    Parameters
+    ----------
+    fit : Fit
+        Whose votes are taken.
+    rollcalls : RollCalls
+        The record that was fitted: where positions differ between periods, it gives the dates and periods of
+        roll calls and the groups of members.
+    without : sequence of str
+        Ids of the roll calls that are left out.
+    """
+    kept = ~fit.rollcall_ids.isin(list(without))
+    votes = fit.votes[:, kept]
+    frame, members = pd.DataFrame(index=fit.rollcall_ids[kept]), pd.DataFrame(index=fit.member_ids)
+    if fit.period_name is not None:
+        wanted = {"date", "session", fit.period_name} & set(rollcalls.rollcalls.columns)
+        frame = rollcalls.rollcalls.loc[frame.index, sorted(wanted)]
+        if "group" in rollcalls.members.columns:  # tau may be theirs
+            members = rollcalls.members.loc[fit.member_ids, ["group"]]
+    return RollCalls(np.where(votes < 0, np.int8(Vote.NOT_MEMBER), votes), members, frame)
+
+
+def describes_votes(fit: Any, rollcalls: RollCalls) -> bool:
+    """Return True where an object is a fit of these votes and states the log posterior that they give.
+
+    Parameters
+    ----------
+    fit : object
+        Read from a file, so that nothing of it is certain.
+    rollcalls : RollCalls
+        The votes.
+    """
+    if not isinstance(fit, (IdealFit, DynamicFit)):
+        return False
+    rows = rollcalls.members.index.get_indexer(fit.member_ids)
+    columns = rollcalls.rollcalls.index.get_indexer(fit.rollcall_ids)
+    recorded = rollcalls.votes[np.ix_(rows, columns)]
+    if (
+        min(rows.min(), columns.min()) < 0
+        or not np.array_equal(fit.votes, np.where(recorded >= 0, recorded, -1))
+        or not np.array_equal(fit.model.design.codes, fit.encoded.design.codes)
+    ):
+        return False
+    evaluated = (
+        moving_log_posterior(fit.model, fit.mode.point)
+        if isinstance(fit, DynamicFit)
+        else log_posterior(fit.model, fit.mode.point)
+    )
+    return bool(np.isclose(evaluated.value, fit.mode.objective, rtol=_SAME_VALUE, atol=0))
