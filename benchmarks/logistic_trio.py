@@ -46,7 +46,7 @@ def survives(formula: str, panel: vs.logistic.Panel) -> dict[str, Any]:
     firth = vs.logit(formula, panel, model="firth", missing="drop")
     profile = firth.profile_int().set_index("term")
     dropped = influence(found).groupby("term")
-    table = found.tidy()[["term", "estimate", "conf_low", "conf_high", "p_value"]]
+    table = found.tidy()[["term", "label", "estimate", "conf_low", "conf_high", "p_value"]]
     if not found.penalised:
         naive = vs.logit(formula, panel, missing="drop", errors="naive").conf_int()
         table["wald_low"], table["wald_high"] = naive[0].to_numpy(), naive[1].to_numpy()

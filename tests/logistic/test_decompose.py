@@ -161,7 +161,7 @@ def test_separated_votes_are_penalised_and_it_is_said():
     two.frame.loc[two.frame["group"] == "c", ["yes", "no", "abstain"]] = [0, 1, 0]
     found = split(two)
     assert sum("are separated: both fits have Jeffreys' penalty" in note for note in found.notes) == 2
-    with pytest.raises(vs.NotUsableError, match="the votes of R0 are separated"):
+    with pytest.raises(vs.NotUsableError, match="the votes in R0 are separated"):
         split(two, penalised=False)
 
 

@@ -186,7 +186,9 @@ def made():
 def test_every_row_says_that_it_is_conditional(made):
     found = made()
     table = found.tidy()
-    assert list(table.columns) == ["term", "estimand", "estimate", "std_error", "conf_low", "conf_high"]
+    assert list(table.columns) == [
+        *("term", "label", "estimand", "estimate", "std_error", "conf_low", "conf_high")
+    ]
     assert set(table["estimand"]) == {"conditional"}
     assert table["term"].tolist() == ["x", "z", "no|abstain", "abstain|yes", "sd(member)"]
     x = found.tree["posterior"]["coefficient"].to_numpy()[..., 0].ravel()

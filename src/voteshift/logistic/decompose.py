@@ -12,6 +12,7 @@ from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.clusters import random_weights
 from voteshift.logistic.design import Context, Design, build_design
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
+from voteshift.logistic.names import name_column, name_levels
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, yun
 from voteshift.logistic.separation import is_separated
@@ -41,6 +42,8 @@ class Decomposition:
     ----------
     old, new : str
         Ids of the roll calls.
+    names : pair of str
+        Their names for a person: "2018", "2020".
     method : str
         And, of ``fairlie``, whose coefficients weigh the characteristics.
     change : Series
@@ -60,6 +63,7 @@ class Decomposition:
 
     old: str
     new: str
+    names: tuple[str, str]
     method: str
     change: pd.Series
     table: pd.DataFrame
@@ -84,20 +88,26 @@ class Decomposition:
         -------
         DataFrame
             ``part``: *characteristics* (the states differ), *responses* (states of a kind vote otherwise),
-            *residual* (observed less fitted). ``variable``: of which the part is; of responses as a whole
-            "all". ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``: in shares of the
-            votes, quantiles of the bootstrap by member.
+            *residual* (observed less fitted). ``variable``: whose part it is; "all" of responses as a whole.
+            ``label``: part and variable for a person. ``category``, ``estimate``, ``std_error``,
+            ``conf_low``, ``conf_high``: in shares of the votes, quantiles of the bootstrap by member.
         """
         return self.table.copy()
 
+    def _shown(self) -> pd.DataFrame:
+        """Return the columns that a person reads."""
+        return written(self.table.drop(columns=["part", "variable"]), changes=_CHANGES)
+
     def _repr_html_(self) -> str:
-        return str(written(self.table, changes=_CHANGES).to_html(index=False, border=0))
+        return str(self._shown().to_html(index=False, border=0))
 
     def __repr__(self) -> str:
         """Return the table and the notes."""
-        table = written(self.table, changes=_CHANGES).to_string(index=False)
         notes = "".join(f"\n- {note}" for note in self.notes)
-        return f"{self.method}: {self.old} to {self.new}, {100 * self.level:g} % intervals\n{table}{notes}"
+        return (
+            f"{self.method}: {' to '.join(self.names)}, {100 * self.level:g} % intervals\n"
+            f"{self._shown().to_string(index=False)}{notes}"
+        )
 
 
 def decompose(
@@ -178,17 +188,20 @@ def decompose(
     votes = TwoVotes(design, likelihood, group, bool(penalised))
     ones = np.ones(len(design.y))
     notes = []
-    for name, rows in zip((old, new), (~group, group), strict=True):
+    names = name_levels(frame, "rollcall", ids)
+    for name, rows in zip(names, (~group, group), strict=True):
         check_vote(votes, name, rows)
         if penalised is not True and is_separated(votes.problem(rows, ones)):
             if penalised is False:
-                raise NotUsableError(f"the votes of {name} are separated", remedy="leave penalised out")
+                raise NotUsableError(f"the votes in {name} are separated", remedy="leave penalised out")
             votes = replace(votes, penalised=True)
-            notes.append(f"the votes of {name} are separated: both fits have Jeffreys' penalty (Firth)")
+            notes.append(f"the votes in {name} are separated: both fits have Jeffreys' penalty (Firth)")
         for k, word in enumerate(design.categories):
             few = int((design.y[rows] == k).sum())
             if few < _FEW_VOTES and len(design.categories) > 2:
-                notes.append(f"only {few} voted {word} in {name}: what is said of {word} hangs on them")
+                notes.append(
+                    f"only {few} members voted {word} in {name}, and the parts of {word} depend on them"
+                )
     plan = _Plan(
         votes,
         method,
@@ -209,26 +222,28 @@ def decompose(
     return Decomposition(
         old=ids[0],
         new=ids[1],
+        names=(names[0], names[1]),
         method=f"fairlie, coefficients {coefficients}" if method == "fairlie" else method,
         change=pd.Series({name: change[k] for k, name in shown.items()}),
         table=_table(labels, estimate, drawn, shown, level),
         level=level,
         n_draws=n_draws,
         seed=seed,
-        notes=(*notes, *_said(design, group, drawn)),
+        notes=(*notes, *_notes(frame, design, group, drawn)),
     )
 
 
-def _said(design: Design, group: Flags, drawn: Floats) -> list[str]:
-    """Return what must be said beside the numbers."""
+def _notes(frame: pd.DataFrame, design: Design, group: Flags, drawn: Floats) -> list[str]:
+    """Return the notes that a reader of the numbers needs."""
     notes = []
     lost = int(np.isnan(drawn).any(axis=(1, 2)).sum())
     if lost:
         notes.append(
-            f"in {lost} of {len(drawn)} draws Yun's weights mean nothing; intervals are over the others"
+            f"in {lost} of {len(drawn)} draws Yun's weights are not defined; intervals are over the others"
         )
     if design.dropped:
-        notes.append(f"left out for want of a variable: {', '.join(design.dropped)}")
+        members = ", ".join(name_levels(frame, "member", design.dropped))
+        notes.append(f"votes are left out because a variable is missing: {members}")
     both = len(set(design.frame.loc[group, "member"]) & set(design.frame.loc[~group, "member"]))
     notes.append(f"{both} members voted in both; the bootstrap gives each one weight for both votes")
     return notes
@@ -244,6 +259,7 @@ def _table(
             {
                 "part": part,
                 "variable": variable,
+                "label": part if variable == "all" else f"{part}: {name_column(variable)}",
                 "category": category,
                 "estimate": estimate[at, k],
                 "std_error": error[at, k],

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,11 @@ from voteshift.logistic.formulas.columns import check_columns, check_frame, find
 from voteshift.logistic.formulas.functions import Functions, collect_functions
 from voteshift.logistic.formulas.reading import read_formula
 from voteshift.logistic.likelihoods import Family, Floats
+from voteshift.logistic.names import name_levels
 from voteshift.votes import CATEGORIES
+
+if TYPE_CHECKING:
+    from voteshift.logistic.formulas.encoding import DesignColumn
 
 __all__ = ["Context", "Design", "build_design", "columns_of"]
 
@@ -51,6 +55,8 @@ class Design:
         Members with rows that were left out because a variable is missing.
     functions : mapping of str to Function
         What the formula may call.
+    products : mapping of str to DesignColumn
+        The factors whose product makes each column, by its name; the intercept is not among them.
     """
 
     frame: pd.DataFrame
@@ -63,6 +69,7 @@ class Design:
     spec: Any
     dropped: tuple[str, ...]
     functions: Functions
+    products: "Mapping[str, DesignColumn]"
 
     @property
     def cutpoints(self) -> tuple[str, ...]:
@@ -90,7 +97,9 @@ class Design:
             If a categorical variable has a value it did not have in the rows fitted, or the terms cannot be
             computed.
         """
-        matrix = _encode(self.spec, frame, self.variables, self.functions, "give values of the votes fitted")
+        matrix, _ = _encode(
+            self.spec, frame, self.variables, self.functions, "give values of the votes fitted"
+        )
         return np.asarray(matrix[list(self.columns)], dtype=np.float64)
 
 
@@ -142,7 +151,7 @@ def build_design(
     find_kind(used[read.outcome], read.outcome)
     check_columns(used, read.variables, read.numeric, read.categorical)
     categories, y = _outcome(used[read.outcome], read.outcome, family, base)
-    matrix = _encode(
+    matrix, products = _encode(
         read.right, used, read.variables, functions, "check its functions, and what they are given"
     )
     spec = matrix.model_spec
@@ -163,7 +172,17 @@ def build_design(
         )
     _check_rank(X, columns, family)
     return Design(
-        used, read.outcome, categories, y, X, tuple(columns), read.variables, spec, dropped, functions
+        frame=used,
+        outcome=read.outcome,
+        categories=categories,
+        y=y,
+        X=X,
+        columns=tuple(columns),
+        variables=read.variables,
+        spec=spec,
+        dropped=dropped,
+        functions=functions,
+        products=products,
     )
 
 
@@ -174,8 +193,11 @@ def columns_of(frame: pd.DataFrame) -> str:
 
 def _encode(
     spec: Any, frame: pd.DataFrame, variables: Sequence[str], functions: Functions, remedy: str
-) -> Any:
-    """Return the model matrix of rows, with the names of the formula and no others in its reach."""
+) -> "tuple[Any, Mapping[str, DesignColumn]]":
+    """Return the model matrix of rows, and the factors of its columns.
+
+    The formula reaches its own names and no others.
+    """
     from formulaic.errors import DataMismatchWarning
 
     from voteshift.logistic.formulas.encoding import Encoder
@@ -184,7 +206,7 @@ def _encode(
         warnings.simplefilter("error")
         try:
             encoder = Encoder(take_columns(frame, variables), functions)
-            return encoder.get_model_matrix(spec, na_action="raise")
+            return encoder.get_model_matrix(spec, na_action="raise"), encoder.columns
         except VoteshiftError:
             raise
         except DataMismatchWarning as warning:
@@ -227,7 +249,8 @@ def _complete(
     members = tuple(sorted(set(rows[at].astype(str))))
     if missing != "drop":
         where = ", ".join(str(name) for name in gaps.columns[gaps.any()])
-        names = ", ".join(members[:_SHOWN]) + (", ..." if len(members) > _SHOWN else "")
+        names = ", ".join(name_levels(frame, "member", members)[:_SHOWN])
+        names += ", ..." if len(members) > _SHOWN else ""
         raise InputError(
             f"{where} missing in {int(at.sum())} of {len(frame)} rows: {names}",
             remedy="fill it in, leave the variable out, or drop these rows: missing='drop', --missing drop",

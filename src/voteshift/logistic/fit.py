@@ -15,10 +15,13 @@ from voteshift.logistic.formulas.columns import check_frame, find_kind
 from voteshift.logistic.inference import Errors, Inference, infer
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.maximise import Problem
+from voteshift.logistic.names import name_levels
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.results import Estimates, LogitResult
-from voteshift.logistic.separation import EITHER_WAY, directions_in_words
-from voteshift.logistic.wording import in_words
+from voteshift.logistic.separation import EITHER_WAY, describe_directions
+from voteshift.logistic.terms import Term, name_terms
+from voteshift.logistic.wording import describe_outcome
+from voteshift.prose import join_words
 from voteshift.ranges import check_level, check_seed
 
 if TYPE_CHECKING:
@@ -206,24 +209,25 @@ def logit(
         _weights(design, weights),
         _column(design, offset, np.zeros(len(design.y))),
     )
-    names = _parameter_names(design, family)
-    if len(labels) <= len(names):
+    terms = name_terms(design, family)
+    if len(labels) <= len(terms):
         raise NotUsableError(
-            f"{len(labels)} clusters cannot carry {len(names)} parameters", remedy="leave out terms"
+            f"too few clusters ({len(labels)}) for {len(terms)} parameters", remedy="leave out terms"
         )
+    names = name_levels(design.frame, cluster, labels)
     found = infer(
         problem,
         codes,
         errors=errors,
         penalised=True if model == "firth" else penalised,
+        labels=[term.label for term in terms],
         names=names,
-        labels=labels,
     )
-    notes = _notes(problem, found, names, labels, design)
+    notes = _notes(problem, found, terms, names, design)
     result = LogitResult(
         model="firth" if family == "binary" and found.problem.penalised else model,
         formula=formula,
-        names=names,
+        terms=terms,
         estimate=found.solution.params,
         covariance=found.covariance,
         errors=_WORDS[errors].format(n=len(labels), what=cluster, df=found.df),
@@ -233,15 +237,16 @@ def logit(
         n_clusters=len(labels),
         level=level,
         notes=(*lost, *notes),
-        about=in_words(design, family),
+        about=describe_outcome(design, family),
         design=design,
         problem=found.problem,
         solution=found.solution,
         clusters=codes,
         cluster_labels=labels,
+        cluster_names=tuple(names),
         separated={
-            name: 0 if way == EITHER_WAY else int(way)
-            for name, way in zip(names, found.infinite, strict=True)
+            term.name: 0 if way == EITHER_WAY else int(way)
+            for term, way in zip(terms, found.infinite, strict=True)
             if way
         },
     )
@@ -283,28 +288,28 @@ def _check_request(
 
 
 def _notes(
-    problem: Problem, found: Inference, names: tuple[str, ...], labels: tuple[str, ...], design: Design
+    problem: Problem, found: Inference, terms: tuple[Term, ...], names: list[str], design: Design
 ) -> list[str]:
-    """Return what must be said beside the numbers."""
+    """Return the notes that a reader of the numbers needs."""
     notes = []
     if found.infinite.any():
-        which = directions_in_words(names, found.infinite)
+        directions = describe_directions([term.label for term in terms], found.infinite)
         notes.append(
-            f"the votes are separated: maximum likelihood has no finite estimate of {which}; these are "
-            "estimates with Jeffreys' penalty (Firth), with intervals from the cluster jackknife, because "
-            "the profile takes votes of one member to be independent; those of the separated terms, and of "
-            "effects that hang on them, are drawn out to the profile's where that is wider, and have no "
-            "standard error"
+            f"the votes are separated: maximum likelihood has no finite estimate of {directions}. The "
+            "estimates are those with Jeffreys' penalty (Firth). Intervals come from the cluster jackknife, "
+            "because the profile likelihood takes the votes of a member to be independent. A separated term, "
+            "and an effect that depends on one, has the wider of the jackknife's and the profile's interval; "
+            "a separated term has no standard error"
         )
     if found.hanging:
-        who = ", ".join(labels[at] for at in found.hanging)
+        members = join_words([names[cluster] for cluster in found.hanging])
         notes.append(
-            f"without {who} the rest is separated: finite estimates hang on them; these are estimates with "
-            "Jeffreys' penalty (Firth)"
+            f"the votes are separated without {members}: finite maximum-likelihood estimates depend on "
+            "these votes. The estimates are those with Jeffreys' penalty (Firth)"
         )
-    if len(labels) < _FEW_CLUSTERS and np.isfinite(found.df):
-        notes.append(f"only {len(labels)} clusters: intervals may be too narrow")
-    if found.problem.penalised and len(labels) == len(problem.y):
+    if len(names) < _FEW_CLUSTERS and np.isfinite(found.df):
+        notes.append(f"only {len(names)} clusters: intervals may be too narrow")
+    if found.problem.penalised and len(names) == len(problem.y):
         notes.append("every cluster has one vote: profile_int() gives the better intervals here")
     return [*notes, *_of_positions(design)]
 
@@ -314,7 +319,8 @@ def _lost(design: Design, frame: pd.DataFrame) -> tuple[str, ...]:
     if not design.dropped:
         return ()
     n = len(frame) - len(design.frame)
-    return (f"{n} votes left out for want of a variable: {', '.join(design.dropped)}",)
+    members = ", ".join(name_levels(frame, "member", design.dropped))
+    return (f"{n} votes are left out because a variable is missing: {members}",)
 
 
 def _of_positions(design: Design) -> tuple[str, ...]:
@@ -361,11 +367,3 @@ def _column(design: Design, name: str | None, default: Floats) -> Floats:
             f"{name!r} is not a number in some rows", remedy="fill it in, or leave these rows out"
         )
     return values
-
-
-def _parameter_names(design: Design, family: Family) -> tuple[str, ...]:
-    if family == "multinomial":
-        return tuple(f"{category}: {name}" for category in design.categories[1:] for name in design.columns)
-    if family == "binary":
-        return design.columns
-    return (*design.columns, *design.cutpoints)

@@ -15,7 +15,7 @@ from voteshift.logistic.design import Design
 from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
-from voteshift.logistic.wording import in_words
+from voteshift.logistic.wording import describe_outcome
 from voteshift.posterior.labels import labelled
 from voteshift.posterior.sampling import Sampler, run_sampler
 from voteshift.ranges import MOST_DRAWS, check_count, check_number, check_seed
@@ -269,7 +269,7 @@ def random_intercept(
             "vote alike: on them, and on its prior, the standard deviation of the intercepts rests",
             f"priors: {priors.words()}",
         ),
-        about=f"{in_words(design, 'ordered')}; an intercept for each {cluster}",
+        about=f"{describe_outcome(design, 'ordered')}; an intercept for each {cluster}",
     )
 
 
