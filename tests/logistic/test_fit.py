@@ -13,6 +13,7 @@ from scipy.stats import t as student
 
 import voteshift as vs
 from logistic.worlds import votes
+from voteshift.logistic import Multinomial
 from voteshift.logistic.clusters import score_test
 from voteshift.logistic.likelihoods import Likelihood
 from voteshift.logistic.maximise import Problem, maximise
@@ -240,7 +241,7 @@ def test_a_category_that_one_member_holds_up_is_seen_too():
         ("always ~ x", "binary", vs.NotUsableError, "1 in every row"),
         ("yes ~ log(0 * x)", "binary", vs.UsageError, "cannot be worked out"),
         ("yes ~ gappy", "binary", vs.InputError, "gappy missing in 3 of 180 rows: M000"),
-        ("yes ~ x", "probit", vs.UsageError, "'probit' is not known"),
+        ("yes ~ x", "probit", vs.UsageError, "model is 'probit'"),
     ],
 )
 def test_what_cannot_be_fitted_is_said(frame, formula, model, error, says):
@@ -336,15 +337,15 @@ def test_an_offset_takes_its_share(frame):
 
 def test_the_base_of_a_multinomial_model_is_a_way_of_writing(frame):
     by_yes = vs.logit("vote ~ x + z", frame, model="multinomial")
-    by_no = vs.logit("vote ~ x + z", frame, model="multinomial", base="no")
+    by_no = vs.logit("vote ~ x + z", frame, model=Multinomial("no"))
     assert by_yes.llf == pytest.approx(by_no.llf, abs=1e-9)
     assert by_yes.params["no: x"] == pytest.approx(-by_no.params["yes: x"], abs=1e-8)
     columns = ["no", "abstain", "yes"]
     np.testing.assert_allclose(
         by_yes.fittedprobabilities()[columns], by_no.fittedprobabilities()[columns], atol=1e-9
     )
-    with pytest.raises(vs.UsageError, match="'maybe' is no category"):
-        vs.logit("vote ~ x", frame, model="multinomial", base="maybe")
+    with pytest.raises(vs.UsageError, match="base is 'maybe'"):
+        vs.logit("vote ~ x", frame, model=Multinomial("maybe"))
 
 
 def test_the_score_bootstrap_enumerates_few_clusters():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.logistic import Formula, MemberBootstrap
 from voteshift.logistic.design import build_design
 from voteshift.logistic.terms import label_columns, name_terms
 
@@ -17,8 +18,8 @@ def frame():
     return panel.assign(voice=numbers[0], **{"gdp per head": numbers[1]})
 
 
-def labels(frame, right, **options):
-    design = build_design(f"yes ~ {right}", frame, "binary", **options)
+def labels(frame, right, functions=None):
+    design = build_design(Formula(f"yes ~ {right}", functions or {}), frame, "binary")
     return dict(zip(design.columns, label_columns(design), strict=True))
 
 
@@ -118,8 +119,8 @@ def test_a_term_reads_as_a_person_names_it(frame, right, column, label):
 
 
 def test_functions_of_the_caller_stand_as_the_formula_has_them(frame):
-    context = {"share": lambda values: values / 2, "both": lambda x, y: np.column_stack([x, y])}
-    table = labels(frame, "share(voice) + both(year, `gdp per head`)", context=context)
+    functions = {"share": lambda values: values / 2, "both": lambda x, y: np.column_stack([x, y])}
+    table = labels(frame, "share(voice) + both(year, `gdp per head`)", functions)
     assert table["share(voice)"] == "share(voice)"
     assert list(table.values())[2:] == [
         "both(year, gdp per head) (1 of 2)",
@@ -173,7 +174,9 @@ def test_every_text_has_labels_and_every_table_of_data_has_names(frame):
 
 def test_a_decomposition_names_the_votes_and_the_variables(frame):
     panel = vs.panel(vs.load_hrc(), "mutually-beneficial-cooperation")
-    parts = vs.logistic.decompose("yes ~ years_on_council", panel, "27478", "29343", n_draws=2)
+    parts = vs.logistic.decompose(
+        "yes ~ years_on_council", panel, "27478", "29343", bootstrap=MemberBootstrap(2)
+    )
     assert repr(parts).startswith("shapley: 2018 to 2020,")
     assert parts.tidy()["label"].tolist() == ["characteristics: years on council", "responses", "residual"]
     assert parts.tidy()["variable"].tolist() == ["years_on_council", "all", "all"]

@@ -42,7 +42,7 @@ class ConditionalResult(Estimates):
 
 
 def conditional_logit(
-    design: Design, formula: str, *, cluster: str, level: float, notes: tuple[str, ...] = ()
+    design: Design, *, cluster: str, level: float, notes: tuple[str, ...] = ()
 ) -> ConditionalResult:
     """Fit a fixed-effects logit, conditional on each member's number of 1s (Chamberlain 1980).
 
@@ -50,7 +50,6 @@ def conditional_logit(
     ----------
     design : Design
         Of a binary model.
-    formula : str
     cluster : str
         The column whose values have an intercept each.
     level : float
@@ -115,7 +114,7 @@ def conditional_logit(
         )
     return ConditionalResult(
         model="conditional",
-        formula=formula,
+        formula=design.formula,
         terms=tuple(term for term in name_terms(design, "binary") if not term.constant),
         estimate=values,
         covariance=covariance,

@@ -10,20 +10,21 @@ import pandas as pd
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.clusters import random_weights
-from voteshift.logistic.design import Context, Design, build_design
+from voteshift.logistic.design import Design, build_design
+from voteshift.logistic.formulas.formula import Formula
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.names import name_column, name_levels
 from voteshift.logistic.panel import Panel
-from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, yun
+from voteshift.logistic.parts import Columns, Hybrids, fairlie_parts, shapley_parts, yun_parts
 from voteshift.logistic.separation import is_separated
+from voteshift.logistic.specifications import Coefficients, Fairlie, MemberBootstrap
 from voteshift.logistic.tables import written
 from voteshift.logistic.two_votes import Flags, TwoVotes, check_vote
-from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_seed
+from voteshift.ranges import check_level
 
 __all__ = ["ADDS_UP", "Decomposition", "decompose"]
 
 Method = Literal["shapley", "fairlie", "yun"]
-Coefficients = Literal["old", "new", "pooled"]
 #: Parts with their names: (part, variable) of every row, and an array of shape (n_parts, K).
 Labelled = tuple[list[tuple[str, str]], Floats]
 #: How far the parts may fall short of the change.
@@ -31,7 +32,6 @@ ADDS_UP: Final = 1e-9
 _CHANGES: Final = ("estimate", "conf_low", "conf_high")
 _MOST_VARIABLES: Final = 8  # 40,320 orders
 _FEW_VOTES: Final = 5  # of a category in one roll call, below which it is said
-_FEWEST_DRAWS: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,69 +111,62 @@ class Decomposition:
 
 
 def decompose(
-    formula: str,
+    formula: str | Formula,
     panel: Panel,
     old: str,
     new: str,
     *,
     model: Family = "binary",
-    method: Method = "shapley",
-    coefficients: Coefficients = "old",
-    order: tuple[str, ...] | None = None,
+    method: Method | Fairlie = "shapley",
     penalised: bool | None = None,
     missing: Literal["raise", "drop"] = "raise",
-    n_draws: int = 499,
-    seed: int = 0,
+    bootstrap: MemberBootstrap | None = None,
     level: float = 0.9,
-    context: Context = None,
 ) -> Decomposition:
     """Split the change of the shares between two votes into characteristics and responses.
 
     Parameters
     ----------
-    formula : str
+    formula : str or Formula
         As for `logit`, without roll calls: a model of the same form is fitted to each vote.
     panel : Panel
     old, new : str
         Ids or symbols of two roll calls of the panel.
     model : {"binary", "ordered", "ordered-probit", "multinomial"}
-    method : {"shapley", "fairlie", "yun"}
+    method : {"shapley", "fairlie", "yun"} or Fairlie
         ``shapley``: characteristics and responses are switched from old to new in both orders, the variables
         among the characteristics in every order, and averaged; no order and neither vote's coefficients are
-        privileged. ``fairlie``: variables are switched with the `coefficients` held, averaged over every
-        `order` or in one; responses are the rest. ``yun``: characteristics and responses of every variable by
-        first-order weights.
-    coefficients : {"old", "new", "pooled"}
-        Of ``fairlie``: which fit weighs the characteristics.
-    order : tuple of str, optional
-        Of ``fairlie``: one order of the variables.
+        privileged. ``fairlie``: variables are switched with the coefficients of the old vote held, averaged
+        over every order; responses are the rest. `Fairlie` chooses other coefficients, or one order.
+        ``yun``: characteristics and responses of every variable by first-order weights.
     penalised : bool, optional
         Jeffreys' penalty; by default where the votes of either roll call are separated. The constants of a
         penalised fit are then set so that it reproduces the observed shares (Puhr et al. 2017).
     missing : {"raise", "drop"}
-    n_draws, seed : int
-        The bootstrap draws weights for members, one weight for both votes of a member that sat twice.
+        As for `logit`.
+    bootstrap : MemberBootstrap, optional
+        Draws and seed of the intervals; 499 draws by default.
     level : float
-    context : mapping of str to callable, optional
-        More functions that the formula may call, as for `logit`.
+        Coverage of the intervals.
 
     Returns
     -------
     Decomposition
         Parts that add up to the observed change. They are arithmetic of two fitted models: nothing is causal,
-        and what the variables do not tell apart is in the responses.
+        and differences between states that the variables do not measure are part of the responses.
 
     Raises
     ------
     UsageError, InputError, NotUsableError
         As `logit`; and if the formula has roll calls, too many variables, or interactions with ``yun``.
     """
-    for value, allowed in ((model, Family), (method, Method), (coefficients, Coefficients)):
-        check_choice(value, get_args(allowed))
-    check_choice(missing, ("raise", "drop"))
+    check_choice("model", model, get_args(Family))
+    if not isinstance(method, Fairlie):
+        check_choice("method", method, get_args(Method))
+    check_choice("missing", missing, ("raise", "drop"))
     check_level(level)
-    check_count("n_draws", n_draws, least=_FEWEST_DRAWS, most=MOST_DRAWS)
-    check_seed(seed)
+    bootstrap = MemberBootstrap() if bootstrap is None else bootstrap
+    check_type(bootstrap, MemberBootstrap, "bootstrap", "give MemberBootstrap(n_draws=499, seed=0)")
     check_type(panel, Panel, "panel", "give the result of panel()")
     if penalised is not None:
         check_type(penalised, bool, "penalised", "give True, False or None")
@@ -181,33 +174,35 @@ def decompose(
     if ids[0] == ids[1]:
         raise UsageError(f"{old} and {new} are one roll call", remedy="name two")
     frame = panel.only(*ids).frame
-    design = build_design(formula, frame, model, missing=missing, context=context)
-    _check(design, method)
+    design = build_design(formula, frame, model, missing=missing)
+    fairlie = method if isinstance(method, Fairlie) else Fairlie()
+    name: Method = "fairlie" if isinstance(method, Fairlie) else method
+    _check(design, name)
     group = (design.frame["rollcall"] == ids[1]).to_numpy()
     likelihood = Likelihood(model, len(design.categories))
     votes = TwoVotes(design, likelihood, group, bool(penalised))
     ones = np.ones(len(design.y))
     notes = []
     names = name_levels(frame, "rollcall", ids)
-    for name, rows in zip(names, (~group, group), strict=True):
-        check_vote(votes, name, rows)
+    for version, rows in zip(names, (~group, group), strict=True):
+        check_vote(votes, version, rows)
         if penalised is not True and is_separated(votes.problem(rows, ones)):
             if penalised is False:
-                raise NotUsableError(f"the votes in {name} are separated", remedy="leave penalised out")
+                raise NotUsableError(f"the votes in {version} are separated", remedy="leave penalised out")
             votes = replace(votes, penalised=True)
-            notes.append(f"the votes in {name} are separated: both fits have Jeffreys' penalty (Firth)")
+            notes.append(f"the votes in {version} are separated: both fits have Jeffreys' penalty (Firth)")
         for k, word in enumerate(design.categories):
             few = int((design.y[rows] == k).sum())
             if few < _FEW_VOTES and len(design.categories) > 2:
                 notes.append(
-                    f"only {few} members voted {word} in {name}, and the parts of {word} depend on them"
+                    f"only {few} members voted {word} in {version}, and the parts of {word} depend on them"
                 )
     plan = _Plan(
         votes,
-        method,
-        coefficients,
-        _orders(design, order),
-        None if method == "yun" else _hybrids(design, group),
+        name,
+        fairlie.coefficients,
+        _orders(design, fairlie.order),
+        None if name == "yun" else _hybrids(design, group),
     )
     labels, estimate = plan.parts(ones, (None, None))
     if np.isnan(estimate).any():
@@ -216,19 +211,20 @@ def decompose(
         )
     starts = votes.fit(~group, ones), votes.fit(group, ones)  # draws begin at the whole
     codes, members = pd.factorize(design.frame["member"])
-    drawn = np.stack([plan.parts(w[codes], starts)[1] for w in random_weights(len(members), n_draws, seed)])
+    weights = random_weights(len(members), bootstrap.n_draws, bootstrap.seed)
+    drawn = np.stack([plan.parts(of_members[codes], starts)[1] for of_members in weights])
     change = votes.observed(group, ones) - votes.observed(~group, ones)
     shown = {k: design.categories[k] for k in design.shown}
     return Decomposition(
         old=ids[0],
         new=ids[1],
         names=(names[0], names[1]),
-        method=f"fairlie, coefficients {coefficients}" if method == "fairlie" else method,
+        method=f"fairlie, coefficients {fairlie.coefficients}" if name == "fairlie" else name,
         change=pd.Series({name: change[k] for k, name in shown.items()}),
         table=_table(labels, estimate, drawn, shown, level),
         level=level,
-        n_draws=n_draws,
-        seed=seed,
+        n_draws=bootstrap.n_draws,
+        seed=bootstrap.seed,
         notes=(*notes, *_notes(frame, design, group, drawn)),
     )
 
@@ -323,7 +319,6 @@ def _orders(design: Design, order: tuple[str, ...] | None) -> list[tuple[int, ..
     numbers = range(len(design.variables))
     if order is None:
         return list(permutations(numbers))
-    check_type(order, (tuple, list), "order", "give the names of the variables, in order")
     if sorted(map(str, order)) != sorted(design.variables):
         raise UsageError(f"an order names every variable once: {', '.join(design.variables)}")
     return [tuple(design.variables.index(name) for name in order)]
@@ -359,7 +354,7 @@ def _fairlie(
     votes: TwoVotes, hybrids: Hybrids, held: Floats, orders: list[tuple[int, ...]], weights: Floats
 ) -> Labelled:
     values = hybrids.shares(votes.likelihood, held, weights[~votes.group], weights[votes.group])
-    found = shapley_parts(values) if len(orders) > 1 else fairlie(values, orders[0])
+    found = shapley_parts(values) if len(orders) > 1 else fairlie_parts(values, orders[0])
     return [("characteristics", name) for name in votes.design.variables], found
 
 
@@ -374,7 +369,7 @@ def _yun(votes: TwoVotes, fits: tuple[Floats, Floats], weights: Floats) -> Label
     moved = share(fits[0], group)
     totals = moved - share(fits[0], ~group), share(fits[1], group) - moved
     columns = _columns(design)
-    made, replied = yun(votes.likelihood, columns, fits, (mean[0], mean[1]), totals)
+    made, replied = yun_parts(votes.likelihood, columns, fits, (mean[0], mean[1]), totals)
     labels = [("characteristics", name) for name in design.variables]
     labels += [("responses", name) for name in design.variables]
     return [*labels, ("responses", "constant")], np.vstack([made, replied])

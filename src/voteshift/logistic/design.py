@@ -1,7 +1,7 @@
 """From a formula and a table to matrices, with a plain word about everything that cannot be fitted."""
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import InputError, NotUsableError, UsageError, VoteshiftError
 from voteshift.logistic.formulas.columns import check_columns, check_frame, find_kind, take_columns
+from voteshift.logistic.formulas.formula import Formula
 from voteshift.logistic.formulas.functions import Functions, collect_functions
 from voteshift.logistic.formulas.reading import read_formula
 from voteshift.logistic.likelihoods import Family, Floats
@@ -22,13 +23,12 @@ from voteshift.votes import CATEGORIES
 if TYPE_CHECKING:
     from voteshift.logistic.formulas.encoding import DesignColumn
 
-__all__ = ["Context", "Design", "build_design", "columns_of"]
+__all__ = ["Design", "build_design", "columns_of"]
 
 _SHOWN: Final = 8
 _LARGEST: Final = 1e50  # of a cell: products of four stay far from overflow
 _NO_CONTRAST: Final = "take another outcome, or more votes"
 _ORDERED: Final = ("ordered", "ordered-probit")
-Context = Mapping[str, Callable[..., Any]] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,7 @@ class Design:
 
     Attributes
     ----------
+    formula : str
     frame : DataFrame
         The rows fitted.
     outcome : str
@@ -59,6 +60,7 @@ class Design:
         The factors whose product makes each column, by its name; the intercept is not among them.
     """
 
+    formula: str
     frame: pd.DataFrame
     outcome: str
     categories: tuple[str, ...]
@@ -104,19 +106,18 @@ class Design:
 
 
 def build_design(
-    formula: str,
+    formula: str | Formula,
     frame: pd.DataFrame,
     family: Family,
     *,
     missing: str = "raise",
     base: str = "yes",
-    context: Context = None,
 ) -> Design:
-    """Turn a formula and a table into matrices.
+    """Encode a formula and a table as matrices.
 
     Parameters
     ----------
-    formula : str
+    formula : str or Formula
         Wilkinson notation, read by formulaic: ``"yes ~ C(rollcall) * voice + C(group)"``.
     frame : DataFrame
     family : str
@@ -125,8 +126,6 @@ def build_design(
         What to do where a variable is missing.
     base : str
         Category the others are compared with in a multinomial model.
-    context : mapping of str to callable, optional
-        More functions that the formula may call, by name.
 
     Returns
     -------
@@ -145,8 +144,9 @@ def build_design(
     frame = check_frame(frame, "panel")
     if frame.empty:
         raise InputError("panel has no rows", remedy="give one row per vote")
-    functions = collect_functions(context)
-    read = read_formula(formula, [name for name in frame.columns if isinstance(name, str)], functions)
+    formula = formula if isinstance(formula, Formula) else Formula(formula)
+    functions = collect_functions(formula.functions)
+    read = read_formula(formula.text, [name for name in frame.columns if isinstance(name, str)], functions)
     used, dropped = _complete(frame, sorted({read.outcome, *read.variables}), missing)
     find_kind(used[read.outcome], read.outcome)
     check_columns(used, read.variables, read.numeric, read.categorical)
@@ -172,6 +172,7 @@ def build_design(
         )
     _check_rank(X, columns, family)
     return Design(
+        formula=formula.text,
         frame=used,
         outcome=read.outcome,
         categories=categories,
@@ -290,8 +291,6 @@ def _outcome(
             remedy="two categories make a binary model",
         )
     if family == "multinomial":
-        if base not in present:
-            raise UsageError(f"{base!r} is no category", remedy=f"one of {', '.join(present)}")
         present = [base, *(word for word in present if word != base)]
     return tuple(present), np.array([present.index(word) for word in words], dtype=np.intp)
 

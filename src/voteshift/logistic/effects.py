@@ -188,7 +188,7 @@ def average_effects(
     NotUsableError
         If refits of the bootstrap do not converge.
     """
-    check_choice(method, ("delta", "bootstrap"))
+    check_choice("method", method, ("delta", "bootstrap"))
     check_seed(seed)
     check_count("n_draws", n_draws, least=_FEWEST_DRAWS, most=MOST_DRAWS)
     design, problem = result.design, result.problem
