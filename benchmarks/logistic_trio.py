@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 import voteshift as vs
-from voteshift.logistic import compare, influence, proportional_odds, read_covariates
+from voteshift.logistic import MemberBootstrap, compare, influence, proportional_odds, read_covariates
 
 FAMILY = "mutually-beneficial-cooperation"
 FIRST, SECOND, THIRD = "A/HRC/RES/37/23", "A/HRC/RES/43/21", "A/HRC/RES/46/13"
@@ -46,7 +46,7 @@ def survives(formula: str, panel: vs.logistic.Panel) -> dict[str, Any]:
     firth = vs.logit(formula, panel, model="firth", missing="drop")
     profile = firth.profile_int().set_index("term")
     dropped = influence(found).groupby("term")
-    table = found.tidy()[["term", "estimate", "conf_low", "conf_high", "p_value"]]
+    table = found.tidy()[["term", "label", "estimate", "conf_low", "conf_high", "p_value"]]
     if not found.penalised:
         naive = vs.logit(formula, panel, missing="drop", errors="naive").conf_int()
         table["wald_low"], table["wald_high"] = naive[0].to_numpy(), naive[1].to_numpy()
@@ -72,7 +72,7 @@ def survives(formula: str, panel: vs.logistic.Panel) -> dict[str, Any]:
 
 def split(panel: vs.logistic.Panel, old: str, new: str) -> dict[str, Any]:
     """Decompose one step: the three shares together by voice, and yes alone by voice and GDP per head."""
-    options: dict[str, Any] = {"missing": "drop", "n_draws": DRAWS}
+    options: dict[str, Any] = {"missing": "drop", "bootstrap": MemberBootstrap(DRAWS)}
     three = vs.logistic.decompose("vote ~ voice", panel, old, new, model="multinomial", **options)
     yes = vs.logistic.decompose("yes ~ voice + log_gdp", panel, old, new, **options)
     return {

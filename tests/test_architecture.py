@@ -16,7 +16,7 @@ CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "rollca
 STAIRS = {
     "votes": set(),
     "errors": set(),
-    "labels": set(),
+    "labels": {"prose"},
     "arguments": {"errors"},
     "ranges": {"errors"},
     "writing": set(),

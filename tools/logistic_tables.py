@@ -40,18 +40,6 @@ def span(row: dict[str, Any], low: str = "conf_low", high: str = "conf_high", di
     return f"[{number(row[low], digits)}, {number(row[high], digits)}]"
 
 
-def named(term: str) -> str:
-    """Return a term as the page calls it."""
-    for symbol, year in YEARS.items():
-        term = term.replace(f"C(symbol)[T.{symbol}]", year)
-    return (
-        term.replace("C(group)[T.", "")
-        .replace("]", "")
-        .replace("log_gdp", "log GDP per head")
-        .replace(":", " x ")
-    )
-
-
 def coverage(measured: dict[str, Any]) -> str:
     """Return coverage by cell; in brackets in how many runs a method has an interval, where not in all."""
     rows = []
@@ -103,7 +91,7 @@ def survives(found: dict[str, Any]) -> str:
             rows.append(
                 [
                     f"`{model['formula'].replace('symbol', 'vote')}`",
-                    named(row["term"]),
+                    row["label"].replace("log_gdp", "log GDP per head"),
                     number(row["estimate"]),
                     span(row),
                     span(row, "wald_low", "wald_high"),

@@ -4,7 +4,9 @@ from typing import Final
 
 import pandas as pd
 
-__all__ = ["group_name", "member_name", "rollcall_labels"]
+from voteshift.prose import write_day
+
+__all__ = ["group_name", "member_name", "rollcall_labels", "version_names"]
 
 #: Regional groups of the United Nations, by the code the bundled record gives them.
 _GROUPS: Final = {
@@ -47,6 +49,35 @@ def rollcall_labels(rollcalls: pd.DataFrame) -> pd.Series:
         return ids
     symbols = rollcalls["symbol"].astype(object)
     return symbols.where(symbols.notna() & (symbols != ""), ids).map(str)
+
+
+def version_names(rollcalls: pd.DataFrame) -> dict[str, str]:
+    """Return the shortest name of every version: its year, its day, or its symbol and day.
+
+    Parameters
+    ----------
+    rollcalls : DataFrame, index ``rollcall``
+        ``symbol`` and ``date`` of the versions. Without a date for each, a version is named by its symbol,
+        and where symbols are not distinct by its id.
+
+    Examples
+    --------
+    >>> dates = pd.to_datetime(["2018-03-23", "2020-06-22"])
+    >>> version_names(pd.DataFrame({"symbol": ["A/1", "A/2"], "date": dates}, index=["17", "18"]))
+    {'17': '2018', '18': '2020'}
+    """
+    symbols = list(rollcall_labels(rollcalls))
+    candidates = [symbols]
+    if not rollcalls["date"].isna().any():
+        days = [write_day(date) for date in rollcalls["date"]]
+        candidates = [
+            [str(date.year) for date in rollcalls["date"]],
+            days,
+            [f"{symbol} ({day})" for symbol, day in zip(symbols, days, strict=True)],
+        ]
+    ids = list(map(str, rollcalls.index))
+    names = next((names for names in candidates if len(set(names)) == len(names)), ids)
+    return dict(zip(ids, names, strict=True))
 
 
 def group_name(group: str) -> str:

@@ -7,7 +7,12 @@ import pytest
 import voteshift as vs
 from logistic.worlds import record, votes
 from voteshift.logistic import (
+    Fairlie,
+    Formula,
     InterceptPriors,
+    MemberBootstrap,
+    Multinomial,
+    RandomIntercept,
     calibration,
     compare,
     decompose,
@@ -47,18 +52,15 @@ def panel():
         ({"cluster": 3}, "cluster is of type int"),
         ({"cluster": ["member", "rollcall"]}, "one way only"),
         ({"cluster": "thing"}, "'thing' holds a value of type object in row 0"),
-        ({"model": "probit"}, "'probit' is not known"),
-        ({"model": ["binary"]}, r"\['binary'\] is not known"),
-        ({"errors": None}, "None is not known"),
-        ({"missing": 1}, "1 is not known"),
+        ({"model": "probit"}, "model is 'probit'"),
+        ({"model": ["binary"]}, r"model is \['binary'\]"),
+        ({"errors": None}, "errors is None"),
+        ({"missing": 1}, "missing is 1"),
         ({"penalised": "yes"}, "penalised is of type str"),
         ({"weights": 3}, "of type int"),
         ({"weights": "thing"}, "'thing' holds a value of type object"),
         ({"offset": ["x"]}, "of type list"),
-        ({"model": "multinomial", "base": 3}, "does not hold votes"),
-        ({"model": "random-intercept", "seed": -1}, "seed is -1"),
-        ({"model": "random-intercept", "seed": 0.5}, r"seed is 0\.5"),
-        ({"context": 3}, "context is of type int"),
+        ({"model": Multinomial()}, "does not hold votes"),
     ],
 )
 def test_options_of_a_fit(options, says):
@@ -95,13 +97,13 @@ def test_a_conditional_model_of_nothing(formula):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_seeds(fitted, panel, seed):
+def test_seeds(fitted, seed):
     calls = [
         lambda: check_seed(seed),
         lambda: fitted.score_test("x", seed=seed),
         lambda: fitted.effects(method="bootstrap", n_draws=2, seed=seed),
-        lambda: decompose("yes ~ x", panel, "R0", "R1", n_draws=2, seed=seed),
-        lambda: vs.logit("vote ~ x", votes(24), model="random-intercept", seed=seed),
+        lambda: MemberBootstrap(seed=seed),
+        lambda: RandomIntercept(seed=seed),
     ]
     for call in calls:
         with pytest.raises(vs.UsageError, match="seed is"):
@@ -109,15 +111,15 @@ def test_seeds(fitted, panel, seed):
 
 
 @pytest.mark.parametrize("count", [-1, 0, 1.5, "9", None, 10**9, True])
-def test_counts(fitted, panel, count):
+def test_counts(fitted, count):
     calls = [
         lambda: check_count("draws", count, most=MOST_DRAWS),
         lambda: fitted.score_test("x", n_draws=count),
         lambda: fitted.effects(method="bootstrap", n_draws=count),
-        lambda: decompose("yes ~ x", panel, "R0", "R1", n_draws=count),
+        lambda: MemberBootstrap(n_draws=count),
         lambda: calibration(fitted, n_bins=count),
-        lambda: vs.logit("vote ~ x", votes(24), model="random-intercept", draws=count),
-        lambda: vs.logit("vote ~ x", votes(24), model="random-intercept", chains=count),
+        lambda: RandomIntercept(draws=count),
+        lambda: RandomIntercept(chains=count),
     ]
     for call in calls:
         with pytest.raises(vs.UsageError, match=f"is {count!r}"):
@@ -135,7 +137,7 @@ def test_counts(fitted, panel, count):
         (lambda fit, _: fit.score_test("x", "a"), "value is 'a'"),
         (lambda fit, _: fit.effects(3), "variables is of type int"),
         (lambda fit, _: fit.effects("x", by=["x"]), "by is of type list"),
-        (lambda fit, _: fit.effects("x", method=1), "1 is not known"),
+        (lambda fit, _: fit.effects("x", method=1), "method is 1"),
         (lambda fit, _: compare([fit]), "results is of type list"),
         (lambda _, panel: compare({"a": panel}), "of type Panel"),
         (lambda _, panel: calibration(panel), "result is of type Panel"),
@@ -146,7 +148,15 @@ def test_counts(fitted, panel, count):
         (lambda _, panel: decompose(None, panel, "R0", "R1"), "formula is of type NoneType"),
         (lambda _, panel: decompose("yes ~ x", panel, 0, "R1"), "of type int"),
         (lambda _, panel: decompose("yes ~ x", panel, "R0", "R1", level=2), "level is 2"),
-        (lambda _, panel: decompose("yes ~ x", panel, "R0", "R1", order=3), "order is of type int"),
+        (lambda _, panel: decompose("yes ~ x", panel, "R0", "R1", bootstrap=9), "bootstrap is of type int"),
+        (lambda *_: Fairlie(order=3), "order is of type int"),
+        (lambda *_: Fairlie(coefficients="both"), "coefficients is 'both'"),
+        (lambda *_: Multinomial(base=3), "base is 3"),
+        (lambda *_: RandomIntercept(priors=2.5), "priors is of type float"),
+        (lambda *_: RandomIntercept(progress="yes"), "progress is of type str"),
+        (lambda *_: RandomIntercept(target_accept=1), "target_accept is 1"),
+        (lambda *_: vs.logit(Formula("yes ~ x", 3), votes(24)), "functions is of type int"),
+        (lambda *_: vs.logit(Formula(3), votes(24)), "formula is of type int"),
         (lambda *_: kinds(votes(6), "group", "R0", "R1"), "panel is of type DataFrame"),
         (lambda _, panel: kinds(panel, None, "R0", "R1"), "by is of type NoneType"),
         (lambda _, panel: panel.only(3), "of type int"),

@@ -12,7 +12,8 @@ import voteshift as vs
 from logistic.worlds import votes
 from voteshift.logistic.likelihoods import Likelihood
 from voteshift.logistic.panel import Panel
-from voteshift.logistic.parts import Columns, fairlie, shapley_parts, yun
+from voteshift.logistic.parts import Columns, fairlie_parts, shapley_parts, yun_parts
+from voteshift.logistic.specifications import Fairlie, MemberBootstrap
 
 EMPTY = pd.DataFrame()
 MODELS = [("yes", "binary"), ("vote", "ordered"), ("vote", "multinomial")]
@@ -35,8 +36,9 @@ def two():
     return panel()
 
 
-def split(two, left="yes", n_draws=12, **options):
-    return vs.logistic.decompose(f"{left} ~ x + group", two, "R0", "R1", n_draws=n_draws, **options)
+def split(two, left="yes", n_draws=12, seed=0, **options):
+    bootstrap = MemberBootstrap(n_draws, seed)
+    return vs.logistic.decompose(f"{left} ~ x + group", two, "R0", "R1", bootstrap=bootstrap, **options)
 
 
 @pytest.mark.parametrize("penalised", [False, True])
@@ -54,7 +56,7 @@ def test_parts_add_up_to_the_change(two, left, model, method, penalised):
 
 def test_shapley_is_the_mean_over_all_orders():
     values = np.random.default_rng(0).standard_normal((16, 2))
-    by_hand = np.mean([fairlie(values, order) for order in permutations(range(4))], axis=0)
+    by_hand = np.mean([fairlie_parts(values, order) for order in permutations(range(4))], axis=0)
     np.testing.assert_allclose(shapley_parts(values), by_hand, atol=1e-12)
 
 
@@ -81,16 +83,16 @@ def test_fairlie_by_brute_force(two):
 
 
 def test_one_order_of_fairlie_is_one_of_those_averaged(two):
-    ways = [split(two, method="fairlie", order=order) for order in (("x", "group"), ("group", "x"))]
+    ways = [split(two, method=Fairlie(order=order)) for order in (("x", "group"), ("group", "x"))]
     mean = np.mean([way.tidy()["estimate"] for way in ways], axis=0)
     np.testing.assert_allclose(mean, split(two, method="fairlie").tidy()["estimate"], atol=1e-9)
     with pytest.raises(vs.UsageError, match="every variable once"):
-        split(two, method="fairlie", order=("x",))
+        split(two, method=Fairlie(order=("x",)))
 
 
 def test_whose_coefficients_weigh_matters_and_pooled_lies_elsewhere(two):
     parts = {
-        held: split(two, method="fairlie", coefficients=held).tidy()["estimate"].iloc[0]
+        held: split(two, method=Fairlie(coefficients=held)).tidy()["estimate"].iloc[0]
         for held in ("old", "new", "pooled")
     }
     assert len({round(value, 6) for value in parts.values()}) == 3
@@ -115,7 +117,7 @@ def test_yun_on_a_line_is_oaxaca_and_blinder():
     slope = 0.25
     signs = slope * np.array([-1, 1])
     totals = signs * ((x_new - x_old) @ old), signs * (x_new @ (new - old))
-    made, replied = yun(likelihood, columns, (old, new), (x_old, x_new), totals)
+    made, replied = yun_parts(likelihood, columns, (old, new), (x_old, x_new), totals)
     np.testing.assert_allclose(made[:, 1], slope * ((x_new - x_old) * old)[1:], rtol=1e-6)
     np.testing.assert_allclose(replied[:, 1], slope * (x_new * (new - old))[[1, 2, 0]], rtol=1e-6)
 
@@ -124,7 +126,9 @@ def test_weights_that_cancel_are_not_used():
     likelihood = Likelihood("binary", 2)
     columns = Columns(0, ((1,), (2,)), (False, False))
     b = np.array([0.0, 1.0, -1.0])
-    made, _ = yun(likelihood, columns, (b, b), (np.zeros(3), np.ones(3)), (np.full(2, 0.1), np.zeros(2)))
+    made, _ = yun_parts(
+        likelihood, columns, (b, b), (np.zeros(3), np.ones(3)), (np.full(2, 0.1), np.zeros(2))
+    )
     assert np.isnan(made).all()
 
 
@@ -132,15 +136,15 @@ def test_weights_that_cancel_are_not_used():
 @given(st.integers(0, 1000))
 def test_turning_time_round_turns_the_parts_round(seed):
     two = panel(40, seed=seed)
-    forth = vs.logistic.decompose("yes ~ x", two, "R0", "R1", n_draws=2, penalised=True)
-    back = vs.logistic.decompose("yes ~ x", two, "R1", "R0", n_draws=2, penalised=True)
+    forth = vs.logistic.decompose("yes ~ x", two, "R0", "R1", bootstrap=MemberBootstrap(2), penalised=True)
+    back = vs.logistic.decompose("yes ~ x", two, "R1", "R0", bootstrap=MemberBootstrap(2), penalised=True)
     np.testing.assert_allclose(forth.tidy()["estimate"], -back.tidy()["estimate"], atol=1e-9)
 
 
 def test_a_council_that_is_the_same_has_no_characteristics():
     frame = votes(60, seed=4, n_rollcalls=2).assign(symbol=lambda d: "S/" + d["rollcall"])
     found = vs.logistic.decompose(
-        "yes ~ x + group", Panel(frame, EMPTY, EMPTY, ()), "S/R0", "S/R1", n_draws=10
+        "yes ~ x + group", Panel(frame, EMPTY, EMPTY, ()), "S/R0", "S/R1", bootstrap=MemberBootstrap(10)
     )
     table = found.tidy().set_index(["part", "variable"])
     # x and group are traits of members, and the same members sat both times: only responses can differ.
@@ -161,7 +165,7 @@ def test_separated_votes_are_penalised_and_it_is_said():
     two.frame.loc[two.frame["group"] == "c", ["yes", "no", "abstain"]] = [0, 1, 0]
     found = split(two)
     assert sum("are separated: both fits have Jeffreys' penalty" in note for note in found.notes) == 2
-    with pytest.raises(vs.NotUsableError, match="the votes of R0 are separated"):
+    with pytest.raises(vs.NotUsableError, match="the votes in R0 are separated"):
         split(two, penalised=False)
 
 
@@ -171,12 +175,11 @@ def test_separated_votes_are_penalised_and_it_is_said():
         ("yes ~ x + C(rollcall)", {}, vs.UsageError, "rollcall tells the two votes apart"),
         ("yes ~ x * group", {"method": "yun"}, vs.UsageError, "main effects"),
         ("yes ~ x + only", {}, vs.NotUsableError, "in R1 alone the terms are collinear"),
-        ("yes ~ x", {"method": "oaxaca"}, vs.UsageError, "'oaxaca' is not known"),
+        ("yes ~ x", {"method": "oaxaca"}, vs.UsageError, "method is 'oaxaca'"),
         ("vote ~ x", {"model": "ordered"}, vs.NotUsableError, "nobody voted no in R1"),
         ("yes ~ w", {}, vs.UsageError, "'w'"),
-        ("yes ~ x", {"n_draws": 1}, vs.UsageError, "n_draws is 1"),
-        ("yes ~ x", {"model": "firth"}, vs.UsageError, "'firth' is not known"),
-        ("yes ~ x", {"missing": "fill"}, vs.UsageError, "'fill' is not known"),
+        ("yes ~ x", {"model": "firth"}, vs.UsageError, "model is 'firth'"),
+        ("yes ~ x", {"missing": "fill"}, vs.UsageError, "missing is 'fill'"),
         ("yes ~ x", {"level": 90}, vs.UsageError, "level is 90"),
     ],
 )
@@ -185,7 +188,7 @@ def test_what_cannot_be_split_is_said(two, formula, options, error, says):
     frame.loc[(frame["rollcall"] == "R1") & (frame["vote"] == "no"), "vote"] = "abstain"
     with pytest.raises(error, match=says):
         vs.logistic.decompose(
-            formula, Panel(frame, EMPTY, EMPTY, ()), "R0", "R1", **{"n_draws": 2, **options}
+            formula, Panel(frame, EMPTY, EMPTY, ()), "R0", "R1", bootstrap=MemberBootstrap(2), **options
         )
 
 
@@ -195,5 +198,5 @@ def test_one_roll_call_is_no_step(two):
 
 
 def test_interactions_are_taken_by_shapley(two):
-    found = vs.logistic.decompose("yes ~ x * group", two, "R0", "R1", n_draws=2)
+    found = vs.logistic.decompose("yes ~ x * group", two, "R0", "R1", bootstrap=MemberBootstrap(2))
     assert found.tidy()["variable"].tolist() == ["group", "x", "all", "all"]

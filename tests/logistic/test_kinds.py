@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.logistic import kinds
+from voteshift.logistic import MemberBootstrap, kinds
 from voteshift.logistic.panel import Panel
 
 FAMILY = "mutually-beneficial-cooperation"
@@ -38,7 +38,11 @@ def test_in_shares_it_adds_up_and_is_what_decompose_gives(panel, step):
     change = shares.loc[step[1]] - shares.loc[step[0]]
     np.testing.assert_allclose(sums.sum(axis=1)[change.index], change, atol=1e-12)
     # Without the penalty a model of the kind alone is the rates; with it, it is recentred but near them.
-    parts = vs.logistic.decompose("yes ~ group", panel, *step, n_draws=2).tidy().set_index("part")["estimate"]
+    parts = (
+        vs.logistic.decompose("yes ~ group", panel, *step, bootstrap=MemberBootstrap(2))
+        .tidy()
+        .set_index("part")["estimate"]
+    )
     assert parts["characteristics"] == pytest.approx(sums.loc["yes", "characteristics"], abs=0.01)
 
 
@@ -49,7 +53,9 @@ def test_a_model_that_knows_the_kind_alone_gives_the_same(panel):
     two = Panel(frame, two.unmatched, two.left_out, ())
     found = kinds(two, "kind", *STEPS[0]).groupby("category")[["characteristics", "responses"]].sum()
     parts = (
-        vs.logistic.decompose("yes ~ kind", two, *STEPS[0], n_draws=2).tidy().set_index("part")["estimate"]
+        vs.logistic.decompose("yes ~ kind", two, *STEPS[0], bootstrap=MemberBootstrap(2))
+        .tidy()
+        .set_index("part")["estimate"]
     )
     assert parts["characteristics"] == pytest.approx(found.loc["yes", "characteristics"], abs=1e-9)
     assert parts["responses"] == pytest.approx(found.loc["yes", "responses"], abs=1e-9)

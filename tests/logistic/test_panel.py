@@ -30,7 +30,9 @@ def test_one_row_per_vote_and_the_seats_without_one_are_listed(fish):
         ("BBB", "3", "no"),
         ("DDD", "3", "yes"),
     ]
-    assert fish.left_out.to_dict("records") == [{"member": "CCC", "rollcall": "1", "vote": "absent"}]
+    assert fish.left_out.to_dict("records") == [
+        {"member": "CCC", "name": "c", "rollcall": "1", "vote": "absent"}
+    ]
     assert list(fish.frame["vote"].cat.categories) == ["no", "abstain", "yes"]
     assert (fish.frame[["yes", "no", "abstain"]].sum(axis=1) == 1).all()
     assert "1 seat without a vote left out" in repr(fish)
@@ -61,7 +63,7 @@ def test_covariates_are_joined_with_the_lag_and_gaps_are_named():
     ]
     assert found.notes == (
         "covariates of 1 year before the vote",
-        "voice is missing in 1 of 5 votes, blank: BBB",
+        "voice is missing in 1 of 5 votes, blank: b",
     )
 
 
@@ -71,8 +73,8 @@ def test_what_did_not_match_is_named_with_its_reason():
     found = vs.panel(record(), "on fish", covariates=table, lag=1)
     why = found.unmatched[found.unmatched["column"] == "rich"].set_index("member")["why"]
     assert why.to_dict() == {"AAA": "no row for that year", "DDD": "no row for the member"}
-    assert "rich is missing in 1 of 5 votes, no row for that year: AAA" in found.notes
-    assert "voice is missing in 1 of 5 votes, blank: BBB" in found.notes
+    assert "rich is missing in 1 of 5 votes, no row for that year: a" in found.notes
+    assert "voice is missing in 1 of 5 votes, blank: b" in found.notes
 
 
 def test_covariates_of_no_vote_are_refused():
@@ -128,7 +130,7 @@ def test_positions_come_with_their_standard_error():
     rows = found.frame.drop_duplicates("member").set_index("member")
     assert rows.loc["BBB", ["position", "position_se"]].tolist() == [-0.5, 0.2]
     assert rows["position"].isna().tolist() == [False, False, True]
-    assert "no position in the fit: DDD" in found.notes
+    assert "the fit has no position of d" in found.notes
     two = Fit(member=["AAA", "AAA"], dimension=[1, 2])
     assert vs.panel(record(), "on fish", fit=two).frame["position"].dropna().unique().tolist() == [0.5]
     with pytest.raises(vs.UsageError, match="several positions"):

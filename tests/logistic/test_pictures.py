@@ -16,14 +16,14 @@ def ordered():
 
 def test_coefficients_leave_out_the_constants(ordered):
     rows = coefficient_rows(ordered)
-    assert rows["label"].tolist() == ["C(rollcall)[T.R1]", "C(rollcall)[T.R2]", "x"]
+    assert rows["label"].tolist() == ["R1 against R0", "R2 against R0", "x"]
     assert len(coefficient_rows(ordered, intercepts=True)) == 5
-    assert rows["estimate"].tolist() == ordered.params[rows["label"]].tolist()
+    assert rows["estimate"].tolist() == ordered.params.iloc[:3].tolist()
 
 
 def test_effects_name_their_group(ordered):
     rows = effect_rows(ordered.effects("x", by="rollcall"), category="no")
-    assert rows["label"].tolist() == ["x, slope (R0)", "x, slope (R1)", "x, slope (R2)"]
+    assert rows["label"].tolist() == ["x (slope), R0", "x (slope), R1", "x (slope), R2"]
     with pytest.raises(vs.UsageError, match="no category"):
         effect_rows(ordered.effects("x"), category="maybe")
 

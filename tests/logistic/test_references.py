@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from voteshift.logistic import logit
+from voteshift.logistic import Multinomial, logit
 
 REFERENCES = Path(__file__).parents[1] / "references"
 CLOSE = {"rtol": 1e-6, "atol": 1e-6}
@@ -123,7 +123,7 @@ def test_statsmodels_gives_the_same(frame):
     found = logit("yes ~ x + z", frame, errors="CR1")
     glm = sm.GLM(found.design.y, found.design.X, sm.families.Binomial()).fit(tol=1e-14)
     np.testing.assert_allclose(found.estimate, glm.params, **CLOSE)
-    multi = logit("vote ~ x + z", frame, model="multinomial", base="no", errors="naive")
+    multi = logit("vote ~ x + z", frame, model=Multinomial("no"), errors="naive")
     theirs = sm.MNLogit(multi.design.y, multi.design.X).fit(disp=0, tol=1e-14)
     np.testing.assert_allclose(multi.estimate, theirs.params.T.ravel(), **CLOSE)
     np.testing.assert_allclose(multi.bse, theirs.bse.T.ravel(), **CLOSE)

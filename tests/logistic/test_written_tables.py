@@ -8,6 +8,7 @@ from logistic.worlds import votes
 from voteshift.logistic import Effects, Estimates
 from voteshift.logistic.decompose import Decomposition
 from voteshift.logistic.tables import written
+from voteshift.logistic.terms import Term
 
 MINUS, NONE = "\N{MINUS SIGN}", "\N{EN DASH}"
 
@@ -16,7 +17,7 @@ def estimates(**changed):
     made = {
         "model": "conditional",
         "formula": "yes ~ a + b",
-        "names": ("a", "b"),
+        "terms": (Term("a", "a"), Term("b", "b")),
         "estimate": np.array([-1.25, 0.0003]),
         "covariance": np.diag([0.01, 1.0]),
         "errors": "plain",
@@ -60,7 +61,7 @@ def test_an_effect_per_little_is_not_zero():
 
 
 def test_in_a_notebook_it_is_written_alike():
-    shown = estimates(names=("a", "<b>"))._repr_html_()
+    shown = estimates(terms=(Term("a", "a"), Term("b", "<b>")))._repr_html_()
     for text in (f"<td>{MINUS}1.250</td>", "<td>&lt;0.001</td>", "<td>&lt;b&gt;</td>", f"{MINUS}12.346;"):
         assert text in shown
     assert "-1.25" not in shown
@@ -73,17 +74,20 @@ def test_where_there_is_no_number_there_is_a_dash():
 
 
 def test_effects():
-    row = {"variable": "a", "contrast": "slope", "category": "yes", "estimate": -0.25, "std_error": 0.5}
-    shown = Effects(pd.DataFrame([row | {"n": 7}]), 0.9, "delta", None, None)
-    assert cells(repr(shown).splitlines()[-1]) == ["a", "slope", "yes", f"{MINUS}0.250", "0.500", "7"]
+    row = {"variable": "a", "contrast": "slope", "label": "a (slope)", "category": "yes"}
+    table = pd.DataFrame([row | {"estimate": -0.25, "std_error": 0.5, "n": 7}])
+    shown = Effects(table, 0.9, "delta", None, None)
+    assert cells(repr(shown).splitlines()[-1]) == ["a", "(slope)", "yes", f"{MINUS}0.250", "0.500", "7"]
     assert f"<td>{MINUS}0.250</td>" in shown._repr_html_()
 
 
 def test_parts_of_a_change_carry_a_sign_and_their_errors_none():
-    row = {"part": "responses", "variable": "all", "category": "yes", "estimate": 0.25, "std_error": 0.5}
-    table = pd.DataFrame([row | {"conf_low": -0.5, "conf_high": 1.0}])
-    shown = Decomposition("1", "2", "yun", pd.Series({"yes": 0.25}), table, 0.9, 9, 1, ())
-    assert cells(repr(shown).splitlines()[-1])[3:] == ["+0.250", "0.500", f"{MINUS}0.500", "+1.000"]
+    row = {"part": "responses", "variable": "all", "label": "responses", "category": "yes"}
+    table = pd.DataFrame([row | {"estimate": 0.25, "std_error": 0.5, "conf_low": -0.5, "conf_high": 1.0}])
+    names = ("2018", "2020")
+    shown = Decomposition("1", "2", names, "yun", pd.Series({"yes": 0.25}), table, 0.9, 9, 1, ())
+    assert repr(shown).startswith("yun: 2018 to 2020, 90 % intervals")
+    assert cells(repr(shown).splitlines()[-1])[2:] == ["+0.250", "0.500", f"{MINUS}0.500", "+1.000"]
     assert "<td>+0.250</td>" in shown._repr_html_()
 
 

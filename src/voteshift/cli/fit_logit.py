@@ -6,6 +6,7 @@ import click
 
 from voteshift.cli.command import Command
 from voteshift.cli.console import data_option, json_option, level_option, open_record, print_json
+from voteshift.errors import UsageError
 
 __all__ = ["logit"]
 
@@ -54,9 +55,7 @@ _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "condi
 @level_option
 @data_option
 @json_option
-@click.pass_context
 def logit(
-    ctx: click.Context,
     formula: str,
     family: str | None,
     model: Any,
@@ -81,27 +80,30 @@ def logit(
     Exits with 1 if a model cannot be fitted, or the diagnostics of the draws are out of bounds.
     """
     from voteshift.cli.views.fit_logit import logit_document, print_logit, print_sampled, sampled_document
-    from voteshift.logistic import fit, panel, read_covariates
-    from voteshift.logistic.intercept_results import RandomInterceptResult
+    from voteshift.logistic import RandomIntercept, RandomInterceptResult, panel, read_covariates
+    from voteshift.logistic.fit import logit as fit_logit
 
+    if model == "random-intercept":
+        model = RandomIntercept(
+            seed=seed or 0, progress=lambda line: click.echo(f"fitting: {line}", err=True)
+        )
+    elif seed is not None:
+        raise UsageError(f"--seed goes with --model random-intercept, not {model}", remedy="leave it out")
     table = None if covariates is None else read_covariates(covariates)
     record = open_record(data)
-    made = panel(record, record.family_slug(family), covariates=table, lag=lag)
-    sampling: dict[str, Any] = {} if seed is None else {"seed": seed}
-    if model == "random-intercept":
-        sampling["progress"] = lambda line: click.echo(f"fitting: {line}", err=True)
-    found = fit.logit(
-        formula, made, model=model, cluster=cluster, errors=errors, missing=missing, level=level, **sampling
+    votes = panel(record, record.family_slug(family), covariates=table, lag=lag)
+    result = fit_logit(
+        formula, votes, model=model, cluster=cluster, errors=errors, missing=missing, level=level
     )
-    if isinstance(found, RandomInterceptResult):
+    if isinstance(result, RandomInterceptResult):
         if as_json:
-            print_json(sampled_document(found, made))
+            print_json(sampled_document(result, votes))
         else:
-            print_sampled(found, made)
-        if not found.converged:
-            click.echo("voteshift: the draws cannot be used; do not use these numbers", err=True)
-            ctx.exit(1)
+            print_sampled(result, votes)
+        if not result.converged:
+            click.echo("voteshift: the sampler did not converge; do not use these numbers", err=True)
+            click.get_current_context().exit(1)
     elif as_json:
-        print_json(logit_document(found, made, cluster))
+        print_json(logit_document(result, votes, cluster))
     else:
-        print_logit(found, made)
+        print_logit(result, votes)

@@ -9,7 +9,7 @@ __all__ = ["check_choice", "check_type"]
 
 
 def check_type(value: Any, kind: type | tuple[type, ...], argument: str, remedy: str) -> None:
-    """Refuse a value of another type.
+    """Validate the type of an argument.
 
     Raises
     ------
@@ -20,13 +20,13 @@ def check_type(value: Any, kind: type | tuple[type, ...], argument: str, remedy:
         raise UsageError(f"{argument} is of type {type(value).__name__}", remedy=remedy)
 
 
-def check_choice(value: Any, allowed: Sequence[str]) -> None:
-    """Refuse a word that is not among the choices.
+def check_choice(argument: str, value: Any, allowed: Sequence[str]) -> None:
+    """Validate a word against the choices of an argument.
 
     Raises
     ------
     UsageError
-        If it is not among those allowed, which are named.
+        If it is not among them; the remedy lists them.
     """
     if not isinstance(value, str) or value not in allowed:
-        raise UsageError(f"{value!r} is not known here", remedy=f"one of {', '.join(allowed)}")
+        raise UsageError(f"{argument} is {value!r}", remedy=f"give one of {', '.join(allowed)}")

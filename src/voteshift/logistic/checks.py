@@ -15,6 +15,7 @@ from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.results import LogitResult
 from voteshift.logistic.separation import is_separated
+from voteshift.prose import join_words
 from voteshift.ranges import check_count
 
 __all__ = ["calibration", "compare", "influence", "left_out_probabilities", "proportional_odds"]
@@ -39,8 +40,7 @@ def left_out_probabilities(result: LogitResult) -> Floats:
     """
     jack = result.jackknife
     if jack.failed.any():
-        who = ", ".join(np.array(result.cluster_labels)[jack.failed])
-        raise NotUsableError(f"without {who} the rest is separated", remedy="compare penalised fits")
+        raise _separated_without(result, remedy="compare penalised fits")
     found = np.empty((result.nobs, len(result.design.categories)))
     for cluster, params in enumerate(jack.replicates):
         rows = result.clusters == cluster
@@ -48,6 +48,11 @@ def left_out_probabilities(result: LogitResult) -> Floats:
             params, result.design.X[rows], result.problem.offset[rows]
         )
     return found
+
+
+def _separated_without(result: LogitResult, *, remedy: str) -> NotUsableError:
+    names = join_words(np.array(result.cluster_names)[result.jackknife.failed].tolist())
+    return NotUsableError(f"the votes are separated without {names}", remedy=remedy)
 
 
 def compare(results: Mapping[str, LogitResult]) -> pd.DataFrame:
@@ -190,8 +195,7 @@ def influence(result: LogitResult) -> pd.DataFrame:
     check_type(result, LogitResult, "result", _FIT)
     jack = result.jackknife
     if jack.failed.any():
-        who = ", ".join(np.array(result.cluster_labels)[jack.failed])
-        raise NotUsableError(f"without {who} the rest is separated", remedy="ask a penalised fit")
+        raise _separated_without(result, remedy="use a penalised fit")
 
     def interval(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> tuple[Floats, Floats]:
         codes = np.unique(clusters, return_inverse=True)[1].astype(np.intp)

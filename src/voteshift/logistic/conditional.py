@@ -9,7 +9,8 @@ import pandas as pd
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.logistic.design import Design
 from voteshift.logistic.results import Estimates
-from voteshift.logistic.wording import in_words
+from voteshift.logistic.terms import name_terms
+from voteshift.logistic.wording import describe_outcome
 
 __all__ = ["FEWEST_INFORMATIVE", "ConditionalResult", "conditional_logit"]
 
@@ -23,7 +24,7 @@ class ConditionalResult(Estimates):
     def tidy(self) -> pd.DataFrame:
         """Return one row per parameter, as `Estimates.tidy`, with ``estimand``: conditional."""
         table = super().tidy()
-        table.insert(1, "estimand", "conditional")
+        table.insert(2, "estimand", "conditional")
         return table
 
     def predict(self, at: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
@@ -41,7 +42,7 @@ class ConditionalResult(Estimates):
 
 
 def conditional_logit(
-    design: Design, formula: str, *, cluster: str, level: float, notes: tuple[str, ...] = ()
+    design: Design, *, cluster: str, level: float, notes: tuple[str, ...] = ()
 ) -> ConditionalResult:
     """Fit a fixed-effects logit, conditional on each member's number of 1s (Chamberlain 1980).
 
@@ -49,7 +50,6 @@ def conditional_logit(
     ----------
     design : Design
         Of a binary model.
-    formula : str
     cluster : str
         The column whose values have an intercept each.
     level : float
@@ -114,8 +114,8 @@ def conditional_logit(
         )
     return ConditionalResult(
         model="conditional",
-        formula=formula,
-        names=tuple(names),
+        formula=design.formula,
+        terms=tuple(term for term in name_terms(design, "binary") if not term.constant),
         estimate=values,
         covariance=covariance,
         errors="from the curvature of the conditional likelihood",
@@ -129,5 +129,5 @@ def conditional_logit(
             f"conditional effects, from the {informative} members that voted both ways: not the estimand of "
             "the other models",
         ),
-        about=f"{in_words(design, 'binary')}; each {cluster} compared with itself",
+        about=f"{describe_outcome(design, 'binary')}; each {cluster} compared with itself",
     )

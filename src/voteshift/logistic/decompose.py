@@ -10,19 +10,21 @@ import pandas as pd
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.clusters import random_weights
-from voteshift.logistic.design import Context, Design, build_design
+from voteshift.logistic.design import Design, build_design
+from voteshift.logistic.formulas.formula import Formula
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
+from voteshift.logistic.names import name_column, name_levels
 from voteshift.logistic.panel import Panel
-from voteshift.logistic.parts import Columns, Hybrids, fairlie, shapley_parts, yun
+from voteshift.logistic.parts import Columns, Hybrids, fairlie_parts, shapley_parts, yun_parts
 from voteshift.logistic.separation import is_separated
+from voteshift.logistic.specifications import Coefficients, Fairlie, MemberBootstrap
 from voteshift.logistic.tables import written
 from voteshift.logistic.two_votes import Flags, TwoVotes, check_vote
-from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_seed
+from voteshift.ranges import check_level
 
 __all__ = ["ADDS_UP", "Decomposition", "decompose"]
 
 Method = Literal["shapley", "fairlie", "yun"]
-Coefficients = Literal["old", "new", "pooled"]
 #: Parts with their names: (part, variable) of every row, and an array of shape (n_parts, K).
 Labelled = tuple[list[tuple[str, str]], Floats]
 #: How far the parts may fall short of the change.
@@ -30,7 +32,6 @@ ADDS_UP: Final = 1e-9
 _CHANGES: Final = ("estimate", "conf_low", "conf_high")
 _MOST_VARIABLES: Final = 8  # 40,320 orders
 _FEW_VOTES: Final = 5  # of a category in one roll call, below which it is said
-_FEWEST_DRAWS: Final = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +42,8 @@ class Decomposition:
     ----------
     old, new : str
         Ids of the roll calls.
+    names : pair of str
+        Their names for a person: "2018", "2020".
     method : str
         And, of ``fairlie``, whose coefficients weigh the characteristics.
     change : Series
@@ -60,6 +63,7 @@ class Decomposition:
 
     old: str
     new: str
+    names: tuple[str, str]
     method: str
     change: pd.Series
     table: pd.DataFrame
@@ -84,86 +88,85 @@ class Decomposition:
         -------
         DataFrame
             ``part``: *characteristics* (the states differ), *responses* (states of a kind vote otherwise),
-            *residual* (observed less fitted). ``variable``: of which the part is; of responses as a whole
-            "all". ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``: in shares of the
-            votes, quantiles of the bootstrap by member.
+            *residual* (observed less fitted). ``variable``: whose part it is; "all" of responses as a whole.
+            ``label``: part and variable for a person. ``category``, ``estimate``, ``std_error``,
+            ``conf_low``, ``conf_high``: in shares of the votes, quantiles of the bootstrap by member.
         """
         return self.table.copy()
 
+    def _shown(self) -> pd.DataFrame:
+        """Return the columns that a person reads."""
+        return written(self.table.drop(columns=["part", "variable"]), changes=_CHANGES)
+
     def _repr_html_(self) -> str:
-        return str(written(self.table, changes=_CHANGES).to_html(index=False, border=0))
+        return str(self._shown().to_html(index=False, border=0))
 
     def __repr__(self) -> str:
         """Return the table and the notes."""
-        table = written(self.table, changes=_CHANGES).to_string(index=False)
         notes = "".join(f"\n- {note}" for note in self.notes)
-        return f"{self.method}: {self.old} to {self.new}, {100 * self.level:g} % intervals\n{table}{notes}"
+        return (
+            f"{self.method}: {' to '.join(self.names)}, {100 * self.level:g} % intervals\n"
+            f"{self._shown().to_string(index=False)}{notes}"
+        )
 
 
 def decompose(
-    formula: str,
+    formula: str | Formula,
     panel: Panel,
     old: str,
     new: str,
     *,
     model: Family = "binary",
-    method: Method = "shapley",
-    coefficients: Coefficients = "old",
-    order: tuple[str, ...] | None = None,
+    method: Method | Fairlie = "shapley",
     penalised: bool | None = None,
     missing: Literal["raise", "drop"] = "raise",
-    n_draws: int = 499,
-    seed: int = 0,
+    bootstrap: MemberBootstrap | None = None,
     level: float = 0.9,
-    context: Context = None,
 ) -> Decomposition:
     """Split the change of the shares between two votes into characteristics and responses.
 
     Parameters
     ----------
-    formula : str
+    formula : str or Formula
         As for `logit`, without roll calls: a model of the same form is fitted to each vote.
     panel : Panel
     old, new : str
         Ids or symbols of two roll calls of the panel.
     model : {"binary", "ordered", "ordered-probit", "multinomial"}
-    method : {"shapley", "fairlie", "yun"}
+    method : {"shapley", "fairlie", "yun"} or Fairlie
         ``shapley``: characteristics and responses are switched from old to new in both orders, the variables
         among the characteristics in every order, and averaged; no order and neither vote's coefficients are
-        privileged. ``fairlie``: variables are switched with the `coefficients` held, averaged over every
-        `order` or in one; responses are the rest. ``yun``: characteristics and responses of every variable by
-        first-order weights.
-    coefficients : {"old", "new", "pooled"}
-        Of ``fairlie``: which fit weighs the characteristics.
-    order : tuple of str, optional
-        Of ``fairlie``: one order of the variables.
+        privileged. ``fairlie``: variables are switched with the coefficients of the old vote held, averaged
+        over every order; responses are the rest. `Fairlie` chooses other coefficients, or one order.
+        ``yun``: characteristics and responses of every variable by first-order weights.
     penalised : bool, optional
         Jeffreys' penalty; by default where the votes of either roll call are separated. The constants of a
         penalised fit are then set so that it reproduces the observed shares (Puhr et al. 2017).
     missing : {"raise", "drop"}
-    n_draws, seed : int
-        The bootstrap draws weights for members, one weight for both votes of a member that sat twice.
+        As for `logit`.
+    bootstrap : MemberBootstrap, optional
+        Draws and seed of the intervals; 499 draws by default.
     level : float
-    context : mapping of str to callable, optional
-        More functions that the formula may call, as for `logit`.
+        Coverage of the intervals.
 
     Returns
     -------
     Decomposition
         Parts that add up to the observed change. They are arithmetic of two fitted models: nothing is causal,
-        and what the variables do not tell apart is in the responses.
+        and differences between states that the variables do not measure are part of the responses.
 
     Raises
     ------
     UsageError, InputError, NotUsableError
         As `logit`; and if the formula has roll calls, too many variables, or interactions with ``yun``.
     """
-    for value, allowed in ((model, Family), (method, Method), (coefficients, Coefficients)):
-        check_choice(value, get_args(allowed))
-    check_choice(missing, ("raise", "drop"))
+    check_choice("model", model, get_args(Family))
+    if not isinstance(method, Fairlie):
+        check_choice("method", method, get_args(Method))
+    check_choice("missing", missing, ("raise", "drop"))
     check_level(level)
-    check_count("n_draws", n_draws, least=_FEWEST_DRAWS, most=MOST_DRAWS)
-    check_seed(seed)
+    bootstrap = MemberBootstrap() if bootstrap is None else bootstrap
+    check_type(bootstrap, MemberBootstrap, "bootstrap", "give MemberBootstrap(n_draws=499, seed=0)")
     check_type(panel, Panel, "panel", "give the result of panel()")
     if penalised is not None:
         check_type(penalised, bool, "penalised", "give True, False or None")
@@ -171,30 +174,35 @@ def decompose(
     if ids[0] == ids[1]:
         raise UsageError(f"{old} and {new} are one roll call", remedy="name two")
     frame = panel.only(*ids).frame
-    design = build_design(formula, frame, model, missing=missing, context=context)
-    _check(design, method)
+    design = build_design(formula, frame, model, missing=missing)
+    fairlie = method if isinstance(method, Fairlie) else Fairlie()
+    name: Method = "fairlie" if isinstance(method, Fairlie) else method
+    _check(design, name)
     group = (design.frame["rollcall"] == ids[1]).to_numpy()
     likelihood = Likelihood(model, len(design.categories))
     votes = TwoVotes(design, likelihood, group, bool(penalised))
     ones = np.ones(len(design.y))
     notes = []
-    for name, rows in zip((old, new), (~group, group), strict=True):
-        check_vote(votes, name, rows)
+    names = name_levels(frame, "rollcall", ids)
+    for version, rows in zip(names, (~group, group), strict=True):
+        check_vote(votes, version, rows)
         if penalised is not True and is_separated(votes.problem(rows, ones)):
             if penalised is False:
-                raise NotUsableError(f"the votes of {name} are separated", remedy="leave penalised out")
+                raise NotUsableError(f"the votes in {version} are separated", remedy="leave penalised out")
             votes = replace(votes, penalised=True)
-            notes.append(f"the votes of {name} are separated: both fits have Jeffreys' penalty (Firth)")
+            notes.append(f"the votes in {version} are separated: both fits have Jeffreys' penalty (Firth)")
         for k, word in enumerate(design.categories):
             few = int((design.y[rows] == k).sum())
             if few < _FEW_VOTES and len(design.categories) > 2:
-                notes.append(f"only {few} voted {word} in {name}: what is said of {word} hangs on them")
+                notes.append(
+                    f"only {few} members voted {word} in {version}, and the parts of {word} depend on them"
+                )
     plan = _Plan(
         votes,
-        method,
-        coefficients,
-        _orders(design, order),
-        None if method == "yun" else _hybrids(design, group),
+        name,
+        fairlie.coefficients,
+        _orders(design, fairlie.order),
+        None if name == "yun" else _hybrids(design, group),
     )
     labels, estimate = plan.parts(ones, (None, None))
     if np.isnan(estimate).any():
@@ -203,32 +211,35 @@ def decompose(
         )
     starts = votes.fit(~group, ones), votes.fit(group, ones)  # draws begin at the whole
     codes, members = pd.factorize(design.frame["member"])
-    drawn = np.stack([plan.parts(w[codes], starts)[1] for w in random_weights(len(members), n_draws, seed)])
+    weights = random_weights(len(members), bootstrap.n_draws, bootstrap.seed)
+    drawn = np.stack([plan.parts(of_members[codes], starts)[1] for of_members in weights])
     change = votes.observed(group, ones) - votes.observed(~group, ones)
     shown = {k: design.categories[k] for k in design.shown}
     return Decomposition(
         old=ids[0],
         new=ids[1],
-        method=f"fairlie, coefficients {coefficients}" if method == "fairlie" else method,
+        names=(names[0], names[1]),
+        method=f"fairlie, coefficients {fairlie.coefficients}" if name == "fairlie" else name,
         change=pd.Series({name: change[k] for k, name in shown.items()}),
         table=_table(labels, estimate, drawn, shown, level),
         level=level,
-        n_draws=n_draws,
-        seed=seed,
-        notes=(*notes, *_said(design, group, drawn)),
+        n_draws=bootstrap.n_draws,
+        seed=bootstrap.seed,
+        notes=(*notes, *_notes(frame, design, group, drawn)),
     )
 
 
-def _said(design: Design, group: Flags, drawn: Floats) -> list[str]:
-    """Return what must be said beside the numbers."""
+def _notes(frame: pd.DataFrame, design: Design, group: Flags, drawn: Floats) -> list[str]:
+    """Return the notes that a reader of the numbers needs."""
     notes = []
     lost = int(np.isnan(drawn).any(axis=(1, 2)).sum())
     if lost:
         notes.append(
-            f"in {lost} of {len(drawn)} draws Yun's weights mean nothing; intervals are over the others"
+            f"in {lost} of {len(drawn)} draws Yun's weights are not defined; intervals are over the others"
         )
     if design.dropped:
-        notes.append(f"left out for want of a variable: {', '.join(design.dropped)}")
+        members = ", ".join(name_levels(frame, "member", design.dropped))
+        notes.append(f"votes are left out because a variable is missing: {members}")
     both = len(set(design.frame.loc[group, "member"]) & set(design.frame.loc[~group, "member"]))
     notes.append(f"{both} members voted in both; the bootstrap gives each one weight for both votes")
     return notes
@@ -244,6 +255,7 @@ def _table(
             {
                 "part": part,
                 "variable": variable,
+                "label": part if variable == "all" else f"{part}: {name_column(variable)}",
                 "category": category,
                 "estimate": estimate[at, k],
                 "std_error": error[at, k],
@@ -307,7 +319,6 @@ def _orders(design: Design, order: tuple[str, ...] | None) -> list[tuple[int, ..
     numbers = range(len(design.variables))
     if order is None:
         return list(permutations(numbers))
-    check_type(order, (tuple, list), "order", "give the names of the variables, in order")
     if sorted(map(str, order)) != sorted(design.variables):
         raise UsageError(f"an order names every variable once: {', '.join(design.variables)}")
     return [tuple(design.variables.index(name) for name in order)]
@@ -343,7 +354,7 @@ def _fairlie(
     votes: TwoVotes, hybrids: Hybrids, held: Floats, orders: list[tuple[int, ...]], weights: Floats
 ) -> Labelled:
     values = hybrids.shares(votes.likelihood, held, weights[~votes.group], weights[votes.group])
-    found = shapley_parts(values) if len(orders) > 1 else fairlie(values, orders[0])
+    found = shapley_parts(values) if len(orders) > 1 else fairlie_parts(values, orders[0])
     return [("characteristics", name) for name in votes.design.variables], found
 
 
@@ -358,7 +369,7 @@ def _yun(votes: TwoVotes, fits: tuple[Floats, Floats], weights: Floats) -> Label
     moved = share(fits[0], group)
     totals = moved - share(fits[0], ~group), share(fits[1], group) - moved
     columns = _columns(design)
-    made, replied = yun(votes.likelihood, columns, fits, (mean[0], mean[1]), totals)
+    made, replied = yun_parts(votes.likelihood, columns, fits, (mean[0], mean[1]), totals)
     labels = [("characteristics", name) for name in design.variables]
     labels += [("responses", name) for name in design.variables]
     return [*labels, ("responses", "constant")], np.vstack([made, replied])

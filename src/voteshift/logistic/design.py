@@ -1,10 +1,10 @@
 """From a formula and a table to matrices, with a plain word about everything that cannot be fitted."""
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,18 +13,22 @@ from numpy.typing import NDArray
 
 from voteshift.errors import InputError, NotUsableError, UsageError, VoteshiftError
 from voteshift.logistic.formulas.columns import check_columns, check_frame, find_kind, take_columns
+from voteshift.logistic.formulas.formula import Formula
 from voteshift.logistic.formulas.functions import Functions, collect_functions
 from voteshift.logistic.formulas.reading import read_formula
 from voteshift.logistic.likelihoods import Family, Floats
+from voteshift.logistic.names import name_levels
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Context", "Design", "build_design", "columns_of"]
+if TYPE_CHECKING:
+    from voteshift.logistic.formulas.encoding import DesignColumn
+
+__all__ = ["Design", "build_design", "columns_of"]
 
 _SHOWN: Final = 8
 _LARGEST: Final = 1e50  # of a cell: products of four stay far from overflow
 _NO_CONTRAST: Final = "take another outcome, or more votes"
 _ORDERED: Final = ("ordered", "ordered-probit")
-Context = Mapping[str, Callable[..., Any]] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +37,7 @@ class Design:
 
     Attributes
     ----------
+    formula : str
     frame : DataFrame
         The rows fitted.
     outcome : str
@@ -51,8 +56,11 @@ class Design:
         Members with rows that were left out because a variable is missing.
     functions : mapping of str to Function
         What the formula may call.
+    products : mapping of str to DesignColumn
+        The factors whose product makes each column, by its name; the intercept is not among them.
     """
 
+    formula: str
     frame: pd.DataFrame
     outcome: str
     categories: tuple[str, ...]
@@ -63,6 +71,7 @@ class Design:
     spec: Any
     dropped: tuple[str, ...]
     functions: Functions
+    products: "Mapping[str, DesignColumn]"
 
     @property
     def cutpoints(self) -> tuple[str, ...]:
@@ -90,24 +99,25 @@ class Design:
             If a categorical variable has a value it did not have in the rows fitted, or the terms cannot be
             computed.
         """
-        matrix = _encode(self.spec, frame, self.variables, self.functions, "give values of the votes fitted")
+        matrix, _ = _encode(
+            self.spec, frame, self.variables, self.functions, "give values of the votes fitted"
+        )
         return np.asarray(matrix[list(self.columns)], dtype=np.float64)
 
 
 def build_design(
-    formula: str,
+    formula: str | Formula,
     frame: pd.DataFrame,
     family: Family,
     *,
     missing: str = "raise",
     base: str = "yes",
-    context: Context = None,
 ) -> Design:
-    """Turn a formula and a table into matrices.
+    """Encode a formula and a table as matrices.
 
     Parameters
     ----------
-    formula : str
+    formula : str or Formula
         Wilkinson notation, read by formulaic: ``"yes ~ C(rollcall) * voice + C(group)"``.
     frame : DataFrame
     family : str
@@ -116,8 +126,6 @@ def build_design(
         What to do where a variable is missing.
     base : str
         Category the others are compared with in a multinomial model.
-    context : mapping of str to callable, optional
-        More functions that the formula may call, by name.
 
     Returns
     -------
@@ -136,13 +144,14 @@ def build_design(
     frame = check_frame(frame, "panel")
     if frame.empty:
         raise InputError("panel has no rows", remedy="give one row per vote")
-    functions = collect_functions(context)
-    read = read_formula(formula, [name for name in frame.columns if isinstance(name, str)], functions)
+    formula = formula if isinstance(formula, Formula) else Formula(formula)
+    functions = collect_functions(formula.functions)
+    read = read_formula(formula.text, [name for name in frame.columns if isinstance(name, str)], functions)
     used, dropped = _complete(frame, sorted({read.outcome, *read.variables}), missing)
     find_kind(used[read.outcome], read.outcome)
     check_columns(used, read.variables, read.numeric, read.categorical)
     categories, y = _outcome(used[read.outcome], read.outcome, family, base)
-    matrix = _encode(
+    matrix, products = _encode(
         read.right, used, read.variables, functions, "check its functions, and what they are given"
     )
     spec = matrix.model_spec
@@ -163,7 +172,18 @@ def build_design(
         )
     _check_rank(X, columns, family)
     return Design(
-        used, read.outcome, categories, y, X, tuple(columns), read.variables, spec, dropped, functions
+        formula=formula.text,
+        frame=used,
+        outcome=read.outcome,
+        categories=categories,
+        y=y,
+        X=X,
+        columns=tuple(columns),
+        variables=read.variables,
+        spec=spec,
+        dropped=dropped,
+        functions=functions,
+        products=products,
     )
 
 
@@ -174,8 +194,11 @@ def columns_of(frame: pd.DataFrame) -> str:
 
 def _encode(
     spec: Any, frame: pd.DataFrame, variables: Sequence[str], functions: Functions, remedy: str
-) -> Any:
-    """Return the model matrix of rows, with the names of the formula and no others in its reach."""
+) -> "tuple[Any, Mapping[str, DesignColumn]]":
+    """Return the model matrix of rows, and the factors of its columns.
+
+    The formula reaches its own names and no others.
+    """
     from formulaic.errors import DataMismatchWarning
 
     from voteshift.logistic.formulas.encoding import Encoder
@@ -184,7 +207,7 @@ def _encode(
         warnings.simplefilter("error")
         try:
             encoder = Encoder(take_columns(frame, variables), functions)
-            return encoder.get_model_matrix(spec, na_action="raise")
+            return encoder.get_model_matrix(spec, na_action="raise"), encoder.columns
         except VoteshiftError:
             raise
         except DataMismatchWarning as warning:
@@ -227,7 +250,8 @@ def _complete(
     members = tuple(sorted(set(rows[at].astype(str))))
     if missing != "drop":
         where = ", ".join(str(name) for name in gaps.columns[gaps.any()])
-        names = ", ".join(members[:_SHOWN]) + (", ..." if len(members) > _SHOWN else "")
+        names = ", ".join(name_levels(frame, "member", members)[:_SHOWN])
+        names += ", ..." if len(members) > _SHOWN else ""
         raise InputError(
             f"{where} missing in {int(at.sum())} of {len(frame)} rows: {names}",
             remedy="fill it in, leave the variable out, or drop these rows: missing='drop'",
@@ -267,8 +291,6 @@ def _outcome(
             remedy="two categories make a binary model",
         )
     if family == "multinomial":
-        if base not in present:
-            raise UsageError(f"{base!r} is no category", remedy=f"one of {', '.join(present)}")
         present = [base, *(word for word in present if word != base)]
     return tuple(present), np.array([present.index(word) for word in words], dtype=np.intp)
 

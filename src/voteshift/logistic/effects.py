@@ -15,6 +15,7 @@ from voteshift.logistic.clusters import random_weights
 from voteshift.logistic.design import Design, columns_of
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, maximise
+from voteshift.logistic.names import describe_level, name_levels
 from voteshift.logistic.profile import best_at
 from voteshift.logistic.tables import written
 from voteshift.ranges import MOST_DRAWS, check_count, check_seed
@@ -35,13 +36,16 @@ class Contrast:
 
     Attributes
     ----------
-    variable, label : str
-        ``label`` is "slope", "0 to 1" or "AFRICAN to WEOG".
+    variable, change : str
+        ``change`` is "slope", "0 to 1" or "AFRICAN to WEOG".
+    label : str
+        For a person: "voice (slope)", "Western Europe and Others against Africa".
     low, high : ndarray, shape (n, k)
     divisor : float, or ndarray of shape (n,)
     """
 
     variable: str
+    change: str
     label: str
     low: Floats
     high: Floats
@@ -80,8 +84,8 @@ class Effects:
         Returns
         -------
         DataFrame
-            ``variable``, ``contrast``, the column of ``by`` where one was given, ``category``,
-            ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
+            ``variable``, ``contrast``, the column of ``by`` where one was given, ``label`` (all of these for
+            a person), ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
         """
         return self.table.copy()
 
@@ -91,12 +95,16 @@ class Effects:
 
         return plot_effects(self, ax=ax, **options)
 
+    def _shown(self) -> pd.DataFrame:
+        """Return the columns that a person reads."""
+        return written(self.table.loc[:, "label":])
+
     def _repr_html_(self) -> str:
-        return str(written(self.table).to_html(index=False, border=0))
+        return str(self._shown().to_html(index=False, border=0))
 
     def __repr__(self) -> str:
         """Return the table."""
-        return str(written(self.table).to_string(index=False))
+        return str(self._shown().to_string(index=False))
 
 
 def contrasts(design: Design, variable: str) -> list[Contrast]:
@@ -113,27 +121,32 @@ def contrasts(design: Design, variable: str) -> list[Contrast]:
         )
     frame, values = design.frame, design.frame[variable]
 
-    def between(low: Any, high: Any, label: str, divisor: float | Floats) -> Contrast:
+    def between(low: Any, high: Any, change: str, text: str, divisor: float | Floats) -> Contrast:
         return Contrast(
             variable,
-            label,
+            change,
+            describe_level(variable, text, contrast=True),
             design.encode(frame.assign(**{variable: low})),
             design.encode(frame.assign(**{variable: high})),
             divisor,
         )
 
     if design.is_categorical(variable):
-        levels = sorted(values.unique())
-        return [between(levels[0], level, f"{levels[0]} to {level}", 1.0) for level in levels[1:]]
+        first, *levels = sorted(values.unique())
+        base, *names = name_levels(frame, variable, [first, *levels])
+        return [
+            between(first, level, f"{first} to {level}", f"{name} against {base}", 1.0)
+            for level, name in zip(levels, names, strict=True)
+        ]
     if set(values.unique()) <= {0, 1}:
-        return [between(0, 1, "0 to 1", 1.0)]
+        return [between(0, 1, "0 to 1", "1 against 0", 1.0)]
     step = _STEP * float(values.std())
     low, high = values - step, values + step
     try:
-        return [between(low, high, "slope", 2 * step)]
+        return [between(low, high, "slope", "slope", 2 * step)]
     except UsageError:  # a spline has no value beyond the votes fitted: there the slope is one-sided
         low, high = low.clip(lower=values.min()), high.clip(upper=values.max())
-        return [between(low, high, "slope", (high - low).to_numpy(dtype=np.float64))]
+        return [between(low, high, "slope", "slope", (high - low).to_numpy(dtype=np.float64))]
 
 
 def average_effects(
@@ -175,7 +188,7 @@ def average_effects(
     NotUsableError
         If refits of the bootstrap do not converge.
     """
-    check_choice(method, ("delta", "bootstrap"))
+    check_choice("method", method, ("delta", "bootstrap"))
     check_seed(seed)
     check_count("n_draws", n_draws, least=_FEWEST_DRAWS, most=MOST_DRAWS)
     design, problem = result.design, result.problem
@@ -187,9 +200,21 @@ def average_effects(
         check_type(by, str, "by", columns_of(design.frame))
     if by is not None and by not in design.frame.columns:
         raise UsageError(f"the panel has no column {by!r}", remedy=columns_of(design.frame))
-    where = [None] if by is None else list(dict.fromkeys(design.frame[by]))
-    found = [contrast for name in wanted if name != by for contrast in contrasts(design, name)]
-    cells = [(contrast, value) for contrast in found for value in where]
+    values = [None] if by is None else list(dict.fromkeys(design.frame[by]))
+    behind = {None: ""}
+    if by is not None:
+        names = name_levels(design.frame, by, values)
+        behind = {
+            value: f", {describe_level(by, name, contrast=False)}"
+            for value, name in zip(values, names, strict=True)
+        }
+    cells = [
+        (contrast, value)
+        for name in wanted
+        if name != by
+        for contrast in contrasts(design, name)
+        for value in values
+    ]
 
     def weigh(value: Any) -> Floats:
         rows = problem.weights
@@ -209,21 +234,22 @@ def average_effects(
                 draws[:, number], [0.5 - result.level / 2, 0.5 + result.level / 2], axis=0
             )
         for params in ends:
-            there = contrast.average(problem, params, weigh(value))[0]
-            low, high = np.minimum(low, there), np.maximum(high, there)
+            end = contrast.average(problem, params, weigh(value))[0]
+            low, high = np.minimum(low, end), np.maximum(high, end)
         if np.all(contrast.divisor == 1.0):  # a difference of two probabilities
             low, high = np.maximum(low, -1.0), np.minimum(high, 1.0)
-        for at in design.shown:
+        for k in design.shown:
             rows.append(
                 {
                     "variable": contrast.variable,
-                    "contrast": contrast.label,
+                    "contrast": contrast.change,
                     **({} if by is None else {by: value}),
-                    "category": design.categories[at],
-                    "estimate": effect[at],
-                    "std_error": error[at],
-                    "conf_low": low[at],
-                    "conf_high": high[at],
+                    "label": contrast.label + behind[value],
+                    "category": design.categories[k],
+                    "estimate": effect[k],
+                    "std_error": error[k],
+                    "conf_low": low[k],
+                    "conf_high": high[k],
                 }
             )
     table = pd.DataFrame(rows)

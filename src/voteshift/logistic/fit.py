@@ -1,6 +1,5 @@
-"""Fit a logistic model of votes, and say what was done about separation."""
+"""Fit a logistic model of votes, and note what was done about separation."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
 
 import numpy as np
@@ -10,24 +9,28 @@ from numpy.typing import NDArray
 from voteshift.errors import InputError, NotUsableError, UsageError
 from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.conditional import conditional_logit
-from voteshift.logistic.design import Context, Design, build_design, columns_of
+from voteshift.logistic.design import Design, build_design, columns_of
 from voteshift.logistic.formulas.columns import check_frame, find_kind
+from voteshift.logistic.formulas.formula import Formula
 from voteshift.logistic.inference import Errors, Inference, infer
 from voteshift.logistic.likelihoods import Family, Floats, Likelihood
 from voteshift.logistic.maximise import Problem
+from voteshift.logistic.names import name_levels
 from voteshift.logistic.panel import Panel
 from voteshift.logistic.results import Estimates, LogitResult
-from voteshift.logistic.separation import EITHER_WAY, directions_in_words
-from voteshift.logistic.wording import in_words
-from voteshift.ranges import check_level, check_seed
+from voteshift.logistic.separation import EITHER_WAY, describe_directions
+from voteshift.logistic.specifications import Multinomial, RandomIntercept
+from voteshift.logistic.terms import Term, name_terms
+from voteshift.logistic.wording import describe_outcome
+from voteshift.prose import join_words
+from voteshift.ranges import check_level
 
 if TYPE_CHECKING:
     from voteshift.logistic.intercept_results import RandomInterceptResult
-    from voteshift.logistic.random_intercept import InterceptPriors
-    from voteshift.posterior.sampling import Sampler
 
 __all__ = ["ModelName", "logit"]
 
+Missing = Literal["raise", "drop"]
 Marginal = Literal["binary", "firth", "ordered", "ordered-probit", "multinomial"]
 ModelName = Literal[
     "binary", "firth", "ordered", "ordered-probit", "multinomial", "conditional", "random-intercept"
@@ -39,7 +42,6 @@ _WORDS: Final = {
 }
 _FEW_CLUSTERS: Final = 20  # below which the jackknife, too, may fall short
 _WITH_INTERCEPTS: Final = ("conditional", "random-intercept")
-_SAMPLING: Final = frozenset("priors draws tune chains cores seed target_accept sampler progress".split())
 _FAMILY: Final[dict[str, Family]] = {
     "binary": "binary",
     "firth": "binary",
@@ -53,113 +55,92 @@ _FAMILY: Final[dict[str, Family]] = {
 
 @overload
 def logit(
-    formula: str,
+    formula: str | Formula,
     panel: Any,
     *,
     model: Literal["conditional"],
     cluster: str = ...,
     errors: Errors = ...,
     penalised: bool | None = ...,
-    base: str = ...,
     weights: str | None = ...,
     offset: str | None = ...,
-    missing: Literal["raise", "drop"] = ...,
+    missing: Missing = ...,
     level: float = ...,
-    context: Context = ...,
 ) -> Estimates: ...
 @overload
 def logit(
-    formula: str,
+    formula: str | Formula,
     panel: Any,
     *,
-    model: Literal["random-intercept"],
-    cluster: str = ...,
-    missing: Literal["raise", "drop"] = ...,
-    level: float = ...,
-    context: Context = ...,
-    priors: "InterceptPriors | None" = ...,
-    draws: int = ...,
-    tune: int = ...,
-    chains: int = ...,
-    cores: int | None = ...,
-    seed: int = ...,
-    target_accept: float = ...,
-    sampler: "Sampler | None" = ...,
-    progress: Callable[[str], None] | None = ...,
-) -> "RandomInterceptResult": ...
-@overload
-def logit(
-    formula: str,
-    panel: Any,
-    *,
-    model: Marginal = ...,
+    model: Literal["random-intercept"] | RandomIntercept,
     cluster: str = ...,
     errors: Errors = ...,
     penalised: bool | None = ...,
-    base: str = ...,
     weights: str | None = ...,
     offset: str | None = ...,
-    missing: Literal["raise", "drop"] = ...,
+    missing: Missing = ...,
     level: float = ...,
-    context: Context = ...,
-) -> LogitResult: ...
+) -> "RandomInterceptResult": ...
+@overload
 def logit(
-    formula: str,
+    formula: str | Formula,
     panel: Any,
     *,
-    model: ModelName = "binary",
+    model: Marginal | Multinomial = ...,
+    cluster: str = ...,
+    errors: Errors = ...,
+    penalised: bool | None = ...,
+    weights: str | None = ...,
+    offset: str | None = ...,
+    missing: Missing = ...,
+    level: float = ...,
+) -> LogitResult: ...
+def logit(
+    formula: str | Formula,
+    panel: Any,
+    *,
+    model: ModelName | Multinomial | RandomIntercept = "binary",
     cluster: str = "member",
     errors: Errors = "CR3",
     penalised: bool | None = None,
-    base: str = "yes",
     weights: str | None = None,
     offset: str | None = None,
-    missing: Literal["raise", "drop"] = "raise",
+    missing: Missing = "raise",
     level: float = 0.9,
-    context: Context = None,
-    **sampling: Any,
 ) -> "LogitResult | Estimates | RandomInterceptResult":
     """Fit a logistic model of votes with inference over members.
 
     Parameters
     ----------
-    formula : str
+    formula : str or Formula
         ``"yes ~ C(rollcall) * voice"``: on the left ``yes``, ``no`` or ``abstain`` (against the rest) for
         a binary model, ``vote`` for an ordered or multinomial one; on the right columns of the panel,
         numbers, formulaic's operators, and the functions C, I, log, log2, log10, exp, exp2, sqrt, abs,
-        center, scale, standardize, poly, bs, cr, cs and cc. Anything else is refused, and so is a formula
-        that would expand to more than 500 terms or 2,000 columns.
+        center, scale, standardize, poly, bs, cr, cs and cc. Anything else is an error, and so is a formula
+        that would expand to more than 500 terms or 2,000 columns. `Formula` adds functions of your own.
     panel : Panel, or DataFrame of pandas, polars or PyArrow
         One row per vote.
-    model : str
+    model : str, Multinomial or RandomIntercept
         ``binary``, ``firth`` (the penalised binary model), ``ordered``, ``ordered-probit``, ``multinomial``;
         and two that answer another question, with an intercept for each member: ``conditional`` (Chamberlain
-        1980), refused with fewer than 10 members that voted both ways, and ``random-intercept``, an ordered
-        logit sampled by NUTS.
+        1980), which needs 10 members that voted both ways, and ``random-intercept``, an ordered logit sampled
+        by NUTS. `Multinomial` chooses the base, `RandomIntercept` priors, draws and seed.
     cluster : str
         Column whose values tie votes together, or have an intercept each.
     errors : {"CR3", "CR1", "naive"}
         Cluster jackknife, cluster-robust with G / (G - 1), or the curvature. Intervals are of the t
         distribution with G - 1 degrees of freedom; of the normal for ``naive``.
     penalised : bool, optional
-        Add Jeffreys' penalty (Firth 1993). By default it is added where the data, or with ``CR3`` the data
-        without some cluster, are separated, and the result says so. True and False force it.
-    base : str
-        Category the others are compared with in a multinomial model.
+        Add Jeffreys' penalty (Firth 1993). By default it is added where the data are separated, or with
+        ``CR3`` the data without some cluster, and a note of the result reports it. True always adds it;
+        False never does, and separated data are an error.
     weights, offset : str, optional
-        Columns with frequency weights and with a known part of the linear predictor; no offset in a
-        multinomial model.
+        Columns with frequency weights, and with a part of the linear predictor whose coefficient is 1; a
+        multinomial model takes no offset.
     missing : {"raise", "drop"}
-        What to do where a variable is missing.
+        Raise an error where a variable is missing, or leave these rows out and name their members.
     level : float
         Coverage of the intervals.
-    context : mapping of str to callable, optional
-        More functions that the formula may call, by name: ``context={"share": share}`` allows
-        ``yes ~ share(voice)``. They are called with columns of the panel.
-    **sampling
-        Of ``random-intercept`` alone: ``priors`` (an `InterceptPriors`) and ``draws``, ``tune``, ``chains``,
-        ``cores``, ``seed``, ``target_accept``, ``sampler`` and ``progress`` as for `voteshift.sample`; by
-        default 4 chains of 2,000 draws after 1,000, seed 0.
 
     Returns
     -------
@@ -170,35 +151,37 @@ def logit(
     Raises
     ------
     UsageError
-        If the formula, a column or an option names nothing, or does not suit the model.
+        If the formula or an option names no column, or an option does not suit the model.
     InputError
         If a variable is missing for some members.
     NotUsableError
         If the model cannot be fitted: a constant outcome, collinear columns, too few clusters, or
         separation where `penalised` is False.
     """
-    _check_request(model, errors, penalised, offset, missing, level, sampling)
+    name = _name_model(model)
+    _check_request(name, errors, penalised, offset, missing, level)
     frame = check_frame(panel.frame if isinstance(panel, Panel) else panel, "panel")
-    family = _FAMILY[model]
-    design = build_design(formula, frame, family, missing=missing, base=base, context=context)
+    family = _FAMILY[name]
+    base = model.base if isinstance(model, Multinomial) else "yes"
+    design = build_design(formula, frame, family, missing=missing, base=base)
     codes, labels = _clusters(design, cluster)
-    if model in _WITH_INTERCEPTS:
+    dropped = _describe_dropped(design, frame)
+    if name in _WITH_INTERCEPTS:
         if weights is not None or offset is not None or penalised is not None:
-            raise UsageError(f"a {model} model takes no weights, offset or penalty", remedy="leave them out")
+            raise UsageError(f"a {name} model takes no weights, offset or penalty", remedy="leave them out")
         if errors != "CR3":
             raise UsageError(
-                f"a {model} model has errors of its own, from its likelihood", remedy="leave errors out"
+                f"a {name} model takes its errors from its likelihood, not errors={errors!r}",
+                remedy="leave errors out",
             )
-    lost = _lost(design, frame)
-    if model == "conditional":
-        return conditional_logit(design, formula, cluster=cluster, level=level, notes=lost)
-    if model == "random-intercept":
+    if name == "conditional":
+        return conditional_logit(design, cluster=cluster, level=level, notes=dropped)
+    if name == "random-intercept":
         from voteshift.logistic.random_intercept import random_intercept
 
-        said = (*lost, *_of_positions(design))
-        return random_intercept(
-            design, formula, codes, labels, cluster=cluster, level=level, notes=said, **sampling
-        )
+        choices = model if isinstance(model, RandomIntercept) else RandomIntercept()
+        notes = (*dropped, *_note_positions(design))
+        return random_intercept(design, codes, labels, choices, cluster=cluster, level=level, notes=notes)
     problem = Problem(
         Likelihood(family, len(design.categories)),
         design.y,
@@ -206,119 +189,115 @@ def logit(
         _weights(design, weights),
         _column(design, offset, np.zeros(len(design.y))),
     )
-    names = _parameter_names(design, family)
-    if len(labels) <= len(names):
+    terms = name_terms(design, family)
+    if len(labels) <= len(terms):
         raise NotUsableError(
-            f"{len(labels)} clusters cannot carry {len(names)} parameters", remedy="leave out terms"
+            f"too few clusters ({len(labels)}) for {len(terms)} parameters", remedy="leave out terms"
         )
-    found = infer(
+    names = name_levels(design.frame, cluster, labels)
+    inference = infer(
         problem,
         codes,
         errors=errors,
-        penalised=True if model == "firth" else penalised,
+        penalised=True if name == "firth" else penalised,
+        labels=[term.label for term in terms],
         names=names,
-        labels=labels,
     )
-    notes = _notes(problem, found, names, labels, design)
+    notes = (*dropped, *_note_inference(problem, inference, terms, names), *_note_positions(design))
     result = LogitResult(
-        model="firth" if family == "binary" and found.problem.penalised else model,
-        formula=formula,
-        names=names,
-        estimate=found.solution.params,
-        covariance=found.covariance,
-        errors=_WORDS[errors].format(n=len(labels), what=cluster, df=found.df),
-        df=found.df,
-        llf=found.solution.objective,
+        model="firth" if family == "binary" and inference.problem.penalised else name,
+        formula=design.formula,
+        terms=terms,
+        estimate=inference.solution.params,
+        covariance=inference.covariance,
+        errors=_WORDS[errors].format(n=len(labels), what=cluster, df=inference.df),
+        df=inference.df,
+        llf=inference.solution.objective,
         nobs=len(design.y),
         n_clusters=len(labels),
         level=level,
-        notes=(*lost, *notes),
-        about=in_words(design, family),
+        notes=notes,
+        about=describe_outcome(design, family),
         design=design,
-        problem=found.problem,
-        solution=found.solution,
+        problem=inference.problem,
+        solution=inference.solution,
         clusters=codes,
         cluster_labels=labels,
+        cluster_names=tuple(names),
         separated={
-            name: 0 if way == EITHER_WAY else int(way)
-            for name, way in zip(names, found.infinite, strict=True)
+            term.name: 0 if way == EITHER_WAY else int(way)
+            for term, way in zip(terms, inference.infinite, strict=True)
             if way
         },
     )
-    if found.jack is not None:
-        result.__dict__["jackknife"] = found.jack  # made already: the cache of the property
+    if inference.jack is not None:
+        result.__dict__["jackknife"] = inference.jack  # made already: the cache of the property
     return result
 
 
+def _name_model(model: Any) -> ModelName:
+    """Return the name of a model, which may come with choices of its own."""
+    if isinstance(model, Multinomial):
+        return "multinomial"
+    if isinstance(model, RandomIntercept):
+        return "random-intercept"
+    check_choice("model", model, get_args(ModelName))
+    name: ModelName = model
+    return name
+
+
 def _check_request(
-    model: ModelName,
-    errors: Errors,
-    penalised: bool | None,
-    offset: str | None,
-    missing: str,
-    level: float,
-    sampling: dict[str, Any],
+    model: ModelName, errors: Errors, penalised: bool | None, offset: str | None, missing: str, level: float
 ) -> None:
-    """Refuse options that are none, or do not suit the model."""
+    """Validate the options, and that they suit the model."""
     check_level(level)
-    if "seed" in sampling:
-        check_seed(sampling["seed"])
     if penalised is not None:
         check_type(penalised, bool, "penalised", "give True, False or None")
-    check_choice(model, get_args(ModelName))
-    check_choice(errors, get_args(Errors))
-    check_choice(missing, ("raise", "drop"))
+    check_choice("errors", errors, get_args(Errors))
+    check_choice("missing", missing, get_args(Missing))
     if model == "firth" and penalised is False:
-        raise UsageError("a Firth model without its penalty is a binary one", remedy="model='binary'")
-    unknown = sorted(set(sampling) - _SAMPLING)
-    if unknown:
-        raise TypeError(f"logit() got an unexpected keyword argument {unknown[0]!r}")
-    if sampling and model != "random-intercept":
-        named = ", ".join(f"{name}=" for name in sampling)
-        raise UsageError(
-            f"a {model} model is not sampled: {named} mean nothing to it",
-            remedy="leave that out, or take model='random-intercept'",
-        )
+        raise UsageError("penalised is False, and model 'firth' is penalised", remedy="give model='binary'")
     if model == "multinomial" and offset is not None:
         raise UsageError("a multinomial model takes no offset", remedy="leave it out")
 
 
-def _notes(
-    problem: Problem, found: Inference, names: tuple[str, ...], labels: tuple[str, ...], design: Design
+def _note_inference(
+    problem: Problem, inference: Inference, terms: tuple[Term, ...], names: list[str]
 ) -> list[str]:
-    """Return what must be said beside the numbers."""
+    """Return the notes that a reader of the numbers needs."""
     notes = []
-    if found.infinite.any():
-        which = directions_in_words(names, found.infinite)
+    if inference.infinite.any():
+        directions = describe_directions([term.label for term in terms], inference.infinite)
         notes.append(
-            f"the votes are separated: maximum likelihood has no finite estimate of {which}; these are "
-            "estimates with Jeffreys' penalty (Firth), with intervals from the cluster jackknife, because "
-            "the profile takes votes of one member to be independent; those of the separated terms, and of "
-            "effects that hang on them, are drawn out to the profile's where that is wider, and have no "
-            "standard error"
+            f"the votes are separated: maximum likelihood has no finite estimate of {directions}. The "
+            "estimates are those with Jeffreys' penalty (Firth). Intervals come from the cluster jackknife, "
+            "because the profile likelihood takes the votes of a member to be independent. A separated term, "
+            "and an effect that depends on one, has the wider of the jackknife's and the profile's interval; "
+            "a separated term has no standard error"
         )
-    if found.hanging:
-        who = ", ".join(labels[at] for at in found.hanging)
+    if inference.hanging:
+        members = join_words([names[cluster] for cluster in inference.hanging])
         notes.append(
-            f"without {who} the rest is separated: finite estimates hang on them; these are estimates with "
-            "Jeffreys' penalty (Firth)"
+            f"the votes are separated without {members}: finite maximum-likelihood estimates depend on "
+            "these votes. The estimates are those with Jeffreys' penalty (Firth)"
         )
-    if len(labels) < _FEW_CLUSTERS and np.isfinite(found.df):
-        notes.append(f"only {len(labels)} clusters: intervals may be too narrow")
-    if found.problem.penalised and len(labels) == len(problem.y):
+    if len(names) < _FEW_CLUSTERS and np.isfinite(inference.df):
+        notes.append(f"only {len(names)} clusters: intervals may be too narrow")
+    if inference.problem.penalised and len(names) == len(problem.y):
         notes.append("every cluster has one vote: profile_int() gives the better intervals here")
-    return [*notes, *_of_positions(design)]
+    return notes
 
 
-def _lost(design: Design, frame: pd.DataFrame) -> tuple[str, ...]:
-    """Name those whose rows were left out."""
+def _describe_dropped(design: Design, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Return a note that names the members whose rows were left out."""
     if not design.dropped:
         return ()
     n = len(frame) - len(design.frame)
-    return (f"{n} votes left out for want of a variable: {', '.join(design.dropped)}",)
+    members = ", ".join(name_levels(frame, "member", design.dropped))
+    return (f"{n} votes are left out because a variable is missing: {members}",)
 
 
-def _of_positions(design: Design) -> tuple[str, ...]:
+def _note_positions(design: Design) -> tuple[str, ...]:
     if "position" not in design.variables:
         return ()
     return ("position is an estimate; its own uncertainty is not in these intervals",)
@@ -362,11 +341,3 @@ def _column(design: Design, name: str | None, default: Floats) -> Floats:
             f"{name!r} is not a number in some rows", remedy="fill it in, or leave these rows out"
         )
     return values
-
-
-def _parameter_names(design: Design, family: Family) -> tuple[str, ...]:
-    if family == "multinomial":
-        return tuple(f"{category}: {name}" for category in design.categories[1:] for name in design.columns)
-    if family == "binary":
-        return design.columns
-    return (*design.columns, *design.cutpoints)

@@ -11,7 +11,8 @@ from voteshift.errors import NotUsableError
 from voteshift.logistic.clusters import Jackknife, cr1, jackknife
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution, maximise
-from voteshift.logistic.separation import directions_in_words, separated
+from voteshift.logistic.separation import describe_directions, separated
+from voteshift.prose import join_words
 
 __all__ = ["Errors", "Inference", "infer", "solve"]
 
@@ -51,10 +52,10 @@ def infer(
     *,
     errors: Errors,
     penalised: bool | None,
-    names: Sequence[str],
     labels: Sequence[str],
+    names: Sequence[str],
 ) -> Inference:
-    """Fit, with the penalty where it is needed, and take the standard errors asked for.
+    """Fit, with the penalty where it is needed, and compute the standard errors asked for.
 
     Parameters
     ----------
@@ -63,8 +64,8 @@ def infer(
     errors : {"CR3", "CR1", "naive"}
     penalised : bool, optional
         None adds the penalty where the data are separated, or with CR3 the data without some cluster.
-    names, labels : sequence of str
-        Of the parameters and of the clusters, for messages.
+    labels, names : sequence of str
+        Labels of the parameters and names of the clusters, for messages.
 
     Raises
     ------
@@ -75,15 +76,15 @@ def infer(
     problem = replace(problem, penalised=bool(penalised))
     infinite = separated(problem)
     if infinite.any():
-        which = directions_in_words(list(names), infinite)
+        directions = describe_directions(labels, infinite)
         if penalised is False:
             raise NotUsableError(
-                f"the votes are separated: no finite maximum-likelihood estimate of {which}",
+                f"the votes are separated: no finite maximum-likelihood estimate of {directions}",
                 remedy="leave penalised out, or ask for model='firth'",
             )
         if errors != _JACKKNIFE:
             raise NotUsableError(
-                f"the votes are separated ({which}): {errors} standard errors mean nothing here",
+                f"the votes are separated ({directions}), and {errors} standard errors are invalid then",
                 remedy="errors='CR3'",
             )
         problem = replace(problem, penalised=True)
@@ -101,10 +102,10 @@ def infer(
         solution = solve(problem)
         jack = jackknife(problem, solution.params, clusters)
     if jack.failed.any():
-        who = ", ".join(labels[at] for at in np.flatnonzero(jack.failed).tolist())
+        members = join_words([names[cluster] for cluster in np.flatnonzero(jack.failed).tolist()])
         raise NotUsableError(
-            f"without {who} the rest cannot be fitted, so there is no jackknife",
-            remedy="leave out the terms that hang on them"
+            f"the model cannot be fitted without {members}, so there is no jackknife",
+            remedy="leave out the terms that depend on these votes"
             if problem.penalised
             else "leave penalised out, or errors='CR1'",
         )

@@ -11,7 +11,8 @@ import pandas as pd
 from voteshift.errors import UsageError
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
-from voteshift.logistic.tables import Printed, written
+from voteshift.logistic.tables import Printed, label_rows, written
+from voteshift.logistic.terms import Term, name_terms
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 from voteshift.posterior.labels import draws_interval, made
 from voteshift.ranges import check_level
@@ -59,15 +60,21 @@ class RandomInterceptResult:
         """The name `voteshift.logit` knows it by."""
         return "random-intercept"
 
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """The parameters: terms, cutpoints, and the standard deviation of the intercepts."""
+        spread = Term(f"sd({self.cluster})", "standard deviation of the intercepts", constant=True)
+        return (*name_terms(self.design, "ordered"), spread)
+
     @property
     def names(self) -> tuple[str, ...]:
-        """The parameters: terms, cutpoints, and the standard deviation of the intercepts."""
-        posterior = self.tree["posterior"]
-        return (
-            *(str(name) for name in posterior["term"].to_numpy()),
-            *(str(name) for name in posterior["cut"].to_numpy()),
-            f"sd({self.cluster})",
-        )
+        """Names of the parameters in code: ``C(rollcall)[T.29343]``."""
+        return tuple(term.name for term in self.terms)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the parameters for a person: "2020 against 2018"."""
+        return tuple(term.label for term in self.terms)
 
     @cached_property
     def draws(self) -> Floats:
@@ -130,13 +137,15 @@ class RandomInterceptResult:
         Returns
         -------
         DataFrame
-            ``term``, ``estimand`` (conditional), ``estimate`` (posterior mean), ``std_error`` (posterior
-            standard deviation), ``conf_low``, ``conf_high``. A posterior has no p-value.
+            ``term`` (its name in code), ``label`` (its name for a person), ``estimand`` (conditional),
+            ``estimate`` (posterior mean), ``std_error`` (posterior standard deviation), ``conf_low``,
+            ``conf_high``. A posterior has no p-value.
         """
         interval = self.conf_int()
         return pd.DataFrame(
             {
                 "term": list(self.names),
+                "label": list(self.labels),
                 "estimand": "conditional",
                 "estimate": self.params.to_numpy(),
                 "std_error": self.bse.to_numpy(),
@@ -166,9 +175,7 @@ class RandomInterceptResult:
 
     def summary(self) -> Printed:
         """Return the table as text, with the verdict and what must be said beside it."""
-        low, high = (f"{100 * side:g} %" for side in (0.5 - self.level / 2, 0.5 + self.level / 2))
-        words = {"estimate": "mean", "std_error": "std. dev.", "conf_low": low, "conf_high": high}
-        table = written(self.tidy()).set_index("term").rename(columns=words)
+        table = label_rows(self.tidy(), self.level, {"estimate": "mean", "std_error": "std. dev."})
         lines = [
             f"{self.model}: {self.formula}",
             self.about,
@@ -207,7 +214,7 @@ class RandomInterceptResult:
         )
 
     def _repr_html_(self) -> str:
-        table = written(self.tidy()).to_html(index=False, border=0)
+        table = written(self.tidy().drop(columns="term")).to_html(index=False, border=0)
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         return (
             f"<p><b>{self.model}</b>: <code>{escape(self.formula)}</code><br>{escape(self.about)}<br>"

@@ -11,6 +11,8 @@ from voteshift.datasets import load_sponsors
 from voteshift.errors import InputError, UsageError
 from voteshift.logistic.arguments import check_type
 from voteshift.logistic.formulas.columns import check_frame, find_kind
+from voteshift.logistic.names import name_levels
+from voteshift.prose import join_words
 from voteshift.ranges import check_count
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES, Vote
@@ -45,7 +47,7 @@ class Panel:
         Covariates that are missing: ``member``, ``rollcall``, ``year`` (looked up), ``column``, ``why`` (the
         table does not have the member, or not that year, or the value is blank).
     left_out : DataFrame
-        Seats without a vote: ``member``, ``rollcall``, ``vote`` (absent or not recorded).
+        Seats without a vote: ``member``, ``name``, ``rollcall``, ``vote`` (absent or not recorded).
     notes : tuple of str
         What must be said beside the table.
     """
@@ -212,9 +214,13 @@ def panel(
         long = _with_positions(long, fit)
         voted = long["vote"].isin(CATEGORIES)
         lacking = sorted(set(long.loc[voted & long["position"].isna(), "member"]))
-        notes += [f"no position in the fit: {', '.join(lacking)}"] if lacking else []
+        notes += (
+            [f"the fit has no position of {join_words(name_levels(long, 'member', lacking))}"]
+            if lacking
+            else []
+        )
     cast = long["vote"].isin(CATEGORIES)
-    left_out = long.loc[~cast, ["member", "rollcall", "vote"]].reset_index(drop=True)
+    left_out = long.loc[~cast, ["member", "name", "rollcall", "vote"]].reset_index(drop=True)
     long = long[cast].reset_index(drop=True)
     if long.empty:
         raise InputError("no vote was cast in these roll calls", remedy="choose others")
@@ -226,7 +232,7 @@ def panel(
         long, unmatched = _join(long, covariates, lag)
         if lag is not None:
             notes.append(f"covariates of {lag} year{'' if lag == 1 else 's'} before the vote")
-        notes += _gaps(unmatched, len(long))
+        notes += _describe_gaps(unmatched, long)
     elif lag is not None:
         raise UsageError("a lag is given, but no covariates", remedy="give covariates=, or no lag")
     first = "member name group rollcall symbol date year vote yes no abstain lagged_vote".split()
@@ -375,11 +381,11 @@ def _refuse_strangers(long: pd.DataFrame, table: pd.DataFrame, years: list[int],
     )
 
 
-def _gaps(unmatched: pd.DataFrame, n: int) -> list[str]:
-    """Say of every covariate where it is missing, and why."""
+def _describe_gaps(unmatched: pd.DataFrame, long: pd.DataFrame) -> list[str]:
+    """Return a note on every covariate with missing values: of which members, and why."""
     notes = []
     for (column, why), rows in unmatched.groupby(["column", "why"], sort=False):
-        members = list(dict.fromkeys(rows["member"]))
+        members = name_levels(long, "member", list(dict.fromkeys(rows["member"])))
         names = ", ".join(members[:_SHOWN]) + (", ..." if len(members) > _SHOWN else "")
-        notes.append(f"{column} is missing in {len(rows)} of {n} votes, {why}: {names}")
+        notes.append(f"{column} is missing in {len(rows)} of {len(long)} votes, {why}: {names}")
     return notes

@@ -9,7 +9,7 @@ import numpy as np
 
 from voteshift.logistic.likelihoods import Floats, Likelihood
 
-__all__ = ["Columns", "Hybrids", "fairlie", "shapley_parts", "yun"]
+__all__ = ["Columns", "Hybrids", "fairlie_parts", "shapley_parts", "yun_parts"]
 
 #: First-order parts that cancel to less than this share of their sizes give no weights.
 _CANCELS: Final = 0.1
@@ -72,7 +72,7 @@ def shapley_parts(values: Floats) -> Floats:
     return parts
 
 
-def fairlie(values: Floats, order: tuple[int, ...]) -> Floats:
+def fairlie_parts(values: Floats, order: tuple[int, ...]) -> Floats:
     """Return what every variable adds when they are switched in one order, shape (n_variables, ...).
 
     Parameters
@@ -113,7 +113,7 @@ class Columns:
     categorical: tuple[bool, ...]
 
 
-def yun(
+def yun_parts(
     likelihood: Likelihood,
     columns: Columns,
     params: tuple[Floats, Floats],

@@ -1,6 +1,5 @@
 """Pictures of a logistic model: a function makes the table behind each, a thin one draws it."""
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,10 +33,9 @@ def coefficient_rows(
     DataFrame
         ``label``, ``estimate``, ``conf_low``, ``conf_high``.
     """
-    table = result.tidy().rename(columns={"term": "label"})
+    table = result.tidy()
     if not intercepts:
-        outer = [not re.search(r"Intercept|\||^sd\(", name) for name in table["label"].astype(str)]
-        table = table[outer]
+        table = table[[not term.constant for term in result.terms]]
     return table[["label", "estimate", "conf_low", "conf_high"]].reset_index(drop=True)
 
 
@@ -67,12 +65,8 @@ def effect_rows(effects: "Effects", *, category: str | None = None) -> pd.DataFr
                 f"{category!r} is no category", remedy=f"one of {', '.join(table['category'].unique())}"
             )
         table = table[table["category"] == category]
-    label = table["variable"] + ", " + table["contrast"]
-    at = table.columns.get_loc("category")
-    for name in table.columns[2:at]:  # the column of by=
-        label = label + " (" + table[name].astype(str) + ")"
-    shown = table.assign(label=label)[["label", "category", "estimate", "conf_low", "conf_high"]]
-    return shown.reset_index(drop=True)
+    columns = ["label", "category", "estimate", "conf_low", "conf_high"]
+    return table[columns].reset_index(drop=True)
 
 
 def plot_coefficients(

@@ -9,64 +9,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError, UsageError
-from voteshift.logistic.arguments import check_type
+from voteshift.errors import NotUsableError
 from voteshift.logistic.design import Design
 from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
-from voteshift.logistic.wording import in_words
+from voteshift.logistic.specifications import InterceptPriors, RandomIntercept
+from voteshift.logistic.wording import describe_outcome
 from voteshift.posterior.labels import labelled
-from voteshift.posterior.sampling import Sampler, run_sampler
-from voteshift.ranges import MOST_DRAWS, check_count, check_number, check_seed
+from voteshift.posterior.sampling import run_sampler
 
-__all__ = ["InterceptPriors", "random_intercept", "random_intercept_model"]
-
-_MOST_CORES: Final = 1_000
+__all__ = ["random_intercept", "random_intercept_model"]
 
 _KEPT: Final = ("coefficient", "cutpoint", "intercept_sd", "intercept")
 #: A logistic variable plus N(0, sd²) is about a logistic one sqrt(1 + this sd²) times as wide.
 WIDENS: Final = (16 * np.sqrt(3) / (15 * np.pi)) ** 2
 _SHAKEN: Final = 0.3  # how far starts lie about the mode of the model without intercepts
-
-
-@dataclass(frozen=True, slots=True)
-class InterceptPriors:
-    """Priors of a random-intercept model.
-
-    Attributes
-    ----------
-    effect : float
-        Standard deviation of the normal prior of a coefficient, per standard deviation of its column, on the
-        marginal scale: the conditional coefficient is sqrt(1 + 0.346 sd²) times as large, sd being that of
-        the intercepts (Zeger, Liang & Albert 1988, https://doi.org/10.2307/2531734).
-    cutpoint : float
-        The same of the cutpoints, which are ordered, where all columns are at their means.
-    intercept_sd : float
-        Scale of the half-normal prior of the standard deviation of the intercepts, on the logit scale.
-    """
-
-    effect: float = 2.5
-    cutpoint: float = 5.0
-    intercept_sd: float = 3.0
-
-    def __post_init__(self) -> None:
-        """Refuse what is no standard deviation."""
-        for name in self.__slots__:
-            value = getattr(self, name)
-            number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-            if not (number and np.isfinite(value) and value > 0):
-                raise UsageError(
-                    f"the prior of {name} has a standard deviation of {value!r}", remedy="give one above 0"
-                )
-
-    def words(self) -> str:
-        """Say what the priors are."""
-        return (
-            f"coefficients N(0, {self.effect:g}²) per standard deviation of a column and cutpoints N(0, "
-            f"{self.cutpoint:g}²), both on the marginal scale; standard deviation of the intercepts "
-            f"half-normal ({self.intercept_sd:g})"
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,104 +130,83 @@ def random_intercept_model(
 
 def random_intercept(
     design: Design,
-    formula: str,
     members: NDArray[np.intp],
     labels: tuple[str, ...],
+    choices: RandomIntercept,
     *,
     cluster: str,
     level: float,
     notes: tuple[str, ...] = (),
-    priors: InterceptPriors | None = None,
-    draws: int = 2000,
-    tune: int = 1000,
-    chains: int = 4,
-    cores: int | None = None,
-    seed: int = 0,
-    target_accept: float = 0.8,
-    sampler: Sampler | None = None,
-    progress: Callable[[str], None] | None = None,
 ) -> RandomInterceptResult:
     """Sample the random-intercept ordered logit of a design.
 
     Parameters
     ----------
-    design, members, labels, priors
+    design, members, labels
         As for `random_intercept_model`.
-    formula : str
+    choices : RandomIntercept
+        Priors, and the settings of the sampler.
     cluster : str
         The column whose values have an intercept each.
     level : float
         Coverage of the intervals.
     notes : tuple of str
-        What must be said beside the numbers already.
-    draws, tune, chains, cores, seed, target_accept, sampler, progress
-        As for `voteshift.sample`.
+        Notes that the result shows first.
 
     Raises
     ------
     NotUsableError
-        If nobody voted twice, so that nothing tells an intercept from noise.
+        If nobody voted twice, so that the data do not separate an intercept from noise.
     UsageError
-        If a number makes no sense, or the sampler is not installed.
+        If the sampler is not installed.
     """
-    for argument, value in (("draws", draws), ("tune", tune), ("chains", chains)):
-        check_count(argument, value, most=MOST_DRAWS)
-    if cores is not None:
-        check_count("cores", cores, most=_MOST_CORES)
-    check_seed(seed)
-    check_number("target_accept", target_accept, least=0.01, most=0.9999)
-    if priors is not None:
-        check_type(priors, InterceptPriors, "priors", "give InterceptPriors(effect=2.5)")
-    if progress is not None and not callable(progress):
-        raise UsageError(f"progress is of type {type(progress).__name__}", remedy="give a function")
     counts = np.bincount(members)
     if counts.max() < 2:
         raise NotUsableError(
-            f"every {cluster} has one vote, so nothing tells its intercept from noise",
+            f"every {cluster} has one vote, so the data do not separate its intercept from noise",
             remedy="model='ordered' needs no second vote",
         )
-    priors = priors or InterceptPriors()
     scaled = _scaled(design)
-    model = random_intercept_model(design, members, labels, priors)
-    found = run_sampler(
+    model = random_intercept_model(design, members, labels, choices.priors)
+    chains = run_sampler(
         model,
         list(_KEPT),
         _scattered(_start(design, scaled), len(design.columns), len(labels)),
-        draws=draws,
-        tune=tune,
-        chains=chains,
-        cores=min(chains, cores or os.cpu_count() or 1),
-        seed=seed,
-        target_accept=target_accept,
-        sampler=sampler,
-        progress=progress,
+        draws=choices.draws,
+        tune=choices.tune,
+        chains=choices.chains,
+        cores=min(choices.chains, choices.cores or os.cpu_count() or 1),
+        seed=choices.seed,
+        target_accept=choices.target_accept,
+        sampler=choices.sampler,
+        progress=choices.progress,
     )
     moved = pd.Series(design.y).groupby(members).nunique().to_numpy() > 1
     settings = {
-        "sampler": found.sampler,
-        "seed": seed,
-        "tune": tune,
-        "target_accept": target_accept,
-        "seconds_sampling": found.sampling,
+        "sampler": chains.sampler,
+        "seed": choices.seed,
+        "tune": choices.tune,
+        "target_accept": choices.target_accept,
+        "seconds_sampling": chains.sampling,
     }
     return RandomInterceptResult(
-        formula=formula,
+        formula=design.formula,
         cluster=cluster,
-        tree=labelled(found, model, settings),
+        tree=labelled(chains, model, settings),
         design=design,
         nobs=len(design.y),
         n_clusters=len(labels),
         level=level,
-        priors=priors.words(),
+        priors=choices.priors.words(),
         notes=(
             *notes,
             f"conditional effects, of one {cluster} with its intercept held: not the estimand of the "
             "marginal models, whose effects are the smaller the more the intercepts differ",
             f"{int(moved.sum())} of the {int((counts > 1).sum())} that voted more than once did not always "
             "vote alike: on them, and on its prior, the standard deviation of the intercepts rests",
-            f"priors: {priors.words()}",
+            f"priors: {choices.priors.words()}",
         ),
-        about=f"{in_words(design, 'ordered')}; an intercept for each {cluster}",
+        about=f"{describe_outcome(design, 'ordered')}; an intercept for each {cluster}",
     )
 
 

@@ -18,7 +18,8 @@ from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution
 from voteshift.logistic.profile import profile_interval, profile_test
-from voteshift.logistic.tables import Printed, written
+from voteshift.logistic.tables import Printed, label_rows, written
+from voteshift.logistic.terms import Term
 from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_number, check_seed
 from voteshift.writing import number
 
@@ -37,8 +38,8 @@ class Estimates:
     Attributes
     ----------
     model, formula : str
-    names : tuple of str
-        The parameters.
+    terms : tuple of Term
+        The parameters, with their names in code and their labels for a person.
     estimate : ndarray, shape (p,)
     covariance : ndarray, shape (p, p)
     errors : str
@@ -53,12 +54,12 @@ class Estimates:
     notes : tuple of str
         What must be said beside the numbers.
     about : str
-        What is modelled, in words: the outcome and what it is compared with, the levels left out.
+        The outcome in words, and what it is compared with.
     """
 
     model: str
     formula: str
-    names: tuple[str, ...]
+    terms: tuple[Term, ...]
     estimate: Floats
     covariance: Floats
     errors: str
@@ -71,8 +72,18 @@ class Estimates:
     about: str
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters in code: ``C(rollcall)[T.29343]``."""
+        return tuple(term.name for term in self.terms)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the parameters for a person: "2020 against 2018"."""
+        return tuple(term.label for term in self.terms)
+
+    @property
     def likelihood_name(self) -> str:
-        """What `llf` is."""
+        """Name of `llf`."""
         return "log-likelihood"
 
     @property
@@ -128,13 +139,15 @@ class Estimates:
         Returns
         -------
         DataFrame
-            ``term``, ``estimate``, ``std_error``, ``statistic``, ``p_value``, ``conf_low``, ``conf_high``;
-            ``std_error`` and ``statistic`` are missing for a term that the data separate.
+            ``term`` (its name in code), ``label`` (its name for a person), ``estimate``, ``std_error``,
+            ``statistic``, ``p_value``, ``conf_low``, ``conf_high``; ``std_error`` and ``statistic`` are
+            missing for a term that the data separate.
         """
         interval = self.conf_int()
         return pd.DataFrame(
             {
                 "term": list(self.names),
+                "label": list(self.labels),
                 "estimate": self.estimate,
                 "std_error": self.bse.to_numpy(),
                 "statistic": self.tvalues.to_numpy(),
@@ -145,16 +158,9 @@ class Estimates:
         )
 
     def summary(self) -> Printed:
-        """Return the table as text, with what must be said beside it."""
-        low, high = (f"{100 * side:g} %" for side in (0.5 - self.level / 2, 0.5 + self.level / 2))
-        words = {
-            "std_error": "std. error",
-            "statistic": self.statistic_name,
-            "p_value": "p",
-            "conf_low": low,
-            "conf_high": high,
-        }
-        table = written(self.tidy()).set_index("term").rename(columns=words)
+        """Return the table as text, and the notes below it."""
+        words = {"std_error": "std. error", "statistic": self.statistic_name, "p_value": "p"}
+        table = label_rows(self.tidy(), self.level, words)
         lines = [
             f"{self.model}: {self.formula}",
             self.about,
@@ -168,7 +174,7 @@ class Estimates:
         )
 
     def _repr_html_(self) -> str:
-        table = written(self.tidy()).to_html(index=False, border=0)
+        table = written(self.tidy().drop(columns="term")).to_html(index=False, border=0)
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
         return (
             f"<p><b>{escape(self.model)}</b>: <code>{escape(self.formula)}</code><br>{escape(self.about)}"
@@ -195,7 +201,8 @@ class LogitResult(Estimates):
     problem : Problem
     solution : Solution
     clusters : ndarray of int, shape (nobs,)
-    cluster_labels : tuple of str
+    cluster_labels, cluster_names : tuple of str
+        Ids of the clusters, and their names for a person.
     separated : dict of str to int
         Parameters without a finite maximum-likelihood estimate, and the direction it runs to: 1, -1, or 0
         where the data allow both.
@@ -206,6 +213,7 @@ class LogitResult(Estimates):
     solution: Solution
     clusters: NDArray[np.intp]
     cluster_labels: tuple[str, ...]
+    cluster_names: tuple[str, ...]
     separated: dict[str, int]
 
     @property

@@ -1,5 +1,6 @@
 """Separation: data along which a likelihood rises for ever."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution
 from voteshift.writing import MINUS
 
-__all__ = ["EITHER_WAY", "directions_in_words", "is_separated", "separated", "suspicious"]
+__all__ = ["EITHER_WAY", "describe_directions", "is_separated", "separated", "suspicious"]
 
 _TOLERANCE: Final = 1e-6  # of the linear program, whose directions lie within the unit box
 #: A linear predictor beyond this is where a search goes that has no end.
@@ -68,11 +69,11 @@ def separated(problem: Problem) -> NDArray[np.int8]:
     return found
 
 
-def directions_in_words(names: tuple[str, ...] | list[str], ways: NDArray[np.int8]) -> str:
-    """Name the parameters without a finite estimate, and where each runs to."""
+def describe_directions(labels: Sequence[str], ways: NDArray[np.int8]) -> str:
+    """Return the labels of the parameters without a finite estimate, and the direction of each."""
     plus, minus = "to +infinity", f"to {MINUS}infinity"
     to = {1: plus, -1: minus, EITHER_WAY: f"{plus} or {MINUS}infinity"}
-    return ", ".join(f"{name} ({to[int(way)]})" for name, way in zip(names, ways, strict=True) if way)
+    return ", ".join(f"{label} ({to[int(way)]})" for label, way in zip(labels, ways, strict=True) if way)
 
 
 def suspicious(problem: Problem, solution: Solution) -> bool:

@@ -1,13 +1,13 @@
 """Tables of estimates as text: numbers written as everywhere else, for a session and for a notebook."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from html import escape
 
 import pandas as pd
 
 from voteshift.writing import NONE, decimals, number, p_cell, signed
 
-__all__ = ["Printed", "written"]
+__all__ = ["Printed", "label_rows", "written"]
 
 _DIGITS = 3
 _OF_ESTIMATE = ("estimate", "conf_low", "conf_high")
@@ -61,3 +61,20 @@ def written(table: pd.DataFrame, *, changes: Collection[str] = ()) -> pd.DataFra
             for name in table.select_dtypes("float")
         }
     )
+
+
+def label_rows(table: pd.DataFrame, level: float, words: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table of terms as text, each row under the label of its term.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``term``, ``label``, ``conf_low``, ``conf_high`` and others.
+    level : float
+        Coverage of the intervals, which heads their ends as two quantiles.
+    words : mapping of str to str
+        Heads of other columns.
+    """
+    low, high = (f"{100 * end:g} %" for end in (0.5 - level / 2, 0.5 + level / 2))
+    shown = written(table.drop(columns="term")).set_index("label")
+    return shown.rename(columns={**words, "conf_low": low, "conf_high": high})

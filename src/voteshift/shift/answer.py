@@ -8,8 +8,8 @@ import pandas as pd
 
 from voteshift.errors import Unavailable
 from voteshift.ideal.interface import Fit
-from voteshift.labels import member_name, rollcall_labels
-from voteshift.prose import count_word, join_words, write_day
+from voteshift.labels import member_name
+from voteshift.prose import count_word, join_words
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.shift.account import Account
 from voteshift.shift.parts import ModelParts
@@ -17,7 +17,7 @@ from voteshift.shift.step import Step
 from voteshift.votes import CAST
 from voteshift.writing import number
 
-__all__ = ["Answer", "StepAnswer", "Wording", "answer_steps", "describe_switchers", "version_names"]
+__all__ = ["Answer", "StepAnswer", "Wording", "answer_steps", "describe_switchers"]
 
 #: Names of members that a sentence lists; with more it lists their ids, which are shorter.
 _NAMED: Final = 12
@@ -98,25 +98,6 @@ class Answer:
         """The whole answer: a paragraph for each consecutive step, then the assumptions."""
         paragraphs = [f"{step.heading}: {step.change} {step.switchers}" for step in self.consecutive]
         return "\n\n".join(filter(None, [*paragraphs, " ".join(self.assumptions)]))
-
-
-def version_names(rollcalls: pd.DataFrame) -> dict[str, str]:
-    """Return the shortest name of every version: its year, its day, or its symbol and day.
-
-    Parameters
-    ----------
-    rollcalls : DataFrame, index ``rollcall``
-        ``symbol`` and ``date`` of the versions.
-    """
-    days = [write_day(date) for date in rollcalls["date"]]
-    symbols = list(rollcall_labels(rollcalls))
-    candidates = (
-        [str(date.year) for date in rollcalls["date"]],
-        days,
-        [f"{symbol} ({day})" for symbol, day in zip(symbols, days, strict=True)],
-    )
-    names = next((names for names in candidates if len(set(names)) == len(names)), list(rollcalls.index))
-    return dict(zip(rollcalls.index, names, strict=True))
 
 
 def answer_steps(

@@ -13,12 +13,13 @@ from voteshift.faces import load_face
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import is_hrc
+from voteshift.labels import version_names
 from voteshift.notebook import Shown
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.resolution.refit import FitBy
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import TURNOVER_NOTE, Account
-from voteshift.shift.answer import Answer, Wording, answer_steps, version_names
+from voteshift.shift.answer import Answer, Wording, answer_steps
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.models import EffectChoice, Models, draw_models, draw_without, refit_with_items
 from voteshift.shift.parts import Draws, Estimand, ModelParts, tails

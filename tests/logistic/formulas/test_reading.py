@@ -15,6 +15,7 @@ from formulaic import model_matrix
 import voteshift as vs
 from logistic.formulas.adversaries import draw_formulas
 from voteshift.logistic.design import build_design
+from voteshift.logistic.formulas.formula import Formula
 
 CALLED: list[str] = []
 
@@ -288,20 +289,20 @@ def test_functions_of_the_caller(frame):
     def share(values, of=1.0):
         return values / of
 
-    design = build_design("yes ~ share(x, of=4) + share(z)", frame, "binary", context={"share": share})
+    design = build_design(Formula("yes ~ share(x, of=4) + share(z)", {"share": share}), frame, "binary")
     np.testing.assert_array_equal(design.X[:, 1], frame["x"] / 4)
     np.testing.assert_array_equal(design.encode(frame), design.X)
     with pytest.raises(vs.UsageError, match="a call of 'share'"):
         build_design("yes ~ share(x)", frame, "binary")
-    for context, says in (
+    for functions, says in (
         ({"log": share}, "which formulas use already"),
         ({"_share": share}, "'_share'"),
         ({"a b": share}, "'a b'"),
-        ({"share": 3}, "value of type int"),
+        ({"share": 3}, "of type int"),
         ([share], "of type list"),
     ):
         with pytest.raises(vs.UsageError, match=says):
-            build_design("yes ~ x", frame, "binary", context=context)
+            build_design(Formula("yes ~ x", functions), frame, "binary")
 
 
 def test_a_factor_of_one_level_does_not_vanish(frame):

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from voteshift.cli.console import console, make_table
+from voteshift.labels import member_name
 from voteshift.logistic import Estimates, LogitResult, Panel
+from voteshift.prose import join_words
 from voteshift.writing import NONE, decimals, interval, number, p_cell
 
 if TYPE_CHECKING:
@@ -96,7 +98,7 @@ def print_logit(found: Estimates | LogitResult, made: Panel) -> None:
         bare = isfinite(row.std_error)  # a term that the data separate has no standard error
         digits = decimals(row.estimate, row.conf_low, row.conf_high)
         table.add_row(
-            row.term,
+            row.label,
             number(row.estimate, digits),
             number(row.std_error, digits) if bare else NONE,
             number(row.statistic, 2) if bare else NONE,
@@ -105,13 +107,12 @@ def print_logit(found: Estimates | LogitResult, made: Panel) -> None:
         )
     out.print(table)
     if isinstance(found, LogitResult):
-        effects = make_table(["Average effect on", "of", "Change", "Estimate", covers], text_columns=3)
+        effects = make_table(["Average effect on", "of", "Estimate", covers], text_columns=2)
         for row in found.effects().tidy().itertuples():
             digits = decimals(row.estimate, row.conf_low, row.conf_high)
             effects.add_row(
                 row.category,
-                row.variable,
-                "slope, per 1" if row.contrast == "slope" else row.contrast,
+                row.label,
                 number(row.estimate, digits),
                 interval(row.conf_low, row.conf_high, digits),
             )
@@ -133,7 +134,7 @@ def print_sampled(found: "RandomInterceptResult", made: Panel) -> None:
     for row in found.tidy().itertuples():
         digits = decimals(row.estimate, row.conf_low, row.conf_high)
         estimate, error = number(row.estimate, digits), number(row.std_error, digits)
-        table.add_row(row.term, estimate, error, interval(row.conf_low, row.conf_high, digits))
+        table.add_row(row.label, estimate, error, interval(row.conf_low, row.conf_high, digits))
     out.print(table)
     reached = found.reached
     out.print(
@@ -156,5 +157,5 @@ def _print_notes(made: Panel, notes: tuple[str, ...], variables: tuple[str, ...]
     for note in (*_said(made, variables), *notes):
         out.print(Text(f"Note: {note}."))
     if len(made.left_out):
-        who = ", ".join(sorted(set(made.left_out["member"])))
-        out.print(Text(f"Seats without a vote, left out: {who}."))
+        names = [member_name(str(name)) for name in made.left_out["name"]]
+        out.print(Text(f"Seats without a vote, left out: {join_words(sorted(set(names)))}."))

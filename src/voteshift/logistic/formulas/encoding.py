@@ -1,6 +1,9 @@
 """Encode the right side of a formula: formulaic with the names of the formula and no others."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import product
 from typing import Any, Final
 
 import numpy as np
@@ -14,9 +17,45 @@ from voteshift.errors import UsageError
 from voteshift.logistic.formulas.functions import Functions, find_contrasts
 from voteshift.logistic.formulas.pieces import check_piece, shorten
 
-__all__ = ["Encoder"]
+__all__ = ["DesignColumn", "Encoder", "FactorColumn"]
 
 _MOST_COLUMNS: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class FactorColumn:
+    """One column of an encoded factor.
+
+    Attributes
+    ----------
+    factor : str
+        The factor as formulaic writes it: a column, or an expression such as ``C(rollcall)``.
+    number, count : int
+        Position of the column among those of the factor, from 0, and their number.
+    reduced : bool
+        Whether categories are encoded as contrasts, and not as one indicator for each level.
+    """
+
+    factor: str
+    number: int
+    count: int
+    reduced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DesignColumn:
+    """The product that makes one column of a design matrix.
+
+    Attributes
+    ----------
+    factors : tuple of FactorColumn
+        The columns that are multiplied.
+    scale : float
+        A number that multiplies them.
+    """
+
+    factors: tuple[FactorColumn, ...]
+    scale: float
 
 
 class _Names(dict[str, Any]):
@@ -44,6 +83,13 @@ class Encoder(PandasMaterializer):  # type: ignore[misc]
         self.layered_context = LayeredMapping(LayeredMapping(frame, name="data"))
         self._functions = functions
         self._n_columns = 0
+        self._factor_columns: dict[str, FactorColumn] = {}
+        self._columns: dict[str, DesignColumn] = {}
+
+    @property
+    def columns(self) -> Mapping[str, DesignColumn]:
+        """The columns encoded so far, by name; the intercept is not among them."""
+        return self._columns
 
     @PandasMaterializer.override  # type: ignore[untyped-decorator]
     def _evaluate(self, expr: str, metadata: Any, spec: Any) -> tuple[Any, set[Any]]:
@@ -61,17 +107,30 @@ class Encoder(PandasMaterializer):  # type: ignore[misc]
         return result, {Variable(name, roles=("value",), source="data") for name in columns}
 
     @PandasMaterializer.override  # type: ignore[untyped-decorator]
+    def _encode_evaled_factor(
+        self, factor: Any, spec: Any, drop_rows: Any, reduced_rank: bool = False
+    ) -> dict[str, Any]:
+        """Return the columns of a factor, and remember the factor of each."""
+        encoded = dict(super()._encode_evaled_factor(factor, spec, drop_rows, reduced_rank))
+        for number, name in enumerate(encoded):
+            self._factor_columns[name] = FactorColumn(factor.expr, number, len(encoded), reduced_rank)
+        return encoded
+
+    @PandasMaterializer.override  # type: ignore[untyped-decorator]
     def _get_columns_for_term(
         self, factors: list[dict[str, Any]], spec: Any, scale: float = 1
     ) -> dict[str, Any]:
         """Return the columns of a term, unless the matrix would be too wide."""
         self._n_columns += math.prod(len(factor) for factor in factors)
         if self._n_columns > _MOST_COLUMNS:
-            names = shorten(":".join(min(factor, default="") for factor in factors))
+            term = shorten(":".join(min(factor, default="") for factor in factors))
             raise UsageError(
-                f"the formula makes {self._n_columns} columns or more, up to the term of {names}",
+                f"the formula makes {self._n_columns} columns or more, up to the term of {term}",
                 remedy=f"at most {_MOST_COLUMNS}: leave a term out, or merge levels",
             )
+        for names in product(*factors):
+            parts = tuple(self._factor_columns[name] for name in names)
+            self._columns[":".join(names)] = DesignColumn(parts, scale)
         return dict(super()._get_columns_for_term(factors, spec, scale))
 
 

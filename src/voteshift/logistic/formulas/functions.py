@@ -81,18 +81,18 @@ _LIMITS: Final[Mapping[str, Mapping[str, int]]] = {
 }
 
 
-def collect_functions(context: Mapping[str, Callable[..., Any]] | None = None) -> dict[str, Function]:
+def collect_functions(more: Mapping[str, Callable[..., Any]] | None = None) -> dict[str, Function]:
     """Return the functions that a formula may call, by name.
 
     Parameters
     ----------
-    context : mapping of str to callable, optional
-        More functions, called with columns and numbers as the formula gives them.
+    more : mapping of str to callable, optional
+        Functions of the caller, called with columns and numbers as the formula gives them.
 
     Raises
     ------
     UsageError
-        If `context` is not a mapping of names to callables, or a name is taken or starts with an underscore.
+        If `more` is not a mapping of names to callables, or a name is taken or starts with an underscore.
     """
     from formulaic.transforms import TRANSFORMS
 
@@ -101,28 +101,28 @@ def collect_functions(context: Mapping[str, Callable[..., Any]] | None = None) -
         for name, parameters in _PARAMETERS.items()
     }
     functions |= {"sqrt": Function(np.sqrt), "abs": Function(np.abs)}
-    if context is None:
+    if more is None:
         return functions
-    if not isinstance(context, Mapping):
+    if not isinstance(more, Mapping):
         raise UsageError(
-            f"context is of type {type(context).__name__}",
-            remedy='give a mapping of names to functions: context={"double": double}',
+            f"functions is of type {type(more).__name__}",
+            remedy='give a mapping of names to functions: Formula(text, {"double": double})',
         )
     taken = {*functions, *REFUSED, *CONTRASTS, "contr"}
-    for name, call in context.items():
+    for name, call in more.items():
         if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
             raise UsageError(
-                f"context names a function {name!r}",
-                remedy="names are letters and digits",
+                f"functions has the name {name!r}",
+                remedy="give a name of letters and digits that starts with a letter",
             )
         if name in taken:
             raise UsageError(
-                f"context names a function {name!r}, which formulas use already", remedy="choose another name"
+                f"functions has the name {name!r}, which formulas use already", remedy="choose another name"
             )
         if not callable(call):
             raise UsageError(
-                f"context gives {name!r} a value of type {type(call).__name__}",
-                remedy="give a function; make a column of values",
+                f"functions[{name!r}] is of type {type(call).__name__}",
+                remedy="give a function; values belong into a column",
             )
         functions[name] = Function(call, None)
     return functions
