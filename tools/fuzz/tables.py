@@ -131,10 +131,7 @@ def _look_for_more_votes(rows: Grid, columns: dict[str, int], member: int) -> No
         cells = [row[place] for row in rows[1:] if row[place]]
         if not cells or not all(_is_word(cell) for cell in cells):
             continue
-        # Yes and no alone may be anything that is true of a member or a roll call; abstentions are votes.
-        if _first(columns, _ROLLCALL) is None or (
-            len(cells) > 1 and any(len(cell) > 1 and read_word(cell)[0] in "AX" for cell in cells)
-        ):
+        if _first(columns, _ROLLCALL) is None or (len(cells) > 1 and _key(head) not in _ATTRIBUTES):
             raise MustRefuse(f"a second column of votes: {head!r}")
     if len({columns[name] for name in _SYMBOL if name in columns}) > 1:
         raise Unsure("more than one column of symbols")

@@ -40,7 +40,6 @@ class Dialect:
             and self.separator in {",", ";", "\t"}
             and not (self.first_line or self.blank_between)
             and self.line_end != "\r"
-            and (self.suffix != ".tsv" or self.separator == "\t")
         )
 
 
