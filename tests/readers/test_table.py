@@ -24,6 +24,7 @@ def table_of(path: Path) -> Table:
         ("t.csv", "a\tb\r1\t2"),
         ("t.tsv", "a\tb\n1\t2\n"),
         ("t.csv", '"a", b \n"1", 2 \n'),
+        ("t.csv", '"a", "b"\n"1",  "2"\n'),
     ],
 )
 def test_delimiters_line_ends_and_space(write: Write, name: str, content: str) -> None:

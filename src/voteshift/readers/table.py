@@ -237,7 +237,9 @@ def read_table(path: Path, notes: Notes) -> Table:
     if not start.strip() and not cut:
         raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
     every = chain(StringIO(start, newline=""), lines)
-    reader = csv.reader(every, delimiter=_delimiter(start, cut, path, notes), strict=True)
+    reader = csv.reader(
+        every, delimiter=_delimiter(start, cut, path, notes), skipinitialspace=True, strict=True
+    )
     builder: Builder | None = None
     ragged: list[tuple[int, int]] = []
     full, begins, batch = 0, 1, list[list[str]]()
@@ -358,7 +360,7 @@ def _delimiter(text: str, cut: bool, path: Path, notes: Notes) -> str:
         return "\t"
 
     def merit(mark: str) -> tuple[bool, int]:
-        rows = csv.reader(StringIO(start, newline=""), delimiter=mark)
+        rows = csv.reader(StringIO(start, newline=""), delimiter=mark, skipinitialspace=True)
         with suppress(csv.Error):
             drawn = [row for row in islice(rows, 20) if row]
             if cut and len(drawn) > 1:
@@ -387,7 +389,7 @@ def _promises_tabs(path: Path) -> bool:
 def _header_width(start: str, delimiter: str) -> int:
     """Count the cells of the first row that is not blank."""
     with suppress(csv.Error):
-        for row in csv.reader(StringIO(start, newline=""), delimiter=delimiter):
+        for row in csv.reader(StringIO(start, newline=""), delimiter=delimiter, skipinitialspace=True):
             if any(cell.strip() for cell in row):
                 return len(row)
     return 0
