@@ -5,10 +5,18 @@ import pickle
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from voteshift.errors import InputError, NotUsableError, UsageError, VoteshiftError, did_you_mean
+from voteshift.errors import (
+    InputError,
+    NotUsableError,
+    UsageError,
+    VoteshiftError,
+    did_you_mean,
+    quote,
+)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +41,23 @@ def test_every_kind_has_its_exit_code_and_a_builtin_parent(kind, code, builtin):
 )
 def test_an_error_is_one_line_with_place_fault_and_remedy(known, text):
     assert str(InputError("wrong", **known)) == text
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\x1b[31m", "a\nb", "\u202e", "\x85"])
+def test_what_cannot_be_printed_is_escaped_wherever_it_stands(odd):
+    error = InputError(f"roll call {odd} is odd", file=f"{odd}.csv", line=2, remedy=f"rename {odd}")
+    assert str(error).isprintable()
+    assert error.message.isprintable()
+    assert quote(odd).isprintable()
+
+
+def test_values_stand_in_messages_as_a_person_writes_them():
+    assert quote(np.int64(0)) == "0"
+    assert quote(np.float64(1.5)) == "1.5"
+    assert quote(np.bool_(True)) == "True"
+    assert quote("a\tb") == r"'a\tb'"
+    assert quote("x" * 100) == repr("x" * 57 + "...")
+    assert len(quote(list(range(1000)))) < 80
 
 
 def test_an_error_survives_pickling_with_all_its_parts():

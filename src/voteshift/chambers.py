@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import InputError, UsageError
+from voteshift.errors import InputError, UsageError, quote
 from voteshift.votes import Vote
 
 __all__ = ["join_members", "join_rollcalls", "join_votes"]
@@ -46,7 +46,8 @@ def join_members(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd.D
                 before, where = told.setdefault(str(member), (value, chamber))
                 if before != value:
                     raise InputError(
-                        f"the {name} of {member} is {before!r} in {where} and {value!r} in {chamber}",
+                        f"{name} of member {member} is {quote(before)} in {where} and {quote(value)} "
+                        f"in {chamber}",
                         id=str(member),
                         remedy="make both records say the same of a member, or give it two ids",
                     )
@@ -88,7 +89,7 @@ def join_rollcalls(
             remedy='for instance chambers=("council", "assembly")',
         )
     if own is not None and own not in chambers:
-        raise UsageError(f"no chamber is called {own!r}", remedy=f"there is {', '.join(chambers)}")
+        raise UsageError(f"no chamber is called {quote(own)}", remedy=f"there is {', '.join(chambers)}")
     for part, chamber in zip(parts, chambers, strict=True):
         if _CHAMBER in part.columns:
             raise UsageError(

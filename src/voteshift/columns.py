@@ -56,8 +56,8 @@ MEMBER_ATTRIBUTES: Final = (
     "caucus", "coalition", "district", "constituency", "chamber", "province", "incumbent", "incumbency",
     "gender", "sex",
     "age", "birth_year", "born", "role", "seniority", "first_name", "given_name", "state_abbrev",
-    "party_code", "party_id", "iso2", "ccode", "term", "terms", "freshman", "government", "opposition",
-    "ideology",
+    "chair", "party_code", "party_id", "iso2", "ccode", "term", "terms", "freshman", "government",
+    "opposition", "ideology",
 )  # fmt: skip
 
 Kind = Literal["yes", "no", "abstain", "absent", "total", "outcome"]

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.arguments import checked
-from voteshift.errors import UsageError
+from voteshift.errors import UsageError, quote
 from voteshift.notebook import Shown
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import CAST, CATEGORIES, TALLY_COLUMNS
@@ -301,7 +301,7 @@ def similarity(rollcalls: RollCalls, *, by: str | None = None, distance: Distanc
         If there is no such column or distance.
     """
     if distance not in _DISTANCES:
-        raise UsageError(f"{distance!r} is no distance", remedy=f"one of {', '.join(_DISTANCES)}")
+        raise UsageError(f"{quote(distance)} is no distance", remedy=f"one of {', '.join(_DISTANCES)}")
     if by is None:
         names = tuple(map(str, rollcalls.members.index))
         cast = np.stack([rollcalls.votes == code for code in range(_K)], axis=-1).astype(float)
@@ -373,7 +373,9 @@ def _group_counts(rollcalls: RollCalls, by: str) -> tuple[tuple[str, ...], Float
     """Return the groups, and how many of each said no, abstained and said yes in each roll call."""
     members = rollcalls.members
     if by not in members.columns:
-        raise UsageError(f"members have no column {by!r}", remedy=f"there is {', '.join(members.columns)}")
+        raise UsageError(
+            f"members have no column {quote(by)}", remedy=f"there is {', '.join(members.columns)}"
+        )
     labels = members[by].fillna("").astype(str).to_numpy(str)
     names = tuple(sorted(set(labels.tolist()) - {""}))
     belongs = (

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from voteshift.errors import InputError, UsageError, did_you_mean
+from voteshift.errors import InputError, UsageError, did_you_mean, quote
 from voteshift.families import assign_families
 from voteshift.votes import Vote, parse_vote
 
@@ -95,7 +95,7 @@ def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
         If an id is missing, an id or a column occurs twice, a date cannot be read or a truth value is none.
     """
     for name in frame.columns[frame.columns.duplicated()][:1]:
-        raise InputError(f"the frame of {what}s has two columns {name!r}", remedy="rename or drop one")
+        raise InputError(f"the frame of {what}s has two columns {quote(name)}", remedy="rename or drop one")
     if frame.index.hasnans:
         raise InputError(f"a {what} has no id", remedy="give each an id")
     frame = frame.copy()
@@ -137,7 +137,9 @@ def _truths(column: pd.Series) -> pd.Series:
     for label, value in zip(column.index, values, strict=True):
         if not isinstance(value, (bool, np.bool_)):
             raise InputError(
-                f"roll call {label} has {value!r} for {name}", id=str(label), remedy="use True and False"
+                f"roll call {label} has {quote(value)} for {name}",
+                id=str(label),
+                remedy="use True and False",
             )
     return pd.Series(values, index=column.index, dtype=bool)
 
@@ -147,7 +149,7 @@ def numbers(column: pd.Series) -> pd.Series:
     for label, value in column.items():
         if isinstance(value, (complex, np.complexfloating, bool, np.bool_, list, tuple, dict)):
             raise InputError(
-                f"roll call {label} declares {value!r} {column.name}",
+                f"roll call {label} declares {quote(value)} {column.name}",
                 id=str(label),
                 remedy="use whole numbers",
             )
@@ -157,7 +159,7 @@ def numbers(column: pd.Series) -> pd.Series:
         numbers = pd.to_numeric(column, errors="coerce")
         label = str(column.index[np.flatnonzero(numbers.isna() & column.notna())[0]])
         raise InputError(
-            f"roll call {label} declares {column[label]!r} {column.name}",
+            f"roll call {label} declares {quote(column[label])} {column.name}",
             id=label,
             remedy="use whole numbers",
         ) from None
@@ -190,7 +192,7 @@ def _dates(column: pd.Series) -> pd.Series:
                 pd.to_datetime(pd.Series([value]), format="ISO8601")
             except (ValueError, TypeError):
                 raise InputError(
-                    f"roll call {label} has the date {value!r}",
+                    f"roll call {label} has the date {quote(value)}",
                     id=str(label),
                     remedy="write dates as 2021-03-23",
                 ) from None
@@ -208,7 +210,7 @@ def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
     if len(unknown):
         name = str(wanted.iloc[int(unknown[0])])
         raise InputError(
-            f"{what} {name!r} has votes but is not in the list of {what}s",
+            f"{what} {quote(name)} has votes but is not in the list of {what}s",
             id=name,
             remedy="add it to the list, or remove the votes",
         )
@@ -226,15 +228,15 @@ def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArr
     if wanted is None:
         return np.arange(len(index))
     if not isinstance(wanted, Iterable):
-        raise UsageError(f"{what}s are named by ids, not by {wanted!r}", remedy="give a list of ids")
+        raise UsageError(f"{what}s are named by ids, not by {quote(wanted)}", remedy="give a list of ids")
     names = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted]
     rows = index.get_indexer(pd.Index(names, dtype=object))
     seen: set[str] = set()
     for name, where in zip(names, rows, strict=True):
         if where < 0:
-            raise UsageError(f"no {what} has the id {name!r}", id=name, remedy=did_you_mean(name, index))
+            raise UsageError(f"no {what} has the id {quote(name)}", id=name, remedy=did_you_mean(name, index))
         if name in seen:
-            raise UsageError(f"{what} {name!r} is asked for twice", id=name, remedy="name it once")
+            raise UsageError(f"{what} {quote(name)} is asked for twice", id=name, remedy="name it once")
         seen.add(name)
     return rows
 
@@ -248,7 +250,7 @@ def holding(column: pd.Series, text: object) -> NDArray[np.bool_]:
         If what is looked for is no text.
     """
     if not isinstance(text, str):
-        raise UsageError(f"{column.name} is searched for text, not for {text!r}", remedy="give words")
+        raise UsageError(f"{column.name} is searched for text, not for {quote(text)}", remedy="give words")
     return column.str.contains(text, case=False, regex=False).to_numpy(bool)
 
 
@@ -270,12 +272,13 @@ def codes(column: pd.Series) -> NDArray[np.int8]:
             known[value] = _code(value)
         except (KeyError, TypeError):
             remedy = "votes are yes, no, abstain, absent, not recorded"
-            raise InputError(f"unknown vote {value!r}", remedy=remedy) from None
+            raise InputError(f"unknown vote {quote(value)}", remedy=remedy) from None
     numbers = [value for value in known if not isinstance(value, str)]
     if numbers and len(numbers) < len(known):
         word = next(value for value in known if isinstance(value, str))
         raise InputError(
-            f"the votes are words and numbers: {word!r} and {numbers[0]!r}", remedy="give words alone"
+            f"the votes are words and numbers: {quote(word)} and {quote(numbers[0])}",
+            remedy="give words alone",
         )
     codes = set(known.values())
     if numbers and Vote.ABSTAIN in codes and Vote.YES not in codes:
@@ -314,5 +317,5 @@ def only_once(labels: pd.Index, what: str) -> None:
     if labels.has_duplicates:
         twice = labels[labels.duplicated()][0]
         raise InputError(
-            f"{what} id {twice!r} occurs twice", id=str(twice), remedy="give each an id of its own"
+            f"{what} id {quote(twice)} occurs twice", id=str(twice), remedy="give each an id of its own"
         )

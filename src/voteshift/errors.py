@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from os import PathLike
+from typing import Final
 
 __all__ = [
     "BridgeWarning",
@@ -14,7 +15,11 @@ __all__ = [
     "UsageError",
     "VoteshiftError",
     "did_you_mean",
+    "escape_text",
+    "quote",
 ]
+
+_LONGEST_QUOTED: Final = 60
 
 
 class VoteshiftError(Exception):
@@ -45,16 +50,16 @@ class VoteshiftError(Exception):
         id: str | None = None,
         remedy: str | None = None,
     ) -> None:
-        self.message = message
+        self.message = escape_text(message)
         self.file = None if file is None else str(file)
         self.line = line
         self.id = id
-        self.remedy = remedy
+        self.remedy = None if remedy is None else escape_text(remedy)
         super().__init__(str(self))
 
     def __str__(self) -> str:
         """One line: place, what is wrong, what to do."""
-        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        place = escape_text(":".join(str(part) for part in (self.file, self.line) if part is not None))
         text = f"{place}: {self.message}" if place else self.message
         return f"{text} ({self.remedy})" if self.remedy else text
 
@@ -119,6 +124,31 @@ class Unavailable:
     def __str__(self) -> str:
         """Return the reason."""
         return self.reason
+
+
+def escape_text(text: str) -> str:
+    """Return text with every character that is not printable escaped: control characters and line ends."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def quote(value: object) -> str:
+    """Return a value as messages show it: escaped, and cut where it is long.
+
+    Parameters
+    ----------
+    value : object
+        A value from a file or an argument. A scalar of NumPy is shown as the Python value that it holds.
+    """
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+        value = value.item()  # type: ignore[attr-defined]
+    text = escape_text(repr(value))
+    if len(text) <= _LONGEST_QUOTED + 2:
+        return text
+    if isinstance(value, str):
+        return escape_text(repr(value[: _LONGEST_QUOTED - 3] + "..."))
+    return text[:_LONGEST_QUOTED] + "..."
 
 
 def did_you_mean(name: str, known: Iterable[object]) -> str:

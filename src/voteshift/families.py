@@ -25,7 +25,7 @@ from typing import Final
 
 import pandas as pd
 
-from voteshift.errors import UsageError
+from voteshift.errors import UsageError, quote
 
 __all__ = ["DEFAULT_FAMILY", "assign_families", "find_family", "slugify", "title_key"]
 
@@ -170,7 +170,7 @@ def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) 
     if query is None:
         return _unasked(known)
     if not isinstance(query, str):
-        raise UsageError(f"a family is named by text, not by {query!r}", remedy="give a slug or a title")
+        raise UsageError(f"a family is named by text, not by {quote(query)}", remedy="give a slug or a title")
     if query in known:
         return query
     for exact in (
@@ -182,9 +182,11 @@ def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) 
             return exact[0]
         if exact:
             raise UsageError(
-                f"{query!r} fits {len(exact)} families: {', '.join(sorted(exact))}",
+                f"{quote(query)} fits {len(exact)} families: {', '.join(sorted(exact))}",
                 remedy="give one of these slugs",
             )
     near = get_close_matches(slugify(query), known, n=3, cutoff=0.3)
     hint = f"did you mean {', '.join(near)}? " if near else ""
-    raise UsageError(f"no family answers to {query!r}", remedy=f"{hint}`voteshift families` lists them all")
+    raise UsageError(
+        f"no family answers to {quote(query)}", remedy=f"{hint}`voteshift families` lists them all"
+    )

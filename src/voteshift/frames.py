@@ -20,7 +20,7 @@ from voteshift.columns import (
     summary_of,
 )
 from voteshift.door import as_pandas, codes, lookup
-from voteshift.errors import InputError
+from voteshift.errors import InputError, quote
 from voteshift.votes import CAST, Vote, is_vote
 
 __all__ = ["arrange_long", "long_of_wide"]
@@ -69,7 +69,7 @@ def arrange_long(
     }
     for what, name in names.items():
         if name is None:
-            raise InputError(f"column {what!r} is missing", remedy="needed: member, rollcall, vote")
+            raise InputError(f"column {quote(what)} is missing", remedy="needed: member, rollcall, vote")
     who = _ids(votes[names["member"]], "member")
     rollcall_ids = _ids(votes[names["rollcall"]], "rollcall")
     _refuse_summaries(who.unique(), "member")
@@ -91,7 +91,7 @@ def arrange_long(
     unknown = [name for name in votes.columns if name not in used]
     if unknown:
         raise InputError(
-            f"column {unknown[0]!r} of the votes cannot be kept: nothing of that name is known",
+            f"column {quote(unknown[0])} of the votes cannot be kept: nothing of that name is known",
             remedy="drop it, or put it into the frame of members or of rollcalls",
         )
     row, column = (
@@ -146,9 +146,9 @@ def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame
             cells and not words and (kind is not None or squeeze(str(name)) in _FACTS)
         ):
             raise InputError(
-                f"column {name!r} is no roll call: it sums up the votes, or says something of a roll call",
+                f"column {quote(name)} is not a roll call: it summarises the votes or describes roll calls",
                 id=str(name),
-                remedy="drop it; what is known of roll calls stands in the frame rollcalls",
+                remedy="drop the column; descriptions of roll calls belong in the frame rollcalls",
             )
         else:
             kept.append(name)
@@ -191,7 +191,9 @@ def _plain(frame: pd.DataFrame, what: str) -> pd.DataFrame:
                 f"the {axis} of the frame of {what} has {index.nlevels} levels", remedy="give it one"
             )
     for name in frame.columns[frame.columns.duplicated()][:1]:
-        raise InputError(f"column {name!r} of the frame of {what} occurs twice", remedy="rename or drop one")
+        raise InputError(
+            f"column {quote(name)} of the frame of {what} occurs twice", remedy="rename or drop one"
+        )
     return frame
 
 
@@ -222,7 +224,7 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
     for at, label in enumerate(column.tolist()):
         text = _id(label)
         if text is None:
-            printed = "no" if label is None or label is pd.NaT or label != label else f"{label!r} for a"  # noqa: PLR0124
+            printed = "no" if label is None or label is pd.NaT or label != label else f"{quote(label)} for a"  # noqa: PLR0124
             raise InputError(
                 f"row {at} names {printed} {what}",
                 remedy="give ids as texts or whole numbers, or drop the row",
@@ -230,7 +232,7 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
         other = texts.setdefault(text, label)
         if other is not label and (type(other) is not type(label) or other != label):
             raise InputError(
-                f"{_WHAT[what]} ids {other!r} and {label!r} are the same text",
+                f"{_WHAT[what]} ids {quote(other)} and {quote(label)} are the same text",
                 id=text,
                 remedy="write them alike",
             )
@@ -253,7 +255,7 @@ def _id(label: Any) -> str | None:
 def _once(ids: "pd.Series[Any]", what: str) -> None:
     for label in ids[ids.duplicated()][:1]:
         raise InputError(
-            f"{what} id {label!r} occurs twice", id=str(label), remedy="give each an id of its own"
+            f"{what} id {quote(label)} occurs twice", id=str(label), remedy="give each an id of its own"
         )
 
 
@@ -261,7 +263,7 @@ def _refuse_summaries(labels: Sequence[Any], what: str) -> None:
     for label in labels:
         if summary_of(str(label)) in ("outcome", "total"):
             raise InputError(
-                f"{label!r} looks like a summary of the votes, not like a {what}",
+                f"{quote(label)} looks like a summary of the votes, not like a {what}",
                 id=str(label),
                 remedy="drop it; if it is one, give it another name",
             )
@@ -290,8 +292,8 @@ def _indexed(frame: Any, what: str, wanted: "pd.Series[Any]") -> pd.DataFrame:
     elif key is not None and squeeze(key) == what:
         if _ids(frame[key], what).tolist() != _ids(frame.index.to_series(), what).tolist():
             raise InputError(
-                f"the frame of {plural} has other ids in its index than in column {key!r}",
-                remedy=f"choose one: frame.set_index({key!r}), or drop the column",
+                f"the frame of {plural} has other ids in its index than in column {quote(key)}",
+                remedy=f"choose one: frame.set_index({quote(key)}), or drop the column",
             )
         frame = frame.drop(columns=key)
     known: Mapping[str, tuple[str, ...]] = _OF_MEMBER if what == "member" else _OF_ROLLCALL
@@ -312,7 +314,7 @@ def _one_each(column: "pd.Series[Any]", ids: "pd.Series[Any]", what: str) -> "pd
         cells, _ = pd.factorize(column)
     except TypeError:
         raise InputError(
-            f"column {column.name!r} holds lists or the like", remedy="give plain values"
+            f"column {quote(column.name)} holds lists or the like", remedy="give plain values"
         ) from None
     position, labels = pd.factorize(ids)
     first = np.zeros(len(labels), dtype=np.intp)
@@ -322,7 +324,8 @@ def _one_each(column: "pd.Series[Any]", ids: "pd.Series[Any]", what: str) -> "pd
         row = int(differs[0])
         one, other = column.iloc[int(first[position[row]])], column.iloc[row]
         raise InputError(
-            f"{column.name} of {_WHAT[what]} {ids.iloc[row]} is {one!r} in one row and {other!r} in another",
+            f"{column.name} of {_WHAT[what]} {ids.iloc[row]} is {quote(one)} in one row and "
+            f"{quote(other)} in another",
             id=str(ids.iloc[row]),
             remedy="say the same in every row, or drop the column",
         )
@@ -339,8 +342,8 @@ def _with_column(frame: pd.DataFrame, name: str, said: "pd.Series[Any]", what: s
         before = frame.at[label, name]  # noqa: PD008
         if not (cell == before or str(cell) == str(before) or _same_day(cell, before)):
             raise InputError(
-                f"{name} of {_WHAT[what]} {label} is {cell!r} among the votes and {before!r} in the frame of "
-                f"{_WHAT[what]}s",
+                f"{name} of {_WHAT[what]} {label} is {quote(cell)} among the votes and {quote(before)} "
+                f"in the frame of {_WHAT[what]}s",
                 id=str(label),
                 remedy="correct one, or drop the column from the votes",
             )

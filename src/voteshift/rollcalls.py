@@ -19,7 +19,7 @@ from voteshift.door import (
     numbers,
     positions,
 )
-from voteshift.errors import InputError, UsageError
+from voteshift.errors import InputError, UsageError, quote
 from voteshift.families import find_family
 from voteshift.frames import arrange_long, long_of_wide
 from voteshift.notebook import html_table
@@ -279,7 +279,9 @@ class RollCalls:
         ids = list(self.rollcalls.index[(self.rollcalls["symbol"] == name).to_numpy(bool)])
         if not ids:
             raise UsageError(
-                f"no roll call has the symbol or id {name!r}", id=name, remedy="`voteshift tally` lists them"
+                f"no roll call has the symbol or id {quote(name)}",
+                id=name,
+                remedy="`voteshift tally` lists them",
             )
         if len(ids) > 1:
             raise UsageError(
@@ -464,4 +466,4 @@ def _period(text: object) -> pd.Period:
             return pd.Period(written)
     except ValueError:
         pass
-    raise UsageError(f"{written!r} is not a date", remedy="write a year, month or day, as 2021-03-23")
+    raise UsageError(f"{quote(written)} is not a date", remedy="write a year, month or day, as 2021-03-23")

@@ -112,14 +112,43 @@ def _wide(path: Path, member: str, rollcall: list[str], period: str) -> vs.RollC
     return vs.RollCalls(codes, pd.DataFrame(index=wide.index.astype(str)), rollcalls)
 
 
+@pytest.fixture(scope="module")
+def court(harvest: Path) -> vs.RollCalls:
+    """The Supreme Court of the United States."""
+    return _wide(harvest / "court" / "votes.csv.xz", "justice", ["case"], "term")
+
+
+@pytest.fixture(scope="module")
+def senate(harvest: Path) -> vs.RollCalls:
+    """The Senate of the United States, congresses 80 to 110."""
+    return _wide(harvest / "senate" / "votes.csv.xz", "member", ["congress", "rollcall"], "congress")
+
+
 @pytest.mark.nightly
 @pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
-def test_courts_senates_and_assemblies_are_one_part(harvest: Path, assembly: vs.RollCalls) -> None:
-    court = _wide(harvest / "court" / "votes.csv.xz", "justice", ["case"], "term")
-    assert vs.IdealPoints(periods="term").fit(court).parts is None
-    senate = _wide(harvest / "senate" / "votes.csv.xz", "member", ["congress", "rollcall"], "congress")
-    for window in (("1945", "1960"), ("1987", "1988"), ("1987", "2008")):
-        assert vs.IdealPoints().fit(senate.between(*window)).parts is None
-    for window in (("1946", "1950"), ("1970", "1980"), ("2012", "2020")):
-        assert vs.IdealPoints().fit(assembly.between(*window)).parts is None
-    assert find_parts(vs.IdealPoints(periods="year").fit(assembly.between("2000", "2010"))) is None
+@pytest.mark.parametrize(
+    ("chamber", "periods", "window"),
+    [
+        ("court", None, ("1937", "2024")),
+        ("court", "term", ("1937", "2024")),
+        ("court", None, ("1994", "2004")),
+        ("senate", None, ("2005", "2006")),  # the 109th
+        ("senate", None, ("1945", "1960")),
+        ("senate", None, ("1987", "1988")),
+        ("senate", None, ("1987", "2008")),
+        ("assembly", None, ("1946", "1950")),
+        ("assembly", None, ("1970", "1980")),
+        ("assembly", None, ("2012", "2020")),
+        ("assembly", "year", ("2000", "2010")),
+    ],
+)
+def test_no_alarm_on_courts_senates_and_assemblies(
+    request: pytest.FixtureRequest, chamber: str, periods: str | None, window: tuple[str, str]
+) -> None:
+    """Each of them is one part; the files are absent from most machines, and the test is then skipped."""
+    record = request.getfixturevalue(chamber).between(*window)
+    assert len(record.rollcalls) > 100
+    fit = (vs.IdealPoints() if periods is None else vs.IdealPoints(periods=periods)).fit(record)
+    assert find_parts(fit) is None
+    assert fit.parts is None
+    assert not [caution for caution in fit.cautions if "fall into" in caution]

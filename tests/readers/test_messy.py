@@ -8,6 +8,8 @@ from readers.files import Write
 from voteshift.errors import InputError
 from voteshift.readers import check_file, read
 from voteshift.readers.findings import DataWarning
+from voteshift.rollcalls import RollCalls
+from voteshift.writers import write as write_file
 
 COUNCIL = """Country;Motion 12;Motion 13;Motion 14;;
 SWAZILAND;Yes;No;;;
@@ -149,7 +151,7 @@ def test_persons_are_not_merged_into_the_state_they_are_from(write: Write) -> No
 def test_one_member_under_two_spellings_is_told(write: Write, other: str) -> None:
     one = {"SMITH": "Smith", "Smi\u0301th": "Sm\u00edth"}.get(other, "Old Smith")
     path = write("votes.csv", f"member,rollcall,vote\n{one},1,yes\nHahn,1,no\n{other},2,no\n")
-    with pytest.warns(DataWarning, match="are two members; they differ in"):
+    with pytest.warns(DataWarning, match="are read as two members; they differ only in"):
         assert len(read(path).members) == 3
     (only,) = check_file(path)
     assert (only.severity, only.line, only.id) == ("warning", 4, other)
@@ -224,7 +226,39 @@ def test_roll_calls_may_be_called_after_states_where_the_rows_are_members(write:
 @pytest.mark.parametrize("second", ["vote2", "Vote 2", "vote.1"])
 def test_a_second_column_of_votes_is_not_left_out(write: Write, second: str) -> None:
     path = write("v.csv", f"member,vote,{second}\nAda,yes,no\nHahn,no,no\n")
-    assert f"there is {second!r}: one of them would not be read" in refused(path)
+    assert f"columns 'vote' and {second!r} both hold votes, and only 'vote' would be read" in refused(path)
+
+
+@pytest.mark.parametrize("second", ["ballot", "Outcome", "MAJORITY", "Total", "vote_2", "R7"])
+@pytest.mark.parametrize("votes", ["yes,no,abstain", "Y,,N", "for,For,FOR", "absent,absent,absent"])
+def test_a_second_column_of_vote_words_is_refused_whatever_it_is_called(
+    write: Write, second: str, votes: str
+) -> None:
+    one, other, third = votes.split(",")
+    path = write(
+        "v.csv",
+        f"member,rollcall,Vote,{second}\nAda,1,yes,{one}\nHahn,1,yes,{other}\nCem,1,no,{third}\n",
+    )
+    message = refused(path)
+    assert f"columns 'Vote' and {second!r} both hold votes" in message
+    assert f"remove {second!r}" in message
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [
+        ("ballot", ["paper", "yes", "no"]),  # not all of them are votes
+        ("remark", ["", "absent", ""]),  # a single cell
+        ("incumbent", ["yes", "no", "no"]),
+        ("name", ["Y", "X", "N"]),
+        ("party", ["R", "R", "N"]),
+    ],
+)
+def test_a_column_that_is_no_second_vote(write: Write, column: str, cells: list[str]) -> None:
+    rows = "".join(f"{name},1,yes,{cell}\n" for name, cell in zip("BCD", cells, strict=True))
+    path = write("v.csv", f"member,rollcall,vote,{column}\n{rows}")
+    assert check_file(path) == []
+    assert read(path).tally()["yes"].tolist() == [3]
 
 
 @pytest.mark.parametrize("rows", ["Ben,1,yes\n", "Ben,1,yes\nAl,1,no\n", "Dom,1,yes\nMar,1,no\nPer,2,no\n"])
@@ -237,10 +271,16 @@ def test_a_person_whose_name_is_some_states_code_stays_a_person(write: Write, ro
 
 @pytest.mark.parametrize(
     "content",
-    ["R33,Name,2021-03-23\nabstain,Ida,no\nno,Jon,Y\n", "R36,R6,R39\nfor,AGAINST,In Favour\nX,N,abstained\n"],
+    [
+        "R33,Name,2021-03-23\nabstain,Ida,no\nno,Jon,Y\n",
+        "R36,R6,R39\nfor,AGAINST,In Favour\nX,N,abstained\n",
+        "R36,R6,R39\nIn favour,AGAINST,In Favour\nnon-voting,N,abstained\n",
+        "R36,R6,R39\nno,AGAINST,yes\n",
+        "member,R6,R39\nyes,AGAINST,yes\nno,no,yes\n",
+    ],
 )
 def test_votes_are_not_taken_for_the_names_of_members(write: Write, content: str) -> None:
-    with pytest.raises(InputError, match=r"the first column .* is to name the rows and holds votes"):
+    with pytest.raises(InputError, match=r"column .* should name the rows, but holds votes \("):
         read(write("v.csv", content))
 
 
@@ -276,3 +316,32 @@ def test_declared_totals_that_are_text_and_blank(write: Write) -> None:
         '"rollcall_columns": [["yes", "text"], ["no", "Int64"]]}'
     )
     assert check_file(write("v.voteshift", f'{head}\n["Ada"]\n["r1", "Y", "", 0]\n')) == []
+
+
+OWN = (
+    '{"format": "voteshift", "version": 1, "polarity": %s, "members": 1, "rollcalls": 1, '
+    '"member_columns": [], "rollcall_columns": [["amendment", "object"]]}\n["Ada"]\n["%s", "Y", %s]\n'
+)
+
+
+@pytest.mark.parametrize("id_", ["\\u0000", "\\u001b[31m", "\\n2", "\\u202e"])
+@pytest.mark.parametrize("cell", ["0", "1.5", '"\\u0007"'])
+def test_messages_hold_no_control_characters_and_no_types_of_numpy(write: Write, id_: str, cell: str) -> None:
+    message = refused(write("v.voteshift", OWN % ("null", id_, cell)))
+    assert message.isprintable()
+    assert "np." not in message
+    assert "for amendment (use True and False)" in message
+
+
+@pytest.mark.parametrize("name", ["v.voteshift", "v.nc"])
+def test_a_polarity_member_that_is_not_there_is_named(write: Write, name: str) -> None:
+    record = read(write("w.csv", "member,rollcall,vote\nAda,1,yes\nHahn,1,no\nCem,1,no\n"))
+    record = RollCalls(record.votes, record.members, record.rollcalls, polarity="Ada")
+    path = write("w.csv", "").with_name(name)
+    write_file(record, path)
+    assert check_file(path) == []
+    write_file(record.select(members=["Hahn", "Cem"]), path)
+    with pytest.warns(DataWarning, match="the polarity member 'Ada' is not among the members"):
+        assert read(path).polarity == "Ada"
+    (only,) = check_file(path)
+    assert (only.severity, only.id) == ("warning", "Ada")

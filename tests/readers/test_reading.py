@@ -227,7 +227,7 @@ def test_refused_with_the_line(write: Write, content: str, line: int, id: str | 
 def test_a_fact_that_changes_within_a_roll_call(write: Write) -> None:
     path = write("votes.csv", "member,rollcall,vote,title\nm1,r1,yes,A\nm1,r2,yes,B\n\nm2,r1,no,a\n")
     error = refusal(path, line=5, id="r1")
-    assert error.message == "title of roll call r1 is 'A' on line 2 and 'a' here"
+    assert error.message == "title of roll call r1 is 'A' on line 2 and 'a' on this line"
 
 
 def test_totals_that_do_not_add_up(write: Write) -> None:

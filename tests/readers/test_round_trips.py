@@ -74,7 +74,7 @@ def test_one_row_per_vote(written: tuple[str, RollCalls], tmp_path: Path) -> Non
             read(path)
         return
     assert seats(read_quietly(path)) == seats(world)
-    assert all("are two members" in finding.message for finding in check_file(path))
+    assert all("are read as two members" in finding.message for finding in check_file(path))
 
 
 @same_folder

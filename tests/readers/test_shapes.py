@@ -208,7 +208,7 @@ DOUBTFUL = {
     "results that differ, beside": (beside(transposed(), "passed", WRONG), "looks like a summary"),
     "a roll call called vote": (
         wide().rename(columns={"r2": "Vote"}),
-        "besides 'Vote', column 'r1' holds votes",
+        "columns 'Vote' and 'r1' both hold votes",
     ),
     "a transposed matrix": (transposed().rename(columns={"rollcall": "x"}), "rows look like roll calls"),
     "a transposed matrix of motions": (
@@ -243,7 +243,7 @@ DOUBTFUL = {
     ),
     "labels that say nothing": (
         pd.DataFrame({"x": ["Fish", "Water"], "Sand": ["yes", "no"], "Wind": ["no", "yes"]}),
-        "nothing says whether the members are the rows or the columns",
+        "the table does not say whether its rows or its columns are members",
     ),
 }
 
@@ -340,7 +340,7 @@ REFUSED: dict[str, tuple[Callable[[], RollCalls], str]] = {
     ),
     "a column of totals": (
         lambda: RollCalls.from_wide(TRUTH.assign(total=3)),
-        "column 'total' is no roll call",
+        "column 'total' is not a roll call",
     ),
     "levels": (lambda: RollCalls.from_wide(pd.concat({"x": TRUTH}, axis=1)), "has 2 levels"),
     "truth values": (

@@ -24,6 +24,7 @@ def table_of(path: Path) -> Table:
         ("t.csv", "a\tb\r1\t2"),
         ("t.tsv", "a\tb\n1\t2\n"),
         ("t.csv", '"a", b \n"1", 2 \n'),
+        ("t.csv", '"a", "b"\n"1",  "2"\n'),
     ],
 )
 def test_delimiters_line_ends_and_space(write: Write, name: str, content: str) -> None:
@@ -35,6 +36,17 @@ def test_delimiters_line_ends_and_space(write: Write, name: str, content: str) -
 
 def test_a_tsv_may_hold_more_commas_than_tabs(write: Write) -> None:
     assert table_of(write("t.tsv", "a\tb, c, d\n1\t2\n")).names == ("a", "b, c, d")
+
+
+@pytest.mark.parametrize("name", ["t.tsv", "t.TSV", "t.tab", "t.tsv.gz"])
+@pytest.mark.parametrize(("mark", "called"), [(",", "commas"), (";", "semicolons")])
+def test_contents_decide_what_separates_cells(write: Write, name: str, mark: str, called: str) -> None:
+    notes = Notes()
+    table = read_table(write(name, f"a{mark}b\n1{mark}2\n"), notes)
+    assert table.names == ("a", "b")
+    (only,) = notes.findings
+    assert (only.severity, only.remedy) == ("warning", "rename the file to .csv")
+    assert only.message == f"the name of the file promises tabs, but {called} separate its cells"
 
 
 @pytest.mark.parametrize(

@@ -56,15 +56,43 @@ def test_sheets_that_are_not_read_are_told(
     assert record.tally()[["yes", "no", "abstain"]].to_numpy().tolist() == [[1, 1, 0], [0, 0, 1]]
 
 
-def with_sheet_changed(path: Path, old: bytes, new: bytes) -> Path:
-    with zipfile.ZipFile(workbook(path, {"a": VOTES})) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    assert old in parts["xl/worksheets/sheet1.xml"]
-    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(old, new)
+def parts_of(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def with_parts(path: Path, parts: Mapping[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return path
+
+
+def with_sheet_changed(path: Path, old: bytes, new: bytes) -> Path:
+    parts = parts_of(workbook(path, {"a": VOTES}))
+    assert old in parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(old, new)
+    return with_parts(path, parts)
+
+
+@pytest.mark.parametrize("name", ["xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"])
+def test_a_workbook_that_lacks_a_sheet_it_lists_is_refused(tmp_path: Path, name: str) -> None:
+    """A bit of the archive's directory has changed: the part is there under another name."""
+    path = workbook(tmp_path / "v.xlsx", {"Notes": OTHERS, "new": VOTES}, "Notes")
+    parts = parts_of(path)
+    parts = {(part.replace("sheet", "sheft") if part == name else part): parts[part] for part in parts}
+    lost = {"xl/worksheets/sheet1.xml": "Notes", "xl/worksheets/sheet2.xml": "new"}[name]
+    with pytest.raises(InputError, match=f"it lists the sheet '{lost}' and does not hold it") as caught:
+        read(with_parts(path, parts))
+    assert caught.value.remedy
+
+
+def test_a_hidden_sheet_is_not_read_in_the_place_of_an_empty_one(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "v.xlsx", {"Notes": OTHERS, "new": [["  "]]}, "Notes")
+    with pytest.raises(InputError, match="only the hidden sheet 'Notes' holds anything"):
+        read(path)
+    path = workbook(tmp_path / "w.xlsx", {"votes": VOTES, "new": [["  "]]}, "votes")
+    assert read(path).members.index.tolist() == ["A", "B"]
 
 
 @pytest.mark.parametrize("says", ["A1", "A1:B2", "A1:XFD1048576"])

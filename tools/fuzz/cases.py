@@ -170,10 +170,11 @@ def _draw_workbook(rng: random.Random) -> Case:
 
 
 def _called(expected: Expected, stem: str, name: str) -> Expected:
-    """Let a file that names no roll call be called with or without its suffix."""
+    """Let a file that names no roll call be called with or without its suffixes, that of its packing too."""
     if expected.document is None or expected.document["rollcalls"] != [stem]:
         return expected
-    return replace(expected, document=expected.document | {"called": name})
+    called = [name, name.removesuffix(".gz").removesuffix(".xz")]
+    return replace(expected, document=expected.document | {"called": called})
 
 
 def _expect_sheets(sheets: list, plain: bool) -> Expected:  # type: ignore[type-arg]

@@ -275,8 +275,6 @@ def _parse_body(header: dict[str, Any], lines: list[str]) -> dict[str, object]:
     if not members or not rollcalls:
         raise Unsure("no members or no roll calls")
     ids = [row[0] for row in members]
-    if header["polarity"] is not None and header["polarity"] not in ids:
-        raise MustRefuse("a polarity member that is none")
     document: dict[str, object] = {
         "members": ids,
         "rollcalls": [row[0] for row in rollcalls],

@@ -95,8 +95,12 @@ def _interpret_long(rows: Grid, columns: dict[str, int], stem: str) -> tuple[Rec
         raise MustRefuse("no column of members")
     _look_for_more_votes(rows, columns, member)
     body = rows[1:]
-    called_id = rollcall is not None and _key(rows[0][rollcall]) == "id"
-    if called_id and len(body) > 2 and len({row[rollcall] for row in body}) == len(body):
+    numbers = rollcall is not None and _key(rows[0][rollcall]) in {"id", "record"}
+    if (
+        numbers
+        and len({row[member] for row in body}) > 1
+        and len({row[rollcall] for row in body}) == len(body)
+    ):
         raise MustRefuse("an id that numbers the rows")
     sure = not ("member" in columns and "iso3" in columns)
     votes: dict[tuple[str, str], str] = {}
@@ -110,6 +114,7 @@ def _interpret_long(rows: Grid, columns: dict[str, int], stem: str) -> tuple[Rec
         if (rename[who], what) in votes:
             raise MustRefuse("a member twice in a roll call")
         votes[rename[who], what] = letter
+    _refuse_ambiguous_letters({row[columns["vote"]] for row in body})
     members = tuple(dict.fromkeys(who for who, _ in votes))
     rollcalls = tuple(dict.fromkeys(what for _, what in votes))
     facts, plain = _facts(rows[0], [(stem if rollcall is None else row[rollcall], row) for row in body])
@@ -131,10 +136,7 @@ def _look_for_more_votes(rows: Grid, columns: dict[str, int], member: int) -> No
         cells = [row[place] for row in rows[1:] if row[place]]
         if not cells or not all(_is_word(cell) for cell in cells):
             continue
-        # Yes and no alone may be anything that is true of a member or a roll call; abstentions are votes.
-        if _first(columns, _ROLLCALL) is None or (
-            len(cells) > 1 and any(len(cell) > 1 and read_word(cell)[0] in "AX" for cell in cells)
-        ):
+        if _first(columns, _ROLLCALL) is None or (len(cells) > 1 and _key(head) not in _ATTRIBUTES):
             raise MustRefuse(f"a second column of votes: {head!r}")
     if len({columns[name] for name in _SYMBOL if name in columns}) > 1:
         raise Unsure("more than one column of symbols")
@@ -155,6 +157,12 @@ def _letter(word: str) -> tuple[str, bool]:
         return read_word(word)
     except KeyError:
         raise MustRefuse(f"no vote word: {word[:40]!r}") from None
+
+
+def _refuse_ambiguous_letters(words: set[str]) -> None:
+    letters = {word.upper() for word in words if word}
+    if "A" in letters and "Y" not in letters and all(len(letter) == 1 for letter in letters):
+        raise MustRefuse("letters with an A and without a Y")
 
 
 def _rename(labels: list[str]) -> dict[str, str]:
@@ -334,6 +342,7 @@ def _read_matrix(rows: Grid, groups: list[str] | None, said: dict[str, list[str]
         pairs = [_letter(cell) if cell else (".", True) for cell in row[1:]]
         sure &= all(documented for _, documented in pairs)
         letters.append("".join(letter for letter, _ in pairs))
+    _refuse_ambiguous_letters({cell for row in rows[1:] for cell in row[1:]})
     rename = _rename(members)
     ids = [rename[member] for member in members]
     if len(set(ids)) < len(ids):

@@ -40,7 +40,6 @@ class Dialect:
             and self.separator in {",", ";", "\t"}
             and not (self.first_line or self.blank_between)
             and self.line_end != "\r"
-            and (self.suffix != ".tsv" or self.separator == "\t")
         )
 
 
@@ -152,7 +151,11 @@ def _split(text: str, separator: str) -> Grid:
     row: list[str] = []
     place, length = 0, len(text)
     while place < length:
-        if text[place] == '"':
+        quote = place
+        while quote < length and text[quote] == " " and not text.startswith(separator, quote):
+            quote += 1
+        if quote < length and text[quote] == '"':
+            place = quote  # a space before a quote is none of the cell
             cell, place = _quoted(text, place)
             if place < length and not text.startswith(separator, place) and text[place] not in "\r\n":
                 raise MustRefuse("text after a closing quote")

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from voteshift.columns import ROLLCALL_IDS
-from voteshift.errors import InputError
+from voteshift.errors import InputError, quote
 from voteshift.readers.dataset import read_netcdf
 from voteshift.readers.described import facts_beside_votes, facts_of_table
 from voteshift.readers.facts import fact_columns
-from voteshift.readers.findings import Notes, shown
+from voteshift.readers.findings import Notes
 from voteshift.readers.foreign import refuse_foreign
 from voteshift.readers.formats import FORMATS, Format, Sample, read_naming
 from voteshift.readers.kh import read_kh, sniff_kh
@@ -157,7 +157,7 @@ def _folder(path: Path, notes: Notes) -> Record:
     if listing.facts is not None:
         raise InputError(
             f"the matrix and {described.file.name} both describe the roll calls: the matrix has "
-            f"{', '.join(map(shown, listing.facts.names[1:]))}",
+            f"{', '.join(map(quote, listing.facts.names[1:]))}",
             file=votes.file,
             line=votes.header,
             remedy=f"keep what is said of roll calls in {described.file.name} alone",

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from voteshift.errors import InputError
-from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.errors import InputError, quote
+from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.plausible import note_copies, note_dates, note_session_seats
 from voteshift.readers.reading import load
 from voteshift.readers.record import Record, note_totals
@@ -75,7 +75,7 @@ class Examined:
             return f"{self.file}{of}: {taken}not read"
         counts = [(self.members, "member"), (self.rollcalls, "roll call"), (self.votes, "vote")]
         parts = ", ".join(f"{number} {what}{'s' * (number != 1)}" for number, what in counts)
-        unread = f"; not read: {', '.join(map(shown, self.unread))}" if self.unread else ""
+        unread = f"; not read: {', '.join(map(quote, self.unread))}" if self.unread else ""
         seats = f"{self.seats} seat{'s' * (self.seats != 1)}"
         return f"{self.file}{of}: read as {self.format}: {parts} in {seats}{unread}"
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from voteshift.checksums import NOT_VERIFIED, verify_checksum
-from voteshift.errors import InputError
+from voteshift.errors import InputError, escape_text, quote
 from voteshift.netcdf import need_ends, need_whole
-from voteshift.readers.findings import Notes, one_line
+from voteshift.readers.findings import Notes
 from voteshift.readers.own import KINDS, column_of
 from voteshift.rollcalls import RollCalls
 
@@ -61,7 +61,7 @@ def read_netcdf(path: Path, notes: Notes) -> RollCalls:
     except InputError as error:
         raise InputError(error.message, file=path, id=error.id, remedy=error.remedy or _REMEDY) from None
     except Exception as error:  # noqa: BLE001  damage shows itself in whatever stumbles over it
-        reason = one_line(str(error) or type(error).__name__)[:200]
+        reason = escape_text(str(error) or type(error).__name__)[:200]
         raise InputError(f"the netCDF file cannot be read: {reason}", file=path, remedy=_REMEDY) from None
 
 
@@ -114,7 +114,7 @@ def _frame(
 
 def _column(values: "np.ndarray[Any, Any]", kind: str, index: pd.Index) -> pd.Series:
     if kind not in KINDS:
-        raise InputError(f"a column is of kind {kind!r}, which is none", remedy=_REMEDY)
+        raise InputError(f"a column is of kind {quote(kind)}, which is none", remedy=_REMEDY)
     if kind == "datetime64[s]":
         return pd.Series(values.astype(np.int64).view("datetime64[s]"), index=index)
     if kind in ("bool", "int64", "float64"):

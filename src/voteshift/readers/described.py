@@ -5,8 +5,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.columns import ROLLCALL_IDS
+from voteshift.errors import quote
 from voteshift.readers.facts import fact_columns, facts_of
-from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.listing import FILL_IN, Listing
 from voteshift.readers.record import Facts
 from voteshift.readers.table import Table
@@ -45,9 +46,9 @@ def _note_changes(
     def complain(at: int) -> Finding:
         here, there = int(listing.rows[at]) if listing.rows is not None else at, int(speaker[at])
         rollcall = str(listing.rollcalls[listing.rollcall[at]])
+        one, other = (quote(table[column][row]) for row in (there, here))
         message = (
-            f"{column} of roll call {rollcall} is {shown(table[column][there])} on line {table.line(there)} "
-            f"and {shown(table[column][here])} here"
+            f"{column} of roll call {rollcall} is {one} on line {table.line(there)} and {other} on this line"
         )
         remedy = "write the same in every row of a roll call"
         return Finding("error", message, str(table.file), table.line(here), column, rollcall, remedy)

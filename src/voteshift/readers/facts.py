@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.columns import ROLLCALL_FLAGS, ROLLCALL_IDS, ROLLCALL_SYMBOLS, ROLLCALL_TEXTS
-from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.errors import quote
+from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.table import Table
 from voteshift.votes import CAST
 
@@ -145,7 +146,7 @@ def _parsed(
 
     def complain(position: int) -> Finding:
         row, rollcall = int(rows[position]), str(ids[position])
-        message = f"roll call {rollcall} has {shown(table[column][row])} for {column}"
+        message = f"roll call {rollcall} has {quote(table[column][row])} for {column}"
         what = _NO_NA if table[column][row] == "NA" else remedy
         return Finding("error", message, str(table.file), table.line(row), column, rollcall, what)
 

@@ -9,13 +9,12 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.errors import DataWarning, InputError
+from voteshift.errors import DataWarning, InputError, escape_text
 
-__all__ = ["DataWarning", "Finding", "Notes", "one_line", "shown"]
+__all__ = ["DataWarning", "Finding", "Notes"]
 
 #: Findings of one kind that are listed one by one; the others are counted in the last of them.
 MOST_OF_A_KIND: Final = 50
-_LONGEST_SHOWN: Final = 60
 _LONGEST_MESSAGE: Final = 1000
 
 
@@ -51,8 +50,8 @@ class Finding:
 
     def __post_init__(self) -> None:
         """Keep the words on one line and of bearable length, whatever ids a file holds."""
-        object.__setattr__(self, "message", one_line(self.message))
-        object.__setattr__(self, "remedy", one_line(self.remedy))
+        object.__setattr__(self, "message", _short(self.message))
+        object.__setattr__(self, "remedy", _short(self.remedy))
 
     @classmethod
     def of(cls, error: InputError, file: str | PathLike[str]) -> "Finding":
@@ -132,14 +131,6 @@ class Notes:
         return [finding for finding in self.findings if finding.severity == "warning"]
 
 
-def one_line(text: str) -> str:
-    """Return text with everything that is not printable escaped, cut where it is very long."""
-    cut = text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "..."
-    if cut.isprintable():
-        return cut
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in cut)
-
-
-def shown(text: str) -> str:
-    """Return text from a file quoted, escaped and cut to a length that a message bears."""
-    return repr(text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "...")
+def _short(text: str) -> str:
+    """Return text on one line, cut where it is very long."""
+    return escape_text(text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "...")

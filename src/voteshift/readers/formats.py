@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from voteshift.arguments import checked
-from voteshift.errors import InputError, UsageError
+from voteshift.errors import InputError, UsageError, quote
 from voteshift.readers.findings import Notes
 from voteshift.readers.record import Record
 from voteshift.readers.text import head_of, is_folder
@@ -97,7 +97,7 @@ def register_reader(
     """
     if not name or name in FORMATS:
         raise UsageError(
-            f"a format is called {name!r} already" if name else "a format needs a name",
+            f"a format is called {quote(name)} already" if name else "a format needs a name",
             remedy="choose another",
         )
 
@@ -141,7 +141,7 @@ def find_format(path: str | PathLike[str], name: str | None = None) -> Format:
     """
     if name is not None:
         if name not in FORMATS:
-            raise UsageError(f"no format is called {name!r}", remedy=f"formats are {', '.join(FORMATS)}")
+            raise UsageError(f"no format is called {quote(name)}", remedy=f"formats are {', '.join(FORMATS)}")
         return FORMATS[name]
     sample = sample_of(Path(path))
     for known in FORMATS.values():

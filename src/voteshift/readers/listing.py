@@ -17,9 +17,9 @@ from voteshift.columns import (
     squeeze,
     summary_of,
 )
-from voteshift.errors import InputError
+from voteshift.errors import InputError, quote
 from voteshift.readers.facts import fact_columns
-from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.names import state_id
 from voteshift.readers.table import Table
 from voteshift.votes import parse_vote
@@ -85,7 +85,6 @@ class Listing:
 
 def list_long(table: Table, stem: str, notes: Notes) -> Listing:
     """Find the votes in a table with one row per vote; arguments and errors as in `list_votes`."""
-    _refuse_further_votes(table)
     vote = table.need("how members voted", "vote")
     who = table.need("who voted", *MEMBER_IDS, *MEMBER_NAMES)
     which = table.find(*ROLLCALL_IDS)
@@ -103,15 +102,14 @@ def list_long(table: Table, stem: str, notes: Notes) -> Listing:
         first, second = table.lines[rows[np.flatnonzero(member == again[0])[:2]]]
         table.need(
             "which roll call a vote is of, and most members are listed more than once "
-            f"({shown(str(members[again[0]]))} on lines {first} and {second})",
+            f"({quote(str(members[again[0]]))} on lines {first} and {second})",
             *ROLLCALL_IDS,
         )
     word, words = table.column(vote).factorize(rows)
     _refuse_summaries(table, member, members, rows)
-    if which is None:
-        _refuse_other_votes(table, vote, who, rows)
     printed = _printed(table, members) if who.lower() in MEMBER_IDS else None
     first = rows[first_rows(member, len(members))]
+    _refuse_other_votes(table, vote, tuple(filter(None, (who, which, printed))), which is not None)
     group = table.find(*MEMBER_GROUPS)
     if group == who or (group is not None and _changes(table, group, rows, first[member], notes)):
         group = None
@@ -140,7 +138,7 @@ def _changes(
     differs = np.flatnonzero(cells.codes[rows] != cells.codes[before])
     if len(differs):
         there, here = int(before[differs[0]]), int(rows[differs[0]])
-        one, other = (shown(str(cells.take(np.array([row]))[0])) for row in (there, here))
+        one, other = (quote(str(cells.take(np.array([row]))[0])) for row in (there, here))
         notes.warning(
             f"{column} is not read as the group of members: of one member it says {one} on line "
             f"{table.line(there)} and {other} here",
@@ -150,18 +148,6 @@ def _changes(
             remedy="give each member one group, in this column or in members.csv of a folder, or remove it",
         )
     return bool(len(differs))
-
-
-def _refuse_further_votes(table: Table) -> None:
-    """Refuse columns vote, vote2, vote3 (or vote, vote.1): all but the first would be left out."""
-    further = [name for name in table.names if _FURTHER_VOTE.fullmatch(name)]
-    if further:
-        raise InputError(
-            f"beside the column of votes there is {shown(further[0])}: one of them would not be read",
-            file=table.file,
-            line=table.header,
-            remedy="in a matrix call no column vote alone; with one row per vote, rename the other",
-        )
 
 
 def _printed(table: Table, members: NDArray[np.object_]) -> str | None:
@@ -178,7 +164,7 @@ def _refuse_summaries(
     for position, label in enumerate(members):
         if summary_of(str(label)) in ("outcome", "total"):
             raise InputError(
-                f"{shown(str(label))} looks like a summary of the votes, not like a member",
+                f"{quote(str(label))} looks like a summary of the votes, not like a member",
                 file=table.file,
                 line=table.line(int(rows[np.flatnonzero(member == position)[0]])),
                 id=str(label),
@@ -186,19 +172,29 @@ def _refuse_summaries(
             )
 
 
-def _refuse_other_votes(table: Table, vote: str, who: str, rows: NDArray[np.intp]) -> None:
-    """Refuse a matrix in which one roll call is called vote: the others would be left out."""
-    readable = {squeeze(name) for name in (vote, who, *MEMBER_ATTRIBUTES, *fact_columns(table))}
+def _refuse_other_votes(table: Table, vote: str, used: tuple[str, ...], has_rollcalls: bool) -> None:
+    """Refuse a second column of vote words: one of the two would be left out.
+
+    A table without a column of roll calls may be a matrix in which one roll call is called vote; there a
+    single cell is enough.
+    """
+    described = {squeeze(name) for name in (vote, *used, *MEMBER_ATTRIBUTES, *fact_columns(table))}
     for name in table.names:
-        _, labels = table.column(name).factorize(rows)
-        texts = [str(label) for label in labels if label]
-        if squeeze(name) not in readable and texts and all(vote_code(text) is not None for text in texts):
+        column = table.column(name)
+        texts = [str(label) for label in column.labels if label]
+        if squeeze(name) in described or not texts or any(vote_code(text) is None for text in texts):
+            continue
+        n_filled = int(np.count_nonzero((column.labels != "")[column.codes]))
+        if n_filled > has_rollcalls or _FURTHER_VOTE.fullmatch(name):
             raise InputError(
-                f"besides {shown(vote)}, column {shown(name)} holds votes: it would not be read",
+                f"columns {quote(vote)} and {quote(name)} both hold votes, and only "
+                f"{quote(vote)} would be read",
                 file=table.file,
                 line=table.header,
-                remedy="in a matrix, give the roll call called vote another name; with one row per vote, "
-                "add a column rollcall",
+                remedy=f"remove {quote(name)}; if its votes are those to be read, call it vote"
+                if has_rollcalls
+                else f"in a matrix, rename the roll call {quote(vote)}; with one row per vote, add a "
+                f"column rollcall or remove {quote(name)}",
             )
 
 
@@ -235,9 +231,9 @@ def _refuse_groups(
     several = np.flatnonzero(np.bincount(owner, minlength=1) > 1)
     if not len(several):
         return
-    one, other = (shown(str(names[at])) for at in label[owner == several[0]][:2])
+    one, other = (quote(str(names[at])) for at in label[owner == several[0]][:2])
     raise InputError(
-        f"{shown(str(members[several[0]]))} in column {who} stands for {one} and for {other}",
+        f"{quote(str(members[several[0]]))} in column {who} stands for {one} and for {other}",
         file=table.file,
         line=table.header,
         id=str(members[several[0]]),

@@ -23,8 +23,8 @@ from voteshift.columns import (
     squeeze,
     summary_of,
 )
-from voteshift.errors import InputError
-from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.errors import InputError, quote
+from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.listing import Listing, filled, list_long, vote_code
 from voteshift.readers.names import state_id
 from voteshift.readers.summaries import Summary, check_summary
@@ -153,7 +153,9 @@ def _key_first(table: Table, notes: Notes) -> Table:
     """Return the table with the column of labels first, and without one that numbers the rows."""
     if len(table.names) < 2:
         _refuse(
-            table, "there is but one column; the header is the first row, cells are parted by comma, tab or ;"
+            table,
+            "the table has one column only; the header is the first row, and commas, tabs or semicolons "
+            "separate cells",
         )
     first = table.names[0]
     key = table.find(*MEMBER_IDS) or table.find(*_WHERE_MATRIX)
@@ -168,7 +170,7 @@ def _key_first(table: Table, notes: Notes) -> Table:
     numbered = _numbers_rows(table)
     if numbered:
         notes.warning(
-            f"the first column {shown(first)} numbers the rows and is not read",
+            f"the first column {quote(first)} numbers the rows and is not read",
             table.file,
             table.header,
             remedy="leave it out",
@@ -210,12 +212,13 @@ def _once(table: Table, notes: Notes) -> NDArray[np.intp]:
 
 
 def _refuse_votes_as_labels(table: Table, labels: NDArray[np.object_]) -> None:
-    """Refuse a first column of votes: the labels of the rows are elsewhere, or lost."""
+    """Refuse a column of labels that holds votes only: the names of the rows are elsewhere, or lost."""
     words = [str(label) for label in labels]
-    if len(words) > 1 and all(word.isalpha() and vote_code(word) is not None for word in words):
+    named = table.find(*MEMBER_IDS, *MEMBER_NAMES, *_WHERE_MATRIX) == table.names[0]
+    if len(words) > named and all(vote_code(word) is not None for word in words):
         raise InputError(
-            f"the first column {shown(table.names[0])} is to name the rows and holds votes "
-            f"({', '.join(map(shown, words[:_SHOWN]))})",
+            f"column {quote(table.names[0])} should name the rows, but holds votes "
+            f"({', '.join(map(quote, words[:_SHOWN]))})",
             file=table.file,
             line=table.header,
             remedy="put the names of members or roll calls first, in a column called member or rollcall",
@@ -246,9 +249,9 @@ def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple
         elif not words and texts:
             numbers = all(_NUMBER.fullmatch(text) for text in texts)
             why = ": numbers and TRUE are not taken for votes, write yes and no" if numbers else _NO_FACTS
-            _refuse(table, f"column {shown(name)} holds no vote{why}")
+            _refuse(table, f"column {quote(name)} holds no vote{why}")
         elif said in (_ATTRIBUTES if in_rows else ()) and words:
-            _refuse(table, f"column {shown(name)} says something of members, and the rows are roll calls")
+            _refuse(table, f"column {quote(name)} describes members, but the rows are roll calls")
         else:
             votes.append(name)
             known, cells = known + words, cells + sum(texts.values())
@@ -325,7 +328,7 @@ def _rollcalls_in_rows(table: Table) -> bool:
         return False
     labels = [str(label) for label in table.columns[0].labels if label]
     heads = [name for name in heads if summary_of(name) is None]
-    why = f"the first column is {shown(first)}" if table.find(*OF_ROLLCALLS) == first else ""
+    why = f"the first column is {quote(first)}" if table.find(*OF_ROLLCALLS) == first else ""
     states = [2 * sum(state_id(name) is not None for name in side) > len(side) for side in (labels, heads)]
     if not why and states[1] and not states[0]:
         why = "the columns are states and the rows are not"
@@ -334,9 +337,9 @@ def _rollcalls_in_rows(table: Table) -> bool:
     rows, columns = side_of(labels), side_of([name for name in heads if name not in (*facts, *members)])
     if not why and not states[0] and not members:
         if rows == "rollcall" and columns != "rollcall":
-            why = f"they are called {shown(labels[0])} and the like"
+            why = f"they are called {quote(labels[0])} and the like"
         elif columns == "member" and rows != "member":
-            why = f"the columns are called {shown(heads[0])} and the like"
+            why = f"the columns are called {quote(heads[0])} and the like"
     if why:
         raise InputError(
             f"the rows look like roll calls: {why}",
@@ -348,8 +351,8 @@ def _rollcalls_in_rows(table: Table) -> bool:
     if named or states[0] or members or rows == "member" or columns == "rollcall":
         return False
     raise InputError(
-        f"nothing says whether the members are the rows or the columns: the first column is {shown(first)}, "
-        f"the rows are {_some(labels)}, the columns {_some(heads)}",
+        "the table does not say whether its rows or its columns are members: the first column is "
+        f"{quote(first)}, the rows are {_some(labels)}, the columns {_some(heads)}",
         file=table.file,
         line=table.header,
         remedy="call the first column member if its rows are members, rollcall if they are roll calls",
@@ -357,4 +360,4 @@ def _rollcalls_in_rows(table: Table) -> bool:
 
 
 def _some(labels: list[str]) -> str:
-    return ", ".join(map(shown, labels[:_SHOWN])) + ", ..." * (len(labels) > _SHOWN)
+    return ", ".join(map(quote, labels[:_SHOWN])) + ", ..." * (len(labels) > _SHOWN)

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.columns import MEMBER_GROUPS, MEMBER_IDS, MEMBER_NAMES
-from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.errors import quote
+from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.listing import FILL_IN
 from voteshift.readers.names import nearest_names, state_id, states
 from voteshift.readers.table import Table
@@ -58,7 +59,7 @@ def identify(
             return Finding("warning", message, str(file), line, None, label, "check the code")
         near = nearest_names(label)
         remedy = f"did you mean {' or '.join(near)}?" if near else "write the state's name or ISO3 code"
-        message = f"{shown(label)} is no state, but the other members are"
+        message = f"{quote(label)} is no state, but the other members are"
         return Finding("error", message, str(file), line, None, label, remedy)
 
     notes.each(np.flatnonzero(~known), complain)
@@ -67,7 +68,7 @@ def identify(
         apart = np.flatnonzero(known & (printed != None) & (printed != codes))  # noqa: E711  elementwise
         for position in apart:
             notes.warning(
-                f"{shown(names[position])} is printed beside the code {codes[position]}, which is "
+                f"{quote(names[position])} is printed beside the code {codes[position]}, which is "
                 f"{states()[codes[position]].name}; the code is used",
                 file,
                 int(lines[position]),
@@ -96,11 +97,12 @@ def _note_spellings(labels: NDArray[np.object_], lines: NDArray[np.int64], file:
 
     def complain(row: int) -> Finding:
         before, position = again[row]
+        one, other = quote(labels[before]), quote(labels[position])
         message = (
-            f"{shown(labels[before])} and {shown(labels[position])} are two members; they differ in "
-            "capitals, spaces or the way accents are stored"
+            f"{one} and {other} are read as two members; they differ only in capitals, spaces or the way "
+            "accents are stored"
         )
-        remedy = "write one of them throughout, if they are one"
+        remedy = "if they are one member, use one spelling throughout"
         return Finding(
             "warning", message, str(file), int(lines[position]), None, str(labels[position]), remedy
         )

@@ -13,8 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import InputError
-from voteshift.readers.findings import one_line, shown
+from voteshift.errors import InputError, escape_text, quote
 from voteshift.readers.text import read_lines
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
@@ -97,7 +96,7 @@ def read_own(path: Path) -> RollCalls:
         raise InputError(error.message, file=path, line=line, id=error.id, remedy=error.remedy) from None
     except (ValueError, TypeError, OverflowError) as error:
         raise InputError(
-            f"a cell does not fit its column: {one_line(str(error))[:120]}", file=path, remedy=_AGAIN
+            f"a cell does not fit its column: {escape_text(str(error))[:120]}", file=path, remedy=_AGAIN
         ) from None
 
 
@@ -110,7 +109,7 @@ def _documents(path: Path) -> Iterator[tuple[int, Any]]:
         except RecursionError:
             raise InputError("the line is nested too deeply", file=path, line=line, remedy=_AGAIN) from None
         except ValueError as error:
-            reason = one_line(str(error))[:120]
+            reason = escape_text(str(error))[:120]
             raise InputError(f"the line is no JSON: {reason}", file=path, line=line, remedy=_AGAIN) from None
 
 
@@ -130,7 +129,7 @@ def _header(document: object, path: Path) -> dict[str, Any]:
         raise refuse("the first line is not that of voteshift's own format")
     if document.get("version") != VERSION:
         raise refuse(
-            f"the file is of version {shown(str(document.get('version')))} of the format, not {VERSION}",
+            f"the file has version {quote(document.get('version'))} of the format, not {VERSION}",
             "update voteshift",
         )
     for name in ("members", "rollcalls"):
@@ -196,7 +195,7 @@ def column_of(cells: list[Any], kind: str, index: pd.Index) -> pd.Series:
     """
     for cell in cells:
         if not _fits(cell, kind):
-            raise ValueError(f"{shown(str(cell))} in a column of kind {kind}")
+            raise ValueError(f"{quote(str(cell))} in a column of kind {kind}")
     plain = pd.Series(cells, index=index, dtype=object)
     if kind == "text":
         return plain.astype(pd.Series([""]).dtype)

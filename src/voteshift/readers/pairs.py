@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from voteshift.arguments import checked
-from voteshift.errors import InputError
-from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.errors import InputError, quote
+from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.table import Table, read_table
 
 __all__ = ["Pairs", "read_pairs"]
@@ -61,7 +61,7 @@ def read_pairs(path: str | PathLike[str], known: Iterable[str]) -> Pairs:
         line, pair = table.line(row), f"{one} and {other}"
         if not one or not other or one == other:
             same = one == other != ""
-            what = f"pairs {shown(one)} with itself" if same else "the row does not name two roll calls"
+            what = f"pairs {quote(one)} with itself" if same else "the row does not name two roll calls"
             remedy = "name two roll calls, or remove the row"
             notes.error(what, table.file, line, column=second if one else first, remedy=remedy)
             continue

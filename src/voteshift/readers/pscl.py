@@ -15,8 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.budget import PARSED
-from voteshift.errors import InputError
-from voteshift.readers.findings import one_line
+from voteshift.errors import InputError, escape_text
 from voteshift.readers.rda import need_sound
 from voteshift.readers.text import read_chunks
 from voteshift.readers.voteview import CAST_CODES
@@ -83,7 +82,7 @@ def read_rda(path: Path) -> RollCalls:
     except InputError as error:
         raise InputError(error.message, file=path, id=error.id, remedy=error.remedy or _SAVE) from None
     except Exception as error:  # noqa: BLE001  a damaged file fails anyhow
-        reason = one_line(str(error) or type(error).__name__)[:200]
+        reason = escape_text(str(error) or type(error).__name__)[:200]
         raise InputError(f"the R file cannot be read: {reason}", file=path, remedy=_SAVE) from None
 
 

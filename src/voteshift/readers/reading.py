@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 
 from voteshift.arguments import checked
-from voteshift.errors import InputError
+from voteshift.errors import InputError, quote
 from voteshift.readers import builtin
 from voteshift.readers.findings import DataWarning, Finding, Notes
 from voteshift.readers.formats import find_format
@@ -105,9 +105,17 @@ def load(path: Path, notes: Notes, format: str | None = None) -> Record:
     InputError
         If it is wrong in a way that leaves nothing to judge.
     """
-    found = find_format(path, format)
-    notes.format = found.name
-    return found.load(path, notes)
+    detected = find_format(path, format)
+    notes.format = detected.name
+    record = detected.load(path, notes)
+    if record.polarity is not None and record.polarity not in record.members.index:
+        notes.warning(
+            f"the polarity member {quote(record.polarity)} is not among the members",
+            path,
+            id=record.polarity,
+            remedy="name a member with polarity= where a scale needs one",
+        )
+    return record
 
 
 def _first(notes: Notes) -> InputError:

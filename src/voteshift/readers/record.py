@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from voteshift.budget import COLUMNS, SEATS
 from voteshift.door import numbers
-from voteshift.errors import InputError
-from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.errors import InputError, quote
+from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.listing import Listing, first_rows, vote_code
 from voteshift.readers.members import identify, member_frame
 from voteshift.rollcalls import RollCalls
@@ -192,8 +192,8 @@ def _with_attributes(
         if name in members.columns and not (attribute == members[name]).all():
             other = members.index[(attribute != members[name]).to_numpy(bool)][0]
             notes.error(
-                f"{name} of member {other} is {shown(str(attribute[other]))} in the matrix and "
-                f"{shown(str(members[name][other]))} in the table of members",
+                f"{name} of member {other} is {quote(str(attribute[other]))} in the matrix and "
+                f"{quote(str(members[name][other]))} in the table of members",
                 listing.file,
                 column=name,
                 id=str(other),
@@ -334,7 +334,7 @@ def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
         rollcall = str(listing.rollcalls[listing.rollcall[row]])
         return Finding(
             "error",
-            f"unknown vote {shown(printed)} of {member}{others}"
+            f"unknown vote {quote(printed)} of {member}{others}"
             if printed
             else f"no vote of {member}{others}",
             str(listing.file),
@@ -367,7 +367,7 @@ def _note_duplicates(
         before = int(np.argmax(pair == pair[row]))
         rollcall, member = str(listing.rollcalls[listing.rollcall[row]]), ids[listing.member[row]]
         words = [str(listing.words[listing.word[at]]) for at in (before, row)]
-        votes = f", as {shown(words[0])} and as {shown(words[1])}" if words[0] != words[1] else ""
+        votes = f", as {quote(words[0])} and as {quote(words[1])}" if words[0] != words[1] else ""
         return Finding(
             "error",
             f"{member} is listed twice in roll call {rollcall}{votes}, first on line {listing.lines[before]}",

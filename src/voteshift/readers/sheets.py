@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from voteshift.budget import COLUMNS, PACKED_COLUMNS, TABLE_CELLS
-from voteshift.errors import InputError, UsageError
-from voteshift.readers.findings import Notes, one_line
+from voteshift.errors import InputError, UsageError, escape_text
+from voteshift.readers.findings import Notes
 from voteshift.readers.table import (
     Builder,
     Column,
@@ -67,7 +67,7 @@ def read_sheet(path: Path, head: bytes, notes: Notes) -> Table:
     except (InputError, UsageError):
         raise
     except Exception as error:  # noqa: BLE001  whatever a damaged file provokes
-        reason = one_line(str(error) or type(error).__name__)[:200]
+        reason = escape_text(str(error) or type(error).__name__)[:200]
         raise InputError(f"the file cannot be read: {reason}", file=path, remedy=_AS_CSV) from None
     if table is None:
         raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.columns import OUTCOMES, summary_of
-from voteshift.errors import InputError
-from voteshift.readers.findings import Notes, shown
+from voteshift.errors import InputError, quote
+from voteshift.readers.findings import Notes
 from voteshift.readers.table import Table
 from voteshift.votes import CAST, Vote
 
@@ -86,7 +86,7 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
     ]
     if not all(wrong) or not len(filled):
         notes.warning(
-            f"the {summary.where} {shown(summary.label)} sums up the votes and agrees with them; "
+            f"the {summary.where} {quote(summary.label)} sums up the votes and agrees with them; "
             "it is not read",
             table.file,
             summary.line,
@@ -96,9 +96,9 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
     row = wrong[0][0] if wrong else int(filled[0])
     tally = "-".join(str(counts[word][row]) for word in CAST)
     raise InputError(
-        f"the {summary.where} {shown(summary.label)} looks like a summary, but for "
-        f"{shown(str(summary.of[row]))} it says {shown(str(summary.cells[row]))}, and the votes are {tally} "
-        "(yes-no-abstain)",
+        f"the {summary.where} {quote(summary.label)} looks like a summary and contradicts the votes: "
+        f"for {quote(summary.of[row])} it has {quote(summary.cells[row])}, and the votes are "
+        f"{tally} (yes-no-abstain)",
         file=table.file,
         line=summary.line,
         id=summary.label,

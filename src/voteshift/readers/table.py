@@ -17,14 +17,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.budget import COLUMNS, TABLE_CELLS
-from voteshift.errors import InputError
-from voteshift.readers.findings import Finding, Notes, shown
-from voteshift.readers.text import read_lines, stem_of
+from voteshift.errors import InputError, quote
+from voteshift.readers.findings import Finding, Notes
+from voteshift.readers.text import read_lines
 from voteshift.votes import is_vote
 
 __all__ = ["Builder", "Column", "Table", "header_of", "read_table", "trimmed", "without_blank_rows"]
 
-_DELIMITERS: Final = (",", "\t", ";")
+_DELIMITER_NAMES: Final = {",": "commas", "\t": "tabs", ";": "semicolons"}
+_DELIMITERS: Final = tuple(_DELIMITER_NAMES)
 _BATCH: Final = 1 << 10  # rows that stay in the processor's cache: 1 << 16 takes three times as long
 _BETWEEN: Final = re.compile(r"[\s_.-]")  # what divides the words of a column's name; R writes Roll.call
 _NAMED: Final = 12  # columns that a message lists
@@ -100,7 +101,7 @@ class Table:
             hits = squeezed.get(_squeezed(name), [])
             if len(hits) > 1:
                 raise InputError(
-                    f"columns {shown(hits[0])} and {shown(hits[1])} have one name",
+                    f"columns {quote(hits[0])} and {quote(hits[1])} have one name",
                     file=self.file,
                     line=self.header,
                     remedy="rename or remove one of them",
@@ -214,7 +215,7 @@ class Builder:
 
 
 def read_table(path: Path, notes: Notes) -> Table:
-    """Read a delimited file; comma, tab or semicolon is told by the header.
+    """Read a table whose cells are separated by commas, tabs or semicolons, whatever the file is called.
 
     Parameters
     ----------
@@ -223,7 +224,8 @@ def read_table(path: Path, notes: Notes) -> Table:
     notes : Notes
         Takes an error for every row that has more or fewer cells than the header, or a cell under no name;
         such rows are not in the table. Empty lines and rows of blank cells are no rows, and blank columns
-        beyond the header's last name no columns: spreadsheets write both.
+        beyond the header's last name no columns: spreadsheets write both. Takes a warning where the name of
+        the file promises tabs and its cells are separated otherwise.
 
     Raises
     ------
@@ -235,7 +237,9 @@ def read_table(path: Path, notes: Notes) -> Table:
     if not start.strip() and not cut:
         raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
     every = chain(StringIO(start, newline=""), lines)
-    reader = csv.reader(every, delimiter=_delimiter(start, cut, path), strict=True)
+    reader = csv.reader(
+        every, delimiter=_delimiter(start, cut, path, notes), skipinitialspace=True, strict=True
+    )
     builder: Builder | None = None
     ragged: list[tuple[int, int]] = []
     full, begins, batch = 0, 1, list[list[str]]()
@@ -343,18 +347,20 @@ def _beginning(lines: Iterator[str]) -> tuple[str, bool]:
     return "".join(drawn), False
 
 
-def _delimiter(text: str, cut: bool, path: Path) -> str:
-    """Return the tab where the file is called so, else what splits the first rows evenly.
+def _delimiter(text: str, cut: bool, path: Path, notes: Notes) -> str:
+    """Return the character that separates cells: the one that splits the first rows evenly.
 
-    If several do, what leaves most votes in cells of their own ("Name, first name;Motion 1"), then the first
-    of comma, tab, semicolon; if none does, what splits the header into most cells.
+    If several do, the one that leaves most votes in cells of their own ("Name, first name;Motion 1"), then
+    the first of comma, tab, semicolon; if none does, the one that splits the header into most cells. In a
+    file called .tsv or .tab it is the tab wherever the tab splits the header.
     """
-    if stem_of(path) + ".tsv" in path.name:
-        return "\t"
     start = text[:_ENOUGH]
+    promises_tabs = _promises_tabs(path)
+    if promises_tabs and _header_width(start, "\t") > 1:
+        return "\t"
 
     def merit(mark: str) -> tuple[bool, int]:
-        rows = csv.reader(StringIO(start, newline=""), delimiter=mark)
+        rows = csv.reader(StringIO(start, newline=""), delimiter=mark, skipinitialspace=True)
         with suppress(csv.Error):
             drawn = [row for row in islice(rows, 20) if row]
             if cut and len(drawn) > 1:
@@ -364,7 +370,29 @@ def _delimiter(text: str, cut: bool, path: Path) -> str:
             return (evenly, sum(map(is_vote, chain.from_iterable(drawn))) if evenly else width)
         return (False, 0)
 
-    return max(_DELIMITERS, key=merit)
+    best = max(_DELIMITERS, key=merit)
+    if promises_tabs and _header_width(start, best) > 1:
+        notes.warning(
+            f"the name of the file promises tabs, but {_DELIMITER_NAMES[best]} separate its cells",
+            path,
+            remedy="rename the file to .csv",
+        )
+    return best
+
+
+def _promises_tabs(path: Path) -> bool:
+    """Return whether the name of a file says that tabs separate cells, before any suffix of compression."""
+    name = path.name.lower()
+    return name.removesuffix(".gz").removesuffix(".xz").endswith((".tsv", ".tab"))
+
+
+def _header_width(start: str, delimiter: str) -> int:
+    """Count the cells of the first row that is not blank."""
+    with suppress(csv.Error):
+        for row in csv.reader(StringIO(start, newline=""), delimiter=delimiter, skipinitialspace=True):
+            if any(cell.strip() for cell in row):
+                return len(row)
+    return 0
 
 
 def header_of(row: list[str], path: Path, line: int) -> tuple[str, ...]:
@@ -391,7 +419,7 @@ def header_of(row: list[str], path: Path, line: int) -> tuple[str, ...]:
             )
         if name in given:
             raise InputError(
-                f"two columns are named {shown(name)}",
+                f"two columns are named {quote(name)}",
                 file=path,
                 line=line,
                 remedy="rename or remove one of them",
@@ -415,7 +443,7 @@ def _squeezed(name: str) -> str:
 
 def _listed(names: tuple[str, ...]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(map(shown, names[:_NAMED])) + more
+    return ", ".join(map(quote, names[:_NAMED])) + more
 
 
 def _either(names: tuple[str, ...]) -> str:

@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from voteshift.errors import quote
 from voteshift.readers.described import facts_beside_votes, facts_of_table
-from voteshift.readers.findings import Finding, Notes, shown
+from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.layouts import serbia_apart, trusting_the_list
 from voteshift.readers.listing import Listing, filled, first_rows
 from voteshift.readers.names import nearest_names, state_id, states
@@ -95,7 +96,9 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
     facts = _with_subjects(facts, described, issues)
     sessions = pd.to_numeric(facts.frame["session"], errors="coerce").reindex(listing.rollcalls)
     listing = serbia_apart(listing, sessions.to_numpy(float) >= _FIRST_SESSION_OF_SERBIA)
-    record = replace(assemble(listing, facts, None, notes), source="UN General Assembly", polarity=_POLARITY)
+    record = assemble(listing, facts, None, notes)
+    polarity = _POLARITY if _POLARITY in record.members.index else None
+    record = replace(record, source="UN General Assembly", polarity=polarity)
     record = trusting_the_list(record, notes)
     return record if votes.find("ccode") else _with_seats(record)
 
@@ -145,7 +148,7 @@ def _listing(votes: Table, notes: Notes) -> Listing:
         label = str(labels[position])
         near = nearest_names(label)
         what = f"did you mean {' or '.join(near)}?" if near else remedy
-        message = f"{shown(label)} is no state that is or was a member of the United Nations"
+        message = f"{quote(label)} is no state that is or was a member of the United Nations"
         return Finding("error", message, str(votes.file), int(where[position]), column, label or None, what)
 
     notes.each([position for position, code in enumerate(ids) if not code], complain)

@@ -6,8 +6,8 @@ from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
 
 from voteshift.budget import SHEET_CELLS, WORKBOOK
-from voteshift.errors import InputError
-from voteshift.readers.findings import Notes, one_line, shown
+from voteshift.errors import InputError, escape_text, quote
+from voteshift.readers.findings import Notes
 
 __all__ = ["rows_of"]
 
@@ -31,8 +31,7 @@ _OTHERS: Final = (
 def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a workbook's sheet of votes.
 
-    It is the one called ``votes``, else the first that is not hidden, else the first; empty ones do not
-    count.
+    It is the one called ``votes``, else the first that is not hidden; empty ones do not count.
 
     Parameters
     ----------
@@ -45,9 +44,9 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
     Raises
     ------
     InputError
-        If the file is another archive, unpacks to more than a workbook of votes would, or a formula in the
-        sheet has no result: who saved it did not compute it, and a blank would pass for a member without a
-        seat.
+        If the file is another archive, unpacks to more than a workbook of votes would, lacks a sheet that it
+        lists, holds something on hidden sheets only, or a formula in the sheet has no result: the program
+        that saved it did not compute it, and a blank would pass for a member without a seat.
     """
     marks = _looked_into(path)
     if "merged cells" in marks:
@@ -56,20 +55,41 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
             path,
             remedy="take them apart and fill in each",
         )
-    from openpyxl import load_workbook
+    from openpyxl.reader.excel import ExcelReader
 
     with path.open("rb") as file:  # a path would be judged by its suffix
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        reader = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
+        reader.read()
+        book = reader.wb
         try:
-            at = [k for k, sheet in enumerate(book.worksheets) if _holds_anything(sheet, path)]
-            if not at:
+            _refuse_lost_sheets([sheet.name for sheet in reader.parser.sheets], book.sheetnames, path)
+            filled = [k for k, sheet in enumerate(book.worksheets) if _holds_anything(sheet, path)]
+            if not filled:
                 return
-            at.sort(key=lambda k: _rank(book.worksheets[k]))
-            _note_others([str(book.worksheets[k].title) for k in at], path, notes)
-            rows = _rows(book.worksheets[at[0]], path)
-            yield from _computed(rows, path, at[0]) if "formulas" in marks else rows
+            filled.sort(key=lambda k: _rank(book.worksheets[k]))
+            best = filled[0]
+            if all(_rank(book.worksheets[best])):
+                raise InputError(
+                    f"only the hidden sheet {quote(str(book.worksheets[best].title))} holds anything",
+                    file=path,
+                    remedy="unhide the sheet in a spreadsheet and save the workbook, or call the sheet votes",
+                )
+            _note_others([str(book.worksheets[k].title) for k in filled], path, notes)
+            rows = _rows(book.worksheets[best], path)
+            yield from _computed(rows, path, best) if "formulas" in marks else rows
         finally:
             book.close()
+
+
+def _refuse_lost_sheets(listed: list[str], present: list[str], path: Path) -> None:
+    """Refuse a workbook that lists a sheet and does not hold it: another sheet would be read in its place."""
+    lost = [name for name in listed if name not in present]
+    if lost:
+        raise InputError(
+            f"the workbook is damaged: it lists the sheet {quote(lost[0])} and does not hold it",
+            file=path,
+            remedy="fetch it again, or open it in a spreadsheet and save it",
+        )
 
 
 def _rows(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
@@ -101,9 +121,9 @@ def _rank(sheet: Any) -> tuple[bool, bool]:
 def _note_others(names: list[str], path: Path, notes: Notes) -> None:
     if len(names) < 2:
         return
-    others = ", ".join(map(shown, names[1 : _LISTED + 1])) + ", ..." * (len(names) - 1 > _LISTED)
+    others = ", ".join(map(quote, names[1 : _LISTED + 1])) + ", ..." * (len(names) - 1 > _LISTED)
     notes.warning(
-        f"of the {len(names)} sheets of the workbook {shown(names[0])} is read, and not {others}",
+        f"of the {len(names)} sheets of the workbook {quote(names[0])} is read, and not {others}",
         path,
         remedy="save what else is to be read as CSV: votes.csv and rollcalls.csv in a folder, or one table",
     )
@@ -151,7 +171,7 @@ def _looked_into(path: Path) -> set[str]:
     except InputError:
         raise
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        reason = one_line(str(error))
+        reason = escape_text(str(error))
         raise InputError(f"the workbook is damaged: {reason}", file=path, remedy="save it again") from None
 
 
@@ -160,7 +180,7 @@ def _refuse_others(names: list[str], path: Path) -> None:
         if mark in names:
             raise InputError(f"the file is {what}, which is not read", file=path, remedy=remedy)
     if not any(name.startswith("xl/") for name in names):
-        held = ", ".join(map(shown, names[:_LISTED])) + ", ..." * (len(names) > _LISTED)
+        held = ", ".join(map(quote, names[:_LISTED])) + ", ..." * (len(names) > _LISTED)
         raise InputError(
             f"the file is a ZIP archive, which is not read; it holds {held or 'nothing'}",
             file=path,

@@ -9,7 +9,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 
-from voteshift.errors import UsageError
+from voteshift.errors import UsageError, quote
 from voteshift.files import whole_file
 from voteshift.readers.own import FORMAT_NAME, KINDS, LETTERS, VERSION
 from voteshift.rollcalls import RollCalls
@@ -73,7 +73,7 @@ def kind_of(column: pd.Series) -> str:
     name = str(column.dtype)
     if name not in KINDS:
         raise UsageError(
-            f"column {column.name!r} is of type {name}, which the format does not keep",
+            f"column {quote(column.name)} is of type {name}, which the format does not keep",
             remedy="make it text, a number, a truth value or a date, or drop it",
         )
     return name
@@ -101,7 +101,8 @@ def plain_cells(column: pd.Series) -> list[Any]:
             cell = "inf" if cell > 0 else "-inf"
         if not isinstance(cell, str | int | float | None):
             raise UsageError(
-                f"column {column.name!r} holds {cell!r}, which is neither text, number nor truth value",
+                f"column {quote(column.name)} holds {quote(cell)}, which is not text, a number or a truth "
+                "value",
                 remedy="make it text, or drop the column",
             )
         cells.append(cell)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from voteshift.arguments import checked
-from voteshift.errors import UsageError
+from voteshift.errors import UsageError, quote
 from voteshift.rollcalls import RollCalls
 from voteshift.writers.dataset import write_netcdf
 from voteshift.writers.own import write_own
@@ -65,7 +65,7 @@ def write(
     target = Path(path)
     name = format_of(target) if format is None else format
     if name not in WRITERS:
-        raise UsageError(f"no format is called {name!r}", remedy=f"formats are {', '.join(WRITERS)}")
+        raise UsageError(f"no format is called {quote(name)}", remedy=f"formats are {', '.join(WRITERS)}")
     options: dict[str, Any] = {"formulas": formulas} if name in _TABLES else {}
     WRITERS[name](rollcalls, target, **options)
 
