@@ -11,7 +11,18 @@ PACKAGE = Path(__file__).parents[1] / "src" / "voteshift"
 LONGEST = 500
 
 #: What each step may import of the package, besides itself. `readers` and `ideal` do not know each other.
-BASE = {"votes", "errors", "arguments", "ranges", "writing", "prose", "faces", "notebook", "labels"}
+BASE = {
+    "votes",
+    "errors",
+    "arguments",
+    "ranges",
+    "writing",
+    "prose",
+    "faces",
+    "notebook",
+    "labels",
+    "streams",
+}
 CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "rollcalls"}
 STAIRS = {
     "votes": set(),
@@ -19,6 +30,7 @@ STAIRS = {
     "labels": {"prose"},
     "arguments": {"errors"},
     "ranges": {"errors"},
+    "streams": {"ranges"},
     "writing": set(),
     "notebook": {"writing"},
     "prose": set(),

@@ -19,10 +19,10 @@ from voteshift.errors import NotUsableError, Unavailable
 from voteshift.ideal.interface import Fit
 from voteshift.joint import could_stand, is_hrc, of_chamber
 from voteshift.notebook import Shown
-from voteshift.ranges import check_seed
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.parts import ModelParts, StepDraws, tails
+from voteshift.streams import Stream, start_stream
 from voteshift.votes import CAST, CATEGORIES, Vote
 from voteshift.writing import p_words, signed
 
@@ -360,7 +360,7 @@ def election(
         name: int((votes[:, 1] == code).sum() - (votes[:, 0] == code).sum())
         for code, name in enumerate(CATEGORIES)
     }
-    rng = np.random.default_rng([check_seed(seed), 4])
+    rng = start_stream(seed, Stream.ELECTIONS)
     elected = draw_elections(pool, n_seats, n_elections, rng)
     rows = []
     for name in CAST:

@@ -14,6 +14,7 @@ from voteshift.shift.answer import Wording
 from voteshift.shift.counterfactual import Counterfactual
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.parts import ModelParts, tails
+from voteshift.streams import Stream, start_stream
 
 __all__ = ["ExpectedSwitchers", "Switchers", "count_switchers", "expected_switchers"]
 
@@ -175,7 +176,7 @@ def count_switchers(tallies: Counterfactual, old: int, new: int, *, level: float
     both = np.asarray((tallies.votes[:, [old, new]] >= 0).all(axis=1))
     n_draws, voted = len(tallies.noise), int(both.sum())
     observed = int((tallies.votes[both, old] != tallies.votes[both, new]).sum())
-    rng = np.random.default_rng([seed, 3])
+    rng = start_stream(seed, Stream.EXPECTED_SWITCHERS)
     latent = tallies.latent
     shift = np.zeros((n_draws, voted))
     if latent.member_effect is not None and latent.effect_sd is not None:

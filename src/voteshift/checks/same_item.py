@@ -29,6 +29,7 @@ from voteshift.resolution.likelihood_ratio import compare, compare_with_effect
 from voteshift.resolution.refit import positions_at
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explanation import Explanation
+from voteshift.streams import Stream, start_stream
 from voteshift.writing import p_words
 
 __all__ = ["MIN_REPLICATES", "OneItemTest", "likelihood_ratios", "same_item"]
@@ -238,7 +239,8 @@ def _tested(
     rows, unconverged, sd = [], 0, None
     for group in groups:
         # Of the versions it is about: a test does not hang on which others are run beside it.
-        rng = np.random.default_rng([seed, 5 if member_effect else 4, *group])
+        stream = Stream.SAME_ITEM_MEMBER_EFFECTS if member_effect else Stream.SAME_ITEM
+        rng = start_stream(seed, stream, group)
         dates = list(group) if len(held) > 1 else [0]
         test = compare_with_effect if member_effect else compare
         result = test(np.ascontiguousarray(votes[:, group]), held[dates], drawn[:, dates], link, rng)

@@ -15,7 +15,8 @@ from voteshift.ideal.laplace import Draws, Laplace, laplace
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.starts import SAME_MODE
-from voteshift.ranges import MOST_DRAWS, check_count, check_seed
+from voteshift.ranges import MOST_DRAWS, check_count
+from voteshift.streams import Stream, start_stream
 
 __all__ = ["IdealFit"]
 
@@ -125,7 +126,7 @@ class IdealFit(AtMode, Still):
             Roll calls of the fit.
         """
         check_count("n_draws", n_draws, most=MOST_DRAWS)
-        rng = np.random.default_rng(check_seed(seed))
+        rng = start_stream(seed, Stream.FIT)
         return self.laplace.draw(n_draws, self.encoded.columns(rollcalls), rng)
 
     @cached_property

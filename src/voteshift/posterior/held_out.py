@@ -244,7 +244,8 @@ def _predict(
     )
     fit = _fit(seen, spec, method, n_draws, seed)
     names = list(map(str, fit.encoded.rollcalls))
-    cube = _chances(fit, fit.draw(_DRAWS, names, seed) if method == "nuts" else fit.at_mode(names))
+    # The seed of the first fold is that of the folds themselves.
+    cube = _chances(fit, fit.draw(_DRAWS, names, seed + 1) if method == "nuts" else fit.at_mode(names))
     member, column = np.nonzero(held)
     row = fit.encoded.members.get_indexer(record.members.index)[member]
     item = fit.encoded.rollcalls.get_indexer(record.rollcalls.index)[column]

@@ -23,6 +23,7 @@ from voteshift.posterior.predictive import (
 )
 from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 from voteshift.rollcalls import RollCalls
+from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
 __all__ = ["PredictiveCheck", "predictive_check"]
@@ -153,7 +154,7 @@ class _Votes:
         every = np.arange(len(self.member))
         kinds = design.n_categories[design.item[self.column]]
         draws = fit.draw(n_draws, list(map(str, encoded.rollcalls)), seed)
-        rng = np.random.default_rng([seed, 4])
+        rng = start_stream(seed, Stream.PREDICTIVE_CHECK)
         self.seen = places[every, design.codes[self.member, self.column]][None]
         self.drawn = np.empty((n_draws, len(every)), dtype=np.int8)
         for block in blocks(n_draws, len(every)):

@@ -16,7 +16,7 @@ from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 from voteshift.posterior.labels import made
-from voteshift.ranges import check_seed
+from voteshift.streams import Stream, start_stream
 
 __all__ = ["Sampled"]
 
@@ -122,7 +122,7 @@ class Sampled(FittedVotes, Shown):
 
     def order(self, n_draws: int, seed: int) -> NDArray[np.intp]:
         """Return which draws of `flat` those of `draw` are, shape (n_draws,)."""
-        return np.resize(np.random.default_rng(check_seed(seed)).permutation(self.n_draws), n_draws)
+        return np.resize(start_stream(seed, Stream.FIT).permutation(self.n_draws), n_draws)
 
     @abstractmethod
     def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> Draws:

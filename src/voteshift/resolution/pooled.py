@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from voteshift.errors import InputError, NotUsableError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
-from voteshift.ranges import check_seed
 from voteshift.resolution.member_effect import family_votes, fit_member_effect, prior_of
 from voteshift.resolution.refit import FitBy, Others, fit_without, positions_at
 from voteshift.rollcalls import RollCalls
+from voteshift.streams import Stream, start_stream
 
 __all__ = ["PooledEffect", "pool", "pool_member_effects"]
 
@@ -108,7 +108,7 @@ def pool_member_effects(
     of = rollcalls.rollcalls["family"].reindex(fit.rollcall_ids)
     count = of[(of != "") & (of != family)].value_counts()
     names = np.array(sorted(count.index[count > 1]), dtype=object)
-    names = names[np.random.default_rng([check_seed(seed), 3]).permutation(len(names))]
+    names = names[start_stream(seed, Stream.POOLED_FAMILIES).permutation(len(names))]
     own = list(of.index[of == family])
     rows, left_out = {}, []
     mode = fit.mode_fit  # positions are held there, sampled or not

@@ -20,9 +20,9 @@ from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
-from voteshift.ranges import check_seed
 from voteshift.resolution.noise import between, cumulative, quantile
 from voteshift.rollcalls import RollCalls
+from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
 __all__ = ["Counterfactual", "Latent", "chances", "counterfactual", "latent_of", "mix", "same_votes"]
@@ -232,7 +232,7 @@ def mix(
         Where the random numbers of the noise start.
     """
     n_draws = len(latent.positions)
-    uniform = np.random.default_rng([check_seed(seed), 1]).random((n_draws, *votes.shape))
+    uniform = start_stream(seed, Stream.NOISE).random((n_draws, *votes.shape))
     noise = quantile(uniform, link)
     if latent.moves:  # else a vote on record is the same in every mix and its noise is never used
         ends = np.full((n_draws, 1), np.inf)

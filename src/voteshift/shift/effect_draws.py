@@ -17,6 +17,7 @@ from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fi
 from voteshift.resolution.refit import Others, positions_at
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, Latent, mix
+from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
 __all__ = ["effect_counterfactual", "effect_latent"]
@@ -93,7 +94,7 @@ def effect_latent(
     fit = fit_member_effect(votes, mode, others.model.priors, prior=prior)
     if not fit.converged:
         raise NotUsableError("the fit of the member effect did not converge")
-    rng = np.random.default_rng([seed, 2])
+    rng = start_stream(seed, Stream.MEMBER_EFFECTS)
     items, log_sd = _draw_items(fit, positions, rng)
     cutpoints = votes.cutpoints(items, log_sd)
     slopes = inflation(log_sd, votes.link)[:, None, None] * items[..., :-2]

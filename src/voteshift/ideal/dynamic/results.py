@@ -15,7 +15,8 @@ from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.fitted import FEW_VOTES, AtMode, normal_interval
 from voteshift.ideal.laplace import Draws
-from voteshift.ranges import MOST_DRAWS, check_count, check_seed
+from voteshift.ranges import MOST_DRAWS, check_count
+from voteshift.streams import Stream, start_stream
 
 __all__ = ["DynamicFit"]
 
@@ -196,7 +197,7 @@ class DynamicFit(AtMode):
             Positions of shape (n_draws, n_rollcalls, n_members, 1).
         """
         check_count("n_draws", n_draws, most=MOST_DRAWS)
-        rng = np.random.default_rng(check_seed(seed))
+        rng = start_stream(seed, Stream.FIT)
         return self.laplace.draw(n_draws, self.encoded.columns(rollcalls), rng)
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
