@@ -18,7 +18,7 @@ import voteshift as vs
 from voteshift import cache
 from voteshift.cache import cache_folder, cached_fit
 from voteshift.checksums import checksum_of
-from voteshift.simulation import simulate
+from voteshift.simulation import Dynamics, simulate
 
 SPEC = vs.IdealPoints()
 
@@ -376,12 +376,12 @@ def test_files_hold_no_pickle(small, folder, fits):
             np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
 
 
-MOVING = vs.IdealPoints(periods="year", tau=0.2)
+MOVING = vs.IdealPoints(dynamics=vs.RandomWalk(tau=0.2))
 
 
 @pytest.fixture(scope="module")
 def years():
-    return simulate(9, 24, seed=3, n_periods=3, tau=0.2).rollcalls
+    return simulate(9, 24, seed=3, dynamics=Dynamics(n_periods=3, tau=0.2)).rollcalls
 
 
 @pytest.mark.parametrize(
@@ -396,7 +396,7 @@ def test_every_kind_of_fit_has_a_form_on_disk(years, folder, spec, monkeypatch):
     monkeypatch.setattr(vs.IdealPoints, "fit", lambda *_, **__: pytest.fail("fitted again"))
     monkeypatch.setattr("voteshift.ideal.results.laplace", lambda *_: pytest.fail("taken again"))
     monkeypatch.setattr(
-        "voteshift.ideal.dynamic.results.moving_laplace", lambda *_: pytest.fail("taken again")
+        "voteshift.ideal.dynamic.results.dynamic_laplace", lambda *_: pytest.fail("taken again")
     )
     found = cached_fit(spec, years)
     assert type(found) is type(made)

@@ -25,7 +25,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from functools import cache as remember
 from importlib.metadata import version
 from pathlib import Path
@@ -35,8 +35,8 @@ import numpy as np
 
 from voteshift.arguments import checked
 from voteshift.checksums import checksum_of
-from voteshift.errors import BridgeWarning, NotUsableError
-from voteshift.ideal.dynamic.objective import moving_log_posterior
+from voteshift.errors import BridgeWarning, NotUsableError, VoteshiftError
+from voteshift.ideal.dynamic.objective import dynamic_log_posterior
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.encode import place_of
 from voteshift.ideal.objective import log_posterior
@@ -48,7 +48,7 @@ from voteshift.rollcalls import RollCalls
 __all__ = ["cache_folder", "cached_fit"]
 
 VARIABLE: Final = "VOTESHIFT_CACHE"
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _KEPT: Final = 100  # files; the least recently used go first
 _LARGEST: Final = 64_000_000  # bytes of a file with the normal approximation: larger ones go without
 _ABANDONED: Final = 3600.0  # seconds after which a file still half written belongs to no run
@@ -70,6 +70,7 @@ _DAMAGE: Final = (
     EOFError,
     zipfile.BadZipFile,
     zlib.error,
+    VoteshiftError,
 )
 
 
@@ -140,10 +141,9 @@ def cached_fit(
 def _key(spec: IdealPoints, rollcalls: RollCalls) -> str | None:
     """Hash everything a fit could depend on; None where a part of the specification has no one text."""
     digest = hashlib.sha256()
-    asked = {part.name: getattr(spec, part.name) for part in fields(spec)} | {"priors": asdict(spec.priors)}
-    head = [_FORMAT, version("voteshift"), _source(), asked, rollcalls.polarity, rollcalls.votes.shape]
+    head = [_FORMAT, version("voteshift"), _source(), rollcalls.polarity, rollcalls.votes.shape]
     try:
-        digest.update(json.dumps(head, sort_keys=True).encode())
+        digest.update(json.dumps([*head, asdict(spec)], sort_keys=True).encode())
     except TypeError:
         return None
     digest.update(rollcalls.votes.tobytes())
@@ -196,7 +196,7 @@ def _describes(fit: IdealFit | DynamicFit, rollcalls: RollCalls) -> bool:
     ):
         return False
     if isinstance(fit, DynamicFit):
-        value = moving_log_posterior(fit.model, fit.mode.point).value
+        value = dynamic_log_posterior(fit.model, fit.mode.point).value
     else:
         value = log_posterior(fit.model, fit.mode.point).value
     return bool(np.isclose(value, fit.mode.objective, rtol=_SAME_VALUE, atol=0))

@@ -24,7 +24,7 @@ def test_a_pair_of_strangers_is_refused() -> None:
 
 @pytest.mark.parametrize("wrong", [["abc"], [("a", "b", "c")], "families", [3]])
 def test_what_is_no_pair_is_named(wrong: object) -> None:
-    with pytest.raises(UsageError, match="is no pair"):
+    with pytest.raises(UsageError, match="not a pair of roll calls"):
         paired_items(wrong, KNOWN)  # type: ignore[arg-type]
 
 

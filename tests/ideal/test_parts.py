@@ -35,7 +35,7 @@ def test_parts_are_named(kind: str) -> None:
 
 @pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
 def test_periods_do_not_join_what_votes_do_not() -> None:
-    fit = vs.IdealPoints(periods="year").fit(divided_record(3, "no vote")[0])
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk()).fit(divided_record(3, "no vote")[0])
     assert fit.parts is not None
     assert any("share no contested roll call" in caution for caution in fit.cautions)
 
@@ -60,7 +60,7 @@ def test_the_bundled_record_is_one_part(window: tuple[str, str]) -> None:
 
 
 def test_the_bundled_record_with_periods_is_one_part() -> None:
-    assert vs.IdealPoints(periods="year", bridge="families").fit(vs.load_hrc()).parts is None
+    assert vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")).fit(vs.load_hrc()).parts is None
 
 
 @pytest.mark.parametrize("joint", ["all votes", "three roll calls"])
@@ -116,10 +116,10 @@ def _wide(path: Path, member: str, rollcall: list[str], period: str) -> vs.RollC
 @pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
 def test_courts_senates_and_assemblies_are_one_part(harvest: Path, assembly: vs.RollCalls) -> None:
     court = _wide(harvest / "court" / "votes.csv.xz", "justice", ["case"], "term")
-    assert vs.IdealPoints(periods="term").fit(court).parts is None
+    assert vs.IdealPoints(dynamics=vs.RandomWalk("term")).fit(court).parts is None
     senate = _wide(harvest / "senate" / "votes.csv.xz", "member", ["congress", "rollcall"], "congress")
     for window in (("1945", "1960"), ("1987", "1988"), ("1987", "2008")):
         assert vs.IdealPoints().fit(senate.between(*window)).parts is None
     for window in (("1946", "1950"), ("1970", "1980"), ("2012", "2020")):
         assert vs.IdealPoints().fit(assembly.between(*window)).parts is None
-    assert find_parts(vs.IdealPoints(periods="year").fit(assembly.between("2000", "2010"))) is None
+    assert find_parts(vs.IdealPoints(dynamics=vs.RandomWalk()).fit(assembly.between("2000", "2010"))) is None

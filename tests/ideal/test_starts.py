@@ -100,4 +100,4 @@ def test_in_more_than_one_dimension_there_are_ten() -> None:
 
 def test_positions_that_move_have_one_start() -> None:
     with pytest.raises(vs.UsageError, match="one start"):
-        vs.IdealPoints(starts=2, periods="year")
+        vs.IdealPoints(starts=2, dynamics=vs.RandomWalk())

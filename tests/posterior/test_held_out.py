@@ -9,6 +9,7 @@ from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior import draws as posterior_draws
 from voteshift.posterior.fit_statistics import fit_statistics
 from voteshift.posterior.held_out import _folds, _predict, k_fold
+from voteshift.simulation import Dynamics
 
 
 @pytest.fixture(scope="module")
@@ -128,8 +129,8 @@ def test_it_depends_on_the_seed_and_not_on_the_number_of_jobs(record):
 
 
 def test_draws_predict_too_and_must_be_usable(record, monkeypatch):
-    def at_hand(part, spec, *, draws, cores, seed):
-        assert cores == 1
+    def at_hand(part, spec, *, draws, seed, nuts):
+        assert nuts.cores == 1
         return stand_in(part, draws, seed=seed)
 
     monkeypatch.setattr(posterior_draws, "sample", at_hand)
@@ -141,8 +142,8 @@ def test_draws_predict_too_and_must_be_usable(record, monkeypatch):
 
 
 def test_positions_that_move_are_checked_by_single_votes():
-    council = vs.simulate(20, 60, seed=2, n_periods=3, tau=0.3, bridges=3).rollcalls
-    spec = vs.IdealPoints(periods="year", bridge="families")
+    council = vs.simulate(20, 60, seed=2, dynamics=Dynamics(n_periods=3, tau=0.3, bridges=3)).rollcalls
+    spec = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families"))
     found = k_fold(council, spec, k=3)
     assert found.statistics.percent_correct > found.statistics.percent_modal
     with pytest.raises(vs.UsageError, match="single votes"):

@@ -6,11 +6,12 @@ import pytest
 import voteshift as vs
 from posterior.stand_in import stand_in
 from voteshift.posterior.predictive_check import predictive_check
+from voteshift.simulation import Dynamics
 
 
 @pytest.fixture(scope="module")
 def record() -> vs.RollCalls:
-    simulated = vs.simulate(40, 80, seed=4, n_periods=2, bridges=6, missing=0.1)
+    simulated = vs.simulate(40, 80, seed=4, missing=0.1, dynamics=Dynamics(n_periods=2, bridges=6))
     members = simulated.rollcalls.members
     members["group"] = np.where(simulated.positions[0, :, 0] > 0, "East", "West")
     return vs.RollCalls(simulated.rollcalls.votes, members, simulated.rollcalls.rollcalls)
@@ -62,7 +63,7 @@ def test_members_that_repeat_themselves_are_noticed(record):
 
 
 def test_positions_that_move_are_checked_too(record):
-    fit = vs.IdealPoints(periods="year", bridge="families").fit(record)
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")).fit(record)
     found = predictive_check(fit, record, n_draws=100)
     assert found.summary().loc["tally", "inside"] > 0.9
 

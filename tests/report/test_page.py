@@ -174,7 +174,7 @@ def test_versions_are_placed_on_the_scale(page, record):
 
 
 def test_a_bridged_report_tells_positions_from_resolution(record):
-    model = vs.IdealPoints(periods="year", bridge="families")
+    model = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families"))
     window = record.between("2017", "2022")
     bridged = vs.explain(window, model=model, draws=vs.Draws(100))
     page = Page(vs.make_report(bridged).html())

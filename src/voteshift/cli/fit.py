@@ -124,9 +124,9 @@ def ideal(
         print_fit,
     )
     from voteshift.files import write_files
-    from voteshift.ideal import IdealPoints
+    from voteshift.ideal import IdealPoints, RandomWalk
     from voteshift.joint import held_together
-    from voteshift.posterior.moving_results import DynamicPosterior
+    from voteshift.posterior.dynamic.results import DynamicPosterior
     from voteshift.posterior.results import PosteriorFit
     from voteshift.readers.pairs import read_pairs
     from voteshift.writers.tables import table_text
@@ -135,16 +135,21 @@ def ideal(
     if periods is None and (bridge is not None or tau is not None):
         raise UsageError("--bridge and --tau go with --periods", remedy="say --periods year, for instance")
     pairs = None if bridge in (None, "none", "families") else read_pairs(str(bridge), record.rollcalls.index)
+    dynamics = None
+    if periods is not None:
+        dynamics = RandomWalk(
+            periods,
+            bridge="families" if bridge == "families" else None,
+            items=None if pairs is None else pairs.kept,
+            tau=_tau("estimate" if tau is None and method == "nuts" else tau),
+        )
     spec = IdealPoints(
         link="probit" if link == "probit" else "logit",
         dims=dims,
         polarity=polarity,
         level=level,
         threads=threads,
-        periods=periods,
-        bridge="families" if bridge == "families" else None,
-        items=None if pairs is None else pairs.kept,
-        tau=_tau("estimate" if tau is None and periods and method == "nuts" else tau),
+        dynamics=dynamics,
     )
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)

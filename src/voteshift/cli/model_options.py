@@ -40,9 +40,8 @@ replicates_option: Callable[[Any], Any] = click.option(
 
 
 def build_spec(*, polarity: str | None, level: float, bridge: Literal["none", "families"]) -> "IdealPoints":
-    """Return the specification that the options ask for: static, or moving by year with bridges."""
-    from voteshift.ideal.spec import IdealPoints
+    """Return the specification that the options ask for: static, or dynamic by year with bridges."""
+    from voteshift.ideal import IdealPoints, RandomWalk
 
-    if bridge == "none":
-        return IdealPoints(polarity=polarity, level=level)
-    return IdealPoints(polarity=polarity, level=level, periods="year", bridge=bridge)
+    dynamics = None if bridge == "none" else RandomWalk(bridge=bridge)
+    return IdealPoints(polarity=polarity, dynamics=dynamics, level=level)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import UsageError, did_you_mean
 
-__all__ = ["BridgeCount", "count_bridges", "family_items", "paired_items"]
+__all__ = ["BridgeCount", "check_pairs", "checked_items", "count_bridges", "family_items", "paired_items"]
 
 
 def family_items(rollcalls: pd.DataFrame, apart: Iterable[str] = ()) -> dict[str, str]:
@@ -66,7 +66,7 @@ def paired_items(pairs: Iterable[tuple[str, str]], known: pd.Index) -> dict[str,
     UsageError
         If a pair names a roll call that is not in the record, or is no pair.
     """
-    listed = [_pair(pair) for pair in pairs]
+    listed = check_pairs(pairs)
     rank = {str(rollcall): index for index, rollcall in enumerate(known)}
     for pair in listed:
         for rollcall in pair:
@@ -94,14 +94,30 @@ def paired_items(pairs: Iterable[tuple[str, str]], known: pd.Index) -> dict[str,
     return items
 
 
-def _pair(pair: object) -> tuple[str, str]:
-    if isinstance(pair, Iterable) and not isinstance(pair, str):
-        ids = [str(rollcall) for rollcall in pair]
-        if len(ids) == 2:
-            return ids[0], ids[1]
-    raise UsageError(
-        f"items= is a mapping of roll calls to items, or pairs of roll calls; {pair!r} is no pair",
-        remedy="for all repeated resolutions there is bridge='families'",
+def check_pairs(pairs: object) -> tuple[tuple[str, str], ...]:
+    """Return pairs of roll calls as text.
+
+    Raises
+    ------
+    UsageError
+        If they are anything but pairs.
+    """
+    if isinstance(pairs, str) or not isinstance(pairs, Iterable):
+        raise _not_pairs(pairs)
+    listed = []
+    for pair in pairs:
+        ids = () if isinstance(pair, str) or not isinstance(pair, Iterable) else tuple(map(str, pair))
+        if len(ids) != 2:
+            raise _not_pairs(pair)
+        listed.append((ids[0], ids[1]))
+    return tuple(listed)
+
+
+def _not_pairs(value: object) -> UsageError:
+    return UsageError(
+        f"items= holds {value!r}, which is not a pair of roll calls",
+        remedy="give a mapping of roll calls to items, or pairs of roll calls; bridge='families' bridges all "
+        "repeated resolutions",
     )
 
 

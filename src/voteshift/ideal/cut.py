@@ -72,7 +72,7 @@ def fit_cut(
     Raises
     ------
     UsageError
-        If the specification has periods.
+        If the specification has dynamics.
     NotUsableError
         If a member voted in the roll calls held out only: it has no position.
     """
@@ -80,9 +80,7 @@ def fit_cut(
     others = rollcalls.select(rollcalls=[name for name in rollcalls.rollcalls.index if name not in set(held)])
     base = fit_by(spec, others)
     if not isinstance(base, IdealFit):
-        raise UsageError(
-            "a resolution is held out of positions that do not move", remedy="leave out periods="
-        )
+        raise UsageError("a resolution can be held out of a static model only", remedy="leave out dynamics=")
     encoded = encode(rollcalls)
     unplaced = encoded.members.difference(base.encoded.members)
     if len(unplaced):
@@ -108,7 +106,7 @@ def fit_cut(
         model,
         replace(base.mode, point=point),
         base.direction,
-        base.level,
+        spec,
         held_out=tuple(held),
         approximation=approximation,
     )

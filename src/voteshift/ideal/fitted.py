@@ -1,7 +1,7 @@
 """What fitted ideal-point models say of themselves in the same words."""
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from voteshift.ideal.parts import Parts, describe_parts, find_parts
 from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
 from voteshift.writing import number
+
+if TYPE_CHECKING:  # which imports this module
+    from voteshift.ideal.spec import IdealPoints
 
 __all__ = ["FEW_VOTES", "AtMode", "Still", "normal_interval"]
 
@@ -54,6 +57,7 @@ class _Labelled(Shown):
 
     encoded: Encoded
     model: Any
+    spec: "IdealPoints"
 
     def _title(self) -> str:
         return repr(self)
@@ -68,6 +72,11 @@ class _Labelled(Shown):
         """Distribution of the noise."""
         link: Link = self.model.link
         return link
+
+    @property
+    def level(self) -> float:
+        """Coverage of the intervals."""
+        return self.spec.level
 
     @cached_property
     def parts(self) -> Parts | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.starts import SAME_MODE
 from voteshift.ranges import MOST_DRAWS, check_count, check_seed
+
+if TYPE_CHECKING:  # which imports this module
+    from voteshift.ideal.spec import IdealPoints
 
 __all__ = ["IdealFit"]
 
@@ -36,8 +39,8 @@ class IdealFit(AtMode, Still):
         Parameters and how they were reached.
     direction : str
         What makes the positive end positive, in words.
-    level : float
-        Coverage of the intervals.
+    spec : IdealPoints
+        The specification that was fitted.
     falls : tuple of float
         By how much less log posterior the other starts ended with, one each; see `highest_mode`.
     """
@@ -46,7 +49,7 @@ class IdealFit(AtMode, Still):
     model: Model
     mode: MapFit
     direction: str
-    level: float
+    spec: "IdealPoints"
     falls: tuple[float, ...] = field(default=(), kw_only=True)
 
     @property

@@ -1,6 +1,5 @@
 """Random-intercept ordered logit: members differ in ways no variable names, and are compared as they are."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,12 +16,10 @@ from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.wording import in_words
 from voteshift.posterior.labels import labelled
-from voteshift.posterior.sampling import Sampler, run_sampler
-from voteshift.ranges import MOST_DRAWS, check_count, check_number, check_seed
+from voteshift.posterior.sampling import NUTS, Sampler, run_sampler
+from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 
 __all__ = ["InterceptPriors", "random_intercept", "random_intercept_model"]
-
-_MOST_CORES: Final = 1_000
 
 _KEPT: Final = ("coefficient", "cutpoint", "intercept_sd", "intercept")
 #: A logistic variable plus N(0, sd²) is about a logistic one sqrt(1 + this sd²) times as wide.
@@ -214,10 +211,8 @@ def random_intercept(
     """
     for argument, value in (("draws", draws), ("tune", tune), ("chains", chains)):
         check_count(argument, value, most=MOST_DRAWS)
-    if cores is not None:
-        check_count("cores", cores, most=_MOST_CORES)
     check_seed(seed)
-    check_number("target_accept", target_accept, least=0.01, most=0.9999)
+    nuts = NUTS(target_accept=target_accept, sampler=sampler, cores=cores)
     if priors is not None:
         check_type(priors, InterceptPriors, "priors", "give InterceptPriors(effect=2.5)")
     if progress is not None and not callable(progress):
@@ -238,10 +233,8 @@ def random_intercept(
         draws=draws,
         tune=tune,
         chains=chains,
-        cores=min(chains, cores or os.cpu_count() or 1),
         seed=seed,
-        target_accept=target_accept,
-        sampler=sampler,
+        nuts=nuts,
         progress=progress,
     )
     moved = pd.Series(design.y).groupby(members).nunique().to_numpy() > 1

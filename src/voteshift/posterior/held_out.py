@@ -136,7 +136,7 @@ def k_fold(
     Raises
     ------
     UsageError
-        If a name or number makes no sense, or roll calls or members are held out of positions that move.
+        If a name or number makes no sense, or roll calls or members are held out of a dynamic model.
     NotUsableError
         If a fit did not converge, or a sample is not to be used.
 
@@ -151,8 +151,8 @@ def k_fold(
     spec = replace(spec or IdealPoints(), threads=1)
     if by not in get_args(HoldOut) or method not in ("map", "nuts"):
         raise UsageError("hold out by votes, rollcalls or members; the method is map or nuts")
-    if by != "votes" and spec.periods is not None:
-        raise UsageError("of positions that move only single votes can be held out", remedy='by="votes"')
+    if by != "votes" and spec.dynamics is not None:
+        raise UsageError("only single votes can be held out of a dynamic model", remedy='pass by="votes"')
     if by == "members" and (spec.polarity is not None or spec.target is not None):
         # A prediction does not depend on signs or axes, and the member they hang on may be held out.
         spec = replace(spec, polarity=None, target=None)
@@ -288,8 +288,9 @@ def _fit(record: RollCalls, spec: IdealPoints, method: str, n_draws: int, seed: 
         fit = spec.fit(record)
     else:
         from voteshift.posterior.draws import sample
+        from voteshift.posterior.sampling import NUTS
 
-        fit = sample(record, spec, draws=n_draws, cores=1, seed=seed)
+        fit = sample(record, spec, draws=n_draws, seed=seed, nuts=NUTS(cores=1))
     if not fit.converged:
         raise NotUsableError(
             f"a fit without one fold cannot be used ({fit.verdict})", remedy="use more draws, or fewer folds"

@@ -110,7 +110,7 @@ def ideal_model(
     middle. A mode does not see this; the bulk of a posterior does.
     One member is held on its side of the scale (see `Pin`), for the mirror image is as probable.
 
-    With periods the model is that of `voteshift.posterior.moving_model`: dimensions ``period`` and ``gap``
+    With dynamics the model is that of `voteshift.posterior.dynamic.model`: dimensions ``period`` and ``gap``
     besides; ``raw_start`` (member), N(0, 1); ``raw_step`` (gap, member), N(0, 1); ``raw_tau``, half-normal
     (0.5); ``deviation`` (period, member), the walk made of these, with mean 0 and standard deviation 1 over
     the member-periods with a vote; ``tau``, the standard deviation of its steps a year on that scale;
@@ -125,15 +125,12 @@ def ideal_model(
         If there is no mode to start from.
     """
     spec = spec or IdealPoints()
-    if spec.periods is not None:
-        from voteshift.posterior.moving_model import moving_model
+    if spec.dynamics is not None:
+        from voteshift.posterior.dynamic.model import dynamic_model
 
         if log_cdf is not None:
-            raise UsageError(
-                "another distribution of the noise is for positions that do not move",
-                remedy="leave out periods=",
-            )
-        return moving_model(rollcalls, spec, backend=backend)
+            raise UsageError("log_cdf= is for static positions", remedy="leave out log_cdf= or dynamics=")
+        return dynamic_model(rollcalls, spec, backend=backend)
     fit = static_fit(rollcalls, spec)
     return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend, log_cdf=log_cdf)
 
@@ -149,10 +146,11 @@ def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
         raise UsageError("a target turns several dimensions", remedy="name a member with polarity=")
     fit = spec.fit(rollcalls)
     if not isinstance(fit, IdealFit):
-        raise TypeError("a specification without periods gives a static fit")
+        raise TypeError("a specification without dynamics gives a static fit")
     if not fit.converged:
         raise NotUsableError(
-            f"no mode to start from ({fit.verdict})", remedy="use stronger item priors or a wider window"
+            f"mode finding did not converge, so sampling cannot start ({fit.verdict})",
+            remedy="use stronger item priors or a wider window",
         )
     return fit
 

@@ -13,6 +13,7 @@ from voteshift.ideal.fitted import Still
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
+from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import ABSENCE
 from voteshift.posterior.labels import draws_interval
 from voteshift.posterior.sampled import Sampled
@@ -41,8 +42,8 @@ class PosteriorFit(Still, Sampled):
         The mode the chains started from.
     direction : str
         What makes the positive end positive, in words.
-    level : float
-        Coverage of the intervals.
+    spec : IdealPoints
+        The specification that was sampled.
     tree : xarray.DataTree
         ArviZ's groups: ``posterior``, ``sample_stats``, ``observed_data``, ``constant_data`` and, where
         asked for, ``log_likelihood``, ``log_prior`` and ``posterior_predictive``. Dimensions are named chain,
@@ -54,7 +55,7 @@ class PosteriorFit(Still, Sampled):
     model: Model
     mode: MapFit
     direction: str
-    level: float
+    spec: IdealPoints
     tree: Any
     kept: ClassVar[tuple[str, ...]] = SAMPLED
 

@@ -12,6 +12,7 @@ from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
+from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
 from voteshift.posterior.diagnose import Diagnostics, diagnose
@@ -29,7 +30,7 @@ class Sampled(Shown):
     encoded: Encoded
     model: Any
     mode: Ascent[Any]
-    level: float
+    spec: IdealPoints
     tree: Any
     kept: ClassVar[tuple[str, ...]]
     """Variables that are kept, as far as a model has them."""
@@ -39,6 +40,11 @@ class Sampled(Shown):
         """Distribution of the noise."""
         link: Link = self.model.link
         return link
+
+    @property
+    def level(self) -> float:
+        """Coverage of the intervals."""
+        return self.spec.level
 
     @property
     def priors(self) -> dict[str, Prior]:

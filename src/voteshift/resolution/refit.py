@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.errors import BridgeWarning, InputError, NotUsableError
-from voteshift.ideal.dynamic.encode import MovingEncoded
+from voteshift.ideal.dynamic.encode import DynamicEncoded
 from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.interface import Fit, check_converged
 from voteshift.ideal.results import IdealFit
@@ -21,7 +22,7 @@ from voteshift.rollcalls import RollCalls
 from voteshift.votes import CATEGORIES, Vote
 
 if TYPE_CHECKING:  # what samples takes longer to load than the rest together
-    from voteshift.posterior.moving_results import DynamicPosterior
+    from voteshift.posterior.dynamic.results import DynamicPosterior
     from voteshift.posterior.results import PosteriorFit
 
 __all__ = ["FitBy", "Others", "fit_without", "mode_of", "positions_at", "refit"]
@@ -76,13 +77,13 @@ def mode_of(fit: Fit) -> Fit:
     """Return the fit at its mode: of one that was sampled, where its chains started; else the fit itself."""
     if fit.reached["method"] != "nuts":
         return fit
-    from voteshift.posterior.moving_results import DynamicPosterior
+    from voteshift.posterior.dynamic.results import DynamicPosterior
     from voteshift.posterior.results import PosteriorFit
 
     if isinstance(fit, DynamicPosterior):
         return fit.start
     if isinstance(fit, PosteriorFit):
-        return IdealFit(fit.encoded, fit.model, fit.mode, fit.direction, fit.level)
+        return IdealFit(fit.encoded, fit.model, fit.mode, fit.direction, fit.spec)
     raise NotUsableError("no mode is known of this fit")
 
 
@@ -95,8 +96,8 @@ def _sampled_again(rollcalls: RollCalls, fit: Fit, without: list[str]) -> "Poste
         raise NotUsableError("what this fit was drawn with is not known")
     start = mode_of(fit)
     spec = _specification(start, without, None)
-    if fit.periods is not None:
-        spec = replace(spec, tau="estimate")  # draws learn tau
+    if spec.dynamics is not None:
+        spec = replace(spec, dynamics=replace(spec.dynamics, tau="estimate"))  # draws learn tau
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BridgeWarning)
         return sample_again(fit, _votes_of(rollcalls, start, without), spec)
@@ -154,28 +155,26 @@ def _votes_of(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> RollCall
 
 
 def _specification(fit: Fit, without: list[str], items: Mapping[str, str] | None) -> IdealPoints:
-    """Return the model of a fit, with the items its other roll calls share, or with others."""
-    if isinstance(fit, IdealFit):
-        return IdealPoints(
-            link=fit.link, dims=fit.dims, priors=fit.model.priors, level=fit.level, threads=fit.model.threads
-        )
-    if not isinstance(fit, DynamicFit):
+    """Return the specification of a fit, with the items its other roll calls share, or with others.
+
+    Without polarity member or target, which may cast no vote here: nothing that comes of it has a direction.
+    """
+    spec = fit.spec if isinstance(fit, (IdealFit, DynamicFit)) else None
+    if spec is None:
         raise NotUsableError("only a model fitted at its mode is fitted again without a resolution")
-    encoded, walk = fit.encoded, fit.model.walk
-    own = pd.Series(encoded.items, index=encoded.rollcalls)
-    shared = (own if items is None else pd.Series(items, dtype=object)).drop(without, errors="ignore")
+    spec = replace(spec, polarity=None, target=None)
+    if not isinstance(fit, DynamicFit):
+        return spec
+    by_rollcall = pd.Series(fit.encoded.items, index=fit.encoded.rollcalls)
+    shared = (by_rollcall if items is None else pd.Series(items, dtype=object)).drop(without, errors="ignore")
     shared = shared[shared.duplicated(keep=False)]
-    tau = fit.tau.tau if isinstance(fit.tau, TauEstimate) else fit.tau
-    return IdealPoints(
-        link=fit.link,
-        priors=fit.model.priors,
-        periods=encoded.periods.name,
+    dynamics = RandomWalk(
+        fit.encoded.periods.name,
         items=shared.to_dict() if len(shared) else None,
-        tau=tau,
-        delta=walk.delta,
-        level=fit.level,
-        threads=fit.model.threads,
+        tau=fit.tau.tau if isinstance(fit.tau, TauEstimate) else fit.tau,
+        delta=fit.model.walk.delta,
     )
+    return replace(spec, dynamics=dynamics)
 
 
 def positions_at(
@@ -212,7 +211,7 @@ def positions_at(
         raise NotUsableError(f"votes on this resolution are all that {who} cast", remedy="widen the window")
     # A roll call of the fit stands for that of an iteration: any where positions hold, else of its period.
     stand = [str(others.encoded.rollcalls[0])]
-    if isinstance(others.encoded, MovingEncoded):
+    if isinstance(others.encoded, DynamicEncoded):
         frame, name = rollcalls.rollcalls, others.encoded.periods.name
         period = frame["date"].dt.year if name == "year" else frame[name]
         there = period.reindex(others.encoded.rollcalls)

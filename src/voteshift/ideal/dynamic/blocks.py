@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.ideal.dynamic.objective import MovingModel, MovingSlope, Paths
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design, cross_information
 
@@ -120,7 +120,7 @@ class Blocks:
     item_roots: Floats
 
 
-def _jacobian(model: MovingModel, point: Paths, shifts: Floats) -> Floats:
+def _jacobian(model: DynamicModel, point: DynamicPoint, shifts: Floats) -> Floats:
     """Differentiate a roll call's parameters by those of its item and the shift."""
     design = model.design
     three = design.n_categories == 3
@@ -138,13 +138,13 @@ def _jacobian(model: MovingModel, point: Paths, shifts: Floats) -> Floats:
 
 
 def item_blocks(
-    model: MovingModel, point: Paths, slope: MovingSlope, *, observed: bool
+    model: DynamicModel, point: DynamicPoint, slope: DynamicSlope, *, observed: bool
 ) -> tuple[Floats, Floats]:
     """Return information plus prior precision of each item, and what each roll call adds.
 
     Parameters
     ----------
-    slope : MovingSlope
+    slope : DynamicSlope
         The log posterior at `point`, with its information.
     observed : bool
         Whether that is the observed information.
@@ -177,17 +177,17 @@ def item_blocks(
 
 
 def information_blocks(
-    model: MovingModel, point: Paths, slope: MovingSlope, *, observed: bool, pull: float
+    model: DynamicModel, point: DynamicPoint, slope: DynamicSlope, *, observed: bool, pull: float
 ) -> Blocks:
     """Build the blocks of information plus prior precision.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         What is maximised.
-    point : Paths
+    point : DynamicPoint
         Where.
-    slope : MovingSlope
+    slope : DynamicSlope
         The log posterior there, with the information asked for.
     observed : bool
         Whether that information is the observed one; the expected otherwise.
@@ -272,7 +272,7 @@ def _guard(
         corner[place, place] = np.eye(n_periods)
 
 
-def _cross(model: MovingModel, point: Paths, columns: slice, *, observed: bool) -> Floats:
+def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed: bool) -> Floats:
     """Information between roll calls' (discrimination, cutpoints) and deviations, roll calls first."""
     design = model.design
     shifts = model.leverage @ point.steps

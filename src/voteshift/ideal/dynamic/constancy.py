@@ -21,7 +21,7 @@ from statsmodels.stats.multitest import multipletests
 from voteshift.arguments import checked
 from voteshift.errors import NotUsableError
 from voteshift.ideal.dynamic.blocks import item_blocks
-from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.encode import categories_by_item, ranked
 from voteshift.ideal.objective import Link, Priors
@@ -53,7 +53,7 @@ class Constancy(Shown):
     level : float
         At which a pair is rejected, after Holm over all pairs.
     items : dict of str to str
-        The shared items, split after every rejected pair: what to pass to ``IdealPoints(items=...)``.
+        The shared items, split after every rejected pair: the value for ``RandomWalk(items=...)``.
     """
 
     table: pd.DataFrame
@@ -152,7 +152,7 @@ def _fit_items(
     """
     design = _design_of(fit, votes, columns, item)
     walk = replace(fit.model.walk, delta=0.0)
-    model = MovingModel(design, Priors(_RIDGE, _RIDGE, _RIDGE), walk, fit.link)
+    model = DynamicModel(design, Priors(_RIDGE, _RIDGE, _RIDGE), walk, fit.link)
     point, information = _climb(model, fit.reported.positions)
     return _Items(
         _log_likelihoods(design, point, fit.link),
@@ -179,7 +179,7 @@ def _design_of(
     )
 
 
-def _climb(model: MovingModel, positions: Floats) -> tuple[Paths, Floats]:
+def _climb(model: DynamicModel, positions: Floats) -> tuple[DynamicPoint, Floats]:
     """Fit items by Fisher scoring from nothing, positions held; return them and their information.
 
     Raises
@@ -188,7 +188,7 @@ def _climb(model: MovingModel, positions: Floats) -> tuple[Paths, Floats]:
         If that does not converge.
     """
     n_items = model.design.n_items
-    point = Paths(
+    point = DynamicPoint(
         model.walk,
         positions,
         np.zeros(len(model.walk.gaps)),
@@ -197,7 +197,7 @@ def _climb(model: MovingModel, positions: Floats) -> tuple[Paths, Floats]:
         np.zeros(n_items),
     )
     for _ in range(_STEPS):
-        slope = moving_log_posterior(model, point, information="expected")
+        slope = dynamic_log_posterior(model, point, information="expected")
         blocks, _ = item_blocks(model, point, slope, observed=False)
         gradient = slope.gradient.items()
         step = np.linalg.solve(blocks, gradient[..., None])[..., 0]
@@ -208,7 +208,7 @@ def _climb(model: MovingModel, positions: Floats) -> tuple[Paths, Floats]:
     raise NotUsableError("the items of the bridges could not be fitted with positions held")
 
 
-def _log_likelihoods(design: Design, point: Paths, link: Link) -> Floats:
+def _log_likelihoods(design: Design, point: DynamicPoint, link: Link) -> Floats:
     """Return the log-likelihood of every item, without the ridge, shape (n_items,)."""
     values = np.zeros(design.n_items)
     cuts = point.cutpoints(design.n_categories)

@@ -12,11 +12,11 @@ from voteshift.ideal.periods import Periods, find_periods
 from voteshift.likelihood import Design
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["MovingEncoded", "encode_moving"]
+__all__ = ["DynamicEncoded", "encode_dynamic"]
 
 
 @dataclass(frozen=True, slots=True)
-class MovingEncoded(Encoded):
+class DynamicEncoded(Encoded):
     """An `Encoded` with periods and shared items; its roll calls are in the order of their periods.
 
     Attributes
@@ -58,7 +58,7 @@ class MovingEncoded(Encoded):
         return int(count.table["bridges"].iloc[first:last].min())
 
 
-def encode_moving(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str]) -> MovingEncoded:
+def encode_dynamic(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str]) -> DynamicEncoded:
     """Encode the contested roll calls and the members that voted in them, by period and item.
 
     Parameters
@@ -87,7 +87,7 @@ def encode_moving(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str
     present = categories_by_item(votes, item)
     in_order = Periods(found.name, found.labels, found.of_rollcall[order], found.times)
     period = in_order.of_rollcall.astype(np.int32)
-    return MovingEncoded(
+    return DynamicEncoded(
         design=Design(
             ranked(votes, present[item]),
             period,

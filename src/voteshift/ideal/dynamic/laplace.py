@@ -12,14 +12,14 @@ from threadpoolctl import threadpool_limits
 
 from voteshift.ideal.dynamic.curvature import Curvature, curvature
 from voteshift.ideal.dynamic.factor import Vector
-from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.walk import solve_chains
 from voteshift.ideal.edge import carriers, scale_shares
 from voteshift.ideal.laplace import Draws, no_maximum
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design
 
-__all__ = ["MovingLaplace", "Reported", "moving_laplace", "reported"]
+__all__ = ["DynamicLaplace", "Reported", "dynamic_laplace", "reported"]
 
 Floats = NDArray[np.float64]
 _CHUNK = 250  # draws at a time: each has every member in every period
@@ -54,7 +54,7 @@ def mean_path(design: Design, path: Floats) -> Floats:
     return np.bincount(design.item, path[design.period], design.n_items) / count
 
 
-def reported(model: MovingModel, point: Paths) -> Reported:
+def reported(model: DynamicModel, point: DynamicPoint) -> Reported:
     """Put a point on the scale that is reported."""
     design = model.design
     positions = point.positions
@@ -70,19 +70,19 @@ def reported(model: MovingModel, point: Paths) -> Reported:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MovingLaplace:
+class DynamicLaplace:
     """Normal approximation at a mode.
 
     Attributes
     ----------
-    model, point : MovingModel, Paths
+    model, point : DynamicModel, DynamicPoint
         What it was taken of.
     curvature : Curvature
         The factorised information.
     """
 
-    model: MovingModel
-    point: Paths
+    model: DynamicModel
+    point: DynamicPoint
     curvature: Curvature
 
     def position_errors(self) -> Floats:
@@ -115,7 +115,7 @@ class MovingLaplace:
     def _own_variances(self, members: NDArray[np.intp]) -> Floats:
         """Variances of some members' deviations, all else held, shape (n_periods, n_chosen)."""
         walk = self.model.walk
-        slope = moving_log_posterior(self.model, self.point, information="observed")
+        slope = dynamic_log_posterior(self.model, self.point, information="observed")
         blocks = slope.evaluation.position_information
         if blocks is None:
             raise ValueError("the slope carries no information blocks")
@@ -204,14 +204,14 @@ class MovingLaplace:
         return np.asarray(solved.chain + path[:, None])
 
 
-def moving_laplace(model: MovingModel, point: Paths) -> MovingLaplace:
+def dynamic_laplace(model: DynamicModel, point: DynamicPoint) -> DynamicLaplace:
     """Take the Laplace approximation at a mode of the log posterior.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         As in the fit.
-    point : Paths
+    point : DynamicPoint
         The mode. Observed information is used.
 
     Raises
@@ -220,9 +220,9 @@ def moving_laplace(model: MovingModel, point: Paths) -> MovingLaplace:
         If the curvature there is not that of a maximum.
     """
     with threadpool_limits(limits=1, user_api="blas"):
-        slope = moving_log_posterior(model, point, information="observed")
+        slope = dynamic_log_posterior(model, point, information="observed")
         try:
             found = curvature(model, point, slope, observed=True, pull=slope.pull)
         except np.linalg.LinAlgError:
             raise no_maximum("stronger item priors, a smaller tau or a wider window") from None
-    return MovingLaplace(model, point, found)
+    return DynamicLaplace(model, point, found)

@@ -21,13 +21,13 @@ from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Link, Priors, cutpoints_of, half_gaps
 from voteshift.likelihood import Design, Evaluation, evaluate
 
-__all__ = ["MovingModel", "MovingSlope", "Paths", "moving_log_posterior"]
+__all__ = ["DynamicModel", "DynamicPoint", "DynamicSlope", "dynamic_log_posterior"]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class MovingModel:
+class DynamicModel:
     """What is maximised: votes in several periods, priors, and the distribution of the noise.
 
     Attributes
@@ -70,7 +70,7 @@ class MovingModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
+class DynamicPoint:
     """Parameters of the dynamic model, in one dimension.
 
     Attributes
@@ -107,19 +107,19 @@ class Paths:
         """Return the item parameters, shape (n_items, 3)."""
         return np.column_stack([self.discriminations, self.midpoints, self.log_gaps])
 
-    def with_items(self, items: Floats) -> "Paths":
+    def with_items(self, items: Floats) -> "DynamicPoint":
         """Return these positions with the items that `items` returns."""
-        return Paths(self.walk, self.deviations, self.steps, items[:, :1], items[:, 1], items[:, 2])
+        return DynamicPoint(self.walk, self.deviations, self.steps, items[:, :1], items[:, 1], items[:, 2])
 
     def flat(self) -> Floats:
         """Return all parameters in one vector."""
         return np.concatenate([self.deviations.ravel(), self.steps, self.items().ravel()])
 
-    def like(self, flat: Floats) -> "Paths":
+    def like(self, flat: Floats) -> "DynamicPoint":
         """Rebuild from the vector of another point of these dimensions."""
         ends = np.cumsum([self.deviations.size, self.steps.size])
         deviations, steps, items = np.split(flat, ends)
-        return Paths(
+        return DynamicPoint(
             self.walk, deviations.reshape(self.deviations.shape), steps, *_columns(items.reshape(-1, 3))
         )
 
@@ -127,10 +127,10 @@ class Paths:
         """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first."""
         return cutpoints_of(self, n_categories)
 
-    def moved(self, step: "Paths", length: float) -> "Paths":
+    def moved(self, step: "DynamicPoint", length: float) -> "DynamicPoint":
         """Return this point plus `length` times a step, put back on the scale of the constraint."""
         deviations, _, _ = self.walk.standardised(self.deviations + length * step.deviations)
-        return Paths(
+        return DynamicPoint(
             self.walk,
             deviations,
             self.steps + length * step.steps,
@@ -143,7 +143,7 @@ def _columns(items: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 @dataclass(frozen=True, slots=True)
-class MovingSlope:
+class DynamicSlope:
     """Log posterior at a point.
 
     Attributes
@@ -152,7 +152,7 @@ class MovingSlope:
         Log-likelihood plus log priors, without the priors' normalising constants.
     log_likelihood : float
         The part of the votes.
-    gradient : Paths
+    gradient : DynamicPoint
         Gradient along the scale constraint.
     pull : float
         Lagrange multiplier of that constraint: the curvature it adds to every deviation seen.
@@ -164,22 +164,22 @@ class MovingSlope:
 
     value: float
     log_likelihood: float
-    gradient: Paths
+    gradient: DynamicPoint
     pull: float
     shifts: Floats
     evaluation: Evaluation
 
 
-def moving_log_posterior(
-    model: MovingModel, point: Paths, *, information: Literal["observed", "expected"] | None = None
-) -> MovingSlope:
+def dynamic_log_posterior(
+    model: DynamicModel, point: DynamicPoint, *, information: Literal["observed", "expected"] | None = None
+) -> DynamicSlope:
     """Evaluate the log posterior and its gradient.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         What is maximised.
-    point : Paths
+    point : DynamicPoint
         Parameters, on the scale of the constraint.
     information : {"observed", "expected"}, optional
         Also return these blocks of the likelihood.
@@ -224,5 +224,5 @@ def moving_log_posterior(
     shift = np.sum(by_deviation[walk.seen]) / n_seen
     pull = float(np.sum((by_deviation * point.deviations)[walk.seen]) / n_seen)
     along = by_deviation - walk.seen * (shift + pull * point.deviations)
-    gradient = Paths(walk, along, by_step, *_columns(by_item))
-    return MovingSlope(value, found.value, gradient, pull, shifts, found)
+    gradient = DynamicPoint(walk, along, by_step, *_columns(by_item))
+    return DynamicSlope(value, found.value, gradient, pull, shifts, found)

@@ -2,20 +2,24 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.ideal.ascent import Ascent
-from voteshift.ideal.dynamic.encode import MovingEncoded
-from voteshift.ideal.dynamic.laplace import MovingLaplace, Reported, moving_laplace, reported
-from voteshift.ideal.dynamic.objective import MovingModel, Paths
+from voteshift.ideal.dynamic.encode import DynamicEncoded
+from voteshift.ideal.dynamic.laplace import DynamicLaplace, Reported, dynamic_laplace, reported
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.fitted import FEW_VOTES, AtMode, normal_interval
 from voteshift.ideal.laplace import Draws
 from voteshift.ranges import MOST_DRAWS, check_count, check_seed
+
+if TYPE_CHECKING:  # which imports this module
+    from voteshift.ideal.spec import IdealPoints
 
 __all__ = ["DynamicFit"]
 
@@ -28,16 +32,16 @@ class DynamicFit(AtMode):
 
     Attributes
     ----------
-    encoded : MovingEncoded
+    encoded : DynamicEncoded
         The votes fitted and their labels.
-    model : MovingModel
+    model : DynamicModel
         What was maximised.
     mode : Ascent
         Parameters and how they were reached.
     direction : str
         What makes the positive end positive, in words.
-    level : float
-        Coverage of the intervals.
+    spec : IdealPoints
+        The specification that was fitted.
     bridged_by : str
         Where shared items come from, in words; empty where there are none.
     tau : TauEstimate, float or dict of str to float
@@ -45,11 +49,11 @@ class DynamicFit(AtMode):
         of positions about the common path.
     """
 
-    encoded: MovingEncoded
-    model: MovingModel
-    mode: Ascent[Paths]
+    encoded: DynamicEncoded
+    model: DynamicModel
+    mode: Ascent[DynamicPoint]
     direction: str
-    level: float
+    spec: "IdealPoints"
     bridged_by: str
     tau: TauEstimate | float | dict[str, float]
 
@@ -69,7 +73,7 @@ class DynamicFit(AtMode):
         return self.encoded.periods.labels
 
     @cached_property
-    def laplace(self) -> MovingLaplace:
+    def laplace(self) -> DynamicLaplace:
         """The normal approximation at the mode, taken once.
 
         Raises
@@ -77,7 +81,7 @@ class DynamicFit(AtMode):
         NotUsableError
             If the mode is not a maximum.
         """
-        return moving_laplace(self.model, self.mode.point)
+        return dynamic_laplace(self.model, self.mode.point)
 
     @cached_property
     def reported(self) -> Reported:

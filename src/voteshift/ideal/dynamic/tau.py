@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.ascent import Ascent
-from voteshift.ideal.dynamic.laplace import moving_laplace
-from voteshift.ideal.dynamic.objective import MovingModel, Paths
-from voteshift.ideal.dynamic.optimise import fit_paths
+from voteshift.ideal.dynamic.laplace import dynamic_laplace
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
+from voteshift.ideal.dynamic.optimise import fit_dynamic_map
 from voteshift.ideal.dynamic.walk import Walk
 
 __all__ = ["TauEstimate", "estimate_tau", "log_evidence", "log_scale_density"]
@@ -82,10 +82,10 @@ def log_scale_density(walk: Walk) -> float:
     return float(square - 0.5 * np.log(2.0 * np.pi * variance))
 
 
-def log_evidence(model: MovingModel, found: Ascent[Paths]) -> float:
+def log_evidence(model: DynamicModel, found: Ascent[DynamicPoint]) -> float:
     """Return the log marginal likelihood at a mode, up to a constant that tau does not change."""
     walk = model.walk
-    curvature = moving_laplace(model, found.point).curvature
+    curvature = dynamic_laplace(model, found.point).curvature
     return (
         found.objective
         + 0.5 * float(np.sum(np.log(walk.precision)))
@@ -94,12 +94,12 @@ def log_evidence(model: MovingModel, found: Ascent[Paths]) -> float:
     )
 
 
-def estimate_tau(model: MovingModel, *, progress: Callable[[int, float], None] | None = None) -> TauEstimate:
+def estimate_tau(model: DynamicModel, *, progress: Callable[[int, float], None] | None = None) -> TauEstimate:
     """Maximise the marginal likelihood over one tau for all members.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         The model; its own tau is not used.
     progress : callable, optional
         Called with the number of the fit and its gradient norm.
@@ -111,14 +111,14 @@ def estimate_tau(model: MovingModel, *, progress: Callable[[int, float], None] |
         be fixed by the user.
     """
     tried: dict[float, float] = {}
-    point: Paths | None = None
+    point: DynamicPoint | None = None
 
     def evidence(log_tau: float) -> float:
         nonlocal point
         walk = replace(model.walk, tau=np.full_like(model.walk.tau, np.exp(log_tau)))
         moved = replace(model, walk=walk)
         start = None if point is None else replace(point, walk=walk)
-        found = fit_paths(moved, start=start, tolerance=_LOOSE)
+        found = fit_dynamic_map(moved, start=start, tolerance=_LOOSE)
         point = found.point
         if progress is not None:
             progress(len(tried) + 1, found.gradient_norm)

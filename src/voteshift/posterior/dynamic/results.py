@@ -1,6 +1,6 @@
-"""A sampled model of positions that move, with labels and a verdict."""
+"""A sampled model of dynamic positions, with labels and a verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,24 +10,33 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.ideal.ascent import Ascent
-from voteshift.ideal.dynamic.encode import MovingEncoded
+from voteshift.ideal.dynamic.encode import DynamicEncoded
 from voteshift.ideal.dynamic.laplace import mean_path
-from voteshift.ideal.dynamic.objective import MovingModel, Paths
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.fitted import FEW_VOTES
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.parts import Parts
+from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.stated import Prior, half_normal
+from voteshift.posterior.dynamic.model import WALK_TAU
 from voteshift.posterior.labels import draws_interval
-from voteshift.posterior.moving_model import WALK_TAU
 from voteshift.posterior.sampled import Sampled
 
-__all__ = ["MOVING", "DynamicPosterior"]
+__all__ = ["DYNAMIC_SAMPLED", "DynamicPosterior"]
 
 Floats = NDArray[np.float64]
 
-MOVING = ("position", "tau", "common_step", "discrimination_sd", "discrimination", "midpoint", "log_gap")
+DYNAMIC_SAMPLED = (
+    "position",
+    "tau",
+    "common_step",
+    "discrimination_sd",
+    "discrimination",
+    "midpoint",
+    "log_gap",
+)
 """Variables that are kept; `common_step` where there is one, `log_gap` where an item has three categories."""
 
 
@@ -52,15 +61,15 @@ class DynamicPosterior(Sampled):
     start: DynamicFit
     direction: str
     tree: Any
-    kept: ClassVar[tuple[str, ...]] = MOVING
+    kept: ClassVar[tuple[str, ...]] = DYNAMIC_SAMPLED
 
     @property
-    def encoded(self) -> MovingEncoded:  # type: ignore[override]
+    def encoded(self) -> DynamicEncoded:  # type: ignore[override]
         """The votes fitted and their labels."""
         return self.start.encoded
 
     @property
-    def model(self) -> MovingModel:
+    def model(self) -> DynamicModel:
         """Votes, priors, and the walk of the start."""
         return self.start.model
 
@@ -70,14 +79,17 @@ class DynamicPosterior(Sampled):
         return super().priors | {"raw_tau": half_normal(WALK_TAU)}
 
     @property
-    def mode(self) -> Ascent[Paths]:  # type: ignore[override]
+    def mode(self) -> Ascent[DynamicPoint]:  # type: ignore[override]
         """The mode the chains started from."""
         return self.start.mode
 
     @property
-    def level(self) -> float:  # type: ignore[override]
-        """Coverage of the intervals."""
-        return self.start.level
+    def spec(self) -> IdealPoints:  # type: ignore[override]
+        """The specification that was sampled: that of the start, with tau learned."""
+        spec = self.start.spec
+        if spec.dynamics is None:
+            raise TypeError("a dynamic fit has a specification without dynamics")
+        return replace(spec, dynamics=replace(spec.dynamics, tau="estimate"))
 
     @property
     def scale(self) -> str:
@@ -111,10 +123,7 @@ class DynamicPosterior(Sampled):
     @property
     def identified_by(self) -> str:
         """What tells the movement of members from the change of what is voted on."""
-        start = self.start
-        return DynamicFit(
-            start.encoded, start.model, start.mode, start.direction, start.level, start.bridged_by, self.tau
-        ).identified_by
+        return replace(self.start, tau=self.tau).identified_by
 
     @cached_property
     def spread(self) -> Floats:
@@ -228,9 +237,9 @@ class DynamicPosterior(Sampled):
 
     def save(self, path: str | Path) -> None:
         """Write everything to one netCDF file, which `load_posterior` reads."""
-        from voteshift.posterior.moving_storage import save_moving
+        from voteshift.posterior.dynamic.storage import save_dynamic
 
-        save_moving(self, Path(path))
+        save_dynamic(self, Path(path))
 
     def __repr__(self) -> str:
         """Say what was sampled and whether it can be used."""
