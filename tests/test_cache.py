@@ -112,6 +112,26 @@ def test_another_specification_is_another_fit(small, folder, fits, other):
     assert len(fits) == 2
 
 
+@pytest.mark.filterwarnings("ignore::voteshift.errors.BridgeWarning")
+def test_other_dynamics_are_another_fit(years, folder):
+    first, second = map(str, years.rollcalls.index[[0, -1]])
+    walks = [
+        vs.RandomWalk(),
+        vs.RandomWalk("session"),
+        vs.RandomWalk(tau=0.2),
+        vs.RandomWalk(tau={"": 0.2}),
+        vs.RandomWalk(delta=0.5),
+        vs.RandomWalk(items={first: "one", second: "one"}),
+        vs.RandomWalk(items=[(first, second)]),
+    ]
+    specs = [vs.IdealPoints(), *(vs.IdealPoints(dynamics=walk) for walk in walks)]
+    dated = years.rollcalls.assign(session=years.rollcalls["date"].dt.year.astype(str))
+    record = vs.RollCalls(years.votes, years.members, dated)
+    made = [cached_fit(spec, record) for spec in specs for _ in range(2)]
+    assert len(list(folder.glob("*.npz"))) == len(specs)
+    assert [fit.spec for fit in made] == [spec for spec in specs for _ in range(2)]
+
+
 def test_other_votes_dates_or_names_are_another_fit(small, folder, fits):
     cached_fit(SPEC, small)
     votes = small.votes.copy()
@@ -224,7 +244,19 @@ def other_votes(arrays):
             arrays[name] = np.where(array >= 0, array[::-1], array)
 
 
-@pytest.mark.parametrize("change", [other_numbers, other_votes])
+def other_level(arrays):
+    head = arrays["head"].tobytes().decode()
+    assert head.count('"level": 0.9') == 1
+    arrays["head"] = np.frombuffer(head.replace('"level": 0.9', '"level": 0.8').encode(), dtype=np.uint8)
+
+
+def no_level(arrays):
+    """Write what is no specification."""
+    head = arrays["head"].tobytes().decode()
+    arrays["head"] = np.frombuffer(head.replace('"level": 0.9', '"level": 9').encode(), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("change", [other_numbers, other_votes, other_level, no_level])
 def test_a_forged_file_with_its_checksum_must_also_agree_with_the_votes(small, fitted, folder, fits, change):
     cached_fit(SPEC, small)
     forge(only(folder), change, sign=True)
@@ -402,6 +434,7 @@ def test_every_kind_of_fit_has_a_form_on_disk(years, folder, spec, monkeypatch):
     assert type(found) is type(made)
     assert same(found, made)
     assert found.identified_by == made.identified_by
+    assert found.spec == made.spec == spec
     assert found.cautions == made.cautions
 
 

@@ -8,9 +8,10 @@ that is damaged is fitted again and replaced.
 
 A file is used if it passes two checks, else the fit is made again. The checksum in it, over the key, the
 description and every array, must be that of its content. This finds damage, exchanged files, and numbers that
-were changed without a new checksum. The votes in it must be those of the record, and the log posterior of its
-parameters must be the one it states. This finds most other parameters even under a new checksum. Neither
-check is a signature: someone who may write to the folder and knows this module can make a file that passes.
+were changed without a new checksum. The votes and the specification in it must be those asked for, and its
+log posterior must be that of its parameters. This finds most other parameters even under a new checksum.
+Neither check is a signature: someone who may write to the folder and knows this module can make a file that
+passes.
 
 Fits lie in ``voteshift/fits`` of the user's cache folder. The environment variable ``VOTESHIFT_CACHE`` names
 another folder, or, set to ``off``, keeps anything from being read or written.
@@ -128,7 +129,7 @@ def cached_fit(
     if folder is None or key is None:
         return spec.fit(rollcalls, progress=progress)
     path = folder / f"{key}.npz"
-    stored = _read(path, key, rollcalls)
+    stored = _read(path, key, spec, rollcalls)
     if stored is None:
         stored = spec.fit(rollcalls, progress=progress)
         if stored.converged:
@@ -164,7 +165,7 @@ def _source() -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path, key: str, rollcalls: RollCalls) -> IdealFit | DynamicFit | None:
+def _read(path: Path, key: str, spec: IdealPoints, rollcalls: RollCalls) -> IdealFit | DynamicFit | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays: Arrays = {name: archive[name] for name in archive.files}
@@ -173,7 +174,9 @@ def _read(path: Path, key: str, rollcalls: RollCalls) -> IdealFit | DynamicFit |
         if filed_under != key or written != checksum_of(sorted(arrays.items())):
             return None
         found, approximation = unpack(described, arrays, _ROOMS)
-        if not isinstance(found, (IdealFit, DynamicFit)) or not _describes(found, rollcalls):
+        if not isinstance(found, (IdealFit, DynamicFit)) or found.spec != spec:
+            return None
+        if not _describes(found, rollcalls):
             return None
         if approximation is not None:
             found.__dict__["laplace"] = approximation  # a property computed once, put back in its place
