@@ -133,7 +133,7 @@ def test_repr_says_whether_it_converged(fit: vs.IdealFit) -> None:
 def test_votes_of_one_direction_have_no_plane() -> None:
     votes = pd.DataFrame({"a": ["yes"] * 8 + ["no"], "b": ["yes"] * 9}, index=list("PQRSTUVWX"))
     record = vs.RollCalls.from_wide(votes)
-    with pytest.raises(vs.NotUsableError, match="do not tell members apart in 2 directions"):
+    with pytest.raises(vs.NotUsableError, match="do not identify 2 dimensions"):
         vs.IdealPoints(dims=2).fit(record)
 
 

@@ -196,7 +196,7 @@ def test_mirror_images_stop_the_show():
     chains = line + 0.1 * rng.standard_normal((4, 50, 9))
     check_signs(chains)
     chains[2] *= -1
-    with pytest.raises(vs.NotUsableError, match="chains 1 and 3 hold mirror images"):
+    with pytest.raises(vs.NotUsableError, match="chains 1 and 3 are mirror images"):
         check_signs(chains)
 
 

@@ -72,7 +72,7 @@ def test_it_is_seeded_and_asks_for_the_record_that_was_fitted(record):
     fit = vs.IdealPoints().fit(record)
     one, again = (predictive_check(fit, record, n_draws=50, seed=3) for _ in range(2))
     assert one.table.equals(again.table)
-    with pytest.raises(vs.UsageError, match="another record"):
+    with pytest.raises(vs.UsageError, match="of the fit is not in this record"):
         predictive_check(fit, record.between("2001", "2001"))
-    with pytest.raises(vs.UsageError, match="no column"):
+    with pytest.raises(vs.UsageError, match="not a column of the members"):
         predictive_check(fit, record, by="party")

@@ -277,7 +277,7 @@ def test_a_resolution_without_a_model_still_has_a_report():
     text = Page(made.html()).text
     assert "all votes cast were the same" in text
     assert "There is no model of these votes" in text
-    assert "do not tell members apart in 2 directions" in text
+    assert "do not identify 2 dimensions" in text
     assert made.markdown().startswith("# peace\n")
 
 

@@ -134,6 +134,8 @@ def ideal(
     record = _window(open_record(data), also, since, until)
     if periods is None and (bridge is not None or tau is not None):
         raise UsageError("--bridge and --tau go with --periods", remedy="say --periods year, for instance")
+    if periods is not None and dims != 1:
+        raise UsageError("--periods takes one dimension", remedy="leave out --dims or --periods")
     pairs = None if bridge in (None, "none", "families") else read_pairs(str(bridge), record.rollcalls.index)
     dynamics = None
     if periods is not None:

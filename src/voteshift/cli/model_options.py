@@ -15,7 +15,7 @@ MIN_REPLICATES: Final = 999
 
 
 def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:
-    """Take 0, or as many replicates as the bootstrap needs."""
+    """Validate the number of replicates: 0, or as many as the bootstrap needs."""
     if 0 < value < MIN_REPLICATES:
         raise click.BadParameter(f"{value} is neither 0 nor {MIN_REPLICATES} or more", context, parameter)
     return value
@@ -26,8 +26,8 @@ bridge_option: Callable[[Any], Any] = click.option(
     default="none",
     show_default=True,
     type=click.Choice(["none", "families"]),
-    help="Let positions move by year, with every other repeated resolution one item: tells positions from "
-    "resolution.",
+    help="Dynamic positions by year. The versions of every other repeated resolution share an item, which "
+    "separates positions from the resolution.",
 )
 replicates_option: Callable[[Any], Any] = click.option(
     "--replicates",
@@ -35,7 +35,7 @@ replicates_option: Callable[[Any], Any] = click.option(
     show_default=True,
     type=click.IntRange(min=0),
     callback=_replicates,
-    help="Bootstrap replicates of the test that the iterations are one item, 999 or more; 0 for no test.",
+    help="Bootstrap replicates of the test that the versions are one item, 999 or more; 0 for no test.",
 )
 
 

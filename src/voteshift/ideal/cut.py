@@ -1,4 +1,4 @@
-"""Positions from some roll calls, items of others: a resolution placed without a say in the positions."""
+"""Cut fits: positions from some roll calls, items of others placed on their scale."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -29,9 +29,9 @@ class CutFit(IdealFit):
     Attributes
     ----------
     held_out : tuple of str
-        Roll calls that were placed on the scale of the others and had no say in the positions.
+        Roll calls that were placed on the scale of the others and did not inform the positions.
     approximation : Laplace
-        Positions as the other roll calls leave them, items given positions.
+        Of the positions given the other roll calls, and of the items given positions.
     """
 
     held_out: tuple[str, ...]
@@ -59,7 +59,7 @@ def fit_cut(
     rollcalls : RollCalls
         The record, with the roll calls to hold out.
     held_out : iterable of str
-        Ids of roll calls that shall not inform positions.
+        Ids of roll calls that do not inform positions.
     fit_by : callable
         What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
 
@@ -84,8 +84,11 @@ def fit_cut(
     encoded = encode(rollcalls)
     unplaced = encoded.members.difference(base.encoded.members)
     if len(unplaced):
-        who = ", ".join(map(str, unplaced))
-        raise NotUsableError(f"without the resolution itself nothing places {who}", remedy="widen the window")
+        names = ", ".join(map(str, unplaced))
+        raise NotUsableError(
+            f"{names} cast no vote outside the roll calls held out, so they have no position",
+            remedy="widen the window",
+        )
     model = Model(encoded.design, spec.priors, spec.link, spec.threads)
     where = base.encoded.rollcalls.get_indexer(encoded.rollcalls)
     items = base.mode.point.items()[where]

@@ -59,7 +59,7 @@ class IdealPoints:
     tolerance : float
         Gradient norm, in posterior standard deviations, at which a fit counts as converged.
     starts : int, optional
-        Places a fit begins from; the highest mode is kept, and the result says how many starts ended there.
+        Number of starts. The highest mode is kept, with the number of starts that ended there.
         By default one in one dimension and ten in more, where the log posterior has several modes.
     threads : int, optional
         Threads of a pass over the votes; all cores by default. Results do not depend on it.

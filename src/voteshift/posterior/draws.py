@@ -1,4 +1,4 @@
-"""`sample`: from a record to draws of the posterior."""
+"""Sampling: draws of the posterior of a record."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -55,7 +55,7 @@ def sample(
     rollcalls : RollCalls
         The record or any part of it; unanimous roll calls are left out and listed in the result.
     spec : IdealPoints, optional
-        What to fit; the default specification if None.
+        The specification to sample; the default one if None.
     draws, tune : int
         Draws of each chain kept, and those before them in which the sampler learns the scales.
     chains : int
@@ -76,8 +76,8 @@ def sample(
     Returns
     -------
     PosteriorFit or DynamicPosterior
-        The latter with `dynamics`. Its `verdict` says that the draws must not be used where R-hat is above
-        1.01, fewer than 400 draws are effective, or a transition diverged.
+        The latter with `dynamics`. `converged` is false where R-hat is above 1.01, fewer than 400 draws are
+        effective, or a transition diverged: such draws must not be used.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def sample(
 def sample_posterior(
     spec: IdealPoints, rollcalls: RollCalls, *, seed: int = 0
 ) -> PosteriorFit | DynamicPosterior:
-    """Sample a specification with the default settings: what `explain` takes as ``fit_by``.
+    """Sample a specification with the default settings; `explain` takes it as ``fit_by``.
 
     Parameters
     ----------
@@ -166,20 +166,20 @@ def sample_again(fit: Sampled, rollcalls: RollCalls, spec: IdealPoints) -> Poste
     Parameters
     ----------
     fit : Sampled
-        Whose settings are taken.
+        The fit whose settings are used.
     rollcalls, spec
         As in `sample`.
 
     Raises
     ------
     NotUsableError
-        If the fit has a hurdle of absence, or as in `sample`.
+        If the fit has a hurdle of absence, and as in `sample`.
     """
     settings, sizes = fit.tree["posterior"].attrs, fit.tree["posterior"].sizes
     if settings.get("absence", "ignorable") != "ignorable":
         raise NotUsableError(
-            "a model with a hurdle of absence is not sampled again without some roll calls",
-            remedy="take absence to be ignorable",
+            "a model with a hurdle of absence cannot be sampled again without some roll calls",
+            remedy="sample with absence='ignorable'",
         )
     return sample(
         rollcalls,

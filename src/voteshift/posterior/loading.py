@@ -102,7 +102,7 @@ def _build(tree: Any, about: dict[str, Any]) -> PosteriorFit | DynamicPosterior:
         members=pd.Index(votes["member"].to_numpy().astype(object)),
         rollcalls=pd.Index(votes["rollcall"].to_numpy().astype(object)),
         categories=tuple(
-            tuple(name for name, there in zip(CATEGORIES, row, strict=True) if there)
+            tuple(name for name, is_present in zip(CATEGORIES, row, strict=True) if is_present)
             for row in constant["category_present"].to_numpy()
         ),
         silent=tuple(about["silent"]),

@@ -30,7 +30,7 @@ SAMPLED = ("position", "discrimination_sd", "discrimination", "midpoint", "log_g
 class PosteriorFit(Still, Sampled):
     """Ideal points from draws of the posterior.
 
-    It answers to what `IdealFit` answers to, so `explain(record, fit=...)` takes either.
+    It has the attributes of `IdealFit`, so `explain(record, model=...)` takes either.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class PosteriorFit(Still, Sampled):
     mode : MapFit
         The mode the chains started from.
     direction : str
-        What makes the positive end positive, in words.
+        The member or rule that sets the positive side, in words.
     spec : IdealPoints
         The specification that was sampled.
     tree : xarray.DataTree
@@ -61,15 +61,15 @@ class PosteriorFit(Still, Sampled):
 
     @property
     def scale(self) -> str:
-        """What fixes location and scale of the positions, in words."""
+        """The constraint on location and scale of the positions, in words."""
         return "in every draw positions have mean 0 and standard deviation 1 over the members of the fit"
 
     @property
     def identified_by(self) -> str:
-        """What tells the movement of members from the change of what is voted on: nothing here."""
-        said = "one position per member, held constant"
+        """The assumption that identifies a change of the resolution, in words."""
+        words = "one position per member, held constant"
         absence = str(self.tree["posterior"].attrs["absence"])
-        return said if absence == "ignorable" else f"{said} (absence depends on it: a {absence})"
+        return words if absence == "ignorable" else f"{words} (absence depends on it: a {absence})"
 
     @property
     def dims(self) -> int:
@@ -117,30 +117,30 @@ class PosteriorFit(Still, Sampled):
         cuts = point.cutpoints(design.n_categories)[items]
         return Draws(point.positions[None], point.discriminations[items][None], cuts[None])
 
-    def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> Draws:
+    def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> Draws:
         """Return some draws of `flat`: positions and the items of some roll calls.
 
         Parameters
         ----------
-        which : ndarray of int
-            Their places in `flat`.
+        chosen : ndarray of int
+            Rows of `flat`.
         rollcalls : list of str
             Roll calls of the fit.
         """
         items = self.encoded.design.item[self.encoded.columns(rollcalls)]
         return Draws(
-            self.flat("position")[which],
-            self.flat("discrimination")[which][:, items],
-            self.cutpoints(which)[:, items],
+            self.flat("position")[chosen],
+            self.flat("discrimination")[chosen][:, items],
+            self.cutpoints(chosen)[:, items],
         )
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What must be said beside the numbers: diagnostics out of bounds, and members with few votes."""
-        said = [f"do not use these draws: {fault}" for fault in self.diagnostics.faults()]
+        """Cautions that belong with the estimates: diagnostics out of bounds, members with few votes."""
+        cautions = [f"do not use these draws: {fault}" for fault in self.diagnostics.faults()]
         if self.tree["posterior"].attrs["absence"] != "ignorable":
-            said.append("log-likelihood and prior sensitivity are of the votes, not of the absences")
-        return tuple(said + self._placed_by_few("the answer leans on the priors"))
+            cautions.append("log-likelihood and prior sensitivity cover the votes, not the absences")
+        return tuple(cautions + self._placed_by_few("the estimates depend on the priors"))
 
     def save(self, path: str | Path) -> None:
         """Write everything to one netCDF file, which `load_posterior` reads."""
@@ -149,7 +149,7 @@ class PosteriorFit(Still, Sampled):
         save(self, Path(path))
 
     def __repr__(self) -> str:
-        """Say what was sampled and whether it can be used."""
+        """Describe the sample and its verdict in one line."""
         verdict = "usable" if self.converged else "NOT USABLE"
         n_members, n_rollcalls = len(self.encoded.members), len(self.encoded.rollcalls)
         return f"<PosteriorFit: {n_members} members, {n_rollcalls} roll calls, {verdict} ({self.verdict})>"

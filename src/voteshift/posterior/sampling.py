@@ -29,7 +29,7 @@ STATISTICS = {
     "step_size": ("step_size",),
     "acceptance_rate": ("mean_tree_accept", "acceptance_rate"),
 }
-"""Names of ArviZ's schema, and what the samplers call them."""
+"""Names of ArviZ's schema, with the names that the samplers use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class NUTS:
 
 @dataclass(frozen=True, slots=True)
 class Chains:
-    """What a sampler returned.
+    """Draws and statistics of the chains of a sampler.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class Chains:
     statistics : dict of str to ndarray, shape (n_chains, n_draws)
         Divergences, energy, log density, leapfrog steps, step size and acceptance rate.
     sampler : {"nutpie", "pymc"}
-        Which sampler ran.
+        The sampler that ran.
     compiling, sampling : float
         Seconds.
     """
@@ -207,7 +207,7 @@ def _describe(sizes: dict[str, Any]) -> str:
 
 
 def flat_start(model: Any, start: Start) -> Callable[[Any], Floats]:
-    """Return the function nutpie asks for: from the seed of a chain to all coordinates in one vector."""
+    """Return the function that nutpie requires: from the seed of a chain to all coordinates in one vector."""
     free = [model.values_to_rvs[value].name for value in model.value_vars]
 
     def initial(seed: Any) -> Floats:
@@ -218,7 +218,7 @@ def flat_start(model: Any, start: Start) -> Callable[[Any], Floats]:
 
 
 def _values(model: Any, starts: list[dict[str, Floats]]) -> list[dict[str, Floats]]:
-    """Return starts as values of the variables, which PyMC asks for."""
+    """Return starts as values of the variables, which PyMC requires."""
     import pytensor
 
     free = [model.values_to_rvs[value].name for value in model.value_vars]

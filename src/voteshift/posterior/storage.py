@@ -1,4 +1,4 @@
-"""A sampled fit as one netCDF file, and back without loss."""
+"""A sampled static fit as one netCDF file, written without loss."""
 
 import json
 from dataclasses import fields
@@ -25,12 +25,12 @@ ENGINE = "h5netcdf"
 
 
 def data_groups(encoded: Encoded) -> dict[str, Any]:
-    """Return ArviZ's groups of data: the votes, and what their codes mean."""
+    """Return ArviZ's groups of data: the votes, and the categories of their codes."""
     import xarray as xr
 
     design = encoded.design
     coords = {"member": list(map(str, encoded.members)), "rollcall": list(map(str, encoded.rollcalls))}
-    present = np.array([[name in there for name in CATEGORIES] for there in encoded.categories])
+    present = np.array([[name in names for name in CATEGORIES] for names in encoded.categories])
     places = place_of(encoded)
     named = np.where(design.codes >= 0, places[np.arange(len(places)), design.codes], -1)
     tally = np.stack([(named == code).sum(axis=0) for code in range(len(CATEGORIES))], axis=1)

@@ -118,8 +118,8 @@ def test_tau_by_group_moves_the_groups_apart(council: RollCalls) -> None:
     ("options", "message"),
     [
         ({"items": {"nowhere": "one"}}, "items= names roll call nowhere"),
-        ({"items": [("nowhere", "else")]}, "the bridge names roll call nowhere"),
-        ({"bridge": "families", "apart": ("none-such",)}, "no family is called 'none-such'"),
+        ({"items": [("nowhere", "else")]}, "items= names roll call nowhere"),
+        ({"bridge": "families", "apart": ("none-such",)}, "apart= names 'none-such'"),
     ],
 )
 def test_what_names_nothing_is_refused(council: RollCalls, options: dict[str, object], message: str) -> None:

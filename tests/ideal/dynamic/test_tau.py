@@ -47,7 +47,7 @@ def test_a_factor_of_five_is_the_most() -> None:
 
 def test_a_small_chamber_does_not_say() -> None:
     world = vs.simulate(12, 16, seed=2, dynamics=Dynamics(n_periods=2, tau=0.2, bridges=4))
-    with pytest.raises(NotUsableError, match="do not say how far members move"):
+    with pytest.raises(NotUsableError, match="do not identify tau"):
         vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate")).fit(world.rollcalls)
 
 

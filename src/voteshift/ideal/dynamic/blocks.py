@@ -27,7 +27,7 @@ _STIFF = 20.0  # times the pull inwards: curvature added along what the constrai
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Which items are eliminated and which stay in the border.
+    """The items that are eliminated and those that stay in the border.
 
     Attributes
     ----------
@@ -129,11 +129,11 @@ def _jacobian(model: DynamicModel, point: DynamicPoint, shifts: Floats) -> Float
     result = np.zeros((design.n_rollcalls, 3, _ITEM + 1))
     result[:, 0, 0] = 1.0
     for cut, side in ((1, -1.0), (2, 1.0)):
-        there = 1.0 if cut == 1 else three[design.item]
-        result[:, cut, 0] = -shifts * there
-        result[:, cut, 1] = there
+        exists = 1.0 if cut == 1 else three[design.item]
+        result[:, cut, 0] = -shifts * exists
+        result[:, cut, 1] = exists
         result[:, cut, 2] = side * half
-        result[:, cut, 3] = -slopes * there
+        result[:, cut, 3] = -slopes * exists
     return result
 
 
@@ -206,8 +206,8 @@ def information_blocks(
     plan = layout(design, with_steps=walk.delta > 0, guarded=pull < 0)
     n_periods, n_members = walk.seen.shape
     steps = slice(0, plan.n_steps)
-    own, rollcalls = item_blocks(model, point, slope, observed=observed)
-    roots = np.linalg.inv(np.linalg.cholesky(own))
+    information, rollcalls = item_blocks(model, point, slope, observed=observed)
+    roots = np.linalg.inv(np.linalg.cholesky(information))
     jacobian = _jacobian(model, point, slope.shifts)
     chain = np.zeros((n_periods, n_members, n_members))
     border = np.zeros((n_periods, n_members, plan.n_border))
@@ -230,7 +230,7 @@ def information_blocks(
             border[t, :, steps] = between[..., _ITEM].T @ model.leverage[columns]
     corner = np.zeros((plan.n_border, plan.n_border))
     places = plan.border_of(plan.bridging)
-    corner[places[:, :, None], places[:, None, :]] = own[plan.bridging]
+    corner[places[:, :, None], places[:, None, :]] = information[plan.bridging]
     if plan.n_steps:
         corner[steps, steps] = model.leverage.T @ (rollcalls[:, 3, 3, None] * model.leverage)
         corner[steps, steps][np.diag_indices(plan.n_steps)] += walk.step_precision

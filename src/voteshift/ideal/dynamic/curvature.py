@@ -65,9 +65,9 @@ class Curvature:
         pulled = np.zeros_like(by_item)
         for t, items in enumerate(plan.items):
             pulled[items] += np.einsum("ijp,i->jp", blocks.cross[t], deviations[t])
-        found = _covariance(blocks.item_roots, by_item - pulled)
-        found[plan.bridging] = move.border[plan.border_of(plan.bridging), 0]
-        return DynamicPoint(gradient.walk, deviations, steps, found[:, :1], found[:, 1], found[:, 2])
+        solution = _covariance(blocks.item_roots, by_item - pulled)
+        solution[plan.bridging] = move.border[plan.border_of(plan.bridging), 0]
+        return DynamicPoint(gradient.walk, deviations, steps, solution[:, :1], solution[:, 1], solution[:, 2])
 
 
 def curvature(

@@ -86,7 +86,7 @@ def _share_items(rollcalls: pd.DataFrame, dynamics: RandomWalk) -> tuple[dict[st
     """Return the shared items and, in words, where they come from."""
     if dynamics.bridge is not None:
         but = f" (but {', '.join(dynamics.apart)})" if dynamics.apart else ""
-        return family_items(rollcalls, dynamics.apart), f"the iterations of each repeated resolution{but}"
+        return family_items(rollcalls, dynamics.apart), f"the versions of each repeated resolution{but}"
     if dynamics.items is None:
         return {}, ""
     if isinstance(dynamics.items, Mapping):

@@ -1,4 +1,4 @@
-"""Laplace approximation for positions that move: standard errors and joint draws of trajectories.
+"""Laplace approximation of the dynamic model: standard errors and joint draws of positions.
 
 Everything is on the scale that is reported: positions of mean 0 and standard deviation 1 over the
 member-periods seen. Where there is a common path that is wider than the scale of the walks.
@@ -38,7 +38,7 @@ class Reported:
     cutpoints : ndarray, shape (n_items, 2)
     spread : float
         Standard deviation of the positions seen before they were put on this scale, where deviations from
-        the path have 1: what to divide by, as tau and the priors are stated before.
+        the path have 1. Tau and the priors are on the scale before the division by it.
     """
 
     positions: Floats
@@ -76,7 +76,7 @@ class DynamicLaplace:
     Attributes
     ----------
     model, point : DynamicModel, DynamicPoint
-        What it was taken of.
+        The model and its mode.
     curvature : Curvature
         The factorised information.
     """
@@ -113,7 +113,7 @@ class DynamicLaplace:
         return np.sqrt(variance) / spread
 
     def _own_variances(self, members: NDArray[np.intp]) -> Floats:
-        """Variances of some members' deviations, all else held, shape (n_periods, n_chosen)."""
+        """Return variances of some members' deviations, all else held, shape (n_periods, n_chosen)."""
         walk = self.model.walk
         slope = dynamic_log_posterior(self.model, self.point, information="observed")
         blocks = slope.evaluation.position_information
@@ -131,8 +131,8 @@ class DynamicLaplace:
             return np.zeros(len(self.point.steps))
         border = np.eye(layout.n_border)[:, : layout.n_steps]
         chain = np.zeros((*self.model.walk.seen.shape, layout.n_steps))
-        found = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
-        return np.sqrt(np.diag(found.border[: layout.n_steps]))
+        solution = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
+        return np.sqrt(np.diag(solution.border[: layout.n_steps]))
 
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> Draws:
         """Draw positions in the periods of some roll calls, and their items, jointly.
@@ -198,7 +198,7 @@ class DynamicLaplace:
         )
 
     def _positions(self, solved: Vector) -> Floats:
-        """Positions (deviations plus path) of solutions, shape (n_periods, n_members, k)."""
+        """Return positions (deviations plus path) of solutions, shape (n_periods, n_members, k)."""
         n_steps = self.curvature.factor.blocks.layout.n_steps
         path = self.model.walk.accumulation[:, :n_steps] @ solved.border[:n_steps]
         return np.asarray(solved.chain + path[:, None])
@@ -222,7 +222,7 @@ def dynamic_laplace(model: DynamicModel, point: DynamicPoint) -> DynamicLaplace:
     with threadpool_limits(limits=1, user_api="blas"):
         slope = dynamic_log_posterior(model, point, information="observed")
         try:
-            found = curvature(model, point, slope, observed=True, pull=slope.pull)
+            factorised = curvature(model, point, slope, observed=True, pull=slope.pull)
         except np.linalg.LinAlgError:
             raise no_maximum("stronger item priors, a smaller tau or a wider window") from None
-    return DynamicLaplace(model, point, found)
+    return DynamicLaplace(model, point, factorised)

@@ -1,12 +1,12 @@
-"""The log posterior of positions that move, on the scale of `voteshift.ideal.dynamic.walk`.
+"""The log posterior of the dynamic model, on the scale of `voteshift.ideal.dynamic.walk`.
 
 A member at x_it = c_t + z_it meets item m of roll call j in period t. With the item's cutpoints counted from
 the mean of the path over its own roll calls,
 
     P(y_ij <= k) = F(kappa_mk - beta_m (z_it + s_j)),    s_j = c_t - mean of c over the roll calls of m.
 
-An item of one roll call has s = 0: whatever the path does, it does not see it. Only items that bridge
-periods tell where the path goes, and no prior stands in for them. Items have the priors of the static
+An item of one roll call has s = 0, so it does not depend on the path. Only items that bridge periods
+identify the path, and no prior replaces them. Items have the priors of the static
 model (`voteshift.ideal.objective`), on the cutpoints so counted.
 """
 
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class DynamicModel:
-    """What is maximised: votes in several periods, priors, and the distribution of the noise.
+    """A log posterior to be maximised: votes in several periods, priors, and the distribution of the noise.
 
     Attributes
     ----------
@@ -52,15 +52,15 @@ class DynamicModel:
 
     @cached_property
     def by_rollcall(self) -> Design:
-        """The same votes with an item per roll call: what the likelihood is evaluated on."""
+        """The same votes with an item per roll call, on which the likelihood is evaluated."""
         design = self.design
-        own = np.arange(design.n_rollcalls, dtype=np.int32)
+        items = np.arange(design.n_rollcalls, dtype=np.int32)
         kinds = design.n_categories[design.item]
-        return Design(design.codes, design.period, own, kinds, design.n_periods)
+        return Design(design.codes, design.period, items, kinds, design.n_periods)
 
     @cached_property
     def leverage(self) -> Floats:
-        """What turns common steps into the shift s of each roll call, shape (n_rollcalls, n_periods - 1)."""
+        """The matrix from common steps to the shift s of each roll call, (n_rollcalls, n_periods - 1)."""
         item = self.design.item
         path = self.walk.accumulation[self.design.period]
         mean = np.zeros((self.design.n_items, path.shape[1]))
@@ -76,7 +76,7 @@ class DynamicPoint:
     Attributes
     ----------
     walk : Walk
-        Whose scale the parameters are on.
+        The prior on whose scale the parameters are.
     deviations : ndarray, shape (n_periods, n_members)
         Position of each member about the common path, unseen member-periods included.
     steps : ndarray, shape (n_periods - 1,)
@@ -188,7 +188,7 @@ def dynamic_log_posterior(
     shifts = model.leverage @ point.steps
     slopes = point.discriminations[design.item]
     cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
-    found = evaluate(
+    likelihood = evaluate(
         model.by_rollcall,
         point.deviations[..., None],
         slopes,
@@ -202,14 +202,14 @@ def dynamic_log_posterior(
     items = point.items() / scale
     items[~three, 2] = 0.0
     drawn = walk.pulled(point.deviations)
-    value = found.value - 0.5 * float(np.sum(items**2)) - 0.5 * float(np.sum(point.deviations * drawn))
-    both = found.cutpoints.sum(axis=1)
+    value = likelihood.value - 0.5 * float(np.sum(items**2)) - 0.5 * float(np.sum(point.deviations * drawn))
+    both = likelihood.cutpoints.sum(axis=1)
     half = half_gaps(point.log_gaps, three)[design.item]
     by_rollcall = np.column_stack(
         [
-            found.discriminations[:, 0] - shifts * both,
+            likelihood.discriminations[:, 0] - shifts * both,
             both,
-            half * (found.cutpoints[:, 1] - found.cutpoints[:, 0]),
+            half * (likelihood.cutpoints[:, 1] - likelihood.cutpoints[:, 0]),
         ]
     )
     by_item = -items / scale
@@ -219,10 +219,10 @@ def dynamic_log_posterior(
         back = walk.step_precision * point.steps
         by_step = -model.leverage.T @ (slopes[:, 0] * both) - back
         value -= 0.5 * float(point.steps @ back)
-    by_deviation = found.positions[..., 0] - drawn
+    by_deviation = likelihood.positions[..., 0] - drawn
     n_seen = walk.seen.sum()
     shift = np.sum(by_deviation[walk.seen]) / n_seen
     pull = float(np.sum((by_deviation * point.deviations)[walk.seen]) / n_seen)
     along = by_deviation - walk.seen * (shift + pull * point.deviations)
     gradient = DynamicPoint(walk, along, by_step, *_columns(by_item))
-    return DynamicSlope(value, found.value, gradient, pull, shifts, found)
+    return DynamicSlope(value, likelihood.value, gradient, pull, shifts, likelihood)

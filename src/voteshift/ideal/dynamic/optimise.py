@@ -1,4 +1,4 @@
-"""Maximum a posteriori for positions that move.
+"""Maximum a posteriori for the dynamic model.
 
 From a static fit, a few sweeps of block Fisher scoring (items, then all members' deviations by their
 tridiagonal systems), then `voteshift.ideal.ascent` in the metric of the whole information matrix,
@@ -93,26 +93,26 @@ class _Problem:
         return slope, _Metric(self.model, point, slope)
 
     def straightened(self, point: DynamicPoint, step: DynamicPoint) -> DynamicPoint:
-        """Shorten a step that would carry a position or a gap out of all reason."""
+        """Shorten a step in which a position or a gap changes by more than 3."""
         longest = max(np.abs(step.deviations).max(), np.abs(step.log_gaps).max())
         return point.like(step.flat() * min(1.0, _LONGEST_STEP / longest))
 
 
 def static_start(model: DynamicModel) -> DynamicPoint:
-    """Return a start that does not move: the static fit of the same roll calls and items."""
+    """Return a start of constant positions: the static fit of the same roll calls and items."""
     design, walk = model.design, model.walk
     one_period = Design(design.codes, np.zeros_like(design.period), design.item, design.n_categories)
     static = Model(one_period, model.priors, model.link, model.threads)
-    found = fit_map(static, tolerance=_STATIC_TOLERANCE).point
-    deviations = np.repeat(found.positions.T, design.n_periods, axis=0)
+    static_point = fit_map(static, tolerance=_STATIC_TOLERANCE).point
+    deviations = np.repeat(static_point.positions.T, design.n_periods, axis=0)
     scaled, mean, spread = walk.standardised(deviations)
     return DynamicPoint(
         walk,
         scaled,
         np.zeros(design.n_periods - 1),
-        found.discriminations * spread,
-        found.midpoints - found.discriminations[:, 0] * mean,
-        found.log_gaps,
+        static_point.discriminations * spread,
+        static_point.midpoints - static_point.discriminations[:, 0] * mean,
+        static_point.log_gaps,
     )
 
 
@@ -137,7 +137,7 @@ def _swept(problem: _Problem, start: DynamicPoint) -> tuple[DynamicPoint, int]:
 
 
 def _sweep(problem: _Problem, point: DynamicPoint, slope: DynamicSlope) -> DynamicPoint:
-    """One Fisher-scoring step for all items, then one for all members' deviations."""
+    """Take one Fisher-scoring step for all items, then one for all members' deviations."""
     model = problem.model
     walk = model.walk
     blocks, _ = item_blocks(model, point, slope, observed=False)
@@ -184,7 +184,7 @@ def fit_dynamic_map(
     Returns
     -------
     Ascent
-        Never converged unless the gradient norm says so.
+        Converged only where the gradient norm at the reported point is within tolerance.
 
     Raises
     ------

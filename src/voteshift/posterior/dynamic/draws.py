@@ -1,4 +1,4 @@
-"""Draws of the posterior of positions that move."""
+"""Draws of the posterior of dynamic positions."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ __all__ = ["sample_dynamic"]
 
 
 def sample_dynamic(rollcalls: RollCalls, spec: IdealPoints, **run: Any) -> DynamicPosterior:
-    """Sample the posterior of positions that move; see `voteshift.posterior.draws.sample`.
+    """Sample the posterior of dynamic positions; see `voteshift.posterior.draws.sample`.
 
     Parameters
     ----------
     rollcalls, spec
-        As there; `spec` with periods.
+        As there; `spec` with dynamics.
     **run
         Passed to `run_sampler`.
     """

@@ -1,4 +1,4 @@
-"""Positions that move as a `pymc.Model`: random walks about a common path, with tau to be learned."""
+"""The dynamic model as a `pymc.Model`: random walks about a common path, with tau learned."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ class StartPin:
 
 
 def dynamic_model(rollcalls: RollCalls, spec: IdealPoints, *, backend: Backend = "compiled") -> Any:
-    """Return the `pymc.Model` of positions that move; see `voteshift.posterior.model.ideal_model`."""
+    """Return the `pymc.Model` of dynamic positions; see `voteshift.posterior.model.ideal_model`."""
     fit = fit_start(rollcalls, spec)
     pin = start_pin(fit, spec, rollcalls.polarity)
     return build_dynamic_model(fit.model, fit.mode.point, list_coords(fit), pin, backend=backend)
@@ -71,7 +71,7 @@ def fit_start(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
         If mode finding did not converge.
     """
     if spec.dynamics is None or spec.dynamics.tau != "estimate":
-        raise UsageError("sampling learns tau of dynamic positions", remedy='pass RandomWalk(tau="estimate")')
+        raise UsageError("sampling learns tau of dynamic positions", remedy='take tau="estimate"')
     fit = replace(spec, dynamics=replace(spec.dynamics, tau=_ANY_TAU)).fit(rollcalls)
     if not isinstance(fit, DynamicFit):
         raise TypeError("a specification with dynamics gives a dynamic fit")
@@ -121,18 +121,18 @@ def build_dynamic_model(
     *,
     backend: Backend = "compiled",
 ) -> Any:
-    """Return the `pymc.Model` of positions that move; see `ideal_model`.
+    """Return the `pymc.Model` of dynamic positions; see `ideal_model`.
 
     Parameters
     ----------
     model : DynamicModel
         Votes, priors, gaps and the prior of the common step; its tau is not used.
     mode : DynamicPoint
-        Where a chain may start.
+        The mode, where chains start.
     coords : dict
         From `list_coords`.
     pin : StartPin
-        What fixes the reflection.
+        The member whose side fixes the reflection.
     backend : {"compiled", "graph"}
         The likelihood as the compiled kernel, or as a plain PyTensor graph.
     """
