@@ -62,7 +62,9 @@ def main():
     pairs = read_pairs(options.folder / "matches.csv", record.rollcalls.index)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
-        fit = vs.IdealPoints(link="probit", periods="session", items=pairs.kept, tau=options.tau).fit(record)
+        fit = vs.IdealPoints(
+            link="probit", dynamics=vs.RandomWalk("session", items=pairs.kept, tau=options.tau)
+        ).fit(record)
     clock.append(time.perf_counter())
     table = fit.tidy()
     clock.append(time.perf_counter())

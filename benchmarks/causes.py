@@ -29,7 +29,7 @@ def judge(cause, seed, like, *, delta, n_draws=500):
     """Return true parts, estimates and whether the intervals cover, of the votes of no; None: no model."""
     kind, worlds.STEP = CAUSES[cause]
     world = worlds.make_world(kind, seed, like)
-    fit = vs.IdealPoints(periods="year", bridge="families", apart=(worlds.FAMILY,), delta=delta).fit(
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", apart=(worlds.FAMILY,), delta=delta)).fit(
         world.record
     )
     why = vs.explain(

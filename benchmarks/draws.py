@@ -35,7 +35,7 @@ from voteshift.posterior.coordinates import scattered_start
 from voteshift.posterior.model import build_model, pin_of, static_fit
 from voteshift.posterior.native import driver, votes_of
 from voteshift.posterior.quiet import quiet
-from voteshift.posterior.sampling import flat_start
+from voteshift.posterior.sampling import NUTS, flat_start
 
 __all__ = ["bare", "effective_draws", "inside", "kernel_or_graph", "main", "nuts", "peer", "samplers"]
 
@@ -58,7 +58,7 @@ def effective_draws(draws: Floats) -> float:
 
 def nuts(rollcalls: vs.RollCalls, seed: int) -> tuple[dict[str, Any], Floats]:
     """Sample one chain of the binary model."""
-    fit = vs.sample(rollcalls, draws=DRAWS, tune=TUNE, chains=1, cores=1, seed=seed, target_accept=TARGET)
+    fit = vs.sample(rollcalls, draws=DRAWS, tune=TUNE, chains=1, seed=seed, nuts=NUTS(TARGET, cores=1))
     made = fit.tree["posterior"].attrs
     positions = fit.flat("position")[..., 0]
     least = effective_draws(positions)

@@ -62,7 +62,7 @@ def main():
     record = vs.link_chambers(vs.load_hrc(), vs.read(options.folder))
     seconds = time.perf_counter() - begin
     print(f"{record}\nread and joined in {seconds:.1f} s")
-    moving = vs.IdealPoints(periods="year", bridge="families", apart=(FAMILY,))
+    moving = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", apart=(FAMILY,)))
     models = {"positions held": vs.IdealPoints(), "positions by year": moving}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)

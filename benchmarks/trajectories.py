@@ -13,20 +13,23 @@ from pathlib import Path
 import numpy as np
 
 import voteshift as vs
+from voteshift.simulation import Dynamics
 
 DRIFT, TAU = 0.1, 0.1
 CASES = {
-    "assembly, 10 bridges": {"n_members": 150, "n_rollcalls": 1000, "seats": 100, "bridges": 10},
-    "assembly, no bridges": {"n_members": 150, "n_rollcalls": 1000, "seats": 100, "bridges": 0},
-    "council, 10 bridges": {"n_members": 100, "n_rollcalls": 700, "seats": 47, "bridges": 10},
+    "assembly, 10 bridges": ({"n_members": 150, "n_rollcalls": 1000, "seats": 100}, 10),
+    "assembly, no bridges": ({"n_members": 150, "n_rollcalls": 1000, "seats": 100}, 0),
+    "council, 10 bridges": ({"n_members": 100, "n_rollcalls": 700, "seats": 47}, 10),
 }
 
 
-def recover(seed, case):
-    world = vs.simulate(seed=seed, tau=TAU, drift=DRIFT, n_periods=10, missing=0.1, **case)
+def recover(seed, size, bridges):
+    world = vs.simulate(
+        **size, seed=seed, missing=0.1, dynamics=Dynamics(10, tau=TAU, drift=DRIFT, bridges=bridges)
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
-        fit = vs.IdealPoints(periods="year", bridge="families", tau=TAU).fit(world.rollcalls)
+        fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau=TAU)).fit(world.rollcalls)
     table, steps = fit.tidy(), fit.steps()
     members = world.rollcalls.members.index.get_indexer(table["member"])
     periods = np.array([fit.periods.index(label) for label in table["period"]])
@@ -52,12 +55,13 @@ def main():
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     result = {"worlds": options.worlds, "tau": TAU, "drift": DRIFT, "cases": {}}
-    for name, case in CASES.items():
-        found = [recover(seed, case) for seed in range(options.worlds)]
+    for name, (size, bridges) in CASES.items():
+        found = [recover(seed, size, bridges) for seed in range(options.worlds)]
         correlation = [one["correlation"] for one in found]
         rows = np.array([one["rows"] for one in found])
         row = {
-            **case,
+            **size,
+            "bridges": bridges,
             "correlation_min": min(correlation),
             "correlation_median": float(np.median(correlation)),
             "coverage": float(rows @ np.array([one["coverage"] for one in found]) / rows.sum()),

@@ -13,9 +13,17 @@ import warnings
 import numpy as np
 
 import voteshift as vs
+from voteshift.simulation import Dynamics
 
 DRIFT = 0.15
-drawn = vs.simulate(60, 480, seed=7, link="probit", missing=0.1, n_periods=8, tau=0.1, drift=DRIFT, bridges=5)
+drawn = vs.simulate(
+    60,
+    480,
+    seed=7,
+    link="probit",
+    missing=0.1,
+    dynamics=Dynamics(n_periods=8, tau=0.1, drift=DRIFT, bridges=5),
+)
 record = drawn.rollcalls
 truth = drawn.positions[:, :, 0]  # years by members
 
@@ -34,14 +42,14 @@ def describe(fit: vs.DynamicFit) -> None:
 
 
 print("1. With bridges: texts that come back are held to be one item each")
-spec = vs.IdealPoints(link="probit", periods="year", bridge="families", tau=0.1, polarity="M01")
+spec = vs.IdealPoints(link="probit", polarity="M01", dynamics=vs.RandomWalk(bridge="families", tau=0.1))
 bridged = spec.fit(record)
 describe(bridged)
 
 print("2. Without: the warning says what may not be compared")
 with warnings.catch_warnings(record=True) as heard:
     warnings.simplefilter("always")
-    loose = vs.IdealPoints(link="probit", periods="year", tau=0.1, polarity="M01").fit(record)
+    loose = vs.IdealPoints(link="probit", polarity="M01", dynamics=vs.RandomWalk(tau=0.1)).fit(record)
 print(f"   {heard[0].category.__name__}: {heard[0].message}")
 describe(loose)
 

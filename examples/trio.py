@@ -36,7 +36,7 @@ print(f"   switched here {elsewhere.here[0]} of {elsewhere.here[1]}, ", end="")
 print(f"elsewhere {elsewhere.elsewhere[0]} of {elsewhere.elsewhere[1]}")
 
 print("3. The model, 90 % intervals")
-bridged = vs.explain(record, STUDY, model=vs.IdealPoints(periods="year", bridge="families"))
+bridged = vs.explain(record, STUDY, model=vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")))
 for name, found in (("one position each", why), ("positions move, other families as bridges", bridged)):
     print(f"   {name}: parts of the change in no, 2018 to 2020")
     table = found.steps[0].model.table

@@ -18,7 +18,7 @@ import voteshift as vs
 from voteshift import cache
 from voteshift.cache import cache_folder, cached_fit
 from voteshift.checksums import checksum_of
-from voteshift.simulation import simulate
+from voteshift.simulation import Dynamics, simulate
 
 SPEC = vs.IdealPoints()
 
@@ -110,6 +110,26 @@ def test_another_specification_is_another_fit(small, folder, fits, other):
     cached_fit(SPEC, small)
     cached_fit(replace(SPEC, **other), small)
     assert len(fits) == 2
+
+
+@pytest.mark.filterwarnings("ignore::voteshift.errors.BridgeWarning")
+def test_other_dynamics_are_another_fit(years, folder):
+    first, second = map(str, years.rollcalls.index[[0, -1]])
+    walks = [
+        vs.RandomWalk(),
+        vs.RandomWalk("session"),
+        vs.RandomWalk(tau=0.2),
+        vs.RandomWalk(tau={"": 0.2}),
+        vs.RandomWalk(delta=0.5),
+        vs.RandomWalk(items={first: "one", second: "one"}),
+        vs.RandomWalk(items=[(first, second)]),
+    ]
+    specs = [vs.IdealPoints(), *(vs.IdealPoints(dynamics=walk) for walk in walks)]
+    dated = years.rollcalls.assign(session=years.rollcalls["date"].dt.year.astype(str))
+    record = vs.RollCalls(years.votes, years.members, dated)
+    made = [cached_fit(spec, record) for spec in specs for _ in range(2)]
+    assert len(list(folder.glob("*.npz"))) == len(specs)
+    assert [fit.spec for fit in made] == [spec for spec in specs for _ in range(2)]
 
 
 def test_other_votes_dates_or_names_are_another_fit(small, folder, fits):
@@ -224,7 +244,19 @@ def other_votes(arrays):
             arrays[name] = np.where(array >= 0, array[::-1], array)
 
 
-@pytest.mark.parametrize("change", [other_numbers, other_votes])
+def other_level(arrays):
+    head = arrays["head"].tobytes().decode()
+    assert head.count('"level": 0.9') == 1
+    arrays["head"] = np.frombuffer(head.replace('"level": 0.9', '"level": 0.8').encode(), dtype=np.uint8)
+
+
+def no_level(arrays):
+    """Write what is no specification."""
+    head = arrays["head"].tobytes().decode()
+    arrays["head"] = np.frombuffer(head.replace('"level": 0.9', '"level": 9').encode(), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("change", [other_numbers, other_votes, other_level, no_level])
 def test_a_forged_file_with_its_checksum_must_also_agree_with_the_votes(small, fitted, folder, fits, change):
     cached_fit(SPEC, small)
     forge(only(folder), change, sign=True)
@@ -376,12 +408,12 @@ def test_files_hold_no_pickle(small, folder, fits):
             np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
 
 
-MOVING = vs.IdealPoints(periods="year", tau=0.2)
+MOVING = vs.IdealPoints(dynamics=vs.RandomWalk(tau=0.2))
 
 
 @pytest.fixture(scope="module")
 def years():
-    return simulate(9, 24, seed=3, n_periods=3, tau=0.2).rollcalls
+    return simulate(9, 24, seed=3, dynamics=Dynamics(n_periods=3, tau=0.2)).rollcalls
 
 
 @pytest.mark.parametrize(
@@ -396,12 +428,13 @@ def test_every_kind_of_fit_has_a_form_on_disk(years, folder, spec, monkeypatch):
     monkeypatch.setattr(vs.IdealPoints, "fit", lambda *_, **__: pytest.fail("fitted again"))
     monkeypatch.setattr("voteshift.ideal.results.laplace", lambda *_: pytest.fail("taken again"))
     monkeypatch.setattr(
-        "voteshift.ideal.dynamic.results.moving_laplace", lambda *_: pytest.fail("taken again")
+        "voteshift.ideal.dynamic.results.dynamic_laplace", lambda *_: pytest.fail("taken again")
     )
     found = cached_fit(spec, years)
     assert type(found) is type(made)
     assert same(found, made)
     assert found.identified_by == made.identified_by
+    assert found.spec == made.spec == spec
     assert found.cautions == made.cautions
 
 

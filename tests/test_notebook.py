@@ -85,7 +85,7 @@ def results(record):
         "PlaceboSteps": placebo(why),
         "Explanation": why,
         "IdealFit": fit,
-        "DynamicFit": vs.IdealPoints(periods="year", tau=0.2).fit(record.between("2020", "2021")),
+        "DynamicFit": vs.IdealPoints(dynamics=vs.RandomWalk(tau=0.2)).fit(record.between("2020", "2021")),
         "PairedTests": paired_tests(record, TRIO),
         "Overview": vs.overview(record),
         "WhatIf": vs.whatif(

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, ndtr
 
 import voteshift as vs
+from voteshift.simulation import Dynamics
 
 
 def test_the_seed_decides() -> None:
@@ -36,7 +37,7 @@ def test_two_categories_are_no_and_yes() -> None:
 
 
 def test_positions_start_standardised_and_drift() -> None:
-    world = vs.simulate(400, 50, seed=1, n_periods=5, tau=0.1, drift=0.5, dims=2)
+    world = vs.simulate(400, 50, seed=1, dims=2, dynamics=Dynamics(n_periods=5, tau=0.1, drift=0.5))
     assert np.allclose(world.positions[0].mean(axis=0), 0, atol=1e-12)
     assert np.allclose(world.positions[0].std(axis=0), 1)
     steps = np.diff(world.positions, axis=0)
@@ -45,7 +46,7 @@ def test_positions_start_standardised_and_drift() -> None:
 
 
 def test_periods_are_years_in_order() -> None:
-    world = vs.simulate(5, 10, seed=1, n_periods=3)
+    world = vs.simulate(5, 10, seed=1, dynamics=Dynamics(n_periods=3))
     assert world.period.tolist() == [0, 0, 0, 0, 1, 1, 1, 2, 2, 2]
     assert world.rollcalls.rollcalls["date"].dt.year.tolist() == [2000 + t for t in world.period]
 
@@ -58,7 +59,7 @@ def test_a_council_is_always_full_and_terms_are_kept(
     n_members: int, share: float, term: int, seed: int
 ) -> None:
     seats = max(1, int(share * n_members))
-    world = vs.simulate(n_members, 8, seed=seed, n_periods=8, seats=seats, term=term)
+    world = vs.simulate(n_members, 8, seed=seed, seats=seats, term=term, dynamics=Dynamics(n_periods=8))
     seated = world.rollcalls.votes != vs.Vote.NOT_MEMBER
     assert (seated.sum(axis=0) == seats).all()
     if seats * 2 <= n_members:  # enough others: nobody sits longer than a term
@@ -71,22 +72,35 @@ def test_a_council_is_always_full_and_terms_are_kept(
     "wrong",
     [
         {"missing": 1.0},
-        {"n_periods": 100},
+        {"dynamics": Dynamics(100)},
+        {"dynamics": Dynamics(4, bridges=6)},
         {"seats": 99},
-        {"tau": -1.0},
         {"dims": 0},
-        {"tau": float("nan")},
-        {"drift": float("inf")},
         {"dims": 10**6},
         {"categories": 4},
         {"link": "log"},
         {"missing": float("nan")},
-        {"bridges": -1},
     ],
 )
 def test_numbers_that_do_not_fit_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(vs.UsageError):
         vs.simulate(10, 20, seed=0, **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"n_periods": 1},
+        {"n_periods": 2.5},
+        {"tau": -1.0},
+        {"tau": float("nan")},
+        {"drift": float("inf")},
+        {"bridges": -1},
+    ],
+)
+def test_dynamics_out_of_range_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(vs.UsageError, match=next(iter(wrong))):
+        Dynamics(**{"n_periods": 4} | wrong)  # type: ignore[arg-type]
 
 
 def test_a_fit_recovers_what_was_simulated() -> None:

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
         UsageError,
         VoteshiftError,
     )
-    from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors
+    from voteshift.ideal import DynamicFit, Fit, IdealFit, IdealPoints, Priors, RandomWalk
     from voteshift.ideal.bootstrap import bootstrap
     from voteshift.joint import link_chambers
     from voteshift.logistic import logit, panel
     from voteshift.posterior.draws import sample
     from voteshift.posterior.loading import load_posterior
-    from voteshift.readers import read, register_reader
+    from voteshift.readers import read
     from voteshift.report import make_report
     from voteshift.rollcalls import RollCalls
     from voteshift.shift.account import account
@@ -59,6 +59,7 @@ _PLACES = {
     "InputError": "errors",
     "NotUsableError": "errors",
     "Priors": "ideal",
+    "RandomWalk": "ideal",
     "RollCalls": "rollcalls",
     "Step": "shift.step",
     "Unavailable": "errors",
@@ -78,7 +79,6 @@ _PLACES = {
     "overview": "shift.overview",
     "panel": "logistic",
     "read": "readers",
-    "register_reader": "readers",
     "sample": "posterior.draws",
     "simulate": "simulation",
     "whatif": "shift.whatif",
@@ -99,6 +99,7 @@ __all__ = [
     "InputError",
     "NotUsableError",
     "Priors",
+    "RandomWalk",
     "RollCalls",
     "Step",
     "Unavailable",
@@ -123,7 +124,6 @@ __all__ = [
     "panel",
     "plots",
     "read",
-    "register_reader",
     "sample",
     "simulate",
     "whatif",

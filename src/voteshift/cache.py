@@ -8,9 +8,10 @@ that is damaged is fitted again and replaced.
 
 A file is used if it passes two checks, else the fit is made again. The checksum in it, over the key, the
 description and every array, must be that of its content. This finds damage, exchanged files, and numbers that
-were changed without a new checksum. The votes in it must be those of the record, and the log posterior of its
-parameters must be the one it states. This finds most other parameters even under a new checksum. Neither
-check is a signature: someone who may write to the folder and knows this module can make a file that passes.
+were changed without a new checksum. The votes and the specification in it must be those asked for, and its
+log posterior must be that of its parameters. This finds most other parameters even under a new checksum.
+Neither check is a signature: someone who may write to the folder and knows this module can make a file that
+passes.
 
 Fits lie in ``voteshift/fits`` of the user's cache folder. The environment variable ``VOTESHIFT_CACHE`` names
 another folder, or, set to ``off``, keeps anything from being read or written.
@@ -25,7 +26,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from functools import cache as remember
 from importlib.metadata import version
 from pathlib import Path
@@ -35,7 +36,7 @@ import numpy as np
 
 from voteshift.arguments import checked
 from voteshift.checksums import checksum_of
-from voteshift.errors import BridgeWarning, NotUsableError
+from voteshift.errors import BridgeWarning, NotUsableError, VoteshiftError
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.respecify import describes_votes
 from voteshift.ideal.results import IdealFit
@@ -46,7 +47,7 @@ from voteshift.rollcalls import RollCalls
 __all__ = ["cache_folder", "cached_fit"]
 
 VARIABLE: Final = "VOTESHIFT_CACHE"
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _KEPT: Final = 100  # files; the least recently used go first
 _LARGEST: Final = 64_000_000  # bytes of a file with the normal approximation: larger ones go without
 _ABANDONED: Final = 3600.0  # seconds after which a file still half written belongs to no run
@@ -66,6 +67,7 @@ _DAMAGE: Final = (
     EOFError,
     zipfile.BadZipFile,
     zlib.error,
+    VoteshiftError,
 )
 
 
@@ -123,7 +125,7 @@ def cached_fit(
     if folder is None or key is None:
         return spec.fit(rollcalls, progress=progress)
     path = folder / f"{key}.npz"
-    stored = _read(path, key, rollcalls)
+    stored = _read(path, key, spec, rollcalls)
     if stored is None:
         stored = spec.fit(rollcalls, progress=progress)
         if stored.converged:
@@ -136,10 +138,9 @@ def cached_fit(
 def _key(spec: IdealPoints, rollcalls: RollCalls) -> str | None:
     """Hash everything a fit could depend on; None where a part of the specification has no one text."""
     digest = hashlib.sha256()
-    asked = {part.name: getattr(spec, part.name) for part in fields(spec)} | {"priors": asdict(spec.priors)}
-    head = [_FORMAT, version("voteshift"), _source(), asked, rollcalls.polarity, rollcalls.votes.shape]
+    head = [_FORMAT, version("voteshift"), _source(), rollcalls.polarity, rollcalls.votes.shape]
     try:
-        digest.update(json.dumps(head, sort_keys=True).encode())
+        digest.update(json.dumps([*head, asdict(spec)], sort_keys=True).encode())
     except TypeError:
         return None
     digest.update(rollcalls.votes.tobytes())
@@ -160,7 +161,7 @@ def _source() -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path, key: str, rollcalls: RollCalls) -> IdealFit | DynamicFit | None:
+def _read(path: Path, key: str, spec: IdealPoints, rollcalls: RollCalls) -> IdealFit | DynamicFit | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays: Arrays = {name: archive[name] for name in archive.files}
@@ -170,7 +171,7 @@ def _read(path: Path, key: str, rollcalls: RollCalls) -> IdealFit | DynamicFit |
             return None
         found: IdealFit | DynamicFit
         found, approximation = unpack(described, arrays, _ROOMS)
-        if not describes_votes(found, rollcalls):
+        if not describes_votes(found, rollcalls) or found.spec != spec:
             return None
         if approximation is not None:
             found.__dict__["laplace"] = approximation  # a property computed once, put back in its place

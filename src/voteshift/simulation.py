@@ -14,13 +14,48 @@ from voteshift.ranges import check_count, check_number, check_seed
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
 
-__all__ = ["Simulated", "simulate"]
+__all__ = ["Dynamics", "Simulated", "simulate"]
 
 Floats = NDArray[np.float64]
 _FIRST_YEAR = 2000
 _LARGEST = 10_000_000
 _MOST_CELLS = 10**9
 _MOST_DIMS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Dynamics:
+    """Periods of a simulated record, and how positions change from one to the next.
+
+    Parameters
+    ----------
+    n_periods : int
+        Periods of equal length into which the roll calls fall, in order: two or more.
+    tau : float
+        Standard deviation of each member's individual step from one period to the next.
+    drift : float
+        Step common to all members from one period to the next, in every dimension.
+    bridges : int
+        Resolutions that return in every period with the same discrimination and cutpoints; each is a family
+        of the record.
+
+    Raises
+    ------
+    UsageError
+        If a number is out of range.
+    """
+
+    n_periods: int
+    tau: float = 0.0
+    drift: float = 0.0
+    bridges: int = 0
+
+    def __post_init__(self) -> None:
+        """Validate the numbers."""
+        check_count("n_periods", self.n_periods, least=2, most=_LARGEST)
+        check_number("tau", self.tau, least=0.0, most=1e3, what="a standard deviation")
+        check_number("drift", self.drift, least=-1e3, most=1e3)
+        check_count("bridges", self.bridges, least=0, most=_LARGEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +74,7 @@ class Simulated:
     period : ndarray of int32, shape (n_rollcalls,)
         Period of each roll call.
     seed : int
-        What to pass to draw the same again.
+        The seed that draws the same record again.
     """
 
     rollcalls: RollCalls
@@ -60,10 +95,7 @@ def simulate(
     categories: Literal[2, 3] = 3,
     dims: int = 1,
     missing: float = 0.0,
-    n_periods: int = 1,
-    tau: float = 0.0,
-    drift: float = 0.0,
-    bridges: int = 0,
+    dynamics: Dynamics | None = None,
     seats: int | None = None,
     term: int = 3,
 ) -> Simulated:
@@ -87,15 +119,8 @@ def simulate(
         Number of dimensions.
     missing : float
         Probability that a member with a seat is absent, whatever its position.
-    n_periods : int
-        Periods of equal length into which the roll calls fall, in order.
-    tau : float
-        Standard deviation of each member's step from one period to the next.
-    drift : float
-        Step common to all members, from one period to the next, in every dimension.
-    bridges : int
-        Resolutions that come back in every period with the same discrimination and cutpoints; each is a
-        family of the record.
+    dynamics : Dynamics, optional
+        Periods, the change of positions between them, and bridges; by default there is a single period.
     seats : int, optional
         Size of the council; by default every member has a seat always. Seats are drawn at random for
         `term` periods, a share of them each period, from members without one.
@@ -105,31 +130,30 @@ def simulate(
     Raises
     ------
     UsageError
-        If the numbers do not fit together.
+        If a number is out of range, or periods and bridges do not fit the roll calls.
     """
     check_seed(seed)
-    _check_sizes(n_members, n_rollcalls, n_periods=n_periods, term=term, dims=dims, bridges=bridges)
+    _check_sizes(n_members, n_rollcalls, dims=dims, term=term)
     if link not in ("logit", "probit"):
-        raise UsageError(f"link= is logit or probit, not {link!r}")
+        raise UsageError(f"link is {link!r}", remedy="give 'logit' or 'probit'")
     if categories not in (2, 3):
-        raise UsageError(f"categories= is 2 or 3, not {categories!r}")
+        raise UsageError(f"categories is {categories!r}", remedy="give 2 or 3")
     check_number("missing", missing, least=0.0, most=1 - 1e-9, what="a probability")
-    check_number("tau", tau, least=0.0, most=1e3, what="a standard deviation")
-    check_number("drift", drift, least=-1e3, most=1e3)
+    n_periods, bridges = (1, 0) if dynamics is None else (dynamics.n_periods, dynamics.bridges)
     if n_periods > n_rollcalls:
         raise UsageError(
             f"{n_rollcalls} roll calls cannot fill {n_periods} periods", remedy="ask for fewer periods"
         )
-    if not 0 <= bridges <= n_rollcalls // n_periods or (bridges and n_periods == 1):
+    if bridges > n_rollcalls // n_periods:
         raise UsageError(
             f"{bridges} bridges do not fit into {n_periods} periods of {n_rollcalls // n_periods} roll calls",
-            remedy="two periods or more, and no more bridges than a period has roll calls",
+            remedy="give no more bridges than a period has roll calls",
         )
     if seats is not None:
         check_count("seats", seats, most=n_members)
     rng = np.random.default_rng(seed)
     scale = 1.7 if link == "logit" else 1.0
-    positions = _walk(rng, n_periods, n_members, dims, tau, drift)
+    positions = _draw_positions(rng, n_members, dims, dynamics)
     period = (np.arange(n_rollcalls) * n_periods // n_rollcalls).astype(np.int32)
     slopes = scale * rng.standard_normal((n_rollcalls, dims))
     if categories == 3:
@@ -148,19 +172,18 @@ def simulate(
     for row in votes:
         row[rng.random(n_rollcalls) < missing] = Vote.ABSENT
     if seats is not None:
-        votes[~_spells(rng, n_members, n_periods, seats, term)[:, period]] = Vote.NOT_MEMBER
+        votes[~_draw_seats(rng, n_members, n_periods, seats, term)[:, period]] = Vote.NOT_MEMBER
     record = RollCalls(
         votes, _members(n_members), _rollcalls(period, family), source=f"simulation, seed {seed}"
     )
     return Simulated(record, positions, slopes, cuts, period, seed)
 
 
-def _check_sizes(n_members: int, n_rollcalls: int, *, dims: int, bridges: int, **others: int) -> None:
+def _check_sizes(n_members: int, n_rollcalls: int, *, dims: int, term: int) -> None:
     """Validate the whole numbers, and the number of votes they ask for."""
-    for name, size in {"n_members": n_members, "n_rollcalls": n_rollcalls, **others}.items():
+    for name, size in {"n_members": n_members, "n_rollcalls": n_rollcalls, "term": term}.items():
         check_count(name, size, most=_LARGEST)
     check_count("dims", dims, most=_MOST_DIMS)
-    check_count("bridges", bridges, least=0, most=_LARGEST)
     if n_members * n_rollcalls > _MOST_CELLS:
         raise UsageError(
             f"{n_members} members by {n_rollcalls} roll calls are more than {_MOST_CELLS:.0e} votes",
@@ -168,22 +191,23 @@ def _check_sizes(n_members: int, n_rollcalls: int, *, dims: int, bridges: int, *
         )
 
 
-def _walk(
-    rng: np.random.Generator, n_periods: int, n_members: int, dims: int, tau: float, drift: float
-) -> Floats:
-    """Random walks with a common step, standardised at the start."""
+def _draw_positions(rng: np.random.Generator, n_members: int, dims: int, dynamics: Dynamics | None) -> Floats:
+    """Draw positions, standardised in the first period, shape (n_periods, n_members, dims)."""
     start = rng.standard_normal((n_members, dims))
     start -= start.mean(axis=0)
     if n_members > 1:
         start /= start.std(axis=0)
-    steps = drift + tau * rng.standard_normal((n_periods - 1, n_members, dims))
-    return np.concatenate([start[None], start + np.cumsum(steps, axis=0)])
+    if dynamics is None:
+        return start[None]
+    noise = rng.standard_normal((dynamics.n_periods - 1, n_members, dims))
+    steps = np.cumsum(dynamics.drift + dynamics.tau * noise, axis=0)
+    return np.concatenate([start[None], start + steps])
 
 
-def _spells(
+def _draw_seats(
     rng: np.random.Generator, n_members: int, n_periods: int, seats: int, term: int
 ) -> NDArray[np.bool_]:
-    """Who sits when: staggered terms, shape (n_members, n_periods)."""
+    """Draw staggered terms: whether each member has a seat in each period, shape (n_members, n_periods)."""
     seated = np.zeros((n_members, n_periods), dtype=bool)
     left = np.zeros(n_members, dtype=int)  # periods a member still has
     first = rng.permutation(n_members)[:seats]
@@ -207,7 +231,7 @@ def _members(n_members: int) -> pd.DataFrame:
 
 
 def _repeats(period: NDArray[np.int32], bridges: int) -> NDArray[np.intp]:
-    """Return which resolution comes back in each roll call, -1 for none: the first of every period."""
+    """Return the returning resolution of each roll call, -1 for none: the first of every period."""
     rank = np.arange(len(period)) - np.searchsorted(period, period)
     return np.where(rank < bridges, rank, -1)
 

@@ -7,19 +7,20 @@ import pytest
 
 import voteshift as vs
 from voteshift.readers import read_pairs
+from voteshift.simulation import Dynamics
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "unga"
 
 
 def test_a_session_alone_orders_members_alike(benchmark_script):
-    world = vs.simulate(40, 300, seed=4, link="probit", n_periods=4, tau=0.1, bridges=6)
+    world = vs.simulate(40, 300, seed=4, link="probit", dynamics=Dynamics(n_periods=4, tau=0.1, bridges=6))
     frame = world.rollcalls.rollcalls
     record = vs.RollCalls(
         world.rollcalls.votes,
         world.rollcalls.members,
         frame.assign(session=frame["date"].dt.year.astype(str)),
     )
-    fit = vs.IdealPoints(link="probit", periods="session", bridge="families").fit(record)
+    fit = vs.IdealPoints(link="probit", dynamics=vs.RandomWalk("session", bridge="families")).fit(record)
     table = fit.tidy()
     found = benchmark_script("assembly").within_sessions(record, table)
     assert found["rollcalls"].between(60, 90).all()
@@ -36,7 +37,7 @@ def test_the_assembly_is_ordered_as_in_each_session_alone(benchmark_script):
     pairs = read_pairs(FOLDER / "matches.csv", record.rollcalls.index)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
-        fit = vs.IdealPoints(link="probit", periods="session", items=pairs.kept).fit(record)
+        fit = vs.IdealPoints(link="probit", dynamics=vs.RandomWalk("session", items=pairs.kept)).fit(record)
     found = benchmark_script("assembly").within_sessions(record, fit.tidy())
     assert found["spearman"].median() >= 0.95
     assert found.loc[found["rollcalls"] >= 40, "spearman"].min() > 0.90

@@ -34,7 +34,7 @@ def council() -> vs.RollCalls:
 
 
 def bridged(council: vs.RollCalls, **options: bool) -> vs.Explanation:
-    model = vs.IdealPoints(periods="year", bridge="families")
+    model = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families"))
     return vs.explain(council, "fish", model=model, draws=vs.Draws(100), **options)
 
 
@@ -94,7 +94,7 @@ def test_leaving_out_a_family_is_fitting_a_record_without_it(council: vs.RollCal
     alone = vs.explain(
         council.select(rollcalls=kept),
         "fish",
-        model=vs.IdealPoints(periods="year", bridge="families"),
+        model=vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")),
         draws=vs.Draws(100),
         member_effect=False,
     ).tidy()
@@ -160,7 +160,7 @@ def test_the_ends_of_the_trio_move_with_the_seed_by_the_simulation_error_at_most
     ``python -m pytest -m nightly tests/checks/test_leave_one_out.py``, some minutes
     """
     record = vs.load_hrc()
-    model = vs.IdealPoints(periods="year", bridge="families")
+    model = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families"))
     found = [leave_one_out(vs.explain(record, model=model, draws=vs.Draws(seed=seed))) for seed in (0, 1)]
     ends = [one.ranges()[["lowest", "highest"]].to_numpy() for one in found]
     error = max(one.simulation_error for one in found)

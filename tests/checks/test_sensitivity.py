@@ -13,6 +13,7 @@ from voteshift.checks.unlikely_votes import UnlikelyVotes, unlikely_votes
 from voteshift.joint import link_chambers
 from voteshift.posterior import draws as posterior_draws
 from voteshift.shift.parts import ModelParts
+from voteshift.simulation import Dynamics
 from voteshift.votes import CATEGORIES, Vote
 
 TRIO = "mutually-beneficial-cooperation"
@@ -126,7 +127,7 @@ def test_a_choice_without_an_answer_says_why():
     found = sensitivity(vs.explain(record, "peace", draws=vs.Draws(100)), n_draws=100)
     assert found.variants.loc["as reported", "rollcalls"] == 3
     assert found.variants.loc["resolution held out", "why_not"] == (
-        "without the resolution itself nothing places T (widen the window)"
+        "T cast no vote outside the roll calls held out, so they have no position (widen the window)"
     )
     assert set(found.table["variant"]) == set(found.variants.index[found.variants["why_not"] == ""])
 
@@ -186,7 +187,7 @@ def test_absence_is_a_choice_among_others(record, monkeypatch):
 
 def test_a_record_of_two_chambers_has_its_other_choices_too(monkeypatch):
     """Every roll call of the fit is looked up in the record, not among the iterations alone."""
-    council = vs.simulate(24, 50, seed=1, n_periods=2, bridges=1).rollcalls
+    council = vs.simulate(24, 50, seed=1, dynamics=Dynamics(n_periods=2, bridges=1)).rollcalls
     other = vs.simulate(24, 40, seed=2).rollcalls
     frame = other.rollcalls.assign(family="", title="")
     joint = link_chambers(

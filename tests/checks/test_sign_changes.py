@@ -108,7 +108,7 @@ def test_a_bridge_that_does_not_hold_is_split_and_the_parts_stand_beside(member_
     why = vs.explain(
         chamber(broken=True),
         "fish",
-        model=vs.IdealPoints(periods="year", bridge="families"),
+        model=vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")),
         draws=vs.Draws(100),
         member_effect=member_effect,
     )
@@ -136,7 +136,7 @@ def test_where_every_bridge_holds_nothing_is_split() -> None:
     why = vs.explain(
         chamber(broken=False),
         "fish",
-        model=vs.IdealPoints(periods="year", bridge="families"),
+        model=vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")),
         draws=vs.Draws(100),
         member_effect=False,
     )
@@ -159,7 +159,7 @@ def test_a_fit_with_tau_by_group_is_fitted_again() -> None:
     members = record.members.assign(group=["north", "south"] * 30)
     record = vs.RollCalls(record.votes, members, record.rollcalls)
     fit = vs.IdealPoints(
-        periods="year", bridge="families", apart=("fish",), tau={"north": 0.1, "south": 0.2}
+        dynamics=vs.RandomWalk(bridge="families", apart=("fish",), tau={"north": 0.1, "south": 0.2})
     ).fit(record)
     why = vs.explain(record, "fish", model=fit, draws=vs.Draws(100))
     result = split_bridges(why)

@@ -80,7 +80,7 @@ def test_every_argument_in_a_text_of_the_library_is_an_option_or_python_alone(ro
         ("fit ideal", "tau is a standard deviation", "tau is a standard deviation"),
         ("fit ideal", "level is missing for DEU", "level is missing for DEU"),
         ("fit ideal", "fix tau, for instance tau=0.1, and see", "fix tau, for instance --tau 0.1, and see"),
-        ("fit ideal", "say which: periods='year', for instance", "say which: --periods year, for instance"),
+        ("fit ideal", "pass periods='year', for instance", "pass --periods year, for instance"),
         ("fit ideal", "name a member with polarity=", "name a member with --polarity"),
         ("fit ideal", "items= names roll call 9", "--bridge names roll call 9"),
         ("explain", "take member_effect=False", "take --no-member-effect"),

@@ -24,13 +24,13 @@ def test_a_pair_of_strangers_is_refused() -> None:
 
 @pytest.mark.parametrize("wrong", [["abc"], [("a", "b", "c")], "families", [3]])
 def test_what_is_no_pair_is_named(wrong: object) -> None:
-    with pytest.raises(UsageError, match="is no pair"):
+    with pytest.raises(UsageError, match="not a pair of roll calls"):
         paired_items(wrong, KNOWN)  # type: ignore[arg-type]
 
 
 def test_a_roll_call_joins_no_item_unasked() -> None:
     """An item called by the id of a roll call that has no entry would take that one in."""
-    with pytest.raises(UsageError, match="calls an item c, which is a roll call that it does not put there"):
+    with pytest.raises(UsageError, match="names an item 'c', which is also the id of a roll call"):
         checked_items({"a": "c", "b": "c"}, KNOWN)
     assert checked_items({"a": "c", "c": "c"}, KNOWN) == {"a": "c", "c": "c"}
 
@@ -38,7 +38,7 @@ def test_a_roll_call_joins_no_item_unasked() -> None:
 def test_families_share_an_item_but_the_one_apart() -> None:
     frame = pd.DataFrame({"family": ["x", "x", "y", "y", "", "lone"]}, index=list("abcdef"))
     assert family_items(frame, ["y"]) == {"a": "family x", "b": "family x"}
-    with pytest.raises(UsageError, match="no family is called 'z'"):
+    with pytest.raises(UsageError, match="apart= names 'z'"):
         family_items(frame, ["z"])
 
 

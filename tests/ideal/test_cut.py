@@ -69,5 +69,5 @@ def test_a_member_only_the_resolution_knows_is_named(window):
     elsewhere = np.setdiff1d(np.arange(votes.shape[1]), keep)
     votes[row, elsewhere] = vs.Vote.NOT_MEMBER
     frame = window.rollcalls.drop(columns=["yes", "no", "abstain"])
-    with pytest.raises(vs.NotUsableError, match="nothing places USA"):
+    with pytest.raises(vs.NotUsableError, match="USA cast no vote outside"):
         fit_cut(vs.IdealPoints(), vs.RollCalls(votes, window.members, frame), TRIO)

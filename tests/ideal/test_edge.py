@@ -67,7 +67,7 @@ def test_other_votes_set_a_bound() -> None:
 
 @pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
 def test_positions_that_move_have_an_edge_too() -> None:
-    fit = vs.IdealPoints(periods="year").fit(alone(9))
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk()).fit(alone(9))
     table = fit.tidy().set_index("member")
     assert (table.loc["M0", "conf_low"] == -np.inf).all()
     assert (table.loc["M0", "std_error"] > 0.1).all()
@@ -81,7 +81,7 @@ def test_pictures_end_an_open_interval_at_the_frame() -> None:
 
     low, high = positions(vs.IdealPoints().fit(alone(9))).get_xlim()
     assert np.isfinite([low, high]).all()
-    axes = trajectories(vs.IdealPoints(periods="year").fit(alone(9)), members=["M0"])
+    axes = trajectories(vs.IdealPoints(dynamics=vs.RandomWalk()).fit(alone(9)), members=["M0"])
     assert np.isfinite(axes.get_ylim()).all()
 
 

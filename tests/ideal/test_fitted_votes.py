@@ -25,7 +25,7 @@ def static(window: vs.RollCalls) -> vs.IdealFit:
 
 @pytest.fixture(scope="module")
 def dynamic(window: vs.RollCalls) -> vs.DynamicFit:
-    fit = vs.IdealPoints(periods="year", bridge="families", apart=(FAMILY,)).fit(window)
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", apart=(FAMILY,))).fit(window)
     assert isinstance(fit, vs.DynamicFit)
     return fit
 

@@ -31,7 +31,7 @@ def test_standardise_gives_mean_zero_and_unit_covariance(seed: int, n_dims: int)
 
 
 def test_standardise_refuses_positions_without_spread() -> None:
-    with pytest.raises(NotUsableError, match="do not tell members apart in 1 direction"):
+    with pytest.raises(NotUsableError, match="do not identify 1 dimension"):
         standardise(np.ones((4, 1)))
 
 

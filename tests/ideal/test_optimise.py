@@ -160,5 +160,5 @@ def test_a_middle_that_nobody_chose_has_a_mode_under_the_prior_and_is_refused_wi
     found = fit_map(Model(three, PRIORS))
     assert found.converged
     assert (found.point.log_gaps < -1).all()
-    with pytest.raises(NotUsableError, match="cutpoints of a roll call run into each other"):
+    with pytest.raises(NotUsableError, match="cutpoints of a roll call became equal"):
         fit_map(Model(three, Priors(1e4, 1e4, 1e4)))

@@ -35,7 +35,7 @@ def test_parts_are_named(kind: str) -> None:
 
 @pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
 def test_periods_do_not_join_what_votes_do_not() -> None:
-    fit = vs.IdealPoints(periods="year").fit(divided_record(3, "no vote")[0])
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk()).fit(divided_record(3, "no vote")[0])
     assert fit.parts is not None
     assert any("share no contested roll call" in caution for caution in fit.cautions)
 
@@ -60,7 +60,7 @@ def test_the_bundled_record_is_one_part(window: tuple[str, str]) -> None:
 
 
 def test_the_bundled_record_with_periods_is_one_part() -> None:
-    assert vs.IdealPoints(periods="year", bridge="families").fit(vs.load_hrc()).parts is None
+    assert vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")).fit(vs.load_hrc()).parts is None
 
 
 @pytest.mark.parametrize("joint", ["all votes", "three roll calls"])
@@ -148,7 +148,9 @@ def test_no_alarm_on_courts_senates_and_assemblies(
     """Each of them is one part; the files are absent from most machines, and the test is then skipped."""
     record = request.getfixturevalue(chamber).between(*window)
     assert len(record.rollcalls) > 100
-    fit = (vs.IdealPoints() if periods is None else vs.IdealPoints(periods=periods)).fit(record)
+    fit = (vs.IdealPoints() if periods is None else vs.IdealPoints(dynamics=vs.RandomWalk(periods))).fit(
+        record
+    )
     assert find_parts(fit) is None
     assert fit.parts is None
     assert not [caution for caution in fit.cautions if "fall into" in caution]

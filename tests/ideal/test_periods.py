@@ -42,5 +42,5 @@ def test_what_cannot_be_divided_is_refused(rollcalls: pd.DataFrame, name: str, s
 
 
 def test_an_unknown_column_is_named_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match=r"no column 'era'.*date"):
+    with pytest.raises(UsageError, match=r"periods is 'era'.*date"):
         find_periods(frame(["2018-01-01"]), "era")

@@ -19,8 +19,9 @@ def window() -> vs.RollCalls:
 
 @pytest.fixture(scope="module", params=["static", "dynamic"])
 def fit(request: pytest.FixtureRequest, window: vs.RollCalls) -> vs.IdealFit | vs.DynamicFit:
-    moving = vs.IdealPoints(periods="year", bridge="families", apart=(FAMILY,), link="probit", level=0.8)
-    return (vs.IdealPoints(level=0.8) if request.param == "static" else moving).fit(window)
+    dynamics = vs.RandomWalk(bridge="families", apart=(FAMILY,))
+    dynamic = vs.IdealPoints(dynamics=dynamics, link="probit", level=0.8)
+    return (vs.IdealPoints(level=0.8) if request.param == "static" else dynamic).fit(window)
 
 
 def test_the_same_model_of_the_same_votes_is_the_same_fit(
@@ -40,7 +41,9 @@ def test_roll_calls_are_left_out_of_votes_and_items(
 ) -> None:
     gone = list(fit.rollcall_ids[:3])
     assert not set(votes_of(fit, window, gone).rollcalls.index) & set(gone)
-    assert not set(specification_of(fit, gone).items or {}) & set(gone)
+    dynamics = specification_of(fit, gone).dynamics
+    assert (dynamics is None) == (fit.periods is None)
+    assert dynamics is None or not set(dict(dynamics.items or {})) & set(gone)
 
 
 def test_draws_have_no_specification(window: vs.RollCalls) -> None:

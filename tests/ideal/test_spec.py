@@ -76,15 +76,13 @@ def test_unknown_polarity_is_named(record: vs.RollCalls) -> None:
         ({"level": 1.0}, r"level.* is .*give a number"),
         ({"level": "high"}, r"level.* is .*give a number"),
         ({"dims": 10**6}, r"dims is 1000000 \(give a whole number from 1 to 10\)"),
-        ({"tau": 1e308, "periods": "year"}, r"tau.* is 1e\+308 .*give a number from 0.0001 to 1000"),
-        ({"tau": {"WEOG": float("nan")}, "periods": "year"}, r"tau.* is nan .*give a number"),
-        ({"tau": "fast", "periods": "year"}, "'estimate', not 'fast'"),
         ({"tolerance": 1e300}, r"is 1e\+300 \(give a number from .* to 0.01\)"),
-        ({"priors": {"discrimination": 2.0}}, "priors come as a Priors"),
-        ({"delta": float("inf"), "periods": "year"}, r"delta.* is .*give 0 or a number"),
-        ({"delta": "none", "periods": "year"}, r"delta.* is .*give 0 or a number"),
-        ({"periods": "year", "bridge": "families", "apart": "a-slug"}, r"write apart=\('a-slug',\)"),
-        ({"polarity": "USA", "target": {"USA": (1.0,)}}, "not by both"),
+        ({"priors": {"discrimination": 2.0}}, r"priors is of type dict .*Priors\("),
+        ({"polarity": "USA", "target": {"USA": (1.0,)}}, "polarity= and target= both"),
+        ({"dynamics": "year"}, r"dynamics is of type str .*RandomWalk\("),
+        ({"dynamics": vs.RandomWalk(), "dims": 2}, "dims= does not go with dynamics="),
+        ({"dynamics": vs.RandomWalk(), "target": {"USA": (1.0,)}}, "target= does not go with dynamics="),
+        ({"dynamics": vs.RandomWalk(), "starts": 2}, "starts= does not go with dynamics="),
     ],
 )
 def test_what_is_no_model_is_refused_in_words(wrong: dict[str, object], match: str) -> None:
@@ -98,11 +96,13 @@ def test_a_target_that_fixes_no_axes_is_refused(record: vs.RollCalls, target: di
         vs.IdealPoints(target=target).fit(record)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("moving", [{}, {"periods": "year", "bridge": "families"}])
-def test_a_slip_in_a_name_is_told_before_the_fit(record: vs.RollCalls, moving: dict[str, str]) -> None:
+@pytest.mark.parametrize("dynamics", [None, vs.RandomWalk(bridge="families")], ids=["static", "dynamic"])
+def test_a_slip_in_a_name_is_refused_before_the_fit(
+    record: vs.RollCalls, dynamics: vs.RandomWalk | None
+) -> None:
     steps: list[int] = []
     with pytest.raises(vs.UsageError, match="did you mean USA"):
-        vs.IdealPoints(polarity="usa", **moving).fit(  # type: ignore[arg-type]
+        vs.IdealPoints(polarity="usa", dynamics=dynamics).fit(
             record,
             progress=lambda step, norm: steps.append(step),  # noqa: ARG005
         )
@@ -133,5 +133,20 @@ def test_repr_says_whether_it_converged(fit: vs.IdealFit) -> None:
 def test_votes_of_one_direction_have_no_plane() -> None:
     votes = pd.DataFrame({"a": ["yes"] * 8 + ["no"], "b": ["yes"] * 9}, index=list("PQRSTUVWX"))
     record = vs.RollCalls.from_wide(votes)
-    with pytest.raises(vs.NotUsableError, match="do not tell members apart in 2 directions"):
+    with pytest.raises(vs.NotUsableError, match="do not identify 2 dimensions"):
         vs.IdealPoints(dims=2).fit(record)
+
+
+@pytest.mark.parametrize("name", ["periods", "items", "bridge", "apart", "tau", "delta"])
+def test_what_is_dynamic_is_an_argument_of_the_random_walk_alone(name: str) -> None:
+    with pytest.raises(TypeError, match=f"unexpected keyword argument '{name}'"):
+        vs.IdealPoints(**{name: "year"})  # type: ignore[arg-type]
+
+
+def test_a_fit_remembers_its_specification(record: vs.RollCalls) -> None:
+    spec = vs.IdealPoints(link="probit", polarity="CHN", level=0.8, tolerance=1e-5)
+    fit = spec.fit(record)
+    assert fit.spec is spec
+    assert fit.level == 0.8
+    again = fit.spec.fit(record)
+    assert again.tidy().equals(fit.tidy())

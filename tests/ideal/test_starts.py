@@ -69,7 +69,7 @@ def test_starts_that_end_at_no_mode_are_told(monkeypatch: pytest.MonkeyPatch) ->
     assert said.startswith("2 of 3 starts ended at no mode")
     mixed = replace(found, falls=(0.0, 2.5, math.inf))
     several, lost = mixed.cautions
-    assert "2 of 4 starts ended at the highest that was found, the next lies 2.5 lower" in several
+    assert "2 of 4 starts ended at the highest mode found, the next mode is 2.5 lower" in several
     assert lost.startswith("1 of 4 starts ended at no mode")
 
 
@@ -100,4 +100,4 @@ def test_in_more_than_one_dimension_there_are_ten() -> None:
 
 def test_positions_that_move_have_one_start() -> None:
     with pytest.raises(vs.UsageError, match="one start"):
-        vs.IdealPoints(starts=2, periods="year")
+        vs.IdealPoints(starts=2, dynamics=vs.RandomWalk())

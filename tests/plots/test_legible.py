@@ -60,7 +60,7 @@ def _moving(members):
 @pytest.mark.parametrize("members", [47, 193])
 @pytest.mark.filterwarnings("ignore::voteshift.errors.BridgeWarning")
 def test_texts_of_trajectories_stay_off_each_other(members):
-    fit = vs.IdealPoints(periods="year", tau=0.2).fit(_moving(members))
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(tau=0.2)).fit(_moving(members))
     ends = fit.tidy().groupby("member")["estimate"].last().sort_values()
     close = list(ends.index[members // 2 : members // 2 + 7])  # seven that end side by side
     for chosen in (None, close):

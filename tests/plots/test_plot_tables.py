@@ -253,7 +253,9 @@ def test_timelines_hold_every_iteration_with_its_shares(record):
 
 @pytest.fixture(scope="module")
 def moving(record):
-    return vs.IdealPoints(periods="year", bridge="families", tau=0.2).fit(record.between("2018", "2021"))
+    return vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau=0.2)).fit(
+        record.between("2018", "2021")
+    )
 
 
 def test_trajectories_are_the_positions_of_the_fit(moving):
@@ -287,7 +289,7 @@ def test_trajectories_break_where_a_member_is_away_and_mark_what_is_extrapolated
     votes = simulated.votes.copy()
     votes[0, years == 2002] = vs.Vote.NOT_MEMBER
     frame = pd.DataFrame({"date": [f"{year}-05-01" for year in years]}, index=simulated.rollcalls.index)
-    fit = vs.IdealPoints(periods="year", tau=0.2).fit(vs.RollCalls(votes, simulated.members, frame))
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(tau=0.2)).fit(vs.RollCalls(votes, simulated.members, frame))
     one, other = simulated.members.index[:2]
     table = plots.trajectories_table(fit, [one, other])
     assert list(table["time"]) == [0, 2, 3, 0, 1, 2, 3]

@@ -49,6 +49,7 @@ KINDS = np.array([3] * N_ORDERED + [2] * N_BINARY, dtype=np.int8)
 N_ITEMS = len(KINDS)
 # Narrower than the default: of roll calls that small, most would be unanimous or next to it.
 PRIORS = Priors(discrimination=3.0, midpoint=2.0, log_gap=1.0)
+SPEC = vs.IdealPoints(priors=PRIORS, threads=1)
 NAMES = ("position", "discrimination_sd", "discrimination", "midpoint", "log_gap")
 STEP = ["R00", "R01"]
 
@@ -116,7 +117,7 @@ def mode(codes: np.ndarray) -> IdealFit:
         (),
     )
     model = Model(design, PRIORS, "logit", 1)
-    return IdealFit(encoded, model, fit_map(model), "", 0.9)
+    return IdealFit(encoded, model, fit_map(model), "", SPEC)
 
 
 def turned(truth: dict[str, np.ndarray], noise: np.ndarray, found: IdealFit, pin: Pin) -> World:
@@ -137,7 +138,7 @@ def turned(truth: dict[str, np.ndarray], noise: np.ndarray, found: IdealFit, pin
         point.midpoints,
         point.log_gaps,
     )
-    fit = IdealFit(encoded, Model(design, PRIORS, "logit", 1), replace(found.mode, point=point), "", 0.9)
+    fit = IdealFit(encoded, Model(design, PRIORS, "logit", 1), replace(found.mode, point=point), "", SPEC)
     # Positions and discriminations change sign together: latent values, noise and cutpoints stay.
     return World(truth, noise[rows], rows, fit)
 

@@ -37,4 +37,4 @@ def stand_in(record: vs.RollCalls, n_draws: int = 500, seed: int = 0, **options)
     settings = {"absence": "ignorable", "sampler": "nutpie", "seed": seed, "tune": 1, "target_accept": 0.8}
     settings |= {"seconds_compiling": 0.0, "seconds_sampling": 0.0}
     tree = labelled(chains, model, settings, **data_groups(fit.encoded))
-    return PosteriorFit(fit.encoded, fit.model, fit.mode, fit.direction, spec.level, tree)
+    return PosteriorFit(fit.encoded, fit.model, fit.mode, fit.direction, spec, tree)

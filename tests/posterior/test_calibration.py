@@ -16,7 +16,7 @@ KINDS = pytest.mark.parametrize(
     "module",
     [
         pytest.param("posterior.calibration", id="of positions that hold"),
-        pytest.param("posterior.moving_calibration", id="of positions that move"),
+        pytest.param("posterior.dynamic.calibration", id="of positions that move"),
     ],
 )
 

@@ -50,7 +50,7 @@ def test_draws_of_positions_that_move_learn_tau_unasked(run):
     assert result.exit_code == 0, result.stderr
     assert asked["spec"].tau == "estimate"
     _, asked = run(GOOD)
-    assert asked["spec"].periods is None
+    assert asked["spec"].dynamics is None
 
 
 def test_bad_diagnostics_are_exit_1_and_said(run):

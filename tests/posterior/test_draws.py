@@ -11,7 +11,7 @@ from voteshift.checksums import NAME
 from voteshift.errors import DataWarning
 from voteshift.posterior import draws as posterior_draws
 from voteshift.posterior.diagnose import Diagnostics, check_signs, diagnose
-from voteshift.posterior.sampling import Chains
+from voteshift.posterior.sampling import NUTS, Chains
 
 
 def test_every_draw_is_on_the_scale(drawn):
@@ -164,12 +164,12 @@ def test_what_cannot_be_sampled_is_refused(simulated):
     record = simulated.rollcalls
     with pytest.raises(vs.UsageError, match="one dimension"):
         vs.sample(record, vs.IdealPoints(dims=2))
-    with pytest.raises(vs.UsageError, match="learn tau"):
-        vs.sample(record, vs.IdealPoints(periods="year"))
+    with pytest.raises(vs.UsageError, match="learns tau"):
+        vs.sample(record, vs.IdealPoints(dynamics=vs.RandomWalk()))
     with pytest.raises(vs.UsageError, match="chains is 0"):
         vs.sample(record, chains=0)
-    with pytest.raises(vs.UsageError, match="nutpie or pymc"):
-        vs.sample(record, sampler="stan")
+    with pytest.raises(vs.UsageError, match=r"sampler is 'stan' .*nutpie"):
+        vs.sample(record, nuts=NUTS(sampler="stan"))
 
 
 def test_diagnostics_see_what_is_wrong():
@@ -196,7 +196,7 @@ def test_mirror_images_stop_the_show():
     chains = line + 0.1 * rng.standard_normal((4, 50, 9))
     check_signs(chains)
     chains[2] *= -1
-    with pytest.raises(vs.NotUsableError, match="chains 1 and 3 hold mirror images"):
+    with pytest.raises(vs.NotUsableError, match="chains 1 and 3 are mirror images"):
         check_signs(chains)
 
 

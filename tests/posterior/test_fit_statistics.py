@@ -9,6 +9,7 @@ from voteshift.ideal.laplace import Draws
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior.fit_statistics import fit_statistics, from_probabilities, probabilities
 from voteshift.posterior.predictive import all_probabilities
+from voteshift.simulation import Dynamics
 
 
 def test_a_case_by_hand():
@@ -77,8 +78,8 @@ def test_the_model_beats_the_guess(simulated, drawn):
 
 
 def test_positions_that_move_are_taken_at_their_date():
-    council = vs.simulate(20, 60, seed=2, n_periods=3, tau=0.3).rollcalls
+    council = vs.simulate(20, 60, seed=2, dynamics=Dynamics(n_periods=3, tau=0.3)).rollcalls
     with pytest.warns(vs.BridgeWarning):
-        fit = vs.IdealPoints(periods="year", tau=0.3).fit(council)
+        fit = vs.IdealPoints(dynamics=vs.RandomWalk(tau=0.3)).fit(council)
     found = fit_statistics(fit)
     assert found.percent_correct > found.percent_modal

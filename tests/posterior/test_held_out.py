@@ -9,6 +9,7 @@ from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior import draws as posterior_draws
 from voteshift.posterior.fit_statistics import fit_statistics
 from voteshift.posterior.held_out import _folds, _predict, k_fold
+from voteshift.simulation import Dynamics
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +116,7 @@ def test_a_member_alone_in_its_category_is_not_scored_there(record):
     found = k_fold(record, by="members", k=len(record.members))
     singles = sum((np.bincount(line[line >= 0], minlength=3) == 1).sum() for line in record.votes.T)
     assert found.not_predicted == singles > 0
-    assert f"{singles} votes that nobody else cast" in found._repr_html_()
+    assert f"{singles} votes are not predicted" in found._repr_html_()
     assert found.statistics.gmp > 0.3
     assert found.gmp_together > found.statistics.gmp
 
@@ -128,8 +129,8 @@ def test_it_depends_on_the_seed_and_not_on_the_number_of_jobs(record):
 
 
 def test_draws_predict_too_and_must_be_usable(record, monkeypatch):
-    def at_hand(part, spec, *, draws, cores, seed):
-        assert cores == 1
+    def at_hand(part, spec, *, draws, seed, nuts):
+        assert nuts.cores == 1
         return stand_in(part, draws, seed=seed)
 
     monkeypatch.setattr(posterior_draws, "sample", at_hand)
@@ -141,8 +142,8 @@ def test_draws_predict_too_and_must_be_usable(record, monkeypatch):
 
 
 def test_positions_that_move_are_checked_by_single_votes():
-    council = vs.simulate(20, 60, seed=2, n_periods=3, tau=0.3, bridges=3).rollcalls
-    spec = vs.IdealPoints(periods="year", bridge="families")
+    council = vs.simulate(20, 60, seed=2, dynamics=Dynamics(n_periods=3, tau=0.3, bridges=3)).rollcalls
+    spec = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families"))
     found = k_fold(council, spec, k=3)
     assert found.statistics.percent_correct > found.statistics.percent_modal
     with pytest.raises(vs.UsageError, match="single votes"):
@@ -154,5 +155,5 @@ def test_what_makes_no_sense_is_refused(record):
         k_fold(record, k=1)
     with pytest.raises(vs.UsageError, match="folds"):
         k_fold(record, by="members", k=31)
-    with pytest.raises(vs.UsageError, match="hold out by"):
+    with pytest.raises(vs.UsageError, match="by is"):
         k_fold(record, by="groups")

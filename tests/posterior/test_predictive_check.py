@@ -6,11 +6,12 @@ import pytest
 import voteshift as vs
 from posterior.stand_in import stand_in
 from voteshift.posterior.predictive_check import predictive_check
+from voteshift.simulation import Dynamics
 
 
 @pytest.fixture(scope="module")
 def record() -> vs.RollCalls:
-    simulated = vs.simulate(40, 80, seed=4, n_periods=2, bridges=6, missing=0.1)
+    simulated = vs.simulate(40, 80, seed=4, missing=0.1, dynamics=Dynamics(n_periods=2, bridges=6))
     members = simulated.rollcalls.members
     members["group"] = np.where(simulated.positions[0, :, 0] > 0, "East", "West")
     return vs.RollCalls(simulated.rollcalls.votes, members, simulated.rollcalls.rollcalls)
@@ -62,7 +63,7 @@ def test_members_that_repeat_themselves_are_noticed(record):
 
 
 def test_positions_that_move_are_checked_too(record):
-    fit = vs.IdealPoints(periods="year", bridge="families").fit(record)
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")).fit(record)
     found = predictive_check(fit, record, n_draws=100)
     assert found.summary().loc["tally", "inside"] > 0.9
 
@@ -71,7 +72,7 @@ def test_it_is_seeded_and_asks_for_the_record_that_was_fitted(record):
     fit = vs.IdealPoints().fit(record)
     one, again = (predictive_check(fit, record, n_draws=50, seed=3) for _ in range(2))
     assert one.table.equals(again.table)
-    with pytest.raises(vs.UsageError, match="another record"):
+    with pytest.raises(vs.UsageError, match="of the fit is not in this record"):
         predictive_check(fit, record.between("2001", "2001"))
-    with pytest.raises(vs.UsageError, match="no column"):
+    with pytest.raises(vs.UsageError, match="not a column of the members"):
         predictive_check(fit, record, by="party")

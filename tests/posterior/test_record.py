@@ -74,7 +74,7 @@ def test_the_kernel_makes_the_sampler_ten_times_faster(record, benchmark_script)
 def test_positions_that_move_are_sampled_and_stand_where_the_mode_does(record):
     pytest.importorskip("nutpie")
     window = record.between("2016", "2021")
-    spec = vs.IdealPoints(periods="year", bridge="families", tau="estimate")
+    spec = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
     sampled, mode = vs.sample(window, spec, seed=0), spec.fit(window)
     assert sampled.converged, sampled.verdict
     together = np.corrcoef(sampled.tidy()["estimate"], mode.tidy()["estimate"])[0, 1]

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from readers.files import Write
-from voteshift import InputError, RollCalls, UsageError, Vote, read, register_reader
-from voteshift.readers import FORMATS, Sample, check_file
+from voteshift import InputError, RollCalls, UsageError, Vote, read
+from voteshift.readers import FORMATS, Sample, check_file, register_reader
 from voteshift.readers.findings import DataWarning
 
 UNDL_NEW = (

@@ -174,7 +174,7 @@ def test_versions_are_placed_on_the_scale(page, record):
 
 
 def test_a_bridged_report_tells_positions_from_resolution(record):
-    model = vs.IdealPoints(periods="year", bridge="families")
+    model = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families"))
     window = record.between("2017", "2022")
     bridged = vs.explain(window, model=model, draws=vs.Draws(100))
     page = Page(vs.make_report(bridged).html())
@@ -277,7 +277,7 @@ def test_a_resolution_without_a_model_still_has_a_report():
     text = Page(made.html()).text
     assert "all votes cast were the same" in text
     assert "There is no model of these votes" in text
-    assert "do not tell members apart in 2 directions" in text
+    assert "do not identify 2 dimensions" in text
     assert made.markdown().startswith("# peace\n")
 
 

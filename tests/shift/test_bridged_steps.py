@@ -29,7 +29,7 @@ def components(record: vs.RollCalls) -> list[tuple[str, ...]]:
     found = vs.explain(
         record,
         "fish",
-        model=vs.IdealPoints(periods="year", bridge="families"),
+        model=vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")),
         draws=vs.Draws(100),
         member_effect=False,
     )
@@ -58,7 +58,7 @@ def test_the_open_gap_is_said_of_the_steps_that_cross_it() -> None:
     first, second, whole = vs.explain(
         record,
         "fish",
-        model=vs.IdealPoints(periods="year", bridge="families"),
+        model=vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")),
         draws=vs.Draws(100),
         member_effect=False,
     ).steps
@@ -75,7 +75,7 @@ def test_two_votes_of_one_period_meet_the_same_positions() -> None:
     found = vs.explain(
         record,
         "fish",
-        model=vs.IdealPoints(periods="year", bridge="families"),
+        model=vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")),
         draws=vs.Draws(100),
         member_effect=False,
     )
@@ -90,7 +90,7 @@ def test_two_votes_of_one_period_meet_the_same_positions() -> None:
 
 def test_bridges_between_are_those_of_the_least_spanned_gap() -> None:
     record = chamber({"On trees": (1, 3), "On stones": (1, 2), "On rivers": (3, 4)}, focal=(1, 2, 4))
-    fit = vs.IdealPoints(periods="year", bridge="families", apart=("fish",)).fit(record)
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", apart=("fish",))).fit(record)
     one, two, four = record.select(family="fish").rollcalls.index
     between = fit.bridges_between
     assert (between(one, two), between(two, four), between(one, four)) == (2, 1, 1)

@@ -400,7 +400,9 @@ def test_an_empty_window_is_a_wrong_request(record: vs.RollCalls) -> None:
 
 def test_families_that_bridge_the_years_tell_positions_from_resolution(record: vs.RollCalls) -> None:
     """2018 to 2020: nearly all of the 15 more no votes are the resolution's; who was not seen is counted."""
-    found = vs.explain(record, model=vs.IdealPoints(periods="year", bridge="families"), draws=vs.Draws(400))
+    found = vs.explain(
+        record, model=vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")), draws=vs.Draws(400)
+    )
     model = modelled(found.steps[0])
     assert model.components == ("membership", "positions", "resolution")
     table = model.table.set_index(["component", "category"])

@@ -138,7 +138,7 @@ def ideal(
         print_fit,
     )
     from voteshift.files import write_files
-    from voteshift.ideal import IdealPoints
+    from voteshift.ideal import IdealPoints, RandomWalk
     from voteshift.joint import held_together
     from voteshift.readers.pairs import read_pairs
     from voteshift.writers.tables import table_text
@@ -147,17 +147,24 @@ def ideal(
     periods, bridge, tau = dynamic.periods, dynamic.bridge, dynamic.tau
     if periods is None and (bridge is not None or tau is not None):
         raise UsageError("--bridge and --tau need --periods", remedy="add --periods year, for instance")
+    if periods is not None and space.dims != 1:
+        raise UsageError("--periods takes one dimension", remedy="leave out --dims or --periods")
     pairs = None if bridge in (None, "none", "families") else read_pairs(str(bridge), record.rollcalls.index)
+    dynamics = None
+    if periods is not None:
+        dynamics = RandomWalk(
+            periods,
+            bridge="families" if bridge == "families" else None,
+            items=None if pairs is None else pairs.kept,
+            tau=_tau("estimate" if tau is None and sampling.method == "nuts" else tau),
+        )
     spec = IdealPoints(
         link="probit" if space.link == "probit" else "logit",
         dims=space.dims,
         polarity=space.polarity,
         level=level,
         threads=space.threads,
-        periods=periods,
-        bridge="families" if bridge == "families" else None,
-        items=None if pairs is None else pairs.kept,
-        tau=_tau("estimate" if tau is None and periods and sampling.method == "nuts" else tau),
+        dynamics=dynamics,
     )
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)

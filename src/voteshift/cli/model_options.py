@@ -17,7 +17,7 @@ MIN_REPLICATES: Final = 999
 
 
 def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:
-    """Take 0, or as many replicates as the bootstrap needs."""
+    """Validate the number of replicates: 0, or as many as the bootstrap needs."""
     if 0 < value < MIN_REPLICATES:
         raise click.BadParameter(f"{value} is neither 0 nor {MIN_REPLICATES} or more", context, parameter)
     return value
@@ -28,8 +28,8 @@ bridge_option: Callable[[Any], Any] = click.option(
     default="none",
     show_default=True,
     type=click.Choice(["none", "families"]),
-    help="Let positions move by year, with every other repeated resolution one item: tells positions from "
-    "resolution.",
+    help="Dynamic positions by year. The versions of every other repeated resolution share an item, which "
+    "separates positions from the resolution.",
 )
 replicates_option: Callable[[Any], Any] = click.option(
     "--replicates",
@@ -37,14 +37,13 @@ replicates_option: Callable[[Any], Any] = click.option(
     show_default=True,
     type=Whole(0, MOST_DRAWS),
     callback=_replicates,
-    help="Bootstrap replicates of the test that the iterations are one item, 999 or more; 0 for no test.",
+    help="Bootstrap replicates of the test that the versions are one item, 999 or more; 0 for no test.",
 )
 
 
 def build_spec(*, polarity: str | None, level: float, bridge: Literal["none", "families"]) -> "IdealPoints":
-    """Return the specification that the options ask for: static, or moving by year with bridges."""
-    from voteshift.ideal.spec import IdealPoints
+    """Return the specification that the options ask for: static, or dynamic by year with bridges."""
+    from voteshift.ideal import IdealPoints, RandomWalk
 
-    if bridge == "none":
-        return IdealPoints(polarity=polarity, level=level)
-    return IdealPoints(polarity=polarity, level=level, periods="year", bridge=bridge)
+    dynamics = None if bridge == "none" else RandomWalk(bridge=bridge)
+    return IdealPoints(polarity=polarity, dynamics=dynamics, level=level)

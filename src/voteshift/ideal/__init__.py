@@ -1,9 +1,10 @@
 """Ideal-point models: specification, mode, uncertainty, results."""
 
 from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 
-__all__ = ["DynamicFit", "Fit", "IdealFit", "IdealPoints", "Priors"]
+__all__ = ["DynamicFit", "Fit", "IdealFit", "IdealPoints", "Priors", "RandomWalk"]

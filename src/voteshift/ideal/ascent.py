@@ -21,7 +21,7 @@ Precision = Literal["float32", "float64"]
 
 _MEMORY = 15
 _ARMIJO = 1e-4
-_ROUNDING, _ROUNDING32 = 1e-12, 1e-7  # of the objective: smaller differences are not told apart
+_ROUNDING, _ROUNDING32 = 1e-12, 1e-7  # of the objective: smaller differences are not resolved
 _OVERSHOOT = 0.8  # of the slope a step begins with, at most, may a step end with beyond the top
 _HALVINGS = 25
 _CLOSE = 1e-2  # gradient norm below which the curvature no longer changes much
@@ -54,7 +54,7 @@ class Slope(Protocol[P_co]):
 
     @property
     def log_likelihood(self) -> float:
-        """Its part from the votes."""
+        """The part of the votes."""
 
     @property
     def gradient(self) -> P_co:
@@ -72,7 +72,7 @@ class Metric(Protocol[P]):
 
 
 class Problem(Protocol[P]):
-    """What is climbed."""
+    """A log posterior to be maximised."""
 
     @property
     def evaluations(self) -> int:
@@ -85,7 +85,7 @@ class Problem(Protocol[P]):
         """Evaluate with the metric at that point."""
 
     def straightened(self, point: P, step: P) -> P:
-        """Take out of a step what changes nothing but its quality, such as a rotation."""
+        """Remove from a step what does not change the log posterior, such as a rotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Ascent(Generic[P]):
 
 
 def reached(mode: Ascent[P]) -> dict[str, Any]:
-    """Return how a mode was reached, as plain data for a document."""
+    """Return the method, value and cost of a mode, as plain data for a document."""
     return {
         "method": "map",
         "objective": mode.objective,
@@ -152,12 +152,12 @@ def ascend(
     renew: int | None = None,
     progress: Callable[[int, float], None] | None = None,
 ) -> Ascent[P]:
-    """Climb to the mode.
+    """Maximise a log posterior from a start.
 
     Parameters
     ----------
     problem : Problem
-        What is climbed.
+        The log posterior.
     point : Place
         Where to start.
     first_stage : {"float32", "float64"}
@@ -179,7 +179,7 @@ def ascend(
     Returns
     -------
     Ascent
-        Never converged unless the gradient norm says so.
+        Converged only where the gradient norm at the reported point is within tolerance.
     """
     precision = first_stage
     slope, metric = problem.informed(point, precision)
@@ -200,19 +200,19 @@ def ascend(
         iteration += 1
         judged = False
         direction = problem.straightened(point, _two_loop(slope.gradient, history, metric))
-        found = _line_search(problem, point, slope, direction, precision)
-        if found is not None:
-            new_point, new_slope = found
+        accepted = _line_search(problem, point, slope, direction, precision)
+        if accepted is not None:
+            new_point, new_slope = accepted
             move = new_point.flat() - point.flat()
             bend = slope.gradient.flat() - new_slope.gradient.flat()
             if move @ bend > 1e-10 * np.linalg.norm(move) * np.linalg.norm(bend):
                 history.append(_Pair.of(move, bend))
             point, slope = new_point, new_slope
             norm = metric.norm(slope.gradient)
-        if found is None and not history and precision == "float64":
+        if accepted is None and not history and precision == "float64":
             break
         worn = renew is not None and norm > _CLOSE and len(history) >= renew
-        if found is None or worn:
+        if accepted is None or worn:
             # The model of the curvature is poor, or float32 too coarse: begin again from the metric here.
             history.clear()
             precision = "float64"
@@ -254,7 +254,7 @@ class _Pair:
 
 
 def _two_loop(gradient: P, history: deque[_Pair], metric: Metric[P]) -> P:
-    """Inverse curvature times gradient, the metric standing for the first guess of the curvature."""
+    """Return the inverse curvature times a gradient, with the metric as the first guess of the curvature."""
     vector = gradient.flat()
     weights = []
     for pair in reversed(history):
@@ -284,10 +284,13 @@ def _line_search(
     length = 1.0
     for _ in range(_HALVINGS):
         candidate = point.moved(direction, length)
-        found = problem.slope(candidate, precision)
-        if found.value >= slope.value + _ARMIJO * length * rise:
-            return candidate, found
-        if found.value >= slope.value - rounding and found.gradient.flat() @ along >= -_OVERSHOOT * rise:
-            return candidate, found
+        new_slope = problem.slope(candidate, precision)
+        if new_slope.value >= slope.value + _ARMIJO * length * rise:
+            return candidate, new_slope
+        if (
+            new_slope.value >= slope.value - rounding
+            and new_slope.gradient.flat() @ along >= -_OVERSHOOT * rise
+        ):
+            return candidate, new_slope
         length *= 0.5
     return None

@@ -1,4 +1,4 @@
-"""Bootstrap standard errors of ideal points, to stand beside those of the curvature.
+"""Bootstrap standard errors of ideal points, to compare with those of the curvature.
 
 Parametric (Lewis & Poole 2004, https://doi.org/10.1093/pan/mph015): votes are drawn anew from the fitted
 model where votes were cast. By roll calls or members: those are drawn with replacement, roll calls in the
@@ -118,29 +118,29 @@ def bootstrap(
     fit : IdealFit
         A converged fit.
     rollcalls : RollCalls
-        The record it was fitted to; its roll-call frame tells which roll calls hang together.
+        The record it was fitted to; its roll-call frame gives the clusters of roll calls.
     kind : {"parametric", "rollcalls", "members"}
-        What is drawn anew.
+        The unit that is resampled.
     n_replicates, seed : int
-        How many, and where the random numbers start. The answer does not depend on where replicates run.
+        Number of replicates, and seed. The result does not depend on where replicates run.
     n_jobs : int, optional
-        Passed to joblib; with None the surrounding ``joblib.parallel_config`` decides. It also shows how far
-        replicates have got, on stderr: ``joblib.parallel_config(verbose=5)``.
+        Passed to joblib; with None the surrounding ``joblib.parallel_config`` decides. It also shows
+        progress on stderr: ``joblib.parallel_config(verbose=5)``.
 
     Raises
     ------
     UsageError
-        If a name or number makes no sense, or the record is not the one that was fitted.
+        If an argument is out of range, or the record is not the one that was fitted.
     NotUsableError
         If the fit, or more than one replicate in twenty, did not converge.
     """
     if kind not in ("parametric", "rollcalls", "members"):
-        raise UsageError(f"kind= is parametric, rollcalls or members, not {kind!r}")
+        raise UsageError(f"kind is {kind!r}", remedy="give 'parametric', 'rollcalls' or 'members'")
     check_count("n_replicates", n_replicates, least=_LEAST, most=_MOST)
     check_seed(seed)
     if not fit.converged:
         raise NotUsableError(
-            "the fit did not converge: there is nothing to bootstrap", remedy=_MORE_INFORMATION
+            "the fit did not converge, so it cannot be bootstrapped", remedy=_MORE_INFORMATION
         )
     _check_record(fit, rollcalls)
     clusters = None
@@ -148,13 +148,13 @@ def bootstrap(
         clusters = rollcall_clusters(rollcalls.rollcalls.loc[fit.encoded.rollcalls])
     model = replace(fit.model, threads=1)
     children = np.random.SeedSequence(seed).spawn(n_replicates)
-    found = Parallel(n_jobs=n_jobs)(
+    replicates = Parallel(n_jobs=n_jobs)(
         delayed(_replicate)(model, fit.mode.point, kind, clusters, child) for child in children
     )
-    kept = [positions for positions in found if positions is not None]
-    if len(kept) < _USABLE * n_replicates:
+    converged = [positions for positions in replicates if positions is not None]
+    if len(converged) < _USABLE * n_replicates:
         raise NotUsableError(
-            f"{n_replicates - len(kept)} of {n_replicates} replicates did not converge",
+            f"{n_replicates - len(converged)} of {n_replicates} replicates did not converge",
             remedy=_MORE_INFORMATION,
         )
     estimate = fit.mode.point.positions
@@ -165,17 +165,17 @@ def bootstrap(
     return Bootstrap(
         kind=kind,
         members=fit.encoded.members,
-        positions=np.stack(kept),
+        positions=np.stack(converged),
         estimate=estimate,
         laplace=errors,
         level=fit.level,
-        n_failed=n_replicates - len(kept),
+        n_failed=n_replicates - len(converged),
         seed=seed,
     )
 
 
 def _check_record(fit: IdealFit, rollcalls: RollCalls) -> None:
-    """Refuse a record that the fit was not made from."""
+    """Validate that the record is the one that was fitted."""
     remedy = "give the record that was fitted"
     rows = rollcalls.members.index.get_indexer(fit.encoded.members)
     columns = rollcalls.rollcalls.index.get_indexer(fit.encoded.rollcalls)
@@ -205,7 +205,7 @@ def _replicate(
     clusters: NDArray[np.intp] | None,
     seed: np.random.SeedSequence,
 ) -> Floats | None:
-    """Positions of one replicate in the axes of the fit; None where it did not converge."""
+    """Fit one replicate; return its positions in the axes of the fit, None where it did not converge."""
     rng = np.random.default_rng(seed)
     design = model.design
     rows = np.arange(design.n_members)
@@ -234,11 +234,11 @@ def _replicate(
     # From the fit's own mode: where there are several, a replicate is to vary about this one.
     items = point.items()[design.item[columns[contested]]]
     start = Point.from_items(standardise(point.positions[rows]), items)
-    found = fit_map(replace(model, design=resampled), start=start)
-    if not found.converged:
+    mode = fit_map(replace(model, design=resampled), start=start)
+    if not mode.converged:
         return None
     voted = (resampled.votes >= 0).any(axis=1)
-    turn = towards_target(found.point.positions[voted], point.positions[rows][voted])
+    turn = towards_target(mode.point.positions[voted], point.positions[rows][voted])
     result = np.full_like(point.positions, np.nan)
-    result[rows[voted]] = (found.point.positions @ turn)[voted]
+    result[rows[voted]] = (mode.point.positions @ turn)[voted]
     return result

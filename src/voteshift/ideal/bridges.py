@@ -1,7 +1,7 @@
-"""Bridges: roll calls that share an item, and so say where the scale of one period lies on another's.
+"""Bridges: roll calls that share an item, and so place the scales of periods relative to each other.
 
-That two roll calls are one item is a hypothesis. It is always the user's choice, and the family under study
-is never a bridge for itself.
+That two roll calls are one item is a hypothesis, which the user chooses. The family under study should not be
+a bridge.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 
 from voteshift.errors import UsageError, did_you_mean
 
-__all__ = ["BridgeCount", "count_bridges", "family_items", "paired_items"]
+__all__ = ["BridgeCount", "check_pairs", "checked_items", "count_bridges", "family_items", "paired_items"]
 
 
 def family_items(rollcalls: pd.DataFrame, apart: Iterable[str] = ()) -> dict[str, str]:
-    """Let the iterations of every repeated resolution share an item.
+    """Return the items that the versions of every repeated resolution share.
 
     Parameters
     ----------
     rollcalls : DataFrame, index rollcall
         With the column ``family``.
     apart : iterable of str
-        Slugs of families whose iterations keep items of their own: the ones under study.
+        Slugs of families whose versions keep separate items: the ones under study.
 
     Returns
     -------
@@ -38,22 +38,25 @@ def family_items(rollcalls: pd.DataFrame, apart: Iterable[str] = ()) -> dict[str
     """
     families = rollcalls["family"]
     apart = set(apart)
-    strangers = apart - set(families)
-    if strangers:
-        raise UsageError(f"no family is called {min(strangers)!r}", remedy="`voteshift families` lists them")
+    unknown = apart - set(families)
+    if unknown:
+        raise UsageError(
+            f"apart= names {min(unknown)!r}, which is not a family of the record",
+            remedy="RollCalls.families lists them",
+        )
     counts = families[families != ""].value_counts()
     shared = families.isin(counts.index[counts > 1]) & ~families.isin(apart)
     return {str(rollcall): f"family {slug}" for rollcall, slug in families[shared].items()}
 
 
-def paired_items(pairs: Iterable[tuple[str, str]], known: pd.Index) -> dict[str, str]:
-    """Let roll calls that are paired, directly or through others, share an item.
+def paired_items(pairs: Iterable[tuple[str, str]], rollcalls: pd.Index) -> dict[str, str]:
+    """Return the items that roll calls share which are paired, directly or through others.
 
     Parameters
     ----------
     pairs : iterable of (str, str)
         Roll calls with (nearly) the same text; chains and many-to-one are fine.
-    known : Index
+    rollcalls : Index
         Roll calls of the record.
 
     Returns
@@ -64,15 +67,15 @@ def paired_items(pairs: Iterable[tuple[str, str]], known: pd.Index) -> dict[str,
     Raises
     ------
     UsageError
-        If a pair names a roll call that is not in the record, or is no pair.
+        If a pair names a roll call that is not in the record, or is not a pair.
     """
-    listed = [_pair(pair) for pair in pairs]
-    rank = {str(rollcall): index for index, rollcall in enumerate(known)}
+    listed = check_pairs(pairs)
+    rank = {str(rollcall): index for index, rollcall in enumerate(rollcalls)}
     for pair in listed:
         for rollcall in pair:
             if rollcall not in rank:
                 raise UsageError(
-                    f"the bridge names roll call {rollcall}, which is not in the record",
+                    f"items= names roll call {rollcall}, which is not in the record",
                     id=rollcall,
                     remedy="leave the pair out; `read_pairs` does so and lists what it left out",
                 )
@@ -94,48 +97,63 @@ def paired_items(pairs: Iterable[tuple[str, str]], known: pd.Index) -> dict[str,
     return items
 
 
-def _pair(pair: object) -> tuple[str, str]:
-    if isinstance(pair, Iterable) and not isinstance(pair, str):
-        ids = [str(rollcall) for rollcall in pair]
-        if len(ids) == 2:
-            return ids[0], ids[1]
-    raise UsageError(
-        f"items= is a mapping of roll calls to items, or pairs of roll calls; {pair!r} is no pair",
-        remedy="for all repeated resolutions there is bridge='families'",
-    )
-
-
-def checked_items(items: Mapping[str, str], known: pd.Index) -> dict[str, str]:
-    """Return an explicit mapping of roll calls to items, every key a roll call of the record.
+def check_pairs(pairs: object) -> tuple[tuple[str, str], ...]:
+    """Return pairs of roll calls as text.
 
     Raises
     ------
     UsageError
-        If one is not, or an item goes by the id of a roll call that the mapping does not put there.
+        If they are anything but pairs.
+    """
+    if isinstance(pairs, str) or not isinstance(pairs, Iterable):
+        raise _not_pairs(pairs)
+    listed = []
+    for pair in pairs:
+        ids = () if isinstance(pair, str) or not isinstance(pair, Iterable) else tuple(map(str, pair))
+        if len(ids) != 2:
+            raise _not_pairs(pair)
+        listed.append((ids[0], ids[1]))
+    return tuple(listed)
+
+
+def _not_pairs(value: object) -> UsageError:
+    return UsageError(
+        f"items= holds {value!r}, which is not a pair of roll calls",
+        remedy="give a mapping of roll calls to items, or pairs of roll calls; bridge='families' bridges all "
+        "repeated resolutions",
+    )
+
+
+def checked_items(items: Mapping[str, str], rollcalls: pd.Index) -> dict[str, str]:
+    """Validate an explicit mapping of roll calls to items, and return it as text.
+
+    Raises
+    ------
+    UsageError
+        If a key is not a roll call of the record, or an item has the id of a roll call that is not on it.
     """
     named = {str(rollcall): str(item) for rollcall, item in items.items()}
     for rollcall in named:
-        if rollcall not in known:
+        if rollcall not in rollcalls:
             raise UsageError(
                 f"items= names roll call {rollcall}, which is not in the record",
                 id=rollcall,
-                remedy=did_you_mean(rollcall, known),
+                remedy=did_you_mean(rollcall, rollcalls),
             )
-    # A roll call without an entry is an item of its own, called by its id.
+    # A roll call without an entry is an item by itself, with its id as name.
     for item in dict.fromkeys(named.values()):
-        if item in known and named.get(item) != item:
+        if item in rollcalls and named.get(item) != item:
             raise UsageError(
-                f"items= calls an item {item}, which is a roll call that it does not put there: is it "
-                "the same item?",
+                f"items= names an item {item!r}, which is also the id of a roll call that is not on it",
                 id=item,
-                remedy=f"map {item} to {item} as well if it is; else give the item another name",
+                remedy=f"map {item} to {item} if the roll call is on the item; else rename the item",
             )
     return named
 
 
 @dataclass(frozen=True, slots=True)
 class BridgeCount:
-    """How many items span each gap between neighbouring periods.
+    """The number of items that span each gap between neighbouring periods.
 
     Attributes
     ----------
@@ -147,7 +165,7 @@ class BridgeCount:
 
     @property
     def open_gaps(self) -> list[tuple[str, str]]:
-        """Gaps no item spans: nothing may be compared across them."""
+        """Gaps that no item spans: positions may not be compared across them."""
         none = self.table[self.table["bridges"] == 0]
         return list(zip(none["from"], none["to"], strict=True))
 

@@ -1,4 +1,4 @@
-"""Which roll calls hang together: amendments with their text, else the subject of a day.
+"""Clusters of roll calls: amendments with their text, else the subject of a day.
 
 Half of what a council votes on can be amendments, dozens in one day, so roll calls are not independent draws.
 """

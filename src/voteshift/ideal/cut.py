@@ -1,4 +1,4 @@
-"""Positions from some roll calls, items of others: a resolution placed without a say in the positions."""
+"""Cut fits: positions from some roll calls, items of others placed on their scale."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -29,9 +29,9 @@ class CutFit(IdealFit):
     Attributes
     ----------
     held_out : tuple of str
-        Roll calls that were placed on the scale of the others and had no say in the positions.
+        Roll calls that were placed on the scale of the others and did not inform the positions.
     approximation : Laplace
-        Positions as the other roll calls leave them, items given positions.
+        Of the positions given the other roll calls, and of the items given positions.
     """
 
     held_out: tuple[str, ...]
@@ -59,7 +59,7 @@ def fit_cut(
     rollcalls : RollCalls
         The record, with the roll calls to hold out.
     held_out : iterable of str
-        Ids of roll calls that shall not inform positions.
+        Ids of roll calls that do not inform positions.
     fit_by : callable
         What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
 
@@ -72,7 +72,7 @@ def fit_cut(
     Raises
     ------
     UsageError
-        If the specification has periods.
+        If the specification has dynamics.
     NotUsableError
         If a member voted in the roll calls held out only: it has no position.
     """
@@ -80,14 +80,15 @@ def fit_cut(
     others = rollcalls.select(rollcalls=[name for name in rollcalls.rollcalls.index if name not in set(held)])
     base = fit_by(spec, others)
     if not isinstance(base, IdealFit):
-        raise UsageError(
-            "a resolution is held out of positions that do not move", remedy="leave out periods="
-        )
+        raise UsageError("a resolution can be held out of a static model only", remedy="leave out dynamics=")
     encoded = encode(rollcalls)
     unplaced = encoded.members.difference(base.encoded.members)
     if len(unplaced):
-        who = ", ".join(map(str, unplaced))
-        raise NotUsableError(f"without the resolution itself nothing places {who}", remedy="widen the window")
+        names = ", ".join(map(str, unplaced))
+        raise NotUsableError(
+            f"{names} cast no vote outside the roll calls held out, so they have no position",
+            remedy="widen the window",
+        )
     model = Model(encoded.design, spec.priors, spec.link, spec.threads)
     where = base.encoded.rollcalls.get_indexer(encoded.rollcalls)
     items = base.mode.point.items()[where]
@@ -108,7 +109,7 @@ def fit_cut(
         model,
         replace(base.mode, point=point),
         base.direction,
-        base.level,
+        spec,
         held_out=tuple(held),
         approximation=approximation,
     )

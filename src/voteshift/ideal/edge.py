@@ -1,7 +1,7 @@
 """Members that carry the scale: their standard errors, and the side on which no vote bounds their position.
 
 Positions have standard deviation 1. Where one member stands apart from all others its distance from them is
-what the scale measures: along the constraint it can hardly move, whatever its votes say of it. The curvature
+what the scale measures: along the constraint it can hardly move, whatever its votes. The curvature
 along the constraint then gives a standard error near 0, which is that of the scale and not of the votes.
 """
 
@@ -21,7 +21,7 @@ _MOST = 0.5  # share of a move that the constraint forbids, beyond which a membe
 
 
 def scale_shares(positions: Floats, seen: NDArray[np.bool_] | None = None) -> Floats:
-    """Return how much of a move of each member the constraint of location and scale forbids.
+    """Return the share of each member's move that the constraint of location and scale forbids.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def open_sides(
     discriminations : ndarray, shape (n_items, n_dims)
     cutpoints : ndarray, shape (n_items, 2)
     members : ndarray of int
-        Whom to look at.
+        Rows of the members to examine.
     level : float
         Coverage of the intervals.
 

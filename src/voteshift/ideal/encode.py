@@ -1,4 +1,4 @@
-"""From roll calls to the arrays of the likelihood, remembering every label."""
+"""Roll calls as the arrays of the likelihood, with their labels."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _ROWS = 16
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A `Design` and what its rows, columns and categories stand for.
+    """A `Design` with the labels of its rows, columns and categories.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Encoded:
         return tuple(f"{low}|{high}" for low, high in pairwise(present))
 
     def bridges_between(self, old: str, new: str, *, without: Collection[str] = ()) -> int | None:
-        """Return how many items hold the dates of two roll calls together at the least.
+        """Return the number of items that bridge the periods of two roll calls.
 
         Parameters
         ----------
@@ -73,8 +73,8 @@ class Encoded:
         Returns
         -------
         int or None
-            Items that span the gap between periods that the fewest span, of the gaps between the two; None
-            where both meet the same positions, as they all do where positions do not move.
+            The smallest number of items that span a gap between the two periods; None in a static model, and
+            where both roll calls are in one period.
         """
         del old, new, without
         return None
@@ -91,10 +91,10 @@ class Encoded:
         for rollcall, column in zip(rollcalls, columns, strict=True):
             if column < 0:
                 raise UsageError(
-                    f"roll call {rollcall} is not in the fit: it lies outside its window, or all votes cast "
-                    "were the same",
+                    f"roll call {rollcall} is not among the fitted roll calls: it is outside the window, or "
+                    "all votes cast were the same",
                     id=rollcall,
-                    remedy="fit a window that holds it",
+                    remedy="fit a window that includes it",
                 )
         return np.asarray(columns, dtype=np.intp)
 
@@ -134,8 +134,8 @@ def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design
     votes : ndarray of int8, shape (n_members, n_rollcalls)
         Codes 0 to 2; negative ones are no votes. Every roll call must be contested.
     present : ndarray of bool, shape (n_rollcalls, 3)
-        Which categories occur. They are renumbered 0 .. K - 1 in a copy, unless the votes serve as they are:
-        where all have no and yes, or none lacks the lower two.
+        The categories that occur. They are renumbered 0 .. K - 1 in a copy, unless the votes serve as they
+        are: where all have no and yes, or none lacks the lower two.
     """
     n_rollcalls = votes.shape[1]
     three = present.all(axis=1)
@@ -150,7 +150,7 @@ def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design
 
 
 def categories_by_item(votes: NDArray[np.int8], item: NDArray[np.integer]) -> NDArray[np.bool_]:
-    """Return which of no, abstain and yes occur in any roll call of each item, shape (n_items, 3).
+    """Return the categories (no, abstain, yes) that occur in each item, shape (n_items, 3).
 
     Parameters
     ----------
@@ -194,11 +194,13 @@ def named(present: NDArray[np.bool_]) -> tuple[tuple[str, ...], ...]:
     Parameters
     ----------
     present : ndarray of bool, shape (n_rollcalls, 3)
-        Which it has.
+        The categories that each has.
     """
-    kinds, which = np.unique(present, axis=0, return_inverse=True)
-    names = [tuple(name for name, there in zip(CATEGORIES, kind, strict=True) if there) for kind in kinds]
-    return tuple(names[kind] for kind in which.ravel().tolist())
+    kinds, kind_of = np.unique(present, axis=0, return_inverse=True)
+    names = [
+        tuple(name for name, is_present in zip(CATEGORIES, kind, strict=True) if is_present) for kind in kinds
+    ]
+    return tuple(names[kind] for kind in kind_of.ravel().tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ class Voting:
     contested : RollCalls
         Its contested roll calls, with all members.
     voted : ndarray of bool, shape (n_members,)
-        Who voted in any of them.
+        Members that voted in any of them.
     silent : tuple of str
         Members left out because they had a seat and cast no vote in them.
     uncontested : tuple of str
@@ -224,7 +226,7 @@ class Voting:
 
     @property
     def members(self) -> pd.Index:
-        """Ids of those who voted."""
+        """Ids of the members that voted."""
         return self.contested.members.index[self.voted]
 
     @property
@@ -235,7 +237,7 @@ class Voting:
 
 
 def voting(rollcalls: RollCalls) -> Voting:
-    """Leave out what says nothing of positions: roll calls all of one mind, members without a vote.
+    """Leave out unanimous roll calls and members without a vote, which do not inform positions.
 
     Parameters
     ----------
@@ -266,7 +268,7 @@ def voting(rollcalls: RollCalls) -> Voting:
 
 
 def place_of(encoded: Encoded) -> NDArray[np.int8]:
-    """Return which of no, abstain and yes each category is, shape (n_rollcalls, 3); -1 for none."""
+    """Return the place of each category among no, abstain and yes, shape (n_rollcalls, 3); -1 for none."""
     places = np.full((len(encoded.rollcalls), len(CATEGORIES)), -1, dtype=np.int8)
     for row, names in enumerate(encoded.categories):
         places[row, : len(names)] = [CATEGORIES.index(name) for name in names]
@@ -286,14 +288,14 @@ def encode(rollcalls: RollCalls) -> Encoded:
     InputError
         If fewer than three members voted or no roll call is contested.
     """
-    found = voting(rollcalls)
-    votes = found.votes
+    part = voting(rollcalls)
+    votes = part.votes
     present = present_categories(votes)
     return Encoded(
         design=static_design(votes, present),
-        members=found.members,
-        rollcalls=found.contested.rollcalls.index,
+        members=part.members,
+        rollcalls=part.contested.rollcalls.index,
         categories=named(present),
-        silent=found.silent,
-        uncontested=found.uncontested,
+        silent=part.silent,
+        uncontested=part.uncontested,
     )

@@ -1,7 +1,7 @@
-"""What fitted ideal-point models say of themselves in the same words."""
+"""Properties, cautions and descriptions that fitted ideal-point models share."""
 
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ from voteshift.ideal.parts import Parts, describe_parts, find_parts
 from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
 from voteshift.writing import number
+
+if TYPE_CHECKING:  # which imports this module
+    from voteshift.ideal.spec import IdealPoints
 
 __all__ = ["FEW_VOTES", "AtMode", "Still", "normal_interval"]
 
@@ -66,6 +69,7 @@ class _Labelled(FittedVotes, Shown):
     """A fit of votes with labels. A frozen dataclass below this has these fields."""
 
     model: Any
+    spec: "IdealPoints"
 
     def _title(self) -> str:
         return repr(self)
@@ -81,6 +85,11 @@ class _Labelled(FittedVotes, Shown):
         link: Link = self.model.link
         return link
 
+    @property
+    def level(self) -> float:
+        """Coverage of the intervals."""
+        return self.spec.level
+
     @cached_property
     def parts(self) -> Parts | None:
         """The parts that too few votes join, None where all members stand on one scale; see `find_parts`."""
@@ -93,7 +102,7 @@ class _Labelled(FittedVotes, Shown):
 
 
 class AtMode(_Labelled):
-    """A fit whose answer is a mode, and how well it was reached."""
+    """A fit at the mode of the posterior, with its convergence."""
 
     mode: Ascent[Any]
 
@@ -114,17 +123,17 @@ class AtMode(_Labelled):
 
     @property
     def converged(self) -> bool:
-        """Whether the gradient norm at the reported point is within tolerance."""
+        """True where the gradient norm at the reported point is within tolerance."""
         return self.mode.converged
 
     @property
     def verdict(self) -> str:
-        """How close to the mode, in words."""
+        """The gradient norm at the reported point, in words."""
         return f"gradient norm {self.mode.gradient_norm:.1e} posterior sd"
 
     @property
     def reached(self) -> dict[str, Any]:
-        """How the mode was reached, as plain data."""
+        """Method, value and cost of the mode, as plain data."""
         return reached(self.mode)
 
     def _caution_of_edge(self, shares: Floats, sides: Floats) -> list[str]:
@@ -140,7 +149,7 @@ class AtMode(_Labelled):
         ]
 
     def _described(self, *more: str) -> str:
-        """Say what was fitted and whether it converged."""
+        """Describe the size of the fit and its convergence in one line."""
         design = self.encoded.design
         size = ", ".join([f"{design.n_members} members", f"{design.n_rollcalls} roll calls", *more])
         verdict = "converged" if self.converged else "NOT CONVERGED"
@@ -151,21 +160,21 @@ class AtMode(_Labelled):
 
 
 class Still(_Labelled):
-    """A fit whose positions do not move."""
+    """A fit of a static model."""
 
     @property
     def periods(self) -> None:
-        """None: positions do not move."""
+        """None: positions are constant."""
         return
 
     @property
     def bridged(self) -> bool:
-        """False: without periods there is nothing to bridge."""
+        """False: a static model has no periods to bridge."""
         return False
 
     @property
     def identified_by(self) -> str:
-        """What tells the movement of members from the change of what is voted on: nothing here."""
+        """The assumption that identifies a change of the resolution, in words."""
         return "one position per member, held constant"
 
     def steps(self) -> pd.DataFrame:

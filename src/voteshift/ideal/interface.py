@@ -1,4 +1,4 @@
-"""What an explanation asks of a fit, whatever model and method are behind it."""
+"""The attributes of a fit that an explanation uses, for every model and method."""
 
 from collections.abc import Collection
 from typing import Any, Protocol
@@ -86,23 +86,23 @@ class Fit(Protocol):
 
     @property
     def direction(self) -> str:
-        """What makes the positive end positive, in words."""
+        """The member or rule that sets the positive side, in words."""
 
     @property
     def converged(self) -> bool:
-        """Whether the answer may be used."""
+        """True where the estimates may be used."""
 
     @property
     def verdict(self) -> str:
-        """How good the answer is, in words: "gradient norm 3e-07 posterior sd", for instance."""
+        """The convergence measure in words: "gradient norm 3e-07 posterior sd", for instance."""
 
     @property
     def reached(self) -> dict[str, Any]:
-        """How the answer was reached, as plain data: ``method``, and what that method reports of itself."""
+        """Estimation as plain data: ``method``, and the values that this method reports."""
 
     @property
     def scale(self) -> str:
-        """What fixes location and scale of the positions, in words."""
+        """The constraint on location and scale of the positions, in words."""
 
     @property
     def dims(self) -> int:
@@ -114,7 +114,7 @@ class Fit(Protocol):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What must be said beside the numbers."""
+        """Cautions that belong with the estimates."""
 
     @property
     def priors(self) -> dict[str, Prior]:
@@ -122,15 +122,15 @@ class Fit(Protocol):
 
     @property
     def periods(self) -> tuple[str, ...] | None:
-        """Labels of the periods; None where positions do not move."""
+        """Labels of the periods; None in a static model."""
 
     @property
     def bridged(self) -> bool:
-        """Whether bridges span every gap between periods: then movement and change can be told apart."""
+        """True where bridges span every gap between periods, which separates movement from change."""
 
     @property
     def identified_by(self) -> str:
-        """What tells the movement of members from the change of what is voted on."""
+        """The assumptions that separate movement of members from a change of the resolution, in words."""
 
     def tidy(self) -> pd.DataFrame:
         """Return positions with their intervals."""
@@ -152,19 +152,19 @@ class Fit(Protocol):
 
 
 def check_converged(fit: Fit, what: str = "the fit") -> None:
-    """Refuse a fit that did not converge, or whose members do not stand on one scale.
+    """Validate that a fit converged and that its members are on one scale.
 
     Parameters
     ----------
     fit : Fit
-        What is to be used.
+        The fit.
     what : str
-        How it is called.
+        Its name in the error.
 
     Raises
     ------
     NotUsableError
-        With its verdict, and what may help.
+        If it did not converge, or has no common scale.
     """
     if not fit.converged:
         raise NotUsableError(

@@ -62,7 +62,7 @@ class Laplace:
     Attributes
     ----------
     model, point : Model, Point
-        What it was taken of.
+        The model and its mode.
     position_root : ndarray, shape (n_members * n_dims, rank)
         A matrix whose product with its transpose is the covariance of the positions.
     item_roots : ndarray, shape (n_items, n_dims + 2, n_dims + 2)
@@ -165,9 +165,10 @@ def laplace(model: Model, point: Point) -> Laplace:
 
 
 def no_maximum(remedy: str) -> NotUsableError:
-    """Say that an information matrix is not positive definite, and what to use instead."""
+    """Return the error for an information matrix that is not positive definite."""
     return NotUsableError(
-        "the curvature at the mode is not that of a maximum: no standard errors", remedy=f"use {remedy}"
+        "the curvature at the mode is not that of a maximum, so there are no standard errors",
+        remedy=f"use {remedy}",
     )
 
 
@@ -221,7 +222,7 @@ def _cross(model: Model, point: Point, columns: slice) -> Floats:
 
 
 def _tangent(positions: Floats) -> Floats:
-    """Orthonormal basis of the moves that keep the constraint and are no shift, scaling or rotation."""
+    """Return an orthonormal basis of the moves along the constraint, without shift, scaling and rotation."""
     n_members, n_dims = positions.shape
     gauge = np.column_stack([np.ones(n_members), positions])
     fixed = np.kron(gauge, np.eye(n_dims))

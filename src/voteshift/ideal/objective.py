@@ -113,7 +113,7 @@ def cutpoints_of(items: Items, n_categories: NDArray[np.int8]) -> Floats:
     cuts = np.stack([items.midpoints - half, items.midpoints + half], axis=1)
     if (cuts[three, 0] == cuts[three, 1]).any():
         raise NotUsableError(
-            "the two cutpoints of a roll call run into each other",
+            "the two cutpoints of a roll call became equal",
             remedy="use a stronger prior of the log gap, or leave out a middle category that nobody chose",
         )
     return cuts
@@ -121,7 +121,7 @@ def cutpoints_of(items: Items, n_categories: NDArray[np.int8]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is maximised: votes, priors, and the distribution of the noise.
+    """A log posterior to be maximised: votes, priors, and the distribution of the noise.
 
     Attributes
     ----------
@@ -240,7 +240,7 @@ def standardise(positions: Floats) -> Floats:
     if not spread.min() > 0:
         n_dims = positions.shape[-1]
         raise NotUsableError(
-            f"these votes do not tell members apart in {n_dims} direction{'' if n_dims == 1 else 's'}",
+            f"the votes do not identify {n_dims} dimension{'' if n_dims == 1 else 's'}",
             remedy="fit fewer dimensions, or more roll calls",
         )
     return centred @ (axes / np.sqrt(spread)[..., None, :]) @ np.swapaxes(axes, -1, -2)
@@ -267,7 +267,7 @@ def log_posterior(
         Arithmetic on a vote; sums are float64 in either.
     """
     design, priors = model.design, model.priors
-    found = evaluate(
+    likelihood = evaluate(
         design,
         point.positions[None],
         point.discriminations,
@@ -279,23 +279,23 @@ def log_posterior(
     )
     three = design.n_categories == 3
     half = half_gaps(point.log_gaps, three)
-    by_first, by_second = found.cutpoints[:, 0], found.cutpoints[:, 1]
+    by_first, by_second = likelihood.cutpoints[:, 0], likelihood.cutpoints[:, 1]
     scaled = (
         point.discriminations / priors.discrimination,
         point.midpoints / priors.midpoint,
         np.where(three, point.log_gaps / priors.log_gap, 0.0),
     )
-    raw = found.positions[0]
+    raw = likelihood.positions[0]
     pull = raw.T @ point.positions / len(raw)
     pull = 0.5 * (pull + pull.T)
     gradient = Point(
         raw - raw.mean(axis=0) - point.positions @ pull,
-        found.discriminations - scaled[0] / priors.discrimination,
+        likelihood.discriminations - scaled[0] / priors.discrimination,
         by_first + by_second - scaled[1] / priors.midpoint,
         half * (by_second - by_first) - scaled[2] / priors.log_gap,
     )
-    value = found.value - 0.5 * sum(float(np.sum(part**2)) for part in scaled)
-    return Slope(value, found.value, gradient, pull, found)
+    value = likelihood.value - 0.5 * sum(float(np.sum(part**2)) for part in scaled)
+    return Slope(value, likelihood.value, gradient, pull, likelihood)
 
 
 def item_information(model: Model, point: Point, slope: Slope, *, observed: bool) -> Floats:

@@ -105,7 +105,7 @@ def _solve(blocks: Floats, vectors: Floats) -> Floats:
 
 
 def _sweep(problem: _Static, point: Point, precision: Precision) -> Point:
-    """One Fisher-scoring step for all items, then one for all members."""
+    """Take one Fisher-scoring step for all items, then one for all members."""
     slope = problem.expected(point, precision)
     blocks = item_information(problem.model, point, slope, observed=False)
     step = _solve(blocks, slope.gradient.items())
@@ -156,13 +156,13 @@ def fit_map(
     Returns
     -------
     MapFit
-        Never converged unless the gradient norm says so.
+        Converged only where the gradient norm at the reported point is within tolerance.
 
     Raises
     ------
     NotUsableError
-        If the votes do not tell members apart in so many directions, or cutpoints that nothing but a wide
-        prior keeps apart run into each other (`cutpoints_of`).
+        If the votes do not identify so many dimensions, or cutpoints that only a wide prior separates became
+        equal (`cutpoints_of`).
     """
     # One thread for the small products between the passes: more would gain nothing, and the order of their
     # sums, hence the last bits of the answer, would depend on the machine.

@@ -52,7 +52,7 @@ def orient(
     default_polarity: str | None,
     target: Mapping[str, Sequence[float]] | None,
 ) -> tuple[Point, str]:
-    """Turn a fitted space the way it is reported, and say which way that is.
+    """Rotate a fitted space to the axes reported, and describe them.
 
     Parameters
     ----------
@@ -61,11 +61,11 @@ def orient(
     members : Index
         Ids of its rows.
     polarity : str, optional
-        The member that stands on the positive side of the first dimension.
+        The member on the positive side of the first dimension.
     default_polarity : str, optional
-        The same where nobody asked, if that member votes here.
+        The default of `polarity`, where that member votes.
     target : mapping of member to coordinates, optional
-        Anchors towards which the space is rotated; then `polarity` has no say.
+        Anchors towards which the space is rotated; `polarity` is then not used.
 
     Raises
     ------
@@ -80,8 +80,9 @@ def orient(
         fixed = wanted.ndim == 2 and wanted.shape[1] == n_dims and np.isfinite(wanted).all()
         if not fixed or np.linalg.matrix_rank(wanted) < n_dims:
             raise UsageError(
-                f"the target must give {n_dims} coordinates each to at least {n_dims} members that are not "
-                "all in line with the origin"
+                "the target does not fix the axes",
+                remedy=f"give {n_dims} coordinates each to at least {n_dims} members that are not all in "
+                "line with the origin",
             )
         turned = rotated(point, towards_target(point.positions[rows], wanted))
         return turned, f"rotated towards the target given for {', '.join(target)}"
@@ -89,12 +90,12 @@ def orient(
     axes = principal_axes(point)
     turned = rotated(point, axes)
     signs = np.where(turned.discriminations.mean(axis=0) < 0, -1.0, 1.0)
-    words = ["the side that says yes more often is positive"]
+    words = ["the side that votes yes more often is positive"]
     if name is not None:
         signs[0] = 1.0 if turned.positions[members.get_loc(name), 0] >= 0 else -1.0
         words = [f"{name} is on the positive side"]
         if n_dims > 1:
-            words.append("in the other dimensions the side that says yes more often is positive")
+            words.append("in the other dimensions the side that votes yes more often is positive")
     if n_dims > 1:
         words.insert(0, "axes are those along which roll calls discriminate most")
     return rotated(turned, np.diag(signs)), "; ".join(words)
@@ -105,7 +106,7 @@ def _coordinates(target: Mapping[str, Sequence[float]]) -> Floats:
         return np.array([list(target[name]) for name in target], dtype=float)
     except (TypeError, ValueError):
         raise UsageError(
-            "the target gives every member a list of coordinates, as many for one as for another",
+            "the target does not give every member a list of as many coordinates",
             remedy='for instance target={"USA": (1, 0), "CUB": (-1, 0), "BRA": (0, 1)}',
         ) from None
 
@@ -113,12 +114,12 @@ def _coordinates(target: Mapping[str, Sequence[float]]) -> Floats:
 def check_named(
     members: pd.Index, polarity: str | None, target: Mapping[str, Sequence[float]] | None = None
 ) -> None:
-    """Refuse a member named for sign or rotation that casts no vote: a look before a fit, not after it.
+    """Validate, before a fit, that the members named for sign or rotation cast a vote.
 
     Parameters
     ----------
     members : Index
-        Ids of those that do.
+        Ids of the members that do.
     polarity, target
         As for `orient`.
 

@@ -1,8 +1,8 @@
-"""Parts of a record that too few votes join: nothing places the members of one relative to another.
+"""Parts of a record that too few votes join, so that their members have no common scale.
 
 Positions are known up to a shift, a stretch and a reflection. Members and roll calls that votes join share
-one such freedom; parts that no vote joins have one each, and the scale of the fit then hides that nobody
-knows which end of one part corresponds to which end of the other.
+one such freedom; parts that no vote joins have one each, and the scale of the fit then hides that the ends of
+one part do not correspond to the ends of the other.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ FEWEST_VOTES = 10
 """Votes below which two parts count as not joined: fewer fix no shift, stretch and reflection."""
 
 _SURE = 4.6  # log of the odds, 100 to 1, that the joining votes must give against a mirrored part
-_LOOSE = 0.5  # joining votes per vote of the smaller part; where there are more it is no part
+_LOOSE = 0.5  # joining votes per vote of the smaller part; a part with more is joined
 _DIRECTIONS = 4  # along which weak joints are looked for
 _NAMED = 3
 
@@ -107,7 +107,7 @@ def _components(design: Design) -> Parts | None:
 
 
 def _joint_graph(design: Design) -> Any:
-    """Members, then items, joined where a vote was cast."""
+    """Return the graph of members, then items, joined where a vote was cast."""
     from scipy.sparse import coo_array
 
     member, column = np.nonzero(design.votes >= 0)
@@ -195,8 +195,8 @@ def _two_parts(design: Design, side: Mask) -> Parts:
     """Return the two sides of a division as parts, the larger first."""
     votes = _votes_by_item(design)
     smaller = side if side.sum() * 2 <= len(side) else ~side
-    here, there = votes[smaller].sum(axis=0), votes[~smaller].sum(axis=0)
-    item = here > there
+    in_smaller, in_larger = votes[smaller].sum(axis=0), votes[~smaller].sum(axis=0)
+    item = in_smaller > in_larger
     crossing = votes[:, item].sum(axis=1) * ~smaller + votes[:, ~item].sum(axis=1) * smaller
     return Parts(
         smaller.astype(np.intp), item.astype(np.intp), int(crossing.sum()), np.flatnonzero(crossing > 0)
@@ -204,10 +204,10 @@ def _two_parts(design: Design, side: Mask) -> Parts:
 
 
 def _odds_against_mirror(fit: _Fit, parts: Parts) -> float:
-    """Return by how much less log-likelihood the joining votes have once one part is mirrored.
+    """Return the log-likelihood that the joining votes lose when one part is mirrored.
 
-    A mirrored part may be shifted and stretched as the joining votes like best; its own votes cannot tell.
-    The least over the dimensions.
+    A mirrored part is shifted and stretched to the best fit of the joining votes, because votes inside the
+    part do not change. The result is the smallest loss over the dimensions.
     """
     from scipy.optimize import minimize
 
@@ -225,8 +225,8 @@ def _odds_against_mirror(fit: _Fit, parts: Parts) -> float:
     lower, upper = vote_limits(draws.cutpoints[0][place], design.codes[member, column], kinds)
     moves = parts.member[member] == 1  # the member is mirrored, else the roll call is
 
-    def log_likelihood(at: Floats) -> float:
-        eta = np.einsum("vd,vd->v", at, slopes)
+    def log_likelihood(moved: Floats) -> float:
+        eta = np.einsum("vd,vd->v", moved, slopes)
         return float(vote_terms(eta, lower, upper, fit.link).log_p.sum())
 
     here = log_likelihood(positions)
@@ -234,10 +234,10 @@ def _odds_against_mirror(fit: _Fit, parts: Parts) -> float:
     for dimension in range(positions.shape[1]):
 
         def loss(change: Floats, dimension: int = dimension) -> float:
-            at = positions.copy()
+            moved = positions.copy()
             old, stretch = positions[:, dimension], np.exp(np.clip(change[1], -3.0, 3.0))
-            at[:, dimension] = np.where(moves, change[0] - stretch * old, (change[0] - old) / stretch)
-            return -log_likelihood(at)
+            moved[:, dimension] = np.where(moves, change[0] - stretch * old, (change[0] - old) / stretch)
+            return -log_likelihood(moved)
 
         starts = [np.array([shift, 0.0]) for shift in np.linspace(-4.0, 4.0, 9)]
         result = minimize(loss, min(starts, key=loss), method="Nelder-Mead", options={"fatol": 0.01})
@@ -266,7 +266,7 @@ def describe_parts(encoded: Encoded, parts: Parts) -> str:
         who = _some([names[row] for row in parts.bridging])
         joint = f"are joined by {parts.joining} vote{'s' * (parts.joining > 1)} of {who} alone"
         if parts.joining >= FEWEST_VOTES:
-            joint += ", which do not tell one direction of a part from the other"
+            joint += ", which do not identify the direction of a part"
     return (
         f"the members fall into {len(described)} parts that {joint}: {shown}; direction, location and spread "
         "of one part relative to another are not identified, so compare positions within a part only"

@@ -1,4 +1,4 @@
-"""Periods: which roll calls meet the same positions, and how much time lies between."""
+"""Periods: roll calls that share one position of each member, and the time between them."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Periods:
     Attributes
     ----------
     name : str
-        What they are: "year", "session" or a column.
+        "year", "session" or another column.
     labels : tuple of str
         One per period.
     of_rollcall : ndarray of int, shape (n_rollcalls,)
@@ -55,7 +55,7 @@ def find_periods(rollcalls: pd.DataFrame, name: str) -> Periods:
     Raises
     ------
     UsageError
-        If there is no such column, or two chambers number sessions of their own alike.
+        If there is no such column, or two chambers number different sessions alike.
     InputError
         If a roll call has no date or no period, two periods fall on the same day, or there is one only.
     """
@@ -69,30 +69,31 @@ def find_periods(rollcalls: pd.DataFrame, name: str) -> Periods:
         _refuse(rollcalls.index[values.isna() | (values.astype(str) == "")], name)
         values = values.astype(str)
     else:
-        known = ", ".join(map(str, rollcalls.columns))
-        raise UsageError(f"there is no column {name!r} to take periods from", remedy=f"columns are: {known}")
+        columns = ", ".join(map(str, rollcalls.columns))
+        raise UsageError(
+            f"periods is {name!r}, which is not a column of the roll calls", remedy=f"columns are: {columns}"
+        )
     years = dates.dt.year + (dates.dt.day_of_year - 1) / _DAYS
     times = values.astype(float) if name == "year" else years
     ordered = times.groupby(values).mean().sort_values(kind="stable")
     if len(ordered) < 2:
         raise InputError(
-            f"all roll calls fall into one {name} ({ordered.index[0]}): there is nothing for positions to "
-            "move over",
-            remedy="widen the window, or fit without periods",
+            f"all roll calls fall into one {name} ({ordered.index[0]}), and a dynamic model needs two",
+            remedy="widen the window, or fit a static model",
         )
     clash = np.flatnonzero(np.diff(ordered.to_numpy()) <= 0)
     if len(clash):
         one, other = ordered.index[clash[0]], ordered.index[clash[0] + 1]
         raise InputError(
-            f"the periods {one!r} and {other!r} of {name} have the same mean date: which came first?",
-            remedy="give them dates that differ, or one label",
+            f"the periods {one!r} and {other!r} of {name} have the same mean date, so they have no order",
+            remedy="give them different dates, or one label",
         )
     rank = pd.Series(np.arange(len(ordered)), index=ordered.index)
     return Periods(name, tuple(map(str, ordered.index)), rank[values].to_numpy(), ordered.to_numpy(float))
 
 
 def _refuse_shared_sessions(rollcalls: pd.DataFrame, name: str) -> None:
-    """Refuse sessions of two chambers with one number but years apart: they would be taken for one."""
+    """Validate that sessions of two chambers with one number are not years apart."""
     if name != "session" or "chamber" not in rollcalls.columns:
         return
     dated = rollcalls.assign(label=rollcalls[name].astype(str))
@@ -102,7 +103,7 @@ def _refuse_shared_sessions(rollcalls: pd.DataFrame, name: str) -> None:
     if len(clash):
         raise UsageError(
             f"session {clash[0]} of one chamber and of another lie {apart[clash[0]] / _DAYS:.0f} years "
-            "apart: sessions are no common periods",
+            "apart, so sessions are not common periods",
             remedy="take years",
         )
 

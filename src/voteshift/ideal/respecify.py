@@ -1,14 +1,16 @@
 """The specification and the votes of a fit, from which the same model can be fitted again."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from voteshift.errors import NotUsableError
-from voteshift.ideal.dynamic.objective import moving_log_posterior
+from voteshift.ideal.dynamic.objective import dynamic_log_posterior
 from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import log_posterior
@@ -31,7 +33,8 @@ def specification_of(
     Parameters
     ----------
     fit : Fit
-        A fit at its mode. Where tau was estimated, the specification holds it at the estimate.
+        A fit at its mode. Where tau was estimated, the specification holds it at the estimate. It names no
+        member for the direction.
     without : sequence of str
         Ids of the roll calls that are left out.
     items : mapping of str to str, optional
@@ -42,25 +45,23 @@ def specification_of(
     NotUsableError
         If the fit is not one at its mode.
     """
-    if isinstance(fit, IdealFit):
-        return IdealPoints(
-            link=fit.link, dims=fit.dims, priors=fit.model.priors, level=fit.level, threads=fit.model.threads
-        )
-    if not isinstance(fit, DynamicFit):
+    if not isinstance(fit, (IdealFit, DynamicFit)):
         raise NotUsableError("only a model fitted at its mode is fitted again without a resolution")
-    own = pd.Series(fit.encoded.items, index=fit.rollcall_ids)
-    shared = (own if items is None else pd.Series(items, dtype=object)).drop(list(without), errors="ignore")
+    # A member named for the direction may cast no vote in what is left, and nothing taken from it has one.
+    spec = replace(fit.spec, polarity=None, target=None)
+    if not isinstance(fit, DynamicFit):
+        return spec
+    by_rollcall = pd.Series(fit.encoded.items, index=fit.rollcall_ids)
+    shared = by_rollcall if items is None else pd.Series(items, dtype=object)
+    shared = shared.drop(list(without), errors="ignore")
     shared = shared[shared.duplicated(keep=False)]
-    return IdealPoints(
-        link=fit.link,
-        priors=fit.model.priors,
-        periods=fit.period_name,
+    dynamics = RandomWalk(
+        fit.encoded.periods.name,
         items=shared.to_dict() if len(shared) else None,
         tau=fit.tau.tau if isinstance(fit.tau, TauEstimate) else fit.tau,
         delta=fit.model.walk.delta,
-        level=fit.level,
-        threads=fit.model.threads,
     )
+    return replace(spec, dynamics=dynamics)
 
 
 def votes_of(fit: Fit, rollcalls: RollCalls, without: Sequence[str] = ()) -> RollCalls:
@@ -109,7 +110,7 @@ def describes_votes(fit: Any, rollcalls: RollCalls) -> bool:
     ):
         return False
     evaluated = (
-        moving_log_posterior(fit.model, fit.mode.point)
+        dynamic_log_posterior(fit.model, fit.mode.point)
         if isinstance(fit, DynamicFit)
         else log_posterior(fit.model, fit.mode.point)
     )

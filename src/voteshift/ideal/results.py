@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,9 @@ from voteshift.ideal.starts import SAME_MODE
 from voteshift.ranges import MOST_DRAWS, check_count
 from voteshift.streams import Stream, start_stream
 
+if TYPE_CHECKING:  # which imports this module
+    from voteshift.ideal.spec import IdealPoints
+
 __all__ = ["IdealFit"]
 
 Floats = NDArray[np.float64]
@@ -32,27 +35,27 @@ class IdealFit(AtMode, Still):
     encoded : Encoded
         The votes fitted and their labels.
     model : Model
-        What was maximised.
+        The log posterior that was maximised.
     mode : MapFit
-        Parameters and how they were reached.
+        Parameters at the mode, and the cost of finding it.
     direction : str
-        What makes the positive end positive, in words.
-    level : float
-        Coverage of the intervals.
+        The member or rule that sets the positive side, in words.
+    spec : IdealPoints
+        The specification that was fitted.
     falls : tuple of float
-        By how much less log posterior the other starts ended with, one each; see `highest_mode`.
+        Log posterior of the mode less that of each other start; see `highest_mode`.
     """
 
     encoded: Encoded
     model: Model
     mode: MapFit
     direction: str
-    level: float
+    spec: "IdealPoints"
     falls: tuple[float, ...] = field(default=(), kw_only=True)
 
     @property
     def scale(self) -> str:
-        """What fixes location and scale of the positions, in words."""
+        """The constraint on location and scale of the positions, in words."""
         return "positions have mean 0 and standard deviation 1 over the members of the fit"
 
     @property
@@ -145,38 +148,38 @@ class IdealFit(AtMode, Still):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What must be said beside the numbers: few roll calls, few votes of a member, other modes."""
-        said = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
-        said += self._caution_of_edge(scale_shares(self.mode.point.positions), self._open_sides)
-        return (*said, *self._of_starts())
+        """Cautions that belong with the estimates: few roll calls, few votes of a member, other modes."""
+        cautions = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
+        cautions += self._caution_of_edge(scale_shares(self.mode.point.positions), self._open_sides)
+        return (*cautions, *self._of_starts())
 
     def _of_starts(self) -> list[str]:
-        """Say where starts ended lower than the mode, or at no point at all."""
-        said = []
+        """Return the cautions on starts that ended below the mode or at no mode."""
+        cautions = []
         n_starts, lower = len(self.falls) + 1, [fall for fall in self.falls if SAME_MODE < fall < np.inf]
         if lower:
-            said.append(
+            cautions.append(
                 f"the log posterior has several modes: {self._at_mode} of {n_starts} starts ended at the "
-                f"highest that was found, the next lies {min(lower):.1f} lower, and a higher one may exist"
+                f"highest mode found, the next mode is {min(lower):.1f} lower, and a higher one may exist"
             )
         n_lost = np.count_nonzero(np.isinf(self.falls))
         if n_lost:
-            said.append(
-                f"{n_lost} of {n_starts} starts ended at no mode, because members fell into one place or the "
-                "cutpoints of a roll call into each other: whether there are higher modes they do not show"
+            cautions.append(
+                f"{n_lost} of {n_starts} starts ended at no mode, because positions or the cutpoints of a "
+                "roll call became equal; a higher mode may exist"
             )
-        return said
+        return cautions
 
     @property
     def _at_mode(self) -> int:
-        """How many starts ended at the mode."""
+        """The number of starts that ended at the mode."""
         return 1 + sum(fall <= SAME_MODE for fall in self.falls)
 
     @property
     def reached(self) -> dict[str, Any]:
-        """How the mode was reached, as plain data, with how many ``starts`` ended there."""
+        """Method, value and cost of the mode, as plain data, with the ``starts`` that ended there."""
         return {**super().reached, "starts": len(self.falls) + 1, "starts_at_mode": self._at_mode}
 
     def __repr__(self) -> str:
-        """Say what was fitted and whether it converged."""
+        """Describe the fit and its convergence in one line."""
         return self._described()

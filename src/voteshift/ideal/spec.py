@@ -1,12 +1,12 @@
-"""What to fit: the specification of an ideal-point model."""
+"""The specification of an ideal-point model."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from voteshift.errors import UsageError
-from voteshift.ideal.dynamic.fit import Items, Tau, check_tau, fit_moving
+from voteshift.ideal.dynamic.fit import fit_dynamic
 from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.encode import encode
 from voteshift.ideal.objective import Link, Model, Priors
 from voteshift.ideal.orient import check_named, orient
@@ -34,13 +34,7 @@ class IdealPoints:
     With two categories and the probit link this is the model of Clinton, Jackman & Rivers (2004,
     https://doi.org/10.1017/S0003055404001194).
 
-    With `periods`, positions move from period to period:
-
-        x_it = x_i,t-1 + delta_t + e_it,    e_it ~ N(0, tau^2 years),    delta_t ~ N(0, delta^2 years),
-
-    with a step delta_t common to all members (Martin & Quinn 2002, https://doi.org/10.1093/pan/10.2.134, and
-    Bailey, Strezhnev & Voeten 2017, https://doi.org/10.1177/0022002715595700, without it). What members did
-    together and what happened to the roll calls come apart only through roll calls that share an item.
+    With `dynamics`, positions change from period to period; see `RandomWalk`.
 
     Parameters
     ----------
@@ -52,34 +46,20 @@ class IdealPoints:
         Prior standard deviations of the items, on the latent scale: in logits with logit, where the noise has
         standard deviation 1.8; with probit it has 1.
     polarity : str, optional
-        The member that stands on the positive side of the first dimension. By default the record's own,
-        where that member votes; else the side that says yes more often (positive mean discrimination).
+        The member on the positive side of the first dimension. By default the polarity member of the record,
+        where that member votes; else the side that votes yes more often (positive mean discrimination).
     target : mapping of str to sequence of float, optional
         Coordinates of some members towards which the space is rotated (orthogonal Procrustes). By default
         axes are ordered by how much roll calls discriminate along them.
-    periods : str, optional
-        "year", "session", or a column of the roll calls; None, the default, holds positions constant.
-    items : mapping of str to str, or iterable of pairs of str, optional
-        Roll calls that share an item: a mapping from roll call to item, or pairs of roll calls with (nearly)
-        the same text, joined in chains.
-    bridge : {"families"}, optional
-        Let the iterations of every repeated resolution share an item.
-    apart : tuple of str
-        Families (slugs) whose iterations keep items of their own under ``bridge="families"``: the one under
-        study always should.
-    tau : float, mapping of str to float, or "estimate"
-        Standard deviation of a member's own step, per square root of a year, in standard deviations of
-        positions about the common path: fixed (0.1 by default), by regional group, or from the marginal
-        likelihood.
-    delta : float
-        Prior standard deviation of the common step, on the same scale; 1 by default. 0 declares that there
-        is none.
+    dynamics : RandomWalk, optional
+        How positions change over periods, and which roll calls share an item; None, the default, holds
+        positions constant.
     level : float
         Coverage of the intervals, 0.9 by default.
     tolerance : float
         Gradient norm, in posterior standard deviations, at which a fit counts as converged.
     starts : int, optional
-        Places a fit begins from; the highest mode is kept, and the result says how many starts ended there.
+        Number of starts. The highest mode is kept, with the number of starts that ended there.
         By default one in one dimension and ten in more, where the log posterior has several modes.
     threads : int, optional
         Threads of a pass over the votes; all cores by default. Results do not depend on it.
@@ -90,28 +70,26 @@ class IdealPoints:
     priors: Priors = field(default_factory=Priors)
     polarity: str | None = None
     target: Mapping[str, Sequence[float]] | None = None
-    periods: str | None = None
-    items: Items | None = None
-    bridge: Literal["families"] | None = None
-    apart: tuple[str, ...] = ()
-    tau: Tau = 0.1
-    delta: float = 1.0
+    dynamics: RandomWalk | None = None
     level: float = 0.9
     tolerance: float = 1e-6
     starts: int | None = None
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no model."""
+        """Validate the arguments."""
         if self.link not in ("logit", "probit"):
-            raise UsageError(f"the link is logit or probit, not {self.link!r}")
+            raise UsageError(f"link is {self.link!r}", remedy="give 'logit' or 'probit'")
         check_count("dims", self.dims, most=_MOST_DIMS)
         for name, value in (("starts", self.starts), ("threads", self.threads)):
             if value is not None:
                 check_count(name, value, most=_MOST)
         priors: object = self.priors
         if not isinstance(priors, Priors):
-            raise UsageError("priors come as a Priors: priors=Priors(discrimination=2.0), for instance")
+            raise UsageError(
+                f"priors is of type {type(priors).__name__}",
+                remedy="give Priors(discrimination=2.0), for instance",
+            )
         check_number(
             "tolerance",
             self.tolerance,
@@ -119,22 +97,29 @@ class IdealPoints:
             most=0.01,
             what="a gradient norm in posterior standard deviations",
         )
-        apart: object = self.apart  # a text is a sequence of texts, too
-        if isinstance(apart, str):
-            raise UsageError(f"apart is a tuple of slugs, not {apart!r}", remedy=f"write apart=({apart!r},)")
         check_level(self.level)
-        if self.bridge not in (None, "families"):
-            raise UsageError(f"bridge is 'families' or None, not {self.bridge!r}")
-        check_number("delta", self.delta, least=1e-4, most=1e3, what="a standard deviation", or_zero=True)
-        check_tau(self.tau)
         if self.polarity is not None and self.target is not None:
-            raise UsageError("axes are turned by a member (polarity) or towards a target, not by both")
-        if self.periods is None and (self.items is not None or self.bridge is not None):
-            raise UsageError("bridges join periods", remedy="say which: periods='year', for instance")
-        if self.periods is not None and not (self.dims == 1 and self.target is None and self.starts is None):
             raise UsageError(
-                "positions that move have one dimension, turned by a member (polarity), and one start"
+                "polarity= and target= both set the direction of axes", remedy="pass one of them"
             )
+        dynamics: object = self.dynamics
+        if dynamics is None:
+            return
+        if not isinstance(dynamics, RandomWalk):
+            raise UsageError(
+                f"dynamics is of type {type(dynamics).__name__}",
+                remedy="give RandomWalk(bridge='families'), for instance",
+            )
+        for name, is_given in (
+            ("dims", self.dims != 1),
+            ("target", self.target is not None),
+            ("starts", self.starts is not None),
+        ):
+            if is_given:
+                raise UsageError(
+                    f"{name}= does not go with dynamics=: dynamic positions have one dimension and one start",
+                    remedy="leave out one of the two",
+                )
 
     def fit(
         self, rollcalls: RollCalls, *, progress: Callable[[int, float], None] | None = None
@@ -151,7 +136,7 @@ class IdealPoints:
         Returns
         -------
         IdealFit or DynamicFit
-            The latter with `periods`.
+            The latter with `dynamics`.
 
         Raises
         ------
@@ -161,30 +146,15 @@ class IdealPoints:
             If a member named for sign or rotation casts no vote here, there are too few members for
             the dimensions, or a bridge names what is not in the record.
         NotUsableError
-            If tau is to be estimated and the votes do not say.
+            If tau is to be estimated and the votes do not identify it.
 
         Warns
         -----
         BridgeWarning
             Where no bridge spans a gap between periods.
         """
-        if self.periods is not None:
-            return fit_moving(
-                rollcalls,
-                periods=self.periods,
-                items=self.items,
-                bridge=self.bridge,
-                apart=self.apart,
-                tau=self.tau,
-                delta=self.delta,
-                priors=self.priors,
-                link=self.link,
-                polarity=self.polarity,
-                level=self.level,
-                tolerance=self.tolerance,
-                threads=self.threads,
-                progress=progress,
-            )
+        if self.dynamics is not None:
+            return fit_dynamic(rollcalls, self, progress=progress)
         encoded = encode(rollcalls)
         if encoded.design.n_members < self.dims + 2:
             raise UsageError(
@@ -208,4 +178,4 @@ class IdealPoints:
             default_polarity=rollcalls.polarity,
             target=self.target,
         )
-        return IdealFit(encoded, model, replace(mode, point=point), direction, self.level, falls=falls)
+        return IdealFit(encoded, model, replace(mode, point=point), direction, self, falls=falls)

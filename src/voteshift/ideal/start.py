@@ -1,4 +1,4 @@
-"""Where a fit starts: the leading directions of the double-centred matrix of votes."""
+"""Starting values: the leading directions of the double-centred matrix of votes, or random ones."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ def spectral_start(design: Design, n_dims: int = 1) -> Point:
     Raises
     ------
     NotUsableError
-        If the votes do not tell members apart in so many directions.
+        If the votes do not identify so many dimensions.
     """
     n_columns = max(1, _CELLS // design.n_members)
     stride = -(-design.n_rollcalls // n_columns)
@@ -64,14 +64,14 @@ def _centred(codes: NDArray[np.int8]) -> NDArray[np.float32]:
 
 
 def _marginal_items(design: Design, n_dims: int) -> tuple[Floats, Floats, Floats]:
-    """Items that predict each roll call's tally for everybody."""
+    """Return items that predict the tally of each roll call for every member."""
     by_column = np.zeros((3, design.n_rollcalls), dtype=np.int64)
     binary = design.n_categories.max() == 2
     for begin in range(0, design.n_members, _ROWS):  # in blocks: no mask of the size of the matrix
         block = design.votes[begin : begin + _ROWS]
-        found = (block == 0, block > 0) if binary else (block == 0, block == 1, block == 2)
-        for code, there in enumerate(found):
-            by_column[code] += np.add.reduce(there, axis=0, dtype=np.uint8)
+        masks = (block == 0, block > 0) if binary else (block == 0, block == 1, block == 2)
+        for code, mask in enumerate(masks):
+            by_column[code] += np.add.reduce(mask, axis=0, dtype=np.uint8)
     # Half a vote for every category keeps the cutpoints finite and apart.
     three = design.n_categories == 3
     counts = np.stack([np.bincount(design.item, row, design.n_items) + 0.5 for row in by_column])

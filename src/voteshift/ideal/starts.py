@@ -45,13 +45,13 @@ def highest_mode(
     mode : MapFit
         Iterations, evaluations and seconds are those of all climbs.
     falls : tuple of float, length n_starts - 1
-        By how much less log posterior the other starts ended with, in ascending order: where they stopped if
-        they did not converge, infinite where members fell into one place or two cutpoints into each other.
+        Log posterior of the mode less that of each other start, in ascending order. Of a start that did not
+        converge, at the point where it stopped; infinite where positions or cutpoints became equal.
 
     Raises
     ------
     NotUsableError
-        If the votes do not tell members apart in so many directions.
+        If the votes do not identify so many dimensions.
     """
     first = fit_map(model, n_dims=n_dims, tolerance=tolerance if n_starts == 1 else _LOOSE, progress=progress)
     if n_starts == 1:

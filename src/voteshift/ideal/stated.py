@@ -1,4 +1,4 @@
-"""Priors as they are stated: plain data for JSON, and the notation of the documentation."""
+"""Priors as plain data for JSON, and in the notation of the documentation."""
 
 from math import exp
 from typing import Any, Final
@@ -34,9 +34,9 @@ def item_priors(priors: Priors, *, gaps: bool = True, learned: bool = False) -> 
     priors : Priors
         Their standard deviations.
     gaps : bool
-        Whether any item has three categories, so that there are gaps between cutpoints.
+        True where an item has three categories, so that there are gaps between cutpoints.
     learned : bool
-        Whether the standard deviation of discriminations is learned, up to that of `priors`, as draws do.
+        True where the standard deviation of discriminations is learned, up to that of `priors`: in sampling.
     """
     widest = float(priors.discrimination)
     spread: float | Prior = {"distribution": "uniform", "low": 0.0, "high": widest} if learned else widest
@@ -52,7 +52,7 @@ def prior_words(prior: Prior, *, log: bool = False) -> str:
     prior : dict
         From `normal`, `half_normal` or `item_priors`.
     log : bool
-        Whether it is of a logarithm, whose mean is then written as one.
+        True for the prior of a logarithm, whose mean is then written as one.
 
     Examples
     --------

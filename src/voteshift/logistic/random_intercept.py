@@ -1,6 +1,5 @@
 """Random-intercept ordered logit: members differ in ways no variable names, and are compared as they are."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,7 +16,7 @@ from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.specifications import InterceptPriors, RandomIntercept
 from voteshift.logistic.wording import describe_outcome
 from voteshift.posterior.labels import labelled
-from voteshift.posterior.sampling import run_sampler
+from voteshift.posterior.sampling import NUTS, run_sampler
 
 __all__ = ["random_intercept", "random_intercept_model"]
 
@@ -175,10 +174,8 @@ def random_intercept(
         draws=choices.draws,
         tune=choices.tune,
         chains=choices.chains,
-        cores=min(choices.chains, choices.cores or os.cpu_count() or 1),
         seed=choices.seed,
-        target_accept=choices.target_accept,
-        sampler=choices.sampler,
+        nuts=NUTS(choices.target_accept, choices.sampler, choices.cores),
         progress=choices.progress,
     )
     moved = pd.Series(design.y).groupby(members).nunique().to_numpy() > 1

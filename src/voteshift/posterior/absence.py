@@ -11,7 +11,7 @@ the two steps, a hurdle and then the vote, are those of Kubinec's idealstan (htt
 """
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,17 +60,19 @@ _SPREADS = {"level": 2.0, "tendency": 2.0, "slope": 1.0}
 
 _DIMS = {"level": "item", "tendency": "member", "slope": "item"}
 _START = 0.5
-_APART = 1.0  # variance of tendencies, by their moments, from which they are walked over as they are
+_APART = 1.0  # variance of tendencies, by their moments, from which they are sampled as they are
 
 
 def check_absence(absence: str, not_recorded: str) -> None:
-    """Refuse words that are no choice."""
-    if absence not in ("ignorable", "hurdle") or not_recorded not in ("absent", "gap"):
-        raise UsageError("absence is ignorable or hurdle, and not_recorded absent or gap")
+    """Validate the choices of `sample`."""
+    choices = (("absence", absence, get_args(Absence)), ("not_recorded", not_recorded, get_args(NotRecorded)))
+    for name, choice, known_choices in choices:
+        if choice not in known_choices:
+            raise UsageError(f"{name} is {choice!r}", remedy=f"give {' or '.join(map(repr, known_choices))}")
 
 
 def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotRecorded) -> Design:
-    """Return who with a seat was absent, as votes in two categories: 0 voted, 1 absent.
+    """Return absences of members with a seat, as votes in two categories: 0 voted, 1 absent.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotReco
     encoded : Encoded
         Members and roll calls of the fit.
     not_recorded : {"absent", "gap"}
-        Whether a seat without a recorded vote is an absence, or a gap in the catalogue and thus unknown.
+        A seat without a recorded vote is an absence, or a gap in the catalogue and thus unknown.
 
     Raises
     ------
@@ -95,8 +97,8 @@ def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotReco
     n_away = int(away.sum())
     if n_away < LEAST:
         raise NotUsableError(
-            f"{n_away} absences do not tell how absence depends on position (at least {LEAST})",
-            remedy="take absence to be ignorable, or a wider window",
+            f"{n_away} absences are too few to estimate how absence depends on position (at least {LEAST})",
+            remedy="pass absence='ignorable', or widen the window",
         )
     codes = np.full(votes.shape, -1, dtype=np.int8)
     codes[votes >= 0] = 0
@@ -111,11 +113,11 @@ def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotReco
 
 
 def tendencies_stand_apart(design: Design, positions: Floats) -> bool:
-    """Return whether members differ clearly in how often they are away, beyond position and chance.
+    """Return whether members differ in their rate of absence beyond position and chance.
 
-    By the moment estimate of DerSimonian & Laird (1986) on log odds of absence, position held. It decides in
-    which coordinates a sampler walks, and nothing of what is sampled: a hierarchy of wide spread is walked
-    over as it is, one of narrow spread in units of it (Papaspiliopoulos, Roberts & Sköld 2007).
+    By the moment estimate of DerSimonian & Laird (1986) on log odds of absence, position held. It sets the
+    coordinates of the sampler and does not change the model: a hierarchy of wide spread is sampled as it is,
+    one of narrow spread in units of it (Papaspiliopoulos, Roberts & Sköld 2007).
 
     Parameters
     ----------
@@ -124,12 +126,12 @@ def tendencies_stand_apart(design: Design, positions: Floats) -> bool:
     positions : ndarray, shape (n_members,)
         At the mode of the votes.
     """
-    away, there = (design.codes == 1).sum(axis=1) + 0.5, (design.codes == 0).sum(axis=1) + 0.5
-    weights = 1.0 / (1.0 / away + 1.0 / there)
+    n_absent, n_present = (design.codes == 1).sum(axis=1) + 0.5, (design.codes == 0).sum(axis=1) + 0.5
+    weights = 1.0 / (1.0 / n_absent + 1.0 / n_present)
     table = np.column_stack([np.ones(len(positions)), positions])
     weighted = weights[:, None] * table
     information = table.T @ weighted
-    odds = np.log(away / there)
+    odds = np.log(n_absent / n_present)
     left = odds - table @ np.linalg.solve(information, weighted.T @ odds)
     surplus = weights @ left**2 - (len(odds) - 2)
     spread = weights.sum() - np.trace(np.linalg.solve(information, weighted.T @ weighted))
@@ -139,7 +141,7 @@ def tendencies_stand_apart(design: Design, positions: Floats) -> bool:
 def add_hurdle(
     model: Any, design: Design, *, link: Link, backend: Backend = "compiled", apart: bool = False
 ) -> None:
-    """Add the hurdle to a model of votes, whose positions then answer to both.
+    """Add the hurdle to a model of votes: positions then depend on votes and absences.
 
     Parameters
     ----------
@@ -156,7 +158,7 @@ def add_hurdle(
     backend : {"compiled", "graph"}
         The kernel as an Op, or plain PyTensor.
     apart : bool
-        Walk over members' log odds of absence, not over tendencies in units of their spread; see
+        Sample members' log odds of absence, not tendencies in units of their spread; see
         `tendencies_stand_apart`.
     """
     import pymc as pm
@@ -200,7 +202,7 @@ def add_hurdle(
 def at_the_hurdle(
     start: Callable[[np.random.Generator], dict[str, Floats]], design: Design, *, apart: bool = False
 ) -> Callable[[np.random.Generator], dict[str, Floats]]:
-    """Return a function that draws starts of the hurdle too: about the share of absences, and no slopes."""
+    """Return a function that also draws starts of the hurdle: the share of absences, and slopes near 0."""
     seated = (design.codes >= 0).sum()
     share = float((design.codes == 1).sum() / seated)
     sizes = {"item": design.n_rollcalls, "member": design.n_members}
@@ -212,7 +214,7 @@ def at_the_hurdle(
         for name, dim in _DIMS.items():
             log_sd, raw = rng.uniform(-1.0, 0.0, ()), rng.uniform(-_START, _START, sizes[dim])
             if apart and name == "tendency":
-                # A half-normal variable is walked over as its log.
+                # A half-normal variable is sampled as its log.
                 here["absence_tendency_sd"], here["absence_odds"] = log_sd, here["absence_mean"] + raw
             else:
                 here[f"absence_{name}_signed"], here[f"absence_{name}_raw"] = np.exp(log_sd), raw

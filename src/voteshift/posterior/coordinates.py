@@ -1,6 +1,6 @@
-"""The coordinates a chain walks in, taken from the curvature at the mode, and where it starts.
+"""Coordinates of the sampler, from the curvature at the mode, and starting values of chains.
 
-Coordinates change how fast a chain moves, never what it converges to.
+Coordinates change the speed of a chain, not its stationary distribution.
 """
 
 from collections.abc import Callable
@@ -20,11 +20,11 @@ Start = Callable[[np.random.Generator], dict[str, Floats]]
 
 @dataclass(frozen=True, slots=True)
 class Shears:
-    """How the parameters of an item lean on each other at the mode.
+    """Regressions of the parameters of an item on each other at the mode.
 
     A lopsided roll call, 40 to 5, has a cutpoint far from the middle of the members: a larger
-    discrimination then goes with a midpoint further out. The chain walks in what is left of the midpoint
-    once its regression on the discrimination is taken off, and in what is left of the log gap after both.
+    discrimination then goes with a midpoint further out. The sampler uses the residual of the midpoint after
+    its regression on the discrimination, and the residual of the log gap after both.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Shears:
 
 
 def shears_of(fit: IdealFit) -> Shears:
-    """Take the shears from the covariance of every item given the positions.
+    """Compute the shears from the covariance of every item given the positions.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def shears_of(fit: IdealFit) -> Shears:
 
 
 def start_values(fit: IdealFit) -> dict[str, Floats]:
-    """Return the mode, by name of what the model reports."""
+    """Return the mode, by name of the variable of the model."""
     point, design = fit.mode.point, fit.encoded.design
     three = design.n_categories == 3
     spread = np.sqrt(np.mean(point.discriminations**2))
@@ -77,14 +77,14 @@ def sheared(values: dict[str, Floats], shears: Shears, three: NDArray[np.bool_])
     shears : Shears
         Of the same fit.
     three : ndarray of bool, shape (n_items,)
-        Whether an item has three categories.
+        True for an item with three categories.
     """
     slope, middle = values["discrimination"][:, 0], values["midpoint"]
     raw = {name: value for name, value in values.items() if name not in ("midpoint", "log_gap")}
     raw["raw_midpoint"] = middle - shears.midpoint * slope
     if three.any():
-        leaning = shears.log_gap[:, 0] * slope[three] + shears.log_gap[:, 1] * middle[three]
-        raw["raw_log_gap"] = values["log_gap"] - leaning
+        regression = shears.log_gap[:, 0] * slope[three] + shears.log_gap[:, 1] * middle[three]
+        raw["raw_log_gap"] = values["log_gap"] - regression
     return raw
 
 
@@ -99,15 +99,15 @@ def scattered_start(fit: IdealFit, row: int, side: int) -> Start:
     fit : IdealFit
         The mode.
     row, side : int
-        The member that is held on a side, and which.
+        The member that is held on a side, and the side.
     """
     design, centre, shears = fit.encoded.design, start_values(fit), shears_of(fit)
     three = design.n_categories == 3
-    found = fit.laplace
-    items = np.sqrt(np.einsum("jab,jab->jb", found.item_roots, found.item_roots))
+    approximation = fit.laplace
+    items = np.sqrt(np.einsum("jab,jab->jb", approximation.item_roots, approximation.item_roots))
     n_dims = fit.mode.point.positions.shape[1]
     reach = {
-        "raw_position": found.position_errors()[:, 0],
+        "raw_position": approximation.position_errors()[:, 0],
         "discrimination_sd": np.zeros(()),
         "discrimination": items[:, :n_dims],
         "midpoint": items[:, n_dims],

@@ -1,4 +1,4 @@
-"""Whether a sample can be used: what R-hat, effective draws and divergences say."""
+"""Diagnostics of a sample: R-hat, effective draws and divergences, with their bounds."""
 
 from dataclasses import dataclass
 
@@ -20,20 +20,20 @@ ESS_LEAST = 400.0
 
 @dataclass(frozen=True, slots=True)
 class Diagnostics:
-    """The worst over all parameters of a sample.
+    """The worst diagnostics over all parameters of a sample.
 
     Attributes
     ----------
     rhat : float
         Largest R-hat; NaN with a single chain counts as not usable.
     rhat_of : str
-        Where it is reached.
+        The parameter that reaches it.
     ess_bulk, ess_tail : float
         Smallest numbers of effective draws for the middle and for the ends of intervals.
     ess_of : str
-        Where the smaller of the two is reached.
+        The parameter that reaches the smaller of the two.
     divergences : int
-        Draws at which the integrator went astray.
+        Divergent transitions of the integrator.
     n_draws : int
         Draws of all chains.
     """
@@ -48,7 +48,7 @@ class Diagnostics:
 
     @property
     def usable(self) -> bool:
-        """Whether every diagnostic is within its bound."""
+        """True where every diagnostic is within its bound."""
         return self.rhat <= RHAT_MOST and self.ess >= ESS_LEAST and not self.divergences
 
     @property
@@ -57,26 +57,26 @@ class Diagnostics:
         return min(self.ess_bulk, self.ess_tail)
 
     def words(self) -> str:
-        """Say the worst of each."""
+        """Return the worst of each in words."""
         return (
             f"R-hat {self.rhat:.4f}, {self.ess:.0f} effective draws of {self.n_draws}, "
             f"{self.divergences} divergences"
         )
 
     def faults(self) -> tuple[str, ...]:
-        """Say what is out of bounds; nothing where the sample is usable."""
-        said = []
+        """Return the diagnostics out of bounds in words; empty where the sample is usable."""
+        faults = []
         if not self.rhat <= RHAT_MOST:
-            said.append(f"R-hat is {self.rhat:.4f} for {self.rhat_of} (at most {RHAT_MOST})")
+            faults.append(f"R-hat is {self.rhat:.4f} for {self.rhat_of} (at most {RHAT_MOST})")
         if not self.ess >= ESS_LEAST:
-            said.append(f"{self.ess:.0f} effective draws for {self.ess_of} (at least {ESS_LEAST:.0f})")
+            faults.append(f"{self.ess:.0f} effective draws for {self.ess_of} (at least {ESS_LEAST:.0f})")
         if self.divergences:
-            said.append(f"{self.divergences} divergent transitions (none)")
-        return tuple(said)
+            faults.append(f"{self.divergences} divergent transitions (none)")
+        return tuple(faults)
 
 
 def diagnose(draws: dict[str, Floats], divergences: int) -> Diagnostics:
-    """Take the worst diagnostics over every scalar of every variable.
+    """Compute the worst diagnostics over every scalar of every variable.
 
     Parameters
     ----------
@@ -98,11 +98,11 @@ def diagnose(draws: dict[str, Floats], divergences: int) -> Diagnostics:
         for column in range(flat.shape[2]):
             scalar = flat[..., column]
             names.append(name if values.ndim == 2 else f"{name}[{column}]")
-            at = {"chain_axis": 0, "draw_axis": 1}
+            axes = {"chain_axis": 0, "draw_axis": 1}
             with np.errstate(invalid="ignore", divide="ignore"):  # a parameter that never moved
-                rhats.append(float(array_stats.rhat(scalar, **at)) if len(scalar) > 1 else np.nan)
-                bulks.append(float(array_stats.ess(scalar, method="bulk", **at)))
-                tails.append(float(array_stats.ess(scalar, method="tail", prob=(0.05, 0.95), **at)))
+                rhats.append(float(array_stats.rhat(scalar, **axes)) if len(scalar) > 1 else np.nan)
+                bulks.append(float(array_stats.ess(scalar, method="bulk", **axes)))
+                tails.append(float(array_stats.ess(scalar, method="tail", prob=(0.05, 0.95), **axes)))
     # A chain that never moved has no R-hat: that is the worst, not a gap.
     rhat = np.where(np.isnan(rhats), np.inf, rhats)
     bulk, tail = (np.where(np.isnan(ess), 0.0, ess) for ess in (bulks, tails))
@@ -120,7 +120,7 @@ def diagnose(draws: dict[str, Floats], divergences: int) -> Diagnostics:
 
 
 def check_signs(positions: Floats) -> None:
-    """Stop if chains hold mirror images of each other.
+    """Validate that no two chains are mirror images of each other.
 
     Parameters
     ----------
@@ -135,9 +135,9 @@ def check_signs(positions: Floats) -> None:
     means = positions.mean(axis=1)
     alike = means @ means.T
     if (alike < 0).any():
-        here, there = np.argwhere(alike < 0)[0] + 1
+        first, second = np.argwhere(alike < 0)[0] + 1
         raise NotUsableError(
-            f"chains {here} and {there} hold mirror images of each other: the member that fixes the sign "
-            "lies too near the middle",
-            remedy="name another with polarity=, one at an end of the scale",
+            f"chains {first} and {second} are mirror images of each other, because the member that fixes the "
+            "sign is too near the middle",
+            remedy="pass polarity= with a member at an end of the scale",
         )

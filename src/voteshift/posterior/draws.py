@@ -1,6 +1,5 @@
-"""`sample`: from a record to draws of the posterior."""
+"""Sampling: draws of the posterior of a record."""
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -19,18 +18,20 @@ from voteshift.posterior.absence import (
 )
 from voteshift.posterior.coordinates import scattered_start
 from voteshift.posterior.diagnose import check_signs
+from voteshift.posterior.dynamic.draws import sample_dynamic
+from voteshift.posterior.dynamic.results import DynamicPosterior
 from voteshift.posterior.labels import labelled
 from voteshift.posterior.model import build_model, pin_of, static_fit
-from voteshift.posterior.moving_draws import sample_moving
-from voteshift.posterior.moving_results import DynamicPosterior
 from voteshift.posterior.results import SAMPLED, PosteriorFit
 from voteshift.posterior.sampled import Sampled
-from voteshift.posterior.sampling import Sampler, run_sampler
+from voteshift.posterior.sampling import NUTS, run_sampler
 from voteshift.posterior.storage import data_groups
-from voteshift.ranges import MOST_DRAWS, check_count, check_number, check_seed
+from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 from voteshift.rollcalls import RollCalls
 
 __all__ = ["sample", "sample_again", "sample_posterior"]
+
+_NUTS = NUTS()
 
 
 @checked
@@ -41,10 +42,8 @@ def sample(
     draws: int = 1000,
     tune: int = 500,
     chains: int = 4,
-    cores: int | None = None,
     seed: int = 0,
-    target_accept: float = 0.9,
-    sampler: Sampler | None = None,
+    nuts: NUTS = _NUTS,
     absence: Absence = "ignorable",
     not_recorded: NotRecorded = "absent",
     progress: Callable[[str], None] | None = None,
@@ -56,42 +55,39 @@ def sample(
     rollcalls : RollCalls
         The record or any part of it; unanimous roll calls are left out and listed in the result.
     spec : IdealPoints, optional
-        What to fit; the default specification if None.
+        The specification to sample; the default one if None.
     draws, tune : int
         Draws of each chain kept, and those before them in which the sampler learns the scales.
     chains : int
         Chains; with fewer than two there is no R-hat, and the sample counts as not usable.
-    cores : int, optional
-        Chains at a time; all cores by default. The draws of nutpie do not depend on it.
     seed : int
         Where the random numbers start.
-    target_accept : float
-        Acceptance rate the step size is adapted to.
-    sampler : {"nutpie", "pymc"}, optional
-        By default nutpie where it is installed; which one ran is in the result.
+    nuts : NUTS
+        Further settings of the sampler: target acceptance rate, implementation, cores
+        (`voteshift.posterior.sampling.NUTS`). The implementation that ran is in the result.
     absence : {"ignorable", "hurdle"}
-        Whether who is absent says nothing of positions, or absence comes before the vote with a probability
-        that depends on position (Rosas, Shomer & Haptonstahl 2015; see `voteshift.posterior.absence`).
+        Absence is independent of positions, or it comes before the vote with a probability that depends on
+        position (Rosas, Shomer & Haptonstahl 2015; see `voteshift.posterior.absence`).
     not_recorded : {"absent", "gap"}
-        In a hurdle: whether a seat without a recorded vote was absent, or is a gap in the catalogue.
+        In a hurdle: a seat without a recorded vote was absent, or is a gap in the catalogue.
     progress : callable, optional
         Called with a line on what is being done.
 
     Returns
     -------
     PosteriorFit or DynamicPosterior
-        The latter with `periods`. With its verdict: R-hat above 1.01, fewer than 400 effective draws or any
-        divergence make it one that is not to be used.
+        The latter with `dynamics`. `converged` is false where R-hat is above 1.01, fewer than 400 draws are
+        effective, or a transition diverged: such draws must not be used.
 
     Raises
     ------
     InputError
         If nothing is contested.
     UsageError
-        If the specification cannot be sampled, or a number makes no sense.
+        If the specification cannot be sampled, or a number is out of range.
     NotUsableError
-        If there is no mode to start from, there are fewer than 100 absences for a hurdle, or chains hold
-        mirror images of each other.
+        If mode finding did not converge, a hurdle has fewer than 100 absences, or two chains are mirror
+        images of each other.
 
     Notes
     -----
@@ -102,24 +98,21 @@ def sample(
     check_seed(seed)
     for name, value in (("draws", draws), ("tune", tune), ("chains", chains)):
         check_count(name, value, most=MOST_DRAWS)
-    check_number("target_accept", target_accept, least=0.01, most=0.9999, what="a share")
     check_absence(absence, not_recorded)
-    how: dict[str, Any] = {
+    run: dict[str, Any] = {
         "draws": draws,
         "tune": tune,
         "chains": chains,
-        "cores": min(chains, cores or os.cpu_count() or 1),
         "seed": seed,
-        "target_accept": target_accept,
-        "sampler": sampler,
+        "nuts": nuts,
         "progress": progress,
     }
-    if spec.periods is not None:
+    if spec.dynamics is not None:
         if absence == "hurdle":
             raise UsageError(
-                "a hurdle of absence is for positions that do not move", remedy="leave out periods"
+                "absence='hurdle' is for static positions", remedy="leave out absence= or dynamics="
             )
-        return sample_moving(rollcalls, spec, **how)
+        return sample_dynamic(rollcalls, spec, **run)
     fit = static_fit(rollcalls, spec)
     pin = pin_of(fit, spec, rollcalls.polarity)
     model = build_model(fit, pin)
@@ -130,40 +123,40 @@ def sample(
         add_hurdle(model, away, link=spec.link, apart=apart)
         start = at_the_hurdle(start, away, apart=apart)
     names = [name for name in SAMPLED if name in model.named_vars]
-    found = run_sampler(model, names, start, **how)
-    check_signs(found.draws["position"][..., 0])
+    sampled = run_sampler(model, names, start, **run)
+    check_signs(sampled.draws["position"][..., 0])
     direction = fit.direction if pin.words() in fit.direction else f"{fit.direction}; {pin.words()}"
     if not pin.clear:
         direction += ", though it lies near the middle: its own interval is cut off at 0"
     settings = {
-        "sampler": found.sampler,
+        "sampler": sampled.sampler,
         "seed": seed,
         "tune": tune,
-        "target_accept": target_accept,
+        "target_accept": nuts.target_accept,
         "absence": absence if absence == "ignorable" else f"{absence}, not recorded: {not_recorded}",
-        "seconds_compiling": found.compiling,
-        "seconds_sampling": found.sampling,
+        "seconds_compiling": sampled.compiling,
+        "seconds_sampling": sampled.sampling,
     }
-    tree = labelled(found, model, settings, **data_groups(fit.encoded))
-    return PosteriorFit(fit.encoded, fit.model, fit.mode, direction, spec.level, tree)
+    tree = labelled(sampled, model, settings, **data_groups(fit.encoded))
+    return PosteriorFit(fit.encoded, fit.model, fit.mode, direction, spec, tree)
 
 
 def sample_posterior(
     spec: IdealPoints, rollcalls: RollCalls, *, seed: int = 0
 ) -> PosteriorFit | DynamicPosterior:
-    """Sample a specification with the default settings: what `explain` takes as ``fit_by``.
+    """Sample a specification with the default settings; `explain` takes it as ``fit_by``.
 
     Parameters
     ----------
     spec : IdealPoints
-        What to fit. Where positions move, tau is learned from the draws.
+        What to fit. With dynamics, tau is learned from the draws.
     rollcalls : RollCalls
         The record or any part of it.
     seed : int
         Start of the random numbers.
     """
-    if spec.periods is not None:
-        spec = replace(spec, tau="estimate")
+    if spec.dynamics is not None:
+        spec = replace(spec, dynamics=replace(spec.dynamics, tau="estimate"))
     return sample(rollcalls, spec, seed=seed)
 
 
@@ -173,20 +166,20 @@ def sample_again(fit: Sampled, rollcalls: RollCalls, spec: IdealPoints) -> Poste
     Parameters
     ----------
     fit : Sampled
-        Whose settings are taken.
+        The fit whose settings are used.
     rollcalls, spec
         As in `sample`.
 
     Raises
     ------
     NotUsableError
-        If the fit has a hurdle of absence, or as in `sample`.
+        If the fit has a hurdle of absence, and as in `sample`.
     """
     settings, sizes = fit.tree["posterior"].attrs, fit.tree["posterior"].sizes
     if settings.get("absence", "ignorable") != "ignorable":
         raise NotUsableError(
-            "a model with a hurdle of absence is not sampled again without some roll calls",
-            remedy="take absence to be ignorable",
+            "a model with a hurdle of absence cannot be sampled again without some roll calls",
+            remedy="sample with absence='ignorable'",
         )
     return sample(
         rollcalls,
@@ -195,6 +188,5 @@ def sample_again(fit: Sampled, rollcalls: RollCalls, spec: IdealPoints) -> Poste
         tune=int(settings["tune"]),
         chains=int(sizes["chain"]),
         seed=int(settings["seed"]),
-        target_accept=float(settings["target_accept"]),
-        sampler=settings["sampler"],
+        nuts=NUTS(target_accept=float(settings["target_accept"]), sampler=settings["sampler"]),
     )

@@ -1,4 +1,4 @@
-"""How well a fit predicts the votes it was fitted to, beside the guess that all vote alike.
+"""Fit statistics of the votes fitted, relative to the guess that all members vote alike.
 
 Percent correct, proportional reduction in error and geometric mean probability are those of Poole &
 Rosenthal (1997, Congress: A Political-Economic History of Roll Call Voting), with the largest category in
@@ -56,12 +56,12 @@ class FitStatistics(Shown):
         return pd.DataFrame(rows, columns=["measure", "estimate"])
 
     def _title(self) -> str:
-        return "How well the fit predicts the votes it was fitted to"
+        return "Fit to the votes that were fitted"
 
 
 @checked
 def fit_statistics(fit: Fit, *, seed: int = 0) -> FitStatistics:
-    """Set the votes that were fitted beside their probabilities.
+    """Compute fit statistics of the votes that were fitted.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def fit_statistics(fit: Fit, *, seed: int = 0) -> FitStatistics:
     Returns
     -------
     FitStatistics
-        Of the votes that were fitted: it does not say how new votes would be predicted.
+        Of the votes that were fitted; `k_fold` predicts votes that were not.
     """
     codes = fit.encoded.design.codes
     kinds = fit.encoded.design.n_categories[fit.encoded.design.item]
@@ -100,7 +100,7 @@ def probabilities(fit: Fit, *, seed: int = 0) -> Floats:
 def from_probabilities(
     codes: NDArray[np.int8], kinds: NDArray[np.int8], chances: Floats, rollcalls: pd.Index
 ) -> FitStatistics:
-    """Take the statistics of votes and their probabilities; see `fit_statistics`.
+    """Compute the statistics of votes and their probabilities; see `fit_statistics`.
 
     Parameters
     ----------
@@ -114,8 +114,8 @@ def from_probabilities(
         Names of the columns.
     """
     cast = codes >= 0
-    there = np.arange(3) < kinds[:, None]
-    chosen = np.where(there, chances, -1.0).argmax(axis=-1)
+    is_category = np.arange(3) < kinds[:, None]
+    chosen = np.where(is_category, chances, -1.0).argmax(axis=-1)
     correct = ((chosen == codes) & cast).sum(axis=0)
     tallies = np.stack([(codes == code).sum(axis=0) for code in range(3)])
     votes, modal = cast.sum(axis=0), tallies.max(axis=0)

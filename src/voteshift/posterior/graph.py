@@ -1,4 +1,4 @@
-"""The log-likelihood as a plain PyTensor graph: what the compiled kernel computes, written to be read."""
+"""The log-likelihood as a plain PyTensor graph: what the compiled kernel computes, to read and change."""
 
 from collections.abc import Callable
 from typing import Any
@@ -79,12 +79,12 @@ def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *
 
 
 def _log_logistic(z: Any) -> Any:
-    """Log of the logistic distribution."""
+    """Return the log of the logistic distribution function."""
     return -pt.softplus(-z)
 
 
 def _log_normal(z: Any) -> Any:
-    """Log of the normal distribution."""
+    """Return the log of the normal distribution function."""
     # log_ndtr of PyTensor's special functions has no Numba implementation everywhere; erfcx has, and does
     # not underflow on the left. On the right 1 - P is small, and log1p keeps it.
     left, right = pt.minimum(z, np.float64(0.0)), pt.maximum(z, np.float64(0.0))

@@ -27,15 +27,15 @@ _LOG_SQRT_2PI = 0.5 * np.log(2.0 * np.pi)
 _GIB = 2**30
 
 
-def log_likelihoods(fit: "Sampled", which: NDArray[np.intp]) -> Floats:
+def log_likelihoods(fit: "Sampled", chosen: NDArray[np.intp]) -> Floats:
     """Return the log-likelihood of all votes in some draws, shape (n_draws,)."""
     design = fit.encoded.design
     names = list(map(str, fit.encoded.rollcalls))
     member, column = cast_cells(design.codes)
     codes, kinds = design.codes[member, column], design.n_categories[design.item[column]]
-    totals = np.empty(len(which))
-    for block in blocks(len(which), len(member)):
-        draws = fit.picked(which[block], names)
+    totals = np.empty(len(chosen))
+    for block in blocks(len(chosen), len(member)):
+        draws = fit.picked(chosen[block], names)
         eta = linear_predictors(draws, member, column)
         totals[block] = log_probabilities(codes, kinds, eta, draws.cutpoints[:, column], fit.link).sum(axis=1)
     return totals

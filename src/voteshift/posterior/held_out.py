@@ -1,4 +1,4 @@
-"""How well votes are predicted that had no part in the fit: k-fold over votes, roll calls or members."""
+"""Prediction of votes that were not fitted: k-fold over votes, roll calls or members."""
 
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -33,25 +33,25 @@ _K = len(CATEGORIES)
 
 @dataclass(frozen=True, slots=True)
 class HeldOut(Shown):
-    """Votes predicted by fits that did not see them.
+    """Votes predicted by fits without them.
 
     Attributes
     ----------
     by : {"votes", "rollcalls", "members"}
-        What was held out together.
+        The unit that was held out.
     method : {"map", "nuts"}
-        What predicted: the mode, or draws of the posterior.
+        The predictor: the mode, or draws of the posterior.
     statistics : FitStatistics
-        Of all votes held out, each once. The guess that `apre` is measured against knows the largest category
-        of the votes held out themselves, which no prediction does: APRE is the less for it.
+        Of all votes held out, each once. The guess that `apre` is relative to knows the largest category of
+        the votes held out, which no prediction does, so APRE is lower.
     folds : DataFrame, index ``fold``
         ``votes``, ``percent_correct``, ``gmp``, ``brier`` of each fold by itself.
     gmp_together : float
         Of whole roll calls or members: the geometric mean probability per vote of all votes of one together,
-        which knows that they have the item or the position in common; NaN where single votes are held out.
+        which share an item or a position; NaN where single votes are held out.
     not_predicted : int
-        Votes of a category that nobody else chose in the roll call: without them there is no such category,
-        and no probability of it. Single votes of this kind stay in every fit; of a member that is held out
+        Votes of a category that no other member chose in the roll call: without them the category, and so its
+        probability, does not exist. Single votes of this kind stay in every fit; of a member that is held out
         they are not scored.
     seed : int
         Of the folds.
@@ -84,15 +84,15 @@ class HeldOut(Shown):
         return table
 
     def _title(self) -> str:
-        return f"Votes predicted by fits that did not see them (by {self.by})"
+        return f"Votes predicted by fits without them (by {self.by})"
 
     def _said(self) -> tuple[str, ...]:
-        said = f"{len(self.folds)} folds, method {self.method}, seed {self.seed}."
+        sentence = f"{len(self.folds)} folds, method {self.method}, seed {self.seed}."
         if not self.not_predicted:
-            return (said,)
+            return (sentence,)
         return (
-            said,
-            f"{self.not_predicted} votes that nobody else cast in their roll call are not predicted.",
+            sentence,
+            f"{self.not_predicted} votes are not predicted: no other member voted so in their roll call.",
         )
 
 
@@ -108,7 +108,7 @@ def k_fold(
     seed: int = 0,
     n_jobs: int | None = None,
 ) -> HeldOut:
-    """Predict votes by fits that did not see them.
+    """Predict votes by fits without them.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def k_fold(
     spec : IdealPoints, optional
         What to fit; the default specification if None.
     by : {"votes", "rollcalls", "members"}
-        What is held out: single votes at random, whole roll calls, or all votes of a member.
+        The unit held out: single votes at random, whole roll calls, or all votes of a member.
     k : int
         Number of folds.
     method : {"map", "nuts"}
@@ -136,23 +136,26 @@ def k_fold(
     Raises
     ------
     UsageError
-        If a name or number makes no sense, or roll calls or members are held out of positions that move.
+        If an argument is out of range, or roll calls or members are held out of a dynamic model.
     NotUsableError
-        If a fit did not converge, or a sample is not to be used.
+        If a fit did not converge, or a sample must not be used.
 
     Notes
     -----
-    Of a roll call that was held out nothing is known but that it is one of such a record: its item is any of
-    those fitted, with equal probability. So is the position of a member. A single vote is held out where
+    A roll call that was held out has the item of any fitted roll call, with equal probability; a member that
+    was held out has the position of any fitted member. A single vote is held out where
     another vote of the same roll call has the same category; the votes of every category of a roll call are
     spread over the folds.
     """
     check_seed(seed)
     spec = replace(spec or IdealPoints(), threads=1)
     if by not in get_args(HoldOut) or method not in ("map", "nuts"):
-        raise UsageError("hold out by votes, rollcalls or members; the method is map or nuts")
-    if by != "votes" and spec.periods is not None:
-        raise UsageError("of positions that move only single votes can be held out", remedy='by="votes"')
+        raise UsageError(
+            f"by is {by!r} and method is {method!r}",
+            remedy="give by='votes', 'rollcalls' or 'members', and method='map' or 'nuts'",
+        )
+    if by != "votes" and spec.dynamics is not None:
+        raise UsageError("only single votes can be held out of a dynamic model", remedy='pass by="votes"')
     if by == "members" and (spec.polarity is not None or spec.target is not None):
         # A prediction does not depend on signs or axes, and the member they hang on may be held out.
         spec = replace(spec, polarity=None, target=None)
@@ -173,10 +176,12 @@ def k_fold(
         together += joint
         alone = np.where(folds == fold, codes, np.int8(-1))
         columns = (alone >= 0).any(axis=0)
-        found = from_probabilities(
+        statistics = from_probabilities(
             alone[:, columns], kinds[columns], chances[:, columns], contested.rollcalls.index[columns]
         )
-        rows.append((int(found.table["votes"].sum()), *(getattr(found, name) for name in _MEASURES)))
+        rows.append(
+            (int(statistics.table["votes"].sum()), *(getattr(statistics, name) for name in _MEASURES))
+        )
     held = (codes >= 0).any(axis=0)
     n_votes = int((codes >= 0).sum())
     return HeldOut(
@@ -212,14 +217,14 @@ def _folds(votes: NDArray[np.int8], by: HoldOut, k: int, rng: np.random.Generato
 
 
 def _scored(votes: NDArray[np.int8], folds: NDArray[np.intp], by: HoldOut, k: int) -> NDArray[np.bool_]:
-    """Return which votes are scored: those of a category that is left when their fold is held out."""
+    """Return the votes that are scored: of a category that remains when their fold is held out."""
     scored = folds >= 0
     if by == "members":
         for fold in range(k):
             for code in range(_K):
-                there = votes == code
-                left = (there & (folds != fold)).any(axis=0)
-                scored &= ~(there & (folds == fold) & ~left)
+                in_category = votes == code
+                left = (in_category & (folds != fold)).any(axis=0)
+                scored &= ~(in_category & (folds == fold) & ~left)
     return scored
 
 
@@ -251,25 +256,27 @@ def _predict(
     item = fit.encoded.rollcalls.get_indexer(record.rollcalls.index)[column]
     if by == "votes":
         everybody = cube.mean(axis=1, keepdims=True)  # for members that cast no other vote
-        found = np.where((row >= 0)[:, None], cube[:, row, item], everybody[:, 0, item])
-        return found.mean(axis=0), 0.0
+        chances = np.where((row >= 0)[:, None], cube[:, row, item], everybody[:, 0, item])
+        return chances.mean(axis=0), 0.0
     result, joint = np.zeros((len(member), _K)), 0.0
     votes, counted = record.votes[member, column], scored[member, column]
     unit = member if by == "members" else column
     for one in np.unique(unit):
-        at = np.flatnonzero(unit == one)
+        rows = np.flatnonzero(unit == one)
         # Draws and candidates, votes, categories: a member may be any of the fit, a roll call any item.
         if by == "members":
-            found = np.where((item[at] >= 0)[:, None], cube[:, :, item[at]], cube.mean(axis=2, keepdims=True))
+            chances = np.where(
+                (item[rows] >= 0)[:, None], cube[:, :, item[rows]], cube.mean(axis=2, keepdims=True)
+            )
         else:
             someone = np.where(
-                (row[at] >= 0)[:, None, None], cube[:, row[at]], cube.mean(axis=1, keepdims=True)
+                (row[rows] >= 0)[:, None, None], cube[:, row[rows]], cube.mean(axis=1, keepdims=True)
             )
-            found = someone.swapaxes(1, 2)
-        found = found.reshape(-1, len(at), _K)
-        result[at] = found.mean(axis=0)
+            chances = someone.swapaxes(1, 2)
+        chances = chances.reshape(-1, len(rows), _K)
+        result[rows] = chances.mean(axis=0)
         with np.errstate(divide="ignore"):
-            logs = np.log(found[:, counted[at], votes[at][counted[at]]]).sum(axis=1)
+            logs = np.log(chances[:, counted[rows], votes[rows][counted[rows]]]).sum(axis=1)
         joint += float(logsumexp(logs) - np.log(len(logs)))
     return result, joint
 
@@ -289,8 +296,9 @@ def _fit(record: RollCalls, spec: IdealPoints, method: str, n_draws: int, seed: 
         fit = spec.fit(record)
     else:
         from voteshift.posterior.draws import sample
+        from voteshift.posterior.sampling import NUTS
 
-        fit = sample(record, spec, draws=n_draws, cores=1, seed=seed)
+        fit = sample(record, spec, draws=n_draws, seed=seed, nuts=NUTS(cores=1))
     if not fit.converged:
         raise NotUsableError(
             f"a fit without one fold cannot be used ({fit.verdict})", remedy="use more draws, or fewer folds"

@@ -1,4 +1,4 @@
-"""Draws with labels: what a sampler returned as ArviZ's groups, how it was made, and columns of a table."""
+"""Draws with labels: ArviZ's groups, the settings of the sampler, and columns of a table."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,17 +14,17 @@ __all__ = ["draws_interval", "item_names", "labelled", "made"]
 Floats = NDArray[np.float64]
 
 
-def labelled(found: Chains, model: Any, settings: dict[str, Any], **groups: Any) -> Any:
+def labelled(chains: Chains, model: Any, settings: dict[str, Any], **groups: Any) -> Any:
     """Return draws as an `xarray.DataTree`.
 
     Parameters
     ----------
-    found : Chains
-        What the sampler returned.
+    chains : Chains
+        Draws and statistics of the sampler.
     model : pymc.Model
-        What was sampled: its dimensions and coordinates name the axes behind chain and draw.
+        The model sampled: its dimensions and coordinates name the axes behind chain and draw.
     settings : dict
-        How the draws were made; the attributes of both groups.
+        Settings of the sampler; the attributes of both groups.
     **groups : Dataset
         Further groups.
 
@@ -35,15 +35,15 @@ def labelled(found: Chains, model: Any, settings: dict[str, Any], **groups: Any)
     """
     import xarray as xr
 
-    n_chains, n_draws = next(iter(found.draws.values())).shape[:2]
+    n_chains, n_draws = next(iter(chains.draws.values())).shape[:2]
     sampled = {"chain": np.arange(n_chains), "draw": np.arange(n_draws)}
     posterior = {
         name: (("chain", "draw", *model.named_vars_to_dims.get(name, ())), values)
-        for name, values in found.draws.items()
+        for name, values in chains.draws.items()
     }
     used = {dim for dims, _ in posterior.values() for dim in dims}
     labels = {name: list(values) for name, values in model.coords.items() if name in used}
-    statistics = {name: (("chain", "draw"), values) for name, values in found.statistics.items()}
+    statistics = {name: (("chain", "draw"), values) for name, values in chains.statistics.items()}
     return xr.DataTree.from_dict(
         {
             "posterior": xr.Dataset(posterior, {**sampled, **labels}, settings),
@@ -53,8 +53,8 @@ def labelled(found: Chains, model: Any, settings: dict[str, Any], **groups: Any)
     )
 
 
-def made(tree: Any, found: Diagnostics) -> dict[str, Any]:
-    """Return how the draws of a tree were made and what their diagnostics say, as plain data."""
+def made(tree: Any, diagnostics: Diagnostics) -> dict[str, Any]:
+    """Return the settings and the diagnostics of the draws of a tree, as plain data."""
     settings, sizes = tree["posterior"].attrs, tree["posterior"].sizes
     return {
         "sampler": str(settings["sampler"]),
@@ -64,14 +64,14 @@ def made(tree: Any, found: Diagnostics) -> dict[str, Any]:
         "tune": int(settings["tune"]),
         "target_accept": float(settings["target_accept"]),
         "seconds": float(settings["seconds_sampling"]),
-        "rhat": found.rhat if np.isfinite(found.rhat) else None,
-        "ess": found.ess,
-        "divergences": found.divergences,
+        "rhat": diagnostics.rhat if np.isfinite(diagnostics.rhat) else None,
+        "ess": diagnostics.ess,
+        "divergences": diagnostics.divergences,
     }
 
 
 def draws_interval(draws: Floats, level: float) -> dict[str, Floats]:
-    """Return the columns of a table that say where draws lie.
+    """Return mean, standard deviation and quantiles of draws, as columns of a table.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def draws_interval(draws: Floats, level: float) -> dict[str, Floats]:
 
 
 def item_names(item: NDArray[np.int32], called: Iterable[object]) -> list[str]:
-    """Name each item by what the first roll call that has it is called.
+    """Name each item after the first roll call that has it.
 
     Parameters
     ----------

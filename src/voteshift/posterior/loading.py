@@ -13,14 +13,20 @@ from voteshift.checksums import NAME, NOT_VERIFIED, verify_checksum
 from voteshift.errors import DataWarning, InputError
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.encode import Encoded
-from voteshift.ideal.objective import Model, Point, Priors
+from voteshift.ideal.objective import Model, Point
 from voteshift.likelihood import Design
 from voteshift.netcdf import need_ends, need_whole
 from voteshift.packing import unpack
-from voteshift.posterior.moving_results import DynamicPosterior
-from voteshift.posterior.moving_storage import FORMAT, GROUP, ROOMS
+from voteshift.posterior.dynamic.results import DynamicPosterior
+from voteshift.posterior.dynamic.storage import FORMAT, GROUP
+from voteshift.posterior.former import (
+    FORMER_DYNAMIC_FORMAT,
+    FORMER_STATIC_FORMAT,
+    read_former_spec,
+    read_former_start,
+)
 from voteshift.posterior.results import PosteriorFit
-from voteshift.posterior.storage import ENGINE, STATIC_FORMAT
+from voteshift.posterior.storage import ENGINE, ROOMS, STATIC_FORMAT
 from voteshift.votes import CATEGORIES
 
 __all__ = ["load_posterior"]
@@ -74,9 +80,13 @@ def load_posterior(path: str | Path) -> PosteriorFit | DynamicPosterior:
 
 
 def _build(tree: Any, about: dict[str, Any]) -> PosteriorFit | DynamicPosterior:
-    if about["format"] == FORMAT:
-        return _build_moving(tree, about)
-    if about["format"] != STATIC_FORMAT:
+    if about["format"] in (FORMAT, FORMER_DYNAMIC_FORMAT):
+        return _build_dynamic(tree, about)
+    if about["format"] == FORMER_STATIC_FORMAT:
+        spec = read_former_spec(about)
+    elif about["format"] == STATIC_FORMAT:
+        spec = unpack(about["spec"], {}, ROOMS)
+    else:
         raise ValueError(about["format"])
     constant, start = tree["constant_data"], tree["mode"]
     votes = tree["observed_data"]["vote"]
@@ -92,26 +102,25 @@ def _build(tree: Any, about: dict[str, Any]) -> PosteriorFit | DynamicPosterior:
         members=pd.Index(votes["member"].to_numpy().astype(object)),
         rollcalls=pd.Index(votes["rollcall"].to_numpy().astype(object)),
         categories=tuple(
-            tuple(name for name, there in zip(CATEGORIES, row, strict=True) if there)
+            tuple(name for name, is_present in zip(CATEGORIES, row, strict=True) if is_present)
             for row in constant["category_present"].to_numpy()
         ),
         silent=tuple(about["silent"]),
         uncontested=tuple(about["uncontested"]),
     )
     point = Point(*(start[name].to_numpy() for name in ("position", "discrimination", "midpoint", "log_gap")))
-    model = Model(design, Priors(*about["priors"]), about["link"], about["threads"])
+    model = Model(design, spec.priors, spec.link, spec.threads)
     kept = tree.filter(lambda node: node.name != "mode")
-    return PosteriorFit(
-        encoded, model, Ascent(point=point, **about["mode"]), about["direction"], about["level"], kept
-    )
+    return PosteriorFit(encoded, model, Ascent(point=point, **about["mode"]), about["direction"], spec, kept)
 
 
-def _build_moving(tree: Any, about: dict[str, Any]) -> DynamicPosterior:
-    """Return the fit that a tree, and what was written about it, are of."""
+def _build_dynamic(tree: Any, about: dict[str, Any]) -> DynamicPosterior:
+    """Build the dynamic fit of a tree and its description."""
     group = tree[GROUP]
     arrays = {
         name: np.ascontiguousarray(group[name].to_numpy()).reshape(shape)
         for name, shape in about["shapes"].items()
     }
-    start = unpack(about["start"], arrays, ROOMS)
+    is_former = about["format"] == FORMER_DYNAMIC_FORMAT
+    start = read_former_start(about["start"], arrays) if is_former else unpack(about["start"], arrays, ROOMS)
     return DynamicPosterior(start, about["direction"], tree.filter(lambda node: node.name != GROUP))

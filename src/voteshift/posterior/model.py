@@ -1,4 +1,4 @@
-"""From a specification to a `pymc.Model` with named dimensions and variables, to sample or to build on."""
+"""A specification as a `pymc.Model` with named dimensions and variables, to sample or to extend."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ __all__ = ["Pin", "build_model", "ideal_model", "pin_of", "static_fit"]
 
 Floats = NDArray[np.float64]
 _CLEAR = 4.0
-"""Standard errors from the centre at which a member tells the two reflections apart without a doubt."""
+"""Standard errors from the centre at which a member identifies the reflection with near certainty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Pin:
     side : {1, -1}
         Positive or negative.
     clear : bool
-        Whether the mode lies several standard errors from 0, so that nothing is cut off.
+        True where the mode lies several standard errors from 0, so that no part of the posterior is cut off.
     """
 
     member: str
@@ -43,15 +43,15 @@ class Pin:
     clear: bool
 
     def words(self) -> str:
-        """Say what is held."""
+        """Return the member and its side in words."""
         return f"{self.member} is held on the {'positive' if self.side > 0 else 'negative'} side"
 
 
 def pin_of(fit: IdealFit, spec: IdealPoints, default: str | None) -> Pin:
     """Choose the member whose side fixes the reflection.
 
-    The member the specification names; else the record's own, if it stands clear of 0; else the member that
-    stands clearest. The other half of the posterior is the mirror image and is not sampled.
+    The member that the specification names; else that of the record, if it is clear of 0; else the member
+    clearest of 0. The other half of the posterior is the mirror image and is not sampled.
     """
     positions = fit.mode.point.positions[:, 0]
     clearness = np.abs(positions) / fit.laplace.position_errors()[:, 0]
@@ -80,7 +80,7 @@ def ideal_model(
     rollcalls : RollCalls
         The record or any part of it; unanimous roll calls are left out.
     spec : IdealPoints, optional
-        What to fit; the default specification if None. Of one dimension.
+        The specification, of one dimension; the default one if None.
     backend : {"compiled", "graph"}
         The likelihood as the compiled kernel, or as a plain PyTensor graph.
     log_cdf : callable, optional
@@ -100,17 +100,17 @@ def ideal_model(
     Notes
     -----
     A vector of independent N(0, 1), standardised, is uniform over all vectors of mean 0 and standard
-    deviation 1: the prior on positions is constant, as where `IdealPoints` looks for the mode.
+    deviation 1: the prior on positions is constant, as in the mode that `IdealPoints` finds.
     A midpoint is N(0, sd) whatever the discrimination: written as raw_midpoint + a discrimination with
     raw_midpoint ~ N(-a discrimination, sd). The constant a is the regression of one on the other at the
-    mode, so that a chain walks in coordinates that lean on each other little; likewise the log gap.
-    Unlike there, the standard deviation of discriminations is learned, up to the one given. Were it held at
-    a value that is too wide for the record, hundreds of discriminations would each pull towards it, and
-    under the constraint of scale the posterior gives way by sending one member far out and all others to the
-    middle. A mode does not see this; the bulk of a posterior does.
-    One member is held on its side of the scale (see `Pin`), for the mirror image is as probable.
+    mode, so that the coordinates of the sampler are nearly uncorrelated; likewise the log gap.
+    Unlike in `IdealPoints`, the standard deviation of discriminations is learned, up to the one given. Held
+    at a value too wide for the record, it would make hundreds of discriminations pull towards it, and under
+    the constraint of scale the posterior would move one member far out and all others to the middle. This
+    does not affect the mode; it affects the bulk of the posterior.
+    One member is held on its side of the scale (see `Pin`), because the mirror image is as probable.
 
-    With periods the model is that of `voteshift.posterior.moving_model`: dimensions ``period`` and ``gap``
+    With dynamics the model is that of `voteshift.posterior.dynamic.model`: dimensions ``period`` and ``gap``
     besides; ``raw_start`` (member), N(0, 1); ``raw_step`` (gap, member), N(0, 1); ``raw_tau``, half-normal
     (0.5); ``deviation`` (period, member), the walk made of these, with mean 0 and standard deviation 1 over
     the member-periods with a vote; ``tau``, the standard deviation of its steps a year on that scale;
@@ -120,39 +120,37 @@ def ideal_model(
     Raises
     ------
     UsageError
-        If the specification has several dimensions, or positions that move at a tau that is fixed.
+        If the specification has several dimensions, or dynamics at a fixed tau.
     NotUsableError
-        If there is no mode to start from.
+        If mode finding did not converge.
     """
     spec = spec or IdealPoints()
-    if spec.periods is not None:
-        from voteshift.posterior.moving_model import moving_model
+    if spec.dynamics is not None:
+        from voteshift.posterior.dynamic.model import dynamic_model
 
         if log_cdf is not None:
-            raise UsageError(
-                "another distribution of the noise is for positions that do not move",
-                remedy="leave out periods=",
-            )
-        return moving_model(rollcalls, spec, backend=backend)
+            raise UsageError("log_cdf= is for static positions", remedy="leave out log_cdf= or dynamics=")
+        return dynamic_model(rollcalls, spec, backend=backend)
     fit = static_fit(rollcalls, spec)
     return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend, log_cdf=log_cdf)
 
 
 def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
-    """Find the mode of a specification, and refuse one whose posterior is not of one static dimension."""
+    """Fit the mode of a specification of one static dimension."""
     if spec.dims != 1:
         raise UsageError(
-            "sampling takes one dimension: in more, rotations of the space are as probable as each other",
+            f"dims is {spec.dims}, and sampling takes one dimension: in more, rotations are equally probable",
             remedy="use dims=1, or the normal approximation of the fit",
         )
     if spec.target is not None:
-        raise UsageError("a target turns several dimensions", remedy="name a member with polarity=")
+        raise UsageError("target= rotates several dimensions", remedy="pass polarity= for one dimension")
     fit = spec.fit(rollcalls)
     if not isinstance(fit, IdealFit):
-        raise TypeError("a specification without periods gives a static fit")
+        raise TypeError("a specification without dynamics gives a static fit")
     if not fit.converged:
         raise NotUsableError(
-            f"no mode to start from ({fit.verdict})", remedy="use stronger item priors or a wider window"
+            f"mode finding did not converge, so sampling cannot start ({fit.verdict})",
+            remedy="use stronger item priors or a wider window",
         )
     return fit
 
@@ -160,7 +158,7 @@ def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
 def build_model(
     fit: IdealFit, pin: Pin, *, backend: Backend = "compiled", log_cdf: LogCdf | None = None
 ) -> Any:
-    """Return the `pymc.Model` of which a fit is the mode; see `ideal_model`."""
+    """Return the `pymc.Model` whose mode is the fit; see `ideal_model`."""
     import pymc as pm
     import pytensor
     import pytensor.tensor as pt
@@ -217,10 +215,10 @@ def build_model(
             log_gap = pm.Deterministic("log_gap", raw_gap + shear, dims="ordered_item")
             half = pt.set_subtensor(half[where], np.float64(0.5) * pt.exp(log_gap))
         cuts = pt.stack([middle - half, middle + half], axis=1)
-        at = position[None], slope, cuts
+        parameters = position[None], slope, cuts
         if log_cdf is not None:
-            votes = log_likelihood_graph(design, *at, link=log_cdf)
+            votes = log_likelihood_graph(design, *parameters, link=log_cdf)
         else:
-            votes = log_likelihood(design, *at, link=fit.model.link, backend=backend)
+            votes = log_likelihood(design, *parameters, link=fit.model.link, backend=backend)
         pm.Potential("votes", votes)
     return model

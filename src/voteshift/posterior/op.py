@@ -1,7 +1,7 @@
 """The log-likelihood of roll calls as a PyTensor variable: the compiled kernel as an Op, or a plain graph.
 
-Either takes the parameters as PyTensor variables, so that a model may put what it likes behind them. They
-return the same number and the same gradient; the Op is many times faster, the graph can be read and changed.
+Either takes the parameters as PyTensor variables, so that a model may compute them from others. They
+return the same value and the same gradient; the Op is many times faster, the graph can be read and changed.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 
@@ -37,7 +37,7 @@ class LogLikelihood(Op):  # type: ignore[misc]  # PyTensor carries no types
     n_dims : int
         Number of dimensions.
     binary : bool
-        Whether every item has two categories.
+        True where every item has two categories.
 
     Notes
     -----
@@ -62,8 +62,8 @@ class LogLikelihood(Op):  # type: ignore[misc]  # PyTensor carries no types
     def perform(self, node: Any, inputs: list[Any], output_storage: list[list[Any]]) -> None:  # noqa: ARG002
         """Call the compiled driver: what the other back ends do."""
         function = driver(self.link, self.n_dims, binary=self.binary)
-        found = function(*(np.ascontiguousarray(value) for value in inputs))
-        for storage, value in zip(output_storage, found, strict=True):
+        results = function(*(np.ascontiguousarray(value) for value in inputs))
+        for storage, value in zip(output_storage, results, strict=True):
             storage[0] = value
 
     def infer_shape(self, *arguments: Any) -> list[Any]:
@@ -71,7 +71,7 @@ class LogLikelihood(Op):  # type: ignore[misc]  # PyTensor carries no types
         return [(), *arguments[-1][-3:]]
 
     def connection_pattern(self, node: Any) -> list[list[bool]]:
-        """Say that the outputs do not move with the votes."""
+        """Return the connections of inputs to outputs: outputs do not depend on the votes."""
         return [[position >= len(node.inputs) - 3] * 4 for position in range(len(node.inputs))]
 
     def pullback(self, inputs: list[Any], outputs: list[Any], cotangents: list[Any]) -> list[Any]:
@@ -137,17 +137,17 @@ def log_likelihood(
     backend : {"compiled", "graph"}
         The kernel as an Op, or plain PyTensor.
     name : str
-        What the names of the Op's shared variables begin with. In one model they must differ: nutpie knows
-        them by name.
+        Prefix of the names of the Op's shared variables. In one model prefixes must differ, because nutpie
+        identifies variables by name.
 
     Raises
     ------
     UsageError
-        If an option is not known.
+        If link or backend is not one of these.
     """
-    for option, given, known in (("link", link, get_args(Link)), ("backend", backend, get_args(Backend))):
-        if given not in known:
-            raise UsageError(f"{option} is {given!r}", remedy=f"give {' or '.join(map(repr, known))}")
+    for option, choice, choices in (("link", link, get_args(Link)), ("backend", backend, get_args(Backend))):
+        if choice not in choices:
+            raise UsageError(f"{option} is {choice!r}", remedy=f"give {' or '.join(map(repr, choices))}")
     parameters = [pt.as_tensor_variable(value) for value in (positions, discriminations, cutpoints)]
     if backend == "graph":
         return log_likelihood_graph(design, *parameters, link=link)

@@ -1,4 +1,4 @@
-"""How far a quantity moves when the priors, or the votes, are given a little more or less weight."""
+"""Power-scaling sensitivity: the change of a quantity when priors or votes have more or less weight."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +23,15 @@ def power_sensitivity(values: Floats, log_density: Floats) -> Floats:
     values : ndarray, shape (n_values, n_draws)
         Draws of each quantity.
     log_density : ndarray, shape (n_draws,)
-        Log of what is raised to a power, in the same draws.
+        Log density that is raised to a power, in the same draws.
 
     Returns
     -------
     ndarray, shape (n_values,)
         Derivative of the cumulative Jensen-Shannon distance by log2 of the power, by Pareto-smoothed
         importance weights at powers 0.99 and 1.01 (Kallioinen, Paananen, Bürkner & Vehtari 2024,
-        https://doi.org/10.1007/s11222-023-10366-5), as `arviz_stats.psense` has it. 0 where a quantity is
-        the same in every draw.
+        https://doi.org/10.1007/s11222-023-10366-5), as in `arviz_stats.psense`. 0 where a quantity has one
+        value in every draw.
     """
     with quiet():
         from arviz_stats.base import array_stats
@@ -41,10 +41,10 @@ def power_sensitivity(values: Floats, log_density: Floats) -> Floats:
         log_weight = array_stats.power_scale_lw(log_density[None], alpha=power, axis=(0, 1))
         weight = np.exp(log_weight - log_weight.max())
         weights.append(weight / weight.sum())
-    found = np.zeros(len(values))
+    result = np.zeros(len(values))
     for row, draws in enumerate(values):
         if np.ptp(draws):
-            found[row] = array_stats.power_scale_sense(
+            result[row] = array_stats.power_scale_sense(
                 draws[None], *weights, *_POWERS, chain_axis=0, draw_axis=1
             )
-    return found
+    return result

@@ -1,4 +1,4 @@
-"""What draws of a posterior say of votes: their log-probabilities, and votes drawn anew. Arrays alone."""
+"""Log-probabilities of votes in draws of a posterior, and new votes, as plain arrays."""
 
 from collections.abc import Iterator
 
@@ -42,8 +42,8 @@ def linear_predictors(draws: Draws, member: NDArray[np.intp], column: NDArray[np
     Parameters
     ----------
     draws : Draws
-        Positions of shape (n_draws, n_members, n_dims), or where they move (n_draws, n_rollcalls, n_members,
-        n_dims), and the items of the roll calls.
+        Positions of shape (n_draws, n_members, n_dims), or in a dynamic model (n_draws, n_rollcalls,
+        n_members, n_dims), and the items of the roll calls.
     member, column : ndarray of int, shape (n_pairs,)
         Rows and columns.
 
@@ -52,13 +52,13 @@ def linear_predictors(draws: Draws, member: NDArray[np.intp], column: NDArray[np
     ndarray, shape (n_draws, n_pairs)
     """
     positions = draws.positions
-    there = positions[:, column, member] if positions.ndim == 4 else positions[:, member]
-    return np.asarray(np.einsum("kvd,kvd->kv", there, draws.discriminations[:, column]))
+    of_pairs = positions[:, column, member] if positions.ndim == 4 else positions[:, member]
+    return np.asarray(np.einsum("kvd,kvd->kv", of_pairs, draws.discriminations[:, column]))
 
 
-def some_draws(draws: Draws, which: NDArray[np.intp]) -> Draws:
+def some_draws(draws: Draws, chosen: NDArray[np.intp]) -> Draws:
     """Return some of the draws."""
-    return Draws(draws.positions[which], draws.discriminations[which], draws.cutpoints[which])
+    return Draws(draws.positions[chosen], draws.discriminations[chosen], draws.cutpoints[chosen])
 
 
 def all_probabilities(draws: Draws, kinds: NDArray[np.int8], link: Link) -> Floats:

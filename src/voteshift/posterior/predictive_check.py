@@ -1,4 +1,4 @@
-"""Whether a model draws records like the one on file: tallies, switchers, cohesion of groups."""
+"""Posterior predictive checks: tallies, switchers and cohesion of groups."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _COLUMNS = ["check", "of", "category", "observed", "estimate", "std_error", "con
 
 @dataclass(frozen=True, slots=True)
 class PredictiveCheck(Shown):
-    """What is on record beside votes drawn anew by the model.
+    """Votes on record compared with votes that the model draws.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class PredictiveCheck(Shown):
 def predictive_check(
     fit: Fit, rollcalls: RollCalls, *, by: str = "group", n_draws: int = 500, seed: int = 0
 ) -> PredictiveCheck:
-    """Draw the votes of a fit anew and set them beside those on record.
+    """Compare the votes on record with votes drawn from a fit.
 
     Parameters
     ----------
@@ -93,28 +93,31 @@ def predictive_check(
     rollcalls : RollCalls
         The record it was fitted to: its families and groups.
     by : str
-        Column of the member frame that says whose cohesion is checked.
+        Column of the member frame: the groups whose cohesion is checked.
     n_draws, seed : int
-        How many, and where the random numbers start.
+        Number and seed of the draws.
 
     Returns
     -------
     PredictiveCheck
-        The tally of every roll call; of every two neighbouring iterations of a repeated resolution, how many
-        of those that voted both times voted otherwise; and of every group the mean agreement index (Hix,
+        The tally of every roll call; the number that changed their vote between every two neighbouring
+        versions of a repeated resolution; and of every group the mean agreement index (Hix,
         Noury & Roland 2005) over roll calls in which at least two of it voted. Votes are drawn where votes
         were cast.
 
     Raises
     ------
     UsageError
-        If the fit is of another record, there is no such column, or a number makes no sense.
+        If the fit is of another record, or an argument is out of range.
     """
     members = rollcalls.members
     check_count("n_draws", n_draws, least=2, most=MOST_DRAWS)
     check_seed(seed)
     if by not in members.columns:
-        raise UsageError(f"members have no column {by!r}", remedy=f"there is {', '.join(members.columns)}")
+        raise UsageError(
+            f"by is {by!r}, which is not a column of the members",
+            remedy=f"columns are: {', '.join(members.columns)}",
+        )
     encoded = fit.encoded
     missing = [
         *encoded.members.difference(members.index),
@@ -122,7 +125,7 @@ def predictive_check(
     ]
     if missing:
         raise UsageError(
-            f"the fit is of another record: {missing[0]}", remedy="give the record it was fitted to"
+            f"{missing[0]} of the fit is not in this record", remedy="give the record that was fitted"
         )
     votes = _Votes(fit, n_draws, seed)
     groups = members[by].reindex(encoded.members).fillna("").astype(str).to_numpy(object)
@@ -182,23 +185,23 @@ _Row = tuple[tuple[str, str, str], float, Floats]
 
 
 def _tallies(votes: _Votes, rollcalls: pd.Index) -> Iterator[_Row]:
-    seen, drawn = (votes.counts(which, votes.all).astype(float) for which in (votes.seen, votes.drawn))
+    seen, drawn = (votes.counts(cast, votes.all).astype(float) for cast in (votes.seen, votes.drawn))
     for column, rollcall in enumerate(rollcalls):
         for code, name in enumerate(CATEGORIES):
             yield ("tally", str(rollcall), name), float(seen[code, 0, column]), drawn[code, :, column]
 
 
 def _switchers(votes: _Votes, frame: pd.DataFrame) -> Iterator[_Row]:
-    """Count those that voted otherwise, between neighbouring iterations of every family."""
+    """Count members that changed their vote between neighbouring versions of every family."""
     dated = frame.assign(column=np.arange(len(frame))).sort_values("date", kind="stable")
     for _, family in dated[dated["family"].astype(str) != ""].groupby("family", sort=False):
         for (old, one), (new, other) in pairwise(family["column"].items()):
-            here, there = (np.flatnonzero(votes.column == column) for column in (one, other))
-            _, left, right = np.intersect1d(votes.member[here], votes.member[there], return_indices=True)
+            first, second = (np.flatnonzero(votes.column == column) for column in (one, other))
+            _, left, right = np.intersect1d(votes.member[first], votes.member[second], return_indices=True)
             if len(left):
                 differ = [
-                    (which[:, here[left]] != which[:, there[right]]).sum(axis=1)
-                    for which in (votes.seen, votes.drawn)
+                    (cast[:, first[left]] != cast[:, second[right]]).sum(axis=1)
+                    for cast in (votes.seen, votes.drawn)
                 ]
                 yield ("switchers", f"{old} to {new}", ""), float(differ[0][0]), differ[1].astype(float)
 

@@ -1,4 +1,4 @@
-"""What the libraries behind the sampler say on import and compilation, and need not say to a user."""
+"""Notices of the sampling libraries on import and compilation, which a user does not need."""
 
 import logging
 import warnings

@@ -14,6 +14,7 @@ from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.results import IdealFit
+from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.absence import ABSENCE
 from voteshift.posterior.labels import draws_interval
 from voteshift.posterior.sampled import Sampled
@@ -30,7 +31,7 @@ SAMPLED = ("position", "discrimination_sd", "discrimination", "midpoint", "log_g
 class PosteriorFit(Still, Sampled):
     """Ideal points from draws of the posterior.
 
-    It answers to what `IdealFit` answers to, so `explain(record, fit=...)` takes either.
+    It has the attributes of `IdealFit`, so `explain(record, model=...)` takes either.
 
     Attributes
     ----------
@@ -41,9 +42,9 @@ class PosteriorFit(Still, Sampled):
     mode : MapFit
         The mode the chains started from.
     direction : str
-        What makes the positive end positive, in words.
-    level : float
-        Coverage of the intervals.
+        The member or rule that sets the positive side, in words.
+    spec : IdealPoints
+        The specification that was sampled.
     tree : xarray.DataTree
         ArviZ's groups: ``posterior``, ``sample_stats``, ``observed_data``, ``constant_data`` and, where
         asked for, ``log_likelihood``, ``log_prior`` and ``posterior_predictive``. Dimensions are named chain,
@@ -55,26 +56,26 @@ class PosteriorFit(Still, Sampled):
     model: Model
     mode: MapFit
     direction: str
-    level: float
+    spec: IdealPoints
     tree: Any
     kept: ClassVar[tuple[str, ...]] = SAMPLED
 
     @property
     def mode_fit(self) -> IdealFit:
         """The fit at the mode the chains started from."""
-        return IdealFit(self.encoded, self.model, self.mode, self.direction, self.level)
+        return IdealFit(self.encoded, self.model, self.mode, self.direction, self.spec)
 
     @property
     def scale(self) -> str:
-        """What fixes location and scale of the positions, in words."""
+        """The constraint on location and scale of the positions, in words."""
         return "in every draw positions have mean 0 and standard deviation 1 over the members of the fit"
 
     @property
     def identified_by(self) -> str:
-        """What tells the movement of members from the change of what is voted on: nothing here."""
-        said = "one position per member, held constant"
+        """The assumption that identifies a change of the resolution, in words."""
+        words = "one position per member, held constant"
         absence = str(self.tree["posterior"].attrs["absence"])
-        return said if absence == "ignorable" else f"{said} (absence depends on it: a {absence})"
+        return words if absence == "ignorable" else f"{words} (absence depends on it: a {absence})"
 
     @property
     def dims(self) -> int:
@@ -122,30 +123,30 @@ class PosteriorFit(Still, Sampled):
         cuts = point.cutpoints(design.n_categories)[items]
         return Draws(point.positions[None], point.discriminations[items][None], cuts[None])
 
-    def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> Draws:
+    def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> Draws:
         """Return some draws of `flat`: positions and the items of some roll calls.
 
         Parameters
         ----------
-        which : ndarray of int
-            Their places in `flat`.
+        chosen : ndarray of int
+            Rows of `flat`.
         rollcalls : list of str
             Roll calls of the fit.
         """
         items = self.encoded.design.item[self.encoded.columns(rollcalls)]
         return Draws(
-            self.flat("position")[which],
-            self.flat("discrimination")[which][:, items],
-            self.cutpoints(which)[:, items],
+            self.flat("position")[chosen],
+            self.flat("discrimination")[chosen][:, items],
+            self.cutpoints(chosen)[:, items],
         )
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What must be said beside the numbers: diagnostics out of bounds, and members with few votes."""
-        said = [f"do not use these draws: {fault}" for fault in self.diagnostics.faults()]
+        """Cautions that belong with the estimates: diagnostics out of bounds, members with few votes."""
+        cautions = [f"do not use these draws: {fault}" for fault in self.diagnostics.faults()]
         if self.tree["posterior"].attrs["absence"] != "ignorable":
-            said.append("log-likelihood and prior sensitivity are of the votes, not of the absences")
-        return tuple(said + self._placed_by_few("the answer leans on the priors"))
+            cautions.append("log-likelihood and prior sensitivity cover the votes, not the absences")
+        return tuple(cautions + self._placed_by_few("the estimates depend on the priors"))
 
     def save(self, path: str | Path) -> None:
         """Write everything to one netCDF file, which `load_posterior` reads."""
@@ -154,7 +155,7 @@ class PosteriorFit(Still, Sampled):
         save(self, Path(path))
 
     def __repr__(self) -> str:
-        """Say what was sampled and whether it can be used."""
+        """Describe the sample and its verdict in one line."""
         verdict = "usable" if self.converged else "NOT USABLE"
         n_members, n_rollcalls = len(self.encoded.members), len(self.encoded.rollcalls)
         return f"<PosteriorFit: {n_members} members, {n_rollcalls} roll calls, {verdict} ({self.verdict})>"

@@ -1,4 +1,4 @@
-"""What every sampled fit has: diagnostics with a verdict, its draws, ArviZ's further groups."""
+"""Properties that sampled fits share: diagnostics with a verdict, draws, ArviZ's further groups."""
 
 from abc import abstractmethod
 from dataclasses import replace
@@ -12,6 +12,7 @@ from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.fitted_votes import FittedVotes
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.objective import Link
+from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
 from voteshift.posterior.diagnose import Diagnostics, diagnose
@@ -28,7 +29,7 @@ class Sampled(FittedVotes, Shown):
 
     model: Any
     mode: Ascent[Any]
-    level: float
+    spec: IdealPoints
     tree: Any
     kept: ClassVar[tuple[str, ...]]
     """Variables that are kept, as far as a model has them."""
@@ -45,6 +46,11 @@ class Sampled(FittedVotes, Shown):
         return link
 
     @property
+    def level(self) -> float:
+        """Coverage of the intervals."""
+        return self.spec.level
+
+    @property
     def priors(self) -> dict[str, Prior]:
         """Priors by parameter, as plain data; the standard deviation of discriminations is learned."""
         gaps = bool((self.encoded.design.n_categories == 3).any())
@@ -59,17 +65,17 @@ class Sampled(FittedVotes, Shown):
 
     @property
     def converged(self) -> bool:
-        """Whether the diagnostics allow the draws to be used."""
+        """True where the diagnostics allow the draws to be used."""
         return self.diagnostics.usable
 
     @property
     def verdict(self) -> str:
-        """What the diagnostics say, in words."""
+        """The diagnostics in words."""
         return self.diagnostics.words()
 
     @property
     def reached(self) -> dict[str, Any]:
-        """How the draws were made, as plain data, with the mode the chains started from."""
+        """Settings and diagnostics of the draws, as plain data, with the mode the chains started from."""
         return {
             "method": "nuts",
             "objective": self.mode.objective,
@@ -89,21 +95,21 @@ class Sampled(FittedVotes, Shown):
         values = self.tree["posterior"][name].to_numpy()
         return values.reshape(-1, *values.shape[2:])
 
-    def cutpoints(self, which: NDArray[np.intp] | slice = slice(None)) -> Floats:
+    def cutpoints(self, chosen: NDArray[np.intp] | slice = slice(None)) -> Floats:
         """Return the draws of the cutpoints, shape (n_draws, n_items, 2).
 
         Parameters
         ----------
-        which : ndarray of int, optional
+        chosen : ndarray of int, optional
             Some draws of `flat`; all of them by default.
 
         With two categories the cutpoint stands in both places.
         """
-        middle = self.flat("midpoint")[which]
+        middle = self.flat("midpoint")[chosen]
         half = np.zeros_like(middle)
         three = np.flatnonzero(self.encoded.design.n_categories == 3)
         if len(three):
-            half[:, three] = 0.5 * np.exp(self.flat("log_gap")[which])
+            half[:, three] = 0.5 * np.exp(self.flat("log_gap")[chosen])
         return np.stack([middle - half, middle + half], axis=-1)
 
     def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
@@ -112,7 +118,7 @@ class Sampled(FittedVotes, Shown):
         Parameters
         ----------
         n_draws : int
-            How many; the first of a random order of the draws kept, which begins anew when it ends.
+            Number of draws: the first of a random order of the draws kept, which repeats when it ends.
         rollcalls : list of str
             Roll calls of the fit.
         seed : int
@@ -121,11 +127,11 @@ class Sampled(FittedVotes, Shown):
         return self.picked(self.order(n_draws, seed), rollcalls)
 
     def order(self, n_draws: int, seed: int) -> NDArray[np.intp]:
-        """Return which draws of `flat` those of `draw` are, shape (n_draws,)."""
+        """Return the rows of `flat` that `draw` returns, shape (n_draws,)."""
         return np.resize(start_stream(seed, Stream.FIT).permutation(self.n_draws), n_draws)
 
     @abstractmethod
-    def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> Draws:
+    def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> Draws:
         """Return some draws of `flat`: positions and the items of some roll calls."""
 
     def with_log_likelihood(self, largest: float = 1.0) -> Self:
@@ -158,8 +164,8 @@ class Sampled(FittedVotes, Shown):
         -------
         The fit
             Its tree holds ``log_prior`` with ``midpoint`` (chain, draw, item), ``log_gap`` (chain, draw,
-            ordered_item) and, where positions move, ``common_step`` (chain, draw, gap). The standard
-            deviation of discriminations has a constant prior, and so have positions that do not move. Priors
+            ordered_item) and, in a dynamic model, ``common_step`` (chain, draw, gap). The standard
+            deviation of discriminations has a constant prior, and so have static positions. Priors
             whose spread is learned are left out, of discriminations, of members' own steps and of absence:
             scaling their power would change what is learned (Kallioinen, Paananen, Bürkner & Vehtari 2024,
             section 5). That of tau, half-normal, is not scaled either. With ``log_likelihood``,
@@ -171,7 +177,7 @@ class Sampled(FittedVotes, Shown):
 
     @property
     def fixed_priors(self) -> str:
-        """Of what the priors of `with_log_prior` are, in words."""
+        """The parameters whose priors are in `with_log_prior`, in words."""
         moves = "common_step" in self.tree["posterior"]
         return "midpoints, gaps and the step common to all members" if moves else "midpoints and gaps"
 

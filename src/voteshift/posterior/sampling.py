@@ -1,5 +1,6 @@
 """Draws from a model: nutpie where it is installed, PyMC's own sampler otherwise."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,11 +13,13 @@ from numpy.typing import NDArray
 from voteshift.errors import UsageError
 from voteshift.posterior.coordinates import Start
 from voteshift.posterior.quiet import quiet
+from voteshift.ranges import check_count, check_number
 
-__all__ = ["Chains", "Sampler", "flat_start", "run_sampler"]
+__all__ = ["NUTS", "Chains", "Sampler", "flat_start", "run_sampler"]
 
 Floats = NDArray[np.float64]
 Sampler = Literal["nutpie", "pymc"]
+_MOST_CORES = 1_000
 
 STATISTICS = {
     "diverging": ("diverging",),
@@ -26,12 +29,48 @@ STATISTICS = {
     "step_size": ("step_size",),
     "acceptance_rate": ("mean_tree_accept", "acceptance_rate"),
 }
-"""Names of ArviZ's schema, and what the samplers call them."""
+"""Names of ArviZ's schema, with the names that the samplers use."""
+
+
+@dataclass(frozen=True, slots=True)
+class NUTS:
+    """Settings of the No-U-Turn sampler (Hoffman & Gelman 2014) that few samples need to change.
+
+    Parameters
+    ----------
+    target_accept : float
+        Acceptance rate to which the step size is adapted, 0.9 by default. A higher one takes smaller steps.
+    sampler : {"nutpie", "pymc"}, optional
+        The implementation. By default nutpie where it is installed, else PyMC's own.
+    cores : int, optional
+        Chains that run at the same time; all cores by default. The draws of nutpie do not depend on it.
+
+    Raises
+    ------
+    UsageError
+        If a setting is out of range.
+    """
+
+    target_accept: float = 0.9
+    sampler: Sampler | None = None
+    cores: int | None = None
+
+    def __post_init__(self) -> None:
+        """Validate the settings."""
+        check_number("target_accept", self.target_accept, least=0.01, most=0.9999, what="a share")
+        if self.sampler is not None and self.sampler not in get_args(Sampler):
+            raise UsageError(f"sampler is {self.sampler!r}", remedy="give 'nutpie' or 'pymc'")
+        if self.cores is not None:
+            check_count("cores", self.cores, most=_MOST_CORES)
+
+    def count_cores(self, chains: int) -> int:
+        """Return how many of some chains run at the same time."""
+        return min(chains, self.cores or os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Chains:
-    """What a sampler returned.
+    """Draws and statistics of the chains of a sampler.
 
     Attributes
     ----------
@@ -40,7 +79,7 @@ class Chains:
     statistics : dict of str to ndarray, shape (n_chains, n_draws)
         Divergences, energy, log density, leapfrog steps, step size and acceptance rate.
     sampler : {"nutpie", "pymc"}
-        Which sampler ran.
+        The sampler that ran.
     compiling, sampling : float
         Seconds.
     """
@@ -60,13 +99,11 @@ def run_sampler(
     draws: int,
     tune: int,
     chains: int,
-    cores: int,
     seed: int,
-    target_accept: float,
-    sampler: Sampler | None = None,
+    nuts: NUTS,
     progress: Callable[[str], None] | None = None,
 ) -> Chains:
-    """Sample a `pymc.Model` by the No-U-Turn sampler (Hoffman & Gelman 2014).
+    """Sample a `pymc.Model` by the No-U-Turn sampler.
 
     Parameters
     ----------
@@ -78,99 +115,99 @@ def run_sampler(
         Draws where a chain starts, from a generator: coordinates of the sampler by name of the free variable.
     draws, tune : int
         Draws of each chain kept, and those before them in which the sampler learns the scales.
-    chains, cores : int
-        How many chains, and how many of them at a time.
+    chains : int
+        Number of chains.
     seed : int
         Where the random numbers start.
-    target_accept : float
-        Acceptance rate the step size is adapted to.
-    sampler : {"nutpie", "pymc"}, optional
-        By default nutpie where it is installed.
+    nuts : NUTS
+        Settings of the sampler.
     progress : callable, optional
         Called with a line on what is being done.
 
     Raises
     ------
     UsageError
-        If the sampler asked for is not known or not installed.
+        If the sampler asked for is not installed.
     """
-    if sampler is not None and sampler not in get_args(Sampler):
-        raise UsageError(f"the sampler is nutpie or pymc, not {sampler!r}")
-    installed = find_spec("nutpie") is not None
-    if sampler == "nutpie" and not installed:
+    is_installed = find_spec("nutpie") is not None
+    if nuts.sampler == "nutpie" and not is_installed:
         raise UsageError("nutpie is not installed", remedy="pip install 'voteshift[nuts]', or sampler='pymc'")
-    chosen: Sampler = sampler or ("nutpie" if installed else "pymc")
-    say = progress or (lambda _: None)
-    run = _nutpie if chosen == "nutpie" else _pymc
+    chosen: Sampler = nuts.sampler or ("nutpie" if is_installed else "pymc")
+    report = progress or (lambda _: None)
+    sample = _sample_nutpie if chosen == "nutpie" else _sample_pymc
+    sizes: dict[str, Any] = {
+        "draws": draws,
+        "tune": tune,
+        "chains": chains,
+        "cores": nuts.count_cores(chains),
+        "target_accept": nuts.target_accept,
+    }
     with quiet():
-        found, compiling, sampling = run(
-            model, names, start, draws, tune, chains, cores, seed, target_accept, say
-        )  # fmt: skip
-    posterior, statistics = found["posterior"], found["sample_stats"]
+        trace, compiling, sampling = sample(model, names, start, sizes, seed, report)
+    posterior, statistics = trace["posterior"], trace["sample_stats"]
     kept = {}
-    for name, theirs in STATISTICS.items():
-        for their in theirs:
-            if their in statistics:
-                kept[name] = np.asarray(statistics[their])
+    for name, aliases in STATISTICS.items():
+        for alias in aliases:
+            if alias in statistics:
+                kept[name] = np.asarray(statistics[alias])
     return Chains({name: np.asarray(posterior[name]) for name in names}, kept, chosen, compiling, sampling)
 
 
-def _nutpie(
-    model: Any, names: list[str], start: Start, draws: int, tune: int, chains: int, cores: int, seed: int,
-    target_accept: float, say: Callable[[str], None],
-) -> tuple[Any, float, float]:  # fmt: skip
+def _sample_nutpie(
+    model: Any,
+    names: list[str],
+    start: Start,
+    sizes: dict[str, Any],
+    seed: int,
+    report: Callable[[str], None],
+) -> tuple[Any, float, float]:
     import nutpie
 
     began = time.perf_counter()
-    say("compiling the model")
+    report("compiling the model")
     compiled = nutpie.compile_pymc_model(model, backend="numba", gradient_backend="pytensor", var_names=names)
     compiled = replace(compiled, initial_point_func=flat_start(model, start))
     ready = time.perf_counter()
-    say(f"sampling {chains} chains of {tune} + {draws} draws with nutpie, seed {seed}")
-    found = nutpie.sample(
-        compiled,
-        draws=draws,
-        tune=tune,
-        chains=chains,
-        cores=cores,
-        seed=seed,
-        target_accept=target_accept,
-        save_warmup=False,
-        progress_bar=False,
-    )
-    return found, ready - began, time.perf_counter() - ready
+    report(f"{_describe(sizes)} with nutpie, seed {seed}")
+    trace = nutpie.sample(compiled, **sizes, seed=seed, save_warmup=False, progress_bar=False)
+    return trace, ready - began, time.perf_counter() - ready
 
 
-def _pymc(
-    model: Any, names: list[str], start: Start, draws: int, tune: int, chains: int, cores: int, seed: int,
-    target_accept: float, say: Callable[[str], None],
-) -> tuple[Any, float, float]:  # fmt: skip
+def _sample_pymc(
+    model: Any,
+    names: list[str],
+    start: Start,
+    sizes: dict[str, Any],
+    seed: int,
+    report: Callable[[str], None],
+) -> tuple[Any, float, float]:
     import pymc as pm
 
     began = time.perf_counter()
-    say(f"sampling {chains} chains of {tune} + {draws} draws with PyMC, seed {seed}")
-    found = pm.sample(
+    report(f"{_describe(sizes)} with PyMC, seed {seed}")
+    generators = np.random.default_rng(seed).spawn(sizes["chains"])
+    trace = pm.sample(
         model=model,
-        draws=draws,
-        tune=tune,
-        chains=chains,
-        cores=cores,
+        **sizes,
         random_seed=seed,
         nuts_sampler="pymc",
         init="adapt_diag",
-        initvals=_values(model, [start(rng) for rng in np.random.default_rng(seed).spawn(chains)]),
-        target_accept=target_accept,
+        initvals=_values(model, [start(rng) for rng in generators]),
         var_names=names,
         compile_kwargs={"mode": "NUMBA"},
         progressbar=False,
         compute_convergence_checks=False,
     )
     # Compilation is part of what pm.sample does and is not timed apart.
-    return found, float("nan"), time.perf_counter() - began
+    return trace, float("nan"), time.perf_counter() - began
+
+
+def _describe(sizes: dict[str, Any]) -> str:
+    return f"sampling {sizes['chains']} chains of {sizes['tune']} + {sizes['draws']} draws"
 
 
 def flat_start(model: Any, start: Start) -> Callable[[Any], Floats]:
-    """Return the function nutpie asks for: from the seed of a chain to all coordinates in one vector."""
+    """Return the function that nutpie requires: from the seed of a chain to all coordinates in one vector."""
     free = [model.values_to_rvs[value].name for value in model.value_vars]
 
     def initial(seed: Any) -> Floats:
@@ -181,7 +218,7 @@ def flat_start(model: Any, start: Start) -> Callable[[Any], Floats]:
 
 
 def _values(model: Any, starts: list[dict[str, Floats]]) -> list[dict[str, Floats]]:
-    """Return starts as values of the variables, which PyMC asks for."""
+    """Return starts as values of the variables, which PyMC requires."""
     import pytensor
 
     free = [model.values_to_rvs[value].name for value in model.value_vars]

@@ -1,33 +1,36 @@
-"""A sampled fit as one netCDF file, and back without loss."""
+"""A sampled static fit as one netCDF file, written without loss."""
 
 import json
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from voteshift.checksums import add_checksum
 from voteshift.files import whole_file
 from voteshift.ideal.encode import Encoded, place_of
+from voteshift.packing import pack
 from voteshift.votes import CATEGORIES
 
 if TYPE_CHECKING:
     from voteshift.posterior.results import PosteriorFit
 
-__all__ = ["ENGINE", "STATIC_FORMAT", "data_groups", "save", "write_tree"]
+__all__ = ["ENGINE", "ROOMS", "STATIC_FORMAT", "data_groups", "save", "write_tree"]
 
-STATIC_FORMAT = "voteshift posterior 1"
+STATIC_FORMAT = "voteshift posterior 2"
+ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
+"""Packages whose dataclasses a file may name."""
 ENGINE = "h5netcdf"
 
 
 def data_groups(encoded: Encoded) -> dict[str, Any]:
-    """Return ArviZ's groups of data: the votes, and what their codes mean."""
+    """Return ArviZ's groups of data: the votes, and the categories of their codes."""
     import xarray as xr
 
     design = encoded.design
     coords = {"member": list(map(str, encoded.members)), "rollcall": list(map(str, encoded.rollcalls))}
-    present = np.array([[name in there for name in CATEGORIES] for there in encoded.categories])
+    present = np.array([[name in names for name in CATEGORIES] for names in encoded.categories])
     places = place_of(encoded)
     named = np.where(design.codes >= 0, places[np.arange(len(places)), design.codes], -1)
     tally = np.stack([(named == code).sum(axis=0) for code in range(len(CATEGORIES))], axis=1)
@@ -71,12 +74,9 @@ def save(fit: "PosteriorFit", path: Path) -> None:
     point, mode = fit.mode.point, fit.mode
     about = {
         "format": STATIC_FORMAT,
-        "link": fit.model.link,
-        "priors": [fit.model.priors.discrimination, fit.model.priors.midpoint, fit.model.priors.log_gap],
-        "threads": fit.model.threads,
+        "spec": pack(fit.spec, {}, ROOMS),
         "n_periods": fit.encoded.design.n_periods,
         "direction": fit.direction,
-        "level": fit.level,
         "silent": list(map(str, fit.encoded.silent)),
         "uncontested": list(map(str, fit.encoded.uncontested)),
         "mode": {field.name: getattr(mode, field.name) for field in fields(mode) if field.name != "point"},

@@ -36,15 +36,15 @@ class HalfSpace(Transform):  # type: ignore[misc]  # PyMC carries no types
 
     def backward(self, value: Any, *inputs: Any) -> Any:  # noqa: ARG002
         """Return the vector at coordinates."""
-        own = value[self.element]
-        mean = (value.sum() - own) / (value.shape[0] - np.float64(1.0))
-        return pt.set_subtensor(value[self.element], mean + self.side * pt.exp(own))
+        element = value[self.element]
+        mean = (value.sum() - element) / (value.shape[0] - np.float64(1.0))
+        return pt.set_subtensor(value[self.element], mean + self.side * pt.exp(element))
 
     def forward(self, value: Any, *inputs: Any) -> Any:  # noqa: ARG002
         """Return the coordinates of a vector."""
-        own = value[self.element]
-        mean = (value.sum() - own) / (value.shape[0] - np.float64(1.0))
-        return pt.set_subtensor(value[self.element], pt.log(self.side * (own - mean)))
+        element = value[self.element]
+        mean = (value.sum() - element) / (value.shape[0] - np.float64(1.0))
+        return pt.set_subtensor(value[self.element], pt.log(self.side * (element - mean)))
 
     def log_jac_det(self, value: Any, *inputs: Any) -> Any:  # noqa: ARG002
         """Return the log determinant: the coordinate of the element, whose exponential is taken."""

@@ -18,7 +18,7 @@ from voteshift.joint import namesakes
 from voteshift.rollcalls import RollCalls
 
 if TYPE_CHECKING:  # what samples takes longer to load than the rest together
-    from voteshift.posterior.moving_results import DynamicPosterior
+    from voteshift.posterior.dynamic.results import DynamicPosterior
     from voteshift.posterior.results import PosteriorFit
 
 __all__ = ["FitBy", "Others", "fit_without", "positions_at", "refit"]
@@ -74,8 +74,8 @@ def _sampled_again(rollcalls: RollCalls, fit: Fit, without: list[str]) -> "Poste
     from voteshift.posterior.draws import sample_again
 
     spec = specification_of(fit.mode_fit, without)
-    if fit.periods is not None:
-        spec = replace(spec, tau="estimate")  # draws learn tau
+    if spec.dynamics is not None:
+        spec = replace(spec, dynamics=replace(spec.dynamics, tau="estimate"))  # draws learn tau
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BridgeWarning)
         return sample_again(

@@ -47,8 +47,8 @@ def explain(
     model : IdealPoints or Fit, optional
         The specification to fit to the contested roll calls of the window, or a fit of this record. By
         default ``IdealPoints(level=draws.level)``, which holds positions constant. With
-        ``periods="year", bridge="families"`` positions move from year to year, and the versions of every
-        other repeated resolution share an item: then positions and resolution are separate parts.
+        ``dynamics=RandomWalk(bridge="families")`` positions change from year to year, and the versions of
+        every other repeated resolution share an item: then positions and resolution are separate parts.
     window : tuple of str or None, optional
         First and last day, month or year of the roll calls fitted; None at either end for the default: two
         years before the first version, and the year of the last.
@@ -146,8 +146,9 @@ def _fit_model(
         return model, ""
     chosen = family_window(rollcalls, versions, window)
     spec = IdealPoints(level=draws.level) if model is None else model
-    if spec.bridge is not None and not spec.apart:
-        spec = replace(spec, apart=twin_family(chosen, slug))
+    dynamics = spec.dynamics
+    if dynamics is not None and dynamics.bridge is not None and not dynamics.apart:
+        spec = replace(spec, dynamics=replace(dynamics, apart=twin_family(chosen, slug)))
     try:
         return fit_by(spec, chosen), ""
     except InputError as error:

@@ -18,7 +18,7 @@ def fitted(record: vs.RollCalls) -> vs.DynamicFit:
     pairs = read_pairs(FOLDER / "matches.csv", record.rollcalls.index)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
-        fit = vs.IdealPoints(link="probit", periods="session", items=pairs.kept).fit(record)
+        fit = vs.IdealPoints(link="probit", dynamics=vs.RandomWalk("session", items=pairs.kept)).fit(record)
     assert isinstance(fit, vs.DynamicFit)
     return fit
 

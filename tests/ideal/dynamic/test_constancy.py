@@ -8,16 +8,16 @@ from voteshift.errors import NotUsableError
 from voteshift.ideal.dynamic.constancy import constancy, drift
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.rollcalls import RollCalls
-from voteshift.simulation import Simulated
+from voteshift.simulation import Dynamics, Simulated
 from voteshift.votes import Vote
 
 
 def world(seed: int = 0) -> Simulated:
-    return vs.simulate(60, 120, seed=seed, n_periods=4, tau=0.1, bridges=8, missing=0.1)
+    return vs.simulate(60, 120, seed=seed, missing=0.1, dynamics=Dynamics(n_periods=4, tau=0.1, bridges=8))
 
 
 def fitted(record: RollCalls) -> vs.DynamicFit:
-    fit = vs.IdealPoints(periods="year", bridge="families").fit(record)
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")).fit(record)
     assert isinstance(fit, vs.DynamicFit)
     return fit
 
@@ -90,7 +90,7 @@ def test_a_changed_text_is_found_and_split() -> None:
     early = {found.items[rollcall] for rollcall in record.rollcalls.index[own & ~after]}
     assert late == {"family resolution-3, part 2"}
     assert early == {"family resolution-3"}
-    again = vs.IdealPoints(periods="year", items=found.items).fit(record)
+    again = vs.IdealPoints(dynamics=vs.RandomWalk(items=found.items)).fit(record)
     assert isinstance(again, vs.DynamicFit)
     assert not constancy(again).table["rejected"].any()
 
@@ -99,13 +99,13 @@ def test_an_item_named_after_its_first_roll_call_is_split_like_any_other() -> No
     record = turned(world().rollcalls, "resolution-3", 2002)
     families = record.rollcalls.query("family != ''").groupby("family").groups.values()
     mapping = {rollcall: ids[0] for ids in families for rollcall in ids}
-    fit = vs.IdealPoints(periods="year", items=mapping).fit(record)
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(items=mapping)).fit(record)
     assert isinstance(fit, vs.DynamicFit)
     found = constancy(fit)
     assert set(found.items) == set(mapping)
     assert found.table["rejected"].sum() == 1
     assert f"1 of {len(found.table)} pairs rejected at 0.01" in found._repr_html_()
-    again = vs.IdealPoints(periods="year", items=found.items).fit(record)
+    again = vs.IdealPoints(dynamics=vs.RandomWalk(items=found.items)).fit(record)
     assert isinstance(again, vs.DynamicFit)
     assert again.encoded.bridges.table["bridges"].sum() == fit.encoded.bridges.table["bridges"].sum() - 1
 
@@ -130,9 +130,9 @@ def test_items_that_stand_still_do_not_drift(fit: vs.DynamicFit) -> None:
 def test_without_a_bridge_there_is_nothing_to_test() -> None:
     record = world().rollcalls
     with pytest.warns(vs.BridgeWarning):
-        alone = vs.IdealPoints(periods="year").fit(record)
+        alone = vs.IdealPoints(dynamics=vs.RandomWalk()).fit(record)
     assert isinstance(alone, vs.DynamicFit)
     with pytest.raises(NotUsableError, match="no bridge to test"):
         constancy(alone)
-    with pytest.raises(NotUsableError, match="how items drift"):
+    with pytest.raises(NotUsableError, match="change of items cannot be estimated"):
         drift(alone)

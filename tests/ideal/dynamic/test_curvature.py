@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from ideal.dynamic.moving import moving_world, random_point
+from ideal.dynamic.worlds import dynamic_world, random_point
 from voteshift.ideal.dynamic.blocks import layout
 from voteshift.ideal.dynamic.curvature import curvature
-from voteshift.ideal.dynamic.laplace import moving_laplace
-from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
-from voteshift.ideal.dynamic.optimise import fit_paths
+from voteshift.ideal.dynamic.laplace import dynamic_laplace
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
+from voteshift.ideal.dynamic.optimise import fit_dynamic_map
 from voteshift.ideal.edge import carriers, scale_shares
 from voteshift.likelihood import Design
 
@@ -20,20 +20,22 @@ CASES = [
 ]
 
 
-def ambient(model: MovingModel, point: Paths, pull: float, flat: np.ndarray) -> np.ndarray:
+def ambient(model: DynamicModel, point: DynamicPoint, pull: float, flat: np.ndarray) -> np.ndarray:
     """Gradient of the Lagrangian without taking the constraint out."""
     at = point.like(flat)
-    slope = moving_log_posterior(model, at)
+    slope = dynamic_log_posterior(model, at)
     raw = slope.evaluation.positions[..., 0] - model.walk.pulled(at.deviations)
     raw -= pull * model.walk.seen * at.deviations
     found = slope.gradient
-    return Paths(model.walk, raw, found.steps, found.discriminations, found.midpoints, found.log_gaps).flat()
+    return DynamicPoint(
+        model.walk, raw, found.steps, found.discriminations, found.midpoints, found.log_gaps
+    ).flat()
 
 
 class Dense:
     """Information, and its inverse along the constraint, by second differences."""
 
-    def __init__(self, model: MovingModel, point: Paths, pull: float) -> None:
+    def __init__(self, model: DynamicModel, point: DynamicPoint, pull: float) -> None:
         flat = point.flat()
         size, h = flat.size, 1e-5
         matrix = np.empty((size, size))
@@ -61,7 +63,7 @@ class Dense:
         self.covariance = np.zeros((size, size))
         self.covariance[np.ix_(kept, kept)] = self.tangent @ np.linalg.inv(self.held) @ self.tangent.T
 
-    def positions(self, model: MovingModel, point: Paths) -> np.ndarray:
+    def positions(self, model: DynamicModel, point: DynamicPoint) -> np.ndarray:
         """What turns parameters into positions."""
         n_periods, n_members = point.deviations.shape
         turn = np.zeros((point.deviations.size, self.matrix.shape[0]))
@@ -74,9 +76,9 @@ class Dense:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_blocks_equal_the_dense_matrix(case: dict[str, object]) -> None:
-    model = moving_world(0, **case).model  # type: ignore[arg-type]
-    point = fit_paths(model).point
-    slope = moving_log_posterior(model, point, information="observed")
+    model = dynamic_world(0, **case).model  # type: ignore[arg-type]
+    point = fit_dynamic_map(model).point
+    slope = dynamic_log_posterior(model, point, information="observed")
     found = curvature(model, point, slope, observed=True, pull=slope.pull)
     dense = Dense(model, point, slope.pull)
     assert found.log_determinant() == pytest.approx(np.linalg.slogdet(dense.held)[1], rel=1e-7)
@@ -91,7 +93,7 @@ def test_blocks_equal_the_dense_matrix(case: dict[str, object]) -> None:
     spread = positions[seen].std()
     shrink = (seen * positions) / (seen.sum() * spread**2)
     scaled = (turn - np.outer(positions, shrink @ turn)) / spread
-    errors = moving_laplace(model, point).position_errors()
+    errors = dynamic_laplace(model, point).position_errors()
     along = np.sqrt(np.diag(scaled @ dense.covariance @ scaled.T)).reshape(errors.shape)
     # A member that carries the scale is held by it: its errors are those of its own votes, which are larger.
     held = np.isin(np.arange(errors.shape[1]), carriers(scale_shares(point.deviations, model.walk.seen)))
@@ -100,9 +102,9 @@ def test_blocks_equal_the_dense_matrix(case: dict[str, object]) -> None:
 
 
 def test_draws_have_the_covariance_along_the_constraint() -> None:
-    model = moving_world(0).model
-    point = fit_paths(model).point
-    slope = moving_log_posterior(model, point, information="observed")
+    model = dynamic_world(0).model
+    point = fit_dynamic_map(model).point
+    slope = dynamic_log_posterior(model, point, information="observed")
     found = curvature(model, point, slope, observed=True, pull=slope.pull)
     drawn = found.held(found.factor.draw(40_000, np.random.default_rng(0)))
     dense = Dense(model, point, slope.pull)
@@ -115,10 +117,10 @@ def test_draws_have_the_covariance_along_the_constraint() -> None:
 
 def test_expected_information_is_a_covariance_of_scores_anywhere() -> None:
     """Far from the mode too: the metric of the ascent is positive definite."""
-    model = moving_world(8).model
+    model = dynamic_world(8).model
     for seed in range(5):
         point = random_point(model, seed)
-        slope = moving_log_posterior(model, point, information="expected")
+        slope = dynamic_log_posterior(model, point, information="expected")
         found = curvature(model, point, slope, observed=False, pull=0.0)
         gradient = slope.gradient
         assert gradient.flat() @ found.newton(gradient).flat() > 0

@@ -6,6 +6,7 @@ import pytest
 import voteshift as vs
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.dynamic.tau import TauEstimate, _read
+from voteshift.simulation import Dynamics
 
 
 def profile(centre: float, width: float, points: np.ndarray) -> np.ndarray:
@@ -45,14 +46,14 @@ def test_a_factor_of_five_is_the_most() -> None:
 
 
 def test_a_small_chamber_does_not_say() -> None:
-    world = vs.simulate(12, 16, seed=2, n_periods=2, tau=0.2, bridges=4)
-    with pytest.raises(NotUsableError, match="do not say how far members move"):
-        vs.IdealPoints(periods="year", bridge="families", tau="estimate").fit(world.rollcalls)
+    world = vs.simulate(12, 16, seed=2, dynamics=Dynamics(n_periods=2, tau=0.2, bridges=4))
+    with pytest.raises(NotUsableError, match="do not identify tau"):
+        vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate")).fit(world.rollcalls)
 
 
 def test_a_chamber_that_says_is_believed() -> None:
-    world = vs.simulate(60, 160, seed=3, n_periods=4, tau=0.3, bridges=8)
-    fit = vs.IdealPoints(periods="year", bridge="families", tau="estimate").fit(world.rollcalls)
+    world = vs.simulate(60, 160, seed=3, dynamics=Dynamics(n_periods=4, tau=0.3, bridges=8))
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate")).fit(world.rollcalls)
     assert isinstance(fit, vs.DynamicFit)
     assert isinstance(fit.tau, TauEstimate)
     assert fit.tau.low < 0.3 < fit.tau.high
@@ -63,4 +64,4 @@ def test_a_word_is_no_tau() -> None:
     record = vs.load_hrc().between("2020", "2021")
     for tau in ("guess", {"WEOG": "far"}):
         with pytest.raises(UsageError, match="tau"):
-            vs.IdealPoints(periods="year", tau=tau).fit(record)  # type: ignore[arg-type]
+            vs.IdealPoints(dynamics=vs.RandomWalk(tau=tau)).fit(record)  # type: ignore[arg-type]

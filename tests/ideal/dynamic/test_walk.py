@@ -1,6 +1,6 @@
 import numpy as np
 
-from ideal.dynamic.moving import moving_world
+from ideal.dynamic.worlds import dynamic_world
 from voteshift.ideal.dynamic.walk import Walk, solve_chains
 
 
@@ -15,7 +15,7 @@ def dense_precision(walk: Walk, member: int) -> np.ndarray:
 
 
 def uneven_walk() -> Walk:
-    seen = moving_world(3, seats=0.7).model.walk.seen
+    seen = dynamic_world(3, seats=0.7).model.walk.seen
     return Walk(seen, np.array([1.0, 2.5, 0.5]), np.linspace(0.1, 0.4, seen.shape[1]), 0.7)
 
 

@@ -9,7 +9,7 @@ from voteshift.cli.console import console, make_table
 from voteshift.ideal import DynamicFit, IdealFit
 from voteshift.ideal.stated import model_words
 from voteshift.joint import chambers_in
-from voteshift.posterior.moving_results import DynamicPosterior
+from voteshift.posterior.dynamic.results import DynamicPosterior
 from voteshift.posterior.results import PosteriorFit
 from voteshift.rollcalls import RollCalls
 from voteshift.writing import interval, number

@@ -1,1 +1,1 @@
-"""Positions that move: Gaussian random walks with a common step, and roll calls that share items."""
+"""Dynamic positions: Gaussian random walks with a common step, and roll calls that share items."""

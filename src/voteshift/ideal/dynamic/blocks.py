@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.ideal.dynamic.objective import MovingModel, MovingSlope, Paths
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design, cross_information
 
@@ -27,7 +27,7 @@ _STIFF = 20.0  # times the pull inwards: curvature added along what the constrai
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Which items are eliminated and which stay in the border.
+    """The items that are eliminated and those that stay in the border.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class Blocks:
     item_roots: Floats
 
 
-def _jacobian(model: MovingModel, point: Paths, shifts: Floats) -> Floats:
+def _jacobian(model: DynamicModel, point: DynamicPoint, shifts: Floats) -> Floats:
     """Differentiate a roll call's parameters by those of its item and the shift."""
     design = model.design
     three = design.n_categories == 3
@@ -129,22 +129,22 @@ def _jacobian(model: MovingModel, point: Paths, shifts: Floats) -> Floats:
     result = np.zeros((design.n_rollcalls, 3, _ITEM + 1))
     result[:, 0, 0] = 1.0
     for cut, side in ((1, -1.0), (2, 1.0)):
-        there = 1.0 if cut == 1 else three[design.item]
-        result[:, cut, 0] = -shifts * there
-        result[:, cut, 1] = there
+        exists = 1.0 if cut == 1 else three[design.item]
+        result[:, cut, 0] = -shifts * exists
+        result[:, cut, 1] = exists
         result[:, cut, 2] = side * half
-        result[:, cut, 3] = -slopes * there
+        result[:, cut, 3] = -slopes * exists
     return result
 
 
 def item_blocks(
-    model: MovingModel, point: Paths, slope: MovingSlope, *, observed: bool
+    model: DynamicModel, point: DynamicPoint, slope: DynamicSlope, *, observed: bool
 ) -> tuple[Floats, Floats]:
     """Return information plus prior precision of each item, and what each roll call adds.
 
     Parameters
     ----------
-    slope : MovingSlope
+    slope : DynamicSlope
         The log posterior at `point`, with its information.
     observed : bool
         Whether that is the observed information.
@@ -177,17 +177,17 @@ def item_blocks(
 
 
 def information_blocks(
-    model: MovingModel, point: Paths, slope: MovingSlope, *, observed: bool, pull: float
+    model: DynamicModel, point: DynamicPoint, slope: DynamicSlope, *, observed: bool, pull: float
 ) -> Blocks:
     """Build the blocks of information plus prior precision.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         What is maximised.
-    point : Paths
+    point : DynamicPoint
         Where.
-    slope : MovingSlope
+    slope : DynamicSlope
         The log posterior there, with the information asked for.
     observed : bool
         Whether that information is the observed one; the expected otherwise.
@@ -206,8 +206,8 @@ def information_blocks(
     plan = layout(design, with_steps=walk.delta > 0, guarded=pull < 0)
     n_periods, n_members = walk.seen.shape
     steps = slice(0, plan.n_steps)
-    own, rollcalls = item_blocks(model, point, slope, observed=observed)
-    roots = np.linalg.inv(np.linalg.cholesky(own))
+    information, rollcalls = item_blocks(model, point, slope, observed=observed)
+    roots = np.linalg.inv(np.linalg.cholesky(information))
     jacobian = _jacobian(model, point, slope.shifts)
     chain = np.zeros((n_periods, n_members, n_members))
     border = np.zeros((n_periods, n_members, plan.n_border))
@@ -230,7 +230,7 @@ def information_blocks(
             border[t, :, steps] = between[..., _ITEM].T @ model.leverage[columns]
     corner = np.zeros((plan.n_border, plan.n_border))
     places = plan.border_of(plan.bridging)
-    corner[places[:, :, None], places[:, None, :]] = own[plan.bridging]
+    corner[places[:, :, None], places[:, None, :]] = information[plan.bridging]
     if plan.n_steps:
         corner[steps, steps] = model.leverage.T @ (rollcalls[:, 3, 3, None] * model.leverage)
         corner[steps, steps][np.diag_indices(plan.n_steps)] += walk.step_precision
@@ -272,7 +272,7 @@ def _guard(
         corner[place, place] = np.eye(n_periods)
 
 
-def _cross(model: MovingModel, point: Paths, columns: slice, *, observed: bool) -> Floats:
+def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed: bool) -> Floats:
     """Information between roll calls' (discrimination, cutpoints) and deviations, roll calls first."""
     design = model.design
     shifts = model.leverage @ point.steps

@@ -1,9 +1,9 @@
-"""Is a bridge a bridge? Each two neighbouring roll calls of a shared item, with positions held.
+"""Tests of bridges: every two neighbouring roll calls of a shared item, with positions held.
 
-That two votes are on one item is a hypothesis. Here positions are held where the fit has them and only items
-are fitted: one for both votes, or one each. A screen, not a test to publish: the reference distribution is
-chi-square, the positions were fitted with the bridge, and members that repeat themselves make votes on a
-changed text look alike.
+That two votes are on one item is a hypothesis. Here positions are held at those of the fit and only items are
+fitted: one for both votes, or one each. It is a screen, not a test to publish: the reference distribution is
+chi-square, the positions were fitted with the bridge, and members that repeat past votes make votes on a
+changed text similar.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ from statsmodels.stats.multitest import multipletests
 from voteshift.arguments import checked
 from voteshift.errors import NotUsableError
 from voteshift.ideal.dynamic.blocks import item_blocks
-from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.encode import categories_by_item, ranked
 from voteshift.ideal.objective import Link, Priors
@@ -37,13 +37,13 @@ _RIDGE = 100.0  # standard deviation: precision 1e-4
 _STEPS = 300
 _LONGEST = 1.0
 _TOLERANCE = 1e-7
-_BRIDGE = "fit with bridge='families', or with items= that roll calls share"
+_BRIDGE = "fit with RandomWalk(bridge='families'), or with items="
 _PARAMETERS = ("discrimination", "midpoint", "log_gap")
 
 
 @dataclass(frozen=True, slots=True)
 class Constancy(Shown):
-    """Likelihood ratios of one item against two, for neighbouring roll calls of every shared item.
+    """Likelihood ratios of one item against two for neighbouring roll calls of every shared item.
 
     Attributes
     ----------
@@ -51,9 +51,9 @@ class Constancy(Shown):
         ``item``, ``old``, ``new`` (roll calls), ``statistic`` (twice the difference of log-likelihoods),
         ``df``, ``p_value`` (chi-square), ``p_holm`` and ``rejected``.
     level : float
-        At which a pair is rejected, after Holm over all pairs.
+        Level at which a pair is rejected, after Holm's adjustment over all pairs.
     items : dict of str to str
-        The shared items, split after every rejected pair: what to pass to ``IdealPoints(items=...)``.
+        The shared items, split after every rejected pair: the value for ``RandomWalk(items=...)``.
     """
 
     table: pd.DataFrame
@@ -65,7 +65,7 @@ class Constancy(Shown):
         return self.table.copy()
 
     def _title(self) -> str:
-        return "Is every bridge one item?"
+        return "Tests that the roll calls of every bridge are one item"
 
     def _said(self) -> tuple[str, ...]:
         n_rejected = int(self.table["rejected"].sum())
@@ -77,7 +77,7 @@ class Constancy(Shown):
 
 @dataclass(frozen=True, slots=True)
 class Drift(Shown):
-    """How much an item moves from one iteration of a resolution to the next.
+    """The change of an item from one version of a resolution to the next.
 
     Attributes
     ----------
@@ -93,22 +93,22 @@ class Drift(Shown):
         return self.table.rename(columns={"omega": "estimate"}).reset_index()
 
     def _title(self) -> str:
-        return "How much items drift between iterations: standard deviation of a step"
+        return "Change of items between versions: standard deviation of a step"
 
     def _said(self) -> tuple[str, ...]:
-        return ("Positions held where the fit has them; 90 % likelihood intervals.",)
+        return ("Positions held at those of the fit; 90 % likelihood intervals.",)
 
 
 def _neighbours(fit: DynamicFit) -> list[tuple[str, int, int]]:
-    """Columns of each two neighbouring roll calls of a shared item, in the order of time."""
+    """Return the columns of every two neighbouring roll calls of a shared item, in the order of time."""
     columns: dict[str, list[int]] = {}
     for column, item in enumerate(fit.encoded.items):
         columns.setdefault(item, []).append(column)
-    return [(item, one, other) for item, there in columns.items() for one, other in pairwise(there)]
+    return [(item, one, other) for item, of_item in columns.items() for one, other in pairwise(of_item)]
 
 
 def _as_cast(fit: DynamicFit) -> NDArray[np.int8]:
-    """Votes with the codes of the record: 0 no, 1 abstain, 2 yes."""
+    """Return votes with the codes of the record: 0 no, 1 abstain, 2 yes."""
     codes = fit.encoded.design.codes
     votes = np.full(codes.shape, -1, dtype=np.int8)
     for column, present in enumerate(fit.encoded.categories):
@@ -144,7 +144,7 @@ def _fit_items(
     Parameters
     ----------
     fit : DynamicFit
-        Whose positions are held.
+        The fit whose positions are held.
     votes : ndarray of int8, shape (n_members, n_rollcalls)
         From `_as_cast`.
     columns, item : ndarray of int, shape (n,)
@@ -152,7 +152,7 @@ def _fit_items(
     """
     design = _design_of(fit, votes, columns, item)
     walk = replace(fit.model.walk, delta=0.0)
-    model = MovingModel(design, Priors(_RIDGE, _RIDGE, _RIDGE), walk, fit.link)
+    model = DynamicModel(design, Priors(_RIDGE, _RIDGE, _RIDGE), walk, fit.link)
     point, information = _climb(model, fit.reported.positions)
     return _Items(
         _log_likelihoods(design, point, fit.link),
@@ -179,8 +179,8 @@ def _design_of(
     )
 
 
-def _climb(model: MovingModel, positions: Floats) -> tuple[Paths, Floats]:
-    """Fit items by Fisher scoring from nothing, positions held; return them and their information.
+def _climb(model: DynamicModel, positions: Floats) -> tuple[DynamicPoint, Floats]:
+    """Fit items by Fisher scoring from discrimination 0, positions held; return them and their information.
 
     Raises
     ------
@@ -188,7 +188,7 @@ def _climb(model: MovingModel, positions: Floats) -> tuple[Paths, Floats]:
         If that does not converge.
     """
     n_items = model.design.n_items
-    point = Paths(
+    point = DynamicPoint(
         model.walk,
         positions,
         np.zeros(len(model.walk.gaps)),
@@ -197,7 +197,7 @@ def _climb(model: MovingModel, positions: Floats) -> tuple[Paths, Floats]:
         np.zeros(n_items),
     )
     for _ in range(_STEPS):
-        slope = moving_log_posterior(model, point, information="expected")
+        slope = dynamic_log_posterior(model, point, information="expected")
         blocks, _ = item_blocks(model, point, slope, observed=False)
         gradient = slope.gradient.items()
         step = np.linalg.solve(blocks, gradient[..., None])[..., 0]
@@ -208,7 +208,7 @@ def _climb(model: MovingModel, positions: Floats) -> tuple[Paths, Floats]:
     raise NotUsableError("the items of the bridges could not be fitted with positions held")
 
 
-def _log_likelihoods(design: Design, point: Paths, link: Link) -> Floats:
+def _log_likelihoods(design: Design, point: DynamicPoint, link: Link) -> Floats:
     """Return the log-likelihood of every item, without the ridge, shape (n_items,)."""
     values = np.zeros(design.n_items)
     cuts = point.cutpoints(design.n_categories)
@@ -222,25 +222,26 @@ def _log_likelihoods(design: Design, point: Paths, link: Link) -> Floats:
 
 @checked
 def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
-    """Hold every two neighbouring roll calls of a shared item against one item each.
+    """Test every two neighbouring roll calls of a shared item: one item against one each.
 
     Parameters
     ----------
     fit : DynamicFit
         A fit with bridges; its positions are held.
     level : float
-        At which a pair is rejected, after Holm's correction over all pairs.
+        Level at which a pair is rejected, after Holm's adjustment over all pairs.
 
     Returns
     -------
     Constancy
-        Degrees of freedom are the parameters that two items have more than one. An item has as many as
-        categories that occur in it, so they are three, or one or two where a vote lacks a category.
+        Degrees of freedom are the parameters of two items less those of one. An item has as many parameters
+        as categories occur in it, so the test has three degrees of freedom, or fewer where a vote lacks a
+        category.
 
     Raises
     ------
     NotUsableError
-        If there is no bridge.
+        If no roll calls share an item.
     """
     pairs = _neighbours(fit)
     if not pairs:
@@ -291,7 +292,7 @@ def _split(fit: DynamicFit, broken: dict[int, bool]) -> dict[str, str]:
 
 @checked
 def drift(fit: DynamicFit) -> Drift:
-    """Estimate how much items of returning resolutions move between iterations, positions held.
+    """Estimate the change of items between versions of a resolution, positions held.
 
     Parameters
     ----------
@@ -303,35 +304,37 @@ def drift(fit: DynamicFit) -> Drift:
     Drift
         By maximum likelihood over all neighbouring pairs: the difference of two item estimates is normal with
         the sum of their sampling variances and omega squared as variance. Pairs that lack a category in
-        either vote say nothing of the log gap.
+        either vote do not enter the log gap.
 
     Raises
     ------
     NotUsableError
-        If there is no bridge.
+        If no roll calls share an item.
     """
     pairs = _neighbours(fit)
     if not pairs:
-        raise NotUsableError("no roll calls share an item, so nothing shows how items drift", remedy=_BRIDGE)
+        raise NotUsableError(
+            "no roll calls share an item, so the change of items cannot be estimated", remedy=_BRIDGE
+        )
     columns = np.unique([column for _, one, other in pairs for column in (one, other)])
     place = {int(column): slot for slot, column in enumerate(columns)}
-    found = _fit_items(fit, _as_cast(fit), columns, np.arange(len(columns)))
+    single = _fit_items(fit, _as_cast(fit), columns, np.arange(len(columns)))
     first = np.array([place[one] for _, one, _ in pairs])
     second = np.array([place[other] for _, _, other in pairs])
-    three = found.n_categories == len(CATEGORIES)
+    three = single.n_categories == len(CATEGORIES)
     both = three[first] & three[second]
     rows = {}
     for k, name in enumerate(_PARAMETERS):
         used = both if name != "discrimination" else np.ones(len(pairs), dtype=bool)
-        moved = (found.parameters[second] - found.parameters[first])[used, k]
-        noise = (found.covariance[first] + found.covariance[second])[used, k, k]
+        moved = (single.parameters[second] - single.parameters[first])[used, k]
+        noise = (single.covariance[first] + single.covariance[second])[used, k, k]
         rows[name] = (*_deviation(moved, noise), int(used.sum()))
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["omega", "conf_low", "conf_high", "n"])
     return Drift(table.rename_axis("parameter"))
 
 
 def _deviation(moved: Floats, noise: Floats) -> tuple[float, float, float]:
-    """Maximum likelihood of a standard deviation beside known noise, and its 90 % interval."""
+    """Estimate a standard deviation in addition to noise of known variance, with its 90 % interval."""
 
     def loss(omega: float) -> float:
         variance = noise + omega**2

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.dynamic.blocks import information_blocks
 from voteshift.ideal.dynamic.factor import Factor, Vector, factorise
-from voteshift.ideal.dynamic.objective import MovingModel, MovingSlope, Paths
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope
 
 __all__ = ["Curvature", "curvature"]
 
@@ -45,7 +45,7 @@ class Curvature:
         back = np.linalg.solve(self.gram, off)
         return Vector(free.chain - self.solved.chain @ back, free.border - self.solved.border @ back)
 
-    def newton(self, gradient: Paths) -> Paths:
+    def newton(self, gradient: DynamicPoint) -> DynamicPoint:
         """Return the inverse information times a gradient, along the constraints."""
         blocks = self.factor.blocks
         plan = blocks.layout
@@ -65,23 +65,23 @@ class Curvature:
         pulled = np.zeros_like(by_item)
         for t, items in enumerate(plan.items):
             pulled[items] += np.einsum("ijp,i->jp", blocks.cross[t], deviations[t])
-        found = _covariance(blocks.item_roots, by_item - pulled)
-        found[plan.bridging] = move.border[plan.border_of(plan.bridging), 0]
-        return Paths(gradient.walk, deviations, steps, found[:, :1], found[:, 1], found[:, 2])
+        solution = _covariance(blocks.item_roots, by_item - pulled)
+        solution[plan.bridging] = move.border[plan.border_of(plan.bridging), 0]
+        return DynamicPoint(gradient.walk, deviations, steps, solution[:, :1], solution[:, 1], solution[:, 2])
 
 
 def curvature(
-    model: MovingModel, point: Paths, slope: MovingSlope, *, observed: bool, pull: float
+    model: DynamicModel, point: DynamicPoint, slope: DynamicSlope, *, observed: bool, pull: float
 ) -> Curvature:
     """Factorise the information at a point.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         What is maximised.
-    point : Paths
+    point : DynamicPoint
         Where, on the scale of the constraint.
-    slope : MovingSlope
+    slope : DynamicSlope
         The log posterior there with its information.
     observed : bool
         Whether that is the observed one.

@@ -1,4 +1,4 @@
-"""From roll calls, periods and bridges to the arrays of the dynamic model."""
+"""Roll calls, periods and bridges as the arrays of the dynamic model."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from voteshift.ideal.periods import Periods, find_periods
 from voteshift.likelihood import Design
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["MovingEncoded", "encode_moving"]
+__all__ = ["DynamicEncoded", "encode_dynamic"]
 
 
 @dataclass(frozen=True, slots=True)
-class MovingEncoded(Encoded):
+class DynamicEncoded(Encoded):
     """An `Encoded` with periods and shared items; its roll calls are in the order of their periods.
 
     Attributes
@@ -24,7 +24,7 @@ class MovingEncoded(Encoded):
     periods : Periods
         Of the columns.
     items : tuple of str, one per roll call
-        The item of each; a roll call of its own has its own id.
+        The item of each; a roll call that shares none has its id here.
     bridges : BridgeCount
         Items that span each gap between periods.
     """
@@ -34,19 +34,19 @@ class MovingEncoded(Encoded):
     bridges: BridgeCount
 
     def bridges_between(self, old: str, new: str, *, without: Collection[str] = ()) -> int | None:
-        """Return how many items span the least spanned gap between the periods of two roll calls.
+        """Return the smallest number of items that span a gap between the periods of two roll calls.
 
         Parameters
         ----------
         old, new : str
             Roll calls of the fit.
         without : collection of str
-            Roll calls that are not to count.
+            Roll calls that do not count as bridges.
 
         Raises
         ------
         UsageError
-            If one of the two is not in the fit.
+            If one of the two is not among the fitted roll calls.
         """
         first, last = sorted(self.design.period[self.columns([old, new])].tolist())
         if first == last:
@@ -58,7 +58,7 @@ class MovingEncoded(Encoded):
         return int(count.table["bridges"].iloc[first:last].min())
 
 
-def encode_moving(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str]) -> MovingEncoded:
+def encode_dynamic(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str]) -> DynamicEncoded:
     """Encode the contested roll calls and the members that voted in them, by period and item.
 
     Parameters
@@ -68,7 +68,7 @@ def encode_moving(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str
     periods : str
         See `find_periods`.
     items : mapping of str to str
-        Item of each roll call that shares one; the others have items of their own.
+        Item of each roll call that shares one; each of the others has a separate item.
 
     Raises
     ------
@@ -77,23 +77,23 @@ def encode_moving(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str
     """
     voted = voting(rollcalls)
     frame = voted.contested.rollcalls
-    found = find_periods(frame, periods)
-    order = np.argsort(found.of_rollcall, kind="stable")
+    unordered = find_periods(frame, periods)
+    order = np.argsort(unordered.of_rollcall, kind="stable")
     kept = frame.index[order]
     names = [items.get(str(rollcall), str(rollcall)) for rollcall in kept]
     item = pd.factorize(pd.Index(names, dtype=object))[0].astype(np.int32)
     votes = voted.votes[:, order]
     # A category nobody chose in any roll call of an item has no cutpoint.
     present = categories_by_item(votes, item)
-    in_order = Periods(found.name, found.labels, found.of_rollcall[order], found.times)
+    in_order = Periods(unordered.name, unordered.labels, unordered.of_rollcall[order], unordered.times)
     period = in_order.of_rollcall.astype(np.int32)
-    return MovingEncoded(
+    return DynamicEncoded(
         design=Design(
             ranked(votes, present[item]),
             period,
             item,
             present.sum(axis=1).astype(np.int8),
-            len(found.labels),
+            len(unordered.labels),
         ),
         members=voted.members,
         rollcalls=kept,
@@ -102,5 +102,5 @@ def encode_moving(rollcalls: RollCalls, *, periods: str, items: Mapping[str, str
         uncontested=voted.uncontested,
         periods=in_order,
         items=tuple(names),
-        bridges=count_bridges(period, item, found.labels),
+        bridges=count_bridges(period, item, unordered.labels),
     )

@@ -1,4 +1,4 @@
-"""Laplace approximation for positions that move: standard errors and joint draws of trajectories.
+"""Laplace approximation of the dynamic model: standard errors and joint draws of positions.
 
 Everything is on the scale that is reported: positions of mean 0 and standard deviation 1 over the
 member-periods seen. Where there is a common path that is wider than the scale of the walks.
@@ -12,14 +12,14 @@ from threadpoolctl import threadpool_limits
 
 from voteshift.ideal.dynamic.curvature import Curvature, curvature
 from voteshift.ideal.dynamic.factor import Vector
-from voteshift.ideal.dynamic.objective import MovingModel, Paths, moving_log_posterior
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.walk import solve_chains
 from voteshift.ideal.edge import carriers, scale_shares
 from voteshift.ideal.laplace import Draws, no_maximum
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design
 
-__all__ = ["MovingLaplace", "Reported", "moving_laplace", "reported"]
+__all__ = ["DynamicLaplace", "Reported", "dynamic_laplace", "reported"]
 
 Floats = NDArray[np.float64]
 _CHUNK = 250  # draws at a time: each has every member in every period
@@ -38,7 +38,7 @@ class Reported:
     cutpoints : ndarray, shape (n_items, 2)
     spread : float
         Standard deviation of the positions seen before they were put on this scale, where deviations from
-        the path have 1: what to divide by, as tau and the priors are stated before.
+        the path have 1. Tau and the priors are on the scale before the division by it.
     """
 
     positions: Floats
@@ -54,7 +54,7 @@ def mean_path(design: Design, path: Floats) -> Floats:
     return np.bincount(design.item, path[design.period], design.n_items) / count
 
 
-def reported(model: MovingModel, point: Paths) -> Reported:
+def reported(model: DynamicModel, point: DynamicPoint) -> Reported:
     """Put a point on the scale that is reported."""
     design = model.design
     positions = point.positions
@@ -70,19 +70,19 @@ def reported(model: MovingModel, point: Paths) -> Reported:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class MovingLaplace:
+class DynamicLaplace:
     """Normal approximation at a mode.
 
     Attributes
     ----------
-    model, point : MovingModel, Paths
-        What it was taken of.
+    model, point : DynamicModel, DynamicPoint
+        The model and its mode.
     curvature : Curvature
         The factorised information.
     """
 
-    model: MovingModel
-    point: Paths
+    model: DynamicModel
+    point: DynamicPoint
     curvature: Curvature
 
     def position_errors(self) -> Floats:
@@ -113,9 +113,9 @@ class MovingLaplace:
         return np.sqrt(variance) / spread
 
     def _own_variances(self, members: NDArray[np.intp]) -> Floats:
-        """Variances of some members' deviations, all else held, shape (n_periods, n_chosen)."""
+        """Return variances of some members' deviations, all else held, shape (n_periods, n_chosen)."""
         walk = self.model.walk
-        slope = moving_log_posterior(self.model, self.point, information="observed")
+        slope = dynamic_log_posterior(self.model, self.point, information="observed")
         blocks = slope.evaluation.position_information
         if blocks is None:
             raise ValueError("the slope carries no information blocks")
@@ -131,8 +131,8 @@ class MovingLaplace:
             return np.zeros(len(self.point.steps))
         border = np.eye(layout.n_border)[:, : layout.n_steps]
         chain = np.zeros((*self.model.walk.seen.shape, layout.n_steps))
-        found = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
-        return np.sqrt(np.diag(found.border[: layout.n_steps]))
+        solution = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
+        return np.sqrt(np.diag(solution.border[: layout.n_steps]))
 
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> Draws:
         """Draw positions in the periods of some roll calls, and their items, jointly.
@@ -198,20 +198,20 @@ class MovingLaplace:
         )
 
     def _positions(self, solved: Vector) -> Floats:
-        """Positions (deviations plus path) of solutions, shape (n_periods, n_members, k)."""
+        """Return positions (deviations plus path) of solutions, shape (n_periods, n_members, k)."""
         n_steps = self.curvature.factor.blocks.layout.n_steps
         path = self.model.walk.accumulation[:, :n_steps] @ solved.border[:n_steps]
         return np.asarray(solved.chain + path[:, None])
 
 
-def moving_laplace(model: MovingModel, point: Paths) -> MovingLaplace:
+def dynamic_laplace(model: DynamicModel, point: DynamicPoint) -> DynamicLaplace:
     """Take the Laplace approximation at a mode of the log posterior.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         As in the fit.
-    point : Paths
+    point : DynamicPoint
         The mode. Observed information is used.
 
     Raises
@@ -220,9 +220,9 @@ def moving_laplace(model: MovingModel, point: Paths) -> MovingLaplace:
         If the curvature there is not that of a maximum.
     """
     with threadpool_limits(limits=1, user_api="blas"):
-        slope = moving_log_posterior(model, point, information="observed")
+        slope = dynamic_log_posterior(model, point, information="observed")
         try:
-            found = curvature(model, point, slope, observed=True, pull=slope.pull)
+            factorised = curvature(model, point, slope, observed=True, pull=slope.pull)
         except np.linalg.LinAlgError:
             raise no_maximum("stronger item priors, a smaller tau or a wider window") from None
-    return MovingLaplace(model, point, found)
+    return DynamicLaplace(model, point, factorised)

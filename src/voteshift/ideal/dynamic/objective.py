@@ -1,12 +1,12 @@
-"""The log posterior of positions that move, on the scale of `voteshift.ideal.dynamic.walk`.
+"""The log posterior of the dynamic model, on the scale of `voteshift.ideal.dynamic.walk`.
 
 A member at x_it = c_t + z_it meets item m of roll call j in period t. With the item's cutpoints counted from
 the mean of the path over its own roll calls,
 
     P(y_ij <= k) = F(kappa_mk - beta_m (z_it + s_j)),    s_j = c_t - mean of c over the roll calls of m.
 
-An item of one roll call has s = 0: whatever the path does, it does not see it. Only items that bridge
-periods tell where the path goes, and no prior stands in for them. Items have the priors of the static
+An item of one roll call has s = 0, so it does not depend on the path. Only items that bridge periods
+identify the path, and no prior replaces them. Items have the priors of the static
 model (`voteshift.ideal.objective`), on the cutpoints so counted.
 """
 
@@ -21,14 +21,14 @@ from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Link, Priors, cutpoints_of, half_gaps
 from voteshift.likelihood import Design, Evaluation, evaluate
 
-__all__ = ["MovingModel", "MovingSlope", "Paths", "moving_log_posterior"]
+__all__ = ["DynamicModel", "DynamicPoint", "DynamicSlope", "dynamic_log_posterior"]
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class MovingModel:
-    """What is maximised: votes in several periods, priors, and the distribution of the noise.
+class DynamicModel:
+    """A log posterior to be maximised: votes in several periods, priors, and the distribution of the noise.
 
     Attributes
     ----------
@@ -52,15 +52,15 @@ class MovingModel:
 
     @cached_property
     def by_rollcall(self) -> Design:
-        """The same votes with an item per roll call: what the likelihood is evaluated on."""
+        """The same votes with an item per roll call, on which the likelihood is evaluated."""
         design = self.design
-        own = np.arange(design.n_rollcalls, dtype=np.int32)
+        items = np.arange(design.n_rollcalls, dtype=np.int32)
         kinds = design.n_categories[design.item]
-        return Design(design.codes, design.period, own, kinds, design.n_periods)
+        return Design(design.codes, design.period, items, kinds, design.n_periods)
 
     @cached_property
     def leverage(self) -> Floats:
-        """What turns common steps into the shift s of each roll call, shape (n_rollcalls, n_periods - 1)."""
+        """The matrix from common steps to the shift s of each roll call, (n_rollcalls, n_periods - 1)."""
         item = self.design.item
         path = self.walk.accumulation[self.design.period]
         mean = np.zeros((self.design.n_items, path.shape[1]))
@@ -70,13 +70,13 @@ class MovingModel:
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
+class DynamicPoint:
     """Parameters of the dynamic model, in one dimension.
 
     Attributes
     ----------
     walk : Walk
-        Whose scale the parameters are on.
+        The prior on whose scale the parameters are.
     deviations : ndarray, shape (n_periods, n_members)
         Position of each member about the common path, unseen member-periods included.
     steps : ndarray, shape (n_periods - 1,)
@@ -107,19 +107,19 @@ class Paths:
         """Return the item parameters, shape (n_items, 3)."""
         return np.column_stack([self.discriminations, self.midpoints, self.log_gaps])
 
-    def with_items(self, items: Floats) -> "Paths":
+    def with_items(self, items: Floats) -> "DynamicPoint":
         """Return these positions with the items that `items` returns."""
-        return Paths(self.walk, self.deviations, self.steps, items[:, :1], items[:, 1], items[:, 2])
+        return DynamicPoint(self.walk, self.deviations, self.steps, items[:, :1], items[:, 1], items[:, 2])
 
     def flat(self) -> Floats:
         """Return all parameters in one vector."""
         return np.concatenate([self.deviations.ravel(), self.steps, self.items().ravel()])
 
-    def like(self, flat: Floats) -> "Paths":
+    def like(self, flat: Floats) -> "DynamicPoint":
         """Rebuild from the vector of another point of these dimensions."""
         ends = np.cumsum([self.deviations.size, self.steps.size])
         deviations, steps, items = np.split(flat, ends)
-        return Paths(
+        return DynamicPoint(
             self.walk, deviations.reshape(self.deviations.shape), steps, *_columns(items.reshape(-1, 3))
         )
 
@@ -127,10 +127,10 @@ class Paths:
         """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first."""
         return cutpoints_of(self, n_categories)
 
-    def moved(self, step: "Paths", length: float) -> "Paths":
+    def moved(self, step: "DynamicPoint", length: float) -> "DynamicPoint":
         """Return this point plus `length` times a step, put back on the scale of the constraint."""
         deviations, _, _ = self.walk.standardised(self.deviations + length * step.deviations)
-        return Paths(
+        return DynamicPoint(
             self.walk,
             deviations,
             self.steps + length * step.steps,
@@ -143,7 +143,7 @@ def _columns(items: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 @dataclass(frozen=True, slots=True)
-class MovingSlope:
+class DynamicSlope:
     """Log posterior at a point.
 
     Attributes
@@ -152,7 +152,7 @@ class MovingSlope:
         Log-likelihood plus log priors, without the priors' normalising constants.
     log_likelihood : float
         The part of the votes.
-    gradient : Paths
+    gradient : DynamicPoint
         Gradient along the scale constraint.
     pull : float
         Lagrange multiplier of that constraint: the curvature it adds to every deviation seen.
@@ -164,22 +164,22 @@ class MovingSlope:
 
     value: float
     log_likelihood: float
-    gradient: Paths
+    gradient: DynamicPoint
     pull: float
     shifts: Floats
     evaluation: Evaluation
 
 
-def moving_log_posterior(
-    model: MovingModel, point: Paths, *, information: Literal["observed", "expected"] | None = None
-) -> MovingSlope:
+def dynamic_log_posterior(
+    model: DynamicModel, point: DynamicPoint, *, information: Literal["observed", "expected"] | None = None
+) -> DynamicSlope:
     """Evaluate the log posterior and its gradient.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         What is maximised.
-    point : Paths
+    point : DynamicPoint
         Parameters, on the scale of the constraint.
     information : {"observed", "expected"}, optional
         Also return these blocks of the likelihood.
@@ -188,7 +188,7 @@ def moving_log_posterior(
     shifts = model.leverage @ point.steps
     slopes = point.discriminations[design.item]
     cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
-    found = evaluate(
+    likelihood = evaluate(
         model.by_rollcall,
         point.deviations[..., None],
         slopes,
@@ -202,14 +202,14 @@ def moving_log_posterior(
     items = point.items() / scale
     items[~three, 2] = 0.0
     drawn = walk.pulled(point.deviations)
-    value = found.value - 0.5 * float(np.sum(items**2)) - 0.5 * float(np.sum(point.deviations * drawn))
-    both = found.cutpoints.sum(axis=1)
+    value = likelihood.value - 0.5 * float(np.sum(items**2)) - 0.5 * float(np.sum(point.deviations * drawn))
+    both = likelihood.cutpoints.sum(axis=1)
     half = half_gaps(point.log_gaps, three)[design.item]
     by_rollcall = np.column_stack(
         [
-            found.discriminations[:, 0] - shifts * both,
+            likelihood.discriminations[:, 0] - shifts * both,
             both,
-            half * (found.cutpoints[:, 1] - found.cutpoints[:, 0]),
+            half * (likelihood.cutpoints[:, 1] - likelihood.cutpoints[:, 0]),
         ]
     )
     by_item = -items / scale
@@ -219,10 +219,10 @@ def moving_log_posterior(
         back = walk.step_precision * point.steps
         by_step = -model.leverage.T @ (slopes[:, 0] * both) - back
         value -= 0.5 * float(point.steps @ back)
-    by_deviation = found.positions[..., 0] - drawn
+    by_deviation = likelihood.positions[..., 0] - drawn
     n_seen = walk.seen.sum()
     shift = np.sum(by_deviation[walk.seen]) / n_seen
     pull = float(np.sum((by_deviation * point.deviations)[walk.seen]) / n_seen)
     along = by_deviation - walk.seen * (shift + pull * point.deviations)
-    gradient = Paths(walk, along, by_step, *_columns(by_item))
-    return MovingSlope(value, found.value, gradient, pull, shifts, found)
+    gradient = DynamicPoint(walk, along, by_step, *_columns(by_item))
+    return DynamicSlope(value, likelihood.value, gradient, pull, shifts, likelihood)

@@ -1,4 +1,4 @@
-"""Maximum a posteriori for positions that move.
+"""Maximum a posteriori for the dynamic model.
 
 From a static fit, a few sweeps of block Fisher scoring (items, then all members' deviations by their
 tridiagonal systems), then `voteshift.ideal.ascent` in the metric of the whole information matrix,
@@ -18,13 +18,13 @@ from threadpoolctl import threadpool_limits
 from voteshift.ideal.ascent import Ascent, Precision, ascend
 from voteshift.ideal.dynamic.blocks import item_blocks
 from voteshift.ideal.dynamic.curvature import Curvature, curvature
-from voteshift.ideal.dynamic.objective import MovingModel, MovingSlope, Paths, moving_log_posterior
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope, dynamic_log_posterior
 from voteshift.ideal.dynamic.walk import solve_chains
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import fit_map
 from voteshift.likelihood import Design
 
-__all__ = ["fit_paths", "still"]
+__all__ = ["fit_dynamic_map", "static_start"]
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ _STATIC_TOLERANCE = 1e-2
 class _Metric:
     """The inverse of the whole expected information, factorised when a step is first taken in it."""
 
-    def __init__(self, model: MovingModel, point: Paths, slope: MovingSlope) -> None:
+    def __init__(self, model: DynamicModel, point: DynamicPoint, slope: DynamicSlope) -> None:
         self.model, self.point, self.slope = model, point, slope
         items, rollcalls = item_blocks(model, point, slope, observed=False)
         self.deviation_scale = np.sqrt(_by_deviation(slope) + model.walk.diagonal)
@@ -51,10 +51,10 @@ class _Metric:
         pull = max(self.slope.pull, 0.0)
         return curvature(self.model, self.point, self.slope, observed=False, pull=pull)
 
-    def apply(self, gradient: Paths) -> Paths:
+    def apply(self, gradient: DynamicPoint) -> DynamicPoint:
         return self.curvature.newton(gradient)
 
-    def norm(self, gradient: Paths) -> float:
+    def norm(self, gradient: DynamicPoint) -> float:
         parts = (
             gradient.deviations / self.deviation_scale,
             gradient.steps / self.step_scale,
@@ -63,7 +63,7 @@ class _Metric:
         return float(max(np.abs(part).max() for part in parts))
 
 
-def _by_deviation(slope: MovingSlope) -> Floats:
+def _by_deviation(slope: DynamicSlope) -> Floats:
     """Information of each deviation, shape (n_periods, n_members)."""
     blocks = slope.evaluation.position_information
     if blocks is None:
@@ -71,52 +71,52 @@ def _by_deviation(slope: MovingSlope) -> Floats:
     return blocks[..., 0, 0]
 
 
-class _Moving:
+class _Problem:
     """The log posterior of a dynamic model, its evaluations counted."""
 
-    def __init__(self, model: MovingModel) -> None:
+    def __init__(self, model: DynamicModel) -> None:
         self.model = model
         self.evaluations = 0
 
-    def slope(self, point: Paths, precision: Precision) -> MovingSlope:
+    def slope(self, point: DynamicPoint, precision: Precision) -> DynamicSlope:
         del precision  # float64 throughout: the fits are small, or three-category probit
         self.evaluations += 1
-        return moving_log_posterior(self.model, point)
+        return dynamic_log_posterior(self.model, point)
 
-    def expected(self, point: Paths) -> MovingSlope:
+    def expected(self, point: DynamicPoint) -> DynamicSlope:
         self.evaluations += 1
-        return moving_log_posterior(self.model, point, information="expected")
+        return dynamic_log_posterior(self.model, point, information="expected")
 
-    def informed(self, point: Paths, precision: Precision) -> tuple[MovingSlope, _Metric]:
+    def informed(self, point: DynamicPoint, precision: Precision) -> tuple[DynamicSlope, _Metric]:
         del precision
         slope = self.expected(point)
         return slope, _Metric(self.model, point, slope)
 
-    def straightened(self, point: Paths, step: Paths) -> Paths:
-        """Shorten a step that would carry a position or a gap out of all reason."""
+    def straightened(self, point: DynamicPoint, step: DynamicPoint) -> DynamicPoint:
+        """Shorten a step in which a position or a gap changes by more than 3."""
         longest = max(np.abs(step.deviations).max(), np.abs(step.log_gaps).max())
         return point.like(step.flat() * min(1.0, _LONGEST_STEP / longest))
 
 
-def still(model: MovingModel) -> Paths:
-    """Return a start that does not move: the static fit of the same roll calls and items."""
+def static_start(model: DynamicModel) -> DynamicPoint:
+    """Return a start of constant positions: the static fit of the same roll calls and items."""
     design, walk = model.design, model.walk
     one_period = Design(design.codes, np.zeros_like(design.period), design.item, design.n_categories)
     static = Model(one_period, model.priors, model.link, model.threads)
-    found = fit_map(static, tolerance=_STATIC_TOLERANCE).point
-    deviations = np.repeat(found.positions.T, design.n_periods, axis=0)
+    static_point = fit_map(static, tolerance=_STATIC_TOLERANCE).point
+    deviations = np.repeat(static_point.positions.T, design.n_periods, axis=0)
     scaled, mean, spread = walk.standardised(deviations)
-    return Paths(
+    return DynamicPoint(
         walk,
         scaled,
         np.zeros(design.n_periods - 1),
-        found.discriminations * spread,
-        found.midpoints - found.discriminations[:, 0] * mean,
-        found.log_gaps,
+        static_point.discriminations * spread,
+        static_point.midpoints - static_point.discriminations[:, 0] * mean,
+        static_point.log_gaps,
     )
 
 
-def _swept(problem: _Moving, start: Paths) -> tuple[Paths, int]:
+def _swept(problem: _Problem, start: DynamicPoint) -> tuple[DynamicPoint, int]:
     """Sweep while it helps; return the best point seen where sweeps fall below their start, and their number.
 
     A sweep gives the spread of the positions to the discriminations, whatever their prior. Under a narrow
@@ -136,8 +136,8 @@ def _swept(problem: _Moving, start: Paths) -> tuple[Paths, int]:
     return point, _SWEEPS
 
 
-def _sweep(problem: _Moving, point: Paths, slope: MovingSlope) -> Paths:
-    """One Fisher-scoring step for all items, then one for all members' deviations."""
+def _sweep(problem: _Problem, point: DynamicPoint, slope: DynamicSlope) -> DynamicPoint:
+    """Take one Fisher-scoring step for all items, then one for all members' deviations."""
     model = problem.model
     walk = model.walk
     blocks, _ = item_blocks(model, point, slope, observed=False)
@@ -158,22 +158,22 @@ def _sweep(problem: _Moving, point: Paths, slope: MovingSlope) -> Paths:
     )
 
 
-def fit_paths(
-    model: MovingModel,
+def fit_dynamic_map(
+    model: DynamicModel,
     *,
-    start: Paths | None = None,
+    start: DynamicPoint | None = None,
     tolerance: float = 1e-6,
     max_iterations: int = 500,
     progress: Callable[[int, float], None] | None = None,
-) -> Ascent[Paths]:
+) -> Ascent[DynamicPoint]:
     """Maximise the log posterior of a dynamic model.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         What is maximised.
-    start : Paths, optional
-        Where to start; `still` by default.
+    start : DynamicPoint, optional
+        Where to start; `static_start` by default.
     tolerance : float
         Largest gradient norm, in posterior standard deviations, that counts as converged.
     max_iterations : int
@@ -184,7 +184,7 @@ def fit_paths(
     Returns
     -------
     Ascent
-        Never converged unless the gradient norm says so.
+        Converged only where the gradient norm at the reported point is within tolerance.
 
     Raises
     ------
@@ -195,8 +195,8 @@ def fit_paths(
     # then those of any machine with as many vector lanes.
     with threadpool_limits(limits=1, user_api="blas"):
         began = time.perf_counter()
-        problem = _Moving(model)
-        point, sweeps = _swept(problem, still(model) if start is None else start)
+        problem = _Problem(model)
+        point, sweeps = _swept(problem, static_start(model) if start is None else start)
         return ascend(
             problem,
             point,

@@ -2,21 +2,25 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.ideal.ascent import Ascent
-from voteshift.ideal.dynamic.encode import MovingEncoded
-from voteshift.ideal.dynamic.laplace import MovingLaplace, Reported, moving_laplace, reported
-from voteshift.ideal.dynamic.objective import MovingModel, Paths
+from voteshift.ideal.dynamic.encode import DynamicEncoded
+from voteshift.ideal.dynamic.laplace import DynamicLaplace, Reported, dynamic_laplace, reported
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.fitted import FEW_VOTES, AtMode, normal_interval
 from voteshift.ideal.laplace import Draws
 from voteshift.ranges import MOST_DRAWS, check_count
 from voteshift.streams import Stream, start_stream
+
+if TYPE_CHECKING:  # which imports this module
+    from voteshift.ideal.spec import IdealPoints
 
 __all__ = ["DynamicFit"]
 
@@ -25,38 +29,38 @@ _NAMED_GAPS = 5
 
 @dataclass(frozen=True, eq=False)
 class DynamicFit(AtMode):
-    """Ideal points that move from period to period, at the mode of the posterior.
+    """Dynamic ideal points at the mode of the posterior.
 
     Attributes
     ----------
-    encoded : MovingEncoded
+    encoded : DynamicEncoded
         The votes fitted and their labels.
-    model : MovingModel
-        What was maximised.
+    model : DynamicModel
+        The log posterior that was maximised.
     mode : Ascent
-        Parameters and how they were reached.
+        Parameters at the mode, and the cost of finding it.
     direction : str
-        What makes the positive end positive, in words.
-    level : float
-        Coverage of the intervals.
+        The member or rule that sets the positive side, in words.
+    spec : IdealPoints
+        The specification that was fitted.
     bridged_by : str
-        Where shared items come from, in words; empty where there are none.
+        The source of shared items, in words; empty where there are none.
     tau : TauEstimate, float or dict of str to float
-        How far members move on their own, a year: estimated, fixed, or fixed by group. In standard deviations
-        of positions about the common path.
+        Standard deviation of a member's individual step in a year: estimated, fixed, or fixed by group. In
+        standard deviations of positions about the common path.
     """
 
-    encoded: MovingEncoded
-    model: MovingModel
-    mode: Ascent[Paths]
+    encoded: DynamicEncoded
+    model: DynamicModel
+    mode: Ascent[DynamicPoint]
     direction: str
-    level: float
+    spec: "IdealPoints"
     bridged_by: str
     tau: TauEstimate | float | dict[str, float]
 
     @property
     def scale(self) -> str:
-        """What fixes location and scale of the positions, in words."""
+        """The constraint on location and scale of the positions, in words."""
         return "positions have mean 0 and standard deviation 1 over the member-periods with a vote"
 
     @property
@@ -70,7 +74,7 @@ class DynamicFit(AtMode):
         return self.encoded.periods.labels
 
     @cached_property
-    def laplace(self) -> MovingLaplace:
+    def laplace(self) -> DynamicLaplace:
         """The normal approximation at the mode, taken once.
 
         Raises
@@ -78,7 +82,7 @@ class DynamicFit(AtMode):
         NotUsableError
             If the mode is not a maximum.
         """
-        return moving_laplace(self.model, self.mode.point)
+        return dynamic_laplace(self.model, self.mode.point)
 
     @cached_property
     def reported(self) -> Reported:
@@ -99,7 +103,7 @@ class DynamicFit(AtMode):
         -------
         DataFrame
             ``member``, ``period``, ``dimension`` (1), ``estimate``, ``std_error``, ``conf_low``,
-            ``conf_high``, ``n_votes``, and ``extrapolated``: fewer than 5 votes, so that the position leans
+            ``conf_high``, ``n_votes``, and ``extrapolated``: fewer than 5 votes, so that the position depends
             on other periods. Positions have mean 0 and standard deviation 1 over these rows; intervals are
             normal, from the full curvature (items and common path not held fixed). Where a member carries
             more than half of the scale and its votes set no outer bound, they are one-sided.
@@ -140,7 +144,7 @@ class DynamicFit(AtMode):
         return scale_shares(self.mode.point.deviations, self.model.walk.seen)
 
     def steps(self) -> pd.DataFrame:
-        """Return the step common to all members over each gap, and what holds it.
+        """Return the step common to all members over each gap, and the bridges that identify it.
 
         Returns
         -------
@@ -172,13 +176,13 @@ class DynamicFit(AtMode):
 
     def at_mode(self, rollcalls: list[str]) -> Draws:
         """Return the mode as a single draw: positions in the periods of some roll calls, and their items."""
-        found, design = self.reported, self.encoded.design
+        values, design = self.reported, self.encoded.design
         columns = self.encoded.columns(rollcalls)
         items = design.item[columns]
         return Draws(
-            found.positions[design.period[columns]][None, ..., None],
-            found.discriminations[items][None],
-            found.cutpoints[items][None],
+            values.positions[design.period[columns]][None, ..., None],
+            values.discriminations[items][None],
+            values.cutpoints[items][None],
         )
 
     def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
@@ -211,57 +215,57 @@ class DynamicFit(AtMode):
 
     @property
     def bridged(self) -> bool:
-        """Whether bridges span every gap between periods, so that movement and change can be told apart."""
+        """True where bridges span every gap between periods, which separates movement from change."""
         return not self.encoded.bridges.open_gaps
 
     @property
     def identified_by(self) -> str:
-        """What tells the movement of members from the change of what is voted on."""
+        """The assumptions that separate movement of members from a change of the resolution, in words."""
         table = self.encoded.bridges.table
         walk = self.model.walk
         if isinstance(self.tau, dict):
-            own = "fixed by group: " + ", ".join(f"{name} {value:g}" for name, value in self.tau.items())
+            tau = "fixed by group: " + ", ".join(f"{name} {value:g}" for name, value in self.tau.items())
         elif isinstance(self.tau, float):
-            own = f"fixed at {self.tau:g}"
+            tau = f"fixed at {self.tau:g}"
         else:
-            own = f"estimated as {self.tau.tau:.2g} [{self.tau.low:.2g}, {self.tau.high:.2g}]"
+            tau = f"estimated as {self.tau.tau:.2g} [{self.tau.low:.2g}, {self.tau.high:.2g}]"
         common = (
             f"a step common to all members, free with prior standard deviation {walk.delta:g} a year"
             if walk.delta > 0
             else "no step common to all members, which is declared and not estimated (delta = 0)"
         )
-        said = (
-            f"random walks of members by {self.encoded.periods.name} (tau {own} a year, in standard "
+        walks = (
+            f"random walks of members by {self.encoded.periods.name} (tau {tau} a year, in standard "
             f"deviations of positions) and {common}"
         )
         if not self.bridged_by:
-            return f"{said}; no roll calls are held to be the same item in two periods"
+            return f"{walks}; no roll calls are held to be the same item in two periods"
         fewest = table["bridges"].min()
         return (
-            f"{said}; {self.bridged_by} held to be one item each: at least {fewest} of them span each gap "
+            f"{walks}; {self.bridged_by} held to be one item each: at least {fewest} of them span each gap "
             "between periods"
         )
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What must be said beside the numbers."""
-        said = []
+        """Cautions that belong with the estimates."""
+        cautions = []
         gaps = self.encoded.bridges.open_gaps
         if gaps:
             named = ", ".join(f"{one} to {other}" for one, other in gaps[:_NAMED_GAPS])
             more = f" and {len(gaps) - _NAMED_GAPS} more" if len(gaps) > _NAMED_GAPS else ""
-            said.append(
-                f"no bridge spans {named}{more}: nothing may be compared across such a gap but where members "
-                "stand among each other"
+            cautions.append(
+                f"no bridge spans {named}{more}: across such a gap only positions relative to other members "
+                "can be compared"
             )
-        said += self._caution_of_parts()
-        said += self._caution_of_edge(self._shares, self._open_sides)
+        cautions += self._caution_of_parts()
+        cautions += self._caution_of_edge(self._shares, self._open_sides)
         seen = self.model.walk.seen
         few = int((seen & (self.n_votes < FEW_VOTES)).sum())
         if few:
-            said.append(f"{few} of {int(seen.sum())} member-periods rest on fewer than {FEW_VOTES} votes")
-        return tuple(said)
+            cautions.append(f"{few} of {int(seen.sum())} member-periods rest on fewer than {FEW_VOTES} votes")
+        return tuple(cautions)
 
     def __repr__(self) -> str:
-        """Say what was fitted and whether it converged."""
+        """Describe the fit and its convergence in one line."""
         return self._described(f"{len(self.periods)} periods")

@@ -1,4 +1,4 @@
-"""How far members move on their own: tau by Laplace marginal likelihood.
+"""Estimation of tau, the size of members' individual steps, by Laplace marginal likelihood.
 
     log p(votes | tau) ~ log p(votes, mode | tau) - log|H| / 2 - log c(tau)
 
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.ascent import Ascent
-from voteshift.ideal.dynamic.laplace import moving_laplace
-from voteshift.ideal.dynamic.objective import MovingModel, Paths
-from voteshift.ideal.dynamic.optimise import fit_paths
+from voteshift.ideal.dynamic.laplace import dynamic_laplace
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
+from voteshift.ideal.dynamic.optimise import fit_dynamic_map
 from voteshift.ideal.dynamic.walk import Walk
 
 __all__ = ["TauEstimate", "estimate_tau", "log_evidence", "log_scale_density"]
@@ -75,31 +75,31 @@ def log_scale_density(walk: Walk) -> float:
     lowest = -1.0
     while slope(lowest) > 0:
         lowest *= 4.0
-    at = brentq(slope, lowest, highest * (1.0 - 1e-12))
-    ratio = 1.0 - 2.0 * at * weights
+    saddle = brentq(slope, lowest, highest * (1.0 - 1e-12))
+    ratio = 1.0 - 2.0 * saddle * weights
     bend = 2.0 * np.sum((weights / ratio) ** 2)
-    square = -0.5 * np.sum(np.log(ratio)) - at - 0.5 * np.log(2.0 * np.pi * bend)
+    square = -0.5 * np.sum(np.log(ratio)) - saddle - 0.5 * np.log(2.0 * np.pi * bend)
     return float(square - 0.5 * np.log(2.0 * np.pi * variance))
 
 
-def log_evidence(model: MovingModel, found: Ascent[Paths]) -> float:
+def log_evidence(model: DynamicModel, mode: Ascent[DynamicPoint]) -> float:
     """Return the log marginal likelihood at a mode, up to a constant that tau does not change."""
     walk = model.walk
-    curvature = moving_laplace(model, found.point).curvature
+    curvature = dynamic_laplace(model, mode.point).curvature
     return (
-        found.objective
+        mode.objective
         + 0.5 * float(np.sum(np.log(walk.precision)))
         - 0.5 * curvature.log_determinant()
         - log_scale_density(walk)
     )
 
 
-def estimate_tau(model: MovingModel, *, progress: Callable[[int, float], None] | None = None) -> TauEstimate:
+def estimate_tau(model: DynamicModel, *, progress: Callable[[int, float], None] | None = None) -> TauEstimate:
     """Maximise the marginal likelihood over one tau for all members.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         The model; its own tau is not used.
     progress : callable, optional
         Called with the number of the fit and its gradient norm.
@@ -107,23 +107,23 @@ def estimate_tau(model: MovingModel, *, progress: Callable[[int, float], None] |
     Raises
     ------
     NotUsableError
-        If the interval reaches 0 or spans more than a factor of 5: then the votes do not say, and tau must
-        be fixed by the user.
+        If the interval reaches 0 or spans more than a factor of 5: the votes do not identify tau, and the
+        user must fix it.
     """
     tried: dict[float, float] = {}
-    point: Paths | None = None
+    point: DynamicPoint | None = None
 
     def evidence(log_tau: float) -> float:
         nonlocal point
         walk = replace(model.walk, tau=np.full_like(model.walk.tau, np.exp(log_tau)))
         moved = replace(model, walk=walk)
         start = None if point is None else replace(point, walk=walk)
-        found = fit_paths(moved, start=start, tolerance=_LOOSE)
-        point = found.point
+        mode = fit_dynamic_map(moved, start=start, tolerance=_LOOSE)
+        point = mode.point
         if progress is not None:
-            progress(len(tried) + 1, found.gradient_norm)
+            progress(len(tried) + 1, mode.gradient_norm)
         try:
-            return log_evidence(moved, found) if found.converged else -np.inf
+            return log_evidence(moved, mode) if mode.converged else -np.inf
         except NotUsableError:
             return -np.inf
 
@@ -134,23 +134,23 @@ def estimate_tau(model: MovingModel, *, progress: Callable[[int, float], None] |
     for part in (-2, -1, 1, 2):
         log_tau = best + part * np.log(_RATIO) / 3.0
         tried[float(log_tau)] = evidence(float(log_tau))
-    known = np.array([[key, value] for key, value in sorted(tried.items()) if np.isfinite(value)])
-    if len(known) < 6:
+    log_profile = np.array([[key, value] for key, value in sorted(tried.items()) if np.isfinite(value)])
+    if len(log_profile) < 6:
         raise NotUsableError("the fits behind the estimate of tau did not converge", remedy="fix tau")
-    return _read(known)
+    return _read(log_profile)
 
 
-def _read(known: Floats) -> TauEstimate:
-    """Read maximum and interval off the profile."""
+def _read(log_profile: Floats) -> TauEstimate:
+    """Return the maximum and the interval of a profile of log tau and log marginal likelihood."""
     from scipy.interpolate import CubicSpline
 
-    spline = CubicSpline(known[:, 0], known[:, 1])
-    fine = np.linspace(known[0, 0], known[-1, 0], 2001)
+    spline = CubicSpline(log_profile[:, 0], log_profile[:, 1])
+    fine = np.linspace(log_profile[0, 0], log_profile[-1, 0], 2001)
     values = spline(fine)
     top = int(values.argmax())
     inside = np.flatnonzero(values >= values[top] - _DROP)
     tau, low, high = np.exp(fine[[top, inside[0], inside[-1]]])
-    profile = np.column_stack([np.exp(known[:, 0]), known[:, 1]])
+    profile = np.column_stack([np.exp(log_profile[:, 0]), log_profile[:, 1]])
     if inside[0] == 0 or inside[-1] == len(fine) - 1 or high > _WIDEST * low:
         reach = f"runs from {low:.3g} to {high:.3g}"
         if inside[-1] == len(fine) - 1:
@@ -158,7 +158,7 @@ def _read(known: Floats) -> TauEstimate:
         if inside[0] == 0:
             reach = "reaches 0"
         raise NotUsableError(
-            f"these votes do not say how far members move: the 90 % interval of tau {reach}",
-            remedy="fix tau, for instance tau=0.1, and see what changes with another value",
+            f"the votes do not identify tau: its 90 % interval {reach}",
+            remedy="fix tau, for instance tau=0.1, and compare with another value",
         )
     return TauEstimate(float(tau), float(low), float(high), profile)

@@ -1,4 +1,4 @@
-"""The prior of positions that move: random walks about a path that all members share.
+"""The prior of dynamic positions: random walks about a path that all members share.
 
 With x the position of member i in period t, and gap the time between periods,
 
@@ -6,10 +6,10 @@ With x the position of member i in period t, and gap the time between periods,
                           c_t  - c_t-1   ~ N(0, delta^2 gap_t),
 
 so that the step common to all members, delta_t = c_t - c_t-1, is a parameter of its own. Independent walks
-alone would pin the mean movement to zero: a priori its standard deviation is only tau / sqrt(members).
+alone would fix the mean movement at zero: a priori its standard deviation is only tau / sqrt(members).
 
 The scale is that of the deviations z: mean 0 and standard deviation 1 over the member-periods in which a
-vote was cast. Were it that of x, a common step that no data hold down could grow and eat the scale. For the
+vote was cast. On the scale of x an unidentified common step could grow and take up the scale. For the
 same reason a member that comes late starts from N(0, 1 + its walk) about the path, not about a fixed point.
 """
 
@@ -77,7 +77,7 @@ class Walk:
 
     @property
     def accumulation(self) -> Floats:
-        """What turns common steps into the path, shape (n_periods, n_periods - 1).
+        """The matrix from common steps to the path, shape (n_periods, n_periods - 1).
 
         The path has mean 0 over the member-periods seen.
         """
@@ -91,7 +91,10 @@ class Walk:
         voted = deviations[self.seen]
         mean, spread = float(voted.mean()), float(voted.std())
         if not spread > 0:
-            raise NotUsableError("these votes do not tell members apart", remedy="widen the window")
+            raise NotUsableError(
+                "the votes do not separate the members, whose positions became equal",
+                remedy="widen the window",
+            )
         return (deviations - mean) / spread, mean, spread
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.ideal.dynamic.objective import MovingModel, Paths
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Link, Priors
 from voteshift.likelihood import Design
@@ -14,13 +14,13 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class MovingWorld:
-    model: MovingModel
+class DynamicWorld:
+    model: DynamicModel
     positions: Floats  # periods by members, mean 0 and standard deviation 1 over those seen
     path: Floats
 
 
-def moving_world(
+def dynamic_world(
     seed: int,
     *,
     n_members: int = 12,
@@ -33,7 +33,7 @@ def moving_world(
     link: Link = "logit",
     gone: float = 0.2,
     seats: float = 1.0,
-) -> MovingWorld:
+) -> DynamicWorld:
     """Draw votes in which the last `bridges` roll calls of each period share items over periods."""
     rng = np.random.default_rng(seed)
     path = drift * np.arange(n_periods)
@@ -68,16 +68,16 @@ def moving_world(
     seen = np.stack([(codes[:, period == t] >= 0).any(axis=1) for t in range(n_periods)])
     walk = Walk(seen, np.ones(n_periods - 1), np.full(n_members, tau), delta)
     voted = positions[seen]
-    model = MovingModel(design, Priors(), walk, link)
-    return MovingWorld(model, (positions - voted.mean()) / voted.std(), path / voted.std())
+    model = DynamicModel(design, Priors(), walk, link)
+    return DynamicWorld(model, (positions - voted.mean()) / voted.std(), path / voted.std())
 
 
-def random_point(model: MovingModel, seed: int) -> Paths:
+def random_point(model: DynamicModel, seed: int) -> DynamicPoint:
     rng = np.random.default_rng(seed)
     walk = model.walk
     n_items = model.design.n_items
     steps = rng.standard_normal(len(walk.gaps)) if walk.delta > 0 else np.zeros(len(walk.gaps))
-    return Paths(
+    return DynamicPoint(
         walk,
         walk.standardised(rng.standard_normal(walk.seen.shape))[0],
         steps,

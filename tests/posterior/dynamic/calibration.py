@@ -25,12 +25,12 @@ from posterior.ranks import (
     until_independent,
 )
 from voteshift.errors import NotUsableError
-from voteshift.ideal.dynamic.objective import MovingModel, Paths
-from voteshift.ideal.dynamic.optimise import fit_paths
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
+from voteshift.ideal.dynamic.optimise import fit_dynamic_map
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Priors
 from voteshift.likelihood import Design, evaluate
-from voteshift.posterior.moving_model import WALK_TAU, StartPin, build_moving_model, moving_start
+from voteshift.posterior.dynamic.model import WALK_TAU, StartPin, build_dynamic_model, scatter_start
 from voteshift.posterior.quiet import quiet
 
 N_MEMBERS, N_PERIODS, EACH, BRIDGES = 12, 3, 12, 5
@@ -55,11 +55,11 @@ PERIOD = np.repeat(np.arange(N_PERIODS), EACH).astype(np.int32)
 N_ITEMS = int(ITEM.max()) + 1
 
 
-def moving(codes: np.ndarray) -> MovingModel:
+def moving(codes: np.ndarray) -> DynamicModel:
     """Model of some votes."""
     kinds = np.full(N_ITEMS, 2, dtype=np.int8)
     design = Design(np.ascontiguousarray(codes), PERIOD, ITEM, kinds, N_PERIODS)
-    return MovingModel(design, PRIORS, WALK, threads=1)
+    return DynamicModel(design, PRIORS, WALK, threads=1)
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class World:
 
     truth: dict[str, np.ndarray]
     rows: np.ndarray
-    model: MovingModel
-    mode: Paths
+    model: DynamicModel
+    mode: DynamicPoint
 
 
 def world(rng: np.random.Generator) -> World | None:
@@ -102,13 +102,13 @@ def world(rng: np.random.Generator) -> World | None:
     codes[rng.random(codes.shape) < 0.05] = -1
     model = moving(codes)
     try:
-        found = fit_paths(model)
+        found = fit_dynamic_map(model)
     except (NotUsableError, ValueError):
         return None
     return turned(truth, model, found.point) if found.converged else None
 
 
-def turned(truth: dict[str, np.ndarray], model: MovingModel, mode: Paths) -> World:
+def turned(truth: dict[str, np.ndarray], model: DynamicModel, mode: DynamicPoint) -> World:
     """Put the member that starts furthest out first, on the positive side, in the truth and at the mode."""
     row = int(np.argmax(np.abs(mode.deviations[0])))
     rows = np.concatenate([[row], np.delete(np.arange(N_MEMBERS), row)])
@@ -142,7 +142,7 @@ def compiled(first: World, *, delta: float = DELTA, **changed: float) -> Sampler
         "dimension": [1],
     }
     with quiet():
-        model = build_moving_model(replace(first.model, priors=priors, walk=walk), first.mode, coords, PIN)
+        model = build_dynamic_model(replace(first.model, priors=priors, walk=walk), first.mode, coords, PIN)
     return Sampler.of(model, NAMES)
 
 
@@ -169,7 +169,7 @@ def scalars(at: World, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 def rank(at: World, sampler: Sampler, seed: int, longest: int) -> Ranked:
     """Draw until 99 draws are independent, and rank the truth among them."""
-    data, start = shared_votes(at.model.by_rollcall), moving_start(at.model, at.mode, PIN)
+    data, start = shared_votes(at.model.by_rollcall), scatter_start(at.model, at.mode, PIN)
     draws, divergences, n_draws = until_independent(
         lambda n_draws: sampler.draw(data, start, seed, n_draws), lambda draws: scalars(at, draws), longest
     )

@@ -1,4 +1,4 @@
-"""Positions that move as a `pymc.Model`: random walks about a common path, with tau to be learned."""
+"""The dynamic model as a `pymc.Model`: random walks about a common path, with tau learned."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError, UsageError
-from voteshift.ideal.dynamic.objective import MovingModel, Paths
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.labels import item_names
@@ -19,11 +19,11 @@ from voteshift.rollcalls import RollCalls
 __all__ = [
     "WALK_TAU",
     "StartPin",
-    "build_moving_model",
-    "moving_fit",
-    "moving_model",
-    "moving_names",
-    "moving_start",
+    "build_dynamic_model",
+    "dynamic_model",
+    "fit_start",
+    "list_coords",
+    "scatter_start",
     "start_pin",
 ]
 
@@ -53,23 +53,32 @@ class StartPin:
     side: int
 
 
-def moving_model(rollcalls: RollCalls, spec: IdealPoints, *, backend: Backend = "compiled") -> Any:
-    """Return the `pymc.Model` of positions that move; see `voteshift.posterior.model.ideal_model`."""
-    fit = moving_fit(rollcalls, spec)
+def dynamic_model(rollcalls: RollCalls, spec: IdealPoints, *, backend: Backend = "compiled") -> Any:
+    """Return the `pymc.Model` of dynamic positions; see `voteshift.posterior.model.ideal_model`."""
+    fit = fit_start(rollcalls, spec)
     pin = start_pin(fit, spec, rollcalls.polarity)
-    return build_moving_model(fit.model, fit.mode.point, moving_names(fit), pin, backend=backend)
+    return build_dynamic_model(fit.model, fit.mode.point, list_coords(fit), pin, backend=backend)
 
 
-def moving_fit(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
-    """Find a mode to start from, at a fixed tau, and refuse a specification that fixes tau itself."""
-    if spec.tau != "estimate":
-        raise UsageError("draws of positions that move learn tau", remedy='tau="estimate"')
-    fit = replace(spec, tau=_ANY_TAU).fit(rollcalls)
+def fit_start(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
+    """Find the mode that chains start from, at a fixed tau.
+
+    Raises
+    ------
+    UsageError
+        If the specification fixes tau itself.
+    NotUsableError
+        If mode finding did not converge.
+    """
+    if spec.dynamics is None or spec.dynamics.tau != "estimate":
+        raise UsageError("sampling learns tau of dynamic positions", remedy='take tau="estimate"')
+    fit = replace(spec, dynamics=replace(spec.dynamics, tau=_ANY_TAU)).fit(rollcalls)
     if not isinstance(fit, DynamicFit):
-        raise TypeError("a specification with periods gives a dynamic fit")
+        raise TypeError("a specification with dynamics gives a dynamic fit")
     if not fit.converged:
         raise NotUsableError(
-            f"no mode to start from ({fit.verdict})", remedy="use stronger item priors or a wider window"
+            f"mode finding did not converge, so sampling cannot start ({fit.verdict})",
+            remedy="use stronger item priors or a wider window",
         )
     return fit
 
@@ -90,7 +99,7 @@ def start_pin(fit: DynamicFit, spec: IdealPoints, default: str | None) -> StartP
     return StartPin(row, 1 if start[row] > others else -1)
 
 
-def moving_names(fit: DynamicFit) -> dict[str, list[Any]]:
+def list_coords(fit: DynamicFit) -> dict[str, list[Any]]:
     """Return the coordinates of the model."""
     named = item_names(fit.encoded.design.item, fit.encoded.items)
     kinds = fit.encoded.design.n_categories.tolist()
@@ -104,26 +113,26 @@ def moving_names(fit: DynamicFit) -> dict[str, list[Any]]:
     }
 
 
-def build_moving_model(
-    model: MovingModel,
-    mode: Paths,
+def build_dynamic_model(
+    model: DynamicModel,
+    mode: DynamicPoint,
     coords: dict[str, list[Any]],
     pin: StartPin,
     *,
     backend: Backend = "compiled",
 ) -> Any:
-    """Return the `pymc.Model` of positions that move; see `ideal_model`.
+    """Return the `pymc.Model` of dynamic positions; see `ideal_model`.
 
     Parameters
     ----------
-    model : MovingModel
+    model : DynamicModel
         Votes, priors, gaps and the prior of the common step; its tau is not used.
-    mode : Paths
-        Where a chain may start.
+    mode : DynamicPoint
+        The mode, where chains start.
     coords : dict
-        From `moving_names`.
+        From `list_coords`.
     pin : StartPin
-        What fixes the reflection.
+        The member whose side fixes the reflection.
     backend : {"compiled", "graph"}
         The likelihood as the compiled kernel, or as a plain PyTensor graph.
     """
@@ -133,7 +142,7 @@ def build_moving_model(
 
     design, walk, priors = model.design, model.walk, model.priors
     three = np.flatnonzero(design.n_categories == 3)
-    start = moving_values(mode, three, priors.discrimination)
+    start = values_at_mode(mode, three, priors.discrimination)
     zero, one = np.float64(0.0), np.float64(1.0)
 
     def shared(value: Any, name: str) -> Any:
@@ -190,7 +199,7 @@ def build_moving_model(
     return built
 
 
-def moving_values(mode: Paths, three: NDArray[np.intp], widest: float) -> dict[str, Floats]:
+def values_at_mode(mode: DynamicPoint, three: NDArray[np.intp], widest: float) -> dict[str, Floats]:
     """Return the mode, by variable of the model; steps in units of the tau it was found at."""
     walk = mode.walk
     return {
@@ -205,15 +214,15 @@ def moving_values(mode: Paths, three: NDArray[np.intp], widest: float) -> dict[s
     }
 
 
-def moving_start(
-    model: MovingModel, mode: Paths, pin: StartPin
+def scatter_start(
+    model: DynamicModel, mode: DynamicPoint, pin: StartPin
 ) -> Callable[[np.random.Generator], dict[str, Floats]]:
     """Return a function that draws starts about the mode, on the side of the pin.
 
     Values are the sampler's coordinates, by variable of the model.
     """
     three = np.flatnonzero(model.design.n_categories == 3)
-    centre = moving_values(mode, three, model.priors.discrimination)
+    centre = values_at_mode(mode, three, model.priors.discrimination)
     half_space = HalfSpace(pin.row, pin.side)
 
     def draw(rng: np.random.Generator) -> dict[str, Floats]:

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import voteshift as vs
-from ideal.dynamic.moving import moving_world, random_point
+from ideal.dynamic.worlds import dynamic_world, random_point
 from ideal.worlds import norm_at
-from voteshift.ideal.dynamic.laplace import moving_laplace
-from voteshift.ideal.dynamic.optimise import _Moving, fit_paths
+from voteshift.ideal.dynamic.laplace import dynamic_laplace
+from voteshift.ideal.dynamic.optimise import _Problem, fit_dynamic_map
 
 
 @pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
@@ -15,7 +15,7 @@ from voteshift.ideal.dynamic.optimise import _Moving, fit_paths
 def test_a_narrow_prior_of_the_discriminations_converges(discrimination: float) -> None:
     """Sweeps that give the spread of the positions to the discriminations run away under such a prior."""
     priors = vs.Priors(discrimination=discrimination)
-    found = vs.IdealPoints(periods="year", priors=priors).fit(vs.load_hrc())
+    found = vs.IdealPoints(priors=priors, dynamics=vs.RandomWalk()).fit(vs.load_hrc())
     assert found.converged
     assert found.mode.gradient_norm < 1e-6
     assert np.abs(found.mode.point.discriminations).max() < 10
@@ -23,38 +23,38 @@ def test_a_narrow_prior_of_the_discriminations_converges(discrimination: float) 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_starts_do_not_matter(seed: int) -> None:
-    model = moving_world(seed, n_members=25, each=20, n_periods=5, seats=0.7).model
-    found = fit_paths(model)
-    other = fit_paths(model, start=random_point(model, seed))
+    model = dynamic_world(seed, n_members=25, each=20, n_periods=5, seats=0.7).model
+    found = fit_dynamic_map(model)
+    other = fit_dynamic_map(model, start=random_point(model, seed))
     assert found.converged
     assert other.converged
     assert other.objective == pytest.approx(found.objective, rel=1e-9)
 
 
 def test_the_gradient_norm_is_that_of_the_reported_point() -> None:
-    model = moving_world(1, n_members=20, each=12).model
-    found = fit_paths(model)
+    model = dynamic_world(1, n_members=20, each=12).model
+    found = fit_dynamic_map(model)
     assert found.gradient_norm <= 1e-6
-    assert found.gradient_norm == pytest.approx(norm_at(_Moving(model), found.point), rel=1e-6)
+    assert found.gradient_norm == pytest.approx(norm_at(_Problem(model), found.point), rel=1e-6)
 
 
 def test_never_converged_when_it_is_not() -> None:
-    found = fit_paths(moving_world(2, n_members=20, each=12).model, max_iterations=1)
+    found = fit_dynamic_map(dynamic_world(2, n_members=20, each=12).model, max_iterations=1)
     assert not found.converged
     assert found.gradient_norm > 1e-6
 
 
 def test_one_and_two_threads_agree_to_the_last_bit() -> None:
-    model = moving_world(3, n_members=20, each=12).model
-    one, two = (fit_paths(replace(model, threads=threads)) for threads in (1, 2))
+    model = dynamic_world(3, n_members=20, each=12).model
+    one, two = (fit_dynamic_map(replace(model, threads=threads)) for threads in (1, 2))
     assert one.point.flat().tobytes() == two.point.flat().tobytes()
 
 
 def test_what_all_members_did_together_is_found_through_bridges() -> None:
-    world = moving_world(4, n_members=60, n_periods=5, each=40, bridges=15, drift=0.4, tau=0.1)
-    point = fit_paths(world.model).point
+    world = dynamic_world(4, n_members=60, n_periods=5, each=40, bridges=15, drift=0.4, tau=0.1)
+    point = fit_dynamic_map(world.model).point
     found = point.positions
-    error = moving_laplace(world.model, point).step_errors() / found.std()
+    error = dynamic_laplace(world.model, point).step_errors() / found.std()
     moved = np.diff(found.mean(axis=1)) / found.std() * np.sign(np.sum(found * world.positions))
     truth = np.diff(world.positions.mean(axis=1))
     assert np.abs((moved - truth) / error).max() < 3.0
@@ -62,5 +62,5 @@ def test_what_all_members_did_together_is_found_through_bridges() -> None:
 
 
 def test_without_bridges_the_path_stays_where_the_prior_has_it() -> None:
-    world = moving_world(5, n_members=40, n_periods=4, each=30, bridges=0, drift=0.4)
-    assert not fit_paths(world.model).point.steps.any()
+    world = dynamic_world(5, n_members=40, n_periods=4, each=30, bridges=0, drift=0.4)
+    assert not fit_dynamic_map(world.model).point.steps.any()

@@ -1,6 +1,6 @@
-"""A sampled model of positions that move, with labels and a verdict."""
+"""A sampled model of dynamic positions, with labels and a verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -10,39 +10,48 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.ideal.ascent import Ascent
-from voteshift.ideal.dynamic.encode import MovingEncoded
+from voteshift.ideal.dynamic.encode import DynamicEncoded
 from voteshift.ideal.dynamic.laplace import mean_path
-from voteshift.ideal.dynamic.objective import MovingModel, Paths
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.fitted import FEW_VOTES
 from voteshift.ideal.laplace import Draws
 from voteshift.ideal.parts import Parts
+from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.stated import Prior, half_normal
+from voteshift.posterior.dynamic.model import WALK_TAU
 from voteshift.posterior.labels import draws_interval
-from voteshift.posterior.moving_model import WALK_TAU
 from voteshift.posterior.sampled import Sampled
 
-__all__ = ["MOVING", "DynamicPosterior"]
+__all__ = ["DYNAMIC_SAMPLED", "DynamicPosterior"]
 
 Floats = NDArray[np.float64]
 
-MOVING = ("position", "tau", "common_step", "discrimination_sd", "discrimination", "midpoint", "log_gap")
+DYNAMIC_SAMPLED = (
+    "position",
+    "tau",
+    "common_step",
+    "discrimination_sd",
+    "discrimination",
+    "midpoint",
+    "log_gap",
+)
 """Variables that are kept; `common_step` where there is one, `log_gap` where an item has three categories."""
 
 
 @dataclass(frozen=True, eq=False)
 class DynamicPosterior(Sampled):
-    """Ideal points that move from period to period, from draws of the posterior.
+    """Dynamic ideal points from draws of the posterior.
 
-    It answers to what `DynamicFit` answers to, so `explain(record, fit=...)` takes either.
+    It has the attributes of `DynamicFit`, so `explain(record, model=...)` takes either.
 
     Attributes
     ----------
     start : DynamicFit
         The fit at a fixed tau whose mode the chains started from.
     direction : str
-        What makes the positive end positive, in words.
+        The member or rule that sets the positive side, in words.
     tree : xarray.DataTree
         As of `PosteriorFit`, with the dimensions period and gap. Variables are on the scale of the walks, on
         which tau and the priors are stated; what methods return is on the scale where *positions* have
@@ -52,10 +61,10 @@ class DynamicPosterior(Sampled):
     start: DynamicFit
     direction: str
     tree: Any
-    kept: ClassVar[tuple[str, ...]] = MOVING
+    kept: ClassVar[tuple[str, ...]] = DYNAMIC_SAMPLED
 
     @property
-    def encoded(self) -> MovingEncoded:  # type: ignore[override]
+    def encoded(self) -> DynamicEncoded:  # type: ignore[override]
         """The votes fitted and their labels."""
         return self.start.encoded
 
@@ -65,7 +74,7 @@ class DynamicPosterior(Sampled):
         return self.start
 
     @property
-    def model(self) -> MovingModel:
+    def model(self) -> DynamicModel:
         """Votes, priors, and the walk of the start."""
         return self.start.model
 
@@ -75,18 +84,21 @@ class DynamicPosterior(Sampled):
         return super().priors | {"raw_tau": half_normal(WALK_TAU)}
 
     @property
-    def mode(self) -> Ascent[Paths]:  # type: ignore[override]
+    def mode(self) -> Ascent[DynamicPoint]:  # type: ignore[override]
         """The mode the chains started from."""
         return self.start.mode
 
     @property
-    def level(self) -> float:  # type: ignore[override]
-        """Coverage of the intervals."""
-        return self.start.level
+    def spec(self) -> IdealPoints:  # type: ignore[override]
+        """The specification that was sampled: that of the start, with tau learned."""
+        spec = self.start.spec
+        if spec.dynamics is None:
+            raise TypeError("a dynamic fit has a specification without dynamics")
+        return replace(spec, dynamics=replace(spec.dynamics, tau="estimate"))
 
     @property
     def scale(self) -> str:
-        """What fixes location and scale of the positions, in words."""
+        """The constraint on location and scale of the positions, in words."""
         return (
             "in every draw positions have mean 0 and standard deviation 1 over the member-periods with a vote"
         )
@@ -103,23 +115,20 @@ class DynamicPosterior(Sampled):
 
     @property
     def bridged(self) -> bool:
-        """Whether bridges span every gap between periods, so that movement and change can be told apart."""
+        """True where bridges span every gap between periods, which separates movement from change."""
         return self.start.bridged
 
     @property
     def tau(self) -> TauEstimate:
-        """How far members move on their own, a year: mean and interval, on the scale of the walks."""
+        """Standard deviation of a member's step in a year: mean and interval, on the scale of the walks."""
         draws = self.flat("tau")
         low, high = np.quantile(draws, [0.5 - self.level / 2, 0.5 + self.level / 2])
         return TauEstimate(float(draws.mean()), float(low), float(high), np.empty((0, 2)))
 
     @property
     def identified_by(self) -> str:
-        """What tells the movement of members from the change of what is voted on."""
-        start = self.start
-        return DynamicFit(
-            start.encoded, start.model, start.mode, start.direction, start.level, start.bridged_by, self.tau
-        ).identified_by
+        """The assumptions that separate movement of members from a change of the resolution, in words."""
+        return replace(self.start, tau=self.tau).identified_by
 
     @cached_property
     def spread(self) -> Floats:
@@ -141,7 +150,7 @@ class DynamicPosterior(Sampled):
         DataFrame
             ``member``, ``period``, ``dimension`` (1), ``estimate`` (posterior mean), ``std_error`` (posterior
             standard deviation), ``conf_low``, ``conf_high`` (quantiles), ``n_votes``, and ``extrapolated``:
-            fewer than 5 votes, so that the position leans on other periods. In every draw positions have
+            fewer than 5 votes, so that the position depends on other periods. In every draw positions have
             mean 0 and standard deviation 1 over these rows.
         """
         period, member = np.nonzero(self.model.walk.seen)
@@ -172,27 +181,27 @@ class DynamicPosterior(Sampled):
 
     def items(self) -> pd.DataFrame:
         """Return one row per roll call: posterior means; columns as of `DynamicFit.items`."""
-        found = self.picked(np.arange(self.n_draws), list(map(str, self.encoded.rollcalls)))
-        table = self.encoded.item_table(*self._by_item(found))
+        draws = self.picked(np.arange(self.n_draws), list(map(str, self.encoded.rollcalls)))
+        table = self.encoded.item_table(*self._by_item(draws))
         table.insert(1, "item", np.array(self.encoded.items, dtype=object))
         return table
 
-    def _by_item(self, found: Draws) -> tuple[Floats, Floats]:
+    def _by_item(self, draws: Draws) -> tuple[Floats, Floats]:
         """Return posterior means of discriminations and cutpoints, by item."""
         _, first = np.unique(self.encoded.design.item, return_index=True)
-        return found.discriminations.mean(axis=0)[first], found.cutpoints.mean(axis=0)[first]
+        return draws.discriminations.mean(axis=0)[first], draws.cutpoints.mean(axis=0)[first]
 
     def at_mode(self, rollcalls: list[str]) -> Draws:
         """Return the mode the chains started from as a single draw."""
         return self.start.at_mode(rollcalls)
 
-    def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> Draws:
+    def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> Draws:
         """Return some draws of `flat`: positions in the periods of some roll calls, and their items.
 
         Parameters
         ----------
-        which : ndarray of int
-            Their places in `flat`.
+        chosen : ndarray of int
+            Rows of `flat`.
         rollcalls : list of str
             Roll calls of the fit.
 
@@ -204,14 +213,14 @@ class DynamicPosterior(Sampled):
         design = self.encoded.design
         columns = self.encoded.columns(rollcalls)
         items = design.item[columns]
-        spread = self.spread[which]
-        slopes = self.flat("discrimination")[which][:, items]
-        lifted = np.stack([mean_path(design, path)[items] for path in self.path()[which]])
-        positions = self.flat("position")[which] / spread[:, None, None]
+        spread = self.spread[chosen]
+        slopes = self.flat("discrimination")[chosen][:, items]
+        lifted = np.stack([mean_path(design, path)[items] for path in self.path()[chosen]])
+        positions = self.flat("position")[chosen] / spread[:, None, None]
         return Draws(
             positions[:, design.period[columns], :, None],
             slopes * spread[:, None, None],
-            self.cutpoints(which)[:, items] + (slopes[..., 0] * lifted)[..., None],
+            self.cutpoints(chosen)[:, items] + (slopes[..., 0] * lifted)[..., None],
         )
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
@@ -225,7 +234,7 @@ class DynamicPosterior(Sampled):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What must be said beside the numbers."""
+        """Cautions that belong with the estimates."""
         return (
             *(f"do not use these draws: {fault}" for fault in self.diagnostics.faults()),
             *self.start.cautions,
@@ -233,12 +242,12 @@ class DynamicPosterior(Sampled):
 
     def save(self, path: str | Path) -> None:
         """Write everything to one netCDF file, which `load_posterior` reads."""
-        from voteshift.posterior.moving_storage import save_moving
+        from voteshift.posterior.dynamic.storage import save_dynamic
 
-        save_moving(self, Path(path))
+        save_dynamic(self, Path(path))
 
     def __repr__(self) -> str:
-        """Say what was sampled and whether it can be used."""
+        """Describe the sample and its verdict in one line."""
         verdict = "usable" if self.converged else "NOT USABLE"
         n_members, n_rollcalls = len(self.encoded.members), len(self.encoded.rollcalls)
         return (

@@ -1,12 +1,13 @@
 """Positions that move, sampled.
 
-pytest -m nightly tests/posterior/test_moving_sampling.py
+pytest -m nightly tests/posterior/dynamic/test_draws.py
 """
 
 import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.simulation import Dynamics
 
 pytestmark = pytest.mark.nightly
 
@@ -14,8 +15,8 @@ pytestmark = pytest.mark.nightly
 @pytest.fixture(scope="module")
 def sampled():
     pytest.importorskip("nutpie")
-    council = vs.simulate(20, 100, seed=3, n_periods=4, tau=0.3, drift=0.2, bridges=6)
-    spec = vs.IdealPoints(periods="year", bridge="families", tau="estimate")
+    council = vs.simulate(20, 100, seed=3, dynamics=Dynamics(n_periods=4, tau=0.3, drift=0.2, bridges=6))
+    spec = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
     return council, vs.sample(council.rollcalls, spec, chains=4, tune=600, draws=1000, seed=1)
 
 
@@ -43,7 +44,7 @@ def test_means_stand_nearer_the_mode_than_modes_under_other_priors_to_each_other
     council, found = sampled
     learned = vs.Priors(discrimination=float(found.flat("discrimination_sd").mean()))
     modes = [
-        vs.IdealPoints(periods="year", bridge="families", tau=found.tau.tau, priors=priors)
+        vs.IdealPoints(priors=priors, dynamics=vs.RandomWalk(bridge="families", tau=found.tau.tau))
         .fit(council.rollcalls)
         .tidy()["estimate"]
         for priors in (vs.Priors(), learned)

@@ -17,7 +17,7 @@ def council() -> RollCalls:
 
 @pytest.fixture(scope="module")
 def fit(council: RollCalls) -> vs.DynamicFit:
-    found = vs.IdealPoints(periods="year", bridge="families", apart=(FAMILY,)).fit(council)
+    found = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", apart=(FAMILY,))).fit(council)
     assert isinstance(found, vs.DynamicFit)
     return found
 
@@ -85,7 +85,9 @@ def test_the_mode_predicts_as_the_model_does(fit: vs.DynamicFit) -> None:
 
 
 def test_polarity_flips_and_nothing_else(fit: vs.DynamicFit, council: RollCalls) -> None:
-    other = vs.IdealPoints(periods="year", bridge="families", apart=(FAMILY,), polarity="CHN").fit(council)
+    other = vs.IdealPoints(polarity="CHN", dynamics=vs.RandomWalk(bridge="families", apart=(FAMILY,))).fit(
+        council
+    )
     np.testing.assert_allclose(other.tidy()["estimate"], -fit.tidy()["estimate"], atol=1e-6)
     np.testing.assert_allclose(other.tidy()["std_error"], fit.tidy()["std_error"], rtol=1e-6)
 
@@ -93,7 +95,7 @@ def test_polarity_flips_and_nothing_else(fit: vs.DynamicFit, council: RollCalls)
 def test_order_of_members_does_not_matter(fit: vs.DynamicFit, council: RollCalls) -> None:
     order = np.random.default_rng(0).permutation(len(council.members))
     shuffled = council.select(members=list(council.members.index[order]))
-    other = vs.IdealPoints(periods="year", bridge="families", apart=(FAMILY,)).fit(shuffled)
+    other = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", apart=(FAMILY,))).fit(shuffled)
     keys = ["member", "period"]
     one, two = (table.tidy().sort_values(keys, ignore_index=True) for table in (fit, other))
     np.testing.assert_allclose(one["estimate"], two["estimate"], atol=1e-6)
@@ -102,51 +104,41 @@ def test_order_of_members_does_not_matter(fit: vs.DynamicFit, council: RollCalls
 def test_tau_by_group_moves_the_groups_apart(council: RollCalls) -> None:
     groups = sorted(set(council.members["group"]))
     tau = {name: 0.5 if name == "WEOG" else 0.01 for name in groups}
-    fit = vs.IdealPoints(periods="year", bridge="families", tau=tau).fit(council)
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau=tau)).fit(council)
     assert isinstance(fit, vs.DynamicFit)
     moved = np.abs(np.diff(fit.mode.point.deviations, axis=0)).mean(axis=0)
     of_group = council.members.loc[fit.encoded.members, "group"].to_numpy()
     assert moved[of_group == "WEOG"].mean() > 5 * moved[of_group != "WEOG"].mean()
     assert "fixed by group" in fit.identified_by
-    with pytest.raises(UsageError, match="tau by group gives none for"):
-        vs.IdealPoints(periods="year", tau={"WEOG": 0.1}).fit(council)
+    with pytest.raises(UsageError, match="tau by group has no value for"):
+        vs.IdealPoints(dynamics=vs.RandomWalk(tau={"WEOG": 0.1})).fit(council)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
-        ({"bridge": "families"}, "bridges join periods"),
-        ({"items": {}}, "bridges join periods"),
-        ({"periods": "year", "dims": 2}, "one dimension"),
-        ({"periods": "year", "bridge": "words"}, "bridge is 'families' or None"),
-        ({"periods": "year", "delta": -1.0}, r"delta.* is .*give 0 or a number"),
-    ],
-)
-def test_what_makes_no_model_is_refused(options: dict[str, object], said: str) -> None:
-    with pytest.raises(UsageError, match=said):
-        vs.IdealPoints(**options)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"tau": 0.0}, r"tau.* is .*give a number"),
-        ({"tau": float("nan")}, r"tau.* is .*give a number"),
         ({"items": {"nowhere": "one"}}, "items= names roll call nowhere"),
-        ({"items": [("nowhere", "else")]}, "the bridge names roll call nowhere"),
-        ({"bridge": "families", "items": {}}, "not from both"),
-        ({"bridge": "families", "apart": ("none-such",)}, "no family is called 'none-such'"),
-        ({"apart": (FAMILY,)}, "goes with bridge='families'"),
-        ({"polarity": "ATL"}, "'ATL' casts no vote"),
+        ({"items": [("nowhere", "else")]}, "items= names roll call nowhere"),
+        ({"bridge": "families", "apart": ("none-such",)}, "apart= names 'none-such'"),
     ],
 )
-def test_what_names_nothing_is_refused(council: RollCalls, options: dict[str, object], said: str) -> None:
-    with pytest.raises(UsageError, match=said):
-        vs.IdealPoints(periods="year", **options).fit(council)  # type: ignore[arg-type]
+def test_what_names_nothing_is_refused(council: RollCalls, options: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        vs.IdealPoints(dynamics=vs.RandomWalk(**options)).fit(council)  # type: ignore[arg-type]
+
+
+def test_a_polarity_member_without_a_vote_is_refused(council: RollCalls) -> None:
+    with pytest.raises(UsageError, match="'ATL' casts no vote"):
+        vs.IdealPoints(polarity="ATL", dynamics=vs.RandomWalk()).fit(council)
+
+
+def test_it_remembers_its_specification(fit: vs.DynamicFit) -> None:
+    assert fit.spec == vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", apart=(FAMILY,)))
+    assert fit.level == 0.9
 
 
 def test_one_member_or_one_period_is_refused(council: RollCalls) -> None:
     with pytest.raises(InputError, match="nothing to fit"):
-        vs.IdealPoints(periods="year").fit(council.select(members=["CHN"]))
+        vs.IdealPoints(dynamics=vs.RandomWalk()).fit(council.select(members=["CHN"]))
     with pytest.raises(InputError, match="one year"):
-        vs.IdealPoints(periods="year").fit(council.between("2018", "2018"))
+        vs.IdealPoints(dynamics=vs.RandomWalk()).fit(council.between("2018", "2018"))

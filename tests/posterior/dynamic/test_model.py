@@ -8,22 +8,22 @@ from pytensor.compile.mode import Mode
 from scipy.stats import norm
 
 import voteshift as vs
-from voteshift.ideal.dynamic.objective import moving_log_posterior
-from voteshift.posterior import moving_draws
-from voteshift.posterior.groups import log_likelihoods
-from voteshift.posterior.labels import labelled
-from voteshift.posterior.moving_model import (
-    build_moving_model,
-    moving_fit,
-    moving_names,
-    moving_start,
+from voteshift.ideal.dynamic.objective import dynamic_log_posterior
+from voteshift.posterior.dynamic import draws as dynamic_draws
+from voteshift.posterior.dynamic.model import (
+    build_dynamic_model,
+    fit_start,
+    list_coords,
+    scatter_start,
     start_pin,
 )
-from voteshift.posterior.moving_results import MOVING, DynamicPosterior
+from voteshift.posterior.dynamic.results import DYNAMIC_SAMPLED, DynamicPosterior
+from voteshift.posterior.groups import log_likelihoods
+from voteshift.posterior.labels import labelled
 from voteshift.posterior.quiet import quiet
 from voteshift.posterior.sampling import Chains
 from voteshift.posterior.storage import data_groups
-from voteshift.simulation import Simulated
+from voteshift.simulation import Dynamics, Simulated
 
 PLAIN = Mode(linker="py", optimizer=None)
 """Nothing is compiled but the kernel."""
@@ -31,23 +31,25 @@ PLAIN = Mode(linker="py", optimizer=None)
 
 @pytest.fixture(scope="module")
 def council() -> Simulated:
-    return vs.simulate(16, 60, seed=3, n_periods=4, tau=0.3, drift=0.2, bridges=4, seats=12, missing=0.05)
+    return vs.simulate(
+        16, 60, seed=3, seats=12, missing=0.05, dynamics=Dynamics(n_periods=4, tau=0.3, drift=0.2, bridges=4)
+    )
 
 
 @pytest.fixture(scope="module")
 def spec() -> vs.IdealPoints:
-    return vs.IdealPoints(periods="year", bridge="families", tau="estimate")
+    return vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
 
 
 @pytest.fixture(scope="module")
 def fit(council, spec):
-    return moving_fit(council.rollcalls, spec)
+    return fit_start(council.rollcalls, spec)
 
 
 def built(fit, spec, backend="compiled"):
     with quiet():
         pin = start_pin(fit, spec, None)
-        return build_moving_model(fit.model, fit.mode.point, moving_names(fit), pin, backend=backend)
+        return build_dynamic_model(fit.model, fit.mode.point, list_coords(fit), pin, backend=backend)
 
 
 def function_of(model, names, *more):
@@ -67,8 +69,8 @@ def points(model, n, seed=0):
 
 @pytest.mark.parametrize("link", ["logit", "probit"])
 def test_kernel_and_graph_give_one_density_and_one_gradient(council, link):
-    spec = vs.IdealPoints(periods="year", bridge="families", tau="estimate", link=link)
-    fit = moving_fit(council.rollcalls, spec)
+    spec = vs.IdealPoints(link=link, dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
+    fit = fit_start(council.rollcalls, spec)
     values = []
     for backend in ("compiled", "graph"):
         model = built(fit, spec, backend)
@@ -83,7 +85,7 @@ def test_at_the_mode_the_likelihood_is_that_of_the_fit(fit, spec):
     model = built(fit, spec)
     at = function_of(model, ["votes", "position", "tau"])(**model.initial_point())
     point = fit.mode.point
-    assert at[0] == pytest.approx(moving_log_posterior(fit.model, point).log_likelihood, rel=1e-9)
+    assert at[0] == pytest.approx(dynamic_log_posterior(fit.model, point).log_likelihood, rel=1e-9)
     np.testing.assert_allclose(at[1], point.positions, atol=1e-8)
     assert at[2] == pytest.approx(0.1, rel=1e-6)
 
@@ -113,25 +115,25 @@ def test_the_scale_is_that_of_deviations_and_tau_is_on_it(fit, spec):
 
 
 def test_no_common_step_where_it_is_declared(council):
-    spec = vs.IdealPoints(periods="year", bridge="families", tau="estimate", delta=0)
-    fit = moving_fit(council.rollcalls, spec)
+    spec = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate", delta=0))
+    fit = fit_start(council.rollcalls, spec)
     model = built(fit, spec)
     assert "common_step" not in model.named_vars
-    start = moving_start(fit.model, fit.mode.point, start_pin(fit, spec, None))(np.random.default_rng(0))
+    start = scatter_start(fit.model, fit.mode.point, start_pin(fit, spec, None))(np.random.default_rng(0))
     assert {model.values_to_rvs[value].name for value in model.value_vars} == set(start)
 
 
 def test_starts_lie_about_the_mode_on_the_side_of_the_pin(fit, spec):
     model = built(fit, spec)
     pin = start_pin(fit, spec, None)
-    draw = moving_start(fit.model, fit.mode.point, pin)
+    draw = scatter_start(fit.model, fit.mode.point, pin)
     for seed in range(5):
         here = draw(np.random.default_rng(seed))
         for value in model.value_vars:
             name = model.values_to_rvs[value].name
             assert np.shape(here[name]) == model.initial_point()[value.name].shape
             assert np.isfinite(here[name]).all()
-    named = vs.IdealPoints(periods="year", bridge="families", tau="estimate", polarity="M04")
+    named = vs.IdealPoints(polarity="M04", dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
     assert start_pin(fit, named, None).row == fit.encoded.members.get_loc("M04")
 
 
@@ -139,7 +141,7 @@ def test_starts_lie_about_the_mode_on_the_side_of_the_pin(fit, spec):
 def some(fit, spec) -> tuple[DynamicPosterior, list[float]]:
     """A handful of points of the parameter space as if they were draws, and their log-likelihoods."""
     model = built(fit, spec)
-    names = [name for name in MOVING if name in model.named_vars]
+    names = [name for name in DYNAMIC_SAMPLED if name in model.named_vars]
     function = function_of(model, [*names, "votes"])
     found = [function(**point) for point in points(model, 6)]
     draws = {name: np.stack([one[at] for one in found])[None] for at, name in enumerate(names)}
@@ -232,10 +234,10 @@ def test_it_is_saved_and_loaded_without_loss(some, tmp_path):
 
 
 def test_what_cannot_be_sampled_is_refused(council):
-    with pytest.raises(vs.UsageError, match="learn tau"):
-        vs.sample(council.rollcalls, vs.IdealPoints(periods="year", bridge="families"))
-    estimated = vs.IdealPoints(periods="year", bridge="families", tau="estimate")
-    with pytest.raises(vs.UsageError, match="do not move"):
+    with pytest.raises(vs.UsageError, match="learns tau"):
+        vs.sample(council.rollcalls, vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")))
+    estimated = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
+    with pytest.raises(vs.UsageError, match="static positions"):
         vs.sample(council.rollcalls, estimated, absence="hurdle")
 
 
@@ -245,6 +247,6 @@ def test_chains_that_disagree_in_sign_end_in_an_error(council, spec, monkeypatch
         line[1] *= -1
         return Chains({"position": line}, {}, "nutpie", 0.0, 0.0)
 
-    monkeypatch.setattr(moving_draws, "run_sampler", mirrored)
+    monkeypatch.setattr(dynamic_draws, "run_sampler", mirrored)
     with pytest.raises(vs.NotUsableError, match="mirror"):
         vs.sample(council.rollcalls, spec)

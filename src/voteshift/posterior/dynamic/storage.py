@@ -1,4 +1,4 @@
-"""A sampled fit of positions that move as one netCDF file, and back without loss."""
+"""A sampled dynamic fit as one netCDF file, written without loss."""
 
 import json
 from pathlib import Path
@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from voteshift.packing import Arrays, pack
-from voteshift.posterior.storage import write_tree
+from voteshift.posterior.storage import ROOMS, write_tree
 
 if TYPE_CHECKING:
-    from voteshift.posterior.moving_results import DynamicPosterior
+    from voteshift.posterior.dynamic.results import DynamicPosterior
 
-__all__ = ["FORMAT", "GROUP", "ROOMS", "save_moving"]
+__all__ = ["FORMAT", "GROUP", "save_dynamic"]
 
-FORMAT: Final = "voteshift posterior of walks 1"
-ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
+FORMAT: Final = "voteshift dynamic posterior 1"
 GROUP: Final = "start"
 
 
-def save_moving(fit: "DynamicPosterior", path: Path) -> None:
+def save_dynamic(fit: "DynamicPosterior", path: Path) -> None:
     """Write a fit to a file: its tree, and the fit the chains started from as a group of its own.
 
     Parameters

@@ -1,6 +1,6 @@
 """Simulated councils with known truth: trajectories, coverage, and what bridges tell.
 
-The full run: pytest -m nightly tests/ideal/dynamic/test_moving_truth.py
+The full run: pytest -m nightly tests/ideal/dynamic/test_truth.py
 """
 
 import warnings
@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.simulation import Dynamics
 
 DRIFT = 0.1
 
@@ -26,11 +27,16 @@ class Recovered:
 def recover(seed: int, *, bridges: int = 10) -> Recovered:
     """Fit an assembly of 150 states, 100 of which sit at a time for three years, 100 roll calls a year."""
     world = vs.simulate(
-        150, 1000, seed=seed, tau=0.1, drift=DRIFT, bridges=bridges, n_periods=10, seats=100, missing=0.1
+        150,
+        1000,
+        seed=seed,
+        seats=100,
+        missing=0.1,
+        dynamics=Dynamics(n_periods=10, tau=0.1, drift=DRIFT, bridges=bridges),
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
-        fit = vs.IdealPoints(periods="year", bridge="families", tau=0.1).fit(world.rollcalls)
+        fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau=0.1)).fit(world.rollcalls)
     assert isinstance(fit, vs.DynamicFit)
     assert fit.converged
     table = fit.tidy()
@@ -76,17 +82,17 @@ def test_without_bridges_the_common_step_is_as_uncertain_as_its_prior() -> None:
 
 
 def test_a_gap_without_bridges_is_warned_about() -> None:
-    world = vs.simulate(30, 60, seed=1, n_periods=3, tau=0.1)
+    world = vs.simulate(30, 60, seed=1, dynamics=Dynamics(n_periods=3, tau=0.1))
     with pytest.warns(vs.BridgeWarning, match="2000 to 2001"):
-        fit = vs.IdealPoints(periods="year").fit(world.rollcalls)
+        fit = vs.IdealPoints(dynamics=vs.RandomWalk()).fit(world.rollcalls)
     assert not fit.bridged
     assert "nothing may be compared" in fit.cautions[0]
     assert "no roll calls are held to be the same item" in fit.identified_by
 
 
 def test_a_declared_zero_is_named() -> None:
-    world = vs.simulate(30, 90, seed=2, n_periods=3, tau=0.1, bridges=5)
-    fit = vs.IdealPoints(periods="year", bridge="families", delta=0).fit(world.rollcalls)
+    world = vs.simulate(30, 90, seed=2, dynamics=Dynamics(n_periods=3, tau=0.1, bridges=5))
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", delta=0)).fit(world.rollcalls)
     assert isinstance(fit, vs.DynamicFit)
     assert "declared and not estimated (delta = 0)" in fit.identified_by
     assert not fit.steps()["estimate"].any()

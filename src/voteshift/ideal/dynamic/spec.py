@@ -1,0 +1,103 @@
+"""The dynamic part of a specification: periods, bridges, and how far members move."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Literal
+
+from voteshift.errors import UsageError
+from voteshift.ideal.bridges import check_pairs
+from voteshift.ranges import check_number
+
+__all__ = ["Items", "RandomWalk", "Tau"]
+
+Items = Mapping[str, str] | Iterable[tuple[str, str]]
+Tau = float | Mapping[str, float] | Literal["estimate"]
+
+
+@dataclass(frozen=True)
+class RandomWalk:
+    """Positions that change from period to period by Gaussian steps.
+
+        x_it = x_i,t-1 + delta_t + e_it,    e_it ~ N(0, tau^2 years),    delta_t ~ N(0, delta^2 years),
+
+    with a step delta_t common to all members (Martin & Quinn 2002, https://doi.org/10.1093/pan/10.2.134, and
+    Bailey, Strezhnev & Voeten 2017, https://doi.org/10.1177/0022002715595700, without it). Only roll calls
+    that share an item across periods separate the common step from a change of the roll calls.
+
+    Parameters
+    ----------
+    periods : str
+        "year", the default, "session", or a column of the roll calls.
+    bridge : {"families"}, optional
+        Let the versions of every repeated resolution share an item.
+    items : mapping of str to str, or iterable of pairs of str, optional
+        Roll calls that share an item: a mapping from roll call to item, or pairs of roll calls with (nearly)
+        the same text, joined in chains. In place of `bridge`.
+    apart : tuple of str
+        Families (slugs) whose versions keep separate items under ``bridge="families"``. The family under
+        study belongs here.
+    tau : float, mapping of str to float, or "estimate"
+        Standard deviation of a member's individual step, per square root of a year, in standard deviations of
+        positions about the common path: fixed (0.1 by default), fixed by regional group, or estimated by
+        marginal likelihood.
+    delta : float
+        Prior standard deviation of the common step, on the same scale; 1 by default. 0 declares that there
+        is no common step.
+
+    Raises
+    ------
+    UsageError
+        If an argument is out of range, or bridges come from two arguments.
+    """
+
+    periods: str = "year"
+    _: KW_ONLY
+    bridge: Literal["families"] | None = None
+    items: Items | None = None
+    apart: tuple[str, ...] = ()
+    tau: Tau = 0.1
+    delta: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Validate the arguments, and keep a copy of every collection."""
+        periods: object = self.periods
+        if not isinstance(periods, str) or not periods:
+            raise UsageError(f"periods is {periods!r}", remedy="give 'year', 'session' or a column's name")
+        bridge: object = self.bridge
+        if bridge is not None and not (isinstance(bridge, str) and bridge == "families"):
+            raise UsageError(f"bridge is {bridge!r}", remedy="give 'families' or None")
+        if self.items is not None and self.bridge is not None:
+            raise UsageError("items= and bridge= both define bridges", remedy="pass one of them")
+        apart: object = self.apart  # a text is a sequence of texts, too
+        if isinstance(apart, str) or not isinstance(apart, Iterable):
+            raise UsageError(f"apart is {apart!r}, not a tuple of slugs", remedy=f"write apart=({apart!r},)")
+        if self.apart and self.bridge is None:
+            raise UsageError(
+                "apart= has no effect without bridges between families", remedy="pass bridge='families' too"
+            )
+        check_number("delta", self.delta, least=1e-4, most=1e3, what="a standard deviation", or_zero=True)
+        check_tau(self.tau)
+        object.__setattr__(self, "apart", tuple(self.apart))
+        if isinstance(self.tau, Mapping):
+            object.__setattr__(self, "tau", {str(group): float(tau) for group, tau in self.tau.items()})
+        if isinstance(self.items, Mapping):
+            items = {str(rollcall): str(item) for rollcall, item in self.items.items()}
+            object.__setattr__(self, "items", items)
+        elif self.items is not None:  # an iterable can be read once only
+            object.__setattr__(self, "items", check_pairs(self.items))
+
+
+def check_tau(tau: object) -> None:
+    """Validate tau: a number from 1e-4 to 1000, one such number by group, or "estimate".
+
+    Raises
+    ------
+    UsageError
+        If it is anything else.
+    """
+    if isinstance(tau, str) and tau != "estimate":
+        raise UsageError(f"tau is {tau!r}", remedy="give a number, a number for every group, or 'estimate'")
+    what = "a standard deviation; a static model has no dynamics="
+    values = tau.values() if isinstance(tau, Mapping) else () if isinstance(tau, str) else (tau,)
+    for value in values:
+        check_number("tau", value, least=1e-4, most=1e3, what=what)

@@ -1,0 +1,1 @@
+"""The posterior of dynamic positions: their `pymc.Model`, draws, results and files."""

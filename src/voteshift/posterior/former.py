@@ -1,0 +1,82 @@
+"""Posterior files of earlier versions, with other names of classes and without a specification."""
+
+from typing import Any, Final
+
+import pandas as pd
+
+from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.dynamic.spec import RandomWalk
+from voteshift.ideal.objective import Priors
+from voteshift.ideal.spec import IdealPoints
+from voteshift.packing import Arrays, unpack
+from voteshift.posterior.storage import ROOMS
+
+__all__ = ["FORMER_DYNAMIC_FORMAT", "FORMER_STATIC_FORMAT", "read_former_spec", "read_former_start"]
+
+FORMER_STATIC_FORMAT: Final = "voteshift posterior 1"
+FORMER_DYNAMIC_FORMAT: Final = "voteshift posterior of walks 1"
+_RENAMED: Final = {
+    "MovingEncoded": "DynamicEncoded",
+    "MovingModel": "DynamicModel",
+    "Paths": "DynamicPoint",
+}
+
+
+def read_former_spec(about: dict[str, Any]) -> IdealPoints:
+    """Return the specification of a static posterior, from the description in its file.
+
+    The description does not hold the polarity member: the specification has none.
+    """
+    return IdealPoints(
+        link=about["link"], priors=Priors(*about["priors"]), level=about["level"], threads=about["threads"]
+    )
+
+
+def read_former_start(described: dict[str, Any], arrays: Arrays) -> DynamicFit:
+    """Return the fit that the chains of a dynamic posterior started from.
+
+    Parameters
+    ----------
+    described : dict
+        The description in the file.
+    arrays : dict of str to ndarray
+        The arrays that it names.
+
+    Returns
+    -------
+    DynamicFit
+        Its specification is rebuilt from its parts: bridges are an explicit mapping, without polarity member.
+    """
+    packed = _rename_classes(described["fields"])
+    # One value, because an array that two fields share is described in the first of them only.
+    values = unpack({"tuple": list(packed.values())}, arrays, ROOMS)
+    parts = dict(zip(packed, values, strict=True))
+    encoded, model = parts["encoded"], parts["model"]
+    items = pd.Series(encoded.items, index=encoded.rollcalls)
+    shared = items[items.duplicated(keep=False)]
+    spec = IdealPoints(
+        link=model.link,
+        priors=model.priors,
+        dynamics=RandomWalk(
+            encoded.periods.name,
+            items=shared.to_dict() if len(shared) else None,
+            tau=parts["tau"],
+            delta=model.walk.delta,
+        ),
+        level=parts.pop("level"),
+        threads=model.threads,
+    )
+    return DynamicFit(**parts, spec=spec)
+
+
+def _rename_classes(described: Any) -> Any:
+    """Return a description in which every class has its present name."""
+    if isinstance(described, list):
+        return [_rename_classes(part) for part in described]
+    if not isinstance(described, dict):
+        return described
+    renamed = {name: _rename_classes(part) for name, part in described.items()}
+    if isinstance(described.get("class"), list):
+        module, name = described["class"]
+        renamed["class"] = [module, _RENAMED.get(name, name)]
+    return renamed
