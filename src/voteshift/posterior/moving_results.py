@@ -16,7 +16,7 @@ from voteshift.ideal.dynamic.objective import MovingModel, Paths
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.fitted import FEW_VOTES
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.parts import Parts
 from voteshift.ideal.stated import Prior, half_normal
 from voteshift.posterior.labels import draws_interval
@@ -177,16 +177,16 @@ class DynamicPosterior(Sampled):
         table.insert(1, "item", np.array(self.encoded.items, dtype=object))
         return table
 
-    def _by_item(self, found: Draws) -> tuple[Floats, Floats]:
+    def _by_item(self, found: JointDraws) -> tuple[Floats, Floats]:
         """Return posterior means of discriminations and cutpoints, by item."""
         _, first = np.unique(self.encoded.design.item, return_index=True)
         return found.discriminations.mean(axis=0)[first], found.cutpoints.mean(axis=0)[first]
 
-    def at_mode(self, rollcalls: list[str]) -> Draws:
+    def at_mode(self, rollcalls: list[str]) -> JointDraws:
         """Return the mode the chains started from as a single draw."""
         return self.start.at_mode(rollcalls)
 
-    def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> Draws:
+    def picked(self, which: NDArray[np.intp], rollcalls: list[str]) -> JointDraws:
         """Return some draws of `flat`: positions in the periods of some roll calls, and their items.
 
         Parameters
@@ -198,7 +198,7 @@ class DynamicPosterior(Sampled):
 
         Returns
         -------
-        Draws
+        JointDraws
             Positions of shape (n_draws, n_rollcalls, n_members, 1).
         """
         design = self.encoded.design
@@ -208,7 +208,7 @@ class DynamicPosterior(Sampled):
         slopes = self.flat("discrimination")[which][:, items]
         lifted = np.stack([mean_path(design, path)[items] for path in self.path()[which]])
         positions = self.flat("position")[which] / spread[:, None, None]
-        return Draws(
+        return JointDraws(
             positions[:, design.period[columns], :, None],
             slopes * spread[:, None, None],
             self.cutpoints(which)[:, items] + (slopes[..., 0] * lifted)[..., None],
