@@ -216,6 +216,71 @@ def test_every_file_says_what_it_is(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 
 
+TESTS = PACKAGE.parents[1] / "tests"
+#: Modules without a test of their name, and what tests them. The first word of a reason is a file or folder.
+TESTED_ELSEWHERE = {
+    "arguments.py": "test_misuse.py calls every public function with arguments of other kinds",
+    "faces.py": "test_import.py imports what is registered here, late",
+    "frames.py": "test_door.py puts every frame that is checked here through the door",
+    "prose.py": "shift/test_answer.py reads the sentences that are put together here",
+    "bench/sets.py": "bench/test_short.py runs the problems that are made here",
+    "bench/textbook.py": "bench/test_short.py measures against it",
+    "cli": "cli/test_cli_explain.py and its neighbours run each command as a person does",
+    "ideal/ascent.py": "ideal/test_optimise.py climbs with it",
+    "ideal/fitted.py": "ideal/test_spec.py reads what every fit says in the same words",
+    "ideal/interface.py": "shift/test_parts.py explains a fit that has the interface and nothing else",
+    "ideal/results.py": "ideal/test_spec.py reads the tables of fits",
+    "ideal/start.py": "ideal/test_starts.py fits from it",
+    "ideal/dynamic/blocks.py": "ideal/dynamic/test_assembly.py compares the blocks with the whole matrix",
+    "ideal/dynamic/encode.py": "ideal/test_periods.py and ideal/test_bridges.py encode by period and item",
+    "ideal/dynamic/factor.py": "ideal/dynamic/test_assembly.py factors with it",
+    "ideal/dynamic/fit.py": "ideal/dynamic/test_moving_fit.py",
+    "ideal/dynamic/laplace.py": "ideal/dynamic/test_curvature.py and test_moving_fit.py",
+    "ideal/dynamic/objective.py": "ideal/dynamic/test_moving_objective.py",
+    "ideal/dynamic/optimise.py": "ideal/dynamic/test_moving_optimise.py",
+    "ideal/dynamic/results.py": "ideal/dynamic/test_moving_fit.py",
+    "likelihood": "likelihood/test_passes.py and test_terms.py hold kernels and reference together",
+    "logistic": "logistic/test_published.py and test_references.py compare analyses with other software",
+    "plots": "plots/test_plot_tables.py and test_legible.py draw every picture",
+    "posterior": "posterior/test_record.py and test_calibration.py sample, save and load whole fits",
+    "readers": "readers/test_shapes.py and test_round_trips.py read every format",
+    "report": "report/test_page.py and test_written.py read whole reports",
+    "writers": "writers/test_writing.py writes every format",
+}
+
+
+def reason_of(path):
+    """Return why a module has no test of its name; None where no reason is on the table."""
+    inside = path.relative_to(PACKAGE)
+    places = [inside.as_posix(), *(folder.as_posix() for folder in inside.parents)]
+    return next((TESTED_ELSEWHERE[place] for place in places if place in TESTED_ELSEWHERE), None)
+
+
+def namesake_of(path):
+    """Return where the tests of a module are by its name."""
+    inside = path.relative_to(PACKAGE)
+    return TESTS / inside.parent / f"test_{inside.name}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if not path.name.startswith("__")], ids=names)
+def test_every_module_has_tests_of_its_name_or_a_reason(path):
+    assert namesake_of(path).is_file() or reason_of(path), f"write {namesake_of(path).relative_to(TESTS)}"
+
+
+@pytest.mark.parametrize("place", TESTED_ELSEWHERE)
+def test_every_reason_is_needed_and_names_tests_that_exist(place):
+    target = PACKAGE / place
+    assert target.exists()
+    assert (TESTS / TESTED_ELSEWHERE[place].split()[0]).exists()
+    modules = [target] if target.is_file() else target.rglob("[!_]*.py")
+    assert any(not namesake_of(path).is_file() for path in modules)
+
+
+@pytest.mark.parametrize("folder", ["resolution", "shift", "checks", "compose"])
+def test_the_explanation_and_its_checks_have_no_exception(folder):
+    assert all(namesake_of(path).is_file() for path in (PACKAGE / folder).rglob("[!_]*.py"))
+
+
 FITS_LIVE_IN = ("ideal", "posterior")
 #: Classes of fits: outside the folders that make them a property answers, not the class.
 FIT_CLASSES = {"IdealFit", "DynamicFit", "PosteriorFit", "DynamicPosterior", "Sampled", "MemberEffectFit"}

@@ -133,7 +133,7 @@ def test_a_sign_that_depends_on_what_is_left_out_fails(
     assert signs.steps[step.ends]
     for change in signs.steps[step.ends]:
         assert f"{change.component} ({change.category})" in text
-        values = [value for _, value in change.found]
+        values = [value for _, value in change.estimates]
         assert min(values) < 0 < max(values)
     results: dict[str, object] = {"sign_changes": signs}
     assert text in Findings(why, results).paragraphs[0].cautions  # type: ignore[arg-type]

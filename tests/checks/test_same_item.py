@@ -6,7 +6,7 @@ import pytest
 import voteshift as vs
 from voteshift.checks.same_item import OneItemTest, likelihood_ratios, same_item
 from voteshift.resolution import likelihood_ratio
-from voteshift.resolution.likelihood_ratio import _statistics, compare, compare_with_effect
+from voteshift.resolution.likelihood_ratio import compare, compare_with_effect
 from voteshift.resolution.marginal import NOISE_SD
 from voteshift.resolution.refit import fit_without
 from voteshift.resolution.replicates import HIGHEST, ReplicateFits, fit_replicates
@@ -146,34 +146,6 @@ def test_same_seed_same_answer(record: vs.RollCalls, with_effects: OneItemTest) 
     null = [found.tidy()["null_mean"] for found in (again, other)]
     assert (null[0] != null[1]).all()
     assert np.allclose(again.tidy()["estimate"], other.tidy()["estimate"], rtol=0, atol=1e-9)
-
-
-def test_the_same_votes_twice_are_one_item() -> None:
-    rng = np.random.default_rng(0)
-    codes = rng.integers(0, 3, (30, 1)).astype(np.int8)
-    twice = np.concatenate([codes, codes], axis=1)[:, None]
-    ratio, done, _ = _statistics(twice, rng.standard_normal((1, 30, 1)), "logit")
-    assert done.all()
-    assert 0 <= ratio[0] < 1e-3
-
-
-@pytest.mark.parametrize("n_members", [4, 12, 40])
-def test_the_statistic_is_never_negative(n_members: int) -> None:
-    """Small councils, with empty cells and separation."""
-    rng = np.random.default_rng(n_members)
-    codes = rng.integers(-1, 3, (n_members, 200, 2)).astype(np.int8)
-    ratio, done, _ = _statistics(codes, rng.standard_normal((1, n_members, 1)), "logit")
-    assert (ratio >= 0).all()
-    assert done.all()
-
-
-def test_positions_come_from_the_other_roll_calls(record: vs.RollCalls) -> None:
-    """Turning the focal votes upside down moves the items, not the positions they are fitted with."""
-    window = record.between("2016", "2021")
-    fit = vs.IdealPoints().fit(window)
-    others = fit_without(record, fit, TRIO)
-    assert not set(TRIO) & set(others.rollcall_ids)
-    assert len(others.rollcall_ids) == len(fit.rollcall_ids) - 3
 
 
 def test_too_few_replicates_are_refused(record: vs.RollCalls) -> None:

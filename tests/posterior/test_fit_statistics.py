@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior.fit_statistics import fit_statistics, from_probabilities, probabilities
 from voteshift.posterior.predictive import all_probabilities
@@ -50,7 +50,7 @@ def test_probabilities_are_those_of_the_likelihood(simulated, link):
 def test_improbable_votes_keep_their_probability(link):
     """A vote of probability 1e-20 is not an impossible one: one of these would take all of gmp to 0."""
     eta, cuts = np.array([-40.0, -9.0, 0.1, 9.0, 40.0]), np.array([-0.4, 0.7])
-    draws = Draws(eta[None, :, None], np.ones((1, 2, 1)), np.stack([cuts, [0.2, np.inf]])[None])
+    draws = JointDraws(eta[None, :, None], np.ones((1, 2, 1)), np.stack([cuts, [0.2, np.inf]])[None])
     found = all_probabilities(draws, np.array([3, 2], dtype=np.int8), link)[0]
     use = slice(1, 4) if link == "probit" else slice(None)
     np.testing.assert_allclose(found[use, 0], category_probabilities(eta[use], cuts, 3, link), rtol=1e-9)

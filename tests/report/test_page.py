@@ -191,7 +191,7 @@ def test_what_must_be_said_is_said(page):
         "The figures are estimated with member effects",
         "In the account, switching is what those that held a seat both times did",
         "from positions alone, without member effects",
-        "one position per member, held constant from 2016-03-21 to 2021-12-17",
+        "one position per member, held constant from 21 March 2016 to 17 December 2021",
         "Turnover is arithmetic, not an effect of membership",
         "16 members sat at both ends, 12 of them throughout",
         "None of the 37 states that held a seat both times changed its vote",
@@ -275,7 +275,7 @@ def test_a_resolution_without_a_model_still_has_a_report():
     record = vs.RollCalls.from_wide(pd.DataFrame(table, index=list("PQRSTUVWX")), rollcalls=frame)
     made = vs.make_report(vs.explain(record, "peace", draws=vs.Draws(100)))
     text = Page(made.html()).text
-    assert "all votes cast were the same" in text
+    assert "all votes cast in a were the same" in text
     assert "There is no model of these votes" in text
     assert "do not identify 2 dimensions" in text
     assert made.markdown().startswith("# peace\n")

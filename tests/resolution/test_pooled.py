@@ -60,7 +60,7 @@ def test_an_explanation_takes_its_prior_from_the_others():
     )
     assert alone.models.pooled is None
     assert pooled.member_effect.prior == (pooled.models.pooled.mean, pooled.models.pooled.sd)
-    assert pooled.models.pooled.sentence().startswith("Before the resolution's own votes")
+    assert pooled.models.pooled.sentence().startswith("The prior of the member effect's standard deviation")
 
     def width(why):
         return np.log(why.member_effect.sd_interval(0.9)[1] / why.member_effect.sd_interval(0.9)[0])
@@ -86,7 +86,7 @@ def test_pooling_is_that_of_paule_and_mandel():
 def test_too_few_families_are_not_pooled():
     record, _ = world(np.log(2.5), 0.0, seed=1, families=3, singles=30)
     fit = vs.IdealPoints().fit(record)
-    with pytest.raises(vs.NotUsableError, match="too few to pool"):
+    with pytest.raises(vs.NotUsableError, match="too few other families"):
         pool_member_effects(record, fit, "f0", fit_by=vs.IdealPoints.fit)
     why = vs.explain(record, "f0", model=fit, draws=vs.Draws(100), member_effect="pooled")
-    assert "too few to pool" in str(why.member_effect)
+    assert "too few other families" in str(why.member_effect)

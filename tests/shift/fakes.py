@@ -10,7 +10,7 @@ import pandas as pd
 import voteshift as vs
 from voteshift.ideal.encode import Encoded, encode
 from voteshift.ideal.fitted_votes import FittedVotes
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 
 
 @dataclass(frozen=True)
@@ -80,16 +80,16 @@ class MovingFit(FittedVotes):
         marked = self.encoded.members.isin(self.few)
         return np.tile(marked, (len(rollcalls), 1))
 
-    def at_mode(self, rollcalls: list[str]) -> Draws:
+    def at_mode(self, rollcalls: list[str]) -> JointDraws:
         at = self._at(rollcalls)
-        return Draws(self.centre[at][None], self.slopes[at][None], self.cuts[at][None])
+        return JointDraws(self.centre[at][None], self.slopes[at][None], self.cuts[at][None])
 
-    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> JointDraws:
         rng = np.random.default_rng(seed)
         at = self._at(rollcalls)
         shift = self.spread * rng.standard_normal((n_draws, *self.centre[at].shape))
         tilt = 1 + 0.1 * rng.standard_normal((n_draws, len(at), 1))
-        return Draws(self.centre[at] + shift, self.slopes[at] * tilt, self.cuts[at] * tilt)
+        return JointDraws(self.centre[at] + shift, self.slopes[at] * tilt, self.cuts[at] * tilt)
 
 
 def moving_record(

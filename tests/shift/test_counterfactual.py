@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
 
@@ -81,3 +82,28 @@ def test_the_seed_decides(record: vs.RollCalls, fit: vs.IdealFit) -> None:
     first, again, other = (counterfactual(record, fit, TRIO, n_draws=100, seed=seed) for seed in (1, 1, 2))
     assert np.array_equal(first.realised, again.realised)
     assert not np.array_equal(first.realised, other.realised)
+
+
+def test_versions_that_share_an_item_may_lack_a_category_of_it() -> None:
+    """In the middle version no member votes no, so its votes have fewer categories than its item."""
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal(30)
+    columns, rows = [], []
+    for year in (2001, 2002, 2003):
+        for k in range(10):
+            latent = rng.normal(1.5, 0.3) * x + rng.logistic(size=30)
+            columns.append((latent > -0.6).astype(int) + (latent > 0.6))
+            rows.append({"date": f"{year}-05-01", "title": f"Text {k} of {year}"})
+        latent = 1.5 * x + rng.logistic(size=30)
+        votes = (latent > -0.6).astype(int) + (latent > 0.6)
+        columns.append(np.maximum(votes, 1) if year == 2002 else votes)
+        rows.append({"date": f"{year}-06-01", "title": "On fish"})
+    ids = [f"r{k:02d}" for k in range(len(rows))]
+    members = pd.DataFrame(index=[f"M{i:02d}" for i in range(30)])
+    record = vs.RollCalls(np.array(columns, dtype=np.int8).T, members, pd.DataFrame(rows, index=ids))
+    versions = [str(rollcall) for rollcall in record.select(family="fish").rollcalls.index]
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(items=dict.fromkeys(versions, "fish"), tau=0.2)).fit(record)
+    found = counterfactual(record, fit, versions, n_draws=20, seed=0)
+    for index, rollcall in enumerate(versions):
+        observed = record.tally().loc[rollcall, ["no", "abstain", "yes"]].to_numpy(int)
+        assert (found.realised[:, index, index, index] == observed).all()

@@ -1,37 +1,14 @@
-import re
-from dataclasses import replace
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import voteshift as vs
+from shift.trio import V18, V20, V21, modelled
 from voteshift import plots
 from voteshift.checks.unlikely_votes import unlikely_votes
 from voteshift.ideal.objective import Priors
 from voteshift.shift.account import AddingUpError
-from voteshift.shift.answer import answer_steps
 from voteshift.shift.parts import ModelParts
-from voteshift.shift.step import Step
-
-V18, V20, V21 = "27478", "29343", "29575"
-
-
-@pytest.fixture(scope="module")
-def record() -> vs.RollCalls:
-    return vs.load_hrc()
-
-
-@pytest.fixture(scope="module")
-def why(record: vs.RollCalls) -> vs.Explanation:
-    return vs.explain(record)
-
-
-def modelled(step: object) -> ModelParts:
-    model = step.model  # type: ignore[attr-defined]
-    assert isinstance(model, ModelParts)
-    return model
 
 
 def expected(why: vs.Explanation) -> pd.Series:
@@ -91,8 +68,8 @@ def test_the_residual_is_nothing(why: vs.Explanation) -> None:
 
 def test_what_identifies_the_parts_is_said(why: vs.Explanation) -> None:
     text = modelled(why.steps[0]).identified_by
-    assert "2016-03-21 to 2021-12-17" in text
-    assert "cannot be told apart" in text
+    assert "21 March 2016 to 17 December 2021" in text
+    assert "are not separated" in text
     assert why.window == ("2016-03-21", "2021-12-17")
 
 
@@ -135,31 +112,6 @@ def test_every_family_of_the_record_is_explained(record: vs.RollCalls) -> None:
                 assert change == step.account.change[name]
 
 
-@pytest.mark.parametrize("family", ["unilateral-coercive-measures", "right-food", "question-death-penalty"])
-def test_the_parts_of_members_and_groups_add_up(record: vs.RollCalls, family: str) -> None:
-    found = vs.explain(record, family, draws=vs.Draws(100))
-    whole = found.tidy()
-    keys = ["old", "new", "layer", "component", "category"]
-    parts = whole[~whole["component"].isin(["change", "residual"])].set_index(keys)["estimate"].sort_index()
-    for level in ("group", "member"):
-        total = found.tidy(level).groupby(keys)["estimate"].sum().sort_index()  # type: ignore[arg-type]
-        assert total.to_numpy() == pytest.approx(parts[total.index].to_numpy(), abs=1e-5)
-    assert set(found.tidy("member")["status"]) <= {"stayer", "left", "joined", "neither"}
-
-
-def test_the_answer_says_what_moved_and_who_changed(why: vs.Explanation) -> None:
-    first, second, _ = why.answer.steps
-    assert first.heading == "2018 to 2020"
-    assert first.change.startswith("No votes rose by 15. The model attributes 14.")
-    assert "9 of the 22 states that held a seat both times changed their vote" in first.switchers
-    assert "seven from abstain to no (Australia, Germany, Japan, " in first.switchers
-    assert "two from yes to abstain (Chile, DR Congo)" in first.switchers
-    assert second.switchers == "None of the 37 states that held a seat both times changed its vote."
-    assert why.answer.consecutive == (first, second)
-    assert "2018 to 2021" not in why.text
-    assert "position is constant from 2016 to 2021" in why.text
-
-
 def test_an_iteration_that_lacks_a_category_is_said(record: vs.RollCalls) -> None:
     tally = record.tally()
     lacking = {
@@ -191,7 +143,7 @@ def test_a_unanimous_iteration_stays_in_the_account_and_out_of_the_model() -> No
     votes[:, 0] = 2
     found = vs.explain(small_record(votes.tolist()), "text that comes back", window=(None, "2016"))
     assert isinstance(found.steps[0].model, vs.Unavailable)
-    assert "all votes cast were the same" in str(found.steps[0].model)
+    assert "all votes cast in r0 were the same" in str(found.steps[0].model)
     assert found.steps[0].account.change["yes"] == (votes[:, 1] == 2).sum() - 8
 
 
@@ -243,51 +195,6 @@ def test_a_fit_has_its_own_window(record: vs.RollCalls) -> None:
         vs.explain(record, model=fit, window=("2016", None))
 
 
-def test_fitting_again_takes_one_choice_at_a_time(record: vs.RollCalls, why: vs.Explanation) -> None:
-    with pytest.raises(vs.UsageError, match="one choice each"):
-        why.refit(without=["27479"], items={"a": "b"})
-    same = why.refit(model=vs.IdealPoints()).split_main(why.versions, V18, V20)
-    pd.testing.assert_frame_equal(same.table, modelled(why.steps[0]).table)
-    gone = [rollcall for rollcall in why.fit.rollcall_ids if rollcall not in (V18, V20, V21)][:50]  # type: ignore[union-attr]
-    fewer = why.refit(without=gone)
-    assert not set(gone) & set(fewer.fit.rollcall_ids)
-    assert fewer.main.noise.shape[0] == why.draws.n
-
-
-def test_tidy_has_every_number(why: vs.Explanation) -> None:
-    table = why.tidy()
-    assert len(table) == 3 * (3 * 4 + 2 * 3 * 3)
-    model = table[table["layer"] != "account"]
-    assert (model["conf_low"] <= model["estimate"]).all()
-    assert (model["estimate"] <= model["conf_high"]).all()
-
-
-def test_repr_tells_the_story(why: vs.Explanation) -> None:
-    assert repr(why) == "<Explanation of mutually-beneficial-cooperation: 28-1-17 -> 23-16-8 -> 26-15-6>"
-
-
-def test_intervals_are_quantiles_of_the_realised_parts(why: vs.Explanation) -> None:
-    """Recomputed from the tallies themselves, membership of the first step by both orders."""
-    assert why.has_effect
-    tallies = why.models.main.realised[:, :, 0].astype(float)
-    on_old, on_new = (tallies[:, 1, version] - tallies[:, 0, version] for version in (0, 1))
-    part = 0.5 * (on_old + on_new)
-    table = modelled(why.steps[0]).table.set_index(["component", "category"]).loc["membership"]
-    for code, name in enumerate(("no", "abstain", "yes")):
-        row = table.loc[name]
-        assert row["estimate"] == pytest.approx(part[:, code].mean())
-        assert [row["conf_low"], row["conf_high"]] == np.quantile(part[:, code], [0.05, 0.95]).tolist()
-        orders = sorted([on_old[:, code].mean(), on_new[:, code].mean()])
-        assert [row["order_low"], row["order_high"]] == pytest.approx(orders)
-
-
-def test_expected_tallies_lie_inside_their_intervals(why: vs.Explanation) -> None:
-    cells = why.expected()
-    assert (cells["conf_low"] < cells["conf_high"]).all()
-    inside = (cells["conf_low"] <= cells["estimate"]) & (cells["estimate"] <= cells["conf_high"])
-    assert inside.all()
-
-
 def test_level_reaches_the_fit_and_the_intervals(record: vs.RollCalls, why: vs.Explanation) -> None:
     narrow = vs.explain(record, draws=vs.Draws(level=0.5))
     assert narrow.fit is not None
@@ -299,75 +206,7 @@ def test_level_reaches_the_fit_and_the_intervals(record: vs.RollCalls, why: vs.E
 def test_who_sat_both_times_and_voted_once_is_named(record: vs.RollCalls) -> None:
     found = vs.explain(record, "preparations-durban-review-conference", draws=vs.Draws(100))
     notes = modelled(found.steps[0]).notes
-    assert any("Sat both times and voted once: GAB" in note for note in notes)
-
-
-PHRASES = {
-    "membership": r"the change of membership",
-    "switching": r"states voting differently",
-    "expect": r"what the model did not expect",
-}
-
-
-def figures(text: str) -> dict[str, float]:
-    """Read what a sentence gives each part, and what it says was not expected."""
-    given = {}
-    for part, phrase in PHRASES.items():
-        match = re.search(rf"(\S+) (?:of them )?\([^)]*\) to {phrase}", text)
-        if match:
-            given[part] = float(match[1].replace("\N{MINUS SIGN}", "-"))
-    return given
-
-
-@pytest.mark.parametrize("estimand", ["realised", "expected"])
-def test_what_a_sentence_gives_adds_up_to_what_it_is_of(
-    record: vs.RollCalls, estimand: Literal["realised", "expected"]
-) -> None:
-    found = vs.explain(
-        record, "question-death-penalty", draws=vs.Draws(100), member_effect=False, estimand=estimand
-    )
-    for step, answer in zip(found.steps, found.answer.steps, strict=True):
-        change = int(re.findall(r"(?:rose|fell) by (\d+)\.", answer.change)[0])
-        given = figures(answer.change)
-        assert given.keys() - {"expect"} == set(modelled(step).components)
-        assert ("expect" in given) == (estimand == "expected")
-        assert sum(given.values()) == pytest.approx(change, abs=0.05 * len(given) + 1e-9)
-
-
-def test_the_sentence_of_a_fall_turns_the_signs(record: vs.RollCalls) -> None:
-    found = vs.explain(record, "question-death-penalty", draws=vs.Draws(100))
-    table = modelled(found.steps[0]).table.set_index(["component", "category"])["estimate"]
-    change = found.answer.steps[0].change
-    assert change.startswith("Yes votes fell by 3. The model attributes")
-    for part, value in figures(change).items():
-        assert value == pytest.approx(-table[part, "yes"], abs=0.051)
-
-
-def test_where_attendance_changed_the_sentence_says_that_it_is_in_membership(record: vs.RollCalls) -> None:
-    found = vs.explain(
-        record, "follow-up-report-independent-international-fact", draws=vs.Draws(100), member_effect=False
-    )
-    gone = found.steps[1]
-    assert gone.account.left == gone.account.joined == 0
-    assert modelled(gone).voted_once == ("GAB",)
-    said = "the change of membership (with one state that held a seat both times and voted once)"
-    assert said in found.answer.steps[1].change
-    step = replace(gone, model=replace(modelled(gone), voted_once=("GAB", "GHA", "LBY")))
-    answer = answer_steps([step], found.fit, None, found.window, found.words).steps[0]
-    assert "(with three states that held a seat both times and voted once)" in answer.change
-
-
-def test_where_attendance_did_not_change_the_sentence_says_nothing_of_it(why: vs.Explanation) -> None:
-    assert modelled(why.steps[1]).voted_once == ()
-    assert "to the change of membership" in why.answer.steps[1].change
-    assert "voted once" not in why.answer.steps[1].change
-
-
-def test_without_a_model_the_answer_is_the_account(why: vs.Explanation) -> None:
-    step = Step(V18, V20, why.steps[0].account, vs.Unavailable("no reason"))
-    answer = answer_steps([step], None, None, None, why.words).steps[0]
-    assert "There is no model of this step: no reason." in answer.change
-    assert "account for 7 of the change and seats that changed hands for 8" in answer.change
+    assert any("voted once count as joining or leaving, in 'membership': GAB" in note for note in notes)
 
 
 def test_a_fit_of_another_record_is_refused(record: vs.RollCalls) -> None:

@@ -184,7 +184,7 @@ def test_explain_takes_a_fit_that_moves() -> None:
     assert "two families that bridge the dates" in model.identified_by
     assert model.extrapolated == ("M04",)
     assert model.n_members == (record.votes[:, :2] >= 0).any(axis=1).sum()
-    assert "At least 2 items held to be the same span each gap" in " ".join(model.notes)
+    assert "At least 2 items assumed constant span each gap" in " ".join(model.notes)
 
 
 @pytest.mark.parametrize(("bridges", "why_not"), [(0, "No bridge spans"), (None, "lie in one period")])
@@ -197,7 +197,7 @@ def test_without_a_bridge_between_the_dates_positions_are_not_told_apart(
     assert isinstance(together, ModelParts)
     assert together.components == ("membership", "switching")
     assert why_not in together.identified_by
-    assert "cannot be told apart" in together.identified_by
+    assert "are not separated" in together.identified_by
 
 
 def test_a_draw_that_misses_the_record_is_refused(tallies: Counterfactual) -> None:

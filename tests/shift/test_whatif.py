@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import voteshift as vs
@@ -9,7 +8,6 @@ from voteshift.resolution.refit import fit_without
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import counterfactual
 from voteshift.shift.effect_draws import effect_counterfactual
-from voteshift.shift.naming import model_window, name_iteration
 from voteshift.shift.poisson_multinomial import lead_distribution
 from voteshift.shift.whatif import whatif
 
@@ -141,12 +139,12 @@ def test_member_effects_take_positions_from_all_other_roll_calls(record, fit, as
 def test_where_positions_come_from_is_told(fit, asked):
     n_rollcalls = len(fit.rollcall_ids)
     for answer, n, among in (
-        (asked, n_rollcalls - 3, "not among"),
-        (asked.without_member_effect, n_rollcalls, "among"),
+        (asked, n_rollcalls - 3, "without"),
+        (asked.without_member_effect, n_rollcalls, "with"),
     ):
         said = " ".join(answer.notes)
         assert f"Positions come from {n} contested roll calls" in said
-        assert f"this resolution's {among} them" in said
+        assert f"{among} this resolution's" in said
         assert "held constant over that time (an assumption)" in said
         assert "400 draws of the normal approximation, seed 0. Nothing here is causal." in said
 
@@ -246,44 +244,13 @@ def test_seed_and_draws_arrive(record, fit):
     assert once(1) == once(1) != once(2)
 
 
-def test_names_of_iterations(record):
-    assert name_iteration(record, "2018", TRIO) == IDS[0]
-    assert name_iteration(record, "A/HRC/RES/46/13", None) == IDS[2]
-    assert name_iteration(record, "29343", None) == IDS[1]
-    with pytest.raises(vs.UsageError, match="without a family"):
-        name_iteration(record, "2018", None)
-    with pytest.raises(vs.UsageError, match=r"voted 0 times in 2019.*2018, 2020, 2021"):
-        name_iteration(record, "2019", TRIO)
-    with pytest.raises(vs.UsageError, match="no roll call"):
-        name_iteration(record, "A/HRC/RES/1/1", TRIO)
-
-
-def test_the_window_of_a_question(record):
-    assert model_window(record, IDS[1]) == model_window(record, *IDS) == ("2016", "2021")
-    older = str(record.rollcalls.index[record.rollcalls["date"].dt.year == 2012][0])
-    assert int(model_window(record, IDS[1], older)[0]) <= 2010
-    undated = vs.RollCalls(
-        np.array([[2], [0]], dtype=np.int8), pd.DataFrame(index=["a", "b"]), pd.DataFrame(index=["r"])
-    )
-    with pytest.raises(vs.InputError, match="date"):
-        model_window(undated, "r")
-
-
-def test_two_votes_in_a_year_are_not_guessed_between():
-    votes = np.array([[2, 0], [0, 2], [1, 1]], dtype=np.int8)
-    frame = pd.DataFrame({"title": "A text that comes back", "date": ["2018-01-01", "2018-09-01"]})
-    members = pd.DataFrame(index=["a", "b", "c"])
-    with pytest.raises(vs.UsageError, match="voted 2 times in 2018"):
-        name_iteration(vs.RollCalls(votes, members, frame), "2018", "text that comes back")
-
-
 @pytest.mark.parametrize(
     ("how", "message"),
     [
         ({"with_members": ["CHN"]}, "CHN votes in that council already"),
         ({"without": ["BOL"]}, "BOL does not vote in that council"),
         ({"with_members": ["BOL", "BOL"]}, "named twice"),
-        ({"with_members": ["XXX"]}, "does not place XXX"),
+        ({"with_members": ["XXX"]}, "XXX cast no vote in the fitted roll calls"),
         ({"member_effect": "pooled"}, "member_effect is 'pooled'"),
     ],
 )
@@ -319,3 +286,11 @@ def test_probability_is_said_as_certain_only_where_it_is(record, fit):
     nearly = whatif(record, fit, council="2020", version="29575", draws=vs.Draws(100))
     assert 0.9995 < nearly.p_adopted < 1
     assert "above 0.999" in nearly.sentence()
+
+
+def test_an_undated_record_is_answered(record):
+    window = record.between("2021", "2021")
+    undated = vs.RollCalls(window.votes, window.members, window.rollcalls.drop(columns=["date", "family"]))
+    fit = vs.IdealPoints().fit(undated)
+    found = whatif(undated, fit, council="29575", version="29575", member_effect=False, draws=vs.Draws(100))
+    assert "members, undated, with this resolution's" in " ".join(found.notes)

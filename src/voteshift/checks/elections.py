@@ -98,16 +98,16 @@ def served_two_terms(rollcalls: RollCalls, new: str) -> tuple[str, ...]:
     when = before.to_numpy()
     seated = chosen.votes != Vote.NOT_MEMBER
     last_year = (before.dt.year == dates[new].year - 1).to_numpy()
-    found = []
+    barred = []
     for member, row in zip(chosen.members.index, seated, strict=True):
-        at = np.flatnonzero(row)
-        if not len(at) or row[before.index.get_loc(new)] or not last_year[at[-1]]:
+        terms = np.flatnonzero(row)
+        if not len(terms) or row[before.index.get_loc(new)] or not last_year[terms[-1]]:
             continue
-        gaps = np.flatnonzero(~row[: at[-1]])
+        gaps = np.flatnonzero(~row[: terms[-1]])
         begin = when[gaps[-1] + 1] if len(gaps) else when[0]
-        if (when[at[-1]] - begin) / np.timedelta64(1, "D") > _TERM * _YEAR:
-            found.append(str(member))
-    return tuple(found)
+        if (when[terms[-1]] - begin) / np.timedelta64(1, "D") > _TERM * _YEAR:
+            barred.append(str(member))
+    return tuple(barred)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,7 +131,7 @@ class Elections(CheckResult):
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why steps are not compared, each reason once."""
+        """The reasons why steps are not compared, each once."""
         missing = [step for step in self.steps.values() if isinstance(step, Unavailable)]
         return tuple(dict.fromkeys(f"{step}." for step in missing))
 
@@ -220,7 +220,7 @@ class Election(Shown):
         return self.sentence(), self.note()
 
     def sentence(self, without: "Election | None" = None) -> str:
-        """Say in words how the membership part of the category that moved most stands among elections.
+        """Return how the membership part of the category that moved most compares with elections at random.
 
         Parameters
         ----------
@@ -246,7 +246,7 @@ class Election(Shown):
         )
 
     def note(self) -> str:
-        """Say who could stand, and what was held."""
+        """Return who could stand, and what was held constant."""
         stood = ", ".join(
             f"{row['seats']} of {row['stood']} {group}"
             for group, row in self.seats[self.seats["seats"] > 0].iterrows()
@@ -397,18 +397,18 @@ def _extrapolated(fit: Fit, ends: list[str]) -> pd.Index:
     return fit.member_ids[fit.extrapolated(ends).any(axis=0)]
 
 
-def _row(found: Tails, change: int, level: float) -> dict[str, float]:
-    low, high = np.quantile(found.observed, tails(level))
-    random_low, random_high = np.quantile(found.random, tails(level))
+def _row(result: Tails, change: int, level: float) -> dict[str, float]:
+    low, high = np.quantile(result.observed, tails(level))
+    random_low, random_high = np.quantile(result.random, tails(level))
     return {
-        "estimate": float(found.observed.mean()),
+        "estimate": float(result.observed.mean()),
         "conf_low": float(low),
         "conf_high": float(high),
-        "random_mean": float(found.random.mean()),
+        "random_mean": float(result.random.mean()),
         "random_low": float(random_low),
         "random_high": float(random_high),
-        "p_more": found.p_more,
-        "p_fewer": found.p_fewer,
-        "p_value": found.p_value,
-        "p_change": found.as_far_as(change),
+        "p_more": result.p_more,
+        "p_fewer": result.p_fewer,
+        "p_value": result.p_value,
+        "p_change": result.as_far_as(change),
     }

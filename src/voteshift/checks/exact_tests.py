@@ -131,7 +131,7 @@ class PairedTests(CheckResult):
         return " ".join((*self.sentences(), self.conditioning))
 
     def sentences(self) -> tuple[str, ...]:
-        """Say in words, step by step, what was found."""
+        """Return the tests in sentences, one a step."""
         return tuple(_sentence(step, self.level) for step in self.steps)
 
 
@@ -178,10 +178,10 @@ def paired_tests(rollcalls: RollCalls, family: str, *, level: float = 0.9) -> Pa
     slug = rollcalls.family_slug(family)
     iterations = iterations_of(rollcalls, slug)
     groups = iterations.members["group"].fillna("").to_numpy(str)
-    at = {rollcall: column for column, rollcall in enumerate(iterations.rollcalls.index)}
+    column_of = {rollcall: column for column, rollcall in enumerate(iterations.rollcalls.index)}
     steps = []
     for old, new in step_pairs(iterations):
-        votes = iterations.votes[:, [at[old], at[new]]]
+        votes = iterations.votes[:, [column_of[old], column_of[new]]]
         both = (votes >= 0).all(axis=1)
         table = _crossed(votes[both])
         strata = [_crossed(votes[both & (groups == group)]) for group in np.unique(groups[both])]

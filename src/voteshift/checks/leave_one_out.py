@@ -1,4 +1,4 @@
-"""What the parts of a bridged explanation owe to single families and subjects: each left out in turn."""
+"""The parts of a bridged explanation without one family or subject at a time."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -113,25 +113,25 @@ class LeaveOut(CheckResult):
         return " ".join(lines)
 
     def sentence(self, old: str, new: str) -> str:
-        """Say how far the parts of the category that moved most range, and whether a sign changes."""
+        """Return the range of the parts of the category that moved most, and the signs that change."""
         ranges = self.ranges()
         step = ranges[(ranges["old"] == old) & (ranges["new"] == new)]
         moved = step.groupby("category")["estimate"].sum().abs()
         name = max(CAST, key=lambda category: moved.get(category, 0.0))
         n_left = self.table.loc[self.table["kind"] != "none", ["kind", "left_out"]].drop_duplicates()
-        said, changes = [], []
+        clauses, changes = [], []
         for row in step[step["category"] == name].itertuples():
-            said.append(f"{row.component} {signed(row.lowest, 1)} to {signed(row.highest, 1)}")
+            clauses.append(f"{row.component} {signed(row.lowest, 1)} to {signed(row.highest, 1)}")
             if row.sign_changes:
                 changes.append(str(row.component))
-        told = (
+        text = (
             f"Leaving out one family or subject at a time ({len(n_left)} fits), the parts of {name} range: "
-            f"{', '.join(said)} (simulation error of an estimate at most {self.simulation_error:.2f})."
+            f"{', '.join(clauses)} (simulation error of an estimate at most {self.simulation_error:.2f})."
         )
         if changes:
             signs = " and of ".join(changes)
-            told += f" The sign of {signs} is not the same in all these fits."
-        return told
+            text += f" The sign of {signs} is not the same in all these fits."
+        return text
 
 
 @checked

@@ -145,12 +145,12 @@ def stratified(tables: Iterable[Table]) -> ExactTest:
     df = sum(form.df for form in forms)
     values, weights = np.zeros(1), np.ones(1)
     for form, table in zip(forms, tables, strict=True):
-        found = _distribution(pair_totals(table), form)
-        own = None if found is None else _merge(found[0] / form.scale, found[1])
-        if own is None or len(values) * len(own[0]) > _LARGEST:
+        exact = _distribution(pair_totals(table), form)
+        stratum = None if exact is None else _merge(exact[0] / form.scale, exact[1])
+        if stratum is None or len(values) * len(stratum[0]) > _LARGEST:
             return ExactTest(seen, df, float("nan"))
         values, weights = _merge(
-            np.add.outer(values, own[0]).ravel(), np.multiply.outer(weights, own[1]).ravel()
+            np.add.outer(values, stratum[0]).ravel(), np.multiply.outer(weights, stratum[1]).ravel()
         )
     return ExactTest(seen, df, min(1.0, float(weights[values >= seen - _TIE].sum())))
 
@@ -224,8 +224,8 @@ def _fair(n: int) -> NDArray[np.float64]:
 
 def _test(table: Table, form: _Form) -> ExactTest:
     seen = form.of(table)
-    found = _distribution(pair_totals(table), form)
-    p_value = float("nan") if found is None else min(1.0, float(found[1][found[0] >= seen].sum()))
+    exact = _distribution(pair_totals(table), form)
+    p_value = float("nan") if exact is None else min(1.0, float(exact[1][exact[0] >= seen].sum()))
     return ExactTest(seen / form.scale, form.df, p_value)
 
 

@@ -175,17 +175,17 @@ class Placebo(Shown):
         return self.sentence(), self.rule
 
     def sentence(self) -> str:
-        """Say in words how this step stands among the placebo families."""
+        """Return the comparison with the placebo families in a sentence."""
         switches, stayers = self.here
         if not self.n_families:
             return (
                 f"{switches} of {stayers} members that voted both times switched; no other family was voted "
-                "in both years, so there is nothing to set this beside."
+                "in both years, so there is nothing to compare this with."
             )
-        there, pairs = self.elsewhere
+        changes, pairs = self.elsewhere
         return (
             f"{switches} of {stayers} members that voted both times switched here; the same members, in the "
-            f"same years, switched {there} times in {pairs} pairs of votes in {self.n_families} other "
+            f"same years, switched {changes} times in {pairs} pairs of votes in {self.n_families} other "
             f"families. By share of switchers this family is number {self.rank} of {self.n_families + 1} "
             f"(share of families with as much switching or more: {self.p_more:.2f}; as little or less: "
             f"{self.p_fewer:.2f}; null: {NULL})."
@@ -202,17 +202,17 @@ def describe_placebo(placebo: Placebo, words: Wording) -> str:
     share = placebo.table["share"].to_numpy(float)
     below = int((share[1:] < share[0]).sum())
     if not switches:
-        here = "here none"
+        share_here = "here none"
     else:
-        here = f"here {switches} of {stayers} ({100 * switches / stayers:.0f}%), "
-        here += (
+        share_here = f"here {switches} of {stayers} ({100 * switches / stayers:.0f}%), "
+        share_here += (
             "more than on any of them"
             if below == placebo.n_families
             else f"a larger share than on {count_word(below) if below else 'none'} of them"
         )
     return (
         f"On {others} of the same years the same {words.members} changed {changes} of {pairs} votes "
-        f"({100 * changes / pairs:.0f}%); {here}."
+        f"({100 * changes / pairs:.0f}%); {share_here}."
     )
 
 
@@ -283,10 +283,10 @@ def compare_families(rollcalls: RollCalls, family: str, old: str, new: str) -> P
         If an iteration has no date.
     """
     slug = rollcalls.family_slug(family)
-    own = iterations_of(rollcalls, slug)
-    order = list(own.rollcalls.index)
-    old, new = own.rollcall_id(old), own.rollcall_id(new)
-    first, second = (int(own.rollcalls.loc[which, "date"].year) for which in (old, new))
+    versions = iterations_of(rollcalls, slug)
+    order = list(versions.rollcalls.index)
+    old, new = versions.rollcall_id(old), versions.rollcall_id(new)
+    first, second = (int(versions.rollcalls.loc[rollcall, "date"].year) for rollcall in (old, new))
     if order.index(old) >= order.index(new):
         raise UsageError(f"{old} does not come before {new}", remedy="name the earlier vote first")
     if first == second:
@@ -294,10 +294,12 @@ def compare_families(rollcalls: RollCalls, family: str, old: str, new: str) -> P
             f"{old} and {new} both lie in {first}: placebo families are compared from one year to another",
             remedy="take versions of two years",
         )
-    step = own.select(rollcalls=[old, new])
+    step = versions.select(rollcalls=[old, new])
     stayers = step.members.index[(step.votes != Vote.NOT_MEMBER).all(axis=1)]
     pairs = {slug: (old, new), **_pairs(rollcalls, slug, first, second)}
-    ends = rollcalls.select(members=stayers, rollcalls=[which for pair in pairs.values() for which in pair])
+    ends = rollcalls.select(
+        members=stayers, rollcalls=[rollcall for pair in pairs.values() for rollcall in pair]
+    )
     votes = ends.votes.reshape(len(stayers), len(pairs), 2)
     both: NDArray[np.bool_] = np.asarray((votes >= 0).all(axis=2))
     move = np.where(both, votes[:, :, 1].astype(int) - votes[:, :, 0], 0)

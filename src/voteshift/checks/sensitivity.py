@@ -18,6 +18,7 @@ from voteshift.resolution.refit import FitBy
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import step_pairs
 from voteshift.shift.explanation import Explanation
+from voteshift.shift.models import span_of
 from voteshift.shift.naming import model_window
 from voteshift.shift.parts import Draws, ModelParts
 from voteshift.shift.wording import why_unfitted
@@ -78,7 +79,7 @@ class Sensitivity(CheckResult):
         return " ".join([self.how_drawn(), *failed])
 
     def how_drawn(self) -> str:
-        """Say how many draws the parts rest on, and what that leaves open."""
+        """Return the number of draws behind the parts, and their simulation error."""
         return (
             f"{100 * self.draws.level:g}% intervals from {self.reported_draws} draws for the explanation as "
             f"reported and {self.draws.n} for every other choice, seed {self.draws.seed}; simulation "
@@ -149,9 +150,9 @@ def sensitivity(
     UsageError
         If the window holds no roll call, or a number makes no sense.
     """
-    rollcalls, own = why.record, why.versions
+    rollcalls, versions = why.record, why.versions
     draws = Draws(n_draws, why.draws.seed, why.level)
-    wide = model_window(rollcalls, *own.rollcalls.index)
+    wide = model_window(rollcalls, *versions.rollcalls.index)
     since, until = window or (None, None)
     ends = (since or wide[0], until or wide[1])
     frames, rows, errors = [], {}, [0.0]
@@ -176,12 +177,12 @@ def sensitivity(
             fit = choice.fit()
             check_converged(fit)
             extent = _extent(rollcalls, fit)
-            fitted = [name for name in own.rollcalls.index if name in fit.rollcall_ids]
-            steps = [step for step in step_pairs(own) if set(step) <= set(fitted)]
+            fitted = [name for name in versions.rollcalls.index if name in fit.rollcall_ids]
+            steps = [step for step in step_pairs(versions) if set(step) <= set(fitted)]
             if not steps:
-                raise NotUsableError(_unfitted(own, fitted, (extent.first, extent.last)))
+                raise NotUsableError(_unfitted(versions, fitted, (extent.first, extent.last)))
             models = why.refit(model=fit, member_effect=choice.member_effect, draws=draws)
-            split = [(models.split_main(own, *step), step) for step in steps]
+            split = [(models.split_main(versions, *step), step) for step in steps]
             errors += [parts.simulation_error for parts, _ in split]
             tables = [_labelled(parts, choice.name, *step) for parts, step in split]
         except (InputError, NotUsableError, UsageError) as error:
@@ -211,11 +212,11 @@ def _choices(
     )
     texts = chosen.rollcalls.index[~chosen.rollcalls["amendment"].astype(bool)]
     yield _Choice("no amendments", "votes on whole texts alone", fits(chosen.select(rollcalls=texts)))
-    own = list(chosen.rollcalls.index[(chosen.rollcalls["family"] == slug).to_numpy(bool)])
+    focal = list(chosen.rollcalls.index[(chosen.rollcalls["family"] == slug).to_numpy(bool)])
     yield _Choice(
         "resolution held out",
         "positions from all other roll calls, on whose scale the resolution is placed; no member effects",
-        lambda: fit_cut(spec, chosen, own, fit_by=fit_by),
+        lambda: fit_cut(spec, chosen, focal, fit_by=fit_by),
         member_effect=False,
     )
     plane = IdealPoints(dims=2, polarity=spec.polarity, level=spec.level)
@@ -281,15 +282,15 @@ def _labelled(model: ModelParts, name: str, old: str, new: str) -> pd.DataFrame:
     return model.rows.assign(variant=name, old=old, new=new)[_COLUMNS]
 
 
-def _unfitted(own: RollCalls, fitted: list[str], span: tuple[str, str]) -> str:
-    """Say why no step has both ends in a fit."""
-    missing = [name for name in own.rollcalls.index if name not in fitted]
-    return "; ".join(dict.fromkeys(why_unfitted(own, name, span) for name in missing))
+def _unfitted(versions: RollCalls, fitted: list[str], span: tuple[str, str]) -> str:
+    """Return the reason why no step has both ends in a fit."""
+    missing = [name for name in versions.rollcalls.index if name not in fitted]
+    return "; ".join(dict.fromkeys(why_unfitted(versions, name, span) for name in missing))
 
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """What was fitted."""
+    """The extent of a fit."""
 
     first: str = ""
     last: str = ""
@@ -298,5 +299,4 @@ class _Extent:
 
 
 def _extent(rollcalls: RollCalls, fit: Fit) -> _Extent:
-    dates = rollcalls.rollcalls["date"].reindex(fit.rollcall_ids)
-    return _Extent(f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}", fit.n_members, fit.n_rollcalls)
+    return _Extent(*span_of(rollcalls, fit), fit.n_members, fit.n_rollcalls)

@@ -57,7 +57,7 @@ class SignChanges(CheckResult):
             (*ends, change.component, change.category, how, value)
             for ends, changes in self.steps.items()
             for change in changes
-            for how, value in change.found
+            for how, value in change.estimates
         ]
         return pd.DataFrame(rows, columns=["old", "new", "component", "category", "how", "estimate"])
 
@@ -70,18 +70,18 @@ class SignChange:
     ----------
     component, category : str
         Which part.
-    found : tuple of (str, float)
-        How the bridges were held, in words, and the estimate.
+    estimates : tuple of (str, float)
+        The way in which the bridges were held constant, in words, and the estimate.
     """
 
     component: str
     category: str
-    found: tuple[tuple[str, float], ...]
+    estimates: tuple[tuple[str, float], ...]
 
     def words(self) -> str:
         """Name the part and what it is each way."""
-        estimates = [f"{signed(value, 1)} {how}" for how, value in self.found]
-        return f"{self.component} ({self.category}): {', '.join(estimates)}"
+        values = [f"{signed(value, 1)} {how}" for how, value in self.estimates]
+        return f"{self.component} ({self.category}): {', '.join(values)}"
 
 
 @checked

@@ -216,7 +216,7 @@ def three_ways_document(
         "after_splitting": unavailable_document(nothing) if split is None else split,
         "leave_one_out": ranges,
         "sign_changes": [
-            {"component": change.component, "category": change.category, "found": dict(change.found)}
+            {"component": change.component, "category": change.category, "found": dict(change.estimates)}
             for change in changes
         ],
     }

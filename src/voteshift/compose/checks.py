@@ -276,7 +276,7 @@ def _exact_tests(findings: Findings) -> Section:
         )
         used = dict.fromkeys(name for result in paired.steps for name in result.tests.index)
         blocks.append(Items(tuple(f"Null of {_words(name)}: {NULLS[name]}." for name in used)))
-        blocks += [Text(f"Caution: {said}.") for said in cautions]
+        blocks += [Text(f"Caution: {caution}.") for caution in cautions]
     blocks.append(Text(CONDITIONING))
     return Section("tests", title, tuple(blocks))
 
@@ -347,8 +347,8 @@ def other_choices(findings: Findings) -> Section:
     lost = others.variants[others.variants["why_not"] != ""]
     if len(lost):
         blocks.append(Items(tuple(f"No answer, {name}: {row['why_not']}." for name, row in lost.iterrows())))
-    for at in findings.shown:
-        step = findings.why.steps[at]
+    for place in findings.shown:
+        step = findings.why.steps[place]
         table = others.table[(others.table["old"] == step.old) & (others.table["new"] == step.new)]
         if len(table):
             blocks += _step(findings, others, step, table)

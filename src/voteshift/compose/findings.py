@@ -120,7 +120,7 @@ class Findings:
 
     @cached_property
     def shown(self) -> tuple[int, ...]:
-        """Which steps are told in full, by number: those in which the tally moved most, and first to last."""
+        """Places of the steps told in full: those in which the tally moved most, and first to last."""
         steps = self.why.steps
         if len(steps) <= _IN_FULL:
             return tuple(range(len(steps)))
@@ -130,7 +130,7 @@ class Findings:
 
     @property
     def chosen(self) -> str:
-        """Which steps are told in full, as a sentence; "" where all are."""
+        """The sentence on the steps that are told in full; "" where all are."""
         if len(self.shown) == len(self.why.steps):
             return ""
         return (

@@ -28,7 +28,7 @@ _PACKAGES = ("voteshift", "numpy", "scipy", "pandas", "numba", "statsmodels", "m
 
 
 def the_record(findings: Findings) -> Section:
-    """Say what the record holds, and what it does not."""
+    """Describe the record, and what it lacks."""
     record, why = findings.why.record, findings.why
     frame = record.rollcalls
     contested = present_categories(record.votes).sum(axis=1) > 1
@@ -102,7 +102,7 @@ def _window(findings: Findings, contested: pd.Series) -> Table:
 
 
 def making(findings: Findings, command: str) -> Section:
-    """Say how the report was made, so that it can be made again."""
+    """Describe the making of the report, so that it can be made again."""
     why = findings.why
     blocks: list[Block] = [
         Text(f"Made by: {command}"),

@@ -119,7 +119,7 @@ def _describe_seen(step: Step, model: ModelParts) -> Iterator[str]:
     )
 
 
-def _step(findings: Findings, at: int, step: Step, model: ModelParts) -> list[Block]:
+def _step(findings: Findings, place: int, step: Step, model: ModelParts) -> list[Block]:
     layers = dict(step.layers)
     split = findings.result("split_bridges")
     if isinstance(split, SplitBridges) and step.ends in split.steps:
@@ -138,9 +138,10 @@ def _step(findings: Findings, at: int, step: Step, model: ModelParts) -> list[Bl
     ]
     blocks: list[Block] = [
         Picture(
-            f"parts{at}",
-            lambda: plots.waterfall(findings.why, at),
-            alt=f"Parts of the change from {findings.between(step)}: {findings.why.answer.steps[at].change}",
+            f"parts{place}",
+            lambda: plots.waterfall(findings.why, place),
+            alt=f"Parts of the change from {findings.between(step)}: "
+            f"{findings.why.answer.steps[place].change}",
             caption=f"From the tally of {findings.short[step.old]} to that of "
             f"{findings.short[step.new]}, part by part.",
         ),
@@ -253,11 +254,11 @@ def _items(findings: Findings, fit: Fit) -> Table:
         )
         for row in items.to_dict("records")
     ]
-    which = ("dimension",) if fit.dims > 1 else ()
+    dimension = ("dimension",) if fit.dims > 1 else ()
     return Table(
         "The versions on this scale, at the mode: a vote is above a cutpoint where discrimination times "
         "position plus noise is",
-        ("version", *which, "discrimination", *cuts),
+        ("version", *dimension, "discrimination", *cuts),
         written(rows),
     )
 

@@ -1,4 +1,4 @@
-"""Which sections are shown, and in which order: all in a report, those behind the answer in the terminal."""
+"""The sections in order: all in a report, those behind the answer in the terminal."""
 
 from voteshift.compose import account, checks, method, model
 from voteshift.compose.contents import Section

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.encode import Encoded
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Link
 from voteshift.ideal.parts import Parts, describe_parts
 from voteshift.ideal.stated import Prior
@@ -141,10 +141,10 @@ class Fit(Protocol):
     def steps(self) -> pd.DataFrame:
         """Return the steps from period to period that are common to all members."""
 
-    def at_mode(self, rollcalls: list[str]) -> Draws:
+    def at_mode(self, rollcalls: list[str]) -> JointDraws:
         """Return the best single value of positions and of the items of some roll calls."""
 
-    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> JointDraws:
         """Draw positions and the items of some roll calls jointly."""
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:

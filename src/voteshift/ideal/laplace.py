@@ -31,7 +31,7 @@ from voteshift.ideal.objective import (
 from voteshift.likelihood import cross_information
 from voteshift.likelihood.reference import cross_information_reference
 
-__all__ = ["Draws", "Laplace", "laplace", "no_maximum"]
+__all__ = ["JointDraws", "Laplace", "laplace", "no_maximum"]
 
 Floats = NDArray[np.float64]
 _TILE = 256
@@ -39,7 +39,7 @@ _FEW_CELLS = 4096  # votes for which the plain reference is done before the comp
 
 
 @dataclass(frozen=True, slots=True)
-class Draws:
+class JointDraws:
     """Joint draws of positions and of some items.
 
     Attributes
@@ -91,7 +91,7 @@ class Laplace:
             result[members] = np.maximum(result[members], np.sqrt(np.einsum("idd->id", inverse)))
         return result
 
-    def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> Draws:
+    def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
         """Draw positions and the items of some roll calls jointly.
 
         Parameters
@@ -122,7 +122,7 @@ class Laplace:
         slopes = np.einsum("kab,kjb->kja", mixing, items[..., :n_dims])
         half = half_gaps(items[..., n_dims + 1], design.n_categories[design.item[columns]] == 3)
         middle = items[..., n_dims]
-        return Draws(positions, slopes, np.stack([middle - half, middle + half], axis=-1))
+        return JointDraws(positions, slopes, np.stack([middle - half, middle + half], axis=-1))
 
 
 def laplace(model: Model, point: Point) -> Laplace:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.fitted import AtMode, Still, normal_interval
-from voteshift.ideal.laplace import Draws, Laplace, laplace
+from voteshift.ideal.laplace import JointDraws, Laplace, laplace
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.starts import SAME_MODE
@@ -111,14 +111,14 @@ class IdealFit(AtMode, Still):
             point.discriminations, point.cutpoints(self.encoded.design.n_categories)
         )
 
-    def at_mode(self, rollcalls: list[str]) -> Draws:
+    def at_mode(self, rollcalls: list[str]) -> JointDraws:
         """Return the mode as a single draw of positions and the items of some roll calls."""
         point, design = self.mode.point, self.encoded.design
         items = design.item[self.encoded.columns(rollcalls)]
         cuts = point.cutpoints(design.n_categories)[items]
-        return Draws(point.positions[None], point.discriminations[items][None], cuts[None])
+        return JointDraws(point.positions[None], point.discriminations[items][None], cuts[None])
 
-    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> JointDraws:
         """Draw positions and the items of some roll calls from the normal approximation.
 
         Parameters

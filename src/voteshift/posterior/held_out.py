@@ -13,7 +13,7 @@ from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.encode import place_of
 from voteshift.ideal.interface import Fit
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.spec import IdealPoints
 from voteshift.notebook import Shown
 from voteshift.posterior.fit_statistics import FitStatistics, from_probabilities
@@ -281,7 +281,7 @@ def _predict(
     return result, joint
 
 
-def _chances(fit: Fit, draws: Draws) -> Floats:
+def _chances(fit: Fit, draws: JointDraws) -> Floats:
     """Return P(no, abstain, yes), shape (n_draws, n_members, n_rollcalls, 3)."""
     kinds = fit.encoded.design.n_categories[fit.encoded.design.item]
     ranked = all_probabilities(draws, kinds, fit.link)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, log_expit, log_ndtr, ndtr
 
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Link
 
 __all__ = [
@@ -36,12 +36,12 @@ def blocks(n_draws: int, n_cells: int) -> Iterator[NDArray[np.intp]]:
         yield np.arange(begin, min(begin + size, n_draws))
 
 
-def linear_predictors(draws: Draws, member: NDArray[np.intp], column: NDArray[np.intp]) -> Floats:
+def linear_predictors(draws: JointDraws, member: NDArray[np.intp], column: NDArray[np.intp]) -> Floats:
     """Return x . beta of some members in some roll calls, pair by pair.
 
     Parameters
     ----------
-    draws : Draws
+    draws : JointDraws
         Positions of shape (n_draws, n_members, n_dims), or in a dynamic model (n_draws, n_rollcalls,
         n_members, n_dims), and the items of the roll calls.
     member, column : ndarray of int, shape (n_pairs,)
@@ -56,17 +56,17 @@ def linear_predictors(draws: Draws, member: NDArray[np.intp], column: NDArray[np
     return np.asarray(np.einsum("kvd,kvd->kv", of_pairs, draws.discriminations[:, column]))
 
 
-def some_draws(draws: Draws, chosen: NDArray[np.intp]) -> Draws:
+def some_draws(draws: JointDraws, chosen: NDArray[np.intp]) -> JointDraws:
     """Return some of the draws."""
-    return Draws(draws.positions[chosen], draws.discriminations[chosen], draws.cutpoints[chosen])
+    return JointDraws(draws.positions[chosen], draws.discriminations[chosen], draws.cutpoints[chosen])
 
 
-def all_probabilities(draws: Draws, kinds: NDArray[np.int8], link: Link) -> Floats:
+def all_probabilities(draws: JointDraws, kinds: NDArray[np.int8], link: Link) -> Floats:
     """Return P(category) of every member in every roll call, without cancellation in the tails.
 
     Parameters
     ----------
-    draws : Draws
+    draws : JointDraws
         As in `linear_predictors`.
     kinds : ndarray of int8, shape (n_rollcalls,)
         K of each roll call.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.fitted import Still
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Model
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.results import IdealFit
@@ -116,14 +116,14 @@ class PosteriorFit(Still, Sampled):
             self.flat("discrimination").mean(axis=0), self.cutpoints().mean(axis=0)
         )
 
-    def at_mode(self, rollcalls: list[str]) -> Draws:
+    def at_mode(self, rollcalls: list[str]) -> JointDraws:
         """Return the mode the chains started from as a single draw."""
         point, design = self.mode.point, self.encoded.design
         items = design.item[self.encoded.columns(rollcalls)]
         cuts = point.cutpoints(design.n_categories)[items]
-        return Draws(point.positions[None], point.discriminations[items][None], cuts[None])
+        return JointDraws(point.positions[None], point.discriminations[items][None], cuts[None])
 
-    def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> Draws:
+    def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> JointDraws:
         """Return some draws of `flat`: positions and the items of some roll calls.
 
         Parameters
@@ -134,7 +134,7 @@ class PosteriorFit(Still, Sampled):
             Roll calls of the fit.
         """
         items = self.encoded.design.item[self.encoded.columns(rollcalls)]
-        return Draws(
+        return JointDraws(
             self.flat("position")[chosen],
             self.flat("discrimination")[chosen][:, items],
             self.cutpoints(chosen)[:, items],

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.fitted_votes import FittedVotes
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Link
 from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.stated import Prior, item_priors
@@ -112,7 +112,7 @@ class Sampled(FittedVotes, Shown):
             half[:, three] = 0.5 * np.exp(self.flat("log_gap")[chosen])
         return np.stack([middle - half, middle + half], axis=-1)
 
-    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> JointDraws:
         """Return draws of the posterior: positions and the items of some roll calls, jointly.
 
         Parameters
@@ -131,7 +131,7 @@ class Sampled(FittedVotes, Shown):
         return np.resize(start_stream(seed, Stream.FIT).permutation(self.n_draws), n_draws)
 
     @abstractmethod
-    def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> Draws:
+    def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> JointDraws:
         """Return some draws of `flat`: positions and the items of some roll calls."""
 
     def with_log_likelihood(self, largest: float = 1.0) -> Self:

@@ -95,13 +95,13 @@ def fit_items(
         infinite, on the sides that leave that category alone.
     """
     n_items, n_dims = int(item.max()) + 1, positions.shape[-1]
-    there = np.zeros((n_items, 3), dtype=bool)
-    np.logical_or.at(there, item, present_categories(codes))
-    three = np.asarray(there.all(axis=1))
-    lowest = there.argmax(axis=1)
+    present = np.zeros((n_items, 3), dtype=bool)
+    np.logical_or.at(present, item, present_categories(codes))
+    three = np.asarray(present.all(axis=1))
+    lowest = present.argmax(axis=1)
     point = np.zeros((n_items, n_dims + 2))
-    point[:, n_dims:] = _start(codes, item, there, link)
-    converged = there.sum(axis=1) < 2
+    point[:, n_dims:] = _start(codes, item, present, link)
+    converged = present.sum(axis=1) < 2
     reach = max(1.0, float(np.abs(positions).max()))
     binary = np.where(codes < 0, -1, codes > lowest[item]).astype(np.int8)
     ranked = np.where(three[item], codes, binary)
@@ -117,19 +117,19 @@ def fit_items(
             np.where(three[active], 3, 2).astype(np.int8),
             len(positions),
         )
-        at = point[active]
-        found = evaluate(
+        current = point[active]
+        evaluation = evaluate(
             design,
             positions,
-            at[:, :n_dims],
-            at[:, n_dims:],
+            current[:, :n_dims],
+            current[:, n_dims:],
             link=link,
             information="observed",
         )
-        if found.item_information is None:
+        if evaluation.item_information is None:
             raise ValueError("the evaluation carries no information blocks")
-        gradient = np.column_stack([found.discriminations, found.cutpoints]) - 2 * RIDGE * at
-        curvature = found.item_information + 2 * RIDGE * np.eye(n_dims + 2)
+        gradient = np.column_stack([evaluation.discriminations, evaluation.cutpoints]) - 2 * RIDGE * current
+        curvature = evaluation.item_information + 2 * RIDGE * np.eye(n_dims + 2)
         gradient[~three[active], -1] = 0.0  # the cutpoint they do not have
         curvature[~three[active], -1, -1] = 1.0
         step = np.linalg.solve(curvature, gradient[..., None])[..., 0]
@@ -137,29 +137,29 @@ def fit_items(
         # No eta moves by more than a little noise, and cutpoints keep their order.
         size = reach * np.abs(step[:, :n_dims]).sum(axis=1) + np.abs(step[:, n_dims:]).max(axis=1)
         length = np.minimum(1.0, _REACH / np.maximum(size, 1e-300))
-        gap, change = at[:, -1] - at[:, -2], step[:, -1] - step[:, -2]
+        gap, change = current[:, -1] - current[:, -2], step[:, -1] - step[:, -2]
         closing = three[active] & (change * length < -0.8 * gap)
         length[closing] = -0.8 * gap[closing] / change[closing]
-        point[active] = at + length[:, None] * step
+        point[active] = current + length[:, None] * step
     first, second = point[:, n_dims], np.where(three, point[:, n_dims + 1], point[:, n_dims])
-    cuts = np.column_stack([np.where(there[:, 0], first, -np.inf), np.where(there[:, 2], second, np.inf)])
+    cuts = np.column_stack([np.where(present[:, 0], first, -np.inf), np.where(present[:, 2], second, np.inf)])
     slopes = point[:, :n_dims]
-    certain = there.sum(axis=1) < 2
-    cuts[certain] = np.where(there[certain][:, [0, 2]], [np.inf, -np.inf], [-np.inf, np.inf])
+    certain = present.sum(axis=1) < 2
+    cuts[certain] = np.where(present[certain][:, [0, 2]], [np.inf, -np.inf], [-np.inf, np.inf])
     slopes[certain] = 0.0
     return ItemFits(slopes, cuts, converged)
 
 
-def _start(codes: NDArray[np.int8], item: NDArray[np.intp], there: NDArray[np.bool_], link: Link) -> Floats:
+def _start(codes: NDArray[np.int8], item: NDArray[np.intp], present: NDArray[np.bool_], link: Link) -> Floats:
     """Cutpoints at the shares of the categories; the only one of two categories first."""
-    counts = np.zeros(there.shape)
-    for code in range(there.shape[1]):
+    counts = np.zeros(present.shape)
+    for code in range(present.shape[1]):
         np.add.at(counts[:, code], item, (codes == code).sum(axis=0))
-    counts = np.where(there, counts + 0.5, 0.0)
-    counts[~there.any(axis=1)] = 1.0  # nobody voted: not used
+    counts = np.where(present, counts + 0.5, 0.0)
+    counts[~present.any(axis=1)] = 1.0  # nobody voted: not used
     below = np.cumsum(counts / counts.sum(axis=1, keepdims=True), axis=1)[:, :2]
-    three = np.asarray(there.all(axis=1))
-    lowest = there.argmax(axis=1)
+    three = np.asarray(present.all(axis=1))
+    lowest = present.argmax(axis=1)
     only = np.take_along_axis(below, np.minimum(lowest, 1)[:, None], axis=1)
     cuts = quantile(np.clip(np.where(three[:, None], below, only), 1e-6, 1 - 1e-6), link)
     cuts[~three, 1] = cuts[~three, 0] + 1.0  # not used

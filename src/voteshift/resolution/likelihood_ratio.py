@@ -93,11 +93,11 @@ def compare_with_effect(
     period = np.arange(n_versions) if len(held) > 1 else np.zeros(n_versions, dtype=np.intp)
     plain = fit_items(votes, period.astype(np.int32), held, np.zeros(n_versions, dtype=np.intp), link)
     tries = [
-        _fit_both(votes[:, None], period, held, link, (plain.discriminations, plain.cutpoints, at))
-        for at in np.log(np.array(_STARTS)[:, None] * NOISE_SD[link])
+        _fit_both(votes[:, None], period, held, link, (plain.discriminations, plain.cutpoints, log_sd))
+        for log_sd in np.log(np.array(_STARTS)[:, None] * NOISE_SD[link])
     ]
-    one, own = (max(fits, key=lambda fit: float(fit.value[0])) for fits in zip(*tries, strict=True))
-    observed, sure = _ratio(one, own)
+    one, separate = (max(fits, key=lambda fit: float(fit.value[0])) for fits in zip(*tries, strict=True))
+    observed, sure = _ratio(one, separate)
     slopes, cuts, sd = one.latent(link)
     eta = np.einsum("rvid,d->riv", drawn, slopes[0])
     latent = eta + sd * rng.standard_normal((len(drawn), n_members, 1))
@@ -131,7 +131,7 @@ def _fit_both(
     return one, separate
 
 
-def _ratio(one: ReplicateFits, own: ReplicateFits) -> tuple[Floats, NDArray[np.bool_]]:
+def _ratio(one: ReplicateFits, separate: ReplicateFits) -> tuple[Floats, NDArray[np.bool_]]:
     """Return likelihood ratios, and whether both fits converged."""
     # As in `_statistics`: the maximum with an item each is at least that with one.
-    return 2.0 * np.maximum(own.value - one.value, 0.0), one.converged & own.converged
+    return 2.0 * np.maximum(separate.value - one.value, 0.0), one.converged & separate.converged

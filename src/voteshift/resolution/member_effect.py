@@ -123,7 +123,7 @@ def fit_member_effect(
     point = np.append(_start(votes, n_dims).ravel(), log_sd[0])
     precision, centre = _prior(votes, n_dims, priors, log_sd)
 
-    def at(point: Floats) -> tuple[float, Floats, Floats]:
+    def evaluate(point: Floats) -> tuple[float, Floats, Floats]:
         likelihood = marginal(votes, positions, point[:-1].reshape(n_items, -1), float(point[-1]))
         away = point - centre
         value = likelihood.value - 0.5 * float(precision @ away**2)
@@ -133,7 +133,7 @@ def fit_member_effect(
             likelihood.information + np.diag(precision),
         )
 
-    value, gradient, information = at(point)
+    value, gradient, information = evaluate(point)
     damping, converged = 0.0, False
     for _ in range(_STEPS):
         spread, axes = np.linalg.eigh(information)
@@ -144,16 +144,18 @@ def fit_member_effect(
         if converged:
             break
         trial = point + np.clip(axes @ (along / sizes), -2.0, 2.0)
-        found = at(trial)
-        if found[0] > value - 1e-12:
-            point, (value, gradient, information) = trial, found
+        evaluation = evaluate(trial)
+        if evaluation[0] > value - 1e-12:
+            point, (value, gradient, information) = trial, evaluation
             damping /= 4.0
         else:
             damping = max(4.0 * damping, 0.1)
     try:
         root = np.linalg.inv(np.linalg.cholesky(information))
     except np.linalg.LinAlgError:
-        raise NotUsableError("the member effect has no maximum to approximate") from None
+        raise NotUsableError(
+            "the likelihood of the member effect has no maximum that could be found"
+        ) from None
     items = point[:-1].reshape(n_items, -1)
     return MemberEffectFit(votes, positions, items, float(point[-1]), root.T @ root, converged, log_sd)
 

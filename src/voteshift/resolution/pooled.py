@@ -54,11 +54,11 @@ class PooledEffect:
     left_out: tuple[str, ...]
 
     def sentence(self) -> str:
-        """Say what was pooled."""
+        """Return the pooled prior in a sentence."""
         return (
-            f"Before the resolution's own votes, that standard deviation is taken to be about "
-            f"{np.exp(self.mean):.1f} (times or divided by {np.exp(self.sd):.1f}), pooled over "
-            f"{len(self.table)} other families of the fit."
+            "The prior of the member effect's standard deviation comes from "
+            f"{len(self.table)} other families of the fit: about {np.exp(self.mean):.1f}, times or divided "
+            f"by {np.exp(self.sd):.1f}."
         )
 
 
@@ -77,15 +77,15 @@ def pool(log_sd: Floats, std_error: Floats) -> tuple[float, float]:
     """
     from statsmodels.stats.meta_analysis import combine_effects  # loading it takes a second
 
-    found = combine_effects(log_sd, std_error**2, method_re="iterated")
-    wide = float(np.sqrt(max(found.tau2, 0.0) + found.sd_eff_w_re**2))
-    return float(found.mean_effect_re), max(wide, _NARROWEST)
+    pooled = combine_effects(log_sd, std_error**2, method_re="iterated")
+    wide = float(np.sqrt(max(pooled.tau2, 0.0) + pooled.sd_eff_w_re**2))
+    return float(pooled.mean_effect_re), max(wide, _NARROWEST)
 
 
 def pool_member_effects(
     rollcalls: RollCalls, fit: Fit, family: str, *, fit_by: FitBy, seed: int = 0
 ) -> PooledEffect:
-    """Find how strong member effects are on the other families of a fit.
+    """Estimate the strength of member effects on the other families of a fit.
 
     Parameters
     ----------
@@ -103,33 +103,33 @@ def pool_member_effects(
     Raises
     ------
     NotUsableError
-        If fewer than three other families say anything of sigma.
+        If fewer than three other families inform sigma.
     """
     of = rollcalls.rollcalls["family"].reindex(fit.rollcall_ids)
     count = of[(of != "") & (of != family)].value_counts()
     names = np.array(sorted(count.index[count > 1]), dtype=object)
     names = names[start_stream(seed, Stream.POOLED_FAMILIES).permutation(len(names))]
-    own = list(of.index[of == family])
+    focal = list(of.index[of == family])
     rows, left_out = {}, []
     mode = fit.mode_fit  # positions are held there, sampled or not
     for fold in range(min(_FOLDS, len(names))):
         dealt = names[fold::_FOLDS]
-        away = [*own, *of.index[of.isin(dealt)]]
+        away = [*focal, *of.index[of.isin(dealt)]]
         try:
             others = fit_without(rollcalls, mode, away, fit_by=fit_by)
         except NotUsableError:
             left_out += list(dealt)
             continue
         for name in dealt:
-            found = _likelihood(rollcalls, others, list(of.index[of == name]), fit.link, seed)
-            if found is None:
+            estimate = _likelihood(rollcalls, others, list(of.index[of == name]), fit.link, seed)
+            if estimate is None:
                 left_out.append(str(name))
             else:
-                rows[str(name)] = found
+                rows[str(name)] = estimate
     if len(rows) < _LEAST:
         raise NotUsableError(
-            f"{len(rows)} other families say how strong member effects are: too few to pool",
-            remedy="widen the window, or do not pool",
+            f"too few other families ({len(rows)}) to estimate the strength of member effects",
+            remedy="widen the window, or do not pool member effects",
         )
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["log_sd", "std_error"]).sort_index()
     mean, sd = pool(table["log_sd"].to_numpy(), table["std_error"].to_numpy())

@@ -200,12 +200,12 @@ def iterations_of(rollcalls: RollCalls, family: str) -> RollCalls:
     InputError
         If an iteration has no date.
     """
-    found = rollcalls.select(family=family)
-    dates = found.rollcalls["date"]
+    versions = rollcalls.select(family=family)
+    dates = versions.rollcalls["date"]
     if dates.isna().any():
         missing = str(dates.isna().idxmax())
-        raise InputError(f"iteration {missing} has no date", id=missing, remedy="add its date")
-    return found.select(rollcalls=dates.sort_values(kind="stable").index)
+        raise InputError(f"roll call {missing} has no date", id=missing, remedy="add its date")
+    return versions.select(rollcalls=dates.sort_values(kind="stable").index)
 
 
 def step_pairs(iterations: RollCalls) -> list[tuple[str, str]]:
@@ -236,7 +236,7 @@ def account(rollcalls: RollCalls, family: str) -> tuple[Account, ...]:
 
 
 def path_note(accounts: Sequence[Account]) -> str:
-    """Say how first to last differs from the steps between, in one line.
+    """Return how first to last differs from the steps between, in one line.
 
     Parameters
     ----------
@@ -287,11 +287,11 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
         If nobody had a seat in one of them.
     """
     pair = rollcalls.select(rollcalls=[old, new])
-    for which, empty in zip((old, new), ~(pair.votes != Vote.NOT_MEMBER).any(axis=0), strict=True):
+    for rollcall, empty in zip((old, new), ~(pair.votes != Vote.NOT_MEMBER).any(axis=0), strict=True):
         if empty:
             raise InputError(
-                f"nobody had a seat in roll call {which}",
-                id=which,
+                f"nobody had a seat in roll call {rollcall}",
+                id=rollcall,
                 remedy="leave the roll call out, or give it its members",
             )
     pair = pair.seated()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Link
 from voteshift.resolution.noise import between, cumulative, quantile
 from voteshift.rollcalls import RollCalls
@@ -56,13 +56,13 @@ class Latent:
 
     @property
     def moves(self) -> bool:
-        """Whether positions differ between dates."""
+        """True where positions differ between dates."""
         return self.positions.shape[1] > 1
 
     def eta(self, date: int, version: int) -> Floats:
         """Return x . beta plus the member effect, shape (n_draws, n_members)."""
-        there = self.positions[:, date if self.moves else 0]
-        eta: Floats = np.einsum("kid,kd->ki", there, self.discriminations[:, version])
+        positions = self.positions[:, date if self.moves else 0]
+        eta: Floats = np.einsum("kid,kd->ki", positions, self.discriminations[:, version])
         return eta if self.member_effect is None else eta + self.member_effect
 
 
@@ -171,13 +171,13 @@ def chances(latent: Latent, date: int, version: int, link: Link) -> Floats:
 
 
 def latent_of(
-    draws: Draws, present: list[tuple[str, ...]], rows: NDArray[np.bool_], *, moves: bool
+    draws: JointDraws, present: list[tuple[str, ...]], rows: NDArray[np.bool_], *, moves: bool
 ) -> Latent:
     """Take from draws of a fit what decides the votes of some members on the versions drawn.
 
     Parameters
     ----------
-    draws : Draws
+    draws : JointDraws
         Of positions and the items of the versions.
     present : list of tuple of str
         The categories that occur in each version.
@@ -241,14 +241,14 @@ def mix(
             bounds = np.concatenate([-ends, latent.cutpoints[:, version], ends], axis=1)
             voted = np.flatnonzero(votes[:, version] >= 0)
             codes = votes[voted, version]
-            at = eta[:, voted]
+            drawn = eta[:, voted]
             noise[:, voted, version] = between(
-                bounds[:, codes] - at, bounds[:, codes + 1] - at, uniform[:, voted, version], link
+                bounds[:, codes] - drawn, bounds[:, codes + 1] - drawn, uniform[:, voted, version], link
             )
     lacking = {
-        rollcall: tuple(name for name in CATEGORIES if name not in there)
-        for rollcall, there in zip(iterations, present, strict=True)
-        if len(there) < _K
+        rollcall: tuple(name for name in CATEGORIES if name not in names)
+        for rollcall, names in zip(iterations, present, strict=True)
+        if len(names) < _K
     }
     return Counterfactual(tuple(iterations), members, votes, latent, noise, link, at_mode, lacking)
 
@@ -299,7 +299,13 @@ def counterfactual(
 
 
 def same_votes(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> None:
-    """Refuse a fit of other votes: its council would not be the one on record."""
+    """Validate that a fit is of the votes on record: its council is then the one on record.
+
+    Raises
+    ------
+    UsageError
+        If it has other members or votes.
+    """
     chosen = rollcalls.select(rollcalls=iterations)
     voters = chosen.members.index[(chosen.votes >= 0).any(axis=1)]
     strangers = voters.difference(fit.member_ids)

@@ -1,4 +1,4 @@
-"""Why the outcome of a repeated vote moved: the exact account and the model's parts, step by step."""
+"""The explanation of a repeated vote: the exact account and the model's parts, step by step."""
 
 from dataclasses import replace
 from typing import get_args

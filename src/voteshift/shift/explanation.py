@@ -41,7 +41,7 @@ _TIDY = ["old", "new", "layer", "component", "category", "estimate", "conf_low",
 
 @dataclass(frozen=True, eq=False)
 class Explanation(Shown):
-    """Why the outcome of a repeated vote moved.
+    """The reasons why the outcome of a repeated vote moved.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Explanation(Shown):
 
     @property
     def why_no_model(self) -> str:
-        """Why steps have no model, in words; empty where all have one."""
+        """The reasons why steps have no model; empty where all have one."""
         reasons = [str(step.model) for step in self.steps if isinstance(step.model, Unavailable)]
         return "; ".join(dict.fromkeys(reasons))
 
@@ -353,7 +353,7 @@ class Explanation(Shown):
         )
 
     def __repr__(self) -> str:
-        """Say which resolution and how its tally moved."""
+        """Return the resolution and its tallies."""
         tallies = " -> ".join(
             f"{row.yes}-{row.no}-{row.abstain}" for row in self.rollcalls.itertuples(index=False)
         )

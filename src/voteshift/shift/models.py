@@ -271,6 +271,6 @@ def _extrapolated(fit: Fit, tallies: Counterfactual, step: tuple[str, str]) -> t
 
 
 def span_of(rollcalls: RollCalls, fit: Fit) -> tuple[str, str]:
-    """Return the first and last day of the roll calls of a fit."""
-    dates = rollcalls.rollcalls["date"].reindex(fit.rollcall_ids)
-    return f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}"
+    """Return the first and last day of the roll calls of a fit; "" for both where none has a date."""
+    dates = rollcalls.rollcalls["date"].reindex(fit.rollcall_ids).dropna()
+    return ("", "") if dates.empty else (f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}")

@@ -1,4 +1,4 @@
-"""What a person calls an iteration, and the window a model of a family is fitted to."""
+"""The names that a person gives a version, and the window that a model of a family is fitted to."""
 
 import re
 from typing import Final
@@ -34,12 +34,12 @@ def name_iteration(rollcalls: RollCalls, name: str, family: str | None) -> str:
         return rollcalls.rollcall_id(name)
     if family is None:
         raise UsageError(f"{name} names no roll call without a family", remedy="give a symbol, or the family")
-    found = rollcalls.select(family=family).rollcalls
-    ids = list(found.index[(found["date"].dt.year == int(name)).to_numpy(bool)])
+    frame = rollcalls.select(family=family).rollcalls
+    ids = list(frame.index[(frame["date"].dt.year == int(name)).to_numpy(bool)])
     if len(ids) != 1:
-        years = ", ".join(str(year) for year in sorted(found["date"].dt.year.dropna().astype(int)))
+        years = ", ".join(str(year) for year in sorted(frame["date"].dt.year.dropna().astype(int)))
         raise UsageError(
-            f"{found['family'].iloc[0]} was voted {len(ids)} times in {name}",
+            f"{frame['family'].iloc[0]} was voted {len(ids)} times in {name}",
             remedy=f"name one vote by its symbol or id; it was voted in {years}",
         )
     return str(ids[0])

@@ -95,7 +95,7 @@ class Overview(Shown):
         return self.families[columns]
 
     def sentence(self) -> str:
-        """Say whether turnover or switching moved more votes."""
+        """Return the votes that turnover and switching moved, in sentences."""
         steps = self.steps
         if steps.empty:
             return "No resolution came back."

@@ -101,10 +101,10 @@ class StepDraws:
 
     def votes(self, date: int, version: int) -> Floats:
         """Return what members add to a category with a seat, shape (n_draws, n_members, 3)."""
-        at = (self.old, self.new)
+        ends = (self.old, self.new)
         if self.estimand == "expected":
-            return self.tallies.chances(at[date], at[version])
-        cast = self.tallies.cast(at[date], at[version])
+            return self.tallies.chances(ends[date], ends[version])
+        cast = self.tallies.cast(ends[date], ends[version])
         return (cast[..., None] == np.arange(len(CATEGORIES))).astype(float)
 
     def _mixes(self) -> list[tuple[tuple[int, ...], int, int]]:
@@ -197,7 +197,7 @@ class ModelParts:
 
     @property
     def estimand(self) -> Estimand:
-        """What was split: realised votes or their expectation."""
+        """The tallies that were split: "realised" or "expected"."""
         return "realised" if self.draws is None else self.draws.estimand
 
     @property
@@ -227,10 +227,10 @@ class ModelParts:
         if self.draws is None:
             raise ValueError("parts of members need the draws they are means of")
         wanted = labels.reindex(self.draws.tallies.members)
-        known = wanted.notna().to_numpy()
-        codes, names = pd.factorize(wanted[known], sort=True)
+        labelled = wanted.notna().to_numpy()
+        codes, names = pd.factorize(wanted[labelled], sort=True)
         belongs = np.zeros((len(wanted), len(names)))
-        belongs[np.flatnonzero(known), codes] = 1.0
+        belongs[np.flatnonzero(labelled), codes] = 1.0
         parts = np.einsum("fkic,il->fklc", self.draws.by_member, belongs, optimize=True)
         low, high = np.quantile(parts, tails(self.level), axis=1)
         mean = parts.mean(axis=1)

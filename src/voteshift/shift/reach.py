@@ -1,4 +1,4 @@
-"""How far outside the data a question about votes never cast lies."""
+"""The distance of a question about votes never cast from the data."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +20,7 @@ _FEW_VOTES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far outside the data a question lies.
+    """The distance of a question from the data.
 
     Attributes
     ----------
@@ -45,24 +45,26 @@ class Reach:
     longest_gap: float | None
 
     def sentence(self) -> str:
-        """Say it in words."""
+        """Return the distance in a sentence."""
         n = self.recorded + self.predicted
-        said = [
+        clauses = [
             f"{self.recorded} of {n} votes are on record on this version and kept, {self.predicted} predicted"
         ]
         if self.years_apart is not None:
-            said.append(f"council and version lie {abs(self.years_apart):.1f} years apart")
+            clauses.append(f"council and version lie {abs(self.years_apart):.1f} years apart")
         if self.predicted and self.longest_gap is not None:
-            said.append(f"no predicted member's nearest vote is more than {self.longest_gap:.1f} years away")
-        said.append(
-            f"{', '.join(self.beyond)} would stand outside the range of those who voted on it, where the "
-            "model extrapolates"
+            clauses.append(
+                f"no predicted member's nearest vote is more than {self.longest_gap:.1f} years away"
+            )
+        clauses.append(
+            f"{', '.join(self.beyond)} would lie outside the range of the members that voted on it, "
+            "where the model extrapolates"
             if self.beyond
-            else "no predicted member stands outside the range of those who voted on it"
+            else "no predicted member lies outside the range of the members that voted on it"
         )
         if self.few_votes:
-            said.append(f"fewer than {_FEW_VOTES} votes place {', '.join(self.few_votes)}")
-        return "; ".join(said) + "."
+            clauses.append(f"fewer than {_FEW_VOTES} votes place {', '.join(self.few_votes)}")
+        return "; ".join(clauses) + "."
 
 
 def reach_of(

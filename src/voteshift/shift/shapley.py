@@ -46,12 +46,12 @@ def shapley(corners: Floats, n_factors: int) -> ShapleyParts:
     """
     orders = []
     for order in permutations(range(n_factors)):
-        at = [0] * n_factors
+        corner = [0] * n_factors
         contributions = np.empty((n_factors, *corners.shape[n_factors:]))
         for factor in order:
-            before = corners[tuple(at)]
-            at[factor] = 1
-            contributions[factor] = corners[tuple(at)] - before
+            before = corners[tuple(corner)]
+            corner[factor] = 1
+            contributions[factor] = corners[tuple(corner)] - before
         orders.append(contributions)
     stacked = np.stack(orders)
     return ShapleyParts(stacked.mean(axis=0), stacked)

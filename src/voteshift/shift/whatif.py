@@ -1,4 +1,4 @@
-"""What if another council had voted on this version? The tally's whole distribution, and who would decide.
+"""The vote of another council on a version: the distribution of the tally, and the members that would decide.
 
 Votes that were cast on that very version are kept, unless a fresh vote is asked for; the others are drawn
 with the probabilities the model gives them. Given a posterior draw votes are independent, so the tally is
@@ -22,6 +22,7 @@ from voteshift.notebook import Shown
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.account import AddingUpError
+from voteshift.shift.models import span_of
 from voteshift.shift.naming import EVERYONE, name_council, name_iteration
 from voteshift.shift.parts import Draws
 from voteshift.shift.poisson_multinomial import (
@@ -32,7 +33,7 @@ from voteshift.shift.poisson_multinomial import (
 )
 from voteshift.shift.reach import Reach, reach_of
 from voteshift.shift.voting import family_in, voting
-from voteshift.shift.wording import drawn_from, model_words
+from voteshift.shift.wording import drawn_from, model_words, write_span
 from voteshift.votes import CAST, CATEGORIES, Vote
 
 __all__ = ["WhatIf", "whatif"]
@@ -155,7 +156,7 @@ class WhatIf(Shown):
         return pd.DataFrame(rows, columns=["quantity", "estimate", "std_error", "conf_low", "conf_high"])
 
     def sentence(self) -> str:
-        """Say the answer in words."""
+        """Return the answer in sentences."""
         table = self.tidy().set_index("quantity")
         counts = ", ".join(
             f"{table.loc[name, 'estimate']:.1f} {name} ({table.loc[name, 'conf_low']:.0f} to "
@@ -176,7 +177,7 @@ class WhatIf(Shown):
         return [self.sentence(), *alone, self.reach.sentence(), *self.notes]
 
     def __repr__(self) -> str:
-        """Say who votes on what and what is to be expected."""
+        """Return the council, the version and the expected tally."""
         tally = "-".join(f"{self.expected[name]:.1f}" for name in CAST)
         return (
             f"<WhatIf: council of {self.council} on {self.version}: {tally}, p(adopted) {self.p_adopted:.3f}>"
@@ -296,7 +297,7 @@ def _deciding(frame: pd.DataFrame, chances: Floats) -> pd.DataFrame:
 
 
 def _in_words(probability: float) -> str:
-    """Write a probability as 0 or 1 only where it is."""
+    """Write a probability as 0 or 1 only where it is exactly that."""
     if 0 < probability < 0.0005:
         return "below 0.001"
     return "above 0.999" if 0.9995 <= probability < 1 else f"{probability:.3f}"
@@ -330,7 +331,7 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
     strangers = [member for member in who if member not in fit.member_ids]
     if strangers:
         raise UsageError(
-            f"the fit does not place {', '.join(strangers)}: no vote in its contested roll calls",
+            f"{', '.join(strangers)} cast no vote in the fitted roll calls, so they have no position",
             id=strangers[0],
             remedy="fit a wider window, or leave them out",
         )
@@ -340,25 +341,24 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
 
 
 def _chamber_notes(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> list[str]:
-    """Say what puts two chambers on one scale, and who of the whole membership has no position."""
+    """Return what links the scales of two chambers, and the members without a position."""
     together = held_together(rollcalls, fit.rollcall_ids, fit.member_ids)
-    said = [f"{together[0].upper()}{together[1:]}."] if together else []
+    lines = [f"{together[0].upper()}{together[1:]}."] if together else []
     if source == EVERYONE and not together:
-        said.append(
-            "Members without a vote in these roll calls have no position: another chamber's record "
-            "(link_chambers) gives them one."
+        lines.append(
+            "Members without a vote in these roll calls have no position: the record of another chamber "
+            "gives them one (link_chambers)."
         )
     elif source == EVERYONE:
         unplaced = wider_membership(rollcalls, text).difference(fit.member_ids)
         if len(unplaced):
-            said.append(f"No vote in the fit, so no position: {', '.join(unplaced)}.")
-    return said
+            lines.append(f"No vote in the fit, so no position: {', '.join(unplaced)}.")
+    return lines
 
 
 def _notes(
     rollcalls: RollCalls, fit: Fit, text: str, member_effect: MemberEffectFit | Unavailable | None
 ) -> tuple[str, ...]:
-    dates = rollcalls.rollcalls["date"].reindex(fit.rollcall_ids)
     effect = None if isinstance(member_effect, Unavailable) else member_effect
     n_others = fit.n_rollcalls - (0 if effect is None else len(family_in(rollcalls, fit, text)))
     held = (
@@ -366,27 +366,27 @@ def _notes(
         if fit.periods is None
         else "positions move, and those of the version's date are used"
     )
-    own = "this resolution's" if effect is None else "this resolution's not"
-    said = [
+    place = "with" if effect is None else "without"
+    lines = [
         f"Positions come from {n_others} contested roll calls of {fit.n_members} members, "
-        f"{dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}, {own} among them; "
+        f"{write_span(span_of(rollcalls, fit))}, {place} this resolution's; "
         f"{held}. Their uncertainty and that of the version's parameters are carried through."
     ]
     missing = [name for name in CATEGORIES if name not in fit.categories_of(text)]
     if missing:
-        said.append(f"Nobody chose {' or '.join(missing)} on this version: the model expects none.")
+        lines.append(f"Nobody chose {' or '.join(missing)} on this version: the model expects none.")
     if effect is not None:
-        said.append(
+        lines.append(
             "Every member has a member effect on the resolution (standard deviation "
             f"{effect.sd:.1f} on the latent scale), which its own votes on it place; given "
             "positions and "
             "member effects, votes are taken to be independent of each other."
         )
     else:
-        said.append(
+        lines.append(
             "Given positions, votes are taken to be independent of each other; that a member tends to repeat "
             "its own vote on a resolution is not used."
         )
     if isinstance(member_effect, Unavailable):
-        said.append(f"No member effect was estimated: {member_effect}.")
-    return (*said, *(f"Caution: {caution}." for caution in fit.cautions))
+        lines.append(f"No member effect was estimated: {member_effect}.")
+    return (*lines, *(f"Caution: {caution}." for caution in fit.cautions))

@@ -1,5 +1,6 @@
-"""What is said beside the numbers of an explanation."""
+"""The sentences that go with the numbers of an explanation."""
 
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -8,6 +9,7 @@ from voteshift.errors import Unavailable
 from voteshift.ideal import stated
 from voteshift.ideal.interface import Fit
 from voteshift.labels import rollcall_labels
+from voteshift.prose import write_day
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
@@ -20,6 +22,7 @@ __all__ = [
     "step_notes",
     "voted_once",
     "why_unfitted",
+    "write_span",
 ]
 
 _SIGMA: Final = "\N{GREEK SMALL LETTER SIGMA}"
@@ -34,7 +37,7 @@ def identified_by(
     n_left_out: int = 0,
     chambers: str = "",
 ) -> str:
-    """Say what lets the model tell the parts apart, and what it assumes.
+    """Return what identifies the parts, and what the model assumes.
 
     Parameters
     ----------
@@ -47,20 +50,20 @@ def identified_by(
     council : bool
         Whether the step is of the Human Rights Council, which is known to adopt most by consensus.
     n_left_out : int
-        Iterations of the resolution that place no member, because member effects explains them.
+        Versions of the resolution that place no member, because member effects explain them.
     chambers : str
-        What puts two chambers on one scale, where there are two: see `held_together`.
+        What links the scales of two chambers, where there are two: see `held_together`.
     """
     n_members, n_rollcalls = fit.n_members, fit.n_rollcalls
-    own = ", this family's not among them" if n_left_out else ", this family's among them"
+    place = ", without this resolution's" if n_left_out else ", with this resolution's"
     habit = (
-        " Votes never cast lean the way the member's other votes on this resolution do; given positions and "
-        "member effects, votes are taken to be independent of each other."
+        " Votes never cast resemble the member's other votes on this resolution; given positions and member "
+        "effects, votes are assumed to be independent of each other."
         if n_left_out
-        else " Given positions, votes are taken to be independent of each other."
+        else " Given positions, votes are assumed to be independent of each other."
     )
     n_rollcalls -= n_left_out
-    own += f", {chambers}" if chambers else ""
+    place += f", {chambers}" if chambers else ""
     rest = (
         "contested votes are the minority of what a council adopts"
         if council
@@ -69,39 +72,39 @@ def identified_by(
     counted = f"{n_rollcalls} contested roll calls of {n_members} members"
     if fit.periods is None:
         return (
-            f"one position per member, held constant from {span[0]} to {span[1]} (an assumption), from "
-            f"{counted}{own}; {rest}. Without a bridge between the dates, movement of "
-            "members and change of the resolution cannot be told apart: both are in 'switching'." + habit
+            f"one position per member, held constant from {write_span(span)} (an assumption), from "
+            f"{counted}{place}; {rest}. Without a bridge between the dates, movement of "
+            "members and change of the resolution are not separated: both are in 'switching'." + habit
         )
-    said = f"{fit.identified_by}; positions from {counted}{own}, {span[0]} to {span[1]}; {rest}."
+    text = f"{fit.identified_by}; positions from {counted}{place}, {write_span(span)}; {rest}."
     bridges = fit.bridges_between(*step)
     if not bridges:
         why = "Both dates lie in one period" if bridges is None else "No bridge spans the dates of this step"
-        said += (
-            f" {why}, so movement of members and change of the resolution cannot be told apart: both are in "
+        text += (
+            f" {why}, so movement of members and change of the resolution are not separated: both are in "
             "'switching'."
         )
-    return said + habit
+    return text + habit
 
 
 def model_words(fit: Fit, member_effect: MemberEffectFit | Unavailable | None) -> str:
     """Write link, dimensions and priors of a fit and, where there is one, the prior of the member effect."""
-    said = stated.model_words(fit.link, fit.dims, fit.priors)
+    words = stated.model_words(fit.link, fit.dims, fit.priors)
     if member_effect is None or isinstance(member_effect, Unavailable):
-        return said
+        return words
     prior = stated.prior_words(stated.normal(*member_effect.prior), log=True)
-    return f"{said}, and for the standard deviation {_SIGMA} of the member effect log {_SIGMA} ~ {prior}"
+    return f"{words}, and for the standard deviation {_SIGMA} of the member effect log {_SIGMA} ~ {prior}"
 
 
 def drawn_from(fit: Fit | None) -> str:
-    """Say what draws are of."""
+    """Return the distribution that draws come from."""
     return f"posterior ({fit.verdict})" if fit is not None and fit.sampled else "normal approximation"
 
 
 def step_notes(
     iterations: RollCalls, tallies: Counterfactual, fit: Fit, old: str, new: str
 ) -> tuple[str, ...]:
-    """Say what a reader of the parts of a step must know besides."""
+    """Return the cautions on the parts of a step."""
     labels = rollcall_labels(iterations.rollcalls)
     notes = [
         f"Nobody chose {' or '.join(names)} in {labels[rollcall]}: under that version the model expects none."
@@ -112,10 +115,19 @@ def step_notes(
     bridges = fit.bridges_between(old, new)
     if bridges:
         notes.append(
-            f"At least {bridges} item{'s' if bridges > 1 else ''} held to be the same span each gap between "
-            f"the periods of {labels[old]} and {labels[new]}."
+            f"At least {bridges} item{'s' if bridges > 1 else ''} assumed constant "
+            f"{'span' if bridges > 1 else 'spans'} each gap between the periods of {labels[old]} and "
+            f"{labels[new]}."
         )
     return (*notes, *(f"Caution: {caution}." for caution in fit.cautions))
+
+
+def write_span(span: tuple[str, str]) -> str:
+    """Write the first and last day of roll calls: "23 March 2018 to 17 December 2021"; else "undated"."""
+    if not all(span):
+        return "undated"
+    first, last = (write_day(date.fromisoformat(day)) for day in span)
+    return f"{first} to {last}"
 
 
 def voted_once(iterations: RollCalls, old: str, new: str) -> tuple[str, ...]:
@@ -131,18 +143,18 @@ def _attendance(iterations: RollCalls, old: str, new: str) -> list[str]:
     if not once:
         return []
     return [
-        f"The model's council is those who voted. Sat both times and voted once: {', '.join(once)}; their "
-        "coming and going is part of 'membership'."
+        "The model's council is those who voted. Members that held a seat both times and voted once count as "
+        f"joining or leaving, in 'membership': {', '.join(once)}."
     ]
 
 
 def why_unfitted(iterations: RollCalls, rollcall: str, span: tuple[str, str] | None) -> str:
-    """Say why an iteration has no model."""
+    """Return the reason why a version has no model."""
     votes = iterations.select(rollcalls=[rollcall]).votes
     if not (votes >= 0).any():
-        return f"in {rollcall} nobody voted"
+        return f"no member voted in {rollcall}"
     if len(np.unique(votes[votes >= 0])) < 2:
-        return f"in {rollcall} all votes cast were the same: there is nothing to place it by"
+        return f"all votes cast in {rollcall} were the same, so the model cannot place it"
     if span is not None:
-        return f"{rollcall} lies outside the fitted roll calls ({span[0]} to {span[1]})"
+        return f"{rollcall} lies outside the fitted roll calls ({write_span(span)})"
     return f"{rollcall} was not fitted"

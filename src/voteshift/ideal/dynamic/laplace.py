@@ -15,7 +15,7 @@ from voteshift.ideal.dynamic.factor import Vector
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.walk import solve_chains
 from voteshift.ideal.edge import carriers, scale_shares
-from voteshift.ideal.laplace import Draws, no_maximum
+from voteshift.ideal.laplace import JointDraws, no_maximum
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design
 
@@ -134,7 +134,7 @@ class DynamicLaplace:
         solution = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
         return np.sqrt(np.diag(solution.border[: layout.n_steps]))
 
-    def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> Draws:
+    def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
         """Draw positions in the periods of some roll calls, and their items, jointly.
 
         Parameters
@@ -148,20 +148,20 @@ class DynamicLaplace:
 
         Returns
         -------
-        Draws
+        JointDraws
             Positions of shape (n_draws, n_columns, n_members, 1): those of each roll call's period.
         """
         with threadpool_limits(limits=1, user_api="blas"):
             parts = [
                 self._draw(min(_CHUNK, n_draws - begin), columns, rng) for begin in range(0, n_draws, _CHUNK)
             ]
-        return Draws(
+        return JointDraws(
             np.concatenate([part.positions for part in parts]),
             np.concatenate([part.discriminations for part in parts]),
             np.concatenate([part.cutpoints for part in parts]),
         )
 
-    def _draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> Draws:
+    def _draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
         design, walk, point = self.model.design, self.model.walk, self.point
         blocks = self.curvature.factor.blocks
         plan = blocks.layout
@@ -191,7 +191,7 @@ class DynamicLaplace:
         bases = np.stack([mean_path(design, part)[design.item[columns]] for part in path.T])
         middle = items[..., 1] + slopes * (bases - mean[:, None])
         half = half_gaps(items[..., 2], design.n_categories[design.item[columns]] == 3)
-        return Draws(
+        return JointDraws(
             np.moveaxis(positions[design.period[columns]] / spread, -1, 0)[..., None],
             (slopes * spread[:, None])[..., None],
             np.stack([middle - half, middle + half], axis=-1),

@@ -15,7 +15,7 @@ from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.fitted import FEW_VOTES, AtMode, normal_interval
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 from voteshift.ranges import MOST_DRAWS, check_count
 from voteshift.streams import Stream, start_stream
 
@@ -174,18 +174,18 @@ class DynamicFit(AtMode):
         table.insert(1, "item", np.array(self.encoded.items, dtype=object))
         return table
 
-    def at_mode(self, rollcalls: list[str]) -> Draws:
+    def at_mode(self, rollcalls: list[str]) -> JointDraws:
         """Return the mode as a single draw: positions in the periods of some roll calls, and their items."""
         values, design = self.reported, self.encoded.design
         columns = self.encoded.columns(rollcalls)
         items = design.item[columns]
-        return Draws(
+        return JointDraws(
             values.positions[design.period[columns]][None, ..., None],
             values.discriminations[items][None],
             values.cutpoints[items][None],
         )
 
-    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> Draws:
+    def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> JointDraws:
         """Draw positions in the periods of some roll calls, and their items, from the normal approximation.
 
         Parameters
@@ -197,7 +197,7 @@ class DynamicFit(AtMode):
 
         Returns
         -------
-        Draws
+        JointDraws
             Positions of shape (n_draws, n_rollcalls, n_members, 1).
         """
         check_count("n_draws", n_draws, most=MOST_DRAWS)

@@ -16,7 +16,7 @@ from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.fitted import FEW_VOTES
-from voteshift.ideal.laplace import Draws
+from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.parts import Parts
 from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.stated import Prior, half_normal
@@ -186,16 +186,16 @@ class DynamicPosterior(Sampled):
         table.insert(1, "item", np.array(self.encoded.items, dtype=object))
         return table
 
-    def _by_item(self, draws: Draws) -> tuple[Floats, Floats]:
+    def _by_item(self, draws: JointDraws) -> tuple[Floats, Floats]:
         """Return posterior means of discriminations and cutpoints, by item."""
         _, first = np.unique(self.encoded.design.item, return_index=True)
         return draws.discriminations.mean(axis=0)[first], draws.cutpoints.mean(axis=0)[first]
 
-    def at_mode(self, rollcalls: list[str]) -> Draws:
+    def at_mode(self, rollcalls: list[str]) -> JointDraws:
         """Return the mode the chains started from as a single draw."""
         return self.start.at_mode(rollcalls)
 
-    def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> Draws:
+    def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> JointDraws:
         """Return some draws of `flat`: positions in the periods of some roll calls, and their items.
 
         Parameters
@@ -207,7 +207,7 @@ class DynamicPosterior(Sampled):
 
         Returns
         -------
-        Draws
+        JointDraws
             Positions of shape (n_draws, n_rollcalls, n_members, 1).
         """
         design = self.encoded.design
@@ -217,7 +217,7 @@ class DynamicPosterior(Sampled):
         slopes = self.flat("discrimination")[chosen][:, items]
         lifted = np.stack([mean_path(design, path)[items] for path in self.path()[chosen]])
         positions = self.flat("position")[chosen] / spread[:, None, None]
-        return Draws(
+        return JointDraws(
             positions[:, design.period[columns], :, None],
             slopes * spread[:, None, None],
             self.cutpoints(chosen)[:, items] + (slopes[..., 0] * lifted)[..., None],
