@@ -92,7 +92,7 @@ def test_a_frame_without_members_names_its_rows():
 
 @pytest.mark.parametrize("formula", ["yes ~", "yes ~ 1", "yes ~ 0 + 1"])
 def test_a_conditional_model_of_nothing(formula):
-    with pytest.raises(vs.UsageError, match="no intercept, and the formula no other term"):
+    with pytest.raises(vs.UsageError, match="no intercept, and the formula has no other term"):
         vs.logit(formula, votes(60, n_rollcalls=4), model="conditional")
 
 
@@ -141,7 +141,7 @@ def test_counts(fitted, count):
         (lambda fit, _: compare([fit]), "results is of type list"),
         (lambda _, panel: compare({"a": panel}), "of type Panel"),
         (lambda _, panel: calibration(panel), "result is of type Panel"),
-        (lambda fit, _: calibration(fit, category=["yes"]), "is no category"),
+        (lambda fit, _: calibration(fit, category=["yes"]), "category is"),
         (lambda *_: influence(None), "result is of type NoneType"),
         (lambda *_: proportional_odds("fit"), "result is of type str"),
         (lambda *_: decompose("yes ~ x", votes(6), "R0", "R1"), "panel is of type DataFrame"),
@@ -160,7 +160,7 @@ def test_counts(fitted, count):
         (lambda *_: kinds(votes(6), "group", "R0", "R1"), "panel is of type DataFrame"),
         (lambda _, panel: kinds(panel, None, "R0", "R1"), "by is of type NoneType"),
         (lambda _, panel: panel.only(3), "of type int"),
-        (lambda _, panel: panel.transitions("R0", "R1", origin=None, to="no"), "None is no vote"),
+        (lambda _, panel: panel.transitions("R0", "R1", origin=None, to="no"), "origin is None"),
         (lambda *_: vs.panel("record"), "rollcalls is of type str"),
         (lambda *_: vs.panel(record(), 3), "family is of type int"),
         (lambda *_: vs.panel(record(), covariates=3), "covariates is of type int"),

@@ -59,11 +59,11 @@ def test_scores_are_those_of_the_left_out_predictions(frame, fitted):
 
 
 def test_models_of_other_votes_are_not_compared(frame, fitted):
-    with pytest.raises(vs.UsageError, match="not of the same votes"):
+    with pytest.raises(vs.UsageError, match="is a fit of other votes"):
         compare({"a": fitted, "b": vs.logit("yes ~ x", frame[frame["rollcall"] != "R0"])})
-    with pytest.raises(vs.UsageError, match="not of the same votes"):
+    with pytest.raises(vs.UsageError, match="is a fit of other votes"):
         compare({"a": fitted, "b": vs.logit("no ~ x", frame)})
-    with pytest.raises(vs.UsageError, match="nothing"):
+    with pytest.raises(vs.UsageError, match="results is empty"):
         compare({})
 
 
@@ -73,7 +73,7 @@ def test_calibration_bins_cover_the_votes(frame, fitted):
     assert table["predicted"].is_monotonic_increasing
     assert np.average(table["observed"], weights=table["n"]) == pytest.approx(frame["yes"].mean())
     assert np.abs(table["predicted"] - table["observed"]).max() < 0.25
-    with pytest.raises(vs.UsageError, match="no category"):
+    with pytest.raises(vs.UsageError, match="category is"):
         calibration(fitted, category="maybe")
 
 

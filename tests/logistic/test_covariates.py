@@ -29,9 +29,9 @@ def test_a_member_may_be_called_na(tmp_path):
     ("text", "says"),
     [
         (b"", "cannot be read"),
-        (b"iso3,year\nAUS,soon\n", "line|'soon' is no year"),
+        (b"iso3,year\nAUS,soon\n", "line|year is 'soon'"),
         (b"\xff\xfe\xff", "read"),
-        (b"iso3,year,u\nAUS,2018,1\n ,2018,2\n", "c.csv:3: no iso3 in this row"),
+        (b"iso3,year,u\nAUS,2018,1\n ,2018,2\n", "c.csv:3: iso3 is blank"),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path, text, says):
@@ -78,7 +78,7 @@ def test_a_table_of_ones_own_on_the_three_votes(tmp_path, record):
 def test_columns_that_differ_in_spaces_alone_are_refused(tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text("iso3, iso3,trait\nFRA,DEU,1\n", encoding="utf-8")
-    with pytest.raises(vs.InputError, match="two columns are called 'iso3'"):
+    with pytest.raises(vs.InputError, match="two columns have the name 'iso3'"):
         read_covariates(path)
 
 

@@ -172,9 +172,9 @@ def test_separated_votes_are_penalised_and_it_is_said():
 @pytest.mark.parametrize(
     ("formula", "options", "error", "says"),
     [
-        ("yes ~ x + C(rollcall)", {}, vs.UsageError, "rollcall tells the two votes apart"),
-        ("yes ~ x * group", {"method": "yun"}, vs.UsageError, "main effects"),
-        ("yes ~ x + only", {}, vs.NotUsableError, "in R1 alone the terms are collinear"),
+        ("yes ~ x + C(rollcall)", {}, vs.UsageError, "rollcall differs between the two votes"),
+        ("yes ~ x * group", {"method": "yun"}, vs.UsageError, "takes no interactions"),
+        ("yes ~ x + only", {}, vs.NotUsableError, "the terms are collinear in R1 alone"),
         ("yes ~ x", {"method": "oaxaca"}, vs.UsageError, "method is 'oaxaca'"),
         ("vote ~ x", {"model": "ordered"}, vs.NotUsableError, "nobody voted no in R1"),
         ("yes ~ w", {}, vs.UsageError, "'w'"),
@@ -193,7 +193,7 @@ def test_what_cannot_be_split_is_said(two, formula, options, error, says):
 
 
 def test_one_roll_call_is_no_step(two):
-    with pytest.raises(vs.UsageError, match="one roll call"):
+    with pytest.raises(vs.UsageError, match="the same roll call"):
         vs.logistic.decompose("yes ~ x", two, "R0", "S/R0")
 
 

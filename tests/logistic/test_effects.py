@@ -158,11 +158,11 @@ def test_what_the_model_lacks_is_said(binary):
         binary.effects("w")
     with pytest.raises(vs.UsageError, match="no variable 'w'"):
         binary.predict({"w": 1})
-    with pytest.raises(vs.UsageError, match="no place in the model"):
+    with pytest.raises(vs.UsageError, match="cannot encode a value"):
         binary.predict({"rollcall": "R9"})
     with pytest.raises(vs.UsageError, match="no column 'w'"):
         binary.effects("x", by="w")
-    with pytest.raises(vs.UsageError, match=r"'bootstap' is not known here .one of delta, bootstrap"):
+    with pytest.raises(vs.UsageError, match=r"method is 'bootstap' .give one of delta, bootstrap"):
         binary.effects("x", method="bootstap")
 
 

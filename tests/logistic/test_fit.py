@@ -233,13 +233,13 @@ def test_a_category_that_one_member_holds_up_is_seen_too():
         ("yes + no ~ x", "binary", vs.UsageError, "one column stands on the left"),
         ("~ x", "binary", vs.UsageError, "cannot be read"),
         ("yes ~ yes + x", "binary", vs.UsageError, "both sides"),
-        ("vote ~ x", "binary", vs.UsageError, "not 0 or 1"),
+        ("vote ~ x", "binary", vs.UsageError, "other values than 0 and 1"),
         ("yes ~ x", "ordered", vs.UsageError, "does not hold votes"),
         ("yes ~ x + I(2 * x)", "binary", vs.NotUsableError, "collinear"),
         ("vote ~ 0 + C(group)", "ordered", vs.NotUsableError, "collinear"),
         ("yes ~ x + C(member)", "binary", vs.NotUsableError, "collinear|clusters cannot carry"),
         ("always ~ x", "binary", vs.NotUsableError, "1 in every row"),
-        ("yes ~ log(0 * x)", "binary", vs.UsageError, "cannot be worked out"),
+        ("yes ~ log(0 * x)", "binary", vs.UsageError, "cannot be computed"),
         ("yes ~ gappy", "binary", vs.InputError, "gappy missing in 3 of 180 rows: M000"),
         ("yes ~ x", "probit", vs.UsageError, "model is 'probit'"),
     ],
@@ -395,7 +395,7 @@ def test_conditional_logit(frame):
     by_hand = minimize(lambda b: minus(b[0]), [0.0], tol=1e-10)
     assert found.params["z"] == pytest.approx(by_hand.x[0], abs=1e-5)
     assert found.llf == pytest.approx(-by_hand.fun, abs=1e-8)
-    assert "not the estimand" in found.notes[0]
+    assert "do not compare them" in found.notes[0]
     with pytest.raises(vs.NotUsableError, match="x does not vary"):
         vs.logit("yes ~ x + z", frame, model="conditional")
 

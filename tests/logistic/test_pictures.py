@@ -24,7 +24,7 @@ def test_coefficients_leave_out_the_constants(ordered):
 def test_effects_name_their_group(ordered):
     rows = effect_rows(ordered.effects("x", by="rollcall"), category="no")
     assert rows["label"].tolist() == ["x (slope), R0", "x (slope), R1", "x (slope), R2"]
-    with pytest.raises(vs.UsageError, match="no category"):
+    with pytest.raises(vs.UsageError, match="category is 'maybe'"):
         effect_rows(ordered.effects("x"), category="maybe")
 
 

@@ -23,31 +23,31 @@ _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "condi
     help="The resolution whose votes are fitted; by default as in `voteshift explain`.",
 )
 @click.option(
-    "--model", type=click.Choice(_MODELS), default="binary", show_default=True, help="Which logistic model."
+    "--model", type=click.Choice(_MODELS), default="binary", show_default=True, help="The logistic model."
 )
 @click.option(
-    "--cluster", default="member", show_default=True, help="Column whose values tie votes together."
+    "--cluster", default="member", show_default=True, help="Column whose values group dependent votes."
 )
 @click.option(
     "--errors",
     type=click.Choice(["CR3", "CR1", "naive"]),
     default="CR3",
     show_default=True,
-    help="Cluster jackknife, cluster-robust, or taking votes to be independent.",
+    help="Cluster jackknife, cluster-robust, or independent votes.",
 )
 @click.option("--covariates", metavar="FILE", type=click.Path(), help="CSV with iso3 or member, and year.")
 @click.option(
     "--lag",
     type=click.IntRange(0, 100),
     metavar="YEARS",
-    help="How old yearly covariates are; required with them.",
+    help="Age of yearly covariates at the vote; required with them.",
 )
 @click.option(
     "--missing",
     type=click.Choice(["raise", "drop"]),
     default="raise",
     show_default=True,
-    help="Where a variable is missing: stop, or leave out these votes and name their members.",
+    help="Where a variable is missing: stop, or leave these votes out and name their members.",
 )
 @click.option(
     "--seed", type=click.IntRange(min=0), help="With --model random-intercept: its seed, 0 by default."
@@ -75,9 +75,10 @@ def logit(
     abstain (against the rest), or vote for ordered and multinomial models; on the right columns of the panel:
     group, rollcall, symbol, year, years_on_council, sponsor, lagged_vote, and those of --covariates.
 
-    Separated votes are fitted with Jeffreys' penalty (Firth), and the output says so. The models conditional
-    and random-intercept give every member an intercept: their effects are conditional, another estimand.
-    Exits with 1 if a model cannot be fitted, or the diagnostics of the draws are out of bounds.
+    Separated votes are fitted with Jeffreys' penalty (Firth), and a note reports it. The models conditional
+    and random-intercept give every member an intercept. Their effects are conditional: do not compare them
+    with the effects of the other models. The exit code is 1 if a model cannot be fitted, or if the
+    diagnostics of the draws are out of bounds.
     """
     from voteshift.cli.views.fit_logit import logit_document, print_logit, print_sampled, sampled_document
     from voteshift.logistic import RandomIntercept, RandomInterceptResult, panel, read_covariates

@@ -1,4 +1,4 @@
-"""Is the model any good, and does it hang on one member? Everything here leaves members out."""
+"""Checks of a logistic model: prediction of members left out, influence, calibration, proportional odds."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -41,13 +41,13 @@ def left_out_probabilities(result: LogitResult) -> Floats:
     jack = result.jackknife
     if jack.failed.any():
         raise _separated_without(result, remedy="compare penalised fits")
-    found = np.empty((result.nobs, len(result.design.categories)))
+    P = np.empty((result.nobs, len(result.design.categories)))
     for cluster, params in enumerate(jack.replicates):
         rows = result.clusters == cluster
-        found[rows] = result.problem.likelihood.probabilities(
+        P[rows] = result.problem.likelihood.probabilities(
             params, result.design.X[rows], result.problem.offset[rows]
         )
-    return found
+    return P
 
 
 def _separated_without(result: LogitResult, *, remedy: str) -> NotUsableError:
@@ -67,10 +67,10 @@ def compare(results: Mapping[str, LogitResult]) -> pd.DataFrame:
     -------
     DataFrame
         Best first: ``model``, ``log_score`` (mean log probability of the vote cast, leaving its member
-        out; higher is better), ``behind`` (by how much it falls short of the best) and ``behind_error``
-        (standard error of that, by member), ``brier`` (mean squared distance from the vote, summed over
+        out; higher is better), ``behind`` (the best log score minus this one) and ``behind_error``
+        (its standard error, clustered by member), ``brier`` (mean squared distance from the vote, summed over
         categories; lower is better), ``aic_working``, ``bic_working`` (of the likelihood that takes votes
-        to be independent: shown because people ask for them).
+        to be independent).
 
     Raises
     ------
@@ -81,20 +81,21 @@ def compare(results: Mapping[str, LogitResult]) -> pd.DataFrame:
     for name, result in results.items():
         check_type(result, LogitResult, f"results[{name!r}]", _FIT)
     if not results:
-        raise UsageError("nothing to compare", remedy='give fits by name: {"one": fit, "other": fit}')
+        raise UsageError("results is empty", remedy='give fits by name: {"one": fit, "other": fit}')
     first = next(iter(results.values()))
     scores: dict[str, Floats] = {}
     rows = []
     for name, result in results.items():
         if sorted(result.design.categories) != sorted(first.design.categories) or not _same(result, first):
             raise UsageError(
-                f"{name!r} is not of the same votes", remedy="fit both to the same complete rows"
+                f"results[{name!r}] is a fit of other votes",
+                remedy="fit all models to the same complete rows",
             )
         P = left_out_probabilities(result)
-        at = np.arange(result.nobs)
-        scores[name] = np.log(np.maximum(P[at, result.design.y], _TINY))
+        votes = np.arange(result.nobs)
+        scores[name] = np.log(np.maximum(P[votes, result.design.y], _TINY))
         hit = np.zeros_like(P)
-        hit[at, result.design.y] = 1.0
+        hit[votes, result.design.y] = 1.0
         rows.append(
             {
                 "model": name,
@@ -130,7 +131,7 @@ def _clustered_error(values: Floats, result: LogitResult) -> float:
 
 
 def calibration(result: LogitResult, *, category: str | None = None, n_bins: int = 5) -> pd.DataFrame:
-    """Set predicted beside observed shares, each vote predicted without its member.
+    """Compare predicted with observed shares, each vote predicted without its member.
 
     Parameters
     ----------
@@ -157,11 +158,11 @@ def calibration(result: LogitResult, *, category: str | None = None, n_bins: int
     categories = result.design.categories
     name = categories[-1] if category is None else category
     if name not in categories:
-        raise UsageError(f"{name!r} is no category", remedy=f"one of {', '.join(categories)}")
+        raise UsageError(f"category is {name!r}", remedy=f"give one of {', '.join(categories)}")
     if n_bins > result.nobs:
-        raise UsageError(f"{n_bins} bins for {result.nobs} votes", remedy="two or more, no more than votes")
-    at = categories.index(name)
-    P = left_out_probabilities(result)[:, at]
+        raise UsageError(f"n_bins is {n_bins}, and there are {result.nobs} votes", remedy="give fewer bins")
+    k = categories.index(name)
+    P = left_out_probabilities(result)[:, k]
     order = np.argsort(P, kind="stable")
     return pd.DataFrame(
         [
@@ -169,7 +170,7 @@ def calibration(result: LogitResult, *, category: str | None = None, n_bins: int
                 "bin": number,
                 "n": len(rows),
                 "predicted": P[rows].mean(),
-                "observed": (result.design.y[rows] == at).mean(),
+                "observed": (result.design.y[rows] == k).mean(),
             }
             for number, rows in enumerate(np.array_split(order, n_bins), start=1)
         ]
@@ -177,15 +178,14 @@ def calibration(result: LogitResult, *, category: str | None = None, n_bins: int
 
 
 def influence(result: LogitResult) -> pd.DataFrame:
-    """Return what every term becomes without each member.
+    """Return the estimate of every term without each member.
 
     Returns
     -------
     DataFrame
         ``term``, ``left_out``, ``estimate`` (without it), ``change`` in standard errors of the whole
-        sample, ``conf_low``, ``conf_high`` and ``changes_verdict``: whether the interval without the member
-        holds 0 where the interval of the same kind with it does not, or the other way round. These
-        intervals are CR1's, so that one kind is compared with itself. Largest changes first.
+        sample, ``conf_low``, ``conf_high`` and ``changes_verdict``: True where only one of the two intervals,
+        with and without the member, contains 0. Both are CR1 intervals. Largest changes first.
 
     Raises
     ------
@@ -228,7 +228,7 @@ def influence(result: LogitResult) -> pd.DataFrame:
 
 
 def proportional_odds(result: LogitResult) -> pd.DataFrame:
-    """Test that a term does the same at every cutpoint of an ordered logit.
+    """Test that the effect of a term is the same at every cutpoint of an ordered logit.
 
     Parameters
     ----------
@@ -247,7 +247,7 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
     UsageError
         If the model is another.
     NotUsableError
-        If one of the two binary logits is separated: too few votes in a category for this check.
+        If one of the two binary logits is separated: a category has too few votes for this test.
 
     Notes
     -----
@@ -256,7 +256,10 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
     """
     check_type(result, LogitResult, "result", _FIT)
     if result.model != "ordered" or len(result.design.categories) != 3:
-        raise UsageError("proportional odds is an assumption of the ordered logit", remedy="model='ordered'")
+        raise UsageError(
+            f"result is a {result.model} model, and only the ordered logit assumes proportional odds",
+            remedy="give a fit with model='ordered' and three categories",
+        )
     n, n_clusters = result.nobs, result.n_clusters
     X = np.column_stack([np.ones(n), result.design.X])
     fits, influences = [], []
@@ -271,7 +274,7 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
         if is_separated(problem):
             low, high = result.design.categories[cut : cut + 2]
             raise NotUsableError(
-                f"above and below {low}|{high} the votes are separated: no check is possible",
+                f"the votes above and below the cutpoint {low}|{high} are separated, so there is no test",
                 remedy="leave out a term, or merge levels",
             )
         params = maximise(problem).params

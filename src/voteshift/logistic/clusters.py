@@ -1,4 +1,4 @@
-"""Inference when the votes of one member are tied: sandwich, jackknife, random weights, score bootstrap."""
+"""Inference when votes of a member depend on each other: sandwich, jackknife, weights, score bootstrap."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -85,7 +85,7 @@ def cr1(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> Floats:
 
 
 def jackknife(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> Jackknife:
-    """Fit anew without each cluster.
+    """Fit the model without each cluster in turn.
 
     Parameters
     ----------
@@ -95,21 +95,21 @@ def jackknife(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> J
     Returns
     -------
     Jackknife
-        A cluster has no replicate where the rest is separated, which is looked for where a fit is
-        `suspicious`, or its search did not end.
+        A cluster has no replicate where the rest is separated, which is tested where a fit is `suspicious`,
+        or where the fit did not converge.
     """
     n_clusters = int(clusters.max()) + 1
     replicates = np.full((n_clusters, len(params)), np.nan)
     failed = np.zeros(n_clusters, dtype=bool)
     for cluster in range(n_clusters):
         rest = problem.rows(clusters != cluster)
-        found = maximise(rest, start=params)
-        ends = found.converged
-        if not problem.penalised and suspicious(rest, found):
-            ends = ends and not is_separated(rest)
-        failed[cluster] = not ends
-        if ends:
-            replicates[cluster] = found.params
+        solution = maximise(rest, start=params)
+        has_ended = solution.converged
+        if not problem.penalised and suspicious(rest, solution):
+            has_ended = has_ended and not is_separated(rest)
+        failed[cluster] = not has_ended
+        if has_ended:
+            replicates[cluster] = solution.params
     return Jackknife(replicates, failed)
 
 
@@ -134,7 +134,7 @@ def score_test(
     problem: Problem,
     start: Floats,
     clusters: NDArray[np.intp],
-    at: tuple[int, float],
+    null: tuple[int, float],
     *,
     n_draws: int,
     seed: int,
@@ -146,13 +146,13 @@ def score_test(
     problem : Problem
         Not penalised.
     start : ndarray, shape (p,)
-        Where the search for the restricted estimate begins.
+        Start of the search for the restricted estimate.
     clusters : ndarray of int, shape (n,)
-    at : (int, float)
-        Which parameter, and its value under the null hypothesis.
+    null : (int, float)
+        Index of the parameter, and its value under the null hypothesis.
     n_draws, seed : int
-        Draws of Rademacher weights; with so few clusters that there are no more sign patterns than draws,
-        all patterns are taken instead.
+        Number of draws of Rademacher weights, and start of the random numbers; with so few clusters that
+        there are no more sign patterns than draws, all patterns are used instead.
 
     Returns
     -------
@@ -163,23 +163,23 @@ def score_test(
     ----------
     Kline & Santos (2012), Journal of Econometric Methods 1(1), https://doi.org/10.1515/2156-6674.1006.
     """
-    restricted = maximise(problem, start=start, fixed=at)
+    restricted = maximise(problem, start=start, fixed=null)
     if not restricted.converged:
         return float("nan")
-    others = np.arange(len(start)) != at[0]
+    others = np.arange(len(start)) != null[0]
     summed = cluster_sums(problem.scores(restricted.params), clusters)
     n_clusters = len(summed)
     information = -problem.hessian(restricted.params)
-    onto = np.linalg.solve(information[np.ix_(others, others)], information[others, at[0]])
+    onto = np.linalg.solve(information[np.ix_(others, others)], information[others, null[0]])
     # What is left of each cluster's score once the other parameters have been fitted.
-    score = summed[:, at[0]] - summed[:, others] @ onto
+    score = summed[:, null[0]] - summed[:, others] @ onto
     if 2**n_clusters <= max(n_draws, _FEWEST_DRAWS):
         signs = np.array(list(product((-1.0, 1.0), repeat=n_clusters)))
     else:
         signs = np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(n_draws, n_clusters))
-    seen = abs(score.sum())
+    observed = abs(score.sum())
     drawn = np.abs(signs @ score)
     # Signs leave the sum of squares that studentises the score as it is, so the sums can be compared bare.
-    reached = int((drawn >= seen * (1 - 1e-12)).sum())
+    reached = int((drawn >= observed * (1 - 1e-12)).sum())
     exhaustive = len(signs) == 2**n_clusters
     return reached / len(signs) if exhaustive else (reached + 1) / (len(signs) + 1)

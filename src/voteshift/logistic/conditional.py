@@ -14,12 +14,12 @@ from voteshift.logistic.wording import describe_outcome
 
 __all__ = ["FEWEST_INFORMATIVE", "ConditionalResult", "conditional_logit"]
 
-#: Members that changed their vote below which a conditional fit says next to nothing.
+#: Fewest members that voted both ways: with fewer, a conditional fit has next to no information.
 FEWEST_INFORMATIVE: Final = 10
 
 
 class ConditionalResult(Estimates):
-    """Estimates that say in every row that they are conditional."""
+    """Estimates of conditional effects, each row marked as conditional."""
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per parameter, as `Estimates.tidy`, with ``estimand``: conditional."""
@@ -27,7 +27,7 @@ class ConditionalResult(Estimates):
         table.insert(2, "estimand", "conditional")
         return table
 
-    def predict(self, at: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
+    def predict(self, values: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
         """Raise an error: a conditional model has no intercepts, and so no probabilities.
 
         Raises
@@ -54,13 +54,13 @@ def conditional_logit(
         The column whose values have an intercept each.
     level : float
     notes : tuple of str
-        What must be said beside the numbers already.
+        Notes that the result shows first.
 
     Returns
     -------
     ConditionalResult
-        Conditional effects, another estimand than that of the other models: never to be put in one column
-        with them. Standard errors are those of the conditional likelihood.
+        Conditional effects. They answer another question than the effects of the other models, and do not
+        belong in one column with them. Standard errors are those of the conditional likelihood.
 
     Raises
     ------
@@ -79,13 +79,14 @@ def conditional_logit(
     informative = int(member[both].nunique())
     if informative < FEWEST_INFORMATIVE:
         raise NotUsableError(
-            f"{informative} members voted both ways, and only they inform a conditional model",
-            remedy=f"at least {FEWEST_INFORMATIVE} are needed; the account names them one by one",
+            f"{informative} members voted both ways, and a conditional model uses only their votes",
+            remedy=f"at least {FEWEST_INFORMATIVE} are needed; voteshift.account lists these members",
         )
     names = [name for name in design.columns if name != "Intercept"]
     if not names:
         raise UsageError(
-            "a conditional model has no intercept, and the formula no other term", remedy="name a variable"
+            "a conditional model has no intercept, and the formula has no other term",
+            remedy="name a variable",
         )
     X = pd.DataFrame(design.X, columns=list(design.columns))[names][both]
     groups = member[both].to_numpy()
@@ -95,7 +96,7 @@ def conditional_logit(
     if constant or rank < len(names):
         raise NotUsableError(
             f"{', '.join(constant) or 'a term'} does not vary by itself within members",
-            remedy="a conditional model sees only what changes within a member",
+            remedy="leave it out: a conditional model compares each member with itself",
         )
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
@@ -109,7 +110,7 @@ def conditional_logit(
             values = covariance = np.array(np.nan)
     if not np.isfinite(covariance).all() or np.abs(X.to_numpy() * values).max() > 30:
         raise NotUsableError(
-            "the conditional likelihood has no maximum here: the votes are separated within members",
+            "the conditional likelihood has no maximum: the votes are separated within members",
             remedy="leave out a term",
         )
     return ConditionalResult(
@@ -126,8 +127,8 @@ def conditional_logit(
         level=level,
         notes=(
             *notes,
-            f"conditional effects, from the {informative} members that voted both ways: not the estimand of "
-            "the other models",
+            f"effects are conditional, from the {informative} members that voted both ways: do not compare "
+            "them with the effects of the other models",
         ),
         about=f"{describe_outcome(design, 'binary')}; each {cluster} compared with itself",
     )

@@ -16,7 +16,7 @@ _BLANK: Final = ("", "NA", "NaN", "nan", ".", "..")
 
 
 def read_covariates(path: str | Path) -> pd.DataFrame:
-    """Read a CSV of covariates; a blank, NA, NaN, ``.`` or ``..`` is a missing value, but in no key.
+    """Read a CSV of covariates; a blank, NA, NaN, ``.`` or ``..`` is a missing value, except in the keys.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the file cannot be read, two columns have one name, some row names no member, or a year is no whole
-        number.
+        If the file cannot be read, two columns have the same name, a row has no member, or a year is not a
+        whole number.
     """
     check_type(path, (str, PathLike), "path", "give the path of a CSV file")
     try:
@@ -37,24 +37,24 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
         raise InputError("no such file", file=path, remedy="check the path") from None
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(
-            f"cannot be read as a table: {error}".splitlines()[0], file=path, remedy="a CSV in UTF-8"
+            f"cannot be read as a table: {error}".splitlines()[0], file=path, remedy="give a CSV in UTF-8"
         ) from None
     table.columns = table.columns.str.strip()
     if table.columns.has_duplicates:
         again = str(table.columns[table.columns.duplicated()][0])
-        raise InputError(f"two columns are called {again!r}", file=path, line=1, remedy="rename one")
+        raise InputError(f"two columns have the name {again!r}", file=path, line=1, remedy="rename one")
     for name in {"iso3", "member"} & set(table.columns):
         table[name] = table[name].str.strip()
         if (table[name] == "").any():
-            at = int((table[name] == "").to_numpy().argmax())
-            raise InputError(f"no {name} in this row", file=path, line=at + 2, remedy="name the member")
+            row = int((table[name] == "").to_numpy().argmax())
+            raise InputError(f"{name} is blank", file=path, line=row + 2, remedy="fill in the member")
     if "year" in table.columns:
         table["year"] = table["year"].str.strip().str.removesuffix(".0")
         wrong = ~table["year"].str.fullmatch(r"\d{1,4}")
         if wrong.any():
-            at = int(wrong.to_numpy().argmax())
+            row = int(wrong.to_numpy().argmax())
             raise InputError(
-                f"{table['year'].iloc[at]!r} is no year", file=path, line=at + 2, remedy="write it as 2019"
+                f"year is {table['year'].iloc[row]!r}", file=path, line=row + 2, remedy="write it as 2019"
             )
         table["year"] = table["year"].astype(int)
     for name in table.columns:

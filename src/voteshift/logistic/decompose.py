@@ -1,4 +1,4 @@
-"""Decomposition of the change between two votes: who sits there, and how such states vote."""
+"""Decomposition of the change between two votes into characteristics of members and responses."""
 
 from dataclasses import dataclass, replace
 from itertools import permutations
@@ -45,7 +45,7 @@ class Decomposition:
     names : pair of str
         Their names for a person: "2018", "2020".
     method : str
-        And, of ``fairlie``, whose coefficients weigh the characteristics.
+        With ``fairlie``, also the fit whose coefficients weigh the characteristics.
     change : Series
         Observed change of every category's share.
     table : DataFrame
@@ -73,12 +73,12 @@ class Decomposition:
     notes: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        """Add up."""
+        """Check that the parts add up to the change."""
         for category, part in self.table.groupby("category"):
             gap = abs(float(part["estimate"].sum()) - float(self.change[category]))
             if not gap <= ADDS_UP:
                 raise NotUsableError(
-                    f"the parts of {category} miss its change by {gap:.1e}: an error of ours"
+                    f"the parts of {category} miss its change by {gap:.1e}: an error in voteshift"
                 )
 
     def tidy(self) -> pd.DataFrame:
@@ -172,7 +172,7 @@ def decompose(
         check_type(penalised, bool, "penalised", "give True, False or None")
     ids = [panel.rollcall_id(name) for name in (old, new)]
     if ids[0] == ids[1]:
-        raise UsageError(f"{old} and {new} are one roll call", remedy="name two")
+        raise UsageError(f"{old} and {new} are the same roll call", remedy="name two roll calls")
     frame = panel.only(*ids).frame
     design = build_design(formula, frame, model, missing=missing)
     fairlie = method if isinstance(method, Fairlie) else Fairlie()
@@ -207,7 +207,7 @@ def decompose(
     labels, estimate = plan.parts(ones, (None, None))
     if np.isnan(estimate).any():
         raise NotUsableError(
-            "the first-order parts cancel, so Yun's weights mean nothing here", remedy="method='shapley'"
+            "the first-order parts cancel, so Yun's weights are not defined", remedy="method='shapley'"
         )
     starts = votes.fit(~group, ones), votes.fit(group, ones)  # draws begin at the whole
     codes, members = pd.factorize(design.frame["member"])
@@ -257,20 +257,20 @@ def _table(
                 "variable": variable,
                 "label": part if variable == "all" else f"{part}: {name_column(variable)}",
                 "category": category,
-                "estimate": estimate[at, k],
-                "std_error": error[at, k],
-                "conf_low": low[at, k],
-                "conf_high": high[at, k],
+                "estimate": estimate[row, k],
+                "std_error": error[row, k],
+                "conf_low": low[row, k],
+                "conf_high": high[row, k],
             }
             for k, category in shown.items()
-            for at, (part, variable) in enumerate(labels)
+            for row, (part, variable) in enumerate(labels)
         ]
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """How a change is split, whatever the weights of the members."""
+    """The plan of a decomposition, for any weights of the members."""
 
     votes: TwoVotes
     method: Method
@@ -288,31 +288,37 @@ class _Plan:
             for b, rows in zip(fits, (~group, group), strict=True)
         ]
         if self.hybrids is None:
-            labels, found = _yun(votes, fits, weights)
+            labels, values = _yun(votes, fits, weights)
         elif self.method == "shapley":
-            labels, found = _shapley(votes, self.hybrids, fits, weights)
+            labels, values = _shapley(votes, self.hybrids, fits, weights)
         else:
             held = fits[1] if self.coefficients == "new" else fits[0]
             if self.coefficients == "pooled":
                 held = votes.fit(np.ones_like(group), weights)
-            labels, found = _fairlie(votes, self.hybrids, held, self.orders, weights)
-            rest = fitted[1] - fitted[0] - found.sum(axis=0)
-            labels, found = [*labels, ("responses", "all")], np.vstack([found, rest])
-        seen = votes.observed(group, weights) - votes.observed(~group, weights)
-        residual = seen - (fitted[1] - fitted[0])
-        return [*labels, ("residual", "all")], np.vstack([found, residual])
+            labels, values = _fairlie(votes, self.hybrids, held, self.orders, weights)
+            rest = fitted[1] - fitted[0] - values.sum(axis=0)
+            labels, values = [*labels, ("responses", "all")], np.vstack([values, rest])
+        observed = votes.observed(group, weights) - votes.observed(~group, weights)
+        residual = observed - (fitted[1] - fitted[0])
+        return [*labels, ("residual", "all")], np.vstack([values, residual])
 
 
 def _check(design: Design, method: Method) -> None:
     for name in ("rollcall", "symbol", "date", "year"):
         if name in design.variables:
             raise UsageError(
-                f"{name} tells the two votes apart", remedy="leave it out: each vote has its own fit"
+                f"{name} differs between the two votes by definition",
+                remedy="leave it out: each vote has its own fit",
             )
     if len(design.variables) > _MOST_VARIABLES:
-        raise UsageError(f"{len(design.variables)} variables have too many orders", remedy="at most 8")
+        raise UsageError(
+            f"{len(design.variables)} variables have too many orders",
+            remedy=f"name at most {_MOST_VARIABLES}",
+        )
     if method == "yun" and any(len(term.factors) > 1 for term in design.spec.terms):
-        raise UsageError("Yun's weights are for main effects", remedy="method='shapley' takes interactions")
+        raise UsageError(
+            "the method of Yun takes no interactions", remedy="give method='shapley', which takes them"
+        )
 
 
 def _orders(design: Design, order: tuple[str, ...] | None) -> list[tuple[int, ...]]:
@@ -320,7 +326,9 @@ def _orders(design: Design, order: tuple[str, ...] | None) -> list[tuple[int, ..
     if order is None:
         return list(permutations(numbers))
     if sorted(map(str, order)) != sorted(design.variables):
-        raise UsageError(f"an order names every variable once: {', '.join(design.variables)}")
+        raise UsageError(
+            f"order is {order!r}", remedy=f"name every variable once: {', '.join(design.variables)}"
+        )
     return [tuple(design.variables.index(name) for name in order)]
 
 
@@ -338,24 +346,24 @@ def _hybrids(design: Design, group: Flags) -> Hybrids:
 
 
 def _shapley(votes: TwoVotes, hybrids: Hybrids, fits: tuple[Floats, Floats], weights: Floats) -> Labelled:
-    """Play characteristics against responses, and within the characteristics the variables (Owen 1977).
+    """Return the Owen value: characteristics against responses, then the variables among characteristics.
 
-    A council that stays the same then has characteristics of 0, however many variables there are.
+    A council that stays the same has characteristics of 0, for any number of variables (Owen 1977).
     """
-    at = weights[~votes.group], weights[votes.group]
-    before, after = (hybrids.shares(votes.likelihood, b, *at) for b in fits)
-    made = (shapley_parts(before) + shapley_parts(after)) / 2
-    replied = (after[[0, -1]] - before[[0, -1]]).mean(axis=0)
+    weights_of_both = weights[~votes.group], weights[votes.group]
+    before, after = (hybrids.shares(votes.likelihood, b, *weights_of_both) for b in fits)
+    characteristics = (shapley_parts(before) + shapley_parts(after)) / 2
+    responses = (after[[0, -1]] - before[[0, -1]]).mean(axis=0)
     labels = [("characteristics", name) for name in votes.design.variables]
-    return [*labels, ("responses", "all")], np.vstack([made, replied])
+    return [*labels, ("responses", "all")], np.vstack([characteristics, responses])
 
 
 def _fairlie(
     votes: TwoVotes, hybrids: Hybrids, held: Floats, orders: list[tuple[int, ...]], weights: Floats
 ) -> Labelled:
     values = hybrids.shares(votes.likelihood, held, weights[~votes.group], weights[votes.group])
-    found = shapley_parts(values) if len(orders) > 1 else fairlie_parts(values, orders[0])
-    return [("characteristics", name) for name in votes.design.variables], found
+    parts = shapley_parts(values) if len(orders) > 1 else fairlie_parts(values, orders[0])
+    return [("characteristics", name) for name in votes.design.variables], parts
 
 
 def _yun(votes: TwoVotes, fits: tuple[Floats, Floats], weights: Floats) -> Labelled:
@@ -369,22 +377,26 @@ def _yun(votes: TwoVotes, fits: tuple[Floats, Floats], weights: Floats) -> Label
     moved = share(fits[0], group)
     totals = moved - share(fits[0], ~group), share(fits[1], group) - moved
     columns = _columns(design)
-    made, replied = yun_parts(votes.likelihood, columns, fits, (mean[0], mean[1]), totals)
+    characteristics, responses = yun_parts(votes.likelihood, columns, fits, (mean[0], mean[1]), totals)
     labels = [("characteristics", name) for name in design.variables]
     labels += [("responses", name) for name in design.variables]
-    return [*labels, ("responses", "constant")], np.vstack([made, replied])
+    return [*labels, ("responses", "constant")], np.vstack([characteristics, responses])
 
 
 def _columns(design: Design) -> Columns:
-    """Find the columns of every variable; terms with one factor each have been checked."""
-    own: dict[str, list[int]] = {name: [] for name in design.variables}
+    """Return the columns of every variable; every term has one factor."""
+    by_variable: dict[str, list[int]] = {name: [] for name in design.variables}
     factors: dict[str, bool] = dict.fromkeys(design.variables, False)
     slices: dict[Any, slice] = design.spec.term_slices
     names = list(design.spec.column_names)
     for term, part in slices.items():
         for factor in term.factors:
-            for variable in own.keys() & set(map(str, design.spec.factor_variables.get(factor, ()))):
-                own[variable] += [design.columns.index(name) for name in names[part]]
+            for variable in by_variable.keys() & set(map(str, design.spec.factor_variables.get(factor, ()))):
+                by_variable[variable] += [design.columns.index(name) for name in names[part]]
                 factors[variable] |= factor in design.spec.factor_contrasts
     constant = design.columns.index("Intercept") if "Intercept" in design.columns else None
-    return Columns(constant, tuple(tuple(own[name]) for name in own), tuple(factors[name] for name in own))
+    return Columns(
+        constant,
+        tuple(tuple(by_variable[name]) for name in by_variable),
+        tuple(factors[name] for name in by_variable),
+    )

@@ -1,4 +1,4 @@
-"""From a formula and a table to matrices, with a plain word about everything that cannot be fitted."""
+"""Encode a formula and a table as matrices, or raise an error that says why it cannot be fitted."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ _ORDERED: Final = ("ordered", "ordered-probit")
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """The matrices of a model, and how to make the like of other data.
+    """The matrices of a model, and the encoding that makes them for other data.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Design:
 
     @property
     def shown(self) -> range:
-        """The categories worth a row of a table: of a binary model only the one asked about."""
+        """The categories that tables show: of a binary model only the outcome itself."""
         return range(1 if len(self.categories) == 2 else 0, len(self.categories))
 
     def is_categorical(self, variable: str) -> bool:
@@ -163,7 +163,9 @@ def build_design(
         raise UsageError("the formula has no term besides the cutpoints", remedy="name a variable")
     X = np.asarray(matrix[columns], dtype=np.float64)
     if not np.isfinite(X).all():
-        raise InputError("a term of the formula is not finite everywhere", remedy="a logarithm of 0, perhaps")
+        raise InputError(
+            "a term of the formula is not finite in some rows", remedy="check for a logarithm of 0"
+        )
     largest = np.abs(X).max(axis=0)
     if largest.max() > _LARGEST:
         raise InputError(
@@ -188,7 +190,7 @@ def build_design(
 
 
 def columns_of(frame: pd.DataFrame) -> str:
-    """Return the remedy where a column is not there: those that are."""
+    """Return the remedy for a missing column: the list of columns."""
     return f"columns: {', '.join(map(str, frame.columns))}"
 
 
@@ -212,11 +214,11 @@ def _encode(
             raise
         except DataMismatchWarning as warning:
             raise UsageError(
-                f"a value has no place in the model: {_one_line(warning)}", remedy=remedy
+                f"the model cannot encode a value: {_one_line(warning)}", remedy=remedy
             ) from None
         except Exception as error:  # noqa: BLE001 - formulaic raises whatever the expression inside it raises
             raise UsageError(
-                f"the right side of the formula cannot be worked out: {_one_line(error)}", remedy=remedy
+                f"the right side of the formula cannot be computed: {_one_line(error)}", remedy=remedy
             ) from None
 
 
@@ -225,7 +227,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _check_terms(spec: Any) -> None:
-    """Refuse a term without a column: formulaic leaves out, without a word, a factor of one level."""
+    """Raise an error for a term without a column: formulaic drops a factor of one level silently."""
     for term, _, columns in spec.structure:
         if columns:
             continue
@@ -243,22 +245,22 @@ def _complete(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the rows without a gap in the variables wanted, and the members of the others."""
     gaps = frame[list(wanted)].isna()
-    at = gaps.any(axis=1).to_numpy(bool)
-    if not at.any():
+    has_gap = gaps.any(axis=1).to_numpy(bool)
+    if not has_gap.any():
         return frame.reset_index(drop=True), ()
     rows = frame["member"] if "member" in frame.columns else frame.index.to_series()
-    members = tuple(sorted(set(rows[at].astype(str))))
+    members = tuple(sorted(set(rows[has_gap].astype(str))))
     if missing != "drop":
         where = ", ".join(str(name) for name in gaps.columns[gaps.any()])
         names = ", ".join(name_levels(frame, "member", members)[:_SHOWN])
         names += ", ..." if len(members) > _SHOWN else ""
         raise InputError(
-            f"{where} missing in {int(at.sum())} of {len(frame)} rows: {names}",
-            remedy="fill it in, leave the variable out, or drop these rows: missing='drop'",
+            f"{where} missing in {int(has_gap.sum())} of {len(frame)} rows: {names}",
+            remedy="fill it in, leave the variable out, or drop these rows with missing='drop'",
         )
-    if at.all():
-        raise InputError("no row has all the variables of the formula", remedy="leave a variable out")
-    return frame[~at].reset_index(drop=True), members
+    if has_gap.all():
+        raise InputError("every row lacks a variable of the formula", remedy="leave a variable out")
+    return frame[~has_gap].reset_index(drop=True), members
 
 
 def _outcome(
@@ -268,27 +270,26 @@ def _outcome(
         numbers = pd.to_numeric(values, errors="coerce")
         if not numbers.isin([0, 1]).all():
             raise UsageError(
-                f"{name!r} is not 0 or 1 throughout",
-                remedy="yes, no and abstain are; vote wants the model ordered or multinomial",
+                f"the outcome {name!r} has other values than 0 and 1",
+                remedy="use yes, no or abstain; vote needs the model ordered or multinomial",
             )
         y = numbers.to_numpy(dtype=np.intp)
         if len(np.unique(y)) == 1:
-            raise NotUsableError(
-                f"the outcome {name!r} is {y[0]} in every row: nothing to explain", remedy=_NO_CONTRAST
-            )
+            raise NotUsableError(f"the outcome {name!r} is {y[0]} in every row", remedy=_NO_CONTRAST)
         return (f"not {name}", name), y
     words = values.astype(str).to_numpy()
     if not set(words) <= set(CATEGORIES):
         raise UsageError(
-            f"{name!r} does not hold votes", remedy=f"an {family} model wants vote on the left of ~"
+            f"the outcome {name!r} does not hold votes",
+            remedy=f"put vote on the left of ~: the model is {family}",
         )
     present = [word for word in CATEGORIES if word in set(words)]
     if len(present) == 1:
-        raise NotUsableError(f"every vote is {present[0]}: nothing to explain", remedy=_NO_CONTRAST)
+        raise NotUsableError(f"every vote is {present[0]}", remedy=_NO_CONTRAST)
     if len(present) == 2:
         raise NotUsableError(
             f"nobody voted {next(word for word in CATEGORIES if word not in present)} in these rows",
-            remedy="two categories make a binary model",
+            remedy="fit a binary model to the other two categories",
         )
     if family == "multinomial":
         present = [base, *(word for word in present if word != base)]
@@ -296,7 +297,7 @@ def _outcome(
 
 
 def _check_rank(X: Floats, columns: list[str], family: Family) -> None:
-    """Refuse columns that the others determine; an ordered model has a constant among the others."""
+    """Raise an error for columns that the others determine, the constant of an ordered model included."""
     names = list(columns)
     if family in _ORDERED:
         X, names = np.column_stack([np.ones(len(X)), X]), ["the cutpoints", *names]
@@ -307,7 +308,7 @@ def _check_rank(X: Floats, columns: list[str], family: Family) -> None:
         diagonal = np.abs(np.diag(R))
         rank = int((diagonal > max(X.shape) * 1e-12 * diagonal[0]).sum())
         if rank < X.shape[1]:
-            zero = [names[at] for at in sorted(pivots[rank:])]
+            zero = [names[index] for index in sorted(pivots[rank:])]
     if zero:
         raise NotUsableError(
             f"collinear: {', '.join(zero)} follow{'s' * (len(zero) == 1)} from the other terms in these rows",

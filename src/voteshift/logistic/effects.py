@@ -32,7 +32,7 @@ _FAR: Final = 30.0  # where a logistic curve is flat to thirteen digits
 
 @dataclass(frozen=True, eq=False)
 class Contrast:
-    """Two encodings of the same rows, and what their difference is divided by.
+    """Two encodings of the same rows, and the divisor of their difference.
 
     Attributes
     ----------
@@ -54,9 +54,9 @@ class Contrast:
     def average(self, problem: Problem, params: Floats, weights: Floats) -> tuple[Floats, Floats]:
         """Return the mean effect on every category, shape (K,), and its derivative, shape (K, p)."""
         model, share = problem.likelihood, weights / weights.sum() / self.divisor
-        at = (params, self.high, problem.offset), (params, self.low, problem.offset)
-        effect = share @ (model.probabilities(*at[0]) - model.probabilities(*at[1]))
-        return effect, np.tensordot(share, model.slopes(*at[0]) - model.slopes(*at[1]), axes=1)
+        ends = (params, self.high, problem.offset), (params, self.low, problem.offset)
+        effect = share @ (model.probabilities(*ends[0]) - model.probabilities(*ends[1]))
+        return effect, np.tensordot(share, model.slopes(*ends[0]) - model.slopes(*ends[1]), axes=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,7 +158,7 @@ def average_effects(
     n_draws: int = 999,
     seed: int = 0,
 ) -> Effects:
-    """Average, over the votes fitted, what a variable does to the probability of every category.
+    """Average the effect of a variable on the probability of every category over the votes fitted.
 
     Parameters
     ----------
@@ -177,9 +177,8 @@ def average_effects(
     -------
     Effects
         The effect of a number is the mean slope of the probability, of 0/1 and of categories the mean
-        difference. No effect here is causal. Where the data separate a term, an interval is drawn out, where
-        that is wider, to the effects with the term at either end of its own interval and the other parameters
-        at their best there.
+        difference. No effect here is causal. Where the data separate a term, an interval also covers the
+        effects with the term at either end of its own interval and the other parameters refitted there.
 
     Raises
     ------
@@ -260,17 +259,17 @@ def average_effects(
 def separated_ends(result: "LogitResult") -> list[Floats]:
     """Return the parameters at both ends of the interval of every term that the data separate.
 
-    The covariance hardly shows how far such a term may lie on its open side, nor then does the delta method.
+    The covariance, and so the delta method, underestimates how far such a term may lie on its open side.
     """
-    found = []
+    params = []
     intervals = result.conf_int()
     for name in result.separated:
-        at = result.names.index(name)
+        index = result.names.index(name)
         for side in (0, 1):
             end = intervals.loc[name, side]
-            held = end if np.isfinite(end) else result.estimate[at] + np.sign(end) * _FAR
-            found.append(best_at(result.problem, result.solution, at, held))
-    return found
+            held = end if np.isfinite(end) else result.estimate[index] + np.sign(end) * _FAR
+            params.append(best_at(result.problem, result.solution, index, held))
+    return params
 
 
 def _delta_error(slopes: Floats, covariance: Floats) -> Floats:
@@ -290,7 +289,7 @@ def _bootstrap(
     problem = result.problem
     drawn = random_weights(result.n_clusters, n_draws, seed)[:, result.clusters]
     base = [weigh(value) for _, value in cells]
-    found = np.empty((n_draws, len(cells), len(result.design.categories)))
+    effects = np.empty((n_draws, len(cells), len(result.design.categories)))
     for draw, weights in enumerate(drawn):
         anew = replace(problem, weights=problem.weights * weights)
         refit = maximise(anew, start=result.estimate)
@@ -299,5 +298,5 @@ def _bootstrap(
                 f"draw {draw} of the bootstrap did not converge", remedy="use method='delta'"
             )
         for number, (contrast, _) in enumerate(cells):
-            found[draw, number] = contrast.average(anew, refit.params, base[number] * weights)[0]
-    return found
+            effects[draw, number] = contrast.average(anew, refit.params, base[number] * weights)[0]
+    return effects

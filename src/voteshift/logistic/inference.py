@@ -1,4 +1,4 @@
-"""What to do about separation, and where the standard errors come from."""
+"""Penalty under separation, and the choice of standard errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ class Inference:
     Attributes
     ----------
     problem, solution : Problem, Solution
-        What was maximised in the end, with the penalty where separation called for it.
+        The problem that was maximised, with the penalty where separation required it, and its maximum.
     covariance : ndarray, shape (p, p)
     df : float
     jack : Jackknife or None
@@ -70,8 +70,8 @@ def infer(
     Raises
     ------
     NotUsableError
-        If there is no usable fit: no convergence, separation that may not be penalised, or errors that
-        mean nothing under separation.
+        If there is no usable fit: no convergence, separation with `penalised` False, or errors that are
+        invalid under separation.
     """
     problem = replace(problem, penalised=bool(penalised))
     infinite = separated(problem)
@@ -114,13 +114,13 @@ def infer(
 
 
 def solve(problem: Problem, start: Floats | None = None) -> Solution:
-    """Maximise, and refuse a search that did not end.
+    """Maximise a problem, or raise an error where the search did not converge.
 
     Parameters
     ----------
     problem : Problem
     start : ndarray, shape (p,), optional
-        Where to begin.
+        Start of the search.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def solve(problem: Problem, start: Floats | None = None) -> Solution:
         raise NotUsableError(
             f"the fit did not converge (gradient {solution.gradient_norm:.1e} standard errors after "
             f"{solution.iterations} iterations)",
-            remedy="fewer terms, or variables on a common scale",
+            remedy="use fewer terms, or variables on a common scale",
         )
     return solution
 

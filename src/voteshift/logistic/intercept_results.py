@@ -1,4 +1,4 @@
-"""A sampled random-intercept model: its table, its verdict, and the word that its effects are conditional."""
+"""The result of a random-intercept model: its table, and the verdict of its diagnostics."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,9 +39,9 @@ class RandomInterceptResult:
     priors : str
         In words.
     notes : tuple of str
-        What must be said beside the numbers.
+        Notes that a reader of the numbers needs.
     about : str
-        What is modelled, in words.
+        The outcome in words.
     """
 
     formula: str
@@ -57,7 +57,7 @@ class RandomInterceptResult:
 
     @property
     def model(self) -> str:
-        """The name `voteshift.logit` knows it by."""
+        """Name of the model in `voteshift.logit`."""
         return "random-intercept"
 
     @cached_property
@@ -93,18 +93,18 @@ class RandomInterceptResult:
 
     @property
     def converged(self) -> bool:
-        """Whether the diagnostics allow the draws to be used."""
+        """True where the diagnostics allow the draws to be used."""
         return self.diagnostics.usable
 
     @property
     def verdict(self) -> str:
-        """What the diagnostics say, in words."""
-        said = self.diagnostics.words()
-        return said if self.converged else f"NOT CONVERGED: {said}; do not use these numbers"
+        """Verdict of the diagnostics, in words."""
+        words = self.diagnostics.words()
+        return words if self.converged else f"NOT CONVERGED: {words}; do not use these numbers"
 
     @property
     def reached(self) -> dict[str, Any]:
-        """How the draws were made and what the diagnostics say, as plain data."""
+        """Settings of the sampler and the diagnostics, as plain data."""
         return {"converged": self.converged, **made(self.tree, self.diagnostics)}
 
     @property
@@ -155,7 +155,7 @@ class RandomInterceptResult:
         )
 
     def intercepts(self) -> pd.DataFrame:
-        """Return the intercept of every member: how far it leans towards yes, given the variables.
+        """Return the intercept of every member: its tendency towards yes, given the variables.
 
         Returns
         -------
@@ -174,7 +174,7 @@ class RandomInterceptResult:
         return table.sort_values("estimate", kind="stable", ignore_index=True)
 
     def summary(self) -> Printed:
-        """Return the table as text, with the verdict and what must be said beside it."""
+        """Return the table as text, with the verdict and the notes."""
         table = label_rows(self.tidy(), self.level, {"estimate": "mean", "std_error": "std. dev."})
         lines = [
             f"{self.model}: {self.formula}",
@@ -187,7 +187,7 @@ class RandomInterceptResult:
         ]
         return Printed("\n".join([*lines, *(f"- {note}" for note in self.notes)]))
 
-    def predict(self, at: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
+    def predict(self, values: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
         """Raise an error: a probability depends on the intercept of a member.
 
         Raises
@@ -223,7 +223,7 @@ class RandomInterceptResult:
         )
 
     def __repr__(self) -> str:
-        """Say what was fitted and whether it can be used."""
+        """Return the size of the fit and the verdict."""
         return (
             f"<{type(self).__name__}: {self.nobs} votes, {self.n_clusters} intercepts by {self.cluster}; "
             f"{self.verdict}>"

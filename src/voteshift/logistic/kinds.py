@@ -1,4 +1,4 @@
-"""What kind of states came and went: the exact account of a step by kind, beside the parts of its shares."""
+"""The exact account of a step by kind of state, with the parts of the change in shares."""
 
 from typing import Final
 
@@ -47,10 +47,9 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
     In votes this is `voteshift.account` by kind. In shares, with s a kind's share of the votes cast and r its
     rate of the category, characteristics are (s_new - s_old) (r_old + r_new) / 2 and responses
     (r_new - r_old) (s_old + s_new) / 2 (Kitagawa 1955, https://doi.org/10.1080/01621459.1955.10501299): what
-    `decompose` gives for a model that knows nothing but the kind. A kind that cast no vote in one of the two
-    has there the rate it has in the other. The kind of a state is that of the vote concerned: a state that
-    changed its kind is counted as left in the one and joined in the other in shares, not in votes, where it
-    keeps the kind it had in `old`.
+    `decompose` returns for a model whose only variable is the kind. A kind that cast no vote in one of the
+    two roll calls has the rate of the other. In shares, a state has the kind of the vote concerned; in votes,
+    a state that changed its kind keeps the one it had in `old`.
     """
     check_type(panel, Panel, "panel", "give the result of panel()")
     frame = panel.frame
@@ -73,15 +72,15 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
     kind = pd.concat([before[by], after[by][~after.index.isin(before.index)]]).astype(str)
     rows = []
     for name in names:
-        own = set(kind.index[kind == name])
-        both = own & seated[0] & seated[1]
-        left, joined = (own & seated[0]) - both, (own & seated[1]) - both
+        members = set(kind.index[kind == name])
+        both = members & seated[0] & seated[1]
+        left, joined = (members & seated[0]) - both, (members & seated[1]) - both
         for word in CATEGORIES:
             hits = [set(part.index[part["vote"] == word]) for part in votes]
             shares = [float((part[by].astype(str) == name).mean()) for part in votes]
             rates = [float((part.loc[part[by].astype(str) == name, "vote"] == word).mean()) for part in votes]
-            there = [rate for rate in rates if not np.isnan(rate)]
-            rates = [there[0] if np.isnan(rate) else rate for rate in rates]
+            measured = [rate for rate in rates if not np.isnan(rate)]
+            rates = [measured[0] if np.isnan(rate) else rate for rate in rates]
             rows.append(
                 {
                     "kind": name,

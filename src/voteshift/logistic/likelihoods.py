@@ -38,9 +38,9 @@ class Likelihood:
         return n_columns + (self.n_categories - 1 if self.family.startswith("ordered") else 0)
 
     def predictors(self, params: Floats, X: Floats, offset: Floats | float = 0.0) -> Floats:
-        """Return what the categories are a function of, shape (n, m): m is 1, or K - 1.
+        """Return the predictors of the categories, shape (n, m): m is 1, or K - 1.
 
-        The logit of 1; the log odds against category 0; the cutpoints less the linear predictor.
+        The logit of 1, the log odds against category 0, or the cutpoints less the linear predictor.
         """
         if self.family == "multinomial":
             return X @ params.reshape(self.n_categories - 1, X.shape[1]).T
@@ -68,20 +68,20 @@ class Likelihood:
         if self.family == "binary":
             rise = expit(eta) * expit(-eta)
             return np.stack([-rise, rise], axis=1)
-        at = np.arange(self.n_categories - 1)
+        cuts = np.arange(self.n_categories - 1)
         if self.family == "multinomial":
             P = self.shares(eta)
-            found = -P[:, :, None] * P[:, None, 1:]  # dP_c / d eta_m = P_c (1[c = m] - P_m)
-            found[:, at + 1, at] += P[:, 1:]
-            return found
+            slopes = -P[:, :, None] * P[:, None, 1:]  # dP_c / d eta_m = P_c (1[c = m] - P_m)
+            slopes[:, cuts + 1, cuts] += P[:, 1:]
+            return slopes
         if self.family == "ordered-probit":
             density = np.exp(-0.5 * np.minimum(eta**2, 1e6)) / _SQRT_2PI
         else:
             density = expit(eta) * expit(-eta)
-        found = np.zeros((len(eta), self.n_categories, self.n_categories - 1))
-        found[:, at, at] = density
-        found[:, at + 1, at] = -density
-        return found
+        slopes = np.zeros((len(eta), self.n_categories, self.n_categories - 1))
+        slopes[:, cuts, cuts] = density
+        slopes[:, cuts + 1, cuts] = -density
+        return slopes
 
     def probabilities(self, params: Floats, X: Floats, offset: Floats | float = 0.0) -> Floats:
         """Return P, shape (n, K)."""
@@ -93,15 +93,15 @@ class Likelihood:
             return X[:, None, :]
         n, k = X.shape
         m = self.n_categories - 1
-        found = np.zeros((n, m, self.n_parameters(k)))
-        at = np.arange(m)
+        slopes = np.zeros((n, m, self.n_parameters(k)))
+        cuts = np.arange(m)
         if self.family == "multinomial":
-            for number in at:
-                found[:, number, number * k : (number + 1) * k] = X
-            return found
-        found[:, :, :k] = -X[:, None, :]
-        found[:, at, k + at] = 1.0
-        return found
+            for number in cuts:
+                slopes[:, number, number * k : (number + 1) * k] = X
+            return slopes
+        slopes[:, :, :k] = -X[:, None, :]
+        slopes[:, cuts, k + cuts] = 1.0
+        return slopes
 
     def slopes(self, params: Floats, X: Floats, offset: Floats | float = 0.0) -> Floats:
         """Return dP / d parameters, shape (n, K, p)."""
@@ -111,14 +111,14 @@ class Likelihood:
         """Return the expected information of one vote about its predictors, shape (n, m, m)."""
         slopes = self.share_slopes(eta)
         if not self.family.startswith("ordered"):
-            return slopes[:, 1:]  # canonical: what moves the shares is what is known of them
+            return slopes[:, 1:]  # canonical link: the information equals the slopes of the shares
         scaled = slopes / np.sqrt(np.maximum(self.shares(eta), np.finfo(float).tiny))[:, :, None]
         return np.asarray(scaled.transpose(0, 2, 1) @ scaled)
 
     def constraints(self, y: NDArray[np.intp], X: Floats) -> Floats:
         """Return rows r such that a direction d with r d >= 0 for all, > 0 for some, separates the outcome.
 
-        Along such a direction the likelihood rises for ever, so no finite estimate exists (Albert &
+        Along such a direction the likelihood increases without bound, so no finite estimate exists (Albert &
         Anderson 1984, https://doi.org/10.1093/biomet/71.1.1).
         """
         n, n_columns = X.shape
@@ -132,36 +132,33 @@ class Likelihood:
                 wide[rows, other, other] -= X
             flat = wide[:, :, 1:].reshape(n * self.n_categories, -1)
             return flat[np.repeat(y, self.n_categories) != np.tile(np.arange(self.n_categories), n)]
-        found = []
+        blocks = []
         for cut in range(self.n_categories - 1):
             # cut_c bounds category c from above and category c + 1 from below.
             for category, sign in ((cut, 1.0), (cut + 1, -1.0)):
-                at = y == category
-                block = np.zeros((int(at.sum()), n_columns + self.n_categories - 1))
-                block[:, :n_columns] = -sign * X[at]
+                rows_of_category = y == category
+                block = np.zeros((int(rows_of_category.sum()), n_columns + self.n_categories - 1))
+                block[:, :n_columns] = -sign * X[rows_of_category]
                 block[:, n_columns + cut] = sign
-                found.append(block)
-        return np.concatenate(found)
+                blocks.append(block)
+        return np.concatenate(blocks)
 
     def in_order(self, params: Floats, n_columns: int, held: int | None = None) -> Floats:
-        """Return parameters whose cutpoints rise, the one that is held staying where it is.
-
-        Cutpoints that another has passed are pushed on before it.
-        """
+        """Return the parameters with cutpoints in increasing order; one that is held keeps its value."""
         if not self.family.startswith("ordered") or (np.diff(params[n_columns:]) > 0).all():
             return params
         cuts = params[n_columns:].copy()
-        at = held - n_columns if held is not None and held >= n_columns else 0
-        for c in range(at + 1, len(cuts)):
+        first = held - n_columns if held is not None and held >= n_columns else 0
+        for c in range(first + 1, len(cuts)):
             if cuts[c] <= cuts[c - 1]:
                 cuts[c:] += cuts[c - 1] - cuts[c] + 1.0
-        for c in range(at - 1, -1, -1):
+        for c in range(first - 1, -1, -1):
             if cuts[c] >= cuts[c + 1]:
                 cuts[: c + 1] -= cuts[c] - cuts[c + 1] + 1.0
         return np.concatenate([params[:n_columns], cuts])
 
     def start(self, y: NDArray[np.intp], n_columns: int, weights: Floats) -> Floats:
-        """Return where a search begins: no slope, cutpoints at the shares."""
+        """Return the start of a search: no slope, cutpoints at the shares."""
         params = np.zeros(self.n_parameters(n_columns))
         if self.family.startswith("ordered"):
             below = np.bincount(y, weights=weights, minlength=self.n_categories).cumsum()[:-1] / weights.sum()

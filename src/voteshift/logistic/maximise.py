@@ -63,11 +63,11 @@ class Problem:
         """Return the log-likelihood, without the penalty."""
         P = self.likelihood.probabilities(params, self.X, self.offset)[np.arange(len(self.y)), self.y]
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = np.log(P) @ self.weights
-        return float(found) if np.isfinite(found) else -np.inf
+            value = np.log(P) @ self.weights
+        return float(value) if np.isfinite(value) else -np.inf
 
     def objective(self, params: Floats) -> float:
-        """Return what is maximised."""
+        """Return the objective: the log-likelihood, with the penalty where there is one."""
         value = self.log_likelihood(params)
         if not self.penalised or value == -np.inf:
             return value
@@ -89,9 +89,11 @@ class Problem:
 
     def scores(self, params: Floats) -> Floats:
         """Return the derivative of each row's log-likelihood, weights included, shape (n, p)."""
-        at = np.arange(len(self.y))
+        rows = np.arange(len(self.y))
         eta = self.predictors(params)
-        inner = self.likelihood.share_slopes(eta)[at, self.y] / self.likelihood.shares(eta)[at, self.y, None]
+        inner = (
+            self.likelihood.share_slopes(eta)[rows, self.y] / self.likelihood.shares(eta)[rows, self.y, None]
+        )
         return np.einsum("nm,nmp->np", self.weights[:, None] * inner, self.directions)
 
     def information(self, params: Floats) -> Floats:
@@ -103,16 +105,18 @@ class Problem:
 
     def hessian(self, params: Floats) -> Floats:
         """Return the second derivative of the log-likelihood, from exact scores, shape (p, p)."""
-        found = np.empty((len(params), len(params)))
+        hessian = np.empty((len(params), len(params)))
         for column, step in enumerate(self.nudges(params)):
-            at = np.zeros_like(params)
-            at[column] = step
-            found[column] = (self.scores(params + at) - self.scores(params - at)).sum(axis=0) / (2 * step)
-        return (found + found.T) / 2
+            nudge = np.zeros_like(params)
+            nudge[column] = step
+            hessian[column] = (self.scores(params + nudge) - self.scores(params - nudge)).sum(axis=0) / (
+                2 * step
+            )
+        return (hessian + hessian.T) / 2
 
     def gradient(self, params: Floats) -> Floats:
         """Return the derivative of the objective, shape (p,)."""
-        found = self.scores(params).sum(axis=0)
+        gradient = self.scores(params).sum(axis=0)
         if self.penalised:
             # tr(I^-1 dI) / 2 by way of the predictors, through which the information depends on the rest.
             eta = self.predictors(params)
@@ -123,8 +127,8 @@ class Problem:
                 change = self.likelihood.unit_information(eta + step)
                 change = (change - self.likelihood.unit_information(eta - step)) / (2 * _NUDGE)
                 pull = 0.5 * self.weights * np.einsum("nij,nji->n", spread, change)
-                found += pull @ self.directions[:, m]
-        return found
+                gradient += pull @ self.directions[:, m]
+        return gradient
 
     def rows(self, keep: NDArray[np.bool_]) -> "Problem":
         """Return the problem of some rows."""
@@ -135,14 +139,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Where a search ended.
+    """The end of a search.
 
     Attributes
     ----------
     params : ndarray, shape (p,)
     objective : float
     gradient_norm : float
-        In standard errors of the parameters: at most this many of them lie between here and the maximum.
+        In standard errors of the parameters: the distance to the maximum is at most this many.
     iterations : int
     converged : bool
     """
@@ -163,15 +167,15 @@ def maximise(
     ----------
     problem : Problem
     start : ndarray, shape (p,), optional
-        Where to begin.
+        Start of the search.
     fixed : (int, float), optional
         Hold one parameter at a value, as profile intervals and score tests do.
 
     Returns
     -------
     Solution
-        ``converged`` is False where the search stopped before its gradient was small: of separated data,
-        for one.
+        ``converged`` is False where the search stopped before its gradient was small, for instance because
+        the data are separated.
     """
     params = (
         problem.likelihood.start(problem.y, problem.X.shape[1], problem.weights)
@@ -227,9 +231,9 @@ def _newton(
     columns = []
     nudges = problem.nudges(params)
     for column in np.flatnonzero(free):
-        at = np.zeros_like(params)
-        at[column] = nudges[column]
-        change = problem.gradient(params + at) - problem.gradient(params - at)
+        nudge = np.zeros_like(params)
+        nudge[column] = nudges[column]
+        change = problem.gradient(params + nudge) - problem.gradient(params - nudge)
         columns.append(change[free] / (2 * nudges[column]))
     curvature = -np.array(columns)
     curvature = (curvature + curvature.T) / 2

@@ -72,8 +72,8 @@ def name_levels(frame: pd.DataFrame, column: str, levels: Sequence[Any]) -> list
         their full names; any other value as it is. Values that would share a name keep their codes.
     """
     names = {"rollcall": _name_versions, "symbol": _name_versions, "member": _name_members}.get(column)
-    known = names(frame, column) if names else {}
-    texts = [known.get(level, _write_level(column, level)) for level in levels]
+    named = names(frame, column) if names else {}
+    texts = [named.get(level, _write_level(column, level)) for level in levels]
     if column == "date" and len({text[-4:] for text in texts}) == len(texts):
         texts = [text[-4:] for text in texts]
     return texts if len(set(texts)) == len(texts) else list(map(str, levels))

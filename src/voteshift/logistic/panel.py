@@ -1,4 +1,4 @@
-"""The long panel: one row per vote cast, with what is known of the member at that date."""
+"""The long panel: one row per vote cast, with the traits of the member at that date."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ import pandas as pd
 
 from voteshift.datasets import load_sponsors
 from voteshift.errors import InputError, UsageError
-from voteshift.logistic.arguments import check_type
+from voteshift.logistic.arguments import check_choice, check_type
 from voteshift.logistic.formulas.columns import check_frame, find_kind
 from voteshift.logistic.names import name_levels
 from voteshift.prose import join_words
@@ -26,7 +26,7 @@ _UNMATCHED: Final = ["member", "rollcall", "year", "column", "why"]
 
 
 class Positions(Protocol):
-    """What a fit must offer to lend its ideal points: a table of ``member``, ``estimate``, ``std_error``."""
+    """A fit of ideal points: its table has ``member``, ``estimate`` and ``std_error``."""
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per member."""
@@ -49,7 +49,7 @@ class Panel:
     left_out : DataFrame
         Seats without a vote: ``member``, ``name``, ``rollcall``, ``vote`` (absent or not recorded).
     notes : tuple of str
-        What must be said beside the table.
+        Notes that a reader of the table needs.
     """
 
     frame: pd.DataFrame
@@ -71,17 +71,16 @@ class Panel:
         -------
         Panel
             One row per member that voted `origin` in `old` and cast any vote in `new`, with the columns
-            of `old` and ``moved`` (1 if it voted `to` in `new`). What such a panel says is of those who
-            sat both times; it is silent about those who came and went.
+            of `old` and ``moved`` (1 if it voted `to` in `new`). Members that voted in only one of the two
+            are not in it.
 
         Raises
         ------
         UsageError
-            If a roll call or a category is unknown, or nobody is in that position.
+            If a roll call or a category is unknown, or no member voted `origin` and then voted again.
         """
-        for word in (origin, to):
-            if word not in CATEGORIES:
-                raise UsageError(f"{word!r} is no vote", remedy=f"one of {', '.join(CATEGORIES)}")
+        for argument, word in (("origin", origin), ("to", to)):
+            check_choice(argument, word, CATEGORIES)
         before = self._of(old)
         after = self._of(new).set_index("member")["vote"]
         rows = before[(before["vote"] == origin) & before["member"].isin(after.index)].copy()
@@ -117,17 +116,17 @@ class Panel:
             If there is none, or several share the symbol.
         """
         check_type(name, str, "a roll call", "give its id or symbol as a text")
-        known = self.frame[["rollcall", "symbol"]].drop_duplicates()
-        hit = known[(known["rollcall"] == name) | (known["symbol"] == name)]["rollcall"]
+        rollcalls = self.frame[["rollcall", "symbol"]].drop_duplicates()
+        hit = rollcalls[(rollcalls["rollcall"] == name) | (rollcalls["symbol"] == name)]["rollcall"]
         if len(hit) != 1:
             what = "no roll call of the panel is" if hit.empty else f"{len(hit)} roll calls are"
             raise UsageError(
-                f"{what} called {name!r}", id=name, remedy=f"ids: {', '.join(known['rollcall'])}"
+                f"{what} called {name!r}", id=name, remedy=f"ids: {', '.join(rollcalls['rollcall'])}"
             )
         return str(hit.iloc[0])
 
     def __repr__(self) -> str:
-        """Say how large it is and what is missing from it."""
+        """Return the size of the panel and the number of missing values."""
         members = self.frame["member"].nunique()
         rollcalls = self.frame["rollcall"].nunique()
         text = f"<Panel: {len(self.frame)} votes, {members} members, {rollcalls} roll calls"
@@ -152,16 +151,16 @@ def panel(
     Parameters
     ----------
     rollcalls : RollCalls
-        The whole record: earlier votes say how long a member has sat.
+        The whole record, because ``years_on_council`` is counted from earlier votes.
     family : str, optional
         The iterations of one resolution; by default every roll call of the record.
     covariates : DataFrame of pandas, polars or PyArrow, optional
         One row per member (column ``member`` or ``iso3``) and, where it has a column ``year``, per year.
     lag : int, optional
-        With yearly covariates, and required then: a vote of year t is given the values of year t - lag.
+        Required with yearly covariates: a vote of year t has the values of year t - lag.
     fit : IdealFit, optional
-        Anything with ``tidy()`` that lists ``member``, ``estimate`` and ``std_error``: gives ``position``
-        and ``position_se``. Of several dimensions the first is taken; of several periods nothing can be.
+        A fit whose ``tidy()`` lists ``member``, ``estimate`` and ``std_error``; it adds ``position`` and
+        ``position_se``. Of several dimensions the first is used; a fit with several periods is an error.
 
     Returns
     -------
@@ -172,17 +171,16 @@ def panel(
     UsageError
         If the family is unknown, or yearly covariates come without a lag.
     InputError
-        If the covariates name a member and year twice, have a year that is no whole number, lack their key,
-        match no vote at all, or bring a column the panel has.
+        If the covariates list a member and year twice, have a year that is not a whole number, lack their
+        key, match no vote, or have a column that the panel has.
 
     Notes
     -----
     ``years_on_council`` counts the calendar years, to that of the vote, in which the record shows the
     member with a seat: from 2006 on for the bundled record. It is missing where roll calls have no date.
-    ``lagged_vote`` is the vote in the roll call before, as a word ("not a member" and "absent" are words
-    too), and is missing in the first. ``sponsor`` is whether the member sponsored the draft of the family
-    whose sponsors are on record, the first iteration of the default family: a trait of the state, the same
-    in all its rows.
+    ``lagged_vote`` is the vote in the previous roll call, as a word ("not a member" and "absent" included),
+    and is missing in the first. ``sponsor`` is 1 for the sponsors of the draft whose sponsors are on record,
+    the first version of the default family: a trait of the state, the same in all its rows.
     """
     check_type(rollcalls, RollCalls, "rollcalls", "give a record: load_hrc(), read_votes(), RollCalls(...)")
     if family is not None:
@@ -192,21 +190,21 @@ def panel(
     if covariates is not None:
         covariates = check_frame(covariates, "covariates")
     chosen = rollcalls if family is None else rollcalls.select(family=family)
-    known = chosen.rollcalls
-    order = known["date"].argsort(kind="stable").to_numpy()
-    chosen = chosen.select(rollcalls=known.index[order])
-    known = chosen.rollcalls
+    frame = chosen.rollcalls
+    order = frame["date"].argsort(kind="stable").to_numpy()
+    chosen = chosen.select(rollcalls=frame.index[order])
+    frame = chosen.rollcalls
     long = chosen.to_long()
-    long["date"] = long["rollcall"].map(known["date"])
+    long["date"] = long["rollcall"].map(frame["date"])
     long["year"] = long["date"].dt.year
-    long["symbol"] = long["rollcall"].map(known["symbol"])
+    long["symbol"] = long["rollcall"].map(frame["symbol"])
     for name in ("name", "group"):
         long[name] = long["member"].map(chosen.members[name])
     long["years_on_council"] = _years(rollcalls, long)
     long["lagged_vote"] = _lagged(chosen, long)
     notes: list[str] = []
     sponsors = load_sponsors()
-    listed = sponsors[sponsors["symbol"].isin(known["symbol"])]
+    listed = sponsors[sponsors["symbol"].isin(frame["symbol"])]
     if len(listed):
         long["sponsor"] = long["member"].isin(listed["member"]).astype(int)
         notes.append(f"sponsor: of the draft {', '.join(sorted(set(listed['draft'])))}")
@@ -223,7 +221,7 @@ def panel(
     left_out = long.loc[~cast, ["member", "name", "rollcall", "vote"]].reset_index(drop=True)
     long = long[cast].reset_index(drop=True)
     if long.empty:
-        raise InputError("no vote was cast in these roll calls", remedy="choose others")
+        raise InputError("no vote was cast in these roll calls", remedy="choose other roll calls")
     long["vote"] = pd.Categorical(long["vote"], CATEGORIES, ordered=True)
     for word in CATEGORIES:
         long[word] = (long["vote"] == word).astype(int)
@@ -275,8 +273,8 @@ def _with_positions(long: pd.DataFrame, fit: Positions) -> pd.DataFrame:
         table = table[table["dimension"] == 1]
     if table["member"].duplicated().any():
         raise UsageError(
-            "the fit has several positions for a member",
-            remedy="give a fit with one period, or join the positions of your choice as covariates",
+            "the fit has several positions of a member",
+            remedy="give a fit with one period, or add the positions of one period as covariates",
         )
     table = table.set_index("member")
     return long.assign(
@@ -291,7 +289,7 @@ def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tupl
     new = [name for name in table.columns if name not in on]
     taken = [name for name in new if name in long.columns]
     if taken:
-        raise InputError(f"the panel has a column {taken[0]!r} already", remedy="rename that covariate")
+        raise InputError(f"the panel already has a column {taken[0]!r}", remedy="rename this covariate")
     if yearly and long["year"].isna().any():
         raise InputError(
             "roll calls without a date cannot be matched with years",
@@ -307,7 +305,7 @@ def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tupl
     )
     listed = set(table["member"])
     if (joined["_row"] == "left_only").all():
-        _refuse_strangers(long, table, sorted(set(looked_up)), listed)
+        _raise_unmatched(long, table, sorted(set(looked_up)), listed)
     gaps = []
     for name in new:
         for _, row in joined[joined[name].isna()].iterrows():
@@ -324,25 +322,26 @@ def _keyed(covariates: pd.DataFrame, lag: int | None) -> tuple[pd.DataFrame, lis
     if len(keys) != 1:
         raise InputError(
             "the covariates need one column that names the member",
-            remedy=f"call it member, or iso3, not both; there are: {', '.join(map(str, covariates.columns))}",
+            remedy=f"name it member or iso3, not both; columns: {', '.join(map(str, covariates.columns))}",
         )
     table = covariates.rename(columns={keys[0]: "member"})
     yearly = "year" in table.columns
     if yearly and lag is None:
         raise UsageError(
             "the covariates are yearly, and no lag is given",
-            remedy="lag=1 takes the values of the year before the vote, lag=0 those of its year",
+            remedy="give lag=1 for values of the year before the vote, lag=0 for values of the same year",
         )
     if not yearly and lag is not None:
         raise UsageError(
             "a lag is given, but the covariates have no column 'year'",
-            remedy="leave the lag out, or name the column of their years year",
+            remedy="leave the lag out, or name the column of years 'year'",
         )
     on = ["member", "year"] if yearly else ["member"]
     for name in on:
         if table[name].isna().any():
             raise InputError(
-                f"a row of the covariates has no {name}", remedy="NA may have been read as missing"
+                f"a row of the covariates has no {name}",
+                remedy="fill it in; pandas reads the code NA as missing unless keep_default_na=False",
             )
     if find_kind(table["member"], "member") != "text":
         raise InputError("the members of the covariates are not text", remedy="give codes such as DEU")
@@ -350,8 +349,8 @@ def _keyed(covariates: pd.DataFrame, lag: int | None) -> tuple[pd.DataFrame, lis
         table = table.assign(year=_whole_years(table["year"]))
     twice = table[table.duplicated(on)]
     if len(twice):
-        at = ", ".join(str(value) for value in twice[on].iloc[0])
-        raise InputError(f"the covariates list {at} twice", remedy="keep one row per member and year")
+        key = ", ".join(str(value) for value in twice[on].iloc[0])
+        raise InputError(f"the covariates list {key} twice", remedy="keep one row per member and year")
     return table, on
 
 
@@ -367,17 +366,19 @@ def _whole_years(values: pd.Series) -> pd.Series:
     return values.astype(int)
 
 
-def _refuse_strangers(long: pd.DataFrame, table: pd.DataFrame, years: list[int], listed: set[Any]) -> None:
-    """Say why no row of the covariates is of any vote."""
+def _raise_unmatched(long: pd.DataFrame, table: pd.DataFrame, years: list[int], listed: set[Any]) -> None:
+    """Raise an error that says why the covariates match no vote."""
     if listed & set(long["member"]):
+        first, last = table["year"].min(), table["year"].max()
+        span = f"{first}" if first == last else f"{first} to {last}"
         raise InputError(
-            f"the covariates have none of the years looked up: {', '.join(map(str, years))}",
-            remedy=f"they are of {table['year'].min()} to {table['year'].max()}: another lag, or more years",
+            f"the covariates lack all years that the votes need: {', '.join(map(str, years))}",
+            remedy=f"they cover {span}: change the lag, or add years",
         )
     ours, theirs = (", ".join(sorted(map(str, set(names)))[:3]) for names in (long["member"], listed))
     raise InputError(
-        "the covariates are of no member of the panel",
-        remedy=f"it calls its members {ours}, ...; the covariates {theirs}, ...",
+        "the covariates list no member of the panel",
+        remedy=f"members are {ours}, ... in the panel, and {theirs}, ... in the covariates",
     )
 
 

@@ -22,7 +22,7 @@ class Hybrids:
     Attributes
     ----------
     X : ndarray, shape (2 ** n_variables, n_old, n_new, k)
-        Encodings of the pairs: bit v of the first index says whether variable v is taken from the new member.
+        Encodings of the pairs: variable v is that of the new member where bit v of the first index is 1.
     """
 
     X: Floats
@@ -52,7 +52,7 @@ def shapley_parts(values: Floats) -> Floats:
     Parameters
     ----------
     values : ndarray, shape (2 ** n_players, ...)
-        Worth of every coalition; bit i of the index says whether player i is in it.
+        Worth of every coalition; player i is in it where bit i of the index is 1.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def shapley_parts(values: Floats) -> Floats:
 
 
 def fairlie_parts(values: Floats, order: tuple[int, ...]) -> Floats:
-    """Return what every variable adds when they are switched in one order, shape (n_variables, ...).
+    """Return the contribution of every variable, switched in one order, shape (n_variables, ...).
 
     Parameters
     ----------
@@ -83,20 +83,20 @@ def fairlie_parts(values: Floats, order: tuple[int, ...]) -> Floats:
 
     References
     ----------
-    Fairlie (2005), https://doi.org/10.3233/JEM-2005-0259. He pairs members by rank; here every member is
-    paired with every other, so that nothing hangs on how they are paired.
+    Fairlie (2005), https://doi.org/10.3233/JEM-2005-0259. Fairlie pairs members by rank; here every member is
+    paired with every other, so that the result does not depend on the pairing.
     """
     parts = np.zeros((len(order), *values.shape[1:]))
-    at = 0
+    switched = 0
     for variable in order:
-        parts[variable] = values[at | 1 << variable] - values[at]
-        at |= 1 << variable
+        parts[variable] = values[switched | 1 << variable] - values[switched]
+        switched |= 1 << variable
     return parts
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which columns of a design belong together, for the weights of Yun.
+    """The columns of each variable of a design, for the weights of Yun.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Columns:
     variables : tuple of tuple of int
         Columns of every variable.
     categorical : tuple of bool
-        Whether these are indicators of all levels but one.
+        True where these are indicators of all levels but one.
     """
 
     constant: int | None
@@ -120,7 +120,7 @@ def yun_parts(
     means: tuple[Floats, Floats],
     totals: tuple[Floats, Floats],
 ) -> tuple[Floats, Floats]:
-    """Share out characteristics and responses by the weights of Yun.
+    """Divide characteristics and responses among the variables by the weights of Yun.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def yun_parts(
     means : pair of ndarray, shape (k,)
         Means of the columns, old and new.
     totals : pair of ndarray, shape (K,)
-        The characteristics and the responses to be shared out.
+        The characteristics and the responses to divide.
 
     Returns
     -------
@@ -151,10 +151,10 @@ def yun_parts(
     n = len(columns.variables)
     characteristics = np.zeros((n, slope.shape[0]))
     responses = np.zeros((n + 1, slope.shape[0]))
-    for at, own in enumerate(columns.variables):
-        x_old, x_new = (_levels(mean, own, columns.categorical[at]) for mean in means)
-        characteristics[at] = slope @ ((x_new - x_old) @ old[at + 1])
-        responses[at] = slope @ (x_new @ (new[at + 1] - old[at + 1]))
+    for index, numbers in enumerate(columns.variables):
+        x_old, x_new = (_levels(mean, numbers, columns.categorical[index]) for mean in means)
+        characteristics[index] = slope @ ((x_new - x_old) @ old[index + 1])
+        responses[index] = slope @ (x_new @ (new[index + 1] - old[index + 1]))
     responses[n] = slope @ (new[0] - old[0])
     return _shared_out(characteristics, totals[0]), _shared_out(responses, totals[1])
 
@@ -168,8 +168,8 @@ def _normalised(likelihood: Likelihood, columns: Columns, params: Floats, n_colu
         beta = params.reshape(-1, n_columns).T
         constant = np.zeros(beta.shape[1]) if columns.constant is None else beta[columns.constant]
     blocks: list[Floats] = []
-    for own, factor in zip(columns.variables, columns.categorical, strict=True):
-        block = beta[list(own)]
+    for numbers, factor in zip(columns.variables, columns.categorical, strict=True):
+        block = beta[list(numbers)]
         if factor:
             block = np.vstack([block, np.zeros(block.shape[1])])  # the level left out, last
             centre = block.mean(axis=0)
@@ -178,14 +178,14 @@ def _normalised(likelihood: Likelihood, columns: Columns, params: Floats, n_colu
     return [constant, *blocks]
 
 
-def _levels(mean: Floats, own: tuple[int, ...], factor: bool) -> Floats:
+def _levels(mean: Floats, numbers: tuple[int, ...], factor: bool) -> Floats:
     """Return the means of a variable's columns, of a factor with that of the level left out."""
-    part = mean[list(own)]
+    part = mean[list(numbers)]
     return np.append(part, 1 - part.sum()) if factor else part
 
 
 def _shared_out(parts: Floats, total: Floats) -> Floats:
-    """Scale parts to their total; NaN where they all but cancel, so that weights mean nothing."""
+    """Scale parts to their total; NaN where they nearly cancel, so that the weights are not defined."""
     whole = parts.sum(axis=0)
     steady = np.abs(whole) > _CANCELS * np.abs(parts).sum(axis=0)
     unsteady = np.where(np.abs(total) > 0, np.nan, 0.0)

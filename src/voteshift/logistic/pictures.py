@@ -1,4 +1,4 @@
-"""Pictures of a logistic model: a function makes the table behind each, a thin one draws it."""
+"""Pictures of a logistic model, and the table behind each."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ __all__ = ["coefficient_rows", "effect_rows", "plot_coefficients", "plot_effects
 def coefficient_rows(
     result: "Estimates | RandomInterceptResult", *, intercepts: bool = False
 ) -> pd.DataFrame:
-    """Return what a picture of coefficients shows, top row first.
+    """Return the rows of a picture of coefficients, top row first.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def coefficient_rows(
 
 
 def effect_rows(effects: "Effects", *, category: str | None = None) -> pd.DataFrame:
-    """Return what a picture of average marginal effects shows, top row first.
+    """Return the rows of a picture of average marginal effects, top row first.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def effect_rows(effects: "Effects", *, category: str | None = None) -> pd.DataFr
     if category is not None:
         if category not in set(table["category"]):
             raise UsageError(
-                f"{category!r} is no category", remedy=f"one of {', '.join(table['category'].unique())}"
+                f"category is {category!r}", remedy=f"give one of {', '.join(table['category'].unique())}"
             )
         table = table[table["category"] == category]
     columns = ["label", "category", "estimate", "conf_low", "conf_high"]
@@ -132,13 +132,13 @@ def _forest(rows: pd.DataFrame, ax: "Axes | None") -> "Axes":
     spread = 0.25 * (np.arange(len(categories)) - (len(categories) - 1) / 2)
     for number, name in enumerate(categories):
         part: Any = rows[rows["category"] == name]
-        at = [
+        heights = [
             labels.index(label) + (spread[number] if len(categories) > 1 else 0.0) for label in part["label"]
         ]
         reach = np.abs(part[["conf_low", "conf_high"]].to_numpy().T - part["estimate"].to_numpy())
         ax.errorbar(
             part["estimate"],
-            at,
+            heights,
             xerr=reach,
             fmt="os^D"[number % 4],
             markersize=5,

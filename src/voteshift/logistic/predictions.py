@@ -22,22 +22,22 @@ __all__ = ["predict_profiles", "predict_rows"]
 _SHOWN: Final = 12  # levels in an error
 
 
-def predict_profiles(result: "LogitResult", at: Mapping[str, Any]) -> pd.DataFrame:
+def predict_profiles(result: "LogitResult", values: Mapping[str, Any]) -> pd.DataFrame:
     """Return predicted probabilities at stated profiles.
 
     Parameters
     ----------
     result : LogitResult
-    at : dict
+    values : dict
         Values for some variables of the formula, one or a list each; every combination is a profile.
-        Variables not named keep the values of the votes fitted, and probabilities are averaged over them.
+        The other variables keep the values of the votes fitted, and probabilities are averaged over them.
 
     Returns
     -------
     DataFrame
-        The variables of `at`, ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
+        The variables of `values`, ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
         Intervals are of the delta method on the logit scale, and so within 0 and 1; where the data separate
-        a term they are drawn out as those of `average_effects` are.
+        a term they are widened as those of `average_effects`.
 
     Raises
     ------
@@ -47,15 +47,15 @@ def predict_profiles(result: "LogitResult", at: Mapping[str, Any]) -> pd.DataFra
         If a value is missing.
     """
     design, problem = result.design, result.problem
-    choices = {name: _values(design, name, value) for name, value in at.items()}
+    choices = {name: _values(design, name, value) for name, value in values.items()}
     share = problem.weights / problem.weights.sum()
 
-    def average(values: Floats) -> Floats:
-        return np.asarray(np.tensordot(share, values, axes=1)[None])
+    def average(probabilities: Floats) -> Floats:
+        return np.asarray(np.tensordot(share, probabilities, axes=1)[None])
 
     rows = []
-    for values in product(*choices.values()):
-        profile = dict(zip(choices, values, strict=True))
+    for combination in product(*choices.values()):
+        profile = dict(zip(choices, combination, strict=True))
         X = design.encode(design.frame.assign(**profile))
         for bounds in _bounds(result, X, problem.offset, average):
             rows += [{**profile, **bound} for bound in bounds]
@@ -81,7 +81,7 @@ def predict_rows(result: "LogitResult", rows: Any) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If a variable is no column, holds text instead of numbers or the reverse, or a level that no vote
+        If a variable is not a column, holds text instead of numbers or the reverse, or a level that no vote
         fitted has; or if the fit has an offset.
     InputError
         If there are no rows, or a value is missing; the error names the row.
@@ -92,14 +92,14 @@ def predict_rows(result: "LogitResult", rows: Any) -> pd.DataFrame:
             "the fit has an offset, which new rows do not have",
             remedy='give values of some variables: predict({"x": 1}) keeps the offsets of the votes fitted',
         )
-    table = check_frame(rows, "at")
+    table = check_frame(rows, "values")
     lacking = [name for name in design.variables if name not in table.columns]
     if lacking:
         raise UsageError(
-            f"at has no column {lacking[0]!r}, a variable of the formula", remedy=columns_of(table)
+            f"values has no column {lacking[0]!r}, a variable of the formula", remedy=columns_of(table)
         )
     if not len(table):
-        raise InputError("at has no rows", remedy="give one row per prediction")
+        raise InputError("values has no rows", remedy="give one row per prediction")
     for name in design.variables:
         _check_values(design, name, table[name])
     labels = table.index
@@ -113,7 +113,7 @@ def predict_rows(result: "LogitResult", rows: Any) -> pd.DataFrame:
 
 
 def _encode_rows(design: Design, table: pd.DataFrame, labels: pd.Index) -> Floats:
-    """Encode new rows, and name the row of a level that no vote fitted has."""
+    """Encode new rows; an error names the row of a level that no vote fitted has."""
     try:
         return design.encode(table)
     except UsageError:
@@ -162,7 +162,7 @@ def _bounds(
 
 
 def _values(design: Design, name: str, value: Any) -> list[Any]:
-    """Return the values asked for of one variable, checked."""
+    """Return the values of one variable of a profile as a list, validated."""
     if name not in design.variables:
         raise UsageError(
             f"the model has no variable {name!r}", remedy=f"variables: {', '.join(design.variables)}"
@@ -171,7 +171,7 @@ def _values(design: Design, name: str, value: Any) -> list[Any]:
         value = value.tolist()
     values = list(value) if isinstance(value, list | tuple | range) else [value]
     if not values:
-        raise UsageError(f"at gives no value of {name!r}", remedy="give one, or a list")
+        raise UsageError(f"values has an empty list for {name!r}", remedy="give one, or a list")
     _check_values(design, name, pd.Series(values))
     return values
 

@@ -17,15 +17,15 @@ _PRECISION: Final = 1e-9  # of an end, in units of the parameter
 
 
 def profile_interval(
-    problem: Problem, solution: Solution, at: int, variance: float, level: float
+    problem: Problem, solution: Solution, index: int, variance: float, level: float
 ) -> tuple[float, float]:
-    """Return where twice the fall of the profile reaches the chi-squared quantile.
+    """Return the values at which twice the fall of the profile reaches the chi-squared quantile.
 
     Parameters
     ----------
     problem, solution : Problem, Solution
         A fit and its maximum.
-    at : int
+    index : int
         The parameter.
     variance : float
         A rough variance, for the first step.
@@ -38,9 +38,9 @@ def profile_interval(
 
     Notes
     -----
-    With the penalty of the whole model at every point, as ``logistf`` has it. A penalised profile may have
-    more than one maximum in the other parameters: each point is climbed from the nearest one that lies
-    closer to the fit, so that all are on the branch that comes from it.
+    With the penalty of the whole model at every point, as in ``logistf``. A penalised profile may have more
+    than one maximum in the other parameters: each point is maximised from the nearest point closer to the
+    fit, so that all points are on the same branch.
 
     Raises
     ------
@@ -48,18 +48,21 @@ def profile_interval(
         If some point of the profile cannot be found.
     """
     reach = float(chdtri(1.0, 1 - level))
-    best = solution.params[at]
+    best = solution.params[index]
     first = float(np.sqrt(variance)) if np.isfinite(variance) and variance > 0 else 1.0
 
     def side(sign: float) -> float:
-        known: dict[float, tuple[float, Floats]] = {0.0: (-reach, solution.params)}
+        climbed: dict[float, tuple[float, Floats]] = {0.0: (-reach, solution.params)}
 
         def excess(distance: float) -> float:
-            if distance not in known:
-                closer = max(passed for passed in known if passed < distance)
-                found = _climb(problem, known[closer][1], (at, best + sign * distance))
-                known[distance] = (2 * (solution.objective - found.objective) - reach, found.params)
-            return known[distance][0]
+            if distance not in climbed:
+                closer = max(passed for passed in climbed if passed < distance)
+                solution_held = _climb(problem, climbed[closer][1], (index, best + sign * distance))
+                climbed[distance] = (
+                    2 * (solution.objective - solution_held.objective) - reach,
+                    solution_held.params,
+                )
+            return climbed[distance][0]
 
         near, far = 0.0, first
         while excess(far) < 0:
@@ -71,14 +74,14 @@ def profile_interval(
     return side(-1.0), side(1.0)
 
 
-def profile_test(problem: Problem, solution: Solution, at: int, value: float) -> float:
+def profile_test(problem: Problem, solution: Solution, index: int, value: float) -> float:
     """Return the p-value of one parameter's value by twice the fall of the profile, plain or penalised.
 
     Parameters
     ----------
     problem, solution : Problem, Solution
         A fit and its maximum.
-    at : int
+    index : int
         The parameter.
     value : float
         Its value under the null hypothesis.
@@ -93,27 +96,27 @@ def profile_test(problem: Problem, solution: Solution, at: int, value: float) ->
     The test whose interval `profile_interval` returns; of a penalised fit that of Heinze & Schemper (2002,
     https://doi.org/10.1002/sim.1047).
     """
-    restricted = _climb(problem, solution.params, (at, value))
+    restricted = _climb(problem, solution.params, (index, value))
     return float(chdtrc(1.0, max(2 * (solution.objective - restricted.objective), 0.0)))
 
 
-def best_at(problem: Problem, solution: Solution, at: int, value: float) -> Floats:
-    """Return the parameters that do best with one of them held at a value, shape (p,).
+def best_at(problem: Problem, solution: Solution, index: int, value: float) -> Floats:
+    """Return the parameters that maximise the objective with one of them held at a value, shape (p,).
 
     Raises
     ------
     NotUsableError
         If they cannot be found.
     """
-    return _climb(problem, solution.params, (at, value)).params
+    return _climb(problem, solution.params, (index, value)).params
 
 
 def _climb(problem: Problem, start: Floats, fixed: tuple[int, float]) -> Solution:
     """Maximise with one parameter held."""
-    found = maximise(problem, start=start, fixed=fixed)
-    if not found.converged:
+    solution = maximise(problem, start=start, fixed=fixed)
+    if not solution.converged:
         raise NotUsableError(
-            f"the profile likelihood cannot be climbed with a parameter held at {fixed[1]:.3g}",
-            remedy="fewer terms, or variables on a common scale",
+            f"the profile likelihood did not converge with a parameter held at {fixed[1]:.3g}",
+            remedy="use fewer terms, or variables on a common scale",
         )
-    return found
+    return solution

@@ -1,4 +1,4 @@
-"""Random-intercept ordered logit: members differ in ways no variable names, and are compared as they are."""
+"""Random-intercept ordered logit: members differ beyond the variables of the formula."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ __all__ = ["random_intercept", "random_intercept_model"]
 _KEPT: Final = ("coefficient", "cutpoint", "intercept_sd", "intercept")
 #: A logistic variable plus N(0, sd²) is about a logistic one sqrt(1 + this sd²) times as wide.
 WIDENS: Final = (16 * np.sqrt(3) / (15 * np.pi)) ** 2
-_SHAKEN: Final = 0.3  # how far starts lie about the mode of the model without intercepts
+_SHAKEN: Final = 0.3  # largest distance of a start from the mode of the model without intercepts
 
 
 @dataclass(frozen=True, eq=False)
 class _Scaled:
-    """The columns with mean 0 and standard deviation 1, and how to come back."""
+    """The columns with mean 0 and standard deviation 1, and their own means and standard deviations."""
 
     X: Floats
     centre: Floats
@@ -45,7 +45,7 @@ def random_intercept_model(
     design : Design
         Of an ordered model.
     members : ndarray of int, shape (n,)
-        Whose vote each row is, from 0.
+        Member of each row, from 0.
     labels : tuple of str
         Names of the members.
     priors : InterceptPriors, optional
@@ -63,10 +63,10 @@ def random_intercept_model(
     -----
     P(y <= c) = F(cutpoint_c - x . coefficient - intercept_i), F logistic, intercept_i ~ N(0, intercept_sd²)
     (Hedeker & Gibbons 1994, https://doi.org/10.2307/2533433). Non-centred (Papaspiliopoulos, Roberts & Sköld
-    2007, https://doi.org/10.1214/088342307000000014): with one to three votes each, intercepts on a scale of
-    their own would make a funnel. Slopes and thresholds are sampled on the marginal scale, because votes tell
-    that well and the standard deviation of the intercepts badly: on the conditional scale all would move
-    together along a ridge.
+    2007, https://doi.org/10.1214/088342307000000014): with one to three votes for each member, a centred
+    parametrisation makes a funnel. Slopes and thresholds are sampled on the marginal scale, on which the
+    votes identify them well. The votes identify the standard deviation of the intercepts badly, and on the
+    conditional scale all these parameters move together along a ridge.
     """
     import pymc as pm
     import pytensor
@@ -197,10 +197,10 @@ def random_intercept(
         priors=choices.priors.words(),
         notes=(
             *notes,
-            f"conditional effects, of one {cluster} with its intercept held: not the estimand of the "
-            "marginal models, whose effects are the smaller the more the intercepts differ",
-            f"{int(moved.sum())} of the {int((counts > 1).sum())} that voted more than once did not always "
-            "vote alike: on them, and on its prior, the standard deviation of the intercepts rests",
+            f"effects are conditional, of one {cluster} with its intercept held. Effects of the marginal "
+            "models are smaller, the more so the more the intercepts differ: do not compare the two",
+            f"of the {int((counts > 1).sum())} that voted more than once, {int(moved.sum())} changed their "
+            "vote; the standard deviation of the intercepts depends on these and on its prior",
             f"priors: {choices.priors.words()}",
         ),
         about=f"{describe_outcome(design, 'ordered')}; an intercept for each {cluster}",
@@ -223,7 +223,7 @@ def _start(design: Design, scaled: _Scaled) -> Floats:
 def _scattered(
     centre: Floats, n_terms: int, n_members: int
 ) -> Callable[[np.random.Generator], dict[str, Floats]]:
-    """Return a function that draws where a chain starts, in the sampler's coordinates."""
+    """Return a function that draws the start of a chain, in the sampler's coordinates."""
 
     def draw(rng: np.random.Generator) -> dict[str, Floats]:
         slopes, thresholds = centre[:n_terms], centre[n_terms:]

@@ -43,7 +43,7 @@ class Estimates:
     estimate : ndarray, shape (p,)
     covariance : ndarray, shape (p, p)
     errors : str
-        Where the covariance comes from, in words.
+        Origin of the covariance, in words.
     df : float
         Degrees of freedom of the t distribution; infinite for the normal.
     llf : float
@@ -52,7 +52,7 @@ class Estimates:
     level : float
         Coverage of the intervals.
     notes : tuple of str
-        What must be said beside the numbers.
+        Notes that a reader of the numbers needs.
     about : str
         The outcome in words, and what it is compared with.
     """
@@ -184,7 +184,7 @@ class Estimates:
         )
 
     def __repr__(self) -> str:
-        """Say what was fitted."""
+        """Return the model, its size and its likelihood."""
         return (
             f"<{type(self).__name__}: {self.model}, {self.nobs} votes, {self.n_clusters} clusters, "
             f"{self.likelihood_name} {number(self.llf, 3)}>"
@@ -218,17 +218,17 @@ class LogitResult(Estimates):
 
     @property
     def separation(self) -> bool:
-        """Whether the data are separated: some maximum-likelihood estimates are infinite."""
+        """True where the data are separated: some maximum-likelihood estimates are infinite."""
         return bool(self.separated)
 
     @property
     def penalised(self) -> bool:
-        """Whether Jeffreys' penalty was used."""
+        """True where the fit has Jeffreys' penalty."""
         return self.problem.penalised
 
     @property
     def converged(self) -> bool:
-        """Whether the search ended at a maximum."""
+        """True where the search ended at a maximum."""
         return self.solution.converged
 
     @property
@@ -243,33 +243,33 @@ class LogitResult(Estimates):
 
     @cached_property
     def jackknife(self) -> Jackknife:
-        """The fits with one cluster left out, made once."""
+        """Fits with one cluster left out, computed once."""
         return jackknife(self.problem, self.estimate, self.clusters)
 
     @property
     def likelihood_name(self) -> str:
-        """What `llf` is."""
+        """Name of `llf`."""
         return "penalised log-likelihood" if self.penalised else "log-likelihood"
 
     @property
     def bse(self) -> pd.Series:
-        """Standard errors by name; none of a term that the data separate, whose likelihood is lopsided."""
+        """Standard errors by name; missing for a term that the data separate."""
         return super().bse.mask([name in self.separated for name in self.names])
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided p-values of 0; of a term that the data separate the larger of two, as its interval.
+        """Two-sided p-values of 0; for a term that the data separate, the larger of two.
 
-        The two are that of the t distribution with `df` degrees of freedom on the jackknife's error, and that
-        of the penalised likelihood ratio (Heinze & Schemper 2002).
+        One is from the t distribution with `df` degrees of freedom and the jackknife's standard error, the
+        other from the penalised likelihood ratio (Heinze & Schemper 2002).
         """
-        found = super().pvalues
+        pvalues = super().pvalues
         for name in self.separated:
-            at = self.names.index(name)
-            t = abs(self.estimate[at]) / np.sqrt(self.covariance[at, at])
-            ratio = profile_test(self.problem, self.solution, at, 0.0)
-            found.loc[name] = np.maximum(2 * stdtr(self.df, -t), ratio)
-        return found
+            index = self.names.index(name)
+            t = abs(self.estimate[index]) / np.sqrt(self.covariance[index, index])
+            ratio = profile_test(self.problem, self.solution, index, 0.0)
+            pvalues.loc[name] = np.maximum(2 * stdtr(self.df, -t), ratio)
+        return pvalues
 
     def conf_int(self, alpha: float | None = None) -> pd.DataFrame:
         """Return intervals with columns 0 and 1, as statsmodels does.
@@ -281,20 +281,22 @@ class LogitResult(Estimates):
 
         Notes
         -----
-        Of a term that the data separate they bound one side only, and leaving out a member hardly shows how
-        far the other may lie. Its interval is therefore drawn out to the profile's, where that is wider.
+        The data bound only one side of a term that they separate, and the jackknife underestimates how far
+        the other side may lie. The interval of such a term is the wider of the jackknife's and the profile's.
         """
-        found = super().conf_int(alpha)
+        intervals = super().conf_int(alpha)
         level = self._level(alpha)
         for name in self.separated:
             ends = self._profiled(name, level)
-            found.loc[name] = [min(found.loc[name, 0], ends[0]), max(found.loc[name, 1], ends[1])]
-        return found
+            intervals.loc[name] = [min(intervals.loc[name, 0], ends[0]), max(intervals.loc[name, 1], ends[1])]
+        return intervals
 
     def fittedprobabilities(self) -> pd.DataFrame:
         """Return the fitted probability of every category for every vote."""
-        found = self.problem.likelihood.probabilities(self.estimate, self.design.X, self.problem.offset)
-        return pd.DataFrame(found, columns=list(self.design.categories))
+        probabilities = self.problem.likelihood.probabilities(
+            self.estimate, self.design.X, self.problem.offset
+        )
+        return pd.DataFrame(probabilities, columns=list(self.design.categories))
 
     def profile_int(self, terms: Sequence[str] | str | None = None) -> pd.DataFrame:
         """Return profile-likelihood intervals; they take the votes to be independent.
@@ -312,8 +314,8 @@ class LogitResult(Estimates):
         Notes
         -----
         Of a penalised fit these are the intervals of Heinze & Schemper (2002,
-        https://doi.org/10.1002/sim.1047). Where members vote more than once they know nothing of it and
-        are too narrow: docs/logistic.md has the coverage.
+        https://doi.org/10.1002/sim.1047). They ignore that votes of a member depend on each other, and are
+        too narrow where members vote more than once: docs/logistic.md has the coverage.
         """
         rows = []
         for name in self._terms(terms):
@@ -326,11 +328,11 @@ class LogitResult(Estimates):
         return {}
 
     def _profiled(self, name: str, level: float) -> tuple[float, float]:
-        """Return the profile's interval of a parameter, climbed once."""
+        """Return the profile's interval of a parameter, computed once."""
         if (name, level) not in self._profiles:
-            at = self.names.index(name)
+            index = self.names.index(name)
             self._profiles[name, level] = profile_interval(
-                self.problem, self.solution, at, self.covariance[at, at], level
+                self.problem, self.solution, index, self.covariance[index, index], level
             )
         return self._profiles[name, level]
 
@@ -343,8 +345,8 @@ class LogitResult(Estimates):
         value : float
             Under the null hypothesis.
         n_draws, seed : int
-            Draws of Rademacher weights, and where the random numbers start. With few clusters all sign
-            patterns are taken instead.
+            Number of draws of Rademacher weights, and start of the random numbers. With few clusters all
+            sign patterns are used instead.
 
         Raises
         ------
@@ -362,16 +364,16 @@ class LogitResult(Estimates):
         (name,) = self._terms(term)
         if self.penalised:
             raise NotUsableError(
-                "the score bootstrap is for plain maximum likelihood, and this fit is penalised",
-                remedy="pvalues and profile_int() hold for it",
+                "the score bootstrap needs a fit without penalty, and this fit is penalised",
+                remedy="use pvalues or profile_int()",
             )
-        at = (self.names.index(name), value)
-        found = score_test(self.problem, self.estimate, self.clusters, at, n_draws=n_draws, seed=seed)
-        if np.isnan(found):
+        null = (self.names.index(name), value)
+        p_value = score_test(self.problem, self.estimate, self.clusters, null, n_draws=n_draws, seed=seed)
+        if np.isnan(p_value):
             raise NotUsableError(
-                f"with {name} held at {value:g} the model has no finite estimate", remedy="take pvalues"
+                f"with {name} held at {value:g} the model has no finite estimate", remedy="use pvalues"
             )
-        return found
+        return p_value
 
     def effects(self, variables: Sequence[str] | str | None = None, **options: Any) -> "Effects":
         """Return average marginal effects; see `voteshift.logistic.effects.average_effects`."""
@@ -379,19 +381,19 @@ class LogitResult(Estimates):
 
         return average_effects(self, variables, **options)
 
-    def predict(self, at: Any) -> pd.DataFrame:
+    def predict(self, values: Any) -> pd.DataFrame:
         """Return predicted probabilities at stated profiles, or for new rows.
 
         Parameters
         ----------
-        at : dict or DataFrame
+        values : dict or DataFrame
             A dictionary gives values of some variables: `voteshift.logistic.predictions.predict_profiles`.
             A data frame of pandas, polars or PyArrow gives new rows with all variables:
             `voteshift.logistic.predictions.predict_rows`.
         """
         from voteshift.logistic.predictions import predict_profiles, predict_rows
 
-        return predict_profiles(self, at) if isinstance(at, Mapping) else predict_rows(self, at)
+        return predict_profiles(self, values) if isinstance(values, Mapping) else predict_rows(self, values)
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """Draw the coefficients with their intervals; see `voteshift.logistic.pictures`."""

@@ -1,4 +1,4 @@
-"""Separation: data along which a likelihood rises for ever."""
+"""Separation: data for which the likelihood has no maximum."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,14 +14,14 @@ from voteshift.writing import MINUS
 __all__ = ["EITHER_WAY", "describe_directions", "is_separated", "separated", "suspicious"]
 
 _TOLERANCE: Final = 1e-6  # of the linear program, whose directions lie within the unit box
-#: A linear predictor beyond this is where a search goes that has no end.
+#: A linear predictor beyond this suggests a search without an end.
 _FAR: Final = 12.0
 #: The direction of a parameter that may run to plus as well as to minus infinity.
 EITHER_WAY: Final = 2
 
 
 def is_separated(problem: Problem) -> bool:
-    """Return whether some maximum-likelihood estimate is infinite.
+    """Return True where some maximum-likelihood estimate is infinite.
 
     Parameters
     ----------
@@ -29,8 +29,8 @@ def is_separated(problem: Problem) -> bool:
 
     Notes
     -----
-    The linear program of Konis (2007) over the constraints of the family: is there a direction along which no
-    row loses likelihood and some gain?
+    The linear program of Konis (2007) over the constraints of the family searches a direction along which no
+    row loses likelihood and some gain.
     """
     rows = _constraints(problem)
     best = _furthest(rows, rows.sum(axis=0))
@@ -52,21 +52,21 @@ def separated(problem: Problem) -> NDArray[np.int8]:
 
     Notes
     -----
-    One direction of separation need not touch every such parameter, so each is asked for by itself: how far
-    can it go, either way, along directions that lose no row any likelihood? Columns are brought to a common
-    scale first.
+    One direction of separation need not involve every such parameter. For each parameter by itself, a linear
+    program finds how far it can go, either way, along directions in which no row loses likelihood. Columns
+    are brought to a common scale first.
     """
     rows = _constraints(problem)
-    found = np.zeros(rows.shape[1], dtype=np.int8)
+    directions = np.zeros(rows.shape[1], dtype=np.int8)
     if not is_separated(problem):
-        return found
-    for at in range(len(found)):
-        along = np.zeros(len(found))
-        along[at] = 1.0
-        up = _furthest(rows, along)[at] > _TOLERANCE
-        down = _furthest(rows, -along)[at] < -_TOLERANCE
-        found[at] = EITHER_WAY if up and down else int(up) - int(down)
-    return found
+        return directions
+    for index in range(len(directions)):
+        along = np.zeros(len(directions))
+        along[index] = 1.0
+        up = _furthest(rows, along)[index] > _TOLERANCE
+        down = _furthest(rows, -along)[index] < -_TOLERANCE
+        directions[index] = EITHER_WAY if up and down else int(up) - int(down)
+    return directions
 
 
 def describe_directions(labels: Sequence[str], ways: NDArray[np.int8]) -> str:
@@ -77,7 +77,7 @@ def describe_directions(labels: Sequence[str], ways: NDArray[np.int8]) -> str:
 
 
 def suspicious(problem: Problem, solution: Solution) -> bool:
-    """Return whether a solution looks like one of separated data: worth the linear program."""
+    """Return True where a solution looks like one of separated data, so that the linear program is run."""
     if not solution.converged:
         return True
     P = problem.likelihood.probabilities(solution.params, problem.X, problem.offset)
@@ -93,8 +93,8 @@ def _constraints(problem: Problem) -> Floats:
 
 
 def _furthest(rows: Floats, along: Floats) -> Floats:
-    """Return the direction in the box that goes furthest along another without a loss in any row."""
-    found = linprog(-along, A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=(-1.0, 1.0), method="highs")
-    if found.status != 0:  # pragma: no cover - the zero direction is always allowed, so the solver broke
-        raise RuntimeError(f"the search for separation failed: {found.message}")
-    return np.asarray(found.x)
+    """Return the direction in the unit box that goes furthest along another without a loss in any row."""
+    result = linprog(-along, A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=(-1.0, 1.0), method="highs")
+    if result.status != 0:  # pragma: no cover - the zero direction is always allowed, so the solver broke
+        raise RuntimeError(f"the search for separation failed: {result.message}")
+    return np.asarray(result.x)

@@ -18,7 +18,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class TwoVotes:
-    """Both groups of votes, encoded together.
+    """Two groups of votes, encoded together.
 
     Attributes
     ----------
@@ -26,9 +26,9 @@ class TwoVotes:
         Of both.
     likelihood : Likelihood
     group : ndarray of bool, shape (n,)
-        Which rows are of the new roll call.
+        True for the rows of the new roll call.
     penalised : bool
-        Whether both fits have Jeffreys' penalty.
+        True where both fits have Jeffreys' penalty.
     """
 
     design: Design
@@ -48,7 +48,7 @@ class TwoVotes:
         )
 
     def fit(self, rows: Flags, weights: Floats, start: Floats | None = None) -> Floats:
-        """Return the estimates of some rows; of a penalised fit with the constants put right."""
+        """Return the estimates of some rows; constants of a penalised fit reproduce the observed shares."""
         problem = self.problem(rows, weights)
         params = solve(problem, start).params
         return _recentred(problem, params) if self.penalised else params
@@ -60,23 +60,25 @@ class TwoVotes:
 
 
 def check_vote(votes: TwoVotes, name: str, rows: Flags) -> None:
-    """Refuse a vote that has no fit of its own."""
+    """Raise an error where a model cannot be fitted to one vote alone."""
     design = votes.design
     missing = [word for k, word in enumerate(design.categories) if not (design.y[rows] == k).any()]
     if missing:
-        what = missing[0].removeprefix("not ")
-        said = f"every vote is {what} in {name}" if what != missing[0] else f"nobody voted {what} in {name}"
-        raise NotUsableError(said, remedy="a binary model of another category")
+        word = missing[0].removeprefix("not ")
+        message = (
+            f"every vote is {word} in {name}" if word != missing[0] else f"nobody voted {word} in {name}"
+        )
+        raise NotUsableError(message, remedy="fit a binary model of another category")
     X = design.X[rows]
     X = X if "Intercept" in design.columns else np.column_stack([np.ones(len(X)), X])
     if np.linalg.matrix_rank(X) < X.shape[1]:
         raise NotUsableError(
-            f"in {name} alone the terms are collinear", remedy="leave out a term, or merge levels"
+            f"the terms are collinear in {name} alone", remedy="leave out a term, or merge levels"
         )
 
 
 def _recentred(problem: Problem, params: Floats) -> Floats:
-    """Set the constants so that mean fitted shares are those observed (Puhr et al. 2017, FLIC).
+    """Set the constants so that mean fitted shares equal those observed (Puhr et al. 2017, FLIC).
 
     https://doi.org/10.1002/sim.7273; for several constants the same idea.
     """
@@ -92,10 +94,10 @@ def _recentred(problem: Problem, params: Floats) -> Floats:
         slope = np.tensordot(share, likelihood.share_slopes(eta + shift), axes=1)
         step = np.linalg.lstsq(slope, gap, rcond=None)[0]
         shift += step * min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-300))
-    found = params.copy()
+    recentred = params.copy()
     k = problem.X.shape[1]
     if likelihood.family.startswith("ordered"):
-        found[k:] += shift
+        recentred[k:] += shift
     else:
-        found.reshape(-1, k)[:, 0] += shift
-    return found
+        recentred.reshape(-1, k)[:, 0] += shift
+    return recentred

@@ -19,65 +19,65 @@ if TYPE_CHECKING:
 __all__ = ["logit_document", "print_logit", "print_sampled", "sampled_document"]
 
 
-def sampled_document(found: "RandomInterceptResult", made: Panel) -> dict[str, Any]:
+def sampled_document(result: "RandomInterceptResult", panel: Panel) -> dict[str, Any]:
     """Return the document of a model with random intercepts."""
-    terms = found.tidy().to_dict("records")
+    terms = result.tidy().to_dict("records")
     return {
-        "model": found.model,
-        "formula": found.formula,
-        "about": found.about,
+        "model": result.model,
+        "formula": result.formula,
+        "about": result.about,
         "estimand": "conditional",
-        "n": found.nobs,
-        "n_clusters": found.n_clusters,
-        "cluster": found.cluster,
-        **found.reached,
+        "n": result.nobs,
+        "n_clusters": result.n_clusters,
+        "cluster": result.cluster,
+        **result.reached,
         "llf": None,
         "separation": False,
-        "level": found.level,
-        # A posterior has neither.
+        "level": result.level,
+        # A posterior has no test.
         "terms": [{**row, "statistic": None, "p_value": None} for row in terms],
-        "intercepts": found.intercepts().to_dict("records"),
-        **_of_panel(made, found.notes, found.design.variables),
+        "intercepts": result.intercepts().to_dict("records"),
+        **_of_panel(panel, result.notes, result.design.variables),
     }
 
 
-def _variables(found: Estimates | LogitResult) -> tuple[str, ...] | None:
-    return found.design.variables if isinstance(found, LogitResult) else None
+def _variables(result: Estimates | LogitResult) -> tuple[str, ...] | None:
+    return result.design.variables if isinstance(result, LogitResult) else None
 
 
-def _of_panel(made: Panel, notes: tuple[str, ...], variables: tuple[str, ...] | None) -> dict[str, Any]:
+def _of_panel(panel: Panel, notes: tuple[str, ...], variables: tuple[str, ...] | None) -> dict[str, Any]:
     return {
-        "notes": [*_said(made, variables), *notes],
-        "left_out": made.left_out.to_dict("records"),
-        "unmatched": made.unmatched.to_dict("records"),
+        "notes": [*_panel_notes(panel, variables), *notes],
+        "left_out": panel.left_out.to_dict("records"),
+        "unmatched": panel.unmatched.to_dict("records"),
     }
 
 
-def logit_document(found: Estimates | LogitResult, made: Panel, cluster: str) -> dict[str, Any]:
+def logit_document(result: Estimates | LogitResult, panel: Panel, cluster: str) -> dict[str, Any]:
     """Return the document of a model that was maximised."""
     document: dict[str, Any] = {
-        "model": found.model,
-        "formula": found.formula,
-        "about": found.about,
-        "n": found.nobs,
-        "n_clusters": found.n_clusters,
+        "model": result.model,
+        "formula": result.formula,
+        "about": result.about,
+        "n": result.nobs,
+        "n_clusters": result.n_clusters,
         "cluster": cluster,
-        "errors": found.errors,
-        "llf": found.llf,
-        "separation": isinstance(found, LogitResult) and found.separation,
-        "level": found.level,
-        "terms": _plain(found.tidy()),
-        **_of_panel(made, found.notes, _variables(found)),
+        "errors": result.errors,
+        "llf": result.llf,
+        "separation": isinstance(result, LogitResult) and result.separation,
+        "level": result.level,
+        "terms": _plain(result.tidy()),
+        **_of_panel(panel, result.notes, _variables(result)),
     }
-    if isinstance(found, LogitResult):
-        document["penalised"] = found.penalised
-        document["separated"] = found.separated
-        document["effects"] = _plain(found.effects().tidy())
+    if isinstance(result, LogitResult):
+        document["penalised"] = result.penalised
+        document["separated"] = result.separated
+        document["effects"] = _plain(result.effects().tidy())
     return document
 
 
 def _plain(table: "pd.DataFrame") -> list[dict[str, Any]]:
-    """Return the rows; what has no number, or an infinite one, is null."""
+    """Return the rows of a table; a missing or infinite number is null."""
     rows: list[dict[str, Any]] = table.to_dict("records")
     return [
         {
@@ -88,13 +88,13 @@ def _plain(table: "pd.DataFrame") -> list[dict[str, Any]]:
     ]
 
 
-def print_logit(found: Estimates | LogitResult, made: Panel) -> None:
+def print_logit(result: Estimates | LogitResult, panel: Panel) -> None:
     """Print a model that was maximised: terms, average effects, notes."""
     out = console()
-    covers = f"{100 * found.level:g}% interval"
-    out.print(Text(f"{found.formula}: {found.about}.", style="bold"))
-    table = make_table(["Term", "Estimate", "Std. error", found.statistic_name, "p", covers])
-    for row in found.tidy().itertuples():
+    covers = f"{100 * result.level:g}% interval"
+    out.print(Text(f"{result.formula}: {result.about}.", style="bold"))
+    table = make_table(["Term", "Estimate", "Std. error", result.statistic_name, "p", covers])
+    for row in result.tidy().itertuples():
         bare = isfinite(row.std_error)  # a term that the data separate has no standard error
         digits = decimals(row.estimate, row.conf_low, row.conf_high)
         table.add_row(
@@ -106,9 +106,9 @@ def print_logit(found: Estimates | LogitResult, made: Panel) -> None:
             interval(row.conf_low, row.conf_high, digits),
         )
     out.print(table)
-    if isinstance(found, LogitResult):
+    if isinstance(result, LogitResult):
         effects = make_table(["Average effect on", "of", "Estimate", covers], text_columns=2)
-        for row in found.effects().tidy().itertuples():
+        for row in result.effects().tidy().itertuples():
             digits = decimals(row.estimate, row.conf_low, row.conf_high)
             effects.add_row(
                 row.category,
@@ -119,43 +119,43 @@ def print_logit(found: Estimates | LogitResult, made: Panel) -> None:
         out.print(effects)
     out.print(
         Text(
-            f"{found.model}: {found.nobs} votes, {found.n_clusters} clusters, "
-            f"{found.likelihood_name} {number(found.llf, 3)}. Standard errors: {found.errors}."
+            f"{result.model}: {result.nobs} votes, {result.n_clusters} clusters, "
+            f"{result.likelihood_name} {number(result.llf, 3)}. Standard errors: {result.errors}."
         )
     )
-    _print_notes(made, found.notes, _variables(found))
+    _print_notes(panel, result.notes, _variables(result))
 
 
-def print_sampled(found: "RandomInterceptResult", made: Panel) -> None:
+def print_sampled(result: "RandomInterceptResult", panel: Panel) -> None:
     """Print a model with random intercepts: terms, what was drawn, notes."""
     out = console()
-    out.print(Text(f"{found.formula}: {found.about}.", style="bold"))
-    table = make_table(["Term, conditional", "Mean", "Std. dev.", f"{100 * found.level:g}% interval"])
-    for row in found.tidy().itertuples():
+    out.print(Text(f"{result.formula}: {result.about}.", style="bold"))
+    table = make_table(["Term, conditional", "Mean", "Std. dev.", f"{100 * result.level:g}% interval"])
+    for row in result.tidy().itertuples():
         digits = decimals(row.estimate, row.conf_low, row.conf_high)
         estimate, error = number(row.estimate, digits), number(row.std_error, digits)
         table.add_row(row.label, estimate, error, interval(row.conf_low, row.conf_high, digits))
     out.print(table)
-    reached = found.reached
+    reached = result.reached
     out.print(
         Text(
-            f"{found.model}: {found.nobs} votes, {found.n_clusters} intercepts by {found.cluster}, "
+            f"{result.model}: {result.nobs} votes, {result.n_clusters} intercepts by {result.cluster}, "
             f"{reached['chains']} chains of {reached['draws']} draws by {reached['sampler']} "
-            f"(seed {reached['seed']}, {reached['seconds']:.0f} s): {found.verdict}."
+            f"(seed {reached['seed']}, {reached['seconds']:.0f} s): {result.verdict}."
         )
     )
-    _print_notes(made, found.notes, found.design.variables)
+    _print_notes(panel, result.notes, result.design.variables)
 
 
-def _said(made: Panel, variables: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return what the panel says of the variables fitted."""
-    return made.notes if variables is None else made.notes_on(variables)
+def _panel_notes(panel: Panel, variables: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the notes of the panel on the variables fitted."""
+    return panel.notes if variables is None else panel.notes_on(variables)
 
 
-def _print_notes(made: Panel, notes: tuple[str, ...], variables: tuple[str, ...] | None) -> None:
+def _print_notes(panel: Panel, notes: tuple[str, ...], variables: tuple[str, ...] | None) -> None:
     out = console()
-    for note in (*_said(made, variables), *notes):
+    for note in (*_panel_notes(panel, variables), *notes):
         out.print(Text(f"Note: {note}."))
-    if len(made.left_out):
-        names = [member_name(str(name)) for name in made.left_out["name"]]
+    if len(panel.left_out):
+        names = [member_name(str(name)) for name in panel.left_out["name"]]
         out.print(Text(f"Seats without a vote, left out: {join_words(sorted(set(names)))}."))

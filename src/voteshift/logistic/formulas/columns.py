@@ -73,7 +73,7 @@ def find_kind(values: pd.Series, name: str) -> Kind:
     types = [type(value) for value in values]
     if all(kind in _TEXT for kind in types) or all(kind in _TRUTH for kind in types):
         return "text"
-    row = next((at for at, kind in enumerate(types) if kind not in _TEXT), 0)
+    row = next((number for number, kind in enumerate(types) if kind not in _TEXT), 0)
     where = f"row {values.index[row]!r}"
     if any(kind in _TEXT for kind in types):
         raise InputError(

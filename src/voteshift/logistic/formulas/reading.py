@@ -120,7 +120,9 @@ def _check_tokens(formula: str, columns: Collection[str], functions: Functions) 
     except FormulaicError as error:
         raise _unreadable(formula, error) from None
     kinds = [token.kind.value for token in tokens]
-    tildes = [at for at, token in enumerate(tokens) if token.kind.value == "operator" and "~" in token.token]
+    tildes = [
+        index for index, token in enumerate(tokens) if token.kind.value == "operator" and "~" in token.token
+    ]
     if len(tildes) != 1 or tokens[tildes[0]].token.count("~") != 1:
         raise UsageError(f"the formula {shorten(formula)} cannot be read: it needs one ~", remedy=_EXAMPLE)
     left = tokens[: tildes[0]]
@@ -217,7 +219,7 @@ def _unreadable(formula: str, error: Exception) -> UsageError:
 
 
 def _measure(tree: Any, formula: str, columns: Collection[str]) -> None:
-    """Refuse a formula that would expand to too much, before it is expanded."""
+    """Raise an error for a formula that would expand to too many terms, before it is expanded."""
     stack: list[tuple[Any, bool]] = [(tree, False)]
     sizes: dict[int, _Size] = {}
     while stack:
