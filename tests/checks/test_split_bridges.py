@@ -92,7 +92,9 @@ def test_a_fit_with_tau_by_group_is_fitted_again() -> None:
     record = chamber(broken=True)
     members = record.members.assign(group=["north", "south"] * 30)
     record = vs.RollCalls(record.votes, members, record.rollcalls)
-    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", apart=("fish",), tau={"north": 0.1, "south": 0.2})).fit(record)
+    fit = vs.IdealPoints(
+        dynamics=vs.RandomWalk(bridge="families", apart=("fish",), tau={"north": 0.1, "south": 0.2})
+    ).fit(record)
     why = vs.explain(record, "fish", model=fit, draws=vs.Draws(100))
     result = split_bridges(why)
     assert isinstance(result, SplitBridges)
