@@ -228,9 +228,9 @@ def test_a_category_that_one_member_holds_up_is_seen_too():
 @pytest.mark.parametrize(
     ("formula", "model", "error", "says"),
     [
-        ("yes ~ x + nonsense", "binary", vs.UsageError, "'nonsense', which is no column"),
+        ("yes ~ x + nonsense", "binary", vs.UsageError, "'nonsense', which is not a column"),
         ("yes ~ ((x", "binary", vs.UsageError, "cannot be read"),
-        ("yes + no ~ x", "binary", vs.UsageError, "one column stands on the left"),
+        ("yes + no ~ x", "binary", vs.UsageError, "put one column on the left"),
         ("~ x", "binary", vs.UsageError, "cannot be read"),
         ("yes ~ yes + x", "binary", vs.UsageError, "both sides"),
         ("vote ~ x", "binary", vs.UsageError, "other values than 0 and 1"),

@@ -14,6 +14,7 @@ from voteshift.logistic.design import build_design
 from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.random_intercept import random_intercept_model
 from voteshift.logistic.specifications import InterceptPriors, RandomIntercept
+from voteshift.logistic.terms import Term, name_terms
 
 PRIORS = InterceptPriors(effect=1.5, cutpoint=4.0, intercept_sd=2.0)
 
@@ -167,6 +168,7 @@ def made():
         return RandomInterceptResult(
             formula="vote ~ x + z",
             cluster=cluster,
+            terms=(*name_terms(design, "ordered"), Term(f"sd({cluster})", "sd", constant=True)),
             tree=tree,
             design=design,
             nobs=36,
@@ -222,7 +224,7 @@ def test_the_picture_leaves_out_what_is_no_coefficient(made):
     [
         ("yes ~ x", {}, vs.UsageError, "does not hold votes"),
         ("vote ~ x + I(2 * x)", {}, vs.NotUsableError, "collinear"),
-        ("vote ~ nothing", {}, vs.UsageError, "no column"),
+        ("vote ~ nothing", {}, vs.UsageError, "not a column"),
         ("vote ~ x", {"weights": "z"}, vs.UsageError, "no weights"),
         ("vote ~ x", {"errors": "CR1"}, vs.UsageError, "errors from its likelihood"),
         ("vote ~ x", {"penalised": True}, vs.UsageError, "penalty"),

@@ -183,7 +183,7 @@ def average_effects(
     Raises
     ------
     UsageError
-        If the model has no such variable, the panel no such column, or there is no such method.
+        If `variables` are not in the model, `by` is not a column, or `method` is unknown.
     NotUsableError
         If refits of the bootstrap do not converge.
     """

@@ -12,7 +12,7 @@ from voteshift.errors import UsageError
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.tables import Printed, label_rows, written
-from voteshift.logistic.terms import Term, name_terms
+from voteshift.logistic.terms import HasTerms, Term
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 from voteshift.posterior.labels import draws_interval, made
 from voteshift.ranges import check_level
@@ -21,7 +21,7 @@ __all__ = ["RandomInterceptResult"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class RandomInterceptResult:
+class RandomInterceptResult(HasTerms):
     """Draws from a random-intercept ordered logit.
 
     Attributes
@@ -29,6 +29,8 @@ class RandomInterceptResult:
     formula : str
     cluster : str
         The column whose values have an intercept each.
+    terms : tuple of Term
+        The parameters: terms, cutpoints, and the standard deviation of the intercepts.
     tree : xarray.DataTree
         ArviZ's groups ``posterior`` (``coefficient``, ``cutpoint``, ``intercept_sd``, ``intercept``) and
         ``sample_stats``.
@@ -46,6 +48,7 @@ class RandomInterceptResult:
 
     formula: str
     cluster: str
+    terms: tuple[Term, ...]
     tree: Any
     design: Design
     nobs: int
@@ -59,22 +62,6 @@ class RandomInterceptResult:
     def model(self) -> str:
         """Name of the model in `voteshift.logit`."""
         return "random-intercept"
-
-    @cached_property
-    def terms(self) -> tuple[Term, ...]:
-        """The parameters: terms, cutpoints, and the standard deviation of the intercepts."""
-        spread = Term(f"sd({self.cluster})", "standard deviation of the intercepts", constant=True)
-        return (*name_terms(self.design, "ordered"), spread)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the parameters in code: ``C(rollcall)[T.29343]``."""
-        return tuple(term.name for term in self.terms)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Labels of the parameters for a person: "2020 against 2018"."""
-        return tuple(term.label for term in self.terms)
 
     @cached_property
     def draws(self) -> Floats:

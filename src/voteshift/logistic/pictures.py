@@ -56,7 +56,7 @@ def effect_rows(effects: "Effects", *, category: str | None = None) -> pd.DataFr
     Raises
     ------
     UsageError
-        If there is no such category.
+        If the outcome has no such category.
     """
     table = effects.tidy()
     if category is not None:
@@ -113,7 +113,7 @@ def plot_effects(effects: "Effects", ax: "Axes | None" = None, *, category: str 
     Raises
     ------
     UsageError
-        If there is no such category.
+        If the outcome has no such category.
     """
     ax = _forest(effect_rows(effects, category=category), ax)
     ax.set_xlabel(f"average change in probability, with {100 * effects.level:g} % interval")

@@ -14,6 +14,7 @@ from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.likelihoods import Floats, Likelihood
 from voteshift.logistic.maximise import Problem, maximise
 from voteshift.logistic.specifications import InterceptPriors, RandomIntercept
+from voteshift.logistic.terms import Term, name_terms
 from voteshift.logistic.wording import describe_outcome
 from voteshift.posterior.labels import labelled
 from voteshift.posterior.sampling import NUTS, run_sampler
@@ -21,6 +22,7 @@ from voteshift.posterior.sampling import NUTS, run_sampler
 __all__ = ["random_intercept", "random_intercept_model"]
 
 _KEPT: Final = ("coefficient", "cutpoint", "intercept_sd", "intercept")
+_SD_LABEL: Final = "standard deviation of the intercepts"
 #: A logistic variable plus N(0, sd²) is about a logistic one sqrt(1 + this sd²) times as wide.
 WIDENS: Final = (16 * np.sqrt(3) / (15 * np.pi)) ** 2
 _SHAKEN: Final = 0.3  # largest distance of a start from the mode of the model without intercepts
@@ -189,6 +191,7 @@ def random_intercept(
     return RandomInterceptResult(
         formula=design.formula,
         cluster=cluster,
+        terms=(*name_terms(design, "ordered"), Term(f"sd({cluster})", _SD_LABEL, constant=True)),
         tree=labelled(chains, model, settings),
         design=design,
         nobs=len(design.y),

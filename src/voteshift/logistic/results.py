@@ -19,7 +19,7 @@ from voteshift.logistic.likelihoods import Floats
 from voteshift.logistic.maximise import Problem, Solution
 from voteshift.logistic.profile import profile_interval, profile_test
 from voteshift.logistic.tables import Printed, label_rows, written
-from voteshift.logistic.terms import Term
+from voteshift.logistic.terms import HasTerms, Term
 from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_number, check_seed
 from voteshift.writing import number
 
@@ -32,7 +32,7 @@ _LARGEST_NULL: Final = 1e12  # value of a coefficient under a null
 
 
 @dataclass(frozen=True, eq=False)
-class Estimates:
+class Estimates(HasTerms):
     """Estimates with a covariance: what every table of coefficients is made of.
 
     Attributes
@@ -70,16 +70,6 @@ class Estimates:
     level: float
     notes: tuple[str, ...]
     about: str
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the parameters in code: ``C(rollcall)[T.29343]``."""
-        return tuple(term.name for term in self.terms)
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Labels of the parameters for a person: "2020 against 2018"."""
-        return tuple(term.label for term in self.terms)
 
     @property
     def likelihood_name(self) -> str:

@@ -13,7 +13,7 @@ from voteshift.logistic.likelihoods import Family, Floats
 from voteshift.logistic.names import TIMES, describe_level, name_column, name_levels
 from voteshift.prose import join_words
 
-__all__ = ["Term", "label_columns", "name_terms"]
+__all__ = ["HasTerms", "Term", "label_columns", "name_terms"]
 
 #: Functions of one number, and the words before the column.
 _BEFORE: Final = {
@@ -52,6 +52,22 @@ class Term:
     name: str
     label: str
     constant: bool = False
+
+
+class HasTerms:
+    """A result whose parameters are terms."""
+
+    terms: tuple[Term, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the parameters in code: ``C(rollcall)[T.29343]``."""
+        return tuple(term.name for term in self.terms)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the parameters for a person: "2020 against 2018"."""
+        return tuple(term.label for term in self.terms)
 
 
 @dataclass(frozen=True, slots=True)

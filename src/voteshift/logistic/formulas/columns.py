@@ -27,7 +27,7 @@ def check_frame(frame: Any, argument: str) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If it is no data frame.
+        If it is not a data frame.
     InputError
         If two of its columns have one name.
     """

@@ -126,7 +126,7 @@ class Encoder(PandasMaterializer):  # type: ignore[misc]
             term = shorten(":".join(min(factor, default="") for factor in factors))
             raise UsageError(
                 f"the formula makes {self._n_columns} columns or more, up to the term of {term}",
-                remedy=f"at most {_MOST_COLUMNS}: leave a term out, or merge levels",
+                remedy=f"leave a term out, or merge levels: at most {_MOST_COLUMNS} are allowed",
             )
         for names in product(*factors):
             parts = tuple(self._factor_columns[name] for name in names)

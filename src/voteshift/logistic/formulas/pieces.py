@@ -227,7 +227,7 @@ class _Check:
             if name in self.functions or name in CONTRASTS or name == "contr":
                 raise self.refuse(f"the function {name!r} without its argument", f"write {name}(x)")
             raise UsageError(
-                f"the formula names {column!r}, which is no column of the panel",
+                f"the formula names {column!r}, which is not a column of the panel",
                 remedy=did_you_mean(column, self.columns),
             )
         self.used[name] = column

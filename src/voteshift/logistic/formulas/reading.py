@@ -71,7 +71,7 @@ def read_formula(formula: str, columns: Collection[str], functions: Functions) -
     Raises
     ------
     UsageError
-        If it is no text, is too long, expands to too many terms, names anything but columns and `functions`,
+        If it is not text, is too long, expands to too many terms, names anything but columns and `functions`,
         or cannot be read.
 
     Notes
@@ -133,7 +133,7 @@ def _check_tokens(formula: str, columns: Collection[str], functions: Functions) 
         )
     if kinds[: tildes[0]] != ["name"]:
         text = formula[: tokens[tildes[0]].source_start].strip()
-        raise UsageError(f"{shorten(text)} is no outcome", remedy="one column stands on the left of ~")
+        raise UsageError(f"the outcome is {shorten(text)}", remedy="put one column on the left of ~")
     for before, token in pairwise(tokens):
         if before.token.endswith(("**", "^")) and token.token == "0":  # formulaic reads this 0 as -1  # noqa: S105
             raise UsageError("the formula has a power of 0", remedy="write (a + b + c) ** 2")
@@ -170,7 +170,7 @@ def _check_name(name: str, columns: Collection[str]) -> None:
         )
     if name not in columns:
         raise UsageError(
-            f"the formula names {shorten(name)}, which is no column of the panel",
+            f"the formula names {shorten(name)}, which is not a column of the panel",
             remedy=did_you_mean(name, columns),
         )
 
@@ -186,7 +186,9 @@ def _check_number(text: str) -> None:
     try:
         float(text)
     except ValueError:
-        raise UsageError(f"the formula holds {shorten(text)}, which is no number", remedy=_EXAMPLE) from None
+        raise UsageError(
+            f"the formula holds {shorten(text)}, which is not a number", remedy=_EXAMPLE
+        ) from None
     if len(text) > _LONGEST_NUMBER:
         raise UsageError(
             f"the formula holds a number of {len(text)} characters",
