@@ -114,7 +114,7 @@ def load(path: Path, notes: Notes, format: str | None = None) -> Record:
             f"the polarity member {quote(record.polarity)} is not among the members",
             path,
             id=record.polarity,
-            remedy="name a member with polarity= where a scale needs one",
+            remedy="choose another polarity member for ideal-point models",
         )
     return record
 

@@ -86,5 +86,5 @@ def format_of(path: Path) -> str:
         return "folder"
     raise UsageError(
         f"cannot infer the format from the name {quote(path.name)}",
-        remedy=f"use a suffix of {', '.join(_OF_SUFFIX)}, or pass format=: {', '.join(WRITERS)}",
+        remedy=f"use a suffix of {', '.join(_OF_SUFFIX)}, or name the format: {', '.join(WRITERS)}",
     )
