@@ -83,13 +83,13 @@ def test_contradictions_about_a_member_are_refused() -> None:
 
 @pytest.mark.parametrize("chambers", [("x",), ("x", "x"), ("x", ""), ("x", "y", "z")])
 def test_every_record_needs_a_name_of_its_own(chambers: tuple[str, ...]) -> None:
-    with pytest.raises(UsageError, match="2 records need as many names"):
+    with pytest.raises(UsageError, match="2 records need as many different names"):
         RollCalls.concat([record({"a": ""}, ["1"]), record({"a": ""}, ["2"])], chambers=chambers)
 
 
 def test_a_record_of_chambers_is_not_joined_again() -> None:
     joint = RollCalls.concat([record({"a": ""}, ["1"])], chambers=["x"])
-    with pytest.raises(UsageError, match="has chambers already"):
+    with pytest.raises(UsageError, match="already consists of several chambers"):
         RollCalls.concat([joint], chambers=["y"])
 
 

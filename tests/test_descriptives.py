@@ -257,5 +257,5 @@ def test_crossings_count_pairs():
 def test_what_is_not_there_is_said(record):
     with pytest.raises(vs.UsageError, match="no column 'party'"):
         cohesion(record, by="party")
-    with pytest.raises(vs.UsageError, match="no distance"):
+    with pytest.raises(vs.UsageError, match="unknown distance"):
         similarity(record, distance="euclidean")

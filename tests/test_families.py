@@ -146,7 +146,7 @@ class TestLookUp:
         assert self.find(query) == TRIO
 
     def test_words_of_two_titles_are_refused_and_both_named(self):
-        with pytest.raises(UsageError, match=r"fits 2 families: south-sudan, sudan-cooperation"):
+        with pytest.raises(UsageError, match=r"matches 2 families: south-sudan, sudan-cooperation"):
             self.find("sudan")
 
     @pytest.mark.parametrize("query", ["", " ", "-", "!", "no such thing"])
@@ -164,7 +164,7 @@ class TestLookUp:
         assert find_family(None, ["fish"], ["On fish"]) == "fish"
 
     def test_of_several_none_is_chosen_and_they_are_named(self):
-        with pytest.raises(UsageError, match="has 2 families, and none is named") as caught:
+        with pytest.raises(UsageError, match="has 2 families, so one must be named") as caught:
             find_family(None, ["fish", "bread"], ["On fish", "On bread"])
         assert "name one: bread, fish" in str(caught.value)
         assert TRIO not in str(caught.value)
@@ -175,5 +175,5 @@ class TestLookUp:
             find_family(None, [], [])
 
     def test_without_families_nothing_is_found(self):
-        with pytest.raises(UsageError, match="no family answers"):
+        with pytest.raises(UsageError, match="no family has the slug or title"):
             find_family(TRIO, [], [])

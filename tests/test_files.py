@@ -97,7 +97,7 @@ def test_a_symbolic_link_stays_and_its_file_is_replaced(tmp_path: Path, there: b
 def test_links_in_a_circle_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    with pytest.raises(InputError, match="cannot write there"):
+    with pytest.raises(InputError, match="cannot write the file"):
         write(tmp_path / "a", "new")
     assert (tmp_path / "a").is_symlink()
 
@@ -134,6 +134,6 @@ def test_what_is_being_written_can_be_discarded(tmp_path: Path) -> None:
         files.discard_pending()
         assert not list(tmp_path.iterdir())
         folder.mkdir()
-    with pytest.raises(InputError, match=r"cannot write there"):
+    with pytest.raises(InputError, match=r"cannot write the file"):
         pending.__exit__(None, None, None)
     assert not beside.exists()

@@ -67,10 +67,10 @@ def a_group(file: Any, folder: Path) -> None:
         (soft, "holds a link, which is not followed"),
         (elsewhere, "names another file for its data, which is not followed"),
         (virtual, "names another file for its data, which is not followed"),
-        (round_and_round, "holds groups that hold each other"),
+        (round_and_round, "has groups that contain each other"),
         (large, "votes unpacks to 4096 MiB"),
-        (nothing, "holds no array votes"),
-        (a_group, "holds no array votes"),
+        (nothing, "has no array votes"),
+        (a_group, "has no array votes"),
     ],
 )
 def test_nothing_is_followed(path: Path, change: Callable[[Any, Path], object], says: str) -> None:

@@ -143,7 +143,7 @@ class TestTheDoor:
     def test_a_row_without_an_id_is_refused(self, which):
         long = pd.DataFrame({"member": ["a", "b"], "rollcall": ["x", "x"], "vote": ["yes", "no"]})
         long.loc[1, which] = None
-        with pytest.raises(InputError, match=f"row 1 names no {which}"):
+        with pytest.raises(InputError, match=f"row 1 has no id of a {which}"):
             RollCalls.from_long(long)
 
     @pytest.mark.parametrize("axis", [0, 1])
@@ -210,7 +210,7 @@ class TestTheDoor:
     @pytest.mark.parametrize("dates", [[20210323, 20210324], [2020, 2021], [None, 44278.0]])
     def test_a_number_is_no_date(self, dates):
         """It would be a moment shortly after 1 January 1970."""
-        with pytest.raises(InputError, match="for a date") as caught:
+        with pytest.raises(InputError, match="for its date") as caught:
             small(date=dates)
         assert caught.value.id
 
@@ -246,7 +246,7 @@ class TestSelection:
         with pytest.raises(UsageError, match=f"no {name} has the id 'q'"):
             self.record().select(**{what: ["q"]})
         known = list(getattr(self.record(), what).index[:1])
-        with pytest.raises(UsageError, match="is asked for twice"):
+        with pytest.raises(UsageError, match="is named twice"):
             self.record().select(**{what: known * 2})
 
     def test_subject_is_text_not_a_pattern_and_has_no_case(self):
@@ -260,7 +260,7 @@ class TestSelection:
         assert list(record.families().index) == ["title-it"]
         assert list(record.select(family="title of it").rollcalls.index) == ["x", "z"]
         assert list(record.select(family="title-it", rollcalls=["z", "y"]).rollcalls.index) == ["z"]
-        with pytest.raises(UsageError, match="no family answers"):
+        with pytest.raises(UsageError, match="no family has the slug or title"):
             record.select(family="nothing of the kind")
 
     @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""The sizes that a file may ask for, set by the size of the file itself, and checked before memory is taken.
+"""Limits on what is read from a file, set by its size and checked before memory is allocated.
 
-A file is untrusted: a few bytes can promise arrays, cells or text without end. Every reader asks here.
+A file is not trusted: a few bytes can announce unlimited arrays, cells or text. All readers use these limits.
 """
 
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ class Budget:
     Parameters
     ----------
     free : int
-        What every file may ask for, however small it is.
+        The allowance of every file.
     ratio : int
-        What it may ask for beyond that, for each of its bytes.
+        The further allowance for each byte of the file.
     most : int
-        What no file may ask for, however large it is.
+        The largest allowance of any file.
     """
 
     free: int
@@ -39,7 +39,7 @@ class Budget:
     most: int
 
     def limit(self, size: int) -> int:
-        """Return the most that a file of `size` bytes may ask for."""
+        """Return the limit for a file of `size` bytes."""
         return min(self.most, self.free + self.ratio * size)
 
 

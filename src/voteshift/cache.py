@@ -169,21 +169,21 @@ def _read(path: Path, key: str, spec: IdealPoints, rollcalls: RollCalls) -> Idea
         filed_under, described = json.loads(arrays["head"].tobytes())
         if filed_under != key or written != checksum_of(sorted(arrays.items())):
             return None
-        found: IdealFit | DynamicFit
-        found, approximation = unpack(described, arrays, _ROOMS)
-        if not describes_votes(found, rollcalls) or found.spec != spec:
+        fit: IdealFit | DynamicFit
+        fit, approximation = unpack(described, arrays, _ROOMS)
+        if not describes_votes(fit, rollcalls) or fit.spec != spec:
             return None
         if approximation is not None:
-            found.__dict__["laplace"] = approximation  # a property computed once, put back in its place
+            fit.__dict__["laplace"] = approximation  # a property computed once, put back in its place
         os.utime(path)
     except _DAMAGE:
         return None
-    return found
+    return fit
 
 
-def _write(path: Path, key: str, found: IdealFit | DynamicFit) -> None:
+def _write(path: Path, key: str, fit: IdealFit | DynamicFit) -> None:
     try:
-        described, arrays = _packed(found)
+        described, arrays = _packed(fit)
         head = json.dumps([key, described])
         arrays["head"] = np.frombuffer(head.encode(), dtype=np.uint8)
         checksum = checksum_of(sorted(arrays.items()))
@@ -202,15 +202,15 @@ def _write(path: Path, key: str, found: IdealFit | DynamicFit) -> None:
         return  # no room, no right to write, or a part that has no form on disk: the fit is no worse for it
 
 
-def _packed(found: IdealFit | DynamicFit) -> tuple[Any, Arrays]:
+def _packed(fit: IdealFit | DynamicFit) -> tuple[Any, Arrays]:
     """Describe a fit, with its normal approximation unless that is large."""
     try:
-        approximation: object = found.laplace
+        approximation: object = fit.laplace
     except NotUsableError:
         approximation = None
     for part in (approximation, None):
         arrays: Arrays = {}
-        described = pack((found, part), arrays, _ROOMS)
+        described = pack((fit, part), arrays, _ROOMS)
         if sum(array.nbytes for array in arrays.values()) <= _LARGEST:
             break
     return described, arrays

@@ -36,23 +36,23 @@ def join_members(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd.D
     columns = list(dict.fromkeys(name for part in parts for name in part.columns))
     frame = pd.DataFrame(index=pd.Index(ids, dtype=object))
     for name in columns:
-        told: dict[str, tuple[object, str]] = {}
+        values: dict[str, tuple[object, str]] = {}
         for part, chamber in zip(parts, chambers, strict=True):
             if name not in part.columns:
                 continue
             for member, value in part[name].items():
                 if pd.isna(value) or value == "":
                     continue
-                before, where = told.setdefault(str(member), (value, chamber))
+                before, where = values.setdefault(str(member), (value, chamber))
                 if before != value:
                     raise InputError(
                         f"{name} of member {member} is {quote(before)} in {where} and {quote(value)} "
                         f"in {chamber}",
                         id=str(member),
-                        remedy="make both records say the same of a member, or give it two ids",
+                        remedy="correct one of the records, or use different ids for two different members",
                     )
-        blank = "" if all(isinstance(value, str) for value, _ in told.values()) else pd.NA
-        frame[name] = [told[member][0] if member in told else blank for member in ids]
+        blank = "" if all(isinstance(value, str) for value, _ in values.values()) else pd.NA
+        frame[name] = [values[member][0] if member in values else blank for member in ids]
     return frame
 
 
@@ -85,15 +85,16 @@ def join_rollcalls(
     """
     if len(chambers) != len(parts) or len(set(chambers)) != len(parts) or not all(chambers):
         raise UsageError(
-            f"{len(parts)} records need as many names of chambers, all different; given are {list(chambers)}",
+            f"{len(parts)} records need as many different names of chambers, not {list(chambers)}",
             remedy='for instance chambers=("council", "assembly")',
         )
     if own is not None and own not in chambers:
-        raise UsageError(f"no chamber is called {quote(own)}", remedy=f"there is {', '.join(chambers)}")
+        raise UsageError(f"unknown chamber {quote(own)}", remedy=f"there is {', '.join(chambers)}")
     for part, chamber in zip(parts, chambers, strict=True):
         if _CHAMBER in part.columns:
             raise UsageError(
-                f"the record named {chamber} has chambers already", remedy="join all records in one call"
+                f"the record {chamber} already consists of several chambers",
+                remedy="join all records in one call",
             )
     of_id = Counter(label for part in parts for label in part.index)
     of_family = Counter(slug for part in parts for slug in part["family"].unique())

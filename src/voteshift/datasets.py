@@ -1,4 +1,4 @@
-"""What is bundled: the recorded votes of the UN Human Rights Council."""
+"""The bundled record: the recorded votes of the UN Human Rights Council."""
 
 from pathlib import Path
 

@@ -44,7 +44,7 @@ _DISTANCES: Final[dict[str, Floats]] = {
 }
 
 
-def _counts(**given: object) -> list[NDArray[np.int64]]:
+def _counts(**values: object) -> list[NDArray[np.int64]]:
     """Return counts as whole numbers of one shape.
 
     Raises
@@ -54,21 +54,21 @@ def _counts(**given: object) -> list[NDArray[np.int64]]:
     """
     remedy = "give whole numbers of votes, 0 or more"
     counts = []
-    for name, value in given.items():
+    for name, value in values.items():
         try:
             array = np.asarray(value)
             # Nullable integers of pandas are objects to NumPy.
             numbers = array.astype(np.float64, casting="unsafe" if array.dtype == object else "same_kind")
         except (TypeError, ValueError):
-            raise UsageError(f"{name} holds something that is no number", remedy=remedy) from None
+            raise UsageError(f"{name} holds a value that is not a number", remedy=remedy) from None
         wrong = numbers[~(numbers >= 0) | (numbers != np.floor(numbers)) | (numbers > _MOST)]
         if wrong.size:
-            raise UsageError(f"{name} holds {wrong.flat[0]:g}, which counts no votes", remedy=remedy)
+            raise UsageError(f"{name} holds {wrong.flat[0]:g}, which is not a number of votes", remedy=remedy)
         counts.append(numbers.astype(np.int64))
     try:
         return list(np.broadcast_arrays(*counts))
     except ValueError:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(given, counts, strict=True))
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in zip(values, counts, strict=True))
         raise UsageError(f"the shapes differ: {shapes}", remedy="give arrays of one shape") from None
 
 
@@ -232,7 +232,7 @@ def mean_cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class Similarity(Shown):
-    """How alike members or groups vote.
+    """Agreement between members or groups.
 
     Attributes
     ----------
@@ -301,7 +301,7 @@ def similarity(rollcalls: RollCalls, *, by: str | None = None, distance: Distanc
         If there is no such column or distance.
     """
     if distance not in _DISTANCES:
-        raise UsageError(f"{quote(distance)} is no distance", remedy=f"one of {', '.join(_DISTANCES)}")
+        raise UsageError(f"unknown distance {quote(distance)}", remedy=f"one of {', '.join(_DISTANCES)}")
     if by is None:
         names = tuple(map(str, rollcalls.members.index))
         cast = np.stack([rollcalls.votes == code for code in range(_K)], axis=-1).astype(float)

@@ -1,4 +1,4 @@
-"""What the container checks and completes at its door."""
+"""Checks and completion of everything that enters the container of roll calls."""
 
 from collections.abc import Hashable, Iterable
 from typing import Any, Final
@@ -56,12 +56,13 @@ def as_pandas(frame: Any, index: str | None = None) -> pd.DataFrame:
     import narwhals as nw
 
     try:
-        known = nw.from_native(frame)
+        frame_like = nw.from_native(frame)
     except TypeError:
         raise UsageError(
-            f"{type(frame).__name__} is no data frame", remedy="give one of pandas, polars or PyArrow"
+            f"{type(frame).__name__} is not a data frame",
+            remedy="give a data frame of pandas, polars or PyArrow",
         ) from None
-    eager = known.collect() if isinstance(known, nw.LazyFrame) else known
+    eager = frame_like.collect() if isinstance(frame_like, nw.LazyFrame) else frame_like
     table = pd.DataFrame({name: eager[name].to_list() for name in eager.columns})
     if index is None or not len(table.columns):
         return table
@@ -171,7 +172,7 @@ def _dates(column: pd.Series) -> pd.Series:
         for label, value in column.items():
             if isinstance(value, (int, float, np.number)) and not pd.isna(value):
                 raise InputError(
-                    f"roll call {label} has the number {value} for a date",
+                    f"roll call {label} has a number, {quote(value)}, for its date",
                     id=str(label),
                     remedy="write dates as 2021-03-23",
                 )
@@ -203,10 +204,10 @@ def _dates(column: pd.Series) -> pd.Series:
 def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
     """Find ids by their text: a file's 27478 is the roll call "27478"."""
     labels = {label: str(label) for label in wanted.unique()}
-    found = pd.Index([str(label) for label in index], dtype=object).get_indexer(
+    position = pd.Index([str(label) for label in index], dtype=object).get_indexer(
         pd.Index(wanted.map(labels), dtype=object)
     )
-    unknown = np.flatnonzero(found < 0)
+    unknown = np.flatnonzero(position < 0)
     if len(unknown):
         name = str(wanted.iloc[int(unknown[0])])
         raise InputError(
@@ -214,7 +215,7 @@ def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
             id=name,
             remedy="add it to the list, or remove the votes",
         )
-    return found
+    return position
 
 
 def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArray[np.intp]:
@@ -228,7 +229,7 @@ def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArr
     if wanted is None:
         return np.arange(len(index))
     if not isinstance(wanted, Iterable):
-        raise UsageError(f"{what}s are named by ids, not by {quote(wanted)}", remedy="give a list of ids")
+        raise UsageError(f"{what}s are selected by ids, not by {quote(wanted)}", remedy="give a list of ids")
     names = [wanted] if isinstance(wanted, str) else [str(name) for name in wanted]
     rows = index.get_indexer(pd.Index(names, dtype=object))
     seen: set[str] = set()
@@ -236,7 +237,7 @@ def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArr
         if where < 0:
             raise UsageError(f"no {what} has the id {quote(name)}", id=name, remedy=did_you_mean(name, index))
         if name in seen:
-            raise UsageError(f"{what} {quote(name)} is asked for twice", id=name, remedy="name it once")
+            raise UsageError(f"{what} {quote(name)} is named twice", id=name, remedy="name it once")
         seen.add(name)
     return rows
 
@@ -250,7 +251,7 @@ def holding(column: pd.Series, text: object) -> NDArray[np.bool_]:
         If what is looked for is no text.
     """
     if not isinstance(text, str):
-        raise UsageError(f"{column.name} is searched for text, not for {quote(text)}", remedy="give words")
+        raise UsageError(f"{column.name} is searched for a text, not for {quote(text)}", remedy="give words")
     return column.str.contains(text, case=False, regex=False).to_numpy(bool)
 
 
@@ -260,27 +261,27 @@ def codes(column: pd.Series) -> NDArray[np.int8]:
     Numbers with a 1 and no 2, or with a 2 and no 0, are refused: where 1 means yes, 2 is abstain or no. Words
     and numbers together are refused.
     """
-    known: dict[Hashable, int] = {}
+    code_of: dict[Hashable, int] = {}
     try:
         values = column.unique().tolist()
     except TypeError:
         raise InputError(
-            "a vote is a list or the like", remedy="give words: yes, no, abstain, absent"
+            "a vote is a list or another container", remedy="give words: yes, no, abstain, absent"
         ) from None
     for value in values:
         try:
-            known[value] = _code(value)
+            code_of[value] = _code(value)
         except (KeyError, TypeError):
             remedy = "votes are yes, no, abstain, absent, not recorded"
             raise InputError(f"unknown vote {quote(value)}", remedy=remedy) from None
-    numbers = [value for value in known if not isinstance(value, str)]
-    if numbers and len(numbers) < len(known):
-        word = next(value for value in known if isinstance(value, str))
+    numbers = [value for value in code_of if not isinstance(value, str)]
+    if numbers and len(numbers) < len(code_of):
+        word = next(value for value in code_of if isinstance(value, str))
         raise InputError(
             f"the votes are words and numbers: {quote(word)} and {quote(numbers[0])}",
             remedy="give words alone",
         )
-    codes = set(known.values())
+    codes = set(code_of.values())
     if numbers and Vote.ABSTAIN in codes and Vote.YES not in codes:
         raise InputError(
             "the votes are numbers, with a 1 and without a 2: as codes 1 is abstain and 2 is yes",
@@ -291,7 +292,7 @@ def codes(column: pd.Series) -> NDArray[np.int8]:
             "the votes are numbers, with a 2 and without a 0: as codes 2 is yes and 0 is no",
             remedy="give words, for instance frame.replace({1: 'yes', 2: 'abstain', 3: 'no'})",
         )
-    return np.array([known[value] for value in column], dtype=np.int8)
+    return np.array([code_of[value] for value in column], dtype=np.int8)
 
 
 def _code(value: object) -> int:

@@ -1,4 +1,4 @@
-"""The errors a person can cause, each saying what is wrong, where, and what to do."""
+"""Errors that a user can cause, each with a message, a place and a remedy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class VoteshiftError(Exception):
     Parameters
     ----------
     message : str
-        What is wrong.
+        The fault.
     file : path, optional
         The file it is in.
     line : int, optional
@@ -36,7 +36,7 @@ class VoteshiftError(Exception):
     id : str, optional
         The roll call or member concerned.
     remedy : str, optional
-        What to do about it.
+        The remedy.
     """
 
     exit_code = 1
@@ -58,7 +58,7 @@ class VoteshiftError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        """One line: place, what is wrong, what to do."""
+        """Return one line: place, fault, remedy."""
         place = escape_text(":".join(str(part) for part in (self.file, self.line) if part is not None))
         text = f"{place}: {self.message}" if place else self.message
         return f"{text} ({self.remedy})" if self.remedy else text
@@ -80,13 +80,13 @@ def _rebuild(
 
 
 class InputError(VoteshiftError, ValueError):
-    """Data that cannot be taken as they are."""
+    """Data that cannot be read or used."""
 
     exit_code = 3
 
 
 class UsageError(VoteshiftError, ValueError):
-    """A request that names nothing, or more than one thing."""
+    """A request that is invalid or ambiguous."""
 
     exit_code = 2
 
@@ -98,11 +98,11 @@ class NotUsableError(VoteshiftError, RuntimeError):
 
 
 class DataWarning(UserWarning):
-    """Data that are taken as they are, with something a person should know."""
+    """Data that are used, but that you should check."""
 
 
 class BridgeWarning(UserWarning):
-    """Periods that no bridge joins: positions of one may not be compared with positions of the other."""
+    """Periods that no bridge joins: their positions are not comparable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,22 +151,23 @@ def quote(value: object) -> str:
     return text[:_LONGEST_QUOTED] + "..."
 
 
-def did_you_mean(name: str, known: Iterable[object]) -> str:
-    """Return the remedy where a name is not known: up to three that are.
+def did_you_mean(name: str, choices: Iterable[object]) -> str:
+    """Return a remedy for an unknown name: up to three names to choose from.
 
     Parameters
     ----------
     name : str
-        What was asked for.
-    known : iterable
-        What there is.
+        The unknown name.
+    choices : iterable
+        The names to choose from.
 
     Returns
     -------
     str
-        Those that hold the name, whatever its case, else those spelled like it, else the first.
+        The names that contain the unknown one, whatever its case, else names with a similar spelling, else
+        the first three.
     """
-    names = [str(other) for other in known]
+    names = [str(other) for other in choices]
     holding = [other for other in names if name.casefold() in other.casefold()]
     near = (holding or get_close_matches(name, names, n=3))[:3]
     if near:

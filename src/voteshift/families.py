@@ -85,8 +85,8 @@ def _one_a_session(subjects: Sequence[str], sessions: Sequence[str]) -> list[int
         by_session[session].append(index)
 
     def agreement(index: int) -> tuple[float, int]:
-        own = _headings(subjects[index])
-        return (sum(counts[heading] for heading in own) / max(len(own), 1), -index)
+        headings = _headings(subjects[index])
+        return (sum(counts[heading] for heading in headings) / max(len(headings), 1), -index)
 
     kept = by_session.pop("", [])  # without a session nothing can be said about repeats within one
     return sorted(kept + [max(indices, key=agreement) for indices in by_session.values()])
@@ -129,23 +129,25 @@ def assign_families(rollcalls: pd.DataFrame) -> pd.Series:
     return result.astype(str)
 
 
-def _unasked(known: Mapping[str, str]) -> str:
+def _unasked(title_of: Mapping[str, str]) -> str:
     """Return the family that is meant where none is named."""
-    if DEFAULT_FAMILY in known:
+    if DEFAULT_FAMILY in title_of:
         return DEFAULT_FAMILY
-    if len(known) == 1:
-        return next(iter(known))
-    if not known:
+    if len(title_of) == 1:
+        return next(iter(title_of))
+    if not title_of:
         raise UsageError(
             "the record has no family: no two of its roll calls share a title",
             remedy="give repeated votes the same title, or a column family",
         )
-    listed = ", ".join(sorted(known)[:_LISTED])
+    listed = ", ".join(sorted(title_of)[:_LISTED])
     more = (
-        f" and {len(known) - _LISTED} more: `voteshift families` lists them" if len(known) > _LISTED else ""
+        f" and {len(title_of) - _LISTED} more: `voteshift families` lists them"
+        if len(title_of) > _LISTED
+        else ""
     )
     raise UsageError(
-        f"the record has {len(known)} families, and none is named", remedy=f"name one: {listed}{more}"
+        f"the record has {len(title_of)} families, so one must be named", remedy=f"name one: {listed}{more}"
     )
 
 
@@ -166,27 +168,27 @@ def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) 
         If no family or several answer to the query; the message lists the nearest. Where nothing is asked
         for and there is no family or several, it lists those there are.
     """
-    known = dict(zip(slugs, titles, strict=True))
+    title_of = dict(zip(slugs, titles, strict=True))
     if query is None:
-        return _unasked(known)
+        return _unasked(title_of)
     if not isinstance(query, str):
         raise UsageError(f"a family is named by text, not by {quote(query)}", remedy="give a slug or a title")
-    if query in known:
+    if query in title_of:
         return query
     for exact in (
-        [slug for slug in known if slug == slugify(query)],
-        [slug for slug, title in known.items() if title_key(title) == title_key(query)],
-        [slug for slug, title in known.items() if _plain(query) and _plain(query) in _plain(title)],
+        [slug for slug in title_of if slug == slugify(query)],
+        [slug for slug, title in title_of.items() if title_key(title) == title_key(query)],
+        [slug for slug, title in title_of.items() if _plain(query) and _plain(query) in _plain(title)],
     ):
         if len(exact) == 1:
             return exact[0]
         if exact:
             raise UsageError(
-                f"{quote(query)} fits {len(exact)} families: {', '.join(sorted(exact))}",
+                f"{quote(query)} matches {len(exact)} families: {', '.join(sorted(exact))}",
                 remedy="give one of these slugs",
             )
-    near = get_close_matches(slugify(query), known, n=3, cutoff=0.3)
+    near = get_close_matches(slugify(query), title_of, n=3, cutoff=0.3)
     hint = f"did you mean {', '.join(near)}? " if near else ""
     raise UsageError(
-        f"no family answers to {quote(query)}", remedy=f"{hint}`voteshift families` lists them all"
+        f"no family has the slug or title {quote(query)}", remedy=f"{hint}`voteshift families` lists them all"
     )

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place, then moved there."""
+"""Complete files only: each is written under a temporary name, then renamed."""
 
 import errno
 import json
@@ -21,7 +21,7 @@ _PENDING: Final[set[Path]] = set()
 
 
 def discard_pending() -> None:
-    """Remove whatever is being written and not yet in its place."""
+    """Remove all files that are not completely written."""
     for path in list(_PENDING):
         _remove(path)
 
@@ -48,9 +48,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         target = _target(path)
         before = _state(target)
         if before is not None and not stat.S_ISREG(before.st_mode):
-            raise InputError(
-                "there is something that is not a file", file=path, remedy="choose another place"
-            )
+            raise InputError("the target exists and is not a file", file=path, remedy="choose another place")
         if before is not None and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         beside = _beside(target)
@@ -86,7 +84,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
         before = _state(target)
         if before is not None and not (stat.S_ISDIR(before.st_mode) and not any(target.iterdir())):
             raise InputError(
-                "something is there already", file=path, remedy="remove it or choose another place"
+                "the target already exists", file=path, remedy="remove it or choose another place"
             )
         beside = _beside(target)
         _PENDING.add(beside)
@@ -150,7 +148,7 @@ def _take_over(beside: Path, before: os.stat_result) -> None:
 
 
 def write_files(folder: Path, contents: Mapping[str, str | dict[str, Any]]) -> None:
-    """Write files into a folder, each first beside its place and then moved there.
+    """Write files into a folder, each under a temporary name and then renamed.
 
     Parameters
     ----------
@@ -172,7 +170,7 @@ def write_files(folder: Path, contents: Mapping[str, str | dict[str, Any]]) -> N
                 beside.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(
-            f"cannot write there: {error.strerror or error}", file=folder, remedy="choose another folder"
+            f"cannot write the file: {error.strerror or error}", file=folder, remedy="choose another folder"
         ) from None
 
 
@@ -201,7 +199,7 @@ def _sync(path: Path) -> None:
 def _cannot(error: Exception, path: Path) -> InputError:
     reason = getattr(error, "strerror", None) or error
     return InputError(
-        f"cannot write there: {reason}",
+        f"cannot write the file: {reason}",
         file=path,
         remedy="check the folder, its permissions and the space left",
     )

@@ -74,11 +74,11 @@ def arrange_long(
     rollcall_ids = _ids(votes[names["rollcall"]], "rollcall")
     _refuse_summaries(who.unique(), "member")
     frames = {}
-    for what, given, ids in (("member", members, who), ("rollcall", rollcalls, rollcall_ids)):
+    for what, described, ids in (("member", members, who), ("rollcall", rollcalls, rollcall_ids)):
         frames[what] = (
             pd.DataFrame(index=pd.Index(ids.unique(), dtype=object))
-            if given is None
-            else _indexed(given, what, votes[names[what]])
+            if described is None
+            else _indexed(described, what, votes[names[what]])
         )
     spellings = {"member": _OF_MEMBER, "rollcall": _OF_ROLLCALL}
     used = set(names.values())
@@ -91,8 +91,8 @@ def arrange_long(
     unknown = [name for name in votes.columns if name not in used]
     if unknown:
         raise InputError(
-            f"column {quote(unknown[0])} of the votes cannot be kept: nothing of that name is known",
-            remedy="drop it, or put it into the frame of members or of rollcalls",
+            f"column {quote(unknown[0])} of the votes has an unknown name, so it cannot be kept",
+            remedy="drop it, or move it to the frame members or rollcalls",
         )
     row, column = (
         lookup(frames["member"].index, who, "member"),
@@ -221,12 +221,13 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
     """
     texts: dict[str, Any] = {}
     ids = []
-    for at, label in enumerate(column.tolist()):
+    for row, label in enumerate(column.tolist()):
         text = _id(label)
         if text is None:
-            printed = "no" if label is None or label is pd.NaT or label != label else f"{quote(label)} for a"  # noqa: PLR0124
+            missing = label is None or label is pd.NaT or label != label  # noqa: PLR0124
+            printed = "no id of a" if missing else f"{quote(label)} as the id of a"
             raise InputError(
-                f"row {at} names {printed} {what}",
+                f"row {row} has {printed} {what}",
                 remedy="give ids as texts or whole numbers, or drop the row",
             )
         other = texts.setdefault(text, label)
@@ -265,7 +266,7 @@ def _refuse_summaries(labels: Sequence[Any], what: str) -> None:
             raise InputError(
                 f"{quote(label)} looks like a summary of the votes, not like a {what}",
                 id=str(label),
-                remedy="drop it; if it is one, give it another name",
+                remedy="drop it; if it is one, rename it",
             )
 
 
@@ -286,20 +287,20 @@ def _indexed(frame: Any, what: str, wanted: "pd.Series[Any]") -> pd.DataFrame:
             frame = frame.set_index(key)
         elif len(frame) and set(wanted.tolist()) != set(range(len(frame))):
             raise InputError(
-                f"the frame of {plural} does not say which is which: its index is 0 to {len(frame) - 1}",
+                f"the frame of {plural} has no ids: its index is 0 to {len(frame) - 1}",
                 remedy=f"give it a column {what}, or make the ids its index with frame.set_index",
             )
     elif key is not None and squeeze(key) == what:
         if _ids(frame[key], what).tolist() != _ids(frame.index.to_series(), what).tolist():
             raise InputError(
-                f"the frame of {plural} has other ids in its index than in column {quote(key)}",
+                f"the frame of {plural} has ids in its index that differ from those in column {quote(key)}",
                 remedy=f"choose one: frame.set_index({quote(key)}), or drop the column",
             )
         frame = frame.drop(columns=key)
-    known: Mapping[str, tuple[str, ...]] = _OF_MEMBER if what == "member" else _OF_ROLLCALL
+    spellings: Mapping[str, tuple[str, ...]] = _OF_MEMBER if what == "member" else _OF_ROLLCALL
     renamed = {
         name: ours
-        for ours, theirs in known.items()
+        for ours, theirs in spellings.items()
         if ours not in frame.columns and (name := _find(frame, *theirs)) is not None
     }
     frame = frame.rename(columns=renamed)
@@ -314,7 +315,7 @@ def _one_each(column: "pd.Series[Any]", ids: "pd.Series[Any]", what: str) -> "pd
         cells, _ = pd.factorize(column)
     except TypeError:
         raise InputError(
-            f"column {quote(column.name)} holds lists or the like", remedy="give plain values"
+            f"column {quote(column.name)} holds lists or other containers", remedy="give plain values"
         ) from None
     position, labels = pd.factorize(ids)
     first = np.zeros(len(labels), dtype=np.intp)
@@ -327,16 +328,16 @@ def _one_each(column: "pd.Series[Any]", ids: "pd.Series[Any]", what: str) -> "pd
             f"{column.name} of {_WHAT[what]} {ids.iloc[row]} is {quote(one)} in one row and "
             f"{quote(other)} in another",
             id=str(ids.iloc[row]),
-            remedy="say the same in every row, or drop the column",
+            remedy="write the same value in every row, or drop the column",
         )
     return pd.Series(column.array[first], index=pd.Index(labels, dtype=object))
 
 
-def _with_column(frame: pd.DataFrame, name: str, said: "pd.Series[Any]", what: str) -> pd.DataFrame:
+def _with_column(frame: pd.DataFrame, name: str, column: "pd.Series[Any]", what: str) -> pd.DataFrame:
     """Add a column to a frame, or hold it against the one that is there."""
     if name not in frame.columns:
-        return frame.assign(**{name: said.reindex(frame.index)})
-    for label, cell in said.items():
+        return frame.assign(**{name: column.reindex(frame.index)})
+    for label, cell in column.items():
         if label not in frame.index or pd.isna(cell):
             continue
         before = frame.at[label, name]  # noqa: PD008

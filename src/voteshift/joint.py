@@ -1,4 +1,4 @@
-"""Two chambers on one scale: a record beside another, on the members they share.
+"""Linked chambers: two records on one scale, joined by the members they share.
 
 A member is taken to stand in one place, wherever it votes. What holds the scales of two chambers together is
 therefore the members that vote in both; a member that votes in one of them alone is placed on the same scale.
@@ -28,7 +28,7 @@ __all__ = [
     "wider_membership",
 ]
 
-#: What the bundled record calls its source and, beside another record, its chamber.
+#: The name of the bundled record as a source and as a linked chamber.
 COUNCIL: Final = "UN Human Rights Council"
 _CHAMBER: Final = "chamber"
 _NAMES: Final = ("the first record", "the second record")
@@ -38,7 +38,7 @@ _LINK: Final = 2  # members that hold location and spread of one scale against a
 
 @checked
 def link_chambers(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
-    """Put another chamber's record beside a record, on the members they share.
+    """Join the record of another chamber to a record on the members they share.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ def link_chambers(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
     return RollCalls.concat([rollcalls, also], chambers=(first, second), own=first)
 
 
-def _name(rollcalls: RollCalls, at: int) -> str:
-    return rollcalls.source or _NAMES[at]
+def _name(rollcalls: RollCalls, index: int) -> str:
+    return rollcalls.source or _NAMES[index]
 
 
 def is_hrc(rollcalls: RollCalls, rollcall: str) -> bool:
@@ -119,10 +119,10 @@ def namesakes(rollcalls: RollCalls, iterations: list[str]) -> list[str]:
     frame = rollcalls.rollcalls
     if _CHAMBER not in frame.columns:
         return iterations
-    own = frame.loc[iterations]
-    slugs = {slug.rpartition(":")[2] for slug in own["family"] if slug}
+    versions = frame.loc[iterations]
+    slugs = {slug.rpartition(":")[2] for slug in versions["family"] if slug}
     families = [name for slug in slugs for name in twin_family(rollcalls, slug)]
-    elsewhere = frame["family"].isin(families) & ~frame[_CHAMBER].isin(own[_CHAMBER])
+    elsewhere = frame["family"].isin(families) & ~frame[_CHAMBER].isin(versions[_CHAMBER])
     return [*iterations, *frame.index[elsewhere]]
 
 
@@ -159,7 +159,7 @@ def _cast(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> dict[str
 
 
 def held_together(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> str:
-    """Say what puts the chambers of a fit on one scale; "" where there is one chamber.
+    """Describe what puts the chambers of a fit on one scale; "" where there is one chamber.
 
     Parameters
     ----------
@@ -237,12 +237,12 @@ def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
     for name in frame[_CHAMBER].unique():
         if name == frame.loc[rollcall, _CHAMBER]:
             continue
-        there = (frame[_CHAMBER] == name) & frame["date"].notna()
-        if not there.any():
+        in_chamber = (frame[_CHAMBER] == name) & frame["date"].notna()
+        if not in_chamber.any():
             continue
-        away = (frame.loc[there, "date"] - date).abs()
+        away = (frame.loc[in_chamber, "date"] - date).abs()
         nearest = frame.loc[away.idxmin(), "date"]
-        near = there & ((frame["date"] - nearest).abs().dt.days <= _NEAR * 365.25)
+        near = in_chamber & ((frame["date"] - nearest).abs().dt.days <= _NEAR * 365.25)
         seated |= (rollcalls.votes[:, near.to_numpy()] != Vote.NOT_MEMBER).any(axis=1)
     return rollcalls.members.index[seated]
 

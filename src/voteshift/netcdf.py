@@ -1,4 +1,4 @@
-"""What is asked of a netCDF file before HDF5 is let at it."""
+"""Checks of a netCDF file before HDF5 opens it."""
 
 import mmap
 from pathlib import Path
@@ -34,7 +34,7 @@ def need_ends(path: Path, remedy: str) -> None:
         while start >= 0:
             if objects_of_heap(content, start) is None:
                 raise InputError(
-                    "the netCDF file is damaged: a table of texts in it leads nowhere",
+                    "the netCDF file is damaged: a table of texts points outside the file",
                     file=path,
                     remedy=remedy,
                 )
@@ -76,7 +76,7 @@ def need_whole(path: Path, remedy: str) -> None:
                 if isinstance(item, h5py.Group):
                     place = h5py.h5o.get_info(item.id).addr
                     if place in seen:
-                        raise refuse("the netCDF file holds groups that hold each other")
+                        raise refuse("the netCDF file has groups that contain each other")
                     seen.add(place)
                     left.append(item)
                 elif isinstance(item, h5py.Dataset) and (item.is_virtual or item.external):

@@ -62,7 +62,7 @@ class RollCalls:
     votes : ndarray of int8, shape (n_members, n_rollcalls)
         Codes of `voteshift.Vote`. Kept as a copy that cannot be written to.
     members : DataFrame, index ``member``
-        One row per row of `votes`: ``name``, ``group`` (regional group or party) and whatever else is known.
+        One row per row of `votes`: ``name``, ``group`` (regional group or party) and further columns.
         Ids are ISO 3166-1 alpha-3 codes where the members are states. Reading this attribute or `rollcalls`
         gives a copy: writing to it changes nothing here.
     rollcalls : DataFrame, index ``rollcall``
@@ -128,11 +128,11 @@ class RollCalls:
             declared = numbers(rollcalls[name])
             wrong = np.flatnonzero(trusted & declared.notna() & (declared != listed[name]).fillna(False))
             if len(wrong):
-                which = str(rollcalls.index[wrong[0]])
+                id_ = str(rollcalls.index[wrong[0]])
                 raise InputError(
-                    f"roll call {which} declares {declared.iloc[wrong[0]]:g} {name} but lists "
+                    f"roll call {id_} declares {declared.iloc[wrong[0]]:g} {name} but lists "
                     f"{listed[name].iloc[wrong[0]]}",
-                    id=which,
+                    id=id_,
                     remedy="correct the list or the total, or mark the roll call reconciled = no",
                 )
 
@@ -218,8 +218,8 @@ class RollCalls:
             frame = frame.drop(columns=[name for name in CAST if name in frame.columns])
         # What was checked as a whole is sound in its parts: they do not pass through the door again.
         part = object.__new__(RollCalls)
-        known = {"polarity": self.polarity, "source": self.source}
-        taken = {"votes": frozen(self.votes[rows][:, columns]), "rollcalls": frame} | known
+        kept = {"polarity": self.polarity, "source": self.source}
+        taken = {"votes": frozen(self.votes[rows][:, columns]), "rollcalls": frame} | kept
         for name, value in (taken | {"members": self.members.iloc[rows]}).items():
             object.__setattr__(part, name, value)
         return part
@@ -360,7 +360,7 @@ class RollCalls:
         return cls(matrix, members, rollcalls, polarity=polarity, source=source)
 
     @classmethod
-    def from_wide(cls, votes: pd.DataFrame, **known: Any) -> "RollCalls":
+    def from_wide(cls, votes: pd.DataFrame, **details: Any) -> "RollCalls":
         """Build from a frame of words or codes, members by roll calls; a blank is a member without a seat.
 
         Parameters
@@ -377,9 +377,9 @@ class RollCalls:
             As in `from_long`.
         """
         listed, members, rollcalls = long_of_wide(
-            votes, known.pop("members", None), known.pop("rollcalls", None)
+            votes, details.pop("members", None), details.pop("rollcalls", None)
         )
-        return cls.from_long(listed, members=members, rollcalls=rollcalls, **known)
+        return cls.from_long(listed, members=members, rollcalls=rollcalls, **details)
 
     @classmethod
     def concat(
@@ -430,7 +430,7 @@ class RollCalls:
         return html_table(repr(self), latest, ["Latest first."], most=10, rest="`rollcalls`")
 
     def __repr__(self) -> str:
-        """Say how many, of what, when."""
+        """Return the numbers of members, roll calls and votes, and the dates, on one line."""
         n_members, n_rollcalls = self.votes.shape
         dates = self.rollcalls["date"].dropna()
         span = f", {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else ""

@@ -1,4 +1,4 @@
-"""How numbers are written: changes with their sign, a minus that is one, p-values that are never 0."""
+"""Formatting of numbers: changes with a sign, a true minus sign, p-values that are never 0."""
 
 from math import floor, isfinite, isnan, log10
 from typing import Final

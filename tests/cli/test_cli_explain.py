@@ -208,7 +208,7 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            (["no-such-family"], "no family answers to 'no-such-family'"),
+            (["no-such-family"], "no family has the slug or title 'no-such-family'"),
             (["--since", "soon"], "'soon' is not a date"),
             (["--polarity", "XXX"], "'XXX' casts no vote"),
         ],

@@ -115,7 +115,7 @@ def test_options_out_of_range_exit_2(run, arguments):
 
 def test_a_folder_that_cannot_be_made_exits_3(run, table):
     file = table("here already", "taken")
-    assert "cannot write there" in run.error("fit", "ideal", *WINDOW, "--out", file / "x", code=3)
+    assert "cannot write the file" in run.error("fit", "ideal", *WINDOW, "--out", file / "x", code=3)
 
 
 def test_a_fit_that_did_not_converge_exits_1_and_says_so(run, monkeypatch):

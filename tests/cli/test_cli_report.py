@@ -44,7 +44,7 @@ def test_markdown_and_json(run, small, tmp_path):
 def test_what_cannot_be_done_is_one_line_and_leaves_nothing(run, small, tmp_path):
     for arguments, code, words in (
         (["peace", "--out", tmp_path / "r.pdf"], 2, "cannot infer the format"),
-        (["cake", "--out", tmp_path / "r.html"], 2, "no family answers"),
+        (["cake", "--out", tmp_path / "r.html"], 2, "no family has the slug or title"),
         (["peace", "--out", small / "r.html"], 3, "cannot write"),
     ):
         assert words in run.error("report", *arguments, "--data", small, "--draws", 100, code=code)

@@ -34,7 +34,7 @@ def large() -> RollCalls:
 @pytest.mark.parametrize("name", ["x.voteshift", "x.csv", "x.nc"])
 def test_files(small_disk: Path, large: RollCalls, name: str) -> None:
     (small_disk / name).write_text("old", encoding="utf-8")
-    with pytest.raises(InputError, match="cannot write there") as caught:
+    with pytest.raises(InputError, match="cannot write the file") as caught:
         write(large, small_disk / name)
     assert caught.value.file == str(small_disk / name)
     assert "space" in (caught.value.remedy or "")
@@ -44,6 +44,6 @@ def test_files(small_disk: Path, large: RollCalls, name: str) -> None:
 
 @pytest.mark.parametrize("format", ["folder", "voteview"])
 def test_folders(small_disk: Path, large: RollCalls, format: str) -> None:
-    with pytest.raises(InputError, match="cannot write there"):
+    with pytest.raises(InputError, match="cannot write the file"):
         write(large, small_disk / "x", format=format)
     assert list(small_disk.iterdir()) == []

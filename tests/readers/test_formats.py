@@ -115,7 +115,7 @@ def test_un_digital_library_yugoslavia_in_a_column_of_its_own(write: Write) -> N
 
 def test_a_table_without_any_vote(write: Write) -> None:
     path = write("ga.csv", UNDL_WIDE.replace("\n7,", "\n,").replace("\n8,", "\n,"))
-    with pytest.raises(InputError, match=r":2: the row names no label .* lists 4 more errors"):
+    with pytest.raises(InputError, match=r":2: the row does not name a label .* lists 4 more errors"):
         read(path)
     assert "no cell holds a vote" in [finding.message for finding in check_file(path)]
 
@@ -206,7 +206,7 @@ def test_voteview_counts_leave_out_who_did_not_vote_in_the_chamber(write: Write)
     with (
         pytest.warns(DataWarning, match=r"of 2 roll calls \(RS1160001, RS1160002\) leave out paired"),
         pytest.warns(DataWarning, match="differ from the votes listed in roll call RS1160003"),
-        pytest.warns(DataWarning, match="votes of 2 members"),
+        pytest.warns(DataWarning, match="no row for 2 members"),
     ):
         record = read(folder)
     assert record.tally()["yes"].tolist() == [2, 2, 0]
@@ -233,8 +233,8 @@ def test_voteview_votes_alone(write: Write) -> None:
     ("content", "line", "message"),
     [
         (VOTES.replace("116,Senate,1,14921,1,", "116,Senate,1,14921,11,"), 2, "unknown vote '11' of 14921"),
-        (VOTES.replace("116,Senate,2,14921", "116,Senate,two,14921"), 4, "names no roll call"),
-        (VOTES.replace("116,Senate,1,14921,1,", "116,Senate,1,,1,"), 2, "the row names no member"),
+        (VOTES.replace("116,Senate,2,14921", "116,Senate,two,14921"), 4, "does not name a roll call"),
+        (VOTES.replace("116,Senate,1,14921,1,", "116,Senate,1,,1,"), 2, "the row does not name a member"),
         (VOTES + "116,Senate,3,29147,4,9\n", 8, "29147 is listed twice in roll call RS1160003"),
     ],
 )
@@ -273,9 +273,9 @@ def test_kh(write: Write) -> None:
     ("content", "line", "message"),
     [
         (KH[:-2] + "\n", 2, "holds 3 votes, the first holds 4"),
-        (KH + KH, 3, "member 49700 has a line already, line 1"),
-        (KH + "what\n", 3, "not one of a KH file"),
-        (KH.replace("\n109", "\n110"), 2, "the line is of congress 110, the first of 109"),
+        (KH + KH, 3, "member 49700 already has line 1"),
+        (KH + "what\n", 3, "not in the KH format"),
+        (KH.replace("\n109", "\n110"), 2, "the line belongs to congress 110, the first line to congress 109"),
         (KH.replace("SHELBY     ", "LUJÁN     "), 2, "the name is padded by bytes"),
     ],
 )
@@ -335,7 +335,7 @@ def test_frames_of_other_libraries(library: str) -> None:
     assert record.to_wide()["1"].to_dict() == {"a": "yes", "b": "no"}
     assert record.rollcalls["title"].tolist() == ["On fish"]
     assert RollCalls.from_wide(frames[1]).to_wide()["1"].to_dict() == {"a": "yes", "b": "not a member"}
-    with pytest.raises(UsageError, match="list is no data frame"):
+    with pytest.raises(UsageError, match="list is not a data frame"):
         RollCalls.from_long([1, 2])  # type: ignore[arg-type]
 
 
@@ -359,7 +359,7 @@ def test_a_format_of_ones_own(write: Write) -> None:
         with pytest.raises(InputError, match="name nobody") as caught:
             read(empty)
         assert (caught.value.file, caught.value.line) == (str(empty), 1)
-        with pytest.raises(UsageError, match="called 'minutes' already"):
+        with pytest.raises(UsageError, match="the format name 'minutes' is taken"):
             register_reader("minutes", sniff, minutes)
     finally:
         del FORMATS["minutes"]
@@ -367,13 +367,13 @@ def test_a_format_of_ones_own(write: Write) -> None:
 
 def test_a_format_that_the_file_is_not_of(write: Write) -> None:
     with pytest.raises(
-        InputError, match="no column says which record of the library it is: the columns are 'mem"
+        InputError, match="no column contains the record number of the library: the columns are 'mem"
     ):
         read(write("x.csv", "member,vote\na,yes\n"), "undl")
 
 
 def test_no_such_format(write: Write) -> None:
-    with pytest.raises(UsageError, match="no format is called 'xml'"):
+    with pytest.raises(UsageError, match="unknown format 'xml'"):
         read(write("x.csv", "member,vote\na,yes\n"), "xml")
 
 

@@ -47,7 +47,7 @@ def test_a_table_that_says_nothing_of_roll_calls_is_told_so_once(write: Write) -
     rows = "FRANCE;On water;Yes\nTURKEY;On water;No\nFRANCE;On sand;No\nTURKEY;On sand;No\n"
     path = write("votes.csv", "Country;Motion;Vote\n" + rows)
     (only,) = check_file(path)
-    assert "no column says which roll call a vote is of" in only.message
+    assert "no column contains the roll call" in only.message
     assert "('FRANCE' on lines 2 and 4)" in only.message
     assert only.remedy == "name that column rollcall, record, rcid or id"
     assert refused(path) == str(only)
@@ -62,15 +62,16 @@ def test_one_member_listed_twice_is_still_that(write: Write) -> None:
 def test_a_blank_vote_asks_which_it_is(write: Write) -> None:
     path = write("votes.csv", "member,rollcall,vote\nm1,1,yes\nm2,1,\nm3,1,\n")
     assert refused(path).endswith(
-        ":3: no vote of m2, and on 1 other line (write absent for a member with a seat, remove the row of "
+        ":3: blank vote of m2, and on 1 other line (write absent for a member with a seat, remove the row of "
         "one without)"
     )
 
 
 def test_a_matrix_of_ones_and_noughts_is_told_to_use_words(write: Write) -> None:
     path = write("v.csv", '"","V1","V2"\n"KENNEDY",1,0\n"KYL",0,NA\n"FRIST",1,1\n')
-    assert "column 'V1' holds no vote: numbers and TRUE are not taken for votes, write yes and no" in refused(
-        path
+    assert (
+        "column 'V1' does not hold votes: numbers and TRUE are not read as votes; write yes and no"
+        in refused(path)
     )
 
 
@@ -94,15 +95,15 @@ def test_a_file_of_another_kind_is_named(write: Write, head: bytes, what: str) -
 
 def test_voteview_without_its_votes_is_told_which_table_it_is(write: Write) -> None:
     members = write("m.csv", "congress,chamber,icpsr,party_code,bioname\n118,Senate,14226,200,SHELBY\n")
-    assert "Voteview's table of members, without votes" in refused(members)
+    assert "Voteview's table of members, which holds no votes" in refused(members)
     rollcalls = write("r.csv", "congress,chamber,rollnumber,yea_count,nay_count\n118,Senate,1,50,49\n")
-    assert "Voteview's table of roll calls, without votes" in refused(rollcalls)
+    assert "Voteview's table of roll calls, which holds no votes" in refused(rollcalls)
 
 
 @pytest.mark.parametrize(
     ("table", "says"),
     [
-        ("member,rollcall,vote\nA,1,1\nB,1,yes\n", "numbers are not taken for votes"),
+        ("member,rollcall,vote\nA,1,1\nB,1,yes\n", "numbers are not read as votes"),
         ("member,V1,V2\nA,yes,NA\nB,no,yes\n", "leave the cell blank for a member without a seat"),
         ("member,shoes,V1\nA,Brown,yes\nB,Black,no\n", "what is said of members stands in members.csv"),
         ("Votes of 2018\nmember,V1\nA,yes\n", "the header is the first row"),
@@ -140,7 +141,7 @@ def test_persons_are_not_merged_into_the_state_they_are_from(write: Write) -> No
     rows = "Ada,France,1,yes\nBen,Germany,1,no\nCem,France,2,no\n"
     for column in ("country", "State", "iso3"):
         path = write("votes.csv", f"name,{column},rollcall,vote\n{rows}")
-        assert f"'France' in column {column} stands for 'Ada' and for 'Cem'" in refused(path)
+        assert f"'France' in column {column} stands for both 'Ada' and 'Cem'" in refused(path)
     named = read(write("votes.csv", "member,country,rollcall,vote\n" + rows))
     assert named.members.index.tolist() == ["Ada", "Ben", "Cem"]
     spelled = "iso3,name,rollcall,vote\nTUR,Turkey,1,yes\nTUR,Türkiye,2,no\nPER,PERU,1,no\n"
@@ -161,7 +162,7 @@ def test_a_member_with_two_rows_in_the_table_of_members_is_no_second_spelling(wr
     write("d/votes.csv", "member,r1\nm1,yes\nm2,no\n")
     write("d/rollcalls.csv", "rollcall,title\nr1,On fish\n")
     (only,) = check_file(write("d/members.csv", "member,name\nm1,A\nm1,B\nm2,C\n").parent)
-    assert only.message == "m1 has a row on line 2 and another here"
+    assert only.message == "m1 has a row on line 2 and another on this line"
 
 
 def test_names_with_a_comma_in_a_table_parted_by_semicolons(write: Write) -> None:
@@ -192,7 +193,7 @@ def test_what_r_writes_for_missing_values_is_told(write: Write) -> None:
         ("error", 2, "date", "a"),
         ("warning", 2, "title", "a"),
     ]
-    assert "roll call a, and 1 other has NA for title: it is taken as text" in found[1].message
+    assert "roll call a, and 1 other has NA for title, which is read as text" in found[1].message
 
 
 @pytest.mark.parametrize(

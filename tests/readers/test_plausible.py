@@ -46,16 +46,16 @@ def test_a_copied_vote(write: Write) -> None:
     errors = [finding for finding in found if finding.severity == "error"]
     assert [error.id for error in errors] == ["c", "c"]
     assert (
-        "declares 1-2-0 (yes-no-abstain) but lists the very votes of a, which declares 2-1-0"
+        "declares 1-2-0 (yes-no-abstain) but lists the same votes as a, which declares 2-1-0"
         in errors[1].message
     )
     marked = findings(write, VOTES, ROLLCALLS.replace("c,2001-01-03,1,2,1,0,yes", "c,2001-01-03,1,1,2,0,no"))
     assert {finding.severity for finding in marked} == {"warning"}
-    assert any("the very votes of a" in finding.message for finding in marked)
+    assert any("the same votes as a" in finding.message for finding in marked)
 
 
 def test_the_same_votes_with_the_same_totals_are_nothing(write: Write) -> None:
-    assert all("very votes" not in finding.message for finding in findings(write))
+    assert all("the same votes" not in finding.message for finding in findings(write))
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_all_131_discrepancies_of_the_catalogue_are_named(harvest: Path) -> None
 
 def test_the_copied_amendment_votes_of_2016_and_2017(harvest: Path) -> None:
     """About 15 lists are plainly copied; which of a pair is the copy the votes do not tell."""
-    copies = [finding for finding in check_file(harvest / "hrc") if "the very votes" in finding.message]
+    copies = [finding for finding in check_file(harvest / "hrc") if "the same votes" in finding.message]
     pairs = [
-        re.findall(r"roll call (\S+) declares .* the very votes of (\S+),", finding.message)[0]
+        re.findall(r"roll call (\S+) declares .* the same votes as (\S+),", finding.message)[0]
         for finding in copies
     ]
     table = pd.read_csv(harvest / "hrc" / "rollcalls.csv", dtype=str).set_index("record")

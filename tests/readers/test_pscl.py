@@ -37,7 +37,7 @@ def test_however_it_is_packed(write: Write, pack: Callable[[bytes], bytes]) -> N
 
 
 def test_no_rollcall_object_inside() -> None:
-    with pytest.raises(InputError, match=r"holds 0 objects of class rollcall, among 'x'"):
+    with pytest.raises(InputError, match=r"holds 0 objects of class rollcall; its objects are 'x'"):
         read(HERE / "vector.rda")
 
 

@@ -47,7 +47,7 @@ def test_any_other_number_passes_or_is_refused(place: int, number: bytes) -> Non
     [
         (numbers(13, -1), "a length of -1"),
         (numbers(9, -2), "a length of -2"),
-        (numbers(13, 2, 1), "ends before what byte"),
+        (numbers(13, 2, 1), "ends before the data announced at byte"),
         (numbers(16, 3, 9, 1), "ends"),
         (numbers(21, 1) + NULL, "compiled functions"),
         (numbers(24, 1), "a part of kind 24"),

@@ -122,7 +122,7 @@ def test_groups_beside_the_votes(write: Write, column: str) -> None:
 def test_groups_that_change_are_not_read_and_told(write: Write) -> None:
     rows = "m1,r1,yes,G1\nm2,r1,no,G2\nm1,r2,no,G3\n"
     path = write("votes.csv", f"member,rollcall,vote,group\n{rows}")
-    with pytest.warns(DataWarning, match="of one member it says 'G1' on line 2 and 'G3' here"):
+    with pytest.warns(DataWarning, match="one member has 'G1' on line 2 and 'G3' on this line"):
         record = read(path)
     assert record.members["group"].tolist() == ["", ""]
     (finding,) = check_file(path)
@@ -164,7 +164,7 @@ def test_a_name_that_is_no_state_among_states(write: Write) -> None:
 
 def test_a_code_that_is_no_member_state_is_kept_with_a_warning(write: Write) -> None:
     path = write("votes.csv", "iso3,vote\nCHL,yes\nPSE,no\nPER,no\n")
-    with pytest.warns(DataWarning, match=r"votes\.csv:3: PSE is the code of no member state"):
+    with pytest.warns(DataWarning, match=r"votes\.csv:3: PSE is not the code of a member state"):
         rollcalls = read(path)
     assert rollcalls.members.index.tolist() == ["CHL", "PSE", "PER"]
 
@@ -172,7 +172,7 @@ def test_a_code_that_is_no_member_state_is_kept_with_a_warning(write: Write) -> 
 def test_a_name_beside_the_code_of_another_state(write: Write) -> None:
     path = write("votes.csv", "name,iso3,vote\nCHILE,CHL,yes\nITALY,RWA,no\n")
     with pytest.warns(
-        DataWarning, match=r"votes\.csv:3: 'ITALY' is printed beside the code RWA, which is Rwanda"
+        DataWarning, match=r"votes\.csv:3: 'ITALY' is printed next to the code RWA, which means Rwanda"
     ):
         assert read(path).members["name"].tolist() == ["Chile", "Rwanda"]
 
@@ -196,7 +196,7 @@ def test_two_spellings_of_one_state_are_one_member(write: Write) -> None:
             "votes",
             "'maybe' of m2, and on 2 other lines",
         ),
-        ("member,vote\nm1,yes\nm2,\n", 3, "votes", "no vote of m2"),
+        ("member,vote\nm1,yes\nm2,\n", 3, "votes", "blank vote of m2"),
         ("member,vote\nm1,yes\nm2,1\n", 3, "votes", "unknown vote '1'"),
         (
             LONG + "\nm1,r1,no\n",
@@ -205,13 +205,13 @@ def test_two_spellings_of_one_state_are_one_member(write: Write) -> None:
             "m1 is listed twice in roll call r1, as 'yes' and as 'no', first on line 2",
         ),
         (LONG + "m1,r1,yes\n", 6, "r1", "m1 is listed twice in roll call r1, first on line 2"),
-        ("member,vote\nm1,yes\n,no\n", 3, None, "the row names no member"),
-        ("member,id,vote\nm1,r1,yes\nm2,,no\n", 3, None, "the row names no roll call"),
+        ("member,vote\nm1,yes\n,no\n", 3, None, "the row does not name a member"),
+        ("member,id,vote\nm1,r1,yes\nm2,,no\n", 3, None, "the row does not name a roll call"),
         ("member,vote\nm1,yes\nm2\n", 3, None, "the row has 1 cells, the header 2"),
-        ("who,vote\nm1,yes\n", 1, None, "no column says who voted: the columns are 'who', 'vote'"),
-        ("member,choice,date\nm1,yes,2020-01-01\n", 1, None, "no column says how members voted"),
-        ("member\nm1\n", 1, None, "no column says how members voted"),
-        ("AFG,25354,Yes\nAGO,25354,No\n", 1, None, "no column says how members voted"),
+        ("who,vote\nm1,yes\n", 1, None, "no column contains the members: the columns are 'who', 'vote'"),
+        ("member,choice,date\nm1,yes,2020-01-01\n", 1, None, "no column contains the votes"),
+        ("member\nm1\n", 1, None, "no column contains the votes"),
+        ("AFG,25354,Yes\nAGO,25354,No\n", 1, None, "no column contains the votes"),
         ("member,vote,date\nm1,yes,23.3.2018\n", 2, "votes", "'23.3.2018' for date"),
         ("member,vote,date\nm1,yes,2018-02-30\n", 2, "votes", "'2018-02-30' for date"),
         ("member,vote,yes\nm1,yes,one\n", 2, "votes", "'one' for yes"),
@@ -240,7 +240,7 @@ def test_totals_that_do_not_add_up(write: Write) -> None:
 def test_totals_in_another_order_are_told_apart_from_others(write: Write) -> None:
     (swapped,) = check_file(write("v.csv", "member,vote,yes,no,abstain\nm1,yes,0,1,0\n"))
     (other,) = check_file(write("w.csv", "member,vote,yes,no,abstain\nm1,yes,2,0,0\n"))
-    assert swapped.remedy.startswith("they are the same numbers in another order")
+    assert swapped.remedy.startswith("the same numbers stand in another order")
     assert other.remedy.startswith("correct the list or the totals")
 
 
@@ -267,7 +267,7 @@ def test_the_first_error_tells_of_the_others(write: Write) -> None:
 
 def test_a_matrix_that_would_not_fit(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_module, "SEATS", Budget(free=3, ratio=0, most=3))
-    with pytest.raises(InputError, match="2 members by 2 roll calls make too large a matrix"):
+    with pytest.raises(InputError, match="2 members by 2 roll calls are too many"):
         read(write("votes.csv", LONG))
 
 
@@ -300,12 +300,12 @@ def test_blanks_of_a_matrix_are_no_seats_and_keep_their_places(write: Write) -> 
     ("content", "line", "id", "message"),
     [
         (WIDE + "m3,yes,hmm\n", 4, "r2", "unknown vote 'hmm' of m3"),
-        (WIDE + "\nm1,yes,\n", 5, "m1", "m1 has a row on line 2 and another here"),
-        (WIDE + ",yes,no\n", 4, None, "the row names no label"),
+        (WIDE + "\nm1,yes,\n", 5, "m1", "m1 has a row on line 2 and another on this line"),
+        (WIDE + ",yes,no\n", 4, None, "the row does not name a label"),
         ("member,r1,r1\nm1,yes,no\n", 1, None, "two columns are named 'r1'"),
-        ("member,r1,note\nm1,yes,so\nm2,no,so\n", 1, None, "no column says how members voted"),
-        ("member,r1\nm1,yes\nm2,so\nm3,la\n", 1, None, "no column says how members voted"),
-        ("member,r1\nm1,\nm2,\n", 1, None, "no column says how members voted"),
+        ("member,r1,note\nm1,yes,so\nm2,no,so\n", 1, None, "no column contains the votes"),
+        ("member,r1\nm1,yes\nm2,so\nm3,la\n", 1, None, "no column contains the votes"),
+        ("member,r1\nm1,\nm2,\n", 1, None, "no column contains the votes"),
         ("state,r1\nPeru,yes\nVietnam,yes\nViet Nam,no\n", 4, "r1", "VNM is listed twice in roll call r1"),
     ],
 )
@@ -349,7 +349,7 @@ def test_nothing_in_a_folder_is_dropped(write: Write) -> None:
         rollcalls = read(folder)
     said = [str(warning.message) for warning in caught]
     assert [warning.category for warning in caught] == [DataWarning] * 3
-    assert "votes of member m3 without a row in the table of members" in said[0]
+    assert "the table of members has no row for member m3, which voted" in said[0]
     assert "no votes in roll call r3" in said[1]
     assert "votes.csv:6: votes in roll call r9 without a row in rollcalls.csv: they are kept" in said[2]
     assert matrix(rollcalls) == {"m1": [2, 1, -3, 2], "m2": [0, -1, -3, -3], "m3": [-3, -1, -3, -3]}
@@ -386,15 +386,15 @@ def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.Mon
             ROLLCALLS + "r1,S/1,,,,,\n",
             4,
             "r1",
-            "roll call r1 has a row on line 2 and another here",
+            "roll call r1 has a row on line 2 and another on this line",
         ),
-        ("rollcalls.csv", ROLLCALLS + ",S/1,,,,,\n", 4, None, "the row names no roll call"),
+        ("rollcalls.csv", ROLLCALLS + ",S/1,,,,,\n", 4, None, "the row does not name a roll call"),
         (
             "rollcalls.csv",
             ROLLCALLS.replace("rollcall,", "key,"),
             1,
             None,
-            "no column says which roll call it is",
+            "no column contains the roll call",
         ),
         (
             "rollcalls.csv",
@@ -404,16 +404,16 @@ def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.Mon
             "declares 2-1-0 (yes-no-abstain) but lists 1-1-0",
         ),
         ("votes.csv", LONG + "m1,r1,no\n", 6, "r1", "m1 is listed twice"),
-        ("votes.csv", LONG.replace("rollcall", "key"), 1, None, "no column says which roll call it is"),
+        ("votes.csv", LONG.replace("rollcall", "key"), 1, None, "no column contains the roll call"),
         (
             "members.csv",
             "member,name\nm1,A\nm1,B\nm2,C\n",
             3,
             "m1",
-            "m1 has a row on line 2 and another here",
+            "m1 has a row on line 2 and another on this line",
         ),
-        ("members.csv", "member,name\nm1,A\n,B\nm2,C\n", 3, None, "the row names no member"),
-        ("members.csv", "who\nm1\n", 1, None, "no column says who the members are"),
+        ("members.csv", "member,name\nm1,A\n,B\nm2,C\n", 3, None, "the row does not name a member"),
+        ("members.csv", "who\nm1\n", 1, None, "no column contains the members"),
     ],
 )
 def test_folder_refused_with_file_and_line(

@@ -50,10 +50,10 @@ def test_an_unseated_member_may_be_away(write: Write, yardstick: RollCalls) -> N
 def test_votes_that_differ(write: Write, yardstick: RollCalls) -> None:
     totals, vote = errors(write("a.csv", "member,vote\nm1,yes\nm2,abstain\nm3,yes\nm4,absent\n"), yardstick)
     assert (vote.line, vote.id) == (3, "m2")
-    assert vote.message == "m2 is listed with abstain, on record with no"
+    assert vote.message == "m2 is listed as abstain and recorded as no"
     assert totals.message == "S/7 declares 2-1-0 (yes-no-abstain), the votes listed are 2-0-1"
     found = errors(write("b.csv", "member,vote\nm1,yes\nm2,no\nm3,yes\nm4,yes\n"), yardstick)
-    assert "m4 is listed with yes, on record with absent" in [finding.message for finding in found]
+    assert "m4 is listed as yes and recorded as absent" in [finding.message for finding in found]
 
 
 @pytest.mark.parametrize("key", ["r7", "S/7"])
@@ -66,4 +66,4 @@ def test_of_several_roll_calls_the_one_of_that_name_is_held(
 
 def test_of_several_roll_calls_none_of_that_name(write: Write, yardstick: RollCalls) -> None:
     (found,) = errors(write("wide.csv", "member,r1,r2\nm1,no,yes\nm2,yes,no\n"), yardstick)
-    assert found.message == "the file holds 2 roll calls, and 0 of them go by S/7"
+    assert found.message == "the file holds 2 roll calls; 0 of them have the id or symbol S/7"

@@ -194,7 +194,7 @@ def test_what_stands_besides_votes_is_known_by_its_name(write: Write, shape: str
 
 def test_what_is_set_aside_is_told(write: Write) -> None:
     path = write("v.csv", csv(SUMMED["a row of results"]))
-    with pytest.warns(DataWarning, match="the row 'Result' sums up the votes and agrees with them"):
+    with pytest.warns(DataWarning, match="the row 'Result' summarises the votes and agrees with them"):
         read(path)
 
 
@@ -215,17 +215,17 @@ DOUBTFUL = {
         transposed().rename(columns={"rollcall": "Motion"}),
         "rows look like roll",
     ),
-    "a column of remarks": (beside(wide(), "remark", ["was ill"] * 5), "holds no vote"),
-    "a column of scores": (beside(wide(), "score", ["0,5", "1,5", "2", "3", "4"]), "holds no vote"),
+    "a column of remarks": (beside(wide(), "remark", ["was ill"] * 5), "does not hold votes"),
+    "a column of scores": (beside(wide(), "score", ["0,5", "1,5", "2", "3", "4"]), "does not hold votes"),
     "numbers for votes": (
         wide().replace({"yes": 1, "no": 0, "abstain": 2, "absent": "", "": ""}),
-        "numbers and TRUE are not taken",
+        "numbers and TRUE are not read",
     ),
     "letters that may mean two things": (
         wide().replace({"yes": "A", "no": "N", "abstain": "X", "absent": "X"}),
         "with an A and without a Y",
     ),
-    "a member twice": (pd.concat([wide(), wide().iloc[:1]]), "and another here"),
+    "a member twice": (pd.concat([wide(), wide().iloc[:1]]), "and another on this line"),
     "dates of two kinds": (
         laid_out("long with facts", TRUTH).replace({"date": {"2001-01-31": "31/01/2001"}}),
         "for date",
@@ -234,7 +234,7 @@ DOUBTFUL = {
         laid_out("long", TRUTH).replace({"vote": {"absent": "away"}}),
         "unknown vote",
     ),
-    "a blank vote": (laid_out("long", TRUTH).replace({"vote": {"absent": ""}}), "no vote of Noether"),
+    "a blank vote": (laid_out("long", TRUTH).replace({"vote": {"absent": ""}}), "blank vote of Noether"),
     "a total in a long table": (
         pd.concat(
             [laid_out("long", TRUTH), pd.DataFrame([{"member": "Total", "rollcall": "r1", "vote": "yes"}])]
@@ -287,11 +287,11 @@ NAMED = laid_out("long with facts", TRUTH)
 REFUSED: dict[str, tuple[Callable[[], RollCalls], str]] = {
     "no ids": (
         lambda: RollCalls.from_long(frames(), rollcalls=FACTS[["title"]]),
-        "does not say which is which",
+        "has no ids",
     ),
     "two ids": (
         lambda: RollCalls.from_long(frames(), rollcalls=FACTS.set_axis(list("abcd"))),
-        "other ids in its index",
+        "ids in its index that differ",
     ),
     "words and numbers": (lambda: RollCalls.from_long(frames(vote=[1, "yes", 0] * 6)), "words and numbers"),
     "codes of Voeten": (
@@ -307,8 +307,14 @@ REFUSED: dict[str, tuple[Callable[[], RollCalls], str]] = {
         lambda: RollCalls.from_long(frames(member=["a", "a ", "b"] * 6)),
         "are the same text",
     ),
-    "ids of lists": (lambda: RollCalls.from_long(frames(member=[["a"]] * 18)), r"names \['a'\] for a member"),
-    "votes of lists": (lambda: RollCalls.from_long(frames(vote=[["yes"]] * 18)), "a list or the like"),
+    "ids of lists": (
+        lambda: RollCalls.from_long(frames(member=[["a"]] * 18)),
+        r"has \['a'\] as the id of a member",
+    ),
+    "votes of lists": (
+        lambda: RollCalls.from_long(frames(vote=[["yes"]] * 18)),
+        "a list or another container",
+    ),
     "two columns of votes": (
         lambda: RollCalls.from_long(pd.concat([frames(), frames()[["vote"]]], axis=1)),
         "'vote' .* occurs twice",
@@ -349,7 +355,7 @@ REFUSED: dict[str, tuple[Callable[[], RollCalls], str]] = {
         ),
         "votes are bool, not codes",
     ),
-    "no frame": (lambda: RollCalls.from_wide([[1]]), "is no data frame"),  # type: ignore[arg-type]
+    "no frame": (lambda: RollCalls.from_wide([[1]]), "is not a data frame"),  # type: ignore[arg-type]
 }
 
 

@@ -49,6 +49,12 @@ def test_contents_decide_what_separates_cells(write: Write, name: str, mark: str
     assert only.message == f"the name of the file promises tabs, but {called} separate its cells"
 
 
+def test_a_tab_within_a_cell_does_not_separate_cells(write: Write) -> None:
+    notes = Notes()
+    assert read_table(write("t.tsv", "a;b\tc\n1;2\n"), notes).names == ("a", "b\tc")
+    assert len(notes.warnings) == 1
+
+
 @pytest.mark.parametrize(
     ("content", "names"),
     [
@@ -131,7 +137,7 @@ def test_a_lacking_column_says_what_is_there(write: Write) -> None:
 
 def test_columns_that_differ_in_case_alone(write: Write) -> None:
     table = table_of(write("t.csv", "Vote,vote\n1,2\n"))
-    with pytest.raises(InputError, match="have one name"):
+    with pytest.raises(InputError, match="have the same name"):
         table.find("vote")
 
 
@@ -168,6 +174,6 @@ def test_columns_are_found_whatever_stands_between_their_words(write: Write, pri
 def test_two_columns_of_one_name_are_refused_though_one_is_exact(write: Write, other: str) -> None:
     """One of them would be dropped without a word."""
     table = table_of(write("t.csv", f"{other},rollcall,x y\n1,2,3\n"))
-    with pytest.raises(InputError, match=f"columns '{other}' and 'rollcall' have one name"):
+    with pytest.raises(InputError, match=f"columns '{other}' and 'rollcall' have the same name"):
         table.find("rollcall")
     assert table.find("xy") == "x y"

@@ -109,10 +109,20 @@ def test_the_dataverse_coding(write: Write) -> None:
     ("content", "line", "column", "message"),
     [
         (RAW.replace("10\t2\t54\t1", "10\t2\t54\t7"), 2, "vote", "unknown vote '7' of USA"),
-        (RAW.replace("\t345\t54", "\t3450\t54"), 3, "ccode", "'3450' is no state"),
+        (
+            RAW.replace("\t345\t54", "\t3450\t54"),
+            3,
+            "ccode",
+            "'3450' is not a present or former member state",
+        ),
         (RAW.replace("11\t255", "11\t2"), 7, "vote", "USA is listed twice in roll call 11"),
-        (RAW.replace("session", "sitting"), 1, None, "no column says in which session it was"),
-        ("rcid,iso2,country,vote,session\n3,,Atlantis,yes,1\n", 2, "country", "'Atlantis' is no state"),
+        (RAW.replace("session", "sitting"), 1, None, "no column contains the session"),
+        (
+            "rcid,iso2,country,vote,session\n3,,Atlantis,yes,1\n",
+            2,
+            "country",
+            "'Atlantis' is not a present or former member state",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(

@@ -1,4 +1,4 @@
-"""The formats that come with voteshift, in the order in which they are asked whether a file is theirs."""
+"""The formats that come with voteshift, in the order in which they are tried on a file."""
 
 import re
 from pathlib import Path
@@ -39,7 +39,7 @@ _NETCDF: Final = (b"\x89HDF\r\n\x1a\n", b"CDF\x01", b"CDF\x02", b"CDF\x05")
 
 def add_formats() -> None:
     """Enter the formats into `voteshift.readers.formats.FORMATS`."""
-    for known in (
+    for entry in (
         Format("voteshift", "voteshift's own format", lambda sample: sniff_own(sample.head), _own),
         Format("netcdf", "netCDF as voteshift writes it", _is_netcdf, _netcdf),
         Format("rda", "a pscl::rollcall object saved by R", lambda sample: sniff_rda(sample.head), _rda),
@@ -50,10 +50,10 @@ def add_formats() -> None:
         Format("folder", "tables of votes and of roll calls", lambda sample: bool(sample.files), _folder),
         Format("table", "one row per vote, or a matrix", lambda sample: True, _table),  # noqa: ARG005
     ):
-        FORMATS[known.name] = known
+        FORMATS[entry.name] = entry
 
 
-# How each is told
+# Detection
 
 
 def _columns(sample: Sample) -> set[str]:
@@ -84,7 +84,7 @@ def _is_undl(sample: Sample) -> bool:
     return "undl_id" in columns and bool({"ms_vote", "total_yes"} & columns)
 
 
-# How each is read
+# Reading
 
 
 def _own(path: Path, notes: Notes) -> Record:  # noqa: ARG001
@@ -111,7 +111,7 @@ def _voteview(path: Path, notes: Notes) -> Record:
 
 def _undl(path: Path, notes: Notes) -> Record:
     table = _any_table(path, notes)
-    table.need("which record of the library it is", "undl_id")
+    table.need("the record number of the library", "undl_id")
     return read_undl(table, notes)
 
 
@@ -140,8 +140,8 @@ def _table(path: Path, notes: Notes) -> Record:
     refuse_beside_voteview(table)
     listing = list_votes(table, stem_of(path), notes)
     if listing.used is not None:
-        known = {*listing.used, *fact_columns(table)}
-        notes.unread = tuple(name for name in table.names if name and name not in known)
+        used = {*listing.used, *fact_columns(table)}
+        notes.unread = tuple(name for name in table.names if name and name not in used)
     return assemble(listing, facts_beside_votes(table, listing, notes), None, notes)
 
 
@@ -152,7 +152,7 @@ def _folder(path: Path, notes: Notes) -> Record:
     who = _optional(path, present, "members") or _optional(path, present, "states")
     members = member_table(_any_table(who, notes), notes) if who else None
     if votes.find("vote"):
-        votes.need("which roll call it is", *ROLLCALL_IDS)
+        votes.need("the roll call", *ROLLCALL_IDS)
     listing = list_votes(votes, "", notes)
     if listing.facts is not None:
         raise InputError(
@@ -160,7 +160,7 @@ def _folder(path: Path, notes: Notes) -> Record:
             f"{', '.join(map(quote, listing.facts.names[1:]))}",
             file=votes.file,
             line=votes.header,
-            remedy=f"keep what is said of roll calls in {described.file.name} alone",
+            remedy=f"describe roll calls in {described.file.name} only",
         )
     return assemble(listing, facts_of_table(described, notes), members, notes)
 

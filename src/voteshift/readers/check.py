@@ -21,7 +21,7 @@ __all__ = ["Examined", "Finding", "check_file", "examine"]
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What was read of a file or folder, and what is wrong with it.
+    """The result of examining a file or folder: what was read, and the findings.
 
     Parameters
     ----------

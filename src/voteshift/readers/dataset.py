@@ -50,7 +50,7 @@ def read_netcdf(path: Path, notes: Notes) -> RollCalls:
             def get(name: str) -> "np.ndarray[Any, Any]":
                 array = file.get(name)
                 if not isinstance(array, h5py.Dataset):
-                    raise InputError(f"the file holds no array {name}", remedy=_REMEDY)
+                    raise InputError(f"the file has no array {name}", remedy=_REMEDY)
                 return np.asarray(array[()])
 
             record = _record(get, dict(file.attrs))
@@ -60,7 +60,7 @@ def read_netcdf(path: Path, notes: Notes) -> RollCalls:
             return record
     except InputError as error:
         raise InputError(error.message, file=path, id=error.id, remedy=error.remedy or _REMEDY) from None
-    except Exception as error:  # noqa: BLE001  damage shows itself in whatever stumbles over it
+    except Exception as error:  # noqa: BLE001  damage may raise any exception
         reason = escape_text(str(error) or type(error).__name__)[:200]
         raise InputError(f"the netCDF file cannot be read: {reason}", file=path, remedy=_REMEDY) from None
 
@@ -80,13 +80,13 @@ def from_dataset(dataset: "xr.Dataset") -> RollCalls:
         If it is of another layout.
     """
     if "votes" not in dataset or dataset["votes"].dims != ("member", "rollcall"):
-        raise InputError("the dataset holds no votes of members by roll calls", remedy=_REMEDY)
+        raise InputError("the dataset has no array votes over member and rollcall", remedy=_REMEDY)
     return _record(lambda name: np.asarray(dataset[name].to_numpy()), dict(dataset.attrs))
 
 
 def _record(get: Callable[[str], "np.ndarray[Any, Any]"], attributes: Mapping[Any, Any]) -> RollCalls:
     if str(_number(attributes.get(LAYOUT[0]))) != str(LAYOUT[1]):
-        raise InputError("the file is not laid out as a record of votes", remedy=_REMEDY)
+        raise InputError("the file does not have the layout of a record of votes", remedy=_REMEDY)
     votes = get("votes")
     if votes.dtype != np.int8 or votes.ndim != 2:
         raise InputError(
@@ -107,14 +107,15 @@ def _frame(
     kinds = json.loads(_text(attributes.get(f"{what}_columns", "[]")))
     index = pd.Index([_text(label) for label in get(what)], dtype=object)
     columns = {
-        str(name): _column(get(f"{what}_{at}"), str(kind), index) for at, (name, kind) in enumerate(kinds)
+        str(name): _column(get(f"{what}_{position}"), str(kind), index)
+        for position, (name, kind) in enumerate(kinds)
     }
     return pd.DataFrame(columns, index=index)
 
 
 def _column(values: "np.ndarray[Any, Any]", kind: str, index: pd.Index) -> pd.Series:
     if kind not in KINDS:
-        raise InputError(f"a column is of kind {quote(kind)}, which is none", remedy=_REMEDY)
+        raise InputError(f"a column has the unknown kind {quote(kind)}", remedy=_REMEDY)
     if kind == "datetime64[s]":
         return pd.Series(values.astype(np.int64).view("datetime64[s]"), index=index)
     if kind in ("bool", "int64", "float64"):

@@ -1,4 +1,4 @@
-"""What a source says of its roll calls, beside the votes or in a table of its own."""
+"""Descriptions of roll calls, from columns of the table of votes or from a separate table."""
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ __all__ = ["facts_beside_votes", "facts_of_table"]
 
 
 def facts_beside_votes(table: Table, listing: Listing, notes: Notes) -> Facts:
-    """Take the facts of each roll call from its first row among the votes; the others must agree."""
+    """Read the description of each roll call from its first row among the votes; all rows must agree."""
     n = len(listing.rollcalls)
     if listing.facts is not None:
         return facts_of_table(listing.facts, notes)
@@ -43,36 +43,39 @@ def _note_changes(
     speaker: NDArray[np.intp],
     notes: Notes,
 ) -> None:
-    def complain(at: int) -> Finding:
-        here, there = int(listing.rows[at]) if listing.rows is not None else at, int(speaker[at])
-        rollcall = str(listing.rollcalls[listing.rollcall[at]])
-        one, other = (quote(table[column][row]) for row in (there, here))
-        message = (
-            f"{column} of roll call {rollcall} is {one} on line {table.line(there)} and {other} on this line"
+    def complain(position: int) -> Finding:
+        here, before = (
+            int(listing.rows[position]) if listing.rows is not None else position,
+            int(speaker[position]),
         )
-        remedy = "write the same in every row of a roll call"
+        rollcall = str(listing.rollcalls[listing.rollcall[position]])
+        one, other = (quote(table[column][row]) for row in (before, here))
+        message = (
+            f"{column} of roll call {rollcall} is {one} on line {table.line(before)} and {other} on this line"
+        )
+        remedy = "write the same value in every row of a roll call"
         return Finding("error", message, str(table.file), table.line(here), column, rollcall, remedy)
 
     notes.each(rows, complain)
 
 
 def facts_of_table(table: Table, notes: Notes) -> Facts:
-    """Take the facts of each roll call from a table with one row for each of them."""
-    which = table.need("which roll call it is", *ROLLCALL_IDS)
+    """Read the description of each roll call from a table with one row per roll call."""
+    key = table.need("the roll call", *ROLLCALL_IDS)
     first: dict[str, int] = {}
-    for row, rollcall in enumerate(table[which].tolist()):
+    for row, rollcall in enumerate(table[key].tolist()):
         before = first.setdefault(rollcall, row)
         if not rollcall:
             notes.error(
-                "the row names no roll call", table.file, table.line(row), column=which, remedy=FILL_IN
+                "the row does not name a roll call", table.file, table.line(row), column=key, remedy=FILL_IN
             )
         elif before != row:
             notes.error(
-                f"roll call {rollcall} has a row on line {table.line(before)} and another here",
+                f"roll call {rollcall} has a row on line {table.line(before)} and another on this line",
                 table.file,
                 table.line(row),
                 id=rollcall,
-                remedy="give every roll call an id of its own",
+                remedy="give each roll call a different id",
             )
     first.pop("", None)
     rows = np.array(list(first.values()), dtype=np.intp)

@@ -1,4 +1,4 @@
-"""What a table says of its roll calls: which columns those are, and what their cells must hold."""
+"""Columns that describe roll calls: their names, and the values that their cells may hold."""
 
 import re
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def facts_of(
     *,
     extras: bool = False,
 ) -> pd.DataFrame:
-    """Return what a table says of each roll call.
+    """Return the description of each roll call in a table.
 
     Parameters
     ----------
@@ -43,11 +43,11 @@ def facts_of(
     ids : ndarray of str, shape (n_rollcalls,)
         The roll calls.
     rows : ndarray of int, shape (n_rollcalls,)
-        The row of the table that speaks for each of them.
+        The row of the table that describes each of them.
     notes : Notes
-        Takes an error for every cell that is no date, count or yes-or-no.
+        Takes an error for every cell that is not a date, a count or yes or no, as its column requires.
     extras : bool, default False
-        Whether to carry along columns that mean nothing to voteshift, as text.
+        Whether to keep columns with unknown names, as text.
 
     Returns
     -------
@@ -73,7 +73,7 @@ def facts_of(
         if (column := table.find(name)) is not None
     ]
     if symbols:
-        facts["symbol"] = [next(filter(None, given), "") for given in zip(*symbols, strict=True)]
+        facts["symbol"] = [next(filter(None, cells), "") for cells in zip(*symbols, strict=True)]
         column_of("symbol", "unres")
     for name, called in ROLLCALL_TEXTS.items():
         if (column := column_of(*called)) is not None:
@@ -96,7 +96,7 @@ def facts_of(
 
 
 def fact_columns(table: Table) -> list[str]:
-    """Return the columns of a table that say something of a roll call as a whole, by their printed names."""
+    """Return the columns of a table that describe the roll call, by their names in the file."""
     single = [(name,) for name in ("date", *ROLLCALL_SYMBOLS, *CAST)]
     named = [*single, *ROLLCALL_TEXTS.values(), *(called for called, _ in ROLLCALL_FLAGS.values())]
     return [column for called in named if (column := table.find(*called)) is not None]
@@ -110,12 +110,12 @@ def _note_na(
     table: Table,
     notes: Notes,
 ) -> None:
-    """Say once that NA, R's word for what is missing, is taken for a text: as a title it makes a family."""
+    """Warn that NA, R's word for a missing value, is read as text: as a title it forms a family."""
     where = [position for position, cell in enumerate(cells) if cell == "NA"]
     if where:
         others = f", and {len(where) - 1} other{'s' * (len(where) > 2)}" if len(where) > 1 else ""
         notes.warning(
-            f"roll call {ids[where[0]]}{others} has NA for {column}: it is taken as text",
+            f"roll call {ids[where[0]]}{others} has NA for {column}, which is read as text",
             table.file,
             table.line(int(rows[where[0]])),
             column=column,

@@ -1,4 +1,4 @@
-"""What is wrong with a file, in words: the finding, and the list it is noted on."""
+"""Findings about a file, and the list that collects them while the file is read."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,14 +20,14 @@ _LONGEST_MESSAGE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, or odd, in a file.
+    """One error or warning about a file.
 
     Parameters
     ----------
     severity : {"error", "warning"}
         An error makes `voteshift.readers.read` refuse the file; a warning does not.
     message : str
-        What is wrong, on one line.
+        The error or oddity, on one line.
     file : str
         The file it is in.
     line : int, optional
@@ -37,7 +37,7 @@ class Finding:
     id : str, optional
         The roll call or member concerned.
     remedy : str
-        What to do about it; empty where there is nothing to do.
+        The remedy; empty where there is nothing to do.
     """
 
     severity: Literal["error", "warning"]
@@ -49,7 +49,7 @@ class Finding:
     remedy: str = ""
 
     def __post_init__(self) -> None:
-        """Keep the words on one line and of bearable length, whatever ids a file holds."""
+        """Keep message and remedy on one line and short, whatever ids the file holds."""
         object.__setattr__(self, "message", _short(self.message))
         object.__setattr__(self, "remedy", _short(self.remedy))
 
@@ -73,7 +73,7 @@ class Finding:
         }
 
     def __str__(self) -> str:
-        """One line: place, what is wrong, what to do."""
+        """Return one line: place, fault, remedy."""
         return str(self.to_error())
 
 
@@ -101,13 +101,13 @@ class Notes:
     format: str = ""
     unread: tuple[str, ...] = ()
 
-    def error(self, message: str, file: Path, line: int | None = None, **known: Any) -> None:
+    def error(self, message: str, file: Path, line: int | None = None, **details: Any) -> None:
         """Note an error; `known` may hold ``column``, ``id`` and ``remedy``."""
-        self.findings.append(Finding("error", message, str(file), line, **known))
+        self.findings.append(Finding("error", message, str(file), line, **details))
 
-    def warning(self, message: str, file: Path, line: int | None = None, **known: Any) -> None:
+    def warning(self, message: str, file: Path, line: int | None = None, **details: Any) -> None:
         """Note a warning; arguments as for `error`."""
-        self.findings.append(Finding("warning", message, str(file), line, **known))
+        self.findings.append(Finding("warning", message, str(file), line, **details))
 
     def each(self, rows: Sequence[int] | NDArray[np.intp], make: Callable[[int], Finding]) -> None:
         """Note what `make` says of every row, one by one up to `MOST_OF_A_KIND`, then as a number."""
@@ -122,12 +122,12 @@ class Notes:
 
     @property
     def errors(self) -> list[Finding]:
-        """Those that make the file unusable."""
+        """Return the errors: the findings that make `read` refuse the file."""
         return [finding for finding in self.findings if finding.severity == "error"]
 
     @property
     def warnings(self) -> list[Finding]:
-        """Those that do not."""
+        """Return the warnings."""
         return [finding for finding in self.findings if finding.severity == "warning"]
 
 

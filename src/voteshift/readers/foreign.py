@@ -1,4 +1,4 @@
-"""Files that are no table of text and that nothing here reads: told by their first bytes, and by name."""
+"""Files of other programs that are not read: they are detected by their first bytes and named."""
 
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ _KINDS: Final = (
 
 
 def refuse_foreign(path: Path, head: bytes) -> None:
-    """Refuse a file of a kind that is known and not read.
+    """Refuse a file of a known kind that is not read.
 
     Parameters
     ----------

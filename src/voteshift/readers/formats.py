@@ -1,4 +1,4 @@
-"""The formats that can be read: a name, how to tell one by what it holds, how to read it."""
+"""The registry of formats: a name, a function that detects the format, and a function that reads it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ __all__ = ["FORMATS", "Format", "Sample", "find_format", "register_reader"]
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a format is told by.
+    """The start of a file, or the names in a folder, used to detect the format.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ class Format:
     name : str
         What `read` calls it.
     about : str
-        What it is, in a few words.
+        Its description, in a few words.
     sniff : callable
         Takes a `Sample`, returns whether the format is this one.
     load : callable
-        Takes the path and the list of findings, returns what the file says.
+        Takes the path and the list of findings, returns the record.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Format:
     load: Callable[[Path, Notes], Record] = field(repr=False)
 
 
-#: All formats by name, in the order in which they are asked whether a file is theirs.
+#: All formats by name, in the order in which they are tried on a file.
 FORMATS: Final[dict[str, Format]] = {}
 
 
@@ -75,7 +75,7 @@ def register_reader(
     *,
     about: str = "",
 ) -> None:
-    """Add a format, so that `read`, `check_file` and every command take it like those that come along.
+    """Add a format that `read`, `check_file` and every command then read like the formats of voteshift.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def register_reader(
         A name that no other format has.
     sniff : callable
         Takes a `Sample` (the path, the first bytes or the names in the folder) and returns whether the file
-        is of this format. Formats that were added are asked first, the latest before the others.
+        has this format. Added formats are tried first, the latest before the others.
     read : callable
         Takes the path and returns the `RollCalls`. It raises `InputError` for what it cannot take; file and
         line are welcome, and the file is added where it is not named.
@@ -97,8 +97,8 @@ def register_reader(
     """
     if not name or name in FORMATS:
         raise UsageError(
-            f"a format is called {quote(name)} already" if name else "a format needs a name",
-            remedy="choose another",
+            f"the format name {quote(name)} is taken" if name else "the name of a format is empty",
+            remedy="choose another name",
         )
 
     def load(path: Path, notes: Notes) -> Record:  # noqa: ARG001  the reader raises at the first error
@@ -130,7 +130,7 @@ def find_format(path: str | PathLike[str], name: str | None = None) -> Format:
     path : path
         The file or folder.
     name : str, optional
-        The format, where it is known; otherwise it is told by what the file holds.
+        The name of the format; by default it is detected from the contents of the file.
 
     Raises
     ------
@@ -141,17 +141,17 @@ def find_format(path: str | PathLike[str], name: str | None = None) -> Format:
     """
     if name is not None:
         if name not in FORMATS:
-            raise UsageError(f"no format is called {quote(name)}", remedy=f"formats are {', '.join(FORMATS)}")
+            raise UsageError(f"unknown format {quote(name)}", remedy=f"formats are {', '.join(FORMATS)}")
         return FORMATS[name]
     sample = sample_of(Path(path))
-    for known in FORMATS.values():
-        if known.sniff(sample):
-            return known
-    raise InputError("the file is of no format that can be read", file=path, remedy="write it as a CSV table")
+    for candidate in FORMATS.values():
+        if candidate.sniff(sample):
+            return candidate
+    raise InputError("the format of the file is not recognised", file=path, remedy="write it as a CSV table")
 
 
 def sample_of(path: Path) -> Sample:
-    """Return what the format of a file or folder is told by."""
+    """Return the sample by which the format of a file or folder is detected."""
     if not is_folder(path):
         return Sample(path, head=head_of(path))
     try:

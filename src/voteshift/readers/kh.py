@@ -58,21 +58,21 @@ def read_kh(path: Path) -> RollCalls:
                 remedy=_REMEDY,
             )
         if not sniff_kh(line):
-            raise InputError("the line is not one of a KH file", file=path, line=number, remedy=_REMEDY)
+            raise InputError("the line is not in the KH format", file=path, line=number, remedy=_REMEDY)
         digits = np.frombuffer(line[_HEAD:].encode("ascii"), dtype=np.uint8) - ord("0")
         if not line.isascii() and line[_HEAD - 1].isdigit():
             raise InputError(
-                "the name is padded by bytes, so that the first votes stand where the name does",
+                "the name is padded by bytes, so the first votes stand in the columns of the name",
                 file=path,
                 line=number,
                 remedy="add a space for each letter that takes two bytes, or write the name without accents",
             )
         if congress and line[:3].strip() != congress:
             raise InputError(
-                f"the line is of congress {line[:3].strip()}, the first of {congress}",
+                f"the line belongs to congress {line[:3].strip()}, the first line to congress {congress}",
                 file=path,
                 line=number,
-                remedy="give each congress a file of its own: their roll calls are not the same",
+                remedy="put each congress into a separate file: their roll calls differ",
             )
         congress = line[:3].strip()
         member = line[3:8].strip()
@@ -85,7 +85,7 @@ def read_kh(path: Path) -> RollCalls:
             )
         if member in ids:
             raise InputError(
-                f"member {member} has a line already, line {ids[member]}",
+                f"member {member} already has line {ids[member]}",
                 file=path,
                 line=number,
                 id=member,

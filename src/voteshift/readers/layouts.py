@@ -1,4 +1,4 @@
-"""What readers of other people's tables share: columns under other names, totals that are not trusted."""
+"""Steps that readers of published tables share: renaming of columns, and totals that may be wrong."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -24,7 +24,7 @@ SERBIA_SINCE: Final = "2000-11-01"
 def under_our_names(
     table: Table, names: Mapping[str, str], notes: Notes, read: Callable[[Table], Record]
 ) -> Record:
-    """Read a table whose columns go by other names; findings name the columns as they are printed.
+    """Read a table whose columns have other names; findings use the names in the file.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def under_our_names(
 
 
 def trusting_the_list(record: Record, notes: Notes) -> Record:
-    """Mark roll calls whose declared totals differ from the votes listed: nobody can correct the source."""
+    """Mark roll calls whose declared totals differ from the votes listed, which no user can correct."""
     frame, counts = record.facts.frame, record.counts()
     declared = [name for name in CAST if name in frame.columns]
     differs = np.zeros(len(frame), dtype=bool)
@@ -82,7 +82,7 @@ def trusting_the_list(record: Record, notes: Notes) -> Record:
 
 
 def serbia_apart(listing: Listing, later: NDArray[np.bool_]) -> Listing:
-    """Give the votes cast under Yugoslavia's code since November 2000 to Serbia.
+    """Assign the votes cast under Yugoslavia's code since November 2000 to Serbia.
 
     Parameters
     ----------

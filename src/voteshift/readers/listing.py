@@ -1,4 +1,4 @@
-"""Who voted how, as a table lists it: one row per vote, or a matrix."""
+"""Votes as a table lists them: one row per vote, or a matrix."""
 
 import re
 from dataclasses import dataclass
@@ -26,16 +26,16 @@ from voteshift.votes import parse_vote
 
 __all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_long", "vote_code"]
 
-#: The remedy for a row that does not say whom or what it is about.
+#: The remedy for a row without a member or roll call.
 FILL_IN: Final = "fill it in, or remove the row"
-_GROUPS: Final = ("iso3", "state", "country")  # what may say where a member is from, beside its name
+_GROUPS: Final = ("iso3", "state", "country")  # columns that may hold the home of a member next to its name
 _FURTHER_VOTE: Final = re.compile(r"vote[\s_.-]*\d+", re.ASCII | re.IGNORECASE)
 _ROW_NUMBERS: Final = ("record", "id")  # what may number the rows of a table
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Votes as listed, nothing believed yet: n rows of (member, roll call, word).
+    """Votes as listed, before any check: n rows of (member, roll call, word).
 
     Parameters
     ----------
@@ -48,21 +48,21 @@ class Listing:
     lines : ndarray of int64, shape (n,)
         The line on which each vote stands.
     names : ndarray of object or None
-        What is printed beside each of `members`, where the table has both an id and a name.
+        The name of each of `members`, where the table has both an id and a name.
     rows : ndarray of int or None
         For one row per vote: the row of the table for each of the n, else None.
     column : str or None
         The column the words stand in; None for a matrix, where it is the roll call.
     codes : str or None
-        What a vote may be, where the format has codes of its own in the place of words.
+        A description of the valid codes, where the format has codes instead of words.
     groups : ndarray of object or None
-        The group of each of `members`, where the table says one of each and the same throughout.
+        The group of each of `members`, where the table has one group for each member throughout.
     used : tuple of str or None
-        The columns that all this was read from; None for a matrix, which is read whole.
+        The columns that were read; None for a matrix, of which all columns are read.
     attributes : dict of ndarray of object, or None
-        What else a matrix says of each of `members`, by the name of the column.
+        Further descriptions of each of `members` in a matrix, by the name of the column.
     facts : Table or None
-        What a matrix says of each of `rollcalls`: a row for each, in their order.
+        Descriptions of `rollcalls` in a matrix: a row for each, in their order.
     """
 
     file: Path
@@ -85,23 +85,23 @@ class Listing:
 
 def list_long(table: Table, stem: str, notes: Notes) -> Listing:
     """Find the votes in a table with one row per vote; arguments and errors as in `list_votes`."""
-    vote = table.need("how members voted", "vote")
-    who = table.need("who voted", *MEMBER_IDS, *MEMBER_NAMES)
-    which = table.find(*ROLLCALL_IDS)
+    vote = table.need("the votes", "vote")
+    who = table.need("the members", *MEMBER_IDS, *MEMBER_NAMES)
+    key = table.find(*ROLLCALL_IDS)
     rows = filled(table, who, "member", notes)
-    if which is not None:
-        rows = np.intersect1d(rows, filled(table, which, "roll call", notes), assume_unique=True)
-        rollcall, rollcalls = table.column(which).factorize(rows)
+    if key is not None:
+        rows = np.intersect1d(rows, filled(table, key, "roll call", notes), assume_unique=True)
+        rollcall, rollcalls = table.column(key).factorize(rows)
     else:
         rollcall, rollcalls = np.zeros(len(rows), dtype=np.intp), _one(stem)[: len(rows)]
     member, members = table.column(who).factorize(rows)
-    _refuse_row_numbers(table, which, len(rows), len(rollcalls), len(members))
+    _refuse_row_numbers(table, key, len(rows), len(rollcalls), len(members))
     _refuse_groups(table, who, rows, member, members)
     again = np.flatnonzero(np.bincount(member) > 1)
-    if which is None and len(again) > max(1, len(members) // 2):
+    if key is None and len(again) > max(1, len(members) // 2):
         first, second = table.lines[rows[np.flatnonzero(member == again[0])[:2]]]
         table.need(
-            "which roll call a vote is of, and most members are listed more than once "
+            "the roll call, and most members are listed more than once "
             f"({quote(str(members[again[0]]))} on lines {first} and {second})",
             *ROLLCALL_IDS,
         )
@@ -109,7 +109,7 @@ def list_long(table: Table, stem: str, notes: Notes) -> Listing:
     _refuse_summaries(table, member, members, rows)
     printed = _printed(table, members) if who.lower() in MEMBER_IDS else None
     first = rows[first_rows(member, len(members))]
-    _refuse_other_votes(table, vote, tuple(filter(None, (who, which, printed))), which is not None)
+    _refuse_other_votes(table, vote, tuple(filter(None, (who, key, printed))), key is not None)
     group = table.find(*MEMBER_GROUPS)
     if group == who or (group is not None and _changes(table, group, rows, first[member], notes)):
         group = None
@@ -126,26 +126,26 @@ def list_long(table: Table, stem: str, notes: Notes) -> Listing:
         groups=None if group is None else table.column(group).take(first),
         rows=rows,
         column=vote,
-        used=tuple(name for name in (vote, who, which, printed, group) if name is not None),
+        used=tuple(name for name in (vote, who, key, printed, group) if name is not None),
     )
 
 
 def _changes(
     table: Table, column: str, rows: NDArray[np.intp], before: NDArray[np.intp], notes: Notes
 ) -> bool:
-    """Warn where a column does not say the same of a member throughout: one group is all a member has."""
+    """Warn if a column gives a member several groups, and return whether it does."""
     cells = table.column(column)
     differs = np.flatnonzero(cells.codes[rows] != cells.codes[before])
     if len(differs):
-        there, here = int(before[differs[0]]), int(rows[differs[0]])
-        one, other = (quote(str(cells.take(np.array([row]))[0])) for row in (there, here))
+        earlier, later = int(before[differs[0]]), int(rows[differs[0]])
+        one, other = (quote(str(cells.take(np.array([row]))[0])) for row in (earlier, later))
         notes.warning(
-            f"{column} is not read as the group of members: of one member it says {one} on line "
-            f"{table.line(there)} and {other} here",
+            f"{column} is not read as the group of members: one member has {one} on line "
+            f"{table.line(earlier)} and {other} on this line",
             table.file,
-            table.line(here),
+            table.line(later),
             column=column,
-            remedy="give each member one group, in this column or in members.csv of a folder, or remove it",
+            remedy="give each member one group, here or in members.csv of a folder, or remove the column",
         )
     return bool(len(differs))
 
@@ -168,7 +168,7 @@ def _refuse_summaries(
                 file=table.file,
                 line=table.line(int(rows[np.flatnonzero(member == position)[0]])),
                 id=str(label),
-                remedy="remove its rows; if it is a member, give it another name",
+                remedy="remove its rows; if it is a member, rename it",
             )
 
 
@@ -198,17 +198,15 @@ def _refuse_other_votes(table: Table, vote: str, used: tuple[str, ...], has_roll
             )
 
 
-def _refuse_row_numbers(
-    table: Table, which: str | None, n_rows: int, n_rollcalls: int, n_members: int
-) -> None:
+def _refuse_row_numbers(table: Table, key: str | None, n_rows: int, n_rollcalls: int, n_members: int) -> None:
     """Refuse a column that numbers the rows: every one would be a roll call in which one member votes."""
-    if which is None or which.lower() not in _ROW_NUMBERS or n_members < 2 or n_rollcalls < n_rows:
+    if key is None or key.lower() not in _ROW_NUMBERS or n_members < 2 or n_rollcalls < n_rows:
         return
     raise InputError(
-        f"no two rows have the same {which}: each would be a roll call of its own, with one vote",
+        f"no two rows have the same {key}: each would be a separate roll call with one vote",
         file=table.file,
         line=table.header,
-        remedy=f"call the column of roll calls rollcall; where the file is one roll call, remove {which}",
+        remedy=f"call the column of roll calls rollcall; where the file is one roll call, remove {key}",
     )
 
 
@@ -223,26 +221,26 @@ def _refuse_groups(
     name = table.find("name")
     if name is None or name == who or who.lower() not in _GROUPS:
         return
-    said, names = table.column(name).factorize(rows)
+    position, names = table.column(name).factorize(rows)
     persons = np.array([bool(label) and state_id(str(label)) is None for label in names], dtype=bool)
-    pairs = np.unique(member * np.int64(len(names)) + said)
+    pairs = np.unique(member * np.int64(len(names)) + position)
     owner, label = pairs // len(names), pairs % len(names)
     owner, label = owner[persons[label]], label[persons[label]]
     several = np.flatnonzero(np.bincount(owner, minlength=1) > 1)
     if not len(several):
         return
-    one, other = (quote(str(names[at])) for at in label[owner == several[0]][:2])
+    one, other = (quote(str(names[index])) for index in label[owner == several[0]][:2])
     raise InputError(
-        f"{quote(str(members[several[0]]))} in column {who} stands for {one} and for {other}",
+        f"{quote(str(members[several[0]]))} in column {who} stands for both {one} and {other}",
         file=table.file,
         line=table.header,
         id=str(members[several[0]]),
-        remedy=f"call the column that names the members member, whether that is {name} or {who}",
+        remedy=f"rename the column that names the members, {name} or {who}, to member",
     )
 
 
 def vote_code(word: str) -> int | None:
-    """Return the code of a vote word, or None where it is none."""
+    """Return the code of a vote word, or None for any other text."""
     try:
         return int(parse_vote(word))
     except KeyError:
@@ -262,7 +260,7 @@ def filled(table: Table, column: str, what: str, notes: Notes) -> NDArray[np.int
     blank = (cells.labels == "")[cells.codes]
 
     def complain(row: int) -> Finding:
-        message = f"the row names no {what}"
+        message = f"the row does not name a {what}"
         return Finding("error", message, str(table.file), table.line(row), column or None, None, FILL_IN)
 
     notes.each(np.flatnonzero(blank), complain)

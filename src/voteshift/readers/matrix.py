@@ -1,4 +1,4 @@
-"""A matrix of votes: which side the members are, and what stands in it besides votes."""
+"""A matrix of votes: the side of the members, and rows and columns that do not hold votes."""
 
 import re
 from dataclasses import dataclass, replace
@@ -80,8 +80,8 @@ def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
     stem : str
         Id of the roll call where the table is one roll call.
     notes : Notes
-        Takes an error for every row that does not say whose vote it is, or in which roll call, and a
-        warning for what is set aside.
+        Takes an error for every row without a member or roll call, and a warning for every row or column
+        that is left out.
 
     Raises
     ------
@@ -103,7 +103,9 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
     if not votes:
         _refuse(table, "no column holds votes")
     grid = _grid(table, rows, labels, votes)
-    said: dict[str, Column] = {name: _taken(table, name, rows) for name in beside if summary_of(name) is None}
+    descriptions: dict[str, Column] = {
+        name: _taken(table, name, rows) for name in beside if summary_of(name) is None
+    }
     summaries = [(name, _taken(table, name, rows).take()) for name in beside if summary_of(name) is not None]
     apart = {row: kind for row in range(len(labels)) if (kind := _kind_of_row(grid, row, in_rows)) != "votes"}
     across = {str(labels[row]): _words_of(grid, row) for row, kind in apart.items() if kind == "said"}
@@ -124,7 +126,7 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
             table,
             notes,
         )
-    of_rows = {name: column.take(kept) for name, column in said.items()}
+    of_rows = {name: column.take(kept) for name, column in descriptions.items()}
     members, rollcalls = (across, of_rows) if in_rows else (of_rows, across)
     names = next(
         (members.pop(name) for name in list(members) if squeeze(name) in ("name", "nameasprinted")), None
@@ -140,11 +142,11 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
     ids, lines = labels[kept], grid.lines[kept][at_row]
     groups = members.pop(group) if group else None
     if in_rows:
-        member, rollcall, whose, which = at_column, at_row, grid.heads, ids
+        member, rollcall, member_ids, rollcall_ids = at_column, at_row, grid.heads, ids
     else:
-        member, rollcall, whose, which = at_row, at_column, ids, grid.heads
+        member, rollcall, member_ids, rollcall_ids = at_row, at_column, ids, grid.heads
     return Listing(
-        table.file, whose, which, words, member, rollcall, word, lines,
+        table.file, member_ids, rollcall_ids, words, member, rollcall, word, lines,
         names=names, groups=groups, attributes=members or None, facts=facts,
     )  # fmt: skip
 
@@ -170,15 +172,19 @@ def _key_first(table: Table, notes: Notes) -> Table:
     numbered = _numbers_rows(table)
     if numbered:
         notes.warning(
-            f"the first column {quote(first)} numbers the rows and is not read",
+            f"the first column {quote(first)} numbers the rows, so it is not read",
             table.file,
             table.header,
             remedy="leave it out",
         )
     order = [table.names.index(key)]
-    order += [at for at, name in enumerate(table.names) if name != key and not (numbered and at == 0)]
+    order += [
+        index for index, name in enumerate(table.names) if name != key and not (numbered and index == 0)
+    ]
     return replace(
-        table, names=tuple(table.names[at] for at in order), columns=tuple(table.columns[at] for at in order)
+        table,
+        names=tuple(table.names[index] for index in order),
+        columns=tuple(table.columns[index] for index in order),
     )
 
 
@@ -191,7 +197,7 @@ def _numbers_rows(table: Table) -> bool:
 
 def _refuse(table: Table, why: str) -> None:
     matrix = f", or give a matrix of vote words, members by roll calls: {why}"
-    table.need("how members voted", "vote", otherwise=matrix)
+    table.need("the votes", "vote", otherwise=matrix)
 
 
 def _once(table: Table, notes: Notes) -> NDArray[np.intp]:
@@ -202,7 +208,8 @@ def _once(table: Table, notes: Notes) -> NDArray[np.intp]:
 
     def complain(row: int) -> Finding:
         label = str(labels[row])
-        message = f"{label} has a row on line {table.line(int(np.argmax(labels == label)))} and another here"
+        first_line = table.line(int(np.argmax(labels == label)))
+        message = f"{label} has a row on line {first_line} and another on this line"
         return Finding(
             "error", message, str(table.file), table.line(row), None, label, "keep one row of each"
         )
@@ -231,32 +238,32 @@ def _taken(table: Table, name: str, rows: NDArray[np.intp]) -> Column:
 
 
 def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple[list[str], list[str]]:
-    """Return the columns of votes, and those that say something of the rows or sum them up."""
+    """Return the columns of votes, and those that describe the rows or summarise them."""
     votes, beside = [], []
-    known = cells = 0
+    n_words = cells = 0
     for name, printed in zip(table.names[1:], table.columns[1:], strict=True):
         column = Column(printed.codes[rows], printed.labels)
         counts = np.bincount(column.codes, minlength=len(column.labels))
         texts = {str(text): int(n) for text, n in zip(column.labels, counts, strict=True) if text and n}
         words = sum(n for text, n in texts.items() if vote_code(text) is not None)
-        said, kind = squeeze(name), summary_of(name)
+        key, kind = squeeze(name), summary_of(name)
         if (
-            said in (_FACTS if in_rows else _ATTRIBUTES)
-            or (in_rows and said in CAST and texts and not words)
+            key in (_FACTS if in_rows else _ATTRIBUTES)
+            or (in_rows and key in CAST and texts and not words)
             or (kind is not None and texts and (kind in ("outcome", "total") or not words))
         ):
             beside.append(name)
         elif not words and texts:
             numbers = all(_NUMBER.fullmatch(text) for text in texts)
-            why = ": numbers and TRUE are not taken for votes, write yes and no" if numbers else _NO_FACTS
-            _refuse(table, f"column {quote(name)} holds no vote{why}")
-        elif said in (_ATTRIBUTES if in_rows else ()) and words:
+            why = ": numbers and TRUE are not read as votes; write yes and no" if numbers else _NO_FACTS
+            _refuse(table, f"column {quote(name)} does not hold votes{why}")
+        elif key in (_ATTRIBUTES if in_rows else ()) and words:
             _refuse(table, f"column {quote(name)} describes members, but the rows are roll calls")
         else:
             votes.append(name)
-            known, cells = known + words, cells + sum(texts.values())
-    if len(rows) and (2 * known < cells or (votes and not cells)):
-        _refuse(table, "most cells hold no vote")
+            n_words, cells = n_words + words, cells + sum(texts.values())
+    if len(rows) and (2 * n_words < cells or (votes and not cells)):
+        _refuse(table, "most cells do not hold a vote word")
     return votes, beside
 
 
@@ -266,8 +273,10 @@ def _grid(table: Table, rows: NDArray[np.intp], labels: NDArray[np.object_], vot
     by_name = dict(zip(table.names, table.columns, strict=True))  # a search for each would be quadratic
     for position, name in enumerate(votes):
         column = by_name[name]
-        known = np.array([words.setdefault(str(text), len(words)) if text else -1 for text in column.labels])
-        cells[:, position] = known[column.codes[rows]]
+        code_of = np.array(
+            [words.setdefault(str(text), len(words)) if text else -1 for text in column.labels]
+        )
+        cells[:, position] = code_of[column.codes[rows]]
     return _Grid(cells, list(words), labels, np.array(votes, dtype=object), table.lines[rows])
 
 
@@ -276,22 +285,22 @@ def _words_of(grid: _Grid, row: int) -> NDArray[np.object_]:
 
 
 def _codes(grid: _Grid) -> NDArray[np.int8]:
-    """Return the codes of all cells; what is no vote word counts as no seat, and is told later."""
+    """Return the codes of all cells; other words count as no seat here, and are reported later."""
     of_word = [vote_code(word) for word in grid.words]
     codes = [Vote.NOT_MEMBER if code is None else code for code in of_word]
     return np.array([*codes, Vote.NOT_MEMBER], dtype=np.int8)[grid.cells]
 
 
 def _kind_of_row(grid: _Grid, row: int, in_rows: bool) -> str:
-    """Return whether a row holds votes, sums them up, or says something of the columns."""
+    """Return whether a row holds votes, summarises them, or describes the columns."""
     label = str(grid.rows[row])
-    said, kind = squeeze(label), summary_of(label)
-    known = said in (_ATTRIBUTES if in_rows else _FACTS)
-    if kind is None and not known:
+    key, kind = squeeze(label), summary_of(label)
+    describes = key in (_ATTRIBUTES if in_rows else _FACTS)
+    if kind is None and not describes:
         return "votes"
     texts = [word for word in set(_words_of(grid, row).tolist()) if word]
     words = sum(vote_code(word) is not None for word in texts)
-    if known and not words and texts:
+    if describes and not words and texts:
         return "said"
     if kind in ("outcome", "total") or (kind is not None and texts and not words):
         return "summary"
@@ -299,16 +308,21 @@ def _kind_of_row(grid: _Grid, row: int, in_rows: bool) -> str:
 
 
 def _facts(
-    table: Table, ids: NDArray[np.object_], said: dict[str, NDArray[np.object_]], lines: NDArray[np.int64]
+    table: Table,
+    ids: NDArray[np.object_],
+    descriptions: dict[str, NDArray[np.object_]],
+    lines: NDArray[np.int64],
 ) -> Table | None:
-    """Return what a matrix says of its roll calls as a table with a row for each."""
-    if not said:
+    """Return the descriptions of roll calls in a matrix as a table with a row for each."""
+    if not descriptions:
         return None
     columns = []
-    for cells in (ids, *said.values()):
+    for cells in (ids, *descriptions.values()):
         codes, texts = pd.factorize(cells)
         columns.append(Column(codes.astype(np.int32), np.asarray(texts, dtype=object)))
-    return Table(table.file, ("rollcall", *said), tuple(columns), lines.astype(np.int64), table.header)
+    return Table(
+        table.file, ("rollcall", *descriptions), tuple(columns), lines.astype(np.int64), table.header
+    )
 
 
 def _rollcalls_in_rows(table: Table) -> bool:
@@ -317,7 +331,7 @@ def _rollcalls_in_rows(table: Table) -> bool:
     Raises
     ------
     InputError
-        If they look like roll calls and the table does not say so, or if nothing tells.
+        If they look like roll calls and no column is called so, or if the table does not show the side.
     """
     first, heads = table.names[0], list(table.names[1:])
     if any(table.find(name) == first for name in _WHERE_MATRIX):
@@ -337,15 +351,15 @@ def _rollcalls_in_rows(table: Table) -> bool:
     rows, columns = side_of(labels), side_of([name for name in heads if name not in (*facts, *members)])
     if not why and not states[0] and not members:
         if rows == "rollcall" and columns != "rollcall":
-            why = f"they are called {quote(labels[0])} and the like"
+            why = f"their names look like {quote(labels[0])}"
         elif columns == "member" and rows != "member":
-            why = f"the columns are called {quote(heads[0])} and the like"
+            why = f"the names of the columns look like {quote(heads[0])}"
     if why:
         raise InputError(
             f"the rows look like roll calls: {why}",
             file=table.file,
             line=table.header,
-            remedy="call the first column rollcall, or member if its rows are members all the same",
+            remedy="call the first column rollcall, or member if its rows are members",
         )
     named = table.find("name") == first
     if named or states[0] or members or rows == "member" or columns == "rollcall":

@@ -1,4 +1,4 @@
-"""Whose votes these are: states by their codes, everybody else as printed."""
+"""Identification of members: states by their codes, all others by the name in the file."""
 
 import re
 from pathlib import Path
@@ -39,43 +39,43 @@ def identify(
     file : Path
         The file.
     notes : Notes
-        Takes, where most labels are states, an error with the nearest guesses for every other one; a warning
-        for three capitals that are no member state's code, which stand as they are; and a warning where the
-        name printed beside a code is another state's. Of others, a warning for two that differ in capitals,
+        Where most labels are states, takes an error with the nearest names for every other label; a warning
+        for three capitals that are not the code of a member state, which are kept; and a warning where the
+        name next to a code is another state's. Otherwise a warning for two labels that differ in capitals,
         spaces or the way accents are stored alone.
     names : ndarray of str, shape (n,), optional
-        What is printed beside each label.
+        The name next to each label.
     """
     codes = np.array([_state_of(str(label)) for label in labels], dtype=object)
-    known = np.array([code is not None for code in codes], dtype=bool)
-    if 2 * known.sum() <= len(labels) - 1:  # not most of the others
+    is_state = np.array([code is not None for code in codes], dtype=bool)
+    if 2 * is_state.sum() <= len(labels) - 1:  # not most of the others
         _note_spellings(labels, lines, file, notes)
         return labels
 
     def complain(position: int) -> Finding:
         label, line = str(labels[position]), int(lines[position])
         if _CODE.fullmatch(label):
-            message = f"{label} is the code of no member state of the United Nations; it is kept as it is"
+            message = f"{label} is not the code of a member state of the United Nations; it is kept unchanged"
             return Finding("warning", message, str(file), line, None, label, "check the code")
         near = nearest_names(label)
         remedy = f"did you mean {' or '.join(near)}?" if near else "write the state's name or ISO3 code"
-        message = f"{quote(label)} is no state, but the other members are"
+        message = f"{quote(label)} is not a state, but the other members are"
         return Finding("error", message, str(file), line, None, label, remedy)
 
-    notes.each(np.flatnonzero(~known), complain)
+    notes.each(np.flatnonzero(~is_state), complain)
     if names is not None:
         printed = np.array([state_id(name) for name in names], dtype=object)
-        apart = np.flatnonzero(known & (printed != None) & (printed != codes))  # noqa: E711  elementwise
+        apart = np.flatnonzero(is_state & (printed != None) & (printed != codes))  # noqa: E711  elementwise
         for position in apart:
             notes.warning(
-                f"{quote(names[position])} is printed beside the code {codes[position]}, which is "
+                f"{quote(names[position])} is printed next to the code {codes[position]}, which means "
                 f"{states()[codes[position]].name}; the code is used",
                 file,
                 int(lines[position]),
                 id=str(codes[position]),
                 remedy="correct one of them",
             )
-    return np.where(known, codes, labels)
+    return np.where(is_state, codes, labels)
 
 
 def _state_of(label: str) -> str | None:
@@ -111,28 +111,28 @@ def _note_spellings(labels: NDArray[np.object_], lines: NDArray[np.int64], file:
 
 
 def member_frame(ids: NDArray[np.object_], names: NDArray[np.object_] | None) -> pd.DataFrame:
-    """Return what is known of members without a table of their own: a state's name and regional group.
+    """Return a frame of members that no table describes: the name and regional group of states.
 
     Parameters
     ----------
     ids : ndarray of str, shape (n,)
         The members.
     names : ndarray of str, shape (n,), optional
-        What is printed beside each, used for those that are not states.
+        The name next to each, used for those that are not states.
     """
-    known = [states().get(member) for member in ids]
+    matches = [states().get(member) for member in ids]
     printed = [""] * len(ids) if names is None else names
     return pd.DataFrame(
         {
-            "name": [state.name if state else name for state, name in zip(known, printed, strict=True)],
-            "group": [state.group if state else "" for state in known],
+            "name": [state.name if state else name for state, name in zip(matches, printed, strict=True)],
+            "group": [state.group if state else "" for state in matches],
         },
         index=pd.Index(ids, dtype=object),
     )
 
 
 def member_table(table: Table, notes: Notes) -> pd.DataFrame:
-    """Return a table of members as a frame: index id, ``name``, ``group`` and whatever else it says.
+    """Return a table of members as a frame: index id, ``name``, ``group`` and all further columns.
 
     Parameters
     ----------
@@ -145,19 +145,19 @@ def member_table(table: Table, notes: Notes) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If no column says who the members are.
+        If no column names the members.
     """
-    who = table.need("who the members are", *MEMBER_IDS, *MEMBER_NAMES)
+    who = table.need("the members", *MEMBER_IDS, *MEMBER_NAMES)
     filled = np.flatnonzero(table[who] != "")
     ids = identify(table[who][filled], table.lines[filled], table.file, notes)
     for row in np.setdiff1d(np.arange(len(table)), filled):
-        notes.error("the row names no member", table.file, table.line(row), column=who, remedy=FILL_IN)
+        notes.error("the row does not name a member", table.file, table.line(row), column=who, remedy=FILL_IN)
     first: dict[str, int] = {}
     for row, member in zip(filled.tolist(), ids, strict=True):
         before = first.setdefault(member, row)
         if before != row:
             notes.error(
-                f"{member} has a row on line {table.line(before)} and another here",
+                f"{member} has a row on line {table.line(before)} and another on this line",
                 table.file,
                 table.line(row),
                 id=member,

@@ -75,12 +75,12 @@ def read_own(path: Path) -> RollCalls:
         where[cells[0]] = number
     extra = next(lines, None)
     if extra is not None or len(members) < header["members"] or len(rollcalls) < header["rollcalls"]:
-        said, found = header["members"] + header["rollcalls"], len(members) + len(rollcalls)
+        announced, held = header["members"] + header["rollcalls"], len(members) + len(rollcalls)
         raise InputError(
-            f"the file announces {said} members and roll calls and holds {'more' if extra else found}",
+            f"the file announces {announced} members and roll calls and holds {'more' if extra else held}",
             file=path,
             line=extra[0] if extra else None,
-            remedy="it is not whole; fetch or write it again",
+            remedy="the file is incomplete; fetch or write it again",
         )
     matrix = np.frombuffer(b"".join(votes), dtype=np.int8).reshape(len(rollcalls), len(members)).T
     try:
@@ -110,7 +110,7 @@ def _documents(path: Path) -> Iterator[tuple[int, Any]]:
             raise InputError("the line is nested too deeply", file=path, line=line, remedy=_AGAIN) from None
         except ValueError as error:
             reason = escape_text(str(error))[:120]
-            raise InputError(f"the line is no JSON: {reason}", file=path, line=line, remedy=_AGAIN) from None
+            raise InputError(f"the line is not JSON: {reason}", file=path, line=line, remedy=_AGAIN) from None
 
 
 def _some(lines: Iterator[tuple[int, Any]], n: int) -> Iterator[tuple[int, Any]]:
@@ -126,7 +126,7 @@ def _header(document: object, path: Path) -> dict[str, Any]:
         return InputError(message, file=path, line=1, remedy=remedy)
 
     if not isinstance(document, dict) or document.get("format") != FORMAT_NAME:
-        raise refuse("the first line is not that of voteshift's own format")
+        raise refuse("the first line is not a header of voteshift's own format")
     if document.get("version") != VERSION:
         raise refuse(
             f"the file has version {quote(document.get('version'))} of the format, not {VERSION}",
@@ -150,7 +150,7 @@ def _header(document: object, path: Path) -> dict[str, Any]:
     if not isinstance(document.get("source", ""), str) or not isinstance(
         document.get("polarity"), str | None
     ):
-        raise refuse("source or polarity is no text")
+        raise refuse("source or polarity is not text")
     return {"source": "", "polarity": None} | document
 
 
@@ -171,7 +171,7 @@ def _votes(letters: object, n_members: int, line: int, path: Path) -> bytes:
     encoded = letters.encode("ascii", "replace").translate(_TABLE) if isinstance(letters, str) else b""
     if len(encoded) != n_members or bytes([_BAD]) in encoded:
         raise InputError(
-            f"the votes are not {n_members} letters of {''.join(LETTERS.values())}",
+            f"the votes are not {n_members} letters out of {''.join(LETTERS.values())}",
             file=path,
             line=line,
             remedy=_AGAIN,
@@ -181,7 +181,7 @@ def _votes(letters: object, n_members: int, line: int, path: Path) -> bytes:
 
 def _frame(rows: list[list[Any]], columns: list[list[str]]) -> pd.DataFrame:
     index = pd.Index([row[0] for row in rows], dtype=object)
-    cells = {name: [row[at] for row in rows] for at, (name, _) in enumerate(columns, start=1)}
+    cells = {name: [row[position] for row in rows] for position, (name, _) in enumerate(columns, start=1)}
     return pd.DataFrame({name: column_of(cells[name], kind, index) for name, kind in columns}, index=index)
 
 

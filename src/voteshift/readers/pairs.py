@@ -34,7 +34,7 @@ class Pairs:
 
 
 @checked
-def read_pairs(path: str | PathLike[str], known: Iterable[str]) -> Pairs:
+def read_pairs(path: str | PathLike[str], rollcalls: Iterable[str]) -> Pairs:
     """Read pairs of roll calls with (nearly) the same text.
 
     Parameters
@@ -43,7 +43,7 @@ def read_pairs(path: str | PathLike[str], known: Iterable[str]) -> Pairs:
         A table with the columns ``rcid1`` and ``rcid2`` (or ``rollcall1`` and ``rollcall2``, ``record1`` and
         ``record2``, ``id1`` and ``id2``), or with two columns and nothing else. Other columns, such as a row
         number, are not read.
-    known : iterable of str
+    rollcalls : iterable of str
         Ids of the roll calls of the record, for instance ``record.rollcalls.index``.
 
     Raises
@@ -53,7 +53,7 @@ def read_pairs(path: str | PathLike[str], known: Iterable[str]) -> Pairs:
     """
     notes = Notes()
     table = read_table(Path(path), notes)
-    ids = frozenset(map(str, known))
+    ids = frozenset(map(str, rollcalls))
     kept: dict[tuple[str, str], int] = {}
     left_out: list[Finding] = []
     first, second = _columns(table)
@@ -70,7 +70,7 @@ def read_pairs(path: str | PathLike[str], known: Iterable[str]) -> Pairs:
         if lacking:
             reason = f"roll call {' and '.join(lacking)} {_is(lacking)} not in the record"
         elif again is not None:
-            reason = f"the pair is there already, on line {again}"
+            reason = f"the pair already stands on line {again}"
         else:
             kept[one, other] = line
             continue
@@ -93,7 +93,7 @@ def _columns(table: Table) -> tuple[str, str]:
             return first, second
     if len(table.names) == 2:
         return table.names[0], table.names[1]
-    table.need("which roll calls are paired", *_COLUMNS[1], otherwise=", or give two columns and no other")
+    table.need("the paired roll calls", *_COLUMNS[1], otherwise=", or give a table of two columns only")
     raise InputError(
         "only one column names a roll call", file=table.file, line=table.header, remedy="name the other one"
     )

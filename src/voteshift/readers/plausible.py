@@ -1,4 +1,4 @@
-"""What is possible but odd in a record: copied votes, seats that change within a session, stray dates."""
+"""Warnings about an odd record: copied votes, seats that change within a session, implausible dates."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -40,18 +40,20 @@ def note_copies(record: Record, notes: Notes) -> None:
     for group in alike.values():
         fitting = [position for position in group if declared[position] == listed[position]]
         for position in group:
-            others = [at for at in fitting or group if declared[at] != declared[position]]
+            others = [place for place in fitting or group if declared[place] != declared[position]]
             if declared[position] != listed[position] and others:
                 copies.append((others[0], position))
 
     def complain(row: int) -> Finding:
         original, position = copies[row]
         label, other = frame.index[position], frame.index[original]
-        said, theirs = ("-".join(f"{total:g}" for total in declared[at]) for at in (position, original))
+        totals, theirs = (
+            "-".join(f"{total:g}" for total in declared[place]) for place in (position, original)
+        )
         return Finding(
             "warning" if marked[position] else "error",
-            f"roll call {label} declares {said} (yes-no-abstain) but lists the very votes of {other}, which "
-            f"declares {theirs}: the list is a copy",
+            f"roll call {label} declares {totals} (yes-no-abstain) but lists the same votes as {other}, "
+            f"which declares {theirs}: the list is a copy",
             str(record.facts.file),
             int(record.facts.lines[position]) or None,
             None,
@@ -74,7 +76,7 @@ def note_session_seats(record: Record, notes: Notes) -> None:
         return
     seated, sound = votes != Vote.NOT_MEMBER, _sound(record)
     sessions = frame["session"].fillna("").astype(str).to_numpy()
-    found: list[tuple[int, str]] = []
+    oddities: list[tuple[int, str]] = []
     for session in dict.fromkeys(sessions):
         columns = np.flatnonzero(sessions == session)
         trusted = columns[sound[columns]]
@@ -82,27 +84,27 @@ def note_session_seats(record: Record, notes: Notes) -> None:
             continue
         sat = seated[:, trusted].sum(axis=1)
         for column in columns.tolist():
-            own = int(sound[column])
-            others = len(trusted) - own
+            counted_in = int(sound[column])
+            others = len(trusted) - counted_in
             here = seated[:, column]
-            extra, lacking = here & (sat - own * here == 0), ~here & (sat == others)
-            for which, words in (
+            extra, lacking = here & (sat - counted_in * here == 0), ~here & (sat == others)
+            for mask, words in (
                 (extra, "lists {}, which no other"),
                 (lacking, "does not list {}, which every other"),
             ):
-                if which.any():
-                    who = counted(list(record.members.index[which]), "member").removeprefix("member ")
-                    found.append((column, f"{words.format(who)} roll call of session {session} lists"))
+                if mask.any():
+                    who = counted(list(record.members.index[mask]), "member").removeprefix("member ")
+                    oddities.append((column, f"{words.format(who)} roll call of session {session} lists"))
 
     def complain(row: int) -> Finding:
-        column, what = found[row]
+        column, what = oddities[row]
         label, line = str(frame.index[column]), int(record.facts.lines[column]) or None
-        remedy = "correct the list, unless the member joined or left within the session"
+        remedy = "correct the list, unless the member joined or left during the session"
         return Finding(
             "warning", f"roll call {label} {what}", str(record.facts.file), line, None, label, remedy
         )
 
-    notes.each(range(len(found)), complain)
+    notes.each(range(len(oddities)), complain)
 
 
 def note_dates(record: Record, notes: Notes) -> None:
@@ -114,19 +116,19 @@ def note_dates(record: Record, notes: Notes) -> None:
     if dates.isna().all():
         return
     when = dates.to_numpy("datetime64[s]").astype(np.int64)
-    known = dates.notna().to_numpy(bool)
-    odd: dict[int, str] = dict.fromkeys(np.flatnonzero(~known).tolist(), "has no date")
+    dated = dates.notna().to_numpy(bool)
+    odd: dict[int, str] = dict.fromkeys(np.flatnonzero(~dated).tolist(), "has no date")
     now = int(datetime.now(UTC).timestamp())
-    odd |= dict.fromkeys(np.flatnonzero(known & (when > now + 86_400)).tolist(), "is dated in the future")
+    odd |= dict.fromkeys(np.flatnonzero(dated & (when > now + 86_400)).tolist(), "is dated in the future")
     number = pd.to_numeric(frame.get("session", pd.Series("", index=frame.index)), errors="coerce")
     spans = {
         float(session): (int(when[part].min()), int(when[part].max()))
-        for session in np.unique(number[known & number.notna().to_numpy()])
-        for part in [(number == session).to_numpy() & known]
+        for session in np.unique(number[dated & number.notna().to_numpy()])
+        for part in [(number == session).to_numpy() & dated]
     }
     order = sorted(spans)
     for before, session, after in zip([None, *order], order, [*order[1:], None], strict=False):
-        part = np.flatnonzero((number == session).to_numpy() & known)
+        part = np.flatnonzero((number == session).to_numpy() & dated)
         for position in part.tolist():
             if before is not None and when[position] < spans[before][0]:
                 odd[position] = f"of session {session:g} is dated before session {before:g} began"
@@ -137,8 +139,8 @@ def note_dates(record: Record, notes: Notes) -> None:
     def complain(row: int) -> Finding:
         position = rows[row]
         label, line = str(frame.index[position]), int(record.facts.lines[position]) or None
-        said = f" ({dates.iloc[position]:%Y-%m-%d})" if known[position] else ""
-        message = f"roll call {label} {odd[position]}{said}"
+        printed = f" ({dates.iloc[position]:%Y-%m-%d})" if dated[position] else ""
+        message = f"roll call {label} {odd[position]}{printed}"
         file, remedy = str(record.facts.file), "correct the date or the session"
         return Finding("warning", message, file, line, "date", label, remedy)
 

@@ -69,15 +69,15 @@ def read_rda(path: Path) -> RollCalls:
             warnings.simplefilter("ignore")
             need_sound(content)
             objects = _parsed(content)
-        found = {name: value for name, value in objects.items() if isinstance(value, _RollCall)}
-        if len(found) != 1:
+        objects_of_votes = {name: value for name, value in objects.items() if isinstance(value, _RollCall)}
+        if len(objects_of_votes) != 1:
             held = ", ".join(map(repr, list(objects)[:8])) or "nothing"
             raise InputError(
-                f"the file holds {len(found)} objects of class rollcall, among {held}",
+                f"the file holds {len(objects_of_votes)} objects of class rollcall; its objects are {held}",
                 file=path,
                 remedy=_SAVE,
             )
-        (name, rollcall) = found.popitem()
+        (name, rollcall) = objects_of_votes.popitem()
         return _rollcalls(rollcall, name)
     except InputError as error:
         raise InputError(error.message, file=path, id=error.id, remedy=error.remedy or _SAVE) from None
@@ -113,7 +113,7 @@ def _parsed(content: bytes) -> Mapping[str, Any]:
     def tagged(value: Any, attributes: Mapping[str, Any]) -> Any:  # noqa: ARG001  rdata passes both
         return _RollCall(value)
 
-    known = {**rdata.conversion.DEFAULT_CLASS_MAP, "rollcall": tagged}
+    constructors = {**rdata.conversion.DEFAULT_CLASS_MAP, "rollcall": tagged}
 
     # R writes 1:n as (n, start, step), and numbers that became text as numbers; both are expanded here.
     expanded: Counter[bytes] = Counter()
@@ -139,7 +139,7 @@ def _parsed(content: bytes) -> Mapping[str, Any]:
     kind = b"deferred_string"
     altreps[kind] = bounded(kind, lambda state: np.size(state.value[0].value), _MOST_TEXTS)
     parsed = rdata.parser.parse_data(content, altrep_constructor_dict=altreps)
-    objects = rdata.conversion.convert(parsed, constructor_dict=known)
+    objects = rdata.conversion.convert(parsed, constructor_dict=constructors)
     if not isinstance(objects, dict):
         raise InputError("the file holds no named objects")
     return objects
@@ -149,7 +149,7 @@ def _rollcalls(rollcall: _RollCall, name: str) -> RollCalls:
     table = rollcall.get("votes")
     cells = np.asarray(table)
     if cells.ndim != 2 or cells.dtype.kind not in "iuf":
-        raise InputError(f"votes of {name} is no matrix of numbers")
+        raise InputError(f"votes of {name} is not a matrix of numbers")
     votes = _votes(cells.astype(float), rollcall.get("codes"))
     members, labels = _labels(table, 0, cells.shape[0]), _labels(table, 1, cells.shape[1])
     source = _word(rollcall.get("desc")) or name
@@ -162,8 +162,8 @@ def _rollcalls(rollcall: _RollCall, name: str) -> RollCalls:
 
 
 def _votes(cells: NDArray[np.float64], codes: Any) -> NDArray[np.int8]:
-    given = codes if isinstance(codes, dict) else {}
-    sets = {key: _numbers(given.get(key)) for key in ("yea", "nay", "notInLegis", "missing")}
+    code_sets = codes if isinstance(codes, dict) else {}
+    sets = {key: _numbers(code_sets.get(key)) for key in ("yea", "nay", "notInLegis", "missing")}
     if not sets["yea"] or not sets["nay"]:
         raise InputError("the object does not say which codes are yea and nay")
     votes = np.full(cells.shape, np.iinfo(np.int8).min, dtype=np.int8)
@@ -179,7 +179,7 @@ def _votes(cells: NDArray[np.float64], codes: Any) -> NDArray[np.int8]:
     if len(unknown):
         row, column = unknown[0]
         raise InputError(
-            f"vote {cells[row, column]:g} in row {row + 1}, column {column + 1} is none of the object's codes"
+            f"vote {cells[row, column]:g} in row {row + 1}, column {column + 1} is not a code of the object"
         )
     return votes
 

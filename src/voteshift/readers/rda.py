@@ -61,7 +61,7 @@ class _Binary:
 
     def skip(self, count: int, size: int) -> None:
         if count * size > len(self.content) - self.at:
-            raise InputError(f"{_DAMAGED}: it ends before what byte {self.at} says is there")
+            raise InputError(f"{_DAMAGED}: it ends before the data announced at byte {self.at}")
         self.at += count * size
 
     def skip_text(self, length: int) -> None:
@@ -75,7 +75,7 @@ class _Text:
     def line(self) -> str:
         line = self.lines.readline()
         if not line.endswith("\n"):
-            raise InputError(f"{_DAMAGED}: it ends within a line, or before what it says is there")
+            raise InputError(f"{_DAMAGED}: it ends within a line, or before the data that it announces")
         return line
 
     def integer(self) -> int:
@@ -121,7 +121,7 @@ def need_sound(content: bytes) -> None:
     except InputError:  # which is a ValueError
         raise
     except (struct.error, ValueError):
-        raise InputError(f"{_DAMAGED}: it ends too soon, or a number in it is none") from None
+        raise InputError(f"{_DAMAGED}: it ends too soon, or a number in it is not valid") from None
 
 
 def _source(content: bytes) -> _Source:
@@ -135,7 +135,7 @@ def _source(content: bytes) -> _Source:
     for mark in _TEXT:
         if rest.startswith(mark):
             return _Text(content, _MAGIC_BYTES + len(mark))
-    raise InputError(f"{_DAMAGED}: it does not say how its numbers are written")
+    raise InputError(f"{_DAMAGED}: the encoding of its numbers is missing")
 
 
 def _length(source: _Source) -> int:
@@ -172,7 +172,7 @@ def _parts_of(source: _Source) -> int:
     else:
         what = "compiled functions" if kind in _BYTECODE else f"a part of kind {kind}"
         raise InputError(
-            f"the R file holds {what}, which no record has",
+            f"the R file holds {what}, which a record of votes does not contain",
             remedy="in R: save the object of class rollcall alone",
         )
     return more

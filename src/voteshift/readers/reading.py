@@ -1,4 +1,4 @@
-"""Read other people's files: one door for tables of votes, matrices and folders."""
+"""Reading of files: one entry point for tables of votes, matrices, folders and other formats."""
 
 import warnings
 from os import PathLike
@@ -24,30 +24,31 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
     Parameters
     ----------
     path : path
-        A file or folder in any of the formats that `docs/formats.md` describes, told apart by what they hold.
-        Tables may be plain, gzip or xz, separated by commas, tabs or semicolons, in UTF-8, or an Excel
-        workbook (its sheet ``votes``, else its first) or a Parquet file. One's own tables have one of three
-        layouts.
+        A file or folder in one of the formats that `docs/formats.md` describes; the contents decide which.
+        A table is a text file in UTF-8 (plain, gzip or xz; separated by commas, tabs or semicolons), an Excel
+        workbook (its sheet ``votes``, else the first that is not hidden) or a Parquet file. It has one of
+        three layouts.
 
         *One row per vote*: a column for the member (``member`` or ``iso3``, else ``name_as_printed``,
         ``state``, ``country`` or ``name``), a column ``vote``, and one for the roll call (``rollcall``,
-        ``record``, ``rcid`` or ``id``; without it the file is one roll call, called as the file is). Columns
-        that say something of a roll call must say the same in all its rows: ``date`` (2021-03-23),
+        ``record``, ``rcid`` or ``id``; without it the file is one roll call with the name of the file).
+        Columns that describe a roll call must have the same value in all its rows: ``date`` (2021-03-23),
         ``symbol`` (or ``resolution``, else ``draft``), ``title``, ``subject``, ``session``, ``family``,
         ``amendment`` (yes or no), declared totals ``yes``, ``no``, ``abstain``, and ``reconciled`` (no: the
-        totals are known not to fit). ``group`` (or ``regional_group`` or ``party``) is the member's, and must
-        say the same of it throughout. Other columns are not read.
+        source contradicts its totals). ``group`` (or ``regional_group`` or ``party``) describes the member,
+        and must have one value for each. Other columns are not read; a second column of vote words is an
+        error.
 
         *A matrix*: members in a column ``member`` or ``iso3``, else in the first, every other column a roll
         call, blank where a member has no seat. With a column ``rollcall``, ``record`` or ``rcid`` the rows
         are the roll calls. Rows and columns that describe members or roll calls (``party``, ``date``) are
-        kept; those that sum up the votes must agree with them, and are set aside with a warning.
+        kept; those that summarise the votes must agree with them, and are left out with a warning.
 
-        *A folder*: ``votes.csv`` in either layout above and ``rollcalls.csv`` with one row per roll call;
-        where there is one, ``members.csv`` or ``states.csv`` with a name and a group for each member.
-        Columns of these two that mean nothing to voteshift are carried along.
+        *A folder*: ``votes.csv`` in either layout above, ``rollcalls.csv`` with one row per roll call, and
+        optionally ``members.csv`` or ``states.csv`` with a name and a group for each member. All columns of
+        the last three are kept.
     format : str, optional
-        Name of the format, where what the file holds does not tell it: ``voteshift``, ``netcdf``, ``rda``
+        Name of the format; by default it is detected from the contents: ``voteshift``, ``netcdf``, ``rda``
         (pscl), ``kh`` (.ord), ``voteview``, ``voeten``, ``undl``, ``folder``, ``table``, or one that
         `voteshift.readers.register_reader` added.
 
@@ -55,21 +56,21 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
     -------
     RollCalls
         Members in the order in which they first occur (or stand in the table of members). Where most members
-        are states, their ids are ISO3 codes, whatever spelling the file uses, and name and regional group
-        are filled in; else ids are as printed.
+        are states, their ids are ISO3 codes for any spelling in the file, and name and regional group are
+        filled in; else ids are those of the file.
 
     Raises
     ------
     InputError
-        With file, line and remedy, if anything is not as described, a vote word is unknown, a member is
-        listed twice in a roll call, or votes and declared totals differ. `voteshift.readers.check_file`
-        lists all errors where this names the first.
+        With file, line and remedy, if the file departs from this description, a vote word is unknown, a
+        member is listed twice in a roll call, or votes and declared totals differ. The error is the first;
+        `voteshift.readers.check_file` lists all.
 
     Warns
     -----
     DataWarning
-        Where data are taken that a person should look at, for instance votes in a roll call that
-        ``rollcalls.csv`` lacks. Nothing is dropped.
+        If data are read that you should check, for instance votes in a roll call that ``rollcalls.csv``
+        lacks. Nothing is dropped.
     """
     notes = Notes()
     try:
@@ -96,14 +97,14 @@ def load(path: Path, notes: Notes, format: str | None = None) -> Record:
     path : Path
         As in `read`.
     notes : Notes
-        Takes everything that is wrong with it, except whether totals add up: see `note_totals`.
+        Takes all findings except those on totals: see `note_totals`.
     format : str, optional
         As in `read`.
 
     Raises
     ------
     InputError
-        If it is wrong in a way that leaves nothing to judge.
+        If an error leaves nothing to read.
     """
     detected = find_format(path, format)
     notes.format = detected.name
@@ -113,7 +114,7 @@ def load(path: Path, notes: Notes, format: str | None = None) -> Record:
             f"the polarity member {quote(record.polarity)} is not among the members",
             path,
             id=record.polarity,
-            remedy="name a member with polarity= where a scale needs one",
+            remedy="choose another polarity member for ideal-point models",
         )
     return record
 

@@ -1,4 +1,4 @@
-"""What a source says once read, with the place of every statement: the last step before the container."""
+"""A record as read, with the line of every vote: the last step before the container."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _BLANKS: Final = {"date": pd.NaT, "amendment": False, "reconciled": True} | dict
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of roll calls, and where it stands.
+    """Descriptions of roll calls, and the lines they stand on.
 
     Parameters
     ----------
@@ -49,12 +49,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Votes whose words and pairs are sound: n rows of (member, roll call, code).
+    """Votes whose words and pairs are valid: n rows of (member, roll call, code).
 
     Parameters
     ----------
     file : Path
-        Where the votes stand.
+        The file of the votes.
     members : DataFrame, index id
         All members, with or without votes.
     printed : dict of str
@@ -68,7 +68,7 @@ class Record:
     lines : ndarray of int64, shape (n,)
         The line on which each vote stands; 0 for what is not listed but follows from the rest.
     source : str, optional
-        What the record is called; else the name of the file is used.
+        The name of the record; by default the name of the file.
     polarity : str, optional
         The member at the positive end of a scale.
     """
@@ -86,7 +86,7 @@ class Record:
 
     @classmethod
     def of(cls, rollcalls: RollCalls, file: Path) -> "Record":
-        """Return what a record that is read already says; no statement has a line."""
+        """Return a finished `RollCalls` as a record without lines."""
         member, rollcall = np.nonzero(rollcalls.votes != Vote.NOT_MEMBER)
         frame = rollcalls.rollcalls
         return cls(
@@ -124,18 +124,18 @@ class Record:
 
 
 def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes: Notes) -> Record:
-    """Bring votes, roll calls and members together.
+    """Combine votes, roll calls and members into a record.
 
     Parameters
     ----------
     listing : Listing
         The votes as listed.
     facts : Facts
-        What is known of the roll calls.
+        The descriptions of the roll calls.
     members : DataFrame, optional
-        What is known of the members; without it, what the names of states tell.
+        The descriptions of the members; by default those of states.
     notes : Notes
-        Takes an error for every unknown vote word and every pair listed twice, which stay out of the record;
+        Takes an error for every unknown vote word and every pair listed twice, which are left out;
         and a warning for roll calls and members with votes but without a row in their table, for roll calls
         without votes and, where no table lists the members, for members without votes. All of these are in
         the record.
@@ -152,8 +152,8 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
     listed = members is None
     members = _all_members(name_of, members, listing, notes)
     if listed and listing.groups is not None:
-        said = listing.groups[first_rows(position, len(voters))]
-        members["group"] = np.where(said == "", members["group"].to_numpy(object), said)
+        groups = listing.groups[first_rows(position, len(voters))]
+        members["group"] = np.where(groups == "", members["group"].to_numpy(object), groups)
     if listing.attributes is not None:
         members = _with_attributes(members, listing, position, voters, notes)
     facts = _all_rollcalls(facts, listing, notes)
@@ -185,7 +185,7 @@ def _with_attributes(
     voters: NDArray[np.object_],
     notes: Notes,
 ) -> pd.DataFrame:
-    """Add what a matrix says of its members; a table of members that says the same otherwise is an error."""
+    """Add descriptions of members in a matrix; a table of members that contradicts them is an error."""
     first = first_rows(position, len(voters))
     for name, cells in (listing.attributes or {}).items():
         attribute = pd.Series(cells[first], index=voters).reindex(members.index).fillna("")
@@ -204,17 +204,17 @@ def _with_attributes(
 
 
 def _refuse_too_many_seats(file: Path, n_members: int, n_rollcalls: int) -> None:
-    """Refuse a matrix that is too large for its file, as where the wrong column is taken for members."""
+    """Refuse a matrix that is too large for its file, for instance if the wrong column holds members."""
     if n_members * n_rollcalls > SEATS.limit(file.stat().st_size) or n_rollcalls > COLUMNS:
         raise InputError(
-            f"{n_members} members by {n_rollcalls} roll calls make too large a matrix for its file",
+            f"{n_members} members by {n_rollcalls} roll calls are too many for a file of its size",
             file=file,
             remedy="check which columns hold the member and the roll call, or split the file",
         )
 
 
 def note_totals(record: Record, notes: Notes) -> None:
-    """Hold the votes listed against the totals declared.
+    """Compare the votes listed with the totals declared.
 
     A difference is an error. A roll call that its source marks ``reconciled = no`` is a warning, whether its
     totals differ or it is marked for another reason.
@@ -228,35 +228,35 @@ def note_totals(record: Record, notes: Notes) -> None:
     wrong = np.logical_or.reduce(differs)
     for where in np.flatnonzero(wrong | marked):
         rollcall = str(frame.index[where])
-        said = "-".join(
+        declares = "-".join(
             "?" if pd.isna(declared[name][where]) else f"{declared[name][where]:g}" for name in CAST
         )
         listed = "-".join(str(counts[name][where]) for name in CAST)
         but = "but" if wrong[where] else "and"
-        message = f"roll call {rollcall} declares {said} (yes-no-abstain) {but} lists {listed}"
+        message = f"roll call {rollcall} declares {declares} (yes-no-abstain) {but} lists {listed}"
         line = int(record.facts.lines[where]) or None
         if marked[where]:
             message += "; it is marked reconciled = no"
-            remedy = "look up the official list; until then leave it out of what you compute"
+            remedy = "look up the official list; until then leave the roll call out of the analysis"
             notes.warning(message, record.facts.file, line, id=rollcall, remedy=remedy)
         else:
             remedy = "correct the list or the totals, or mark the roll call reconciled = no"
-            if sorted(said.split("-")) == sorted(listed.split("-")):
+            if sorted(declares.split("-")) == sorted(listed.split("-")):
                 remedy = (
-                    f"they are the same numbers in another order: see whether columns are swapped; {remedy}"
+                    f"the same numbers stand in another order: check whether columns are swapped; {remedy}"
                 )
             notes.error(message, record.facts.file, line, id=rollcall, remedy=remedy)
 
 
 def _note_seatless(ids: NDArray[np.object_], listing: Listing, notes: Notes) -> None:
-    """Note members of a matrix without any vote: it may be a remark below the table that is taken for one."""
+    """Warn about members of a matrix without any vote: they may be a remark below the table."""
     seatless = np.setdiff1d(np.arange(len(ids)), listing.member)
     if len(seatless):
         notes.warning(
             f"{counted(ids[seatless].tolist(), 'member')} without a seat in any roll call",
             listing.file,
             id=str(ids[seatless[0]]),
-            remedy="fill in the votes, or remove what is no member",
+            remedy="fill in the votes, or remove rows that are not members",
         )
 
 
@@ -277,7 +277,7 @@ def _all_members(
     if not lacking:
         return table
     notes.warning(
-        f"votes of {counted(lacking, 'member')} without a row in the table of members",
+        f"the table of members has no row for {counted(lacking, 'member')}, which voted",
         listing.file,
         id=lacking[0],
         remedy="add them to the table of members",
@@ -289,23 +289,23 @@ def _all_members(
 
 
 def _all_rollcalls(facts: Facts, listing: Listing, notes: Notes) -> Facts:
-    given, voted = facts.frame.index, set(listing.rollcalls[np.unique(listing.rollcall)])
-    silent = [rollcall for rollcall in given if rollcall not in voted]
+    described, voted = facts.frame.index, set(listing.rollcalls[np.unique(listing.rollcall)])
+    silent = [rollcall for rollcall in described if rollcall not in voted]
     if silent:
         notes.warning(f"no votes in {counted(silent, 'roll call')}", facts.file, id=silent[0])
-    lacking = [rollcall for rollcall in listing.rollcalls if rollcall not in given]
+    lacking = [rollcall for rollcall in listing.rollcalls if rollcall not in described]
     if not lacking:
         return facts
     lines_of = listing.lines[listing.rollcalls[listing.rollcall] == lacking[0]]
     notes.warning(
         f"votes in {counted(lacking, 'roll call')} without a row in {facts.file.name}: they are kept, but "
-        "have neither date nor title nor totals",
+        "have no date, title or totals",
         listing.file,
         int(lines_of[0]) if len(lines_of) else None,  # a roll call of a matrix without a single vote
         id=lacking[0],
         remedy=f"add the row to {facts.file.name}, or remove the votes",
     )
-    index = given.append(pd.Index(lacking, dtype=object))
+    index = described.append(pd.Index(lacking, dtype=object))
     columns = {
         name: column.reindex(index, fill_value=_BLANKS.get(str(name), ""))
         for name, column in facts.frame.items()
@@ -336,7 +336,7 @@ def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
             "error",
             f"unknown vote {quote(printed)} of {member}{others}"
             if printed
-            else f"no vote of {member}{others}",
+            else f"blank vote of {member}{others}",
             str(listing.file),
             int(listing.lines[row]),
             listing.column or rollcall,
@@ -350,11 +350,11 @@ def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
 
 
 def _remedy(printed: str) -> str:
-    """Say what to write in the place of a word that is no vote."""
+    """Return the remedy for a cell that is not a vote word."""
     if not printed:
         return "write absent for a member with a seat, remove the row of one without"
     if _NUMBER.fullmatch(printed):
-        return "numbers are not taken for votes, they mean other things elsewhere: write yes, no, abstain"
+        return "numbers are not read as votes, since sources differ in their meaning: write yes, no, abstain"
     if printed.upper() in ("NA", "NAN"):
         return "leave the cell blank for a member without a seat, write absent or not recorded for one with"
     return "votes are yes, no, abstain, absent, not recorded; leave out a member without a seat"
@@ -366,7 +366,7 @@ def _note_duplicates(
     def complain(row: int) -> Finding:
         before = int(np.argmax(pair == pair[row]))
         rollcall, member = str(listing.rollcalls[listing.rollcall[row]]), ids[listing.member[row]]
-        words = [str(listing.words[listing.word[at]]) for at in (before, row)]
+        words = [str(listing.words[listing.word[place]]) for place in (before, row)]
         votes = f", as {quote(words[0])} and as {quote(words[1])}" if words[0] != words[1] else ""
         return Finding(
             "error",

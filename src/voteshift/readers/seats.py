@@ -1,4 +1,4 @@
-"""Hold a list of votes against the seats of a roll call on record."""
+"""Comparison of a list of votes with the seats of a recorded roll call."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +16,12 @@ __all__ = ["note_seats"]
 
 
 def note_seats(record: Record, yardstick: RollCalls, notes: Notes) -> None:
-    """Note where a file departs from a roll call on record: its seats, its votes, its totals.
+    """Note where a file departs from a recorded roll call: its seats, its votes, its totals.
 
     Parameters
     ----------
     record : Record
-        What the file says; of several roll calls, the one with the id or symbol of the yardstick is meant.
+        The record in the file; of several roll calls, the one with the id or symbol of the yardstick counts.
     yardstick : RollCalls
         One roll call, taken to be true.
     notes : Notes
@@ -36,19 +36,21 @@ def note_seats(record: Record, yardstick: RollCalls, notes: Notes) -> None:
     """
     n_rollcalls = len(yardstick.rollcalls)
     if n_rollcalls != 1:
-        raise UsageError(f"one roll call is needed, there are {n_rollcalls}", remedy="select one by its id")
+        raise UsageError(
+            f"the yardstick must hold one roll call; it holds {n_rollcalls}", remedy="select one by its id"
+        )
     seats = yardstick.seated()
     column = _same_rollcall(record, seats, notes)
     if column is None:
         return
     listed, on_record = _listed(record, column), _on_record(seats)
     _note_membership(listed, on_record, _title(seats), record.file, notes)
-    for member, here in listed.items():
-        there = on_record.get(member, here)
-        if here.vote != there.vote and not (here.away and there.away):
-            message = f"{here} is listed with {here.vote.word}, on record with {there.vote.word}"
+    for member, ballot in listed.items():
+        recorded = on_record.get(member, ballot)
+        if ballot.vote != recorded.vote and not (ballot.away and recorded.away):
+            message = f"{ballot} is listed as {ballot.vote.word} and recorded as {recorded.vote.word}"
             remedy = f"correct the vote, or the record of {_title(seats)}"
-            notes.error(message, record.file, here.line, id=member, remedy=remedy)
+            notes.error(message, record.file, ballot.line, id=member, remedy=remedy)
     _note_totals_on_record(record, column, seats, notes)
 
 
@@ -63,7 +65,7 @@ class _Ballot:
 
     @property
     def away(self) -> bool:
-        """Whether this is a seat without a vote; a list of votes cannot tell its two kinds apart."""
+        """Return True for a seat without a vote; a list of votes does not distinguish its two kinds."""
         return self.vote in (Vote.ABSENT, Vote.NOT_RECORDED)
 
     def __str__(self) -> str:
@@ -106,9 +108,9 @@ def _note_membership(
     for ballot in lacking:
         message = f"{ballot} had a seat in {title} but is not listed"
         if ballot.away:
-            notes.warning(f"{message}; it is {ballot.vote.word} on record", file, id=ballot.member)
+            notes.warning(f"{message}; it is recorded as {ballot.vote.word}", file, id=ballot.member)
         else:
-            remedy = swap or f"add its vote, {ballot.vote.word} on record"
+            remedy = swap or f"add its vote, which is recorded as {ballot.vote.word}"
             notes.error(message, file, id=ballot.member, remedy=remedy)
 
 
@@ -118,13 +120,15 @@ def _same_rollcall(record: Record, seats: RollCalls, notes: Notes) -> int | None
         return 0
     names = {str(seats.rollcalls.index[0]), _title(seats)}
     symbols = frame["symbol"] if "symbol" in frame.columns else pd.Series("", index=frame.index)
-    hits = [k for k, known in enumerate(zip(frame.index, symbols, strict=True)) if names.intersection(known)]
+    hits = [
+        k for k, labels in enumerate(zip(frame.index, symbols, strict=True)) if names.intersection(labels)
+    ]
     if len(hits) == 1:
         return hits[0]
     notes.error(
-        f"the file holds {len(frame)} roll calls, and {len(hits)} of them go by {_title(seats)}",
+        f"the file holds {len(frame)} roll calls; {len(hits)} of them have the id or symbol {_title(seats)}",
         record.file,
-        remedy="give a file of that roll call alone",
+        remedy="give a file with that roll call only",
     )
     return None
 
@@ -135,8 +139,8 @@ def _note_totals_on_record(record: Record, column: int, seats: RollCalls, notes:
     declared = [int(seats.rollcalls[name].iloc[0]) for name in CAST]
     listed = [int(counts[column]) for counts in record.counts().values()]
     if listed != declared:
-        said, found = ("-".join(map(str, totals)) for totals in (declared, listed))
-        message = f"{_title(seats)} declares {said} (yes-no-abstain), the votes listed are {found}"
+        declaration, listing = ("-".join(map(str, totals)) for totals in (declared, listed))
+        message = f"{_title(seats)} declares {declaration} (yes-no-abstain), the votes listed are {listing}"
         notes.error(message, record.file, id=str(seats.rollcalls.index[0]), remedy="correct the list")
 
 

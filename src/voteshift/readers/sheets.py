@@ -1,4 +1,4 @@
-"""Tables that are no text: Excel workbooks and Parquet files."""
+"""Tables that are not text files: Excel workbooks and Parquet files."""
 
 import re
 from datetime import date, datetime
@@ -66,7 +66,7 @@ def read_sheet(path: Path, head: bytes, notes: Notes) -> Table:
         table = _parquet(path) if head.startswith(_PARQUET) else _workbook(path, notes)
     except (InputError, UsageError):
         raise
-    except Exception as error:  # noqa: BLE001  whatever a damaged file provokes
+    except Exception as error:  # noqa: BLE001  a damaged file may raise any exception
         reason = escape_text(str(error) or type(error).__name__)[:200]
         raise InputError(f"the file cannot be read: {reason}", file=path, remedy=_AS_CSV) from None
     if table is None:
@@ -86,11 +86,11 @@ def _workbook(path: Path, notes: Notes) -> Table | None:
         number += len(batch)
         texts = [[_text(cell).strip() for cell in row] for row in batch]
         if builder is None:
-            at = next((k for k, row in enumerate(texts) if any(row)), None)
-            if at is None:
+            index = next((k for k, row in enumerate(texts) if any(row)), None)
+            if index is None:
                 continue
-            builder = Builder(path, header_of(trimmed(texts[at]), path, lines[at]), lines[at])
-            texts, lines = texts[at + 1 :], lines[at + 1 :]
+            builder = Builder(path, header_of(trimmed(texts[index]), path, lines[index]), lines[index])
+            texts, lines = texts[index + 1 :], lines[index + 1 :]
         width = len(builder.names)
         kept = [k for k, row in enumerate(texts) if any(row)]
         wide = next((k for k in kept if any(texts[k][width:])), None)
@@ -121,7 +121,7 @@ def _parquet(path: Path) -> Table:
         about = file.metadata
         shape, size = (about.num_rows, about.num_columns), path.stat().st_size
         cells = shape[0] * shape[1]
-        plain = sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
+        plain = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
         if shape[1] > COLUMNS or cells > TABLE_CELLS.limit(size) or plain > PACKED_COLUMNS.limit(size):
             raise InputError(
                 f"the file of {size} bytes unpacks to {shape[0]} rows of {shape[1]} cells, {plain >> 20} MiB",

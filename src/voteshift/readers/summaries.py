@@ -1,4 +1,4 @@
-"""Rows and columns of a matrix that sum its votes up: held against the votes, then set aside."""
+"""Rows and columns of a matrix that summarise its votes: compared with the votes, then left out."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _NUMBER: Final = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A row or column that sums up.
+    """A row or column that summarises votes.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ class Summary:
     line : int
         The line of the row, or of the header.
     cells : ndarray of str, shape (n,)
-        What it says.
+        Its cells.
     of : ndarray of str, shape (n,)
-        The roll calls or the members that it says it of.
+        The roll calls or the members that its cells describe.
     of_rollcalls : bool
         Which of the two these are.
     """
@@ -47,23 +47,23 @@ class Summary:
 
 
 def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes: Notes) -> None:
-    """Hold a summary against the votes and note that it is set aside.
+    """Compare a summary with the votes and note that it is left out.
 
     Parameters
     ----------
     summary : Summary
         The row or column.
     votes : ndarray of int8, shape (n, m)
-        The codes that it sums up, a row for each of its cells.
+        The codes that it summarises, a row for each of its cells.
     table : Table
-        Where it stands.
+        The table that contains it.
     notes : Notes
         Takes the warning.
 
     Raises
     ------
     InputError
-        If it does not fit the votes, so that it may be a member or a roll call, or the votes are misread.
+        If it contradicts the votes: it may be a member or a roll call, or the votes are misread.
     """
     counts = {word: (votes == Vote[word.upper()]).sum(axis=1) for word in (*CAST, "absent")}
     cast = counts["yes"] + counts["no"] + counts["abstain"]
@@ -86,8 +86,8 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
     ]
     if not all(wrong) or not len(filled):
         notes.warning(
-            f"the {summary.where} {quote(summary.label)} sums up the votes and agrees with them; "
-            "it is not read",
+            f"the {summary.where} {quote(summary.label)} summarises the votes and agrees with them; "
+            "it is left out",
             table.file,
             summary.line,
             remedy="remove it",
@@ -102,5 +102,5 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
         file=table.file,
         line=summary.line,
         id=summary.label,
-        remedy="remove or correct it; if it is a member or a roll call, give it another name",
+        remedy="remove or correct it; if it is a member or a roll call, rename it",
     )

@@ -29,7 +29,9 @@ _DELIMITERS: Final = tuple(_DELIMITER_NAMES)
 _BATCH: Final = 1 << 10  # rows that stay in the processor's cache: 1 << 16 takes three times as long
 _BETWEEN: Final = re.compile(r"[\s_.-]")  # what divides the words of a column's name; R writes Roll.call
 _NAMED: Final = 12  # columns that a message lists
-_ENOUGH: Final = 100_000  # characters that tell the delimiter; below the csv module's limit for one cell
+_ENOUGH: Final = (
+    100_000  # characters by which the delimiter is detected; below the csv module's limit for one cell
+)
 #: A table with more text in distinct cells is refused before it fills the memory.
 MOST_TEXT: Final = 1 << 28
 _CELLS_A_BATCH: Final = 1 << 20
@@ -37,7 +39,7 @@ _CELLS_A_BATCH: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of text: what its cells say, and which of that each says.
+    """A column of text: its distinct texts, and the position of each cell among them.
 
     Parameters
     ----------
@@ -62,12 +64,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as a file holds it: names of columns, cells of text.
+    """A table as it stands in a file: names of columns, cells of text.
 
     Parameters
     ----------
     file : Path
-        Where it stands.
+        The file of the table.
     names : tuple of str
         Names of the columns as printed, without surrounding space.
     columns : tuple of Column
@@ -89,19 +91,19 @@ class Table:
         return len(self.lines)
 
     def find(self, *names: str) -> str | None:
-        """Return the first of `names` that is a column, whatever its case, and what divides its words.
+        """Return the first of `names` that is a column; case and separators of words do not matter.
 
         Raises
         ------
         InputError
-            If two columns differ in nothing else.
+            If the names of two columns differ in these alone.
         """
         squeezed = _spellings(self.names)
         for name in names:
             hits = squeezed.get(_squeezed(name), [])
             if len(hits) > 1:
                 raise InputError(
-                    f"columns {quote(hits[0])} and {quote(hits[1])} have one name",
+                    f"columns {quote(hits[0])} and {quote(hits[1])} have the same name",
                     file=self.file,
                     line=self.header,
                     remedy="rename or remove one of them",
@@ -116,17 +118,17 @@ class Table:
         Raises
         ------
         InputError
-            If none is; it says which columns there are.
+            If none is; the message lists the columns.
         """
-        found = self.find(*names)
-        if found is None:
+        column = self.find(*names)
+        if column is None:
             raise InputError(
-                f"no column says {what}: the columns are {_listed(self.names)}",
+                f"no column contains {what}: the columns are {_listed(self.names)}",
                 file=self.file,
                 line=self.header,
                 remedy=f"name that column {_either(names)}{otherwise}",
             )
-        return found
+        return column
 
     def __getitem__(self, name: str) -> NDArray[np.object_]:
         """Return the cells of a column by its printed name."""
@@ -142,7 +144,7 @@ class Table:
 
 
 class _Coder(dict[str, int]):
-    """Gives each distinct cell a number; what differs in surrounding space alone is one."""
+    """A number for each distinct cell; cells that differ in surrounding space alone share one."""
 
     def __init__(self) -> None:
         self.labels: list[str] = []
@@ -166,7 +168,7 @@ class Builder:
     Parameters
     ----------
     file : Path
-        Where they stand.
+        The file of the rows.
     names : sequence of str
         Names of the columns.
     header : int
@@ -186,7 +188,7 @@ class Builder:
         Raises
         ------
         InputError
-            If the table grows larger than the memory is meant to hold.
+            If the table exceeds the limits on cells or text.
         """
         self._lines.extend(lines)
         size = 0
@@ -260,13 +262,13 @@ def read_table(path: Path, notes: Notes) -> Table:
             break
         where, begins = _begins(batch, begins, reader.line_num), reader.line_num + 1
         if builder is None:
-            at = next((k for k, row in enumerate(batch) if any(cell.strip() for cell in row)), None)
-            if at is None:
+            first = next((k for k, row in enumerate(batch) if any(cell.strip() for cell in row)), None)
+            if first is None:
                 continue
-            full = len(batch[at])
-            builder = Builder(path, header_of(trimmed(batch[at]), path, where[at]), where[at])
-            del batch[: at + 1]
-            where = where[at + 1 :]
+            full = len(batch[first])
+            builder = Builder(path, header_of(trimmed(batch[first]), path, where[first]), where[first])
+            del batch[: first + 1]
+            where = where[first + 1 :]
         if not all(len(row) == full for row in batch):
             ragged += [
                 (line, len(row)) for line, row in zip(where, batch, strict=True) if row and len(row) != full
@@ -336,7 +338,7 @@ def _height(row: list[str]) -> int:
 
 
 def _beginning(lines: Iterator[str]) -> tuple[str, bool]:
-    """Draw lines until there are enough to tell the delimiter; say whether there may be more."""
+    """Return lines enough to detect the delimiter, and whether more may follow."""
     drawn: list[str] = []
     size = 0
     for line in lines:
@@ -352,26 +354,16 @@ def _delimiter(text: str, cut: bool, path: Path, notes: Notes) -> str:
 
     If several do, the one that leaves most votes in cells of their own ("Name, first name;Motion 1"), then
     the first of comma, tab, semicolon; if none does, the one that splits the header into most cells. In a
-    file called .tsv or .tab it is the tab wherever the tab splits the header.
+    file called .tsv or .tab the tab comes first among those that split evenly, and where none does.
     """
-    start = text[:_ENOUGH]
-    promises_tabs = _promises_tabs(path)
-    if promises_tabs and _header_width(start, "\t") > 1:
+    merits = {mark: _merit(text[:_ENOUGH], cut, mark) for mark in _DELIMITERS}
+    best = max(merits, key=merits.__getitem__)
+    if not _promises_tabs(path):
+        return best
+    (best_splits, best_width), (tab_splits, tab_width) = merits[best], merits["\t"]
+    if tab_splits or (not best_splits and tab_width > 1):
         return "\t"
-
-    def merit(mark: str) -> tuple[bool, int]:
-        rows = csv.reader(StringIO(start, newline=""), delimiter=mark, skipinitialspace=True)
-        with suppress(csv.Error):
-            drawn = [row for row in islice(rows, 20) if row]
-            if cut and len(drawn) > 1:
-                drawn.pop()  # may be cut short
-            width = len(drawn[0])
-            evenly = width > 1 and all(len(row) == width for row in drawn)
-            return (evenly, sum(map(is_vote, chain.from_iterable(drawn))) if evenly else width)
-        return (False, 0)
-
-    best = max(_DELIMITERS, key=merit)
-    if promises_tabs and _header_width(start, best) > 1:
+    if best_splits or best_width > 1:
         notes.warning(
             f"the name of the file promises tabs, but {_DELIMITER_NAMES[best]} separate its cells",
             path,
@@ -380,19 +372,23 @@ def _delimiter(text: str, cut: bool, path: Path, notes: Notes) -> str:
     return best
 
 
+def _merit(start: str, cut: bool, mark: str) -> tuple[bool, int]:
+    """Return whether a character splits the first rows evenly, and into how many votes, else cells."""
+    rows = csv.reader(StringIO(start, newline=""), delimiter=mark, skipinitialspace=True)
+    with suppress(csv.Error):
+        drawn = [row for row in islice(rows, 20) if row]
+        if cut and len(drawn) > 1:
+            drawn.pop()  # may be cut short
+        width = len(drawn[0])
+        evenly = width > 1 and all(len(row) == width for row in drawn)
+        return (evenly, sum(map(is_vote, chain.from_iterable(drawn))) if evenly else width)
+    return (False, 0)
+
+
 def _promises_tabs(path: Path) -> bool:
     """Return whether the name of a file says that tabs separate cells, before any suffix of compression."""
     name = path.name.lower()
     return name.removesuffix(".gz").removesuffix(".xz").endswith((".tsv", ".tab"))
-
-
-def _header_width(start: str, delimiter: str) -> int:
-    """Count the cells of the first row that is not blank."""
-    with suppress(csv.Error):
-        for row in csv.reader(StringIO(start, newline=""), delimiter=delimiter, skipinitialspace=True):
-            if any(cell.strip() for cell in row):
-                return len(row)
-    return 0
 
 
 def header_of(row: list[str], path: Path, line: int) -> tuple[str, ...]:
@@ -411,26 +407,26 @@ def header_of(row: list[str], path: Path, line: int) -> tuple[str, ...]:
             remedy="split the table; or write one row per vote, with the columns member, rollcall and vote",
         )
     names = tuple(cell.strip() for cell in row)
-    given: set[str] = set()
+    seen: set[str] = set()
     for position, name in enumerate(names):
         if not name and position:  # the first may be blank: a table of row names, as R and pandas write it
             raise InputError(
                 f"column {position + 1} has no name", file=path, line=line, remedy="name it or remove it"
             )
-        if name in given:
+        if name in seen:
             raise InputError(
                 f"two columns are named {quote(name)}",
                 file=path,
                 line=line,
                 remedy="rename or remove one of them",
             )
-        given.add(name)
+        seen.add(name)
     return names
 
 
 @lru_cache(maxsize=8)
 def _spellings(names: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return the columns by their names in lower case without what divides words."""
+    """Return the columns by their names in lower case without separators of words."""
     squeezed: dict[str, list[str]] = {}
     for name in names:
         squeezed.setdefault(_squeezed(name), []).append(name)

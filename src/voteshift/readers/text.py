@@ -1,4 +1,4 @@
-"""From a path to text: plain, gzip or xz, always UTF-8, a chunk at a time, and never more than fits."""
+"""Reading of text in UTF-8, plain, gzip or xz, in chunks and within the limits on size."""
 
 import codecs
 import zlib
@@ -16,11 +16,11 @@ from voteshift.errors import InputError
 
 __all__ = ["head_of", "is_folder", "read_chunks", "read_lines", "stem_of"]
 
-#: A line longer than this is no row of a table.
+#: A longer line cannot be a row of a table.
 LONGEST_LINE: Final = 1 << 24
 _SIP: Final = 1 << 13  # what is taken of an archive at a time, so that it is known how much was unpacked
 _CHUNK: Final = 1 << 20
-_HEAD: Final = 1 << 16  # by which a format is told
+_HEAD: Final = 1 << 16  # by which a format is detected
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _AS_CSV: Final = "save the table as CSV in UTF-8"
@@ -28,7 +28,7 @@ _DAMAGE: Final = (EOFError, BadGzipFile, zlib.error, LZMAError)
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether a path is a folder; False too where that cannot be found out."""
+    """Return whether a path is a folder; False also where that is unknown."""
     with suppress(OSError, ValueError):
         return path.is_dir()
     return False
@@ -60,7 +60,7 @@ def read_lines(path: Path) -> Iterator[str]:
     Parameters
     ----------
     path : Path
-        The file. Compression is told by its first bytes, whatever it is called.
+        The file. Its first bytes decide about compression, not its name.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
     try:
         if path.exists() and not path.is_file():
             raise InputError(
-                "that is no file", file=path, remedy="save what it gives in a file, and read that"
+                "the path is not a file", file=path, remedy="save its output in a file, and read the file"
             )
         with path.open("rb", buffering=0) as file, _Sips(file) as raw, _unpacker(raw) as plain:
             packed = plain is not raw
@@ -100,7 +100,7 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
                     raise InputError(
                         f"the archive unpacks to more than {UNPACKED.ratio} times its size",
                         file=path,
-                        remedy="unpack it and look at it",
+                        remedy="unpack it and check its contents",
                     )
                 yield chunk
     except InputError:  # itself a ValueError, and already says what is wrong
@@ -119,7 +119,7 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
 
 
 class _Sips(BufferedReader):
-    """A file that hands out a little at a time."""
+    """A file that is read in small pieces."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read at most `_SIP` bytes."""
@@ -134,7 +134,7 @@ def _unpacker(raw: _Sips) -> "_Sips | GzipFile | LZMAFile":
 
 
 def _blocks(path: Path) -> Iterator[list[str]]:
-    """Yield lists of whole lines, stopping at the first sign that this is no table."""
+    """Yield lists of whole lines; raise at the first sign that the file is not a text table."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     lines, rest = 0, ""
     for number, chunk in enumerate(read_chunks(path, _CHUNK)):

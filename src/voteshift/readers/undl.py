@@ -55,7 +55,7 @@ def read_undl(table: Table, notes: Notes) -> Record:
     table : Table
         Either layout.
     notes : Notes
-        Takes what is wrong. Totals that differ from the list are a warning: the library's own data say both.
+        Takes the findings. Totals that differ from the list are a warning: the library publishes both.
     """
     read = _long if table.find("ms_vote") else _wide
     record = under_our_names(table, _OURS, notes, lambda renamed: read(renamed, notes))
@@ -71,15 +71,17 @@ def _long(table: Table, notes: Notes) -> Record:
 
 def _wide(table: Table, notes: Notes) -> Record:
     of_states = [name not in _OF_RESOLUTIONS or name == "rollcall" for name in map(str.lower, table.names)]
-    order = sorted(np.flatnonzero(of_states), key=lambda at: table.names[at] != "rollcall")
+    order = sorted(np.flatnonzero(of_states), key=lambda index: table.names[index] != "rollcall")
     matrix = replace(
         table,
-        names=tuple(table.names[at] for at in order),
-        columns=tuple(table.columns[at] for at in order),
+        names=tuple(table.names[index] for index in order),
+        columns=tuple(table.columns[index] for index in order),
     )
     rest = np.flatnonzero([name in _OF_RESOLUTIONS for name in map(str.lower, table.names)])
     described = replace(
-        table, names=tuple(table.names[at] for at in rest), columns=tuple(table.columns[at] for at in rest)
+        table,
+        names=tuple(table.names[index] for index in rest),
+        columns=tuple(table.columns[index] for index in rest),
     )
     listing = list_votes(matrix, "", notes)
     facts = facts_of_table(described, notes)
@@ -87,7 +89,7 @@ def _wide(table: Table, notes: Notes) -> Record:
 
 
 def _of_states(listing: Listing, facts: Facts) -> Listing:
-    """Name members by their codes, of which one state may have had several (SUN and RUS), and tell Serbia."""
+    """Name members by one code each, where a state had several (SUN and RUS), and separate Serbia."""
     ids = np.array([state_id(label) or label for label in listing.members], dtype=object)
     position, members = pd.factorize(ids)
     names = None if listing.names is None else listing.names[first_rows(position, len(members))]

@@ -1,6 +1,6 @@
 """Voeten's record of the General Assembly, as packaged for R (unvotes) or as deposited at Dataverse.
 
-Two layouts, told apart by how a row names the state: ``iso2`` and ``country`` with the votes cast in words,
+Two layouts, which name the state differently: ``iso2`` and ``country`` with the votes cast in words,
 or ``ccode`` (the state's number in the Correlates of War state system) with 1 yes, 2 abstain, 3 no, 8 absent,
 9 not a member. Erik Voeten, "Data and Analyses of Voting in the UN General Assembly", Harvard Dataverse,
 hdl:1902.1/12379.
@@ -83,7 +83,7 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
     rollcalls = rollcalls if rollcalls is None else _without_na(rollcalls, ("rcid",))
     described = rollcalls if rollcalls is not None else votes
     described.need(
-        "in which session it was",
+        "the session",
         "session",
         otherwise=", or give a folder of votes.csv and rollcalls.csv (un_votes and un_roll_calls of unvotes)",
     )
@@ -121,17 +121,17 @@ def _without_na(table: Table, kept: tuple[str, ...]) -> Table:
 
 
 def _listing(votes: Table, notes: Notes) -> Listing:
-    vote, which = votes.need("how members voted", "vote"), votes.need("which roll call it is", "rcid")
-    rows = filled(votes, which, "roll call", notes)
-    rollcall, rollcalls = votes.column(which).factorize(rows)
+    vote, key = votes.need("the votes", "vote"), votes.need("the roll call", "rcid")
+    rows = filled(votes, key, "roll call", notes)
+    rollcall, rollcalls = votes.column(key).factorize(rows)
     if (number := votes.find("ccode")) is not None:
         member, labels = votes.column(number).factorize(rows)
         by_number = {state.cow: code for code, state in states().items() if state.cow}
-        by_number[states()[_SERBIA].cow] = _YUGOSLAVIA  # one number for both; the session tells them apart
+        by_number[states()[_SERBIA].cow] = _YUGOSLAVIA  # one number for both; the session separates them
         ids = [by_number.get(label, "") for label in labels]
         column, remedy = number, "write the state's number in the Correlates of War state system"
     else:
-        two, name = votes.need("which state it is", *_TWO_LETTERS), votes.need("which state it is", "country")
+        two, name = votes.need("the state", *_TWO_LETTERS), votes.need("the state", "country")
         first, codes = votes.column(two).factorize(rows)
         second, names = votes.column(name).factorize(rows)
         member, pairs = pd.factorize(first * np.int64(len(names)) + second)
@@ -148,7 +148,7 @@ def _listing(votes: Table, notes: Notes) -> Listing:
         label = str(labels[position])
         near = nearest_names(label)
         what = f"did you mean {' or '.join(near)}?" if near else remedy
-        message = f"{quote(label)} is no state that is or was a member of the United Nations"
+        message = f"{quote(label)} is not a present or former member state of the United Nations"
         return Finding("error", message, str(votes.file), int(where[position]), column, label or None, what)
 
     notes.each([position for position, code in enumerate(ids) if not code], complain)
@@ -183,21 +183,21 @@ def _with_subjects(facts: Facts, described: Table, issues: Table | None) -> Fact
     frame = facts.frame.copy()
     subjects: dict[str, list[str]] = {}
     if issues is not None:
-        which, what = issues.need("which roll call it is", "rcid"), issues.need("the subject", "issue")
-        for rollcall, issue in zip(issues[which], issues[what], strict=True):
+        key, topic = issues.need("the roll call", "rcid"), issues.need("the subject", "issue")
+        for rollcall, issue in zip(issues[key], issues[topic], strict=True):
             subjects.setdefault(rollcall, []).append(_ISSUES.get(issue, issue))
     flags = [(column, words) for name, words in _ISSUES.items() if (column := described.find(name))]
     if flags and issues is None:
-        which = described.need("which roll call it is", "rcid")
+        key = described.need("the roll call", "rcid")
         for column, words in flags:
-            for rollcall in pd.unique(described[which][described[column] == "1"]):
+            for rollcall in pd.unique(described[key][described[column] == "1"]):
                 subjects.setdefault(rollcall, []).append(words)
     frame["subject"] = [" - ".join(subjects.get(str(rollcall), [])) for rollcall in frame.index]
     return replace(facts, frame=frame)
 
 
 def _with_seats(record: Record) -> Record:
-    """Add a row NOT_RECORDED for every seat without a listed vote, as `read_voeten` tells them."""
+    """Add a row NOT_RECORDED for every seat without a listed vote; `read_voeten` describes the seats."""
     if not len(record.code):
         return record
     shape = (len(record.members), len(record.facts.frame))

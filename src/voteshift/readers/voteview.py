@@ -51,7 +51,7 @@ _FACTS: Final = {
 
 
 def is_voteview(table: Table) -> bool:
-    """Return whether a table of votes is laid out so."""
+    """Return whether a table of votes has this layout."""
     return all(table.find(name) is not None for name in _VOTES)
 
 
@@ -66,7 +66,7 @@ def refuse_beside_voteview(table: Table) -> None:
     for kind, names in (("members", ("icpsr", "bioname")), ("roll calls", ("rollnumber", "yea_count"))):
         if all(table.find(name) for name in names) and table.find("vote", "cast_code") is None:
             raise InputError(
-                f"that is Voteview's table of {kind}, without votes",
+                f"the file is Voteview's table of {kind}, which holds no votes",
                 file=table.file,
                 line=table.header,
                 remedy="give the table of votes (S118_votes.csv), or a folder that holds all three",
@@ -75,29 +75,29 @@ def refuse_beside_voteview(table: Table) -> None:
 
 def voteview_files(files: tuple[str, ...]) -> dict[str, list[str]]:
     """Return which files of a folder hold members, votes and roll calls."""
-    found: dict[str, list[str]] = {"members": [], "votes": [], "rollcalls": []}
+    files_of: dict[str, list[str]] = {"members": [], "votes": [], "rollcalls": []}
     for name in files:
         if match := _FILE.fullmatch(name):
-            found[match[1].lower()].append(name)
-    return found
+            files_of[match[1].lower()].append(name)
+    return files_of
 
 
 def load_voteview(folder: Path, notes: Notes) -> Record:
     """Read a folder that holds one file of each kind, as ``S116_votes.csv``; only the votes are needed."""
-    found = voteview_files(tuple(sorted(entry.name for entry in folder.iterdir())))
-    for kind, names in found.items():
+    files_of = voteview_files(tuple(sorted(entry.name for entry in folder.iterdir())))
+    for kind, names in files_of.items():
         if len(names) > 1:
             raise InputError(
                 f"the folder has {len(names)} files of {kind}: {', '.join(names)}",
                 file=folder,
-                remedy="keep those of one congress, or those of all congresses, in a folder of their own",
+                remedy="keep those of one congress, or those of all congresses, in a separate folder",
             )
-    if not found["votes"]:
+    if not files_of["votes"]:
         raise InputError(
             "the folder has no file of votes", file=folder, remedy="add S116_votes.csv or the like"
         )
-    notes.files += [folder / names[0] for names in found.values() if names]
-    tables = {kind: read_table(folder / names[0], notes) for kind, names in found.items() if names}
+    notes.files += [folder / names[0] for names in files_of.values() if names]
+    tables = {kind: read_table(folder / names[0], notes) for kind, names in files_of.items() if names}
     return read_voteview(tables["votes"], tables.get("members"), tables.get("rollcalls"), notes)
 
 
@@ -109,7 +109,7 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
     votes : Table
         One row per member and roll call: ``congress``, ``chamber``, ``rollnumber``, ``icpsr``, ``cast_code``.
     members : Table, optional
-        ``icpsr``, ``bioname``, ``party_code`` and whatever else; one row per member, congress and chamber.
+        ``icpsr``, ``bioname``, ``party_code`` and further columns; one row per member, congress and chamber.
     rollcalls : Table, optional
         ``congress``, ``chamber``, ``rollnumber``, ``date``, ``yea_count``, ``nay_count``, ``vote_desc``.
     notes : Notes
@@ -123,10 +123,10 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
         ABSENT, 0 not a member; who is not listed is no member either. Counts that leave out paired and
         announced votes and the President's position, as Voteview's do, are taken away with a warning.
     """
-    rows = filled(votes, votes.need("who voted", "icpsr"), "member", notes)
+    rows = filled(votes, votes.need("the members", "icpsr"), "member", notes)
     labels, rollcall = _keys(votes, rows, notes)
-    member, icpsr = _numbered(votes, "who voted", rows)
-    word, codes = votes.column(votes.need("how members voted", "cast_code")).factorize(rows)
+    member, icpsr = _numbered(votes, "the members", rows)
+    word, codes = votes.column(votes.need("the votes", "cast_code")).factorize(rows)
     words = np.array([_word(str(code)) for code in codes], dtype=object)
     listing = Listing(
         votes.file,
@@ -171,11 +171,11 @@ def _without_other_counts(
     frame, listed = record.facts.frame, record.counts()
     if not {"yes", "no"} <= set(frame.columns):
         return record
-    at = frame.index.get_indexer(pd.Index(listing.rollcalls, dtype=object))[listing.rollcall]
+    position = frame.index.get_indexer(pd.Index(listing.rollcalls, dtype=object))[listing.rollcall]
     differ, explained = np.zeros(len(frame), dtype=bool), np.ones(len(frame), dtype=bool)
     for name, code in (("yes", "1"), ("no", "6")):
         declared = pd.array(frame[name], dtype="Int64")
-        plain = np.bincount(at[(cast == code) & of_chamber], minlength=len(frame))
+        plain = np.bincount(position[(cast == code) & of_chamber], minlength=len(frame))
         differ |= np.asarray((declared != listed[name]).fillna(False), dtype=bool)
         explained &= np.asarray((declared == plain).fillna(False), dtype=bool)
     others = differ & explained
@@ -197,7 +197,7 @@ def _without_other_counts(
 
 def _keys(table: Table, rows: NDArray[np.intp], notes: Notes) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
     """Return the distinct roll calls of some rows of a table, and which of them each is about."""
-    parts = [table.column(table.need("which roll call it is", name)).factorize(rows) for name in _KEY]
+    parts = [table.column(table.need("the roll call", name)).factorize(rows) for name in _KEY]
     code = np.zeros(len(rows), dtype=np.int64)
     for codes, labels in parts:
         code = code * max(len(labels), 1) + codes
@@ -209,7 +209,8 @@ def _keys(table: Table, rows: NDArray[np.intp], notes: Notes) -> tuple[NDArray[n
         congress, chamber, number = (str(labels[codes[row]]) for codes, labels in parts)
         if not (congress.isdecimal() and number.isdecimal() and chamber):
             notes.error(
-                "the row names no roll call: congress and rollnumber are numbers, chamber is House or Senate",
+                "the row does not name a roll call: congress and rollnumber must be numbers, "
+                "chamber House or Senate",
                 table.file,
                 table.line(int(rows[row])),
                 column="rollnumber",
@@ -239,7 +240,7 @@ def _word(code: str) -> str:
 
 
 def _members(table: Table, notes: Notes) -> pd.DataFrame:
-    """One row for each number; where a member changed party the last row counts, and how many did is told."""
+    """Return one row for each number; where a member changed party the last row counts, with a warning."""
     position, icpsr = _numbered(table, "who the members are", np.arange(len(table)))
     last = np.zeros(len(icpsr), dtype=np.intp)
     last[position] = np.arange(len(table))
@@ -274,7 +275,7 @@ def _facts(listing: Listing, votes: Table, rollcalls: Table | None, notes: Notes
         for row in np.flatnonzero(rows[position] != np.arange(len(rollcalls))).tolist():
             label = str(ids[position[row]])
             before = rollcalls.line(int(rows[position[row]]))
-            message = f"roll call {label} has a row on line {before} and another here"
+            message = f"roll call {label} has a row on line {before} and another on this line"
             notes.error(message, rollcalls.file, rollcalls.line(row), id=label, remedy="keep one of them")
         table = rollcalls
     names = [_FACTS.get(name.lower(), name) for name in table.names]

@@ -1,5 +1,6 @@
 """Excel workbooks, row by row; and archives that are something else, by name."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -14,12 +15,12 @@ __all__ = ["rows_of"]
 _MOST_ROWS, _MOST_COLUMNS = 1 << 20, 1 << 14  # of a sheet, in Excel itself
 _LISTED: Final = 8  # names that a message lists
 _AS_CSV: Final = "save the table as CSV in UTF-8"
-#: What may stand in a sheet, as it is written there with or without a prefix.
+#: Features of a sheet, and the XML that marks them, with or without a prefix.
 _MARKS: Final = {
     "formulas": (b"<f>", b"<f ", b":f>", b":f "),
     "merged cells": (b"<mergeCell ", b":mergeCell "),
 }
-#: What tells an archive that is no workbook of this kind: a file in it, what it is, what to do.
+#: Other archives: a file that identifies the kind, its description, the remedy.
 _OTHERS: Final = (
     ("xl/workbook.bin", "a binary Excel workbook (.xlsb)", "save it as .xlsx, or as CSV in UTF-8"),
     ("word/document.xml", "a Word document", "copy the table into a CSV file"),
@@ -53,7 +54,7 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
         notes.warning(
             "the workbook has merged cells: the first of them is read, the others are blank",
             path,
-            remedy="take them apart and fill in each",
+            remedy="unmerge them and fill in each cell",
         )
     from openpyxl.reader.excel import ExcelReader
 
@@ -83,7 +84,7 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
 
 def _refuse_lost_sheets(listed: list[str], present: list[str], path: Path) -> None:
     """Refuse a workbook that lists a sheet and does not hold it: another sheet would be read in its place."""
-    lost = [name for name in listed if name not in present]
+    lost = list((Counter(listed) - Counter(present)).elements())
     if lost:
         raise InputError(
             f"the workbook is damaged: it lists the sheet {quote(lost[0])} and does not hold it",
@@ -93,8 +94,8 @@ def _refuse_lost_sheets(listed: list[str], present: list[str], path: Path) -> No
 
 
 def _rows(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
-    # What a sheet says of its size is not to be relied upon: some programs write A1, and nothing more would
-    # be read; others the whole of what Excel can hold, and blanks would be made of it.
+    # The declared size of a sheet is unreliable: some programs write A1, and nothing more would be read;
+    # others the largest size of Excel, and blanks would fill it.
     sheet.reset_dimensions()
     most = SHEET_CELLS.limit(path.stat().st_size)
     cells = 0
@@ -102,7 +103,7 @@ def _rows(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
         cells += len(row)
         if number > _MOST_ROWS or len(row) > _MOST_COLUMNS or cells > most:
             raise InputError(
-                "the sheet goes on beyond what a table of votes would hold",
+                "the sheet is larger than a table of votes can be",
                 file=path,
                 line=number,
                 remedy="delete the rows and columns beyond the table, or save it as CSV in UTF-8",
@@ -123,21 +124,21 @@ def _note_others(names: list[str], path: Path, notes: Notes) -> None:
         return
     others = ", ".join(map(quote, names[1 : _LISTED + 1])) + ", ..." * (len(names) - 1 > _LISTED)
     notes.warning(
-        f"of the {len(names)} sheets of the workbook {quote(names[0])} is read, and not {others}",
+        f"the workbook has {len(names)} sheets; {quote(names[0])} is read, and not {others}",
         path,
-        remedy="save what else is to be read as CSV: votes.csv and rollcalls.csv in a folder, or one table",
+        remedy="to read others, save them as CSV: votes.csv and rollcalls.csv in a folder, or one table",
     )
 
 
-def _computed(rows: Iterator[tuple[Any, ...]], path: Path, at: int) -> Iterator[tuple[Any, ...]]:
-    """Yield rows on; raise at a formula without a result."""
+def _computed(rows: Iterator[tuple[Any, ...]], path: Path, index: int) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows; raise at a formula without a result."""
     from openpyxl import load_workbook
 
     with path.open("rb") as file:
         book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
         try:
             for number, (row, written) in enumerate(
-                zip(rows, _rows(book.worksheets[at], path), strict=True), 1
+                zip(rows, _rows(book.worksheets[index], path), strict=True), 1
             ):
                 for column, (cell, formula) in enumerate(zip(row, written, strict=True), 1):
                     if cell is None and formula is not None:
@@ -153,7 +154,7 @@ def _computed(rows: Iterator[tuple[Any, ...]], path: Path, at: int) -> Iterator[
 
 
 def _looked_into(path: Path) -> set[str]:
-    """Refuse what is no workbook, or too large a one, before it is unpacked; return the `_MARKS` it holds."""
+    """Refuse other archives and too large workbooks before unpacking; return the `_MARKS` of the workbook."""
     try:
         with ZipFile(path) as archive:
             parts = archive.infolist()
@@ -184,17 +185,17 @@ def _refuse_others(names: list[str], path: Path) -> None:
         raise InputError(
             f"the file is a ZIP archive, which is not read; it holds {held or 'nothing'}",
             file=path,
-            remedy="unpack it, and give what is in it",
+            remedy="unpack it, and read its contents",
         )
 
 
 def _marks(archive: ZipFile, name: str) -> set[str]:
     """Return which of `_MARKS` a part of an archive holds."""
-    found = set()
+    marks_held = set()
     with archive.open(name) as part:
         before = b""
         while chunk := part.read(1 << 20):
             text = before + chunk
-            found |= {what for what, marks in _MARKS.items() if any(mark in text for mark in marks)}
+            marks_held |= {what for what, marks in _MARKS.items() if any(mark in text for mark in marks)}
             before = chunk[-16:]
-    return found
+    return marks_held

@@ -49,8 +49,8 @@ def to_dataset(rollcalls: RollCalls) -> "xr.Dataset":
     for what, frame in (("member", rollcalls.members), ("rollcall", rollcalls.rollcalls)):
         kinds = [[str(name), kind_of(frame[name])] for name in frame.columns]
         attributes[f"{what}_columns"] = json.dumps(kinds)
-        for at, (name, kind) in enumerate(kinds):
-            variables[f"{what}_{at}"] = (what, _values(frame[name], kind), {"long_name": name})
+        for position, (name, kind) in enumerate(kinds):
+            variables[f"{what}_{position}"] = (what, _values(frame[name], kind), {"long_name": name})
     flags = {
         "flag_values": np.array(sorted(Vote), dtype=np.int8),
         "flag_meanings": " ".join(vote.name.lower() for vote in sorted(Vote)),
@@ -75,7 +75,7 @@ def write_netcdf(rollcalls: RollCalls, path: Path) -> None:
     """
     if 0 in rollcalls.votes.shape:
         raise InputError(
-            "a record without members or roll calls cannot be a netCDF file",
+            "a record without members or roll calls cannot be written as netCDF",
             remedy="write it in voteshift's own format",
         )
     content = _netcdf(to_dataset(rollcalls))

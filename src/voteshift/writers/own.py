@@ -73,8 +73,8 @@ def kind_of(column: pd.Series) -> str:
     name = str(column.dtype)
     if name not in KINDS:
         raise UsageError(
-            f"column {quote(column.name)} is of type {name}, which the format does not keep",
-            remedy="make it text, a number, a truth value or a date, or drop it",
+            f"column {quote(column.name)} has the type {name}, which the format cannot store",
+            remedy="convert it to text, numbers, truth values or dates, or drop it",
         )
     return name
 
@@ -103,7 +103,7 @@ def plain_cells(column: pd.Series) -> list[Any]:
             raise UsageError(
                 f"column {quote(column.name)} holds {quote(cell)}, which is not text, a number or a truth "
                 "value",
-                remedy="make it text, or drop the column",
+                remedy="convert it to text, or drop the column",
             )
         cells.append(cell)
     return cells

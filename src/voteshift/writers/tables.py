@@ -45,7 +45,7 @@ def write_long(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> N
     path : Path
         The file; tabs where its name ends in ``.tsv``.
     formulas : bool, default False
-        Whether cells that a spreadsheet takes for formulas stay as they are.
+        Whether cells that a spreadsheet reads as formulas stay unchanged.
     """
     frame, guard = rollcalls.rollcalls, guard_of(formulas)
     facts = {
@@ -59,11 +59,11 @@ def write_long(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> N
 
     def rows() -> Iterator[list[str]]:
         for position, label in enumerate(map(guard, frame.index)):
-            known = [cells[position] for cells in facts.values()]
+            described = [cells[position] for cells in facts.values()]
             codes = rollcalls.votes[:, position]
             for row in np.flatnonzero(codes != Vote.NOT_MEMBER).tolist():
                 who = [members[row], names[row]] if named else [members[row]]
-                yield [*who, label, _WORDS[codes[row] - min(Vote)], *known]
+                yield [*who, label, _WORDS[codes[row] - min(Vote)], *described]
 
     head = ["member", "name"] if named else ["member"]
     with whole_file(path) as beside:
@@ -100,7 +100,7 @@ def write_folder(rollcalls: RollCalls, path: Path, *, formulas: bool = False) ->
 
 
 def write_rows(path: Path, header: list[str], rows: Iterable[list[str]], delimiter: str = ",") -> None:
-    """Write a header and rows of text as they are."""
+    """Write a header and rows of text unchanged."""
     with path.open("w", encoding="utf-8", newline="") as handle:
         _write(handle, header, rows, delimiter)
 

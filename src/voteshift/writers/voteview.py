@@ -39,7 +39,7 @@ def write_voteview(rollcalls: RollCalls, path: Path, *, formulas: bool = False) 
     path : Path
         The folder; nothing may be there yet.
     formulas : bool, default False
-        Whether cells that a spreadsheet takes for formulas stay as they are.
+        Whether cells that a spreadsheet reads as formulas stay unchanged.
 
     Notes
     -----
@@ -70,9 +70,9 @@ def write_voteview(rollcalls: RollCalls, path: Path, *, formulas: bool = False) 
     def of_rollcalls() -> Iterator[list[str]]:
         for column, label in enumerate(frame.index):
             counts = [str(totals["yea"][column]), str(totals["nay"][column])]
-            said = [str(frame["symbol"].iloc[column]), str(frame["title"].iloc[column])]
+            texts = [str(frame["symbol"].iloc[column]), str(frame["title"].iloc[column])]
             place = [congress[column], chamber[column], str(column + 1), dates[column], label]
-            yield [*place, *counts, *said]
+            yield [*place, *counts, *texts]
 
     with whole_folder(path) as folder:
         for name, header, rows in (

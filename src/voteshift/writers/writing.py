@@ -1,4 +1,4 @@
-"""One door for everything that is written."""
+"""Writing of records: one entry point for all formats."""
 
 from collections.abc import Callable
 from os import PathLike
@@ -49,11 +49,11 @@ def write(
     path : path
         Where to. A file that is there is replaced once the new one is whole; a folder is not.
     format : {"voteshift", "long", "wide", "folder", "voteview", "netcdf"}, optional
-        By default told by the name: ``.voteshift`` or ``.voteshift.gz``, ``.csv`` or ``.tsv`` (long),
+        By default inferred from the name: ``.voteshift`` or ``.voteshift.gz``, ``.csv`` or ``.tsv`` (long),
         ``.nc`` (netCDF); a name without a suffix is a folder. ``voteshift`` and ``netcdf`` lose nothing.
     formulas : bool, default False
         In tables, whether cells that a spreadsheet takes for formulas (they begin with ``=``, ``+``, ``-``,
-        ``@``) stay as they are. By default an apostrophe is put before them.
+        ``@``) stay unchanged. By default an apostrophe precedes them.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def write(
     target = Path(path)
     name = format_of(target) if format is None else format
     if name not in WRITERS:
-        raise UsageError(f"no format is called {quote(name)}", remedy=f"formats are {', '.join(WRITERS)}")
+        raise UsageError(f"unknown format {quote(name)}", remedy=f"formats are {', '.join(WRITERS)}")
     options: dict[str, Any] = {"formulas": formulas} if name in _TABLES else {}
     WRITERS[name](rollcalls, target, **options)
 
@@ -85,6 +85,6 @@ def format_of(path: Path) -> str:
     if not path.suffix:
         return "folder"
     raise UsageError(
-        f"the name {path.name} tells no format",
-        remedy=f"let it end in {', '.join(_OF_SUFFIX)}, or name a format: {', '.join(WRITERS)}",
+        f"cannot infer the format from the name {quote(path.name)}",
+        remedy=f"use a suffix of {', '.join(_OF_SUFFIX)}, or name the format: {', '.join(WRITERS)}",
     )
