@@ -1,4 +1,4 @@
-"""Everything behind an answer, for people: the account, the model, the checks, the method."""
+"""The account, the model, the checks and the method behind an answer, for people."""
 
 from rich.console import Console
 from rich.padding import Padding
@@ -14,7 +14,7 @@ __all__ = ["print_details"]
 
 
 def print_details(findings: Findings) -> None:
-    """Print every section behind the answer; pictures are for the report."""
+    """Print every section behind the answer, without the pictures of the report."""
     out = console()
     for heading, sections in detail_sections(findings).items():
         out.print()

@@ -1,4 +1,4 @@
-"""An explanation as the JSON document of the contract."""
+"""An explanation as a JSON document."""
 
 from typing import Any
 
@@ -68,7 +68,7 @@ def as_document(findings: Findings) -> dict[str, Any]:
         if why.fit is None
         else {
             "converged": why.fit.converged,
-            # What a clock says would make the same command print other bytes.
+            # With the time of a clock the same command would print other bytes.
             **{name: value for name, value in why.fit.reached.items() if name != "seconds"},
             "link": why.fit.link,
             "dims": why.fit.dims,
@@ -193,7 +193,7 @@ def _components(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _labelled(table: pd.DataFrame, label: str) -> dict[str, Any]:
-    """Parts of groups or members; those that are 0 in every draw are left out."""
+    """Return the parts of groups or members, without those that are 0 in every draw."""
     document: dict[str, Any] = {}
     for row in table.itertuples(index=False):
         if row.estimate or row.conf_low or row.conf_high:

@@ -1,4 +1,4 @@
-"""The answer of an explanation, for people: tallies, then a few sentences a step."""
+"""The short answer of an explanation: tallies, then a few sentences for each step."""
 
 from textwrap import fill
 from typing import Final
@@ -15,7 +15,7 @@ from voteshift.votes import TALLY_COLUMNS
 __all__ = ["print_answer"]
 
 _WIDTH: Final = 80
-_MOST: Final = 3  # steps told; of a resolution with more, those in which the tally moved most
+_MOST: Final = 3  # steps printed; of a resolution with more, those in which the tally moved most
 
 
 def print_answer(findings: Findings) -> None:
@@ -49,7 +49,7 @@ def _choose_steps(why: Explanation, steps: tuple[Paragraph, ...]) -> list[Paragr
 
 
 def _tally_lines(why: Explanation) -> list[str]:
-    """Return the tallies as lines of a table, a symbol and a day each."""
+    """Return the tallies as lines of a table, each with a symbol and a day."""
     labels = rollcall_labels(why.rollcalls)
     rows = [
         [

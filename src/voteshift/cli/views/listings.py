@@ -32,11 +32,15 @@ def print_families(result: Overview) -> None:
     print_listing("Family", columns, rows)
     print_paragraphs(
         "",
-        "Switching, Turnover: votes moved, net, over all steps (half the sum of absolute changes), by those "
-        "who sat both times and by those who left or joined.",
+        "Switching, Turnover: net number of votes that moved over all steps (half the sum of absolute "
+        "changes), by members that held a seat both times and by members that left or joined.",
         result.sentence(),
         result.note,
-        *([f"Without a date and so without steps: {', '.join(result.undated)}."] if result.undated else []),
+        *(
+            [f"Without a date, and therefore without steps: {', '.join(result.undated)}."]
+            if result.undated
+            else []
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""The answer to a question of what if, as tables and as a document."""
+"""A predicted vote as tables and as a document."""
 
 from typing import Any
 
@@ -73,7 +73,7 @@ def _figures(answer: WhatIf) -> dict[str, Any]:
 
 
 def print_whatif(answer: WhatIf, record: RollCalls) -> None:
-    """Print an answer: what is expected, who is predicted, what a reader must know."""
+    """Print an answer: the expected tally, the members predicted, and notes."""
     out = console()
     version = _symbol(record, answer.version)
     if answer.council == EVERYONE:
@@ -97,8 +97,8 @@ def print_whatif(answer: WhatIf, record: RollCalls) -> None:
             table.add_row(str(member), *figures, f"{row['p_decides']:.3f}")
         out.print(table)
         shown = f"{_SHOWN} of {len(predicted)}, the most decisive. " if len(predicted) > _SHOWN else ""
-        out.print(Text(f"{shown}Decides: probability that the others leave it to this member's yes or no."))
+        out.print(Text(f"{shown}Decides: probability that the other votes leave the outcome to this member."))
     if answer.away:
-        out.print(Text(f"Had a seat and cast no vote, not counted: {', '.join(answer.away)}."))
+        out.print(Text(f"Held a seat and cast no vote, so not counted: {', '.join(answer.away)}."))
     for note in answer.notes:
         out.print(Text(translate_text(note)))
