@@ -307,7 +307,9 @@ def _by_parameters(
     jacobian[:, :-1, -1] = c_1[:, None] * items
     jacobian[:, -1, -1] = sd
     gradient = np.einsum("rpq,rp->rq", jacobian, raw.gradient)
-    information, known = (jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.known))
+    information, known = (
+        jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.complete)
+    )
     slope = raw.gradient[:, :-1]
     information[:, :-1, -1] -= c_1[:, None] * slope
     information[:, -1, :-1] -= c_1[:, None] * slope
