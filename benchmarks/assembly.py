@@ -29,7 +29,7 @@ LEAST_VOTES = 5
 def within_sessions(record, table):
     """Spearman's correlation with a static fit of each session."""
     rows = []
-    for session, there in table.groupby("period", sort=False):
+    for session, positions in table.groupby("period", sort=False):
         ids = record.rollcalls.index[record.rollcalls["session"] == session]
         alone = record.select(rollcalls=list(ids)).contested()
         if alone.votes.shape[1] < 2:
@@ -39,7 +39,7 @@ def within_sessions(record, table):
         except vs.NotUsableError as error:
             print(f"session {session}, {alone.votes.shape[1]} contested roll calls: {error}")
             continue
-        both = there.set_index("member").merge(
+        both = positions.set_index("member").merge(
             static, left_index=True, right_index=True, suffixes=("", "_static")
         )
         both = both[both["n_votes"] >= LEAST_VOTES]

@@ -10,7 +10,7 @@ chance of every vote, member effects on the resolution where two earlier iterati
 fit, and item drift: the standard deviation by which items of the same window's resolutions moved from one
 iteration to the next, beyond their errors. A member that the fit does not place votes as its group does.
 
-Beside it stand three forecasts without a model: as many yes as last time; the same share of yes; and every
+Three forecasts without a model are compared with it: as many yes as last time; the same share of yes; every
 member repeating its last vote on the resolution, new ones voting as their group did last time.
 """
 
@@ -81,14 +81,14 @@ def naive(votes: NDArray[np.int8], groups: NDArray[np.str_]) -> dict[str, float]
     previous = past[:, -1]
     cast = previous >= 0
     share = float((previous[cast] == 2).mean())
-    own = np.full(len(votes), -1)
+    latest = np.full(len(votes), -1)
     for column in range(past.shape[1]):
-        own = np.where(past[:, column] >= 0, past[:, column], own)
+        latest = np.where(past[:, column] >= 0, past[:, column], latest)
     repeated = 0.0
     for member in np.flatnonzero(who):
         alike = cast & (groups == groups[member])
-        there = float((previous[alike] == 2).mean()) if alike.any() else share
-        repeated += float(own[member] == 2) if own[member] >= 0 else there
+        share_of_group = float((previous[alike] == 2).mean()) if alike.any() else share
+        repeated += float(latest[member] == 2) if latest[member] >= 0 else share_of_group
     return {
         "same as last time": float((previous == 2).sum()),
         "same share": share * int(who.sum()),
@@ -101,8 +101,8 @@ def drift(record: vs.RollCalls, fit: vs.IdealFit, seed: int) -> float:
     frame = record.rollcalls.loc[fit.encoded.rollcalls].sort_values("date", kind="stable")
     full = {
         name
-        for name, there in zip(fit.encoded.rollcalls, fit.encoded.categories, strict=True)
-        if len(there) > 2
+        for name, categories in zip(fit.encoded.rollcalls, fit.encoded.categories, strict=True)
+        if len(categories) > 2
     }
     pairs = []
     for family, part in frame[frame.index.isin(full)].groupby("family"):
@@ -111,10 +111,10 @@ def drift(record: vs.RollCalls, fit: vs.IdealFit, seed: int) -> float:
     if not pairs:
         return 0.0
     names = list(dict.fromkeys(name for pair in pairs for name in pair))
-    at = {name: slot for slot, name in enumerate(names)}
+    slots = {name: slot for slot, name in enumerate(names)}
     mode = fit.at_mode(names).cutpoints.mean(axis=-1)[0]
     spread = fit.draw(100, names, seed).cutpoints.mean(axis=-1).var(axis=0)
-    old, new = ([at[pair[end]] for pair in pairs] for end in (0, 1))
+    old, new = ([slots[pair[end]] for pair in pairs] for end in (0, 1))
     moved, noise = mode[new] - mode[old], spread[new] + spread[old]
 
     def loss(omega: float) -> float:
@@ -160,18 +160,18 @@ def forecast(
         chance = poisson_binomial(council).mean(axis=0)
         means[name] = float(np.arange(len(chance)) @ chance)
         intervals[name] = interval(chance)
-    own = record.select(rollcalls=[*earlier, target]).votes
+    votes_on_family = record.select(rollcalls=[*earlier, target]).votes
     return Forecast(
         family=family,
         target=target,
-        yes=int((own[:, -1] == 2).sum()),
+        yes=int((votes_on_family[:, -1] == 2).sum()),
         n=len(who),
         unseen=sum(member not in encoded.members for member in who),
         omega=omega,
         sd=sd,
         means=means,
         intervals=intervals,
-        naive=naive(own, groups.to_numpy(str)),
+        naive=naive(votes_on_family, groups.to_numpy(str)),
     )
 
 
@@ -185,10 +185,10 @@ def _fit_both(
         others = fit_without(window, fit, list(base.rollcalls))
         kept = base.members.isin(others.encoded.members)
         part = replace(base, members=base.members[kept], votes=base.votes[kept])
-        with_effects, found = effect_counterfactual(window, part, others, n_draws=n_draws, seed=seed)
+        with_effects, effect_fit = effect_counterfactual(window, part, others, n_draws=n_draws, seed=seed)
     except vs.NotUsableError:
         return None, None
-    return with_effects, found.sd
+    return with_effects, effect_fit.sd
 
 
 def _chances(tallies: Counterfactual, link: str, step: Floats) -> Floats:
@@ -201,9 +201,9 @@ def _chances(tallies: Counterfactual, link: str, step: Floats) -> Floats:
 
 def _of(member: str, yes: Floats, placed: pd.Index, groups: pd.Series) -> Floats:
     """P(yes) of a member in every draw; of one never seen, the mean of its group."""
-    at = placed.get_indexer([member])[0]
-    if at >= 0:
-        return yes[:, at]
+    row = placed.get_indexer([member])[0]
+    if row >= 0:
+        return yes[:, row]
     alike = (groups.reindex(placed) == groups[member]).to_numpy()
     return (yes[:, alike] if alike.any() else yes).mean(axis=1)
 
@@ -214,18 +214,18 @@ def families(record: vs.RollCalls) -> list[str]:
     return [str(name) for name, row in listed.iterrows() if len(row["rollcalls"]) > 2]
 
 
-def summary(found: list[Forecast], *, seed: int = 0) -> dict[str, dict[str, float]]:
+def summary(forecasts: list[Forecast], *, seed: int = 0) -> dict[str, dict[str, float]]:
     """Return error and coverage by forecast, and paired differences with 90% bootstrap intervals."""
-    yes = np.array([one.yes for one in found], dtype=float)
-    errors = {name: np.abs(np.array([one.means[name] for one in found]) - yes) for name in MODELS}
-    errors |= {name: np.abs(np.array([one.naive[name] for one in found]) - yes) for name in NAIVE}
+    yes = np.array([one.yes for one in forecasts], dtype=float)
+    errors = {name: np.abs(np.array([one.means[name] for one in forecasts]) - yes) for name in MODELS}
+    errors |= {name: np.abs(np.array([one.naive[name] for one in forecasts]) - yes) for name in NAIVE}
     rows = {}
     rng = np.random.default_rng(seed)
-    chosen = rng.integers(len(found), size=(2000, len(found)))
+    chosen = rng.integers(len(forecasts), size=(2000, len(forecasts)))
     for name, error in errors.items():
         rows[name] = {"mae": float(error.mean())}
         if name in MODELS:
-            ends = np.array([one.intervals[name] for one in found])
+            ends = np.array([one.intervals[name] for one in forecasts])
             rows[name]["coverage"] = float(((ends[:, 0] <= yes) & (yes <= ends[:, 1])).mean())
             rows[name]["width"] = float((ends[:, 1] - ends[:, 0]).mean())
         else:
@@ -243,25 +243,25 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=None)
     asked = parser.parse_args(arguments)
     record = vs.load_hrc()
-    found, failed = [], {}
+    forecasts, failed = [], {}
     for family in families(record)[: asked.families]:
         target = list(iterations_of(record, family).rollcalls.index)[-1 if asked.which == "last" else -2]
         try:
-            found.append(forecast(record, family, target))
+            forecasts.append(forecast(record, family, target))
         except vs.VoteshiftError as error:
             failed[family] = str(error)
         print(family, file=sys.stderr)
     document = {
         "which": asked.which,
         "voteshift": vs.__version__,
-        "families": len(found),
+        "families": len(forecasts),
         "failed": failed,
-        "summary": summary(found),
-        "forecasts": [vars(one) for one in found],
+        "summary": summary(forecasts),
+        "forecasts": [vars(one) for one in forecasts],
     }
     if asked.out is not None:
         asked.out.write_text(json.dumps(document, indent=1), encoding="utf-8")
-    print(f"{len(found)} families, {asked.which} iteration; left out: {failed or 'none'}")
+    print(f"{len(forecasts)} families, {asked.which} iteration; left out: {failed or 'none'}")
     print("| forecast | mean absolute error | 80% intervals cover | width | paired difference (90%) |")
     print("|---|---|---|---|---|")
     for name, row in document["summary"].items():

@@ -43,7 +43,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Timing:
-    """What was measured; `low` and `high` are the fastest and slowest repeat."""
+    """Times of one case; `low` and `high` are the fastest and slowest repeat."""
 
     case: Case
     seconds: float
@@ -83,15 +83,15 @@ def machine():
 
 def cases(datasets, threads):
     """List the cases of some bench sets."""
-    found = []
+    cases = []
     for dataset in datasets:
         for link in ("logit", "probit"):
             for precision in ("float32", "float64"):
                 if dataset == "ORD" and link == "probit" and precision == "float32":
                     continue  # this one takes float64 whatever is asked for
-                found += [Case(dataset, link, precision, None, n) for n in threads]
-                found.append(Case(dataset, link, precision, "observed", 1))
-    return found
+                cases += [Case(dataset, link, precision, None, n) for n in threads]
+                cases.append(Case(dataset, link, precision, "observed", 1))
+    return cases
 
 
 def textbook_pass(drawn: BenchSet, link: str):
@@ -112,14 +112,14 @@ def seconds_of(function):
 
 def run(case: Case, drawn: BenchSet, repeats: int) -> Timing:
     """Time one case over some repeats, after one evaluation that compiles or loads the kernel."""
-    at = drawn.parameters(case.link)
+    point = drawn.parameters(case.link)
     options = {
         "link": case.link,
         "precision": case.precision,
         "information": case.information,
         "threads": case.threads,
     }
-    kernel = lambda: evaluate(drawn.design, *at, **options)  # noqa: E731
+    kernel = lambda: evaluate(drawn.design, *point, **options)  # noqa: E731
     if kernel().precision != case.precision:
         raise RuntimeError(f"{case} ran in another precision")
     yardstick = textbook_pass(drawn, case.link) if case.information is None else None

@@ -52,11 +52,11 @@ def _named(parts):
 def measure(cause, seeds, like, *, delta):
     """Judge worlds and sum up."""
     judged = [judge(cause, seed, like, delta=delta) for seed in seeds]
-    found = [one for one in judged if one is not None]
-    truth, estimate, covers = (np.array(column) for column in zip(*found, strict=True))
+    results = [one for one in judged if one is not None]
+    truth, estimate, covers = (np.array(column) for column in zip(*results, strict=True))
     return {
         "worlds": len(judged),
-        "without_model": len(judged) - len(found),
+        "without_model": len(judged) - len(results),
         "delta": delta,
         "mean_change_of_no": float(truth.sum(axis=1).mean()),
         "truth": _named(truth.mean(axis=0)),

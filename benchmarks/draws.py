@@ -1,4 +1,4 @@
-"""Effective draws a second: voteshift's sampler beside pscl and MCMCpack, and kernel beside plain graph.
+"""Effective draws a second: voteshift's sampler against pscl and MCMCpack, kernel against plain graph.
 
     python benchmarks/draws.py [--quick] [--part samplers|kernel] [--out FILE]
 
@@ -129,16 +129,16 @@ def kernel_or_graph(rollcalls: vs.RollCalls, repeats: int = 200) -> dict[str, fl
             compiled, initial_point_func=flat_start(model, scattered_start(fit, row, pin.side))
         )
         began = time.process_time()  # of the processor: other processes have no part in it
-        found = nutpie.sample(
+        trace = nutpie.sample(
             compiled, draws=SHORT, tune=SHORT, chains=1, cores=1, seed=1, progress_bar=False,
             save_warmup=True,
         )  # fmt: skip
         taken[f"seconds_{backend}"] = time.process_time() - began
-        kept = [found[group] for group in ("warmup_sample_stats", "sample_stats")]
+        kept = [trace[group] for group in ("warmup_sample_stats", "sample_stats")]
         steps = np.concatenate([np.asarray(group["n_steps"])[0] for group in kept])
         taken[f"steps_{backend}"] = int(steps[:EARLY].sum())
         chains[backend] = np.concatenate(
-            [np.asarray(found[group]["position"])[0] for group in ("warmup_posterior", "posterior")]
+            [np.asarray(trace[group]["position"])[0] for group in ("warmup_posterior", "posterior")]
         )
     apart = np.abs(chains["compiled"] - chains["graph"])[:EARLY]
     return {

@@ -1,6 +1,6 @@
 """Council and Assembly on one scale, and an election at random: python benchmarks/election.py FOLDER.
 
-FOLDER holds Voeten's record of the General Assembly (votes.csv.xz, rollcalls.csv). Reads it, puts it beside
+FOLDER holds Voeten's record of the General Assembly (votes.csv.xz, rollcalls.csv). Reads it, links it to
 the bundled record of the Council, fits the years of the resolution on mutually beneficial cooperation
 jointly, static and with positions that move by year, and asks of the first step whether another election
 could have done this. Prints seconds, memory, gradient norms and answers; --out FILE keeps them as JSON.
@@ -31,7 +31,7 @@ def measured(name, spec, record, draws, seed):
     why = vs.explain(record, FAMILY, model=fit, draws=vs.Draws(draws, seed=seed))
     step, *without = vs.checks.elections(why).steps[why.steps[0].ends]
     done = time.perf_counter()
-    found = step.table.set_index("category").loc["no"]
+    row = step.table.set_index("category").loc["no"]
     result = {
         "members": len(fit.encoded.members),
         "rollcalls": chambers_in(record, fit.encoded.rollcalls, fit.encoded.members).to_dict("index"),
@@ -39,7 +39,7 @@ def measured(name, spec, record, draws, seed):
         "gradient_norm": fit.mode.gradient_norm,
         "seconds_fit": fitted - begin,
         "seconds_explain": done - fitted,
-        "no": found.to_dict(),
+        "no": row.to_dict(),
         "sentence": step.sentence(*without),
         "note": step.note(),
     }

@@ -66,16 +66,16 @@ def run_em(dataset: str, threads: int) -> dict[str, Any]:
 
 def time_em(dataset: str, threads: int, repeats: int) -> dict[str, Any]:
     """Time emIRT on a bench set, once where that takes long."""
-    found = [run_em(dataset, threads)]
-    while len(found) < repeats and found[0]["seconds"] < LONG:
-        found.append(run_em(dataset, threads))
+    runs = [run_em(dataset, threads)]
+    while len(runs) < repeats and runs[0]["seconds"] < LONG:
+        runs.append(run_em(dataset, threads))
     return {
         "package": "emIRT",
-        "version": found[0]["version"],
+        "version": runs[0]["version"],
         "dataset": dataset,
         "threads": threads,
-        "runs": len(found),
-        "iterations": found[0]["iterations"],
-        "pearson": found[0]["pearson"],
-        **spread([one["seconds"] for one in found]),
+        "runs": len(runs),
+        "iterations": runs[0]["iterations"],
+        "pearson": runs[0]["pearson"],
+        **spread([one["seconds"] for one in runs]),
     }

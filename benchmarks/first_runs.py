@@ -28,7 +28,7 @@ _PROGRAM = "from voteshift.cli import main; main()"
 
 @dataclass(frozen=True)
 class Round:
-    """What one round took.
+    """Seconds of one round.
 
     Attributes
     ----------

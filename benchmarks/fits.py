@@ -1,4 +1,4 @@
-"""What a whole fit takes, where it ends, and whether a general optimiser finds anything better."""
+"""Time and end point of whole fits, against those of a general optimiser."""
 
 import time
 from typing import Any
@@ -32,37 +32,37 @@ def fit(dataset: str, link: Any, threads: int, repeats: int, *, scipy_iterations
         Iterations SciPy's L-BFGS-B may take from the same start; 0 leaves it out.
     """
     if dataset not in SETS:
-        raise ValueError(f"{dataset} is no bench set")
+        raise ValueError(f"{dataset} is not a bench set")
     drawn = bench_set(dataset)
     rollcalls = record(votes_of(drawn))
     model = IdealPoints(link=link, threads=threads)
-    found = model.fit(rollcalls)
+    fit = model.fit(rollcalls)
     seconds = []
     for _ in range(repeats):
         seconds.append(_timed(model, rollcalls))
     errors = []
     for _ in range(2):  # the first loads what it needs
         began = time.perf_counter()
-        laplace(found.model, found.mode.point)
+        laplace(fit.model, fit.mode.point)
         errors.append(time.perf_counter() - began)
-    position, truth = found.mode.point.positions[:, 0], drawn.positions[0, :, 0]
+    position, truth = fit.mode.point.positions[:, 0], drawn.positions[0, :, 0]
     result = {
         "dataset": dataset,
         "link": link,
         "threads": threads,
         **spread(seconds),
         "errors_seconds": errors[-1],
-        "gradient_norm": found.mode.gradient_norm,
-        "converged": found.converged,
-        "iterations": found.mode.iterations,
-        "evaluations": found.mode.evaluations,
-        "objective": found.mode.objective,
+        "gradient_norm": fit.mode.gradient_norm,
+        "converged": fit.converged,
+        "iterations": fit.mode.iterations,
+        "evaluations": fit.mode.evaluations,
+        "objective": fit.mode.objective,
         "spearman": abs(float(spearmanr(position, truth)[0])),
         "pearson": abs(float(np.corrcoef(position, truth)[0, 1])),
     }
     if scipy_iterations:
-        result["scipy"] = _scipy(found.model, scipy_iterations)
-        result["objective_less_scipy"] = found.mode.objective - result["scipy"]["objective"]
+        result["scipy"] = _scipy(fit.model, scipy_iterations)
+        result["objective_less_scipy"] = fit.mode.objective - result["scipy"]["objective"]
     return result
 
 
@@ -73,8 +73,8 @@ def real(name: str, folder: str | None, link: Any, threads: int, repeats: int) -
     """
     record = vs.load_hrc() if folder is None else vs.read(folder)
     model = IdealPoints(link=link, threads=threads)
-    found = model.fit(record)
-    design = found.encoded.design
+    fit = model.fit(record)
+    design = fit.encoded.design
     return {
         "dataset": name,
         "link": link,
@@ -83,10 +83,10 @@ def real(name: str, folder: str | None, link: Any, threads: int, repeats: int) -
         "rollcalls": design.n_rollcalls,
         "votes": int(sum(np.count_nonzero(row >= 0) for row in design.votes)),
         **spread([_timed(model, record) for _ in range(repeats)]),
-        "gradient_norm": found.mode.gradient_norm,
-        "converged": found.converged,
-        "iterations": found.mode.iterations,
-        "objective": found.mode.objective,
+        "gradient_norm": fit.mode.gradient_norm,
+        "converged": fit.converged,
+        "iterations": fit.mode.iterations,
+        "objective": fit.mode.objective,
     }
 
 
@@ -130,11 +130,11 @@ def _scipy(model: Model, most: int) -> dict[str, Any]:
     began = time.perf_counter()
     start = spectral_start(design).flat()
     options: Any = {"maxiter": most, "maxfun": 2 * most, "ftol": 0.0, "gtol": 1e-9, "maxcor": 20}
-    found = minimize(negative, start, jac=True, method="L-BFGS-B", options=options)
+    optimum = minimize(negative, start, jac=True, method="L-BFGS-B", options=options)
     return {
-        "objective": -float(found.fun),
-        "iterations": int(found.nit),
+        "objective": -float(optimum.fun),
+        "iterations": int(optimum.nit),
         "seconds": time.perf_counter() - began,
-        "largest_gradient": float(np.abs(found.jac).max()),
-        "message": str(found.message),
+        "largest_gradient": float(np.abs(optimum.jac).max()),
+        "message": str(optimum.message),
     }

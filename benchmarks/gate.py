@@ -2,7 +2,7 @@
 
     python benchmarks/gate.py ../before .
 
-Both are driven by this folder's bench sets, each in a process of its own that stays alive; they take turns,
+Both are driven by this folder's bench sets, each in a separate process that stays alive; they take turns,
 so what else the machine does falls on both. Exit status 1 if a case became slower: by more than 15 % and by
 more than 0.05 s, both of medians.
 """
@@ -46,7 +46,7 @@ _BATCH = 0.5
 
 @dataclass(frozen=True)
 class Verdict:
-    """How one case compares; `slower` decides, `head` is None where it cannot run."""
+    """Comparison of one case; `slower` decides, `head` is None where it cannot run."""
 
     case: str
     base: float | None
@@ -118,7 +118,7 @@ def compare(
 ) -> list[Verdict]:
     """Run the cases in both checkouts, taking turns, and decide each."""
     runners = {"base": Runner(base, threads), "head": Runner(head, threads)}
-    found = []
+    results = []
     try:
         for case in cases:
             warm = {name: runner.ask(case, 1) for name, runner in runners.items()}  # compiles or loads
@@ -133,12 +133,12 @@ def compare(
                 # Whoever goes first changes: what follows a pause is not always as fast.
                 for name in able if repeat % 2 == 0 else able[::-1]:
                     times[name].append(runners[name].ask(case, calls)["seconds"])
-            found.append(verdict(case, times["base"], times["head"]))
-            say(str(found[-1]))
+            results.append(verdict(case, times["base"], times["head"]))
+            say(str(results[-1]))
     finally:
         for runner in runners.values():
             runner.close()
-    return found
+    return results
 
 
 def _serve(source: str) -> int:
@@ -181,9 +181,9 @@ def _prepare(case: str, source: str) -> Callable[[], Any]:
     if kind == "kernel":
         from voteshift.likelihood import evaluate
 
-        at = drawn.parameters(link)
+        point = drawn.parameters(link)
         how: dict[str, Any] = {"link": link, "precision": "float32" if link == "logit" else "float64"}
-        return lambda: evaluate(drawn.design, *at, threads=1, **how)
+        return lambda: evaluate(drawn.design, *point, threads=1, **how)
     if kind == "fit":
         votes = np.where((drawn.design.codes == 1) & (dataset != "ORD"), np.int8(2), drawn.design.codes)
         ids = [
@@ -191,7 +191,7 @@ def _prepare(case: str, source: str) -> Callable[[], Any]:
         ]
         rollcalls = vs.RollCalls(votes, pd.DataFrame(index=ids[0]), pd.DataFrame(index=ids[1]))
         return lambda: vs.IdealPoints(link="probit", threads=1).fit(rollcalls)
-    raise ValueError(f"{case!r} is no case")
+    raise ValueError(f"{case!r} is not a case")
 
 
 def _bench_set(name: str) -> Any:
@@ -206,19 +206,19 @@ def _bench_set(name: str) -> Any:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run from the command line."""
-    given = sys.argv[1:] if arguments is None else arguments
-    if given[:1] == ["--serve"]:
-        return _serve(given[1])
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["--serve"]:
+        return _serve(words[1])
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("base", type=Path, help="checkout to compare with")
     parser.add_argument("head", type=Path, help="checkout that may have become slower")
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--repeats", type=int, default=9, help="fewer let a busy machine decide")
     parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args(given)
+    options = parser.parse_args(words)
     print(f"{'case':18} {'base':>10} {'head':>10}")
-    found = compare(options.base, options.head, options.cases, options.repeats, options.threads)
-    slower = [one.case for one in found if one.slower]
+    results = compare(options.base, options.head, options.cases, options.repeats, options.threads)
+    slower = [one.case for one in results if one.slower]
     print(f"slower: {', '.join(slower)}" if slower else "no case is slower")
     return 1 if slower else 0
 

@@ -1,4 +1,4 @@
-"""What one pass over the votes costs: by set, by threads, by number of votes, beside one exponential."""
+"""Time of one pass over the votes: by set, by threads, by number of votes, against one exponential."""
 
 import time
 from collections.abc import Callable
@@ -27,23 +27,23 @@ def spread(seconds: list[float]) -> dict[str, float]:
 def value_and_gradient(sets: list[str], repeats: int) -> dict[str, Any]:
     """Time value and gradient on one thread against the textbook; both links, both precisions."""
     drawn = {name: bench_set(name) for name in sets}
-    found = []
+    rows = []
     for case in bench_core.cases(sets, [1]):
         timing = asdict(bench_core.run(case, drawn[case.dataset], repeats))
-        found.append(timing.pop("case") | timing)
-    return {"machine": bench_core.machine(), "cases": found}
+        rows.append(timing.pop("case") | timing)
+    return {"machine": bench_core.machine(), "cases": rows}
 
 
 def by_threads(dataset: str, counts: list[int], repeats: int) -> list[dict[str, Any]]:
     """Time value and gradient by number of threads; the numbers alternate within a repeat."""
     drawn = bench_set(dataset)
-    found = []
+    rows = []
     for link in ("logit", "probit"):
-        at = drawn.parameters(link)
+        point = drawn.parameters(link)
         for precision in ("float32", "float64"):
             if link == "probit" and precision == "float32" and drawn.design.n_categories.max() == 3:
                 continue  # float64 whatever is asked for
-            passes = {n: _pass(drawn.design, at, link, precision, n) for n in counts}
+            passes = {n: _pass(drawn.design, point, link, precision, n) for n in counts}
             calls = _calls(passes[counts[0]])
             times: dict[int, list[float]] = {n: [] for n in counts}
             for _ in range(repeats):
@@ -51,7 +51,7 @@ def by_threads(dataset: str, counts: list[int], repeats: int) -> list[dict[str, 
                     times[n].append(_seconds(function, calls))
             for n in counts:
                 ratios = [one / other for one, other in zip(times[counts[0]], times[n], strict=True)]
-                found.append(
+                rows.append(
                     {
                         "dataset": dataset,
                         "link": link,
@@ -63,7 +63,7 @@ def by_threads(dataset: str, counts: list[int], repeats: int) -> list[dict[str, 
                         "ratio_high": max(ratios),
                     }
                 )
-    return found
+    return rows
 
 
 def growth(sizes: list[int], repeats: int) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def growth(sizes: list[int], repeats: int) -> dict[str, Any]:
     cases, exponential = [], {}
     for precision in ("float32", "float64"):
         values = np.random.default_rng(1).uniform(-8.0, 0.0, 4_096).astype(precision)
-        passes = [_pass(design, at, "logit", precision, 1) for design, *at in worlds]
+        passes = [_pass(design, point, "logit", precision, 1) for design, *point in worlds]
         passes.append(_exponential(values))
         cells = [*sizes, values.size]
         calls = [_calls(function) for function in passes]
@@ -124,8 +124,8 @@ def _world(n_rollcalls: int) -> tuple[Design, NDArray[Any], NDArray[Any], NDArra
     return design, positions[None, :, None], slopes[:, None], cuts
 
 
-def _pass(design: Design, at: Any, link: Any, precision: Any, threads: int) -> Callable[[], Any]:
-    function = lambda: evaluate(design, *at, link=link, precision=precision, threads=threads)  # noqa: E731
+def _pass(design: Design, point: Any, link: Any, precision: Any, threads: int) -> Callable[[], Any]:
+    function = lambda: evaluate(design, *point, link=link, precision=precision, threads=threads)  # noqa: E731
     if function().precision != precision:
         raise RuntimeError(f"{link} {precision} ran in another precision")
     return function

@@ -53,8 +53,8 @@ def draw(sd: float, effect: float, rng: np.random.Generator) -> pd.DataFrame:
     latent = effect * x[state] + intercept[state] - HARDER[period] + rng.logistic(size=len(state))
     return pd.DataFrame(
         {
-            "member": [f"S{at:02d}" for at in state],
-            "rollcall": [f"R{at}" for at in period],
+            "member": [f"S{index:02d}" for index in state],
+            "rollcall": [f"R{index}" for index in period],
             "vote": np.array(["no", "abstain", "yes"])[np.digitize(latent, CUTPOINTS)],
             "x": x[state],
         }
@@ -74,8 +74,8 @@ def compile_once() -> None:
             for node in graph_inputs([model["votes"], model["coefficient"], model["cutpoint"]])
             if isinstance(node, SharedVariable) and node.name is not None
         }
-        known = kept[0].shared_data
-        return kept[0].with_data(**{name: value for name, value in data.items() if name in known})
+        shared = kept[0].shared_data
+        return kept[0].with_data(**{name: value for name, value in data.items() if name in shared})
 
     nutpie.compile_pymc_model = compiled
 
@@ -83,12 +83,12 @@ def compile_once() -> None:
 def one_run(sd: float, effect: float, seed: list[int]) -> dict[str, Any]:
     """Return the estimate of one panel, and whether its intervals hold the effect."""
     frame = draw(sd, effect, np.random.default_rng(seed))
-    found = vs.logit(FORMULA, frame, model=RandomIntercept(seed=seed[-1], cores=1, sampler="nutpie"))
-    intervals = {level: found.conf_int(alpha=1 - level).loc["x"].tolist() for level in LEVELS}
+    result = vs.logit(FORMULA, frame, model=RandomIntercept(seed=seed[-1], cores=1, sampler="nutpie"))
+    intervals = {level: result.conf_int(alpha=1 - level).loc["x"].tolist() for level in LEVELS}
     return {
-        "usable": found.converged,
-        "estimate": round(float(found.params["x"]), 4),
-        "sd": round(float(found.params["sd(member)"]), 4),
+        "usable": result.converged,
+        "estimate": round(float(result.params["x"]), 4),
+        "sd": round(float(result.params["sd(member)"]), 4),
         **{f"held_{level}": low <= effect <= high for level, (low, high) in intervals.items()},
         "width": round(intervals[0.95][1] - intervals[0.95][0], 4),
     }
@@ -161,7 +161,7 @@ def main() -> None:
             runs[sd, effect].append(one_run(sd, effect, seed))
         rounds += 1
         print(f"round {rounds}: {time.process_time():.0f} s of processor time", file=sys.stderr, flush=True)
-        cells = [cell(*key, found) for key, found in runs.items()]
+        cells = [cell(*key, results) for key, results in runs.items()]
         n = sum(row["runs"] for row in cells)
         over_all = {
             "runs": n,

@@ -62,10 +62,10 @@ def one_run(tie: float, effect: float, seed: list[int]) -> dict[str, tuple[bool,
     """Return for every method whether its interval holds the effect, and how wide it is."""
     problem, clusters = draw(tie, effect, np.random.default_rng(seed))
     t = float(stdtrit(clusters.max(), 0.975))
-    found: dict[str, tuple[bool, float] | None] = dict.fromkeys(METHODS)
+    intervals: dict[str, tuple[bool, float] | None] = dict.fromkeys(METHODS)
 
     def add(name: str, estimate: float, error: float, quantile: float) -> None:
-        found[name] = (abs(estimate - effect) <= quantile * error, 2 * quantile * error)
+        intervals[name] = (abs(estimate - effect) <= quantile * error, 2 * quantile * error)
 
     if not is_separated(problem):
         fit = maximise(problem)
@@ -80,29 +80,29 @@ def one_run(tie: float, effect: float, seed: list[int]) -> dict[str, tuple[bool,
             add("CR3, t", b, np.sqrt(jack.covariance(fit.params)[TERM, TERM]), t)
         p = score_test(problem, fit.params, clusters, (TERM, effect), n_draws=999, seed=seed[-1])
         if np.isfinite(p):
-            found["score bootstrap"] = (p > 0.05, np.nan)
+            intervals["score bootstrap"] = (p > 0.05, np.nan)
     firth = Problem(problem.likelihood, problem.y, problem.X, problem.weights, problem.offset, penalised=True)
     fit = maximise(firth)
     variance = np.linalg.inv(firth.information(fit.params))[TERM, TERM]
     low, high = profile_interval(firth, fit, TERM, variance, 0.95)
-    found["Firth, profile"] = (low <= effect <= high, high - low)
+    intervals["Firth, profile"] = (low <= effect <= high, high - low)
     jack = jackknife(firth, fit.params, clusters)
     add("Firth, CR3, t", fit.params[TERM], np.sqrt(jack.covariance(fit.params)[TERM, TERM]), t)
     # The rule of voteshift.logistic.inference.infer; a test holds the two together.
-    found["recommended"] = found["CR3, t"] or found["Firth, CR3, t"]
-    return found
+    intervals["recommended"] = intervals["CR3, t"] or intervals["Firth, CR3, t"]
+    return intervals
 
 
 def cell(tie: float, effect: float, runs: int, seed: int) -> dict[str, object]:
     """Return the coverage of every method in one cell."""
-    found = [one_run(tie, effect, [seed, int(10 * tie), int(10 * effect), run]) for run in range(runs)]
+    results = [one_run(tie, effect, [seed, int(10 * tie), int(10 * effect), run]) for run in range(runs)]
     methods = {}
     for name in METHODS:
-        there = [result[name] for result in found if result[name] is not None]
-        held = np.mean([hit for hit, _ in there]) if there else None
-        widths = [width for _, width in there if np.isfinite(width)]
+        usable = [result[name] for result in results if result[name] is not None]
+        held = np.mean([hit for hit, _ in usable]) if usable else None
+        widths = [width for _, width in usable if np.isfinite(width)]
         methods[name] = {
-            "runs": len(there),
+            "runs": len(usable),
             "coverage": None if held is None else round(100 * float(held), 1),
             "median_width": round(float(np.median(widths)), 3) if widths else None,
         }

@@ -1,4 +1,4 @@
-"""What kind of state moved: the three votes of the default family, for docs/logistic.md.
+"""The kinds of states that moved: the three votes of the default family, for docs/logistic.md.
 
     python benchmarks/logistic_trio.py COVARIATES.csv [--out FILE] [--picture FILE]
 
@@ -41,32 +41,32 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def survives(formula: str, panel: vs.logistic.Panel) -> dict[str, Any]:
-    """Set the intervals of every method beside each other, and drop each member in turn."""
-    found = vs.logit(formula, panel, missing="drop")
+    """Compare the intervals of every method, and drop each member in turn."""
+    result = vs.logit(formula, panel, missing="drop")
     firth = vs.logit(formula, panel, model="firth", missing="drop")
     profile = firth.profile_int().set_index("term")
-    dropped = influence(found).groupby("term")
-    table = found.tidy()[["term", "label", "estimate", "conf_low", "conf_high", "p_value"]]
-    if not found.penalised:
+    dropped = influence(result).groupby("term")
+    table = result.tidy()[["term", "label", "estimate", "conf_low", "conf_high", "p_value"]]
+    if not result.penalised:
         naive = vs.logit(formula, panel, missing="drop", errors="naive").conf_int()
         table["wald_low"], table["wald_high"] = naive[0].to_numpy(), naive[1].to_numpy()
-        table["score_p"] = [found.score_test(term, n_draws=9999) for term in found.names]
+        table["score_p"] = [result.score_test(term, n_draws=9999) for term in result.names]
     table["firth"] = firth.estimate
     table["firth_low"] = profile["conf_low"].to_numpy()
     table["firth_high"] = profile["conf_high"].to_numpy()
-    table["dropped_low"] = dropped["estimate"].min()[list(found.names)].to_numpy()
-    table["dropped_high"] = dropped["estimate"].max()[list(found.names)].to_numpy()
+    table["dropped_low"] = dropped["estimate"].min()[list(result.names)].to_numpy()
+    table["dropped_high"] = dropped["estimate"].max()[list(result.names)].to_numpy()
     return {
         "formula": formula,
-        "model": found.model,
-        "n": found.nobs,
-        "n_clusters": found.n_clusters,
+        "model": result.model,
+        "n": result.nobs,
+        "n_clusters": result.n_clusters,
         "terms": rows(table),
         "verdict_hangs_on": [
             {"term": row.term, "left_out": row.left_out}
-            for row in influence(found).query("changes_verdict").itertuples()
+            for row in influence(result).query("changes_verdict").itertuples()
         ],
-        "notes": list(found.notes),
+        "notes": list(result.notes),
     }
 
 
@@ -88,13 +88,13 @@ def split(panel: vs.logistic.Panel, old: str, new: str) -> dict[str, Any]:
 def moved(panel: vs.logistic.Panel) -> dict[str, Any]:
     """Ask who of the abstainers of 2018 that sat again voted no in 2020."""
     among = panel.transitions(FIRST, SECOND, origin="abstain", to="no")
-    found = vs.logit("moved ~ voice", among)
+    result = vs.logit("moved ~ voice", among)
     return {
-        "n": found.nobs,
-        "moved": int(found.design.y.sum()),
-        "terms": rows(found.tidy()),
-        "profile": rows(found.profile_int()),
-        "notes": list(found.notes),
+        "n": result.nobs,
+        "moved": int(result.design.y.sum()),
+        "terms": rows(result.tidy()),
+        "profile": rows(result.profile_int()),
+        "notes": list(result.notes),
     }
 
 

@@ -1,11 +1,11 @@
-"""Is it the software or the summary? Posterior means from voteshift's own likelihood beside stored ones.
+"""Is it the software or the summary? Posterior means from voteshift's own likelihood against stored ones.
 
     python benchmarks/mean_or_mode.py tests/references/pscl_hrc.json
 
 voteshift reports the mode of the posterior, packages built on Markov chains its mean. Where a position is
 poorly known the two differ. Here the gradient of `voteshift.ideal` drives a Hamiltonian chain (leapfrog
-steps, a metric from the curvature at the mode) over the votes of the reference, and its means are set beside
-the stored ones.
+steps, a metric from the curvature at the mode) over the votes of the reference. Its means
+are compared with the stored ones.
 """
 
 import argparse
@@ -44,13 +44,13 @@ def sample(model: Model, mode: Point, iterations: int, seed: int) -> tuple[Float
         # Free positions are N(0, 1) and only their standardised form meets the votes.
         free = flat[:n_members, None]
         point = Point.from_items(standardise(free), Point.from_flat(flat, n_members, 1).items())
-        found = log_posterior(model, point)
-        gradient = found.gradient.flat()
+        value = log_posterior(model, point)
+        gradient = value.gradient.flat()
         gradient[:n_members] = gradient[:n_members] / free.std() - flat[:n_members]
         # Items with two categories have no gap: give the idle coordinate a normal of its own.
         gradient[n_members + 2 :: 3] = -flat[n_members + 2 :: 3]
         idle = float(flat[n_members + 2 :: 3] @ flat[n_members + 2 :: 3])
-        return found.value - 0.5 * (float(flat[:n_members] @ flat[:n_members]) + idle), gradient
+        return value.value - 0.5 * (float(flat[:n_members] @ flat[:n_members]) + idle), gradient
 
     at_mode = log_posterior(model, mode, information="expected")
     blocks = item_information(model, mode, at_mode, observed=False)
@@ -64,18 +64,18 @@ def sample(model: Model, mode: Point, iterations: int, seed: int) -> tuple[Float
     for iteration in range(iterations):
         momentum = rng.standard_normal(len(mass)) * np.sqrt(mass)
         energy = value - 0.5 * float(momentum @ (momentum / mass))
-        there, pull = here.copy(), gradient
+        proposal, pull = here.copy(), gradient
         # A length that varies keeps a trajectory from coming round to where it began.
         length = step * rng.uniform(0.8, 1.2)
         for _ in range(_STEPS):
             momentum = momentum + 0.5 * length * pull
-            there = there + length * momentum / mass
-            new_value, pull = slope(there)
+            proposal = proposal + length * momentum / mass
+            new_value, pull = slope(proposal)
             momentum = momentum + 0.5 * length * pull
         change = new_value - 0.5 * float(momentum @ (momentum / mass)) - energy
         chance = float(np.exp(min(0.0, change))) if np.isfinite(change) else 0.0
         if rng.random() < chance:
-            here, value, gradient = there, new_value, pull
+            here, value, gradient = proposal, new_value, pull
             accepted += iteration >= iterations // 10
         if iteration < iterations // 10:
             step *= float(np.exp((chance - _WANTED) / np.sqrt(iteration + 1.0)))

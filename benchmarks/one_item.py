@@ -1,4 +1,4 @@
-"""How often the test of one item rejects: python benchmarks/one_item.py [--worlds N] [--out FILE].
+"""Rejection rate of the test of one item: python benchmarks/one_item.py [--worlds N] [--out FILE].
 
 Worlds of 45 members and two votes on one resolution; a fifth stay away from either. Positions are known with
 a standard error of 0.25. Votes repeat themselves by a member effect of standard deviation sigma, on the
@@ -30,11 +30,11 @@ def p_values(seed, sigma, moved):
     votes = np.where(rng.random(votes.shape) < AWAY, -1, votes).astype(np.int8)
     held = (x + ERROR * rng.standard_normal(MEMBERS))[None, :, None]
     drawn = held[None] + ERROR * rng.standard_normal((REPLICATES, 1, MEMBERS, 1))
-    found = [
+    tests = [
         test(votes, held, drawn, "logit", np.random.default_rng([seed, 1]))
         for test in (compare_with_effect, compare)
     ]
-    return [(1 + (one.null >= one.observed).sum()) / (REPLICATES + 1) for one in found]
+    return [(1 + (one.null >= one.observed).sum()) / (REPLICATES + 1) for one in tests]
 
 
 def main(arguments=None):
@@ -45,9 +45,9 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     rows = []
     for sigma, moved in WORLDS:
-        found = np.array([p_values(seed, sigma, moved) for seed in range(options.worlds)])
+        p = np.array([p_values(seed, sigma, moved) for seed in range(options.worlds)])
         rejected = {
-            name: {str(level): float((found[:, k] <= level).mean()) for level in LEVELS}
+            name: {str(level): float((p[:, k] <= level).mean()) for level in LEVELS}
             for k, name in enumerate(("member_effect", "plain"))
         }
         rows.append({"sigma": sigma, "moved": moved, "worlds": options.worlds, "rejected": rejected})

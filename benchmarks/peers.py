@@ -1,4 +1,4 @@
-"""Run the binary ideal-point models of R beside voteshift, where R and the packages are installed.
+"""Run the binary ideal-point models of R and voteshift, where R and the packages are installed.
 
     python benchmarks/peers.py hrc --out tests/references    # posterior means of the bundled record
     python benchmarks/peers.py s109 --out tests/references   # and of the Senate that pscl carries
@@ -51,7 +51,7 @@ WHAT = {
 
 @dataclass(frozen=True)
 class Chain:
-    """What one Markov chain of a package gave: facts it printed, and a row per member."""
+    """Output of one Markov chain of a package: facts it printed, and a row per member."""
 
     facts: dict[str, str]
     positions: pd.DataFrame
@@ -60,17 +60,17 @@ class Chain:
 def find_peers() -> dict[str, str]:
     """Return the version of each package of `PEERS` that Rscript finds; empty without R."""
     rscript = shutil.which("Rscript")
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     if rscript is None:
-        return found
+        return versions
     for package in PEERS:
         code = f'cat(as.character(packageVersion("{package}")))'
         asked = subprocess.run(
             [rscript, "--vanilla", "-e", code], capture_output=True, text=True, check=False, timeout=120
         )
         if asked.returncode == 0:
-            found[package] = asked.stdout.strip()
-    return found
+            versions[package] = asked.stdout.strip()
+    return versions
 
 
 def binary_record(since: str = SINCE, until: str = UNTIL) -> vs.RollCalls:
@@ -202,14 +202,15 @@ def _one_line_each(stored: dict) -> str:
     return "{\n" + ",\n".join(facts) + ',\n "positions": {\n' + ",\n".join(rows) + "\n }\n}\n"
 
 
-def _print(title: str, stored: dict, found: dict[str, float]) -> None:
+def _print(title: str, stored: dict, correlations: dict[str, float]) -> None:
     print(
         f"{title}: {stored['package']} {stored['version']} (R {stored['r']}), two chains of "
         f"{stored['iterations']} iterations, effective draws at least {min(stored['effective_draws_min'])}, "
         f"correlation between chains {stored['correlation_between_chains']:.5f}"
     )
     print(
-        "  voteshift, probit: " + ", ".join(f"{key} {value:.6g}" for key, value in found.items()), flush=True
+        "  voteshift, probit: " + ", ".join(f"{key} {value:.6g}" for key, value in correlations.items()),
+        flush=True,
     )
 
 
@@ -223,11 +224,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=20_21)
     parser.add_argument("--out", type=Path, help="folder for pscl_hrc.json and the like")
     options = parser.parse_args(arguments)
-    found = find_peers()
+    peers = find_peers()
     with tempfile.TemporaryDirectory() as folder:
         votes = Path(folder) / "votes.csv"
         for package in options.packages:
-            if package not in found:
+            if package not in peers:
                 print(f"skipped {package}: Rscript or the package is not installed")
                 continue
             if options.record == "hrc":

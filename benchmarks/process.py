@@ -1,4 +1,4 @@
-"""What a process pays: memory above that of a small fit, compilation once, loading every time.
+"""Costs of a process: memory above that of a small fit, compilation once, loading every time.
 
 Nothing heavy is imported here before the clock runs.
 """

@@ -39,43 +39,43 @@ def _range(low: float, high: float, digits: int = 2) -> str:
     return f"{low:.{digits}f} to {high:.{digits}f}"
 
 
-def render(found: dict[str, Any]) -> str:
+def render(results: dict[str, Any]) -> str:
     """Return all tables as Markdown."""
     parts = [
-        _machine(found),
-        _passes(found),
-        _by_threads(found),
-        _growth(found),
-        _fits(found),
-        *([_real(found)] if found.get("real") else []),
-        _starts(found),
-        _memory(found),
-        _start(found),
+        _machine(results),
+        _passes(results),
+        _by_threads(results),
+        _growth(results),
+        _fits(results),
+        *([_real(results)] if results.get("real") else []),
+        _starts(results),
+        _memory(results),
+        _start(results),
     ]
-    if found["peers"]:
-        parts.append(_peers(found))
-    if found.get("em"):
-        parts.append(_em(found))
-    if found["skipped"]:
-        parts.append("Skipped: " + "; ".join(found["skipped"]) + ".")
+    if results["peers"]:
+        parts.append(_peers(results))
+    if results.get("em"):
+        parts.append(_em(results))
+    if results["skipped"]:
+        parts.append("Skipped: " + "; ".join(results["skipped"]) + ".")
     return "\n\n".join(parts)
 
 
-def _machine(found: dict[str, Any]) -> str:
-    machine = found["machine"]
-    load = found["load_before"]
+def _machine(results: dict[str, Any]) -> str:
+    machine = results["machine"]
+    load = results["load_before"]
     return (
         f"{machine['cpu']} ({machine['llvm_cpu']}), {machine['cores']} cores, {machine['vector_bits']}-bit "
         f"vectors, Python {machine['python']}, NumPy {machine['numpy']}, SciPy {machine['scipy']}, Numba "
-        f"{machine['numba']}; {found['repeats']} repeats"
+        f"{machine['numba']}; {results['repeats']} repeats"
         + ("" if load is None else f"; load average before the run {load:.1f}")
         + "."
     )
 
 
-def _passes(found: dict[str, Any]) -> str:
+def _passes(results: dict[str, Any]) -> str:
     rows = []
-    for case in found["kernels"]:
+    for case in results["kernels"]:
         cells = case["seconds"] / case["ns_per_cell"]
         textbook, ratio = case["textbook_ns_per_cell"], case["ratio_to_textbook"]
         rows.append(
@@ -94,7 +94,7 @@ def _passes(found: dict[str, Any]) -> str:
     return "One pass over the votes, one thread:\n\n" + _table(head, rows)
 
 
-def _by_threads(found: dict[str, Any]) -> str:
+def _by_threads(results: dict[str, Any]) -> str:
     rows = [
         [
             case["dataset"],
@@ -105,7 +105,7 @@ def _by_threads(found: dict[str, Any]) -> str:
             f"{case['ratio']:.2f} x",
             _range(case["ratio_low"], case["ratio_high"]),
         ]
-        for case in found["kernel_threads"]
+        for case in results["kernel_threads"]
     ]
     head = [
         "set",
@@ -113,16 +113,16 @@ def _by_threads(found: dict[str, Any]) -> str:
         "arithmetic",
         "threads",
         "a pass",
-        f"against {found['threads'][0]}",
+        f"against {results['threads'][0]}",
         "over the repeats",
     ]
     return "Value and gradient by number of threads:\n\n" + _table(head, rows)
 
 
-def _growth(found: dict[str, Any]) -> str:
+def _growth(results: dict[str, Any]) -> str:
     rows, words = [], []
     for precision in ("float32", "float64"):
-        cases = [case for case in found["growth"] if case["precision"] == precision]
+        cases = [case for case in results["growth"] if case["precision"] == precision]
         for case in cases:
             spread = _range(case["ns_low"], case["ns_high"])
             rows.append([f"{case['votes']:,}", precision, f"{case['ns']:.2f}", spread])
@@ -131,7 +131,7 @@ def _growth(found: dict[str, Any]) -> str:
             more = 100 * (max(large) / min(large) - 1)
             words.append(
                 f"{precision}: from 1,000,000 votes on, the dearest size costs {more:.0f} % more a vote than "
-                f"the cheapest; one np.exp costs {found['exponential_ns'][precision]:.2f} ns."
+                f"the cheapest; one np.exp costs {results['exponential_ns'][precision]:.2f} ns."
             )
     head = ["votes", "arithmetic", "ns a vote", "fastest to slowest"]
     return "Value and gradient as votes grow (binary logit, one thread):\n\n" + "\n\n".join(
@@ -139,10 +139,10 @@ def _growth(found: dict[str, Any]) -> str:
     )
 
 
-def _fits(found: dict[str, Any]) -> str:
+def _fits(results: dict[str, Any]) -> str:
     rows = []
-    with_errors = any("errors_seconds" in case for case in found["fits"])
-    for case in found["fits"]:
+    with_errors = any("errors_seconds" in case for case in results["fits"])
+    for case in results["fits"]:
         scipy = case.get("scipy")
         rows.append(
             [
@@ -166,7 +166,7 @@ def _fits(found: dict[str, Any]) -> str:
     return "Maximum a posteriori, from the container to the labelled result:\n\n" + _table(head, rows)
 
 
-def _real(found: dict[str, Any]) -> str:
+def _real(results: dict[str, Any]) -> str:
     rows = [
         [
             case["dataset"],
@@ -178,22 +178,22 @@ def _real(found: dict[str, Any]) -> str:
             f"{case['gradient_norm']:.1e}",
             str(case["iterations"]),
         ]
-        for case in found["real"]
+        for case in results["real"]
     ]
     head = ["record", "contested", "votes", "link", "whole fit", "fastest to slowest", "gradient norm"]
     return "The same for real records, positions held, one thread:\n\n" + _table([*head, "iterations"], rows)
 
 
-def _starts(found: dict[str, Any]) -> str:
+def _starts(results: dict[str, Any]) -> str:
     return "\n\n".join(
         f"{case['dataset']}, {case['link']}: two random starts end within "
         f"{case['largest_relative_difference']:.0e} (relative) of the same objective"
         + ("." if case["converged"] else ", NOT CONVERGED.")
-        for case in found["starts"]
+        for case in results["starts"]
     )
 
 
-def _memory(found: dict[str, Any]) -> str:
+def _memory(results: dict[str, Any]) -> str:
     rows = [
         [
             case["dataset"],
@@ -202,13 +202,13 @@ def _memory(found: dict[str, Any]) -> str:
             f"{case['fit_alone']:.2f} x",
             f"{case['with_record']:.2f} x",
         ]
-        for case in found["memory"]
+        for case in results["memory"]
     ]
     head = ["set", "link", "int8 matrix", "above the loaded record", "above a small fit"]
     return "Peak memory of a fit, in multiples of the matrix:\n\n" + _table(head, rows)
 
 
-def _start(found: dict[str, Any]) -> str:
+def _start(results: dict[str, Any]) -> str:
     rows = [
         [
             case["dataset"],
@@ -218,14 +218,14 @@ def _start(found: dict[str, Any]) -> str:
             _seconds(case[when]["first_fit_seconds"]),
             _seconds(case[when]["second_fit_seconds"]),
         ]
-        for case in found["start"]
+        for case in results["start"]
         for when in ("compiling", "cached")
     ]
     head = ["set", "process", "from start to first result", "of it import", "first fit", "second fit"]
     return "What a process pays first (binary logit, one thread):\n\n" + _table(head, rows)
 
 
-def _peers(found: dict[str, Any]) -> str:
+def _peers(results: dict[str, Any]) -> str:
     rows = [
         [
             f"{case['package']} {case['version']}",
@@ -235,7 +235,7 @@ def _peers(found: dict[str, Any]) -> str:
             f"{_seconds(case['fit_seconds'])} (gradient norm {case['fit_gradient_norm']:.0e})",
             f"{case['fit_in_iterations']:.1f} iterations",
         ]
-        for case in found["peers"]
+        for case in results["peers"]
     ]
     head = [
         "package",
@@ -246,10 +246,10 @@ def _peers(found: dict[str, Any]) -> str:
         "is",
     ]
     votes = "the same simulated votes, as many as the 109th Senate's"
-    return f"Beside packages of R on {votes}, one thread:\n\n" + _table(head, rows)
+    return f"Compared with packages of R on {votes}, one thread:\n\n" + _table(head, rows)
 
 
-def _em(found: dict[str, Any]) -> str:
+def _em(results: dict[str, Any]) -> str:
     rows = [
         [
             f"{case['package']} {case['version']}",
@@ -262,15 +262,15 @@ def _em(found: dict[str, Any]) -> str:
             f"{case['fit_pearson']:.5f}",
             f"{case['ratio']:.0f} x",
         ]
-        for case in found["em"]
+        for case in results["em"]
     ]
     head = ["package", "set", "its fit", "fastest to slowest", "iterations", "Pearson"]
     head += ["voteshift, probit, whole fit", "Pearson", "ratio"]
     stops = "its own tolerance of 1e-6, or after 500 iterations with two categories and 300 with three"
-    return f"Beside emIRT, one thread; it stops by {stops}:\n\n" + _table(head, rows)
+    return f"Compared with emIRT, one thread; it stops by {stops}:\n\n" + _table(head, rows)
 
 
-def draw(found: dict[str, Any], path: Path) -> None:
+def draw(results: dict[str, Any], path: Path) -> None:
     """Draw ns per vote against votes, with the price of one np.exp."""
     import matplotlib as mpl
 
@@ -281,7 +281,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
 
     figure, axes = plt.subplots(figsize=(7.0, 4.2), layout="constrained")
     for precision, colour, marker in (("float32", "#0072b2", "o"), ("float64", "#d55e00", "s")):
-        cases = [case for case in found["growth"] if case["precision"] == precision]
+        cases = [case for case in results["growth"] if case["precision"] == precision]
         votes, ns = [case["votes"] for case in cases], [case["ns"] for case in cases]
         lows = [case["ns"] - case["ns_low"] for case in cases]
         highs = [case["ns_high"] - case["ns"] for case in cases]
@@ -294,7 +294,7 @@ def draw(found: dict[str, Any], path: Path) -> None:
             capsize=3,
             label=f"value and gradient, {precision}",
         )
-        price = found["exponential_ns"][precision]
+        price = results["exponential_ns"][precision]
         axes.axhline(price, color=colour, linestyle="--", linewidth=1, label=f"one np.exp, {precision}")
     axes.set_xscale("log")
     axes.set_ylim(bottom=0)
@@ -322,14 +322,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--page", type=Path, help="page whose tables are replaced")
     parser.add_argument("--figure", type=Path, help="where the figure is drawn")
     options = parser.parse_args(arguments)
-    found = json.loads(options.results.read_text(encoding="utf-8"))
-    print(render(found))
+    results = json.loads(options.results.read_text(encoding="utf-8"))
+    print(render(results))
     if options.page is not None:
         page = options.page.read_text(encoding="utf-8")
-        options.page.write_text(put(page, render(found)), encoding="utf-8")
+        options.page.write_text(put(page, render(results)), encoding="utf-8")
     if options.figure is not None:
         options.figure.parent.mkdir(parents=True, exist_ok=True)
-        draw(found, options.figure)
+        draw(results, options.figure)
     return 0
 
 

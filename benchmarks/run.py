@@ -2,8 +2,8 @@
 
     python benchmarks/run.py --out benchmarks/published.json
 
-Every measurement runs in a process of its own, with as many threads for NumPy's BLAS as for voteshift. The
-packages pscl, MCMCpack and emIRT of R are timed where Rscript finds them; what was skipped is said.
+Every measurement runs in a separate process, with as many threads for NumPy's BLAS as for voteshift. The
+packages pscl, MCMCpack and emIRT of R are timed where Rscript finds them; what was skipped is printed.
 """
 
 import argparse
@@ -67,52 +67,52 @@ def measure_all(
     """
     one, largest = threads[0], "L" if "L" in sets else sets[0]
     links = ("probit",) if quick else ("logit", "probit")
-    found: dict[str, Any] = {
+    results: dict[str, Any] = {
         "repeats": repeats,
         "threads": threads,
         "sets": sets,
         "quick": quick,
         "skipped": [],
     }
-    found["load_before"] = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    say("value and gradient beside the textbook")
+    results["load_before"] = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    say("value and gradient against the textbook")
     passes = measure("kernels", "value_and_gradient", sets=sets, repeats=repeats)
-    found["machine"], found["kernels"] = passes["machine"], passes["cases"]
-    found["machine"].pop("load_average", None)  # this run's own
-    found["machine"]["system"] = f"{platform.system()} {platform.machine()}"
+    results["machine"], results["kernels"] = passes["machine"], passes["cases"]
+    results["machine"].pop("load_average", None)  # this run's own
+    results["machine"]["system"] = f"{platform.system()} {platform.machine()}"
     say(f"threads on {largest}")
-    found["kernel_threads"] = measure(
+    results["kernel_threads"] = measure(
         "kernels", "by_threads", blas_threads=max(threads), dataset=largest, counts=threads, repeats=repeats
     )
     say("cost per vote as votes grow")
     sizes = [size for size in SIZES if not quick or size <= 1_000_000]
-    found |= measure("kernels", "growth", sizes=sizes, repeats=repeats)
-    found["fits"] = []
+    results |= measure("kernels", "growth", sizes=sizes, repeats=repeats)
+    results["fits"] = []
     for dataset in sets:
         for link in links:
             for count in threads:
                 say(f"fit {dataset}, {link}, threads {count}")
                 # SciPy once per model: where it ends does not depend on threads.
                 most = 20_000 if count == one else 0
-                given: dict[str, Any] = {
+                arguments: dict[str, Any] = {
                     "dataset": dataset,
                     "link": link,
                     "repeats": repeats,
                     "scipy_iterations": most,
                 }
-                found["fits"].append(measure("fits", "fit", blas_threads=count, threads=count, **given))
-    found["real"] = _real(found, links, one, repeats, unga, say)
+                results["fits"].append(measure("fits", "fit", blas_threads=count, threads=count, **arguments))
+    results["real"] = _real(results, links, one, repeats, unga, say)
     say("random starts")
     middle = "M" if "M" in sets else sets[0]
-    found["starts"] = [measure("fits", "starts", dataset=middle, link=link, seeds=[1, 2]) for link in links]
-    found |= _processes(sets, repeats, largest, links, quick, say)
-    found["peers"] = _peers(found, repeats, quick, say)
-    found["em"] = _em(found, [name for name in sets if name != "S"], repeats, quick, say)
-    return found
+    results["starts"] = [measure("fits", "starts", dataset=middle, link=link, seeds=[1, 2]) for link in links]
+    results |= _processes(sets, repeats, largest, links, quick, say)
+    results["peers"] = _peers(results, repeats, quick, say)
+    results["em"] = _em(results, [name for name in sets if name != "S"], repeats, quick, say)
+    return results
 
 
 def _real(
-    found: dict[str, Any],
+    results: dict[str, Any],
     links: tuple[str, ...],
     threads: int,
     repeats: int,
@@ -122,13 +122,13 @@ def _real(
     """Fit real records: the bundled one, and that of the General Assembly where a folder is given."""
     folders = {"HRC": None} | ({} if unga is None else {"UNGA": str(unga)})
     if unga is None:
-        found["skipped"].append("the General Assembly: no folder given (--unga)")
+        results["skipped"].append("the General Assembly: no folder given (--unga)")
     timed = []
     for name, folder in folders.items():
         for link in links:
             say(f"fit {name}, {link}")
-            given: dict[str, Any] = {"name": name, "folder": folder, "link": link}
-            timed.append(measure("fits", "real", threads=threads, repeats=repeats, **given))
+            arguments: dict[str, Any] = {"name": name, "folder": folder, "link": link}
+            timed.append(measure("fits", "real", threads=threads, repeats=repeats, **arguments))
     return timed
 
 
@@ -141,27 +141,27 @@ def _processes(
     say: Callable[[str], object],
 ) -> dict[str, Any]:
     """Measure memory, and what a process pays before its first result."""
-    found: dict[str, Any] = {"memory": [], "start": []}
+    results: dict[str, Any] = {"memory": [], "start": []}
     with tempfile.TemporaryDirectory() as folder:
         saved = {name: str(Path(folder) / f"{name}.npy") for name in {"S", *sets}}
         for name, path in saved.items():
             measure("process", "save", dataset=name, path=path)
         for link in links:
             say(f"memory of a fit of {largest}, {link}")
-            given: dict[str, Any] = {"small": saved["S"], "large": saved[largest], "link": link}
-            measured = [measure("process", "memory", **given) for _ in range(max(2, repeats // 2))]
-            found["memory"].append({"dataset": largest, "link": link} | max(measured, key=_peak))
+            arguments: dict[str, Any] = {"small": saved["S"], "large": saved[largest], "link": link}
+            measured = [measure("process", "memory", **arguments) for _ in range(max(2, repeats // 2))]
+            results["memory"].append({"dataset": largest, "link": link} | max(measured, key=_peak))
         # A small set and one that takes the float32 kernels as well.
         for name in dict.fromkeys(["S", "M" if "M" in sets else "S"]):
             say(f"first call on {name}")
             # In a quick run nothing is compiled that was compiled before.
             cache = {} if quick else {"NUMBA_CACHE_DIR": str(Path(folder) / f"cache-{name}")}
-            given = {"path": saved[name], "link": "logit"}
-            first = measure("process", "start", extra=cache, **given)
-            later = [measure("process", "start", extra=cache, **given) for _ in range(repeats)]
+            arguments = {"path": saved[name], "link": "logit"}
+            first = measure("process", "start", extra=cache, **arguments)
+            later = [measure("process", "start", extra=cache, **arguments) for _ in range(repeats)]
             middle = sorted(later, key=lambda one: one["process_seconds"])[repeats // 2]
-            found["start"].append({"dataset": name, "link": "logit", "compiling": first, "cached": middle})
-    return found
+            results["start"].append({"dataset": name, "link": "logit", "compiling": first, "cached": middle})
+    return results
 
 
 def _peak(measured: dict[str, Any]) -> float:
@@ -169,18 +169,18 @@ def _peak(measured: dict[str, Any]) -> float:
 
 
 def _peers(
-    found: dict[str, Any], repeats: int, quick: bool, say: Callable[[str], object]
+    results: dict[str, Any], repeats: int, quick: bool, say: Callable[[str], object]
 ) -> list[dict[str, Any]]:
     """Time an iteration of the packages of R, and a whole fit of the same votes."""
     if quick:
-        found["skipped"].append("packages of R: a quick run")
+        results["skipped"].append("packages of R: a quick run")
         return []
     import voteshift as vs
 
     timed = []
     versions = peers.find_peers()
     missing = [name for name in peers.PEERS if name not in versions]
-    found["skipped"] += [f"{name}: Rscript does not find it" for name in missing]
+    results["skipped"] += [f"{name}: Rscript does not find it" for name in missing]
     world = vs.simulate(*SENATE, seed=105, link="probit", categories=2, missing=0.05)
     drawn = world.rollcalls.contested()
     model = vs.IdealPoints(link="probit", threads=1)
@@ -224,16 +224,16 @@ def _peers(
 
 
 def _em(
-    found: dict[str, Any], sets: list[str], repeats: int, quick: bool, say: Callable[[str], object]
+    results: dict[str, Any], sets: list[str], repeats: int, quick: bool, say: Callable[[str], object]
 ) -> list[dict[str, Any]]:
     """Time emIRT where it is found, and set it against the probit fits of this run on as many threads."""
     version = None if quick else em.find_em()
     if version is None:
-        found["skipped"] += [] if quick else ["emIRT: Rscript does not find it"]
+        results["skipped"] += [] if quick else ["emIRT: Rscript does not find it"]
         return []
-    threads = found["threads"][0]
+    threads = results["threads"][0]
     fits = {
-        fit["dataset"]: fit for fit in found["fits"] if (fit["link"], fit["threads"]) == ("probit", threads)
+        fit["dataset"]: fit for fit in results["fits"] if (fit["link"], fit["threads"]) == ("probit", threads)
     }
     timed = []
     for name in sets:
@@ -273,7 +273,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("a published median wants at least 5 repeats")
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = "1"  # for R, and for what is timed in this process
-    found = measure_all(
+    results = measure_all(
         options.sets,
         options.threads,
         options.repeats,
@@ -281,9 +281,9 @@ def main(arguments: list[str] | None = None) -> int:
         unga=options.unga,
         say=lambda words: print(f"... {words}", file=sys.stderr, flush=True),
     )
-    print(render(found))
+    print(render(results))
     if options.out is not None:
-        options.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        options.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0
 
 

@@ -58,10 +58,10 @@ def main(arguments: list[str] | None = None) -> int:
         for row, component in enumerate(("membership", "switching")):
             for name in CAST:
                 column = CATEGORIES.index(name)
-                here, there = drawn[:, row, column], other[step][:, row, column]
+                here, at_mode = drawn[:, row, column], other[step][:, row, column]
                 print(
-                    f"  {component:<10} {name:<7}  draws {here[0]:6.1f} "
-                    f"[{here[1]:.1f}, {here[2]:.1f}]  mode {there[0]:6.1f} [{there[1]:.1f}, {there[2]:.1f}]"
+                    f"  {component:<10} {name:<7}  draws {here[0]:6.1f} [{here[1]:.1f}, {here[2]:.1f}]"
+                    f"  mode {at_mode[0]:6.1f} [{at_mode[1]:.1f}, {at_mode[2]:.1f}]"
                 )
     far = np.array([np.abs(one[step] - other[step]).reshape(3, -1).max(axis=1) for step in one]).max(axis=0)
     print(f"at most apart: medians {far[0]:.2f}, lower ends {far[1]:.2f}, upper ends {far[2]:.2f} votes")

@@ -1,4 +1,4 @@
-"""How well positions that move are recovered: python benchmarks/trajectories.py [--worlds 40] [--out FILE].
+"""Recovery of dynamic positions: python benchmarks/trajectories.py [--worlds 40] [--out FILE].
 
 Simulated chambers with known tau, common step, bridges and turnover. For each size: the correlation of
 trajectories with the truth (smallest and median over worlds), the pooled coverage of 90 % intervals of
@@ -56,18 +56,18 @@ def main():
     options = parser.parse_args()
     result = {"worlds": options.worlds, "tau": TAU, "drift": DRIFT, "cases": {}}
     for name, (size, bridges) in CASES.items():
-        found = [recover(seed, size, bridges) for seed in range(options.worlds)]
-        correlation = [one["correlation"] for one in found]
-        rows = np.array([one["rows"] for one in found])
+        results = [recover(seed, size, bridges) for seed in range(options.worlds)]
+        correlation = [one["correlation"] for one in results]
+        rows = np.array([one["rows"] for one in results])
         row = {
             **size,
             "bridges": bridges,
             "correlation_min": min(correlation),
             "correlation_median": float(np.median(correlation)),
-            "coverage": float(rows @ np.array([one["coverage"] for one in found]) / rows.sum()),
-            "step": float(np.mean([one["step"] for one in found])),
-            "step_error": float(np.mean([one["step_error"] for one in found])),
-            "converged": sum(one["converged"] for one in found),
+            "coverage": float(rows @ np.array([one["coverage"] for one in results]) / rows.sum()),
+            "step": float(np.mean([one["step"] for one in results])),
+            "step_error": float(np.mean([one["step_error"] for one in results])),
+            "converged": sum(one["converged"] for one in results),
         }
         result["cases"][name] = row
         print(

@@ -1,4 +1,4 @@
-"""Run one measurement in a process of its own and print what it found as JSON.
+"""Run one measurement in a separate process and print what it found as JSON.
 
     python benchmarks/worker.py MODULE FUNCTION '{"argument": value}'
 
@@ -78,8 +78,8 @@ def main() -> int:
     if module not in MODULES:
         raise SystemExit(f"{module} is none of {', '.join(MODULES)}")
     sys.path.insert(0, str(HERE))
-    found = getattr(importlib.import_module(module), function)(**json.loads(arguments))
-    print(_MARK + json.dumps(found), flush=True)
+    result = getattr(importlib.import_module(module), function)(**json.loads(arguments))
+    print(_MARK + json.dumps(result), flush=True)
     return 0
 
 

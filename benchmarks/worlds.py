@@ -12,7 +12,7 @@ resolution    two items; the seats of the record
 mixture       two items, and new members from one side
 habit         as mixture, and every member leans its own way on this resolution (sd 3.6): given positions,
               votes are not independent, which the model without member effects takes them to be
-movement      one item; members move by a common step of 1 between 2019 and 2020 and by walks of their own;
+movement      one item; members move by a common step of 1 between 2019 and 2020 and by separate walks;
               other repeated resolutions keep their items (bridges); three parts
 everything    as movement, with two items
 """
@@ -96,30 +96,32 @@ def make_world(kind: str, seed: int, like: Source) -> World:
         _share_items(frame, slopes, cuts)
         paths = _moved(rng, x, frame["date"].dt.year.to_numpy())
     lean = HABIT * rng.standard_normal(len(x)) if kind == "habit" else np.zeros(len(x))
-    own = (frame["family"] == FAMILY).to_numpy()
+    of_family = (frame["family"] == FAMILY).to_numpy()
     latent = paths * slopes + rng.logistic(size=paths.shape)
     stretch = np.sqrt(1 + lean.std() ** 2 / (np.pi**2 / 3))  # so that tallies stay what they would be
-    latent[:, own] = paths[:, own] * slopes[own] * stretch + rng.logistic(size=(len(x), own.sum()))
-    latent[:, own] += lean[:, None]
-    cuts[own] *= stretch
+    fresh = rng.logistic(size=(len(x), of_family.sum()))
+    latent[:, of_family] = paths[:, of_family] * slopes[of_family] * stretch + fresh
+    latent[:, of_family] += lean[:, None]
+    cuts[of_family] *= stretch
     every = _category(latent, cuts)
     seated = like.window.select(members=members, rollcalls=ids).votes >= 0
     if kind not in ("resolution", *MOVING):
         seated[:, new] = _new_council(rng, x, seated[:, old], int(seated[:, new].sum()))
     votes = np.where(seated, every, np.int8(vs.Vote.NOT_MEMBER)).astype(np.int8)
-    known = ["date", "symbol", "title", "subject", "session", "amendment", "family"]
+    columns = ["date", "symbol", "title", "subject", "session", "amendment", "family"]
     record = vs.RollCalls(
-        votes, like.window.members.loc[members], frame[[c for c in known if c in frame]], polarity="USA"
+        votes, like.window.members.loc[members], frame[[c for c in columns if c in frame]], polarity="USA"
     )
     council = seated[:, [old, new]]
     # votes by date of the positions and version, with the noise of (member, version) held
-    noise = latent[:, [old, new]] - paths[:, [old, new]] * (slopes * np.where(own, stretch, 1.0))[[old, new]]
+    stretched = slopes * np.where(of_family, stretch, 1.0)
+    noise = latent[:, [old, new]] - paths[:, [old, new]] * stretched[[old, new]]
     corners = np.empty((2, 2, 2, 3))
-    for date, there in enumerate((old, new)):
+    for date, period in enumerate((old, new)):
         for version, rollcall in enumerate((old, new)):
-            scale = stretch if own[rollcall] else 1.0
-            at = paths[:, there] * slopes[rollcall] * scale + noise[:, version]
-            cast = _category(at[:, None], cuts[[rollcall]])[:, 0]
+            scale = stretch if of_family[rollcall] else 1.0
+            utility = paths[:, period] * slopes[rollcall] * scale + noise[:, version]
+            cast = _category(utility[:, None], cuts[[rollcall]])[:, 0]
             for sits in (0, 1):
                 corners[sits, date, version] = [(cast[council[:, sits]] == code).sum() for code in range(3)]
     if kind in MOVING:
@@ -130,7 +132,7 @@ def make_world(kind: str, seed: int, like: Source) -> World:
 
 
 def judge(world: World, kind: str, *, n_draws: int, seed: int) -> list[dict[str, Any]]:
-    """Explain a world and set every interval beside the true part; empty where there is no model."""
+    """Explain a world and compare every interval with the true part; empty where there is no model."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", vs.BridgeWarning)
         why = vs.explain(
@@ -247,13 +249,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     rows = run(STILL, asked.datasets, n_draws=asked.draws) + run(MOVING, asked.moving, n_draws=asked.draws)
-    found = {
+    results = {
         "command": f"python benchmarks/worlds.py --datasets {asked.datasets} --moving {asked.moving} "
         f"--draws {asked.draws}",
         "draws": asked.draws,
         **summarise(rows),
     }
-    text = json.dumps(found, indent=1)
+    text = json.dumps(results, indent=1)
     if asked.out:
         asked.out.write_text(f"{text}\n", encoding="utf-8")
     print(text)

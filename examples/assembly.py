@@ -29,16 +29,15 @@ truth = drawn.positions[:, :, 0]  # years by members
 
 
 def describe(fit: vs.DynamicFit) -> None:
-    """Print the common path of a fit beside the true one, on the scale of the truth."""
+    """Print the common path of a fit and the true one, on the scale of the truth."""
     steps = fit.steps()
     spread = fit.reported.spread
     mean, wide = steps["estimate"].mean(), (steps["conf_high"] - steps["conf_low"]).mean()
-    found = fit.tidy().pivot(index="period", columns="member", values="estimate").to_numpy()
+    estimates = fit.tidy().pivot(index="period", columns="member", values="estimate").to_numpy()
     print(f"   common step a year: true {DRIFT:.2f}, mean of the estimates {mean * spread:.2f}")
     print(f"   its 90 % intervals are {wide * spread:.2f} wide on average")
-    print(
-        f"   correlation of positions with the truth: {np.corrcoef(found.ravel(), truth.ravel())[0, 1]:.3f}"
-    )
+    correlation = np.corrcoef(estimates.ravel(), truth.ravel())[0, 1]
+    print(f"   correlation of positions with the truth: {correlation:.3f}")
 
 
 print("1. With bridges: texts that come back are held to be one item each")

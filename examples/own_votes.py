@@ -47,11 +47,11 @@ council.mkdir(exist_ok=True)
 
 print("1. Check")
 slips = MATRIX.replace("Old Town;abstain", "Old Town;perhaps").replace("Park;no", "Park;no;no")
-for said, text in (("with two slips of the keyboard", slips), ("corrected", MATRIX)):
+for label, text in (("with two slips of the keyboard", slips), ("corrected", MATRIX)):
     (council / "votes.csv").write_text(text, encoding="utf-8")
-    found = check_file(council)
-    print(f"   {said}: {len(found)} findings")
-    for finding in found:
+    report = check_file(council)
+    print(f"   {label}: {len(report)} findings")
+    for finding in report:
         print(f"     line {finding.line}: {finding.message} ({finding.remedy})")
 
 record = vs.read(council)

@@ -19,7 +19,7 @@ counts = record.tally()[["yes", "no", "abstain"]]
 
 print("1. What is on record")
 for step in vs.account(record, STUDY):
-    before, after = ("-".join(map(str, counts.loc[at])) for at in (step.old, step.new))
+    before, after = ("-".join(map(str, counts.loc[rollcall])) for rollcall in (step.old, step.new))
     print(f"   {before} to {after}")
     print(
         f"     {step.stayers} sat both times, {len(step.switchers)} of them switched: "
@@ -37,9 +37,9 @@ print(f"elsewhere {elsewhere.elsewhere[0]} of {elsewhere.elsewhere[1]}")
 
 print("3. The model, 90 % intervals")
 bridged = vs.explain(record, STUDY, model=vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")))
-for name, found in (("one position each", why), ("positions move, other families as bridges", bridged)):
+for name, explanation in (("one position each", why), ("positions move, other families as bridges", bridged)):
     print(f"   {name}: parts of the change in no, 2018 to 2020")
-    table = found.steps[0].model.table
+    table = explanation.steps[0].model.table
     for row in table[table["category"] == "no"].itertuples():
         if row.component != "residual":
             print(f"     {row.component:11} {row.estimate:+5.1f} [{row.conf_low:+.1f}, {row.conf_high:+.1f}]")

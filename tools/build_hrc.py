@@ -75,7 +75,7 @@ def foreign_seats(votes: pd.DataFrame, rollcalls: pd.DataFrame) -> list[tuple[st
 
 
 def write_report(out: Path, lines: list[str], record: RollCalls) -> None:
-    """List every roll call that is kept out, beside the totals it declares."""
+    """List every roll call that is left out, with the totals it declares."""
     frame, tally = record.rollcalls, record.tally()
     text = ["# What the catalogue contradicts", "", "Written by `tools/build_hrc.py`.", "", *lines, ""]
     text += ["## Roll calls kept out by default", ""]

@@ -3,7 +3,7 @@
 Commands and options are taken from click's tree. These are failures: a traceback; an exit code other than 0,
 1, 2, 3 or 130; nothing on stderr though the code is not 0; JSON that does not parse though --json was given
 and the code is 0; an error nobody foresaw; more than 5 seconds in a cheap command; half a file. One line in
-two hundred runs as a process of its own.
+two hundred runs in a separate process.
 
     python tools/fuzz_command_line.py --runs 20000 --seed 1
     python tools/fuzz_command_line.py --seed 1 --only 4711
@@ -135,12 +135,12 @@ def fuzz(
     numbers: range,
     seed: int,
     *,
-    found: Path = Path("fuzz-found"),
+    folder: Path = Path("fuzz-found"),
     module: str = "voteshift.cli.app",
     apart: int = 200,
     seconds: float = 5.0,
 ) -> dict[str, Any]:
-    """Try the lines of some numbers; keep those that fail under `found`.
+    """Try the lines of some numbers; keep those that fail under `folder`.
 
     Parameters
     ----------
@@ -148,12 +148,12 @@ def fuzz(
         Numbers of the lines: seed and number say everything about a line.
     seed : int
         Of the random numbers.
-    found : Path
+    folder : Path
         File ``command-lines.jsonl`` in it lists what fails.
     module : str
         Module with ``app``.
     apart : int
-        One line in so many runs as a process of its own.
+        One line in so many runs in a separate process.
     seconds : float
         Processor time that a cheap command may take.
 
@@ -186,7 +186,7 @@ def fuzz(
                     slowest = max(slowest, one.answer["seconds"])
                 if kind:
                     failures[kind] += 1
-                    _keep(found, one.line, kind, detail, seed, one.number, one.answer)
+                    _keep(folder, one.line, kind, detail, seed, one.number, one.answer)
                 shutil.rmtree(one.folder)
             if (start - numbers.start) // 500 != (batch.stop - numbers.start) // 500:
                 spent = time.monotonic() - begun
@@ -255,9 +255,9 @@ def _try_batch(
 
 
 def _keep(
-    found: Path, line: Line, kind: str, detail: str, seed: int, number: int, answer: dict[str, Any]
+    folder: Path, line: Line, kind: str, detail: str, seed: int, number: int, answer: dict[str, Any]
 ) -> None:
-    found.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     entry = {
         "failure": kind,
         "detail": detail,
@@ -266,7 +266,7 @@ def _keep(
         "trace": answer.get("crash") or answer.get("trace"),
         "err": answer.get("err", "")[-1000:],
     }
-    with (found / "command-lines.jsonl").open("a", encoding="utf-8") as file:
+    with (folder / "command-lines.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(entry) + "\n")
     print(f"{kind}: {entry['line'][:300]!r}: {detail} ({seed}:{number})", file=sys.stderr)
 

@@ -137,8 +137,8 @@ def _try_batch(seed: int, numbers: range, worker: Worker, scratch: Path, layout:
     return inputs
 
 
-def _keep(case: Case, kind: str, verdict: Verdict, seed: int, number: int, found: Path) -> Path:
-    folder = found / f"{re.sub('[^a-z]+', '-', kind)}-{case.layout}-{seed}-{number}"
+def _keep(case: Case, kind: str, verdict: Verdict, seed: int, number: int, kept: Path) -> Path:
+    folder = kept / f"{re.sub('[^a-z]+', '-', kind)}-{case.layout}-{seed}-{number}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     case.write(folder)
@@ -163,12 +163,12 @@ def fuzz(
     numbers: range,
     seed: int,
     *,
-    found: Path = Path("fuzz-found"),
+    folder: Path = Path("fuzz-found"),
     module: str = "voteshift.readers",
     layout: str | None = None,
     seconds: float = 5.0,
 ) -> Tally:
-    """Try the inputs of some numbers; keep those that fail under `found`.
+    """Try the inputs of some numbers; keep those that fail under `folder`.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def fuzz(
         Numbers of the inputs: seed and number say everything about an input.
     seed : int
         Of the random numbers.
-    found : Path
+    folder : Path
         Folder for inputs that fail.
     module : str
         Module with ``read`` and ``check_file``.
@@ -194,7 +194,7 @@ def fuzz(
                 for verdict in one.verdicts:
                     kind = verdict.failure or (verdict.outcome if verdict.documented else "")
                     if kind and tally.kept(kind, one.case.layout) <= _KEPT_OF_A_KIND:
-                        kept = _keep(one.case, kind, verdict, seed, one.number, found)
+                        kept = _keep(one.case, kind, verdict, seed, one.number, folder)
                         print(f"{kept}: {verdict.detail[:300]} {one.case.changes[:4]}", file=sys.stderr)
             if (start - numbers.start) // 1000 != (batch.stop - numbers.start) // 1000:
                 spent = time.monotonic() - begun

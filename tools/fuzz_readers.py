@@ -5,8 +5,8 @@
 
 The corpus is small and made by this script itself, one whole file of every format; `--corpus FOLDER` writes
 it. An input that provokes anything but an `InputError` with file and remedy is written to `fuzz-found/`, and
-the exit code is 1; so is one that asks for gigabytes. One that is read for ever stops the run after a minute,
-and is left in `fuzz-found/reading/`. The report on stdout is one JSON object.
+the exit code is 1; so is one that asks for gigabytes. One whose reading does not end stops the run after a
+minute, and is left in `fuzz-found/reading/`. The report on stdout is one JSON object.
 """
 
 import argparse
@@ -61,8 +61,8 @@ def corpus() -> list[tuple[str, bytes]]:
     record = RollCalls(votes, pd.DataFrame({"group": "X"}, index=["FRA", "m2", "m3"]), facts)
     files: list[tuple[str, bytes]] = []
     with tempfile.TemporaryDirectory() as folder:
-        own = [("a.voteshift", None), ("b.voteshift.gz", None), ("e.nc", None)]
-        for name, format in [*own, ("c.csv", "long"), ("d.tsv", "wide")]:
+        names = [("a.voteshift", None), ("b.voteshift.gz", None), ("e.nc", None)]
+        for name, format in [*names, ("c.csv", "long"), ("d.tsv", "wide")]:
             write(record, Path(folder, name), format=format)
             files.append((Path(name).suffix, Path(folder, name).read_bytes()))
         write(record, Path(folder, "vv"), format="voteview")
@@ -88,26 +88,26 @@ def mutate(data: bytes, others: list[bytes], random: random.Random) -> bytes:
     """Return the data damaged in one to six ways."""
     out = bytearray(data)
     for _ in range(random.choice((1, 1, 1, 2, 3, 6))):
-        at = random.randrange(len(out) + 1)
+        place = random.randrange(len(out) + 1)
         kind = random.randrange(8)
         if kind == 0 and out:
-            out[at % len(out)] = random.randrange(256)
+            out[place % len(out)] = random.randrange(256)
         elif kind == 1 and out:
-            out[at % len(out)] ^= 1 << random.randrange(8)
+            out[place % len(out)] ^= 1 << random.randrange(8)
         elif kind == 2:
-            del out[at : at + random.randint(1, 20)]
+            del out[place : place + random.randint(1, 20)]
         elif kind == 3:
-            out[at:at] = random.choice(TOKENS)
+            out[place:place] = random.choice(TOKENS)
         elif kind == 4:
-            out[at:at] = bytes(random.randrange(256) for _ in range(random.randint(1, 8)))
+            out[place:place] = bytes(random.randrange(256) for _ in range(random.randint(1, 8)))
         elif kind == 5:
             other = random.choice(others)
             begin = random.randrange(len(other) + 1)
-            out[at:at] = other[begin : begin + random.randint(1, 60)]
+            out[place:place] = other[begin : begin + random.randint(1, 60)]
         elif kind == 6:
-            out[at:at] = out[at : at + random.randint(1, 40)] * random.randint(1, 3)
+            out[place:place] = out[place : place + random.randint(1, 40)] * random.randint(1, 3)
         else:
-            del out[at:]
+            del out[place:]
     return bytes(out)
 
 
@@ -255,19 +255,19 @@ def main() -> None:
     parser.add_argument(
         "--atheris", action="store_true", help="guided by coverage; what follows is for libFuzzer"
     )
-    known, rest = parser.parse_known_args()
-    if known.corpus:
-        known.corpus.mkdir(parents=True, exist_ok=True)
+    options, rest = parser.parse_known_args()
+    if options.corpus:
+        options.corpus.mkdir(parents=True, exist_ok=True)
         for position, (suffix, data) in enumerate(corpus()):
-            (known.corpus / f"{position:02d}{suffix}").write_bytes(data)
-    elif known.atheris:
+            (options.corpus / f"{position:02d}{suffix}").write_bytes(data)
+    elif options.atheris:
         guided(rest)
     else:
         if rest:
             parser.error(f"unknown: {' '.join(rest)}")
         os.umask(0o077)
         resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, resource.getrlimit(resource.RLIMIT_AS)[1]))
-        raise SystemExit(plain(known.runs, known.seed, known.seconds))
+        raise SystemExit(plain(options.runs, options.seed, options.seconds))
 
 
 if __name__ == "__main__":

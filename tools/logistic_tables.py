@@ -24,7 +24,7 @@ Rows = Iterable[Iterable[str]]
 def table(head: Iterable[str], rows: Rows, *, text: int = 1) -> str:
     """Return a Markdown table, the first columns text, the others set to the right."""
     names = list(head)
-    lines = [names, ["---" if at < text else "---:" for at in range(len(names))], *map(list, rows)]
+    lines = [names, ["---" if index < text else "---:" for index in range(len(names))], *map(list, rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -46,9 +46,9 @@ def coverage(measured: dict[str, Any]) -> str:
     for cell in measured["cells"]:
         row = [number(cell["tie"], 1), number(cell["effect"], 1)]
         for name in METHODS:
-            found = cell["methods"][name]
-            there = "" if found["runs"] == cell["runs"] else f" ({found['runs']})"
-            row.append(f"{found['coverage']:.1f}{there}")
+            result = cell["methods"][name]
+            runs = "" if result["runs"] == cell["runs"] else f" ({result['runs']})"
+            row.append(f"{result['coverage']:.1f}{runs}")
         rows.append(row)
     return table(["tie", "effect", *METHODS], rows, text=0)
 
@@ -80,10 +80,10 @@ def conditional(measured: dict[str, Any]) -> str:
     return f"{table(head, rows, text=0)}\n\nThese figures are {verdict} the bar."
 
 
-def survives(found: dict[str, Any]) -> str:
+def survives(trio: dict[str, Any]) -> str:
     """Return every model's terms under every method, but for the intercept."""
     rows = []
-    for model in found["survives"]:
+    for model in trio["survives"]:
         for row in model["terms"]:
             if row["term"] == "Intercept":
                 continue
@@ -104,7 +104,7 @@ def survives(found: dict[str, Any]) -> str:
     return table(head, rows, text=2)
 
 
-def compared(found: dict[str, Any]) -> str:
+def compared(trio: dict[str, Any]) -> str:
     """Return the comparison of models."""
     rows = [
         [
@@ -116,45 +116,47 @@ def compared(found: dict[str, Any]) -> str:
             number(row["aic_working"], 1),
             number(row["bic_working"], 1),
         ]
-        for row in found["compare"]["table"]
+        for row in trio["compare"]["table"]
     ]
     return table(["model", "log score", "behind", "std. error", "Brier", "AIC*", "BIC*"], rows)
 
 
-def effects(found: dict[str, Any]) -> str:
+def effects(trio: dict[str, Any]) -> str:
     """Return the effects of voice on each category, vote by vote."""
-    rows = found["effects_by_vote"]["rows"]
+    rows = trio["effects_by_vote"]["rows"]
     lines = []
     for symbol, year in YEARS.items():
-        own = {row["category"]: row for row in rows if row["symbol"] == symbol}
-        cells = [f"{number(own[word]['estimate'])} {span(own[word])}" for word in ("no", "abstain", "yes")]
-        lines.append([year, *cells])
+        by_category = {row["category"]: row for row in rows if row["symbol"] == symbol}
+        lines.append([year, *_estimates(by_category)])
     return table(["vote", "no", "abstain", "yes"], lines)
 
 
-def parts(found: dict[str, Any]) -> str:
+def parts(trio: dict[str, Any]) -> str:
     """Return the decomposition of every step."""
     lines = []
-    for step in found["split"]:
+    for step in trio["split"]:
         label = f"{YEARS[step['from']]} to {YEARS[step['to']]}"
         for part in ("characteristics", "responses"):
-            own = {row["category"]: row for row in step["parts"] if row["part"] == part}
-            cells = [
-                f"{number(own[word]['estimate'])} {span(own[word])}" for word in ("no", "abstain", "yes")
-            ]
-            lines.append([label, part, *cells])
+            by_category = {row["category"]: row for row in step["parts"] if row["part"] == part}
+            lines.append([label, part, *_estimates(by_category)])
     return table(["step", "part", "no", "abstain", "yes"], lines, text=2)
 
 
-def page(current: str, measured: dict[str, Any], own: dict[str, Any], found: dict[str, Any]) -> str:
+def _estimates(rows: dict[str, dict[str, Any]]) -> list[str]:
+    return [f"{number(rows[word]['estimate'])} {span(rows[word])}" for word in ("no", "abstain", "yes")]
+
+
+def page(
+    current: str, measured: dict[str, Any], random_intercept: dict[str, Any], trio: dict[str, Any]
+) -> str:
     """Return the page with its tables renewed."""
     blocks = {
         "coverage": coverage(measured),
-        "conditional": conditional(own),
-        "survives": survives(found),
-        "compare": compared(found),
-        "effects": effects(found),
-        "parts": parts(found),
+        "conditional": conditional(random_intercept),
+        "survives": survives(trio),
+        "compare": compared(trio),
+        "effects": effects(trio),
+        "parts": parts(trio),
     }
     for name, block in blocks.items():
         mark = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
@@ -167,9 +169,9 @@ def page(current: str, measured: dict[str, Any], own: dict[str, Any], found: dic
 def main(arguments: list[str]) -> int:
     """Write the page, or say whether it is up to date."""
     files = [ROOT / "benchmarks" / f"logistic_{name}.json" for name in ("coverage", "conditional", "trio")]
-    measured, own, found = (json.loads(path.read_text(encoding="utf-8")) for path in files)
+    measured, conditional, trio = (json.loads(path.read_text(encoding="utf-8")) for path in files)
     current = PAGE.read_text(encoding="utf-8")
-    renewed = page(current, measured, own, found)
+    renewed = page(current, measured, conditional, trio)
     if renewed == current:
         return 0
     if "--check" in arguments:

@@ -1,9 +1,9 @@
-"""Walk a newcomer's path: what "Start here" says, copied from the page, in an empty folder.
+"""Walk a newcomer's path: the steps of "Start here", copied from the page, in an empty folder.
 
     python tools/newcomer.py [--page docs/index.md]
 
-Needs nothing but the standard library. The commands run one after the other in one shell, which has no
-package of its own; tables are saved under the names the page gives them, and Python runs as a script. Prints
+Needs nothing but the standard library. The commands run one after the other in one shell without
+packages; tables are saved under the names the page gives them, and Python runs as a script. Prints
 the seconds of every command and of the whole; exits with 1 at the first that fails.
 """
 

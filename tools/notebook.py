@@ -1,4 +1,4 @@
-"""Run the cells of a notebook in one namespace, and keep what they print and draw beside them.
+"""Run the cells of a notebook in one namespace, and store what they print and draw as their outputs.
 
     python tools/notebook.py NOTEBOOK...
 
@@ -38,11 +38,11 @@ def printed(cell: dict[str, Any]) -> str:
 
 def outputs_of(text: str, value: Any, number: int) -> list[dict[str, Any]]:
     """Return the outputs of a cell as a notebook holds them."""
-    found: list[dict[str, Any]] = []
+    outputs: list[dict[str, Any]] = []
     if text:
-        found.append({"name": "stdout", "output_type": "stream", "text": text.splitlines(keepends=True)})
+        outputs.append({"name": "stdout", "output_type": "stream", "text": text.splitlines(keepends=True)})
     if value is None:
-        return found
+        return outputs
     data: dict[str, Any] = {"text/plain": [type(value).__name__]}
     figure = getattr(value, "figure", None)
     if figure is not None:
@@ -52,7 +52,7 @@ def outputs_of(text: str, value: Any, number: int) -> list[dict[str, Any]]:
     else:
         data["text/plain"] = str(value).splitlines(keepends=True)
     return [
-        *found,
+        *outputs,
         {"data": data, "execution_count": number, "metadata": {}, "output_type": "execute_result"},
     ]
 

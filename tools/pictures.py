@@ -33,7 +33,7 @@ def votes_at(positions: NDArray[np.float64], cuts: tuple[float, float]) -> list[
 
 
 def two_stories() -> "Figure":
-    """Draw one change of votes told in two ways, and the other resolution that tells them apart."""
+    """Draw one change of votes with two explanations, and the other resolution that separates them."""
     from matplotlib.figure import Figure
 
     moved = MEMBERS + SHIFT

@@ -43,7 +43,7 @@ class Shown(ABC):
 
 
 def html_table(
-    title: str, frame: pd.DataFrame, said: Iterable[str] = (), *, most: int = _MOST, rest: str = "`tidy()`"
+    title: str, frame: pd.DataFrame, notes: Iterable[str] = (), *, most: int = _MOST, rest: str = "`tidy()`"
 ) -> str:
     """Return a table as HTML, with a title and sentences above.
 
@@ -53,12 +53,12 @@ def html_table(
         What it is.
     frame : DataFrame
         Its index is shown where it has a name.
-    said : iterable of str
+    notes : iterable of str
         Sentences.
     most : int
-        Rows shown; how many follow is said below.
+        Largest number of rows shown; a sentence below counts the others.
     rest : str
-        Where they are.
+        Where the others are.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def html_table(
         for row in shown.itertuples(index=False, name=None)
     ]
     body = "".join(f"<tr>{row}</tr>" for row in rows)
-    sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in said if sentence)
+    sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in notes if sentence)
     left_out = len(frame) - len(shown)
     more = f"<p>{left_out} more row{'' if left_out == 1 else 's'}: {escape(rest)}.</p>" if left_out else ""
     table = f"<table><thead><tr>{''.join(heads)}</tr></thead><tbody>{body}</tbody></table>"

@@ -81,8 +81,8 @@ def test_derivatives_are_those_of_the_value(link: str, dims: int, shared: bool) 
         assert found.gradient[:, p] == pytest.approx((up.value - down.value) / (2 * step), abs=1e-7)
         bend = (down.gradient - up.gradient) / (2 * step)
         assert np.allclose(found.information[:, p], bend, rtol=1e-6, atol=1e-7)
-    assert np.linalg.eigvalsh(found.known).min() > -1e-9
-    assert np.linalg.eigvalsh(found.known - found.information).min() > -1e-9  # what not knowing z costs
+    assert np.linalg.eigvalsh(found.complete).min() > -1e-9
+    assert np.linalg.eigvalsh(found.complete - found.information).min() > -1e-9  # what not knowing z costs
 
 
 @pytest.mark.parametrize("link", ["logit", "probit"])
@@ -111,7 +111,7 @@ def test_threads_and_company_change_nothing() -> None:
     at |= {key: np.repeat(at[key], 40, axis=1 if key == "codes" else 0) for key in
            ("codes", "slopes", "cuts", "sd")}  # fmt: skip
     one, two = (evaluate_testlets(**at, threads=n) for n in (1, 2))
-    for name in ("value", "gradient", "information", "known"):
+    for name in ("value", "gradient", "information", "complete"):
         assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
     assert len(set(one.value.tolist())) == 3
 

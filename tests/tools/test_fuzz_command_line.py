@@ -68,7 +68,7 @@ def test_broken_commands_are_noticed(
 ) -> None:
     (tmp_path / "broken_commands.py").write_text(BROKEN)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    counts = tool.fuzz(range(80), 5, found=tmp_path, module="broken_commands", apart=10**9, seconds=0.3)
+    counts = tool.fuzz(range(80), 5, folder=tmp_path, module="broken_commands", apart=10**9, seconds=0.3)
     kinds = {"not JSON", "traceback", "exit code", "half-written", "silent", "hung"}
     assert set(counts["failures_by_kind"]) == kinds
     entries = [json.loads(line) for line in (tmp_path / "command-lines.jsonl").read_text().splitlines()]
@@ -79,7 +79,7 @@ def test_broken_commands_are_noticed(
 
 
 def test_forty_lines(tool: ModuleType, tmp_path: Path) -> None:
-    counts = tool.fuzz(range(40), 8, found=tmp_path, apart=40)
+    counts = tool.fuzz(range(40), 8, folder=tmp_path, apart=40)
     assert counts["failures_by_kind"] == {}
     done = {command: codes.get("0", 0) for command, codes in counts["exit_codes"].items()}
     assert sum(done.values()) > 10
@@ -88,4 +88,4 @@ def test_forty_lines(tool: ModuleType, tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_twenty_thousand_lines(tool: ModuleType, tmp_path: Path) -> None:
-    assert tool.fuzz(range(20_000), 1, found=tmp_path)["failures_by_kind"] == {}
+    assert tool.fuzz(range(20_000), 1, folder=tmp_path)["failures_by_kind"] == {}

@@ -54,7 +54,7 @@ def test_a_broken_reader_is_noticed(
     (tmp_path / "broken_reader.py").write_text(BROKEN)
     (tmp_path / "right.csv").write_text("member,rollcall,vote\nAda,1,yes\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    tally = tool.fuzz(range(60), 7, found=tmp_path / "found", module="broken_reader", layout="long")
+    tally = tool.fuzz(range(60), 7, folder=tmp_path / "found", module="broken_reader", layout="long")
     singles = {kind: tally.failures[kind] for kind in ("hung", "died", "traceback", "bare refusal", "memory")}
     assert singles == dict.fromkeys(singles, 1)
     assert tally.failures["difference"] > 10
@@ -64,7 +64,7 @@ def test_a_broken_reader_is_noticed(
 
 
 def test_a_few_hundred_inputs(tool: ModuleType, tmp_path: Path) -> None:
-    summary = tool.fuzz(range(120), 44, found=tmp_path).summary()
+    summary = tool.fuzz(range(120), 44, folder=tmp_path).summary()
     assert summary["failures_by_kind"] == {}
     assert summary["share_equal_to_the_oracle"] > 0.3
     assert summary["outcomes"]["refused"] > 20
@@ -78,4 +78,4 @@ def test_seed_and_number_say_everything_of_an_input(tool: ModuleType) -> None:
 
 @pytest.mark.nightly
 def test_a_hundred_thousand_inputs(tool: ModuleType, tmp_path: Path) -> None:
-    assert tool.fuzz(range(100_000), 1, found=tmp_path).summary()["failures_by_kind"] == {}
+    assert tool.fuzz(range(100_000), 1, folder=tmp_path).summary()["failures_by_kind"] == {}

@@ -187,11 +187,11 @@ def _expect_sheets(sheets: list, plain: bool) -> Expected:  # type: ignore[type-
 
 
 def _draw_own(rng: random.Random) -> Case:
-    own = draw_own(rng, draw_record(rng))
+    content = draw_own(rng, draw_record(rng))
     damage, changes = rng.random(), []
     if 0.3 < damage < 0.75:
-        changes = [mutate_own(rng, own)]
-    data = write_own(rng, own)
+        changes = [mutate_own(rng, content)]
+    data = write_own(rng, content)
     if damage > 0.8:
         data, change = mutate_bytes(rng, data)
         changes.append(change)
@@ -230,8 +230,8 @@ def draw_case(rng: random.Random, layout: str | None = None) -> Case:
     if layout == "trap":
         return _draw_trap(rng)
     if layout == "netcdf":
-        own = draw_own(rng, draw_record(rng))
-        data = write_own(rng, own, packed=False)
+        content = draw_own(rng, draw_record(rng))
+        data = write_own(rng, content, packed=False)
         return Case(
             "netcdf", "source.voteshift", {"source.voteshift": data}, Expected(parse_own(data), plain=True)
         )

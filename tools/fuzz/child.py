@@ -111,12 +111,12 @@ def _walk(command: Any, path: list[str]) -> Iterator[dict[str, Any]]:
 _DEEDS = {"tree": _tree, "read": _read, "check": _check, "write": _write, "command": _command}
 
 
-def _answer(module: Any, request: dict[str, Any], known: type[Exception]) -> dict[str, Any]:
+def _answer(module: Any, request: dict[str, Any], expected_error: type[Exception]) -> dict[str, Any]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             answer = _DEEDS[request["do"]](module, request)
-        except known as error:
+        except expected_error as error:
             answer = {
                 "outcome": "refused",
                 "message": str(error)[:2000],

@@ -137,7 +137,7 @@ def draw_line(rng: random.Random, tree: list[dict[str, Any]]) -> Line:
     name = " ".join(command["path"])
     care = rng.choice([1.0, 0.9, 0.9, 0.7, 0.3])
     parts: list[list[str]] = []
-    given: set[str] = set()
+    names: set[str] = set()
     for parameter in command["parameters"]:
         key = parameter["name"]
         chance = (
@@ -151,7 +151,7 @@ def draw_line(rng: random.Random, tree: list[dict[str, Any]]) -> Line:
         if key == "json":
             continue
         for _ in range(times):
-            given.add(key)
+            names.add(key)
             if parameter["flag"]:
                 parts.append([rng.choice(parameter["options"])])
                 continue
@@ -162,10 +162,10 @@ def draw_line(rng: random.Random, tree: list[dict[str, Any]]) -> Line:
                 option = rng.choice(parameter["options"])
                 parts.append([f"{option}={value}"] if rng.random() < 0.2 else [option, value])
     # Fits without --data are of the bundled record, and their tests draw a thousand worlds: left to a few.
-    if name in _FITS and "data" not in given and rng.random() < 0.98:
+    if name in _FITS and "data" not in names and rng.random() < 0.98:
         parts.append(["--data", rng.choice(_GOOD_DATA)])
-    known = {parameter["name"] for parameter in command["parameters"]}
-    if "replicates" in known and "replicates" not in given and rng.random() < 0.98:
+    names = {parameter["name"] for parameter in command["parameters"]}
+    if "replicates" in names and "replicates" not in names and rng.random() < 0.98:
         parts.append(["--replicates", "0"])
     if name == "bench":  # a minute or so where nothing is wrong
         parts.append([rng.choice(["--threads=0", "--threads=x", "--help", "--nope", "extra", "--threads"])])
@@ -185,7 +185,7 @@ def draw_line(rng: random.Random, tree: list[dict[str, Any]]) -> Line:
         name,
         [*command["path"], *arguments],
         as_json and not tricks and not dashes,
-        _seconds(name, arguments, given),
+        _seconds(name, arguments, names),
     )
 
 
@@ -202,13 +202,13 @@ def _trick(rng: random.Random, arguments: list[str]) -> list[str]:
     return [*arguments[:place], piece, *arguments[place:]]
 
 
-def _seconds(name: str, arguments: list[str], given: set[str]) -> float:
+def _seconds(name: str, arguments: list[str], options: set[str]) -> float:
     if name in CHEAP:
         return 5.0
     slow = {"nuts", "random-intercept", "999", "--leave-out", "--pool-member-effect"}
     if (
         slow & set(arguments)
-        or "data" not in given
+        or "data" not in options
         or any(piece.partition("=")[2] in slow for piece in arguments)
     ):
         return 300.0

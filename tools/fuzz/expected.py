@@ -1,4 +1,4 @@
-"""What must come of a file: a record, a refusal, or either."""
+"""The result that a file must have: a record, a refusal, or either."""
 
 from dataclasses import dataclass
 

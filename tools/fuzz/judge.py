@@ -91,22 +91,22 @@ def _brief(document: dict[str, Any]) -> str:
     return ", ".join(f"{name} {document[name][:5]}" for name in ("members", "rollcalls", "votes"))[:400]
 
 
-def _compare(expected: dict[str, Any], given: dict[str, Any]) -> list[str]:
+def _compare(expected: dict[str, Any], actual: dict[str, Any]) -> list[str]:
     """Return the differences between two documents, none if they hold the same."""
     differences = []
     ordered = expected.get("ordered", True)
-    if len(given["rollcalls"]) == 1 and given["rollcalls"][0] in expected.get("called", ()):
-        given = given | {
+    if len(actual["rollcalls"]) == 1 and actual["rollcalls"][0] in expected.get("called", ()):
+        actual = actual | {
             "rollcalls": expected["rollcalls"]
         }  # a roll call called as the file is, with its suffix
     for name in ("members", "rollcalls"):
-        one, other = expected[name], given[name]
+        one, other = expected[name], actual[name]
         if one != other and (ordered or sorted(one) != sorted(other)):
             differences.append(f"{name} should be {str(one)[:200]}, are {str(other)[:200]}")
     if differences:
         return differences
-    columns = {id_: place for place, id_ in enumerate(given["rollcalls"])}
-    rows = dict(zip(given["members"], given["votes"], strict=True))
+    columns = {id_: place for place, id_ in enumerate(actual["rollcalls"])}
+    rows = dict(zip(actual["members"], actual["votes"], strict=True))
     for member, letters in zip(expected["members"], expected["votes"], strict=True):
         for rollcall, letter in zip(expected["rollcalls"], letters, strict=True):
             read = rows[member][columns[rollcall]]
@@ -115,39 +115,39 @@ def _compare(expected: dict[str, Any], given: dict[str, Any]) -> list[str]:
                     f"vote of {member[:40]!r} in {rollcall[:40]!r} should be {letter}, is {read}"
                 )
     if "member_columns" in expected:
-        return differences + _compare_frames(expected, given)
-    return differences + _compare_facts(expected, given, columns) + _compare_groups(expected, given)
+        return differences + _compare_frames(expected, actual)
+    return differences + _compare_facts(expected, actual, columns) + _compare_groups(expected, actual)
 
 
-def _compare_frames(expected: dict[str, Any], given: dict[str, Any]) -> list[str]:
+def _compare_frames(expected: dict[str, Any], actual: dict[str, Any]) -> list[str]:
     differences = [
-        f"{name} should be {expected[name]!r}, is {given[name]!r}"
+        f"{name} should be {expected[name]!r}, is {actual[name]!r}"
         for name in ("polarity", "source")
-        if expected[name] != given[name]
+        if expected[name] != actual[name]
     ]
-    for which in ("member_columns", "rollcall_columns"):
-        for name, cells in expected[which].items():
-            read = given[which].get(name)
+    for table in ("member_columns", "rollcall_columns"):
+        for name, cells in expected[table].items():
+            read = actual[table].get(name)
             if read != cells or [type(cell) for cell in read] != [type(cell) for cell in cells]:
-                differences.append(f"{which} {name!r} should be {str(cells)[:150]}, is {str(read)[:150]}")
-        for name in set(given[which]) - set(expected[which]):
+                differences.append(f"{table} {name!r} should be {str(cells)[:150]}, is {str(read)[:150]}")
+        for name in set(actual[table]) - set(expected[table]):
             blank = {DEFAULTS.get(name, ""), None, ""}
             if name == "family":
                 continue  # found by the titles
             if name not in {"name", "group", *DEFAULTS} or (
-                name != "name" and set(given[which][name]) - blank
+                name != "name" and set(actual[table][name]) - blank
             ):
-                differences.append(f"{which} {name!r} comes from nowhere")
+                differences.append(f"{table} {name!r} comes from nowhere")
     return differences
 
 
-def _compare_facts(expected: dict[str, Any], given: dict[str, Any], columns: dict[str, int]) -> list[str]:
+def _compare_facts(expected: dict[str, Any], actual: dict[str, Any], columns: dict[str, int]) -> list[str]:
     differences = []
     for rollcall, place in columns.items():
         facts = expected["facts"].get(rollcall, {})
         for name, default in DEFAULTS.items():
             value = facts.get(name, default)
-            read = given["rollcall_columns"].get(name, [default] * len(columns))[place]
+            read = actual["rollcall_columns"].get(name, [default] * len(columns))[place]
             if name == "family" and name not in facts:
                 continue  # found by the titles
             if name == "date" and isinstance(read, str):
@@ -159,16 +159,16 @@ def _compare_facts(expected: dict[str, Any], given: dict[str, Any], columns: dic
                     f"{name} of {rollcall[:40]!r} should be {str(value)[:80]!r}, is {str(read)[:80]!r}"
                 )
     for name, cells in expected["carried"].items():
-        read = given["rollcall_columns"].get(name)
+        read = actual["rollcall_columns"].get(name)
         if read is None or any(read[columns[id_]] != cell for id_, cell in cells.items()):
             differences.append(f"column {name!r} should be carried along, is {str(read)[:80]}")
     return differences
 
 
-def _compare_groups(expected: dict[str, Any], given: dict[str, Any]) -> list[str]:
-    if not expected["groups"] and set(given["members"]) & set(STATES):
+def _compare_groups(expected: dict[str, Any], actual: dict[str, Any]) -> list[str]:
+    if not expected["groups"] and set(actual["members"]) & set(STATES):
         return []  # regional groups are filled in
-    read = dict(zip(given["members"], given["member_columns"]["group"], strict=True))
+    read = dict(zip(actual["members"], actual["member_columns"]["group"], strict=True))
     return [
         f"group of {member[:40]!r} should be {expected['groups'].get(member, '')!r}, is {group!r}"
         for member, group in read.items()

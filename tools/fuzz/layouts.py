@@ -31,7 +31,7 @@ def _word(rng: random.Random, letter: str, simple: bool) -> str:
 
 
 def fact_cell(rng: random.Random, value: Value) -> str:
-    """Write what is said of a roll call into a cell."""
+    """Write a fact about a roll call into a cell."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -69,7 +69,7 @@ def read_netcdf(path: Path) -> dict[str, object]:
             raise Unsure("flags that mean something else")
         codes = votes[()]
         if not set(codes.ravel().tolist()) <= set(_LETTERS):
-            raise MustRefuse("a code that is no vote")
+            raise MustRefuse("a code that is not a vote")
         document: dict[str, Any] = {
             "members": members,
             "rollcalls": rollcalls,
@@ -78,11 +78,11 @@ def read_netcdf(path: Path) -> dict[str, object]:
             "source": str(file.attrs["source"]),
         }
         kinds = {}
-        for which in ("member", "rollcall"):
-            kinds[which] = dict(json.loads(file.attrs[f"{which}_columns"]))
-            document[f"{which}_columns"] = {
-                name: _column(file, f"{which}_{place}", name, kind)
-                for place, (name, kind) in enumerate(kinds[which].items())
+        for dimension in ("member", "rollcall"):
+            kinds[dimension] = dict(json.loads(file.attrs[f"{dimension}_columns"]))
+            document[f"{dimension}_columns"] = {
+                name: _column(file, f"{dimension}_{place}", name, kind)
+                for place, (name, kind) in enumerate(kinds[dimension].items())
             }
         check_declared(document, kinds["rollcall"])
     return document

@@ -79,12 +79,12 @@ def draw_own(rng: random.Random, record: Record) -> dict[str, Any]:
     return {"header": header, "members": members, "rollcalls": rollcalls}
 
 
-def write_own(rng: random.Random, own: dict[str, Any], *, packed: bool | None = None) -> bytes:
+def write_own(rng: random.Random, content: dict[str, Any], *, packed: bool | None = None) -> bytes:
     """Write the lines down."""
     ascii_only = rng.random() < 0.3
     lines = [
         json.dumps(part, ensure_ascii=ascii_only)
-        for part in (own["header"], *own["members"], *own["rollcalls"])
+        for part in (content["header"], *content["members"], *content["rollcalls"])
     ]
     data = ("\n".join(lines) + "\n").encode("utf-8", errors="surrogatepass")
     if packed is None:
@@ -92,9 +92,9 @@ def write_own(rng: random.Random, own: dict[str, Any], *, packed: bool | None = 
     return gzip.compress(data, 1, mtime=0) if packed else data
 
 
-def mutate_own(rng: random.Random, own: dict[str, Any]) -> str:  # noqa: PLR0912
+def mutate_own(rng: random.Random, content: dict[str, Any]) -> str:  # noqa: PLR0912
     """Change the structure in place, once: counts, ids, letters, kinds, cells, keys."""
-    header, members, rollcalls = own["header"], own["members"], own["rollcalls"]
+    header, members, rollcalls = content["header"], content["members"], content["rollcalls"]
     kind = rng.choice(
         [
             "count",
@@ -206,7 +206,7 @@ def _load(line: str) -> Any:
     try:
         return json.loads(line, parse_constant=_no_constant, object_pairs_hook=_no_doubles)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise MustRefuse("a line that is no JSON") from error
+        raise MustRefuse("a line that is not JSON") from error
     except ValueError as error:  # more digits than Python takes
         raise MustRefuse("a number without end") from error
 
@@ -221,7 +221,7 @@ def parse_own(data: bytes) -> dict[str, object]:
     try:
         text = data.decode("utf-8")
     except UnicodeError as error:
-        raise MustRefuse("bytes that are no UTF-8") from error
+        raise MustRefuse("bytes that are not UTF-8") from error
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -231,7 +231,7 @@ def parse_own(data: bytes) -> dict[str, object]:
         raise MustRefuse("an empty file")
     header = _load(lines[0])
     if not isinstance(header, dict):
-        raise MustRefuse("a header that is no object")
+        raise MustRefuse("a header that is not an object")
     if header.get("format") != "voteshift":
         raise Unsure("a header of another format")
     return _parse_body(header, lines[1:])
@@ -240,7 +240,7 @@ def parse_own(data: bytes) -> dict[str, object]:
 def _count(header: dict[str, Any], key: str) -> int:
     count = header.get(key)
     if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-        raise MustRefuse(f"{key} is no count")
+        raise MustRefuse(f"{key} is not a count")
     return count
 
 
@@ -250,7 +250,7 @@ def _parse_body(header: dict[str, Any], lines: list[str]) -> dict[str, object]:
     if "source" not in header or "polarity" not in header:
         raise Unsure("a header without source or polarity")
     if not isinstance(header["source"], str) or not isinstance(header["polarity"], str | None):
-        raise MustRefuse("source or polarity that is no text")
+        raise MustRefuse("source or polarity that is not text")
     if set(header) - {
         "format",
         "version",
@@ -265,7 +265,7 @@ def _parse_body(header: dict[str, Any], lines: list[str]) -> dict[str, object]:
     n_members, n_rollcalls = _count(header, "members"), _count(header, "rollcalls")
     if len(lines) != n_members + n_rollcalls:
         raise MustRefuse("more or fewer lines than announced")
-    columns = {which: _kinds(header, which) for which in ("member_columns", "rollcall_columns")}
+    columns = {table: _kinds(header, table) for table in ("member_columns", "rollcall_columns")}
     rows = [_load(line) for line in lines]
     members = _rows(rows[:n_members], columns["member_columns"], 1)
     rollcalls = _rows(rows[n_members:], columns["rollcall_columns"], 2)
@@ -288,10 +288,10 @@ def _parse_body(header: dict[str, Any], lines: list[str]) -> dict[str, object]:
     return document
 
 
-def _kinds(header: dict[str, Any], which: str) -> list[tuple[str, str]]:
-    columns = header.get(which)
+def _kinds(header: dict[str, Any], table: str) -> list[tuple[str, str]]:
+    columns = header.get(table)
     if not isinstance(columns, list):
-        raise MustRefuse(f"{which} is no list")
+        raise MustRefuse(f"{table} is not a list")
     kinds = []
     for column in columns:
         if not (isinstance(column, list) and len(column) == 2 and isinstance(column[0], str)):
@@ -302,10 +302,10 @@ def _kinds(header: dict[str, Any], which: str) -> list[tuple[str, str]]:
     if len({name for name, _ in kinds}) < len(kinds):
         raise Unsure("two columns of one name")
     for name, kind in kinds:
-        if which == "rollcall_columns" and name in DEFAULTS and kind != _CODES.get(name, "text"):
+        if table == "rollcall_columns" and name in DEFAULTS and kind != _CODES.get(name, "text"):
             raise Unsure("a column of roll calls that is of another kind than it is called")
-        if which == "member_columns" and name in {"name", "group"} and kind != "text":
-            raise Unsure("names that are no text")
+        if table == "member_columns" and name in {"name", "group"} and kind != "text":
+            raise Unsure("names that are not text")
         if name in {"member", "rollcall", "", "vote"}:
             raise Unsure("a column called as the index is")
     return kinds
@@ -316,7 +316,7 @@ def _rows(rows: list[Any], kinds: list[tuple[str, str]], lead: int) -> list[list
         if not isinstance(row, list) or len(row) != lead + len(kinds):
             raise MustRefuse("a line with more or fewer cells than columns")
         if not isinstance(row[0], str):
-            raise MustRefuse("an id that is no text")
+            raise MustRefuse("an id that is not text")
         if not row[0].strip() or row[0] != row[0].strip():
             raise Unsure("a blank id")
         for place, (_, kind) in enumerate(kinds, start=lead):
@@ -330,7 +330,7 @@ def _cell(value: Any, kind: str) -> Any:  # noqa: PLR0911
     if kind == "object":
         if isinstance(value, str | None):
             return value
-        raise Unsure("an object that is no text")
+        raise Unsure("an object that is not text")
     if value is None:
         if kind in {"bool", "int64"}:
             raise MustRefuse(f"a missing cell of kind {kind}")
@@ -362,7 +362,7 @@ def _float(value: Any) -> Any:
     if value in ("inf", "-inf"):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise MustRefuse("a cell that is no number")
+        raise MustRefuse("a cell that is not a number")
     if isinstance(value, int) and abs(value) > 2**53:
         raise Unsure("a whole number that no float holds")
     return float(value)

@@ -1,4 +1,4 @@
-"""What a grid of cells must be read as: the rules of docs/data.md, written anew."""
+"""The record that a grid of cells must be read as: the rules of docs/data.md, written anew."""
 
 import datetime
 import re
@@ -182,7 +182,7 @@ def _rename(labels: list[str]) -> dict[str, str]:
 
 
 def _facts(head: list[str], rows: list[tuple[str, list[str]]]) -> tuple[dict[str, dict[str, Value]], bool]:
-    """Return what is said of each roll call; it must be said alike in all its rows."""
+    """Return the facts about each roll call, which must be the same in all its rows."""
     places: dict[str, int] = {}
     for place, name in enumerate(head):
         if _key(name) in DEFAULTS:
@@ -193,8 +193,8 @@ def _facts(head: list[str], rows: list[tuple[str, list[str]]]) -> tuple[dict[str
     cells: dict[str, list[str]] = {}
     plain = True
     for rollcall, row in rows:
-        given = [row[place] for place in places.values()]
-        if cells.setdefault(rollcall, given) != given:
+        description = [row[place] for place in places.values()]
+        if cells.setdefault(rollcall, description) != description:
             raise MustRefuse("rows that contradict each other on a roll call")
         if rollcall not in facts:
             values = {name: _value(name, row[place]) for name, place in places.items()}
@@ -238,7 +238,7 @@ def _count(cell: str) -> tuple[Value, bool]:
         return int(cell), True
     if re.fullmatch(r"\+?[0-9]{1,6}(\.0*)?", cell):
         return int(float(cell)), False
-    raise MustRefuse("a total that is no count")
+    raise MustRefuse("a total that is not a count")
 
 
 def _check_totals(record: Record) -> None:
@@ -258,7 +258,7 @@ def _groups(rows: Grid, columns: dict[str, int], ids: dict[str, str], member: in
     groups: dict[str, set[str]] = {}
     for row in rows[1:]:
         groups.setdefault(ids[row[member]], set()).add(row[place])
-    if any(len(given) > 1 for given in groups.values()):
+    if any(len(values) > 1 for values in groups.values()):
         return {}  # changes: not read, with a warning
     return {id_: group for id_, (group,) in groups.items() if group}
 
@@ -313,11 +313,11 @@ def _describe(rows: Grid) -> tuple[Grid, list[str] | None, dict[str, list[str]],
     if sum(names[k] in _GROUP for k in attributes) > 1:
         raise Unsure("more than one column of groups")
     keep = [k for k, name in enumerate(names) if k not in attributes and (k == 0 or name not in _SUMMARIES)]
-    said = {*DEFAULTS, *_SYMBOL}
-    members = [row for row in rows[1:] if _key(row[0]) not in {*_SUMMARIES, *said}]
+    described = {*DEFAULTS, *_SYMBOL}
+    members = [row for row in rows[1:] if _key(row[0]) not in {*_SUMMARIES, *described}]
     facts: dict[str, list[str]] = {}
     for row in rows[1:]:
-        if _key(row[0]) in said:
+        if _key(row[0]) in described:
             name = "symbol" if _key(row[0]) in _SYMBOL else _key(row[0])
             if name in facts:
                 raise MustRefuse("two rows that describe roll calls alike")
@@ -330,7 +330,9 @@ def _describe(rows: Grid) -> tuple[Grid, list[str] | None, dict[str, list[str]],
     return grid, None if group is None else [row[group] for row in members], facts, named
 
 
-def _read_matrix(rows: Grid, groups: list[str] | None, said: dict[str, list[str]]) -> tuple[Record, bool]:
+def _read_matrix(
+    rows: Grid, groups: list[str] | None, described: dict[str, list[str]]
+) -> tuple[Record, bool]:
     rollcalls, members, sure = rows[0][1:], [row[0] for row in rows[1:]], True
     for names in (members, rollcalls):
         if not all(names):
@@ -347,8 +349,8 @@ def _read_matrix(rows: Grid, groups: list[str] | None, said: dict[str, list[str]
     ids = [rename[member] for member in members]
     if len(set(ids)) < len(ids):
         raise MustRefuse("a state twice in a matrix")
-    facts: dict[str, dict[str, Value]] = {rollcall: {} for rollcall in rollcalls} if said else {}
-    for name, cells in said.items():
+    facts: dict[str, dict[str, Value]] = {rollcall: {} for rollcall in rollcalls} if described else {}
+    for name, cells in described.items():
         for rollcall, cell in zip(rollcalls, cells, strict=True):
             facts[rollcall][name], documented = _value(name, cell)
             sure &= documented
@@ -362,7 +364,7 @@ def interpret_folder(grids: dict[str, Grid]) -> tuple[Record, dict[str, dict[str
     """Return the record of a folder, the columns carried along, and whether all is documented."""
     heads = {_key(head) for head in next((row for row in grids["votes"] if any(row)), [])}
     if heads & (set(DEFAULTS) | set(_SYMBOL) | set(_GROUP)):
-        raise Unsure("facts in the table of votes and beside it")
+        raise Unsure("facts in the table of votes and in another")
     record, sure = interpret_table(grids["votes"], "votes")
     rows = _tidy(grids["rollcalls"])
     columns = _columns(rows)

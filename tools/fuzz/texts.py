@@ -17,7 +17,7 @@ Grid = list[list[str]]
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a table is written down."""
+    """Separator, encoding and other details of a table written as text."""
 
     separator: str = ","
     line_end: str = "\n"
@@ -33,7 +33,7 @@ class Dialect:
 
     @property
     def documented(self) -> bool:
-        """Whether the documentation promises that such a file is read."""
+        """Return whether the documentation promises that such a file is read."""
         return (
             self.encoding in {"utf-8", "utf-8-sig"}
             and self.packed in {"", "gz", "xz"}
@@ -140,7 +140,7 @@ def parse_text(data: bytes, separator: str, encoding: str = "utf-8") -> Grid:
     try:
         text = data.decode("utf-8-sig" if encoding.startswith("utf-8") else encoding)
     except UnicodeError as error:
-        raise MustRefuse("bytes that are no text in UTF-8") from error
+        raise MustRefuse("bytes that are not text in UTF-8") from error
     if "\x00" in text:
         raise MustRefuse("a zero byte in text")
     return _split(text.removeprefix("\ufeff"), separator)

@@ -1,4 +1,4 @@
-"""What the kernels share: a unit of work, votes and their signs, logs of products, sums by row and column."""
+"""Parts shared by the kernels: a unit of work, votes with their signs, logs of products, sums."""
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import numpy as np
@@ -145,7 +145,7 @@ def farthest(positions, t, row_0, row_1):
 
 @inlined
 def nobody(votes):
-    """Tell whether a row holds no vote."""
+    """Return whether a row holds no vote."""
     for vote in votes:  # noqa: SIM110 (Numba compiles this)
         if vote >= 0:
             return False

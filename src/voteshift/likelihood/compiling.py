@@ -1,4 +1,4 @@
-"""What the kernels need from Numba, with types: inlined helpers, a bit cast, compilation with a cache."""
+"""Typed access to Numba for the kernels: inlined helpers, a bit cast, compilation with a cache."""
 
 import functools
 import hashlib
@@ -134,7 +134,7 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]  # Numba carries no typ
 
 @functools.cache
 def compiled(function: Callable[..., Any], signature: Any) -> Callable[..., Any]:
-    """Compile a kernel for one signature, or load it from the cache beside its source.
+    """Compile a kernel for one signature, or load it from the cache next to its source.
 
     Compiling on demand and one signature at a time keeps the first call to the kernels it needs;
     the kernels release the GIL, so row tiles run side by side in threads.

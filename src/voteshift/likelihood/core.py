@@ -79,15 +79,15 @@ def evaluate(
         If an option is not known, shapes do not fit the design, or the cutpoints of an item with three
         categories do not increase.
     """
-    for name, given, known in (
+    for name, value, choices in (
         ("link", link, get_args(Link)),
         ("precision", precision, get_args(Precision)),
         ("information", information, (None, *get_args(Information))),
     ):
-        if given not in known:
-            raise ValueError(f"{name} must be one of {known}, not {given!r}")
+        if value not in choices:
+            raise ValueError(f"{name} must be one of {choices}, not {value!r}")
     _check(design, positions, discriminations, cutpoints)
-    at = positions, discriminations, cutpoints
+    point = positions, discriminations, cutpoints
     columns = prepare(design)
     thin = False
     if not columns.binary:
@@ -104,14 +104,14 @@ def evaluate(
         of_column = is_thin[design.item]
         wide = _restrict(design, np.flatnonzero(~of_column))
         return _add(
-            evaluate(wide, *at, link=link, information=information, precision=precision, threads=threads),
-            _by_reference(_restrict(design, np.flatnonzero(of_column)), *at, link, information),
+            evaluate(wide, *point, link=link, information=information, precision=precision, threads=threads),
+            _by_reference(_restrict(design, np.flatnonzero(of_column)), *point, link, information),
         )
     double = precision == "float64" or thin or (link == "probit" and not columns.binary)
     real = np.float64 if double else np.float32
-    sums = run_pass(columns, *at, link=link, information=information, real=real, threads=threads)
+    sums = run_pass(columns, *point, link=link, information=information, real=real, threads=threads)
     if not sums.value < -CERTAIN * design.votes.size:
-        return _by_reference(design, *at, link, information)
+        return _by_reference(design, *point, link, information)
     return _result(sums, columns, design, "float64" if double else "float32")
 
 

@@ -60,13 +60,13 @@ def cross_information(
     three = (design.n_categories == 3)[item]
     n_dims = positions.shape[2]
     out = np.empty((*codes.shape, n_dims, n_dims + 2))
-    at = tuple(np.ascontiguousarray(part, np.float64) for part in (positions, discriminations, cutpoints))
+    point = tuple(np.ascontiguousarray(part, np.float64) for part in (positions, discriminations, cutpoints))
     _kernel(link)(
         codes,
         np.ascontiguousarray(design.period[columns]),
         np.ascontiguousarray(item),
         three,
-        *at,
+        *point,
         not three.any(),
         information == "expected",
         out,
@@ -77,6 +77,6 @@ def cross_information(
             # The middle of the normal between such cutpoints is left to the reference.
             one = slice(chosen[slot], chosen[slot] + 1)
             out[:, slot] = cross_information_reference(
-                design, *at, columns=one, link=link, information=information
+                design, *point, columns=one, link=link, information=information
             )[:, 0]
     return out

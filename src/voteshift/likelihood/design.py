@@ -1,4 +1,4 @@
-"""What the likelihood sees of a set of roll calls: votes as ordered categories, periods and items."""
+"""Roll calls as the likelihood reads them: votes as ordered categories, periods and items."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ class Design:
     Attributes
     ----------
     votes : ndarray of int8, shape (n_members, n_rollcalls), C-contiguous
-        Category of each vote, 0 to K - 1 in the order of the model; any negative number is no vote.
+        Category of each vote, 0 to K - 1 in the order of the model; any negative number stands for no vote.
         An item with two categories uses 0 and 1, whatever the categories are called.
     period : ndarray of int32, shape (n_rollcalls,)
         Period of each roll call, 0 to n_periods - 1; a static model has one.

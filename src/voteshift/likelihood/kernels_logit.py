@@ -21,7 +21,7 @@ but certain: a log-likelihood within 1e-6 a vote of 0 is not right to 1e-10, and
 otherwise.
 
 Work comes in units: a block of columns of one period, and a segment of the rows. Threads take unit after
-unit from a common counter; each unit has places of its own for its sums, so who did it leaves no trace.
+unit from a common counter; each unit has its own places for its sums, so who did it leaves no trace.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 

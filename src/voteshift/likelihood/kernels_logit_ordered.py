@@ -151,7 +151,7 @@ def line_ordered(
     The odds against either cutpoint are those at their midpoint times a constant of the item, so a vote
     takes one power of 2. That is good while neither leaves the range of numbers: a unit where some might
     sets the second element of the counter, and what was done is to be thrown away. `expected` is a flag or
-    None, so that the observed information, or none, has a kernel of its own.
+    None, so that the observed information, or none, has a separate kernel.
     """
     one, zero = positions.dtype.type(1.0), positions.dtype.type(0.0)
     work = np.zeros((INFO + 6, BLOCK), positions.dtype)

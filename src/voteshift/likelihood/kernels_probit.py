@@ -6,7 +6,7 @@ Phi(b) - Phi(a) and Phi(-b). All are made of the two tails beyond abs(a) and abs
     Q(u) = exp(-u**2 / 2) M(u),    M(u) the Mills ratio over sqrt(2 pi),
 
 as P = c0 + c1 Q(abs(a)) + c2 Q(abs(b)) with coefficients in -1, 0, 1. Where c0 is 0 the exponential of the
-larger tail is taken out, so that log P neither underflows nor needs a log of its own: logs are taken of the
+larger tail is taken out, so that log P neither underflows nor needs a separate log: logs are taken of the
 products of what is left, over the votes of a column.
 
 The middle category is a difference of tails here, good to about 1e-15 over the distance of the cutpoints:

@@ -35,7 +35,7 @@ def line_binary(
     """Do what `kernels_probit.sweep` does with two categories, four rows at a time.
 
     Four rows share each load of a column's parameters, each load and store of its sums, and the divisions.
-    `expected` is a flag or None, so that the observed information, or none, has a kernel of its own.
+    `expected` is a flag or None, so that the observed information, or none, has a separate kernel.
     """
     one, zero = positions.dtype.type(1.0), positions.dtype.type(0.0)
     half, density = positions.dtype.type(0.5), positions.dtype.type(INV_SQRT_2PI)

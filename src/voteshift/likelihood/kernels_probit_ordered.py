@@ -158,7 +158,7 @@ def line_ordered(
 ):  # fmt: skip
     """Do what `kernels_probit.sweep` does, two rows at a time.
 
-    `expected` is a flag or None, so that the observed information, or none, has a kernel of its own.
+    `expected` is a flag or None, so that the observed information, or none, has a separate kernel.
     """
     work = np.zeros((INFO + 6, BLOCK))
     powers = np.zeros(BLOCK, np.int64)

@@ -49,7 +49,7 @@ def density(v):
 
 def sweep(
     codes, date, item, positions, slopes, cuts, three, sd, points, reach, probit, begin, end,
-    value, gradient, information, known,
+    value, gradient, information, complete,
 ):  # fmt: skip
     """Add up value, gradient, information and that of votes with known member effects, of sets begin to end.
 
@@ -199,15 +199,15 @@ def sweep(
                         twice += curve * z[g] * z[g]
                     for p in range(n_dims + 1):
                         spot = place[a - 1, p]
-                        known[r, spot, last] -= aslant * coefficient[a - 1, p]
-                        known[r, last, spot] -= aslant * coefficient[a - 1, p]
+                        complete[r, spot, last] -= aslant * coefficient[a - 1, p]
+                        complete[r, last, spot] -= aslant * coefficient[a - 1, p]
                 mean[a] = one
-                known[r, last, last] += curved + 2.0 * twice
+                complete[r, last, last] += curved + 2.0 * twice
                 for p in range(n_dims + 1):
                     spot, size = place[a, p], coefficient[a, p]
                     gradient[r, spot] += size * one
-                    known[r, spot, last] -= (along + aslant) * size
-                    known[r, last, spot] -= (along + aslant) * size
+                    complete[r, spot, last] -= (along + aslant) * size
+                    complete[r, last, spot] -= (along + aslant) * size
                     information[r, spot, last] += (one * by_lean - both) * size
                     information[r, last, spot] += (one * by_lean - both) * size
                 # With itself and the rows before it.
@@ -221,14 +221,14 @@ def sweep(
                         for q in range(n_dims + 1):
                             size = coefficient[a, p] * coefficient[b, q]
                             to, of = place[a, p], place[b, q]
-                            known[r, to, of] += gone * size
+                            complete[r, to, of] += gone * size
                             information[r, to, of] += lost * size
                             if b < a:
-                                known[r, of, to] += gone * size
+                                complete[r, of, to] += gone * size
                                 information[r, of, to] += lost * size
         for p in range(last + 1):
             for q in range(last + 1):
-                information[r, p, q] += known[r, p, q]
+                information[r, p, q] += complete[r, p, q]
 
 
 def signature():

@@ -86,9 +86,9 @@ _prepared: WeakKeyDictionary[Design, Columns] = WeakKeyDictionary()
 
 def prepare(design: Design) -> Columns:
     """Prepare a design once; it is immutable, so what is prepared stays right."""
-    known = _prepared.get(design)
-    if known is not None:
-        return known
+    columns = _prepared.get(design)
+    if columns is not None:
+        return columns
     from voteshift.likelihood.blocks import BLOCK, CHUNK
 
     bounds, sources = _layout(design.period, BLOCK)
@@ -150,7 +150,7 @@ def _layout(period: NDArray[np.int32], block: int) -> tuple[NDArray[np.int64], N
         The roll call of each column, -1 for none; None where columns are roll calls. Columns of a period
         stand together, and where there are several periods each is filled up to whole vectors.
     """
-    found = []
+    bounds = []
     sources: NDArray[np.intp] | None = None
     periods, counts = np.unique(period, return_counts=True)
     if len(periods) > 1:
@@ -162,14 +162,14 @@ def _layout(period: NDArray[np.int32], block: int) -> tuple[NDArray[np.int64], N
     for t, count in zip(periods.tolist(), counts.tolist(), strict=True):
         width = -(-count // (-(-count // block) * LANES)) * LANES
         for first in range(begin, begin + count, width):
-            found.append((first, min(first + width, begin + count), t))
+            bounds.append((first, min(first + width, begin + count), t))
         begin += count
-    return np.array(found, dtype=np.int64).reshape(-1, 3), sources
+    return np.array(bounds, dtype=np.int64).reshape(-1, 3), sources
 
 
 @dataclass(slots=True)
 class Sums:
-    """What a pass adds up: see `kernels_logit.sweep` for the rows of the arrays with columns last."""
+    """Sums of a pass: see `kernels_logit.sweep` for the rows of the arrays with columns last."""
 
     value: float
     g_positions: Floats

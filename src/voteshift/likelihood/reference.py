@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 
 class _CellTerms(NamedTuple):
-    """What each cell adds, by eta and by either cutpoint of its item; 0 where no vote was cast."""
+    """Terms of each cell, by eta and by either cutpoint of its item; 0 where no vote was cast."""
 
     log_p: Floats
     by_eta: Floats

@@ -80,8 +80,8 @@ def vote_terms(eta: Floats, lower: Floats | float, upper: Floats | float, link: 
         Relative error at most 1e-12 in ``log_p`` and the first derivatives, for eta up to 40 either way
         (logit) or 30 (probit) and cutpoints down to 1e-9 apart.
     """
-    at = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (eta, lower, upper)))
-    return _logit(*at) if link == "logit" else _probit(*at)
+    arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (eta, lower, upper)))
+    return _logit(*arrays) if link == "logit" else _probit(*arrays)
 
 
 def _logit(eta: Floats, lower: Floats, upper: Floats) -> VoteTerms:

@@ -35,14 +35,14 @@ class Testlets:
     gradient : ndarray, shape (n_sets, n_parameters)
     information : ndarray, shape (n_sets, n_parameters, n_parameters)
         Minus the second derivative.
-    known : ndarray, of the same shape
-        What it would be on average were the member effects known: never negative.
+    complete : ndarray, of the same shape
+        Its expectation if the member effects were known: never negative.
     """
 
     value: Floats
     gradient: Floats
     information: Floats
-    known: Floats
+    complete: Floats
 
 
 @functools.cache
@@ -88,7 +88,7 @@ def evaluate_testlets(
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_sets, n_versions)
-        0 no, 1 abstain, 2 yes; negative is no vote.
+        0 no, 1 abstain, 2 yes; negative for no vote.
     date, item : ndarray of int, shape (n_versions,)
         Which positions hold at each version, and its item.
     positions : ndarray, shape (n_dates, n_members, n_dims)
@@ -108,7 +108,7 @@ def evaluate_testlets(
     """
     n_sets, n_items, n_dims = slopes.shape
     width = n_items * (n_dims + 2) + 1
-    found = Testlets(
+    result = Testlets(
         np.zeros(n_sets),
         np.zeros((n_sets, width)),
         np.zeros((n_sets, width, width)),
@@ -135,7 +135,7 @@ def evaluate_testlets(
     def work() -> None:
         # An iterator over a list hands every part to one thread alone.
         for begin, end in parts:
-            kernel(*arguments, begin, end, found.value, found.gradient, found.information, found.known)
+            kernel(*arguments, begin, end, result.value, result.gradient, result.information, result.complete)
 
     together(work, min(threads or core_count(), -(-n_sets // _AT_A_TIME)))
-    return found
+    return result

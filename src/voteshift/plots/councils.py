@@ -107,19 +107,21 @@ def _draw(ax: "Axes", table: pd.DataFrame, rollcalls: pd.DataFrame, category: st
     ax.pcolormesh(edges, edges, values, cmap="Greys", vmin=low - 0.1 * span, vmax=high + 1.1 * span)
     ax.invert_yaxis()
     for index, row in enumerate(table.itertuples(index=False)):
-        at = divmod(index, len(ids))
+        cell = divmod(index, len(ids))
         ax.text(
-            at[1],
-            at[0],
+            cell[1],
+            cell[0],
             _cell(row, category, in_full=len(ids) <= _IN_FULL),
             ha="center",
             va="center",
             fontsize=_LETTERS,
             linespacing=1.3,
         )
-        if at[0] == at[1]:
+        if cell[0] == cell[1]:
             ax.add_patch(
-                Rectangle((at[1] - 0.47, at[0] - 0.44), 0.94, 0.88, fill=False, edgecolor=INK, linewidth=1.2)
+                Rectangle(
+                    (cell[1] - 0.47, cell[0] - 0.44), 0.94, 0.88, fill=False, edgecolor=INK, linewidth=1.2
+                )
             )
     chosen = rollcalls.loc[ids]
     names = day_names(chosen) if len(ids) <= _IN_FULL else years(chosen)

@@ -72,7 +72,7 @@ def flow(source: Source, family: str | None = None, *, ax: "Axes | None" = None)
     """Draw the flow of votes from one iteration to the next.
 
     Every column is a council; ribbons join how its members voted with how they voted in the next, and
-    members who left or joined run to and from a lane of their own. Ribbons of those who switched are dark.
+    members who left or joined run to and from a separate lane. Ribbons of those who switched are dark.
 
     Parameters
     ----------

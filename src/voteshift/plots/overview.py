@@ -43,21 +43,23 @@ def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
     UsageError
         If no resolution came back, or none has dates.
     """
-    found = source if isinstance(source, Overview) else overview_of(source)
-    if found.steps.empty:
+    overview = source if isinstance(source, Overview) else overview_of(source)
+    if overview.steps.empty:
         raise UsageError("no resolution of this record came to a vote twice", remedy=NO_FAMILY)
-    total = found.families[["moved_switching", "moved_turnover"]].sum(axis=1)
-    order = total[total.index.isin(found.steps["family"])].sort_values(ascending=False, kind="stable").index
+    total = overview.families[["moved_switching", "moved_turnover"]].sum(axis=1)
+    order = (
+        total[total.index.isin(overview.steps["family"])].sort_values(ascending=False, kind="stable").index
+    )
     parts = []
     for component, side in _SIDES.items():
-        steps = found.steps[["family", "old", "new"]].assign(
-            component=component, estimate=found.steps[f"moved_{component}"]
+        steps = overview.steps[["family", "old", "new"]].assign(
+            component=component, estimate=overview.steps[f"moved_{component}"]
         )
         end = side * steps.groupby("family", sort=False)["estimate"].cumsum()
         parts.append(steps.assign(begin=end - side * steps["estimate"], end=end))
     table = pd.concat(parts, ignore_index=True)
-    table.insert(1, "title", table["family"].map(found.families["title"]))
-    place = {family: at for at, family in enumerate(order)}
+    table.insert(1, "title", table["family"].map(overview.families["title"]))
+    place = {family: index for index, family in enumerate(order)}
     return table.sort_values("family", key=lambda column: column.map(place), kind="stable", ignore_index=True)
 
 
@@ -100,7 +102,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
     from matplotlib.patches import Patch
 
     slugs = list(dict.fromkeys(table["family"]))
-    rows = table["family"].map({slug: at for at, slug in enumerate(slugs)})
+    rows = table["family"].map({slug: index for index, slug in enumerate(slugs)})
     keys = []
     for component, colour in _FACES.items():
         here = (table["component"] == component) & (table["estimate"] > 0)

@@ -126,14 +126,14 @@ def _lines(table: pd.DataFrame) -> tuple[dict[tuple[str, str, int], float], dict
     """Return how far down every line of seats stands, in seats, and the heading of every group."""
     lines: dict[tuple[str, str, int], float] = {}
     heads: dict[str, float] = {}
-    at = 0.0
+    height = 0.0
     for group, part in table.groupby("group", sort=False):
-        heads[str(group)] = at
-        at += 1.0
+        heads[str(group)] = height
+        height += 1.0
         for key in part[["rollcall", "line"]].drop_duplicates().itertuples(index=False):
-            lines[(str(group), str(key.rollcall), int(key.line))] = at
-            at += 1.0
-        at += 0.3
+            lines[(str(group), str(key.rollcall), int(key.line))] = height
+            height += 1.0
+        height += 0.3
     return lines, heads
 
 

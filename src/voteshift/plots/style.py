@@ -1,4 +1,4 @@
-"""How pictures look: colours, shades and hatches of votes, paper, letters, and where text has room."""
+"""The look of pictures: colours, shades and hatches of votes, paper, letters, and where text has room."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -143,9 +143,9 @@ def shorten(text: str, longest: int) -> str:
         return text
     head = text[: longest - 1]
     for end in (" ", "-"):
-        at = head.rfind(end)
-        if at > 0.7 * longest:
-            head = head[:at]
+        end_of_word = head.rfind(end)
+        if end_of_word > 0.7 * longest:
+            head = head[:end_of_word]
             break
     return f"{head.rstrip(' -')}\N{HORIZONTAL ELLIPSIS}"
 

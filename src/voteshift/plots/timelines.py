@@ -97,8 +97,8 @@ def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
     span = max(dates.max() - dates.min(), pd.Timedelta(days=365))
     reach = _BAR * span / 2
     for slug, part in table.groupby("family", sort=False):
-        at = row_of[str(slug)]
-        ax.plot(part["date"], [at] * len(part), color="#b8b8b8", linewidth=0.6, zorder=1)
+        row = row_of[str(slug)]
+        ax.plot(part["date"], [row] * len(part), color="#b8b8b8", linewidth=0.6, zorder=1)
     number: Any = date2num  # matplotlib has no types for it
     left, right = number(dates - reach), number(dates + reach)
     below = rows.to_numpy(float) + 0.4  # rows count downwards: yes stands at the foot of a bar

@@ -64,18 +64,18 @@ def trajectories_table(source: Explanation | Fit, members: Iterable[str] | None 
     """
     fit, periods = _moving(source)
     table = fit.tidy().drop(columns="dimension")
-    table.insert(2, "time", table["period"].map({name: at for at, name in enumerate(periods)}))
+    table.insert(2, "time", table["period"].map({name: index for index, name in enumerate(periods)}))
     chosen = _furthest(table) if members is None else [str(name) for name in members]
     if not chosen:
         raise UsageError("there is no member to draw", remedy="name one of the fit")
-    known = set(table["member"])
+    members_of_fit = set(table["member"])
     for name in chosen:
-        if name not in known:
+        if name not in members_of_fit:
             remedy = did_you_mean(name, dict.fromkeys(table["member"]))
             raise UsageError(f"{name!r} has no position in this fit", id=name, remedy=remedy)
     if len(set(chosen)) < len(chosen):
         raise UsageError("a member is named twice", remedy="name each member once")
-    place = {name: at for at, name in enumerate(chosen)}
+    place = {name: index for index, name in enumerate(chosen)}
     table = table[table["member"].isin(place)]
     return table.sort_values(
         ["member", "time"], key=lambda column: column.map(place) if column.name == "member" else column
@@ -107,14 +107,14 @@ def trajectories(
     NotUsableError
         If there is no fit, or its positions do not move.
     UsageError
-        If a member is not in the fit or named twice, or more are named than can be told apart.
+        If a member is not in the fit or named twice, or more are named than there are distinct lines.
     """
     table = trajectories_table(source, members)
     fit, periods = _moving(source)
     chosen = list(dict.fromkeys(table["member"]))
     if len(chosen) > len(_LINES):
         raise UsageError(
-            f"{len(chosen)} lines cannot be told apart", remedy=f"name {len(_LINES)} members at most"
+            f"{len(chosen)} lines cannot be distinguished", remedy=f"name {len(_LINES)} members at most"
         )
     everyone = trajectories_table(source, dict.fromkeys(fit.tidy()["member"]))
     rest = everyone[~everyone["member"].isin(chosen)]
@@ -162,7 +162,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, rest: pd.DataFrame, periods: tuple[st
         for run in runs:
             _line(ax, run, colour)
         for one, other in pairwise(runs):
-            ends_of = [part.iloc[at] for part, at in ((one, -1), (other, 0))]
+            ends_of = [part.iloc[index] for part, index in ((one, -1), (other, 0))]
             away = ([end[name] for end in ends_of] for name in ("time", "estimate"))
             ax.plot(*away, color=colour, linewidth=0.7, linestyle=":", zorder=3)
         how: dict[str, Any] = {"linestyle": "none", "marker": marker, "markeredgecolor": colour, "zorder": 4}
@@ -203,7 +203,7 @@ def _line(ax: "Axes", run: pd.DataFrame, colour: str) -> None:
 
 
 def _names(ax: "Axes", ends: dict[str, tuple[float, float]], periods: tuple[str, ...]) -> None:
-    """Write every member beside the axes, moved apart where lines end close together."""
+    """Write the name of every member to the right of the axes, spread out where lines end close together."""
     low, high = ax.get_ylim()
     inches = ax.get_position().height * ax.get_figure(root=True).get_figheight()  # type: ignore[union-attr]
     gap = 1.5 * _LETTERS / 72 / max(inches, 1.0) * (high - low)
@@ -211,29 +211,29 @@ def _names(ax: "Axes", ends: dict[str, tuple[float, float]], periods: tuple[str,
     labels = dict(zip(order, distinct(order, _LONGEST), strict=True))
     heights = _spread([ends[name][1] for name in order], gap, low, high)
     right = len(periods) - 1
-    at = right + 0.05 * max(right, 1)
+    label_x = right + 0.05 * max(right, 1)
     width = max(text_inches(label, _LETTERS) for label in labels.values())
     colours = dict(zip(ends, _LINES, strict=False))
     for name, height in zip(order, heights, strict=True):
         x, y = ends[name]
-        ax.plot([x, at], [y, height], color=colours[name][0], linewidth=0.5, linestyle=":", zorder=2)
-        ax.text(at, height, f" {labels[name]}", va="center", fontsize=_LETTERS, color=INK)
+        ax.plot([x, label_x], [y, height], color=colours[name][0], linewidth=0.5, linestyle=":", zorder=2)
+        ax.text(label_x, height, f" {labels[name]}", va="center", fontsize=_LETTERS, color=INK)
     span = right + 0.1
     drawn = max(_WIDTH - 1.3 - width, 1.0)
-    ax.set_xlim(-0.05 * span - 0.1, at + (at + 0.1) * (width + 0.1) / drawn)
+    ax.set_xlim(-0.05 * span - 0.1, label_x + (label_x + 0.1) * (width + 0.1) / drawn)
     ax.set_ylim(min(low, heights[0] - gap), max(high, heights[-1] + gap))
 
 
 def _spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
     """Return places at least `gap` apart, in order, near those wanted (ascending)."""
     placed = list(wanted)
-    for at in range(1, len(placed)):
-        placed[at] = max(placed[at], placed[at - 1] + gap)
+    for index in range(1, len(placed)):
+        placed[index] = max(placed[index], placed[index - 1] + gap)
     over = placed[-1] - high
     if over > 0:
         placed[-1] -= over
-        for at in range(len(placed) - 2, -1, -1):
-            placed[at] = min(placed[at], placed[at + 1] - gap)
+        for index in range(len(placed) - 2, -1, -1):
+            placed[index] = min(placed[index], placed[index + 1] - gap)
     return placed if placed[0] >= low else list(np.array(placed) + low - placed[0])
 
 

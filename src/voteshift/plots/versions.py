@@ -54,7 +54,7 @@ def names(rollcalls: pd.DataFrame) -> list[str]:
 
 
 def years(rollcalls: pd.DataFrame) -> list[str]:
-    """Return the shortest dates that tell the roll calls apart, symbols where dates do not."""
+    """Return the shortest dates that differ between the roll calls, symbols where dates do not."""
     dates = rollcalls["date"]
     if not dates.isna().any():
         for pattern in ("%Y", "%Y-%m", "%Y-%m-%d"):

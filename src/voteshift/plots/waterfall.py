@@ -63,13 +63,21 @@ def waterfall_table(why: Explanation, step: int = 0) -> pd.DataFrame:
     parts = chosen.model.rows
     rows = []
     for name in CAST:
-        at = float(why.rollcalls.loc[chosen.old, name])
-        rows.append((name, _TALLY, called[chosen.old], 0.0, at, np.nan, np.nan))
+        total = float(why.rollcalls.loc[chosen.old, name])
+        rows.append((name, _TALLY, called[chosen.old], 0.0, total, np.nan, np.nan))
         for part in parts[parts["category"] == name].itertuples(index=False):
             rows.append(
-                (name, part.component, part.component, at, at + part.estimate, part.conf_low, part.conf_high)
+                (
+                    name,
+                    part.component,
+                    part.component,
+                    total,
+                    total + part.estimate,
+                    part.conf_low,
+                    part.conf_high,
+                )
             )
-            at += part.estimate
+            total += part.estimate
         after = float(why.rollcalls.loc[chosen.new, name])  # where the parts lead, but for rounding
         rows.append((name, _TALLY, called[chosen.new], 0.0, after, np.nan, np.nan))
     columns = ["category", "component", "label", "begin", "end", "conf_low", "conf_high"]
@@ -116,10 +124,10 @@ def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
     largest = float(np.nanmax([table["end"].max(), high.max()]))
     lowest = min(0.0, float(np.nanmin([table["end"].min(), low.min()])))
     span = largest - lowest
-    for at, row in zip(rows, table.itertuples(index=False), strict=True):
+    for height, row in zip(rows, table.itertuples(index=False), strict=True):
         is_tally = row.component == _TALLY
         ax.barh(
-            at,
+            height,
             row.end - row.begin,
             left=row.begin,
             height=0.72,
@@ -132,7 +140,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
         if not is_tally:
             # The mean of a skewed part may lie outside its interval: the line is drawn by its ends.
             ends = (row.begin + row.conf_low, row.begin + row.conf_high)
-            ax.plot(ends, (at, at), color=INK, linewidth=1.1, marker="|", markersize=6)
+            ax.plot(ends, (height, height), color=INK, linewidth=1.1, marker="|", markersize=6)
     for name in CAST:
         inside = np.flatnonzero(table["category"] == name)
         for above, below in pairwise(inside):
@@ -141,12 +149,12 @@ def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
         heading = (0.015 * span, rows[inside[0]] - 0.85)  # clear of the line at 0
         ax.text(*heading, name, ha="left", va="center", fontweight="bold")
     column = largest + (_ROOM + 0.03) * span
-    for at, row in zip(rows, table.itertuples(index=False), strict=True):
+    for height, row in zip(rows, table.itertuples(index=False), strict=True):
         if row.component == _TALLY:
-            said = f"{row.end:.0f}"
+            text = f"{row.end:.0f}"
         else:
-            said = with_interval(row.estimate, row.conf_low, row.conf_high)
-        ax.text(column, at, said, ha="left", va="center", fontsize=_LETTERS)
+            text = with_interval(row.estimate, row.conf_low, row.conf_high)
+        ax.text(column, height, text, ha="left", va="center", fontsize=_LETTERS)
     ax.axvline(0, color=INK, linewidth=0.8)
     ax.set_yticks(rows, table["label"])
     ax.tick_params(axis="y", length=0)

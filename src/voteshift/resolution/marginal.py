@@ -208,7 +208,9 @@ def unstretched(raw: Testlets, point: Floats, stretch: Floats, sd: Floats) -> tu
     jacobian[:, :-1, -1] = c_1[:, None] * items
     jacobian[:, -1, -1] = sd
     gradient = np.einsum("rpq,rp->rq", jacobian, raw.gradient)
-    information, known = (jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.known))
+    information, known = (
+        jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.complete)
+    )
     slope = raw.gradient[:, :-1]
     information[:, :-1, -1] -= c_1[:, None] * slope
     information[:, -1, :-1] -= c_1[:, None] * slope

@@ -1,0 +1,38 @@
+"""Switching and turnover of every family, against the overview."""
+
+import pytest
+
+import voteshift as vs
+from voteshift import plots
+
+V18 = "27478"
+TRIO = "mutually-beneficial-cooperation"
+
+
+def test_the_overview_lays_every_step_end_to_end(record):
+    found = vs.overview(record)
+    table = plots.overview_table(record)
+    assert table.equals(plots.overview_table(found))
+    assert len(table) == 2 * len(found.steps) == 2 * 365
+    assert table.groupby("component")["estimate"].sum().to_dict() == {"switching": 609, "turnover": 780}
+    for (family, component), part in table.groupby(["family", "component"], sort=False):
+        side = -1 if component == "switching" else 1
+        assert part["begin"].iloc[0] == 0
+        assert (part["begin"].iloc[1:].to_numpy() == part["end"].iloc[:-1].to_numpy()).all()
+        assert (side * (part["end"] - part["begin"]) == part["estimate"]).all()
+        assert side * part["end"].iloc[-1] == found.families.loc[family, f"moved_{component}"]
+    total = table.groupby("family", sort=False)["estimate"].sum()
+    assert total.is_monotonic_decreasing
+    with pytest.raises(vs.UsageError, match="twice"):
+        plots.overview(record.select(rollcalls=[V18]))
+
+
+def test_a_piece_of_the_overview_is_as_long_as_its_step(record):
+    ax = plots.overview(record, highlight=TRIO)
+    table = plots.overview_table(record)
+    drawn = sorted(abs(patch.get_width()) for patch in ax.patches)
+    assert drawn == sorted(table.loc[table["estimate"] > 0, "estimate"])
+    bold = [label.get_text() for label in ax.get_yticklabels() if label.get_fontweight() == "bold"]
+    assert bold == [TRIO]
+    with pytest.raises(vs.UsageError, match=rf"no row is called 'beneficial' .did you mean {TRIO}"):
+        plots.overview(record, highlight="beneficial")
