@@ -196,7 +196,7 @@ def unstretched(raw: Testlets, point: Floats, stretch: Floats, sd: Floats) -> tu
 
     Returns
     -------
-    gradient, information, known
+    gradient, information, complete
         As in `Testlets`.
     """
     c_1 = (stretch**2 - 1.0) / stretch
@@ -208,11 +208,13 @@ def unstretched(raw: Testlets, point: Floats, stretch: Floats, sd: Floats) -> tu
     jacobian[:, :-1, -1] = c_1[:, None] * items
     jacobian[:, -1, -1] = sd
     gradient = np.einsum("rpq,rp->rq", jacobian, raw.gradient)
-    information, known = (
+    information, complete = (
+        jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.complete)
+    )
         jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.complete)
     )
     slope = raw.gradient[:, :-1]
     information[:, :-1, -1] -= c_1[:, None] * slope
     information[:, -1, :-1] -= c_1[:, None] * slope
     information[:, -1, -1] -= c_2 * (items * slope).sum(axis=1) + sd * raw.gradient[:, -1]
-    return gradient, information, known
+    return gradient, information, complete
