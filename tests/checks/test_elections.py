@@ -124,7 +124,7 @@ def test_a_member_of_no_group_cannot_stand_and_is_named(joint, why, found):
     without = election(vs.RollCalls(joint.votes, members, joint.rollcalls), draws, why.fit, level=0.9, seed=1)
     assert without.ungrouped == ("S40",)
     assert without.seats["stood"].sum() == found.seats["stood"].sum() - 1
-    assert "In no group, so none of these: S40." in without.note()
+    assert "In no group, so these did not stand: S40." in without.note()
 
 
 def test_two_terms_are_read_off_the_record(joint, council):

@@ -111,7 +111,7 @@ def test_seed_level_and_window_arrive(run, answer):
     shorter = run.json(*ASKED, "--since", 2018, "--draws", 100)
     assert shorter["expected"] != answer["expected"]
     assert shorter["draws"] == 100
-    assert any("2018-" in note for note in shorter["notes"])
+    assert any(" 2018 to " in note for note in shorter["notes"])
 
 
 def test_the_cache_changes_nothing_and_can_be_left_alone(run, answer, tmp_path, monkeypatch):

@@ -129,14 +129,14 @@ def test_items_may_lack_categories_and_be_certain() -> None:
 class Saddle(replicates._Problem):
     """-(slope^2 + cut^2 + (cut_2 - 1)^2) / 2 + y^2 / 2 - y^4 / 4, y the log of sigma: it ends at 1 or -1."""
 
-    def at(self, point: np.ndarray, which: np.ndarray) -> replicates._At:  # noqa: ARG002
+    def evaluate(self, point: np.ndarray, sets: np.ndarray) -> replicates._Evaluation:  # noqa: ARG002
         y = point[:, -1]
         away = point[:, :-1] - [0.0, 0.0, 1.0]
         value = -0.5 * (away**2).sum(axis=1) + 0.5 * y**2 - 0.25 * y**4
         known = np.tile(np.eye(4), (len(point), 1, 1))
         information = known.copy()
         information[:, -1, -1] = 3 * y**2 - 1
-        return replicates._At(value, value, -np.column_stack([away, y**3 - y]), information, known)
+        return replicates._Evaluation(value, value, -np.column_stack([away, y**3 - y]), information, known)
 
 
 def test_a_point_without_slope_that_is_no_maximum_is_not_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +179,7 @@ def test_every_fit_of_the_record_that_converged_is_at_a_maximum(monkeypatch: pyt
         found = fit_replicates(codes, date, item, positions, link, start)
         problem = replicates._Problem(codes, date, item, positions, link, None)
         everyone = np.arange(found.n_sets)
-        end = problem.at(problem.start(found.slopes, found.cuts, found.log_sd), everyone)
+        end = problem.evaluate(problem.start(found.slopes, found.cuts, found.log_sd), everyone)
         assert np.linalg.eigvalsh(end.information[found.converged]).min() > 0
         newton = np.linalg.solve(end.information, end.gradient[..., None])[..., 0]
         assert (newton * end.gradient).sum(axis=1)[found.converged].max() < 1.1e-5

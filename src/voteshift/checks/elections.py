@@ -259,8 +259,12 @@ class Election(Shown):
             if few
             else ""
         )
-        unplaced = f" No position, so none of these: {', '.join(self.unplaced)}." if self.unplaced else ""
-        ungrouped = f" In no group, so none of these: {', '.join(self.ungrouped)}." if self.ungrouped else ""
+        unplaced = (
+            f" No position, so these did not stand: {', '.join(self.unplaced)}." if self.unplaced else ""
+        )
+        ungrouped = (
+            f" In no group, so these did not stand: {', '.join(self.ungrouped)}." if self.ungrouped else ""
+        )
         return (
             f"Seats filled at random, by group: {stood}. Stood: members of {self.chamber}, but not those who "
             f"kept a seat{barred}. Votes on record are kept, the others are the model's; the p-value "

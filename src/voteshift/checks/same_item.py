@@ -104,7 +104,7 @@ class OneItemTest(CheckResult):
             What to call each roll call; its id by default.
         """
 
-        def called(rollcalls: tuple[str, ...]) -> str:
+        def join_names(rollcalls: tuple[str, ...]) -> str:
             return " and ".join(rollcalls if names is None else [str(names[r]) for r in rollcalls])
 
         plain = None if self.without_effect is None else self.without_effect.table
@@ -114,7 +114,7 @@ class OneItemTest(CheckResult):
         ):
             column = "p_value" if row == 0 else "p_holm"
             p = p_value if row == 0 else p_holm
-            who = f"All {len(rollcalls)} iterations" if row == 0 else called(rollcalls)
+            who = f"All {len(rollcalls)} iterations" if row == 0 else join_names(rollcalls)
             beside = "" if plain is None else f" (without member effects {p_words(plain.iloc[row][column])})"
             sentences.append(f"{who}: LR {statistic:.1f}, p = {p_words(p)}{beside}")
         listed = f"; pairs, Holm's adjustment: {'; '.join(sentences[1:])}" if sentences[1:] else ""
@@ -181,7 +181,7 @@ def likelihood_ratios(
     seed: int,
     pairs: list[tuple[str, str]] | None = None,
 ) -> OneItemTest:
-    """Test as `one_item_test` does, with positions from a fit of all other roll calls.
+    """Test as `same_item` does, with positions from a fit of all other roll calls.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def likelihood_ratios(
     iterations : list of str
         Two or more contested roll calls, in date order.
     member_effect, n_replicates, seed
-        As in `one_item_test`.
+        As in `same_item`.
     pairs : list of tuple of str, optional
         Which to test besides all together; every pair by default.
 

@@ -327,9 +327,8 @@ def other_choices(findings: Findings) -> Section:
     blocks: list[Block] = [
         Text(
             "The same explanation with one choice made otherwise at a time. The resolution itself always "
-            "keeps its three categories, so every choice splits the same change. Each is with member "
-            "effects of "
-            "members unless it says otherwise"
+            "keeps its three categories, so every choice splits the same change. Each has member effects "
+            "unless it says otherwise"
             + (
                 "; positions are held over the window in all but the explanation of this report, so that "
                 "positions and resolution are one component, switching."

@@ -114,13 +114,13 @@ def fit_replicates(
         if not len(active):
             break
         trial = problem.moved(point[active], step[active], active)
-        found = problem.at(trial, active)
-        better = found.value > value[active] - _SLACK
+        evaluation = problem.evaluate(trial, active)
+        better = evaluation.value > value[active] - _SLACK
         taken = active[better]
-        point[taken], value[taken] = trial[better], found.value[better]
-        likelihood[taken] = found.likelihood[better]
-        gradient[taken], information[taken] = found.gradient[better], found.information[better]
-        known[taken] = found.known[better]
+        point[taken], value[taken] = trial[better], evaluation.value[better]
+        likelihood[taken] = evaluation.likelihood[better]
+        gradient[taken], information[taken] = evaluation.gradient[better], evaluation.information[better]
+        known[taken] = evaluation.known[better]
         damping[taken] *= 0.25
         damping[taken] = np.where(damping[taken] < 0.02, 0.0, damping[taken])
         back = active[~better]
@@ -174,7 +174,7 @@ def _at_maximum(gradient: Floats, information: Floats) -> tuple[NDArray[np.bool_
 
 
 @dataclass(frozen=True, slots=True)
-class _At:
+class _Evaluation:
     """The penalised log-likelihood and its derivatives, and the log-likelihood itself."""
 
     value: Floats
@@ -197,10 +197,10 @@ class _Problem:
         threads: int | None,
     ) -> None:
         n_members, n_sets, n_versions = codes.shape
-        there = present_categories(codes.reshape(n_members, -1)).reshape(n_sets, n_versions, 3)
+        present = present_categories(codes.reshape(n_members, -1)).reshape(n_sets, n_versions, 3)
         self.kinds = np.zeros((n_sets, int(item.max()) + 1, 3), dtype=bool)
         for version, j in enumerate(item):
-            self.kinds[:, j] |= there[:, version]
+            self.kinds[:, j] |= present[:, version]
         # Votes on an item in which nobody chose anything else are certain: they say nothing.
         certain = self.kinds.sum(axis=2) < 2
         self.codes = np.where(certain[:, item], np.int8(-1), codes)
@@ -230,29 +230,29 @@ class _Problem:
         point = np.column_stack([items.reshape(len(items), -1), sd])
         return np.where(self.free & np.isfinite(point), point, 0.0)
 
-    def moved(self, point: Floats, step: Floats, which: NDArray[np.intp]) -> Floats:
+    def moved(self, point: Floats, step: Floats, sets: NDArray[np.intp]) -> Floats:
         """Take steps of a length within reason: eta by little, cutpoints in their order, sigma in bounds."""
         n_items = self.kinds.shape[1]
         move = step[:, :-1].reshape(len(step), n_items, -1)
         size = self.far * np.abs(move[..., : self.n_dims]).sum(axis=-1) + np.abs(move[..., -2:]).max(axis=-1)
         longest = np.maximum(size.max(axis=1) / _REACH, np.abs(step[:, -1]) / _LONGEST)
         length = 1.0 / np.maximum(longest, 1.0)
-        at = point[:, :-1].reshape(move.shape)
-        gap, change = at[..., -1] - at[..., -2], move[..., -1] - move[..., -2]
+        items = point[:, :-1].reshape(move.shape)
+        gap, change = items[..., -1] - items[..., -2], move[..., -1] - move[..., -2]
         with np.errstate(divide="ignore", invalid="ignore"):
-            until = np.where(self.three[which] & (change < 0.0), -_CLOSING * gap / change, np.inf)
+            until = np.where(self.three[sets] & (change < 0.0), -_CLOSING * gap / change, np.inf)
         length = np.minimum(length, until.min(axis=1))
         trial = point + length[:, None] * step
         trial[:, -1] = trial[:, -1].clip(*self.bounds)
         return trial
 
-    def at(self, point: Floats, which: NDArray[np.intp]) -> _At:
-        """Evaluate the sets `which` at their parameters."""
-        slopes, cuts, log_sd = _split(point, self.kinds[which], self.n_dims)
+    def evaluate(self, point: Floats, sets: NDArray[np.intp]) -> _Evaluation:
+        """Evaluate some sets at their parameters."""
+        slopes, cuts, log_sd = _split(point, self.kinds[sets], self.n_dims)
         stretch = inflation(log_sd, self.link)
         sd = np.exp(log_sd)
         raw = evaluate_testlets(
-            self.codes[:, which],
+            self.codes[:, sets],
             self.date,
             self.item,
             self.positions,
@@ -264,14 +264,14 @@ class _Problem:
         )
         gradient, information, known = unstretched(raw, point, stretch, sd)
         penalty = np.full(point.shape[1], 2.0 * RIDGE)
-        free = self.free[which].copy()
+        free = self.free[sets].copy()
         # At a bound that the likelihood rises towards, sigma stays.
         held = (point[:, -1] <= self.bounds[0]) & (gradient[:, -1] < 0.0)
         free[:, -1] = ~(held | ((point[:, -1] >= self.bounds[1]) & (gradient[:, -1] > 0.0)))
         both = free[:, :, None] & free[:, None, :]
         unit = np.where(free, 0.0, 1.0)[:, :, None] * np.eye(point.shape[1])
         ridge = penalty * np.eye(point.shape[1])
-        return _At(
+        return _Evaluation(
             raw.value - 0.5 * (penalty * point**2).sum(axis=1),
             raw.value,
             np.where(free, gradient - penalty * point, 0.0),
