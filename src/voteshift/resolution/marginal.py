@@ -211,8 +211,6 @@ def unstretched(raw: Testlets, point: Floats, stretch: Floats, sd: Floats) -> tu
     information, complete = (
         jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.complete)
     )
-        jacobian.swapaxes(1, 2) @ part @ jacobian for part in (raw.information, raw.complete)
-    )
     slope = raw.gradient[:, :-1]
     information[:, :-1, -1] -= c_1[:, None] * slope
     information[:, -1, :-1] -= c_1[:, None] * slope
