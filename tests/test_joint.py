@@ -120,7 +120,7 @@ def test_sessions_that_share_a_number_are_no_periods(joint, council):
 
 def test_an_unknown_own_chamber_is_refused(council, large):
     with pytest.raises(vs.UsageError, match="unknown chamber 'x'"):
-        vs.RollCalls.concat([council, large], chambers=("council", "assembly"), own="x")
+        vs.RollCalls.concat([council, large], chambers=("council", "assembly"), main="x")
 
 
 def test_council_and_assembly_on_one_scale(record, assembly):

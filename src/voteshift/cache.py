@@ -3,8 +3,8 @@
 A fit is filed under the hash of its votes and labels, its specification, the package's version and the source
 of the model, so that nothing stale is ever found. A file holds arrays (NumPy's own format, pickles refused)
 and a description in JSON of the small dataclasses they belong to; reading it runs no code from it. Files are
-written beside their place and moved there whole, so that runs at the same time do not disturb each other; one
-that is damaged is fitted again and replaced.
+written under a temporary name and moved into place whole, so that runs at the same time do not disturb each
+other; one that is damaged is fitted again and replaced.
 
 A file is used if it passes two checks, else the fit is made again. The checksum in it, over the key, the
 description and every array, must be that of its content. This finds damage, exchanged files, and numbers that
@@ -113,7 +113,7 @@ def cached_fit(
     Raises
     ------
     InputError, UsageError, NotUsableError
-        As fitting does. A cache that cannot be read or written is no error.
+        As fitting does. A cache that cannot be read or written causes no error.
 
     Warns
     -----

@@ -57,7 +57,7 @@ def join_members(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd.D
 
 
 def join_rollcalls(
-    parts: Sequence[pd.DataFrame], chambers: Sequence[str], own: str | None = None
+    parts: Sequence[pd.DataFrame], chambers: Sequence[str], main: str | None = None
 ) -> pd.DataFrame:
     """Return the roll calls of several records one after the other, with a column ``chamber``.
 
@@ -67,20 +67,20 @@ def join_rollcalls(
         What each record knows of its roll calls.
     chambers : sequence of str
         What each record is called.
-    own : str, optional
+    main : str, optional
         The chamber whose ids and slugs stay as they are.
 
     Returns
     -------
     DataFrame
         Ids, and slugs of families, that occur in two chambers are preceded by the chamber's name and a colon
-        in both, or in all but `own`; all others stay. What one chamber does not say of its roll calls is
+        in both, or in all but `main`; all others stay. What one chamber does not say of its roll calls is
         blank there.
 
     Raises
     ------
     UsageError
-        If a name of a chamber is empty or given twice, `own` is none of them, or a record has chambers
+        If a name of a chamber is empty or given twice, `main` is none of them, or a record has chambers
         already.
     """
     if len(chambers) != len(parts) or len(set(chambers)) != len(parts) or not all(chambers):
@@ -88,8 +88,8 @@ def join_rollcalls(
             f"{len(parts)} records need as many different names of chambers, not {list(chambers)}",
             remedy='for instance chambers=("council", "assembly")',
         )
-    if own is not None and own not in chambers:
-        raise UsageError(f"unknown chamber {quote(own)}", remedy=f"there is {', '.join(chambers)}")
+    if main is not None and main not in chambers:
+        raise UsageError(f"unknown chamber {quote(main)}", remedy=f"there is {', '.join(chambers)}")
     for part, chamber in zip(parts, chambers, strict=True):
         if _CHAMBER in part.columns:
             raise UsageError(
@@ -101,7 +101,7 @@ def join_rollcalls(
     frames = []
     for part, chamber in zip(parts, chambers, strict=True):
         frame = part.assign(chamber=chamber)
-        if chamber != own:
+        if chamber != main:
             frame.index = pd.Index(_apart(part.index, of_id, chamber), dtype=object)
             frame["family"] = _apart(part["family"], of_family, chamber)
         frames.append(frame)
@@ -136,7 +136,7 @@ def _apart(labels: "pd.Index | pd.Series", counts: Counter[str], chamber: str) -
 
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Stack frames; a column that one of them lacks is blank there, in the column's own kind."""
+    """Stack frames; a column that one of them lacks is blank there, in the column's main kind."""
     index = pd.Index([label for frame in frames for label in frame.index], dtype=object)
     columns: dict[str, Any] = {}
     for name in dict.fromkeys(name for frame in frames for name in frame.columns):

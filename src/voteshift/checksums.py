@@ -1,6 +1,6 @@
 """Checksums of arrays and of netCDF files: whether numbers read are the numbers written.
 
-A checksum shows damage and files that were mixed up. It is no signature: whoever changes a file on purpose
+A checksum shows damage and files that were mixed up. It is not a signature: whoever changes a file on purpose
 can compute it again.
 """
 

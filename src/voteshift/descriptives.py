@@ -1,6 +1,6 @@
 """Plain description of roll calls: cohesion of groups, similarity of members, how close a vote was.
 
-Nothing here is a model. Absence is no vote and takes no part.
+Nothing here is a model. Absences do not count.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def _counts(**values: object) -> list[NDArray[np.int64]]:
     Raises
     ------
     UsageError
-        If something is no count, or the shapes do not go together.
+        If a count is negative or not a number, or the shapes differ.
     """
     remedy = "give whole numbers of votes, 0 or more"
     counts = []

@@ -49,7 +49,7 @@ def as_pandas(frame: Any, index: str | None = None) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If it is no data frame.
+        If it is not a data frame.
     """
     if isinstance(frame, pd.DataFrame):
         return frame
@@ -224,7 +224,7 @@ def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArr
     Raises
     ------
     UsageError
-        If an id is unknown or named twice, or it is no ids that are given.
+        If an id is unknown or named twice, or the argument does not hold ids.
     """
     if wanted is None:
         return np.arange(len(index))
@@ -248,7 +248,7 @@ def holding(column: pd.Series, text: object) -> NDArray[np.bool_]:
     Raises
     ------
     UsageError
-        If what is looked for is no text.
+        If the text to search for is not a string.
     """
     if not isinstance(text, str):
         raise UsageError(f"{column.name} is searched for a text, not for {quote(text)}", remedy="give words")
@@ -318,5 +318,5 @@ def only_once(labels: pd.Index, what: str) -> None:
     if labels.has_duplicates:
         twice = labels[labels.duplicated()][0]
         raise InputError(
-            f"{what} id {quote(twice)} occurs twice", id=str(twice), remedy="give each an id of its own"
+            f"{what} id {quote(twice)} occurs twice", id=str(twice), remedy="give each a different id"
         )

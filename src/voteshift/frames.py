@@ -52,7 +52,7 @@ def arrange_long(
     Parameters
     ----------
     votes : data frame
-        Columns for the member, the roll call and the vote, and what is said of either.
+        Columns for the member, the roll call and the vote, and attributes of members and roll calls.
     members, rollcalls : data frame or None
         What is known of either; without one, the ids of `votes` in the order in which they first occur.
 
@@ -217,7 +217,7 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
     Raises
     ------
     InputError
-        If one is missing, is no text and no whole number, or differs from another in its type alone.
+        If one is missing, is neither text nor a whole number, or differs from another only in its type.
     """
     texts: dict[str, Any] = {}
     ids = []
@@ -256,7 +256,7 @@ def _id(label: Any) -> str | None:
 def _once(ids: "pd.Series[Any]", what: str) -> None:
     for label in ids[ids.duplicated()][:1]:
         raise InputError(
-            f"{what} id {quote(label)} occurs twice", id=str(label), remedy="give each an id of its own"
+            f"{what} id {quote(label)} occurs twice", id=str(label), remedy="give each a different id"
         )
 
 

@@ -65,7 +65,7 @@ def link_chambers(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
     first, second = _name(rollcalls, 0), _name(also, 1)
     if first == second:
         first, second = (f"{name} ({number})" for number, name in enumerate((first, second), start=1))
-    return RollCalls.concat([rollcalls, also], chambers=(first, second), own=first)
+    return RollCalls.concat([rollcalls, also], chambers=(first, second), main=first)
 
 
 def _name(rollcalls: RollCalls, index: int) -> str:
@@ -220,7 +220,7 @@ def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
     Index
         Those with a seat, in another chamber, in a roll call within three years of the date, or of that
         chamber's roll call nearest to it. Empty where a record has no chambers. Members that cast no vote
-        for a while, and states that ceased to be long before, are told apart by no more than that.
+        for a while, and states that ceased to be long before, are distinguished by no more than that.
 
     Raises
     ------

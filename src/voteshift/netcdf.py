@@ -12,7 +12,7 @@ __all__ = ["need_ends", "need_whole"]
 def need_ends(path: Path, remedy: str) -> None:
     """Raise unless the entries of every heap of texts in a file lead to its end.
 
-    HDF5 (2.0.0) walks over them without looking: at an entry of no length it goes round for ever, and nothing
+    HDF5 (2.0.0) walks over them without looking: at an entry of no length it loops without end, and nothing
     in Python can stop it. See "Global Heap" in the HDF5 File Format Specification, section III.E.
 
     Parameters

@@ -383,7 +383,7 @@ class RollCalls:
 
     @classmethod
     def concat(
-        cls, parts: "Iterable[RollCalls]", *, chambers: Sequence[str], own: str | None = None
+        cls, parts: "Iterable[RollCalls]", *, chambers: Sequence[str], main: str | None = None
     ) -> "RollCalls":
         """Join the records of several chambers on the members they share.
 
@@ -393,7 +393,7 @@ class RollCalls:
             The records.
         chambers : sequence of str
             A name for each of them.
-        own : str, optional
+        main : str, optional
             The chamber whose ids and slugs stay as they are: the one that is studied.
 
         Returns
@@ -408,12 +408,12 @@ class RollCalls:
         Raises
         ------
         UsageError
-            If names of chambers lack, are given twice, `own` is none, or a part has chambers already.
+            If names of chambers lack, are given twice, `main` is none, or a part has chambers already.
         InputError
             If two parts say different things of one member.
         """
         records = list(parts)
-        rollcalls = join_rollcalls([part.rollcalls for part in records], chambers, own)
+        rollcalls = join_rollcalls([part.rollcalls for part in records], chambers, main)
         members = join_members([part.members for part in records], chambers)
         votes = join_votes(
             [part.votes for part in records], [part.members.index for part in records], members.index
@@ -445,7 +445,7 @@ def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_rollcalls)
-        Codes; negative ones are no votes.
+        Codes; negative codes mean that no vote was cast.
 
     Returns
     -------

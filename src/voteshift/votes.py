@@ -9,8 +9,8 @@ __all__ = ["CAST", "CATEGORIES", "TALLY_COLUMNS", "Vote", "is_vote", "parse_vote
 class Vote(IntEnum):
     """The vote, absence or missing seat of a member in one roll call.
 
-    The three categories are ordered as the model orders them. Negative codes are no votes and stay apart:
-    a member that stayed away is not a state without a seat.
+    The three categories are ordered as the model orders them. Negative codes mean that no vote was
+    cast. They differ: a member that stayed away is not a state without a seat.
     """
 
     NO = 0

@@ -2,7 +2,7 @@
 
 A test by redrawing. What members would vote is held; who took a seat between two votes is drawn anew, within
 regional groups and in each group's actual number of seats. The statistic is the part of a change that is due
-to membership, so it is set beside what elections at random would have brought about.
+to membership, so it is compared with the distribution of that part under random elections.
 """
 
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ def served_two_terms(rollcalls: RollCalls, new: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Elections(CheckResult):
-    """Every step of an explanation beside elections at random.
+    """Every step of an explanation, compared with random elections.
 
     Attributes
     ----------
@@ -156,7 +156,7 @@ class Elections(CheckResult):
 
 @dataclass(frozen=True, eq=False)
 class Election(Shown):
-    """One step beside elections at random.
+    """One step, compared with random elections.
 
     Attributes
     ----------
@@ -214,7 +214,7 @@ class Election(Shown):
         return table
 
     def _title(self) -> str:
-        return "Membership beside elections at random"
+        return "Membership compared with random elections"
 
     def _said(self) -> tuple[str, ...]:
         return self.sentence(), self.note()
@@ -225,7 +225,7 @@ class Election(Shown):
         Parameters
         ----------
         without : Election, optional
-            The same without member effects, to stand beside.
+            The same result without member effects, for comparison.
         """
         name = max(CAST, key=lambda category: abs(self.change[category]))
         row = self.table.set_index("category").loc[name]

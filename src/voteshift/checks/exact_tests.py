@@ -163,13 +163,13 @@ def paired_tests(rollcalls: RollCalls, family: str, *, level: float = 0.9) -> Pa
     Returns
     -------
     PairedTests
-        Members that were absent either time are no pair and take no part. Steps are adjusted for each other
+        Members that were absent at either vote are left out. Steps are adjusted for each other
         by Holm's method.
 
     Raises
     ------
     UsageError
-        If no one family answers to the name, or `level` is no coverage.
+        If the name does not match exactly one family, or `level` is out of range.
     InputError
         If an iteration has no date.
     """

@@ -101,7 +101,7 @@ class ExpectedSwitchers(CheckResult):
 
 @dataclass(frozen=True, slots=True)
 class Switchers:
-    """Switchers on record beside those of votes drawn anew from the model.
+    """The switchers on record, compared with those of votes drawn from the model.
 
     Attributes
     ----------

@@ -1,9 +1,9 @@
 """Placebo families: how often did the same members switch, over the same years, on everything else? No model.
 
-A step is set beside every other family that was voted in both of its years. If states had moved, the same
-members would have switched elsewhere too; if they switched here alone, it is this resolution that came to
-mean something else to them. Families share members and years, so they are no independent sample: the p-value
-is that of relabelling families, nothing more.
+A step is compared with every other family that was voted on in both of its years. If states had moved, the
+same members would have switched elsewhere too; if they switched here alone, it is this resolution that came
+to mean something else to them. Families share members and years, so they are not an independent sample: the
+p-value refers to relabelling families only.
 """
 
 from dataclasses import dataclass
@@ -86,7 +86,7 @@ class PlaceboSteps(CheckResult):
 
 @dataclass(frozen=True, slots=True)
 class Placebo(Shown):
-    """One step of a family beside the same members' switching in other families.
+    """One step of a family, compared with the same members' switching in other families.
 
     Attributes
     ----------
@@ -257,7 +257,7 @@ def placebo(why: Explanation) -> PlaceboSteps:
 
 @checked
 def compare_families(rollcalls: RollCalls, family: str, old: str, new: str) -> Placebo:
-    """Set a step of a repeated resolution beside the same members' switching on everything else.
+    """Compare the switching in a step with the same members' switching in other families.
 
     Parameters
     ----------

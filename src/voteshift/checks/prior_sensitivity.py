@@ -122,4 +122,4 @@ def _diagnose(prior: float, likelihood: float) -> str:
     """Return what the two numbers mean by Kallioinen et al.; "" where the priors do not matter."""
     if prior < SENSITIVE:
         return ""
-    return "prior and votes disagree" if likelihood >= SENSITIVE else "the votes say little beside the prior"
+    return "prior and votes disagree" if likelihood >= SENSITIVE else "the votes add little to the prior"

@@ -1,4 +1,4 @@
-"""Elections at random, on plain arrays: fill seats within groups, set a statistic beside what they bring.
+"""Random elections on plain arrays: fill seats within groups, and compare a statistic with its distribution.
 
 Under the null those elected are a draw without replacement from those who stand, group by group, so every set
 of the same sizes is as likely: a permutation test.
@@ -21,7 +21,7 @@ _CHUNK: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Tails:
-    """A statistic beside its distribution over elections.
+    """A statistic and its distribution over random elections.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ def draw_elections(
 
 
 def redraw(scores: Floats, base: Floats, joined: Bools, elected: Bools) -> Tails:
-    """Set the statistic of the members that joined beside that of members drawn.
+    """Compare the statistic of the members that joined with that of members drawn.
 
     Parameters
     ----------

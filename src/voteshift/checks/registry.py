@@ -79,7 +79,7 @@ def register_check(name: str, check: Check, *, needs: tuple[str, ...] = ()) -> N
     """
     if not name.isidentifier():
         raise UsageError(
-            f"name={name!r} is no name of a check", remedy="take letters, digits and underscores"
+            f"name={name!r} is not the name of a check", remedy="take letters, digits and underscores"
         )
     if name in _BUILT_IN or name in _REGISTERED:
         raise UsageError(f"a check is called {name!r} already", remedy="choose another name")

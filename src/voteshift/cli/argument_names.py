@@ -86,7 +86,7 @@ def _write_call(options: Mapping[str, click.Parameter], match: re.Match[str]) ->
 
 
 def _write_name(options: Mapping[str, click.Parameter], name: str, otherwise: str | None = None) -> str:
-    """Return the option of an argument, or the placeholder of what is no option."""
+    """Return the option of an argument, or the placeholder of a positional one."""
     parameter = options.get(name)
     if parameter is None:
         return name if otherwise is None else otherwise

@@ -31,7 +31,7 @@ class Command(click.Command):
     """A command that takes text in its encoding, and whose errors name its options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments, and refuse bytes that are no letters where text is meant.
+        """Read the arguments, and refuse text arguments that are not valid UTF-8.
 
         The name of a file may hold them.
         """

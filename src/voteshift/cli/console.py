@@ -141,7 +141,7 @@ def print_listing(
     text_columns: int = 0,
     wrap: bool = False,
 ) -> None:
-    """Print a long list: the name of each thing on a line of its own, its cells in columns below.
+    """Print a long list: the name of each thing on a separate line, its cells in columns below.
 
     Parameters
     ----------

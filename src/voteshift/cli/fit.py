@@ -168,24 +168,24 @@ def ideal(
     )
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
-        found: IdealResult
+        result: IdealResult
         posterior = None
         if sampling.method == "nuts":
             from voteshift.posterior.draws import sample
 
-            found = posterior = sample(
+            result = posterior = sample(
                 record,
                 spec,
                 seed=sampling.seed,
                 progress=lambda line: click.echo(f"fitting: {line}", err=True),
             )
         else:
-            found = spec.fit(record, progress=progress)
+            result = spec.fit(record, progress=progress)
     for warning in caught:
         print_warning(str(warning.message))
-    together = held_together(record, found.rollcall_ids, found.member_ids)
-    document = fit_document(found) | {"parts": parts_document(found, record)}
-    document |= chambers_document(found, record, together) if together else {}
+    together = held_together(record, result.rollcall_ids, result.member_ids)
+    document = fit_document(result) | {"parts": parts_document(result, record)}
+    document |= chambers_document(result, record, together) if together else {}
     if pairs is not None and pairs.left_out:
         document["left_out"]["pairs"] = [finding.message for finding in pairs.left_out]
         click.echo(f"voteshift: {len(pairs.left_out)} pairs of {bridge} left out", err=True)
@@ -195,8 +195,8 @@ def ideal(
         write_files(
             out,
             {
-                "positions.csv": table_text(found.tidy()),
-                "items.csv": table_text(found.items()),
+                "positions.csv": table_text(result.tidy()),
+                "items.csv": table_text(result.items()),
                 "fit.json": document,
             },
         )
@@ -205,8 +205,8 @@ def ideal(
     if as_json:
         print_json(document)
     else:
-        print_fit(found, together)
-    _check_usable(ctx, found.converged, document["parts"], accept_parts=accept_parts)
+        print_fit(result, together)
+    _check_usable(ctx, result.converged, document["parts"], accept_parts=accept_parts)
 
 
 def _check_usable(

@@ -19,7 +19,7 @@ __all__ = ["describe_method", "fingerprint", "making", "the_record"]
 _CONSENSUS = (
     "What is adopted without a vote is not in it: roll calls are the contested minority of what a council "
     "adopts, and positions are positions in that minority. If this resolution was ever adopted by consensus, "
-    "that is no iteration here."
+    "that adoption is not among its versions."
 )
 _NO_VOTE = (
     "What was decided without a roll call is not in it, and positions are positions in what was voted on."

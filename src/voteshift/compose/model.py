@@ -199,9 +199,8 @@ def councils(findings: Findings) -> Section:
     blocks: list[Block] = [
         Text(
             "What each council would be expected to do with each version, at the mode of the model, from "
-            "positions alone, without member effects. On the diagonal stands what the model expects of a "
-            "vote that "
-            "took place, beside the vote on record: a check of the model, not of the record."
+            "positions alone, without member effects. The diagonal compares the tally that the model expects "
+            "of a vote that took place with the tally on record. This checks the model, not the record."
         ),
         Picture(
             "councils",

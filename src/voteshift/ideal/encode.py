@@ -132,7 +132,7 @@ def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_rollcalls)
-        Codes 0 to 2; negative ones are no votes. Every roll call must be contested.
+        Codes 0 to 2; negative codes mean that no vote was cast. Every roll call must be contested.
     present : ndarray of bool, shape (n_rollcalls, 3)
         The categories that occur. They are renumbered 0 .. K - 1 in a copy, unless the votes serve as they
         are: where all have no and yes, or none lacks the lower two.
@@ -155,7 +155,7 @@ def categories_by_item(votes: NDArray[np.int8], item: NDArray[np.integer]) -> ND
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_rollcalls)
-        Codes; negative ones are no votes.
+        Codes; negative codes mean that no vote was cast.
     item : ndarray of int, shape (n_rollcalls,)
         Item of each roll call, 0 to n_items - 1.
     """
@@ -170,7 +170,7 @@ def ranked(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> NDArray[np.in
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_rollcalls)
-        Codes; negative ones are no votes.
+        Codes; negative codes mean that no vote was cast.
     present : ndarray of bool, shape (n_rollcalls, 3)
         Two or three categories of each.
 

@@ -236,7 +236,7 @@ def logit(
 
 
 def _name_model(model: Any) -> ModelName:
-    """Return the name of a model, which may come with choices of its own."""
+    """Return the name of a model, which may carry its settings."""
     if isinstance(model, Multinomial):
         return "multinomial"
     if isinstance(model, RandomIntercept):

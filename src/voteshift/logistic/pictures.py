@@ -103,7 +103,7 @@ def plot_effects(effects: "Effects", ax: "Axes | None" = None, *, category: str 
     ax : Axes, optional
         Where to draw; a new figure by default.
     category : str, optional
-        One category of the outcome; all by default, each with a mark of its own.
+        One category of the outcome; all by default, each with its own mark.
 
     Returns
     -------

@@ -134,8 +134,8 @@ def label_columns(design: Design) -> tuple[str, ...]:
     tuple of str
         The reference level stands in every label of a contrast: "2020 against 2018". In an interaction,
         numbers come first and are joined by a multiplication sign, and contrasts follow: "voice, 2020 against
-        2018" is how much more voice matters in 2020 than in 2018. A function that has no words here stands
-        as the formula has it. Two columns that would share a label keep their names in code.
+        2018" is how much more voice matters in 2020 than in 2018. A function without a wording here is
+        printed as in the formula. Two columns that would share a label keep their names in code.
     """
     factors = {
         (part.factor, part.reduced): _read_factor(design, part.factor, part.count, reduced=part.reduced)

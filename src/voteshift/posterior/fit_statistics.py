@@ -105,7 +105,7 @@ def from_probabilities(
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_rollcalls)
-        Categories 0 to K - 1; negative numbers are no votes.
+        Categories 0 to K - 1; negative numbers mean that no vote was cast.
     kinds : ndarray of int8, shape (n_rollcalls,)
         K.
     chances : ndarray, shape (n_members, n_rollcalls, 3)

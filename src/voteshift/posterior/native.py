@@ -31,7 +31,7 @@ class Votes(NamedTuple):
     Attributes
     ----------
     codes : ndarray of int8, shape (n_members, n_columns)
-        Categories; negative numbers are no votes. Columns are laid out as the kernels want them.
+        Categories; negative numbers mean that no vote was cast. Columns have the layout of the kernels.
     bounds : ndarray of int64, shape (n_blocks, 3)
         First column, end and period of each block of columns.
     item : ndarray of int32, shape (n_columns,)

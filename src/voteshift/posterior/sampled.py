@@ -205,7 +205,7 @@ class Sampled(FittedVotes, Shown):
         -------
         The fit
             Its tree holds ``posterior_predictive`` with ``tally`` (chain, draw, rollcall, category), which
-            stands beside that of ``observed_data``, and ``vote`` (chain, draw, cast) where asked for.
+            corresponds to that of ``observed_data``, and ``vote`` (chain, draw, cast) where asked for.
             Categories that nobody chose in a roll call are not drawn there.
 
         Raises

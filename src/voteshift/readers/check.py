@@ -98,7 +98,7 @@ def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) ->
     Examined
         Which files were read, as which format, how many members, roll calls, votes and seats they hold, and
         the findings. Findings of one kind are listed up to a limit, the last one saying how many more there
-        are. A roll call in which everybody voted alike is no finding.
+        are. A roll call in which everybody voted alike is not reported.
 
     Raises
     ------

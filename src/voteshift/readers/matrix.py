@@ -50,7 +50,7 @@ _FACTS: Final = frozenset(
     )
 )
 _NO_FACTS: Final = (
-    "; what is said of members stands in members.csv of a folder, of roll calls in rollcalls.csv"
+    "; attributes of members are in members.csv of a folder, those of roll calls in rollcalls.csv"
 )
 _SHOWN: Final = 2  # labels that a message shows
 

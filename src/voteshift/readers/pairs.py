@@ -49,7 +49,8 @@ def read_pairs(path: str | PathLike[str], rollcalls: Iterable[str]) -> Pairs:
     Raises
     ------
     InputError
-        If the file is no such table, a cell is empty, a roll call is paired with itself, or no pair is left.
+        If the file is not such a table, a cell is empty, a roll call is paired with itself, or no pair
+        is left.
     """
     notes = Notes()
     table = read_table(Path(path), notes)

@@ -1,4 +1,4 @@
-"""What is asked of an R file before it is parsed: that it holds data, and no lengths but its own.
+"""Checks of an R file before it is parsed: it holds data, and no length beyond its own size.
 
 `rdata` takes a file at its word, and sets aside what a damaged length promises: a thousand bytes can ask for
 thirty gigabytes.

@@ -225,9 +225,9 @@ def read_table(path: Path, notes: Notes) -> Table:
         The file.
     notes : Notes
         Takes an error for every row that has more or fewer cells than the header, or a cell under no name;
-        such rows are not in the table. Empty lines and rows of blank cells are no rows, and blank columns
-        beyond the header's last name no columns: spreadsheets write both. Takes a warning where the name of
-        the file promises tabs and its cells are separated otherwise.
+        such rows are not in the table. Empty lines, rows of blank cells, and blank columns beyond the last name
+        of the header do not count: spreadsheets write them. Takes a warning where the name of the file
+        promises tabs and its cells are separated otherwise.
 
     Raises
     ------

@@ -120,8 +120,8 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
     Record
         Members by ICPSR number, roll calls by Voteview's number (``RS1090001``: the first of the Senate in
         the 109th Congress). 1 to 3 are yes, 4 to 6 no, 7 and 8 (present) abstentions, 9 (not voting)
-        ABSENT, 0 not a member; who is not listed is no member either. Counts that leave out paired and
-        announced votes and the President's position, as Voteview's do, are taken away with a warning.
+        ABSENT, 0 not a member; a member that is not listed has no seat either. Counts that leave out paired
+        and announced votes and the President's position, as Voteview's do, are taken away with a warning.
     """
     rows = filled(votes, votes.need("the members", "icpsr"), "member", notes)
     labels, rollcall = _keys(votes, rows, notes)
@@ -166,7 +166,7 @@ def _without_other_counts(
     """Take away Voteview's counts where they leave out votes that it lists, and say so.
 
     They are of yea (1) and nay (6) in the chamber; paired and announced votes and positions of the President
-    are listed beside these, and are votes here.
+    are listed in addition, and count as votes here.
     """
     frame, listed = record.facts.frame, record.counts()
     if not {"yes", "no"} <= set(frame.columns):

@@ -87,7 +87,7 @@ class Report:
         return [b for section in self.sections for b in section.blocks if isinstance(b, Picture)]
 
     def _repr_html_(self) -> str:
-        """Show the page in a notebook, in a frame of its own that runs no script."""
+        """Show the page in a notebook, in a separate frame that runs no script."""
         from html import escape
 
         page = escape(self.html(), quote=True)

@@ -50,7 +50,7 @@ def log_likelihoods(
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_rollcalls)
-        0 no, 1 abstain, 2 yes; negative is no vote.
+        0 no, 1 abstain, 2 yes; negative means that no vote was cast.
     period : ndarray of int32, shape (n_rollcalls,)
         Which positions hold for each roll call.
     positions : ndarray, shape (n_periods, n_members, n_dims)

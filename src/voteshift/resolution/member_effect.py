@@ -81,7 +81,7 @@ def family_votes(votes: NDArray[np.int8], link: Link, *, item: NDArray[np.intp] 
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_versions)
-        Negative is no vote.
+        Negative means that no vote was cast.
     link : {"logit", "probit"}
         Distribution of the noise.
     item : ndarray of int, shape (n_versions,), optional

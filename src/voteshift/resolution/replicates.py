@@ -2,7 +2,7 @@
 
 What `items` does for votes that are independent given positions, for votes that share a member effect of
 their member. Items are written on the scale they have without one (see `marginal`), sigma by its logarithm,
-held between `LOWEST` and `HIGHEST`: where nobody ever switches the likelihood rises with sigma for ever.
+held between `LOWEST` and `HIGHEST`: where nobody ever switches the likelihood rises with sigma without bound.
 
 Newton's method, drawn towards the information that votes with known member effects would have (the step of
 the EM gradient algorithm, Lange 1995, https://doi.org/10.1111/j.2517-6161.1995.tb02037.x) where a full
@@ -86,7 +86,7 @@ def fit_replicates(
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_sets, n_versions)
-        0 no, 1 abstain, 2 yes; negative is no vote.
+        0 no, 1 abstain, 2 yes; negative means that no vote was cast.
     date, item : ndarray of int, shape (n_versions,)
         Which positions hold at each version, and its item.
     positions : ndarray, shape (n_dates, n_members, n_dims)
@@ -104,7 +104,7 @@ def fit_replicates(
     n_sets = len(point)
     value = np.full(n_sets, -np.inf)
     gradient = np.zeros_like(point)
-    information, known = (np.zeros((*point.shape, point.shape[1])) for _ in range(2))
+    information, complete = (np.zeros((*point.shape, point.shape[1])) for _ in range(2))
     step = np.zeros_like(point)
     damping = np.zeros(n_sets)
     likelihood = np.full(n_sets, -np.inf)
@@ -120,18 +120,20 @@ def fit_replicates(
         point[taken], value[taken] = trial[better], evaluation.value[better]
         likelihood[taken] = evaluation.likelihood[better]
         gradient[taken], information[taken] = evaluation.gradient[better], evaluation.information[better]
-        known[taken] = evaluation.known[better]
+        complete[taken] = evaluation.complete[better]
         damping[taken] *= 0.25
         damping[taken] = np.where(damping[taken] < 0.02, 0.0, damping[taken])
         back = active[~better]
         damping[back] = np.clip(4.0 * damping[back], 0.1, None)
-        step[active], rise = _steps(gradient[active], information[active], known[active], damping[active])
+        step[active], rise = _steps(gradient[active], information[active], complete[active], damping[active])
         # Where the information is not that of a maximum, the step is drawn to the one that always climbs.
         astray = ~(rise >= 0.0) | ~np.isfinite(step[active]).all(axis=1)
         lost = active[astray]
         if len(lost):
             damping[lost] = np.maximum(damping[lost], 1.0)
-            step[lost], rise[astray] = _steps(gradient[lost], information[lost], known[lost], damping[lost])
+            step[lost], rise[astray] = _steps(
+                gradient[lost], information[lost], complete[lost], damping[lost]
+            )
         near = active[(rise >= 0.0) & (rise < _TOLERANCE) & (damping[active] < 1.0)]
         if len(near):
             # A damped step promises less than the information has it, and knows no saddle from a maximum.
@@ -142,11 +144,11 @@ def fit_replicates(
     return ReplicateFits(slopes, cuts, log_sd, likelihood, converged)
 
 
-def _steps(gradient: Floats, information: Floats, known: Floats, damping: Floats) -> tuple[Floats, Floats]:
+def _steps(gradient: Floats, information: Floats, complete: Floats, damping: Floats) -> tuple[Floats, Floats]:
     """Return steps, drawn towards the information with known member effects, and the rise they promise."""
-    curvature = information + damping[:, None, None] * (known - information)
+    curvature = information + damping[:, None, None] * (complete - information)
     # Beyond 1 the steps only shorten.
-    curvature = np.where(damping[:, None, None] > 1.0, damping[:, None, None] * known, curvature)
+    curvature = np.where(damping[:, None, None] > 1.0, damping[:, None, None] * complete, curvature)
     try:
         step = np.linalg.solve(curvature, gradient[..., None])[..., 0]
     except np.linalg.LinAlgError:
@@ -181,7 +183,7 @@ class _Evaluation:
     likelihood: Floats
     gradient: Floats
     information: Floats
-    known: Floats
+    complete: Floats
 
 
 class _Problem:
@@ -262,7 +264,7 @@ class _Problem:
             link=self.link,
             threads=self.threads,
         )
-        gradient, information, known = unstretched(raw, point, stretch, sd)
+        gradient, information, complete = unstretched(raw, point, stretch, sd)
         penalty = np.full(point.shape[1], 2.0 * RIDGE)
         free = self.free[sets].copy()
         # At a bound that the likelihood rises towards, sigma stays.
@@ -276,7 +278,7 @@ class _Problem:
             raw.value,
             np.where(free, gradient - penalty * point, 0.0),
             np.where(both, information + ridge, 0.0) + unit,
-            np.where(both, known + ridge, 0.0) + unit,
+            np.where(both, complete + ridge, 0.0) + unit,
         )
 
 

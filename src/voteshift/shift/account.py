@@ -148,7 +148,7 @@ class Account(Shown):
         return pd.concat(parts, axis=1).fillna(0).astype(int)
 
     def relative_to_stayers(self) -> pd.DataFrame:
-        """Split the change in shares into stayers' change and what joiners and leavers add beside stayers.
+        """Split the change in shares into stayers' change and what members that joined or left add to it.
 
         With s, j, l the shares of a category among stayers, joiners and leavers,
 

@@ -87,13 +87,9 @@ def explain(
     replaced.
     """
     if estimand not in get_args(Estimand):
-        raise UsageError(
-            f"estimand={estimand!r} is no estimand", remedy=f"take {' or '.join(get_args(Estimand))}"
-        )
+        raise UsageError(f"estimand is {estimand!r}", remedy=f"take {' or '.join(get_args(Estimand))}")
     if member_effect not in (True, False, "pooled"):
-        raise UsageError(
-            f"member_effect={member_effect!r} is no choice", remedy="take True, False or 'pooled'"
-        )
+        raise UsageError(f"member_effect is {member_effect!r}", remedy="take True, False or 'pooled'")
     slug = rollcalls.family_slug(family)
     versions = iterations_of(rollcalls, slug)
     fit, reason = _fit_model(rollcalls, versions, slug, model, window, draws, fit_by)

@@ -144,15 +144,15 @@ class ModelParts:
     ----------
     table : DataFrame
         Columns ``component`` (membership and switching, or membership, positions and resolution where these
-        are told apart, then residual), ``category`` (yes, no, abstain), ``estimate`` (mean over draws),
-        ``conf_low``, ``conf_high``, and ``order_low``, ``order_high``: the estimate in the order of
+        are identified separately, then residual), ``category`` (yes, no, abstain), ``estimate`` (mean over
+        draws), ``conf_low``, ``conf_high``, and ``order_low``, ``order_high``: the estimate in the order of
         replacing the factors that makes it smallest, and largest.
     observed : dict of str to int
         The change it adds up to: among those who voted.
     identified_by : str
-        What lets the model tell the components apart, and what it assumes.
+        The information that identifies the components, and its assumptions.
     notes : tuple of str
-        What else must be said beside the numbers.
+        Notes that must accompany the numbers.
     level : float
         Coverage of the intervals.
     draws : StepDraws, optional
@@ -257,7 +257,7 @@ class ModelParts:
         Returns
         -------
         DataFrame
-            ``label`` (seen, extrapolated) and the columns of `by`; empty where positions are no component.
+            ``label`` (seen, extrapolated) and the columns of `by`; empty where positions are not a component.
         """
         if self.draws is None or "positions" not in self.components:
             return pd.DataFrame(

@@ -1,6 +1,6 @@
 """The distribution of a tally of independent votes, by exact convolution.
 
-Members vote independently, each with probabilities of its own of no, abstain and yes: the counts then have
+Members vote independently, each with its own probabilities of no, abstain and yes: the counts then have
 the Poisson-multinomial distribution (Lin, Wang & Hong 2022, https://doi.org/10.48550/arXiv.2201.04237).
 Members are taken in one by one; nothing is approximated and every term is a sum of products of probabilities,
 so small probabilities keep their relative precision. Leading axes are draws: each gives a distribution.

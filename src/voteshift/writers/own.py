@@ -85,7 +85,7 @@ def plain_cells(column: pd.Series) -> list[Any]:
     Raises
     ------
     UsageError
-        If a cell is no plain value.
+        If a cell is not a plain value.
     """
     dates = kind_of(column) == "datetime64[s]"
     cells = []

@@ -5,7 +5,7 @@ With x the position of member i in period t, and gap the time between periods,
     x_it = c_t + z_it,    z_it - z_i,t-1 ~ N(0, tau_i^2 gap_t),    z_i0 ~ N(0, 1),
                           c_t  - c_t-1   ~ N(0, delta^2 gap_t),
 
-so that the step common to all members, delta_t = c_t - c_t-1, is a parameter of its own. Independent walks
+so that the step common to all members, delta_t = c_t - c_t-1, is a separate parameter. Independent walks
 alone would fix the mean movement at zero: a priori its standard deviation is only tau / sqrt(members).
 
 The scale is that of the deviations z: mean 0 and standard deviation 1 over the member-periods in which a

@@ -52,7 +52,7 @@ def find_kind(values: pd.Series, name: str) -> Kind:
     Raises
     ------
     InputError
-        If it holds objects, or text beside numbers, and the row of the first.
+        If it holds objects, or both text and numbers, with the row of the first.
     """
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
@@ -77,7 +77,7 @@ def find_kind(values: pd.Series, name: str) -> Kind:
     where = f"row {values.index[row]!r}"
     if any(kind in _TEXT for kind in types):
         raise InputError(
-            f"{name!r} holds text beside a value of type {types[row].__name__} in {where}",
+            f"{name!r} holds text and also a value of type {types[row].__name__} in {where}",
             remedy=f"make it all text, frame[{name!r}].astype(str), or all numbers",
         )
     raise InputError(
@@ -101,7 +101,7 @@ def check_columns(
     Raises
     ------
     InputError
-        If a column holds objects, or text beside numbers.
+        If a column holds objects, or both text and numbers.
     UsageError
         If text stands in arithmetic, or a date outside C().
     """

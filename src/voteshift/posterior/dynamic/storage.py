@@ -19,7 +19,7 @@ GROUP: Final = "start"
 
 
 def save_dynamic(fit: "DynamicPosterior", path: Path) -> None:
-    """Write a fit to a file: its tree, and the fit the chains started from as a group of its own.
+    """Write a fit to a file: its tree, and the fit the chains started from as a separate group.
 
     Parameters
     ----------
