@@ -225,8 +225,8 @@ def read_table(path: Path, notes: Notes) -> Table:
         The file.
     notes : Notes
         Takes an error for every row that has more or fewer cells than the header, or a cell under no name;
-        such rows are not in the table. Empty lines, rows of blank cells, and blank columns beyond the last name
-        of the header do not count: spreadsheets write them. Takes a warning where the name of the file
+        such rows are not in the table. Empty lines, rows of blank cells, and blank columns beyond the last
+        name of the header do not count: spreadsheets write them. Takes a warning where the name of the file
         promises tabs and its cells are separated otherwise.
 
     Raises
