@@ -64,7 +64,7 @@ GOOD = {
     "posterior.model.ideal_model": {"rollcalls": RECORD},
     "posterior.predictive_check.predictive_check": {"fit": None, "rollcalls": RECORD},
     "read": {"path": "nothing.csv"},
-    "readers.read_pairs": {"path": "nothing.csv", "known": ["r1"]},
+    "readers.read_pairs": {"path": "nothing.csv", "rollcalls": ["r1"]},
     "sample": {"rollcalls": RECORD},
     "simulate": {"n_members": 5, "n_rollcalls": 5, "seed": 1},
     "whatif": {"rollcalls": RECORD, "fit": None, "council": "r2", "version": "r4"},

@@ -34,7 +34,7 @@ def need_ends(path: Path, remedy: str) -> None:
         while start >= 0:
             if objects_of_heap(content, start) is None:
                 raise InputError(
-                    "the netCDF file is damaged: a table of texts points outside the file",
+                    "the netCDF file is damaged: a table of texts in it is not valid",
                     file=path,
                     remedy=remedy,
                 )
