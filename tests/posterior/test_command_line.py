@@ -48,7 +48,7 @@ def test_a_usable_sample_is_exit_0_and_one_document(run, drawn):
 def test_draws_of_positions_that_move_learn_tau_unasked(run):
     result, asked = run(GOOD, "--periods", "year", "--bridge", "families")
     assert result.exit_code == 0, result.stderr
-    assert asked["spec"].tau == "estimate"
+    assert asked["spec"].dynamics.tau == "estimate"
     _, asked = run(GOOD)
     assert asked["spec"].dynamics is None
 

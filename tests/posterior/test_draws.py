@@ -79,7 +79,7 @@ def test_draws_of_some_roll_calls_are_joint_and_seeded(drawn):
         (where,) = np.flatnonzero((whole == position).all(axis=(1, 2)))
         assert np.array_equal(drawn.flat("discrimination")[where][[5, 2]], slope)
     assert len(drawn.draw(5000, chosen, seed=0).positions) == 5000
-    with pytest.raises(vs.UsageError, match="not in the fit"):
+    with pytest.raises(vs.UsageError, match="not among the fitted roll calls"):
         drawn.draw(10, ["nowhere"], seed=0)
 
 

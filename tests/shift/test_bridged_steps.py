@@ -96,7 +96,7 @@ def test_bridges_between_are_those_of_the_least_spanned_gap() -> None:
     assert (between(one, two), between(two, four), between(one, four)) == (2, 1, 1)
     assert between(four, two) == 1
     assert between(one, one) is None
-    with pytest.raises(vs.UsageError, match="not in the fit"):
+    with pytest.raises(vs.UsageError, match="not among the fitted roll calls"):
         between(one, "nothing")
     still = vs.IdealPoints().fit(record)
     assert still.bridges_between(one, four) is None

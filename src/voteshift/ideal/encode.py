@@ -85,7 +85,7 @@ class Encoded:
         Raises
         ------
         UsageError
-            If one is not in the fit.
+            If one is not among the fitted roll calls.
         """
         columns = self.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
         for rollcall, column in zip(rollcalls, columns, strict=True):
