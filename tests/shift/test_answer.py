@@ -31,7 +31,7 @@ def figures(text: str) -> dict[str, float]:
 def test_the_answer_says_what_moved_and_who_changed(why: vs.Explanation) -> None:
     first, second, _ = why.answer.steps
     assert first.heading == "2018 to 2020"
-    assert first.change.startswith("No votes rose by 15. The model attributes 14.")
+    assert first.change.startswith('"No" votes rose by 15. The model attributes 14.')
     assert "9 of the 22 states that held a seat both times changed their vote" in first.switchers
     assert "seven from abstain to no (Australia, Germany, Japan, " in first.switchers
     assert "two from yes to abstain (Chile, DR Congo)" in first.switchers
@@ -60,7 +60,7 @@ def test_the_sentence_of_a_fall_turns_the_signs(record: vs.RollCalls) -> None:
     found = vs.explain(record, "question-death-penalty", draws=vs.Draws(100))
     table = modelled(found.steps[0]).table.set_index(["component", "category"])["estimate"]
     change = found.answer.steps[0].change
-    assert change.startswith("Yes votes fell by 3. The model attributes")
+    assert change.startswith('"Yes" votes fell by 3. The model attributes')
     for part, value in figures(change).items():
         assert value == pytest.approx(-table[part, "yes"], abs=0.051)
 

@@ -21,7 +21,7 @@ __all__ = ["Answer", "StepAnswer", "Wording", "answer_steps", "describe_switcher
 
 #: Names of members that a sentence lists; with more it lists their ids, which are shorter.
 _NAMED: Final = 12
-_VOTES: Final = {"yes": "Yes votes", "no": "No votes", "abstain": "Abstentions"}
+_VOTES: Final = {"yes": '"Yes" votes', "no": '"No" votes', "abstain": "Abstentions"}
 _PARTS: Final = {
     "membership": "the change of membership",
     "switching": "{members} voting differently",
