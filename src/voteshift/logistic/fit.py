@@ -158,8 +158,8 @@ def logit(
         ``yes ~ share(voice)``. They are called with columns of the panel.
     **sampling
         Of ``random-intercept`` alone: ``priors`` (an `InterceptPriors`) and ``draws``, ``tune``, ``chains``,
-        ``cores``, ``seed``, ``target_accept``, ``sampler`` and ``progress`` as for `voteshift.sample`; by
-        default 4 chains of 2,000 draws after 1,000, seed 0.
+        ``cores``, ``seed``, ``target_accept``, ``sampler`` and ``progress`` as for `voteshift.sample`
+        and `voteshift.posterior.sampling.NUTS`; by default 4 chains of 2,000 draws after 1,000, seed 0.
 
     Returns
     -------

@@ -199,8 +199,10 @@ def random_intercept(
         Coverage of the intervals.
     notes : tuple of str
         What must be said beside the numbers already.
-    draws, tune, chains, cores, seed, target_accept, sampler, progress
+    draws, tune, chains, seed, progress
         As for `voteshift.sample`.
+    cores, target_accept, sampler
+        As for `voteshift.posterior.sampling.NUTS`.
 
     Raises
     ------
