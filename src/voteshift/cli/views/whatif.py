@@ -52,8 +52,13 @@ def whatif_document(answer: WhatIf, record: RollCalls) -> dict[str, Any]:
             "beyond": list(answer.reach.beyond),
             "few_votes": list(answer.reach.few_votes),
         },
-        "notes": list(answer.notes),
+        "notes": _notes(answer),
     }
+
+
+def _notes(answer: WhatIf) -> list[str]:
+    """Return the notes, with the option of the command line in place of the function of the library."""
+    return [note.replace("(link_chambers)", "(--also)") for note in answer.notes]
 
 
 def _figures(answer: WhatIf) -> dict[str, Any]:
@@ -99,5 +104,5 @@ def print_whatif(answer: WhatIf, record: RollCalls) -> None:
         out.print(Text(f"{shown}Decides: probability that the others leave it to this member's yes or no."))
     if answer.away:
         out.print(Text(f"Had a seat and cast no vote, not counted: {', '.join(answer.away)}."))
-    for note in answer.notes:
+    for note in _notes(answer):
         out.print(Text(note))
