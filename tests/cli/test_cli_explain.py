@@ -265,7 +265,7 @@ class TestOwnData:
             "estimate"
         ] == pytest.approx(-1)
         assert any("only 2 contested roll calls" in note for note in model["notes"])
-        assert any("voted once: e" in note for note in model["notes"])
+        assert any("or leaving, in 'membership': e." in note for note in model["notes"])
 
     def test_nothing_is_said_that_is_known_of_another_chamber_only(self, run, table):
         rows = ["member,rollcall,vote,date,title"]
