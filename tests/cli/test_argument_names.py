@@ -159,6 +159,24 @@ def test_a_wrong_command_line_meets_options_alone(run, table, arguments, code, w
     assert not ARGUMENT.search(message.replace(path, ""))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["convert", "DATA", "x.xlsx"], 2, "x.xlsx"),
+        (["convert", "DATA", "x.csv", "--to", "nope"], 2, "no format is called 'nope'"),
+        (["convert", "DATA", "x.csv", "--from", "nope"], 2, "no format is called 'nope'"),
+        (["check", "DATA", "--rollcall", "nope"], 2, "no roll call has the symbol or id 'nope'"),
+        (["families", "--data", "nothing.csv"], 3, "nothing.csv: no such file"),
+        (["bench", "--threads", "0"], 2, "'--threads': 0 is less than 1"),
+    ],
+)
+def test_so_does_one_of_a_command_without_a_model(run, table, arguments, code, words):
+    path = str(table(VOTES))
+    message = run.error(*(path if one == "DATA" else one for one in arguments), code=code)
+    assert words in message
+    assert not ARGUMENT.search(message.replace(path, ""))
+
+
 def test_a_reason_in_the_output_names_options_too(run, table):
     document = run.json("explain", "--draws", "100", "--replicates", "0")
     reasons = {step["election"]["unavailable"] for step in document["steps"]}
