@@ -1,7 +1,7 @@
 """Truths drawn from the prior are draws of their posterior: simulation-based calibration of the sampler.
 
-A few worlds and short chains in the default suite: where 1,000 draws are not 99 independent ones, ranks spread
-more and the band is left sooner. How well the sampler is calibrated takes more of both:
+A few worlds and short chains in the default suite: where 1,000 draws are not 99 independent ones, ranks
+spread more and the band is left sooner. How well the sampler is calibrated takes more of both:
 
 pytest -m nightly tests/posterior/test_calibration.py -k forty      # some five minutes on one core
 pytest -m nightly tests/posterior/test_calibration.py -k hundred
