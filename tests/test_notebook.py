@@ -12,6 +12,8 @@ from voteshift.checks.exact_tests import paired_tests
 from voteshift.checks.placebo import placebo
 from voteshift.notebook import Shown, html_table
 
+pytestmark = pytest.mark.filterwarnings("ignore::voteshift.errors.BridgeWarning")  # of the dynamic fit
+
 TRIO = "mutually-beneficial-cooperation"
 HOSTILE = "<script>alert('1')</script>\"&"
 
@@ -110,7 +112,6 @@ def results(record):
         ("Similarity", "kappa"),
     ],
 )
-@pytest.mark.filterwarnings("ignore::voteshift.errors.BridgeWarning")
 def test_a_result_shows_itself(results, name, holds):
     read = Read(results[name]._repr_html_())
     assert holds in read.said
@@ -135,7 +136,9 @@ def test_every_public_result_with_a_table_shows_itself():
             assert found.tidy is not Shown.tidy, name
 
 
-def test_an_explanation_draws_and_reports_itself(results, tmp_path):
+def test_an_explanation_draws_and_reports_itself(results, tmp_path, monkeypatch):
+    """Checks take long, and tests of the report run them all."""
+    monkeypatch.setattr("voteshift.report.build.REPORT_CHECKS", ())
     why = results["Explanation"]
     from matplotlib.figure import Figure
 

@@ -10,6 +10,12 @@ with scripts(Path(__file__).parents[2] / "tools") as load:
     language = load("language")
 
 
+def test_code_and_pages_of_the_repository_have_no_fault() -> None:
+    places = [language.ROOT / place for place in language.PLACES]
+    faults = [str(fault) for path in language.list_files(places) for fault in language.check_file(path)]
+    assert not faults, "\n".join(faults)
+
+
 def check(folder: Path, name: str, source: str) -> list[tuple[int, str]]:
     """Return line and rule of every fault of a file with this content."""
     path = folder / name
