@@ -54,9 +54,7 @@ def test_a_broken_reader_is_noticed(
     (tmp_path / "broken_reader.py").write_text(BROKEN)
     (tmp_path / "right.csv").write_text("member,rollcall,vote\nAda,1,yes\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    tally = tool.fuzz(
-        range(60), 7, found=tmp_path / "found", module="broken_reader", layout="long"
-    )
+    tally = tool.fuzz(range(60), 7, found=tmp_path / "found", module="broken_reader", layout="long")
     singles = {kind: tally.failures[kind] for kind in ("hung", "died", "traceback", "bare refusal", "memory")}
     assert singles == dict.fromkeys(singles, 1)
     assert tally.failures["difference"] > 10
