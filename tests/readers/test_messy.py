@@ -346,3 +346,18 @@ def test_a_polarity_member_that_is_not_there_is_named(write: Write, name: str) -
         assert read(path).polarity == "Ada"
     (only,) = check_file(path)
     assert (only.severity, only.id) == ("warning", "Ada")
+
+
+def test_a_truth_value_is_not_a_version(write: Write) -> None:
+    text = (OWN % ("null", "r1", "true")).replace('"version": 1', '"version": true')
+    assert "the file has version True of the format, not 1" in refused(write("v.voteshift", text))
+
+
+@pytest.mark.parametrize("names", ["yes,Yes", "Party,party", "date,DATE"])
+@pytest.mark.parametrize("first", ["rollcall", "member"])
+def test_two_columns_of_a_matrix_with_one_known_name_are_refused(
+    write: Write, first: str, names: str
+) -> None:
+    message = refused(write("v.csv", f"{first},Leo,{names}\n1,yes,X,no\n2,no,no,no\n"))
+    one, other = names.split(",")
+    assert f"columns {one!r} and {other!r} have the same name" in message

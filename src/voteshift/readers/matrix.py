@@ -49,6 +49,7 @@ _FACTS: Final = frozenset(
         ),
     )
 )
+_KNOWN: Final = _ATTRIBUTES | _FACTS | frozenset(CAST)
 _NO_FACTS: Final = (
     "; attributes of members are in members.csv of a folder, those of roll calls in rollcalls.csv"
 )
@@ -95,6 +96,9 @@ def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
 
 def _list_matrix(table: Table, notes: Notes) -> Listing:
     table = _key_first(table, notes)
+    for name in table.names:
+        if squeeze(name) in _KNOWN:
+            table.find(name)  # raises where two columns have this name
     in_rows = _rollcalls_in_rows(table)
     rows = _once(table, notes)
     labels = table.columns[0].take(rows)

@@ -127,7 +127,7 @@ def _header(document: object, path: Path) -> dict[str, Any]:
 
     if not isinstance(document, dict) or document.get("format") != FORMAT_NAME:
         raise refuse("the first line is not a header of voteshift's own format")
-    if document.get("version") != VERSION:
+    if document.get("version") != VERSION or isinstance(document["version"], bool):  # True equals 1
         raise refuse(
             f"the file has version {quote(document.get('version'))} of the format, not {VERSION}",
             "update voteshift",
