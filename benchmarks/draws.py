@@ -34,8 +34,9 @@ from voteshift.ideal.results import IdealFit
 from voteshift.posterior.coordinates import scattered_start
 from voteshift.posterior.model import build_model, pin_of, static_fit
 from voteshift.posterior.native import driver, votes_of
+from voteshift.posterior.nuts import NUTS
 from voteshift.posterior.quiet import quiet
-from voteshift.posterior.sampling import NUTS, flat_start
+from voteshift.posterior.sampling import flat_start
 
 __all__ = ["bare", "effective_draws", "inside", "kernel_or_graph", "main", "nuts", "peer", "samplers"]
 

@@ -36,6 +36,7 @@ from pytensor.graph.traversal import graph_inputs
 
 import voteshift as vs
 from voteshift.logistic import RandomIntercept
+from voteshift.posterior.nuts import NUTS
 
 SEATS = [(0, 1, 2)] * 12 + [(0, 1)] * 19 + [(1, 2)] * 20 + [(0,)] * 13 + [(1,)] * 7 + [(2,)] * 7
 SPREADS, EFFECTS = (1.0, 3.0), (0.0, 1.0, 2.5)
@@ -83,7 +84,8 @@ def compile_once() -> None:
 def one_run(sd: float, effect: float, seed: list[int]) -> dict[str, Any]:
     """Return the estimate of one panel, and whether its intervals hold the effect."""
     frame = draw(sd, effect, np.random.default_rng(seed))
-    result = vs.logit(FORMULA, frame, model=RandomIntercept(seed=seed[-1], cores=1, sampler="nutpie"))
+    model = RandomIntercept(seed=seed[-1], nuts=NUTS(0.8, "nutpie", cores=1))
+    result = vs.logit(FORMULA, frame, model=model)
     intervals = {level: result.conf_int(alpha=1 - level).loc["x"].tolist() for level in LEVELS}
     return {
         "usable": result.converged,

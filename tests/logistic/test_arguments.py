@@ -154,7 +154,7 @@ def test_counts(fitted, count):
         (lambda *_: Multinomial(base=3), "base is 3"),
         (lambda *_: RandomIntercept(priors=2.5), "priors is of type float"),
         (lambda *_: RandomIntercept(progress="yes"), "progress is of type str"),
-        (lambda *_: RandomIntercept(target_accept=1), "target_accept is 1"),
+        (lambda *_: RandomIntercept(nuts=0.9), "nuts is of type float"),
         (lambda *_: vs.logit(Formula("yes ~ x", 3), votes(24)), "functions is of type int"),
         (lambda *_: vs.logit(Formula(3), votes(24)), "formula is of type int"),
         (lambda *_: kinds(votes(6), "group", "R0", "R1"), "panel is of type DataFrame"),

@@ -15,6 +15,7 @@ from voteshift.logistic.intercept_results import RandomInterceptResult
 from voteshift.logistic.random_intercept import random_intercept_model
 from voteshift.logistic.specifications import InterceptPriors, RandomIntercept
 from voteshift.logistic.terms import Term, name_terms
+from voteshift.posterior.nuts import NUTS
 
 PRIORS = InterceptPriors(effect=1.5, cutpoint=4.0, intercept_sd=2.0)
 
@@ -115,7 +116,7 @@ def test_the_posterior_is_that_of_brute_force():
     found = vs.logit(
         "vote ~ x",
         frame,
-        model=RandomIntercept(PRIORS, seed=3, cores=1, progress=said.append),
+        model=RandomIntercept(PRIORS, seed=3, nuts=NUTS(0.8, cores=1), progress=said.append),
     )
     assert found.converged, found.verdict
     assert found.names == ("x", "no|abstain", "abstain|yes", "sd(member)")
@@ -228,7 +229,6 @@ def test_the_picture_leaves_out_what_is_no_coefficient(made):
         ("vote ~ x", {"weights": "z"}, vs.UsageError, "no weights"),
         ("vote ~ x", {"errors": "CR1"}, vs.UsageError, "errors from its likelihood"),
         ("vote ~ x", {"penalised": True}, vs.UsageError, "penalty"),
-        ("vote ~ x", {"model": RandomIntercept(sampler="stan")}, vs.UsageError, "nutpie or pymc"),
         ("vote ~ x", {"cluster": "row"}, vs.NotUsableError, "every row has one vote"),
     ],
 )
@@ -249,7 +249,7 @@ def test_the_other_sampler_agrees():
     """Some minutes: python -m pytest -m nightly -n 0 tests/logistic/test_random_intercept.py."""
     frame = votes(40, seed=5)
     one, other = (
-        vs.logit("vote ~ x", frame, model=RandomIntercept(seed=3, sampler=sampler))
+        vs.logit("vote ~ x", frame, model=RandomIntercept(seed=3, nuts=NUTS(0.8, sampler)))
         for sampler in ("nutpie", "pymc")
     )
     assert one.converged

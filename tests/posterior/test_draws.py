@@ -11,7 +11,8 @@ from voteshift.checksums import NAME
 from voteshift.errors import DataWarning
 from voteshift.posterior import draws as posterior_draws
 from voteshift.posterior.diagnose import Diagnostics, check_signs, diagnose
-from voteshift.posterior.sampling import NUTS, Chains
+from voteshift.posterior.nuts import NUTS
+from voteshift.posterior.sampling import Chains
 
 
 def test_every_draw_is_on_the_scale(drawn):

@@ -17,7 +17,7 @@ from voteshift.logistic.specifications import InterceptPriors, RandomIntercept
 from voteshift.logistic.terms import Term, name_terms
 from voteshift.logistic.wording import describe_outcome
 from voteshift.posterior.labels import labelled
-from voteshift.posterior.sampling import NUTS, run_sampler
+from voteshift.posterior.sampling import run_sampler
 
 __all__ = ["random_intercept", "random_intercept_model"]
 
@@ -177,7 +177,7 @@ def random_intercept(
         tune=choices.tune,
         chains=choices.chains,
         seed=choices.seed,
-        nuts=NUTS(choices.target_accept, choices.sampler, choices.cores),
+        nuts=choices.nuts,
         progress=choices.progress,
     )
     moved = pd.Series(design.y).groupby(members).nunique().to_numpy() > 1
@@ -185,7 +185,7 @@ def random_intercept(
         "sampler": chains.sampler,
         "seed": choices.seed,
         "tune": choices.tune,
-        "target_accept": choices.target_accept,
+        "target_accept": choices.nuts.target_accept,
         "seconds_sampling": chains.sampling,
     }
     return RandomInterceptResult(

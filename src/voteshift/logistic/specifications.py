@@ -2,23 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 import numpy as np
 
 from voteshift.errors import UsageError
 from voteshift.logistic.arguments import check_choice, check_type
-from voteshift.ranges import MOST_DRAWS, check_count, check_number, check_seed
+from voteshift.posterior.nuts import NUTS
+from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 from voteshift.votes import CATEGORIES
-
-if TYPE_CHECKING:
-    from voteshift.posterior.sampling import Sampler
 
 __all__ = ["Coefficients", "Fairlie", "InterceptPriors", "MemberBootstrap", "Multinomial", "RandomIntercept"]
 
 Coefficients = Literal["old", "new", "pooled"]
 _FEWEST_DRAWS: Final = 2
-_MOST_CORES: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +84,10 @@ class RandomIntercept:
     draws, tune : int
         Draws of each chain that are kept, and draws before them in which the sampler adapts.
     chains : int
-    cores : int, optional
-        Chains sampled at the same time; all cores of the machine by default.
     seed : int
         Start of the random numbers.
-    target_accept : float
-        Acceptance rate that the sampler aims at.
-    sampler : {"nutpie", "pymc"}, optional
-        nutpie by default where it is installed, else PyMC's.
+    nuts : NUTS
+        Settings of the sampler; its target acceptance rate is 0.8 by default.
     progress : callable, optional
         Called with a line of text when a stage begins.
 
@@ -108,10 +101,8 @@ class RandomIntercept:
     draws: int = 2000
     tune: int = 1000
     chains: int = 4
-    cores: int | None = None
     seed: int = 0
-    target_accept: float = 0.8
-    sampler: "Sampler | None" = None
+    nuts: NUTS = field(default_factory=lambda: NUTS(target_accept=0.8))
     progress: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
@@ -119,10 +110,8 @@ class RandomIntercept:
         check_type(self.priors, InterceptPriors, "priors", "give InterceptPriors(effect=2.5)")
         for argument in ("draws", "tune", "chains"):
             check_count(argument, getattr(self, argument), most=MOST_DRAWS)
-        if self.cores is not None:
-            check_count("cores", self.cores, most=_MOST_CORES)
         check_seed(self.seed)
-        check_number("target_accept", self.target_accept, least=0.01, most=0.9999)
+        check_type(self.nuts, NUTS, "nuts", "give voteshift.posterior.nuts.NUTS(target_accept=0.9)")
         if self.progress is not None and not callable(self.progress):
             raise UsageError(f"progress is of type {type(self.progress).__name__}", remedy="give a function")
 

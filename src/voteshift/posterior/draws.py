@@ -22,9 +22,10 @@ from voteshift.posterior.dynamic.draws import sample_dynamic
 from voteshift.posterior.dynamic.results import DynamicPosterior
 from voteshift.posterior.labels import labelled
 from voteshift.posterior.model import build_model, pin_of, static_fit
+from voteshift.posterior.nuts import NUTS
 from voteshift.posterior.results import SAMPLED, PosteriorFit
 from voteshift.posterior.sampled import Sampled
-from voteshift.posterior.sampling import NUTS, run_sampler
+from voteshift.posterior.sampling import run_sampler
 from voteshift.posterior.storage import data_groups
 from voteshift.ranges import MOST_DRAWS, check_count, check_seed
 from voteshift.rollcalls import RollCalls
@@ -64,7 +65,7 @@ def sample(
         Where the random numbers start.
     nuts : NUTS
         Further settings of the sampler: target acceptance rate, implementation, cores
-        (`voteshift.posterior.sampling.NUTS`). The implementation that ran is in the result.
+        (`voteshift.posterior.nuts.NUTS`). The implementation that ran is in the result.
     absence : {"ignorable", "hurdle"}
         Absence is independent of positions, or it comes before the vote with a probability that depends on
         position (Rosas, Shomer & Haptonstahl 2015; see `voteshift.posterior.absence`).

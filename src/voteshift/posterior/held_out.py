@@ -296,7 +296,7 @@ def _fit(record: RollCalls, spec: IdealPoints, method: str, n_draws: int, seed: 
         fit = spec.fit(record)
     else:
         from voteshift.posterior.draws import sample
-        from voteshift.posterior.sampling import NUTS
+        from voteshift.posterior.nuts import NUTS
 
         fit = sample(record, spec, draws=n_draws, seed=seed, nuts=NUTS(cores=1))
     if not fit.converged:

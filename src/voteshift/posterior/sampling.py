@@ -1,25 +1,22 @@
 """Draws from a model: nutpie where it is installed, PyMC's own sampler otherwise."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import UsageError
 from voteshift.posterior.coordinates import Start
+from voteshift.posterior.nuts import NUTS, Sampler
 from voteshift.posterior.quiet import quiet
-from voteshift.ranges import check_count, check_number
 
-__all__ = ["NUTS", "Chains", "Sampler", "flat_start", "run_sampler"]
+__all__ = ["Chains", "flat_start", "run_sampler"]
 
 Floats = NDArray[np.float64]
-Sampler = Literal["nutpie", "pymc"]
-_MOST_CORES = 1_000
 
 STATISTICS = {
     "diverging": ("diverging",),
@@ -30,42 +27,6 @@ STATISTICS = {
     "acceptance_rate": ("mean_tree_accept", "acceptance_rate"),
 }
 """Names of ArviZ's schema, with the names that the samplers use."""
-
-
-@dataclass(frozen=True, slots=True)
-class NUTS:
-    """Settings of the No-U-Turn sampler (Hoffman & Gelman 2014) that few samples need to change.
-
-    Parameters
-    ----------
-    target_accept : float
-        Acceptance rate to which the step size is adapted, 0.9 by default. A higher one takes smaller steps.
-    sampler : {"nutpie", "pymc"}, optional
-        The implementation. By default nutpie where it is installed, else PyMC's own.
-    cores : int, optional
-        Chains that run at the same time; all cores by default. The draws of nutpie do not depend on it.
-
-    Raises
-    ------
-    UsageError
-        If a setting is out of range.
-    """
-
-    target_accept: float = 0.9
-    sampler: Sampler | None = None
-    cores: int | None = None
-
-    def __post_init__(self) -> None:
-        """Validate the settings."""
-        check_number("target_accept", self.target_accept, least=0.01, most=0.9999, what="a share")
-        if self.sampler is not None and self.sampler not in get_args(Sampler):
-            raise UsageError(f"sampler is {self.sampler!r}", remedy="give 'nutpie' or 'pymc'")
-        if self.cores is not None:
-            check_count("cores", self.cores, most=_MOST_CORES)
-
-    def count_cores(self, chains: int) -> int:
-        """Return how many of some chains run at the same time."""
-        return min(chains, self.cores or os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)
