@@ -25,7 +25,7 @@ KINDS = pytest.mark.parametrize(
 @KINDS
 @pytest.mark.worlds
 def test_a_few_worlds_are_calibrated(module):
-    found = import_module(module).calibrate(8, longest=1000)
+    found = import_module(module).calibrate(8, longest=4000)
     print(found)
     assert not found.outside, found
     assert 0.8 <= found.coverage <= 0.98, found
