@@ -101,8 +101,9 @@ def spoil_sheets(rng: random.Random, sheets: list[Sheet]) -> str:
 
 def grid_of(sheets: list[Sheet]) -> Grid:
     """Return the grid that must be read: of the sheet called votes, else of the first that is not hidden."""
-    shown = [sheet for sheet in sheets if not sheet.hidden]
-    called = [sheet for sheet in sheets if sheet.name.casefold() == "votes"]
+    filled = [sheet for sheet in sheets if any(cell.text.strip() for row in sheet.rows for cell in row)]
+    shown = [sheet for sheet in filled if not sheet.hidden]
+    called = [sheet for sheet in filled if sheet.name.casefold() == "votes"]
     if not (called or shown):
         raise MustRefuse("no sheet that is not hidden")
     sheet = (called or shown)[0]
