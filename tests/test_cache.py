@@ -48,7 +48,7 @@ def fits(monkeypatch, fitted):
 
     def fit(spec, rollcalls, *, progress=None):
         made.append(spec)
-        return replace(fitted)
+        return replace(fitted, spec=spec)
 
     monkeypatch.setattr(vs.IdealPoints, "fit", fit)
     return made

@@ -13,6 +13,7 @@ from voteshift.errors import InputError, UsageError
 
 #: Arguments that no command has, so that a message about them reaches nobody there.
 PYTHON_ONLY = {
+    "absence",
     "apart",
     "by",
     "categories",
@@ -20,11 +21,14 @@ PYTHON_ONLY = {
     "context",
     "discrimination",
     "effect",
+    "keep_default_na",
     "kind",
     "largest",
+    "log_cdf",
     "name",
     "sampler",
     "target",
+    "target_accept",
 }
 #: A name with a value; of `draws=Draws(seed=1)` what is inside.
 ARGUMENT = re.compile(r"(?<![\w.\"'<-])([a-z_]+)=(?!=|[A-Z]\w*\()")
@@ -149,7 +153,7 @@ VOTES = "member,rollcall,vote,title,group\n" + "".join(
         (["fit", "logit", "yes ~ lag(year)", "--family", "fish"], 2, "or give --lag to the panel"),
         (["fit", "logit", "yes ~ 1", "--family", "fish", "--lag", "1"], 2, "give --covariates, or no lag"),
         (["describe", "--by", "nope"], 2, "members have no column 'nope'"),
-        (["tally", "nope"], 2, "no family answers to 'nope'"),
+        (["tally", "nope"], 2, "no family has the slug or title 'nope'"),
     ],
 )
 def test_a_wrong_command_line_meets_options_alone(run, table, arguments, code, words):
@@ -163,8 +167,8 @@ def test_a_wrong_command_line_meets_options_alone(run, table, arguments, code, w
     ("arguments", "code", "words"),
     [
         (["convert", "DATA", "x.xlsx"], 2, "x.xlsx"),
-        (["convert", "DATA", "x.csv", "--to", "nope"], 2, "no format is called 'nope'"),
-        (["convert", "DATA", "x.csv", "--from", "nope"], 2, "no format is called 'nope'"),
+        (["convert", "DATA", "x.csv", "--to", "nope"], 2, "unknown format 'nope'"),
+        (["convert", "DATA", "x.csv", "--from", "nope"], 2, "unknown format 'nope'"),
         (["check", "DATA", "--rollcall", "nope"], 2, "no roll call has the symbol or id 'nope'"),
         (["families", "--data", "nothing.csv"], 3, "nothing.csv: no such file"),
         (["bench", "--threads", "0"], 2, "'--threads': 0 is less than 1"),

@@ -92,7 +92,7 @@ def test_rows_of_other_libraries(fitted, rows, make):
         (lambda _: {"x": []}, vs.UsageError, "values has an empty list for 'x'"),
         (lambda _: {"x": None}, vs.InputError, "x is missing"),
         (lambda _: {"x": "a"}, vs.UsageError, "x holds text"),
-        (lambda _: {"group": ["a", 3]}, vs.InputError, "text beside"),
+        (lambda _: {"group": ["a", 3]}, vs.InputError, "text and also"),
         (lambda _: {"group": "d"}, vs.UsageError, "cannot encode a value"),
         (lambda _: {1: "d"}, vs.UsageError, "no variable 1"),
     ],

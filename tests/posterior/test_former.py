@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.resolution.refit import mode_of, refit
+from voteshift.resolution.refit import refit
 from voteshift.simulation import Dynamics
 
 FORMER = Path(__file__).parent / "former"
@@ -41,7 +41,7 @@ def test_the_specification_of_a_dynamic_file_is_rebuilt():
 
 @pytest.mark.parametrize("name", ["static", "dynamic"])
 def test_the_model_of_a_former_file_is_fitted_again(name):
-    start = mode_of(vs.load_posterior(FORMER / f"{name}.nc"))
+    start = vs.load_posterior(FORMER / f"{name}.nc").mode_fit
     record = vs.simulate(8, 24, seed=3, dynamics=DYNAMICS, missing=0.05).rollcalls
     again = refit(record, start, [])
     assert again.mode.objective == pytest.approx(start.mode.objective, rel=1e-9)

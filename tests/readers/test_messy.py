@@ -105,7 +105,7 @@ def test_voteview_without_its_votes_is_told_which_table_it_is(write: Write) -> N
     [
         ("member,rollcall,vote\nA,1,1\nB,1,yes\n", "numbers are not read as votes"),
         ("member,V1,V2\nA,yes,NA\nB,no,yes\n", "leave the cell blank for a member without a seat"),
-        ("member,shoes,V1\nA,Brown,yes\nB,Black,no\n", "what is said of members stands in members.csv"),
+        ("member,shoes,V1\nA,Brown,yes\nB,Black,no\n", "attributes of members are in members.csv"),
         ("Votes of 2018\nmember,V1\nA,yes\n", "the header is the first row"),
         ("congress,chamber,rollnumber,icpsr,cast_code\n118,Senate,1,1,12\n", "cast codes are 0 to 9"),
         ("rcid,ccode,session,vote\n3,2,1,1\n3,20,1,5\n", "votes are 1 yes, 2 abstain, 3 no, 8 absent"),

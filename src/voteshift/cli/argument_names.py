@@ -18,6 +18,7 @@ __all__ = ["name_options", "translate_error", "translate_text"]
 
 #: Arguments of the library whose options have another name.
 _RENAMED: Final = {
+    "dynamics": "periods",
     "items": "bridge",
     "n_draws": "draws",
     "n_replicates": "replicates",

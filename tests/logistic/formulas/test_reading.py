@@ -197,7 +197,7 @@ def test_sqrt_and_abs_are_added(frame):
     [
         ("yes ~ {np.lib._npyio_impl.os.system('id') or year}", "'and' or 'or'"),
         ("yes ~ np.log(year)", "write log, without np."),
-        ("yes ~ lag(x)", r"panel\(lag=\)"),
+        ("yes ~ lag(x)", r"give lag= to the panel"),
         ("yes ~ exp10(x)", r"write \{10 \*\* x\}"),
         ("yes ~ hashed(group, 4)", r"use C\(\)"),
         ("yes ~ Q('odd name')", "between backticks"),
@@ -317,7 +317,7 @@ def test_a_factor_of_one_level_does_not_vanish(frame):
     [
         ([object()] * 60, vs.InputError, "'odd' holds a value of type object in row 0"),
         ([(1,), (2,)] * 30, vs.InputError, "type tuple"),
-        (["a", 1] * 30, vs.InputError, "text beside a value of type int in row 1"),
+        (["a", 1] * 30, vs.InputError, "text and also a value of type int in row 1"),
         (pd.Series([1, 2] * 30, dtype=object), vs.InputError, "pandas.to_numeric"),
         ([1j, 2j] * 30, vs.InputError, "complex128"),
         (pd.date_range("2020", periods=60), vs.UsageError, "dates, which have no slope"),
