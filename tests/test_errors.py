@@ -90,9 +90,9 @@ NOTHING_TO_DO = (
     "the likelihood of the member effect has no maximum",
     "the fit of the member effect did not converge",
     "the likelihood of the items of",
-    "the items of the bridges could not be fitted",
+    "the fit of the items of the bridges",
     "the parts of {} miss its change",
-    "only a model fitted at its mode is fitted again without a resolution",
+    "refitting without a resolution needs an IdealFit or a DynamicFit",
 )
 IN_OTHER_WORDS = re.compile(r"(: |, )\{\}$")
 

@@ -1,4 +1,4 @@
-"""Councils with known truth: simulated roll calls for testing a method, or a user's intuition."""
+"""Simulated roll calls with known parameters, to test a method or a user's intuition."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -25,19 +25,19 @@ _MOST_DIMS = 10
 
 @dataclass(frozen=True, slots=True)
 class Dynamics:
-    """Periods of a simulated record, and how positions change from one to the next.
+    """Periods of a simulated record, and how positions change from one period to the next.
 
     Parameters
     ----------
     n_periods : int
-        Periods of equal length into which the roll calls fall, in order: two or more.
+        Number of periods, at least 2. The roll calls are divided, in order, into periods of equal length.
     tau : float
         Standard deviation of each member's individual step from one period to the next.
     drift : float
-        Step common to all members from one period to the next, in every dimension.
+        Step from one period to the next that all members share. It is the same in every dimension.
     bridges : int
-        Resolutions that return in every period with the same discrimination and cutpoints; each is a family
-        of the record.
+        Number of resolutions that return in every period with the same discrimination and cutpoints. Each
+        of these resolutions is a family of the record.
 
     Raises
     ------
@@ -60,21 +60,21 @@ class Dynamics:
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """A simulated record and the parameters that drew it.
+    """A simulated record and the parameters from which it was drawn.
 
     Attributes
     ----------
     rollcalls : RollCalls
-        The record; roll calls of period t are dated in the year 2000 + t.
+        The record. The date of a roll call in period t = 0, 1, ... is in the year 2000 + t.
     positions : ndarray, shape (n_periods, n_members, n_dims)
-        Mean 0 and standard deviation 1 over members in the first period.
+        Positions with mean 0 and standard deviation 1 over members in the first period.
     discriminations : ndarray, shape (n_rollcalls, n_dims)
     cutpoints : ndarray, shape (n_rollcalls, 2)
-        The second is infinite where there are two categories.
+        The second cutpoint is infinite if there are two categories.
     period : ndarray of int32, shape (n_rollcalls,)
         Period of each roll call.
     seed : int
-        The seed that draws the same record again.
+        The seed. The same seed and arguments give the same record again.
     """
 
     rollcalls: RollCalls
@@ -99,38 +99,40 @@ def simulate(
     seats: int | None = None,
     term: int = 3,
 ) -> Simulated:
-    """Draw a council's votes from the ordered-response model.
+    """Simulate the votes of a council with the ordered-response model.
 
-    Positions are N(0, 1), discriminations N(0, 1) per dimension times 1.7 for the logit link (whose noise
-    is 1.8 times as wide), the lower cutpoint N(-0.5, 0.6^2) and the gap 0.3 + Gamma(3, scale 0.15), on the
-    same scale; with two categories the cutpoint is N(0, 0.6^2).
+    Positions are drawn from N(0, 1) and discriminations from N(0, 1) in each dimension. The lower cutpoint
+    is drawn from N(-0.5, 0.6^2). The gap between the cutpoints is 0.3 + Gamma(3, scale 0.15). With two
+    categories the only cutpoint is drawn from N(0, 0.6^2). With the logit link, discriminations and cutpoints
+    are multiplied by 1.7, because its noise is 1.8 times as wide.
 
     Parameters
     ----------
     n_members, n_rollcalls : int
-        Size of the matrix.
+        Number of members and number of roll calls.
     seed : int
-        Where the random numbers start.
+        Seed of the random numbers.
     link : {"logit", "probit"}
         Distribution of the noise.
     categories : {2, 3}
-        No and yes, or no, abstain and yes.
+        Number of categories: 2 for no and yes, 3 for no, abstain and yes.
     dims : int
         Number of dimensions.
     missing : float
-        Probability that a member with a seat is absent, whatever its position.
+        Probability that a member with a seat is absent. It does not depend on the position.
     dynamics : Dynamics, optional
-        Periods, the change of positions between them, and bridges; by default there is a single period.
+        Periods, the change of positions between periods, and bridges. By default there is a single period.
     seats : int, optional
-        Size of the council; by default every member has a seat always. Seats are drawn at random for
-        `term` periods, a share of them each period, from members without one.
+        Number of seats in the council. By default every member has a seat in every period. Otherwise
+        members without a seat are drawn at random and get a seat for `term` periods. Each period, a share
+        of the seats is filled again.
     term : int
-        Length of a spell in periods.
+        Number of periods for which a member gets a seat.
 
     Raises
     ------
     UsageError
-        If a number is out of range, or periods and bridges do not fit the roll calls.
+        If a number is out of range, or there are too few roll calls for the periods and bridges.
     """
     check_seed(seed)
     _check_sizes(n_members, n_rollcalls, dims=dims, term=term)
@@ -142,12 +144,14 @@ def simulate(
     n_periods, bridges = (1, 0) if dynamics is None else (dynamics.n_periods, dynamics.bridges)
     if n_periods > n_rollcalls:
         raise UsageError(
-            f"{n_rollcalls} roll calls cannot fill {n_periods} periods", remedy="ask for fewer periods"
+            f"{n_rollcalls} roll calls are too few for {n_periods} periods",
+            remedy="use fewer periods or more roll calls",
         )
     if bridges > n_rollcalls // n_periods:
         raise UsageError(
-            f"{bridges} bridges do not fit into {n_periods} periods of {n_rollcalls // n_periods} roll calls",
-            remedy="give no more bridges than a period has roll calls",
+            f"bridges is {bridges}, but the shortest of the {n_periods} periods has "
+            f"{n_rollcalls // n_periods} roll calls",
+            remedy="use at most as many bridges as the shortest period has roll calls",
         )
     if seats is not None:
         check_count("seats", seats, most=n_members)
@@ -180,19 +184,19 @@ def simulate(
 
 
 def _check_sizes(n_members: int, n_rollcalls: int, *, dims: int, term: int) -> None:
-    """Validate the whole numbers, and the number of votes they ask for."""
+    """Validate the whole numbers, and the number of votes that they give."""
     for name, size in {"n_members": n_members, "n_rollcalls": n_rollcalls, "term": term}.items():
         check_count(name, size, most=_LARGEST)
     check_count("dims", dims, most=_MOST_DIMS)
     if n_members * n_rollcalls > _MOST_CELLS:
         raise UsageError(
-            f"{n_members} members by {n_rollcalls} roll calls are more than {_MOST_CELLS:.0e} votes",
-            remedy="draw a smaller record",
+            f"{n_members} members and {n_rollcalls} roll calls give more than {_MOST_CELLS:.0e} votes",
+            remedy="reduce n_members or n_rollcalls",
         )
 
 
 def _draw_positions(rng: np.random.Generator, n_members: int, dims: int, dynamics: Dynamics | None) -> Floats:
-    """Draw positions, standardised in the first period, shape (n_periods, n_members, dims)."""
+    """Draw positions that are standardised in the first period, shape (n_periods, n_members, dims)."""
     start = rng.standard_normal((n_members, dims))
     start -= start.mean(axis=0)
     if n_members > 1:
@@ -207,7 +211,10 @@ def _draw_positions(rng: np.random.Generator, n_members: int, dims: int, dynamic
 def _draw_seats(
     rng: np.random.Generator, n_members: int, n_periods: int, seats: int, term: int
 ) -> NDArray[np.bool_]:
-    """Draw staggered terms: whether each member has a seat in each period, shape (n_members, n_periods)."""
+    """Draw staggered terms; return True for each period in which a member has a seat.
+
+    The shape is (n_members, n_periods).
+    """
     seated = np.zeros((n_members, n_periods), dtype=bool)
     left = np.zeros(n_members, dtype=int)  # periods a member still has
     first = rng.permutation(n_members)[:seats]
@@ -231,7 +238,10 @@ def _members(n_members: int) -> pd.DataFrame:
 
 
 def _repeats(period: NDArray[np.int32], bridges: int) -> NDArray[np.intp]:
-    """Return the returning resolution of each roll call, -1 for none: the first of every period."""
+    """Return the number of the returning resolution of each roll call, or -1 if it does not return.
+
+    The first roll calls of every period are those that return.
+    """
     rank = np.arange(len(period)) - np.searchsorted(period, period)
     return np.where(rank < bridges, rank, -1)
 

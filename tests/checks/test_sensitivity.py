@@ -125,7 +125,7 @@ def test_a_choice_without_an_answer_says_why():
     found = sensitivity(vs.explain(record, "peace", draws=vs.Draws(100)), n_draws=100)
     assert found.variants.loc["as reported", "rollcalls"] == 3
     assert found.variants.loc["resolution held out", "why_not"] == (
-        "T cast no vote outside the roll calls held out, so they have no position (widen the window)"
+        "T cast no vote outside the held-out roll calls, so no position can be estimated (widen the window)"
     )
     assert set(found.table["variant"]) == set(found.variants.index[found.variants["why_not"] == ""])
 

@@ -29,7 +29,7 @@ def test_parametric_errors_stand_beside_those_of_the_curvature(world: Simulated,
     assert np.allclose(widened, ratio)
     assert found.n_failed == 0
     assert "150 replicates, seed 1." in found._repr_html_()
-    assert "3 more did not converge" in replace(found, n_failed=3)._repr_html_()
+    assert "3 others did not converge" in replace(found, n_failed=3)._repr_html_()
     assert (table["n_replicates"] == 150).all()
 
 
@@ -104,11 +104,11 @@ def test_two_dimensions_are_turned_to_the_axes_of_the_fit(world: Simulated) -> N
 def test_a_record_that_was_not_fitted_is_refused(world: Simulated, fit: vs.IdealFit) -> None:
     other = vs.simulate(40, 120, seed=3, missing=0.1)
     for kind in ("parametric", "rollcalls", "members"):
-        with pytest.raises(vs.UsageError, match=r"the votes on .* roll calls differ from those of the fit"):
+        with pytest.raises(vs.UsageError, match=r"the votes on .* roll calls differ from the fitted votes"):
             vs.bootstrap(fit, other.rollcalls, kind=kind, n_replicates=10)
-    with pytest.raises(vs.UsageError, match=r"roll call R.* of the fit is not in this record"):
+    with pytest.raises(vs.UsageError, match=r"roll call R.* was fitted but is not in this record"):
         vs.bootstrap(fit, world.rollcalls.select(rollcalls=world.rollcalls.rollcalls.index[:50]))
-    with pytest.raises(vs.UsageError, match="member M39 of the fit is not in this record"):
+    with pytest.raises(vs.UsageError, match="member M39 was fitted but is not in this record"):
         vs.bootstrap(fit, world.rollcalls.select(members=world.rollcalls.members.index[:39]))
 
 

@@ -30,7 +30,7 @@ def test_what_is_no_pair_is_named(wrong: object) -> None:
 
 def test_a_roll_call_joins_no_item_unasked() -> None:
     """An item called by the id of a roll call that has no entry would take that one in."""
-    with pytest.raises(UsageError, match="names an item 'c', which is also the id of a roll call"):
+    with pytest.raises(UsageError, match="the item 'c', but the roll call with this id is not mapped to it"):
         checked_items({"a": "c", "b": "c"}, KNOWN)
     assert checked_items({"a": "c", "c": "c"}, KNOWN) == {"a": "c", "c": "c"}
 

@@ -41,7 +41,7 @@ def test_votes_without_an_outer_bound_leave_the_interval_open(n_members: int, li
     assert row["conf_low"] == -np.inf
     assert row["estimate"] < row["conf_high"] < row["estimate"] + 2 * row["std_error"]
     assert fit.cautions[0] == (
-        "M0 is at the edge: the votes set no outer bound, so its interval is open on that side"
+        "M0 is at the edge of the scale: its votes set no outer bound, so its interval is one-sided"
     )
     rest = fit.tidy().iloc[1:]
     assert np.isfinite(rest[["conf_low", "conf_high"]]).all().all()
@@ -60,8 +60,8 @@ def test_other_votes_set_a_bound() -> None:
     fit = vs.IdealPoints().fit(alone(20, others=50))
     assert np.isfinite(fit.tidy()["conf_low"]).all()
     assert fit.cautions == (
-        "M0 stands apart from all others and sets the scale of the fit: its standard error counts its own "
-        "votes alone",
+        "M0 is far from all other members and determines the scale of the fit: its standard error uses only "
+        "its own votes",
     )
 
 

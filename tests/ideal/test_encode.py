@@ -39,7 +39,7 @@ def test_silent_members_and_unanimous_roll_calls_are_listed() -> None:
 
 @pytest.mark.parametrize("votes", [[[2, 2], [2, 2], [2, 2]], [[0, 2], [2, 0]]])
 def test_nothing_to_fit_is_an_error(votes: list[list[int]]) -> None:
-    with pytest.raises(InputError, match="nothing to fit"):
+    with pytest.raises(InputError, match="too few for a fit"):
         encode(record(votes))
 
 

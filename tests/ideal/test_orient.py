@@ -58,7 +58,7 @@ def test_a_target_is_met_as_well_as_a_rotation_can(plane: tuple[Model, Point]) -
     "target", [{"GBR": (1.0,)}, {"GBR": (1.0, 0.0)}, {"GBR": (1.0, 0.0), "CHN": (-1.0, 0.0)}]
 )
 def test_a_target_that_fixes_no_axes_is_refused(target: dict[str, tuple[float, ...]]) -> None:
-    with pytest.raises(vs.UsageError, match=r"target does not fix the axes \(give 2 coordinates"):
+    with pytest.raises(vs.UsageError, match=r"target= does not determine the axes \(give 2 coordinates"):
         vs.IdealPoints(dims=2, target=target).fit(vs.load_hrc().between("2020", "2021"))
 
 

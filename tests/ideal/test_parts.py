@@ -24,12 +24,12 @@ def test_parts_are_named(kind: str) -> None:
     assert sorted(sizes) == [20, 20]
     assert len({*fit.parts.member[:20]}) == 1
     caution = fit.cautions[0]
-    assert "the members fall into 2 parts" in caution
+    assert "the members form 2 parts" in caution
     assert "20 members (M00, M01, M02, …; " in caution
     assert "20 members (M20, M21, M22, …; " in caution
     assert ("share no contested roll call" in caution) == (kind == "no vote")
     assert ("3 votes of M" in caution) == kind.startswith("three votes")
-    with pytest.raises(vs.NotUsableError, match="no common scale: the members fall into 2 parts"):
+    with pytest.raises(vs.NotUsableError, match="no common scale: the members form 2 parts"):
         check_converged(fit)
 
 
@@ -51,7 +51,7 @@ def test_three_parts_are_told_apart() -> None:
     fit = vs.IdealPoints().fit(record)
     assert fit.parts is not None
     assert np.bincount(fit.parts.member).tolist() == [3, 3, 3]
-    assert "fall into 3 parts" in fit.cautions[0]
+    assert "form 3 parts" in fit.cautions[0]
 
 
 @pytest.mark.parametrize("window", WINDOWS)
@@ -153,4 +153,4 @@ def test_no_alarm_on_courts_senates_and_assemblies(
     )
     assert find_parts(fit) is None
     assert fit.parts is None
-    assert not [caution for caution in fit.cautions if "fall into" in caution]
+    assert not [caution for caution in fit.cautions if "the members form" in caution]

@@ -66,11 +66,11 @@ def test_starts_that_end_at_no_mode_are_told(monkeypatch: pytest.MonkeyPatch) ->
     assert found.falls == (math.inf, math.inf)
     assert (found.reached["starts"], found.reached["starts_at_mode"]) == (3, 1)
     (said,) = found.cautions
-    assert said.startswith("2 of 3 starts ended at no mode")
+    assert said.startswith("2 of 3 starts did not reach a mode")
     mixed = replace(found, falls=(0.0, 2.5, math.inf))
     several, lost = mixed.cautions
     assert "2 of 4 starts ended at the highest mode found, the next mode is 2.5 lower" in several
-    assert lost.startswith("1 of 4 starts ended at no mode")
+    assert lost.startswith("1 of 4 starts did not reach a mode")
 
 
 @pytest.mark.parametrize("dims", [1, 3])

@@ -149,12 +149,12 @@ def test_a_unanimous_iteration_stays_in_the_account_and_out_of_the_model() -> No
 
 def test_nothing_contested_is_an_account_without_a_model() -> None:
     found = vs.explain(small_record([[2, 2], [2, 2], [2, 2]]), "text that comes back")
-    assert "nothing to fit" in str(found.steps[0].model)
+    assert "too few for a fit" in str(found.steps[0].model)
     assert found.expected().empty
     assert found.why_no_model == str(found.steps[0].model)
-    assert "nothing to fit" in str(unlikely_votes(found))
+    assert "too few for a fit" in str(unlikely_votes(found))
     for draw in (plots.councils, plots.positions, plots.trajectories):
-        with pytest.raises(vs.NotUsableError, match="nothing to fit"):
+        with pytest.raises(vs.NotUsableError, match="too few for a fit"):
             draw(found)
 
 

@@ -1,7 +1,7 @@
-"""Climbing a log posterior: limited-memory BFGS in a metric that the model supplies.
+"""Maximisation of a log posterior: limited-memory BFGS with a metric that the model supplies.
 
-The metric (an inverse information matrix, whole or in blocks) stands for the first guess of the curvature;
-what it misses is learnt on the way (Nocedal & Wright 2006, algorithm 7.4).
+The metric is an inverse information matrix, complete or in blocks. It is the initial approximation of the
+inverse curvature. BFGS corrects the approximation after every step (Nocedal & Wright 2006, algorithm 7.4).
 """
 
 import time
@@ -29,16 +29,16 @@ _FLOAT32_ENDS = 0.02  # gradient norm below which float32 no longer resolves the
 
 
 class Place(Protocol):
-    """Parameters at some point, or a gradient or step between points."""
+    """The parameters at a point, a gradient, or a step between points."""
 
     def flat(self) -> Floats:
         """Return all parameters in one vector."""
 
     def like(self, flat: Floats) -> Self:
-        """Rebuild from a vector of the same layout."""
+        """Build an object from a vector with the layout of `flat`."""
 
     def moved(self, step: Self, length: float) -> Self:
-        """Return this point plus `length` times a step, put back on the constraint."""
+        """Return this point plus `length` times a step, standardised to meet the constraint."""
 
 
 P = TypeVar("P", bound=Place)
@@ -54,11 +54,11 @@ class Slope(Protocol[P_co]):
 
     @property
     def log_likelihood(self) -> float:
-        """The part of the votes."""
+        """The log-likelihood of the votes."""
 
     @property
     def gradient(self) -> P_co:
-        """Its gradient along the constraint."""
+        """The gradient of the log posterior along the constraint."""
 
 
 class Metric(Protocol[P]):
@@ -72,48 +72,49 @@ class Metric(Protocol[P]):
 
 
 class Problem(Protocol[P]):
-    """A log posterior to be maximised."""
+    """A log posterior, as the optimiser uses it."""
 
     @property
     def evaluations(self) -> int:
-        """Passes over the votes so far."""
+        """Number of evaluations of all votes so far."""
 
     def slope(self, point: P, precision: Precision) -> Slope[P]:
         """Evaluate value and gradient."""
 
     def informed(self, point: P, precision: Precision) -> tuple[Slope[P], Metric[P]]:
-        """Evaluate with the metric at that point."""
+        """Evaluate value and gradient, and the metric at the point."""
 
     def straightened(self, point: P, step: P) -> P:
-        """Remove from a step what does not change the log posterior, such as a rotation."""
+        """Return a step without components that do not change the log posterior, such as a rotation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ascent(Generic[P]):
-    """The mode, and how it was reached.
+    """The mode, and statistics of the optimisation.
 
     Attributes
     ----------
     point : Place
         Parameters at the mode.
     objective : float
-        Log posterior there (without normalising constants of the priors).
+        Log posterior at the mode, without the normalising constants of the priors.
     log_likelihood : float
-        Its part from the votes.
+        Log-likelihood of the votes at the mode.
     gradient_norm : float
-        Largest ``|g_k| / sqrt(h_k)`` over parameters: g the gradient of the log posterior along the scale
-        constraint, h the diagonal of the expected information plus prior precision, both in float64 at
-        `point`. It reads as posterior standard deviations.
+        Largest ``|g_k| / sqrt(h_k)`` over parameters, in posterior standard deviations. The vector g is the
+        gradient of the log posterior along the scale constraint. The vector h is the diagonal of the expected
+        information plus prior precision. Both are computed in float64 at `point`.
     converged : bool
-        Whether `gradient_norm` is at most the tolerance.
+        True if `gradient_norm` is at most the tolerance.
     iterations : int
-        Sweeps and quasi-Newton steps taken.
+        Number of sweeps and quasi-Newton steps.
     evaluations : int
-        Passes over the votes.
+        Number of evaluations of all votes.
     seconds : float
         Wall-clock time.
     first_stage : {"float32", "float64"}
-        Arithmetic on a vote until the gradient norm was small; the finish is always float64.
+        Precision of the terms of single votes until the gradient norm was small. The last steps are always in
+        float64.
     """
 
     point: P
@@ -128,7 +129,7 @@ class Ascent(Generic[P]):
 
 
 def reached(mode: Ascent[P]) -> dict[str, Any]:
-    """Return the method, value and cost of a mode, as plain data for a document."""
+    """Return the method, value and cost of a mode as plain data."""
     return {
         "method": "map",
         "objective": mode.objective,
@@ -152,34 +153,35 @@ def ascend(
     renew: int | None = None,
     progress: Callable[[int, float], None] | None = None,
 ) -> Ascent[P]:
-    """Maximise a log posterior from a start.
+    """Maximise a log posterior from a starting point.
 
     Parameters
     ----------
     problem : Problem
         The log posterior.
     point : Place
-        Where to start.
+        Starting point.
     first_stage : {"float32", "float64"}
-        Arithmetic to begin with; the finish is in float64.
+        Precision of the first steps. The last steps are in float64.
     tolerance : float
-        Largest gradient norm that counts as converged.
+        Largest gradient norm at which the fit counts as converged.
     max_iterations : int
-        Steps at most.
+        Maximum number of steps.
     began : float
-        `time.perf_counter` when the fit began.
+        Value of `time.perf_counter` at the beginning of the fit.
     sweeps : int
-        Steps taken before, to be counted.
+        Number of earlier steps, which are added to `iterations`.
     renew : int, optional
-        Steps after which the metric is taken anew, until the gradient norm is small. By default it stays
-        until a step fails: right for a metric of blocks, whose error the history has learnt.
+        Number of steps after which the metric is computed again, until the gradient norm is small. By
+        default the metric is kept until a step fails. The default suits a metric in blocks, because the
+        history of steps corrects its error.
     progress : callable, optional
         Called with the iteration and the gradient norm.
 
     Returns
     -------
     Ascent
-        Converged only where the gradient norm at the reported point is within tolerance.
+        The mode. It is converged if the gradient norm at the reported point is at most `tolerance`.
     """
     precision = first_stage
     slope, metric = problem.informed(point, precision)
@@ -238,9 +240,10 @@ def ascend(
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A step and how the gradient bent along it.
+    """A step, and the change of the gradient along the step.
 
-    In float32: many are kept, and all they do is shape the next step. Sums over them are in float64.
+    Vectors are in float32, because many are stored and they affect only the direction of the next step. Sums
+    over vectors are in float64.
     """
 
     move: Singles
@@ -254,7 +257,7 @@ class _Pair:
 
 
 def _two_loop(gradient: P, history: deque[_Pair], metric: Metric[P]) -> P:
-    """Return the inverse curvature times a gradient, with the metric as the first guess of the curvature."""
+    """Return the inverse curvature times a gradient, with the metric as the initial approximation."""
     vector = gradient.flat()
     weights = []
     for pair in reversed(history):
@@ -270,11 +273,11 @@ def _two_loop(gradient: P, history: deque[_Pair], metric: Metric[P]) -> P:
 def _line_search(
     problem: Problem[P], point: P, slope: Slope[P], direction: P, precision: Precision
 ) -> tuple[P, Slope[P]] | None:
-    """Halve the step until the objective rises enough; None if it never does.
+    """Halve the step until the objective rises enough; return None if it never does.
 
-    Close to the mode a rise drowns in the rounding of the objective: there a step is taken that does not
-    carry beyond the top, seen by the slope (the approximate Wolfe condition of Hager & Zhang 2005,
-    https://doi.org/10.1137/030601880).
+    Close to the mode a rise is smaller than the rounding error of the objective. A step is then also accepted
+    if its slope shows that it does not go far beyond the maximum. This is the approximate Wolfe condition of
+    Hager & Zhang (2005, https://doi.org/10.1137/030601880).
     """
     along = direction.flat()
     rise = float(slope.gradient.flat() @ along)

@@ -1,8 +1,9 @@
-"""Bootstrap standard errors of ideal points, to compare with those of the curvature.
+"""Bootstrap standard errors of ideal points, to compare with standard errors from the curvature.
 
-Parametric (Lewis & Poole 2004, https://doi.org/10.1093/pan/mph015): votes are drawn anew from the fitted
-model where votes were cast. By roll calls or members: those are drawn with replacement, roll calls in the
-clusters of `rollcall_clusters`. Replicates run through joblib, so ``joblib.parallel_config`` decides where.
+There are three kinds. The parametric bootstrap replaces every vote cast by a draw from the fitted model
+(Lewis & Poole 2004, https://doi.org/10.1093/pan/mph015). The bootstrap by roll calls draws clusters of roll
+calls with replacement (`rollcall_clusters`). The bootstrap by members draws members with replacement.
+Replicates run through joblib, so ``joblib.parallel_config`` sets the backend.
 """
 
 from dataclasses import dataclass, replace
@@ -39,24 +40,25 @@ _USABLE = 0.95  # share of replicates that must converge
 
 @dataclass(frozen=True, slots=True)
 class Bootstrap(Shown):
-    """Replicates of a fit.
+    """Bootstrap replicates of a fit.
 
     Attributes
     ----------
     kind : str
-        parametric, rollcalls or members.
+        The unit that was resampled: "parametric", "rollcalls" or "members".
     members : Index
         Ids of the members.
     positions : ndarray, shape (n_replicates, n_members, n_dims)
-        Positions, turned to the axes of the fit; NaN where a replicate has no vote of the member.
+        Positions, rotated to the axes of the fit. NaN if the replicate contains no vote of the member.
     estimate, laplace : ndarray, shape (n_members, n_dims)
-        Positions of the fit, and their standard errors from the curvature; NaN where that gives none.
+        Positions of the fit, and their standard errors from the curvature. A standard error is NaN if the
+        curvature does not give one.
     level : float
-        Coverage of the intervals, that of the fit.
+        Coverage of the intervals. It is the level of the fit.
     n_failed : int
-        Replicates left out because they did not converge.
+        Number of replicates that were left out because they did not converge.
     seed : int
-        Where the random numbers started; replicate r uses the r-th child of this seed.
+        Seed of the random numbers. Replicate r uses the r-th child of this seed.
     """
 
     kind: Kind
@@ -75,8 +77,8 @@ class Bootstrap(Shown):
         -------
         DataFrame
             ``member``, ``dimension`` (from 1), ``estimate`` (of the fit), ``std_error`` (over replicates),
-            ``conf_low``, ``conf_high`` (normal, with that), ``laplace_std_error`` and
-            ``n_replicates``. No standard error rests on fewer than 10 replicates: NaN.
+            ``conf_low``, ``conf_high`` (normal interval with this standard error), ``laplace_std_error`` and
+            ``n_replicates``. With fewer than 10 replicates of a member the standard error is NaN.
         """
         n_members, n_dims = self.positions.shape[1:]
         seen = np.isfinite(self.positions).sum(axis=0)
@@ -97,7 +99,7 @@ class Bootstrap(Shown):
         return f"Bootstrap of positions ({self.kind})"
 
     def _said(self) -> tuple[str, ...]:
-        left_out = f"; {self.n_failed} more did not converge and are left out" if self.n_failed else ""
+        left_out = f"; {self.n_failed} others did not converge and are left out" if self.n_failed else ""
         return (f"{len(self.positions)} replicates, seed {self.seed}{left_out}.",)
 
 
@@ -118,21 +120,21 @@ def bootstrap(
     fit : IdealFit
         A converged fit.
     rollcalls : RollCalls
-        The record it was fitted to; its roll-call frame gives the clusters of roll calls.
+        The record to which the model was fitted. The columns of its roll calls define the clusters.
     kind : {"parametric", "rollcalls", "members"}
         The unit that is resampled.
     n_replicates, seed : int
-        Number of replicates, and seed. The result does not depend on where replicates run.
+        Number of replicates, and seed. The result does not depend on the joblib backend.
     n_jobs : int, optional
-        Passed to joblib; with None the surrounding ``joblib.parallel_config`` decides. It also shows
-        progress on stderr: ``joblib.parallel_config(verbose=5)``.
+        Passed to joblib. With None, the surrounding ``joblib.parallel_config`` sets the number. Use
+        ``joblib.parallel_config(verbose=5)`` to show progress on stderr.
 
     Raises
     ------
     UsageError
-        If an argument is out of range, or the record is not the one that was fitted.
+        If an argument is out of range, or the record is not the record that was fitted.
     NotUsableError
-        If the fit, or more than one replicate in twenty, did not converge.
+        If the fit did not converge, or more than 5% of the replicates did not converge.
     """
     if kind not in ("parametric", "rollcalls", "members"):
         raise UsageError(f"kind is {kind!r}", remedy="give 'parametric', 'rollcalls' or 'members'")
@@ -175,8 +177,8 @@ def bootstrap(
 
 
 def _check_record(fit: IdealFit, rollcalls: RollCalls) -> None:
-    """Validate that the record is the one that was fitted."""
-    remedy = "give the record that was fitted"
+    """Validate that the record is the record that was fitted."""
+    remedy = "pass the record to which the model was fitted"
     rows = rollcalls.members.index.get_indexer(fit.encoded.members)
     columns = rollcalls.rollcalls.index.get_indexer(fit.encoded.rollcalls)
     for what, ids, places in (
@@ -185,14 +187,14 @@ def _check_record(fit: IdealFit, rollcalls: RollCalls) -> None:
     ):
         if (places < 0).any():
             name = str(ids[int(np.argmax(places < 0))])
-            raise UsageError(f"{what} {name} of the fit is not in this record", id=name, remedy=remedy)
+            raise UsageError(f"{what} {name} was fitted but is not in this record", id=name, remedy=remedy)
     votes = rollcalls.votes[np.ix_(rows, columns)]
     present = present_categories(votes)
     wrong = np.flatnonzero((ranked(votes, present) != fit.encoded.design.codes).any(axis=0))
     if len(wrong):
         name = str(fit.encoded.rollcalls[wrong[0]])
         raise UsageError(
-            f"the votes on {len(wrong)} roll calls differ from those of the fit, first on {name}",
+            f"the votes on {len(wrong)} roll calls differ from the fitted votes; the first is {name}",
             id=name,
             remedy=remedy,
         )
@@ -205,7 +207,7 @@ def _replicate(
     clusters: NDArray[np.intp] | None,
     seed: np.random.SeedSequence,
 ) -> Floats | None:
-    """Fit one replicate; return its positions in the axes of the fit, None where it did not converge."""
+    """Fit one replicate and return its positions in the axes of the fit, or None if it did not converge."""
     rng = np.random.default_rng(seed)
     design = model.design
     rows = np.arange(design.n_members)

@@ -1,7 +1,7 @@
-"""Bridges: roll calls that share an item, and so place the scales of periods relative to each other.
+"""Bridges: roll calls that share an item, and so connect the scales of different periods.
 
-That two roll calls are one item is a hypothesis, which the user chooses. The family under study should not be
-a bridge.
+That two roll calls share an item is a hypothesis, which the user chooses. The family under study should not
+be a bridge.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,19 +22,19 @@ def family_items(rollcalls: pd.DataFrame, apart: Iterable[str] = ()) -> dict[str
     Parameters
     ----------
     rollcalls : DataFrame, index rollcall
-        With the column ``family``.
+        Roll calls with the column ``family``.
     apart : iterable of str
-        Slugs of families whose versions keep separate items: the ones under study.
+        Slugs of families whose versions keep separate items, such as the family under study.
 
     Returns
     -------
     dict of str to str
-        Item of each roll call that shares one.
+        Item of each roll call that shares an item.
 
     Raises
     ------
     UsageError
-        If a slug names no family.
+        If a slug in `apart` is not a family of the record.
     """
     families = rollcalls["family"]
     apart = set(apart)
@@ -42,7 +42,7 @@ def family_items(rollcalls: pd.DataFrame, apart: Iterable[str] = ()) -> dict[str
     if unknown:
         raise UsageError(
             f"apart= names {min(unknown)!r}, which is not a family of the record",
-            remedy="RollCalls.families lists them",
+            remedy="RollCalls.families lists the families of the record",
         )
     counts = families[families != ""].value_counts()
     shared = families.isin(counts.index[counts > 1]) & ~families.isin(apart)
@@ -50,24 +50,24 @@ def family_items(rollcalls: pd.DataFrame, apart: Iterable[str] = ()) -> dict[str
 
 
 def paired_items(pairs: Iterable[tuple[str, str]], rollcalls: pd.Index) -> dict[str, str]:
-    """Return the items that roll calls share which are paired, directly or through others.
+    """Return the items of paired roll calls, which share an item directly or through other pairs.
 
     Parameters
     ----------
     pairs : iterable of (str, str)
-        Roll calls with (nearly) the same text; chains and many-to-one are fine.
+        Pairs of roll calls with (nearly) the same text. A roll call may be in several pairs.
     rollcalls : Index
-        Roll calls of the record.
+        Ids of the roll calls of the record.
 
     Returns
     -------
     dict of str to str
-        Item of each roll call that is in a pair, named after the first of its roll calls.
+        Item of each roll call that is in a pair. The name of an item contains the id of its first roll call.
 
     Raises
     ------
     UsageError
-        If a pair names a roll call that is not in the record, or is not a pair.
+        If an entry is not a pair, or names a roll call that is not in the record.
     """
     listed = check_pairs(pairs)
     rank = {str(rollcall): index for index, rollcall in enumerate(rollcalls)}
@@ -77,7 +77,7 @@ def paired_items(pairs: Iterable[tuple[str, str]], rollcalls: pd.Index) -> dict[
                 raise UsageError(
                     f"items= names roll call {rollcall}, which is not in the record",
                     id=rollcall,
-                    remedy="leave the pair out; `read_pairs` does so and lists what it left out",
+                    remedy="leave out the pair; `read_pairs` leaves out such pairs and lists them",
                 )
     if not listed:
         return {}
@@ -98,12 +98,12 @@ def paired_items(pairs: Iterable[tuple[str, str]], rollcalls: pd.Index) -> dict[
 
 
 def check_pairs(pairs: object) -> tuple[tuple[str, str], ...]:
-    """Return pairs of roll calls as text.
+    """Validate pairs of roll calls and return their ids as str.
 
     Raises
     ------
     UsageError
-        If they are anything but pairs.
+        If an entry is not a pair.
     """
     if isinstance(pairs, str) or not isinstance(pairs, Iterable):
         raise _not_pairs(pairs)
@@ -118,19 +118,20 @@ def check_pairs(pairs: object) -> tuple[tuple[str, str], ...]:
 
 def _not_pairs(value: object) -> UsageError:
     return UsageError(
-        f"items= holds {value!r}, which is not a pair of roll calls",
-        remedy="give a mapping of roll calls to items, or pairs of roll calls; bridge='families' bridges all "
-        "repeated resolutions",
+        f"items= contains {value!r}, which is not a pair of roll calls",
+        remedy="give a mapping from roll calls to items, or pairs of roll calls; to bridge all repeated "
+        "resolutions, use bridge='families'",
     )
 
 
 def checked_items(items: Mapping[str, str], rollcalls: pd.Index) -> dict[str, str]:
-    """Validate an explicit mapping of roll calls to items, and return it as text.
+    """Validate a mapping from roll calls to items, and return it with keys and values of type str.
 
     Raises
     ------
     UsageError
-        If a key is not a roll call of the record, or an item has the id of a roll call that is not on it.
+        If a key is not a roll call of the record. Also if an item has the id of a roll call that is not
+        mapped to it.
     """
     named = {str(rollcall): str(item) for rollcall, item in items.items()}
     for rollcall in named:
@@ -144,16 +145,16 @@ def checked_items(items: Mapping[str, str], rollcalls: pd.Index) -> dict[str, st
     for item in dict.fromkeys(named.values()):
         if item in rollcalls and named.get(item) != item:
             raise UsageError(
-                f"items= names an item {item!r}, which is also the id of a roll call that is not on it",
+                f"items= contains the item {item!r}, but the roll call with this id is not mapped to it",
                 id=item,
-                remedy=f"map {item} to {item} if the roll call is on the item; else rename the item",
+                remedy=f"map {item} to {item} if the roll call shares the item; otherwise rename the item",
             )
     return named
 
 
 @dataclass(frozen=True, slots=True)
 class BridgeCount:
-    """The number of items that span each gap between neighbouring periods.
+    """The number of items that span each gap between successive periods.
 
     Attributes
     ----------
@@ -165,20 +166,20 @@ class BridgeCount:
 
     @property
     def open_gaps(self) -> list[tuple[str, str]]:
-        """Gaps that no item spans: positions may not be compared across them."""
+        """Gaps that no item spans, so that positions cannot be compared across these gaps."""
         none = self.table[self.table["bridges"] == 0]
         return list(zip(none["from"], none["to"], strict=True))
 
 
 def count_bridges(period: NDArray[np.int32], item: NDArray[np.int32], labels: tuple[str, ...]) -> BridgeCount:
-    """Count the items with roll calls on both sides of each gap.
+    """Count the items with roll calls on both sides of each gap between periods.
 
     Parameters
     ----------
     period, item : ndarray of int, shape (n_rollcalls,)
         Period and item of each roll call.
     labels : tuple of str
-        Periods, in order.
+        Labels of the periods, in order.
     """
     frame = pd.DataFrame({"item": item, "period": period}).groupby("item")["period"].agg(["min", "max"])
     spans = np.zeros(len(labels), dtype=int)

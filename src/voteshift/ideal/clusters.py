@@ -1,6 +1,7 @@
-"""Clusters of roll calls: amendments with their text, else the subject of a day.
+"""Clusters of roll calls: amendments with their resolution, other roll calls by subject and day.
 
-Half of what a council votes on can be amendments, dozens in one day, so roll calls are not independent draws.
+Half of the roll calls of a council can be amendments, with dozens on one day. Roll calls are therefore not
+independent draws.
 """
 
 import re
@@ -22,8 +23,9 @@ def rollcall_clusters(rollcalls: pd.DataFrame) -> NDArray[np.intp]:
     Parameters
     ----------
     rollcalls : DataFrame
-        As in `RollCalls.rollcalls`. Amendments belong together, and with their text, by session and title
-        ("...: amendment" dropped); every other roll call belongs to those on its subject that day.
+        As in `RollCalls.rollcalls`. Amendments and their resolution form a cluster. They have the same
+        session and the same title after "...: amendment" is removed. All other roll calls on one subject on
+        one day form a cluster.
 
     Returns
     -------

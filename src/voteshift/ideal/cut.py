@@ -1,4 +1,4 @@
-"""Cut fits: positions from some roll calls, items of others placed on their scale."""
+"""Cut fits: positions from some roll calls, and items of held-out roll calls on the same scale."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -24,14 +24,16 @@ _TOLERANCE = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class CutFit(IdealFit):
-    """A fit whose positions come from the roll calls that were not held out.
+    """A fit whose positions use only the roll calls that were not held out.
 
     Attributes
     ----------
     held_out : tuple of str
-        Roll calls that were placed on the scale of the others and did not inform the positions.
+        Ids of roll calls that did not inform the positions. Their items were estimated afterwards, given the
+        positions.
     approximation : Laplace
-        Of the positions given the other roll calls, and of the items given positions.
+        Normal approximation of the positions given the other roll calls, and of the items given the
+        positions.
     """
 
     held_out: tuple[str, ...]
@@ -39,7 +41,7 @@ class CutFit(IdealFit):
 
     @property
     def laplace(self) -> Laplace:
-        """The normal approximation: of the positions without the roll calls held out."""
+        """The normal approximation, in which held-out roll calls do not inform the positions."""
         return self.approximation
 
 
@@ -50,23 +52,23 @@ def fit_cut(
     *,
     fit_by: Callable[..., object] = IdealPoints.fit,
 ) -> CutFit:
-    """Fit positions without some roll calls, then place these on the scale of the others.
+    """Fit positions without some roll calls, then estimate the items of these roll calls.
 
     Parameters
     ----------
     spec : IdealPoints
-        What to fit.
+        The specification to fit.
     rollcalls : RollCalls
-        The record, with the roll calls to hold out.
+        The record, including the roll calls to hold out.
     held_out : iterable of str
         Ids of roll calls that do not inform positions.
     fit_by : callable
-        What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
+        The function that fits a specification to roll calls: `IdealPoints.fit` or `cached_fit`.
 
     Returns
     -------
     CutFit
-        Draws of it are of the "cut" distribution p(items | positions, all votes) p(positions | other votes)
+        Its draws come from the "cut" distribution p(items | positions, all votes) p(positions | other votes),
         in normal approximation (Plummer 2015, https://doi.org/10.1007/s11222-014-9503-z).
 
     Raises
@@ -74,19 +76,19 @@ def fit_cut(
     UsageError
         If the specification has dynamics.
     NotUsableError
-        If a member voted in the roll calls held out only: it has no position.
+        If a member voted only in the held-out roll calls, so that it has no position.
     """
     held = [str(rollcall) for rollcall in held_out]
     others = rollcalls.select(rollcalls=[name for name in rollcalls.rollcalls.index if name not in set(held)])
     base = fit_by(spec, others)
     if not isinstance(base, IdealFit):
-        raise UsageError("a resolution can be held out of a static model only", remedy="leave out dynamics=")
+        raise UsageError("only a static model can hold out a resolution", remedy="leave out dynamics=")
     encoded = encode(rollcalls)
     unplaced = encoded.members.difference(base.encoded.members)
     if len(unplaced):
         names = ", ".join(map(str, unplaced))
         raise NotUsableError(
-            f"{names} cast no vote outside the roll calls held out, so they have no position",
+            f"{names} cast no vote outside the held-out roll calls, so no position can be estimated",
             remedy="widen the window",
         )
     model = Model(encoded.design, spec.priors, spec.link, spec.threads)
@@ -116,7 +118,7 @@ def fit_cut(
 
 
 def _place(model: Model, positions: Floats, columns: NDArray[np.intp]) -> Floats:
-    """Maximise the posterior of some items with positions held: Fisher scoring, each item by itself."""
+    """Maximise the posterior of some items, given the positions, by Fisher scoring for each item."""
     whole = model.design
     design = Design(
         votes=np.ascontiguousarray(whole.codes[:, columns]),
@@ -147,6 +149,6 @@ def _place(model: Model, positions: Floats, columns: NDArray[np.intp]) -> Floats
 
 def _unplaced() -> NotUsableError:
     return NotUsableError(
-        "the roll calls held out cannot be placed on the scale of the others",
+        "the items of the held-out roll calls cannot be estimated on the scale of the other roll calls",
         remedy="use stronger item priors",
     )

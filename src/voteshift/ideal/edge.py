@@ -1,8 +1,9 @@
-"""Members that carry the scale: their standard errors, and the side on which no vote bounds their position.
+"""Members that determine the scale: their standard errors, and sides without a bound on their position.
 
-Positions have standard deviation 1. Where one member stands apart from all others its distance from them is
-what the scale measures: along the constraint it can hardly move, whatever its votes. The curvature
-along the constraint then gives a standard error near 0, which is that of the scale and not of the votes.
+Positions have standard deviation 1. If one member is far from all other members, its distance from them
+determines the scale. The constraint then hardly lets this member move, whatever its votes are. The curvature
+along the constraint gives a standard error near 0. This standard error reflects the constraint and not the
+votes.
 """
 
 import numpy as np
@@ -21,19 +22,19 @@ _MOST = 0.5  # share of a move that the constraint forbids, beyond which a membe
 
 
 def scale_shares(positions: Floats, seen: NDArray[np.bool_] | None = None) -> Floats:
-    """Return the share of each member's move that the constraint of location and scale forbids.
+    """Return the share of each member's movement that the constraint on location and scale forbids.
 
     Parameters
     ----------
     positions : ndarray, shape (n_members, n_dims), or (n_periods, n_members) with `seen`
-        Standardised.
+        Standardised positions.
     seen : ndarray of bool, shape (n_periods, n_members), optional
-        The member-periods that the scale is taken over.
+        The member-periods over which positions are standardised.
 
     Returns
     -------
     ndarray, shape (n_members,)
-        Between 0 and 1; 1 for a member that stands against all others in one place.
+        Between 0 and 1. It is 1 for a member if all other members have the same position.
     """
     if seen is None:
         return np.asarray((1.0 + np.sum(positions**2, axis=1)) / len(positions))
@@ -41,7 +42,7 @@ def scale_shares(positions: Floats, seen: NDArray[np.bool_] | None = None) -> Fl
 
 
 def carriers(shares: Floats) -> NDArray[np.intp]:
-    """Return the members whose share of the scale is more than half."""
+    """Return the rows of the members whose share of the scale is more than half."""
     return np.flatnonzero(shares > _MOST)
 
 
@@ -55,7 +56,7 @@ def open_sides(
     members: NDArray[np.intp],
     level: float,
 ) -> Floats:
-    """Return the side on which a member's own votes set no bound to its position.
+    """Return the side on which the votes of a member set no bound to its position.
 
     Parameters
     ----------
@@ -74,9 +75,10 @@ def open_sides(
     Returns
     -------
     ndarray, shape (n_members, n_dims)
-        1 or -1, away from 0, where the log-likelihood of the member's votes, items held, does not fall by as
-        much as `level` asks (likelihood ratio, one degree of freedom) on the way from its position outwards
-        by the largest distance that the scale has; 0 elsewhere.
+        1 or -1, the side away from 0, if the votes set no bound there, and 0 otherwise. The position is moved
+        outwards by the largest distance that the scale allows, with items fixed. There is no bound if the
+        log-likelihood of the member's votes then falls by less than a likelihood ratio interval of coverage
+        `level` requires (one degree of freedom).
     """
     result = np.zeros(positions.shape[1:])
     fall = 0.5 * float(ndtri(0.5 + level / 2)) ** 2

@@ -1,4 +1,4 @@
-"""Roll calls as the arrays of the likelihood, with their labels."""
+"""Roll calls encoded as the arrays of the likelihood, with their labels."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -35,17 +35,17 @@ class Encoded:
     Attributes
     ----------
     design : Design
-        Votes as categories 0 .. K - 1 of each roll call.
+        Votes, coded 0 .. K - 1 by the categories of each roll call.
     members : Index
         Ids of the rows: the members with at least one vote.
     rollcalls : Index
         Ids of the columns: the contested roll calls.
     categories : tuple of tuple of str, one per roll call
-        The categories that occur, in order; a category nobody chose has no cutpoint.
+        The categories that occur, in order. A category that nobody chose has no cutpoint.
     silent : tuple of str
         Members left out because they cast no vote in these roll calls.
     uncontested : tuple of str
-        Roll calls left out because all votes cast were the same.
+        Roll calls left out because all votes cast in them were the same.
     """
 
     design: Design
@@ -56,7 +56,7 @@ class Encoded:
     uncontested: tuple[str, ...]
 
     def cutpoint_names(self, column: int) -> tuple[str, ...]:
-        """Name the cutpoints of one roll call, for instance ``("no|abstain", "abstain|yes")``."""
+        """Return the names of the cutpoints of one roll call, such as ``("no|abstain", "abstain|yes")``."""
         present = self.categories[column]
         return tuple(f"{low}|{high}" for low, high in pairwise(present))
 
@@ -68,13 +68,13 @@ class Encoded:
         old, new : str
             Roll calls of the fit.
         without : collection of str
-            Roll calls that are not to count.
+            Ids of roll calls that do not count as bridges.
 
         Returns
         -------
         int or None
-            The smallest number of items that span a gap between the two periods; None in a static model, and
-            where both roll calls are in one period.
+            The smallest number of items that span a gap between the two periods. None in a static model, or
+            if both roll calls are in one period.
         """
         del old, new, without
         return None
@@ -85,16 +85,16 @@ class Encoded:
         Raises
         ------
         UsageError
-            If one is not among the fitted roll calls.
+            If a roll call is not among the fitted roll calls.
         """
         columns = self.rollcalls.get_indexer(pd.Index(rollcalls, dtype=object))
         for rollcall, column in zip(rollcalls, columns, strict=True):
             if column < 0:
                 raise UsageError(
                     f"roll call {rollcall} is not among the fitted roll calls: it is outside the window, or "
-                    "all votes cast were the same",
+                    "all votes cast in it were the same",
                     id=rollcall,
-                    remedy="fit a window that includes it",
+                    remedy="fit a window that includes this roll call",
                 )
         return np.asarray(columns, dtype=np.intp)
 
@@ -111,8 +111,8 @@ class Encoded:
         Returns
         -------
         DataFrame
-            ``rollcall``, ``dimension``, ``discrimination`` and the named cutpoints, NaN where a roll call
-            has none.
+            ``rollcall``, ``dimension``, ``discrimination`` and one column for each named cutpoint. A cutpoint
+            that a roll call does not have is NaN.
         """
         rows = []
         for column, rollcall in enumerate(self.rollcalls):
@@ -127,15 +127,16 @@ class Encoded:
 
 
 def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design:
-    """Return the design of one period with an item per roll call.
+    """Return the design with one period and a separate item for each roll call.
 
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_rollcalls)
         Codes 0 to 2; negative codes mean that no vote was cast. Every roll call must be contested.
     present : ndarray of bool, shape (n_rollcalls, 3)
-        The categories that occur. They are renumbered 0 .. K - 1 in a copy, unless the votes serve as they
-        are: where all have no and yes, or none lacks the lower two.
+        The categories that occur. They are renumbered 0 .. K - 1 in a copy, unless the codes of the votes can
+        be used directly. This is so if all roll calls have a no, and either no roll call has three categories
+        or all roll calls have an abstention.
     """
     n_rollcalls = votes.shape[1]
     three = present.all(axis=1)
@@ -165,19 +166,19 @@ def categories_by_item(votes: NDArray[np.int8], item: NDArray[np.integer]) -> ND
 
 
 def ranked(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """Return the rank of each vote among the categories that its roll call has, -1 for no vote.
+    """Return the rank of each vote among the categories of its roll call, -1 if no vote was cast.
 
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_rollcalls)
         Codes; negative codes mean that no vote was cast.
     present : ndarray of bool, shape (n_rollcalls, 3)
-        Two or three categories of each.
+        The two or three categories of each roll call.
 
     Returns
     -------
     ndarray of int8, shape (n_members, n_rollcalls)
-        A copy.
+        The ranks, as a copy.
     """
     three, lowest = present.all(axis=1), present.argmax(axis=1).astype(np.int8)
     codes = np.empty(votes.shape, dtype=np.int8)
@@ -189,12 +190,14 @@ def ranked(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> NDArray[np.in
 
 
 def named(present: NDArray[np.bool_]) -> tuple[tuple[str, ...], ...]:
-    """Name the categories of each roll call, in order; those with the same share one tuple.
+    """Return the names of the categories of each roll call, in order.
+
+    Roll calls with the same categories share one tuple.
 
     Parameters
     ----------
     present : ndarray of bool, shape (n_rollcalls, 3)
-        The categories that each has.
+        The categories of each roll call.
     """
     kinds, kind_of = np.unique(present, axis=0, return_inverse=True)
     names = [
@@ -210,13 +213,13 @@ class Voting:
     Attributes
     ----------
     contested : RollCalls
-        Its contested roll calls, with all members.
+        The contested roll calls of the record, with all members.
     voted : ndarray of bool, shape (n_members,)
-        Members that voted in any of them.
+        True for members that voted in at least one contested roll call.
     silent : tuple of str
-        Members left out because they had a seat and cast no vote in them.
+        Members left out because they had a seat and cast no vote in the contested roll calls.
     uncontested : tuple of str
-        Roll calls left out because all votes cast were the same.
+        Roll calls left out because all votes cast in them were the same.
     """
 
     contested: RollCalls
@@ -231,7 +234,10 @@ class Voting:
 
     @property
     def votes(self) -> NDArray[np.int8]:
-        """Their votes, shape (n_voted, n_contested); the record's own matrix where all voted."""
+        """Votes of the members that voted, shape (n_voted, n_contested).
+
+        If all members voted, this is the matrix of the record and not a copy.
+        """
         votes = self.contested.votes
         return votes if self.voted.all() else votes[self.voted]
 
@@ -255,8 +261,8 @@ def voting(rollcalls: RollCalls) -> Voting:
     voted = np.array([(row >= 0).any() for row in votes], dtype=bool)
     if not votes.shape[1] or voted.sum() < 3:
         raise InputError(
-            f"{int(voted.sum())} members voted in {votes.shape[1]} contested roll calls: nothing to fit",
-            remedy="a fit takes three members that voted and one roll call that was not unanimous",
+            f"{int(voted.sum())} members voted in {votes.shape[1]} contested roll calls: too few for a fit",
+            remedy="a fit needs at least three members that voted and one roll call that is not unanimous",
         )
     seated = np.array([(row != Vote.NOT_MEMBER).any() for row in votes], dtype=bool)
     return Voting(
@@ -268,7 +274,10 @@ def voting(rollcalls: RollCalls) -> Voting:
 
 
 def place_of(encoded: Encoded) -> NDArray[np.int8]:
-    """Return the place of each category among no, abstain and yes, shape (n_rollcalls, 3); -1 for none."""
+    """Return the code of each category (0 no, 1 abstain, 2 yes), shape (n_rollcalls, 3).
+
+    The value is -1 beyond the categories of a roll call.
+    """
     places = np.full((len(encoded.rollcalls), len(CATEGORIES)), -1, dtype=np.int8)
     for row, names in enumerate(encoded.categories):
         places[row, : len(names)] = [CATEGORIES.index(name) for name in names]

@@ -38,7 +38,7 @@ STEP_COLUMNS = (
 )
 """Columns of the steps from period to period that are common to all members."""
 FEW_VOTES = 5
-"""Fewer votes than this hardly place a member."""
+"""With fewer votes than this, the votes of a member hardly determine its position."""
 
 
 def normal_interval(
@@ -53,8 +53,8 @@ def normal_interval(
     level : float
         Coverage.
     open_side : ndarray, shape (n,), optional
-        -1 where the interval has no lower end, 1 where it has no upper one, and 0 elsewhere: the other end is
-        then that of a one-sided interval.
+        -1 if the interval has no lower end, 1 if it has no upper end, and 0 if it has both ends. An interval
+        with only one end is a one-sided interval of the same coverage.
     """
     reach = float(ndtri(0.5 + level / 2)) * error
     low, high = estimate - reach, estimate + reach
@@ -66,7 +66,7 @@ def normal_interval(
 
 
 class _Labelled(FittedVotes, Shown):
-    """A fit of votes with labels. A frozen dataclass below this has these fields."""
+    """A fit of votes with labels. A subclass is a frozen dataclass with these fields."""
 
     model: Any
     spec: "IdealPoints"
@@ -92,7 +92,7 @@ class _Labelled(FittedVotes, Shown):
 
     @cached_property
     def parts(self) -> Parts | None:
-        """The parts that too few votes join, None where all members stand on one scale; see `find_parts`."""
+        """The parts that too few votes connect; None if all members are on one scale. See `find_parts`."""
         fit: Any = self  # what a dataclass below this has besides
         return find_parts(fit)
 
@@ -108,12 +108,12 @@ class AtMode(_Labelled):
 
     @property
     def sampled(self) -> bool:
-        """False: the answer is a mode, not draws of the posterior."""
+        """False: the estimates are a mode, not draws from the posterior."""
         return False
 
     @property
     def mode_fit(self) -> Self:
-        """The fit itself, which is at its mode."""
+        """The fit itself, because it is a fit at the mode."""
         return self
 
     @property
@@ -123,7 +123,7 @@ class AtMode(_Labelled):
 
     @property
     def converged(self) -> bool:
-        """True where the gradient norm at the reported point is within tolerance."""
+        """True if the gradient norm at the reported point is at most the tolerance."""
         return self.mode.converged
 
     @property
@@ -137,11 +137,11 @@ class AtMode(_Labelled):
         return reached(self.mode)
 
     def _caution_of_edge(self, shares: Floats, sides: Floats) -> list[str]:
-        """Name the members that carry the scale: without an outer bound, and with one."""
-        is_open = "is at the edge: the votes set no outer bound, so its interval is open on that side"
+        """Return a caution for each member that determines the scale, with or without an outer bound."""
+        is_open = "is at the edge of the scale: its votes set no outer bound, so its interval is one-sided"
         is_bounded = (
-            "stands apart from all others and sets the scale of the fit: its standard error counts its own "
-            "votes alone"
+            "is far from all other members and determines the scale of the fit: its standard error uses only "
+            "its own votes"
         )
         return [
             f"{self.encoded.members[member]} {is_open if sides[member].any() else is_bounded}"
@@ -174,16 +174,16 @@ class Still(_Labelled):
 
     @property
     def identified_by(self) -> str:
-        """The assumption that identifies a change of the resolution, in words."""
+        """The assumption that identifies the change of the resolution, in words."""
         return "one position per member, held constant"
 
     def steps(self) -> pd.DataFrame:
-        """Return no rows: without periods there is no step from one to the next.
+        """Return a table without rows, because a model without periods has no steps between periods.
 
         Returns
         -------
         DataFrame
-            Columns as of `DynamicFit.steps`.
+            The columns of `DynamicFit.steps`.
         """
         return pd.DataFrame(columns=STEP_COLUMNS)
 
@@ -193,19 +193,19 @@ class Still(_Labelled):
         return np.array([np.count_nonzero(row >= 0) for row in self.encoded.design.votes], dtype=np.int64)
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
-        """Return whether each member cast fewer than 5 votes, shape (n_rollcalls, n_members)."""
+        """Return True for each member that cast fewer than 5 votes, shape (n_rollcalls, n_members)."""
         return np.repeat((self.n_votes < FEW_VOTES)[None], len(self.encoded.columns(rollcalls)), axis=0)
 
     def _placed_by_few(self, so: str) -> list[str]:
-        """Return the cautions on parts that no votes join, few roll calls and few votes of a member.
+        """Return the cautions on unconnected parts, on few roll calls and on few votes of a member.
 
-        `so` is what follows from few roll calls.
+        `so` is the consequence of few roll calls, in words.
         """
         cautions = self._caution_of_parts()
         n_rollcalls = len(self.encoded.rollcalls)
         if n_rollcalls < FEW_ROLLCALLS:
-            cautions.append(f"only {n_rollcalls} contested roll calls place the members: {so}")
+            cautions.append(f"only {n_rollcalls} contested roll calls determine the positions: {so}")
         few = self.encoded.members[self.n_votes < FEW_VOTES]
         if len(few):
-            cautions.append(f"fewer than {FEW_VOTES} votes place {', '.join(map(str, few))}")
+            cautions.append(f"fewer than {FEW_VOTES} votes by {', '.join(map(str, few))}")
         return cautions

@@ -1,4 +1,4 @@
-"""The votes behind a fit by their labels: the members and roll calls that were fitted or left out."""
+"""The fitted votes with their labels: the members and roll calls that were fitted or left out."""
 
 from collections.abc import Collection
 from typing import Any
@@ -13,7 +13,7 @@ __all__ = ["FittedVotes"]
 
 
 class FittedVotes:
-    """The labelled votes of a fit. A class below this has the field `encoded`."""
+    """The labelled votes of a fit. A subclass has the field `encoded`."""
 
     encoded: Encoded
 
@@ -66,7 +66,7 @@ class FittedVotes:
         Parameters
         ----------
         rollcall : str
-            Id of a fitted roll call; of one that shares an item, those of the item.
+            Id of a fitted roll call. If the roll call shares an item, the categories are those of the item.
 
         Raises
         ------
@@ -91,34 +91,35 @@ class FittedVotes:
         return self.encoded.cutpoint_names(int(self.encoded.columns([rollcall])[0]))
 
     def bridges_between(self, old: str, new: str, *, without: Collection[str] = ()) -> int | None:
-        """Return the number of bridges over the least bridged gap between the periods of two roll calls.
+        """Return the smallest number of bridges that span a gap between the periods of two roll calls.
 
         Parameters
         ----------
         old, new : str
             Ids of fitted roll calls.
         without : collection of str
-            Roll calls that do not count as bridges.
+            Ids of roll calls that do not count as bridges.
 
         Returns
         -------
         int or None
-            None where both roll calls meet the same positions, as all do without periods.
+            None if the positions are the same at both roll calls: in one period, or in a model without
+            periods.
 
         Raises
         ------
         UsageError
-            If the positions differ between periods and one of the two was not fitted.
+            If the model has periods and one of the two roll calls was not fitted.
         """
         return self.encoded.bridges_between(old, new, without=without)
 
     def list_parts(self) -> list[tuple[pd.Index, pd.Index]]:
-        """Return the ids of members and roll calls of every part that too few votes join.
+        """Return the ids of members and roll calls of each part, if too few votes connect the parts.
 
         Returns
         -------
         list of (Index, Index)
-            The part with most members first; empty where all members stand on one scale.
+            The part with most members comes first. The list is empty if all members are on one scale.
         """
         fit: Any = self  # every fit has `parts`
         if fit.parts is None:

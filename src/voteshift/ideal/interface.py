@@ -1,4 +1,4 @@
-"""The attributes of a fit that an explanation uses, for every model and method."""
+"""The interface of a fit that an explanation uses, for every model and method of estimation."""
 
 from collections.abc import Collection
 from typing import Any, Protocol
@@ -22,15 +22,15 @@ class Fit(Protocol):
 
     @property
     def encoded(self) -> Encoded:
-        """The votes fitted and their labels."""
+        """The fitted votes and their labels."""
 
     @property
     def sampled(self) -> bool:
-        """True where the answer is draws of the posterior, False where it is the mode."""
+        """True if the estimates are draws from the posterior, False if they are the mode."""
 
     @property
     def mode_fit(self) -> "Fit":
-        """The fit at the mode: of draws, the one the chains started from; else the fit itself."""
+        """The fit at the mode. For draws, this is the fit at which the chains started."""
 
     @property
     def member_ids(self) -> pd.Index:
@@ -71,10 +71,10 @@ class Fit(Protocol):
         """Return the names of the cutpoints of a roll call."""
 
     def bridges_between(self, old: str, new: str, *, without: Collection[str] = ()) -> int | None:
-        """Return the number of bridges over the least bridged gap between the periods of two roll calls."""
+        """Return the smallest number of bridges that span a gap between the periods of two roll calls."""
 
     def list_parts(self) -> list[tuple[pd.Index, pd.Index]]:
-        """Return the ids of members and roll calls of every part that too few votes join."""
+        """Return the ids of members and roll calls of each part, if too few votes connect the parts."""
 
     @property
     def link(self) -> Link:
@@ -90,7 +90,7 @@ class Fit(Protocol):
 
     @property
     def converged(self) -> bool:
-        """True where the estimates may be used."""
+        """True if the estimates may be used."""
 
     @property
     def verdict(self) -> str:
@@ -98,7 +98,7 @@ class Fit(Protocol):
 
     @property
     def reached(self) -> dict[str, Any]:
-        """Estimation as plain data: ``method``, and the values that this method reports."""
+        """The estimation as plain data: ``method``, and the values that this method reports."""
 
     @property
     def scale(self) -> str:
@@ -110,7 +110,7 @@ class Fit(Protocol):
 
     @property
     def parts(self) -> Parts | None:
-        """The parts that too few votes join; None where all members stand on one scale."""
+        """The parts that too few votes connect; None if all members are on one scale."""
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -126,11 +126,14 @@ class Fit(Protocol):
 
     @property
     def bridged(self) -> bool:
-        """True where bridges span every gap between periods, which separates movement from change."""
+        """True if bridges span every gap between periods.
+
+        Bridges separate the change of positions from the change of a resolution.
+        """
 
     @property
     def identified_by(self) -> str:
-        """The assumptions that separate movement of members from a change of the resolution, in words."""
+        """The assumptions that separate the change of positions from that of the resolution, in words."""
 
     def tidy(self) -> pd.DataFrame:
         """Return positions with their intervals."""
@@ -142,13 +145,13 @@ class Fit(Protocol):
         """Return the steps from period to period that are common to all members."""
 
     def at_mode(self, rollcalls: list[str]) -> JointDraws:
-        """Return the best single value of positions and of the items of some roll calls."""
+        """Return point estimates of positions and of the items of some roll calls, as a single draw."""
 
     def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> JointDraws:
         """Draw positions and the items of some roll calls jointly."""
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
-        """Return whether each member cast too few votes in the period of each roll call."""
+        """Return True for each member that cast too few votes in the period of each roll call."""
 
 
 def check_converged(fit: Fit, what: str = "the fit") -> None:
@@ -159,12 +162,12 @@ def check_converged(fit: Fit, what: str = "the fit") -> None:
     fit : Fit
         The fit.
     what : str
-        Its name in the error.
+        The name of the fit in the error message.
 
     Raises
     ------
     NotUsableError
-        If it did not converge, or has no common scale.
+        If the fit did not converge, or its members are not on one scale.
     """
     if not fit.converged:
         raise NotUsableError(
@@ -174,5 +177,6 @@ def check_converged(fit: Fit, what: str = "the fit") -> None:
     if fit.parts is not None:
         raise NotUsableError(
             f"{what} has no common scale: {describe_parts(fit.encoded, fit.parts)}",
-            remedy="select the members and roll calls of one part, or a window whose votes join the parts",
+            remedy="select the members and roll calls of one part, or choose a window in which more votes "
+            "connect the parts",
         )

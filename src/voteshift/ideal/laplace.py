@@ -1,13 +1,13 @@
-"""Laplace approximation of the posterior through its arrow structure.
+"""Laplace approximation of the posterior, which uses the arrow structure of the information.
 
-The information matrix has an arrow shape: a block per member, a block per item, and a block for every
-vote between them. Eliminating the items leaves the Schur complement of the positions,
+The information matrix has an arrow shape: a block for every member, a block for every item, and a block for
+every vote of a member on an item. After elimination of the items, the Schur complement of the positions is
 
     S = A - sum_j B_j C_j^{-1} B_j',
 
-full information for the positions with nothing held fixed. The constraint (mean 0, covariance I) enters
-twice: its Lagrange multiplier adds curvature to A, and draws live in its tangent space, from which the
-directions that only shift, scale or rotate the space are left out.
+This is the full information on the positions, with no parameter held fixed. The constraint (mean 0,
+covariance I) has two effects. Its Lagrange multiplier adds curvature to A. Draws are made in its tangent
+space, without the directions that only shift, scale or rotate the space.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class JointDraws:
     Attributes
     ----------
     positions : ndarray, shape (n_draws, n_members, n_dims)
-        Standardised within every draw.
+        Positions, standardised within every draw.
     discriminations : ndarray, shape (n_draws, n_chosen, n_dims)
     cutpoints : ndarray, shape (n_draws, n_chosen, 2)
     """
@@ -64,7 +64,7 @@ class Laplace:
     model, point : Model, Point
         The model and its mode.
     position_root : ndarray, shape (n_members * n_dims, rank)
-        A matrix whose product with its transpose is the covariance of the positions.
+        A matrix. Its product with its transpose is the covariance of the positions.
     item_roots : ndarray, shape (n_items, n_dims + 2, n_dims + 2)
         Inverse Cholesky factors R of the item blocks: R' R is an item's covariance given the positions.
     """
@@ -77,8 +77,8 @@ class Laplace:
     def position_errors(self) -> Floats:
         """Return standard errors of the positions, shape (n_members, n_dims).
 
-        That of a member that carries more than half of the scale is at least the one of its own votes, all
-        else held: the constraint hardly lets it move.
+        If a member determines more than half of the scale, the constraint hardly lets it move. Its standard
+        error is then at least that from its own votes, with all other parameters held fixed.
         """
         result = np.sqrt(np.sum(self.position_root**2, axis=1)).reshape(self.point.positions.shape)
         members = carriers(scale_shares(self.point.positions))
@@ -99,7 +99,7 @@ class Laplace:
         n_draws : int
             Number of draws.
         columns : ndarray of int
-            Columns of the design whose items are wanted; each roll call must be its own item.
+            Columns of the design whose items are drawn. Each roll call must have a separate item.
         rng : Generator
             Source of randomness.
         """
@@ -126,7 +126,7 @@ class Laplace:
 
 
 def laplace(model: Model, point: Point) -> Laplace:
-    """Take the Laplace approximation at a mode of the log posterior.
+    """Compute the Laplace approximation at a mode of the log posterior.
 
     Parameters
     ----------
@@ -173,20 +173,20 @@ def no_maximum(remedy: str) -> NotUsableError:
 
 
 def _whitened(model: Model, point: Point, columns: slice, whitening: Floats) -> Floats:
-    """Return mixed information of some roll calls times the roots of their items' covariances.
+    """Return the mixed information of some roll calls times the roots of their items' covariances.
 
     Parameters
     ----------
     columns : slice
         Roll calls.
     whitening : ndarray, shape (n_columns, n_dims + 2, n_dims + 2)
-        Of each, from the mixed information of its cutpoints.
+        Matrix of each roll call, which multiplies the mixed information of its cutpoints.
 
     Returns
     -------
     ndarray, shape (n_members * n_dims, n_parameters * n_columns)
-        The product of it with its transpose is what eliminating these items takes off. Where none has three
-        categories there is no second cutpoint, and nothing is done for it.
+        Its product with its transpose is subtracted when these items are eliminated. If no item has three
+        categories there is no second cutpoint, and its column is left out.
     """
     design = model.design
     raw = cross_information(
@@ -209,7 +209,7 @@ def _whitened(model: Model, point: Point, columns: slice, whitening: Floats) -> 
 
 
 def _cross(model: Model, point: Point, columns: slice) -> Floats:
-    """Return mixed information between positions and item parameters; rows are member by dimension."""
+    """Return the mixed information of positions and item parameters. Rows are members by dimensions."""
     design = model.design
     cuts = point.cutpoints(design.n_categories)
     few = design.n_members * len(design.item[columns]) <= _FEW_CELLS
@@ -222,7 +222,7 @@ def _cross(model: Model, point: Point, columns: slice) -> Floats:
 
 
 def _tangent(positions: Floats) -> Floats:
-    """Return an orthonormal basis of the moves along the constraint, without shift, scaling and rotation."""
+    """Return an orthonormal basis of the tangent space, without shift, scaling and rotation."""
     n_members, n_dims = positions.shape
     gauge = np.column_stack([np.ones(n_members), positions])
     fixed = np.kron(gauge, np.eye(n_dims))

@@ -1,14 +1,14 @@
-"""The log posterior of a static ideal-point model, on the scale that is reported.
+"""The log posterior of a static ideal-point model, on the reported scale.
 
-Positions x have mean 0 and covariance I over the members of the fit: a constraint, not a hope. A prior
-N(0, 1) on positions is then a constant. Items have normal priors on that scale:
+Positions x are constrained to mean 0 and covariance I over the members of the fit. A prior N(0, 1) on
+positions is then a constant. Items have normal priors on this scale:
 
 - discriminations beta ~ N(0, sd_discrimination^2) in every dimension,
-- midpoint of the cutpoints ~ N(0, sd_midpoint^2); the only cutpoint where an item has two categories,
+- midpoint of the cutpoints ~ N(0, sd_midpoint^2), which is the cutpoint if an item has two categories,
 - log gap between two cutpoints ~ N(0, sd_log_gap^2).
 
-Midpoint and gap, rather than lower cutpoint and gap, make the prior blind to the direction of the votes:
-turning yes into no mirrors the fit and changes nothing else.
+The prior is on midpoint and gap, not on lower cutpoint and gap, so that it does not depend on the direction
+of the votes: if yes and no are exchanged, the fit is mirrored and does not change otherwise.
 """
 
 from dataclasses import dataclass
@@ -47,17 +47,18 @@ class Priors:
     Attributes
     ----------
     discrimination : float
-        Default 5: a priori a member one standard deviation out is rarely more than ten logits from the
-        middle (twice the standard deviation pscl::ideal gives by default, 1 / sqrt(0.04)).
+        Default 5, which is also the default of pscl::ideal, 1 / sqrt(0.04). A priori, a member one standard
+        deviation from the mean is then rarely more than ten logits (two prior standard deviations) from the
+        middle.
     midpoint : float
         Default 5.
     log_gap : float
-        Default 2: the gap between the cutpoints lies between 1/50 and 50 logits with probability 0.95.
+        Default 2. The gap between the cutpoints is then between 1/50 and 50 logits with probability 0.95.
 
     Raises
     ------
     UsageError
-        If one is not a number from 1e-6 to 1e6.
+        If a standard deviation is not a number from 1e-6 to 1e6.
     """
 
     discrimination: float = 5.0
@@ -71,42 +72,43 @@ class Priors:
 
 
 class Items(Protocol):
-    """The item part of any point."""
+    """The item parameters of a point."""
 
     @property
     def midpoints(self) -> Floats:
-        """Shape (n_items,)."""
+        """Midpoints of the cutpoints, shape (n_items,)."""
 
     @property
     def log_gaps(self) -> Floats:
-        """Shape (n_items,)."""
+        """Logs of the gaps between cutpoints, shape (n_items,)."""
 
 
 def half_gaps(log_gaps: Floats, three: NDArray[np.bool_]) -> Floats:
-    """Return half the gap between the two cutpoints of an item, exp(log gap) / 2; 0 where it has one.
+    """Return half the gap between the two cutpoints of an item, or 0 if it has one cutpoint.
 
     Parameters
     ----------
     log_gaps : ndarray, shape (..., n_items)
     three : ndarray of bool, shape (n_items,)
-        Whether an item has three categories.
+        True if an item has three categories.
 
     Returns
     -------
     ndarray, shape (..., n_items)
-        It is also the derivative of the second cutpoint by the log gap, and less that of the first.
+        exp(log gap) / 2. This is also the derivative of the second cutpoint by the log gap, and minus the
+        derivative of the first cutpoint.
     """
     return np.where(three, 0.5 * np.exp(log_gaps), 0.0)
 
 
 def cutpoints_of(items: Items, n_categories: NDArray[np.int8]) -> Floats:
-    """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first.
+    """Return the cutpoints, shape (n_items, 2). With two categories the first is the midpoint.
 
     Raises
     ------
     NotUsableError
-        If the two of an item with three categories are the same number: a category that nobody chose has
-        nothing but the prior of the log gap to keep them apart.
+        If the two cutpoints of an item with three categories are numerically equal. If nobody chose the
+        middle category, only the prior of the log gap separates them.
     """
     three = n_categories == 3
     half = half_gaps(items.log_gaps, three)
@@ -132,7 +134,7 @@ class Model:
     link : {"logit", "probit"}
         Distribution of the noise.
     threads : int or None
-        Threads of a pass over the votes, all cores where None; the numbers do not depend on it.
+        Number of threads that evaluate the votes; None for all cores. Results do not depend on it.
     """
 
     design: Design
@@ -151,7 +153,7 @@ class Point:
     discriminations : ndarray, shape (n_items, n_dims)
     midpoints : ndarray, shape (n_items,)
     log_gaps : ndarray, shape (n_items,)
-        0 and not used where an item has two categories.
+        0 and not used if an item has two categories.
     """
 
     positions: Floats
@@ -160,11 +162,11 @@ class Point:
     log_gaps: Floats
 
     def cutpoints(self, n_categories: NDArray[np.int8]) -> Floats:
-        """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first."""
+        """Return the cutpoints, shape (n_items, 2). With two categories the first is the midpoint."""
         return cutpoints_of(self, n_categories)
 
     def moved(self, step: "Point", length: float) -> "Point":
-        """Return this point plus `length` times a step, put back on the scale of the constraint."""
+        """Return this point plus `length` times a step, standardised to meet the constraint."""
         return Point(
             standardise(self.positions + length * step.positions),
             self.discriminations + length * step.discriminations,
@@ -181,12 +183,12 @@ class Point:
         return np.column_stack([self.discriminations, self.midpoints, self.log_gaps])
 
     def like(self, flat: Floats) -> "Point":
-        """Rebuild from the vector of another point of these dimensions."""
+        """Build a point from a vector that `flat` of a point with the same shapes returned."""
         return Point.from_flat(flat, *self.positions.shape)
 
     @classmethod
     def from_flat(cls, flat: Floats, n_members: int, n_dims: int) -> "Point":
-        """Rebuild from `flat`."""
+        """Build a point from a vector that `flat` returned."""
         positions = flat[: n_members * n_dims].reshape(n_members, n_dims)
         return cls.from_items(positions, flat[n_members * n_dims :].reshape(-1, n_dims + 2))
 
@@ -206,13 +208,14 @@ class Slope:
     value : float
         Log-likelihood plus log priors, without the priors' normalising constants.
     log_likelihood : float
-        The part of the votes.
+        Log-likelihood of the votes.
     gradient : Point
-        Gradient along the constraint for positions, plain for items.
+        Gradient along the constraint for positions, and unconstrained gradient for items.
     pull : ndarray, shape (n_dims, n_dims)
-        Lagrange multiplier of the scale constraint: the curvature it adds to every position.
+        Lagrange multiplier of the scale constraint. It is the curvature that the constraint adds to every
+        position.
     evaluation : Evaluation
-        What the likelihood returned, with the information asked for.
+        Result of the likelihood, with the requested information.
     """
 
     value: float
@@ -228,7 +231,7 @@ def standardise(positions: Floats) -> Floats:
     Parameters
     ----------
     positions : ndarray, shape (..., n_members, n_dims)
-        One set, or draws of it: each is standardised by itself.
+        One set of positions, or draws. Each draw is standardised separately.
 
     Raises
     ------
@@ -241,7 +244,7 @@ def standardise(positions: Floats) -> Floats:
         n_dims = positions.shape[-1]
         raise NotUsableError(
             f"the votes do not identify {n_dims} dimension{'' if n_dims == 1 else 's'}",
-            remedy="fit fewer dimensions, or more roll calls",
+            remedy="use fewer dimensions or more roll calls",
         )
     return centred @ (axes / np.sqrt(spread)[..., None, :]) @ np.swapaxes(axes, -1, -2)
 
@@ -258,13 +261,13 @@ def log_posterior(
     Parameters
     ----------
     model : Model
-        What is maximised.
+        The model.
     point : Point
-        Parameters; positions already standardised.
+        Parameters, with standardised positions.
     information : {"observed", "expected"}, optional
         Also return these blocks of the likelihood.
     precision : {"float64", "float32"}
-        Arithmetic on a vote; sums are float64 in either.
+        Precision of the terms of single votes. Sums are always float64.
     """
     design, priors = model.design, model.priors
     likelihood = evaluate(
@@ -304,14 +307,14 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
     Parameters
     ----------
     slope : Slope
-        `log_posterior` at `point`, with the information it is to be built from.
+        The result of `log_posterior` at `point`, with its information.
     observed : bool
-        Add the bend of the log-gap coordinate, as the observed information needs.
+        If True, add the second derivative of the cutpoints by the log gap, for the observed information.
 
     Returns
     -------
     ndarray, shape (n_items, n_dims + 2, n_dims + 2)
-        Where an item has two categories, the row of the log gap is that of an identity matrix.
+        If an item has two categories, the row of the log gap is the row of an identity matrix.
     """
     design, priors = model.design, model.priors
     blocks = slope.evaluation.item_information

@@ -1,9 +1,9 @@
 """Maximum a posteriori: block Fisher scoring, then a preconditioned quasi-Newton finish.
 
-Given items, members separate; given members, items separate. A few sweeps of block Fisher scoring bring a
-fit close; the joint curvature that blocks cannot see is then learnt by `voteshift.ideal.ascent` in the
-metric of the blocks. Far from the mode the votes are evaluated in float32, the finish and everything
-reported in float64.
+Given the items, members are independent; given the positions, items are independent. A few sweeps of block
+Fisher scoring therefore come close to the mode. `voteshift.ideal.ascent` then finds the mode. It starts from
+the curvature within the blocks and estimates the joint curvature between blocks. Far from the mode the votes
+are evaluated in float32. The last steps and all reported values are in float64.
 """
 
 import time
@@ -37,7 +37,7 @@ _FLOAT32_PAYS = 500_000  # cells
 
 @dataclass(frozen=True, slots=True)
 class _Metric:
-    """Inverse block information at a point, and the roots of its diagonal."""
+    """Inverse block information at a point, and the square roots of the diagonal of the information."""
 
     positions: Floats
     items: Floats
@@ -57,7 +57,7 @@ class _Metric:
 
 
 class _Static:
-    """The log posterior of a static model, its evaluations counted."""
+    """The log posterior of a static model, with a count of its evaluations."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
@@ -76,12 +76,12 @@ class _Static:
         return slope, _metric(self.model, point, slope)
 
     def straightened(self, point: Point, step: Point) -> Point:
-        """Take out of a step what only turns the space."""
+        """Remove from a step the component that only rotates the space."""
         return _without_rotation(point, step)
 
 
 def _position_blocks(slope: Slope) -> Floats:
-    """Information of each position plus the precision of its standard normal prior."""
+    """Return the information of each position plus the precision of its standard normal prior."""
     blocks = slope.evaluation.position_information
     if blocks is None:
         raise ValueError("the slope carries no information blocks")
@@ -105,7 +105,7 @@ def _solve(blocks: Floats, vectors: Floats) -> Floats:
 
 
 def _sweep(problem: _Static, point: Point, precision: Precision) -> Point:
-    """Take one Fisher-scoring step for all items, then one for all members."""
+    """Return a point after one Fisher-scoring step for all items and one for all members."""
     slope = problem.expected(point, precision)
     blocks = item_information(problem.model, point, slope, observed=False)
     step = _solve(blocks, slope.gradient.items())
@@ -141,28 +141,28 @@ def fit_map(
     Parameters
     ----------
     model : Model
-        What is maximised.
+        The model.
     n_dims : int
-        Number of dimensions, where no `start` is given.
+        Number of dimensions, used if `start` is None.
     start : Point, optional
-        Where to start; `spectral_start` by default.
+        Starting values; `spectral_start` by default.
     tolerance : float
-        Largest `MapFit.gradient_norm` that counts as converged.
+        Largest `MapFit.gradient_norm` at which the fit counts as converged.
     max_iterations : int
-        Quasi-Newton steps at most.
+        Maximum number of quasi-Newton steps.
     progress : callable, optional
         Called with the iteration and the gradient norm.
 
     Returns
     -------
     MapFit
-        Converged only where the gradient norm at the reported point is within tolerance.
+        The mode. It is converged if the gradient norm at the reported point is at most `tolerance`.
 
     Raises
     ------
     NotUsableError
-        If the votes do not identify so many dimensions, or cutpoints that only a wide prior separates became
-        equal (`cutpoints_of`).
+        If the votes do not identify `n_dims` dimensions, or two cutpoints that only a wide prior separates
+        became equal (`cutpoints_of`).
     """
     # One thread for the small products between the passes: more would gain nothing, and the order of their
     # sums, hence the last bits of the answer, would depend on the machine.
@@ -198,7 +198,7 @@ def _fit_map(
 
 
 def _without_rotation(point: Point, direction: Point) -> Point:
-    """Take out of a step what only turns the space: nothing changes along it but the quality of the step."""
+    """Remove from a step the component that only rotates the space: it makes the step less accurate."""
     n_members, n_dims = point.positions.shape
     pairs = [(a, b) for a in range(n_dims) for b in range(a)]
     if not pairs:

@@ -1,4 +1,4 @@
-"""Sign and rotation of an ideal-point space: chosen by a name or a rule, never by the start values."""
+"""Sign and rotation of an ideal-point space: a named member or a rule sets them, never the start values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 def rotated(point: Point, rotation: Floats) -> Point:
-    """Return a point in rotated axes; every eta, and so the likelihood and the priors, stays the same."""
+    """Return a point in rotated axes. Every eta, the likelihood and the priors stay the same."""
     return replace(
         point, positions=point.positions @ rotation, discriminations=point.discriminations @ rotation
     )
@@ -35,7 +35,7 @@ def towards_target(positions: Floats, target: Floats) -> Floats:
     Parameters
     ----------
     positions, target : ndarray, shape (n_anchors, n_dims)
-        Estimated and wanted coordinates of the anchors.
+        Estimated coordinates and target coordinates of the anchors.
 
     Notes
     -----
@@ -52,25 +52,25 @@ def orient(
     default_polarity: str | None,
     target: Mapping[str, Sequence[float]] | None,
 ) -> tuple[Point, str]:
-    """Rotate a fitted space to the axes reported, and describe them.
+    """Rotate a fitted space to the reported axes, and describe the axes in words.
 
     Parameters
     ----------
     point : Point
-        The mode in whatever axes the optimiser found it.
+        The mode, in the axes of the optimiser.
     members : Index
-        Ids of its rows.
+        Ids of the members, in the order of the rows of `point`.
     polarity : str, optional
         The member on the positive side of the first dimension.
     default_polarity : str, optional
-        The default of `polarity`, where that member votes.
+        The default of `polarity`, used if that member casts a vote.
     target : mapping of member to coordinates, optional
-        Anchors towards which the space is rotated; `polarity` is then not used.
+        Coordinates of anchors. The space is rotated towards these coordinates, and `polarity` is not used.
 
     Raises
     ------
     UsageError
-        If a named member casts no vote here, or the anchors do not fix the axes.
+        If a named member casts no fitted vote, or the anchors do not determine the axes.
     """
     check_named(members, polarity, target)
     n_dims = point.positions.shape[1]
@@ -80,12 +80,12 @@ def orient(
         fixed = wanted.ndim == 2 and wanted.shape[1] == n_dims and np.isfinite(wanted).all()
         if not fixed or np.linalg.matrix_rank(wanted) < n_dims:
             raise UsageError(
-                "the target does not fix the axes",
-                remedy=f"give {n_dims} coordinates each to at least {n_dims} members that are not all in "
-                "line with the origin",
+                "target= does not determine the axes",
+                remedy=f"give {n_dims} coordinates for each of at least {n_dims} members, and make the "
+                "coordinates of the members linearly independent",
             )
         turned = rotated(point, towards_target(point.positions[rows], wanted))
-        return turned, f"rotated towards the target given for {', '.join(target)}"
+        return turned, f"rotated towards the target coordinates of {', '.join(target)}"
     name = polarity or (default_polarity if default_polarity in members else None)
     axes = principal_axes(point)
     turned = rotated(point, axes)
@@ -97,7 +97,7 @@ def orient(
         if n_dims > 1:
             words.append("in the other dimensions the side that votes yes more often is positive")
     if n_dims > 1:
-        words.insert(0, "axes are those along which roll calls discriminate most")
+        words.insert(0, "the axes are the directions along which roll calls discriminate most")
     return rotated(turned, np.diag(signs)), "; ".join(words)
 
 
@@ -106,7 +106,7 @@ def _coordinates(target: Mapping[str, Sequence[float]]) -> Floats:
         return np.array([list(target[name]) for name in target], dtype=float)
     except (TypeError, ValueError):
         raise UsageError(
-            "the target does not give every member a list of as many coordinates",
+            "target= does not give every member a list of the same number of coordinates",
             remedy='for instance target={"USA": (1, 0), "CUB": (-1, 0), "BRA": (0, 1)}',
         ) from None
 
@@ -114,19 +114,19 @@ def _coordinates(target: Mapping[str, Sequence[float]]) -> Floats:
 def check_named(
     members: pd.Index, polarity: str | None, target: Mapping[str, Sequence[float]] | None = None
 ) -> None:
-    """Validate, before a fit, that the members named for sign or rotation cast a vote.
+    """Validate, before a fit, that the members named in `polarity` or `target` cast a vote.
 
     Parameters
     ----------
     members : Index
-        Ids of the members that do.
+        Ids of the members that cast a vote.
     polarity, target
         As for `orient`.
 
     Raises
     ------
     UsageError
-        If one is not among them; spellings near it are named.
+        If a named member casts no vote. The remedy lists ids with a similar spelling.
     """
     for name in [*([] if polarity is None else [polarity]), *(target or ())]:
         if name not in members:

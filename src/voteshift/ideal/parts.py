@@ -1,8 +1,9 @@
-"""Parts of a record that too few votes join, so that their members have no common scale.
+"""Parts of a record that too few votes connect, so that their members have no common scale.
 
-Positions are known up to a shift, a stretch and a reflection. Members and roll calls that votes join share
-one such freedom; parts that no vote joins have one each, and the scale of the fit then hides that the ends of
-one part do not correspond to the ends of the other.
+Positions are identified up to a shift, a stretch and a reflection. For members and roll calls that votes
+connect, the shift, stretch and reflection are the same. Two parts that no vote connects can be shifted,
+stretched and reflected separately. The scale of the fit does not show this: the ends of one part do not
+correspond to the ends of the other part.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,10 @@ Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 FEWEST_VOTES = 10
-"""Votes below which two parts count as not joined: fewer fix no shift, stretch and reflection."""
+"""Two parts with fewer connecting votes count as separate.
+
+Fewer votes do not identify shift, stretch and reflection.
+"""
 
 _SURE = 4.6  # log of the odds, 100 to 1, that the joining votes must give against a mirrored part
 _LOOSE = 0.5  # joining votes per vote of the smaller part; a part with more is joined
@@ -34,18 +38,18 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parts:
-    """Members and items in parts.
+    """The part of every member and every item.
 
     Attributes
     ----------
     member : ndarray of int, shape (n_members,)
-        Part of each member; 0 is the largest.
+        Part of each member. Part 0 is the largest.
     item : ndarray of int, shape (n_items,)
-        Part in which most votes on each item were cast.
+        Part of each item: the part whose members cast most votes on it.
     joining : int
-        Votes cast in another part than the member's own; 0 where the parts share no roll call.
+        Number of votes that members cast on items of another part. It is 0 if the parts share no roll call.
     bridging : ndarray of int
-        Members that cast them.
+        Rows of the members that cast these votes.
     """
 
     member: Ints
@@ -67,7 +71,7 @@ class _Fit(Protocol):
 
 
 def find_parts(fit: _Fit) -> Parts | None:
-    """Find the parts of a fit whose positions no vote, or too few votes, place on one scale.
+    """Find the parts of a fit that no vote, or too few votes, connect to one scale.
 
     Parameters
     ----------
@@ -77,10 +81,10 @@ def find_parts(fit: _Fit) -> Parts | None:
     Returns
     -------
     Parts or None
-        None where all members are joined. Parts are the connected components of members and items, joined
-        where a vote was cast. A connected record is divided in two where fewer than 10 votes join the two
-        sides, or where the joining votes fit a mirrored side nearly as well (odds below 100 to 1): one member
-        that voted on both sides gives one point, and one point fixes no direction.
+        None if all members are on one scale. Parts are the connected components of the graph in which a vote
+        connects a member and an item. A connected record is divided in two if fewer than 10 votes connect the
+        two sides. It is also divided if the connecting votes fit nearly as well when one side is mirrored
+        (odds below 100 to 1). For example, one member that voted on both sides does not identify a direction.
     """
     design = fit.encoded.design
     apart = _components(design)
@@ -107,7 +111,7 @@ def _components(design: Design) -> Parts | None:
 
 
 def _joint_graph(design: Design) -> Any:
-    """Return the graph of members, then items, joined where a vote was cast."""
+    """Return the graph of members, then items, in which a vote connects a member and an item."""
     from scipy.sparse import coo_array
 
     member, column = np.nonzero(design.votes >= 0)
@@ -128,7 +132,7 @@ def _votes_by_item(design: Design) -> NDArray[np.float32]:
 
 
 def divide_members(design: Design) -> list[Mask]:
-    """Divide connected members in two where the fewest votes join the sides, relative to the smaller side.
+    """Divide connected members into two sides that few votes connect, relative to the smaller side.
 
     Parameters
     ----------
@@ -139,7 +143,8 @@ def divide_members(design: Design) -> list[Mask]:
     -------
     list of ndarray of bool, shape (n_members,)
         At most one division for each of the leading directions of the normalised matrix of members by items
-        (Dhillon 2001, https://doi.org/10.1145/502512.502550), loosest first.
+        (Dhillon 2001, https://doi.org/10.1145/502512.502550). The division with the weakest connection is
+        first.
     """
     votes = _votes_by_item(design)
     divisions: list[tuple[float, Mask]] = []
@@ -156,9 +161,9 @@ def divide_members(design: Design) -> list[Mask]:
 
 
 def _leading_directions(votes: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """Return left singular vectors of the normalised votes, but the first.
+    """Return the left singular vectors of the normalised votes, without the first.
 
-    Each row and column is divided by the root of its sum.
+    Each row and column is divided by the square root of its sum.
     """
     from scipy.linalg import eigh
 
@@ -173,9 +178,9 @@ def _leading_directions(votes: NDArray[np.float32]) -> list[NDArray[np.float32]]
 
 
 def _weakest_joint(votes: NDArray[np.float32], order: Ints) -> tuple[float, int]:
-    """Cut an order of members where the joining votes are fewest relative to the votes of the smaller side.
+    """Find the cut of an order of members with the fewest connecting votes per vote of the smaller side.
 
-    An item belongs to the side that cast more votes on it; the votes of the others are joining votes.
+    An item belongs to the side that cast more votes on it. The votes of the other side are connecting votes.
     """
     before, after = np.zeros(votes.shape[1]), votes.sum(axis=0, dtype=np.float64)
     total = after.sum()
@@ -192,7 +197,7 @@ def _weakest_joint(votes: NDArray[np.float32], order: Ints) -> tuple[float, int]
 
 
 def _two_parts(design: Design, side: Mask) -> Parts:
-    """Return the two sides of a division as parts, the larger first."""
+    """Return the two sides of a division as parts, the larger side first."""
     votes = _votes_by_item(design)
     smaller = side if side.sum() * 2 <= len(side) else ~side
     in_smaller, in_larger = votes[smaller].sum(axis=0), votes[~smaller].sum(axis=0)
@@ -204,10 +209,10 @@ def _two_parts(design: Design, side: Mask) -> Parts:
 
 
 def _odds_against_mirror(fit: _Fit, parts: Parts) -> float:
-    """Return the log-likelihood that the joining votes lose when one part is mirrored.
+    """Return the fall of the log-likelihood of the connecting votes when one part is mirrored.
 
-    A mirrored part is shifted and stretched to the best fit of the joining votes, because votes inside the
-    part do not change. The result is the smallest loss over the dimensions.
+    The mirrored part is shifted and stretched so that the connecting votes fit best. Shift and stretch do not
+    change the likelihood of votes inside the part. The result is the smallest fall over the dimensions.
     """
     from scipy.optimize import minimize
 
@@ -246,7 +251,7 @@ def _odds_against_mirror(fit: _Fit, parts: Parts) -> float:
 
 
 def describe_parts(encoded: Encoded, parts: Parts) -> str:
-    """Return the caution that goes with the parts of a fit."""
+    """Return the caution on the parts of a fit."""
     names = [str(name) for name in encoded.members]
     described = []
     for part in range(int(parts.member.max()) + 1):
@@ -264,12 +269,12 @@ def describe_parts(encoded: Encoded, parts: Parts) -> str:
         joint = "share no contested roll call"
     else:
         who = _some([names[row] for row in parts.bridging])
-        joint = f"are joined by {parts.joining} vote{'s' * (parts.joining > 1)} of {who} alone"
+        joint = f"are connected by only {parts.joining} vote{'s' * (parts.joining > 1)} of {who}"
         if parts.joining >= FEWEST_VOTES:
-            joint += ", which do not identify the direction of a part"
+            joint += ", which do not identify the direction of one part relative to another"
     return (
-        f"the members fall into {len(described)} parts that {joint}: {shown}; direction, location and spread "
-        "of one part relative to another are not identified, so compare positions within a part only"
+        f"the members form {len(described)} parts that {joint}: {shown}; direction, location and spread "
+        "of one part relative to another are not identified, so compare positions only within a part"
     )
 
 

@@ -1,4 +1,4 @@
-"""Periods: roll calls that share one position of each member, and the time between them."""
+"""Periods of roll calls in which each member has one position, and the time between periods."""
 
 from dataclasses import dataclass
 
@@ -24,11 +24,11 @@ class Periods:
     name : str
         "year", "session" or another column.
     labels : tuple of str
-        One per period.
+        Label of each period.
     of_rollcall : ndarray of int, shape (n_rollcalls,)
-        Rank of each roll call's period.
+        Rank of the period of each roll call, from 0.
     times : ndarray, shape (n_periods,)
-        In years: the year itself, or the mean date of the period's roll calls.
+        Time of each period in years: the year itself, or the mean date of the roll calls of the period.
     """
 
     name: str
@@ -48,16 +48,17 @@ def find_periods(rollcalls: pd.DataFrame, name: str) -> Periods:
     Parameters
     ----------
     rollcalls : DataFrame, index rollcall
-        With ``date`` and the column wanted.
+        Roll calls with the column ``date`` and the column that `name` names.
     name : str
-        "year" (of the date), or any column: "session", for instance.
+        "year", which is the year of the date, or the name of any column, such as "session".
 
     Raises
     ------
     UsageError
-        If there is no such column, or two chambers number different sessions alike.
+        If there is no such column, or two chambers use one number for sessions of different years.
     InputError
-        If a roll call has no date or no period, two periods fall on the same day, or there is one only.
+        If a roll call has no date or no period, two periods have the same mean date, or there is only one
+        period.
     """
     dates = rollcalls["date"]
     _refuse(rollcalls.index[dates.isna()], "date")
@@ -78,22 +79,22 @@ def find_periods(rollcalls: pd.DataFrame, name: str) -> Periods:
     ordered = times.groupby(values).mean().sort_values(kind="stable")
     if len(ordered) < 2:
         raise InputError(
-            f"all roll calls fall into one {name} ({ordered.index[0]}), and a dynamic model needs two",
+            f"all roll calls have the {name} {ordered.index[0]}, but a dynamic model needs two periods",
             remedy="widen the window, or fit a static model",
         )
     clash = np.flatnonzero(np.diff(ordered.to_numpy()) <= 0)
     if len(clash):
         one, other = ordered.index[clash[0]], ordered.index[clash[0] + 1]
         raise InputError(
-            f"the periods {one!r} and {other!r} of {name} have the same mean date, so they have no order",
-            remedy="give them different dates, or one label",
+            f"the periods {one!r} and {other!r} of {name} have the same mean date, so they cannot be ordered",
+            remedy="give the two periods different dates, or the same label",
         )
     rank = pd.Series(np.arange(len(ordered)), index=ordered.index)
     return Periods(name, tuple(map(str, ordered.index)), rank[values].to_numpy(), ordered.to_numpy(float))
 
 
 def _refuse_shared_sessions(rollcalls: pd.DataFrame, name: str) -> None:
-    """Validate that sessions of two chambers with one number are not years apart."""
+    """Validate that sessions with the same number in two chambers are not more than a year apart."""
     if name != "session" or "chamber" not in rollcalls.columns:
         return
     dated = rollcalls.assign(label=rollcalls[name].astype(str))
@@ -102,9 +103,9 @@ def _refuse_shared_sessions(rollcalls: pd.DataFrame, name: str) -> None:
     clash = apart.index[apart > _DAYS]
     if len(clash):
         raise UsageError(
-            f"session {clash[0]} of one chamber and of another lie {apart[clash[0]] / _DAYS:.0f} years "
-            "apart, so sessions are not common periods",
-            remedy="take years",
+            f"two chambers have a session {clash[0]}, and the mean dates of the two sessions are "
+            f"{apart[clash[0]] / _DAYS:.0f} years apart, so sessions cannot be common periods",
+            remedy="use periods='year'",
         )
 
 
@@ -115,5 +116,5 @@ def _refuse(without: pd.Index, what: str) -> None:
     raise InputError(
         f"{len(without)} roll calls have no {what}: {some}",
         id=str(without[0]),
-        remedy=f"give them a {what}, leave them out, or choose other periods",
+        remedy=f"give these roll calls a {what}, leave out these roll calls, or choose other periods",
     )

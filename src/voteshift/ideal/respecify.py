@@ -1,4 +1,4 @@
-"""The specification and the votes of a fit, from which the same model can be fitted again."""
+"""Specification and votes of a fit, with which the same model can be fitted again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -33,20 +33,20 @@ def specification_of(
     Parameters
     ----------
     fit : Fit
-        A fit at its mode. Where tau was estimated, the specification holds it at the estimate. It names no
-        member for the direction.
+        A fit at the mode. If the fit estimated tau, tau is fixed at the estimate in the specification. The
+        specification does not contain `polarity` and `target`.
     without : sequence of str
         Ids of the roll calls that are left out.
     items : mapping of str to str, optional
-        Item of every roll call that shares one, in place of those of the fit.
+        Item of every roll call that shares an item. These items replace the items of the fit.
 
     Raises
     ------
     NotUsableError
-        If the fit is not one at its mode.
+        If the fit is not a fit at the mode.
     """
     if not isinstance(fit, (IdealFit, DynamicFit)):
-        raise NotUsableError("only a model fitted at its mode is fitted again without a resolution")
+        raise NotUsableError("refitting without a resolution needs an IdealFit or a DynamicFit")
     # A member named for the direction may cast no vote in what is left, and nothing taken from it has one.
     spec = replace(fit.spec, polarity=None, target=None)
     if not isinstance(fit, DynamicFit):
@@ -70,10 +70,10 @@ def votes_of(fit: Fit, rollcalls: RollCalls, without: Sequence[str] = ()) -> Rol
     Parameters
     ----------
     fit : Fit
-        Whose votes are taken.
+        The fit whose votes are returned.
     rollcalls : RollCalls
-        The record that was fitted: where positions differ between periods, it gives the dates and periods of
-        roll calls and the groups of members.
+        The record that was fitted. If the model has periods, the dates and periods of roll calls and the
+        groups of members are taken from it.
     without : sequence of str
         Ids of the roll calls that are left out.
     """
@@ -89,12 +89,12 @@ def votes_of(fit: Fit, rollcalls: RollCalls, without: Sequence[str] = ()) -> Rol
 
 
 def describes_votes(fit: Any, rollcalls: RollCalls) -> bool:
-    """Return True where an object is a fit of these votes and states the log posterior that they give.
+    """Return True if an object is a fit of these votes and its log posterior is correct for these votes.
 
     Parameters
     ----------
     fit : object
-        Read from a file, so that nothing of it is certain.
+        Any object, because it was read from a file.
     rollcalls : RollCalls
         The votes.
     """

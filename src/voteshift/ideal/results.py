@@ -33,7 +33,7 @@ class IdealFit(AtMode, Still):
     Attributes
     ----------
     encoded : Encoded
-        The votes fitted and their labels.
+        The fitted votes and their labels.
     model : Model
         The log posterior that was maximised.
     mode : MapFit
@@ -43,7 +43,8 @@ class IdealFit(AtMode, Still):
     spec : IdealPoints
         The specification that was fitted.
     falls : tuple of float
-        Log posterior of the mode less that of each other start; see `highest_mode`.
+        For each other start, the log posterior of the mode minus the log posterior that the start reached.
+        See `highest_mode`.
     """
 
     encoded: Encoded
@@ -65,7 +66,7 @@ class IdealFit(AtMode, Still):
 
     @cached_property
     def laplace(self) -> Laplace:
-        """The normal approximation at the mode, taken once.
+        """The normal approximation at the mode, computed once.
 
         Raises
         ------
@@ -81,9 +82,10 @@ class IdealFit(AtMode, Still):
         -------
         DataFrame
             ``member``, ``dimension`` (from 1), ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
-            ``n_votes``. Positions have mean 0 and standard deviation 1 over these members; intervals are
-            normal, from the full curvature (items not held fixed). Where a member carries more than half of
-            the scale and its votes set no outer bound, the interval is one-sided and its outer end infinite.
+            ``n_votes``. Positions have mean 0 and standard deviation 1 over these members. Intervals are
+            normal and use the full curvature, so items are not held fixed. If a member determines more
+            than half of the scale and its votes set no outer bound, its interval is one-sided. The outer end
+            of a one-sided interval is infinite.
         """
         positions = self.mode.point.positions
         n_members, n_dims = positions.shape
@@ -103,8 +105,8 @@ class IdealFit(AtMode, Still):
         Returns
         -------
         DataFrame
-            ``rollcall``, ``dimension``, ``discrimination`` and the named cutpoints, NaN where a roll call
-            has none.
+            ``rollcall``, ``dimension``, ``discrimination`` and one column for each named cutpoint. A cutpoint
+            that a roll call does not have is NaN.
         """
         point = self.mode.point
         return self.encoded.item_table(
@@ -124,9 +126,9 @@ class IdealFit(AtMode, Still):
         Parameters
         ----------
         n_draws, seed : int
-            How many, and where the random numbers start.
+            Number of draws, and seed of the random numbers.
         rollcalls : list of str
-            Roll calls of the fit.
+            Ids of fitted roll calls.
         """
         check_count("n_draws", n_draws, most=MOST_DRAWS)
         rng = start_stream(seed, Stream.FIT)
@@ -134,7 +136,7 @@ class IdealFit(AtMode, Still):
 
     @cached_property
     def _open_sides(self) -> Floats:
-        """Side on which the votes of a member that carries the scale set no bound; see `open_sides`."""
+        """Sides on which the votes of the members that determine the scale set no bound; see `open_sides`."""
         point, design = self.mode.point, self.encoded.design
         return open_sides(
             design,
@@ -154,19 +156,19 @@ class IdealFit(AtMode, Still):
         return (*cautions, *self._of_starts())
 
     def _of_starts(self) -> list[str]:
-        """Return the cautions on starts that ended below the mode or at no mode."""
+        """Return the cautions on starts that ended below the mode or did not reach a mode."""
         cautions = []
         n_starts, lower = len(self.falls) + 1, [fall for fall in self.falls if SAME_MODE < fall < np.inf]
         if lower:
             cautions.append(
                 f"the log posterior has several modes: {self._at_mode} of {n_starts} starts ended at the "
-                f"highest mode found, the next mode is {min(lower):.1f} lower, and a higher one may exist"
+                f"highest mode found, the next mode is {min(lower):.1f} lower, and a higher mode may exist"
             )
         n_lost = np.count_nonzero(np.isinf(self.falls))
         if n_lost:
             cautions.append(
-                f"{n_lost} of {n_starts} starts ended at no mode, because positions or the cutpoints of a "
-                "roll call became equal; a higher mode may exist"
+                f"{n_lost} of {n_starts} starts did not reach a mode, because positions or the cutpoints of "
+                "a roll call became equal; a higher mode may exist"
             )
         return cautions
 
@@ -177,7 +179,7 @@ class IdealFit(AtMode, Still):
 
     @property
     def reached(self) -> dict[str, Any]:
-        """Method, value and cost of the mode, as plain data, with the ``starts`` that ended there."""
+        """Method, value and cost of the mode, with the number of starts that ended there, as plain data."""
         return {**super().reached, "starts": len(self.falls) + 1, "starts_at_mode": self._at_mode}
 
     def __repr__(self) -> str:

@@ -30,7 +30,8 @@ class IdealPoints:
 
         P(y_ij <= c) = F(kappa_jc - x_i . beta_j),    F logistic or normal,
 
-    with positions x of mean 0 and covariance I over the members fitted. Absence is taken to be ignorable.
+    with positions x of mean 0 and covariance I over the members fitted. The model assumes that absence
+    is ignorable.
     With two categories and the probit link this is the model of Clinton, Jackman & Rivers (2004,
     https://doi.org/10.1017/S0003055404001194).
 
@@ -43,26 +44,28 @@ class IdealPoints:
     dims : int
         Number of dimensions.
     priors : Priors
-        Prior standard deviations of the items, on the latent scale: in logits with logit, where the noise has
-        standard deviation 1.8; with probit it has 1.
+        Prior standard deviations of the items, on the latent scale. The noise on this scale has standard
+        deviation 1.8 with the logit link and 1 with the probit link.
     polarity : str, optional
-        The member on the positive side of the first dimension. By default the polarity member of the record,
-        where that member votes; else the side that votes yes more often (positive mean discrimination).
+        The member on the positive side of the first dimension. The default is the polarity member of the
+        record, if that member votes. Otherwise the side that votes yes more often is positive (positive mean
+        discrimination).
     target : mapping of str to sequence of float, optional
-        Coordinates of some members towards which the space is rotated (orthogonal Procrustes). By default
-        axes are ordered by how much roll calls discriminate along them.
+        Coordinates of some members. The space is rotated towards these coordinates (orthogonal Procrustes).
+        By default axes are ordered by how much roll calls discriminate along them.
     dynamics : RandomWalk, optional
-        How positions change over periods, and which roll calls share an item; None, the default, holds
-        positions constant.
+        The change of positions over periods, and the roll calls that share an item. With None, the default,
+        positions are constant.
     level : float
         Coverage of the intervals, 0.9 by default.
     tolerance : float
         Gradient norm, in posterior standard deviations, at which a fit counts as converged.
     starts : int, optional
-        Number of starts. The highest mode is kept, with the number of starts that ended there.
-        By default one in one dimension and ten in more, where the log posterior has several modes.
+        Number of starts of the optimiser. The fit keeps the highest mode and the number of starts that ended
+        there. The default is 1 in one dimension. In more dimensions the log posterior has several modes, and
+        the default is 10.
     threads : int, optional
-        Threads of a pass over the votes; all cores by default. Results do not depend on it.
+        Number of threads that evaluate the votes; all cores by default. Results do not depend on it.
     """
 
     link: Link = "logit"
@@ -88,7 +91,7 @@ class IdealPoints:
         if not isinstance(priors, Priors):
             raise UsageError(
                 f"priors is of type {type(priors).__name__}",
-                remedy="give Priors(discrimination=2.0), for instance",
+                remedy="pass Priors(...), for instance Priors(discrimination=2.0)",
             )
         check_number(
             "tolerance",
@@ -100,7 +103,7 @@ class IdealPoints:
         check_level(self.level)
         if self.polarity is not None and self.target is not None:
             raise UsageError(
-                "polarity= and target= both set the direction of axes", remedy="pass one of them"
+                "polarity= and target= both set the direction of the axes", remedy="pass only one of them"
             )
         dynamics: object = self.dynamics
         if dynamics is None:
@@ -108,7 +111,7 @@ class IdealPoints:
         if not isinstance(dynamics, RandomWalk):
             raise UsageError(
                 f"dynamics is of type {type(dynamics).__name__}",
-                remedy="give RandomWalk(bridge='families'), for instance",
+                remedy="pass RandomWalk(...), for instance RandomWalk(bridge='families')",
             )
         for name, is_given in (
             ("dims", self.dims != 1),
@@ -117,50 +120,53 @@ class IdealPoints:
         ):
             if is_given:
                 raise UsageError(
-                    f"{name}= does not go with dynamics=: dynamic positions have one dimension and one start",
-                    remedy="leave out one of the two",
+                    f"{name}= cannot be combined with dynamics=: a dynamic model has one dimension and one "
+                    "start",
+                    remedy="leave out one of the two arguments",
                 )
 
     def fit(
         self, rollcalls: RollCalls, *, progress: Callable[[int, float], None] | None = None
     ) -> IdealFit | DynamicFit:
-        """Fit by maximum a posteriori.
+        """Fit the model by maximum a posteriori.
 
         Parameters
         ----------
         rollcalls : RollCalls
-            The record or any part of it; unanimous roll calls are left out and listed in the result.
+            The record or any part of it. Unanimous roll calls are left out and listed in the result.
         progress : callable, optional
-            Called with iteration and gradient norm.
+            Called with the iteration of the optimiser and the gradient norm.
 
         Returns
         -------
         IdealFit or DynamicFit
-            The latter with `dynamics`.
+            A DynamicFit if the specification has `dynamics`, otherwise an IdealFit.
 
         Raises
         ------
         InputError
-            If nothing is contested, or the periods cannot be found.
+            If fewer than three members voted, no roll call is contested, or the roll calls cannot be divided
+            into periods.
         UsageError
-            If a member named for sign or rotation casts no vote here, there are too few members for
-            the dimensions, or a bridge names what is not in the record.
+            If a member named in `polarity` or `target` casts no vote in these roll calls. Also if there are
+            too few members for the dimensions, or a bridge names a roll call or family that is not in the
+            record.
         NotUsableError
             If tau is to be estimated and the votes do not identify it.
 
         Warns
         -----
         BridgeWarning
-            Where no bridge spans a gap between periods.
+            If no bridge spans a gap between periods.
         """
         if self.dynamics is not None:
             return fit_dynamic(rollcalls, self, progress=progress)
         encoded = encode(rollcalls)
         if encoded.design.n_members < self.dims + 2:
             raise UsageError(
-                f"{encoded.design.n_members} members cannot be placed in {self.dims} "
+                f"{encoded.design.n_members} members are too few for {self.dims} "
                 f"dimension{'' if self.dims == 1 else 's'}",
-                remedy="widen the window, or fit fewer dimensions",
+                remedy="widen the window or use fewer dimensions",
             )
         check_named(encoded.members, self.polarity, self.target)
         model = Model(encoded.design, self.priors, self.link, self.threads)

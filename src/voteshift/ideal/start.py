@@ -1,4 +1,4 @@
-"""Starting values: the leading directions of the double-centred matrix of votes, or random ones."""
+"""Starting values: the leading directions of the double-centred matrix of votes, or random positions."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,11 @@ _ROWS = 16  # at a time; a uint8 counts up to 255 votes
 
 
 def spectral_start(design: Design, n_dims: int = 1) -> Point:
-    """Start from the leading left singular vectors of the centred votes, found by power steps.
+    """Return a start at the leading left singular vectors of the centred votes, from power iterations.
 
-    Categories are scored 0 .. K - 1, centred by roll call over the votes cast and then over members; a
-    missing vote counts as the roll call's mean. Of a large matrix evenly spaced roll calls are used.
+    Categories are scored 0 .. K - 1. Scores are centred by roll call over the votes cast, and then over
+    members. A missing vote counts as the mean of its roll call. If the matrix is large, only evenly spaced
+    roll calls are used.
 
     Parameters
     ----------
@@ -30,12 +31,12 @@ def spectral_start(design: Design, n_dims: int = 1) -> Point:
     Returns
     -------
     Point
-        Standardised positions; items at discrimination 0 and the cutpoints of their tallies.
+        Standardised positions. Items have discrimination 0 and the cutpoints that their tallies give.
 
     Raises
     ------
     NotUsableError
-        If the votes do not identify so many dimensions.
+        If the votes do not identify `n_dims` dimensions.
     """
     n_columns = max(1, _CELLS // design.n_members)
     stride = -(-design.n_rollcalls // n_columns)
@@ -50,7 +51,7 @@ def spectral_start(design: Design, n_dims: int = 1) -> Point:
 
 
 def random_start(design: Design, seed: int, n_dims: int = 1) -> Point:
-    """Start from random positions, to see whether the answer depends on the start."""
+    """Return a start at random positions, to check whether the fit depends on the start."""
     positions = np.random.default_rng(seed).standard_normal((design.n_members, n_dims))
     return Point(standardise(positions), *_marginal_items(design, n_dims))
 

@@ -1,4 +1,4 @@
-"""Several starts: in two dimensions and more the log posterior has more than one mode."""
+"""Several starts, because the log posterior has more than one mode in two or more dimensions."""
 
 import math
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from voteshift.ideal.start import random_start
 __all__ = ["SAME_MODE", "highest_mode"]
 
 SAME_MODE = 1e-3
-"""Log posteriors of starts that ended at one mode differ by less."""
+"""The log posteriors of two starts that ended at the same mode differ by less than this."""
 
 _LOOSE = 1e-4  # gradient norm at which a mode is known well enough to be ranked
 
@@ -25,33 +25,35 @@ def highest_mode(
     tolerance: float,
     progress: Callable[[int, float], None] | None = None,
 ) -> tuple[MapFit, tuple[float, ...]]:
-    """Climb from several places and keep the highest mode that was reached.
+    """Maximise the log posterior from several starts and return the highest mode.
 
     Parameters
     ----------
     model : Model
-        What is maximised.
+        The log posterior.
     n_dims : int
         Number of dimensions.
     n_starts : int
-        The spectral start, and for the others random positions from the seeds 0, 1, ...
+        Number of starts. The first is the spectral start. The others are random positions with the seeds 0,
+        1, ...
     tolerance : float
         Gradient norm at which the result counts as converged.
     progress : callable, optional
-        Called with the iteration and the gradient norm of each climb.
+        Called with the iteration and the gradient norm of each start.
 
     Returns
     -------
     mode : MapFit
-        Iterations, evaluations and seconds are those of all climbs.
+        The highest mode. Its iterations, evaluations and seconds are sums over all starts.
     falls : tuple of float, length n_starts - 1
-        Log posterior of the mode less that of each other start, in ascending order. Of a start that did not
-        converge, at the point where it stopped; infinite where positions or cutpoints became equal.
+        The log posterior of the mode minus the log posterior that each other start reached, in ascending
+        order. A start that did not converge counts at the point where it stopped. The value is infinite if
+        positions or cutpoints became equal.
 
     Raises
     ------
     NotUsableError
-        If the votes do not identify so many dimensions.
+        If the votes do not identify `n_dims` dimensions.
     """
     first = fit_map(model, n_dims=n_dims, tolerance=tolerance if n_starts == 1 else _LOOSE, progress=progress)
     if n_starts == 1:

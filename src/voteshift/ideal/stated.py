@@ -1,4 +1,4 @@
-"""Priors as plain data for JSON, and in the notation of the documentation."""
+"""Priors as plain data for JSON, and as text in the notation of the documentation."""
 
 from math import exp
 from typing import Any, Final
@@ -12,7 +12,7 @@ Prior = dict[str, Any]
 _CALLED: Final = {
     "midpoint": "midpoint of the cutpoints",
     "log_gap": "log of the gap between cutpoints",
-    "raw_tau": "raw_tau (a member's own step in a year)",
+    "raw_tau": "raw_tau (individual step of a member in a year)",
 }
 
 
@@ -32,11 +32,12 @@ def item_priors(priors: Priors, *, gaps: bool = True, learned: bool = False) -> 
     Parameters
     ----------
     priors : Priors
-        Their standard deviations.
+        Standard deviations of the priors.
     gaps : bool
-        True where an item has three categories, so that there are gaps between cutpoints.
+        True if an item has three categories, so that there are gaps between cutpoints.
     learned : bool
-        True where the standard deviation of discriminations is learned, up to that of `priors`: in sampling.
+        True if the standard deviation of discriminations is estimated, as in sampling. The value in `priors`
+        is then its upper limit.
     """
     widest = float(priors.discrimination)
     spread: float | Prior = {"distribution": "uniform", "low": 0.0, "high": widest} if learned else widest
@@ -45,14 +46,14 @@ def item_priors(priors: Priors, *, gaps: bool = True, learned: bool = False) -> 
 
 
 def prior_words(prior: Prior, *, log: bool = False) -> str:
-    """Write a prior as the documentation does.
+    """Write a prior in the notation of the documentation.
 
     Parameters
     ----------
     prior : dict
         From `normal`, `half_normal` or `item_priors`.
     log : bool
-        True for the prior of a logarithm, whose mean is then written as one.
+        True if the prior is for a logarithm. Its mean is then written as a logarithm.
 
     Examples
     --------
@@ -69,9 +70,9 @@ def prior_words(prior: Prior, *, log: bool = False) -> str:
 
 
 def model_words(link: Link, dims: int, priors: dict[str, Prior]) -> str:
-    """Write a model so that it can be cited: link, dimensions and priors.
+    """Write a model as one line for a citation: link, dimensions and priors.
 
-    Without a prior of the gap between cutpoints every roll call has two categories.
+    If there is no prior of the gap between cutpoints, every roll call has two categories.
     """
     binary = "log_gap" not in priors
     kind = f"{link} with two categories" if binary else f"ordered {link}"

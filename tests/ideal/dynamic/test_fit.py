@@ -138,7 +138,7 @@ def test_it_remembers_its_specification(fit: vs.DynamicFit) -> None:
 
 
 def test_one_member_or_one_period_is_refused(council: RollCalls) -> None:
-    with pytest.raises(InputError, match="nothing to fit"):
+    with pytest.raises(InputError, match="too few for a fit"):
         vs.IdealPoints(dynamics=vs.RandomWalk()).fit(council.select(members=["CHN"]))
-    with pytest.raises(InputError, match="one year"):
+    with pytest.raises(InputError, match="have the year"):
         vs.IdealPoints(dynamics=vs.RandomWalk()).fit(council.between("2018", "2018"))

@@ -16,7 +16,7 @@ import voteshift as vs
         ({"bridge": "families", "items": {}}, "items= and bridge= both define bridges"),
         ({"bridge": "families", "apart": "a-slug"}, r"write apart=\('a-slug',\)"),
         ({"bridge": "families", "apart": 3}, r"apart is 3, not a tuple"),
-        ({"apart": ("a-slug",)}, "pass bridge='families' too"),
+        ({"apart": ("a-slug",)}, "also pass bridge='families'"),
         ({"items": "r1"}, "'r1', which is not a pair"),
         ({"items": ["r1"]}, "'r1', which is not a pair"),
         ({"items": [("r1", "r2", "r3")]}, "not a pair"),

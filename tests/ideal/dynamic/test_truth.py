@@ -86,13 +86,13 @@ def test_a_gap_without_bridges_is_warned_about() -> None:
     with pytest.warns(vs.BridgeWarning, match="2000 to 2001"):
         fit = vs.IdealPoints(dynamics=vs.RandomWalk()).fit(world.rollcalls)
     assert not fit.bridged
-    assert "only positions relative to other members can be compared" in fit.cautions[0]
-    assert "no roll calls are held to be the same item" in fit.identified_by
+    assert "nothing may be compared" in fit.cautions[0]
+    assert "no roll calls of two periods are assumed to share an item" in fit.identified_by
 
 
 def test_a_declared_zero_is_named() -> None:
     world = vs.simulate(30, 90, seed=2, dynamics=Dynamics(n_periods=3, tau=0.1, bridges=5))
     fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", delta=0)).fit(world.rollcalls)
     assert isinstance(fit, vs.DynamicFit)
-    assert "declared and not estimated (delta = 0)" in fit.identified_by
+    assert "an assumption and not an estimate (delta = 0)" in fit.identified_by
     assert not fit.steps()["estimate"].any()

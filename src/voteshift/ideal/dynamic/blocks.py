@@ -1,8 +1,8 @@
-"""The information of the dynamic model as a few dense blocks, and nothing of the size of its square.
+"""The information of the dynamic model as a few dense blocks, never as the complete matrix.
 
-Ordered by period, the deviations of all members form a chain: a dense block per period, diagonal blocks
-between neighbours (the walks). An item voted on in one period only is eliminated into the block of that
-period. The common steps and the items that bridge periods stay as a border:
+Sorted by period, the deviations of all members form a chain: a dense block for each period, and diagonal
+blocks between successive periods (the random walks). An item that occurs in only one period is eliminated
+into the block of that period. The common steps and the items that bridge periods form a border:
 
     [ A  B ]      A block tridiagonal (periods), B and D the border.
     [ B' D ]
@@ -34,15 +34,17 @@ class Layout:
     columns : tuple of slice
         Roll calls of each period; they must be sorted by period.
     items : tuple of ndarray of int
-        Items voted on in each period.
+        Items that occur in each period.
     slot : ndarray of int, shape (n_items,)
-        Rank of an item among those that bridge periods, ordered by first period; -1 where it is eliminated.
+        Rank of an item among the items that bridge periods, ordered by first period. It is -1 if the item is
+        eliminated.
     n_steps : int
-        Border columns of the common steps; 0 where there are none.
+        Number of border columns of the common steps; 0 if the model has no common steps.
     n_guard : int
-        Border columns after these that keep the matrix positive definite, see `_guard`; mostly 0.
+        Number of border columns, after those of the steps, that keep the matrix positive definite (see
+        `_guard`). Mostly 0.
     active : tuple of int
-        Border columns that are not 0 down to each period.
+        Number of border columns that are not 0 in the periods up to and including each period.
     """
 
     columns: tuple[slice, ...]
@@ -68,7 +70,7 @@ class Layout:
 
 
 def layout(design: Design, *, with_steps: bool, guarded: bool = False) -> Layout:
-    """Find the layout of a design whose roll calls are sorted by period."""
+    """Return the layout of a design whose roll calls are sorted by period."""
     if np.any(np.diff(design.period) < 0):
         raise ValueError("roll calls must be sorted by period")
     ends = np.searchsorted(design.period, np.arange(design.n_periods + 1))
@@ -91,22 +93,22 @@ def layout(design: Design, *, with_steps: bool, guarded: bool = False) -> Layout
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocks:
-    """The information at a point.
+    """The information matrix at a point, in blocks.
 
     Attributes
     ----------
     layout : Layout
-        Which columns are which.
+        The meaning of rows and columns.
     chain : ndarray, shape (n_periods, n_members, n_members)
         Diagonal blocks of A.
     links : ndarray, shape (n_periods - 1, n_members)
-        Minus the diagonals of its other blocks.
+        Minus the diagonals of the blocks of A between successive periods.
     border : ndarray, shape (n_periods, n_members, n_border)
         B.
     corner : ndarray, shape (n_border, n_border)
         D.
     cross : tuple of ndarray, each of shape (n_members, n_items of the period, 3)
-        Information between deviations of a period and the items voted on.
+        Mixed information of the deviations of a period and the items that occur in it.
     item_roots : ndarray, shape (n_items, 3, 3)
         Inverse Cholesky factors R of the items' own blocks: R' R is an item's covariance given the rest.
     """
@@ -121,7 +123,7 @@ class Blocks:
 
 
 def _jacobian(model: DynamicModel, point: DynamicPoint, shifts: Floats) -> Floats:
-    """Differentiate a roll call's parameters by those of its item and the shift."""
+    """Return the derivatives of a roll call's parameters by its item's parameters and by the shift."""
     design = model.design
     three = design.n_categories == 3
     half = half_gaps(point.log_gaps, three)[design.item]
@@ -140,22 +142,22 @@ def _jacobian(model: DynamicModel, point: DynamicPoint, shifts: Floats) -> Float
 def item_blocks(
     model: DynamicModel, point: DynamicPoint, slope: DynamicSlope, *, observed: bool
 ) -> tuple[Floats, Floats]:
-    """Return information plus prior precision of each item, and what each roll call adds.
+    """Return information plus prior precision of each item, and the contribution of each roll call.
 
     Parameters
     ----------
     slope : DynamicSlope
         The log posterior at `point`, with its information.
     observed : bool
-        Whether that is the observed information.
+        True if this is the observed information.
 
     Returns
     -------
     items : ndarray, shape (n_items, 3, 3)
-        In (discrimination, midpoint, log gap); the row of the log gap is that of an identity matrix where
-        an item has two categories.
+        Blocks of (discrimination, midpoint, log gap). If an item has two categories, the row of the log gap
+        is the row of an identity matrix.
     rollcalls : ndarray, shape (n_rollcalls, 4, 4)
-        In the same and the shift, without priors.
+        Blocks of these parameters and the shift, without priors.
     """
     design, priors = model.design, model.priors
     raw = slope.evaluation.item_information
@@ -184,15 +186,15 @@ def information_blocks(
     Parameters
     ----------
     model : DynamicModel
-        What is maximised.
+        The model.
     point : DynamicPoint
-        Where.
+        The point at which the information is computed.
     slope : DynamicSlope
-        The log posterior there, with the information asked for.
+        The log posterior at `point`, with its information.
     observed : bool
-        Whether that information is the observed one; the expected otherwise.
+        True if the information in `slope` is observed, False if it is expected.
     pull : float
-        Curvature the scale constraint adds to every deviation seen.
+        Curvature that the scale constraint adds to every deviation in a member-period with a vote.
 
     Raises
     ------
@@ -252,14 +254,16 @@ def _guard(
     border: Floats,
     corner: Floats,
 ) -> None:
-    """Add curvature along the mean and the scale of the deviations, which the constraint forbids anyway.
+    """Add curvature along the mean and the scale of the deviations, two directions the constraint forbids.
 
-    Where the scale pulls inwards, moving or stretching all deviations together can look like a way up. A
-    rank-one term k w w' along a normal w stops this and would fill the chain; but
+    If the curvature of the scale constraint is negative, a shift or stretch of all deviations can seem to
+    raise the log posterior. A rank-one term k w w' along a normal w prevents this, but would make the whole
+    chain dense. The term is therefore written as
 
         k w w' = k T sum_t w_t w_t' - V V',    V_tr = sqrt(k T) (1[t = r] - 1 / T) w_t,
 
-    of which the first is a block per period and the second what eliminating T border columns subtracts.
+    The first part is a block for each period. The second part is subtracted by the elimination of T border
+    columns.
     """
     n_periods = len(chain)
     contrast = np.sqrt(weight * n_periods) * (np.eye(n_periods) - 1.0 / n_periods)
@@ -273,7 +277,10 @@ def _guard(
 
 
 def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed: bool) -> Floats:
-    """Information between roll calls' (discrimination, cutpoints) and deviations, roll calls first."""
+    """Return mixed information of the parameters of roll calls and the deviations.
+
+    Parameters are (discrimination, cutpoints). The first axis is the roll call.
+    """
     design = model.design
     shifts = model.leverage @ point.steps
     slopes = point.discriminations[design.item]

@@ -1,9 +1,10 @@
-"""Tests of bridges: every two neighbouring roll calls of a shared item, with positions held.
+"""Tests of bridges: every pair of successive roll calls of a shared item, with positions held fixed.
 
-That two votes are on one item is a hypothesis. Here positions are held at those of the fit and only items are
-fitted: one for both votes, or one each. It is a screen, not a test to publish: the reference distribution is
-chi-square, the positions were fitted with the bridge, and members that repeat past votes make votes on a
-changed text similar.
+That two roll calls share an item is a hypothesis. The tests fix positions at the estimates of the fit and
+estimate only items: one item for both roll calls, or a separate item for each. The result is a screening, not
+a test to publish, for three reasons. The reference distribution is only approximately chi-square. The
+positions were estimated with the bridge. Members that repeat past votes make the votes on a changed text
+similar.
 """
 
 from collections import Counter
@@ -43,7 +44,7 @@ _PARAMETERS = ("discrimination", "midpoint", "log_gap")
 
 @dataclass(frozen=True, slots=True)
 class Constancy(Shown):
-    """Likelihood ratios of one item against two for neighbouring roll calls of every shared item.
+    """Likelihood ratio tests of one item against two, for successive roll calls of every shared item.
 
     Attributes
     ----------
@@ -51,9 +52,9 @@ class Constancy(Shown):
         ``item``, ``old``, ``new`` (roll calls), ``statistic`` (twice the difference of log-likelihoods),
         ``df``, ``p_value`` (chi-square), ``p_holm`` and ``rejected``.
     level : float
-        Level at which a pair is rejected, after Holm's adjustment over all pairs.
+        Size of the test (alpha): a pair is rejected if ``p_holm`` is below it.
     items : dict of str to str
-        The shared items, split after every rejected pair: the value for ``RandomWalk(items=...)``.
+        The shared items, split at every rejected pair. Pass them as ``RandomWalk(items=...)``.
     """
 
     table: pd.DataFrame
@@ -65,13 +66,13 @@ class Constancy(Shown):
         return self.table.copy()
 
     def _title(self) -> str:
-        return "Tests that the roll calls of every bridge are one item"
+        return "Tests that the roll calls of every bridge share one item"
 
     def _said(self) -> tuple[str, ...]:
         n_rejected = int(self.table["rejected"].sum())
         return (
             f"{n_rejected} of {len(self.table)} pairs rejected at {self.level:g} after Holm's adjustment, "
-            "positions held. A screen, not a test to publish.",
+            "with positions held fixed. This is a screening, not a test to publish.",
         )
 
 
@@ -82,8 +83,8 @@ class Drift(Shown):
     Attributes
     ----------
     table : DataFrame, index ``parameter``
-        ``omega`` (standard deviation of a step), ``conf_low``, ``conf_high`` (where the log-likelihood is
-        within 1.35 of its maximum: 90 %) and ``n`` steps it rests on.
+        ``omega`` (standard deviation of a step), ``conf_low``, ``conf_high`` and ``n`` (number of steps). The
+        log-likelihood in the 90 % interval is within 1.35 of its maximum.
     """
 
     table: pd.DataFrame
@@ -96,11 +97,11 @@ class Drift(Shown):
         return "Change of items between versions: standard deviation of a step"
 
     def _said(self) -> tuple[str, ...]:
-        return ("Positions held at those of the fit; 90 % likelihood intervals.",)
+        return ("Positions are fixed at the estimates of the fit. Intervals are 90 % likelihood intervals.",)
 
 
 def _neighbours(fit: DynamicFit) -> list[tuple[str, int, int]]:
-    """Return the columns of every two neighbouring roll calls of a shared item, in the order of time."""
+    """Return the columns of every pair of successive roll calls of a shared item."""
     columns: dict[str, list[int]] = {}
     for column, item in enumerate(fit.encoded.items):
         columns.setdefault(item, []).append(column)
@@ -108,7 +109,7 @@ def _neighbours(fit: DynamicFit) -> list[tuple[str, int, int]]:
 
 
 def _as_cast(fit: DynamicFit) -> NDArray[np.int8]:
-    """Return votes with the codes of the record: 0 no, 1 abstain, 2 yes."""
+    """Return votes with the codes of the record: 0 no, 1 abstain, 2 yes, -1 no vote."""
     codes = fit.encoded.design.codes
     votes = np.full(codes.shape, -1, dtype=np.int8)
     for column, present in enumerate(fit.encoded.categories):
@@ -118,12 +119,12 @@ def _as_cast(fit: DynamicFit) -> NDArray[np.int8]:
 
 
 class _Items(NamedTuple):
-    """Items fitted with positions held.
+    """Items fitted with positions held fixed.
 
     Attributes
     ----------
     log_likelihood : ndarray, shape (n_items,)
-        Without the ridge.
+        Log-likelihood without the priors.
     parameters : ndarray, shape (n_items, 3)
         Discrimination, midpoint and log gap.
     n_categories : ndarray of int, shape (n_items,)
@@ -139,16 +140,16 @@ class _Items(NamedTuple):
 def _fit_items(
     fit: DynamicFit, votes: NDArray[np.int8], columns: NDArray[np.intp], item: NDArray[np.intp]
 ) -> _Items:
-    """Fit items with positions held.
+    """Fit items with positions held fixed.
 
     Parameters
     ----------
     fit : DynamicFit
-        The fit whose positions are held.
+        The fit that provides the positions.
     votes : ndarray of int8, shape (n_members, n_rollcalls)
         From `_as_cast`.
     columns, item : ndarray of int, shape (n,)
-        Roll calls, one of them once or more often, and the item each is on: 0, 1, ...
+        Columns of the roll calls, which may repeat, and the item of each: 0, 1, ...
     """
     design = _design_of(fit, votes, columns, item)
     walk = replace(fit.model.walk, delta=0.0)
@@ -165,7 +166,7 @@ def _fit_items(
 def _design_of(
     fit: DynamicFit, votes: NDArray[np.int8], columns: NDArray[np.intp], item: NDArray[np.intp]
 ) -> Design:
-    """Return roll calls on these items, coded by the categories that somebody chose on the item."""
+    """Return the design of these roll calls and items, coded by the categories that occur in the item."""
     cast = votes[:, columns]
     present = categories_by_item(cast, item)
     period = fit.encoded.design.period[columns]
@@ -180,12 +181,12 @@ def _design_of(
 
 
 def _climb(model: DynamicModel, positions: Floats) -> tuple[DynamicPoint, Floats]:
-    """Fit items by Fisher scoring from discrimination 0, positions held; return them and their information.
+    """Fit items by Fisher scoring with positions held fixed; return the items and their information.
 
     Raises
     ------
     NotUsableError
-        If that does not converge.
+        If Fisher scoring does not converge.
     """
     n_items = model.design.n_items
     point = DynamicPoint(
@@ -205,11 +206,11 @@ def _climb(model: DynamicModel, positions: Floats) -> tuple[DynamicPoint, Floats
             return point, blocks
         longest = np.abs(step).max(axis=1, keepdims=True)
         point = point.with_items(point.items() + step * (_LONGEST / np.maximum(longest, _LONGEST)))
-    raise NotUsableError("the items of the bridges could not be fitted with positions held")
+    raise NotUsableError("the fit of the items of the bridges, with positions held fixed, did not converge")
 
 
 def _log_likelihoods(design: Design, point: DynamicPoint, link: Link) -> Floats:
-    """Return the log-likelihood of every item, without the ridge, shape (n_items,)."""
+    """Return the log-likelihood of every item, without the priors, shape (n_items,)."""
     values = np.zeros(design.n_items)
     cuts = point.cutpoints(design.n_categories)
     for column, j in enumerate(design.item.tolist()):
@@ -222,21 +223,21 @@ def _log_likelihoods(design: Design, point: DynamicPoint, link: Link) -> Floats:
 
 @checked
 def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
-    """Test every two neighbouring roll calls of a shared item: one item against one each.
+    """Test, for every pair of successive roll calls of a shared item, one item against two items.
 
     Parameters
     ----------
     fit : DynamicFit
-        A fit with bridges; its positions are held.
+        A fit with bridges. Its positions are held fixed.
     level : float
-        Level at which a pair is rejected, after Holm's adjustment over all pairs.
+        Size of the test (alpha): a pair is rejected if ``p_holm`` is below it.
 
     Returns
     -------
     Constancy
-        Degrees of freedom are the parameters of two items less those of one. An item has as many parameters
-        as categories occur in it, so the test has three degrees of freedom, or fewer where a vote lacks a
-        category.
+        The degrees of freedom are the number of parameters of two items minus that of one item. An item has
+        as many parameters as categories that occur in it. The test has three degrees of freedom, or fewer if
+        a category does not occur in a roll call.
 
     Raises
     ------
@@ -278,7 +279,7 @@ def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
 
 
 def _split(fit: DynamicFit, broken: dict[int, bool]) -> dict[str, str]:
-    """Rename shared items from every roll call on that was rejected as one with its predecessor."""
+    """Return the shared items, with a new name from every roll call on whose pair was rejected."""
     part: dict[str, int] = {}
     items = {}
     shared = Counter(fit.encoded.items)
@@ -292,19 +293,19 @@ def _split(fit: DynamicFit, broken: dict[int, bool]) -> dict[str, str]:
 
 @checked
 def drift(fit: DynamicFit) -> Drift:
-    """Estimate the change of items between versions of a resolution, positions held.
+    """Estimate the change of items between versions of a resolution, with positions held fixed.
 
     Parameters
     ----------
     fit : DynamicFit
-        A fit with bridges; its positions are held.
+        A fit with bridges. Its positions are held fixed.
 
     Returns
     -------
     Drift
-        By maximum likelihood over all neighbouring pairs: the difference of two item estimates is normal with
-        the sum of their sampling variances and omega squared as variance. Pairs that lack a category in
-        either vote do not enter the log gap.
+        The maximum likelihood estimate over all successive pairs. The difference of two item estimates is
+        normal. Its variance is omega squared plus the sampling variances of the two estimates. For the
+        midpoint and the log gap, only pairs with three categories in both roll calls are used.
 
     Raises
     ------
@@ -334,7 +335,7 @@ def drift(fit: DynamicFit) -> Drift:
 
 
 def _deviation(moved: Floats, noise: Floats) -> tuple[float, float, float]:
-    """Estimate a standard deviation in addition to noise of known variance, with its 90 % interval."""
+    """Estimate a standard deviation, given noise of known variance; return it with its 90 % interval."""
 
     def loss(omega: float) -> float:
         variance = noise + omega**2

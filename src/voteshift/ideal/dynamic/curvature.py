@@ -1,4 +1,4 @@
-"""The information of the dynamic model on the surface where the scale is held."""
+"""The information of the dynamic model along the constraints on the scale."""
 
 from dataclasses import dataclass
 
@@ -16,18 +16,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curvature:
-    """A factorised information and the directions the constraints forbid.
+    """A factorised information matrix and the directions that the constraints forbid.
 
     Attributes
     ----------
     factor : Factor
-        The information without constraints.
+        The factorised information without constraints.
     normals : ndarray, shape (n_periods, n_members, 2)
-        Directions of the deviations that leave the constraints: their mean and their scale. Orthonormal.
+        Orthonormal directions of the deviations that violate the constraints: their mean and their scale.
     solved : Vector
         The inverse information times the normals.
     gram : ndarray, shape (2, 2)
-        Normals' inverse information normals.
+        The transposed normals times `solved`.
     """
 
     factor: Factor
@@ -78,15 +78,15 @@ def curvature(
     Parameters
     ----------
     model : DynamicModel
-        What is maximised.
+        The model.
     point : DynamicPoint
-        Where, on the scale of the constraint.
+        A point that meets the scale constraint.
     slope : DynamicSlope
-        The log posterior there with its information.
+        The log posterior at `point`, with its information.
     observed : bool
-        Whether that is the observed one.
+        True if the information in `slope` is the observed information.
     pull : float
-        Curvature of the scale constraint.
+        Curvature that the scale constraint adds.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Roll calls, periods and bridges as the arrays of the dynamic model."""
+"""Roll calls, periods and bridges encoded as the arrays of the dynamic model."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ __all__ = ["DynamicEncoded", "encode_dynamic"]
 
 @dataclass(frozen=True, slots=True)
 class DynamicEncoded(Encoded):
-    """An `Encoded` with periods and shared items; its roll calls are in the order of their periods.
+    """An `Encoded` with periods and shared items. Its roll calls are sorted by period.
 
     Attributes
     ----------
     periods : Periods
-        Of the columns.
+        Periods of the columns.
     items : tuple of str, one per roll call
-        The item of each; a roll call that shares none has its id here.
+        Item of each roll call. If a roll call shares no item, this is its id.
     bridges : BridgeCount
         Items that span each gap between periods.
     """
@@ -39,14 +39,14 @@ class DynamicEncoded(Encoded):
         Parameters
         ----------
         old, new : str
-            Roll calls of the fit.
+            Ids of fitted roll calls.
         without : collection of str
-            Roll calls that do not count as bridges.
+            Ids of roll calls that do not count as bridges.
 
         Raises
         ------
         UsageError
-            If one of the two is not among the fitted roll calls.
+            If `old` or `new` is not among the fitted roll calls.
         """
         first, last = sorted(self.design.period[self.columns([old, new])].tolist())
         if first == last:
@@ -68,12 +68,13 @@ def encode_dynamic(rollcalls: RollCalls, *, periods: str, items: Mapping[str, st
     periods : str
         See `find_periods`.
     items : mapping of str to str
-        Item of each roll call that shares one; each of the others has a separate item.
+        Item of each roll call that shares an item. Every other roll call has a separate item.
 
     Raises
     ------
     InputError
-        If fewer than three members voted, no roll call is contested, or the periods cannot be found.
+        If fewer than three members voted, no roll call is contested, or the roll calls cannot be divided into
+        periods.
     """
     voted = voting(rollcalls)
     frame = voted.contested.rollcalls

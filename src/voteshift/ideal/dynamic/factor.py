@@ -1,4 +1,4 @@
-"""Solving with the information of the dynamic model: block elimination along the chain of periods."""
+"""Linear systems with the information of the dynamic model: block elimination along the periods."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Vector:
     Attributes
     ----------
     chain : ndarray, shape (n_periods, n_members, k)
-        One column per right-hand side.
+        Deviations, with one column per right-hand side.
     border : ndarray, shape (n_border, k)
     """
 
@@ -30,16 +30,16 @@ class Vector:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Factor:
-    """Blocks after elimination of the chain.
+    """The information blocks after elimination of the chain of periods.
 
     Attributes
     ----------
     blocks : Blocks
-        What was eliminated.
+        The blocks before elimination.
     lower : ndarray, shape (n_periods, n_members, n_members)
         Cholesky factors of the pivots of A.
     border : ndarray, shape (n_periods, n_members, n_border)
-        B as the elimination reaches each period.
+        The border B when the elimination reaches each period.
     corner : ndarray, shape (n_border, n_border)
         Cholesky factor of D - B' A^-1 B.
     """
@@ -50,13 +50,13 @@ class Factor:
     corner: Floats
 
     def log_determinant(self) -> float:
-        """Return the log determinant of the information, eliminated items included."""
+        """Return the log determinant of the information, including eliminated items."""
         roots = np.einsum("jpp->jp", self.blocks.item_roots)[self.blocks.layout.slot < 0]
         pivots = np.einsum("tii->ti", self.lower)
         return 2.0 * float(np.log(pivots).sum() + np.log(np.diag(self.corner)).sum() - np.log(roots).sum())
 
     def solve(self, right: Vector) -> Vector:
-        """Solve for deviations and border, given right-hand sides with the items already eliminated."""
+        """Solve for deviations and border, given right-hand sides after elimination of the items."""
         links = self.blocks.links[..., None]
         n_periods = len(self.lower)
         forward = np.array(right.chain, dtype=np.float64)
@@ -69,7 +69,7 @@ class Factor:
         return Vector(self.back(forward, border), border)
 
     def back(self, forward: Floats, border: Floats) -> Floats:
-        """Substitute backwards along the chain, given the border; shape as `forward`."""
+        """Return deviations by backward substitution, given the border; the shape is that of `forward`."""
         result = np.empty_like(forward)
         for t in range(len(self.lower) - 1, -1, -1):
             right = forward[t] - self.border[t] @ border
@@ -84,7 +84,7 @@ class Factor:
         Parameters
         ----------
         accumulation : ndarray, shape (n_periods, n_periods - 1)
-            What turns common steps into the path.
+            The matrix from common steps to the path.
         """
         n_periods, n_members = self.lower.shape[:2]
         n_steps = self.blocks.layout.n_steps
@@ -110,7 +110,7 @@ class Factor:
         return result
 
     def draw(self, n_draws: int, rng: np.random.Generator) -> Vector:
-        """Draw deviations and border from the normal with this information as precision."""
+        """Draw deviations and border from the normal distribution whose precision is this information."""
         shape = (*self.lower.shape[:2], n_draws)
         noise = rng.standard_normal((self.blocks.layout.n_border, n_draws))
         border = solve_triangular(self.corner, noise, lower=True, trans="T")
@@ -122,7 +122,7 @@ class Factor:
 
 
 def factorise(blocks: Blocks) -> Factor:
-    """Eliminate the chain.
+    """Eliminate the chain of periods.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Fitting a dynamic model to roll calls: periods, bridges, tau and direction."""
+"""The fit of a dynamic model to roll calls: periods, bridges, tau and direction."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -46,16 +46,16 @@ def fit_dynamic(
     Raises
     ------
     InputError
-        If the periods cannot be found or nothing is contested.
+        If the roll calls cannot be divided into periods, or no roll call is contested.
     UsageError
-        If an option names nothing in the record.
+        If an argument names a member, group, family, column or roll call that is not in the record.
     NotUsableError
         If tau is to be estimated and the votes do not identify it.
 
     Warns
     -----
     BridgeWarning
-        Where no bridge spans a gap between periods.
+        If no bridge spans a gap between periods.
     """
     dynamics = spec.dynamics
     if dynamics is None:
@@ -83,9 +83,9 @@ def fit_dynamic(
 
 
 def _share_items(rollcalls: pd.DataFrame, dynamics: RandomWalk) -> tuple[dict[str, str], str]:
-    """Return the shared items and, in words, where they come from."""
+    """Return the shared items, and the source of the shared items in words."""
     if dynamics.bridge is not None:
-        but = f" (but {', '.join(dynamics.apart)})" if dynamics.apart else ""
+        but = f" (except {', '.join(dynamics.apart)})" if dynamics.apart else ""
         return family_items(rollcalls, dynamics.apart), f"the versions of each repeated resolution{but}"
     if dynamics.items is None:
         return {}, ""
@@ -95,13 +95,13 @@ def _share_items(rollcalls: pd.DataFrame, dynamics: RandomWalk) -> tuple[dict[st
 
 
 def _spread_tau(tau: Tau, members: pd.DataFrame) -> tuple[NDArray[np.float64], float | dict[str, float]]:
-    """Return tau of every member, and the values that were fixed."""
+    """Return tau of every member, and the fixed values by group or for all members."""
     if isinstance(tau, Mapping):
         missing = sorted(set(members["group"].astype(str)) - set(tau))
         if missing:
             raise UsageError(
                 f"tau by group has no value for {', '.join(repr(name) for name in missing)}",
-                remedy="give one for every group of the members fitted",
+                remedy="give a value for every group of the fitted members",
             )
         return members["group"].astype(str).map(tau).to_numpy(float), dict(tau)
     value = _ANY_TAU if isinstance(tau, str) else float(tau)
@@ -111,7 +111,7 @@ def _spread_tau(tau: Tau, members: pd.DataFrame) -> tuple[NDArray[np.float64], f
 def _orient(
     point: DynamicPoint, members: pd.Index, polarity: str | None, default: str | None
 ) -> tuple[float, str]:
-    """Return the sign that turns a fit to the direction reported, and this direction in words."""
+    """Return the sign that turns a fit to the reported direction, and this direction in words."""
     seen = point.walk.seen
     mean = np.where(seen, point.positions, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
     average = Point(mean[:, None], point.discriminations, point.midpoints, point.log_gaps)

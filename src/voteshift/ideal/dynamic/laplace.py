@@ -1,7 +1,8 @@
 """Laplace approximation of the dynamic model: standard errors and joint draws of positions.
 
-Everything is on the scale that is reported: positions of mean 0 and standard deviation 1 over the
-member-periods seen. Where there is a common path that is wider than the scale of the walks.
+All results are on the reported scale, on which positions have mean 0 and standard deviation 1 over the
+member-periods with a vote. With a common path, the unit of this scale is wider than the unit of the scale of
+the walks.
 """
 
 from dataclasses import dataclass
@@ -27,18 +28,19 @@ _CHUNK = 250  # draws at a time: each has every member in every period
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A point on the scale that is reported.
+    """A point on the reported scale.
 
     Attributes
     ----------
     positions : ndarray, shape (n_periods, n_members)
     steps : ndarray, shape (n_periods - 1,)
-        Of the common path.
+        Steps of the common path.
     discriminations : ndarray, shape (n_items, 1)
     cutpoints : ndarray, shape (n_items, 2)
     spread : float
-        Standard deviation of the positions seen before they were put on this scale, where deviations from
-        the path have 1. Tau and the priors are on the scale before the division by it.
+        Standard deviation of the positions over the member-periods with a vote, on the scale of the walks. On
+        that scale the deviations from the path have standard deviation 1. Positions are divided by this
+        number. Tau and the priors are on the scale before the division.
     """
 
     positions: Floats
@@ -55,7 +57,7 @@ def mean_path(design: Design, path: Floats) -> Floats:
 
 
 def reported(model: DynamicModel, point: DynamicPoint) -> Reported:
-    """Put a point on the scale that is reported."""
+    """Return a point on the reported scale."""
     design = model.design
     positions = point.positions
     spread = float(positions[model.walk.seen].std())
@@ -88,8 +90,8 @@ class DynamicLaplace:
     def position_errors(self) -> Floats:
         """Return standard errors of the positions, shape (n_periods, n_members).
 
-        Those of a member that carries more than half of the scale are at least the ones of its own votes, all
-        else held, as in the static model.
+        If a member determines more than half of the scale, its standard errors are at least those from its
+        own votes with all other parameters held fixed, as in the static model.
         """
         walk, factor = self.model.walk, self.curvature.factor
         with threadpool_limits(limits=1, user_api="blas"):
@@ -113,7 +115,7 @@ class DynamicLaplace:
         return np.sqrt(variance) / spread
 
     def _own_variances(self, members: NDArray[np.intp]) -> Floats:
-        """Return variances of some members' deviations, all else held, shape (n_periods, n_chosen)."""
+        """Return variances of some members' deviations, all else held fixed, shape (n_periods, n_chosen)."""
         walk = self.model.walk
         slope = dynamic_log_posterior(self.model, self.point, information="observed")
         blocks = slope.evaluation.position_information
@@ -149,7 +151,7 @@ class DynamicLaplace:
         Returns
         -------
         JointDraws
-            Positions of shape (n_draws, n_columns, n_members, 1): those of each roll call's period.
+            Positions in the period of each roll call, shape (n_draws, n_columns, n_members, 1).
         """
         with threadpool_limits(limits=1, user_api="blas"):
             parts = [
@@ -198,26 +200,26 @@ class DynamicLaplace:
         )
 
     def _positions(self, solved: Vector) -> Floats:
-        """Return positions (deviations plus path) of solutions, shape (n_periods, n_members, k)."""
+        """Return the positions (deviations plus path) of solutions, shape (n_periods, n_members, k)."""
         n_steps = self.curvature.factor.blocks.layout.n_steps
         path = self.model.walk.accumulation[:, :n_steps] @ solved.border[:n_steps]
         return np.asarray(solved.chain + path[:, None])
 
 
 def dynamic_laplace(model: DynamicModel, point: DynamicPoint) -> DynamicLaplace:
-    """Take the Laplace approximation at a mode of the log posterior.
+    """Compute the Laplace approximation at a mode of the log posterior.
 
     Parameters
     ----------
     model : DynamicModel
-        As in the fit.
+        The model that was fitted.
     point : DynamicPoint
-        The mode. Observed information is used.
+        The mode. The approximation uses the observed information.
 
     Raises
     ------
     NotUsableError
-        If the curvature there is not that of a maximum.
+        If the curvature at the mode is not that of a maximum.
     """
     with threadpool_limits(limits=1, user_api="blas"):
         slope = dynamic_log_posterior(model, point, information="observed")

@@ -1,13 +1,13 @@
 """The log posterior of the dynamic model, on the scale of `voteshift.ideal.dynamic.walk`.
 
-A member at x_it = c_t + z_it meets item m of roll call j in period t. With the item's cutpoints counted from
-the mean of the path over its own roll calls,
+Member i at x_it = c_t + z_it votes on roll call j with item m in period t. The cutpoints of an item are
+measured relative to the mean of the path over the roll calls of the item. Then
 
     P(y_ij <= k) = F(kappa_mk - beta_m (z_it + s_j)),    s_j = c_t - mean of c over the roll calls of m.
 
 An item of one roll call has s = 0, so it does not depend on the path. Only items that bridge periods
-identify the path, and no prior replaces them. Items have the priors of the static
-model (`voteshift.ideal.objective`), on the cutpoints so counted.
+identify the path; no prior can replace bridges. Items have the priors of the static model
+(`voteshift.ideal.objective`), on cutpoints measured in this way.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class DynamicModel:
     Attributes
     ----------
     design : Design
-        Votes, their periods and items; roll calls sorted by period.
+        Votes with their periods and items. Roll calls are sorted by period.
     priors : Priors
         Prior standard deviations of the items.
     walk : Walk
@@ -41,7 +41,7 @@ class DynamicModel:
     link : {"logit", "probit"}
         Distribution of the noise.
     threads : int or None
-        Threads of a pass over the votes, all cores where None; the numbers do not depend on it.
+        Number of threads that evaluate the votes; None for all cores. Results do not depend on it.
     """
 
     design: Design
@@ -52,7 +52,7 @@ class DynamicModel:
 
     @cached_property
     def by_rollcall(self) -> Design:
-        """The same votes with an item per roll call, on which the likelihood is evaluated."""
+        """The same votes with a separate item per roll call, for the evaluation of the likelihood."""
         design = self.design
         items = np.arange(design.n_rollcalls, dtype=np.int32)
         kinds = design.n_categories[design.item]
@@ -76,14 +76,14 @@ class DynamicPoint:
     Attributes
     ----------
     walk : Walk
-        The prior on whose scale the parameters are.
+        The prior, which defines the scale of the parameters.
     deviations : ndarray, shape (n_periods, n_members)
-        Position of each member about the common path, unseen member-periods included.
+        Position of each member relative to the common path, including member-periods without a vote.
     steps : ndarray, shape (n_periods - 1,)
         Steps of the common path.
     discriminations : ndarray, shape (n_items, 1)
     midpoints, log_gaps : ndarray, shape (n_items,)
-        As in the static model, counted from the mean of the path over the item's roll calls.
+        As in the static model, measured relative to the mean of the path over the item's roll calls.
     """
 
     walk: Walk
@@ -95,7 +95,7 @@ class DynamicPoint:
 
     @property
     def path(self) -> Floats:
-        """The common path, shape (n_periods,); mean 0 over the member-periods seen."""
+        """The common path, shape (n_periods,); mean 0 over the member-periods with a vote."""
         return self.walk.accumulation @ self.steps
 
     @property
@@ -108,7 +108,7 @@ class DynamicPoint:
         return np.column_stack([self.discriminations, self.midpoints, self.log_gaps])
 
     def with_items(self, items: Floats) -> "DynamicPoint":
-        """Return these positions with the items that `items` returns."""
+        """Return a point with these positions and new items, in the form that `items` returns."""
         return DynamicPoint(self.walk, self.deviations, self.steps, items[:, :1], items[:, 1], items[:, 2])
 
     def flat(self) -> Floats:
@@ -116,7 +116,7 @@ class DynamicPoint:
         return np.concatenate([self.deviations.ravel(), self.steps, self.items().ravel()])
 
     def like(self, flat: Floats) -> "DynamicPoint":
-        """Rebuild from the vector of another point of these dimensions."""
+        """Build a point from a vector that `flat` of a point with the same shapes returned."""
         ends = np.cumsum([self.deviations.size, self.steps.size])
         deviations, steps, items = np.split(flat, ends)
         return DynamicPoint(
@@ -124,11 +124,11 @@ class DynamicPoint:
         )
 
     def cutpoints(self, n_categories: NDArray[np.int8]) -> Floats:
-        """Return the cutpoints, shape (n_items, 2); with two categories the midpoint stands first."""
+        """Return the cutpoints, shape (n_items, 2). With two categories the first is the midpoint."""
         return cutpoints_of(self, n_categories)
 
     def moved(self, step: "DynamicPoint", length: float) -> "DynamicPoint":
-        """Return this point plus `length` times a step, put back on the scale of the constraint."""
+        """Return this point plus `length` times a step, standardised to meet the constraint."""
         deviations, _, _ = self.walk.standardised(self.deviations + length * step.deviations)
         return DynamicPoint(
             self.walk,
@@ -151,15 +151,16 @@ class DynamicSlope:
     value : float
         Log-likelihood plus log priors, without the priors' normalising constants.
     log_likelihood : float
-        The part of the votes.
+        Log-likelihood of the votes.
     gradient : DynamicPoint
         Gradient along the scale constraint.
     pull : float
-        Lagrange multiplier of that constraint: the curvature it adds to every deviation seen.
+        Lagrange multiplier of the scale constraint. It is the curvature that the constraint adds to every
+        deviation in a member-period with a vote.
     shifts : ndarray, shape (n_rollcalls,)
         Shift s of each roll call.
     evaluation : Evaluation
-        What the likelihood returned for each roll call, with the information asked for.
+        Result of the likelihood for each roll call, with the requested information.
     """
 
     value: float
@@ -178,9 +179,9 @@ def dynamic_log_posterior(
     Parameters
     ----------
     model : DynamicModel
-        What is maximised.
+        The model.
     point : DynamicPoint
-        Parameters, on the scale of the constraint.
+        Parameters that meet the scale constraint.
     information : {"observed", "expected"}, optional
         Also return these blocks of the likelihood.
     """

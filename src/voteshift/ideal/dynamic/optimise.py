@@ -1,9 +1,9 @@
 """Maximum a posteriori for the dynamic model.
 
-From a static fit, a few sweeps of block Fisher scoring (items, then all members' deviations by their
-tridiagonal systems), then `voteshift.ideal.ascent` in the metric of the whole information matrix,
-factorised along the chain of periods. Blocks alone would not do: where few bridges hold the path, it is
-thousands of times looser than any single position.
+The optimiser starts from a static fit. A few sweeps of block Fisher scoring follow: items, then the
+deviations of all members, which are tridiagonal systems. Then `voteshift.ideal.ascent` uses the complete
+information matrix as its metric, factorised along the chain of periods. A metric in blocks is not sufficient:
+if few bridges identify the common path, the path is thousands of times less certain than any single position.
 """
 
 import time
@@ -36,7 +36,7 @@ _STATIC_TOLERANCE = 1e-2
 
 
 class _Metric:
-    """The inverse of the whole expected information, factorised when a step is first taken in it."""
+    """The inverse of the complete expected information, factorised when it is first used."""
 
     def __init__(self, model: DynamicModel, point: DynamicPoint, slope: DynamicSlope) -> None:
         self.model, self.point, self.slope = model, point, slope
@@ -64,7 +64,7 @@ class _Metric:
 
 
 def _by_deviation(slope: DynamicSlope) -> Floats:
-    """Information of each deviation, shape (n_periods, n_members)."""
+    """Return the information of each deviation, shape (n_periods, n_members)."""
     blocks = slope.evaluation.position_information
     if blocks is None:
         raise ValueError("the slope carries no information blocks")
@@ -72,7 +72,7 @@ def _by_deviation(slope: DynamicSlope) -> Floats:
 
 
 class _Problem:
-    """The log posterior of a dynamic model, its evaluations counted."""
+    """The log posterior of a dynamic model, with a count of its evaluations."""
 
     def __init__(self, model: DynamicModel) -> None:
         self.model = model
@@ -93,13 +93,13 @@ class _Problem:
         return slope, _Metric(self.model, point, slope)
 
     def straightened(self, point: DynamicPoint, step: DynamicPoint) -> DynamicPoint:
-        """Shorten a step in which a position or a gap changes by more than 3."""
+        """Shorten a step in which a deviation or a log gap changes by more than 3."""
         longest = max(np.abs(step.deviations).max(), np.abs(step.log_gaps).max())
         return point.like(step.flat() * min(1.0, _LONGEST_STEP / longest))
 
 
 def static_start(model: DynamicModel) -> DynamicPoint:
-    """Return a start of constant positions: the static fit of the same roll calls and items."""
+    """Return a start with constant positions, from the static fit of the same roll calls and items."""
     design, walk = model.design, model.walk
     one_period = Design(design.codes, np.zeros_like(design.period), design.item, design.n_categories)
     static = Model(one_period, model.priors, model.link, model.threads)
@@ -117,10 +117,12 @@ def static_start(model: DynamicModel) -> DynamicPoint:
 
 
 def _swept(problem: _Problem, start: DynamicPoint) -> tuple[DynamicPoint, int]:
-    """Sweep while it helps; return the best point seen where sweeps fall below their start, and their number.
+    """Return the point after all sweeps, and the number of sweeps.
 
-    A sweep gives the spread of the positions to the discriminations, whatever their prior. Under a narrow
-    prior that costs more each time and the sweeps run away: the climb must not start there.
+    If a sweep falls below the log posterior of the start, return the best point so far. A sweep moves the
+    spread of the positions into the discriminations without regard to the prior of the discriminations. With
+    a narrow prior this lowers the log posterior more with each sweep, and the sweeps diverge. The optimiser
+    must not start from such a point.
     """
     point = best = start
     first = highest = -np.inf
@@ -137,7 +139,7 @@ def _swept(problem: _Problem, start: DynamicPoint) -> tuple[DynamicPoint, int]:
 
 
 def _sweep(problem: _Problem, point: DynamicPoint, slope: DynamicSlope) -> DynamicPoint:
-    """Take one Fisher-scoring step for all items, then one for all members' deviations."""
+    """Return a point after one Fisher-scoring step for all items and one for all members' deviations."""
     model = problem.model
     walk = model.walk
     blocks, _ = item_blocks(model, point, slope, observed=False)
@@ -171,25 +173,25 @@ def fit_dynamic_map(
     Parameters
     ----------
     model : DynamicModel
-        What is maximised.
+        The model.
     start : DynamicPoint, optional
-        Where to start; `static_start` by default.
+        Starting values; `static_start` by default.
     tolerance : float
-        Largest gradient norm, in posterior standard deviations, that counts as converged.
+        Largest gradient norm, in posterior standard deviations, at which the fit counts as converged.
     max_iterations : int
-        Quasi-Newton steps at most.
+        Maximum number of quasi-Newton steps.
     progress : callable, optional
         Called with the iteration and the gradient norm.
 
     Returns
     -------
     Ascent
-        Converged only where the gradient norm at the reported point is within tolerance.
+        The mode. It is converged if the gradient norm at the reported point is at most `tolerance`.
 
     Raises
     ------
     NotUsableError
-        As `fit_map`.
+        For the same reasons as in `fit_map`.
     """
     # One thread for the products between the passes, as in the static fit: the last bits of the answer are
     # then those of any machine with as many vector lanes.

@@ -34,7 +34,7 @@ class DynamicFit(AtMode):
     Attributes
     ----------
     encoded : DynamicEncoded
-        The votes fitted and their labels.
+        The fitted votes and their labels.
     model : DynamicModel
         The log posterior that was maximised.
     mode : Ascent
@@ -44,10 +44,10 @@ class DynamicFit(AtMode):
     spec : IdealPoints
         The specification that was fitted.
     bridged_by : str
-        The source of shared items, in words; empty where there are none.
+        The source of shared items, in words. Empty if no items are shared.
     tau : TauEstimate, float or dict of str to float
-        Standard deviation of a member's individual step in a year: estimated, fixed, or fixed by group. In
-        standard deviations of positions about the common path.
+        Standard deviation of a member's individual step in a year: estimated, fixed, or fixed by group. Its
+        unit is the standard deviation of positions relative to the common path.
     """
 
     encoded: DynamicEncoded
@@ -75,7 +75,7 @@ class DynamicFit(AtMode):
 
     @cached_property
     def laplace(self) -> DynamicLaplace:
-        """The normal approximation at the mode, taken once.
+        """The normal approximation at the mode, computed once.
 
         Raises
         ------
@@ -86,7 +86,7 @@ class DynamicFit(AtMode):
 
     @cached_property
     def reported(self) -> Reported:
-        """Parameters on the scale that is reported."""
+        """The parameters on the reported scale."""
         return reported(self.model, self.mode.point)
 
     @cached_property
@@ -103,10 +103,11 @@ class DynamicFit(AtMode):
         -------
         DataFrame
             ``member``, ``period``, ``dimension`` (1), ``estimate``, ``std_error``, ``conf_low``,
-            ``conf_high``, ``n_votes``, and ``extrapolated``: fewer than 5 votes, so that the position depends
-            on other periods. Positions have mean 0 and standard deviation 1 over these rows; intervals are
-            normal, from the full curvature (items and common path not held fixed). Where a member carries
-            more than half of the scale and its votes set no outer bound, they are one-sided.
+            ``conf_high``, ``n_votes`` and ``extrapolated``. The column ``extrapolated`` is True if the member
+            cast fewer than 5 votes in the period, so that its position depends on other periods. Positions
+            have mean 0 and standard deviation 1 over these rows. Intervals are normal and use the full
+            curvature, so items and the common path are not held fixed. If a member determines more than half
+            of the scale and its votes set no outer bound, its intervals are one-sided.
         """
         period, member = np.nonzero(self.model.walk.seen)
         order = np.lexsort((period, member))
@@ -127,7 +128,7 @@ class DynamicFit(AtMode):
 
     @cached_property
     def _open_sides(self) -> NDArray[np.float64]:
-        """Side on which the votes of a member that carries the scale set no bound; see `open_sides`."""
+        """Sides on which the votes of the members that determine the scale set no bound; see `open_sides`."""
         return open_sides(
             self.encoded.design,
             self.link,
@@ -140,18 +141,19 @@ class DynamicFit(AtMode):
 
     @property
     def _shares(self) -> NDArray[np.float64]:
-        """Share of each member in the scale."""
+        """Share of the scale that each member determines."""
         return scale_shares(self.mode.point.deviations, self.model.walk.seen)
 
     def steps(self) -> pd.DataFrame:
-        """Return the step common to all members over each gap, and the bridges that identify it.
+        """Return the step common to all members over each gap, and the number of bridges that identify it.
 
         Returns
         -------
         DataFrame
-            ``from``, ``to``, ``years``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high`` (in standard
-            deviations of positions about the common path), ``prior_sd`` and ``bridges`` (items that span the
-            gap). Without bridges the interval is that of the prior.
+            ``from``, ``to``, ``years``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
+            ``prior_sd`` and ``bridges`` (the number of items that span the gap). The unit of the steps is the
+            standard deviation of positions relative to the common path. Without bridges the interval is that
+            of the prior.
         """
         walk = self.model.walk
         interval = normal_interval(self.mode.point.steps, self.laplace.step_errors(), self.level)
@@ -168,7 +170,7 @@ class DynamicFit(AtMode):
         -------
         DataFrame
             ``rollcall``, ``item`` (shared by the roll calls of a bridge), ``dimension``, ``discrimination``
-            and the named cutpoints, NaN where an item has none.
+            and one column for each named cutpoint. A cutpoint that an item does not have is NaN.
         """
         table = self.encoded.item_table(self.reported.discriminations, self.reported.cutpoints)
         table.insert(1, "item", np.array(self.encoded.items, dtype=object))
@@ -191,9 +193,9 @@ class DynamicFit(AtMode):
         Parameters
         ----------
         n_draws, seed : int
-            How many, and where the random numbers start.
+            Number of draws, and seed of the random numbers.
         rollcalls : list of str
-            Roll calls of the fit.
+            Ids of fitted roll calls.
 
         Returns
         -------
@@ -205,7 +207,7 @@ class DynamicFit(AtMode):
         return self.laplace.draw(n_draws, self.encoded.columns(rollcalls), rng)
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
-        """Return whether each member cast fewer than 5 votes in the period of each roll call.
+        """Return True for each member that cast fewer than 5 votes in the period of each roll call.
 
         Returns
         -------
@@ -215,12 +217,15 @@ class DynamicFit(AtMode):
 
     @property
     def bridged(self) -> bool:
-        """True where bridges span every gap between periods, which separates movement from change."""
+        """True if bridges span every gap between periods.
+
+        Bridges separate the change of positions from the change of a resolution.
+        """
         return not self.encoded.bridges.open_gaps
 
     @property
     def identified_by(self) -> str:
-        """The assumptions that separate movement of members from a change of the resolution, in words."""
+        """The assumptions that separate the change of positions from that of the resolution, in words."""
         table = self.encoded.bridges.table
         walk = self.model.walk
         if isinstance(self.tau, dict):
@@ -230,20 +235,20 @@ class DynamicFit(AtMode):
         else:
             tau = f"estimated as {self.tau.tau:.2g} [{self.tau.low:.2g}, {self.tau.high:.2g}]"
         common = (
-            f"a step common to all members, free with prior standard deviation {walk.delta:g} a year"
+            f"a step common to all members with prior standard deviation {walk.delta:g} a year"
             if walk.delta > 0
-            else "no step common to all members, which is declared and not estimated (delta = 0)"
+            else "no step common to all members, which is an assumption and not an estimate (delta = 0)"
         )
         walks = (
-            f"random walks of members by {self.encoded.periods.name} (tau {tau} a year, in standard "
+            f"random walks of positions by {self.encoded.periods.name} (tau {tau} a year, in standard "
             f"deviations of positions) and {common}"
         )
         if not self.bridged_by:
-            return f"{walks}; no roll calls are held to be the same item in two periods"
+            return f"{walks}; no roll calls of two periods are assumed to share an item"
         fewest = table["bridges"].min()
         return (
-            f"{walks}; {self.bridged_by} held to be one item each: at least {fewest} of them span each gap "
-            "between periods"
+            f"{walks}; {self.bridged_by} are assumed to share one item, and at least {fewest} such items "
+            "span each gap between periods"
         )
 
     @property
@@ -255,7 +260,7 @@ class DynamicFit(AtMode):
             named = ", ".join(f"{one} to {other}" for one, other in gaps[:_NAMED_GAPS])
             more = f" and {len(gaps) - _NAMED_GAPS} more" if len(gaps) > _NAMED_GAPS else ""
             cautions.append(
-                f"no bridge spans {named}{more}: across such a gap only positions relative to other members "
+                f"no bridge spans {named}{more}: across such a gap, only positions relative to other members "
                 "can be compared"
             )
         cautions += self._caution_of_parts()
@@ -263,7 +268,9 @@ class DynamicFit(AtMode):
         seen = self.model.walk.seen
         few = int((seen & (self.n_votes < FEW_VOTES)).sum())
         if few:
-            cautions.append(f"{few} of {int(seen.sum())} member-periods rest on fewer than {FEW_VOTES} votes")
+            cautions.append(
+                f"{few} of {int(seen.sum())} member-period positions use fewer than {FEW_VOTES} votes"
+            )
         return tuple(cautions)
 
     def __repr__(self) -> str:

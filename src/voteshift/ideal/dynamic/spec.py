@@ -1,4 +1,4 @@
-"""The dynamic part of a specification: periods, bridges, and how far members move."""
+"""The dynamic part of a specification: periods, bridges, and the size of changes of positions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
@@ -20,34 +20,37 @@ class RandomWalk:
 
         x_it = x_i,t-1 + delta_t + e_it,    e_it ~ N(0, tau^2 years),    delta_t ~ N(0, delta^2 years),
 
-    with a step delta_t common to all members (Martin & Quinn 2002, https://doi.org/10.1093/pan/10.2.134, and
-    Bailey, Strezhnev & Voeten 2017, https://doi.org/10.1177/0022002715595700, without it). Only roll calls
-    that share an item across periods separate the common step from a change of the roll calls.
+    with a step delta_t common to all members. The models of Martin & Quinn (2002,
+    https://doi.org/10.1093/pan/10.2.134) and Bailey, Strezhnev & Voeten (2017,
+    https://doi.org/10.1177/0022002715595700) have no common step. Only roll calls that share an item across
+    periods separate the common step from a change of the roll calls. The sum of the common steps up to a
+    period is called the common path.
 
     Parameters
     ----------
     periods : str
-        "year", the default, "session", or a column of the roll calls.
+        "year" (the default), "session", or the name of another column of the roll calls.
     bridge : {"families"}, optional
-        Let the versions of every repeated resolution share an item.
+        With "families", the versions of every repeated resolution share an item.
     items : mapping of str to str, or iterable of pairs of str, optional
-        Roll calls that share an item: a mapping from roll call to item, or pairs of roll calls with (nearly)
-        the same text, joined in chains. In place of `bridge`.
+        Roll calls that share an item. Pass a mapping from roll call to item, or pairs of roll calls with
+        (nearly) the same text. Roll calls that are connected through several pairs share one item. This
+        argument replaces `bridge`.
     apart : tuple of str
-        Families (slugs) whose versions keep separate items under ``bridge="families"``. The family under
-        study belongs here.
+        Slugs of families whose versions keep separate items with ``bridge="families"``. Include the family
+        under study.
     tau : float, mapping of str to float, or "estimate"
-        Standard deviation of a member's individual step, per square root of a year, in standard deviations of
-        positions about the common path: fixed (0.1 by default), fixed by regional group, or estimated by
-        marginal likelihood.
+        Standard deviation of a member's individual step, per square root of a year. Its unit is the standard
+        deviation of positions relative to the common path. A number fixes tau (0.1 by default). A mapping
+        fixes tau by regional group. The value "estimate" estimates tau by marginal likelihood.
     delta : float
-        Prior standard deviation of the common step, on the same scale; 1 by default. 0 declares that there
-        is no common step.
+        Prior standard deviation of the common step, in the same unit; 1 by default. With 0, the model has no
+        common step.
 
     Raises
     ------
     UsageError
-        If an argument is out of range, or bridges come from two arguments.
+        If an argument is out of range, or both `bridge` and `items` define bridges.
     """
 
     periods: str = "year"
@@ -62,18 +65,20 @@ class RandomWalk:
         """Validate the arguments, and keep a copy of every collection."""
         periods: object = self.periods
         if not isinstance(periods, str) or not periods:
-            raise UsageError(f"periods is {periods!r}", remedy="give 'year', 'session' or a column's name")
+            raise UsageError(
+                f"periods is {periods!r}", remedy="give 'year', 'session' or the name of a column"
+            )
         bridge: object = self.bridge
         if bridge is not None and not (isinstance(bridge, str) and bridge == "families"):
             raise UsageError(f"bridge is {bridge!r}", remedy="give 'families' or None")
         if self.items is not None and self.bridge is not None:
-            raise UsageError("items= and bridge= both define bridges", remedy="pass one of them")
+            raise UsageError("items= and bridge= both define bridges", remedy="pass only one of them")
         apart: object = self.apart  # a text is a sequence of texts, too
         if isinstance(apart, str) or not isinstance(apart, Iterable):
             raise UsageError(f"apart is {apart!r}, not a tuple of slugs", remedy=f"write apart=({apart!r},)")
         if self.apart and self.bridge is None:
             raise UsageError(
-                "apart= has no effect without bridges between families", remedy="pass bridge='families' too"
+                "apart= has no effect without bridges between families", remedy="also pass bridge='families'"
             )
         check_number("delta", self.delta, least=1e-4, most=1e3, what="a standard deviation", or_zero=True)
         check_tau(self.tau)
@@ -93,11 +98,11 @@ def check_tau(tau: object) -> None:
     Raises
     ------
     UsageError
-        If it is anything else.
+        If `tau` is not one of these.
     """
     if isinstance(tau, str) and tau != "estimate":
         raise UsageError(f"tau is {tau!r}", remedy="give a number, a number for every group, or 'estimate'")
-    what = "a standard deviation; a static model has no dynamics="
+    what = "a standard deviation; for a static model, leave out dynamics="
     values = tau.values() if isinstance(tau, Mapping) else () if isinstance(tau, str) else (tau,)
     for value in values:
         check_number("tau", value, least=1e-4, most=1e3, what=what)

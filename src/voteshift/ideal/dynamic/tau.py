@@ -2,11 +2,11 @@
 
     log p(votes | tau) ~ log p(votes, mode | tau) - log|H| / 2 - log c(tau)
 
-with H the information along the scale constraint (Tierney & Kadane 1986,
-https://doi.org/10.1080/01621459.1986.10478240) and c the prior density of the constraint itself: under the
-walk, deviations have mean 0 and mean square 1 with a density that depends on tau, and only positions on
-that surface are fitted. The mean square is a quadratic form of normals; its density is taken by saddlepoint
-(Kuonen 1999, https://doi.org/10.1093/biomet/86.4.929).
+H is the information along the scale constraint (Tierney & Kadane 1986,
+https://doi.org/10.1080/01621459.1986.10478240). The factor c is the prior density of the constraint itself.
+Under the random walk, the density of "deviations have mean 0 and mean square 1" depends on tau, and only
+positions that meet this constraint are fitted. The mean square is a quadratic form of normal variables. Its
+density is computed by a saddlepoint approximation (Kuonen 1999, https://doi.org/10.1093/biomet/86.4.929).
 """
 
 from collections.abc import Callable
@@ -33,15 +33,15 @@ _LOOSE = 1e-4  # gradient norm of the fits on the way: their evidence is then ri
 
 @dataclass(frozen=True, slots=True)
 class TauEstimate:
-    """The maximum of the marginal likelihood and its 90 % interval.
+    """The estimate of tau by maximum marginal likelihood, with its 90 % interval.
 
     Attributes
     ----------
     tau, low, high : float
-        In standard deviations of positions per square root of a year; the interval is where the log
-        marginal likelihood is within 1.35 of its maximum.
+        Estimate and ends of the interval, in standard deviations of positions per square root of a year. In
+        the interval, the log marginal likelihood is within 1.35 of its maximum.
     profile : ndarray, shape (n, 2)
-        The values of tau tried and their log marginal likelihood.
+        The evaluated values of tau and their log marginal likelihood.
     """
 
     tau: float
@@ -51,7 +51,7 @@ class TauEstimate:
 
 
 def log_scale_density(walk: Walk) -> float:
-    """Return the log prior density of "mean 0 and mean square 1 over the member-periods seen"."""
+    """Return the log prior density of mean 0 and mean square 1 over the member-periods with a vote."""
     n_members = walk.seen.shape[1]
     n_seen = walk.seen.sum()
     diagonal, links = walk.diagonal, walk.precision
@@ -83,7 +83,7 @@ def log_scale_density(walk: Walk) -> float:
 
 
 def log_evidence(model: DynamicModel, mode: Ascent[DynamicPoint]) -> float:
-    """Return the log marginal likelihood at a mode, up to a constant that tau does not change."""
+    """Return the log marginal likelihood at a mode, up to a constant that does not depend on tau."""
     walk = model.walk
     curvature = dynamic_laplace(model, mode.point).curvature
     return (
@@ -100,15 +100,15 @@ def estimate_tau(model: DynamicModel, *, progress: Callable[[int, float], None] 
     Parameters
     ----------
     model : DynamicModel
-        The model; its own tau is not used.
+        The model. Its value of tau is not used.
     progress : callable, optional
         Called with the number of the fit and its gradient norm.
 
     Raises
     ------
     NotUsableError
-        If the interval reaches 0 or spans more than a factor of 5: the votes do not identify tau, and the
-        user must fix it.
+        If the interval reaches 0, or its upper end is more than 5 times its lower end. The votes then do not
+        identify tau, and the user must fix tau. Also if the fits did not converge.
     """
     tried: dict[float, float] = {}
     point: DynamicPoint | None = None
@@ -136,7 +136,7 @@ def estimate_tau(model: DynamicModel, *, progress: Callable[[int, float], None] 
         tried[float(log_tau)] = evidence(float(log_tau))
     log_profile = np.array([[key, value] for key, value in sorted(tried.items()) if np.isfinite(value)])
     if len(log_profile) < 6:
-        raise NotUsableError("the fits behind the estimate of tau did not converge", remedy="fix tau")
+        raise NotUsableError("tau could not be estimated: too few fits converged", remedy="fix tau")
     return _read(log_profile)
 
 

@@ -1,16 +1,18 @@
-"""The prior of dynamic positions: random walks about a path that all members share.
+"""The prior of dynamic positions: a common path of all members, and a random walk of each member around it.
 
-With x the position of member i in period t, and gap the time between periods,
+With x_it the position of member i in period t, and gap_t the time between periods,
 
     x_it = c_t + z_it,    z_it - z_i,t-1 ~ N(0, tau_i^2 gap_t),    z_i0 ~ N(0, 1),
                           c_t  - c_t-1   ~ N(0, delta^2 gap_t),
 
-so that the step common to all members, delta_t = c_t - c_t-1, is a separate parameter. Independent walks
-alone would fix the mean movement at zero: a priori its standard deviation is only tau / sqrt(members).
+so that the step common to all members, delta_t = c_t - c_t-1, is a separate parameter. With independent
+walks alone, the prior would fix the mean change of positions near zero: its prior standard deviation would
+be only tau / sqrt(members).
 
-The scale is that of the deviations z: mean 0 and standard deviation 1 over the member-periods in which a
-vote was cast. On the scale of x an unidentified common step could grow and take up the scale. For the
-same reason a member that comes late starts from N(0, 1 + its walk) about the path, not about a fixed point.
+The deviations z define the scale: they have mean 0 and standard deviation 1 over the member-periods in which
+a vote was cast. If x defined the scale, an unidentified common step could grow without limit and determine
+the scale. For the same reason, the prior of a member that joins late is N(0, 1 + variance of its walk)
+around the path, not around a fixed point.
 """
 
 from dataclasses import dataclass
@@ -32,13 +34,13 @@ class Walk:
     Attributes
     ----------
     seen : ndarray of bool, shape (n_periods, n_members)
-        Member-periods with a vote: those the scale is taken over.
+        Member-periods with a vote. The scale is defined over these.
     gaps : ndarray, shape (n_periods - 1,)
         Time from each period to the next.
     tau : ndarray, shape (n_members,)
-        Standard deviation of a member's own step, per square root of a unit of time.
+        Standard deviation of a member's individual step, per square root of a unit of time.
     delta : float
-        The same of the common step; 0 declares that there is none.
+        Prior standard deviation of the common step, in the same unit. With 0 there is no common step.
     """
 
     seen: NDArray[np.bool_]
@@ -48,7 +50,7 @@ class Walk:
 
     @property
     def precision(self) -> Floats:
-        """Precision of each member's own steps, shape (n_periods - 1, n_members)."""
+        """Prior precision of each member's individual steps, shape (n_periods - 1, n_members)."""
         return 1.0 / (self.gaps[:, None] * self.tau**2)
 
     @property
@@ -79,7 +81,7 @@ class Walk:
     def accumulation(self) -> Floats:
         """The matrix from common steps to the path, shape (n_periods, n_periods - 1).
 
-        The path has mean 0 over the member-periods seen.
+        The path has mean 0 over the member-periods with a vote.
         """
         n_periods = len(self.seen)
         sums = np.tri(n_periods, n_periods - 1, -1)
@@ -87,12 +89,12 @@ class Walk:
         return np.asarray(sums - weight @ sums)
 
     def standardised(self, deviations: Floats) -> tuple[Floats, float, float]:
-        """Return deviations on the scale of the constraint, and the mean and deviation taken out."""
+        """Return standardised deviations, and the mean and standard deviation before standardisation."""
         voted = deviations[self.seen]
         mean, spread = float(voted.mean()), float(voted.std())
         if not spread > 0:
             raise NotUsableError(
-                "the votes do not separate the members, whose positions became equal",
+                "the votes do not separate the members: all positions became equal",
                 remedy="widen the window",
             )
         return (deviations - mean) / spread, mean, spread
@@ -106,7 +108,7 @@ def solve_chains(diagonal: Floats, steps: Floats, vectors: Floats) -> Floats:
     diagonal : ndarray, shape (n_periods, n_members)
         Diagonal of each matrix.
     steps : ndarray, shape (n_periods - 1, n_members)
-        Minus its off-diagonal.
+        Minus the off-diagonal of each matrix.
     vectors : ndarray, shape (n_periods, n_members, ...)
         Right-hand sides.
 
@@ -116,7 +118,8 @@ def solve_chains(diagonal: Floats, steps: Floats, vectors: Floats) -> Floats:
 
     Notes
     -----
-    Gaussian elimination without pivots (Thomas), which is safe where the matrices are positive definite.
+    Gaussian elimination without pivoting (Thomas algorithm). It is stable if the matrices are positive
+    definite.
     """
     n_periods = len(diagonal)
     tail = (1,) * (vectors.ndim - 2)
