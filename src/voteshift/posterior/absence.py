@@ -180,7 +180,8 @@ def add_hurdle(
     zero, one = np.float64(0.0), np.float64(1.0)
 
     def spread(name: str) -> Any:
-        # Of either sign: near 0 the way to the other side is short, that to minus infinity of a log is not.
+        # The variable has either sign. Near 0 a sampler can cross to the other sign, whereas the log of a
+        # standard deviation would go to minus infinity.
         signed = pm.Normal(f"absence_{name}_signed", zero, np.float64(_SPREADS[name]))
         pm.Deterministic(f"absence_{name}_sd", pt.abs(signed))
         return signed
@@ -202,7 +203,7 @@ def add_hurdle(
         pm.Deterministic("absence_level", mean + level, dims="item")
         pm.Deterministic("absence_tendency", odds - expected, dims="member")
         pm.Deterministic("absence_slope", slope_mean + slope, dims="item")
-        # A second dimension with slope 1 is the member's odds; the cutpoint is minus the item's own level.
+        # A second dimension with slope 1 has the log odds of the member. The cutpoint is minus the level.
         where = pt.stack([position, odds], axis=1)[None]
         slopes = pt.stack([slope, pt.ones_like(slope)], axis=1)
         votes = log_likelihood(
@@ -230,7 +231,7 @@ def at_the_hurdle(
         for name, dim in _DIMS.items():
             log_sd, raw = rng.uniform(-1.0, 0.0, ()), rng.uniform(-_START, _START, sizes[dim])
             if apart and name == "tendency":
-                # A half-normal variable is sampled as its log.
+                # The sampler uses the log of a half-normal variable.
                 here["absence_tendency_sd"], here["absence_odds"] = log_sd, here["absence_mean"] + raw
             else:
                 here[f"absence_{name}_signed"], here[f"absence_{name}_raw"] = np.exp(log_sd), raw

@@ -108,7 +108,7 @@ def diagnose(draws: dict[str, Floats], divergences: int) -> Diagnostics:
                 rhats.append(float(array_stats.rhat(scalar, **axes)) if len(scalar) > 1 else np.nan)
                 bulks.append(float(array_stats.ess(scalar, method="bulk", **axes)))
                 tails.append(float(array_stats.ess(scalar, method="tail", prob=(0.05, 0.95), **axes)))
-    # A chain that never moved has no R-hat: that is the worst, not a gap.
+    # If the draws of a parameter are constant, R-hat is NaN. This counts as the worst value, not as missing.
     rhat = np.where(np.isnan(rhats), np.inf, rhats)
     bulk, tail = (np.where(np.isnan(ess), 0.0, ess) for ess in (bulks, tails))
     least = np.minimum(bulk, tail)

@@ -73,7 +73,7 @@ def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *
     if link == "logit":
         inside = tail(above) + tail(-below) + pt.log1mexp(below - above)
     else:
-        # Both distances on the side where they are tails, so that nothing cancels.
+        # Both ends are computed as tail probabilities, so that nothing cancels.
         right = below + above > 0
         near, far = pt.switch(right, -below, above), pt.switch(right, -above, below)
         inside = tail(near) + pt.log1mexp(tail(far) - tail(near))
@@ -90,8 +90,8 @@ def _log_logistic(z: Any) -> Any:
 
 def _log_normal(z: Any) -> Any:
     """Return the log of the normal distribution function."""
-    # log_ndtr of PyTensor's special functions has no Numba implementation everywhere; erfcx has, and does
-    # not underflow on the left. On the right 1 - P is small, and log1p keeps it.
+    # PyTensor's log_ndtr does not always have a Numba implementation. erfcx has one and does not underflow in
+    # the lower tail. In the upper tail 1 - P is small, and log1p keeps its precision.
     left, right = pt.minimum(z, np.float64(0.0)), pt.maximum(z, np.float64(0.0))
     tail = pt.log(np.float64(0.5) * pt.erfcx(-left / _SQRT_2)) - np.float64(0.5) * left**2
     return pt.switch(z < 0, tail, pt.log1p(-np.float64(0.5) * pt.erfc(right / _SQRT_2)))

@@ -166,7 +166,7 @@ def k_fold(
             "the specification has dynamics=, so only single votes can be held out", remedy='pass by="votes"'
         )
     if by == "members" and (spec.polarity is not None or spec.target is not None):
-        # A prediction does not depend on signs or axes, and the member they hang on may be held out.
+        # Predictions do not depend on the direction of the scale. The polarity member may be held out.
         spec = replace(spec, polarity=None, target=None)
     contested = rollcalls.contested()
     folds = _folds(contested.votes, by, k, np.random.default_rng(seed))
@@ -259,7 +259,7 @@ def _predict(
     )
     fit = _fit(seen, spec, method, n_draws, seed)
     names = list(map(str, fit.encoded.rollcalls))
-    # The seed of the first fold is that of the folds themselves.
+    # The fold assignment already uses the seed of the first fold, so draws use the next seed.
     cube = _chances(fit, fit.draw(_DRAWS, names, seed + 1) if method == "nuts" else fit.at_mode(names))
     member, column = np.nonzero(held)
     row = fit.encoded.members.get_indexer(record.members.index)[member]
@@ -273,7 +273,7 @@ def _predict(
     unit = member if by == "members" else column
     for one in np.unique(unit):
         rows = np.flatnonzero(unit == one)
-        # Draws and candidates, votes, categories: a member may be any of the fit, a roll call any item.
+        # Axes: draws and candidates, votes, categories. Candidates are all members or all items of the fit.
         if by == "members":
             chances = np.where(
                 (item[rows] >= 0)[:, None], cube[:, :, item[rows]], cube.mean(axis=2, keepdims=True)

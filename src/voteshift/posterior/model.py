@@ -45,7 +45,7 @@ class Pin:
 
     def words(self) -> str:
         """Return a description of the member and of its side of the scale."""
-        return f"{self.member} is held on the {'positive' if self.side > 0 else 'negative'} side"
+        return f"{self.member} is constrained to the {'positive' if self.side > 0 else 'negative'} side"
 
 
 def pin_of(fit: IdealFit, spec: IdealPoints, default: str | None) -> Pin:
@@ -222,7 +222,7 @@ def build_model(
         slope = pm.Normal(
             "discrimination", zero, sd, dims=("item", "dimension"), initval=start["discrimination"]
         )
-        # Shared, as the votes are: a compiled model is then the same for all records of its size.
+        # A shared variable, so that the compiled model can be reused for all records of the same size.
         shear = pytensor.shared(shears.midpoint, name="shear_midpoint", shape=(None,)) * slope[:, 0]
         raw_middle = pm.Normal(
             "raw_midpoint", -shear, np.float64(priors.midpoint), dims="item", initval=start["raw_midpoint"]

@@ -83,7 +83,7 @@ def all_probabilities(draws: JointDraws, kinds: NDArray[np.int8], link: Link) ->
     three = kinds == 3
     below, above = (draws.cutpoints[:, None, :, end] - eta for end in (0, 1))
     share = expit if link == "logit" else ndtr
-    # Both ends of the middle on the side where they are tails, so that small probabilities keep their digits.
+    # Both ends of the middle category are computed as tail probabilities, to keep their relative precision.
     right = below + above > 0
     middle = share(np.where(right, -below, above)) - share(np.where(right, -above, below))
     return np.stack(
@@ -129,7 +129,7 @@ def log_probabilities(
     below, above = (cutpoints[:, middle, end] - eta[:, middle] for end in (0, 1))
     if link == "logit":
         result[:, middle] = tail(above) + tail(-below) + _log1mexp(above - below)
-    else:  # both distances on the side where they are tails, so that nothing cancels
+    else:  # both ends are computed as tail probabilities, so that nothing cancels
         right = below + above > 0
         near, far = tail(np.where(right, -below, above)), tail(np.where(right, -above, below))
         result[:, middle] = near + _log1mexp(near - far)

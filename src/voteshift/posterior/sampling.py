@@ -165,7 +165,7 @@ def _sample_pymc(
         progressbar=False,
         compute_convergence_checks=False,
     )
-    # Compilation is part of what pm.sample does and is not timed apart.
+    # pm.sample includes the compilation, which is not timed separately.
     return trace, float("nan"), time.perf_counter() - began
 
 

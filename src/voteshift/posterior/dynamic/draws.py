@@ -39,7 +39,7 @@ def sample_dynamic(rollcalls: RollCalls, spec: IdealPoints, **run: Any) -> Dynam
     check_signs(position.reshape(*position.shape[:2], -1))
     member = str(fit.encoded.members[pin.row])
     side = "positive" if pin.side > 0 else "negative"
-    direction = f"{fit.direction}; {member} is held on the {side} side in the first period"
+    direction = f"{fit.direction}; {member} is constrained to the {side} side in the first period"
     settings = {
         "seed": run["seed"],
         "tune": run["tune"],

@@ -150,7 +150,7 @@ def build_dynamic_model(
     zero, one = np.float64(0.0), np.float64(1.0)
 
     def shared(value: Any, name: str) -> Any:
-        # Shared, not constant: a compiled model is then the same for all records.
+        # A shared variable and not a constant, so that the compiled model can be reused for all records.
         return pytensor.shared(np.asarray(value), name=name, shape=(None,) * np.ndim(value))
 
     with pm.Model(coords=coords) as built:
