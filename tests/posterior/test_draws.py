@@ -165,7 +165,7 @@ def test_what_cannot_be_sampled_is_refused(simulated):
     record = simulated.rollcalls
     with pytest.raises(vs.UsageError, match="one dimension"):
         vs.sample(record, vs.IdealPoints(dims=2))
-    with pytest.raises(vs.UsageError, match="learns tau"):
+    with pytest.raises(vs.UsageError, match="estimates tau"):
         vs.sample(record, vs.IdealPoints(dynamics=vs.RandomWalk()))
     with pytest.raises(vs.UsageError, match="chains is 0"):
         vs.sample(record, chains=0)

@@ -1,4 +1,4 @@
-"""The posterior: PyMC models on the compiled core, draws, diagnostics, and a door for new models.
+"""The posterior: PyMC models with the compiled likelihood, draws and diagnostics. The models can be extended.
 
-PyMC takes seconds to import, so nothing is imported here: take names from `voteshift` or from the modules.
+PyMC takes seconds to import, so this package imports nothing. Import names from `voteshift` or its modules.
 """

@@ -1,13 +1,14 @@
-"""Absence as a choice: a hurdle before the vote, whose probability depends on position.
+"""Model of absence as a choice: the probability of absence depends on the position of the member.
 
-Of a member i with a seat in roll call j,
+The hurdle is the first of two steps: a member is absent or present, and only a present member votes. For a
+member i with a seat in roll call j,
 
     P(absent_ij) = F(level_j + tendency_i + slope_j x_i),
 
-F the distribution of the noise of the votes, x the position. Levels, tendencies and slopes are drawn from
-normal distributions whose spread is learned: absences are few, and most roll calls have none. That absence
-can depend on position is the point of Rosas, Shomer & Haptonstahl (2015, https://doi.org/10.1111/ajps.12120);
-the two steps, a hurdle and then the vote, are those of Kubinec's idealstan (https://doi.org/10.31219/osf.io/8j2bt).
+where F is the distribution of the noise of the votes and x is the position. Levels, tendencies and slopes are
+drawn from normal distributions. Their standard deviations are estimated, because absences are few and most
+roll calls have none. Rosas, Shomer & Haptonstahl (2015, https://doi.org/10.1111/ajps.12120) show that absence
+can depend on position. The two steps follow Kubinec's idealstan (https://doi.org/10.31219/osf.io/8j2bt).
 """
 
 from collections.abc import Callable
@@ -41,7 +42,7 @@ Absence = Literal["ignorable", "hurdle"]
 NotRecorded = Literal["absent", "gap"]
 
 LEAST = 100
-"""Absences below which a hurdle is refused: its slopes would be those of the prior."""
+"""Smallest number of absences for a hurdle. With fewer absences, the prior would determine the slopes."""
 
 ABSENCE = (
     "absence_mean",
@@ -53,18 +54,18 @@ ABSENCE = (
     "absence_tendency",
     "absence_slope",
 )
-"""Variables of the hurdle that are kept."""
+"""Variables of the hurdle whose draws are kept."""
 
 _SPREADS = {"level": 2.0, "tendency": 2.0, "slope": 1.0}
-"""Of what the spread is learned, and the standard deviation of its half-normal prior."""
+"""Scale of the half-normal prior of each standard deviation that is estimated."""
 
 _DIMS = {"level": "item", "tendency": "member", "slope": "item"}
 _START = 0.5
-_APART = 1.0  # variance of tendencies, by their moments, from which they are sampled as they are
+_APART = 1.0  # moment estimate of the variance of tendencies above which they are sampled unscaled
 
 
 def check_absence(absence: str, not_recorded: str) -> None:
-    """Validate the choices of `sample`."""
+    """Validate the arguments `absence` and `not_recorded` of `sample`."""
     choices = (("absence", absence, get_args(Absence)), ("not_recorded", not_recorded, get_args(NotRecorded)))
     for name, choice, known_choices in choices:
         if choice not in known_choices:
@@ -72,7 +73,7 @@ def check_absence(absence: str, not_recorded: str) -> None:
 
 
 def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotRecorded) -> Design:
-    """Return absences of members with a seat, as votes in two categories: 0 voted, 1 absent.
+    """Return the absences of members with a seat, coded as votes in two categories: 0 voted, 1 absent.
 
     Parameters
     ----------
@@ -81,7 +82,8 @@ def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotReco
     encoded : Encoded
         Members and roll calls of the fit.
     not_recorded : {"absent", "gap"}
-        A seat without a recorded vote is an absence, or a gap in the catalogue and thus unknown.
+        A seat without a recorded vote is treated as an absence, or as a gap in the catalogue and therefore
+        as unknown.
 
     Raises
     ------
@@ -97,8 +99,9 @@ def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotReco
     n_away = int(away.sum())
     if n_away < LEAST:
         raise NotUsableError(
-            f"{n_away} absences are too few to estimate how absence depends on position (at least {LEAST})",
-            remedy="pass absence='ignorable', or widen the window",
+            f"{n_away} absences are too few to estimate how absence depends on position; the model needs at "
+            f"least {LEAST}",
+            remedy="pass absence='ignorable', or use a window with more roll calls",
         )
     codes = np.full(votes.shape, -1, dtype=np.int8)
     codes[votes >= 0] = 0
@@ -113,18 +116,19 @@ def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotReco
 
 
 def tendencies_stand_apart(design: Design, positions: Floats) -> bool:
-    """Return whether members differ in their rate of absence beyond position and chance.
+    """Return whether the rates of absence differ widely between members, beyond position and chance.
 
-    By the moment estimate of DerSimonian & Laird (1986) on log odds of absence, position held. It sets the
-    coordinates of the sampler and does not change the model: a hierarchy of wide spread is sampled as it is,
-    one of narrow spread in units of it (Papaspiliopoulos, Roberts & Sköld 2007).
+    The variance of tendencies is the moment estimate of DerSimonian & Laird (1986), from the log odds of
+    absence given the positions. The result determines the coordinates of the sampler and does not change the
+    model. If the variance is large, the sampler uses the centred parametrisation; if it is small, the
+    non-centred one (Papaspiliopoulos, Roberts & Sköld 2007).
 
     Parameters
     ----------
     design : Design
         From `absence_design`.
     positions : ndarray, shape (n_members,)
-        At the mode of the votes.
+        Positions at the mode of the model of votes.
     """
     n_absent, n_present = (design.codes == 1).sum(axis=1) + 0.5, (design.codes == 0).sum(axis=1) + 0.5
     weights = 1.0 / (1.0 / n_absent + 1.0 / n_present)
@@ -141,25 +145,34 @@ def tendencies_stand_apart(design: Design, positions: Floats) -> bool:
 def add_hurdle(
     model: Any, design: Design, *, link: Link, backend: Backend = "compiled", apart: bool = False
 ) -> None:
-    """Add the hurdle to a model of votes: positions then depend on votes and absences.
+    """Add the hurdle to a model of votes, so that positions depend on votes and absences.
 
     Parameters
     ----------
     model : pymc.Model
-        From `ideal_model`, with an item per roll call. Added are ``absence_mean`` N(0, 5), the mean level;
-        ``absence_slope_mean`` N(0, 1), the mean slope by position; ``absence_level_sd`` and
-        ``absence_tendency_sd``, half-normal (2), and ``absence_slope_sd``, half-normal (1), the spread of
-        roll calls, members and slopes; ``absence_level`` and ``absence_slope`` of every item and
-        ``absence_tendency`` of every member; what they are made of; and the potential ``absences``.
+        The model from `ideal_model`, with a separate item for each roll call. This model is modified.
     design : Design
-        From `absence_design`.
+        The absences, from `absence_design`.
     link : {"logit", "probit"}
         Distribution of the noise.
     backend : {"compiled", "graph"}
-        The kernel as an Op, or plain PyTensor.
+        Implementation of the likelihood: the compiled kernel, or a plain PyTensor graph.
     apart : bool
-        Sample members' log odds of absence, not tendencies in units of their spread; see
-        `tendencies_stand_apart`.
+        If True, sample the log odds of absence of each member (centred). If False, sample tendencies divided
+        by their standard deviation (non-centred). See `tendencies_stand_apart`.
+
+    Notes
+    -----
+    The function adds these variables, the variables from which they are computed, and the potential
+    ``absences``:
+
+    - ``absence_mean``: N(0, 5), the mean level.
+    - ``absence_slope_mean``: N(0, 1), the mean slope on position.
+    - ``absence_level_sd``: half-normal (2), the standard deviation of levels.
+    - ``absence_tendency_sd``: half-normal (2), the standard deviation of tendencies.
+    - ``absence_slope_sd``: half-normal (1), the standard deviation of slopes.
+    - ``absence_level`` and ``absence_slope``: level and slope of every item.
+    - ``absence_tendency``: tendency of every member.
     """
     import pymc as pm
     import pytensor.tensor as pt
@@ -167,7 +180,8 @@ def add_hurdle(
     zero, one = np.float64(0.0), np.float64(1.0)
 
     def spread(name: str) -> Any:
-        # Of either sign: near 0 the way to the other side is short, that to minus infinity of a log is not.
+        # The variable has either sign. Near 0 a sampler can cross to the other sign, whereas the log of a
+        # standard deviation would go to minus infinity.
         signed = pm.Normal(f"absence_{name}_signed", zero, np.float64(_SPREADS[name]))
         pm.Deterministic(f"absence_{name}_sd", pt.abs(signed))
         return signed
@@ -189,7 +203,7 @@ def add_hurdle(
         pm.Deterministic("absence_level", mean + level, dims="item")
         pm.Deterministic("absence_tendency", odds - expected, dims="member")
         pm.Deterministic("absence_slope", slope_mean + slope, dims="item")
-        # A second dimension with slope 1 is the member's odds; the cutpoint is minus the item's own level.
+        # A second dimension with slope 1 has the log odds of the member. The cutpoint is minus the level.
         where = pt.stack([position, odds], axis=1)[None]
         slopes = pt.stack([slope, pt.ones_like(slope)], axis=1)
         votes = log_likelihood(
@@ -202,7 +216,10 @@ def add_hurdle(
 def at_the_hurdle(
     start: Callable[[np.random.Generator], dict[str, Floats]], design: Design, *, apart: bool = False
 ) -> Callable[[np.random.Generator], dict[str, Floats]]:
-    """Return a function that also draws starts of the hurdle: the share of absences, and slopes near 0."""
+    """Return a function that draws starting values of the model with the hurdle.
+
+    The mean level starts near the log odds of absence in the record, and the mean slope starts near 0.
+    """
     seated = (design.codes >= 0).sum()
     share = float((design.codes == 1).sum() / seated)
     sizes = {"item": design.n_rollcalls, "member": design.n_members}
@@ -214,7 +231,7 @@ def at_the_hurdle(
         for name, dim in _DIMS.items():
             log_sd, raw = rng.uniform(-1.0, 0.0, ()), rng.uniform(-_START, _START, sizes[dim])
             if apart and name == "tendency":
-                # A half-normal variable is sampled as its log.
+                # The sampler uses the log of a half-normal variable.
                 here["absence_tendency_sd"], here["absence_odds"] = log_sd, here["absence_mean"] + raw
             else:
                 here[f"absence_{name}_signed"], here[f"absence_{name}_raw"] = np.exp(log_sd), raw

@@ -20,18 +20,20 @@ Start = Callable[[np.random.Generator], dict[str, Floats]]
 
 @dataclass(frozen=True, slots=True)
 class Shears:
-    """Regressions of the parameters of an item on each other at the mode.
+    """Regressions between the parameters of each item at the mode.
 
-    A lopsided roll call, 40 to 5, has a cutpoint far from the middle of the members: a larger
-    discrimination then goes with a midpoint further out. The sampler uses the residual of the midpoint after
-    its regression on the discrimination, and the residual of the log gap after both.
+    A one-sided roll call, such as 40 to 5, has a cutpoint far from the middle of the members. A larger
+    discrimination is then correlated with a midpoint further from the middle. The sampler uses the residual
+    of the regression of the midpoint on the discrimination. It also uses the residual of the regression of
+    the log gap on the discrimination and the midpoint.
 
     Attributes
     ----------
     midpoint : ndarray, shape (n_items,)
-        Slope of the midpoint on the discrimination.
+        Slope of the regression of the midpoint on the discrimination.
     log_gap : ndarray, shape (n_three, 2)
-        Slopes of the log gap on discrimination and midpoint, for the items with three categories.
+        Slopes of the regression of the log gap on the discrimination and the midpoint, for the items with
+        three categories.
     """
 
     midpoint: Floats
@@ -39,12 +41,12 @@ class Shears:
 
 
 def shears_of(fit: IdealFit) -> Shears:
-    """Compute the shears from the covariance of every item given the positions.
+    """Compute the regression slopes from the covariance of every item given the positions.
 
     Parameters
     ----------
     fit : IdealFit
-        The mode; of one dimension.
+        The fit at its mode, with one dimension.
     """
     roots = fit.laplace.item_roots
     covariance = np.einsum("jab,jac->jbc", roots, roots)
@@ -54,7 +56,7 @@ def shears_of(fit: IdealFit) -> Shears:
 
 
 def start_values(fit: IdealFit) -> dict[str, Floats]:
-    """Return the mode, by name of the variable of the model."""
+    """Return the mode, by name of the variable in the model."""
     point, design = fit.mode.point, fit.encoded.design
     three = design.n_categories == 3
     spread = np.sqrt(np.mean(point.discriminations**2))
@@ -68,14 +70,14 @@ def start_values(fit: IdealFit) -> dict[str, Floats]:
 
 
 def sheared(values: dict[str, Floats], shears: Shears, three: NDArray[np.bool_]) -> dict[str, Floats]:
-    """Return values with ``midpoint`` and ``log_gap`` replaced by their raw coordinates.
+    """Return values with ``midpoint`` and ``log_gap`` replaced by ``raw_midpoint`` and ``raw_log_gap``.
 
     Parameters
     ----------
     values : dict of str to ndarray
-        As `start_values` names them.
+        Values with the names of `start_values`.
     shears : Shears
-        Of the same fit.
+        Regression slopes of the same fit.
     three : ndarray of bool, shape (n_items,)
         True for an item with three categories.
     """
@@ -89,17 +91,19 @@ def sheared(values: dict[str, Floats], shears: Shears, three: NDArray[np.bool_])
 
 
 def scattered_start(fit: IdealFit, row: int, side: int) -> Start:
-    """Return a function that draws starts up to a standard error from the mode.
+    """Return a function that draws starting values up to one standard error from the mode.
 
-    Standard errors are those of the curvature at the mode: of an item, given the positions. Values are the
-    sampler's coordinates, by variable of the model.
+    The standard errors come from the curvature at the mode; those of items are computed given the positions.
+    The starting values are coordinates of the sampler, by variable of the model.
 
     Parameters
     ----------
     fit : IdealFit
-        The mode.
-    row, side : int
-        The member that is held on a side, and the side.
+        The fit at its mode.
+    row : int
+        Row number of the member whose sign is fixed.
+    side : int
+        Sign of this member's position, 1 or -1.
     """
     design, centre, shears = fit.encoded.design, start_values(fit), shears_of(fit)
     three = design.n_categories == 3

@@ -12,10 +12,10 @@ __all__ = ["ESS_LEAST", "RHAT_MOST", "Diagnostics", "check_signs", "diagnose"]
 Floats = NDArray[np.float64]
 
 RHAT_MOST = 1.01
-"""Of split-rank R-hat (Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021)."""
+"""Upper bound of split-rank R-hat (Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021)."""
 
 ESS_LEAST = 400.0
-"""Of effective draws, bulk and tail, over all chains (the same)."""
+"""Lower bound of the effective draws (bulk and tail) of all chains together, from the same article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,20 @@ class Diagnostics:
     Attributes
     ----------
     rhat : float
-        Largest R-hat; NaN with a single chain counts as not usable.
+        Largest R-hat. If R-hat cannot be computed, as with a single chain, it is infinite and the sample is
+        not usable.
     rhat_of : str
-        The parameter that reaches it.
-    ess_bulk, ess_tail : float
-        Smallest numbers of effective draws for the middle and for the ends of intervals.
+        The parameter with the largest R-hat.
+    ess_bulk : float
+        Smallest number of effective draws for the middle of the distribution.
+    ess_tail : float
+        Smallest number of effective draws for the tails, at the 5% and 95% quantiles.
     ess_of : str
-        The parameter that reaches the smaller of the two.
+        The parameter with the smallest number of effective draws, bulk or tail.
     divergences : int
-        Divergent transitions of the integrator.
+        Number of divergent transitions.
     n_draws : int
-        Draws of all chains.
+        Number of draws in all chains together.
     """
 
     rhat: float
@@ -48,40 +51,42 @@ class Diagnostics:
 
     @property
     def usable(self) -> bool:
-        """True where every diagnostic is within its bound."""
+        """True if every diagnostic is within its bound."""
         return self.rhat <= RHAT_MOST and self.ess >= ESS_LEAST and not self.divergences
 
     @property
     def ess(self) -> float:
-        """Effective draws, the fewer of bulk and tail."""
+        """Smallest number of effective draws, bulk or tail."""
         return min(self.ess_bulk, self.ess_tail)
 
     def words(self) -> str:
-        """Return the worst of each in words."""
+        """Return a description of the worst diagnostics."""
         return (
             f"R-hat {self.rhat:.4f}, {self.ess:.0f} effective draws of {self.n_draws}, "
             f"{self.divergences} divergences"
         )
 
     def faults(self) -> tuple[str, ...]:
-        """Return the diagnostics out of bounds in words; empty where the sample is usable."""
+        """Return a description of each diagnostic out of bounds; empty if the sample is usable."""
         faults = []
         if not self.rhat <= RHAT_MOST:
-            faults.append(f"R-hat is {self.rhat:.4f} for {self.rhat_of} (at most {RHAT_MOST})")
+            faults.append(f"R-hat is {self.rhat:.4f} for {self.rhat_of} (must be at most {RHAT_MOST})")
         if not self.ess >= ESS_LEAST:
-            faults.append(f"{self.ess:.0f} effective draws for {self.ess_of} (at least {ESS_LEAST:.0f})")
+            faults.append(
+                f"{self.ess:.0f} effective draws for {self.ess_of} (must be at least {ESS_LEAST:.0f})"
+            )
         if self.divergences:
-            faults.append(f"{self.divergences} divergent transitions (none)")
+            faults.append(f"{self.divergences} divergent transitions (must be 0)")
         return tuple(faults)
 
 
 def diagnose(draws: dict[str, Floats], divergences: int) -> Diagnostics:
-    """Compute the worst diagnostics over every scalar of every variable.
+    """Compute the worst diagnostics over all elements of all variables.
 
     Parameters
     ----------
     draws : dict of str to ndarray, shape (n_chains, n_draws, ...)
-        By variable.
+        Draws of each variable.
     divergences : int
         Number of divergent transitions.
     """
@@ -103,7 +108,7 @@ def diagnose(draws: dict[str, Floats], divergences: int) -> Diagnostics:
                 rhats.append(float(array_stats.rhat(scalar, **axes)) if len(scalar) > 1 else np.nan)
                 bulks.append(float(array_stats.ess(scalar, method="bulk", **axes)))
                 tails.append(float(array_stats.ess(scalar, method="tail", prob=(0.05, 0.95), **axes)))
-    # A chain that never moved has no R-hat: that is the worst, not a gap.
+    # If the draws of a parameter are constant, R-hat is NaN. This counts as the worst value, not as missing.
     rhat = np.where(np.isnan(rhats), np.inf, rhats)
     bulk, tail = (np.where(np.isnan(ess), 0.0, ess) for ess in (bulks, tails))
     least = np.minimum(bulk, tail)
@@ -130,7 +135,7 @@ def check_signs(positions: Floats) -> None:
     Raises
     ------
     NotUsableError
-        If the means of two chains point in opposite directions.
+        If the vectors of mean positions of two chains have a negative inner product.
     """
     means = positions.mean(axis=1)
     alike = means @ means.T
@@ -138,6 +143,6 @@ def check_signs(positions: Floats) -> None:
         first, second = np.argwhere(alike < 0)[0] + 1
         raise NotUsableError(
             f"chains {first} and {second} are mirror images of each other, because the member that fixes the "
-            "sign is too near the middle",
+            "direction of the scale is too close to the middle",
             remedy="pass polarity= with a member at an end of the scale",
         )

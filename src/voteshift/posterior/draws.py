@@ -1,4 +1,4 @@
-"""Sampling: draws of the posterior of a record."""
+"""Functions that sample the posterior of a record."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -54,46 +54,51 @@ def sample(
     Parameters
     ----------
     rollcalls : RollCalls
-        The record or any part of it; unanimous roll calls are left out and listed in the result.
+        The record or any part of it. Unanimous roll calls are left out and listed in the result.
     spec : IdealPoints, optional
-        The specification to sample; the default one if None.
-    draws, tune : int
-        Draws of each chain kept, and those before them in which the sampler learns the scales.
+        The specification to sample. The default is ``IdealPoints()``.
+    draws : int
+        Number of draws kept in each chain.
+    tune : int
+        Number of warm-up draws before the kept draws. In the warm-up the sampler adapts its step size and
+        the scales of the parameters.
     chains : int
-        Chains; with fewer than two there is no R-hat, and the sample counts as not usable.
+        Number of chains. With a single chain, R-hat cannot be computed and the sample counts as not usable.
     seed : int
-        Where the random numbers start.
+        Seed of the random numbers.
     nuts : NUTS
-        Further settings of the sampler: target acceptance rate, implementation, cores
-        (`voteshift.posterior.nuts.NUTS`). The implementation that ran is in the result.
+        Further settings of the sampler: target acceptance rate, implementation and number of cores
+        (`voteshift.posterior.nuts.NUTS`). The result names the implementation that was used.
     absence : {"ignorable", "hurdle"}
-        Absence is independent of positions, or it comes before the vote with a probability that depends on
-        position (Rosas, Shomer & Haptonstahl 2015; see `voteshift.posterior.absence`).
+        Model of absence. With ``"ignorable"``, absence is independent of positions. With ``"hurdle"``, the
+        probability of absence depends on the position, and only present members vote (Rosas, Shomer &
+        Haptonstahl 2015; see `voteshift.posterior.absence`).
     not_recorded : {"absent", "gap"}
-        In a hurdle: a seat without a recorded vote was absent, or is a gap in the catalogue.
+        Used with ``absence="hurdle"`` only. A seat without a recorded vote is treated as an absence, or as a
+        gap in the catalogue.
     progress : callable, optional
-        Called with a line on what is being done.
+        Function that is called with a text about the current step of the work.
 
     Returns
     -------
     PosteriorFit or DynamicPosterior
-        The latter with `dynamics`. `converged` is false where R-hat is above 1.01, fewer than 400 draws are
-        effective, or a transition diverged: such draws must not be used.
+        A `DynamicPosterior` if the specification has ``dynamics``. `converged` is false if R-hat is above
+        1.01, if fewer than 400 draws are effective, or if a transition diverged. Such draws must not be used.
 
     Raises
     ------
     InputError
-        If nothing is contested.
+        If no roll call is contested.
     UsageError
         If the specification cannot be sampled, or a number is out of range.
     NotUsableError
-        If mode finding did not converge, a hurdle has fewer than 100 absences, or two chains are mirror
-        images of each other.
+        If mode finding did not converge, if the record has fewer than 100 absences for
+        ``absence="hurdle"``, or if two chains are mirror images of each other.
 
     Notes
     -----
-    The No-U-Turn sampler (Hoffman & Gelman 2014) on the model of `ideal_model`. Every parameter of a chain
-    starts up to one standard error from the mode.
+    The No-U-Turn sampler (Hoffman & Gelman 2014) samples the model of `ideal_model`. The starting values of
+    a chain are drawn around the mode; in the static model they are at most one standard error from the mode.
     """
     spec = spec or IdealPoints()
     check_seed(seed)
@@ -111,7 +116,8 @@ def sample(
     if spec.dynamics is not None:
         if absence == "hurdle":
             raise UsageError(
-                "absence='hurdle' is for static positions", remedy="leave out absence= or dynamics="
+                "absence='hurdle' requires static positions, but dynamics= is also given",
+                remedy="leave out absence= or dynamics=",
             )
         return sample_dynamic(rollcalls, spec, **run)
     fit = static_fit(rollcalls, spec)
@@ -128,7 +134,7 @@ def sample(
     check_signs(sampled.draws["position"][..., 0])
     direction = fit.direction if pin.words() in fit.direction else f"{fit.direction}; {pin.words()}"
     if not pin.clear:
-        direction += ", though it lies near the middle: its own interval is cut off at 0"
+        direction += ", although its position is close to 0; the interval of this position is cut off at 0"
     settings = {
         "sampler": sampled.sampler,
         "seed": seed,
@@ -145,16 +151,16 @@ def sample(
 def sample_posterior(
     spec: IdealPoints, rollcalls: RollCalls, *, seed: int = 0
 ) -> PosteriorFit | DynamicPosterior:
-    """Sample a specification with the default settings; `explain` takes it as ``fit_by``.
+    """Sample a specification with the default settings; `explain` accepts this function as ``fit_by``.
 
     Parameters
     ----------
     spec : IdealPoints
-        What to fit. With dynamics, tau is learned from the draws.
+        The specification to sample. With dynamics, tau is estimated from the draws.
     rollcalls : RollCalls
         The record or any part of it.
     seed : int
-        Start of the random numbers.
+        Seed of the random numbers.
     """
     if spec.dynamics is not None:
         spec = replace(spec, dynamics=replace(spec.dynamics, tau="estimate"))
@@ -162,7 +168,7 @@ def sample_posterior(
 
 
 def sample_again(fit: Sampled, rollcalls: RollCalls, spec: IdealPoints) -> PosteriorFit | DynamicPosterior:
-    """Sample other roll calls with the sampler, the settings and the seed of a sampled fit.
+    """Sample roll calls with the sampler, the settings and the seed of an existing sampled fit.
 
     Parameters
     ----------
@@ -174,13 +180,13 @@ def sample_again(fit: Sampled, rollcalls: RollCalls, spec: IdealPoints) -> Poste
     Raises
     ------
     NotUsableError
-        If the fit has a hurdle of absence, and as in `sample`.
+        If the fit has ``absence="hurdle"``, or for a reason given in `sample`.
     """
     settings, sizes = fit.tree["posterior"].attrs, fit.tree["posterior"].sizes
     if settings.get("absence", "ignorable") != "ignorable":
         raise NotUsableError(
-            "a model with a hurdle of absence cannot be sampled again without some roll calls",
-            remedy="sample with absence='ignorable'",
+            "the fit has absence='hurdle', so it cannot be sampled again without some roll calls",
+            remedy="sample the model with absence='ignorable'",
         )
     return sample(
         rollcalls,

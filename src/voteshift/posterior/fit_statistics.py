@@ -1,8 +1,9 @@
-"""Fit statistics of the votes fitted, relative to the guess that all members vote alike.
+"""Fit statistics of the fitted votes.
 
-Percent correct, proportional reduction in error and geometric mean probability are those of Poole &
-Rosenthal (1997, Congress: A Political-Economic History of Roll Call Voting), with the largest category in
-the place of the majority; the score is that of Brier (1950) over all categories.
+The benchmark predicts the largest category of a roll call for every member. Percent correct, proportional
+reduction in error and geometric mean probability follow Poole & Rosenthal (1997, Congress: A
+Political-Economic History of Roll Call Voting), with the largest category instead of the majority. The Brier
+score (Brier 1950) includes all categories.
 """
 
 from dataclasses import dataclass
@@ -25,22 +26,30 @@ _MEASURES = ("percent_correct", "percent_modal", "apre", "gmp", "brier")
 
 @dataclass(frozen=True, slots=True)
 class FitStatistics(Shown):
-    """Fit to the votes cast.
+    """Statistics of the fit to the votes cast.
 
     Attributes
     ----------
     table : DataFrame, index ``rollcall``
-        ``votes``, ``correct`` (the most probable category was chosen), ``modal`` (votes of the largest
-        category), ``pre`` (share by which errors are fewer than those of the guess; NaN where it makes none),
-        ``gmp`` and ``brier``.
-    percent_correct, percent_modal : float
-        Of all votes: predicted, and in the largest category of their roll call.
+        - ``votes``: number of votes cast.
+        - ``correct``: number of votes in the category with the highest probability.
+        - ``modal``: number of votes in the largest category.
+        - ``pre``: proportional reduction in error, relative to the prediction of the largest category. It is
+          NaN if this prediction makes no error.
+        - ``gmp``: geometric mean probability of the votes.
+        - ``brier``: Brier score.
+    percent_correct : float
+        Percentage of all votes that are in the category with the highest probability.
+    percent_modal : float
+        Percentage of all votes that are in the largest category of their roll call.
     apre : float
-        Aggregate proportional reduction in error; NaN where the guess makes none.
+        Aggregate proportional reduction in error, relative to the prediction of the largest category. It is
+        NaN if this prediction makes no error.
     gmp : float
         Geometric mean of the probabilities of the votes cast.
     brier : float
-        Mean squared distance between probabilities and votes, summed over categories: 0 to 2, 0 is best.
+        Mean squared distance between probabilities and votes, summed over categories. The range is 0 to 2,
+        and 0 is best.
     """
 
     table: pd.DataFrame
@@ -51,29 +60,31 @@ class FitStatistics(Shown):
     brier: float
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per measure of all votes: ``measure``, ``estimate``."""
+        """Return one row per measure over all votes, with the columns ``measure`` and ``estimate``."""
         rows = [(name, getattr(self, name)) for name in _MEASURES]
         return pd.DataFrame(rows, columns=["measure", "estimate"])
 
     def _title(self) -> str:
-        return "Fit to the votes that were fitted"
+        return "Fit statistics of the fitted votes"
 
 
 @checked
 def fit_statistics(fit: Fit, *, seed: int = 0) -> FitStatistics:
-    """Compute fit statistics of the votes that were fitted.
+    """Compute fit statistics of the fitted votes.
 
     Parameters
     ----------
     fit : Fit
-        Any fit. Probabilities are those at the mode, or, of a sampled fit, means over 200 draws.
+        Any fit. For a fit at its mode, probabilities are computed at the mode. For a sampled fit, they are
+        means over 200 draws.
     seed : int
-        Of the choice of draws.
+        Seed for the choice of draws.
 
     Returns
     -------
     FitStatistics
-        Of the votes that were fitted; `k_fold` predicts votes that were not.
+        Statistics of the votes to which the model was fitted. Use `k_fold` to predict votes that were not
+        used in the fit.
     """
     codes = fit.encoded.design.codes
     kinds = fit.encoded.design.n_categories[fit.encoded.design.item]
@@ -84,7 +95,8 @@ def fit_statistics(fit: Fit, *, seed: int = 0) -> FitStatistics:
 def probabilities(fit: Fit, *, seed: int = 0) -> Floats:
     """Return P(category) of every member in every roll call, shape (n_members, n_rollcalls, 3).
 
-    Categories are those of the design, 0 to K - 1; the third is 0 where a roll call has two.
+    Categories are those of the design, 0 to K - 1. If a roll call has two categories, the probability of the
+    third is 0.
     """
     rollcalls = list(map(str, fit.encoded.rollcalls))
     kinds = fit.encoded.design.n_categories[fit.encoded.design.item]
@@ -100,18 +112,18 @@ def probabilities(fit: Fit, *, seed: int = 0) -> Floats:
 def from_probabilities(
     codes: NDArray[np.int8], kinds: NDArray[np.int8], chances: Floats, rollcalls: pd.Index
 ) -> FitStatistics:
-    """Compute the statistics of votes and their probabilities; see `fit_statistics`.
+    """Compute fit statistics from votes and probabilities; see `fit_statistics`.
 
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_rollcalls)
         Categories 0 to K - 1; negative numbers mean that no vote was cast.
     kinds : ndarray of int8, shape (n_rollcalls,)
-        K.
+        Number of categories K of each roll call.
     chances : ndarray, shape (n_members, n_rollcalls, 3)
         Probabilities of the categories.
     rollcalls : Index
-        Names of the columns.
+        Ids of the roll calls.
     """
     cast = codes >= 0
     is_category = np.arange(3) < kinds[:, None]

@@ -1,4 +1,4 @@
-"""Posterior files of earlier versions, with other names of classes and without a specification."""
+"""Reading of posterior files of earlier versions, with old class names and without a specification."""
 
 from typing import Any, Final
 
@@ -23,9 +23,9 @@ _RENAMED: Final = {
 
 
 def read_former_spec(about: dict[str, Any]) -> IdealPoints:
-    """Return the specification of a static posterior, from the description in its file.
+    """Return the specification of a static posterior from the description in its file.
 
-    The description does not hold the polarity member: the specification has none.
+    The description does not contain the polarity member, so the specification has none.
     """
     return IdealPoints(
         link=about["link"], priors=Priors(*about["priors"]), level=about["level"], threads=about["threads"]
@@ -33,19 +33,20 @@ def read_former_spec(about: dict[str, Any]) -> IdealPoints:
 
 
 def read_former_start(described: dict[str, Any], arrays: Arrays) -> DynamicFit:
-    """Return the fit that the chains of a dynamic posterior started from.
+    """Return the fit from which the chains of a dynamic posterior started.
 
     Parameters
     ----------
     described : dict
         The description in the file.
     arrays : dict of str to ndarray
-        The arrays that it names.
+        The arrays that are named in the description.
 
     Returns
     -------
     DynamicFit
-        Its specification is rebuilt from its parts: bridges are an explicit mapping, without polarity member.
+        The fit. Its specification is reconstructed: bridges are an explicit mapping, and there is no polarity
+        member.
     """
     packed = _rename_classes(described["fields"])
     # One value, because an array that two fields share is described in the first of them only.
@@ -70,7 +71,7 @@ def read_former_start(described: dict[str, Any], arrays: Arrays) -> DynamicFit:
 
 
 def _rename_classes(described: Any) -> Any:
-    """Return a description in which every class has its present name."""
+    """Return a description in which every class has its current name."""
     if isinstance(described, list):
         return [_rename_classes(part) for part in described]
     if not isinstance(described, dict):

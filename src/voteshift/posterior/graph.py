@@ -1,4 +1,7 @@
-"""The log-likelihood as a plain PyTensor graph: what the compiled kernel computes, to read and change."""
+"""The log-likelihood as a plain PyTensor graph, which can be read and changed.
+
+The graph computes the same value as the compiled kernel.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +15,7 @@ from voteshift.likelihood.terms import Link
 __all__ = ["LogCdf", "log_likelihood_graph", "log_probabilities"]
 
 LogCdf = Callable[[Any], Any]
-"""Log of a distribution that is symmetric about 0, of and as PyTensor variables."""
+"""Log of a distribution function that is symmetric about 0. It takes and returns a PyTensor variable."""
 
 _SQRT_2 = np.float64(np.sqrt(2.0))
 
@@ -20,7 +23,7 @@ _SQRT_2 = np.float64(np.sqrt(2.0))
 def log_likelihood_graph(
     design: Design, positions: Any, discriminations: Any, cutpoints: Any, *, link: Link | LogCdf
 ) -> Any:
-    """Return the sum of log P over the votes cast.
+    """Return the sum of log-probabilities of the votes cast.
 
     Parameters
     ----------
@@ -29,7 +32,7 @@ def log_likelihood_graph(
     positions, discriminations, cutpoints : tensors
         Shapes (n_periods, n_members, n_dims), (n_items, n_dims) and (n_items, 2).
     link : {"logit", "probit"} or callable
-        Distribution of the noise; a function returns its log F(z), F symmetric about 0.
+        Distribution of the noise. A function must return log F(z), where F is symmetric about 0.
     """
     member, column = np.nonzero(design.codes >= 0)
     item = design.item[column]
@@ -40,12 +43,12 @@ def log_likelihood_graph(
 
 
 def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *, link: Link | LogCdf) -> Any:
-    """Return log P of votes, one after the other.
+    """Return the log-probability of each vote.
 
     Parameters
     ----------
     codes, n_categories : ndarray of int8, shape (n_votes,)
-        The category of each vote, and how many its item has.
+        The category of each vote, and the number of categories of its item.
     eta : tensor, shape (n_votes,)
         Linear predictors.
     cutpoints : tensor, shape (n_votes, 2)
@@ -55,8 +58,10 @@ def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *
 
     Notes
     -----
-    Votes are sorted by kind, because a branch not taken would still put its infinities into the gradient:
-    at the lower end P(y <= 0), at the upper end P(y > last), in the middle the difference of the two.
+    Votes in the lowest, middle and highest category are computed separately. With a conditional expression,
+    infinite values of the unused branch would enter the gradient. The probability of the lowest category is
+    P(y <= 0), of the highest category P(y > last), and of the middle category the difference between the
+    distribution functions at its two cutpoints.
     """
     low = np.flatnonzero(codes == 0)
     middle = np.flatnonzero((codes == 1) & (n_categories == 3))
@@ -68,7 +73,7 @@ def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *
     if link == "logit":
         inside = tail(above) + tail(-below) + pt.log1mexp(below - above)
     else:
-        # Both distances on the side where they are tails, so that nothing cancels.
+        # Both ends are computed as tail probabilities, so that nothing cancels.
         right = below + above > 0
         near, far = pt.switch(right, -below, above), pt.switch(right, -above, below)
         inside = tail(near) + pt.log1mexp(tail(far) - tail(near))
@@ -85,8 +90,8 @@ def _log_logistic(z: Any) -> Any:
 
 def _log_normal(z: Any) -> Any:
     """Return the log of the normal distribution function."""
-    # log_ndtr of PyTensor's special functions has no Numba implementation everywhere; erfcx has, and does
-    # not underflow on the left. On the right 1 - P is small, and log1p keeps it.
+    # PyTensor's log_ndtr does not always have a Numba implementation. erfcx has one and does not underflow in
+    # the lower tail. In the upper tail 1 - P is small, and log1p keeps its precision.
     left, right = pt.minimum(z, np.float64(0.0)), pt.maximum(z, np.float64(0.0))
     tail = pt.log(np.float64(0.5) * pt.erfcx(-left / _SQRT_2)) - np.float64(0.5) * left**2
     return pt.switch(z < 0, tail, pt.log1p(-np.float64(0.5) * pt.erfc(right / _SQRT_2)))

@@ -1,4 +1,4 @@
-"""ArviZ's further groups of a sampled fit: log-likelihood, log prior, posterior predictive."""
+"""Additional ArviZ groups of a sampled fit: log-likelihood, log prior and posterior predictive."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ _GIB = 2**30
 
 
 def log_likelihoods(fit: "Sampled", chosen: NDArray[np.intp]) -> Floats:
-    """Return the log-likelihood of all votes in some draws, shape (n_draws,)."""
+    """Return the log-likelihood of all votes in each selected draw, shape (n_draws,)."""
     design = fit.encoded.design
     names = list(map(str, fit.encoded.rollcalls))
     member, column = cast_cells(design.codes)
@@ -42,7 +42,7 @@ def log_likelihoods(fit: "Sampled", chosen: NDArray[np.intp]) -> Floats:
 
 
 def log_likelihood_group(fit: "Sampled", largest: float) -> Any:
-    """Return log P of every vote in every draw; see `Sampled.with_log_likelihood`."""
+    """Return the log-probability of every vote in every draw; see `Sampled.with_log_likelihood`."""
     import xarray as xr
 
     design = fit.encoded.design
@@ -62,7 +62,7 @@ def log_likelihood_group(fit: "Sampled", largest: float) -> Any:
 
 
 def log_prior_group(fit: "Sampled") -> Any:
-    """Return the log density of fixed priors; see `Sampled.with_log_prior`."""
+    """Return the log density of the fixed priors; see `Sampled.with_log_prior`."""
     import xarray as xr
 
     priors, posterior = fit.model.priors, fit.tree["posterior"]
@@ -80,7 +80,7 @@ def log_prior_group(fit: "Sampled") -> Any:
 
 
 def posterior_predictive_group(fit: "Sampled", votes: bool, seed: int, largest: float) -> Any:
-    """Return tallies, and votes if wanted, drawn anew; see `Sampled.with_posterior_predictive`."""
+    """Return simulated tallies and optionally votes; see `Sampled.with_posterior_predictive`."""
     import xarray as xr
 
     encoded, design = fit.encoded, fit.encoded.design
@@ -108,7 +108,7 @@ def posterior_predictive_group(fit: "Sampled", votes: bool, seed: int, largest: 
     group = xr.Dataset(data, {**coords, "rollcall": names}, {"seed": seed})
     if not votes:
         return group
-    # The coordinate of a vote is its roll call, that of a tally too: they cannot share the name.
+    # Votes and tallies both have roll calls as a coordinate; these coordinates need different names.
     cast = {f"cast_{name}": value for name, value in _cast(fit, member, column).items()}
     return group.assign(vote=(("chain", "draw", "cast"), kept.reshape(*shape, -1))).assign_coords(cast)
 
@@ -133,6 +133,6 @@ def _check_size(what: str, n_draws: int, n_values: int, width: int, largest: flo
     size = n_draws * n_values * width / _GIB
     if size > largest:
         raise UsageError(
-            f"the {what} of {n_draws} draws takes {size:.1f} GiB, more than {largest:g}",
-            remedy=f"largest={np.ceil(size):.0f} if there is the memory, or fewer draws",
+            f"the {what} of {n_draws} draws takes {size:.1f} GiB, more than the allowed {largest:g} GiB",
+            remedy=f"pass largest={np.ceil(size):.0f} if there is enough memory, or sample fewer draws",
         )

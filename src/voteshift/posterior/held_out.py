@@ -1,4 +1,4 @@
-"""Prediction of votes that were not fitted: k-fold over votes, roll calls or members."""
+"""K-fold cross-validation: prediction of votes, roll calls or members that are left out of the fit."""
 
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -33,28 +33,31 @@ _K = len(CATEGORIES)
 
 @dataclass(frozen=True, slots=True)
 class HeldOut(Shown):
-    """Votes predicted by fits without them.
+    """Results of k-fold cross-validation.
+
+    Held-out votes are votes that were left out of a fit and predicted from this fit.
 
     Attributes
     ----------
     by : {"votes", "rollcalls", "members"}
         The unit that was held out.
     method : {"map", "nuts"}
-        The predictor: the mode, or draws of the posterior.
+        The predictions come from the mode, or from draws of the posterior.
     statistics : FitStatistics
-        Of all votes held out, each once. The guess that `apre` is relative to knows the largest category of
-        the votes held out, which no prediction does, so APRE is lower.
+        Statistics of all held-out votes. Each vote is predicted once. The benchmark of `apre` uses the
+        largest category of the held-out votes themselves. The predictions do not use this information, which
+        lowers APRE.
     folds : DataFrame, index ``fold``
-        ``votes``, ``percent_correct``, ``gmp``, ``brier`` of each fold by itself.
+        ``votes``, ``percent_correct``, ``gmp`` and ``brier`` of each fold.
     gmp_together : float
-        Of whole roll calls or members: the geometric mean probability per vote of all votes of one together,
-        which share an item or a position; NaN where single votes are held out.
+        The geometric mean probability per vote, computed from the joint probability of all votes in a roll
+        call or all votes of a member. It is NaN if single votes were held out.
     not_predicted : int
-        Votes of a category that no other member chose in the roll call: without them the category, and so its
-        probability, does not exist. Single votes of this kind stay in every fit; of a member that is held out
-        they are not scored.
+        Number of votes that are not predicted, because no other member chose this category in the roll call.
+        Without such a vote the category does not exist in the fit. If single votes are held out, such votes
+        stay in every fit. If members are held out, such votes are not scored.
     seed : int
-        Of the folds.
+        Seed of the folds.
     """
 
     by: HoldOut
@@ -71,9 +74,10 @@ class HeldOut(Shown):
         Returns
         -------
         DataFrame
-            ``measure``, ``estimate`` (of all votes), ``lowest`` and ``highest`` (of the folds; missing where
-            a measure is not one of single folds). There is no interval: fits of different folds share most
-            of their votes, and no unbiased variance exists (Bengio & Grandvalet 2004).
+            ``measure``, ``estimate`` (over all votes), ``lowest`` and ``highest`` (over the folds; missing
+            if the measure is not computed for single folds). There is no interval, because fits of different
+            folds share most of their votes and no unbiased variance estimator exists (Bengio & Grandvalet
+            2004).
         """
         table = self.statistics.tidy()
         if self.by != "votes":
@@ -84,7 +88,7 @@ class HeldOut(Shown):
         return table
 
     def _title(self) -> str:
-        return f"Votes predicted by fits without them (by {self.by})"
+        return f"Predictions of held-out votes (by {self.by})"
 
     def _said(self) -> tuple[str, ...]:
         sentence = f"{len(self.folds)} folds, method {self.method}, seed {self.seed}."
@@ -92,7 +96,8 @@ class HeldOut(Shown):
             return (sentence,)
         return (
             sentence,
-            f"{self.not_predicted} votes are not predicted: no other member voted so in their roll call.",
+            f"{self.not_predicted} votes are not predicted, because no other member chose the same category "
+            "in the same roll call.",
         )
 
 
@@ -108,26 +113,28 @@ def k_fold(
     seed: int = 0,
     n_jobs: int | None = None,
 ) -> HeldOut:
-    """Predict votes by fits without them.
+    """Predict the votes of each fold from a fit to the other folds.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        The record or any part of it; unanimous roll calls are left out.
+        The record or any part of it. Unanimous roll calls are left out.
     spec : IdealPoints, optional
-        What to fit; the default specification if None.
+        The specification to fit. The default is ``IdealPoints()``.
     by : {"votes", "rollcalls", "members"}
-        The unit held out: single votes at random, whole roll calls, or all votes of a member.
+        The unit that is held out: single votes, whole roll calls, or all votes of a member. Units are
+        assigned to folds at random.
     k : int
         Number of folds.
     method : {"map", "nuts"}
-        Predict by the mode, or by draws of the posterior (a sample for each fold: minutes).
+        Predict from the mode (``"map"``) or from draws of the posterior (``"nuts"``). With ``"nuts"``, the
+        model is sampled for each fold, which takes minutes.
     draws : int
-        Draws of each of the four chains of a sample.
+        Number of draws in each of the four chains, with ``method="nuts"``.
     seed : int
-        Where the random numbers of the folds, and of the samples, start.
+        Seed of the random numbers for the folds and for the samples.
     n_jobs : int, optional
-        Passed to joblib; with None the surrounding ``joblib.parallel_config`` decides.
+        Number of parallel jobs, passed to joblib. The default is the setting of ``joblib.parallel_config``.
 
     Returns
     -------
@@ -136,28 +143,30 @@ def k_fold(
     Raises
     ------
     UsageError
-        If an argument is out of range, or roll calls or members are held out of a dynamic model.
+        If an argument is out of range, or if ``by`` is not ``"votes"`` in a dynamic model.
     NotUsableError
-        If a fit did not converge, or a sample must not be used.
+        If a fit did not converge.
 
     Notes
     -----
-    A roll call that was held out has the item of any fitted roll call, with equal probability; a member that
-    was held out has the position of any fitted member. A single vote is held out where
-    another vote of the same roll call has the same category; the votes of every category of a roll call are
-    spread over the folds.
+    The prediction for a held-out roll call averages over the items of all fitted roll calls, with equal
+    weights. The prediction for a held-out member averages over the positions of all fitted members. A single
+    vote is held out only if another vote in the same roll call has the same category. The votes of each
+    category in a roll call are distributed evenly over the folds.
     """
     check_seed(seed)
     spec = replace(spec or IdealPoints(), threads=1)
     if by not in get_args(HoldOut) or method not in ("map", "nuts"):
         raise UsageError(
-            f"by is {by!r} and method is {method!r}",
-            remedy="give by='votes', 'rollcalls' or 'members', and method='map' or 'nuts'",
+            f"by is {by!r} and method is {method!r}, which is not an available combination",
+            remedy="pass by='votes', by='rollcalls' or by='members', and method='map' or method='nuts'",
         )
     if by != "votes" and spec.dynamics is not None:
-        raise UsageError("only single votes can be held out of a dynamic model", remedy='pass by="votes"')
+        raise UsageError(
+            "the specification has dynamics=, so only single votes can be held out", remedy='pass by="votes"'
+        )
     if by == "members" and (spec.polarity is not None or spec.target is not None):
-        # A prediction does not depend on signs or axes, and the member they hang on may be held out.
+        # Predictions do not depend on the direction of the scale. The polarity member may be held out.
         spec = replace(spec, polarity=None, target=None)
     contested = rollcalls.contested()
     folds = _folds(contested.votes, by, k, np.random.default_rng(seed))
@@ -196,12 +205,13 @@ def k_fold(
 
 
 def _folds(votes: NDArray[np.int8], by: HoldOut, k: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Return the fold of every vote, shape (n_members, n_rollcalls); -1 where there is none."""
+    """Return the fold of every vote, shape (n_members, n_rollcalls); -1 if a vote is in no fold."""
     folds = np.full(votes.shape, -1, dtype=np.intp)
     n_units = {"votes": int((votes >= 0).sum()), "rollcalls": votes.shape[1], "members": len(votes)}[by]
     if not 2 <= k <= n_units:
         raise UsageError(
-            f"{k} folds cannot be made of {n_units} {by}", remedy="two or more, no more than there are"
+            f"k is {k}, but the number of folds must be between 2 and the number of {by} ({n_units})",
+            remedy="choose k= within this range",
         )
     if by != "votes":
         fold = rng.permutation(n_units) % k
@@ -217,7 +227,7 @@ def _folds(votes: NDArray[np.int8], by: HoldOut, k: int, rng: np.random.Generato
 
 
 def _scored(votes: NDArray[np.int8], folds: NDArray[np.intp], by: HoldOut, k: int) -> NDArray[np.bool_]:
-    """Return the votes that are scored: of a category that remains when their fold is held out."""
+    """Return the votes that are scored: their category is still chosen when their fold is held out."""
     scored = folds >= 0
     if by == "members":
         for fold in range(k):
@@ -238,7 +248,7 @@ def _predict(
     n_draws: int,
     seed: int,
 ) -> tuple[Floats, float]:
-    """Return P(no, abstain, yes) of the votes held out, in their order, and the joint log of those scored."""
+    """Return P(no, abstain, yes) of the held-out votes, and the joint log-probability of scored votes."""
     frame = record.rollcalls.drop(columns=[*CAST], errors="ignore")
     seen = RollCalls(
         np.where(held, np.int8(Vote.ABSENT), record.votes),
@@ -249,7 +259,7 @@ def _predict(
     )
     fit = _fit(seen, spec, method, n_draws, seed)
     names = list(map(str, fit.encoded.rollcalls))
-    # The seed of the first fold is that of the folds themselves.
+    # The fold assignment already uses the seed of the first fold, so draws use the next seed.
     cube = _chances(fit, fit.draw(_DRAWS, names, seed + 1) if method == "nuts" else fit.at_mode(names))
     member, column = np.nonzero(held)
     row = fit.encoded.members.get_indexer(record.members.index)[member]
@@ -263,7 +273,7 @@ def _predict(
     unit = member if by == "members" else column
     for one in np.unique(unit):
         rows = np.flatnonzero(unit == one)
-        # Draws and candidates, votes, categories: a member may be any of the fit, a roll call any item.
+        # Axes: draws and candidates, votes, categories. Candidates are all members or all items of the fit.
         if by == "members":
             chances = np.where(
                 (item[rows] >= 0)[:, None], cube[:, :, item[rows]], cube.mean(axis=2, keepdims=True)
@@ -282,7 +292,7 @@ def _predict(
 
 
 def _chances(fit: Fit, draws: JointDraws) -> Floats:
-    """Return P(no, abstain, yes), shape (n_draws, n_members, n_rollcalls, 3)."""
+    """Return P(no, abstain, yes) of every vote, shape (n_draws, n_members, n_rollcalls, 3)."""
     kinds = fit.encoded.design.n_categories[fit.encoded.design.item]
     ranked = all_probabilities(draws, kinds, fit.link)
     places = place_of(fit.encoded)
@@ -301,6 +311,7 @@ def _fit(record: RollCalls, spec: IdealPoints, method: str, n_draws: int, seed: 
         fit = sample(record, spec, draws=n_draws, seed=seed, nuts=NUTS(cores=1))
     if not fit.converged:
         raise NotUsableError(
-            f"a fit without one fold cannot be used ({fit.verdict})", remedy="use more draws, or fewer folds"
+            f"the fit without one fold did not converge ({fit.verdict})",
+            remedy="use fewer folds; with method='nuts', also use more draws",
         )
     return fit

@@ -1,4 +1,4 @@
-"""Draws with labels: ArviZ's groups, the settings of the sampler, and columns of a table."""
+"""Draws with labels as ArviZ groups, settings of the sampler, and table columns computed from draws."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,16 +22,16 @@ def labelled(chains: Chains, model: Any, settings: dict[str, Any], **groups: Any
     chains : Chains
         Draws and statistics of the sampler.
     model : pymc.Model
-        The model sampled: its dimensions and coordinates name the axes behind chain and draw.
+        The sampled model. Its dimensions and coordinates label the axes after chain and draw.
     settings : dict
-        Settings of the sampler; the attributes of both groups.
+        Settings of the sampler. They become the attributes of ``posterior`` and ``sample_stats``.
     **groups : Dataset
-        Further groups.
+        Additional groups.
 
     Returns
     -------
     DataTree
-        The groups ``posterior`` and ``sample_stats``, and those given.
+        The groups ``posterior`` and ``sample_stats``, and the additional groups.
     """
     import xarray as xr
 
@@ -54,7 +54,7 @@ def labelled(chains: Chains, model: Any, settings: dict[str, Any], **groups: Any
 
 
 def made(tree: Any, diagnostics: Diagnostics) -> dict[str, Any]:
-    """Return the settings and the diagnostics of the draws of a tree, as plain data."""
+    """Return the settings of the sampler and the diagnostics of the draws, as plain data."""
     settings, sizes = tree["posterior"].attrs, tree["posterior"].sizes
     return {
         "sampler": str(settings["sampler"]),
@@ -95,12 +95,12 @@ def draws_interval(draws: Floats, level: float) -> dict[str, Floats]:
 
 
 def item_names(item: NDArray[np.int32], called: Iterable[object]) -> list[str]:
-    """Name each item after the first roll call that has it.
+    """Name each item after its first roll call.
 
     Parameters
     ----------
     item : ndarray of int, shape (n_rollcalls,)
-        Item of each roll call; every number from 0 on occurs.
+        Item number of each roll call. Every number from 0 to the largest one occurs.
     called : iterable, n_rollcalls long
         Name of each roll call, or of its item.
     """

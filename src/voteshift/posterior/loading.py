@@ -1,4 +1,4 @@
-"""A sampled fit read back from its netCDF file."""
+"""Reading of a sampled fit from its netCDF file."""
 
 import json
 import warnings
@@ -31,7 +31,7 @@ from voteshift.votes import CATEGORIES
 
 __all__ = ["load_posterior"]
 
-_REMEDY: Final = "name a file that save() wrote"
+_REMEDY: Final = "choose a file that was written by save()"
 
 
 @checked
@@ -46,12 +46,12 @@ def load_posterior(path: str | Path) -> PosteriorFit | DynamicPosterior:
     Raises
     ------
     InputError
-        If there is no such file, it is damaged, it differs from its checksum, or it is another kind of file.
+        If the file does not exist, is damaged, differs from its checksum, or is of another kind.
 
     Warns
     -----
     DataWarning
-        If an earlier version of voteshift wrote the file, without a checksum.
+        If the file has no checksum, because an earlier version of voteshift wrote it.
     """
     import h5py
     import xarray as xr
@@ -68,7 +68,7 @@ def load_posterior(path: str | Path) -> PosteriorFit | DynamicPosterior:
         fit = _build(tree, json.loads(tree.attrs.pop("voteshift")))
     except InputError:
         raise
-    except Exception as error:  # noqa: BLE001  damage shows itself in whatever stumbles over it
+    except Exception as error:  # noqa: BLE001  a damaged file can raise any error
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise InputError(
             f"is not a posterior saved by voteshift ({reason})", file=place, remedy=_REMEDY
@@ -115,7 +115,7 @@ def _build(tree: Any, about: dict[str, Any]) -> PosteriorFit | DynamicPosterior:
 
 
 def _build_dynamic(tree: Any, about: dict[str, Any]) -> DynamicPosterior:
-    """Build the dynamic fit of a tree and its description."""
+    """Build a dynamic fit from its tree and its description."""
     group = tree[GROUP]
     arrays = {
         name: np.ascontiguousarray(group[name].to_numpy()).reshape(shape)

@@ -1,4 +1,4 @@
-"""A specification as a `pymc.Model` with named dimensions and variables, to sample or to extend."""
+"""The ideal-point model of a specification as a `pymc.Model`, to sample or to extend."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,21 +21,22 @@ __all__ = ["Pin", "build_model", "ideal_model", "pin_of", "static_fit"]
 
 Floats = NDArray[np.float64]
 _CLEAR = 4.0
-"""Standard errors from the centre at which a member identifies the reflection with near certainty."""
+"""Distance from 0, in standard errors, from which the sign of a member's position is nearly certain."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """The member whose side fixes the reflection of the scale.
+    """The member whose sign is fixed, so that the direction of the scale is identified.
 
     Attributes
     ----------
     member : str
-        Its id.
+        Id of the member.
     side : {1, -1}
-        Positive or negative.
+        Sign of the member's position: positive or negative.
     clear : bool
-        True where the mode lies several standard errors from 0, so that no part of the posterior is cut off.
+        True if the member's position at the mode is at least 4 standard errors from 0. The constraint on
+        the sign then cuts off almost no part of the posterior.
     """
 
     member: str
@@ -43,15 +44,17 @@ class Pin:
     clear: bool
 
     def words(self) -> str:
-        """Return the member and its side in words."""
-        return f"{self.member} is held on the {'positive' if self.side > 0 else 'negative'} side"
+        """Return a description of the member and of its side of the scale."""
+        return f"{self.member} is constrained to the {'positive' if self.side > 0 else 'negative'} side"
 
 
 def pin_of(fit: IdealFit, spec: IdealPoints, default: str | None) -> Pin:
-    """Choose the member whose side fixes the reflection.
+    """Choose the member whose sign is fixed.
 
-    The member that the specification names; else that of the record, if it is clear of 0; else the member
-    clearest of 0. The other half of the posterior is the mirror image and is not sampled.
+    This is the member that the specification names in ``polarity``. If the specification names no member, it
+    is the polarity member of the record, provided that its position is at least 4 standard errors from 0.
+    Otherwise it is the member whose position is most standard errors from 0. The other half of the posterior
+    is the mirror image of the sampled half and is not sampled.
     """
     positions = fit.mode.point.positions[:, 0]
     clearness = np.abs(positions) / fit.laplace.position_errors()[:, 0]
@@ -78,49 +81,67 @@ def ideal_model(
     Parameters
     ----------
     rollcalls : RollCalls
-        The record or any part of it; unanimous roll calls are left out.
+        The record or any part of it. Unanimous roll calls are left out.
     spec : IdealPoints, optional
-        The specification, of one dimension; the default one if None.
+        The specification, with one dimension. The default is ``IdealPoints()``.
     backend : {"compiled", "graph"}
-        The likelihood as the compiled kernel, or as a plain PyTensor graph.
+        Implementation of the likelihood: the compiled kernel, or a plain PyTensor graph.
     log_cdf : callable, optional
-        Another distribution of the noise, symmetric about 0: a function that returns log F of a PyTensor
-        variable. Then the likelihood is a graph.
+        Another distribution of the noise, which must be symmetric about 0. The function takes a PyTensor
+        variable and returns the log of the distribution function. With ``log_cdf``, the likelihood is a
+        plain PyTensor graph.
 
     Returns
     -------
     pymc.Model
-        Dimensions ``member``, ``item``, ``ordered_item`` (those with three categories), ``dimension``.
-        Variables: ``raw_position`` (member), N(0, 1), free of scale; ``position`` (member, dimension), the
-        same with mean 0 and standard deviation 1 over the members; ``discrimination_sd``, uniform between 0
-        and the specification's prior standard deviation; ``discrimination`` (item, dimension), N(0,
-        discrimination_sd); ``midpoint`` (item) and ``log_gap`` (ordered_item), normal with mean 0, out of
-        ``raw_midpoint`` and ``raw_log_gap``; and the potential ``votes``, the log-likelihood.
+        The dimensions are ``member``, ``item``, ``ordered_item`` (the items with three categories) and
+        ``dimension``. The variables are:
+
+        - ``raw_position`` (member): N(0, 1). Its scale has no effect on the likelihood.
+        - ``position`` (member, dimension): ``raw_position``, standardised to mean 0 and standard deviation 1
+          over the members.
+        - ``discrimination_sd``: uniform between 0 and the prior standard deviation of the specification.
+        - ``discrimination`` (item, dimension): normal with mean 0 and standard deviation
+          ``discrimination_sd``.
+        - ``midpoint`` (item) and ``log_gap`` (ordered_item): normal with mean 0. They are computed from
+          ``raw_midpoint`` and ``raw_log_gap``.
+        - ``votes``: the potential with the log-likelihood of the votes.
 
     Notes
     -----
-    A vector of independent N(0, 1), standardised, is uniform over all vectors of mean 0 and standard
-    deviation 1: the prior on positions is constant, as in the mode that `IdealPoints` finds.
-    A midpoint is N(0, sd) whatever the discrimination: written as raw_midpoint + a discrimination with
-    raw_midpoint ~ N(-a discrimination, sd). The constant a is the regression of one on the other at the
-    mode, so that the coordinates of the sampler are nearly uncorrelated; likewise the log gap.
-    Unlike in `IdealPoints`, the standard deviation of discriminations is learned, up to the one given. Held
-    at a value too wide for the record, it would make hundreds of discriminations pull towards it, and under
-    the constraint of scale the posterior would move one member far out and all others to the middle. This
-    does not affect the mode; it affects the bulk of the posterior.
-    One member is held on its side of the scale (see `Pin`), because the mirror image is as probable.
+    A standardised vector of independent N(0, 1) variables has a uniform distribution over all vectors with
+    mean 0 and standard deviation 1. Therefore the prior on positions is constant, as in `IdealPoints`.
 
-    With dynamics the model is that of `voteshift.posterior.dynamic.model`: dimensions ``period`` and ``gap``
-    besides; ``raw_start`` (member), N(0, 1); ``raw_step`` (gap, member), N(0, 1); ``raw_tau``, half-normal
-    (0.5); ``deviation`` (period, member), the walk made of these, with mean 0 and standard deviation 1 over
-    the member-periods with a vote; ``tau``, the standard deviation of its steps a year on that scale;
-    ``common_step`` (gap), N(0, delta^2 years), unless delta is 0; and ``position`` (period, member),
-    deviation plus common path.
+    The prior of a midpoint is N(0, sd) and does not depend on the discrimination. The model computes the
+    midpoint as raw_midpoint + a * discrimination, with raw_midpoint ~ N(-a * discrimination, sd). The
+    constant a is the slope of the regression of the midpoint on the discrimination at the mode. The
+    coordinates of the sampler are then nearly uncorrelated. The log gap is computed in the same way.
+
+    `IdealPoints` fixes the standard deviation of the discriminations. Here it is estimated, up to the value
+    in the specification. If it were fixed at a value too large for the record, hundreds of discriminations
+    would be pulled towards this value. Because the scale of positions is fixed, the posterior would then
+    move one member far from the middle and all others to the middle. This problem does not affect the mode;
+    it affects the bulk of the posterior.
+
+    The sign of one member's position is fixed (see `Pin`), because the mirror image of the scale is equally
+    probable.
+
+    With dynamics, the model is defined in `voteshift.posterior.dynamic.model`. It has the additional
+    dimensions ``period`` and ``gap``, and these variables:
+
+    - ``raw_start`` (member): N(0, 1), the start of the random walk in the first period.
+    - ``raw_step`` (gap, member): N(0, 1), the individual steps.
+    - ``raw_tau``: half-normal (0.5), the standard deviation of a step in a year.
+    - ``deviation`` (period, member): the random walk of these starts and steps, standardised to mean 0 and
+      standard deviation 1 over the member-periods with a vote.
+    - ``tau``: the standard deviation of the steps of ``deviation`` in a year.
+    - ``common_step`` (gap): N(0, delta^2 years). It is absent if delta is 0.
+    - ``position`` (period, member): ``deviation`` plus the common path.
 
     Raises
     ------
     UsageError
-        If the specification has several dimensions, or dynamics at a fixed tau.
+        If the specification has several dimensions, or dynamics with a fixed tau.
     NotUsableError
         If mode finding did not converge.
     """
@@ -129,28 +150,35 @@ def ideal_model(
         from voteshift.posterior.dynamic.model import dynamic_model
 
         if log_cdf is not None:
-            raise UsageError("log_cdf= is for static positions", remedy="leave out log_cdf= or dynamics=")
+            raise UsageError(
+                "log_cdf= requires static positions, but dynamics= is also given",
+                remedy="leave out log_cdf= or dynamics=",
+            )
         return dynamic_model(rollcalls, spec, backend=backend)
     fit = static_fit(rollcalls, spec)
     return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend, log_cdf=log_cdf)
 
 
 def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
-    """Fit the mode of a specification of one static dimension."""
+    """Fit the mode of a specification with one dimension and static positions."""
     if spec.dims != 1:
         raise UsageError(
-            f"dims is {spec.dims}, and sampling takes one dimension: in more, rotations are equally probable",
-            remedy="use dims=1, or the normal approximation of the fit",
+            f"dims is {spec.dims}, but sampling requires one dimension, because the rotations of several "
+            "dimensions are equally probable",
+            remedy="use dims=1, or fit the mode, which gives a normal approximation",
         )
     if spec.target is not None:
-        raise UsageError("target= rotates several dimensions", remedy="pass polarity= for one dimension")
+        raise UsageError(
+            "target= rotates several dimensions, but sampling uses one dimension",
+            remedy="pass polarity= instead of target=",
+        )
     fit = spec.fit(rollcalls)
     if not isinstance(fit, IdealFit):
         raise TypeError("a specification without dynamics gives a static fit")
     if not fit.converged:
         raise NotUsableError(
             f"mode finding did not converge, so sampling cannot start ({fit.verdict})",
-            remedy="use stronger item priors or a wider window",
+            remedy="use stronger item priors or a window with more roll calls",
         )
     return fit
 
@@ -158,7 +186,7 @@ def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
 def build_model(
     fit: IdealFit, pin: Pin, *, backend: Backend = "compiled", log_cdf: LogCdf | None = None
 ) -> Any:
-    """Return the `pymc.Model` whose mode is the fit; see `ideal_model`."""
+    """Return the `pymc.Model` of a fit at its mode; see `ideal_model`."""
     import pymc as pm
     import pytensor
     import pytensor.tensor as pt
@@ -194,7 +222,7 @@ def build_model(
         slope = pm.Normal(
             "discrimination", zero, sd, dims=("item", "dimension"), initval=start["discrimination"]
         )
-        # Shared, as the votes are: a compiled model is then the same for all records of its size.
+        # A shared variable, so that the compiled model can be reused for all records of the same size.
         shear = pytensor.shared(shears.midpoint, name="shear_midpoint", shape=(None,)) * slope[:, 0]
         raw_middle = pm.Normal(
             "raw_midpoint", -shear, np.float64(priors.midpoint), dims="item", initval=start["raw_midpoint"]

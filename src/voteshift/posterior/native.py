@@ -1,8 +1,8 @@
-"""The compiled likelihood as one function that other compiled functions may call: value and gradient.
+"""The compiled likelihood and its gradient as one function that other compiled functions can call.
 
-`voteshift.likelihood.evaluate` is called from Python and shares rows out over threads. A sampler calls from
-compiled code, many times, on one thread, so this driver gathers the parameters of the columns, calls the same
-kernel for all rows and sums by item, without Python in between.
+`voteshift.likelihood.evaluate` is called from Python and divides the rows among threads. A sampler calls the
+likelihood many times from compiled code on one thread. Therefore this driver collects the parameters of the
+columns, calls the same kernel for all rows and sums by item, without calls to Python.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 
@@ -22,26 +22,26 @@ from voteshift.likelihood.terms import Link
 __all__ = ["Votes", "driver", "kernel_hash", "votes_of"]
 
 SOURCES = (*KERNEL_SOURCES, Path(__file__))
-"""What the compiled code is made of."""
+"""Source files of the compiled code."""
 
 
 class Votes(NamedTuple):
-    """The constant part of the likelihood, in the order in which the driver takes it.
+    """The constant part of the likelihood, in the order of the driver's arguments.
 
     Attributes
     ----------
     codes : ndarray of int8, shape (n_members, n_columns)
-        Categories; negative numbers mean that no vote was cast. Columns have the layout of the kernels.
+        Categories. Negative numbers mean that no vote was cast. Columns are in the order of the kernels.
     bounds : ndarray of int64, shape (n_blocks, 3)
-        First column, end and period of each block of columns.
+        First column, end column (exclusive) and period of each block of columns.
     item : ndarray of int32, shape (n_columns,)
         Item of each column.
     three : ndarray of bool, shape (n_columns,)
-        Whether its item has three categories.
+        True if the item of the column has three categories.
     n_middle : ndarray of float64, shape (n_columns,)
-        Votes of the middle category of each column with three.
+        Number of votes in the middle category of each column with three categories.
     sizes : ndarray of int64, shape (3,)
-        Rows of a chunk, rows of a segment, and number of segments.
+        Number of rows in a chunk, number of rows in a segment, and number of segments.
     """
 
     codes: NDArray[np.int8]
@@ -53,7 +53,7 @@ class Votes(NamedTuple):
 
 
 def votes_of(design: Design) -> Votes:
-    """Return the constant part of a design's likelihood."""
+    """Return the constant part of the likelihood of a design."""
     columns = prepare(design)
     return Votes(
         columns.codes,
@@ -68,20 +68,21 @@ def votes_of(design: Design) -> Votes:
 def kernel_hash() -> str:
     """Return a hash of the source of the kernels and of this driver.
 
-    A compiled graph that holds them is kept on disk under a key: with this in it, a change of the kernel is
-    another key, and no stale kernel is served.
+    A compiled graph with these kernels is stored on disk under a key that contains this hash. When the source
+    of a kernel changes, the key changes, and no outdated kernel is used.
     """
     return hash_of(SOURCES)
 
 
 @functools.cache
 def driver(link: Link, n_dims: int, *, binary: bool) -> Callable[..., Any]:
-    """Return the compiled function of `Votes`' fields, positions, discriminations and cutpoints.
+    """Return the compiled likelihood function for a link and a number of dimensions.
 
-    It returns the log-likelihood and its gradients by positions (n_periods, n_members, n_dims),
-    discriminations (n_items, n_dims) and cutpoints (n_items, 2), in float64 on one thread. The second
-    cutpoint of an item with two categories has no effect and gradient 0. Cutpoints that do not increase have
-    the value minus infinity.
+    The arguments of the compiled function are the fields of `Votes`, positions (n_periods, n_members,
+    n_dims), discriminations (n_items, n_dims) and cutpoints (n_items, 2). The function returns the
+    log-likelihood and its gradients with respect to positions, discriminations and cutpoints. It computes in
+    float64 on one thread. For an item with two categories, the second cutpoint has no effect and a gradient
+    of 0. If the cutpoints of an item do not increase, the log-likelihood is minus infinity.
 
     Parameters
     ----------
@@ -90,14 +91,14 @@ def driver(link: Link, n_dims: int, *, binary: bool) -> Callable[..., Any]:
     n_dims : int
         Number of dimensions.
     binary : bool
-        Whether every item has two categories.
+        True if every item has two categories.
     """
     from numba import njit
 
-    # The kernel for lines declines what it is not made for, and the general one takes over.
+    # If the kernel for one dimension does not support the input, the general kernel is used.
     line = _kernel(link, np.float64, n_dims == 1, binary, None)
     general = _kernel(link, np.float64, False, binary, None)
-    # Which information: the kernels for lines are compiled for none, the general ones take a flag.
+    # Kernels for one dimension are compiled without information matrices; general kernels have a flag.
     no_flag = None if n_dims == 1 else False
 
     @njit(error_model="numpy", nogil=True)

@@ -1,4 +1,4 @@
-"""Settings of the sampler, apart from what it needs to run: this module is light to import."""
+"""Settings of the sampler. This module imports no sampling library, so that it is fast to import."""
 
 import os
 from dataclasses import dataclass
@@ -15,16 +15,18 @@ _MOST_CORES: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class NUTS:
-    """Settings of the No-U-Turn sampler (Hoffman & Gelman 2014) that few samples need to change.
+    """Settings of the No-U-Turn sampler (Hoffman & Gelman 2014) that rarely need to be changed.
 
     Parameters
     ----------
     target_accept : float
-        Acceptance rate to which the step size is adapted, 0.9 by default. A higher one takes smaller steps.
+        Acceptance rate to which the step size is adapted, 0.9 by default. A higher rate leads to smaller
+        steps.
     sampler : {"nutpie", "pymc"}, optional
-        The implementation. By default nutpie where it is installed, else PyMC's own.
+        The implementation. The default is nutpie if it is installed, and PyMC's sampler otherwise.
     cores : int, optional
-        Chains that run at the same time; all cores by default. The draws of nutpie do not depend on it.
+        Number of chains that run at the same time. By default, this is the number of processor cores. The
+        draws of nutpie do not depend on this number.
 
     Raises
     ------
@@ -45,5 +47,5 @@ class NUTS:
             check_count("cores", self.cores, most=_MOST_CORES)
 
     def count_cores(self, chains: int) -> int:
-        """Return how many of some chains run at the same time."""
+        """Return the number of chains that run at the same time."""
         return min(chains, self.cores or os.cpu_count() or 1)

@@ -1,7 +1,8 @@
 """The log-likelihood of roll calls as a PyTensor variable: the compiled kernel as an Op, or a plain graph.
 
-Either takes the parameters as PyTensor variables, so that a model may compute them from others. They
-return the same value and the same gradient; the Op is many times faster, the graph can be read and changed.
+Both take the parameters as PyTensor variables, so that a model can compute the parameters from other
+variables. Both return the same value and the same gradient. The Op is many times faster. The graph can be
+read and changed.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 
@@ -28,7 +29,7 @@ Backend = Literal["compiled", "graph"]
 
 
 class LogLikelihood(Op):  # type: ignore[misc]  # PyTensor carries no types
-    """Log-likelihood of votes, and its gradients, in one pass of the compiled kernel.
+    """Log-likelihood of votes and its gradients, computed by one call of the compiled kernel.
 
     Parameters
     ----------
@@ -37,13 +38,13 @@ class LogLikelihood(Op):  # type: ignore[misc]  # PyTensor carries no types
     n_dims : int
         Number of dimensions.
     binary : bool
-        True where every item has two categories.
+        True if every item has two categories.
 
     Notes
     -----
-    Inputs are the fields of `voteshift.posterior.native.Votes`, then positions, discriminations and
-    cutpoints; outputs the value and the gradient by each of the three, of which only the value can be
-    differentiated, once.
+    The inputs are the fields of `voteshift.posterior.native.Votes`, followed by positions, discriminations
+    and cutpoints. The outputs are the value and its gradients with respect to positions, discriminations and
+    cutpoints. Only the value can be differentiated, and only once.
     """
 
     __props__ = ("link", "n_dims", "binary")
@@ -54,46 +55,46 @@ class LogLikelihood(Op):  # type: ignore[misc]  # PyTensor carries no types
         self.binary = binary
 
     def make_node(self, *inputs: Any) -> Any:
-        """Declare three gradients of the shapes of the last three inputs, behind a scalar."""
+        """Declare the outputs: a scalar, and three gradients with the shapes of the last three inputs."""
         inputs = tuple(pt.as_tensor_variable(value) for value in inputs)
         by_positions, by_slopes, by_cuts = (parameter.type() for parameter in inputs[-3:])
         return Apply(self, list(inputs), [pt.dscalar(), by_positions, by_slopes, by_cuts])
 
     def perform(self, node: Any, inputs: list[Any], output_storage: list[list[Any]]) -> None:  # noqa: ARG002
-        """Call the compiled driver: what the other back ends do."""
+        """Call the compiled driver; all back ends except Numba use this method."""
         function = driver(self.link, self.n_dims, binary=self.binary)
         results = function(*(np.ascontiguousarray(value) for value in inputs))
         for storage, value in zip(output_storage, results, strict=True):
             storage[0] = value
 
     def infer_shape(self, *arguments: Any) -> list[Any]:
-        """Return the shapes of the outputs; PyTensor 2 passes a graph before node and shapes, 3 does not."""
+        """Return the shapes of the outputs; PyTensor 2 passes a graph as an additional first argument."""
         return [(), *arguments[-1][-3:]]
 
     def connection_pattern(self, node: Any) -> list[list[bool]]:
-        """Return the connections of inputs to outputs: outputs do not depend on the votes."""
+        """Return which outputs depend on which inputs; no output depends on the votes."""
         return [[position >= len(node.inputs) - 3] * 4 for position in range(len(node.inputs))]
 
     def pullback(self, inputs: list[Any], outputs: list[Any], cotangents: list[Any]) -> list[Any]:
-        """Multiply the gradients, which the forward pass has found already."""
+        """Multiply the gradients, which the forward pass has already computed."""
         constant = [disconnected_type() for _ in inputs[:-3]]
         return [*constant, *(cotangents[0] * gradient for gradient in outputs[1:])]
 
-    # PyTensor 2 asks for this name, PyTensor 3 for the other.
+    # PyTensor 2 calls `L_op`, PyTensor 3 calls `pullback`.
     L_op = pullback
 
 
 @register_funcify_and_cache_key(LogLikelihood)  # type: ignore[untyped-decorator]
 def _compile(op: LogLikelihood, node: Any = None, **_: Any) -> tuple[Any, str]:  # noqa: ARG001
-    """Give PyTensor's Numba back end the driver, and a key that changes with the kernel's source."""
+    """Return the driver for PyTensor's Numba back end, and a cache key that depends on the source code."""
     from numba import njit
 
     value_gradient = driver(op.link, op.n_dims, binary=op.binary)
 
     @njit(error_model="numpy")
     def log_likelihood(codes, bounds, item, three, n_middle, sizes, positions, discriminations, cutpoints):
-        # PyTensor's arrays are of any layout to Numba. The kernel is compiled for contiguous ones; what is
-        # contiguous already is not copied.
+        # PyTensor declares arrays of any layout to Numba. The kernel is compiled for contiguous arrays.
+        # Arrays that are already contiguous are not copied.
         return value_gradient(
             np.ascontiguousarray(codes),
             np.ascontiguousarray(bounds),
@@ -131,19 +132,19 @@ def log_likelihood(
     discriminations : tensor, shape (n_items, n_dims)
         Discriminations.
     cutpoints : tensor, shape (n_items, 2)
-        Cutpoints, increasing; the second is not used where an item has two categories.
+        Cutpoints in increasing order. The second cutpoint is not used if an item has two categories.
     link : {"logit", "probit"}
         Distribution of the noise.
     backend : {"compiled", "graph"}
-        The kernel as an Op, or plain PyTensor.
+        Implementation: the compiled kernel as an Op, or a plain PyTensor graph.
     name : str
-        Prefix of the names of the Op's shared variables. In one model prefixes must differ, because nutpie
-        identifies variables by name.
+        Prefix of the names of the Op's shared variables. If a model has several Ops, their prefixes must
+        differ, because nutpie identifies variables by name.
 
     Raises
     ------
     UsageError
-        If link or backend is not one of these.
+        If `link` or `backend` has another value.
     """
     for option, choice, choices in (("link", link, get_args(Link)), ("backend", backend, get_args(Backend))):
         if choice not in choices:
@@ -154,7 +155,7 @@ def log_likelihood(
     votes = votes_of(design)
     n_dims = parameters[1].type.shape[1] or int(parameters[1].shape[1].eval())
     op = LogLikelihood(link, int(n_dims), binary=not votes.three.any())
-    # Shared, not constant: Numba would write a constant into the code, and compile anew for every record.
+    # Shared variables, because Numba would compile constants into the code again for every record.
     shared = [
         pytensor.shared(np.array(value), name=f"{name}_{part}", shape=(None,) * value.ndim)
         for part, value in votes._asdict().items()

@@ -1,4 +1,4 @@
-"""Power-scaling sensitivity: the change of a quantity when priors or votes have more or less weight."""
+"""Power-scaling sensitivity: the change of a quantity when the priors or the votes get another weight."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,28 +10,28 @@ __all__ = ["SENSITIVE", "power_sensitivity"]
 Floats = NDArray[np.float64]
 
 SENSITIVE = 0.05
-"""From where on a quantity counts as sensitive (Kallioinen, Paananen, Buerkner & Vehtari 2024)."""
+"""Value from which a quantity counts as sensitive (Kallioinen, Paananen, Buerkner & Vehtari 2024)."""
 
 _POWERS = (0.99, 1.01)
 
 
 def power_sensitivity(values: Floats, log_density: Floats) -> Floats:
-    """Measure how fast distributions change with the power of a prior or of a likelihood.
+    """Compute the sensitivity of distributions to the power of a prior or of a likelihood.
 
     Parameters
     ----------
     values : ndarray, shape (n_values, n_draws)
         Draws of each quantity.
     log_density : ndarray, shape (n_draws,)
-        Log density that is raised to a power, in the same draws.
+        Log of the density that is raised to a power, in the same draws.
 
     Returns
     -------
     ndarray, shape (n_values,)
-        Derivative of the cumulative Jensen-Shannon distance by log2 of the power, by Pareto-smoothed
-        importance weights at powers 0.99 and 1.01 (Kallioinen, Paananen, Bürkner & Vehtari 2024,
-        https://doi.org/10.1007/s11222-023-10366-5), as in `arviz_stats.psense`. 0 where a quantity has one
-        value in every draw.
+        Derivative of the cumulative Jensen-Shannon distance with respect to log2 of the power. It is
+        computed as in `arviz_stats.psense`, with Pareto-smoothed importance weights at powers 0.99 and 1.01
+        (Kallioinen, Paananen, Bürkner & Vehtari 2024, https://doi.org/10.1007/s11222-023-10366-5). It is 0
+        if a quantity has the same value in every draw.
     """
     with quiet():
         from arviz_stats.base import array_stats

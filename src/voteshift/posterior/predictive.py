@@ -1,4 +1,4 @@
-"""Log-probabilities of votes in draws of a posterior, and new votes, as plain arrays."""
+"""Probabilities of votes and simulated votes in draws of a posterior, as NumPy arrays."""
 
 from collections.abc import Iterator
 
@@ -24,20 +24,20 @@ _CELLS = 2_000_000
 
 
 def cast_cells(codes: NDArray[np.int8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return member and roll call of every vote cast, roll call by roll call."""
+    """Return row and column of every vote cast, in the order of roll calls."""
     column, member = np.nonzero(codes.T >= 0)
     return member, column
 
 
 def blocks(n_draws: int, n_cells: int) -> Iterator[NDArray[np.intp]]:
-    """Split draws into blocks of a few million cells, so that no array is larger."""
+    """Split draws into blocks of at most two million array elements, or of a single draw."""
     size = max(1, _CELLS // max(n_cells, 1))
     for begin in range(0, n_draws, size):
         yield np.arange(begin, min(begin + size, n_draws))
 
 
 def linear_predictors(draws: JointDraws, member: NDArray[np.intp], column: NDArray[np.intp]) -> Floats:
-    """Return x . beta of some members in some roll calls, pair by pair.
+    """Return x . beta for pairs of a member and a roll call.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def linear_predictors(draws: JointDraws, member: NDArray[np.intp], column: NDArr
         Positions of shape (n_draws, n_members, n_dims), or in a dynamic model (n_draws, n_rollcalls,
         n_members, n_dims), and the items of the roll calls.
     member, column : ndarray of int, shape (n_pairs,)
-        Rows and columns.
+        Row of the member and column of the roll call of each pair.
 
     Returns
     -------
@@ -57,33 +57,33 @@ def linear_predictors(draws: JointDraws, member: NDArray[np.intp], column: NDArr
 
 
 def some_draws(draws: JointDraws, chosen: NDArray[np.intp]) -> JointDraws:
-    """Return some of the draws."""
+    """Return the draws with the selected row numbers."""
     return JointDraws(draws.positions[chosen], draws.discriminations[chosen], draws.cutpoints[chosen])
 
 
 def all_probabilities(draws: JointDraws, kinds: NDArray[np.int8], link: Link) -> Floats:
-    """Return P(category) of every member in every roll call, without cancellation in the tails.
+    """Return P(category) of every member in every roll call, with full relative precision in the tails.
 
     Parameters
     ----------
     draws : JointDraws
         As in `linear_predictors`.
     kinds : ndarray of int8, shape (n_rollcalls,)
-        K of each roll call.
+        Number of categories K of each roll call.
     link : {"logit", "probit"}
         Distribution of the noise.
 
     Returns
     -------
     ndarray, shape (n_draws, n_members, n_rollcalls, 3)
-        Of the categories 0 to K - 1; the third is 0 where a roll call has two.
+        Probabilities of the categories 0 to K - 1. If a roll call has two categories, the third is 0.
     """
     letters = "kjid,kjd->kij" if draws.positions.ndim == 4 else "kid,kjd->kij"
     eta = np.einsum(letters, draws.positions, draws.discriminations)
     three = kinds == 3
     below, above = (draws.cutpoints[:, None, :, end] - eta for end in (0, 1))
     share = expit if link == "logit" else ndtr
-    # Both ends of the middle on the side where they are tails, so that small probabilities keep their digits.
+    # Both ends of the middle category are computed as tail probabilities, to keep their relative precision.
     right = below + above > 0
     middle = share(np.where(right, -below, above)) - share(np.where(right, -above, below))
     return np.stack(
@@ -99,16 +99,18 @@ def all_probabilities(draws: JointDraws, kinds: NDArray[np.int8], link: Link) ->
 def log_probabilities(
     codes: NDArray[np.int8], kinds: NDArray[np.int8], eta: Floats, cutpoints: Floats, link: Link
 ) -> Floats:
-    """Return log P of votes, without cancellation in the tails.
+    """Return the log-probability of votes, with full relative precision in the tails.
 
     Parameters
     ----------
-    codes, kinds : ndarray of int8, shape (n_votes,)
-        The category of each vote, 0 to K - 1, and K.
+    codes : ndarray of int8, shape (n_votes,)
+        The category of each vote, 0 to K - 1.
+    kinds : ndarray of int8, shape (n_votes,)
+        Number of categories K of each vote's roll call.
     eta : ndarray, shape (n_draws, n_votes)
         Linear predictors.
     cutpoints : ndarray, shape (n_draws, n_votes, 2)
-        Of the roll call of each vote; with two categories the first counts.
+        Cutpoints of the roll call of each vote. With two categories, only the first cutpoint is used.
     link : {"logit", "probit"}
         Distribution of the noise.
 
@@ -127,7 +129,7 @@ def log_probabilities(
     below, above = (cutpoints[:, middle, end] - eta[:, middle] for end in (0, 1))
     if link == "logit":
         result[:, middle] = tail(above) + tail(-below) + _log1mexp(above - below)
-    else:  # both distances on the side where they are tails, so that nothing cancels
+    else:  # both ends are computed as tail probabilities, so that nothing cancels
         right = below + above > 0
         near, far = tail(np.where(right, -below, above)), tail(np.where(right, -above, below))
         result[:, middle] = near + _log1mexp(near - far)
@@ -145,7 +147,7 @@ def _log1mexp(distance: Floats) -> Floats:
 def new_votes(
     kinds: NDArray[np.int8], eta: Floats, cutpoints: Floats, link: Link, rng: np.random.Generator
 ) -> NDArray[np.int8]:
-    """Draw votes; parameters as in `log_probabilities`, categories 0 to K - 1 returned."""
+    """Simulate votes; the arguments are those of `log_probabilities`, the result has codes 0 to K - 1."""
     noise = rng.logistic if link == "logit" else rng.normal
     latent = eta + noise(size=eta.shape)
     first = latent > cutpoints[..., 0]

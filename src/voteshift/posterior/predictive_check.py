@@ -1,4 +1,4 @@
-"""Posterior predictive checks: tallies, switchers and cohesion of groups."""
+"""Posterior predictive checks: tallies, numbers of members that switched, and cohesion of groups."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,20 +34,29 @@ _COLUMNS = ["check", "of", "category", "observed", "estimate", "std_error", "con
 
 @dataclass(frozen=True, slots=True)
 class PredictiveCheck(Shown):
-    """Votes on record compared with votes that the model draws.
+    """Comparison of the votes on record with votes simulated from the model.
 
     Attributes
     ----------
     table : DataFrame
-        ``check`` (tally, switchers, cohesion), ``of`` (roll call; two roll calls; group), ``category``,
-        ``observed``, then of the draws ``estimate`` (mean), ``std_error`` (standard deviation), ``conf_low``,
-        ``conf_high``, and ``p_as_low``, ``p_as_high``: share of draws at most, and at least, as large as on
-        record. These are posterior predictive tails (Rubin 1984; Gelman, Meng & Stern 1996), not p-values of
-        a test: the votes have been used to fit.
+        - ``check``: ``tally``, ``switchers`` or ``cohesion``.
+        - ``of``: the roll call of a tally, the two roll calls of switchers, or the group of cohesion.
+        - ``category``: the category of a tally.
+        - ``observed``: the value on record.
+        - ``estimate``: the mean over the draws.
+        - ``std_error``: the standard deviation over the draws.
+        - ``conf_low``, ``conf_high``: the interval of the draws.
+        - ``p_as_low``: the share of draws with a value at most as large as the value on record.
+        - ``p_as_high``: the share of draws with a value at least as large as the value on record.
     level : float
         Coverage of the intervals.
     n_draws, seed : int
-        Of the draws behind them.
+        Number and seed of the draws.
+
+    Notes
+    -----
+    The shares ``p_as_low`` and ``p_as_high`` are posterior predictive tail probabilities (Rubin 1984; Gelman,
+    Meng & Stern 1996). They are not p-values of a test, because the model was fitted to the same votes.
     """
 
     table: pd.DataFrame
@@ -65,9 +74,9 @@ class PredictiveCheck(Shown):
         Returns
         -------
         DataFrame, index ``check``
-            ``n`` (how many numbers), ``inside`` (share of them within their interval), ``below`` and
-            ``above`` (share on record below and above it). A model that draws such records has about
-            `level` inside, tallies more.
+            ``n`` (number of values compared), ``inside`` (share of the values on record inside their
+            interval), ``below`` and ``above`` (share of the values on record below or above their interval).
+            If the model is correct, ``inside`` is about `level`, and larger for tallies.
         """
         table = self.table.assign(
             below=self.table["observed"] < self.table["conf_low"],
@@ -84,31 +93,32 @@ class PredictiveCheck(Shown):
 def predictive_check(
     fit: Fit, rollcalls: RollCalls, *, by: str = "group", n_draws: int = 500, seed: int = 0
 ) -> PredictiveCheck:
-    """Compare the votes on record with votes drawn from a fit.
+    """Compare the votes on record with votes simulated from a fit.
 
     Parameters
     ----------
     fit : Fit
-        Any fit: at its mode, with draws of the normal approximation, or sampled.
+        Any fit. Draws of a fit at its mode come from the normal approximation. Draws of a sampled fit come
+        from the posterior.
     rollcalls : RollCalls
-        The record it was fitted to: its families and groups.
+        The record to which the model was fitted. It supplies families and groups.
     by : str
-        Column of the member frame: the groups whose cohesion is checked.
+        Column of ``rollcalls.members`` with the groups whose cohesion is checked.
     n_draws, seed : int
         Number and seed of the draws.
 
     Returns
     -------
     PredictiveCheck
-        The tally of every roll call; the number that changed their vote between every two neighbouring
-        versions of a repeated resolution; and of every group the mean agreement index (Hix,
-        Noury & Roland 2005) over roll calls in which at least two of it voted. Votes are drawn where votes
-        were cast.
+        The table compares three kinds of values: the tally of every roll call; the number of members that
+        changed their vote between two consecutive versions of a resolution; and the cohesion of every group.
+        Cohesion is the mean agreement index (Hix, Noury & Roland 2005) over the roll calls in which at least
+        two members of the group voted. A vote is simulated for every vote cast.
 
     Raises
     ------
     UsageError
-        If the fit is of another record, or an argument is out of range.
+        If the model was fitted to another record, or an argument is out of range.
     """
     members = rollcalls.members
     check_count("n_draws", n_draws, least=2, most=MOST_DRAWS)
@@ -116,7 +126,7 @@ def predictive_check(
     if by not in members.columns:
         raise UsageError(
             f"by is {by!r}, which is not a column of the members",
-            remedy=f"columns are: {', '.join(members.columns)}",
+            remedy=f"choose one of these columns: {', '.join(members.columns)}",
         )
     encoded = fit.encoded
     missing = [
@@ -125,7 +135,8 @@ def predictive_check(
     ]
     if missing:
         raise UsageError(
-            f"{missing[0]} of the fit is not in this record", remedy="give the record that was fitted"
+            f"{missing[0]} of the fit is not in this record",
+            remedy="pass the record to which the model was fitted",
         )
     votes = _Votes(fit, n_draws, seed)
     groups = members[by].reindex(encoded.members).fillna("").astype(str).to_numpy(object)
@@ -146,7 +157,7 @@ def _summary(drawn: Floats, seen: float, tails: tuple[float, float]) -> tuple[fl
 
 
 class _Votes:
-    """Votes cast, roll call by roll call, as on record and drawn anew; 0 no, 1 abstain, 2 yes."""
+    """Votes on record and simulated votes, in the order of roll calls; 0 no, 1 abstain, 2 yes."""
 
     def __init__(self, fit: Fit, n_draws: int, seed: int) -> None:
         encoded, design = fit.encoded, fit.encoded.design
@@ -167,7 +178,7 @@ class _Votes:
             self.drawn[block] = places[every, codes]
 
     def counts(self, votes: NDArray[np.int8], among: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Tally votes of some, shape (3, n_draws, n_rollcalls)."""
+        """Return the tallies of the votes selected by `among`, shape (3, n_draws, n_rollcalls)."""
         return np.stack(
             [
                 np.add.reduceat(((votes == code) & among).astype(np.int64), self.starts, axis=1)
@@ -177,7 +188,7 @@ class _Votes:
 
     @property
     def all(self) -> NDArray[np.bool_]:
-        """Every vote."""
+        """Mask that selects every vote."""
         return np.ones(len(self.member), dtype=bool)
 
 
@@ -192,7 +203,7 @@ def _tallies(votes: _Votes, rollcalls: pd.Index) -> Iterator[_Row]:
 
 
 def _switchers(votes: _Votes, frame: pd.DataFrame) -> Iterator[_Row]:
-    """Count members that changed their vote between neighbouring versions of every family."""
+    """Count the members that changed their vote between consecutive versions of every family."""
     dated = frame.assign(column=np.arange(len(frame))).sort_values("date", kind="stable")
     for _, family in dated[dated["family"].astype(str) != ""].groupby("family", sort=False):
         for (old, one), (new, other) in pairwise(family["column"].items()):

@@ -1,4 +1,4 @@
-"""Notices of the sampling libraries on import and compilation, which a user does not need."""
+"""Suppression of notices that the sampling libraries print on import and compilation."""
 
 import logging
 import warnings
@@ -7,21 +7,22 @@ from contextlib import contextmanager
 
 __all__ = ["quiet"]
 
-# PyTensor silences some of these itself, by filters it adds on import. They last until a block that was open
-# at that time restores its own: who imported PyTensor, and when, would decide what a user sees.
+# PyTensor suppresses some of these notices itself, with warning filters that it adds on import. These filters
+# disappear when an enclosing `catch_warnings` block restores its own filters. Without the list below, the
+# notices that a user sees would depend on the place where PyTensor was first imported.
 _KNOWN = (
     "(?s).*ArviZ is undergoing a major refactor",
     "(?s).*PyTensor could not link to a BLAS installation",
     "(?s).*Cannot cache compiled function",
     "(?s).*g\\+\\+ not (available|detected)",
-    # PyTensor declares every array to Numba as of any layout, whatever lies in memory.
+    # PyTensor declares every array to Numba with an unknown layout, even if the array is contiguous.
     "(?s).*is faster on contiguous arrays",
 )
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Hold back known notices of ArviZ and PyTensor that concern neither data nor results, and log lines."""
+    """Suppress known notices of ArviZ and PyTensor that concern neither data nor results, and PyMC's log."""
     logger = logging.getLogger("pymc")
     level = logger.level
     with warnings.catch_warnings():

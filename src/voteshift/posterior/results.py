@@ -1,4 +1,4 @@
-"""A sampled ideal-point model, with labels and a verdict."""
+"""Result of sampling the static ideal-point model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,32 +24,32 @@ __all__ = ["SAMPLED", "PosteriorFit"]
 Floats = NDArray[np.float64]
 
 SAMPLED = ("position", "discrimination_sd", "discrimination", "midpoint", "log_gap", *ABSENCE)
-"""Variables that are kept; `log_gap` only where an item has three categories."""
+"""Variables that are kept. `log_gap` is kept only if an item has three categories."""
 
 
 @dataclass(frozen=True, eq=False)
 class PosteriorFit(Still, Sampled):
     """Ideal points from draws of the posterior.
 
-    It has the attributes of `IdealFit`, so `explain(record, model=...)` takes either.
+    This class has the attributes of `IdealFit`. `explain(record, model=...)` accepts both classes.
 
     Attributes
     ----------
     encoded : Encoded
-        The votes fitted and their labels.
+        The fitted votes and their labels.
     model : Model
         Votes, priors and link.
     mode : MapFit
-        The mode the chains started from.
+        The posterior mode from which the chains started.
     direction : str
-        The member or rule that sets the positive side, in words.
+        Description of the member or rule that sets the positive side of the scale.
     spec : IdealPoints
         The specification that was sampled.
     tree : xarray.DataTree
-        ArviZ's groups: ``posterior``, ``sample_stats``, ``observed_data``, ``constant_data`` and, where
-        asked for, ``log_likelihood``, ``log_prior`` and ``posterior_predictive``. Dimensions are named chain,
-        draw, member, dimension, item, ordered_item, rollcall, category and cast (the votes cast, one after
-        the other).
+        ArviZ's groups ``posterior``, ``sample_stats``, ``observed_data`` and ``constant_data``. The methods
+        `with_log_likelihood`, `with_log_prior` and `with_posterior_predictive` add further groups. The
+        dimensions are ``chain``, ``draw``, ``member``, ``dimension``, ``item``, ``ordered_item``,
+        ``rollcall``, ``category`` and ``cast``. The dimension ``cast`` has one entry for each vote cast.
     """
 
     encoded: Encoded
@@ -62,20 +62,20 @@ class PosteriorFit(Still, Sampled):
 
     @property
     def mode_fit(self) -> IdealFit:
-        """The fit at the mode the chains started from."""
+        """The fit at the posterior mode from which the chains started."""
         return IdealFit(self.encoded, self.model, self.mode, self.direction, self.spec)
 
     @property
     def scale(self) -> str:
-        """The constraint on location and scale of the positions, in words."""
-        return "in every draw positions have mean 0 and standard deviation 1 over the members of the fit"
+        """Description of the constraint on the mean and the scale of the positions."""
+        return "in every draw, positions have mean 0 and standard deviation 1 over the members of the fit"
 
     @property
     def identified_by(self) -> str:
-        """The assumption that identifies a change of the resolution, in words."""
+        """Description of the assumption that identifies a change of the resolution."""
         words = "one position per member, held constant"
         absence = str(self.tree["posterior"].attrs["absence"])
-        return words if absence == "ignorable" else f"{words} (absence depends on it: a {absence})"
+        return words if absence == "ignorable" else f"{words} (absence depends on the position: {absence})"
 
     @property
     def dims(self) -> int:
@@ -89,8 +89,8 @@ class PosteriorFit(Still, Sampled):
         -------
         DataFrame
             ``member``, ``dimension`` (from 1), ``estimate`` (posterior mean), ``std_error`` (posterior
-            standard deviation), ``conf_low``, ``conf_high`` (quantiles) and ``n_votes``. Positions have mean
-            0 and standard deviation 1 over these members in every draw.
+            standard deviation), ``conf_low`` and ``conf_high`` (posterior quantiles), and ``n_votes``.
+            In every draw, positions have mean 0 and standard deviation 1 over the members of this table.
         """
         draws = self.flat("position")
         n_members, n_dims = draws.shape[1:]
@@ -104,34 +104,34 @@ class PosteriorFit(Still, Sampled):
         )
 
     def items(self) -> pd.DataFrame:
-        """Return one row per roll call and dimension: posterior means.
+        """Return the posterior means of the items, one row per roll call and dimension.
 
         Returns
         -------
         DataFrame
-            ``rollcall``, ``dimension``, ``discrimination`` and the named cutpoints, NaN where a roll call
-            has none.
+            ``rollcall``, ``dimension``, ``discrimination`` and one column per cutpoint. The value is NaN if
+            a roll call does not have this cutpoint.
         """
         return self.encoded.item_table(
             self.flat("discrimination").mean(axis=0), self.cutpoints().mean(axis=0)
         )
 
     def at_mode(self, rollcalls: list[str]) -> JointDraws:
-        """Return the mode the chains started from as a single draw."""
+        """Return the posterior mode from which the chains started, as a single draw."""
         point, design = self.mode.point, self.encoded.design
         items = design.item[self.encoded.columns(rollcalls)]
         cuts = point.cutpoints(design.n_categories)[items]
         return JointDraws(point.positions[None], point.discriminations[items][None], cuts[None])
 
     def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> JointDraws:
-        """Return some draws of `flat`: positions and the items of some roll calls.
+        """Return selected draws of the positions and of the items of selected roll calls.
 
         Parameters
         ----------
         chosen : ndarray of int
-            Rows of `flat`.
+            Selected draws: row numbers of `flat`.
         rollcalls : list of str
-            Roll calls of the fit.
+            Selected roll calls, which must be in the fit.
         """
         items = self.encoded.design.item[self.encoded.columns(rollcalls)]
         return JointDraws(
@@ -142,20 +142,20 @@ class PosteriorFit(Still, Sampled):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """Cautions that belong with the estimates: diagnostics out of bounds, members with few votes."""
+        """Cautions about the estimates: diagnostics out of bounds, and members with few votes."""
         cautions = [f"do not use these draws: {fault}" for fault in self.diagnostics.faults()]
         if self.tree["posterior"].attrs["absence"] != "ignorable":
-            cautions.append("log-likelihood and prior sensitivity cover the votes, not the absences")
+            cautions.append("the log-likelihood and the prior sensitivity include votes but not absences")
         return tuple(cautions + self._placed_by_few("the estimates depend on the priors"))
 
     def save(self, path: str | Path) -> None:
-        """Write everything to one netCDF file, which `load_posterior` reads."""
+        """Write the specification, the mode and all draws to one netCDF file for `load_posterior`."""
         from voteshift.posterior.storage import save
 
         save(self, Path(path))
 
     def __repr__(self) -> str:
-        """Describe the sample and its verdict in one line."""
+        """Return the size of the sample and its diagnostics in one line."""
         verdict = "usable" if self.converged else "NOT USABLE"
         n_members, n_rollcalls = len(self.encoded.members), len(self.encoded.rollcalls)
         return f"<PosteriorFit: {n_members} members, {n_rollcalls} roll calls, {verdict} ({self.verdict})>"

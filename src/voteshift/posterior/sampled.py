@@ -1,4 +1,4 @@
-"""Properties that sampled fits share: diagnostics with a verdict, draws, ArviZ's further groups."""
+"""Properties that all sampled fits share: diagnostics, draws, and additional ArviZ groups."""
 
 from abc import abstractmethod
 from dataclasses import replace
@@ -25,18 +25,18 @@ Floats = NDArray[np.float64]
 
 
 class Sampled(FittedVotes, Shown):
-    """Draws of a posterior. A frozen dataclass below this has these fields."""
+    """Base class of sampled fits. A subclass is a frozen dataclass with the fields below."""
 
     model: Any
     mode: Ascent[Any]
     spec: IdealPoints
     tree: Any
     kept: ClassVar[tuple[str, ...]]
-    """Variables that are kept, as far as a model has them."""
+    """Variables that are kept if the model contains them."""
 
     @property
     def sampled(self) -> bool:
-        """True: the answer is draws of the posterior."""
+        """True, because the result consists of draws of the posterior."""
         return True
 
     @property
@@ -52,30 +52,30 @@ class Sampled(FittedVotes, Shown):
 
     @property
     def priors(self) -> dict[str, Prior]:
-        """Priors by parameter, as plain data; the standard deviation of discriminations is learned."""
+        """Priors by parameter, as plain data. The standard deviation of discriminations is estimated."""
         gaps = bool((self.encoded.design.n_categories == 3).any())
         return item_priors(self.model.priors, gaps=gaps, learned=True)
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
-        """R-hat, effective draws and divergences, the worst over all variables that are kept."""
+        """The worst R-hat, number of effective draws and divergences over all variables that are kept."""
         posterior = self.tree["posterior"]
         draws = {name: posterior[name].to_numpy() for name in self.kept if name in posterior}
         return diagnose(draws, int(self.tree["sample_stats"]["diverging"].sum()))
 
     @property
     def converged(self) -> bool:
-        """True where the diagnostics allow the draws to be used."""
+        """True if all diagnostics are within their bounds, so that the draws may be used."""
         return self.diagnostics.usable
 
     @property
     def verdict(self) -> str:
-        """The diagnostics in words."""
+        """Description of the diagnostics."""
         return self.diagnostics.words()
 
     @property
     def reached(self) -> dict[str, Any]:
-        """Settings and diagnostics of the draws, as plain data, with the mode the chains started from."""
+        """Settings and diagnostics of the draws and of the mode where chains started, as plain data."""
         return {
             "method": "nuts",
             "objective": self.mode.objective,
@@ -86,12 +86,12 @@ class Sampled(FittedVotes, Shown):
 
     @property
     def n_draws(self) -> int:
-        """Draws of all chains."""
+        """Number of draws in all chains together."""
         sizes = self.tree["posterior"].sizes
         return int(sizes["chain"] * sizes["draw"])
 
     def flat(self, name: str) -> Floats:
-        """Return the draws of one variable, all chains after each other, shape (n_draws, ...)."""
+        """Return the draws of one variable, one chain after the other, shape (n_draws, ...)."""
         values = self.tree["posterior"][name].to_numpy()
         return values.reshape(-1, *values.shape[2:])
 
@@ -101,9 +101,9 @@ class Sampled(FittedVotes, Shown):
         Parameters
         ----------
         chosen : ndarray of int, optional
-            Some draws of `flat`; all of them by default.
+            Selected draws: row numbers of `flat`. The default is all draws.
 
-        With two categories the cutpoint stands in both places.
+        An item with two categories has one cutpoint, which is returned twice.
         """
         middle = self.flat("midpoint")[chosen]
         half = np.zeros_like(middle)
@@ -113,63 +113,69 @@ class Sampled(FittedVotes, Shown):
         return np.stack([middle - half, middle + half], axis=-1)
 
     def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> JointDraws:
-        """Return draws of the posterior: positions and the items of some roll calls, jointly.
+        """Return joint draws of the positions and of the items of selected roll calls.
 
         Parameters
         ----------
         n_draws : int
-            Number of draws: the first of a random order of the draws kept, which repeats when it ends.
+            Number of draws. The draws kept are put in random order, and the first ``n_draws`` are returned.
+            If ``n_draws`` is larger than the number of draws kept, this order is repeated.
         rollcalls : list of str
-            Roll calls of the fit.
+            Selected roll calls, which must be in the fit.
         seed : int
-            Of the random order.
+            Seed of the random order.
         """
         return self.picked(self.order(n_draws, seed), rollcalls)
 
     def order(self, n_draws: int, seed: int) -> NDArray[np.intp]:
-        """Return the rows of `flat` that `draw` returns, shape (n_draws,)."""
+        """Return the row numbers of `flat` that `draw` selects, shape (n_draws,)."""
         return np.resize(start_stream(seed, Stream.FIT).permutation(self.n_draws), n_draws)
 
     @abstractmethod
     def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> JointDraws:
-        """Return some draws of `flat`: positions and the items of some roll calls."""
+        """Return selected draws of the positions and of the items of selected roll calls."""
 
     def with_log_likelihood(self, largest: float = 1.0) -> Self:
-        """Add the group ``log_likelihood``: log P of every vote cast, in every draw.
+        """Add the group ``log_likelihood``: the log-probability of every vote cast, in every draw.
 
         Parameters
         ----------
         largest : float
-            GiB it may take.
+            Largest permitted size of the group, in GiB.
 
         Returns
         -------
         The fit
-            Its tree holds ``log_likelihood`` with ``vote`` (chain, draw, cast); ``cast`` has the coordinates
-            ``member`` and ``rollcall``. `arviz_stats.loo` takes it.
+            Its tree contains the group ``log_likelihood`` with the variable ``vote`` (chain, draw, cast).
+            The dimension ``cast`` has the coordinates ``member`` and ``rollcall``. `arviz_stats.loo` accepts
+            this tree.
 
         Raises
         ------
         UsageError
-            If it would take more.
+            If the group would be larger than ``largest``.
         """
         from voteshift.posterior.groups import log_likelihood_group
 
         return self._with(log_likelihood=log_likelihood_group(self, largest))
 
     def with_log_prior(self) -> Self:
-        """Add the group ``log_prior``: log density of the priors that are fixed, in every draw.
+        """Add the group ``log_prior``: the log density of the fixed priors, in every draw.
 
         Returns
         -------
         The fit
-            Its tree holds ``log_prior`` with ``midpoint`` (chain, draw, item), ``log_gap`` (chain, draw,
-            ordered_item) and, in a dynamic model, ``common_step`` (chain, draw, gap). The standard
-            deviation of discriminations has a constant prior, and so have static positions. Priors
-            whose spread is learned are left out, of discriminations, of members' own steps and of absence:
-            scaling their power would change what is learned (Kallioinen, Paananen, Bürkner & Vehtari 2024,
-            section 5). That of tau, half-normal, is not scaled either. With ``log_likelihood``,
-            `arviz_stats.psense` takes it.
+            Its tree contains the group ``log_prior`` with the variables ``midpoint`` (chain, draw, item) and
+            ``log_gap`` (chain, draw, ordered_item). A dynamic model also has ``common_step`` (chain, draw,
+            gap). `arviz_stats.psense` accepts a tree with this group and ``log_likelihood``.
+
+        Notes
+        -----
+        Constant priors are not in the group: the standard deviation of discriminations and static positions
+        have constant priors. Priors whose standard deviation is estimated are also left out: those of
+        discriminations, individual steps of members, and absence. To raise these priors to a power would
+        change the estimated standard deviations (Kallioinen, Paananen, Bürkner & Vehtari 2024, section 5).
+        The half-normal prior of tau is left out as well.
         """
         from voteshift.posterior.groups import log_prior_group
 
@@ -177,12 +183,12 @@ class Sampled(FittedVotes, Shown):
 
     @property
     def fixed_priors(self) -> str:
-        """The parameters whose priors are in `with_log_prior`, in words."""
+        """Description of the parameters whose priors are in `with_log_prior`."""
         moves = "common_step" in self.tree["posterior"]
         return "midpoints, gaps and the step common to all members" if moves else "midpoints and gaps"
 
     def log_priors(self) -> Floats:
-        """Return the sum of the fixed log priors of `with_log_prior` in the draws of `flat`, (n_draws,)."""
+        """Return the sum of the fixed log priors of `with_log_prior` in every draw, shape (n_draws,)."""
         from voteshift.posterior.groups import log_prior_group
 
         group = log_prior_group(self)
@@ -190,35 +196,36 @@ class Sampled(FittedVotes, Shown):
         return np.asarray(np.sum(sums, axis=0))
 
     def with_posterior_predictive(self, *, votes: bool = False, seed: int = 0, largest: float = 1.0) -> Self:
-        """Add the group ``posterior_predictive``: votes drawn anew where votes were cast, in every draw.
+        """Add the group ``posterior_predictive``: in every draw, a simulated vote for every vote cast.
 
         Parameters
         ----------
         votes : bool
-            Keep the votes too, not only their tallies.
+            If True, the simulated votes are kept in addition to their tallies.
         seed : int
-            Where the random numbers start.
+            Seed of the random numbers.
         largest : float
-            GiB it may take.
+            Largest permitted size of the group, in GiB.
 
         Returns
         -------
         The fit
-            Its tree holds ``posterior_predictive`` with ``tally`` (chain, draw, rollcall, category), which
-            corresponds to that of ``observed_data``, and ``vote`` (chain, draw, cast) where asked for.
-            Categories that nobody chose in a roll call are not drawn there.
+            Its tree contains the group ``posterior_predictive`` with the variable ``tally`` (chain, draw,
+            rollcall, category). The variable ``tally`` of the group ``observed_data`` has the tallies on
+            record. If ``votes`` is True, the group also has the variable ``vote`` (chain, draw, cast).
+            A category that no member chose in a roll call is not simulated in this roll call.
 
         Raises
         ------
         UsageError
-            If it would take more.
+            If the group would be larger than ``largest``.
         """
         from voteshift.posterior.groups import posterior_predictive_group
 
         return self._with(posterior_predictive=posterior_predictive_group(self, votes, seed, largest))
 
     def _with(self, **groups: Any) -> Self:
-        """Return this fit with groups put into its tree."""
+        """Return this fit with additional groups in its tree."""
         import xarray as xr
 
         tree = self.tree.copy()

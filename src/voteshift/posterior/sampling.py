@@ -1,4 +1,4 @@
-"""Draws from a model: nutpie where it is installed, PyMC's own sampler otherwise."""
+"""Sampling of a `pymc.Model` with nutpie if nutpie is installed, and with PyMC's sampler otherwise."""
 
 import time
 from collections.abc import Callable
@@ -26,7 +26,7 @@ STATISTICS = {
     "step_size": ("step_size",),
     "acceptance_rate": ("mean_tree_accept", "acceptance_rate"),
 }
-"""Names of ArviZ's schema, with the names that the samplers use."""
+"""Name of each statistic in ArviZ's schema, with the names that the samplers use for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ class Chains:
     Attributes
     ----------
     draws : dict of str to ndarray, shape (n_chains, n_draws, ...)
-        By variable.
+        Draws of each variable.
     statistics : dict of str to ndarray, shape (n_chains, n_draws)
         Divergences, energy, log density, leapfrog steps, step size and acceptance rate.
     sampler : {"nutpie", "pymc"}
-        The sampler that ran.
+        The sampler that was used.
     compiling, sampling : float
-        Seconds.
+        Duration of the compilation and of the sampling, in seconds. NaN if it was not measured.
     """
 
     draws: dict[str, Floats]
@@ -64,35 +64,41 @@ def run_sampler(
     nuts: NUTS,
     progress: Callable[[str], None] | None = None,
 ) -> Chains:
-    """Sample a `pymc.Model` by the No-U-Turn sampler.
+    """Sample a `pymc.Model` with the No-U-Turn sampler.
 
     Parameters
     ----------
     model : pymc.Model
-        What to sample.
+        The model to sample.
     names : list of str
-        Variables to keep.
+        Variables whose draws are kept.
     start : callable
-        Draws where a chain starts, from a generator: coordinates of the sampler by name of the free variable.
-    draws, tune : int
-        Draws of each chain kept, and those before them in which the sampler learns the scales.
+        Function that takes a random generator and returns the starting values of a chain. The starting
+        values are coordinates of the sampler, by name of the free variable.
+    draws : int
+        Number of draws kept in each chain.
+    tune : int
+        Number of warm-up draws before the kept draws. In the warm-up the sampler adapts its step size and
+        the scales of the parameters.
     chains : int
         Number of chains.
     seed : int
-        Where the random numbers start.
+        Seed of the random numbers.
     nuts : NUTS
         Settings of the sampler.
     progress : callable, optional
-        Called with a line on what is being done.
+        Function that is called with a text about the current step of the work.
 
     Raises
     ------
     UsageError
-        If the sampler asked for is not installed.
+        If ``nuts.sampler`` is ``"nutpie"`` and nutpie is not installed.
     """
     is_installed = find_spec("nutpie") is not None
     if nuts.sampler == "nutpie" and not is_installed:
-        raise UsageError("nutpie is not installed", remedy="pip install 'voteshift[nuts]', or sampler='pymc'")
+        raise UsageError(
+            "nutpie is not installed", remedy="pip install 'voteshift[nuts]', or pass sampler='pymc'"
+        )
     chosen: Sampler = nuts.sampler or ("nutpie" if is_installed else "pymc")
     report = progress or (lambda _: None)
     sample = _sample_nutpie if chosen == "nutpie" else _sample_pymc
@@ -159,7 +165,7 @@ def _sample_pymc(
         progressbar=False,
         compute_convergence_checks=False,
     )
-    # Compilation is part of what pm.sample does and is not timed apart.
+    # pm.sample includes the compilation, which is not timed separately.
     return trace, float("nan"), time.perf_counter() - began
 
 
@@ -168,7 +174,7 @@ def _describe(sizes: dict[str, Any]) -> str:
 
 
 def flat_start(model: Any, start: Start) -> Callable[[Any], Floats]:
-    """Return the function that nutpie requires: from the seed of a chain to all coordinates in one vector."""
+    """Return the function that nutpie requires: it maps the seed of a chain to one vector of coordinates."""
     free = [model.values_to_rvs[value].name for value in model.value_vars]
 
     def initial(seed: Any) -> Floats:
@@ -179,7 +185,7 @@ def flat_start(model: Any, start: Start) -> Callable[[Any], Floats]:
 
 
 def _values(model: Any, starts: list[dict[str, Floats]]) -> list[dict[str, Floats]]:
-    """Return starts as values of the variables, which PyMC requires."""
+    """Convert starting values from coordinates of the sampler to values of the variables, for PyMC."""
     import pytensor
 
     free = [model.values_to_rvs[value].name for value in model.value_vars]

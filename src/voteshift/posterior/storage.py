@@ -1,4 +1,4 @@
-"""A sampled static fit as one netCDF file, written without loss."""
+"""Writing of a sampled static fit to one netCDF file without loss."""
 
 import json
 from dataclasses import fields
@@ -20,12 +20,12 @@ __all__ = ["ENGINE", "ROOMS", "STATIC_FORMAT", "data_groups", "save", "write_tre
 
 STATIC_FORMAT = "voteshift posterior 2"
 ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
-"""Packages whose dataclasses a file may name."""
+"""Packages whose dataclasses may be stored in a file."""
 ENGINE = "h5netcdf"
 
 
 def data_groups(encoded: Encoded) -> dict[str, Any]:
-    """Return ArviZ's groups of data: the votes, and the categories of their codes."""
+    """Return ArviZ's groups ``observed_data`` (the votes) and ``constant_data`` (items and categories)."""
     import xarray as xr
 
     design = encoded.design
@@ -60,14 +60,14 @@ def save(fit: "PosteriorFit", path: Path) -> None:
     Parameters
     ----------
     fit : PosteriorFit
-        What to write.
+        The fit to write.
     path : Path
-        The file; its folder must exist.
+        The file. Its folder must exist.
 
     Raises
     ------
     InputError
-        If it cannot be written.
+        If the file cannot be written.
     """
     import xarray as xr
 
@@ -97,7 +97,7 @@ def save(fit: "PosteriorFit", path: Path) -> None:
 
 
 def write_tree(tree: Any, path: Path) -> None:
-    """Write a tree to a netCDF file with its checksum, whole or not at all."""
+    """Write a tree and its checksum to a netCDF file; if an error occurs, no incomplete file is left."""
     import h5py
 
     with whole_file(path) as beside:

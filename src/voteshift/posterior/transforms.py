@@ -1,4 +1,4 @@
-"""The change of variable that fixes the reflection of a scale."""
+"""The change of variable that fixes the direction of a scale."""
 
 from typing import Any
 
@@ -13,18 +13,18 @@ Floats = NDArray[np.float64]
 
 
 class HalfSpace(Transform):  # type: ignore[misc]  # PyMC carries no types
-    """Keep one element of a vector on one side of the mean of the others, smoothly.
+    """Transform that constrains one element of a vector to one side of the mean of all other elements.
 
-    The element is the mean of the others plus (or minus) the exponential of its coordinate; the others are
-    their own coordinates. A distribution that stays the same when all signs change is thereby cut to one
-    half, and nothing else about it changes.
+    The constrained element is the mean of the other elements plus or minus the exponential of its coordinate.
+    The other elements are equal to their coordinates. If a distribution is symmetric under a change of all
+    signs, this transform restricts it to one half and changes nothing else.
 
     Parameters
     ----------
     element : int
-        Which element is held to a side.
+        Index of the constrained element.
     side : {1, -1}
-        Above or below the mean.
+        Above (1) or below (-1) the mean of the other elements.
     """
 
     name = "half_space"
@@ -35,32 +35,32 @@ class HalfSpace(Transform):  # type: ignore[misc]  # PyMC carries no types
         self.side = np.float64(side)
 
     def backward(self, value: Any, *inputs: Any) -> Any:  # noqa: ARG002
-        """Return the vector at coordinates."""
+        """Compute the vector from its coordinates."""
         element = value[self.element]
         mean = (value.sum() - element) / (value.shape[0] - np.float64(1.0))
         return pt.set_subtensor(value[self.element], mean + self.side * pt.exp(element))
 
     def forward(self, value: Any, *inputs: Any) -> Any:  # noqa: ARG002
-        """Return the coordinates of a vector."""
+        """Compute the coordinates from the vector."""
         element = value[self.element]
         mean = (value.sum() - element) / (value.shape[0] - np.float64(1.0))
         return pt.set_subtensor(value[self.element], pt.log(self.side * (element - mean)))
 
     def log_jac_det(self, value: Any, *inputs: Any) -> Any:  # noqa: ARG002
-        """Return the log determinant: the coordinate of the element, whose exponential is taken."""
+        """Return the log determinant, which is the coordinate of the constrained element."""
         return value[self.element]
 
     def coordinates(self, vector: Floats) -> Floats:
-        """Return the coordinates of a vector of numbers, as `forward` does.
+        """Return the coordinates of a NumPy vector, as `forward` does for PyTensor variables.
 
         Raises
         ------
         ValueError
-            If the element is on the other side.
+            If the constrained element is not on its side of the mean.
         """
         distance = self.side * (vector[self.element] - np.delete(vector, self.element).mean())
         if not distance > 0:
-            raise ValueError("the element lies on the other side")
+            raise ValueError("the constrained element is not on its side of the mean of the other elements")
         result = vector.copy()
         result[self.element] = np.log(distance)
         return result

@@ -1,8 +1,8 @@
-"""Ordered-response items fitted by themselves, many at a time, positions held.
+"""Fits of many ordered-response items at the same time, given fixed positions.
 
-With positions held the log-likelihood of an item is concave in its discriminations and cutpoints (Pratt 1981,
-https://doi.org/10.2307/2287052), and items do not know of each other: a thousand bootstrap replicates are a
-thousand items of one design, and Newton's method moves them together.
+Given the positions, the log-likelihood of an item is concave in its discriminations and cutpoints (Pratt
+1981, https://doi.org/10.2307/2287052), and the items are independent. A thousand bootstrap replicates are a
+thousand items of one design, and Newton's method updates them together.
 """
 
 from dataclasses import dataclass
@@ -20,21 +20,24 @@ from voteshift.rollcalls import present_categories
 __all__ = ["RIDGE", "ItemFits", "fit_items", "log_likelihoods"]
 
 Floats = NDArray[np.float64]
-#: Times the squares of the parameters, taken from the log-likelihood: separated votes then have a maximum.
+#: Ridge penalty: this number times the sum of squared parameters is subtracted from the log-likelihood, so
+#: that a maximum exists even if the votes are separated.
 RIDGE: Final = 1e-4
 _STEPS, _REACH, _TOLERANCE = 200, 2.0, 1e-10
 
 
 @dataclass(frozen=True, slots=True)
 class ItemFits:
-    """Items at their maximum.
+    """Items at the maximum of the likelihood.
 
     Attributes
     ----------
     discriminations : ndarray, shape (n_items, n_dims)
+        Discriminations.
     cutpoints : ndarray, shape (n_items, 2)
-        no|abstain and abstain|yes; equal or infinite where nobody chose a category.
+        Cutpoints no|abstain and abstain|yes. If no member chose a category, they are equal or infinite.
     converged : ndarray of bool, shape (n_items,)
+        True if the fit of the item converged.
     """
 
     discriminations: Floats
@@ -50,13 +53,13 @@ def log_likelihoods(
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_rollcalls)
-        0 no, 1 abstain, 2 yes; negative means that no vote was cast.
+        0 no, 1 abstain, 2 yes. Negative numbers mean that no vote was cast.
     period : ndarray of int32, shape (n_rollcalls,)
-        Which positions hold for each roll call.
+        Period of each roll call: index into `positions`.
     positions : ndarray, shape (n_periods, n_members, n_dims)
-        Held.
+        Fixed positions.
     items : ItemFits
-        One for each roll call.
+        One item for each roll call.
     link : {"logit", "probit"}
         Distribution of the noise.
     """
@@ -66,7 +69,7 @@ def log_likelihoods(
     bounds = np.concatenate([-ends, items.cutpoints, ends], axis=1)
     eta = (positions[period[column], member] * items.discriminations[column]).sum(axis=1)
     lower, upper = bounds[column, code], bounds[column, code + 1]
-    certain = np.isneginf(lower) & np.isposinf(upper)  # nobody chose anything else
+    certain = np.isneginf(lower) & np.isposinf(upper)  # only one category was chosen
     log_p = np.zeros(len(code))
     log_p[~certain] = vote_terms(eta[~certain], lower[~certain], upper[~certain], link).log_p
     return np.bincount(column, log_p, minlength=codes.shape[1]).astype(float)
@@ -79,20 +82,20 @@ def fit_items(
     item: NDArray[np.intp],
     link: Link,
 ) -> ItemFits:
-    """Fit items by maximum likelihood with a small ridge, positions held.
+    """Fit items by maximum likelihood with a small ridge penalty, given fixed positions.
 
     Parameters
     ----------
     codes, period, positions, link
         As in `log_likelihoods`.
     item : ndarray of int, shape (n_rollcalls,)
-        Item of each roll call, 0 to n_items - 1, each with a roll call.
+        Item of each roll call, from 0 to n_items - 1. Every item has at least one roll call.
 
     Returns
     -------
     ItemFits
-        An item in which a single category was chosen is certain: its discriminations are 0 and its cutpoints
-        infinite, on the sides that leave that category alone.
+        The fitted items. If only one category was chosen in an item, its discriminations are 0 and its
+        cutpoints are infinite, so that this category has probability 1.
     """
     n_items, n_dims = int(item.max()) + 1, positions.shape[-1]
     present = np.zeros((n_items, 3), dtype=bool)
@@ -127,14 +130,14 @@ def fit_items(
             information="observed",
         )
         if evaluation.item_information is None:
-            raise ValueError("the evaluation carries no information blocks")
+            raise ValueError("the evaluation returned no information matrices of the items")
         gradient = np.column_stack([evaluation.discriminations, evaluation.cutpoints]) - 2 * RIDGE * current
         curvature = evaluation.item_information + 2 * RIDGE * np.eye(n_dims + 2)
-        gradient[~three[active], -1] = 0.0  # the cutpoint they do not have
+        gradient[~three[active], -1] = 0.0  # items with two categories have no second cutpoint
         curvature[~three[active], -1, -1] = 1.0
         step = np.linalg.solve(curvature, gradient[..., None])[..., 0]
         converged[active] = np.einsum("jp,jp->j", step, gradient) < _TOLERANCE
-        # No eta moves by more than a little noise, and cutpoints keep their order.
+        # Steps are shortened: eta changes by a bounded amount, and cutpoints keep their order.
         size = reach * np.abs(step[:, :n_dims]).sum(axis=1) + np.abs(step[:, n_dims:]).max(axis=1)
         length = np.minimum(1.0, _REACH / np.maximum(size, 1e-300))
         gap, change = current[:, -1] - current[:, -2], step[:, -1] - step[:, -2]
@@ -151,12 +154,15 @@ def fit_items(
 
 
 def _start(codes: NDArray[np.int8], item: NDArray[np.intp], present: NDArray[np.bool_], link: Link) -> Floats:
-    """Cutpoints at the shares of the categories; the only one of two categories first."""
+    """Return starting cutpoints from the shares of the categories.
+
+    An item with two categories has one cutpoint, which is in the first column.
+    """
     counts = np.zeros(present.shape)
     for code in range(present.shape[1]):
         np.add.at(counts[:, code], item, (codes == code).sum(axis=0))
     counts = np.where(present, counts + 0.5, 0.0)
-    counts[~present.any(axis=1)] = 1.0  # nobody voted: not used
+    counts[~present.any(axis=1)] = 1.0  # no member voted; the value is not used
     below = np.cumsum(counts / counts.sum(axis=1, keepdims=True), axis=1)[:, :2]
     three = np.asarray(present.all(axis=1))
     lowest = present.argmax(axis=1)

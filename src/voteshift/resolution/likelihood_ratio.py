@@ -1,4 +1,7 @@
-"""The likelihood ratio of one item against an item each, on plain arrays: of the record and of replicates."""
+"""Likelihood ratio of one shared item against separate items of the versions, with NumPy arrays.
+
+The statistic is computed for the record and for bootstrap replicates.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,13 +18,28 @@ from voteshift.resolution.replicates import ReplicateFits, fit_replicates
 __all__ = ["Comparison", "compare", "compare_with_effect"]
 
 Floats = NDArray[np.float64]
-#: Where sigma starts for the record, in standard deviations of the noise: the better of the two ends counts.
+#: Starting values of sigma for the record, in standard deviations of the noise. The better fit is used.
 _STARTS: Final = (0.5, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The statistic of the record and of its replicates, and which fits converged."""
+    """Likelihood ratios of the record and of its replicates, and the convergence of the fits.
+
+    Attributes
+    ----------
+    observed : float
+        Likelihood ratio of the record.
+    null : ndarray, shape (n_replicates,)
+        Likelihood ratios of the replicates, which are drawn under the null hypothesis.
+    observed_converged : bool
+        True if the fits to the record converged.
+    unconverged : int
+        Number of replicates whose fits did not converge.
+    sd : float, optional
+        Sigma, the standard deviation of the member effect under the null hypothesis; None without member
+        effects.
+    """
 
     observed: float
     null: Floats
@@ -33,14 +51,16 @@ class Comparison:
 def compare(
     votes: NDArray[np.int8], held: Floats, drawn: Floats, link: Link, rng: np.random.Generator
 ) -> Comparison:
-    """Return the statistic of the record and of the replicates.
+    """Return the likelihood ratios of the record and of the replicates.
 
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_versions)
+        Votes on record.
     held : ndarray, shape (n_dates, n_members, n_dims)
-        One date for all versions, or one for each.
+        Fixed positions used in all fits, at a single date for all versions or at the date of each version.
     drawn : ndarray, shape (n_replicates, n_dates, n_members, n_dims)
+        Draws of the positions, from which the votes of the replicates are drawn.
     """
     observed, sure, one = _statistics(votes[:, None], held, link)
     cuts = one.cutpoints[0]
@@ -57,12 +77,14 @@ def compare(
 def _statistics(
     codes: NDArray[np.int8], held: Floats, link: Link
 ) -> tuple[Floats, NDArray[np.bool_], ItemFits]:
-    """Return the likelihood ratio of every replicate, whether its fits converged, and the one-item fits.
+    """Return the likelihood ratio of every replicate, whether its fits converged, and the shared items.
 
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_replicates, n_versions)
+        Votes.
     held : ndarray, shape (n_dates, n_members, n_dims)
+        Fixed positions.
     """
     n_members, n_replicates, n_versions = codes.shape
     flat = codes.reshape(n_members, -1)
@@ -73,7 +95,8 @@ def _statistics(
     one = fit_items(flat, period, held, replicate, link)
     shared = ItemFits(one.discriminations[replicate], one.cutpoints[replicate], one.converged[replicate])
     under_null = log_likelihoods(flat, period, held, shared, link)
-    # The ridge may leave a roll call's own item a little below the shared one; the maximum is at least that.
+    # Because of the ridge, the likelihood of a separate item can be slightly below that of the shared item.
+    # The maximum with separate items is at least the maximum with the shared item.
     under_own = np.maximum(log_likelihoods(flat, period, held, separate, link), under_null)
     ratio = 2.0 * (under_own - under_null).reshape(n_replicates, n_versions).sum(axis=1)
     done = one.converged & separate.converged.reshape(n_replicates, n_versions).all(axis=1)
@@ -83,11 +106,12 @@ def _statistics(
 def compare_with_effect(
     votes: NDArray[np.int8], held: Floats, drawn: Floats, link: Link, rng: np.random.Generator
 ) -> Comparison:
-    """Compare as `compare` does, with member effects in both hypotheses.
+    """Return the same likelihood ratios as `compare`, with member effects under both hypotheses.
 
-    The likelihood may have more than one maximum in sigma. The fits of the record start from either end and
-    the higher one counts; those of a replicate start from the parameters it is drawn from, once: starting
-    them three times moves their 95 % quantiles by less than 0.3 % (a nightly test of three resolutions).
+    The likelihood can have several maxima in sigma. The fits to the record start from two values of sigma,
+    and the fit with the higher likelihood is used. The fits to a replicate start once, from the parameters
+    that generated the replicate. With three starts, the 95 % quantiles of the replicates change by less than
+    0.3 % (a nightly test of three resolutions).
     """
     n_members, n_versions = votes.shape
     period = np.arange(n_versions) if len(held) > 1 else np.zeros(n_versions, dtype=np.intp)
@@ -115,13 +139,18 @@ def _fit_both(
     link: Link,
     start: tuple[Floats, Floats, Floats],
 ) -> tuple[ReplicateFits, ReplicateFits]:
-    """Return the fits with one item and with an item each, which the first one starts.
+    """Return the fits with one shared item and with separate items.
+
+    The fits with separate items start from the fits with one shared item.
 
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_replicates, n_versions)
+        Votes.
     period : ndarray of int, shape (n_versions,)
+        Index into the dates of `held`.
     held : ndarray, shape (n_dates, n_members, n_dims)
+        Fixed positions.
     """
     n_versions = codes.shape[2]
     one = fit_replicates(codes, period, np.zeros(n_versions, dtype=np.intp), held, link, start)
@@ -132,6 +161,6 @@ def _fit_both(
 
 
 def _ratio(one: ReplicateFits, separate: ReplicateFits) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return likelihood ratios, and whether both fits converged."""
-    # As in `_statistics`: the maximum with an item each is at least that with one.
+    """Return the likelihood ratios, and whether both fits converged."""
+    # As in `_statistics`: the maximum with separate items is at least the maximum with the shared item.
     return 2.0 * np.maximum(separate.value - one.value, 0.0), one.converged & separate.converged

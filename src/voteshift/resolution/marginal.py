@@ -1,15 +1,15 @@
-"""The likelihood of one resolution's votes with member effects, integrated out.
+"""The marginal likelihood of the votes on one resolution: member effects are integrated out.
 
     P(y_iv <= c) = F(kappa_vc - x_iv . beta_v - sigma z_i),    z_i ~ N(0, 1),
 
-z shared by all votes of member i on the versions v of the resolution: a testlet effect (Bradlow, Wainer &
-Wang 1999, https://doi.org/10.1007/BF02294533). `evaluate_testlets` integrates over z.
+All votes of member i on the versions v of the resolution share z_i. This is a testlet effect (Bradlow, Wainer
+& Wang 1999, https://doi.org/10.1007/BF02294533). `evaluate_testlets` integrates over z.
 
-Items are written on the scale they have without member effects: beta = c b, kappa = c k, with
+Items are parametrised on the scale without member effects: beta = c b, kappa = c k, with
 
-    c = sqrt(1 + sigma^2 / var(e)),
+    c = sqrt(1 + sigma^2 / var(e)).
 
-so that b and k, and what is assumed of them beforehand, hardly depend on sigma.
+The parameters b and k and their priors then hardly depend on sigma.
 """
 
 from dataclasses import dataclass
@@ -29,22 +29,22 @@ NOISE_SD: Final = {"logit": float(np.pi / np.sqrt(3.0)), "probit": 1.0}
 
 
 def inflation(log_sd: Floats | float, link: Link) -> Floats:
-    """Return c, by which a member effect of this standard deviation stretches the items."""
+    """Return c, the factor by which a member effect with this standard deviation stretches the items."""
     return np.sqrt(1.0 + np.exp(2.0 * np.asarray(log_sd)) / NOISE_SD[link] ** 2)
 
 
 @dataclass(frozen=True, slots=True)
 class FamilyVotes:
-    """The votes on one resolution, as a flat list of votes cast.
+    """The votes cast on one resolution, as a list.
 
     Attributes
     ----------
     member, version, code : ndarray of int, shape (n_votes,)
-        Whose vote, on which iteration: 0 no, 1 abstain, 2 yes.
+        Member, version and category of each vote. Categories are 0 no, 1 abstain, 2 yes.
     item : ndarray of int, shape (n_versions,)
-        Item of each version: its own, or one that versions share.
+        Item of each version. An item belongs to a single version or is shared by several versions.
     kinds : ndarray of bool, shape (n_items, 3)
-        The categories each item has.
+        True for the categories that were chosen in each item.
     n_members : int
         Number of members.
     link : {"logit", "probit"}
@@ -61,22 +61,24 @@ class FamilyVotes:
 
     @property
     def codes(self) -> NDArray[np.int8]:
-        """Votes by member and version, -1 where there is none, shape (n_members, n_versions)."""
+        """Votes by member and version, -1 if no vote was cast, shape (n_members, n_versions)."""
         codes = np.full((self.n_members, len(self.item)), -1, dtype=np.int8)
         codes[self.member, self.version] = self.code
         return codes
 
     def half_gaps(self, log_gaps: Floats) -> Floats:
-        """Return half the gap between the cutpoints; 0 where an item lacks a category."""
+        """Return half the gap between the cutpoints; 0 if an item lacks a category."""
         return half_gaps(log_gaps, np.asarray(self.kinds.all(axis=1)))
 
     def cutpoints(self, items: Floats, log_sd: Floats | float) -> Floats:
-        """Return no|abstain and abstain|yes of every item; equal or infinite where a category lacks.
+        """Return the cutpoints no|abstain and abstain|yes of every item.
+
+        If an item lacks a category, its cutpoints are equal or one of them is infinite.
 
         Parameters
         ----------
         items : ndarray, shape (..., n_items, n_dims + 2)
-            Discriminations, midpoint, log gap on the scale without member effects.
+            Discriminations, midpoint and log gap on the scale without member effects.
         log_sd : ndarray, shape (...)
             Log of sigma.
         """
@@ -89,16 +91,19 @@ class FamilyVotes:
 
 @dataclass(frozen=True, slots=True)
 class Marginal:
-    """Log-likelihood with the member effect integrated out, at one point.
+    """Marginal log-likelihood and its derivatives at one point.
 
-    Parameters are the items, flattened, then the log of sigma. What an item does not have is 0.
+    The parameters are the flattened items, followed by the log of sigma. The derivative with respect to a
+    parameter that an item does not have is 0.
 
     Attributes
     ----------
     value : float
+        Marginal log-likelihood.
     gradient : ndarray, shape (n_parameters,)
+        First derivatives.
     information : ndarray, shape (n_parameters, n_parameters)
-        Minus the second derivative.
+        Second derivatives with the opposite sign.
     """
 
     value: float
@@ -107,14 +112,14 @@ class Marginal:
 
 
 def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float) -> Marginal:
-    """Return the log-likelihood of the items and of sigma, and its derivatives.
+    """Compute the marginal log-likelihood of the items and of sigma, and its derivatives.
 
     Parameters
     ----------
     votes : FamilyVotes
         The votes.
     positions : ndarray, shape (n_dates, n_members, n_dims)
-        At the date of every version, held; a single date where they do not move.
+        Fixed positions at the date of every version. If positions are constant, there is a single date.
     items : ndarray, shape (n_items, n_dims + 2)
         Discriminations, midpoint and log gap of every item, on the scale without member effects.
     log_sd : float
@@ -125,12 +130,14 @@ def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float
 
 
 def member_scores(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float) -> Floats:
-    """Return the gradient of every member's log-likelihood, shape (n_members, n_parameters).
+    """Return the gradient of the log-likelihood of every member, shape (n_members, n_parameters).
+
+    The gradient of `marginal` is the sum of these gradients.
 
     Parameters
     ----------
     votes, positions, items, log_sd
-        As in `marginal`, which adds these gradients up.
+        As in `marginal`.
     """
     alone = np.full((votes.n_members, votes.n_members, len(votes.item)), -1, dtype=np.int8)
     everyone = np.arange(votes.n_members)
@@ -141,11 +148,12 @@ def member_scores(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: 
 def _evaluate(
     votes: FamilyVotes, codes: NDArray[np.int8], positions: Floats, items: Floats, log_sd: float
 ) -> tuple[Floats, Floats, Floats]:
-    """Return value, gradient and information of sets of the votes.
+    """Return value, gradient and information for each set of votes.
 
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_sets, n_versions)
+        Votes of each set; -1 if no vote was cast. The other parameters are those of `marginal`.
     """
     n_sets, n_versions = codes.shape[1:]
     n_items, n_dims = len(items), positions.shape[-1]
@@ -168,7 +176,8 @@ def _evaluate(
     point = np.broadcast_to(np.append(point.ravel(), log_sd), raw.gradient.shape)
     ones = np.ones(n_sets)
     gradient, information, _ = unstretched(raw, point, float(stretch) * ones, sd * ones)
-    # From cutpoints to midpoints and log gaps: the log gap moves the cutpoints by half the gap, one down.
+    # Chain rule from cutpoints to midpoints and log gaps. The derivative of the cutpoints with respect to the
+    # log gap is half the gap, negative for the first cutpoint.
     first = np.arange(n_items) * (n_dims + 2) + n_dims
     jacobian = np.eye(point.shape[1])
     jacobian[first, first + 1] = -half
@@ -180,19 +189,20 @@ def _evaluate(
 
 
 def unstretched(raw: Testlets, point: Floats, stretch: Floats, sd: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return derivatives by items on the scale without member effects and by log sigma.
+    """Return derivatives with respect to items on the scale without member effects and to log sigma.
 
-    With c the stretch and p an item's parameter, its derivative is c times that by c p; log sigma moves sigma
-    by sigma and every c p by c_1 p, where c_1 is dc / d log sigma.
+    Let c be the stretch and p a parameter of an item on the scale without member effects. The derivative with
+    respect to p is c times the derivative with respect to c p. The derivative of sigma with respect to
+    log sigma is sigma, and the derivative of c p is c_1 p, where c_1 is dc / d log sigma.
 
     Parameters
     ----------
     raw : Testlets
-        Derivatives by slopes, cutpoints and sigma of every set.
+        Derivatives with respect to slopes, cutpoints and sigma, for every set.
     point : ndarray, shape (n_sets, n_parameters)
-        Slopes and cutpoints on the scale without member effects, then log sigma.
+        Slopes and cutpoints on the scale without member effects, followed by log sigma.
     stretch, sd : ndarray, shape (n_sets,)
-        c and sigma.
+        The factor c and sigma, for every set.
 
     Returns
     -------

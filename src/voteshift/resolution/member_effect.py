@@ -1,9 +1,10 @@
-"""The member effect on one resolution: how each member differs there, lastingly, from its position.
+"""The member effect: a lasting tendency of each member on one resolution, in addition to its position.
 
-States repeat themselves: given positions alone the model expects far more members to switch than do. A
-member effect u_i ~ N(0, sigma^2) of every member, the same on every iteration, lets a vote never cast
-resemble the member's own votes on the same resolution. Positions come from all other roll calls;
-the resolution's own votes place its items and the member effects, and do not move positions.
+States repeat past votes. From positions alone, the model expects far more members to change their vote than
+actually do. Therefore every member has an effect u_i ~ N(0, sigma^2), which is the same for every version of
+the resolution. A predicted vote of a member then resembles the other votes of this member on the resolution.
+Positions come from all other roll calls. The votes on the resolution determine its items and the member
+effects; they do not change the positions.
 """
 
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-#: log sigma ~ N(log 3, 1): sigma between 0.4 and 21 with probability 0.95, on the latent scale of
-#: the logistic noise, whose standard deviation is 1.8.
+#: Mean and standard deviation of the prior log sigma ~ N(log 3, 1). Sigma is between 0.4 and 21 with
+#: probability 0.95, on the latent scale of the logistic noise with standard deviation 1.8.
 PRIOR: Final = (float(np.log(3.0)), 1.0)
 _NORMAL_OVER_LOGISTIC: Final = float(np.sqrt(3.0) / np.pi)
 _STEPS, _TOLERANCE = 60, 1e-6
@@ -43,17 +44,18 @@ class MemberEffectFit:
     votes : FamilyVotes
         The votes on the resolution.
     positions : ndarray, shape (n_dates, n_members, n_dims)
-        Of the fit to all other roll calls, at its mode; a single date where they do not move.
+        Positions from the fit to all other roll calls, at its mode. If positions are constant, there is a
+        single date.
     items : ndarray, shape (n_versions, n_dims + 2)
-        On the scale without member effects.
+        Items on the scale without member effects.
     log_sd : float
         Log of sigma.
     covariance : ndarray, shape (n_parameters, n_parameters)
-        Of the items and the log of sigma, positions held.
+        Covariance matrix of the items and the log of sigma, given the positions.
     converged : bool
-        Whether the gradient, in posterior standard deviations, is within tolerance.
+        True if the gradient, in posterior standard deviations, is within the tolerance.
     prior : tuple of float
-        Mean and standard deviation of log sigma before the votes.
+        Mean and standard deviation of the prior of log sigma.
     """
 
     votes: FamilyVotes
@@ -70,22 +72,22 @@ class MemberEffectFit:
         return float(np.exp(self.log_sd))
 
     def sd_interval(self, level: float) -> tuple[float, float]:
-        """Return the interval of sigma, normal on the log scale."""
+        """Return the interval of sigma, computed from a normal distribution of log sigma."""
         reach = float(quantile(np.array(0.5 + level / 2), "probit") * np.sqrt(self.covariance[-1, -1]))
         return float(np.exp(self.log_sd - reach)), float(np.exp(self.log_sd + reach))
 
 
 def family_votes(votes: NDArray[np.int8], link: Link, *, item: NDArray[np.intp] | None = None) -> FamilyVotes:
-    """List the votes of a matrix members by versions.
+    """Return the list of votes cast from a matrix of members by versions.
 
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_versions)
-        Negative means that no vote was cast.
+        0 no, 1 abstain, 2 yes. Negative numbers mean that no vote was cast.
     link : {"logit", "probit"}
         Distribution of the noise.
     item : ndarray of int, shape (n_versions,), optional
-        Item of each version; its own by default.
+        Item of each version. By default, each version has a separate item.
     """
     item_of_version = np.arange(votes.shape[1]) if item is None else item
     present = present_categories(votes)
@@ -100,23 +102,23 @@ def family_votes(votes: NDArray[np.int8], link: Link, *, item: NDArray[np.intp] 
 def fit_member_effect(
     votes: FamilyVotes, positions: Floats, priors: Priors, *, prior: tuple[float, float] | None = None
 ) -> MemberEffectFit:
-    """Find the mode of items and sigma by damped Newton steps, positions held.
+    """Find the mode of items and sigma by damped Newton steps, with fixed positions.
 
     Parameters
     ----------
     votes : FamilyVotes
         The votes on the resolution.
     positions : ndarray, shape (n_dates, n_members, n_dims)
-        One date for all versions, or one for each.
+        Positions at a single date for all versions, or at the date of each version.
     priors : Priors
-        Of the items, on the scale without member effects.
+        Priors of the items, on the scale without member effects.
     prior : tuple of float, optional
-        Mean and standard deviation of log sigma beforehand; `PRIOR` by default.
+        Mean and standard deviation of the prior of log sigma. The default is `prior_of` the link.
 
     Raises
     ------
     NotUsableError
-        If the curvature at the mode is not that of a maximum.
+        If the information matrix at the end of the search is not positive definite.
     """
     n_items, n_dims = len(votes.kinds), positions.shape[-1]
     log_sd = prior_of(votes.link) if prior is None else prior
@@ -137,7 +139,7 @@ def fit_member_effect(
     damping, converged = 0.0, False
     for _ in range(_STEPS):
         spread, axes = np.linalg.eigh(information)
-        # Where the curvature is not that of a maximum, the step follows the gradient at its size.
+        # For directions with negative curvature, the absolute value of the curvature is used.
         sizes = np.maximum(np.abs(spread), 1e-3) + damping
         along = axes.T @ gradient
         converged = bool(spread.min() > 0 and np.max(np.abs(along) / np.sqrt(sizes)) < _TOLERANCE)
@@ -153,32 +155,30 @@ def fit_member_effect(
     try:
         root = np.linalg.inv(np.linalg.cholesky(information))
     except np.linalg.LinAlgError:
-        raise NotUsableError(
-            "the likelihood of the member effect has no maximum that could be found"
-        ) from None
+        raise NotUsableError("the optimiser found no maximum of the likelihood with member effects") from None
     items = point[:-1].reshape(n_items, -1)
     return MemberEffectFit(votes, positions, items, float(point[-1]), root.T @ root, converged, log_sd)
 
 
 def prior_of(link: Link) -> tuple[float, float]:
-    """Return mean and standard deviation of log sigma on a link's latent scale; `PRIOR` is logit's."""
+    """Return mean and standard deviation of the prior of log sigma; for the logit link this is `PRIOR`."""
     return PRIOR[0] + (0.0 if link == "logit" else float(np.log(_NORMAL_OVER_LOGISTIC))), PRIOR[1]
 
 
 def _prior(
     votes: FamilyVotes, n_dims: int, priors: Priors, log_sd: tuple[float, float]
 ) -> tuple[Floats, Floats]:
-    """Precision and centre of the normal prior of every parameter."""
+    """Return precision and mean of the normal prior of every parameter."""
     item = np.array([priors.discrimination] * n_dims + [priors.midpoint, priors.log_gap]) ** -2.0
     precision = np.tile(item, (len(votes.kinds), 1))
-    precision[~votes.kinds.all(axis=1), -1] = 1.0  # the gap such an item does not have
+    precision[~votes.kinds.all(axis=1), -1] = 1.0  # items without three categories have no gap
     centre = np.zeros(precision.size + 1)
     centre[-1] = log_sd[0]
     return np.append(precision.ravel(), log_sd[1] ** -2.0), centre
 
 
 def _start(votes: FamilyVotes, n_dims: int) -> Floats:
-    """Items that place nobody: cutpoints at the shares of the categories."""
+    """Return starting values: discriminations of 0, and cutpoints from the shares of the categories."""
     counts = np.full(votes.kinds.shape, 0.5)
     np.add.at(counts, (votes.item[votes.version], votes.code), 1.0)
     below = np.cumsum(counts / counts.sum(axis=1, keepdims=True), axis=1)[:, :2]

@@ -1,7 +1,7 @@
-"""The noise of a vote: drawn from the model, or given the vote that it made.
+"""The noise of a vote: its distribution, and draws of the noise given the vote on record.
 
-A vote is the category of eta + e between the cutpoints of its roll call, e logistic or normal. A vote on
-record bounds e: lower - eta < e < upper - eta.
+The latent value of a vote is eta + e, where the noise e is logistic or normal. The cutpoints of the roll call
+divide the latent values into categories. A vote on record therefore bounds e: lower - eta < e < upper - eta.
 """
 
 import numpy as np
@@ -22,28 +22,33 @@ def cumulative(z: Floats, link: Link) -> Floats:
 
 
 def quantile(p: Floats, link: Link) -> Floats:
-    """Return the z with P(e <= z) = p."""
+    """Return the number z for which P(e <= z) = p."""
     values: Floats = logit(p) if link == "logit" else ndtri(p)
     return values
 
 
 def between(lower: Floats, upper: Floats, uniform: Floats, link: Link) -> Floats:
-    """Draw noise that lies between two bounds, by inverting its distribution function.
+    """Draw noise between two bounds by inversion of the distribution function.
 
     Parameters
     ----------
     lower, upper : ndarray, broadcastable
-        Bounds; either may be infinite.
+        Bounds of the noise. Each bound may be infinite.
     uniform : ndarray
-        Uniform numbers in [0, 1), one for every draw.
+        Uniform random numbers in [0, 1), one for every draw.
     link : {"logit", "probit"}
         Distribution of the noise.
 
     Returns
     -------
     ndarray
-        Within the bounds. Both in the upper tail are mirrored into the lower one, where probabilities keep
-        their relative precision; so far out that the probability underflows, the nearer bound is returned.
+        Draws within the bounds.
+
+    Notes
+    -----
+    If the lower bound is positive, both bounds are mirrored into the lower tail, where probabilities keep
+    their relative precision. If the bounds are so far in the tail that the probability underflows, the bound
+    closer to 0 is returned.
     """
     mirrored = lower > 0
     a, b = np.where(mirrored, -upper, lower), np.where(mirrored, -lower, upper)

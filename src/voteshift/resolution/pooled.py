@@ -1,12 +1,12 @@
-"""A prior of sigma, the size of member effects, from the other resolutions of a fit.
+"""A prior of sigma, the standard deviation of member effects, from the other resolutions of a fit.
 
-Two or three iterations say little of the standard deviation of a member effect. The other families of the
-same fit say how large it commonly is: each family f has sigma_f, and
+Two or three versions contain little information on the standard deviation of the member effect. The other
+families of the same fit show which values are common. Each family f has a sigma_f, with
 
-    log sigma_f ~ N(mu, w^2),
+    log sigma_f ~ N(mu, w^2).
 
-an empirical-Bayes prior in place of the one that `member_effect` declares. Positions are cross-fitted: the
-families are dealt into folds, and those of a fold take positions from a fit without any of them.
+This empirical-Bayes prior replaces the default prior of `member_effect`. Positions are cross-fitted: families
+are assigned to folds at random, and the families of a fold use positions from a fit without these families.
 """
 
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ __all__ = ["PooledEffect", "pool", "pool_member_effects"]
 
 Floats = NDArray[np.float64]
 _FOLDS: Final = 5
-_LEAST: Final = 3  # families below which their spread is unknown
-_LITTLE: Final = 1e-3  # precision a family's votes must add to that of the prior to say anything
+_LEAST: Final = 3  # smallest number of families from which the distribution of sigma is estimated
+_LITTLE: Final = 1e-3  # smallest precision of log sigma that the votes of a used family provide
 _NARROWEST: Final = 0.1  # least standard deviation of the pooled prior of log sigma
 
 
@@ -39,13 +39,17 @@ class PooledEffect:
 
     Attributes
     ----------
-    mean, sd : float
-        mu, and the standard deviation with which the log sigma of another family is foretold: w and the
-        uncertainty of mu together.
+    mean : float
+        The mean mu of log sigma.
+    sd : float
+        The predictive standard deviation of log sigma for another family. It combines w and the uncertainty
+        of mu.
     table : DataFrame, index ``family``
-        ``log_sd`` and ``std_error`` of each family's likelihood, in normal approximation.
+        ``log_sd`` and ``std_error``: estimate and standard error of log sigma of each family, from a normal
+        approximation of the likelihood.
     left_out : tuple of str
-        Families that say nothing of sigma, or could not be placed.
+        Families that were left out, because their votes contain no information on sigma or because their
+        positions or items could not be estimated.
     """
 
     mean: float
@@ -54,26 +58,27 @@ class PooledEffect:
     left_out: tuple[str, ...]
 
     def sentence(self) -> str:
-        """Return the pooled prior in a sentence."""
+        """Return a description of the pooled prior."""
         return (
-            "The prior of the member effect's standard deviation comes from "
-            f"{len(self.table)} other families of the fit: about {np.exp(self.mean):.1f}, times or divided "
-            f"by {np.exp(self.sd):.1f}."
+            "The prior of the member effect's standard deviation is estimated from "
+            f"{len(self.table)} other families of the fit. Its median is {np.exp(self.mean):.1f}, and one "
+            f"standard deviation on the log scale is a factor of {np.exp(self.sd):.1f}."
         )
 
 
 def pool(log_sd: Floats, std_error: Floats) -> tuple[float, float]:
-    """Return mean and predictive standard deviation of log sigma over families.
+    """Compute mean and predictive standard deviation of log sigma over families.
 
     Parameters
     ----------
     log_sd, std_error : ndarray, shape (n_families,)
-        Estimates and their standard errors, without a prior.
+        Estimates of log sigma and their standard errors, without a prior.
 
     Returns
     -------
     tuple of float
-        mu, and sqrt(w^2 + var(mu)), w^2 by Paule & Mandel (1982, https://doi.org/10.6028/jres.087.022).
+        The mean mu, and the predictive standard deviation sqrt(w^2 + var(mu)). w^2 is estimated by the method
+        of Paule & Mandel (1982, https://doi.org/10.6028/jres.087.022).
     """
     from statsmodels.stats.meta_analysis import combine_effects  # loading it takes a second
 
@@ -85,25 +90,26 @@ def pool(log_sd: Floats, std_error: Floats) -> tuple[float, float]:
 def pool_member_effects(
     rollcalls: RollCalls, fit: Fit, family: str, *, fit_by: FitBy, seed: int = 0
 ) -> PooledEffect:
-    """Estimate the strength of member effects on the other families of a fit.
+    """Estimate the distribution of sigma, the standard deviation of member effects, over other families.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     fit : Fit
-        A fit at its mode; it is made again without each of five folds of families.
+        A fit. For each of at most five folds of families, the model is fitted again at its mode without the
+        families of this fold.
     family : str
-        Slug of the resolution in question: it takes no part.
+        Slug of the resolution under study, which is not used.
     fit_by : callable
-        What fits a specification to roll calls.
+        Function that fits a specification to roll calls.
     seed : int
-        Deals the families into folds.
+        Seed of the random assignment of families to folds.
 
     Raises
     ------
     NotUsableError
-        If fewer than three other families inform sigma.
+        If fewer than three other families contain information on sigma.
     """
     of = rollcalls.rollcalls["family"].reindex(fit.rollcall_ids)
     count = of[(of != "") & (of != family)].value_counts()
@@ -111,7 +117,7 @@ def pool_member_effects(
     names = names[start_stream(seed, Stream.POOLED_FAMILIES).permutation(len(names))]
     focal = list(of.index[of == family])
     rows, left_out = {}, []
-    mode = fit.mode_fit  # positions are held there, sampled or not
+    mode = fit.mode_fit  # positions are fixed at the mode, also if the fit was sampled
     for fold in range(min(_FOLDS, len(names))):
         dealt = names[fold::_FOLDS]
         away = [*focal, *of.index[of.isin(dealt)]]
@@ -128,8 +134,8 @@ def pool_member_effects(
                 rows[str(name)] = estimate
     if len(rows) < _LEAST:
         raise NotUsableError(
-            f"too few other families ({len(rows)}) to estimate the strength of member effects",
-            remedy="widen the window, or do not pool member effects",
+            f"too few other families ({len(rows)}) to estimate the standard deviation of member effects",
+            remedy="use a window with more roll calls, or do not pass member_effect='pooled'",
         )
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["log_sd", "std_error"]).sort_index()
     mean, sd = pool(table["log_sd"].to_numpy(), table["std_error"].to_numpy())
@@ -139,9 +145,10 @@ def pool_member_effects(
 def _likelihood(
     rollcalls: RollCalls, others: Others, iterations: list[str], link: Link, seed: int
 ) -> tuple[float, float] | None:
-    """Return log sigma of one family and its standard error by the likelihood alone; None where it is silent.
+    """Return log sigma of one family and its standard error, from the likelihood without the prior.
 
-    The posterior under the declared prior is taken for normal, and the prior is taken out of it.
+    The posterior is approximated by a normal distribution, and the contribution of the normal prior is
+    subtracted. The result is None if the fit fails or the votes contain no information on sigma.
     """
     iterations = list(rollcalls.rollcalls.loc[iterations, "date"].sort_values(kind="stable").index)
     chosen = rollcalls.select(members=others.member_ids, rollcalls=iterations)

@@ -1,4 +1,4 @@
-"""Positions from all other roll calls: the same model, fitted without one resolution."""
+"""The same model fitted without one resolution, so that positions come from all other roll calls."""
 
 import warnings
 from collections.abc import Callable, Mapping
@@ -17,16 +17,16 @@ from voteshift.ideal.spec import IdealPoints
 from voteshift.joint import namesakes
 from voteshift.rollcalls import RollCalls
 
-if TYPE_CHECKING:  # what samples takes longer to load than the rest together
+if TYPE_CHECKING:  # the sampling modules take longer to load than all other modules together
     from voteshift.posterior.dynamic.results import DynamicPosterior
     from voteshift.posterior.results import PosteriorFit
 
 __all__ = ["FitBy", "Others", "fit_without", "positions_at", "refit"]
 
 Floats = NDArray[np.float64]
-#: What fits a specification to roll calls: `IdealPoints.fit`, or `cached_fit`.
+#: Function that fits a specification to roll calls: `IdealPoints.fit` or `cached_fit`.
 FitBy = Callable[..., IdealFit | DynamicFit]
-#: A fit without one resolution, by the method of the fit with it.
+#: A fit without one resolution, by the same method (mode or draws) as the original fit.
 Others: TypeAlias = "IdealFit | DynamicFit | PosteriorFit | DynamicPosterior"
 
 
@@ -37,24 +37,24 @@ def fit_without(
     *,
     fit_by: FitBy = IdealPoints.fit,
 ) -> Others:
-    """Fit the same model to the same roll calls without the iterations of one resolution, in any chamber.
+    """Fit the same model to the same roll calls without the versions of one resolution, in any chamber.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        The record, with the iterations.
+        The record, including the versions of the resolution.
     fit : Fit
-        A fit. The votes are taken from it as it saw them. One that was sampled is sampled again, with the
-        settings and the seed it has: minutes.
+        The original fit. The votes of this fit are used, with their coding. If the fit was sampled, the model
+        is sampled again with the same settings and seed, which takes minutes.
     iterations : list of str
-        What to leave out.
+        Ids of the versions to leave out.
     fit_by : callable
-        What fits a specification to roll calls at its mode: `IdealPoints.fit`, or `cached_fit`.
+        Function that fits a specification to roll calls at the mode: `IdealPoints.fit` or `cached_fit`.
 
     Raises
     ------
     NotUsableError
-        If the others are too few, or their fit did not converge.
+        If too few roll calls remain, or the fit to the remaining roll calls did not converge.
     """
     without = namesakes(rollcalls, iterations)
     others: Others
@@ -64,18 +64,18 @@ def fit_without(
         else:
             others = refit(rollcalls, fit, without, fit_by=fit_by)
     except InputError as error:
-        raise NotUsableError(f"without this resolution, {error}") from None
+        raise NotUsableError(f"the model cannot be fitted without this resolution: {error}") from None
     check_converged(others, "the fit without this resolution")
     return others
 
 
 def _sampled_again(rollcalls: RollCalls, fit: Fit, without: list[str]) -> "PosteriorFit | DynamicPosterior":
-    """Sample the model of a sampled fit again, of its own votes without some roll calls."""
+    """Sample the model of a sampled fit again, with the votes of this fit but without some roll calls."""
     from voteshift.posterior.draws import sample_again
 
     spec = specification_of(fit.mode_fit, without)
     if spec.dynamics is not None:
-        spec = replace(spec, dynamics=replace(spec.dynamics, tau="estimate"))  # draws learn tau
+        spec = replace(spec, dynamics=replace(spec.dynamics, tau="estimate"))  # sampling estimates tau
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", BridgeWarning)
         return sample_again(
@@ -91,7 +91,7 @@ def refit(
     items: Mapping[str, str] | None = None,
     fit_by: FitBy = IdealPoints.fit,
 ) -> IdealFit | DynamicFit:
-    """Fit the model of a fit to its own votes again, without some roll calls or with other bridges.
+    """Fit the model of a fit again to the same votes, without some roll calls or with other bridges.
 
     Parameters
     ----------
@@ -100,54 +100,63 @@ def refit(
     without : list of str
         Roll calls to leave out.
     items : mapping of str to str, optional
-        Roll calls that share an item, in place of those of the fit.
+        Item of each roll call that shares an item. It replaces the bridges of the fit.
 
     Raises
     ------
     InputError
-        If nothing is left to fit.
+        If no contested roll call remains.
     NotUsableError
-        If the fit is not one at its mode.
+        If the fit is not a fit at its mode.
     """
     kept = votes_of(fit, rollcalls, without)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", BridgeWarning)  # said of the fit itself
+        warnings.simplefilter("ignore", BridgeWarning)  # the original fit has already raised this warning
         return fit_by(specification_of(fit, without, items=items), kept)
 
 
 def positions_at(
     rollcalls: RollCalls, others: Fit, iterations: list[str], members: list[str], n_draws: int, seed: int
 ) -> tuple[Floats, Floats]:
-    """Return positions at the dates of iterations that the fit does not hold.
+    """Return positions at the dates of versions that are not in the fit.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     others : Fit
-        From `fit_without`.
-    iterations, members : list of str
-        Whose positions, and when.
-    n_draws, seed : int
-        Draws of the normal approximation or of the posterior, and where the random numbers start.
+        The fit without these versions, from `fit_without`.
+    iterations : list of str
+        Ids of the versions.
+    members : list of str
+        Ids of the members.
+    n_draws : int
+        Number of draws, from the normal approximation or from the posterior.
+    seed : int
+        Seed of the random numbers.
 
     Returns
     -------
     centre : ndarray, shape (n_dates, n_members, n_dims)
-        The mode; of a sampled fit the mean of these draws, which the mode need not resemble. A single date
-        where positions do not move.
+        Positions at the mode. For a sampled fit, these are the means of the draws, which can differ from the
+        mode. If positions are constant, there is a single date.
     draws : ndarray, shape (n_draws, n_dates, n_members, n_dims)
+        Draws of the positions.
 
     Raises
     ------
     NotUsableError
-        If a member casts no other vote.
+        If a member cast no vote outside the resolution, or if a version is in a period without another roll
+        call.
     """
     rows = others.member_ids.get_indexer(members)
     if (rows < 0).any():
         who = ", ".join(name for name, row in zip(members, rows, strict=True) if row < 0)
-        raise NotUsableError(f"{who} cast no vote outside this resolution", remedy="widen the window")
-    # A roll call of the fit stands for that of an iteration: any where positions hold, else of its period.
+        raise NotUsableError(
+            f"{who} cast no vote outside this resolution", remedy="use a window with more roll calls"
+        )
+    # Each version takes its positions from a roll call of the fit: from any roll call if positions are
+    # constant, and otherwise from a roll call of the same period.
     stand = [str(others.rollcall_ids[0])]
     if others.period_name is not None:
         frame = rollcalls.rollcalls
@@ -156,7 +165,7 @@ def positions_at(
         alone = [rollcall for rollcall in iterations if not (fitted == period[rollcall]).any()]
         if alone:
             raise NotUsableError(
-                f"no other roll call lies in the period of {', '.join(alone)}", remedy="take longer periods"
+                f"the fit has no roll call in the period of {', '.join(alone)}", remedy="use longer periods"
             )
         stand = [str((fitted == period[rollcall]).idxmax()) for rollcall in iterations]
     names = list(dict.fromkeys(stand))

@@ -1,12 +1,13 @@
-"""Items of one resolution and the member effect by maximum likelihood, many sets of votes at a time.
+"""Maximum likelihood for the items of one resolution and the member effect, for many sets of votes.
 
-What `items` does for votes that are independent given positions, for votes that share a member effect of
-their member. Items are written on the scale they have without one (see `marginal`), sigma by its logarithm,
-held between `LOWEST` and `HIGHEST`: where nobody ever switches the likelihood rises with sigma without bound.
+The module `items` fits votes that are independent given the positions. This module fits votes that share a
+member effect. Items are parametrised on the scale without member effects (see `marginal`). Sigma is
+parametrised by its logarithm and restricted to the range from `LOWEST` to `HIGHEST`: if no member changes its
+vote, the likelihood increases with sigma without bound.
 
-Newton's method, drawn towards the information that votes with known member effects would have (the step of
-the EM gradient algorithm, Lange 1995, https://doi.org/10.1111/j.2517-6161.1995.tb02037.x) where a full
-step does not climb.
+The optimiser is Newton's method. If a full step does not increase the likelihood, the information matrix is
+mixed with the information matrix for known member effects. The latter gives the step of the EM gradient
+algorithm (Lange 1995, https://doi.org/10.1111/j.2517-6161.1995.tb02037.x).
 """
 
 from dataclasses import dataclass
@@ -24,12 +25,12 @@ from voteshift.rollcalls import present_categories
 __all__ = ["HIGHEST", "LOWEST", "ReplicateFits", "fit_replicates"]
 
 Floats = NDArray[np.float64]
-#: Bounds of sigma in standard deviations of the noise. At the upper one two votes of a member on one item
-#: share 0.992 of their variance, given its position.
+#: Bounds of sigma in standard deviations of the noise. At the upper bound, the latent values of two votes of
+#: a member on one item share 0.992 of their variance, given the position of the member.
 LOWEST, HIGHEST = 0.05, 11.0
 _STEPS: Final = 100
-_TOLERANCE: Final = 1e-5  # of the rise that a further step promises, in log-likelihood
-_SLACK: Final = 1e-4  # of a step that does not climb: the grid, which sigma chooses, is no finer
+_TOLERANCE: Final = 1e-5  # bound of the expected increase of the log-likelihood by a further step
+_SLACK: Final = 1e-4  # decrease of the log-likelihood that is allowed, because the integration grid changes
 _LONGEST, _REACH, _CLOSING = 1.0, 2.0, 0.8
 _ASIDE: Final = 0.5  # length of a step away from a saddle
 
@@ -43,15 +44,16 @@ class ReplicateFits:
     slopes : ndarray, shape (n_sets, n_items, n_dims)
         Discriminations on the scale without member effects.
     cuts : ndarray, shape (n_sets, n_items, 2)
-        no|abstain and abstain|yes on that scale; equal or infinite where nobody chose a category.
+        Cutpoints no|abstain and abstain|yes on the scale without member effects. If no member chose a
+        category, they are equal or infinite.
     log_sd : ndarray, shape (n_sets,)
         Log of sigma.
     value : ndarray, shape (n_sets,)
-        Log-likelihood, the ridge left out.
+        Log-likelihood without the ridge penalty.
     converged : ndarray of bool, shape (n_sets,)
-        Whether the end is a maximum: the information there, sigma left out where it is held at a bound, is
-        positive definite, and a further Newton step promises a rise of the penalised log-likelihood below
-        1e-5 (a gradient of some thousandths of a standard error).
+        True if the end point is a maximum. At a maximum the information matrix is positive definite, and a
+        further Newton step would increase the penalised log-likelihood by less than 1e-5 (a gradient of some
+        thousandths of a standard error). If sigma is at a bound, the information matrix excludes sigma.
     """
 
     slopes: Floats
@@ -81,23 +83,25 @@ def fit_replicates(
     *,
     threads: int | None = None,
 ) -> ReplicateFits:
-    """Fit items and sigma by maximum likelihood with a small ridge, positions held.
+    """Fit items and sigma by maximum likelihood with a small ridge penalty, given fixed positions.
 
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_sets, n_versions)
-        0 no, 1 abstain, 2 yes; negative means that no vote was cast.
-    date, item : ndarray of int, shape (n_versions,)
-        Which positions hold at each version, and its item.
+        0 no, 1 abstain, 2 yes. Negative numbers mean that no vote was cast.
+    date : ndarray of int, shape (n_versions,)
+        Date of each version: index into `positions`.
+    item : ndarray of int, shape (n_versions,)
+        Item of each version.
     positions : ndarray, shape (n_dates, n_members, n_dims)
-        Held.
+        Fixed positions.
     link : {"logit", "probit"}
         Distribution of the noise.
     start : tuple of ndarray
-        Slopes (n_sets or 1, n_items or 1, n_dims), cutpoints (..., 2), both on the scale without member
-        effects, and log sigma (n_sets or 1,).
+        Starting values: slopes (n_sets or 1, n_items or 1, n_dims) and cutpoints (..., 2), both on the scale
+        without member effects, and log sigma (n_sets or 1,).
     threads : int, optional
-        All cores by default.
+        Number of threads. By default, this is the number of processor cores.
     """
     problem = _Problem(codes, date, item, positions, link, threads)
     point = problem.start(*start)
@@ -126,7 +130,7 @@ def fit_replicates(
         back = active[~better]
         damping[back] = np.clip(4.0 * damping[back], 0.1, None)
         step[active], rise = _steps(gradient[active], information[active], complete[active], damping[active])
-        # Where the information is not that of a maximum, the step is drawn to the one that always climbs.
+        # If the information matrix is not positive definite, the step of the EM gradient algorithm is used.
         astray = ~(rise >= 0.0) | ~np.isfinite(step[active]).all(axis=1)
         lost = active[astray]
         if len(lost):
@@ -136,7 +140,7 @@ def fit_replicates(
             )
         near = active[(rise >= 0.0) & (rise < _TOLERANCE) & (damping[active] < 1.0)]
         if len(near):
-            # A damped step promises less than the information has it, and knows no saddle from a maximum.
+            # The undamped information gives the expected increase and distinguishes maxima from saddles.
             converged[near], away = _at_maximum(gradient[near], information[near])
             saddle = np.isfinite(away).all(axis=1)
             step[near[saddle]] = away[saddle]
@@ -145,9 +149,12 @@ def fit_replicates(
 
 
 def _steps(gradient: Floats, information: Floats, complete: Floats, damping: Floats) -> tuple[Floats, Floats]:
-    """Return steps, drawn towards the information with known member effects, and the rise they promise."""
+    """Return damped steps, and the increase of the log-likelihood that each step is expected to give.
+
+    Damping mixes the information matrix with the information matrix for known member effects.
+    """
     curvature = information + damping[:, None, None] * (complete - information)
-    # Beyond 1 the steps only shorten.
+    # With a damping above 1, the steps only get shorter.
     curvature = np.where(damping[:, None, None] > 1.0, damping[:, None, None] * complete, curvature)
     try:
         step = np.linalg.solve(curvature, gradient[..., None])[..., 0]
@@ -158,11 +165,11 @@ def _steps(gradient: Floats, information: Floats, complete: Floats, damping: Flo
 
 
 def _at_maximum(gradient: Floats, information: Floats) -> tuple[NDArray[np.bool_], Floats]:
-    """Return whether points are maxima by the undamped information, and steps away from those that are none.
+    """Return whether points are maxima by the undamped information, and steps away from saddle points.
 
-    A maximum has an information without a negative or zero direction, and a Newton step from it would raise
-    the log-likelihood by less than `_TOLERANCE`. From a saddle the step goes where the log-likelihood bends
-    upwards most; it is NaN where the information is that of a maximum.
+    At a maximum the information matrix is positive definite, and a Newton step would increase the
+    log-likelihood by less than `_TOLERANCE`. From a saddle point, the step is in the direction of the lowest
+    eigenvalue of the information matrix. If the information matrix is positive definite, the step is NaN.
     """
     spread, axes = np.linalg.eigh(information)
     along = np.einsum("rpq,rp->rq", axes, gradient)
@@ -177,7 +184,7 @@ def _at_maximum(gradient: Floats, information: Floats) -> tuple[NDArray[np.bool_
 
 @dataclass(frozen=True, slots=True)
 class _Evaluation:
-    """The penalised log-likelihood and its derivatives, and the log-likelihood itself."""
+    """The penalised log-likelihood with its derivatives, and the log-likelihood without penalty."""
 
     value: Floats
     likelihood: Floats
@@ -187,7 +194,7 @@ class _Evaluation:
 
 
 class _Problem:
-    """The likelihood of every set by its free parameters."""
+    """The likelihood of every set as a function of the free parameters."""
 
     def __init__(
         self,
@@ -203,7 +210,7 @@ class _Problem:
         self.kinds = np.zeros((n_sets, int(item.max()) + 1, 3), dtype=bool)
         for version, j in enumerate(item):
             self.kinds[:, j] |= present[:, version]
-        # Votes on an item in which nobody chose anything else are certain: they say nothing.
+        # If only one category was chosen in an item, its votes are certain and contain no information.
         certain = self.kinds.sum(axis=2) < 2
         self.codes = np.where(certain[:, item], np.int8(-1), codes)
         self.three = np.asarray(self.kinds.all(axis=2))
@@ -218,7 +225,7 @@ class _Problem:
         self.bounds = np.log(np.array([LOWEST, HIGHEST]) * NOISE_SD[link])
 
     def start(self, slopes: Floats, cuts: Floats, log_sd: Floats) -> Floats:
-        """Return the parameters of a start; an item that lacks a category keeps the cutpoint it has."""
+        """Return the parameter vectors of starting values; an item with two categories has one cutpoint."""
         shape = self.kinds.shape[:2]
         slopes = np.broadcast_to(slopes, (*shape, self.n_dims))
         low, high = np.moveaxis(np.broadcast_to(cuts, (*shape, 2)), -1, 0)
@@ -233,7 +240,7 @@ class _Problem:
         return np.where(self.free & np.isfinite(point), point, 0.0)
 
     def moved(self, point: Floats, step: Floats, sets: NDArray[np.intp]) -> Floats:
-        """Take steps of a length within reason: eta by little, cutpoints in their order, sigma in bounds."""
+        """Take steps of limited length, so that cutpoints keep their order and sigma stays within bounds."""
         n_items = self.kinds.shape[1]
         move = step[:, :-1].reshape(len(step), n_items, -1)
         size = self.far * np.abs(move[..., : self.n_dims]).sum(axis=-1) + np.abs(move[..., -2:]).max(axis=-1)
@@ -249,7 +256,7 @@ class _Problem:
         return trial
 
     def evaluate(self, point: Floats, sets: NDArray[np.intp]) -> _Evaluation:
-        """Evaluate some sets at their parameters."""
+        """Evaluate the likelihood of selected sets at their parameters."""
         slopes, cuts, log_sd = _split(point, self.kinds[sets], self.n_dims)
         stretch = inflation(log_sd, self.link)
         sd = np.exp(log_sd)
@@ -267,7 +274,7 @@ class _Problem:
         gradient, information, complete = unstretched(raw, point, stretch, sd)
         penalty = np.full(point.shape[1], 2.0 * RIDGE)
         free = self.free[sets].copy()
-        # At a bound that the likelihood rises towards, sigma stays.
+        # If sigma is at a bound and the likelihood increases beyond it, sigma is fixed.
         held = (point[:, -1] <= self.bounds[0]) & (gradient[:, -1] < 0.0)
         free[:, -1] = ~(held | ((point[:, -1] >= self.bounds[1]) & (gradient[:, -1] > 0.0)))
         both = free[:, :, None] & free[:, None, :]
@@ -283,7 +290,7 @@ class _Problem:
 
 
 def _split(point: Floats, kinds: NDArray[np.bool_], n_dims: int) -> tuple[Floats, Floats, Floats]:
-    """Return slopes, cutpoints with the infinite ones, and log sigma."""
+    """Return slopes, cutpoints and log sigma; cutpoints of missing categories are infinite or equal."""
     items = point[:, :-1].reshape(*kinds.shape[:2], n_dims + 2)
     second = np.where(kinds.all(axis=2), items[..., -1], items[..., -2])
     low = np.where(kinds[..., 0], items[..., -2], -np.inf)

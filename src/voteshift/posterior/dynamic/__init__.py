@@ -1,1 +1,1 @@
-"""The posterior of dynamic positions: their `pymc.Model`, draws, results and files."""
+"""The posterior of dynamic positions: the `pymc.Model`, draws, results and files."""

@@ -26,9 +26,9 @@ def sample_dynamic(rollcalls: RollCalls, spec: IdealPoints, **run: Any) -> Dynam
     Parameters
     ----------
     rollcalls, spec
-        As there; `spec` with dynamics.
+        As in `voteshift.posterior.draws.sample`. `spec` must have dynamics.
     **run
-        Passed to `run_sampler`.
+        Settings that are passed to `run_sampler`.
     """
     fit = fit_start(rollcalls, spec)
     pin = start_pin(fit, spec, rollcalls.polarity)
@@ -39,7 +39,7 @@ def sample_dynamic(rollcalls: RollCalls, spec: IdealPoints, **run: Any) -> Dynam
     check_signs(position.reshape(*position.shape[:2], -1))
     member = str(fit.encoded.members[pin.row])
     side = "positive" if pin.side > 0 else "negative"
-    direction = f"{fit.direction}; {member} is held on the {side} side at the start of the walks"
+    direction = f"{fit.direction}; {member} is constrained to the {side} side in the first period"
     settings = {
         "seed": run["seed"],
         "tune": run["tune"],

@@ -1,4 +1,4 @@
-"""The dynamic model as a `pymc.Model`: random walks about a common path, with tau learned."""
+"""The dynamic model as a `pymc.Model`: random walks around a common path, with tau estimated."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -30,23 +30,23 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 WALK_TAU = 0.5
-"""Half-normal prior standard deviation of a member's own step, in units of the spread of the starts."""
+"""Scale of the half-normal prior of ``raw_tau``, in prior standard deviations of ``raw_start``."""
 
-_ANY_TAU = 0.1  # of the mode the chains start from
+_ANY_TAU = 0.1  # fixed tau of the mode from which the chains start
 _CLEAR = 1.0
 _JITTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class StartPin:
-    """The member whose side at the start of the walks fixes the reflection.
+    """The member whose side in the first period is fixed, so that the direction of the scale is identified.
 
     Attributes
     ----------
     row : int
-        Its row.
+        Row number of the member.
     side : {1, -1}
-        Above or below the mean of the others.
+        Above (1) or below (-1) the mean of all other members.
     """
 
     row: int
@@ -61,33 +61,37 @@ def dynamic_model(rollcalls: RollCalls, spec: IdealPoints, *, backend: Backend =
 
 
 def fit_start(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
-    """Find the mode that chains start from, at a fixed tau.
+    """Find the mode from which the chains start, with a fixed tau.
 
     Raises
     ------
     UsageError
-        If the specification fixes tau itself.
+        If the specification has a fixed tau.
     NotUsableError
         If mode finding did not converge.
     """
     if spec.dynamics is None or spec.dynamics.tau != "estimate":
-        raise UsageError("sampling learns tau of dynamic positions", remedy='take tau="estimate"')
+        raise UsageError(
+            "sampling estimates tau, but the specification has a fixed tau", remedy='pass tau="estimate"'
+        )
     fit = replace(spec, dynamics=replace(spec.dynamics, tau=_ANY_TAU)).fit(rollcalls)
     if not isinstance(fit, DynamicFit):
         raise TypeError("a specification with dynamics gives a dynamic fit")
     if not fit.converged:
         raise NotUsableError(
             f"mode finding did not converge, so sampling cannot start ({fit.verdict})",
-            remedy="use stronger item priors or a wider window",
+            remedy="use stronger item priors or a window with more roll calls",
         )
     return fit
 
 
 def start_pin(fit: DynamicFit, spec: IdealPoints, default: str | None) -> StartPin:
-    """Choose the member whose side at the start fixes the reflection.
+    """Choose the member whose side in the first period is fixed.
 
-    The member the specification names; else the record's own, if it starts a standard deviation or more from
-    the middle; else the one that starts furthest out among those that vote in the first period.
+    This is the member that the specification names in ``polarity``. If the specification names no member, it
+    is the polarity member of the record, provided that its deviation in the first period is at least 1 in
+    absolute value. Otherwise it is the member with the largest absolute deviation among the members that
+    vote in the first period.
     """
     start = fit.mode.point.deviations[0]
     rows = {str(name): row for row, name in enumerate(fit.encoded.members)}
@@ -100,7 +104,7 @@ def start_pin(fit: DynamicFit, spec: IdealPoints, default: str | None) -> StartP
 
 
 def list_coords(fit: DynamicFit) -> dict[str, list[Any]]:
-    """Return the coordinates of the model."""
+    """Return the labels of the dimensions of the model."""
     named = item_names(fit.encoded.design.item, fit.encoded.items)
     kinds = fit.encoded.design.n_categories.tolist()
     return {
@@ -126,15 +130,15 @@ def build_dynamic_model(
     Parameters
     ----------
     model : DynamicModel
-        Votes, priors, gaps and the prior of the common step; its tau is not used.
+        Votes, priors, gaps between periods and the prior of the common step. Its tau is not used.
     mode : DynamicPoint
-        The mode, where chains start.
+        The mode from which the chains start.
     coords : dict
-        From `list_coords`.
+        Labels of the dimensions, from `list_coords`.
     pin : StartPin
-        The member whose side fixes the reflection.
+        The member whose side in the first period is fixed.
     backend : {"compiled", "graph"}
-        The likelihood as the compiled kernel, or as a plain PyTensor graph.
+        Implementation of the likelihood: the compiled kernel, or a plain PyTensor graph.
     """
     import pymc as pm
     import pytensor
@@ -146,7 +150,7 @@ def build_dynamic_model(
     zero, one = np.float64(0.0), np.float64(1.0)
 
     def shared(value: Any, name: str) -> Any:
-        # Shared, not constant: a compiled model is then the same for all records.
+        # A shared variable and not a constant, so that the compiled model can be reused for all records.
         return pytensor.shared(np.asarray(value), name=name, shape=(None,) * np.ndim(value))
 
     with pm.Model(coords=coords) as built:
@@ -200,7 +204,7 @@ def build_dynamic_model(
 
 
 def values_at_mode(mode: DynamicPoint, three: NDArray[np.intp], widest: float) -> dict[str, Floats]:
-    """Return the mode, by variable of the model; steps in units of the tau it was found at."""
+    """Return the mode by variable of the model; steps are divided by the fixed tau of the mode."""
     walk = mode.walk
     return {
         "raw_start": mode.deviations[0],
@@ -217,9 +221,10 @@ def values_at_mode(mode: DynamicPoint, three: NDArray[np.intp], widest: float) -
 def scatter_start(
     model: DynamicModel, mode: DynamicPoint, pin: StartPin
 ) -> Callable[[np.random.Generator], dict[str, Floats]]:
-    """Return a function that draws starts about the mode, on the side of the pin.
+    """Return a function that draws starting values around the mode.
 
-    Values are the sampler's coordinates, by variable of the model.
+    The member of `pin` starts on its fixed side. The starting values are coordinates of the sampler, by
+    variable of the model.
     """
     three = np.flatnonzero(model.design.n_categories == 3)
     centre = values_at_mode(mode, three, model.priors.discrimination)

@@ -1,4 +1,4 @@
-"""A sampled model of dynamic positions, with labels and a verdict."""
+"""Result of sampling the model of dynamic positions."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -37,25 +37,27 @@ DYNAMIC_SAMPLED = (
     "midpoint",
     "log_gap",
 )
-"""Variables that are kept; `common_step` where there is one, `log_gap` where an item has three categories."""
+"""Variables that are kept. A model without a common step has no `common_step`, and a model without items with
+three categories has no `log_gap`."""
 
 
 @dataclass(frozen=True, eq=False)
 class DynamicPosterior(Sampled):
     """Dynamic ideal points from draws of the posterior.
 
-    It has the attributes of `DynamicFit`, so `explain(record, model=...)` takes either.
+    This class has the attributes of `DynamicFit`. `explain(record, model=...)` accepts both classes.
 
     Attributes
     ----------
     start : DynamicFit
-        The fit at a fixed tau whose mode the chains started from.
+        The fit with a fixed tau. The chains started from its mode.
     direction : str
-        The member or rule that sets the positive side, in words.
+        Description of the member or rule that sets the positive side of the scale.
     tree : xarray.DataTree
-        As of `PosteriorFit`, with the dimensions period and gap. Variables are on the scale of the walks, on
-        which tau and the priors are stated; what methods return is on the scale where *positions* have
-        standard deviation 1 over the member-periods with a vote.
+        The same groups as in `PosteriorFit`, with the additional dimensions ``period`` and ``gap``. The
+        variables are on the scale of the random walks, which is the scale of tau and of the priors. The
+        methods return positions and items on the scale on which *positions* have standard deviation 1 over
+        the member-periods with a vote.
     """
 
     start: DynamicFit
@@ -65,32 +67,32 @@ class DynamicPosterior(Sampled):
 
     @property
     def encoded(self) -> DynamicEncoded:  # type: ignore[override]
-        """The votes fitted and their labels."""
+        """The fitted votes and their labels."""
         return self.start.encoded
 
     @property
     def mode_fit(self) -> DynamicFit:
-        """The fit at the mode the chains started from."""
+        """The fit at the mode from which the chains started."""
         return self.start
 
     @property
     def model(self) -> DynamicModel:
-        """Votes, priors, and the walk of the start."""
+        """Votes, priors, and the random walk with the fixed tau of `start`."""
         return self.start.model
 
     @property
     def priors(self) -> dict[str, Prior]:
-        """Priors by parameter, as plain data: of the items, and of a member's own step in a year."""
+        """Priors of the items and of the individual step of a member in a year, as plain data."""
         return super().priors | {"raw_tau": half_normal(WALK_TAU)}
 
     @property
     def mode(self) -> Ascent[DynamicPoint]:  # type: ignore[override]
-        """The mode the chains started from."""
+        """The mode from which the chains started."""
         return self.start.mode
 
     @property
     def spec(self) -> IdealPoints:  # type: ignore[override]
-        """The specification that was sampled: that of the start, with tau learned."""
+        """The specification that was sampled: the specification of `start` with ``tau="estimate"``."""
         spec = self.start.spec
         if spec.dynamics is None:
             raise TypeError("a dynamic fit has a specification without dynamics")
@@ -98,9 +100,10 @@ class DynamicPosterior(Sampled):
 
     @property
     def scale(self) -> str:
-        """The constraint on location and scale of the positions, in words."""
+        """Description of the constraint on the mean and the scale of the positions."""
         return (
-            "in every draw positions have mean 0 and standard deviation 1 over the member-periods with a vote"
+            "in every draw, positions have mean 0 and standard deviation 1 "
+            "over the member-periods with a vote"
         )
 
     @property
@@ -115,43 +118,53 @@ class DynamicPosterior(Sampled):
 
     @property
     def bridged(self) -> bool:
-        """True where bridges span every gap between periods, which separates movement from change."""
+        """True if bridges span every gap between periods.
+
+        Bridges separate the movement of members from the change of resolutions.
+        """
         return self.start.bridged
 
     @property
     def tau(self) -> TauEstimate:
-        """Standard deviation of a member's step in a year: mean and interval, on the scale of the walks."""
+        """Mean and interval of tau, the standard deviation of a member's step in a year.
+
+        Tau is on the scale of the random walks.
+        """
         draws = self.flat("tau")
         low, high = np.quantile(draws, [0.5 - self.level / 2, 0.5 + self.level / 2])
         return TauEstimate(float(draws.mean()), float(low), float(high), np.empty((0, 2)))
 
     @property
     def identified_by(self) -> str:
-        """The assumptions that separate movement of members from a change of the resolution, in words."""
+        """Description of the assumptions that separate movement of members from change of the resolution."""
         return replace(self.start, tau=self.tau).identified_by
 
     @cached_property
     def spread(self) -> Floats:
-        """Standard deviation of the positions seen in every draw, on the scale of the walks, (n_draws,)."""
+        """Standard deviation of positions in every draw, over member-periods with a vote, shape (n_draws,).
+
+        The standard deviation is on the scale of the random walks.
+        """
         return np.asarray(self.flat("position")[:, self.model.walk.seen].std(axis=1))
 
     def path(self) -> Floats:
-        """Return the draws of the common path, on the scale of the walks, shape (n_draws, n_periods)."""
+        """Return the draws of the common path, on the scale of the random walks, (n_draws, n_periods)."""
         walk = self.model.walk
         if not walk.delta > 0:
             return np.zeros((self.n_draws, len(walk.seen)))
         return np.asarray(self.flat("common_step") @ walk.accumulation.T)
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per member and period in which it voted.
+        """Return one row per member and period in which the member voted.
 
         Returns
         -------
         DataFrame
             ``member``, ``period``, ``dimension`` (1), ``estimate`` (posterior mean), ``std_error`` (posterior
-            standard deviation), ``conf_low``, ``conf_high`` (quantiles), ``n_votes``, and ``extrapolated``:
-            fewer than 5 votes, so that the position depends on other periods. In every draw positions have
-            mean 0 and standard deviation 1 over these rows.
+            standard deviation), ``conf_low`` and ``conf_high`` (posterior quantiles), ``n_votes`` and
+            ``extrapolated``. ``extrapolated`` is True if the member cast fewer than 5 votes in the period;
+            the position then depends mainly on other periods. In every draw, positions have mean 0 and
+            standard deviation 1 over the rows of this table.
         """
         period, member = np.nonzero(self.model.walk.seen)
         order = np.lexsort((period, member))
@@ -170,7 +183,7 @@ class DynamicPosterior(Sampled):
         )
 
     def steps(self) -> pd.DataFrame:
-        """Return the step common to all members over each gap; columns as of `DynamicFit.steps`."""
+        """Return the common step over each gap, with the same columns as `DynamicFit.steps`."""
         walk = self.model.walk
         draws = np.diff(self.path(), axis=1)
         return self.encoded.bridges.table.assign(
@@ -180,30 +193,30 @@ class DynamicPosterior(Sampled):
         )
 
     def items(self) -> pd.DataFrame:
-        """Return one row per roll call: posterior means; columns as of `DynamicFit.items`."""
+        """Return the posterior means of the items, with the same rows and columns as `DynamicFit.items`."""
         draws = self.picked(np.arange(self.n_draws), list(map(str, self.encoded.rollcalls)))
         table = self.encoded.item_table(*self._by_item(draws))
         table.insert(1, "item", np.array(self.encoded.items, dtype=object))
         return table
 
     def _by_item(self, draws: JointDraws) -> tuple[Floats, Floats]:
-        """Return posterior means of discriminations and cutpoints, by item."""
+        """Return the posterior means of discriminations and cutpoints of each item."""
         _, first = np.unique(self.encoded.design.item, return_index=True)
         return draws.discriminations.mean(axis=0)[first], draws.cutpoints.mean(axis=0)[first]
 
     def at_mode(self, rollcalls: list[str]) -> JointDraws:
-        """Return the mode the chains started from as a single draw."""
+        """Return the mode from which the chains started, as a single draw."""
         return self.start.at_mode(rollcalls)
 
     def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> JointDraws:
-        """Return some draws of `flat`: positions in the periods of some roll calls, and their items.
+        """Return selected draws of the items of selected roll calls and of the positions in their periods.
 
         Parameters
         ----------
         chosen : ndarray of int
-            Rows of `flat`.
+            Selected draws: row numbers of `flat`.
         rollcalls : list of str
-            Roll calls of the fit.
+            Selected roll calls, which must be in the fit.
 
         Returns
         -------
@@ -229,25 +242,25 @@ class DynamicPosterior(Sampled):
 
     @property
     def parts(self) -> Parts | None:
-        """The parts that too few votes join, as of the mode the chains started from."""
+        """Parts of the record that too few votes connect, computed at the mode where the chains started."""
         return self.start.parts
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """Cautions that belong with the estimates."""
+        """Cautions about the estimates."""
         return (
             *(f"do not use these draws: {fault}" for fault in self.diagnostics.faults()),
             *self.start.cautions,
         )
 
     def save(self, path: str | Path) -> None:
-        """Write everything to one netCDF file, which `load_posterior` reads."""
+        """Write the specification, the mode and all draws to one netCDF file for `load_posterior`."""
         from voteshift.posterior.dynamic.storage import save_dynamic
 
         save_dynamic(self, Path(path))
 
     def __repr__(self) -> str:
-        """Describe the sample and its verdict in one line."""
+        """Return the size of the sample and its diagnostics in one line."""
         verdict = "usable" if self.converged else "NOT USABLE"
         n_members, n_rollcalls = len(self.encoded.members), len(self.encoded.rollcalls)
         return (

@@ -1,4 +1,4 @@
-"""A sampled dynamic fit as one netCDF file, written without loss."""
+"""Writing of a sampled dynamic fit to one netCDF file without loss."""
 
 import json
 from pathlib import Path
@@ -19,25 +19,25 @@ GROUP: Final = "start"
 
 
 def save_dynamic(fit: "DynamicPosterior", path: Path) -> None:
-    """Write a fit to a file: its tree, and the fit the chains started from as a separate group.
+    """Write the tree of a fit to a file, and the fit from which the chains started as a separate group.
 
     Parameters
     ----------
     fit : DynamicPosterior
-        What to write.
+        The fit to write.
     path : Path
-        The file; its folder must exist.
+        The file. Its folder must exist.
 
     Raises
     ------
     InputError
-        If it cannot be written.
+        If the file cannot be written.
     """
     import xarray as xr
 
     arrays: Arrays = {}
     described = pack(fit.start, arrays, ROOMS)
-    # Every array has dimensions of its own, and at least one: netCDF keeps it then as it is.
+    # Every array gets separate dimensions, at least one, so that netCDF stores it unchanged.
     kept = {name: np.atleast_1d(array) for name, array in arrays.items()}
     group = xr.Dataset(
         {name: (tuple(f"{name}_{axis}" for axis in range(array.ndim)), array) for name, array in kept.items()}
