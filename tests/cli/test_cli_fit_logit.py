@@ -47,7 +47,7 @@ def test_contract(fitted):
 @pytest.mark.parametrize(
     ("formula", "says"),
     [
-        ("yes ~ {np.lib._npyio_impl.os.system('touch ran') or year}", "holds 'and' or 'or'"),
+        ("yes ~ {np.lib._npyio_impl.os.system('touch ran') or year}", "contains 'and' or 'or'"),
         ("yes ~ {__import__('os').system('touch ran')}", "an attribute"),
         ("yes ~ (year + group + sponsor)**20000", "a power that is not 1 to 10"),
         ("yes ~ {year*10**9**9}", "a computed power"),
@@ -171,7 +171,7 @@ def test_draws_that_cannot_be_used_are_exit_1(run, drawing):
 def test_covariates_of_ones_own(run, table):
     file = table("iso3,size\nCHN,1\nUSA,2\n", "c.csv")
     line = run.error("fit", "logit", "yes ~ size", "--covariates", file, code=3)
-    assert "size missing in" in line
+    assert "missing values of size in" in line
     found = run.json("fit", "logit", "yes ~ C(group)", "--covariates", file)
     assert {row["column"] for row in found["unmatched"]} == {"size"}
     assert found["notes"][0].startswith("the votes are separated")  # size is no part of the model

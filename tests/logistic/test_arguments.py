@@ -47,10 +47,10 @@ def panel():
         ({"level": float("nan")}, "level is nan"),
         ({"level": True}, "level is True"),
         ({"level": None}, "level is None"),
-        ({"cluster": "nobody"}, "no column 'nobody'"),
+        ({"cluster": "nobody"}, "cluster is 'nobody', which is not a column"),
         ({"cluster": None}, "cluster is of type NoneType"),
         ({"cluster": 3}, "cluster is of type int"),
-        ({"cluster": ["member", "rollcall"]}, "one way only"),
+        ({"cluster": ["member", "rollcall"]}, "by one column only"),
         ({"cluster": "thing"}, "'thing' holds a value of type object in row 0"),
         ({"model": "probit"}, "model is 'probit'"),
         ({"model": ["binary"]}, r"model is \['binary'\]"),
@@ -80,13 +80,13 @@ def test_a_panel_that_is_none(table):
 
 def test_columns_with_one_name():
     frame = votes(6)
-    with pytest.raises(vs.InputError, match="two columns of panel are called 'x'"):
+    with pytest.raises(vs.InputError, match="two columns of panel have the name 'x'"):
         vs.logit(FORMULA, frame.set_axis(["x" if name == "group" else name for name in frame], axis=1))
 
 
 def test_a_frame_without_members_names_its_rows():
     frame = votes(24).drop(columns="member").assign(x=lambda d: d["x"].where(d.index > 1))
-    with pytest.raises(vs.InputError, match=r"x missing in 2 of 72 rows: 0, 1"):
+    with pytest.raises(vs.InputError, match=r"missing values of x in 2 of 72 rows: 0, 1"):
         vs.logit("yes ~ x", frame, cluster="rollcall")
 
 

@@ -59,9 +59,9 @@ def test_scores_are_those_of_the_left_out_predictions(frame, fitted):
 
 
 def test_models_of_other_votes_are_not_compared(frame, fitted):
-    with pytest.raises(vs.UsageError, match="is a fit of other votes"):
+    with pytest.raises(vs.UsageError, match="has another outcome, other rows or other clusters"):
         compare({"a": fitted, "b": vs.logit("yes ~ x", frame[frame["rollcall"] != "R0"])})
-    with pytest.raises(vs.UsageError, match="is a fit of other votes"):
+    with pytest.raises(vs.UsageError, match="has another outcome, other rows or other clusters"):
         compare({"a": fitted, "b": vs.logit("no ~ x", frame)})
     with pytest.raises(vs.UsageError, match="results is empty"):
         compare({})

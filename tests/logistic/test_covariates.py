@@ -71,7 +71,7 @@ def test_a_table_of_ones_own_on_the_three_votes(tmp_path, record):
         assert row.trait == expected[row.member, row.year]
     fitted = vs.logit("yes ~ trait", found, missing="drop")
     assert fitted.notes[0].endswith("because a variable is missing: Chile, Peru, Ukraine")
-    with pytest.raises(vs.InputError, match="trait missing in"):
+    with pytest.raises(vs.InputError, match="missing values of trait in"):
         vs.logit("yes ~ trait", found)
 
 

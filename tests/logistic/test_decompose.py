@@ -172,9 +172,9 @@ def test_separated_votes_are_penalised_and_it_is_said():
 @pytest.mark.parametrize(
     ("formula", "options", "error", "says"),
     [
-        ("yes ~ x + C(rollcall)", {}, vs.UsageError, "rollcall differs between the two votes"),
-        ("yes ~ x * group", {"method": "yun"}, vs.UsageError, "takes no interactions"),
-        ("yes ~ x + only", {}, vs.NotUsableError, "the terms are collinear in R1 alone"),
+        ("yes ~ x + C(rollcall)", {}, vs.UsageError, "'rollcall' always differs between the two votes"),
+        ("yes ~ x * group", {"method": "yun"}, vs.UsageError, "does not allow interactions"),
+        ("yes ~ x + only", {}, vs.NotUsableError, "the terms are collinear in the votes of R1"),
         ("yes ~ x", {"method": "oaxaca"}, vs.UsageError, "method is 'oaxaca'"),
         ("vote ~ x", {"model": "ordered"}, vs.NotUsableError, "nobody voted no in R1"),
         ("yes ~ w", {}, vs.UsageError, "'w'"),

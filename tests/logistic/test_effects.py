@@ -158,7 +158,7 @@ def test_what_the_model_lacks_is_said(binary):
         binary.effects("w")
     with pytest.raises(vs.UsageError, match="no variable 'w'"):
         binary.predict({"w": 1})
-    with pytest.raises(vs.UsageError, match="cannot encode a value"):
+    with pytest.raises(vs.UsageError, match="a value cannot be encoded"):
         binary.predict({"rollcall": "R9"})
     with pytest.raises(vs.UsageError, match="no column 'w'"):
         binary.effects("x", by="w")

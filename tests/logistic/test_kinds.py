@@ -64,8 +64,8 @@ def test_a_model_that_knows_the_kind_alone_gives_the_same(panel):
 def test_what_cannot_be_split_is_said(panel):
     with pytest.raises(vs.UsageError, match="no column 'size'"):
         kinds(panel, "size", *STEPS[0])
-    with pytest.raises(vs.UsageError, match=r"name has \d+ values"):
+    with pytest.raises(vs.UsageError, match=r"'name' has \d+ values"):
         kinds(panel, "name", *STEPS[0])
     gappy = panel.frame.assign(group=panel.frame["group"].where(panel.frame["member"] != "CHN"))
-    with pytest.raises(vs.InputError, match="group is missing for CHN"):
+    with pytest.raises(vs.InputError, match="'group' is missing for CHN"):
         kinds(Panel(gappy, panel.unmatched, panel.left_out, ()), "group", *STEPS[0])

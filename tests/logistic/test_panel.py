@@ -79,11 +79,14 @@ def test_what_did_not_match_is_named_with_its_reason():
 
 def test_covariates_of_no_vote_are_refused():
     with pytest.raises(
-        vs.InputError, match=r"lack all years that the votes need: 2018, 2020 \(they cover 2017 to 2019"
+        vs.InputError,
+        match=r"none of the years that the votes need: 2018, 2020 \(the covariates cover 2017 to 2019",
     ):
         vs.panel(record(), "on fish", covariates=covariates(), lag=0)
     names = covariates(iso3=["Austria"] * 5, year=range(2015, 2020))
-    with pytest.raises(vs.InputError, match=r"no member of the panel \(members are AAA, BBB, DDD"):
+    with pytest.raises(
+        vs.InputError, match=r"no member of the panel \(use the same codes: the panel has AAA, BBB, DDD"
+    ):
         vs.panel(record(), "on fish", covariates=names, lag=1)
 
 
@@ -97,11 +100,11 @@ def test_covariates_without_years_hold_for_all():
 @pytest.mark.parametrize(
     ("change", "lag", "error", "says"),
     [
-        ({}, None, vs.UsageError, "no lag"),
+        ({}, None, vs.UsageError, "lag= is not given"),
         ({"year": 2017}, 1, vs.InputError, "AAA, 2017 twice"),
         ({"vote": 1}, 1, vs.InputError, "already has a column 'vote'"),
         ({"iso3": [None, *"BCDE"]}, 1, vs.InputError, "no member"),
-        ({"member": "AAA"}, 1, vs.InputError, "one column that names the member"),
+        ({"member": "AAA"}, 1, vs.InputError, "exactly one column with the member"),
     ],
 )
 def test_covariates_that_do_not_fit_are_refused(change, lag, error, says):
@@ -110,7 +113,7 @@ def test_covariates_that_do_not_fit_are_refused(change, lag, error, says):
 
 
 def test_a_lag_needs_something_to_lag():
-    with pytest.raises(vs.UsageError, match="no covariates"):
+    with pytest.raises(vs.UsageError, match="lag is given without covariates"):
         vs.panel(record(), "on fish", lag=1)
     with pytest.raises(vs.UsageError, match="no column 'year'"):
         vs.panel(record(), covariates=pd.DataFrame({"member": ["AAA"], "u": [1]}), lag=1)
@@ -130,7 +133,7 @@ def test_positions_come_with_their_standard_error():
     rows = found.frame.drop_duplicates("member").set_index("member")
     assert rows.loc["BBB", ["position", "position_se"]].tolist() == [-0.5, 0.2]
     assert rows["position"].isna().tolist() == [False, False, True]
-    assert "the fit has no position of d" in found.notes
+    assert "the fit has no position for d" in found.notes
     two = Fit(member=["AAA", "AAA"], dimension=[1, 2])
     assert vs.panel(record(), "on fish", fit=two).frame["position"].dropna().unique().tolist() == [0.5]
     with pytest.raises(vs.UsageError, match="several positions"):
@@ -145,7 +148,7 @@ def test_transitions_are_of_those_who_sat_both_times(fish):
         fish.transitions("1", "3", origin="no", to="yes")
     with pytest.raises(vs.UsageError, match="origin is 'absent'"):
         fish.transitions("1", "3", origin="absent", to="yes")
-    with pytest.raises(vs.UsageError, match="called 'S/9'"):
+    with pytest.raises(vs.UsageError, match="the id or symbol 'S/9'"):
         fish.transitions("S/9", "3", origin="yes", to="no")
     assert fish.only("S/3").frame["rollcall"].unique().tolist() == ["3"]
 
@@ -178,7 +181,7 @@ def test_a_record_without_dates_has_no_years():
     found = vs.panel(wide)
     assert len(found.frame) == 3
     assert found.frame["years_on_council"].isna().all()
-    with pytest.raises(vs.InputError, match="without a date"):
+    with pytest.raises(vs.InputError, match="roll calls have no date"):
         vs.panel(wide, covariates=covariates(), lag=1)
 
 

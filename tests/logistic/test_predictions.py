@@ -73,12 +73,12 @@ def test_rows_of_other_libraries(fitted, rows, make):
         (
             lambda d: d.assign(group=[1, 2, 3]),
             vs.UsageError,
-            "group holds numbers, and in the votes fitted text",
+            "group holds numbers, but in the votes fitted it holds text",
         ),
         (
             lambda d: d.assign(x=["a", "b", "c"]),
             vs.UsageError,
-            "x holds text, and in the votes fitted numbers",
+            "x holds text, but in the votes fitted it holds numbers",
         ),
         (
             lambda d: d.assign(x=[object()] * 3),
@@ -93,7 +93,7 @@ def test_rows_of_other_libraries(fitted, rows, make):
         (lambda _: {"x": None}, vs.InputError, "x is missing"),
         (lambda _: {"x": "a"}, vs.UsageError, "x holds text"),
         (lambda _: {"group": ["a", 3]}, vs.InputError, "text and also"),
-        (lambda _: {"group": "d"}, vs.UsageError, "cannot encode a value"),
+        (lambda _: {"group": "d"}, vs.UsageError, "a value cannot be encoded"),
         (lambda _: {1: "d"}, vs.UsageError, "no variable 1"),
     ],
 )

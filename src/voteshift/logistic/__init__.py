@@ -1,4 +1,4 @@
-"""Logistic models of votes on traits of states: panel, fits, effects, decomposition."""
+"""Logistic models that relate votes to traits of states: panel, fits, effects, decomposition."""
 
 from voteshift.logistic.checks import calibration, compare, influence, proportional_odds
 from voteshift.logistic.covariates import read_covariates

@@ -1,4 +1,4 @@
-"""Arguments of the public functions of logistic models, checked where a person gives them."""
+"""Checks of the arguments of public functions of logistic models."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,19 +14,19 @@ def check_type(value: Any, kind: type | tuple[type, ...], argument: str, remedy:
     Raises
     ------
     UsageError
-        If it is not of the type.
+        If the value is not of this type.
     """
     if not isinstance(value, kind):
         raise UsageError(f"{argument} is of type {type(value).__name__}", remedy=remedy)
 
 
 def check_choice(argument: str, value: Any, allowed: Sequence[str]) -> None:
-    """Validate a word against the choices of an argument.
+    """Check that the value of an argument is one of its choices.
 
     Raises
     ------
     UsageError
-        If it is not among them; the remedy lists them.
+        If the value is not among the choices. The error lists the choices.
     """
     if not isinstance(value, str) or value not in allowed:
         raise UsageError(f"{argument} is {value!r}", remedy=f"give one of {', '.join(allowed)}")

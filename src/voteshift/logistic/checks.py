@@ -22,12 +22,12 @@ __all__ = ["calibration", "compare", "influence", "left_out_probabilities", "pro
 
 _MOST_BINS: Final = 1_000
 
-_FIT: Final = "give a fit of logit() that is not conditional or random-intercept"
+_FIT: Final = "give a result of logit() with a model other than 'conditional' and 'random-intercept'"
 _TINY: Final = 1e-300  # a probability whose logarithm is still a number
 
 
 def left_out_probabilities(result: LogitResult) -> Floats:
-    """Predict every vote by the fit without its member.
+    """Predict every vote from a fit without the member that cast it.
 
     Returns
     -------
@@ -36,11 +36,11 @@ def left_out_probabilities(result: LogitResult) -> Floats:
     Raises
     ------
     NotUsableError
-        If the rest cannot be fitted without some member.
+        If the model cannot be fitted when some member is left out.
     """
     jack = result.jackknife
     if jack.failed.any():
-        raise _separated_without(result, remedy="compare penalised fits")
+        raise _separated_without(result, remedy="give fits with penalised=True")
     P = np.empty((result.nobs, len(result.design.categories)))
     for cluster, params in enumerate(jack.replicates):
         rows = result.clusters == cluster
@@ -52,30 +52,37 @@ def left_out_probabilities(result: LogitResult) -> Floats:
 
 def _separated_without(result: LogitResult, *, remedy: str) -> NotUsableError:
     names = join_words(np.array(result.cluster_names)[result.jackknife.failed].tolist())
-    return NotUsableError(f"the votes are separated without {names}", remedy=remedy)
+    return NotUsableError(
+        f"the votes are separated when one of the following is left out: {names}", remedy=remedy
+    )
 
 
 def compare(results: Mapping[str, LogitResult]) -> pd.DataFrame:
-    """Compare models by how well they predict members they have not seen.
+    """Compare models by their predictions for members that are left out of the fit.
 
     Parameters
     ----------
     results : mapping of name to LogitResult
-        Models of the same votes, clustered alike.
+        Models of the same votes, with the same clusters.
 
     Returns
     -------
     DataFrame
-        Best first: ``model``, ``log_score`` (mean log probability of the vote cast, leaving its member
-        out; higher is better), ``behind`` (the best log score minus this one) and ``behind_error``
-        (its standard error, clustered by member), ``brier`` (mean squared distance from the vote, summed over
-        categories; lower is better), ``aic_working``, ``bic_working`` (of the likelihood that takes votes
-        to be independent).
+        One row per model. The best model comes first.
+
+        - ``model``: name of the model.
+        - ``log_score``: mean log probability of the vote cast, predicted without its member. Higher is
+          better.
+        - ``behind``: log score of the best model minus the log score of this model.
+        - ``behind_error``: standard error of ``behind``, clustered by member.
+        - ``brier``: mean squared difference between predicted probabilities and the vote, summed over
+          categories. Lower is better.
+        - ``aic_working``, ``bic_working``: AIC and BIC of the likelihood that assumes independent votes.
 
     Raises
     ------
     UsageError
-        If the models are not of the same outcome in the same rows.
+        If the models do not have the same outcome, rows and clusters.
     """
     check_type(results, Mapping, "results", 'give fits by name: {"one": fit, "other": fit}')
     for name, result in results.items():
@@ -88,8 +95,8 @@ def compare(results: Mapping[str, LogitResult]) -> pd.DataFrame:
     for name, result in results.items():
         if sorted(result.design.categories) != sorted(first.design.categories) or not _same(result, first):
             raise UsageError(
-                f"results[{name!r}] is a fit of other votes",
-                remedy="fit all models to the same complete rows",
+                f"results[{name!r}] has another outcome, other rows or other clusters than the first result",
+                remedy="fit all models to the same rows, with the same outcome and clusters",
             )
         P = left_out_probabilities(result)
         votes = np.arange(result.nobs)
@@ -131,27 +138,34 @@ def _clustered_error(values: Floats, result: LogitResult) -> float:
 
 
 def calibration(result: LogitResult, *, category: str | None = None, n_bins: int = 5) -> pd.DataFrame:
-    """Compare predicted with observed shares, each vote predicted without its member.
+    """Compare predicted with observed shares of a category, in bins of votes.
+
+    Each vote is predicted from a fit without the member that cast it.
 
     Parameters
     ----------
     result : LogitResult
     category : str, optional
-        Of the outcome; of a binary model the one asked about.
+        Category of the outcome. The default is the last category, in a binary model the outcome itself.
     n_bins : int
-        Bins of about equal size, in order of the prediction.
+        Number of bins. They have about equal size and are ordered by predicted probability.
 
     Returns
     -------
     DataFrame
-        ``bin``, ``n``, ``predicted``, ``observed``.
+        One row per bin.
+
+        - ``bin``: number of the bin, from 1.
+        - ``n``: number of votes in the bin.
+        - ``predicted``: mean predicted probability of the category.
+        - ``observed``: share of the votes that are in the category.
 
     Raises
     ------
     UsageError
-        If there is no such category, or there are too few or too many bins.
+        If the outcome has no such category, or `n_bins` is too small or too large.
     NotUsableError
-        If the rest cannot be fitted without some member.
+        If the model cannot be fitted when some member is left out.
     """
     check_type(result, LogitResult, "result", _FIT)
     check_count("n_bins", n_bins, least=2, most=_MOST_BINS)
@@ -160,7 +174,7 @@ def calibration(result: LogitResult, *, category: str | None = None, n_bins: int
     if name not in categories:
         raise UsageError(f"category is {name!r}", remedy=f"give one of {', '.join(categories)}")
     if n_bins > result.nobs:
-        raise UsageError(f"n_bins is {n_bins}, and there are {result.nobs} votes", remedy="give fewer bins")
+        raise UsageError(f"n_bins is {n_bins}, but the fit has {result.nobs} votes", remedy="give fewer bins")
     k = categories.index(name)
     P = left_out_probabilities(result)[:, k]
     order = np.argsort(P, kind="stable")
@@ -178,24 +192,32 @@ def calibration(result: LogitResult, *, category: str | None = None, n_bins: int
 
 
 def influence(result: LogitResult) -> pd.DataFrame:
-    """Return the estimate of every term without each member.
+    """Return the estimates of all terms when each member in turn is left out.
 
     Returns
     -------
     DataFrame
-        ``term``, ``left_out``, ``estimate`` (without it), ``change`` in standard errors of the whole
-        sample, ``conf_low``, ``conf_high`` and ``changes_verdict``: True where only one of the two intervals,
-        with and without the member, contains 0. Both are CR1 intervals. Largest changes first.
+        One row per term and member. The largest changes come first.
+
+        - ``term``: name of the term in code.
+        - ``left_out``: id of the member that is left out.
+        - ``estimate``: estimate without this member.
+        - ``change``: change of the estimate, in standard errors of the fit to all members.
+        - ``conf_low``, ``conf_high``: interval without this member.
+        - ``changes_verdict``: True if exactly one of the two intervals, with and without the member,
+          contains 0.
+
+        All intervals use CR1 standard errors.
 
     Raises
     ------
     NotUsableError
-        If the rest cannot be fitted without some member.
+        If the model cannot be fitted when some member is left out.
     """
     check_type(result, LogitResult, "result", _FIT)
     jack = result.jackknife
     if jack.failed.any():
-        raise _separated_without(result, remedy="use a penalised fit")
+        raise _separated_without(result, remedy="give a fit with penalised=True")
 
     def interval(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> tuple[Floats, Floats]:
         codes = np.unique(clusters, return_inverse=True)[1].astype(np.intp)
@@ -233,26 +255,31 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
     Parameters
     ----------
     result : LogitResult
-        Of the model ``ordered`` with three categories.
+        A fit with ``model="ordered"`` and three categories.
 
     Returns
     -------
     DataFrame
-        ``term``, ``lower`` and ``upper`` (slopes of above the first and above the second cutpoint, from
-        two binary logits), ``difference``, ``std_error``, ``statistic``, ``p_value`` (t); in a last row,
-        ``all terms``, the joint F test.
+        One row per term. The last row, ``all terms``, has the joint F test.
+
+        - ``term``: name of the term in code.
+        - ``lower``: slope in a binary logit of votes above the first cutpoint.
+        - ``upper``: slope in a binary logit of votes above the second cutpoint.
+        - ``difference``: ``upper`` minus ``lower``.
+        - ``std_error``, ``statistic``, ``p_value``: t test of the difference.
 
     Raises
     ------
     UsageError
-        If the model is another.
+        If the model is not ``ordered`` with three categories.
     NotUsableError
-        If one of the two binary logits is separated: a category has too few votes for this test.
+        If the votes of one of the two binary logits are separated. A category then has too few votes for
+        this test.
 
     Notes
     -----
-    The test of Brant (1990, https://doi.org/10.2307/2532457) with a joint covariance of the two fits that
-    is robust to ties among the votes of a member.
+    This is the test of Brant (1990, https://doi.org/10.2307/2532457). The joint covariance of the two fits
+    is robust to dependence between the votes of a member.
     """
     check_type(result, LogitResult, "result", _FIT)
     if result.model != "ordered" or len(result.design.categories) != 3:
@@ -274,8 +301,8 @@ def proportional_odds(result: LogitResult) -> pd.DataFrame:
         if is_separated(problem):
             low, high = result.design.categories[cut : cut + 2]
             raise NotUsableError(
-                f"the votes above and below the cutpoint {low}|{high} are separated, so there is no test",
-                remedy="leave out a term, or merge levels",
+                f"the votes above and below the cutpoint {low}|{high} are separated, which prevents the test",
+                remedy="leave out a term, or merge levels of a categorical variable",
             )
         params = maximise(problem).params
         summed = cluster_sums(problem.scores(params), result.clusters)

@@ -1,4 +1,4 @@
-"""Inference when votes of a member depend on each other: sandwich, jackknife, weights, score bootstrap."""
+"""Inference if votes of a member depend on each other: sandwich, jackknife, weights, score bootstrap."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -23,16 +23,18 @@ class Jackknife:
     Attributes
     ----------
     replicates : ndarray, shape (n_clusters, p)
-        Estimates without each cluster; NaN where there is none.
+        Estimates without each cluster; NaN if the fit failed.
     failed : ndarray of bool, shape (n_clusters,)
-        Clusters without which the rest is separated, or cannot be fitted.
+        True if the votes of the other clusters are separated, or their fit did not converge.
     """
 
     replicates: Floats
     failed: NDArray[np.bool_]
 
     def covariance(self, params: Floats) -> Floats:
-        """Return CR3, (G - 1) / G times the squared distances from the estimate, shape (p, p).
+        """Return the CR3 covariance, shape (p, p).
+
+        It is (G - 1) / G times the sum of squared deviations from the estimate.
 
         References
         ----------
@@ -69,14 +71,14 @@ def cr1(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> Floats:
     ----------
     problem : Problem
     params : ndarray, shape (p,)
-        Its maximum.
+        The parameters at the maximum of the problem.
     clusters : ndarray of int, shape (n,)
         Cluster of each row, from 0.
 
     Notes
     -----
-    Liang & Zeger (1986), with the observed information between the slices; what ``sandwich::vcovCL``
-    returns for these models.
+    This is the sandwich of Liang & Zeger (1986) with the observed information. ``sandwich::vcovCL`` returns
+    the same covariance for these models.
     """
     summed = cluster_sums(problem.scores(params), clusters)
     n_clusters = len(summed)
@@ -95,8 +97,8 @@ def jackknife(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> J
     Returns
     -------
     Jackknife
-        A cluster has no replicate where the rest is separated, which is tested where a fit is `suspicious`,
-        or where the fit did not converge.
+        A cluster has no replicate if the fit without it did not converge, or if the other votes are
+        separated. Separation is tested only if an unpenalised fit is `suspicious`.
     """
     n_clusters = int(clusters.max()) + 1
     replicates = np.full((n_clusters, len(params)), np.nan)
@@ -114,7 +116,7 @@ def jackknife(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> J
 
 
 def random_weights(n_clusters: int, n_draws: int, seed: int) -> Floats:
-    """Draw the weights of a bootstrap that leaves no cluster out, shape (n_draws, n_clusters).
+    """Draw bootstrap weights above 0 for every cluster, shape (n_draws, n_clusters).
 
     Parameters
     ----------
@@ -122,9 +124,10 @@ def random_weights(n_clusters: int, n_draws: int, seed: int) -> Floats:
 
     Notes
     -----
-    Uniform on the simplex and adding up to G (Rubin 1981; for models that lose cells when cases are drawn,
-    Xu et al. 2020, https://doi.org/10.1080/00031305.2020.1731599). No cluster gets weight 0: a replicate
-    is separated only where the data are, and keeps every level of every factor.
+    The weights are uniform on the simplex and add up to the number of clusters (Rubin 1981). Xu et al.
+    (2020, https://doi.org/10.1080/00031305.2020.1731599) recommend them for models that lose cells when
+    cases are resampled. No cluster has weight 0. A replicate is therefore separated only if the data are
+    separated, and it keeps every level of every factor.
     """
     drawn = np.random.default_rng(seed).exponential(size=(n_draws, n_clusters))
     return np.asarray(drawn * (n_clusters / drawn.sum(axis=1, keepdims=True)))
@@ -139,25 +142,27 @@ def score_test(
     n_draws: int,
     seed: int,
 ) -> float:
-    """Return the p-value of one parameter's value by the wild score bootstrap with the null imposed.
+    """Return the p-value of a null hypothesis on one parameter, by the wild score bootstrap.
+
+    The null hypothesis is imposed.
 
     Parameters
     ----------
     problem : Problem
-        Not penalised.
+        A problem without penalty.
     start : ndarray, shape (p,)
         Start of the search for the restricted estimate.
     clusters : ndarray of int, shape (n,)
     null : (int, float)
         Index of the parameter, and its value under the null hypothesis.
     n_draws, seed : int
-        Number of draws of Rademacher weights, and start of the random numbers; with so few clusters that
-        there are no more sign patterns than draws, all patterns are used instead.
+        Number of draws of Rademacher weights, and seed of the random numbers. If there are at most
+        `n_draws` (or 99) sign patterns of the clusters, all patterns are used instead of draws.
 
     Returns
     -------
     float
-        NaN if the restricted model has no finite estimate.
+        The p-value; NaN if the restricted model has no finite estimate.
 
     References
     ----------

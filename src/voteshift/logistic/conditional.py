@@ -1,4 +1,4 @@
-"""Conditional logit: each member compared with itself."""
+"""Conditional logit, which compares each member with itself."""
 
 import warnings
 from typing import Any, Final
@@ -19,16 +19,16 @@ FEWEST_INFORMATIVE: Final = 10
 
 
 class ConditionalResult(Estimates):
-    """Estimates of conditional effects, each row marked as conditional."""
+    """Estimates of conditional effects. Every row of the table is marked as conditional."""
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per parameter, as `Estimates.tidy`, with ``estimand``: conditional."""
+        """Return the table of `Estimates.tidy` with a column ``estimand``, which is "conditional"."""
         table = super().tidy()
         table.insert(2, "estimand", "conditional")
         return table
 
     def predict(self, values: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
-        """Raise an error: a conditional model has no intercepts, and so no probabilities.
+        """Raise an error, because a conditional model has no intercepts and so no probabilities.
 
         Raises
         ------
@@ -44,28 +44,31 @@ class ConditionalResult(Estimates):
 def conditional_logit(
     design: Design, *, cluster: str, level: float, notes: tuple[str, ...] = ()
 ) -> ConditionalResult:
-    """Fit a fixed-effects logit, conditional on each member's number of 1s (Chamberlain 1980).
+    """Fit a fixed-effects logit, conditional on how often the outcome of each member is 1.
 
     Parameters
     ----------
     design : Design
-        Of a binary model.
+        Design of a binary model.
     cluster : str
-        The column whose values have an intercept each.
+        Column of the panel. Each of its values has its own intercept.
     level : float
     notes : tuple of str
-        Notes that the result shows first.
+        Notes to show before the notes of this function.
 
     Returns
     -------
     ConditionalResult
-        Conditional effects. They answer another question than the effects of the other models, and do not
-        belong in one column with them. Standard errors are those of the conditional likelihood.
+        Conditional effects. They answer another question than the effects of the other models, so do not
+        put both in one column. Standard errors are those of the conditional likelihood.
 
     Raises
     ------
     NotUsableError
-        If fewer than 10 members voted both ways, a term does not vary within them, or they are separated.
+        If the outcome varies for fewer than 10 members, a term does not vary within members, or the votes
+        are separated.
+    UsageError
+        If the formula has no term other than the intercept.
 
     References
     ----------
@@ -79,14 +82,14 @@ def conditional_logit(
     informative = int(member[both].nunique())
     if informative < FEWEST_INFORMATIVE:
         raise NotUsableError(
-            f"{informative} members voted both ways, and a conditional model uses only their votes",
-            remedy=f"at least {FEWEST_INFORMATIVE} are needed; voteshift.account lists these members",
+            f"the outcome varies for {informative} members, and a conditional model uses only their votes",
+            remedy=f"use a record with at least {FEWEST_INFORMATIVE} such members, or another model",
         )
     names = [name for name in design.columns if name != "Intercept"]
     if not names:
         raise UsageError(
             "a conditional model has no intercept, and the formula has no other term",
-            remedy="name a variable",
+            remedy="add a variable to the formula",
         )
     X = pd.DataFrame(design.X, columns=list(design.columns))[names][both]
     groups = member[both].to_numpy()
@@ -95,8 +98,8 @@ def conditional_logit(
     rank = np.linalg.matrix_rank(within.to_numpy())
     if constant or rank < len(names):
         raise NotUsableError(
-            f"{', '.join(constant) or 'a term'} does not vary by itself within members",
-            remedy="leave it out: a conditional model compares each member with itself",
+            f"{', '.join(constant) or 'a term'} does not vary independently within members",
+            remedy="leave the term out: a conditional model compares each member with itself",
         )
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
@@ -127,8 +130,8 @@ def conditional_logit(
         level=level,
         notes=(
             *notes,
-            f"effects are conditional, from the {informative} members that voted both ways: do not compare "
-            "them with the effects of the other models",
+            f"effects are conditional. They come from the {informative} members whose outcome varies. Do not "
+            "compare them with the effects of the other models",
         ),
-        about=f"{describe_outcome(design, 'binary')}; each {cluster} compared with itself",
+        about=f"{describe_outcome(design, 'binary')}; each {cluster} is compared with itself",
     )

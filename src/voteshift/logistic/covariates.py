@@ -16,18 +16,21 @@ _BLANK: Final = ("", "NA", "NaN", "nan", ".", "..")
 
 
 def read_covariates(path: str | Path) -> pd.DataFrame:
-    """Read a CSV of covariates; a blank, NA, NaN, ``.`` or ``..`` is a missing value, except in the keys.
+    """Read covariates from a CSV file.
+
+    A blank, NA, NaN, ``.`` or ``..`` is a missing value, except in the columns ``member``, ``iso3``
+    and ``year``.
 
     Parameters
     ----------
     path : path
-        A CSV in UTF-8 with a column ``member`` or ``iso3`` and, where values differ by year, ``year``. The
-        years may stand as 2019 or, as some tables write them, 2019.0.
+        A CSV file in UTF-8 with a column ``member`` or ``iso3``. If values differ by year, the file also has
+        a column ``year``. A year is written as 2019 or 2019.0.
 
     Raises
     ------
     InputError
-        If the file cannot be read, two columns have the same name, a row has no member, or a year is not a
+        If the file cannot be read, two columns have the same name, a row names no member, or a year is not a
         whole number.
     """
     check_type(path, (str, PathLike), "path", "give the path of a CSV file")
@@ -42,19 +45,26 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
     table.columns = table.columns.str.strip()
     if table.columns.has_duplicates:
         again = str(table.columns[table.columns.duplicated()][0])
-        raise InputError(f"two columns have the name {again!r}", file=path, line=1, remedy="rename one")
+        raise InputError(
+            f"two columns have the name {again!r}", file=path, line=1, remedy="rename one of these columns"
+        )
     for name in {"iso3", "member"} & set(table.columns):
         table[name] = table[name].str.strip()
         if (table[name] == "").any():
             row = int((table[name] == "").to_numpy().argmax())
-            raise InputError(f"{name} is blank", file=path, line=row + 2, remedy="fill in the member")
+            raise InputError(
+                f"{name} is blank", file=path, line=row + 2, remedy="fill in the id of the member"
+            )
     if "year" in table.columns:
         table["year"] = table["year"].str.strip().str.removesuffix(".0")
         wrong = ~table["year"].str.fullmatch(r"\d{1,4}")
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
             raise InputError(
-                f"year is {table['year'].iloc[row]!r}", file=path, line=row + 2, remedy="write it as 2019"
+                f"year is {table['year'].iloc[row]!r}",
+                file=path,
+                line=row + 2,
+                remedy="write a year such as 2019",
             )
         table["year"] = table["year"].astype(int)
     for name in table.columns:

@@ -36,24 +36,25 @@ _FEW_VOTES: Final = 5  # of a category in one roll call, below which it is said
 
 @dataclass(frozen=True, eq=False)
 class Decomposition:
-    """The change in the shares of the votes between two roll calls, in parts.
+    """The parts of the change in vote shares between two roll calls.
 
     Attributes
     ----------
     old, new : str
         Ids of the roll calls.
     names : pair of str
-        Their names for a person: "2018", "2020".
+        Names of the roll calls in tables: "2018", "2020".
     method : str
-        With ``fairlie``, also the fit whose coefficients weigh the characteristics.
+        Name of the method. For ``fairlie`` it includes the fit that provides the coefficients.
     change : Series
-        Observed change of every category's share.
+        Observed change in the share of every category.
     table : DataFrame
         See `tidy`.
     level : float
     n_draws, seed : int
-        Of the bootstrap.
+        Number of draws and seed of the bootstrap.
     notes : tuple of str
+        Notes that a reader of the numbers needs.
 
     Raises
     ------
@@ -78,7 +79,8 @@ class Decomposition:
             gap = abs(float(part["estimate"].sum()) - float(self.change[category]))
             if not gap <= ADDS_UP:
                 raise NotUsableError(
-                    f"the parts of {category} miss its change by {gap:.1e}: an error in voteshift"
+                    f"the parts of {category} must add up to its change, but {gap:.1e} is missing: "
+                    "an error in voteshift"
                 )
 
     def tidy(self) -> pd.DataFrame:
@@ -87,15 +89,22 @@ class Decomposition:
         Returns
         -------
         DataFrame
-            ``part``: *characteristics* (the states differ), *responses* (states of a kind vote otherwise),
-            *residual* (observed less fitted). ``variable``: whose part it is; "all" of responses as a whole.
-            ``label``: part and variable for a person. ``category``, ``estimate``, ``std_error``,
-            ``conf_low``, ``conf_high``: in shares of the votes, quantiles of the bootstrap by member.
+            One row per part and category.
+
+            - ``part``: *characteristics* (the council has other kinds of states), *responses* (states of
+              the same kind vote differently) or *residual* (observed change minus fitted change).
+            - ``variable``: the variable that the part belongs to. "all" marks a part that is not divided
+              among variables, "constant" the part of the constants.
+            - ``label``: part and variable as tables show them.
+            - ``category``: category of the outcome.
+            - ``estimate``: the part, in shares of the votes.
+            - ``std_error``: standard deviation over the bootstrap by member.
+            - ``conf_low``, ``conf_high``: quantiles of the bootstrap by member.
         """
         return self.table.copy()
 
     def _shown(self) -> pd.DataFrame:
-        """Return the columns that a person reads."""
+        """Return the columns that are shown in print."""
         return written(self.table.drop(columns=["part", "variable"]), changes=_CHANGES)
 
     def _repr_html_(self) -> str:
@@ -128,37 +137,41 @@ def decompose(
     Parameters
     ----------
     formula : str or Formula
-        As for `logit`, without roll calls: a model of the same form is fitted to each vote.
+        As for `logit`, but without the roll call as a variable. The same formula is fitted to each vote.
     panel : Panel
     old, new : str
         Ids or symbols of two roll calls of the panel.
     model : {"binary", "ordered", "ordered-probit", "multinomial"}
     method : {"shapley", "fairlie", "yun"} or Fairlie
-        ``shapley``: characteristics and responses are switched from old to new in both orders, the variables
-        among the characteristics in every order, and averaged; no order and neither vote's coefficients are
-        privileged. ``fairlie``: variables are switched with the coefficients of the old vote held, averaged
-        over every order; responses are the rest. `Fairlie` chooses other coefficients, or one order.
-        ``yun``: characteristics and responses of every variable by first-order weights.
+        - ``shapley`` averages over the order of characteristics and responses, and over all orders of the
+          variables among the characteristics. The result does not depend on one order, or on the
+          coefficients of one vote.
+        - ``fairlie`` replaces the variables one by one, with the coefficients of the old vote, and averages
+          over all orders. Responses are the rest of the change. `Fairlie` chooses other coefficients, or one
+          order.
+        - ``yun`` divides characteristics and responses among the variables by first-order weights.
     penalised : bool, optional
-        Jeffreys' penalty; by default where the votes of either roll call are separated. The constants of a
-        penalised fit are then set so that it reproduces the observed shares (Puhr et al. 2017).
+        Add Jeffreys' penalty. By default it is added if the votes of either roll call are separated. The
+        constants of a penalised fit are set so that the fit reproduces the observed shares (Puhr et al.
+        2017). If False, separated votes are an error.
     missing : {"raise", "drop"}
         As for `logit`.
     bootstrap : MemberBootstrap, optional
-        Draws and seed of the intervals; 499 draws by default.
+        Number of draws and seed of the bootstrap. The default is 499 draws.
     level : float
         Coverage of the intervals.
 
     Returns
     -------
     Decomposition
-        Parts that add up to the observed change. They are arithmetic of two fitted models: nothing is causal,
-        and differences between states that the variables do not measure are part of the responses.
+        Parts that add up to the observed change. They are arithmetic of two fitted models and not causal
+        effects. Differences between states that the variables do not measure are part of the responses.
 
     Raises
     ------
     UsageError, InputError, NotUsableError
-        As `logit`; and if the formula has roll calls, too many variables, or interactions with ``yun``.
+        In the cases of `logit`. Also if the formula contains the roll call, more than 8 variables, or, with
+        ``yun``, interactions.
     """
     check_choice("model", model, get_args(Family))
     if not isinstance(method, Fairlie):
@@ -172,7 +185,7 @@ def decompose(
         check_type(penalised, bool, "penalised", "give True, False or None")
     ids = [panel.rollcall_id(name) for name in (old, new)]
     if ids[0] == ids[1]:
-        raise UsageError(f"{old} and {new} are the same roll call", remedy="name two roll calls")
+        raise UsageError(f"{old} and {new} are the same roll call", remedy="give two different roll calls")
     frame = panel.only(*ids).frame
     design = build_design(formula, frame, model, missing=missing)
     fairlie = method if isinstance(method, Fairlie) else Fairlie()
@@ -188,7 +201,7 @@ def decompose(
         check_vote(votes, version, rows)
         if penalised is not True and is_separated(votes.problem(rows, ones)):
             if penalised is False:
-                raise NotUsableError(f"the votes in {version} are separated", remedy="leave penalised out")
+                raise NotUsableError(f"the votes in {version} are separated", remedy="give penalised=True")
             votes = replace(votes, penalised=True)
             notes.append(f"the votes in {version} are separated: both fits have Jeffreys' penalty (Firth)")
         for k, word in enumerate(design.categories):
@@ -207,7 +220,8 @@ def decompose(
     labels, estimate = plan.parts(ones, (None, None))
     if np.isnan(estimate).any():
         raise NotUsableError(
-            "the first-order parts cancel, so Yun's weights are not defined", remedy="method='shapley'"
+            "the first-order parts nearly cancel: Yun's weights are not defined",
+            remedy="give method='shapley'",
         )
     starts = votes.fit(~group, ones), votes.fit(group, ones)  # draws begin at the whole
     codes, members = pd.factorize(design.frame["member"])
@@ -235,7 +249,7 @@ def _notes(frame: pd.DataFrame, design: Design, group: Flags, drawn: Floats) -> 
     lost = int(np.isnan(drawn).any(axis=(1, 2)).sum())
     if lost:
         notes.append(
-            f"in {lost} of {len(drawn)} draws Yun's weights are not defined; intervals are over the others"
+            f"Yun's weights are not defined in {lost} of {len(drawn)} draws; intervals use the other draws"
         )
     if design.dropped:
         members = ", ".join(name_levels(frame, "member", design.dropped))
@@ -270,7 +284,7 @@ def _table(
 
 @dataclass(frozen=True, eq=False)
 class _Plan:
-    """The plan of a decomposition, for any weights of the members."""
+    """A decomposition that can be computed with any weights of the members."""
 
     votes: TwoVotes
     method: Method
@@ -279,7 +293,7 @@ class _Plan:
     hybrids: Hybrids | None
 
     def parts(self, weights: Floats, starts: tuple[Floats | None, Floats | None]) -> Labelled:
-        """Return the parts, labelled, shape (n_parts, K); they add up to the observed change."""
+        """Return labels and values of the parts, shape (n_parts, K); they add up to the observed change."""
         votes = self.votes
         group, design, likelihood = votes.group, votes.design, votes.likelihood
         fits = votes.fit(~group, weights, starts[0]), votes.fit(group, weights, starts[1])
@@ -307,17 +321,17 @@ def _check(design: Design, method: Method) -> None:
     for name in ("rollcall", "symbol", "date", "year"):
         if name in design.variables:
             raise UsageError(
-                f"{name} differs between the two votes by definition",
-                remedy="leave it out: each vote has its own fit",
+                f"{name!r} always differs between the two votes",
+                remedy="leave this variable out of the formula: a separate model is fitted to each vote",
             )
     if len(design.variables) > _MOST_VARIABLES:
         raise UsageError(
-            f"{len(design.variables)} variables have too many orders",
-            remedy=f"name at most {_MOST_VARIABLES}",
+            f"the formula has {len(design.variables)} variables, and too many orders to compute",
+            remedy=f"use at most {_MOST_VARIABLES} variables",
         )
     if method == "yun" and any(len(term.factors) > 1 for term in design.spec.terms):
         raise UsageError(
-            "the method of Yun takes no interactions", remedy="give method='shapley', which takes them"
+            "method='yun' does not allow interactions", remedy="leave them out, or give method='shapley'"
         )
 
 
@@ -333,7 +347,7 @@ def _orders(design: Design, order: tuple[str, ...] | None) -> list[tuple[int, ..
 
 
 def _hybrids(design: Design, group: Flags) -> Hybrids:
-    """Encode every pair of an old and a new member under every mix of their variables."""
+    """Encode every pair of an old and a new member, with each variable from either of the two."""
     frame = design.frame
     olds, news = np.flatnonzero(~group), np.flatnonzero(group)
     left, right = (part.ravel() for part in np.meshgrid(olds, news, indexing="ij"))
@@ -346,9 +360,9 @@ def _hybrids(design: Design, group: Flags) -> Hybrids:
 
 
 def _shapley(votes: TwoVotes, hybrids: Hybrids, fits: tuple[Floats, Floats], weights: Floats) -> Labelled:
-    """Return the Owen value: characteristics against responses, then the variables among characteristics.
+    """Return the Owen value: first characteristics and responses, then the parts of the variables.
 
-    A council that stays the same has characteristics of 0, for any number of variables (Owen 1977).
+    If the council stays the same, characteristics are 0 for any number of variables (Owen 1977).
     """
     weights_of_both = weights[~votes.group], weights[votes.group]
     before, after = (hybrids.shares(votes.likelihood, b, *weights_of_both) for b in fits)
@@ -384,7 +398,7 @@ def _yun(votes: TwoVotes, fits: tuple[Floats, Floats], weights: Floats) -> Label
 
 
 def _columns(design: Design) -> Columns:
-    """Return the columns of every variable; every term has one factor."""
+    """Return the columns of every variable, for a formula without interactions."""
     by_variable: dict[str, list[int]] = {name: [] for name in design.variables}
     factors: dict[str, bool] = dict.fromkeys(design.variables, False)
     slices: dict[Any, slice] = design.spec.term_slices

@@ -1,4 +1,4 @@
-"""Encode a formula and a table as matrices, or raise an error that says why it cannot be fitted."""
+"""Encode a formula and a table as matrices, and raise an error if a model cannot be fitted to them."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -27,13 +27,13 @@ __all__ = ["Design", "build_design", "columns_of"]
 
 _SHOWN: Final = 8
 _LARGEST: Final = 1e50  # of a cell: products of four stay far from overflow
-_NO_CONTRAST: Final = "take another outcome, or more votes"
+_NO_CONTRAST: Final = "use another outcome, or more votes"
 _ORDERED: Final = ("ordered", "ordered-probit")
 
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """The matrices of a model, and the encoding that makes them for other data.
+    """The matrices of a model, and the encoding that makes such matrices from other data.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Design:
     outcome : str
         Column on the left of the formula.
     categories : tuple of str
-        Names of the outcome's categories, in the model's order.
+        Categories of the outcome, in the order that the model uses.
     y : ndarray of int, shape (n,)
     X : ndarray, shape (n, k)
     columns : tuple of str
@@ -51,13 +51,13 @@ class Design:
     variables : tuple of str
         Columns of `frame` on the right of the formula.
     spec : formulaic.ModelSpec
-        The encoding, as fixed by the rows fitted.
+        The encoding, with levels and transforms from the rows fitted.
     dropped : tuple of str
         Members with rows that were left out because a variable is missing.
     functions : mapping of str to Function
-        What the formula may call.
+        Functions that the formula may call.
     products : mapping of str to DesignColumn
-        The factors whose product makes each column, by its name; the intercept is not among them.
+        For each column of `X` except the intercept, the factors whose product it is.
     """
 
     formula: str
@@ -80,27 +80,27 @@ class Design:
 
     @property
     def shown(self) -> range:
-        """The categories that tables show: of a binary model only the outcome itself."""
+        """The categories that tables show; for a binary model only the outcome itself."""
         return range(1 if len(self.categories) == 2 else 0, len(self.categories))
 
     def is_categorical(self, variable: str) -> bool:
-        """Return True where a variable of the formula enters as categories."""
+        """Return True if a variable enters the formula as categories."""
         return not pd.api.types.is_numeric_dtype(self.frame[variable]) or any(
             variable in map(str, self.spec.factor_variables.get(factor, ()))
             for factor in self.spec.factor_contrasts
         )
 
     def encode(self, frame: pd.DataFrame) -> Floats:
-        """Return the matrix of other rows, shape (n, k), encoded as the rows fitted were.
+        """Return the matrix of other rows, shape (n, k), with the encoding of the rows fitted.
 
         Raises
         ------
         UsageError
-            If a categorical variable has a value it did not have in the rows fitted, or the terms cannot be
+            If a categorical variable has a value that the rows fitted do not have, or the terms cannot be
             computed.
         """
         matrix, _ = _encode(
-            self.spec, frame, self.variables, self.functions, "give values of the votes fitted"
+            self.spec, frame, self.variables, self.functions, "give only values that the votes fitted have"
         )
         return np.asarray(matrix[list(self.columns)], dtype=np.float64)
 
@@ -123,14 +123,14 @@ def build_design(
     family : str
         See `voteshift.logistic.likelihoods.Likelihood`.
     missing : {"raise", "drop"}
-        What to do where a variable is missing.
+        Raise an error if a variable is missing in some rows, or drop these rows.
     base : str
-        Category the others are compared with in a multinomial model.
+        In a multinomial model, the category with which the others are compared.
 
     Returns
     -------
     Design
-        Of an ordered model without a column of ones: its cutpoints are intercepts.
+        For an ordered model, `X` has no column of ones, because the cutpoints are intercepts.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def build_design(
     check_columns(used, read.variables, read.numeric, read.categorical)
     categories, y = _outcome(used[read.outcome], read.outcome, family, base)
     matrix, products = _encode(
-        read.right, used, read.variables, functions, "check its functions, and what they are given"
+        read.right, used, read.variables, functions, "check the functions of the formula and their arguments"
     )
     spec = matrix.model_spec
     _check_terms(spec)
@@ -160,17 +160,17 @@ def build_design(
     if family in _ORDERED:
         columns = [name for name in columns if name != "Intercept"]  # the cutpoints are intercepts
     if not columns:
-        raise UsageError("the formula has no term besides the cutpoints", remedy="name a variable")
+        raise UsageError("the right side of the formula has no variable", remedy="add a variable")
     X = np.asarray(matrix[columns], dtype=np.float64)
     if not np.isfinite(X).all():
         raise InputError(
-            "a term of the formula is not finite in some rows", remedy="check for a logarithm of 0"
+            "a term of the formula is not finite in some rows", remedy="check for logarithms of 0"
         )
     largest = np.abs(X).max(axis=0)
     if largest.max() > _LARGEST:
         raise InputError(
-            f"the term {columns[largest.argmax()]} goes to {largest.max():.0e}, too large to compute with",
-            remedy="rescale its column: scale(), or fewer powers",
+            f"the term {columns[largest.argmax()]} has values up to {largest.max():.0e}, which are too large",
+            remedy="rescale the column with scale(), or use a smaller power",
         )
     _check_rank(X, columns, family)
     return Design(
@@ -190,7 +190,7 @@ def build_design(
 
 
 def columns_of(frame: pd.DataFrame) -> str:
-    """Return the remedy for a missing column: the list of columns."""
+    """Return the list of columns, as the remedy of an error."""
     return f"columns: {', '.join(map(str, frame.columns))}"
 
 
@@ -199,7 +199,7 @@ def _encode(
 ) -> "tuple[Any, Mapping[str, DesignColumn]]":
     """Return the model matrix of rows, and the factors of its columns.
 
-    The formula reaches its own names and no others.
+    The formula has access only to its columns and functions.
     """
     from formulaic.errors import DataMismatchWarning
 
@@ -213,9 +213,7 @@ def _encode(
         except VoteshiftError:
             raise
         except DataMismatchWarning as warning:
-            raise UsageError(
-                f"the model cannot encode a value: {_one_line(warning)}", remedy=remedy
-            ) from None
+            raise UsageError(f"a value cannot be encoded: {_one_line(warning)}", remedy=remedy) from None
         except Exception as error:  # noqa: BLE001 - formulaic raises whatever the expression inside it raises
             raise UsageError(
                 f"the right side of the formula cannot be computed: {_one_line(error)}", remedy=remedy
@@ -227,7 +225,7 @@ def _one_line(error: Exception) -> str:
 
 
 def _check_terms(spec: Any) -> None:
-    """Raise an error for a term without a column: formulaic drops a factor of one level silently."""
+    """Raise an error if a term has no column: formulaic drops factors of one level without a message."""
     for term, _, columns in spec.structure:
         if columns:
             continue
@@ -237,13 +235,13 @@ def _check_terms(spec: Any) -> None:
             if len(state.levels) == 1 and factor in term.factors
         ]
         why = f": {', '.join(levels)}" if levels else ""
-        raise NotUsableError(f"the term {term} has no column{why}", remedy="leave it out")
+        raise NotUsableError(f"the term {term} has no column{why}", remedy="leave the term out")
 
 
 def _complete(
     frame: pd.DataFrame, wanted: Sequence[str], missing: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the rows without a gap in the variables wanted, and the members of the others."""
+    """Return the rows without missing values in these variables, and the members of the other rows."""
     gaps = frame[list(wanted)].isna()
     has_gap = gaps.any(axis=1).to_numpy(bool)
     if not has_gap.any():
@@ -255,11 +253,11 @@ def _complete(
         names = ", ".join(name_levels(frame, "member", members)[:_SHOWN])
         names += ", ..." if len(members) > _SHOWN else ""
         raise InputError(
-            f"{where} missing in {int(has_gap.sum())} of {len(frame)} rows: {names}",
-            remedy="fill it in, leave the variable out, or drop these rows with missing='drop'",
+            f"missing values of {where} in {int(has_gap.sum())} of {len(frame)} rows: {names}",
+            remedy="fill in the values, leave the variable out, or drop these rows with missing='drop'",
         )
     if has_gap.all():
-        raise InputError("every row lacks a variable of the formula", remedy="leave a variable out")
+        raise InputError("in every row a variable of the formula is missing", remedy="leave a variable out")
     return frame[~has_gap].reset_index(drop=True), members
 
 
@@ -271,7 +269,7 @@ def _outcome(
         if not numbers.isin([0, 1]).all():
             raise UsageError(
                 f"the outcome {name!r} has other values than 0 and 1",
-                remedy="use yes, no or abstain; vote needs the model ordered or multinomial",
+                remedy="write yes, no or abstain left of ~, or give model='ordered' or model='multinomial'",
             )
         y = numbers.to_numpy(dtype=np.intp)
         if len(np.unique(y)) == 1:
@@ -281,7 +279,7 @@ def _outcome(
     if not set(words) <= set(CATEGORIES):
         raise UsageError(
             f"the outcome {name!r} does not hold votes",
-            remedy=f"put vote on the left of ~: the model is {family}",
+            remedy=f"write 'vote' on the left of ~, because the model is {family}",
         )
     present = [word for word in CATEGORIES if word in set(words)]
     if len(present) == 1:
@@ -289,7 +287,7 @@ def _outcome(
     if len(present) == 2:
         raise NotUsableError(
             f"nobody voted {next(word for word in CATEGORIES if word not in present)} in these rows",
-            remedy="fit a binary model to the other two categories",
+            remedy="fit a binary model of one of the other categories",
         )
     if family == "multinomial":
         present = [base, *(word for word in present if word != base)]
@@ -297,7 +295,7 @@ def _outcome(
 
 
 def _check_rank(X: Floats, columns: list[str], family: Family) -> None:
-    """Raise an error for columns that the others determine, the constant of an ordered model included."""
+    """Raise an error for collinear columns. In an ordered model the cutpoints count as a constant column."""
     names = list(columns)
     if family in _ORDERED:
         X, names = np.column_stack([np.ones(len(X)), X]), ["the cutpoints", *names]
@@ -311,6 +309,6 @@ def _check_rank(X: Floats, columns: list[str], family: Family) -> None:
             zero = [names[index] for index in sorted(pivots[rank:])]
     if zero:
         raise NotUsableError(
-            f"collinear: {', '.join(zero)} follow{'s' * (len(zero) == 1)} from the other terms in these rows",
+            f"collinear: {', '.join(zero)} depend{'s' * (len(zero) == 1)} on the other terms in these rows",
             remedy="leave out a term, or merge levels",
         )

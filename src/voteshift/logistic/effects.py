@@ -39,9 +39,11 @@ class Contrast:
     variable, change : str
         ``change`` is "slope", "0 to 1" or "AFRICAN to WEOG".
     label : str
-        For a person: "voice (slope)", "Western Europe and Others against Africa".
+        Name in tables: "voice (slope)", "Western Europe and Others against Africa".
     low, high : ndarray, shape (n, k)
+        The two encodings.
     divisor : float, or ndarray of shape (n,)
+        Divisor of the difference between the two probabilities.
     """
 
     variable: str
@@ -69,7 +71,7 @@ class Effects:
     level : float
     method : {"delta", "bootstrap"}
     seed, n_draws : int or None
-        Of the bootstrap.
+        Seed and number of draws of the bootstrap.
     """
 
     table: pd.DataFrame
@@ -84,8 +86,9 @@ class Effects:
         Returns
         -------
         DataFrame
-            ``variable``, ``contrast``, the column of ``by`` where one was given, ``label`` (all of these for
-            a person), ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
+            Columns ``variable``, ``contrast``, the column `by` if it was given, ``label``, ``category``,
+            ``estimate``, ``std_error``, ``conf_low`` and ``conf_high``. ``label`` describes variable,
+            contrast and value of `by` in words.
         """
         return self.table.copy()
 
@@ -96,7 +99,7 @@ class Effects:
         return plot_effects(self, ax=ax, **options)
 
     def _shown(self) -> pd.DataFrame:
-        """Return the columns that a person reads."""
+        """Return the columns that are shown in print."""
         return written(self.table.loc[:, "label":])
 
     def _repr_html_(self) -> str:
@@ -108,12 +111,12 @@ class Effects:
 
 
 def contrasts(design: Design, variable: str) -> list[Contrast]:
-    """Return the contrasts of a variable: its slope, 0 to 1, or every level against the first.
+    """Return the contrasts of a variable: its slope, 1 against 0, or every level against the first.
 
     Raises
     ------
     UsageError
-        If the formula does not name the variable.
+        If the variable is not in the formula.
     """
     if variable not in design.variables:
         raise UsageError(
@@ -164,28 +167,30 @@ def average_effects(
     ----------
     result : LogitResult
     variables : str or list of str, optional
-        All by default.
+        Variables of the formula; all by default.
     by : str, optional
-        A column of the panel: one average for each of its values, for instance ``"rollcall"``.
+        A column of the panel, for instance ``"rollcall"``. Effects are averaged for each of its values.
     method : {"delta", "bootstrap"}
-        Delta method with the covariance of the fit and its t distribution; or the quantiles of refits
-        with random weights of the clusters, which also carry the sampling of the votes averaged over.
+        ``delta``: delta method with the covariance of the fit and its t distribution. ``bootstrap``:
+        quantiles of refits with random weights of the clusters. They include the sampling uncertainty of
+        the votes over which effects are averaged.
     n_draws, seed : int
-        Of the bootstrap.
+        Number of draws and seed of the bootstrap.
 
     Returns
     -------
     Effects
-        The effect of a number is the mean slope of the probability, of 0/1 and of categories the mean
-        difference. No effect here is causal. Where the data separate a term, an interval also covers the
-        effects with the term at either end of its own interval and the other parameters refitted there.
+        For a number, the effect is the mean slope of the probability. For a 0/1 variable or categories, it
+        is the mean difference. The effects are not causal. If the data separate a term, each interval also
+        includes the effects at both ends of the interval of this term. The other parameters are estimated
+        again at these ends.
 
     Raises
     ------
     UsageError
         If `variables` are not in the model, `by` is not a column, or `method` is unknown.
     NotUsableError
-        If refits of the bootstrap do not converge.
+        If a refit of the bootstrap does not converge.
     """
     check_choice("method", method, ("delta", "bootstrap"))
     check_seed(seed)
@@ -259,7 +264,7 @@ def average_effects(
 def separated_ends(result: "LogitResult") -> list[Floats]:
     """Return the parameters at both ends of the interval of every term that the data separate.
 
-    The covariance, and so the delta method, underestimates how far such a term may lie on its open side.
+    The delta method uses the covariance, which underestimates the range of such a term on its unbounded side.
     """
     params = []
     intervals = result.conf_int()

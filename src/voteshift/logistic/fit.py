@@ -1,4 +1,4 @@
-"""Fit a logistic model of votes, and note what was done about separation."""
+"""Fit a logistic model of votes, and note the treatment of separation."""
 
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
 
@@ -38,7 +38,7 @@ ModelName = Literal[
 _WORDS: Final = {
     "CR3": "cluster jackknife (CR3) over {n} clusters of {what}, t with {df:g} degrees of freedom",
     "CR1": "cluster-robust (CR1) over {n} clusters of {what}, t with {df:g} degrees of freedom",
-    "naive": "plain, from the curvature: they take every vote to be independent",
+    "naive": "from the curvature of the likelihood, for independent votes",
 }
 _FEW_CLUSTERS: Final = 20  # below which the jackknife, too, may fall short
 _WITH_INTERCEPTS: Final = ("conditional", "random-intercept")
@@ -113,45 +113,50 @@ def logit(
     Parameters
     ----------
     formula : str or Formula
-        ``"yes ~ C(rollcall) * voice"``: on the left ``yes``, ``no`` or ``abstain`` (against the rest) for
-        a binary model, ``vote`` for an ordered or multinomial one; on the right columns of the panel,
-        numbers, formulaic's operators, and the functions C, I, log, log2, log10, exp, exp2, sqrt, abs,
-        center, scale, standardize, poly, bs, cr, cs and cc. Anything else is an error, and so is a formula
-        that would expand to more than 500 terms or 2,000 columns. `Formula` adds functions of your own.
+        For instance ``"yes ~ C(rollcall) * voice"``. The left side is ``yes``, ``no`` or ``abstain`` (against
+        all other votes) for a binary model, and ``vote`` for an ordered or multinomial model. The right side
+        contains columns of the panel, numbers, operators of formulaic, and the functions C, I, log, log2,
+        log10, exp, exp2, sqrt, abs, center, scale, standardize, poly, bs, cr, cs and cc. Anything else is an
+        error. A formula that expands to more than 500 terms or 2,000 columns is an error too. `Formula` adds
+        your own functions.
     panel : Panel, or DataFrame of pandas, polars or PyArrow
-        One row per vote.
+        A table with one row per vote.
     model : str, Multinomial or RandomIntercept
-        ``binary``, ``firth`` (the penalised binary model), ``ordered``, ``ordered-probit``, ``multinomial``;
-        and two that answer another question, with an intercept for each member: ``conditional`` (Chamberlain
-        1980), which needs 10 members that voted both ways, and ``random-intercept``, an ordered logit sampled
-        by NUTS. `Multinomial` chooses the base, `RandomIntercept` priors, draws and seed.
+        ``binary``, ``firth`` (the penalised binary model), ``ordered``, ``ordered-probit`` or
+        ``multinomial``. Two other models have an intercept for each member and answer another question.
+        ``conditional`` (Chamberlain 1980) needs 10 members whose outcome varies. ``random-intercept`` is an
+        ordered logit sampled by NUTS. `Multinomial` sets the base category. `RandomIntercept` sets priors,
+        draws and seed.
     cluster : str
-        Column whose values tie votes together, or have an intercept each.
+        Column that defines the clusters. Votes of one cluster may depend on each other. In models with
+        intercepts, each cluster has an intercept.
     errors : {"CR3", "CR1", "naive"}
-        Cluster jackknife, cluster-robust with G / (G - 1), or the curvature. Intervals are of the t
-        distribution with G - 1 degrees of freedom; of the normal for ``naive``.
+        Standard errors: cluster jackknife, cluster-robust with the factor G / (G - 1), or the curvature of
+        the likelihood. G is the number of clusters. Intervals use the t distribution with G - 1 degrees of
+        freedom, and the normal distribution for ``naive``.
     penalised : bool, optional
-        Add Jeffreys' penalty (Firth 1993). By default it is added where the data are separated, or with
-        ``CR3`` the data without some cluster, and a note of the result reports it. True always adds it;
-        False never does, and separated data are an error.
+        Add Jeffreys' penalty (Firth 1993). By default it is added if the data are separated, and for ``CR3``
+        also if the data without one of the clusters are separated. A note of the result reports this. True
+        always adds the penalty. False never adds it, and separated data are then an error.
     weights, offset : str, optional
-        Columns with frequency weights, and with a part of the linear predictor whose coefficient is 1; a
-        multinomial model takes no offset.
+        Column of frequency weights, and column of an offset: a part of the linear predictor with coefficient
+        1. Multinomial models do not allow an offset.
     missing : {"raise", "drop"}
-        Raise an error where a variable is missing, or leave these rows out and name their members.
+        If a variable is missing in some rows, raise an error, or leave these rows out and name their members
+        in a note.
     level : float
         Coverage of the intervals.
 
     Returns
     -------
     LogitResult
-        Of a conditional model, `Estimates`: its table without effects and predictions. Of a random-intercept
-        model, `RandomInterceptResult`, with the verdict of its diagnostics.
+        For a conditional model, `Estimates`, which has no effects and predictions. For a random-intercept
+        model, `RandomInterceptResult`, which includes the verdict of the diagnostics.
 
     Raises
     ------
     UsageError
-        If the formula or an option names no column, or an option does not suit the model.
+        If the formula or an argument names an unknown column, or an argument does not suit the model.
     InputError
         If a variable is missing for some members.
     NotUsableError
@@ -168,11 +173,13 @@ def logit(
     dropped = _describe_dropped(design, frame)
     if name in _WITH_INTERCEPTS:
         if weights is not None or offset is not None or penalised is not None:
-            raise UsageError(f"a {name} model takes no weights, offset or penalty", remedy="leave them out")
+            raise UsageError(
+                f"a {name} model does not allow weights=, offset= or penalised=", remedy="leave them out"
+            )
         if errors != "CR3":
             raise UsageError(
-                f"a {name} model takes its errors from its likelihood, not errors={errors!r}",
-                remedy="leave errors out",
+                f"a {name} model does not allow errors={errors!r}: they come from its likelihood",
+                remedy="leave errors= out",
             )
     if name == "conditional":
         return conditional_logit(design, cluster=cluster, level=level, notes=dropped)
@@ -236,7 +243,7 @@ def logit(
 
 
 def _name_model(model: Any) -> ModelName:
-    """Return the name of a model, which may carry its settings."""
+    """Return the name of a model, given as a name or as an object with settings."""
     if isinstance(model, Multinomial):
         return "multinomial"
     if isinstance(model, RandomIntercept):
@@ -249,16 +256,18 @@ def _name_model(model: Any) -> ModelName:
 def _check_request(
     model: ModelName, errors: Errors, penalised: bool | None, offset: str | None, missing: str, level: float
 ) -> None:
-    """Validate the options, and that they suit the model."""
+    """Check the values of the arguments, and that they suit the model."""
     check_level(level)
     if penalised is not None:
         check_type(penalised, bool, "penalised", "give True, False or None")
     check_choice("errors", errors, get_args(Errors))
     check_choice("missing", missing, get_args(Missing))
     if model == "firth" and penalised is False:
-        raise UsageError("penalised is False, and model 'firth' is penalised", remedy="give model='binary'")
+        raise UsageError(
+            "penalised is False, but model 'firth' is always penalised", remedy="give model='binary'"
+        )
     if model == "multinomial" and offset is not None:
-        raise UsageError("a multinomial model takes no offset", remedy="leave it out")
+        raise UsageError("a multinomial model does not allow offset=", remedy="leave offset= out")
 
 
 def _note_inference(
@@ -300,21 +309,25 @@ def _describe_dropped(design: Design, frame: pd.DataFrame) -> tuple[str, ...]:
 def _note_positions(design: Design) -> tuple[str, ...]:
     if "position" not in design.variables:
         return ()
-    return ("position is an estimate; its own uncertainty is not in these intervals",)
+    return ("position is an estimate, and these intervals ignore its uncertainty",)
 
 
 def _clusters(design: Design, cluster: Any) -> tuple[NDArray[np.intp], tuple[str, ...]]:
     if isinstance(cluster, list | tuple):
         raise UsageError(
-            "clusters go one way only, by one column",
-            remedy="a handful of roll calls gives two-way clustering nothing to average over: cluster by "
-            "member, with C(rollcall) in the formula",
+            "cluster is a list, and votes can be clustered by one column only",
+            remedy="cluster by member, with C(rollcall) in the formula: a few roll calls are too few "
+            "clusters for two-way clustering",
         )
     check_type(cluster, str, "cluster", "give the name of one column")
     if cluster not in design.frame.columns:
-        raise UsageError(f"no column {cluster!r} to cluster by", remedy=columns_of(design.frame))
+        raise UsageError(
+            f"cluster is {cluster!r}, which is not a column of the panel", remedy=columns_of(design.frame)
+        )
     if design.frame[cluster].isna().any():
-        raise InputError(f"{cluster} is missing in some rows", remedy="fill it in, or leave these rows out")
+        raise InputError(
+            f"{cluster!r} is missing in some rows", remedy="fill in the values, or leave these rows out"
+        )
     find_kind(design.frame[cluster], cluster)
     codes, labels = pd.factorize(design.frame[cluster].astype(str), sort=True)
     return np.asarray(codes, dtype=np.intp), tuple(map(str, labels))
@@ -323,7 +336,7 @@ def _clusters(design: Design, cluster: Any) -> tuple[NDArray[np.intp], tuple[str
 def _weights(design: Design, name: str | None) -> Floats:
     values = _column(design, name, np.ones(len(design.y)))
     if (values <= 0).any():
-        raise InputError(f"the weights in {name!r} are not all above 0", remedy="leave such rows out")
+        raise InputError(f"some weights in {name!r} are not above 0", remedy="leave these rows out")
     return values
 
 
@@ -332,12 +345,13 @@ def _column(design: Design, name: str | None, default: Floats) -> Floats:
         return default
     check_type(name, str, "weights or offset", "give the name of one column")
     if name not in design.frame.columns:
-        raise UsageError(f"no column {name!r}", remedy=columns_of(design.frame))
+        raise UsageError(f"the panel has no column {name!r}", remedy=columns_of(design.frame))
     if not design.frame[name].isna().all():
         find_kind(design.frame[name].dropna(), name)
     values = pd.to_numeric(design.frame[name], errors="coerce").to_numpy(dtype=np.float64)
     if not np.isfinite(values).all():
         raise InputError(
-            f"{name!r} is not a number in some rows", remedy="fill it in, or leave these rows out"
+            f"{name!r} is not a finite number in some rows",
+            remedy="correct the values, or leave these rows out",
         )
     return values

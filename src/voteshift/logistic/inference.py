@@ -1,4 +1,4 @@
-"""Penalty under separation, and the choice of standard errors."""
+"""Penalty for separated data, and the choice of standard errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,14 +27,14 @@ class Inference:
     Attributes
     ----------
     problem, solution : Problem, Solution
-        The problem that was maximised, with the penalty where separation required it, and its maximum.
+        The problem, with a penalty if separation requires it, and its maximum.
     covariance : ndarray, shape (p, p)
     df : float
     jack : Jackknife or None
     infinite : ndarray of int8, shape (p,)
-        As `voteshift.logistic.separation.separated` returns it.
+        The value of `voteshift.logistic.separation.separated`.
     hanging : tuple of int
-        Clusters without any one of which the rest is separated, although the whole is not.
+        Clusters whose omission separates the data, although the complete data are not separated.
     """
 
     problem: Problem
@@ -55,7 +55,7 @@ def infer(
     labels: Sequence[str],
     names: Sequence[str],
 ) -> Inference:
-    """Fit, with the penalty where it is needed, and compute the standard errors asked for.
+    """Fit a model, with a penalty if it is needed, and compute standard errors.
 
     Parameters
     ----------
@@ -63,15 +63,16 @@ def infer(
     clusters : ndarray of int, shape (n,)
     errors : {"CR3", "CR1", "naive"}
     penalised : bool, optional
-        None adds the penalty where the data are separated, or with CR3 the data without some cluster.
+        None adds the penalty if the data are separated, and for CR3 also if the data without one of the
+        clusters are separated.
     labels, names : sequence of str
         Labels of the parameters and names of the clusters, for messages.
 
     Raises
     ------
     NotUsableError
-        If there is no usable fit: no convergence, separation with `penalised` False, or errors that are
-        invalid under separation.
+        If the fit does not converge, the data are separated and `penalised` is False, or the standard
+        errors are invalid for separated data.
     """
     problem = replace(problem, penalised=bool(penalised))
     infinite = separated(problem)
@@ -79,13 +80,13 @@ def infer(
         directions = describe_directions(labels, infinite)
         if penalised is False:
             raise NotUsableError(
-                f"the votes are separated: no finite maximum-likelihood estimate of {directions}",
-                remedy="leave penalised out, or ask for model='firth'",
+                f"the votes are separated: maximum likelihood has no finite estimate of {directions}",
+                remedy="give penalised=True, or model='firth' for a binary model",
             )
         if errors != _JACKKNIFE:
             raise NotUsableError(
-                f"the votes are separated ({directions}), and {errors} standard errors are invalid then",
-                remedy="errors='CR3'",
+                f"the votes are separated ({directions}), so {errors} standard errors are invalid",
+                remedy="give errors='CR3'",
             )
         problem = replace(problem, penalised=True)
     solution = solve(problem)
@@ -104,17 +105,17 @@ def infer(
     if jack.failed.any():
         members = join_words([names[cluster] for cluster in np.flatnonzero(jack.failed).tolist()])
         raise NotUsableError(
-            f"the model cannot be fitted without {members}, so there is no jackknife",
+            f"the jackknife fails, because the model cannot be fitted without {members}",
             remedy="leave out the terms that depend on these votes"
             if problem.penalised
-            else "leave penalised out, or errors='CR1'",
+            else "leave penalised out, or give errors='CR1'",
         )
     df = float(clusters.max())
     return Inference(problem, solution, jack.covariance(solution.params), df, jack, infinite, hanging)
 
 
 def solve(problem: Problem, start: Floats | None = None) -> Solution:
-    """Maximise a problem, or raise an error where the search did not converge.
+    """Maximise a problem, and raise an error if the search does not converge.
 
     Parameters
     ----------
@@ -125,14 +126,14 @@ def solve(problem: Problem, start: Floats | None = None) -> Solution:
     Raises
     ------
     NotUsableError
-        If it did not converge.
+        If the search does not converge.
     """
     solution = maximise(problem, start=start)
     if not solution.converged:
         raise NotUsableError(
-            f"the fit did not converge (gradient {solution.gradient_norm:.1e} standard errors after "
+            f"the fit did not converge (the gradient is {solution.gradient_norm:.1e} standard errors after "
             f"{solution.iterations} iterations)",
-            remedy="use fewer terms, or variables on a common scale",
+            remedy="use fewer terms, or variables with similar scales",
         )
     return solution
 

@@ -1,4 +1,4 @@
-"""The result of a random-intercept model: its table, and the verdict of its diagnostics."""
+"""The result of a random-intercept model: tables, diagnostics and their verdict."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,18 +28,18 @@ class RandomInterceptResult(HasTerms):
     ----------
     formula : str
     cluster : str
-        The column whose values have an intercept each.
+        Column of the panel. Each of its values has its own intercept.
     terms : tuple of Term
         The parameters: terms, cutpoints, and the standard deviation of the intercepts.
     tree : xarray.DataTree
-        ArviZ's groups ``posterior`` (``coefficient``, ``cutpoint``, ``intercept_sd``, ``intercept``) and
-        ``sample_stats``.
+        Draws in the groups of ArviZ: ``posterior`` (with ``coefficient``, ``cutpoint``, ``intercept_sd`` and
+        ``intercept``) and ``sample_stats``.
     design : Design
     nobs, n_clusters : int
     level : float
         Coverage of the intervals.
     priors : str
-        In words.
+        The priors in words.
     notes : tuple of str
         Notes that a reader of the numbers needs.
     about : str
@@ -73,14 +73,14 @@ class RandomInterceptResult(HasTerms):
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
-        """R-hat, effective draws and divergences, the worst over all parameters and intercepts."""
+        """Worst R-hat and effective draws over all parameters and intercepts, and divergences."""
         posterior = self.tree["posterior"]
         values = {name: posterior[name].to_numpy() for name in posterior.data_vars}
         return diagnose(values, int(self.tree["sample_stats"]["diverging"].sum()))
 
     @property
     def converged(self) -> bool:
-        """True where the diagnostics allow the draws to be used."""
+        """True if the diagnostics are within bounds, so that the draws can be used."""
         return self.diagnostics.usable
 
     @property
@@ -91,17 +91,17 @@ class RandomInterceptResult(HasTerms):
 
     @property
     def reached(self) -> dict[str, Any]:
-        """Settings of the sampler and the diagnostics, as plain data."""
+        """Settings of the sampler, and the diagnostics, as a dictionary."""
         return {"converged": self.converged, **made(self.tree, self.diagnostics)}
 
     @property
     def params(self) -> pd.Series:
-        """Posterior means by name."""
+        """Posterior means, indexed by the names of the parameters."""
         return pd.Series(self.draws.mean(axis=0), index=list(self.names), name="estimate")
 
     @property
     def bse(self) -> pd.Series:
-        """Posterior standard deviations by name."""
+        """Posterior standard deviations, indexed by the names of the parameters."""
         return pd.Series(self.draws.std(axis=0, ddof=1), index=list(self.names), name="std_error")
 
     def conf_int(self, alpha: float | None = None) -> pd.DataFrame:
@@ -110,7 +110,7 @@ class RandomInterceptResult(HasTerms):
         Parameters
         ----------
         alpha : float, optional
-            1 minus the probability inside; by default 1 minus `level`.
+            1 minus the posterior probability of the interval; by default 1 minus `level`.
         """
         if alpha is not None:
             check_level(alpha, "alpha")
@@ -124,9 +124,16 @@ class RandomInterceptResult(HasTerms):
         Returns
         -------
         DataFrame
-            ``term`` (its name in code), ``label`` (its name for a person), ``estimand`` (conditional),
-            ``estimate`` (posterior mean), ``std_error`` (posterior standard deviation), ``conf_low``,
-            ``conf_high``. A posterior has no p-value.
+            One row per parameter.
+
+            - ``term``: name of the parameter in code.
+            - ``label``: name of the parameter in words.
+            - ``estimand``: always "conditional".
+            - ``estimate``: posterior mean.
+            - ``std_error``: posterior standard deviation.
+            - ``conf_low``, ``conf_high``: quantiles of the draws.
+
+            A posterior has no p-value.
         """
         interval = self.conf_int()
         return pd.DataFrame(
@@ -142,13 +149,13 @@ class RandomInterceptResult(HasTerms):
         )
 
     def intercepts(self) -> pd.DataFrame:
-        """Return the intercept of every member: its tendency towards yes, given the variables.
+        """Return the intercept of every member: its tendency to vote yes, given the variables.
 
         Returns
         -------
         DataFrame
-            The column of the clusters, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``; lowest
-            first.
+            One row per cluster, in increasing order of the estimate. The first column has the name of the
+            clusters' column. The others are ``estimate``, ``std_error``, ``conf_low`` and ``conf_high``.
         """
         values = self.tree["posterior"]["intercept"].to_numpy()
         flat = values.reshape(-1, values.shape[-1])
@@ -175,7 +182,7 @@ class RandomInterceptResult(HasTerms):
         return Printed("\n".join([*lines, *(f"- {note}" for note in self.notes)]))
 
     def predict(self, values: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
-        """Raise an error: a probability depends on the intercept of a member.
+        """Raise an error, because a probability depends on the intercept of a member.
 
         Raises
         ------
@@ -183,8 +190,8 @@ class RandomInterceptResult(HasTerms):
             Always.
         """
         raise UsageError(
-            f"a random-intercept model predicts only for a {self.cluster} with a known intercept",
-            remedy="fit model='ordered' to predict, or compute from .draws and .intercepts()",
+            f"a random-intercept model cannot predict without the intercept of the {self.cluster}",
+            remedy="fit model='ordered', or compute probabilities from .draws and .intercepts()",
         )
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
@@ -210,7 +217,7 @@ class RandomInterceptResult(HasTerms):
         )
 
     def __repr__(self) -> str:
-        """Return the size of the fit and the verdict."""
+        """Return the number of votes and intercepts, and the verdict."""
         return (
             f"<{type(self).__name__}: {self.nobs} votes, {self.n_clusters} intercepts by {self.cluster}; "
             f"{self.verdict}>"

@@ -1,4 +1,4 @@
-"""The exact account of a step by kind of state, with the parts of the change in shares."""
+"""The account of a step by kind of state, with the parts of the change in shares."""
 
 from typing import Final
 
@@ -23,48 +23,60 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
     ----------
     panel : Panel
     by : str
-        A column of the panel with a few values: ``"group"``, or a number cut into classes.
+        A column of the panel with at most 12 values, for instance ``"group"`` or a number cut into classes.
     old, new : str
         Ids or symbols of two roll calls of the panel.
 
     Returns
     -------
     DataFrame
-        One row per kind and category: ``kind``, ``category``; ``stayers``, ``left``, ``joined`` (seats, as
-        the account counts them, but for those that cast a vote in neither); ``switching`` and ``turnover``,
-        in votes, which add up to the change of the tally; ``characteristics`` and ``responses``, which add
-        up to the change of the share of votes cast.
+        One row per kind and category.
+
+        - ``kind``: value of the column `by`.
+        - ``category``: no, abstain or yes.
+        - ``stayers``, ``left``, ``joined``: seats, counted as in the account. Seats that cast a vote in
+          neither roll call are not counted.
+        - ``switching``, ``turnover``: parts of the change in votes. They add up to the change of the tally.
+        - ``characteristics``, ``responses``: parts of the change in shares. They add up to the change of
+          the share of votes cast.
 
     Raises
     ------
     UsageError
-        If the column is unknown, has too many values, or a roll call is unknown.
+        If the column or a roll call is unknown, or the column has too many values.
     InputError
         If the kind of a state is missing.
 
     Notes
     -----
-    In votes this is `voteshift.account` by kind. In shares, with s a kind's share of the votes cast and r its
-    rate of the category, characteristics are (s_new - s_old) (r_old + r_new) / 2 and responses
-    (r_new - r_old) (s_old + s_new) / 2 (Kitagawa 1955, https://doi.org/10.1080/01621459.1955.10501299): what
-    `decompose` returns for a model whose only variable is the kind. A kind that cast no vote in one of the
-    two roll calls has the rate of the other. In shares, a state has the kind of the vote concerned; in votes,
-    a state that changed its kind keeps the one it had in `old`.
+    The parts in votes are `voteshift.account` by kind. For the parts in shares, let s be the share of a kind
+    in the votes cast, and r the share of the category within the kind. Characteristics are
+    (s_new - s_old) (r_old + r_new) / 2, and responses are (r_new - r_old) (s_old + s_new) / 2 (Kitagawa 1955,
+    https://doi.org/10.1080/01621459.1955.10501299). `decompose` returns the same parts for a model whose only
+    variable is the kind. If a kind cast no vote in one of the two roll calls, r of the other roll call is
+    used for both. If a state changed its kind, its votes in shares have the kind at the time of each vote.
+    In votes, the state keeps its kind from `old`.
     """
     check_type(panel, Panel, "panel", "give the result of panel()")
     frame = panel.frame
     check_type(by, str, "by", columns_of(frame))
     if by not in frame.columns:
-        raise UsageError(f"no column {by!r}", remedy=columns_of(frame))
+        raise UsageError(f"the panel has no column {by!r}", remedy=columns_of(frame))
     ids = [panel.rollcall_id(name) for name in (old, new)]
     votes = [frame[frame["rollcall"] == name].set_index("member") for name in ids]
     values = pd.concat([part[by] for part in votes])
     if values.isna().any():
         who = ", ".join(sorted(set(values.index[values.isna()])))
-        raise InputError(f"{by} is missing for {who}", remedy="fill it in, or leave them out of the panel")
+        raise InputError(
+            f"{by!r} is missing for {who}",
+            remedy="fill in the values, or leave these members out of the panel",
+        )
     names = sorted(values.astype(str).unique())
     if len(names) > _MOST:
-        raise UsageError(f"{by} has {len(names)} values", remedy="cut it into classes, with pandas.cut")
+        raise UsageError(
+            f"{by!r} has {len(names)} values, which are too many",
+            remedy="cut it into classes with pandas.cut",
+        )
     before, after = votes
     away = panel.left_out.groupby("rollcall")["member"].agg(set).to_dict() if len(panel.left_out) else {}
     seated = [set(part.index) | away.get(name, set()) for part, name in zip(votes, ids, strict=True)]

@@ -1,4 +1,4 @@
-"""Probabilities of the categories, and their derivatives, over plain arrays."""
+"""Probabilities of the categories and their derivatives, computed from arrays."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -16,31 +16,35 @@ _SQRT_2PI: Final = float(np.sqrt(2 * np.pi))
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """A model of K categories given k columns; everything else follows from probabilities and slopes.
+    """A model of the probabilities of K categories, given k columns.
 
     Attributes
     ----------
     family : str
-        ``binary``: P(1) = F(x b), F logistic, the parameters b. ``ordered`` and ``ordered-probit``:
-        P(y <= c) = F(cut_c - x b), F logistic or normal, the parameters b and then the K - 1 cutpoints, as
-        in ``MASS::polr``. ``multinomial``: log P(c) / P(0) = x b_c, the parameters b_1, ..., b_(K-1).
+        ``binary``: P(1) = F(x b), where F is logistic. The parameters are b.
+
+        ``ordered`` and ``ordered-probit``: P(y <= c) = F(cut_c - x b), where F is logistic or normal. The
+        parameters are b, then the K - 1 cutpoints, as in ``MASS::polr``.
+
+        ``multinomial``: log P(c) / P(0) = x b_c. The parameters are b_1, ..., b_(K-1).
     n_categories : int
-        K.
+        Number of categories, K.
     """
 
     family: Family
     n_categories: int
 
     def n_parameters(self, n_columns: int) -> int:
-        """Return how many parameters a design of k columns has."""
+        """Return the number of parameters of a model with k columns."""
         if self.family == "multinomial":
             return n_columns * (self.n_categories - 1)
         return n_columns + (self.n_categories - 1 if self.family.startswith("ordered") else 0)
 
     def predictors(self, params: Floats, X: Floats, offset: Floats | float = 0.0) -> Floats:
-        """Return the predictors of the categories, shape (n, m): m is 1, or K - 1.
+        """Return the predictors of the categories, shape (n, m), where m is 1 or K - 1.
 
-        The logit of 1, the log odds against category 0, or the cutpoints less the linear predictor.
+        In a binary model this is the logit of category 1. In a multinomial model these are the log odds
+        against category 0. In an ordered model these are the cutpoints minus the linear predictor.
         """
         if self.family == "multinomial":
             return X @ params.reshape(self.n_categories - 1, X.shape[1]).T
@@ -49,7 +53,7 @@ class Likelihood:
         return params[X.shape[1] :] - (X @ params[: X.shape[1]] + offset)[:, None]
 
     def shares(self, eta: Floats) -> Floats:
-        """Return the probabilities at given predictors, shape (n, K)."""
+        """Return the probabilities for values of the predictors, shape (n, K)."""
         if self.family == "binary":
             return np.concatenate([expit(-eta), expit(eta)], axis=1)
         if self.family == "multinomial":
@@ -64,7 +68,7 @@ class Likelihood:
         return np.where(low > 0, cdf(-low) - cdf(-high), cdf(high) - cdf(low))
 
     def share_slopes(self, eta: Floats) -> Floats:
-        """Return the derivatives of the probabilities in the predictors, shape (n, K, m)."""
+        """Return the derivatives of the probabilities with respect to the predictors, shape (n, K, m)."""
         if self.family == "binary":
             rise = expit(eta) * expit(-eta)
             return np.stack([-rise, rise], axis=1)
@@ -84,11 +88,11 @@ class Likelihood:
         return slopes
 
     def probabilities(self, params: Floats, X: Floats, offset: Floats | float = 0.0) -> Floats:
-        """Return P, shape (n, K)."""
+        """Return the probabilities of the categories, shape (n, K)."""
         return self.shares(self.predictors(params, X, offset))
 
     def predictor_slopes(self, X: Floats) -> Floats:
-        """Return the derivatives of the predictors in the parameters, shape (n, m, p)."""
+        """Return the derivatives of the predictors with respect to the parameters, shape (n, m, p)."""
         if self.family == "binary":
             return X[:, None, :]
         n, k = X.shape
@@ -104,7 +108,7 @@ class Likelihood:
         return slopes
 
     def slopes(self, params: Floats, X: Floats, offset: Floats | float = 0.0) -> Floats:
-        """Return dP / d parameters, shape (n, K, p)."""
+        """Return the derivatives of the probabilities with respect to the parameters, shape (n, K, p)."""
         return self.share_slopes(self.predictors(params, X, offset)) @ self.predictor_slopes(X)
 
     def unit_information(self, eta: Floats) -> Floats:
@@ -116,9 +120,10 @@ class Likelihood:
         return np.asarray(scaled.transpose(0, 2, 1) @ scaled)
 
     def constraints(self, y: NDArray[np.intp], X: Floats) -> Floats:
-        """Return rows r such that a direction d with r d >= 0 for all, > 0 for some, separates the outcome.
+        """Return the rows r of the conditions for separation.
 
-        Along such a direction the likelihood increases without bound, so no finite estimate exists (Albert &
+        A direction d separates the outcome if r d >= 0 for all rows and r d > 0 for some. Along such a
+        direction the likelihood never decreases and has no maximum, so no finite estimate exists (Albert &
         Anderson 1984, https://doi.org/10.1093/biomet/71.1.1).
         """
         n, n_columns = X.shape
@@ -144,7 +149,7 @@ class Likelihood:
         return np.concatenate(blocks)
 
     def in_order(self, params: Floats, n_columns: int, held: int | None = None) -> Floats:
-        """Return the parameters with cutpoints in increasing order; one that is held keeps its value."""
+        """Return the parameters with cutpoints in increasing order. The cutpoint `held` keeps its value."""
         if not self.family.startswith("ordered") or (np.diff(params[n_columns:]) > 0).all():
             return params
         cuts = params[n_columns:].copy()
@@ -158,7 +163,7 @@ class Likelihood:
         return np.concatenate([params[:n_columns], cuts])
 
     def start(self, y: NDArray[np.intp], n_columns: int, weights: Floats) -> Floats:
-        """Return the start of a search: no slope, cutpoints at the shares."""
+        """Return the start of a search: slopes of 0, and cutpoints that reproduce the shares."""
         params = np.zeros(self.n_parameters(n_columns))
         if self.family.startswith("ordered"):
             below = np.bincount(y, weights=weights, minlength=self.n_categories).cumsum()[:-1] / weights.sum()

@@ -1,4 +1,4 @@
-"""Maximum likelihood, plain or with Jeffreys' penalty, by Fisher scoring."""
+"""Maximum likelihood by Fisher scoring, with or without Jeffreys' penalty."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,7 +25,7 @@ _PATIENCE: Final = 8  # iterations after which scoring, blind to the curvature o
 
 @dataclass(frozen=True)
 class Problem:
-    """Data of one fit.
+    """The data and the likelihood of one fit.
 
     Attributes
     ----------
@@ -34,10 +34,10 @@ class Problem:
         Categories from 0.
     X : ndarray, shape (n, k)
     weights, offset : ndarray, shape (n,)
-        Frequency weights, and a term of the linear predictor with coefficient 1.
+        Frequency weights, and a part of the linear predictor with coefficient 1.
     penalised : bool
         Add half the log determinant of the information (Firth 1993,
-        https://doi.org/10.1093/biomet/80.1.27): estimates are finite whatever the data.
+        https://doi.org/10.1093/biomet/80.1.27). Estimates are then finite for any data.
     """
 
     likelihood: Likelihood
@@ -48,7 +48,10 @@ class Problem:
     penalised: bool = False
 
     def units(self) -> Floats:
-        """Return the reach of each parameter's column: parameters times these are comparable, shape (p,)."""
+        """Return the largest absolute value of the column of each parameter, shape (p,).
+
+        Parameters multiplied by these values have a common scale.
+        """
         reach = np.abs(self.X).max(axis=0)
         columns = np.where(reach > 0, reach, 1.0)
         if self.likelihood.family == "multinomial":
@@ -56,7 +59,7 @@ class Problem:
         return np.append(columns, np.ones(self.likelihood.n_parameters(len(columns)) - len(columns)))
 
     def nudges(self, params: Floats) -> Floats:
-        """Return steps for differences, small in the units of the linear predictor, shape (p,)."""
+        """Return steps for numerical differences, in units of the linear predictor, shape (p,)."""
         return _NUDGE * np.maximum(1.0 / self.units(), np.abs(params))
 
     def log_likelihood(self, params: Floats) -> float:
@@ -67,7 +70,7 @@ class Problem:
         return float(value) if np.isfinite(value) else -np.inf
 
     def objective(self, params: Floats) -> float:
-        """Return the objective: the log-likelihood, with the penalty where there is one."""
+        """Return the objective: the log-likelihood, plus the penalty of a penalised problem."""
         value = self.log_likelihood(params)
         if not self.penalised or value == -np.inf:
             return value
@@ -76,7 +79,7 @@ class Problem:
 
     @cached_property
     def directions(self) -> Floats:
-        """Derivatives of the predictors in the parameters, shape (n, m, p)."""
+        """Derivatives of the predictors with respect to the parameters, shape (n, m, p)."""
         return self.likelihood.predictor_slopes(self.X)
 
     @cached_property
@@ -131,7 +134,7 @@ class Problem:
         return gradient
 
     def rows(self, keep: NDArray[np.bool_]) -> "Problem":
-        """Return the problem of some rows."""
+        """Return the problem for some of the rows."""
         return replace(
             self, y=self.y[keep], X=self.X[keep], weights=self.weights[keep], offset=self.offset[keep]
         )
@@ -139,14 +142,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """The end of a search.
+    """The result of a search for the maximum.
 
     Attributes
     ----------
     params : ndarray, shape (p,)
     objective : float
     gradient_norm : float
-        In standard errors of the parameters: the distance to the maximum is at most this many.
+        Norm of the gradient, in standard errors of the parameters. It bounds the distance to the maximum.
     iterations : int
     converged : bool
     """
@@ -169,13 +172,13 @@ def maximise(
     start : ndarray, shape (p,), optional
         Start of the search.
     fixed : (int, float), optional
-        Hold one parameter at a value, as profile intervals and score tests do.
+        Index of a parameter, and the value at which it is fixed. Profile intervals and score tests use it.
 
     Returns
     -------
     Solution
-        ``converged`` is False where the search stopped before its gradient was small, for instance because
-        the data are separated.
+        ``converged`` is False if the search stopped before the gradient was small, for instance because the
+        data are separated.
     """
     params = (
         problem.likelihood.start(problem.y, problem.X.shape[1], problem.weights)
@@ -227,7 +230,7 @@ def maximise(
 def _newton(
     problem: Problem, params: Floats, gradient: Floats, free: NDArray[np.bool_], *, otherwise: Floats
 ) -> Floats:
-    """Return the Newton step of the free parameters, or another where the objective is not concave."""
+    """Return the Newton step of the free parameters, or `otherwise` if the objective is not concave."""
     columns = []
     nudges = problem.nudges(params)
     for column in np.flatnonzero(free):

@@ -1,4 +1,4 @@
-"""The names of columns and of their values, as a person reads them."""
+"""The names of columns and of their values in tables and notes."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -26,7 +26,7 @@ _CLEAR: Final = TIMES | {"group", "member", "name"}
 
 
 def name_column(column: str) -> str:
-    """Return the name of a column of the panel; a column of the user keeps its name.
+    """Return the name of a column of the panel. A column that the user added keeps its name.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def name_column(column: str) -> str:
 
 
 def describe_level(column: str, text: str, *, contrast: bool) -> str:
-    """Return a value of a column, or a contrast of two, with the name of the column where it needs one.
+    """Return the label of a value or a contrast, with the name of the column if the value needs it.
 
     Examples
     --------
@@ -59,17 +59,19 @@ def name_levels(frame: pd.DataFrame, column: str, levels: Sequence[Any]) -> list
     Parameters
     ----------
     frame : DataFrame
-        One row per vote, which may have the columns of a panel: ``rollcall``, ``symbol``, ``date``, ``name``.
+        One row per vote. Columns ``rollcall``, ``symbol``, ``date`` and ``name`` of a panel are used if
+        present.
     column : str
-        The column that holds the values, or an expression of columns.
+        The column of the values, or an expression of columns.
     levels : sequence
         The values.
 
     Returns
     -------
     list of str
-        A roll call is named by its year, or its day where two share a year; a regional group and a member by
-        their full names; any other value as it is. Values that would share a name keep their codes.
+        A roll call is named by its year, or by its day if two roll calls share a year. Members and regional
+        groups have their full names. Other values are unchanged. If two values would have the same name, all
+        values keep their codes.
     """
     names = {"rollcall": _name_versions, "symbol": _name_versions, "member": _name_members}.get(column)
     named = names(frame, column) if names else {}
@@ -80,7 +82,7 @@ def name_levels(frame: pd.DataFrame, column: str, levels: Sequence[Any]) -> list
 
 
 def _name_versions(frame: pd.DataFrame, column: str) -> dict[Any, str]:
-    """Return the names of roll calls by their id or symbol; none where the frame has no dates."""
+    """Return the names of roll calls by their id or symbol; empty if the frame has no dates."""
     if not {"rollcall", "symbol", "date"} <= set(frame.columns):
         return {}
     table = frame[["rollcall", "symbol", "date"]].drop_duplicates()
@@ -90,7 +92,7 @@ def _name_versions(frame: pd.DataFrame, column: str) -> dict[Any, str]:
 
 
 def _name_members(frame: pd.DataFrame, column: str) -> dict[Any, str]:
-    """Return the names of members by their id; none where the frame has no names."""
+    """Return the names of members by their id; empty if the frame has no names."""
     if "name" not in frame.columns:
         return {}
     table = frame[[column, "name"]].dropna().drop_duplicates(column)

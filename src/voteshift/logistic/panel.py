@@ -1,4 +1,4 @@
-"""The long panel: one row per vote cast, with the traits of the member at that date."""
+"""The panel: a table with one row per vote cast and the traits of the member at that date."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ _UNMATCHED: Final = ["member", "rollcall", "year", "column", "why"]
 
 
 class Positions(Protocol):
-    """A fit of ideal points: its table has ``member``, ``estimate`` and ``std_error``."""
+    """A fit of ideal points, whose table has columns ``member``, ``estimate`` and ``std_error``."""
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per member."""
@@ -34,20 +34,30 @@ class Positions(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One row per vote cast.
+    """A table of votes with the traits of the members.
 
     Attributes
     ----------
     frame : DataFrame
-        ``member``, ``name``, ``group``, ``rollcall``, ``symbol``, ``date``, ``year``; ``vote`` (ordered
-        categorical, no < abstain < yes) and its indicators ``yes``, ``no``, ``abstain`` (0 or 1);
-        ``lagged_vote``, ``years_on_council``; ``sponsor`` where a list of sponsors is known; ``position``,
-        ``position_se`` where a fit was given; then the columns of the covariates.
+        One row per vote cast.
+
+        - ``member``, ``name``, ``group``, ``rollcall``, ``symbol``, ``date``, ``year``.
+        - ``vote``: an ordered categorical, no < abstain < yes.
+        - ``yes``, ``no``, ``abstain``: indicators of the vote, 0 or 1.
+        - ``lagged_vote``, ``years_on_council``.
+        - ``sponsor``: only if a list of sponsors is available.
+        - ``position``, ``position_se``: only if a fit was given.
+        - Then the columns of the covariates.
     unmatched : DataFrame
-        Covariates that are missing: ``member``, ``rollcall``, ``year`` (looked up), ``column``, ``why`` (the
-        table does not have the member, or not that year, or the value is blank).
+        Missing values of covariates, one row each.
+
+        - ``member``, ``rollcall``.
+        - ``year``: the year for which a value was looked up.
+        - ``column``: the covariate.
+        - ``why``: the covariates do not have the member, or do not have this year, or the value is blank.
     left_out : DataFrame
-        Seats without a vote: ``member``, ``name``, ``rollcall``, ``vote`` (absent or not recorded).
+        Seats without a vote, with columns ``member``, ``name``, ``rollcall`` and ``vote`` (absent or not
+        recorded).
     notes : tuple of str
         Notes that a reader of the table needs.
     """
@@ -58,21 +68,21 @@ class Panel:
     notes: tuple[str, ...]
 
     def transitions(self, old: str, new: str, *, origin: str, to: str) -> "Panel":
-        """Return those who voted `origin` in one roll call and voted again in a later one.
+        """Return the members that cast a certain vote in one roll call and voted again in another.
 
         Parameters
         ----------
         old, new : str
             Ids or symbols of two roll calls of the panel.
         origin, to : {"no", "abstain", "yes"}
-            The vote in `old`, and the vote in `new` that counts as having moved.
+            The vote in `old`, and the vote in `new` that is marked as 1 in the column ``moved``.
 
         Returns
         -------
         Panel
-            One row per member that voted `origin` in `old` and cast any vote in `new`, with the columns
-            of `old` and ``moved`` (1 if it voted `to` in `new`). Members that voted in only one of the two
-            are not in it.
+            One row per member that voted `origin` in `old` and cast any vote in `new`. The columns are
+            those of the roll call `old`, and ``moved``: 1 if the member voted `to` in `new`, 0 otherwise.
+            Members that voted in only one of the two roll calls are left out.
 
         Raises
         ------
@@ -87,20 +97,20 @@ class Panel:
         if rows.empty:
             raise UsageError(
                 f"nobody voted {origin} in {old} and voted again in {new}",
-                remedy="take another vote, or other roll calls",
+                remedy="give another origin, or other roll calls",
             )
         rows["moved"] = (rows["member"].map(after.astype(str)) == to).astype(int)
-        note = f"{len(rows)} members voted {origin} in {old} and cast a vote in {new}: those alone"
+        note = f"only the {len(rows)} members that voted {origin} in {old} and cast a vote in {new}"
         return replace(self, frame=rows.reset_index(drop=True), notes=(*self.notes, note))
 
     def notes_on(self, variables: Iterable[str]) -> tuple[str, ...]:
-        """Return the notes that are about these columns, or about the panel as a whole."""
+        """Return the notes on these columns and on the complete panel."""
         others = set(map(str, self.frame.columns)) - set(variables)
         heads = tuple(head for name in others for head in (f"{name}:", f"{name} is missing"))
         return tuple(note for note in self.notes if not note.startswith(heads))
 
     def only(self, *names: str) -> "Panel":
-        """Return the rows of some roll calls, given by id or symbol."""
+        """Return the panel of the roll calls with these ids or symbols."""
         ids = [self.rollcall_id(name) for name in names]
         return replace(self, frame=self.frame[self.frame["rollcall"].isin(ids)].reset_index(drop=True))
 
@@ -108,20 +118,22 @@ class Panel:
         return self.frame[self.frame["rollcall"] == self.rollcall_id(name)]
 
     def rollcall_id(self, name: str) -> str:
-        """Return the id of the one roll call of the panel with this id or symbol.
+        """Return the id of the roll call with this id or symbol.
 
         Raises
         ------
         UsageError
-            If there is none, or several share the symbol.
+            If no roll call has this id or symbol, or several roll calls have this symbol.
         """
         check_type(name, str, "a roll call", "give its id or symbol as a text")
         rollcalls = self.frame[["rollcall", "symbol"]].drop_duplicates()
         hit = rollcalls[(rollcalls["rollcall"] == name) | (rollcalls["symbol"] == name)]["rollcall"]
         if len(hit) != 1:
-            what = "no roll call of the panel is" if hit.empty else f"{len(hit)} roll calls are"
+            what = "no roll call of the panel has" if hit.empty else f"{len(hit)} roll calls have"
             raise UsageError(
-                f"{what} called {name!r}", id=name, remedy=f"ids: {', '.join(rollcalls['rollcall'])}"
+                f"{what} the id or symbol {name!r}",
+                id=name,
+                remedy=f"ids: {', '.join(rollcalls['rollcall'])}",
             )
         return str(hit.iloc[0])
 
@@ -146,21 +158,24 @@ def panel(
     lag: int | None = None,
     fit: Positions | None = None,
 ) -> Panel:
-    """Build the long table a logistic model is fitted to.
+    """Build the table to which a logistic model is fitted: one row per vote cast.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        The whole record, because ``years_on_council`` is counted from earlier votes.
+        The complete record, because ``years_on_council`` is counted from earlier votes.
     family : str, optional
-        The iterations of one resolution; by default every roll call of the record.
+        The family of versions of one resolution. By default all roll calls of the record are used.
     covariates : DataFrame of pandas, polars or PyArrow, optional
-        One row per member (column ``member`` or ``iso3``) and, where it has a column ``year``, per year.
+        One row per member, in a column ``member`` or ``iso3``. If the table has a column ``year``, one row
+        per member and year.
     lag : int, optional
-        Required with yearly covariates: a vote of year t has the values of year t - lag.
+        Years between a value and the vote: a vote of year t has the values of year t - lag. Required for
+        yearly covariates.
     fit : IdealFit, optional
-        A fit whose ``tidy()`` lists ``member``, ``estimate`` and ``std_error``; it adds ``position`` and
-        ``position_se``. Of several dimensions the first is used; a fit with several periods is an error.
+        A fit whose ``tidy()`` has columns ``member``, ``estimate`` and ``std_error``. The panel then has
+        columns ``position`` and ``position_se``. If the fit has several dimensions, the first is used. A
+        fit with several periods is an error.
 
     Returns
     -------
@@ -169,18 +184,22 @@ def panel(
     Raises
     ------
     UsageError
-        If the family is unknown, or yearly covariates come without a lag.
+        If the family is unknown, or covariates are yearly and `lag` is not given.
     InputError
-        If the covariates list a member and year twice, have a year that is not a whole number, lack their
-        key, match no vote, or have a column that the panel has.
+        If the covariates contain a member and year twice, a year that is not a whole number, no column with
+        the member, no match for any vote, or a column that the panel already has.
 
     Notes
     -----
-    ``years_on_council`` counts the calendar years, to that of the vote, in which the record shows the
-    member with a seat: from 2006 on for the bundled record. It is missing where roll calls have no date.
-    ``lagged_vote`` is the vote in the previous roll call, as a word ("not a member" and "absent" included),
-    and is missing in the first. ``sponsor`` is 1 for the sponsors of the draft whose sponsors are on record,
-    the first version of the default family: a trait of the state, the same in all its rows.
+    ``years_on_council`` counts the calendar years, up to the year of the vote, in which the member held a
+    seat according to the record. The bundled record begins in 2006. The count is missing if roll calls have
+    no date.
+
+    ``lagged_vote`` is the vote in the previous roll call, as a word. It includes "not a member" and "absent",
+    and it is missing in the first roll call.
+
+    ``sponsor`` is 1 for the sponsors of the first version of the default family, the only draft with
+    sponsors on record. It is a trait of the state and has the same value in all rows of the state.
     """
     check_type(rollcalls, RollCalls, "rollcalls", "give a record: load_hrc(), read_votes(), RollCalls(...)")
     if family is not None:
@@ -213,7 +232,7 @@ def panel(
         voted = long["vote"].isin(CATEGORIES)
         lacking = sorted(set(long.loc[voted & long["position"].isna(), "member"]))
         notes += (
-            [f"the fit has no position of {join_words(name_levels(long, 'member', lacking))}"]
+            [f"the fit has no position for {join_words(name_levels(long, 'member', lacking))}"]
             if lacking
             else []
         )
@@ -232,14 +251,14 @@ def panel(
             notes.append(f"covariates of {lag} year{'' if lag == 1 else 's'} before the vote")
         notes += _describe_gaps(unmatched, long)
     elif lag is not None:
-        raise UsageError("a lag is given, but no covariates", remedy="give covariates=, or no lag")
+        raise UsageError("lag is given without covariates", remedy="give covariates=, or leave lag= out")
     first = "member name group rollcall symbol date year vote yes no abstain lagged_vote".split()
     rest = [name for name in long.columns if name not in first]
     return Panel(long[[*first, *rest]], unmatched, left_out, tuple(notes))
 
 
 def _years(record: RollCalls, long: pd.DataFrame) -> pd.Series:
-    """Count the years with a seat, to that of each row."""
+    """Count the years with a seat, up to the year of each row."""
     years = record.rollcalls["date"].dt.year.to_numpy()
     distinct = np.unique(years[~pd.isna(years)])
     if len(distinct) == 0 or long["year"].isna().any():
@@ -252,7 +271,7 @@ def _years(record: RollCalls, long: pd.DataFrame) -> pd.Series:
 
 
 def _lagged(chosen: RollCalls, long: pd.DataFrame) -> pd.Series:
-    """Return the word of the roll call before; None in the first."""
+    """Return the vote in the previous roll call, as a word; None in the first roll call."""
     words = chosen.to_wide().to_numpy()
     row = chosen.members.index.get_indexer(long["member"])
     column = chosen.rollcalls.index.get_indexer(long["rollcall"])
@@ -267,13 +286,13 @@ def _with_positions(long: pd.DataFrame, fit: Positions) -> pd.DataFrame:
     lacking = [name for name in ("member", "estimate", "std_error") if name not in table.columns]
     if lacking:
         raise UsageError(
-            f"the table of fit has no column {lacking[0]!r}", remedy="give a fit of ideal points"
+            f"the table fit.tidy() has no column {lacking[0]!r}", remedy="give a fit of ideal points"
         )
     if "dimension" in table.columns:
         table = table[table["dimension"] == 1]
     if table["member"].duplicated().any():
         raise UsageError(
-            "the fit has several positions of a member",
+            "the fit has several positions for a member",
             remedy="give a fit with one period, or add the positions of one period as covariates",
         )
     table = table.set_index("member")
@@ -283,17 +302,19 @@ def _with_positions(long: pd.DataFrame, fit: Positions) -> pd.DataFrame:
 
 
 def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Join covariates on member and lagged year, and list what did not match."""
+    """Join covariates on member and lagged year, and list missing values."""
     table, on = _keyed(covariates, lag)
     yearly = "year" in on
     new = [name for name in table.columns if name not in on]
     taken = [name for name in new if name in long.columns]
     if taken:
-        raise InputError(f"the panel already has a column {taken[0]!r}", remedy="rename this covariate")
+        raise InputError(
+            f"the panel already has a column {taken[0]!r}", remedy="rename this column of the covariates"
+        )
     if yearly and long["year"].isna().any():
         raise InputError(
-            "roll calls without a date cannot be matched with years",
-            remedy="give them dates, or covariates without a column year",
+            "some roll calls have no date, so yearly covariates cannot be matched",
+            remedy="give the roll calls dates, or use covariates without a column 'year'",
         )
     looked_up: Any = long["year"] - (lag or 0)
     joined = long.assign(_year=looked_up).merge(
@@ -317,40 +338,40 @@ def _join(long: pd.DataFrame, covariates: pd.DataFrame, lag: int | None) -> tupl
 
 
 def _keyed(covariates: pd.DataFrame, lag: int | None) -> tuple[pd.DataFrame, list[str]]:
-    """Return covariates with their keys checked, and the names of these."""
+    """Check the keys of covariates, and return the table and the names of its keys."""
     keys = [name for name in _KEYS if name in covariates.columns]
     if len(keys) != 1:
         raise InputError(
-            "the covariates need one column that names the member",
-            remedy=f"name it member or iso3, not both; columns: {', '.join(map(str, covariates.columns))}",
+            "the covariates need exactly one column with the member",
+            remedy=f"name it 'member' or 'iso3'; columns: {', '.join(map(str, covariates.columns))}",
         )
     table = covariates.rename(columns={keys[0]: "member"})
     yearly = "year" in table.columns
     if yearly and lag is None:
         raise UsageError(
-            "the covariates are yearly, and no lag is given",
+            "the covariates have a column 'year', but lag= is not given",
             remedy="give lag=1 for values of the year before the vote, lag=0 for values of the same year",
         )
     if not yearly and lag is not None:
         raise UsageError(
-            "a lag is given, but the covariates have no column 'year'",
-            remedy="leave the lag out, or name the column of years 'year'",
+            "lag= is given, but the covariates have no column 'year'",
+            remedy="leave lag= out, or name the column of years 'year'",
         )
     on = ["member", "year"] if yearly else ["member"]
     for name in on:
         if table[name].isna().any():
             raise InputError(
                 f"a row of the covariates has no {name}",
-                remedy="fill it in; pandas reads the code NA as missing unless keep_default_na=False",
+                remedy="fill in the value; pandas reads the code NA as missing unless keep_default_na=False",
             )
     if find_kind(table["member"], "member") != "text":
-        raise InputError("the members of the covariates are not text", remedy="give codes such as DEU")
+        raise InputError("the members in the covariates are not text", remedy="give codes such as 'DEU'")
     if yearly:
         table = table.assign(year=_whole_years(table["year"]))
     twice = table[table.duplicated(on)]
     if len(twice):
         key = ", ".join(str(value) for value in twice[on].iloc[0])
-        raise InputError(f"the covariates list {key} twice", remedy="keep one row per member and year")
+        raise InputError(f"the covariates contain {key} twice", remedy="keep one row per member and year")
     return table, on
 
 
@@ -360,30 +381,30 @@ def _whole_years(values: pd.Series) -> pd.Series:
     wrong = (values % 1 != 0).to_numpy(bool) if number else np.ones(len(values), bool)
     if wrong.any():
         raise InputError(
-            f"the covariates have a year {values.iloc[int(wrong.argmax())]!r}",
+            f"the covariates contain the year {values.iloc[int(wrong.argmax())]!r}",
             remedy='give whole numbers: frame["year"].astype(int)',
         )
     return values.astype(int)
 
 
 def _raise_unmatched(long: pd.DataFrame, table: pd.DataFrame, years: list[int], listed: set[Any]) -> None:
-    """Raise an error that says why the covariates match no vote."""
+    """Raise an error with the reason why the covariates match no vote."""
     if listed & set(long["member"]):
         first, last = table["year"].min(), table["year"].max()
         span = f"{first}" if first == last else f"{first} to {last}"
         raise InputError(
-            f"the covariates lack all years that the votes need: {', '.join(map(str, years))}",
-            remedy=f"they cover {span}: change the lag, or add years",
+            f"the covariates have none of the years that the votes need: {', '.join(map(str, years))}",
+            remedy=f"the covariates cover {span}: change lag=, or add years",
         )
     ours, theirs = (", ".join(sorted(map(str, set(names)))[:3]) for names in (long["member"], listed))
     raise InputError(
-        "the covariates list no member of the panel",
-        remedy=f"members are {ours}, ... in the panel, and {theirs}, ... in the covariates",
+        "the covariates contain no member of the panel",
+        remedy=f"use the same codes: the panel has {ours}, ..., and the covariates have {theirs}, ...",
     )
 
 
 def _describe_gaps(unmatched: pd.DataFrame, long: pd.DataFrame) -> list[str]:
-    """Return a note on every covariate with missing values: of which members, and why."""
+    """Return a note on every covariate with missing values, with the reason and the members."""
     notes = []
     for (column, why), rows in unmatched.groupby(["column", "why"], sort=False):
         members = name_levels(long, "member", list(dict.fromkeys(rows["member"])))

@@ -1,4 +1,4 @@
-"""Parts of a change between two groups of votes, over plain arrays."""
+"""Parts of a change between two groups of votes, computed from arrays."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -22,13 +22,14 @@ class Hybrids:
     Attributes
     ----------
     X : ndarray, shape (2 ** n_variables, n_old, n_new, k)
-        Encodings of the pairs: variable v is that of the new member where bit v of the first index is 1.
+        Encodings of the pairs. Variable v has the value of the new member if bit v of the first index is 1,
+        and the value of the old member otherwise.
     """
 
     X: Floats
 
     def shares(self, likelihood: Likelihood, params: Floats, old: Floats, new: Floats) -> Floats:
-        """Return the mean probabilities of every subset switched, shape (2 ** n_variables, K).
+        """Return the mean probabilities for every subset of new variables, shape (2 ** n_variables, K).
 
         Parameters
         ----------
@@ -39,7 +40,7 @@ class Hybrids:
 
         Notes
         -----
-        With nothing switched this is the mean over the old group, with everything that over the new.
+        The first row is the mean over the old group, and the last row is the mean over the new group.
         """
         weight = np.multiply.outer(old / old.sum(), new / new.sum()).ravel()
         rows = self.X.reshape(self.X.shape[0], -1, self.X.shape[-1])
@@ -47,18 +48,19 @@ class Hybrids:
 
 
 def shapley_parts(values: Floats) -> Floats:
-    """Return the Shapley value of every player, shape (n_players, ...).
+    """Compute the Shapley value of every player, shape (n_players, ...).
 
     Parameters
     ----------
     values : ndarray, shape (2 ** n_players, ...)
-        Worth of every coalition; player i is in it where bit i of the index is 1.
+        Value of every coalition. Player i is in the coalition if bit i of the index is 1.
 
     Returns
     -------
     ndarray
-        The mean over all orders of what a player adds (Shapley 1953, https://doi.org/10.1515/9781400881970-018;
-        Shorrocks 2013, https://doi.org/10.1007/s10888-011-9214-z). The parts add up to last less first.
+        Mean contribution of a player over all orders (Shapley 1953,
+        https://doi.org/10.1515/9781400881970-018; Shorrocks 2013, https://doi.org/10.1007/s10888-011-9214-z).
+        The parts add up to the last value minus the first value.
     """
     n = int(values.shape[0]).bit_length() - 1
     parts = np.zeros((n, *values.shape[1:]))
@@ -73,13 +75,14 @@ def shapley_parts(values: Floats) -> Floats:
 
 
 def fairlie_parts(values: Floats, order: tuple[int, ...]) -> Floats:
-    """Return the contribution of every variable, switched in one order, shape (n_variables, ...).
+    """Return the contribution of every variable in one order of switching, shape (n_variables, ...).
 
     Parameters
     ----------
     values : ndarray, shape (2 ** n_variables, ...)
-        As for `shapley_parts`, with the coefficients held.
+        As for `shapley_parts`, with constant coefficients.
     order : tuple of int
+        Order in which the variables are switched from old to new.
 
     References
     ----------
@@ -101,11 +104,11 @@ class Columns:
     Attributes
     ----------
     constant : int or None
-        Column of the intercept; None where cutpoints stand for it.
+        Column of the intercept; None if the model has cutpoints instead.
     variables : tuple of tuple of int
         Columns of every variable.
     categorical : tuple of bool
-        True where these are indicators of all levels but one.
+        True if the columns of the variable are indicators of all levels except one.
     """
 
     constant: int | None
@@ -127,23 +130,24 @@ def yun_parts(
     likelihood : Likelihood
     columns : Columns
     params : pair of ndarray, shape (p,)
-        Old and new.
+        Parameters of the old and the new fit.
     means : pair of ndarray, shape (k,)
-        Means of the columns, old and new.
+        Means of the columns in the old and the new group.
     totals : pair of ndarray, shape (K,)
         The characteristics and the responses to divide.
 
     Returns
     -------
     pair of ndarray
-        Characteristics, shape (n_variables, K); responses, shape (n_variables + 1, K), the constant last.
-        With coefficients of the old group on the characteristics.
+        Characteristics, shape (n_variables, K), and responses, shape (n_variables + 1, K), with the
+        constant last. Characteristics use the coefficients of the old group.
 
     Notes
     -----
-    Yun (2004, https://doi.org/10.1016/j.econlet.2003.09.008): weights of a first-order expansion about the
-    means, so that they add up to 1. Indicators are normalised to deviations from the mean over all levels
-    (Yun 2005, https://doi.org/10.1093/ei/cbi053): no part depends on the level left out.
+    The weights come from a first-order expansion about the means and add up to 1 (Yun 2004,
+    https://doi.org/10.1016/j.econlet.2003.09.008). Coefficients of indicators are normalised to deviations
+    from the mean over all levels (Yun 2005, https://doi.org/10.1093/ei/cbi053), so that no part depends on
+    the reference level.
     """
     old, new = (_normalised(likelihood, columns, b, len(means[0])) for b in params)
     ends = [likelihood.predictors(b, mean[None]) for b, mean in zip(params, means, strict=True)]
@@ -179,13 +183,13 @@ def _normalised(likelihood: Likelihood, columns: Columns, params: Floats, n_colu
 
 
 def _levels(mean: Floats, numbers: tuple[int, ...], factor: bool) -> Floats:
-    """Return the means of a variable's columns, of a factor with that of the level left out."""
+    """Return the means of the columns of a variable; for a factor, add the mean of the reference level."""
     part = mean[list(numbers)]
     return np.append(part, 1 - part.sum()) if factor else part
 
 
 def _shared_out(parts: Floats, total: Floats) -> Floats:
-    """Scale parts to their total; NaN where they nearly cancel, so that the weights are not defined."""
+    """Scale parts to their total; NaN if the parts nearly cancel and the weights are not defined."""
     whole = parts.sum(axis=0)
     steady = np.abs(whole) > _CANCELS * np.abs(parts).sum(axis=0)
     unsteady = np.where(np.abs(total) > 0, np.nan, 0.0)

@@ -1,4 +1,4 @@
-"""Pictures of a logistic model, and the table behind each."""
+"""Pictures of a logistic model, and the table that each picture shows."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +20,13 @@ __all__ = ["coefficient_rows", "effect_rows", "plot_coefficients", "plot_effects
 def coefficient_rows(
     result: "Estimates | RandomInterceptResult", *, intercepts: bool = False
 ) -> pd.DataFrame:
-    """Return the rows of a picture of coefficients, top row first.
+    """Return the table that a picture of coefficients shows, from top to bottom.
 
     Parameters
     ----------
     result : Estimates or RandomInterceptResult
     intercepts : bool
-        Also intercepts, cutpoints and the standard deviation of intercepts.
+        If True, also show intercepts, cutpoints and the standard deviation of intercepts.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def coefficient_rows(
 
 
 def effect_rows(effects: "Effects", *, category: str | None = None) -> pd.DataFrame:
-    """Return the rows of a picture of average marginal effects, top row first.
+    """Return the table that a picture of average marginal effects shows, from top to bottom.
 
     Parameters
     ----------
@@ -80,12 +80,12 @@ def plot_coefficients(
     ax : Axes, optional
         Where to draw; a new figure by default.
     intercepts : bool
-        Also intercepts, cutpoints and the standard deviation of intercepts.
+        If True, also show intercepts, cutpoints and the standard deviation of intercepts.
 
     Returns
     -------
     Axes
-        A line per term, the first on top.
+        The axes, with one line per term. The first term is at the top.
     """
     rows = coefficient_rows(result, intercepts=intercepts)
     ax = _forest(rows.assign(category=""), ax)
@@ -95,7 +95,7 @@ def plot_coefficients(
 
 
 def plot_effects(effects: "Effects", ax: "Axes | None" = None, *, category: str | None = None) -> "Axes":
-    """Draw average marginal effects with their intervals, in probability.
+    """Draw average marginal effects on the probability, with their intervals.
 
     Parameters
     ----------
@@ -103,12 +103,12 @@ def plot_effects(effects: "Effects", ax: "Axes | None" = None, *, category: str 
     ax : Axes, optional
         Where to draw; a new figure by default.
     category : str, optional
-        One category of the outcome; all by default, each with its own mark.
+        One category of the outcome; all by default, each with its own marker.
 
     Returns
     -------
     Axes
-        A line per contrast, its categories beneath each other.
+        The axes, with one line per contrast and its categories below each other.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def plot_effects(effects: "Effects", ax: "Axes | None" = None, *, category: str 
 
 
 def _forest(rows: pd.DataFrame, ax: "Axes | None") -> "Axes":
-    """Draw one line a label, the categories of a label beneath each other."""
+    """Draw one line per label, with the categories of a label below each other."""
     from matplotlib import pyplot as plt
 
     labels = list(dict.fromkeys(rows["label"]))

@@ -1,4 +1,4 @@
-"""Predicted probabilities: at stated profiles, averaged over the votes fitted, and for new rows."""
+"""Predicted probabilities for profiles, averaged over the votes fitted, and for new rows."""
 
 from collections.abc import Callable, Mapping
 from itertools import product
@@ -23,26 +23,27 @@ _SHOWN: Final = 12  # levels in an error
 
 
 def predict_profiles(result: "LogitResult", values: Mapping[str, Any]) -> pd.DataFrame:
-    """Return predicted probabilities at stated profiles.
+    """Return predicted probabilities for profiles of values.
 
     Parameters
     ----------
     result : LogitResult
     values : dict
-        Values for some variables of the formula, one or a list each; every combination is a profile.
-        The other variables keep the values of the votes fitted, and probabilities are averaged over them.
+        One value, or a list of values, for some variables of the formula. Every combination of values is a
+        profile. The other variables keep the values of the votes fitted, and probabilities are averaged over
+        these votes.
 
     Returns
     -------
     DataFrame
-        The variables of `values`, ``category``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``.
-        Intervals are of the delta method on the logit scale, and so within 0 and 1; where the data separate
-        a term they are widened as those of `average_effects`.
+        Columns: the variables of `values`, ``category``, ``estimate``, ``std_error``, ``conf_low`` and
+        ``conf_high``. Intervals use the delta method on the logit scale, so they lie between 0 and 1. If the
+        data separate a term, intervals are widened as in `average_effects`.
 
     Raises
     ------
     UsageError
-        If a variable is not in the formula, or a value not among its levels.
+        If a variable is not in the formula, or a value is not one of its levels.
     InputError
         If a value is missing.
     """
@@ -69,28 +70,28 @@ def predict_rows(result: "LogitResult", rows: Any) -> pd.DataFrame:
     ----------
     result : LogitResult
     rows : DataFrame of pandas, polars or PyArrow
-        Every variable of the formula is a column; other columns are not read.
+        A table with a column for every variable of the formula. Other columns are ignored.
 
     Returns
     -------
     DataFrame
-        ``row`` (its label in the index), the variables, ``category``, ``estimate``, ``std_error``,
-        ``conf_low``, ``conf_high``: one row per row of `rows` and category. Intervals are those of
-        `predict_profiles`.
+        One row per row of `rows` and category. Columns: ``row`` (label of the row in the index), the
+        variables, ``category``, ``estimate``, ``std_error``, ``conf_low`` and ``conf_high``. Intervals are
+        computed as in `predict_profiles`.
 
     Raises
     ------
     UsageError
-        If a variable is not a column, holds text instead of numbers or the reverse, or a level that no vote
-        fitted has; or if the fit has an offset.
+        If `rows` lacks a variable, if a variable holds text instead of numbers or numbers instead of text,
+        if a level does not occur in the votes fitted, or if the fit has an offset.
     InputError
-        If there are no rows, or a value is missing; the error names the row.
+        If there are no rows, or a value is missing. The error names the row of the missing value.
     """
     design = result.design
     if result.problem.offset.any():
         raise UsageError(
-            "the fit has an offset, which new rows do not have",
-            remedy='give values of some variables: predict({"x": 1}) keeps the offsets of the votes fitted',
+            "the fit has an offset, so it cannot predict for new rows",
+            remedy='give a dictionary: predict({"x": 1}) keeps the offsets of the votes fitted',
         )
     table = check_frame(rows, "values")
     lacking = [name for name in design.variables if name not in table.columns]
@@ -113,7 +114,7 @@ def predict_rows(result: "LogitResult", rows: Any) -> pd.DataFrame:
 
 
 def _encode_rows(design: Design, table: pd.DataFrame, labels: pd.Index) -> Floats:
-    """Encode new rows; an error names the row of a level that no vote fitted has."""
+    """Encode new rows. An error names the first row with a level that no vote fitted has."""
     try:
         return design.encode(table)
     except UsageError:
@@ -123,8 +124,8 @@ def _encode_rows(design: Design, table: pd.DataFrame, labels: pd.Index) -> Float
                 number = int(unseen.argmax())
                 levels = ", ".join(map(str, sorted(design.frame[name].unique())[:_SHOWN]))
                 raise UsageError(
-                    f"{name} is {table[name].iloc[number]!r} in row {labels[number]!r}, a level that no vote "
-                    "fitted has",
+                    f"{name} is {table[name].iloc[number]!r} in row {labels[number]!r}, a level that does not "
+                    "occur in the votes fitted",
                     remedy=f"levels: {levels}",
                 ) from None
         raise
@@ -133,7 +134,7 @@ def _encode_rows(design: Design, table: pd.DataFrame, labels: pd.Index) -> Float
 def _bounds(
     result: "LogitResult", X: Floats, offset: Floats, average: Callable[[Floats], Floats]
 ) -> list[list[dict[str, Any]]]:
-    """Return estimates and intervals by category; average maps shape (n, ...) to (n_averages, ...)."""
+    """Return estimates and intervals by category. `average` maps shape (n, ...) to (n_averages, ...)."""
     design, likelihood = result.design, result.problem.likelihood
     reach = float(stdtrit(result.df, 0.5 + result.level / 2))
     probabilities = average(likelihood.probabilities(result.estimate, X, offset))
@@ -171,20 +172,24 @@ def _values(design: Design, name: str, value: Any) -> list[Any]:
         value = value.tolist()
     values = list(value) if isinstance(value, list | tuple | range) else [value]
     if not values:
-        raise UsageError(f"values has an empty list for {name!r}", remedy="give one, or a list")
+        raise UsageError(
+            f"values has an empty list for {name!r}", remedy="give one value, or a list of values"
+        )
     _check_values(design, name, pd.Series(values))
     return values
 
 
 def _check_values(design: Design, name: str, values: pd.Series) -> None:
-    """Check values of a variable for gaps, and for the kind of the values fitted."""
+    """Check that no value is missing, and that values are of the same kind as in the votes fitted."""
     if values.isna().any():
         row = values.index[values.isna()][0]
-        raise InputError(f"{name} is missing in row {row!r}", remedy="fill it in, or leave the row out")
+        raise InputError(
+            f"{name} is missing in row {row!r}", remedy="fill in the value, or leave the row out"
+        )
     kinds = [_base_kind(column, name) for column in (values, design.frame[name])]
     if kinds[0] != kinds[1]:
         raise UsageError(
-            f"{name} holds {kinds[0]}, and in the votes fitted {kinds[1]}",
+            f"{name} holds {kinds[0]}, but in the votes fitted it holds {kinds[1]}",
             remedy=f"give values such as {design.frame[name].iloc[0]!r}",
         )
     if kinds[0] == "numbers":

@@ -1,4 +1,4 @@
-"""Profile-likelihood intervals, plain or penalised."""
+"""Profile-likelihood intervals, with or without penalty."""
 
 from typing import Final
 
@@ -19,33 +19,36 @@ _PRECISION: Final = 1e-9  # of an end, in units of the parameter
 def profile_interval(
     problem: Problem, solution: Solution, index: int, variance: float, level: float
 ) -> tuple[float, float]:
-    """Return the values at which twice the fall of the profile reaches the chi-squared quantile.
+    """Return the profile-likelihood interval of one parameter.
+
+    At its ends, twice the decrease of the profile log-likelihood equals the chi-squared quantile.
 
     Parameters
     ----------
     problem, solution : Problem, Solution
         A fit and its maximum.
     index : int
-        The parameter.
+        Index of the parameter.
     variance : float
-        A rough variance, for the first step.
+        Approximate variance of the parameter, used for the first step of the search.
     level : float
+        Coverage of the interval.
 
     Returns
     -------
     tuple of float
-        An end is infinite where the profile never falls that far.
+        Lower and upper end. An end is infinite if the profile does not decrease that far.
 
     Notes
     -----
-    With the penalty of the whole model at every point, as in ``logistf``. A penalised profile may have more
-    than one maximum in the other parameters: each point is maximised from the nearest point closer to the
-    fit, so that all points are on the same branch.
+    Every point uses the penalty of the complete model, as in ``logistf``. A penalised profile may have more
+    than one maximum in the other parameters. The search for each point therefore starts from the nearest
+    point closer to the fit, so that all points are on the same branch.
 
     Raises
     ------
     NotUsableError
-        If some point of the profile cannot be found.
+        If the search does not converge at a point of the profile.
     """
     reach = float(chdtri(1.0, 1 - level))
     best = solution.params[index]
@@ -75,16 +78,16 @@ def profile_interval(
 
 
 def profile_test(problem: Problem, solution: Solution, index: int, value: float) -> float:
-    """Return the p-value of one parameter's value by twice the fall of the profile, plain or penalised.
+    """Return the p-value of one parameter from the likelihood ratio, penalised if the fit is.
 
     Parameters
     ----------
     problem, solution : Problem, Solution
         A fit and its maximum.
     index : int
-        The parameter.
+        Index of the parameter.
     value : float
-        Its value under the null hypothesis.
+        Value of the parameter under the null hypothesis.
 
     Raises
     ------
@@ -93,30 +96,30 @@ def profile_test(problem: Problem, solution: Solution, index: int, value: float)
 
     Notes
     -----
-    The test whose interval `profile_interval` returns; of a penalised fit that of Heinze & Schemper (2002,
-    https://doi.org/10.1002/sim.1047).
+    `profile_interval` returns the interval of this test. For a penalised fit it is the test of Heinze &
+    Schemper (2002, https://doi.org/10.1002/sim.1047).
     """
     restricted = _climb(problem, solution.params, (index, value))
     return float(chdtrc(1.0, max(2 * (solution.objective - restricted.objective), 0.0)))
 
 
 def best_at(problem: Problem, solution: Solution, index: int, value: float) -> Floats:
-    """Return the parameters that maximise the objective with one of them held at a value, shape (p,).
+    """Maximise the objective with one parameter fixed, and return all parameters, shape (p,).
 
     Raises
     ------
     NotUsableError
-        If they cannot be found.
+        If the search does not converge.
     """
     return _climb(problem, solution.params, (index, value)).params
 
 
 def _climb(problem: Problem, start: Floats, fixed: tuple[int, float]) -> Solution:
-    """Maximise with one parameter held."""
+    """Maximise the objective with one parameter fixed."""
     solution = maximise(problem, start=start, fixed=fixed)
     if not solution.converged:
         raise NotUsableError(
-            f"the profile likelihood did not converge with a parameter held at {fixed[1]:.3g}",
-            remedy="use fewer terms, or variables on a common scale",
+            f"the profile likelihood did not converge with a parameter fixed at {fixed[1]:.3g}",
+            remedy="use fewer terms, or variables with similar scales",
         )
     return solution

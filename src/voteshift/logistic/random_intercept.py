@@ -1,4 +1,4 @@
-"""Random-intercept ordered logit: members differ beyond the variables of the formula."""
+"""Random-intercept ordered logit, in which members also differ by an intercept."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _SHAKEN: Final = 0.3  # largest distance of a start from the mode of the model w
 
 @dataclass(frozen=True, eq=False)
 class _Scaled:
-    """The columns with mean 0 and standard deviation 1, and their own means and standard deviations."""
+    """Standardised columns, and the means and standard deviations of the original columns."""
 
     X: Floats
     centre: Floats
@@ -40,12 +40,12 @@ class _Scaled:
 def random_intercept_model(
     design: Design, members: NDArray[np.intp], labels: tuple[str, ...], priors: InterceptPriors | None = None
 ) -> Any:
-    """Return the random-intercept ordered logit of a design as a `pymc.Model`, to sample or to build on.
+    """Return the random-intercept ordered logit of a design as a `pymc.Model`, to sample or to extend.
 
     Parameters
     ----------
     design : Design
-        Of an ordered model.
+        Design of an ordered model.
     members : ndarray of int, shape (n,)
         Member of each row, from 0.
     labels : tuple of str
@@ -55,20 +55,29 @@ def random_intercept_model(
     Returns
     -------
     pymc.Model
-        Dimensions ``term``, ``cut`` and ``member``. Free variables: ``slope`` (term), coefficients of the
-        standardised columns on the marginal scale; ``threshold`` (cut), cutpoints where these are 0, on that
-        scale too; ``intercept_sd``; and ``standard_intercept`` (member), N(0, 1). From these ``coefficient``
-        and ``cutpoint``, conditional and on the scale of the columns, and ``intercept`` (member) =
-        intercept_sd * standard_intercept. The potential ``votes`` is the log-likelihood.
+        The dimensions are ``term``, ``cut`` and ``member``. The free variables are:
+
+        - ``slope`` (term): coefficients of the standardised columns, on the marginal scale.
+        - ``threshold`` (cut): cutpoints if the standardised columns are 0, on the marginal scale.
+        - ``intercept_sd``: standard deviation of the intercepts.
+        - ``standard_intercept`` (member): standardised intercepts, N(0, 1).
+
+        The model computes from them:
+
+        - ``coefficient`` and ``cutpoint``: conditional, on the scale of the original columns.
+        - ``intercept`` (member): intercept_sd * standard_intercept.
+
+        The potential ``votes`` is the log-likelihood.
 
     Notes
     -----
     P(y <= c) = F(cutpoint_c - x . coefficient - intercept_i), F logistic, intercept_i ~ N(0, intercept_sd²)
-    (Hedeker & Gibbons 1994, https://doi.org/10.2307/2533433). Non-centred (Papaspiliopoulos, Roberts & Sköld
-    2007, https://doi.org/10.1214/088342307000000014): with one to three votes for each member, a centred
-    parametrisation makes a funnel. Slopes and thresholds are sampled on the marginal scale, on which the
-    votes identify them well. The votes identify the standard deviation of the intercepts badly, and on the
-    conditional scale all these parameters move together along a ridge.
+    (Hedeker & Gibbons 1994, https://doi.org/10.2307/2533433). The parametrisation is non-centred
+    (Papaspiliopoulos, Roberts & Sköld 2007, https://doi.org/10.1214/088342307000000014). With one to three
+    votes for each member, the posterior of a centred parametrisation has a funnel. Slopes and thresholds are
+    sampled on the marginal scale, because the votes identify them well on this scale. The votes identify the
+    standard deviation of the intercepts badly. On the conditional scale, all these parameters are therefore
+    strongly correlated.
     """
     import pymc as pm
     import pytensor
@@ -148,24 +157,24 @@ def random_intercept(
     choices : RandomIntercept
         Priors, and the settings of the sampler.
     cluster : str
-        The column whose values have an intercept each.
+        Column of the panel. Each of its values has its own intercept.
     level : float
         Coverage of the intervals.
     notes : tuple of str
-        Notes that the result shows first.
+        Notes to show before the notes of this function.
 
     Raises
     ------
     NotUsableError
-        If nobody voted twice, so that the data do not separate an intercept from noise.
+        If no member voted twice, so that the data do not distinguish intercepts from noise.
     UsageError
         If the sampler is not installed.
     """
     counts = np.bincount(members)
     if counts.max() < 2:
         raise NotUsableError(
-            f"every {cluster} has one vote, so the data do not separate its intercept from noise",
-            remedy="model='ordered' needs no second vote",
+            f"every {cluster} has only one vote, so the data do not distinguish intercepts from noise",
+            remedy="give model='ordered', which has no intercepts",
         )
     scaled = _scaled(design)
     model = random_intercept_model(design, members, labels, choices.priors)
@@ -200,10 +209,10 @@ def random_intercept(
         priors=choices.priors.words(),
         notes=(
             *notes,
-            f"effects are conditional, of one {cluster} with its intercept held. Effects of the marginal "
-            "models are smaller, the more so the more the intercepts differ: do not compare the two",
-            f"of the {int((counts > 1).sum())} that voted more than once, {int(moved.sum())} changed their "
-            "vote; the standard deviation of the intercepts depends on these and on its prior",
+            f"effects are conditional: they are effects for one {cluster} with a constant intercept. Do not "
+            "compare them with effects of the marginal models, which are smaller if intercepts differ",
+            f"{int(moved.sum())} of the {int((counts > 1).sum())} that voted more than once changed their "
+            "vote; the standard deviation of the intercepts depends on these votes and on its prior",
             f"priors: {choices.priors.words()}",
         ),
         about=f"{describe_outcome(design, 'ordered')}; an intercept for each {cluster}",
@@ -216,7 +225,7 @@ def _scaled(design: Design) -> _Scaled:
 
 
 def _start(design: Design, scaled: _Scaled) -> Floats:
-    """Return slopes and thresholds of the model without intercepts, penalised so that they are finite."""
+    """Return finite slopes and thresholds: the penalised estimates of the model without intercepts."""
     ones = np.ones(len(design.y))
     likelihood = Likelihood("ordered", len(design.categories))
     problem = Problem(likelihood, design.y, scaled.X, ones, 0 * ones, penalised=True)

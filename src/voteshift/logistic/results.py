@@ -1,4 +1,4 @@
-"""A fitted logistic model, under the names statsmodels uses."""
+"""Results of a logistic model, with the attribute names of statsmodels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,13 +33,13 @@ _LARGEST_NULL: Final = 1e12  # value of a coefficient under a null
 
 @dataclass(frozen=True, eq=False)
 class Estimates(HasTerms):
-    """Estimates with a covariance: what every table of coefficients is made of.
+    """Estimates of a logistic model and their covariance.
 
     Attributes
     ----------
     model, formula : str
     terms : tuple of Term
-        The parameters, with their names in code and their labels for a person.
+        The parameters, with their names in code and their labels in tables.
     estimate : ndarray, shape (p,)
     covariance : ndarray, shape (p, p)
     errors : str
@@ -47,14 +47,14 @@ class Estimates(HasTerms):
     df : float
         Degrees of freedom of the t distribution; infinite for the normal.
     llf : float
-        Log-likelihood at the estimates (the penalised one, where penalised).
+        Log-likelihood at the estimates; for a penalised fit, the penalised log-likelihood.
     nobs, n_clusters : int
     level : float
         Coverage of the intervals.
     notes : tuple of str
         Notes that a reader of the numbers needs.
     about : str
-        The outcome in words, and what it is compared with.
+        The outcome and its comparison, in words.
     """
 
     model: str
@@ -73,36 +73,36 @@ class Estimates(HasTerms):
 
     @property
     def likelihood_name(self) -> str:
-        """Name of `llf`."""
+        """Name of `llf` in tables."""
         return "log-likelihood"
 
     @property
     def statistic_name(self) -> str:
-        """The letter of the statistic: t, or z where its distribution is the normal."""
+        """Letter of the test statistic: t, or z if its distribution is normal."""
         return "t" if np.isfinite(self.df) else "z"
 
     @property
     def params(self) -> pd.Series:
-        """Estimates by name."""
+        """Estimates, indexed by the names of the parameters."""
         return pd.Series(self.estimate, index=list(self.names), name="estimate")
 
     @property
     def bse(self) -> pd.Series:
-        """Standard errors by name."""
+        """Standard errors, indexed by the names of the parameters."""
         return pd.Series(np.sqrt(np.diag(self.covariance)), index=list(self.names), name="std_error")
 
     @property
     def tvalues(self) -> pd.Series:
-        """Estimates over standard errors."""
+        """Estimates divided by standard errors."""
         return (self.params / self.bse).rename("statistic")
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided p-values of 0, from the t distribution with `df` degrees of freedom."""
+        """Two-sided p-values of the hypothesis 0, from the t distribution with `df` degrees of freedom."""
         return pd.Series(2 * stdtr(self.df, -self.tvalues.abs()), index=list(self.names), name="p_value")
 
     def cov_params(self) -> pd.DataFrame:
-        """Return the covariance with its labels."""
+        """Return the covariance matrix, labelled with the names of the parameters."""
         return pd.DataFrame(self.covariance, index=list(self.names), columns=list(self.names))
 
     def conf_int(self, alpha: float | None = None) -> pd.DataFrame:
@@ -129,9 +129,9 @@ class Estimates(HasTerms):
         Returns
         -------
         DataFrame
-            ``term`` (its name in code), ``label`` (its name for a person), ``estimate``, ``std_error``,
-            ``statistic``, ``p_value``, ``conf_low``, ``conf_high``; ``std_error`` and ``statistic`` are
-            missing for a term that the data separate.
+            Columns ``term`` (name of the term in code), ``label`` (name of the term in words),
+            ``estimate``, ``std_error``, ``statistic``, ``p_value``, ``conf_low`` and ``conf_high``.
+            ``std_error`` and ``statistic`` are missing for a term that the data separate.
         """
         interval = self.conf_int()
         return pd.DataFrame(
@@ -148,7 +148,7 @@ class Estimates(HasTerms):
         )
 
     def summary(self) -> Printed:
-        """Return the table as text, and the notes below it."""
+        """Return the table and the notes as text."""
         words = {"std_error": "std. error", "statistic": self.statistic_name, "p_value": "p"}
         table = label_rows(self.tidy(), self.level, words)
         lines = [
@@ -174,7 +174,7 @@ class Estimates(HasTerms):
         )
 
     def __repr__(self) -> str:
-        """Return the model, its size and its likelihood."""
+        """Return the model, the number of votes and clusters, and the log-likelihood."""
         return (
             f"<{type(self).__name__}: {self.model}, {self.nobs} votes, {self.n_clusters} clusters, "
             f"{self.likelihood_name} {number(self.llf, 3)}>"
@@ -183,7 +183,7 @@ class Estimates(HasTerms):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class LogitResult(Estimates):
-    """A logistic model of votes, with everything its intervals and effects need.
+    """Result of a logistic model of votes, with methods for intervals, effects and predictions.
 
     Attributes
     ----------
@@ -192,10 +192,10 @@ class LogitResult(Estimates):
     solution : Solution
     clusters : ndarray of int, shape (nobs,)
     cluster_labels, cluster_names : tuple of str
-        Ids of the clusters, and their names for a person.
+        Ids of the clusters, and their names in tables.
     separated : dict of str to int
-        Parameters without a finite maximum-likelihood estimate, and the direction it runs to: 1, -1, or 0
-        where the data allow both.
+        Parameters without a finite maximum-likelihood estimate, and the direction in which the estimate
+        diverges: 1 (to infinity), -1 (to minus infinity), or 0 if the data allow both.
     """
 
     design: Design
@@ -208,50 +208,51 @@ class LogitResult(Estimates):
 
     @property
     def separation(self) -> bool:
-        """True where the data are separated: some maximum-likelihood estimates are infinite."""
+        """True if the data are separated, so that some maximum-likelihood estimates are infinite."""
         return bool(self.separated)
 
     @property
     def penalised(self) -> bool:
-        """True where the fit has Jeffreys' penalty."""
+        """True if the fit has Jeffreys' penalty."""
         return self.problem.penalised
 
     @property
     def converged(self) -> bool:
-        """True where the search ended at a maximum."""
+        """True if the search ended at a maximum."""
         return self.solution.converged
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion of the working likelihood: it takes the votes to be independent."""
+        """AIC of the working likelihood, which assumes independent votes."""
         return -2 * self.problem.log_likelihood(self.estimate) + 2 * len(self.estimate)
 
     @property
     def bic(self) -> float:
-        """Schwarz's criterion of the working likelihood, with the number of votes as sample size."""
+        """BIC of the working likelihood, with the number of votes as sample size."""
         return -2 * self.problem.log_likelihood(self.estimate) + float(np.log(self.nobs)) * len(self.estimate)
 
     @cached_property
     def jackknife(self) -> Jackknife:
-        """Fits with one cluster left out, computed once."""
+        """Fits with one cluster left out at a time, computed once."""
         return jackknife(self.problem, self.estimate, self.clusters)
 
     @property
     def likelihood_name(self) -> str:
-        """Name of `llf`."""
+        """Name of `llf` in tables."""
         return "penalised log-likelihood" if self.penalised else "log-likelihood"
 
     @property
     def bse(self) -> pd.Series:
-        """Standard errors by name; missing for a term that the data separate."""
+        """Standard errors by parameter; missing for a term that the data separate."""
         return super().bse.mask([name in self.separated for name in self.names])
 
     @property
     def pvalues(self) -> pd.Series:
-        """Two-sided p-values of 0; for a term that the data separate, the larger of two.
+        """Two-sided p-values of the hypothesis 0.
 
-        One is from the t distribution with `df` degrees of freedom and the jackknife's standard error, the
-        other from the penalised likelihood ratio (Heinze & Schemper 2002).
+        A p-value comes from the t distribution with `df` degrees of freedom and the standard error. For a
+        term that the data separate, a second p-value comes from the penalised likelihood ratio (Heinze &
+        Schemper 2002), and the larger of the two is returned.
         """
         pvalues = super().pvalues
         for name in self.separated:
@@ -271,8 +272,9 @@ class LogitResult(Estimates):
 
         Notes
         -----
-        The data bound only one side of a term that they separate, and the jackknife underestimates how far
-        the other side may lie. The interval of such a term is the wider of the jackknife's and the profile's.
+        If the data separate a term, they bound its effect on one side only. The jackknife interval is then
+        too short on the other side. The interval of such a term reaches from the lower of the two lower ends,
+        of the jackknife and the profile likelihood, to the higher of the two upper ends.
         """
         intervals = super().conf_int(alpha)
         level = self._level(alpha)
@@ -289,23 +291,23 @@ class LogitResult(Estimates):
         return pd.DataFrame(probabilities, columns=list(self.design.categories))
 
     def profile_int(self, terms: Sequence[str] | str | None = None) -> pd.DataFrame:
-        """Return profile-likelihood intervals; they take the votes to be independent.
+        """Return profile-likelihood intervals, which assume independent votes.
 
         Parameters
         ----------
         terms : str or list of str, optional
-            All by default.
+            Names of terms; all by default.
 
         Returns
         -------
         DataFrame
-            ``term``, ``estimate``, ``conf_low``, ``conf_high``. An end that lies at infinity is infinite.
+            Columns ``term``, ``estimate``, ``conf_low`` and ``conf_high``. The ends may be infinite.
 
         Notes
         -----
-        Of a penalised fit these are the intervals of Heinze & Schemper (2002,
-        https://doi.org/10.1002/sim.1047). They ignore that votes of a member depend on each other, and are
-        too narrow where members vote more than once: docs/logistic.md has the coverage.
+        For a penalised fit, these are the intervals of Heinze & Schemper (2002,
+        https://doi.org/10.1002/sim.1047). They ignore the dependence between votes of a member, so they are
+        too narrow if members vote more than once. docs/logistic.md reports their coverage.
         """
         rows = []
         for name in self._terms(terms):
@@ -318,7 +320,7 @@ class LogitResult(Estimates):
         return {}
 
     def _profiled(self, name: str, level: float) -> tuple[float, float]:
-        """Return the profile's interval of a parameter, computed once."""
+        """Return the profile-likelihood interval of a parameter, computed once."""
         if (name, level) not in self._profiles:
             index = self.names.index(name)
             self._profiles[name, level] = profile_interval(
@@ -332,16 +334,17 @@ class LogitResult(Estimates):
         Parameters
         ----------
         term : str
+            Name of the parameter in code.
         value : float
-            Under the null hypothesis.
+            Value of the parameter under the null hypothesis.
         n_draws, seed : int
-            Number of draws of Rademacher weights, and start of the random numbers. With few clusters all
-            sign patterns are used instead.
+            Number of draws of Rademacher weights, and seed of the random numbers. With few clusters, all
+            sign patterns are used instead of draws.
 
         Raises
         ------
         NotUsableError
-            If the fit is penalised, or the model restricted to the null has no finite estimate.
+            If the fit is penalised, or the model has no finite estimate under the null hypothesis.
 
         References
         ----------
@@ -354,14 +357,14 @@ class LogitResult(Estimates):
         (name,) = self._terms(term)
         if self.penalised:
             raise NotUsableError(
-                "the score bootstrap needs a fit without penalty, and this fit is penalised",
-                remedy="use pvalues or profile_int()",
+                "the score bootstrap needs a fit without penalty, but this fit is penalised",
+                remedy="use .pvalues or .profile_int()",
             )
         null = (self.names.index(name), value)
         p_value = score_test(self.problem, self.estimate, self.clusters, null, n_draws=n_draws, seed=seed)
         if np.isnan(p_value):
             raise NotUsableError(
-                f"with {name} held at {value:g} the model has no finite estimate", remedy="use pvalues"
+                f"the model has no finite estimate if {name} is {value:g}", remedy="use .pvalues"
             )
         return p_value
 
@@ -372,14 +375,14 @@ class LogitResult(Estimates):
         return average_effects(self, variables, **options)
 
     def predict(self, values: Any) -> pd.DataFrame:
-        """Return predicted probabilities at stated profiles, or for new rows.
+        """Return predicted probabilities for profiles of values, or for new rows.
 
         Parameters
         ----------
         values : dict or DataFrame
-            A dictionary gives values of some variables: `voteshift.logistic.predictions.predict_profiles`.
-            A data frame of pandas, polars or PyArrow gives new rows with all variables:
-            `voteshift.logistic.predictions.predict_rows`.
+            A dictionary with values of some variables (see
+            `voteshift.logistic.predictions.predict_profiles`), or a data frame of pandas, polars or PyArrow
+            with new rows of all variables (see `voteshift.logistic.predictions.predict_rows`).
         """
         from voteshift.logistic.predictions import predict_profiles, predict_rows
 

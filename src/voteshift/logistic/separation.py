@@ -1,4 +1,4 @@
-"""Separation: data for which the likelihood has no maximum."""
+"""Separation: a test for data without finite maximum-likelihood estimates."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -21,7 +21,7 @@ EITHER_WAY: Final = 2
 
 
 def is_separated(problem: Problem) -> bool:
-    """Return True where some maximum-likelihood estimate is infinite.
+    """Return True if some maximum-likelihood estimate is infinite.
 
     Parameters
     ----------
@@ -29,8 +29,8 @@ def is_separated(problem: Problem) -> bool:
 
     Notes
     -----
-    The linear program of Konis (2007) over the constraints of the family searches a direction along which no
-    row loses likelihood and some gain.
+    The linear program of Konis (2007) searches for a direction in the parameters along which the likelihood
+    decreases for no row and increases for some.
     """
     rows = _constraints(problem)
     best = _furthest(rows, rows.sum(axis=0))
@@ -47,14 +47,14 @@ def separated(problem: Problem) -> NDArray[np.int8]:
     Returns
     -------
     ndarray of int8, shape (p,)
-        1 where the estimate runs to plus infinity, -1 to minus infinity, `EITHER_WAY` where the data allow
-        both, 0 where it is finite.
+        1 if the estimate diverges to plus infinity, -1 if it diverges to minus infinity, `EITHER_WAY` if the
+        data allow both, and 0 if the estimate is finite.
 
     Notes
     -----
-    One direction of separation need not involve every such parameter. For each parameter by itself, a linear
-    program finds how far it can go, either way, along directions in which no row loses likelihood. Columns
-    are brought to a common scale first.
+    One direction of separation does not always involve all these parameters. For each parameter, two linear
+    programs therefore find its largest and its smallest value in directions along which the likelihood
+    decreases for no row. Columns are first scaled to a common maximum.
     """
     rows = _constraints(problem)
     directions = np.zeros(rows.shape[1], dtype=np.int8)
@@ -77,7 +77,7 @@ def describe_directions(labels: Sequence[str], ways: NDArray[np.int8]) -> str:
 
 
 def suspicious(problem: Problem, solution: Solution) -> bool:
-    """Return True where a solution looks like one of separated data, so that the linear program is run."""
+    """Return True if separated data are possible, so that the linear program must be solved."""
     if not solution.converged:
         return True
     P = problem.likelihood.probabilities(solution.params, problem.X, problem.offset)
@@ -93,7 +93,10 @@ def _constraints(problem: Problem) -> Floats:
 
 
 def _furthest(rows: Floats, along: Floats) -> Floats:
-    """Return the direction in the unit box that goes furthest along another without a loss in any row."""
+    """Return the direction in the unit box with the largest component along `along`.
+
+    The likelihood of no row decreases in this direction.
+    """
     result = linprog(-along, A_ub=-rows, b_ub=np.zeros(len(rows)), bounds=(-1.0, 1.0), method="highs")
     if result.status != 0:  # pragma: no cover - the zero direction is always allowed, so the solver broke
         raise RuntimeError(f"the search for separation failed: {result.message}")

@@ -1,4 +1,4 @@
-"""The choices that one model or one method has, and the others do not."""
+"""Settings of single models and methods."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,12 +20,12 @@ _FEWEST_DRAWS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Multinomial:
-    """A multinomial logit with a chosen base: ``logit(..., model=Multinomial(base="no"))``.
+    """A multinomial logit with a choice of the base: ``logit(..., model=Multinomial(base="no"))``.
 
     Attributes
     ----------
     base : {"yes", "no", "abstain"}
-        Category that the others are compared with.
+        Category with which the others are compared.
     """
 
     base: str = "yes"
@@ -43,10 +43,11 @@ class InterceptPriors:
     ----------
     effect : float
         Standard deviation of the normal prior of a coefficient, per standard deviation of its column, on the
-        marginal scale: the conditional coefficient is sqrt(1 + 0.346 sd²) times as large, sd being that of
-        the intercepts (Zeger, Liang & Albert 1988, https://doi.org/10.2307/2531734).
+        marginal scale. The conditional coefficient is sqrt(1 + 0.346 sd²) times as large, where sd is the
+        standard deviation of the intercepts (Zeger, Liang & Albert 1988, https://doi.org/10.2307/2531734).
     cutpoint : float
-        The same of the cutpoints, which are ordered, where all columns are at their means.
+        Standard deviation of the normal prior of a cutpoint, on the marginal scale, with all columns at
+        their means. Cutpoints are ordered.
     intercept_sd : float
         Scale of the half-normal prior of the standard deviation of the intercepts, on the logit scale.
     """
@@ -62,7 +63,8 @@ class InterceptPriors:
             is_number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
             if not (is_number and np.isfinite(value) and value > 0):
                 raise UsageError(
-                    f"the prior of {name} has a standard deviation of {value!r}", remedy="give one above 0"
+                    f"the prior of {name} has a standard deviation of {value!r}",
+                    remedy="give a number above 0",
                 )
 
     def words(self) -> str:
@@ -76,25 +78,25 @@ class InterceptPriors:
 
 @dataclass(frozen=True, slots=True)
 class RandomIntercept:
-    """A random-intercept model with chosen priors and draws: ``logit(..., model=RandomIntercept(seed=1))``.
+    """Settings of a random-intercept model: ``logit(..., model=RandomIntercept(seed=1))``.
 
     Attributes
     ----------
     priors : InterceptPriors
     draws, tune : int
-        Draws of each chain that are kept, and draws before them in which the sampler adapts.
+        Number of draws of each chain, and number of earlier draws in which the sampler adapts.
     chains : int
     seed : int
-        Start of the random numbers.
+        Seed of the random numbers.
     nuts : NUTS
         Settings of the sampler; its target acceptance rate is 0.8 by default.
     progress : callable, optional
-        Called with a line of text when a stage begins.
+        A function that is called with a line of text at the start of each stage.
 
     Raises
     ------
     UsageError
-        If a value is out of range.
+        If a value has the wrong type or is out of range.
     """
 
     priors: InterceptPriors = field(default_factory=InterceptPriors)
@@ -106,7 +108,7 @@ class RandomIntercept:
     progress: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
-        """Validate the values; the sampler is looked for when the model is fitted."""
+        """Validate the values. The installed samplers are checked only when the model is fitted."""
         check_type(self.priors, InterceptPriors, "priors", "give InterceptPriors(effect=2.5)")
         for argument in ("draws", "tune", "chains"):
             check_count(argument, getattr(self, argument), most=MOST_DRAWS)
@@ -118,12 +120,12 @@ class RandomIntercept:
 
 @dataclass(frozen=True, slots=True)
 class Fairlie:
-    """The decomposition of Fairlie with chosen coefficients or order.
+    """The decomposition of Fairlie with a choice of coefficients and order.
 
     Attributes
     ----------
     coefficients : {"old", "new", "pooled"}
-        The fit whose coefficients weigh the characteristics.
+        The fit that provides the coefficients: the old vote, the new vote, or both votes together.
     order : tuple of str, optional
         One order of the variables; by default the mean over all orders.
     """
@@ -132,7 +134,7 @@ class Fairlie:
     order: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        """Validate the choices; the variables are known when the formula is read."""
+        """Validate the choices. The names in `order` are checked when the formula is read."""
         check_choice("coefficients", self.coefficients, get_args(Coefficients))
         if self.order is not None:
             check_type(self.order, (tuple, list), "order", "give the names of the variables, in order")
@@ -140,14 +142,14 @@ class Fairlie:
 
 @dataclass(frozen=True, slots=True)
 class MemberBootstrap:
-    """A bootstrap that draws weights of members, one weight for all votes of a member.
+    """A bootstrap with random weights of members. All votes of a member have the same weight.
 
     Attributes
     ----------
     n_draws : int
         Number of draws, 2 or more.
     seed : int
-        Start of the random numbers.
+        Seed of the random numbers.
     """
 
     n_draws: int = 499

@@ -1,4 +1,4 @@
-"""Tables of estimates as text: numbers written as everywhere else, for a session and for a notebook."""
+"""Tables of estimates as text, for a Python session and for a notebook."""
 
 from collections.abc import Collection, Mapping
 from html import escape
@@ -14,7 +14,7 @@ _OF_ESTIMATE = ("estimate", "conf_low", "conf_high")
 
 
 class Printed(str):
-    """A text that shows itself as it is, in a session and in a notebook."""
+    """A text that is shown without quotes in a Python session and in a notebook."""
 
     __slots__ = ()
 
@@ -27,20 +27,20 @@ class Printed(str):
 
 
 def written(table: pd.DataFrame, *, changes: Collection[str] = ()) -> pd.DataFrame:
-    """Return a table with its numbers as text; the column ``p_value`` as p-values.
+    """Return a table with its numbers formatted as text. The column ``p_value`` is formatted as p-values.
 
     Parameters
     ----------
     table : DataFrame
-        Columns that are not of floating-point numbers are left as they are.
+        Only columns of floating-point numbers are formatted.
     changes : collection of str
-        Columns that carry their sign, a plus too.
+        Columns whose numbers are written with their sign, including a plus.
 
     Returns
     -------
     DataFrame
-        With three decimals, more where an estimate and its interval are small, and an en dash where there is
-        no number.
+        Numbers have three decimals, or more if an estimate and its interval are small. A missing number is an
+        en dash.
     """
     sizes = table[[name for name in _OF_ESTIMATE if name in table]].to_numpy(float)
     digits = [decimals(*row) for row in sizes]
@@ -64,16 +64,16 @@ def written(table: pd.DataFrame, *, changes: Collection[str] = ()) -> pd.DataFra
 
 
 def label_rows(table: pd.DataFrame, level: float, words: Mapping[str, str]) -> pd.DataFrame:
-    """Return a table of terms as text, each row under the label of its term.
+    """Return a table of terms as text, indexed by the labels of the terms.
 
     Parameters
     ----------
     table : DataFrame
         Columns ``term``, ``label``, ``conf_low``, ``conf_high`` and others.
     level : float
-        Coverage of the intervals, which heads their ends as two quantiles.
+        Coverage of the intervals. The two columns of their ends are named after the quantiles.
     words : mapping of str to str
-        Heads of other columns.
+        Names of other columns in the result.
     """
     low, high = (f"{100 * end:g} %" for end in (0.5 - level / 2, 0.5 + level / 2))
     shown = written(table.drop(columns="term")).set_index("label")

@@ -1,4 +1,4 @@
-"""The terms of a model: their names in code, and their labels for a person."""
+"""The terms of a model: their names in code, and their labels in tables."""
 
 import ast
 from collections.abc import Sequence
@@ -42,11 +42,11 @@ class Term:
     Attributes
     ----------
     name : str
-        In code: the name of the design's column, as formulaic writes it.
+        Name in code: the name that formulaic gives to the column of the design.
     label : str
-        For a person: "2020 against 2018".
+        Name in tables: "2020 against 2018".
     constant : bool
-        Whether it is an intercept, a cutpoint or a standard deviation, and no effect of a variable.
+        True for an intercept, a cutpoint or a standard deviation; False for the effect of a variable.
     """
 
     name: str
@@ -61,25 +61,25 @@ class HasTerms:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the parameters in code: ``C(rollcall)[T.29343]``."""
+        """Names of the parameters in code, such as ``C(rollcall)[T.29343]``."""
         return tuple(term.name for term in self.terms)
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Labels of the parameters for a person: "2020 against 2018"."""
+        """Labels of the parameters in tables, such as "2020 against 2018"."""
         return tuple(term.label for term in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
 class _Factor:
-    """Labels of the columns of a factor, and the place of the factor in an interaction.
+    """Labels of the columns of a factor, and the position of the factor in an interaction.
 
     Attributes
     ----------
     columns : tuple of str
     place : int
     is_sum : bool
-        Whether the labels are arithmetic or a comparison, and need brackets in a product.
+        True if the labels are arithmetic or a comparison, which need brackets in a product.
     """
 
     columns: tuple[str, ...]
@@ -99,8 +99,8 @@ def name_terms(design: Design, family: Family) -> tuple[Term, ...]:
     Returns
     -------
     tuple of Term
-        Of a multinomial model the terms of each category, and the category it is compared with in their
-        labels; of an ordered model the cutpoints last.
+        A multinomial model has all terms for each category, and their labels include the two categories that
+        are compared. In an ordered model, the cutpoints come last.
     """
     columns = [
         Term(name, label, constant=name not in design.products)
@@ -132,10 +132,11 @@ def label_columns(design: Design) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        The reference level stands in every label of a contrast: "2020 against 2018". In an interaction,
-        numbers come first and are joined by a multiplication sign, and contrasts follow: "voice, 2020 against
-        2018" is how much more voice matters in 2020 than in 2018. A function without a wording here is
-        printed as in the formula. Two columns that would share a label keep their names in code.
+        The label of a contrast includes the reference level: "2020 against 2018". In an interaction, numbers
+        come first and are joined by a multiplication sign. Contrasts follow. For example, "voice, 2020
+        against 2018" is the effect of voice in 2020 minus its effect in 2018. Functions that have no
+        description in words are written as in the formula. If two columns would have the same label, they
+        keep their names in code.
     """
     factors = {
         (part.factor, part.reduced): _read_factor(design, part.factor, part.count, reduced=part.reduced)
@@ -190,7 +191,7 @@ def _read_factor(design: Design, text: str, count: int, *, reduced: bool) -> _Fa
 
 
 def _parse(design: Design, text: str) -> ast.expr:
-    """Return the code of a factor with its columns under their own names, which need not be identifiers."""
+    """Parse a factor, and return its code with the original names of its columns."""
     if text in design.frame.columns:
         return ast.Name(text)
     piece = check_piece(text, design.frame.columns, design.functions)
@@ -202,7 +203,7 @@ def _parse(design: Design, text: str) -> ast.expr:
 
 
 def _unwrap(node: ast.expr) -> ast.expr:
-    """Return what I() holds: it protects arithmetic, and means nothing to a reader."""
+    """Return the expression inside I(), which only protects arithmetic."""
     return _unwrap(node.args[0]) if isinstance(node, ast.Call) and _function(node) == "I" else node
 
 
@@ -211,7 +212,7 @@ def _function(node: ast.expr | None) -> str:
 
 
 def _phrase(node: ast.expr) -> str | None:
-    """Return an expression in words; None where it has none, and the formula is clearer."""
+    """Return an expression in words; None if the formula is clearer."""
     if isinstance(node, ast.Name):
         return name_column(node.id)
     if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
@@ -229,7 +230,7 @@ def _phrase(node: ast.expr) -> str | None:
 
 
 def _label_categories(design: Design, column: str, state: Any, *, reduced: bool) -> tuple[str, ...]:
-    """Return the labels of the columns that encode categories: levels, or contrasts of levels."""
+    """Return the labels of the columns of a categorical factor: levels, or contrasts of levels."""
     from formulaic.transforms.contrasts import CustomContrasts, PolyContrasts, TreatmentContrasts
 
     contrasts, levels = state.contrasts, list(state.levels)
@@ -260,7 +261,7 @@ def _name_trend(degree: int) -> str:
 
 
 def _describe_weights(weights: Floats, names: Sequence[str]) -> str | None:
-    """Return in words the contrast that gives levels these weights; None where it has no words."""
+    """Return in words the contrast with these weights; None if it has no description in words."""
     above, below = np.flatnonzero(weights > _TOLERANCE), np.flatnonzero(weights < -_TOLERANCE)
     if len(above) != 1:
         return None

@@ -1,4 +1,4 @@
-"""The votes of two roll calls, encoded together: a model of the same form is fitted to each."""
+"""The votes of two roll calls, encoded together, for two fits of the same formula."""
 
 from dataclasses import dataclass
 
@@ -23,12 +23,12 @@ class TwoVotes:
     Attributes
     ----------
     design : Design
-        Of both.
+        Design of both roll calls.
     likelihood : Likelihood
     group : ndarray of bool, shape (n,)
         True for the rows of the new roll call.
     penalised : bool
-        True where both fits have Jeffreys' penalty.
+        True if both fits have Jeffreys' penalty.
     """
 
     design: Design
@@ -37,7 +37,7 @@ class TwoVotes:
     penalised: bool
 
     def problem(self, rows: Flags, weights: Floats) -> Problem:
-        """Return the problem of some rows."""
+        """Return the problem for some of the rows."""
         return Problem(
             self.likelihood,
             self.design.y[rows],
@@ -48,7 +48,10 @@ class TwoVotes:
         )
 
     def fit(self, rows: Flags, weights: Floats, start: Floats | None = None) -> Floats:
-        """Return the estimates of some rows; constants of a penalised fit reproduce the observed shares."""
+        """Return the estimates for some of the rows.
+
+        The constants of a penalised fit are set so that the fit reproduces the observed shares.
+        """
         problem = self.problem(rows, weights)
         params = solve(problem, start).params
         return _recentred(problem, params) if self.penalised else params
@@ -60,7 +63,7 @@ class TwoVotes:
 
 
 def check_vote(votes: TwoVotes, name: str, rows: Flags) -> None:
-    """Raise an error where a model cannot be fitted to one vote alone."""
+    """Raise an error if a model cannot be fitted to the votes of one roll call."""
     design = votes.design
     missing = [word for k, word in enumerate(design.categories) if not (design.y[rows] == k).any()]
     if missing:
@@ -73,14 +76,14 @@ def check_vote(votes: TwoVotes, name: str, rows: Flags) -> None:
     X = X if "Intercept" in design.columns else np.column_stack([np.ones(len(X)), X])
     if np.linalg.matrix_rank(X) < X.shape[1]:
         raise NotUsableError(
-            f"the terms are collinear in {name} alone", remedy="leave out a term, or merge levels"
+            f"the terms are collinear in the votes of {name}", remedy="leave out a term, or merge levels"
         )
 
 
 def _recentred(problem: Problem, params: Floats) -> Floats:
-    """Set the constants so that mean fitted shares equal those observed (Puhr et al. 2017, FLIC).
+    """Set the constants so that the mean fitted shares equal the observed shares.
 
-    https://doi.org/10.1002/sim.7273; for several constants the same idea.
+    This is FLIC of Puhr et al. (2017, https://doi.org/10.1002/sim.7273), extended to several constants.
     """
     likelihood, K = problem.likelihood, problem.likelihood.n_categories
     target = np.bincount(problem.y, problem.weights, K) / problem.weights.sum()

@@ -1,4 +1,4 @@
-"""The description of a model in words: the outcome and the direction of its terms."""
+"""A description in words of the outcome of a model and the direction of its terms."""
 
 from voteshift.logistic.design import Design
 from voteshift.logistic.likelihoods import Family
@@ -8,7 +8,7 @@ __all__ = ["describe_outcome"]
 
 
 def describe_outcome(design: Design, family: Family) -> str:
-    """Return the outcome of a model, and what its categories are compared with.
+    """Return a description of the outcome and of the categories that are compared.
 
     Parameters
     ----------
@@ -27,4 +27,4 @@ def describe_outcome(design: Design, family: Family) -> str:
     if family == "binary":
         return f"{design.outcome} against " + ("all other votes" if design.outcome in CATEGORIES else "0")
     low, *_, high = design.categories
-    return f"{' < '.join(design.categories)}: a term above 0 goes with {high}, below 0 with {low}"
+    return f"{' < '.join(design.categories)}: a term above 0 is associated with {high}, below 0 with {low}"

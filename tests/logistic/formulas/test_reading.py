@@ -201,8 +201,8 @@ def test_sqrt_and_abs_are_added(frame):
         ("yes ~ exp10(x)", r"write \{10 \*\* x\}"),
         ("yes ~ hashed(group, 4)", r"use C\(\)"),
         ("yes ~ Q('odd name')", "between backticks"),
-        ("yes ~ x + _x", "names start with a letter"),
-        ("yes ~ {_x + 1}", "names start with a letter"),
+        ("yes ~ x + _x", "its name must start with a letter"),
+        ("yes ~ {_x + 1}", "its name must start with a letter"),
         ("yes ~ (year + group + x)**20000", r"'year \+ group \+ x\)\*\*20000'.* power that is not 1 to 10"),
         ("yes ~ ((year + group + x)**9)**9", "more than 500 terms"),
         ("yes ~ x**0", "power of 0"),
@@ -212,9 +212,9 @@ def test_sqrt_and_abs_are_added(frame):
         ("yes ~ poly(year, 10000)", "degree=10000"),
         ("yes ~ bs(x, df=100000000)", "df=1e.08"),
         ("yes ~ bs(x, df=-1)", "df=-1"),
-        ("yes ~ C(x):C(member):C(year):C(group)", "columns or more"),
+        ("yes ~ C(x):C(member):C(year):C(group)", r"at least \d+ columns"),
         ("yes ~ " + " + ".join(["x"] * 2000), "has 8003 characters"),
-        ("yes ~ {x" + " + x" * 100 + "}", "too many parts inside one another"),
+        ("yes ~ {x" + " + x" * 100 + "}", "too many nested parts"),
         ("yes ~ {'a' * 1000000000}", "the text 'a'"),
         ("yes ~ {group * 2}", "'group' holds text"),
         ("yes ~ log(group)", "'group' holds text"),
@@ -222,22 +222,22 @@ def test_sqrt_and_abs_are_added(frame):
         ("yes ~ x + {1}", "no column"),
         ("yes ~ x + 'a'", "the text 'a'"),
         ("yes ~ x | z", "several parts"),
-        ("yes ~ [x ~ z]", "needs one ~"),
+        ("yes ~ [x ~ z]", "needs exactly one ~"),
         ("yes ~ [x + z]", "square brackets"),
-        ("yes ~ x ~ z", "needs one ~"),
+        ("yes ~ x ~ z", "needs exactly one ~"),
         ("yes ~ log", "'log', which is not a column"),
         ("yes ~ {log + x}", r"write log\(x\)"),
         ("yes ~ scale(x, mean=2)", "an argument 'mean', which scale"),
         ("yes ~ scale(x, True, True, 1, 2)", "too many arguments"),
         ("yes ~ scale()", "without a column"),
-        ("yes ~ scale(x, z)", "the name 'z' as a setting"),
+        ("yes ~ scale(x, z)", "the name 'z' as an argument"),
         ("yes ~ C(group, contr.custom)", "contrasts that no formula may use"),
         ("yes ~ C(group, contr.__class__)", "contrasts that no formula may use"),
         ("yes ~ bs(x, extrapolation='it\"s')", "inside a text"),
         ("yes ~ 1.2.3:x", "not a number"),
         ("yes ~ " + "1" * 31 + ":x", "a number of 31 characters"),
         ("yes ~ yes", "both sides"),
-        ("", "needs one ~"),
+        ("", "needs exactly one ~"),
         (None, "formula is of type NoneType"),
         (b"yes ~ x", "formula is of type bytes"),
     ],
@@ -281,7 +281,7 @@ def test_integers_do_not_overflow(frame):
     np.testing.assert_array_equal(design.X[:, 1], frame["year"].astype(float) ** 7)
     assert "C(year * 2)[T.4040.0]" in build_design("yes ~ C(year * 2)", frame, "binary").columns
     assert "C(year - 2000)[T.20]" in build_design("yes ~ C(year - 2000)", frame, "binary").columns
-    with pytest.raises(vs.InputError, match="too large to compute with"):
+    with pytest.raises(vs.InputError, match="which are too large"):
         build_design("yes ~ {year ** 50}", frame, "binary")
 
 
@@ -320,7 +320,11 @@ def test_a_factor_of_one_level_does_not_vanish(frame):
         (["a", 1] * 30, vs.InputError, "text and also a value of type int in row 1"),
         (pd.Series([1, 2] * 30, dtype=object), vs.InputError, "pandas.to_numeric"),
         ([1j, 2j] * 30, vs.InputError, "complex128"),
-        (pd.date_range("2020", periods=60), vs.UsageError, "dates, which have no slope"),
+        (
+            pd.date_range("2020", periods=60),
+            vs.UsageError,
+            "dates, and a formula uses dates only as categories",
+        ),
         (pd.Categorical([(1,), (2,)] * 30), vs.InputError, "type tuple"),
     ],
 )

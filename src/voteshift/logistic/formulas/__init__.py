@@ -1,1 +1,1 @@
-"""Formulas: what they may contain, what they expand to, and how rows are encoded by them."""
+"""Formulas: their allowed contents, their expansion, and the encoding of rows."""

@@ -1,4 +1,4 @@
-"""The columns that a model uses: of which kind they are, and whether a formula can use that kind."""
+"""The kinds of columns (numbers, text, dates), and checks that a formula can use them."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, Final, Literal
@@ -16,20 +16,20 @@ _TRUTH: Final = (bool, np.bool_)
 
 
 def check_frame(frame: Any, argument: str) -> pd.DataFrame:
-    """Return a data frame of any library as one of pandas.
+    """Convert a data frame of any library to a data frame of pandas.
 
     Parameters
     ----------
     frame : DataFrame of pandas, polars, PyArrow, ...
     argument : str
-        Its name in an error.
+        Name of the argument, for errors.
 
     Raises
     ------
     UsageError
-        If it is not a data frame.
+        If `frame` is not a data frame.
     InputError
-        If two of its columns have one name.
+        If two columns have the same name.
     """
     from voteshift.door import as_pandas
 
@@ -42,7 +42,7 @@ def check_frame(frame: Any, argument: str) -> pd.DataFrame:
         ) from None
     if table.columns.has_duplicates:
         name = table.columns[table.columns.duplicated()][0]
-        raise InputError(f"two columns of {argument} are called {name!r}", remedy="rename one")
+        raise InputError(f"two columns of {argument} have the name {name!r}", remedy="rename one of them")
     return table
 
 
@@ -52,7 +52,7 @@ def find_kind(values: pd.Series, name: str) -> Kind:
     Raises
     ------
     InputError
-        If it holds objects, or both text and numbers, with the row of the first.
+        If the column holds objects, or both text and numbers. The error names the first such row.
     """
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
@@ -69,7 +69,7 @@ def find_kind(values: pd.Series, name: str) -> Kind:
     if pd.api.types.is_datetime64_any_dtype(dtype):
         return "dates"
     if not pd.api.types.is_object_dtype(dtype):
-        raise InputError(f"{name!r} is of type {dtype}", remedy="convert it to numbers or text")
+        raise InputError(f"column {name!r} is of type {dtype}", remedy="convert it to numbers or text")
     types = [type(value) for value in values]
     if all(kind in _TEXT for kind in types) or all(kind in _TRUTH for kind in types):
         return "text"
@@ -77,11 +77,11 @@ def find_kind(values: pd.Series, name: str) -> Kind:
     where = f"row {values.index[row]!r}"
     if any(kind in _TEXT for kind in types):
         raise InputError(
-            f"{name!r} holds text and also a value of type {types[row].__name__} in {where}",
-            remedy=f"make it all text, frame[{name!r}].astype(str), or all numbers",
+            f"column {name!r} holds text and also a value of type {types[row].__name__} in {where}",
+            remedy=f"convert all values to text, frame[{name!r}].astype(str), or all to numbers",
         )
     raise InputError(
-        f"{name!r} holds a value of type {types[row].__name__} in {where}",
+        f"column {name!r} holds a value of type {types[row].__name__} in {where}",
         remedy=f"convert it: pandas.to_numeric(frame[{name!r}]) for numbers, .astype(str) for categories",
     )
 
@@ -89,38 +89,39 @@ def find_kind(values: pd.Series, name: str) -> Kind:
 def check_columns(
     frame: pd.DataFrame, names: Iterable[str], numeric: Collection[str], categorical: Collection[str]
 ) -> None:
-    """Check that every column of a formula is of a kind its place there can use.
+    """Check that every column is of a kind that the formula can use.
 
     Parameters
     ----------
     frame : DataFrame
-        Without missing values in these columns.
+        A table without missing values in these columns.
     names, numeric, categorical : collection of str
-        All columns; those in arithmetic or functions of numbers; those only in C().
+        All columns of the formula; the columns in arithmetic or in functions of numbers; the columns that
+        occur only in C().
 
     Raises
     ------
     InputError
         If a column holds objects, or both text and numbers.
     UsageError
-        If text stands in arithmetic, or a date outside C().
+        If text is used in arithmetic, or a date outside C().
     """
     for name in names:
         kind = find_kind(frame[name], name)
         if name in numeric and kind != "numbers":
             raise UsageError(
-                f"{name!r} holds {kind} and stands in arithmetic or in a function of numbers",
-                remedy=f"take it as categories, C({name}), or make a column of numbers",
+                f"column {name!r} holds {kind}, but is used in arithmetic or a function of numbers",
+                remedy=f"write C({name}) to use it as categories, or convert it to numbers",
             )
         if kind == "dates" and name not in categorical:
             raise UsageError(
-                f"{name!r} holds dates, which have no slope",
-                remedy=f"take the year, or one category for each date, C({name})",
+                f"column {name!r} holds dates, and a formula uses dates only as categories",
+                remedy=f"write C({name}) for one category per date, or use a column with the year",
             )
 
 
 def take_columns(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
-    """Return columns as formulaic reads them: text as objects, whatever pandas calls its type."""
+    """Return columns in the types that formulaic reads: every type of text becomes object."""
     taken = frame[list(names)]
     text = [name for name in taken.columns if isinstance(taken[name].dtype, pd.StringDtype)]
     return taken.astype(dict.fromkeys(text, object)) if text else taken

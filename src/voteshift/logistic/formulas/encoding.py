@@ -1,4 +1,4 @@
-"""Encode the right side of a formula: formulaic with the names of the formula and no others."""
+"""Encode the right side of a formula with formulaic, without access to other names."""
 
 import math
 from collections.abc import Mapping
@@ -29,11 +29,11 @@ class FactorColumn:
     Attributes
     ----------
     factor : str
-        The factor as formulaic writes it: a column, or an expression such as ``C(rollcall)``.
+        The factor in the notation of formulaic: a column, or an expression such as ``C(rollcall)``.
     number, count : int
-        Position of the column among those of the factor, from 0, and their number.
+        Position of the column within the factor, from 0, and number of columns of the factor.
     reduced : bool
-        Whether categories are encoded as contrasts, and not as one indicator for each level.
+        True if categories are encoded as contrasts; False for one indicator per level.
     """
 
     factor: str
@@ -59,7 +59,7 @@ class DesignColumn:
 
 
 class _Names(dict[str, Any]):
-    """The names of one piece; any other is an error before Python looks it up among its builtins."""
+    """The names that one piece may use. Any other name is an error, also a builtin of Python."""
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -69,13 +69,13 @@ class _Names(dict[str, Any]):
 
 
 class Encoder(PandasMaterializer):  # type: ignore[misc]
-    """formulaic's encoder of pandas frames, without its own names (``np``, ...) and Python's builtins.
+    """Encoder of formulaic for pandas, without formulaic's own names (``np``, ...) and Python's builtins.
 
     Parameters
     ----------
     frame : DataFrame
     functions : mapping of str to Function
-        What pieces of the formula may call.
+        Functions that the formula may call.
     """
 
     def __init__(self, frame: pd.DataFrame, functions: Functions) -> None:
@@ -88,12 +88,12 @@ class Encoder(PandasMaterializer):  # type: ignore[misc]
 
     @property
     def columns(self) -> Mapping[str, DesignColumn]:
-        """The columns encoded so far, by name; the intercept is not among them."""
+        """The columns encoded so far, by name, without the intercept."""
         return self._columns
 
     @PandasMaterializer.override  # type: ignore[untyped-decorator]
     def _evaluate(self, expr: str, metadata: Any, spec: Any) -> tuple[Any, set[Any]]:
-        """Return the values of a piece that passes the check, and the columns it names."""
+        """Check a piece, and return its values and the columns that it uses."""
         piece = check_piece(expr, self.data.columns, self._functions)
         values = {name: self.data[column] for name, column in piece.columns.items()}
         if piece.grows or not piece.categorical:
@@ -110,7 +110,7 @@ class Encoder(PandasMaterializer):  # type: ignore[misc]
     def _encode_evaled_factor(
         self, factor: Any, spec: Any, drop_rows: Any, reduced_rank: bool = False
     ) -> dict[str, Any]:
-        """Return the columns of a factor, and remember the factor of each."""
+        """Return the columns of a factor, and store the factor of each column."""
         encoded = dict(super()._encode_evaled_factor(factor, spec, drop_rows, reduced_rank))
         for number, name in enumerate(encoded):
             self._factor_columns[name] = FactorColumn(factor.expr, number, len(encoded), reduced_rank)
@@ -120,13 +120,13 @@ class Encoder(PandasMaterializer):  # type: ignore[misc]
     def _get_columns_for_term(
         self, factors: list[dict[str, Any]], spec: Any, scale: float = 1
     ) -> dict[str, Any]:
-        """Return the columns of a term, unless the matrix would be too wide."""
+        """Return the columns of a term, or raise an error if the matrix has too many columns."""
         self._n_columns += math.prod(len(factor) for factor in factors)
         if self._n_columns > _MOST_COLUMNS:
             term = shorten(":".join(min(factor, default="") for factor in factors))
             raise UsageError(
-                f"the formula makes {self._n_columns} columns or more, up to the term of {term}",
-                remedy=f"leave a term out, or merge levels: at most {_MOST_COLUMNS} are allowed",
+                f"the formula makes at least {self._n_columns} columns; the last term read is {term}",
+                remedy=f"leave a term out, or merge levels: a formula makes at most {_MOST_COLUMNS} columns",
             )
         for names in product(*factors):
             parts = tuple(self._factor_columns[name] for name in names)

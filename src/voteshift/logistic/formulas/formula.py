@@ -1,4 +1,4 @@
-"""A formula with functions of the caller."""
+"""A formula that may call additional functions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,14 +9,15 @@ __all__ = ["Formula"]
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula that may call functions of the caller.
+    """A formula that may call your own functions.
 
     Attributes
     ----------
     text : str
         The formula, as for `voteshift.logit`.
     functions : mapping of str to callable
-        More functions, by the name that the formula calls. They are called with columns of the panel.
+        Your functions, by their name in the formula. Their arguments are columns of the panel, numbers and
+        texts.
 
     Examples
     --------

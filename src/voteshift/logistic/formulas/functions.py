@@ -19,11 +19,11 @@ class Function:
     Attributes
     ----------
     call : callable
-        Its first argument is an expression of columns.
+        The function. Its first argument is an expression of columns.
     parameters : tuple of str, optional
-        Names of the other arguments, in order; None allows any.
+        Names of the other arguments, in order; None allows any arguments.
     limits : dict of str to int
-        The largest value of arguments that decide how many columns the function makes.
+        Largest values of the arguments that determine the number of columns.
     """
 
     call: Callable[..., Any]
@@ -49,9 +49,9 @@ CONTRASTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: Functions of formulaic that a formula must not call, and what to do instead.
 REFUSED: Final[Mapping[str, str]] = {
-    "lag": "rows of a panel are not one series: add a column of lagged values, or give lag= to the panel",
-    "exp10": "formulaic computes x to the power of 10 under this name: write {10 ** x}",
-    "hashed": "it merges levels at random: use C()",
+    "lag": "rows of a panel are not one time series: add a column of lagged values, or use panel(lag=...)",
+    "exp10": "in formulaic, exp10(x) is x to the power of 10: write {10 ** x}",
+    "hashed": "hashed() merges levels at random: use C()",
     "Q": "write the name of the column between backticks",
 }
 _SPLINE: Final = ("df", "knots", "lower_bound", "upper_bound", "constraints", "extrapolation")
@@ -87,12 +87,13 @@ def collect_functions(more: Mapping[str, Callable[..., Any]] | None = None) -> d
     Parameters
     ----------
     more : mapping of str to callable, optional
-        Functions of the caller, called with columns and numbers as the formula gives them.
+        Your own functions, by name. Their arguments are those that the formula gives.
 
     Raises
     ------
     UsageError
-        If `more` is not a mapping of names to callables, or a name is taken or starts with an underscore.
+        If `more` is not a mapping of names to callables, or a name is already used or starts with an
+        underscore.
     """
     from formulaic.transforms import TRANSFORMS
 
@@ -113,23 +114,24 @@ def collect_functions(more: Mapping[str, Callable[..., Any]] | None = None) -> d
         if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
             raise UsageError(
                 f"functions has the name {name!r}",
-                remedy="give a name of letters and digits that starts with a letter",
+                remedy="use letters and digits only, and start with a letter",
             )
         if name in taken:
             raise UsageError(
-                f"functions has the name {name!r}, which formulas use already", remedy="choose another name"
+                f"functions has the name {name!r}, which already has a meaning in formulas",
+                remedy="choose another name",
             )
         if not callable(call):
             raise UsageError(
                 f"functions[{name!r}] is of type {type(call).__name__}",
-                remedy="give a function; values belong into a column",
+                remedy="give a function; put values into a column of the panel",
             )
         functions[name] = Function(call, None)
     return functions
 
 
 def find_contrasts() -> dict[str, Any]:
-    """Return the contrasts under the names that code of a formula looks up: ``contr``, ``Treatment``, ..."""
+    """Return the contrasts by their names in a formula: ``contr``, ``Treatment``, ..."""
     from formulaic.transforms import TRANSFORMS
 
     names = [name.removeprefix("contr.") for name in CONTRASTS if name.startswith("contr.")]

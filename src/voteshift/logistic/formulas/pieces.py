@@ -1,4 +1,4 @@
-"""The pieces of Python in a formula: what they may contain, and the columns they name."""
+"""The pieces of Python in a formula: a check of their contents, and the columns that they use."""
 
 import ast
 import re
@@ -22,12 +22,12 @@ _LARGEST_NUMBER: Final = 10**18
 _LONGEST_LIST: Final = 300
 _DEEPEST: Final = 40  # expressions inside one another
 _SHOWN: Final = 60  # characters of a piece in an error
-#: What formulaic writes into code of its own between quotes.
+#: Characters that are not safe in a text, because formulaic writes texts into its own code.
 _UNSAFE_TEXT: Final = re.compile(r"[\"\\`\x00-\x1f\x7f]")
 _NAMES: Final = {
     ast.Attribute: "an attribute (a name after a point)",
-    ast.Subscript: "an item in square brackets",
-    ast.Lambda: "a function of its own (lambda)",
+    ast.Subscript: "square brackets",
+    ast.Lambda: "a function definition (lambda)",
     ast.JoinedStr: "a string with code in it (an f-string)",
     ast.NamedExpr: "an assignment",
     ast.ListComp: "a comprehension",
@@ -53,17 +53,17 @@ class Piece:
     Attributes
     ----------
     code : str
-        The piece with another name for every column between backticks.
+        The piece, with every name between backticks replaced by a plain name.
     columns : dict of str to str
-        Columns by their name in `code`.
+        Name in `code` of every column, and name of the column in the panel.
     numeric : frozenset of str
-        Columns that must hold numbers: they stand in arithmetic or in a function of numbers.
+        Columns that must hold numbers, because they are used in arithmetic or a function of numbers.
     functions : frozenset of str
         Names of the functions called.
     categorical : bool
-        Whether the piece makes categories: C() is called.
+        True if the piece calls C(), which makes categories.
     grows : bool
-        Whether it multiplies or takes powers, which integers of 64 bits may not hold.
+        True if the piece multiplies or computes powers, so that integers of 64 bits may overflow.
     """
 
     code: str
@@ -75,22 +75,22 @@ class Piece:
 
 
 def check_piece(text: str, columns: Collection[str], functions: Functions) -> Piece:
-    """Check a piece of Python in a formula against what a formula may contain.
+    """Check that a piece of Python in a formula contains only what is allowed.
 
     Parameters
     ----------
     text : str
-        For instance ``log(gdp / 1000)``; names of columns may stand between backticks.
+        For instance ``log(gdp / 1000)``. Names of columns may be written between backticks.
     columns : collection of str
         Names of the columns that the piece may use.
     functions : mapping of str to Function
-        What it may call.
+        Functions that the piece may call.
 
     Raises
     ------
     UsageError
-        If it holds anything but names of columns, numbers, strings, arithmetic, comparisons and calls of
-        `functions`; or arguments that would make work without bound.
+        If the piece contains anything except names of columns, numbers, strings, arithmetic, comparisons and
+        calls of `functions`; or if an argument exceeds a limit on the work.
     """
     code, quoted = _rename_quoted(text)
     with warnings.catch_warnings():
@@ -100,15 +100,15 @@ def check_piece(text: str, columns: Collection[str], functions: Functions) -> Pi
         except (SyntaxError, ValueError, MemoryError, RecursionError, Warning):
             raise UsageError(
                 f"the piece {shorten(text)} of the formula cannot be read",
-                remedy="write it as log(gdp / 1000)",
+                remedy="write an expression such as log(gdp / 1000)",
             ) from None
     check = _Check(text, columns, functions, quoted)
     check.data(body, numeric=False)
     if not check.used:
-        raise check.refuse("no column", "name a column; 1 and 0 stand for the intercept")
+        raise check.refuse("no column", "use at least one column; write 1 or 0 for the intercept")
     if check.called & check.used.keys():
         name = min(check.called & check.used.keys())
-        raise check.refuse(f"{name!r} both as a column and as a function", "rename the column")
+        raise check.refuse(f"{name!r} both as a column and as a function", "rename this column")
     return Piece(
         code,
         check.used,
@@ -120,13 +120,13 @@ def check_piece(text: str, columns: Collection[str], functions: Functions) -> Pi
 
 
 def shorten(text: str) -> str:
-    """Return a piece of a formula for an error: on one line, quoted, and not too long."""
+    """Return a piece of a formula for an error: on one line, quoted and shortened."""
     line = " ".join(text.split())
     return repr(line if len(line) <= _SHOWN else line[: _SHOWN - 3] + "...")
 
 
 def _rename_quoted(text: str) -> tuple[str, dict[str, str]]:
-    """Write columns between backticks as plain names, the same for one column in every piece."""
+    """Replace names between backticks by plain names, and return the columns that they replace."""
     parts: list[str] = []
     quoted: dict[str, str] = {}
     for kind, part in _split_quotes(text):
@@ -140,7 +140,7 @@ def _rename_quoted(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _split_quotes(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a text, and for each the quote it stands between: a backtick, or none."""
+    """Yield the parts of a text, each with its quotation mark: a backtick, or an empty string."""
     start, index = 0, 0
     while index < len(text):
         mark = text[index]
@@ -159,7 +159,7 @@ def _split_quotes(text: str) -> Iterator[tuple[str, str]]:
 
 
 class _Check:
-    """One walk over the code of a piece; collects its columns and functions."""
+    """A check of the code of one piece, which collects its columns and functions."""
 
     def __init__(
         self, text: str, columns: Collection[str], functions: Functions, quoted: dict[str, str]
@@ -174,7 +174,7 @@ class _Check:
 
     def refuse(self, what: str, remedy: str) -> UsageError:
         """Return the error that names the piece."""
-        return UsageError(f"the piece {shorten(self.text)} of the formula holds {what}", remedy=remedy)
+        return UsageError(f"the piece {shorten(self.text)} of the formula contains {what}", remedy=remedy)
 
     def data(self, node: ast.expr, *, numeric: bool, depth: int = 0) -> None:
         """Check an expression of columns.
@@ -182,19 +182,19 @@ class _Check:
         Parameters
         ----------
         numeric : bool
-            Whether its columns must hold numbers.
+            True if its columns must hold numbers.
         depth : int
-            How many expressions it stands in.
+            Number of expressions around this expression.
         """
         if depth > _DEEPEST:
-            raise self.refuse("too many parts inside one another", "make a column of one")
+            raise self.refuse("too many nested parts", "compute a part beforehand, as a column of the panel")
         if isinstance(node, ast.Name):
             self._column(node.id, numeric)
         elif isinstance(node, ast.Constant):
             if isinstance(node.value, str):
                 raise self.refuse(
                     f"the text {shorten(node.value)}",
-                    "write columns without quotes",
+                    "write names of columns without quotes",
                 )
             self._constant(node)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, _ARITHMETIC):
@@ -212,7 +212,7 @@ class _Check:
             raise self._refuse_node(node)
 
     def _refuse_node(self, node: ast.AST) -> UsageError:
-        remedy = "a formula holds columns, numbers, operators and functions: compute anything else beforehand"
+        remedy = "use only columns, numbers, operators and functions; compute anything else beforehand"
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "np":
             remedy = f"write {node.attr}, without np." if node.attr in self.functions else remedy
         operator = getattr(node, "op", None)
@@ -222,12 +222,14 @@ class _Check:
     def _column(self, name: str, numeric: bool) -> None:
         column = self.quoted.get(name, name)
         if column.startswith("_"):
-            raise self.refuse(f"the name {shorten(column)}", "names start with a letter: rename the column")
+            raise self.refuse(
+                f"the name {shorten(column)}", "rename the column: its name must start with a letter"
+            )
         if column not in self.columns:
             if name in self.functions or name in CONTRASTS or name == "contr":
                 raise self.refuse(f"the function {name!r} without its argument", f"write {name}(x)")
             raise UsageError(
-                f"the formula names {column!r}, which is not a column of the panel",
+                f"the formula contains {column!r}, which is not a column of the panel",
                 remedy=did_you_mean(column, self.columns),
             )
         self.used[name] = column
@@ -243,7 +245,7 @@ class _Check:
             if unsafe:
                 raise self.refuse(
                     f"{unsafe.group()!r} inside a text",
-                    "rename that level in the data",
+                    "rename this level in the data, without the character",
                 )
             return
         if not isinstance(value, int | float):
@@ -256,17 +258,17 @@ class _Check:
         if isinstance(exponent, ast.Constant):
             value = exponent.value
             if isinstance(value, int | float) and abs(value) > _LARGEST_POWER:
-                raise self.refuse(f"a power of {value:g}", f"powers go to {_LARGEST_POWER}")
+                raise self.refuse(f"a power of {value:g}", f"use a power of at most {_LARGEST_POWER}")
             if not _names(node.left):
-                raise self.refuse("a power of a number", "write the number itself")
+                raise self.refuse("a power of a number", "compute the power, and write the result")
         elif not _names(node.right):
             raise self.refuse("a computed power", "write the power as a number")
 
     def _comparison(self, node: ast.Compare, depth: int) -> None:
         if len(node.ops) > 1 or not isinstance(node.ops[0], _COMPARISONS):
             raise self.refuse(
-                "a comparison of another kind than ==, !=, <, <=, >, >=",
-                "join two with &",
+                "a comparison other than a single ==, !=, <, <=, > or >=",
+                "join two comparisons with &",
             )
         for side in (node.left, node.comparators[0]):
             if isinstance(side, ast.Constant):
@@ -279,7 +281,9 @@ class _Check:
         if name is None:
             if isinstance(node.func, ast.Attribute):
                 raise self._refuse_node(node.func)
-            raise self.refuse("a call of something without a name", "call functions by their names")
+            raise self.refuse(
+                "a call of something other than a named function", "call functions by their names"
+            )
         function = self.functions.get(name)
         if function is None:
             remedy = REFUSED.get(name) or f"functions: {', '.join(sorted(self.functions))}"
@@ -290,7 +294,9 @@ class _Check:
         if any(isinstance(argument, ast.Starred) for argument in arguments) or any(
             keyword.arg is None or keyword.arg.startswith("_") for keyword in keywords
         ):
-            raise self.refuse(f"an argument of {name}() without a plain name", "write arguments one by one")
+            raise self.refuse(
+                f"an argument of {name}() with a star or an underscore", "write arguments one by one"
+            )
         if function.parameters is None:
             for value in (*arguments, *(keyword.value for keyword in keywords)):
                 self._free_argument(value, depth)
@@ -300,10 +306,12 @@ class _Check:
             self.data(arguments[0], numeric=name not in ("C", "I"), depth=depth + 1)
             self._settings(name, function.parameters, arguments[1:], keywords)
         if name != "C" and any("'" in text for text in _texts(node)):
-            raise self.refuse(f"an apostrophe inside {name}()", "compare with such a text outside of it")
+            raise self.refuse(
+                f"an apostrophe inside {name}()", "write the comparison with this text outside the call"
+            )
 
     def _free_argument(self, value: ast.expr, depth: int) -> None:
-        """Check an argument of a function of the caller: columns, or a value."""
+        """Check an argument of a function that the user added: columns, or a value."""
         if _names(value):
             self.data(value, numeric=False, depth=depth + 1)
         else:
@@ -316,9 +324,11 @@ class _Check:
         arguments: list[ast.expr],
         keywords: list[ast.keyword],
     ) -> None:
-        """Check the arguments of a function besides its first."""
+        """Check all arguments of a function except the first."""
         if len(arguments) > len(parameters):
-            raise self.refuse(f"too many arguments of {name}()", f"it takes {', '.join(('x', *parameters))}")
+            raise self.refuse(
+                f"too many arguments of {name}()", f"its arguments are {', '.join(('x', *parameters))}"
+            )
         limits = self.functions[name].limits if name in self.functions else {}
         pairs = [
             *zip(parameters, arguments, strict=False),
@@ -328,7 +338,7 @@ class _Check:
             if parameter not in parameters:
                 raise self.refuse(
                     f"an argument {parameter!r}, which {name}() does not have",
-                    f"it takes {', '.join(('x', *parameters))}",
+                    f"its arguments are {', '.join(('x', *parameters))}",
                 )
             if name == "C" and parameter == "contrasts":
                 self._contrast(value)
@@ -338,7 +348,8 @@ class _Check:
             number = _number(value)
             if largest is not None and number is not None and not 0 <= number <= largest:
                 raise self.refuse(
-                    f"{parameter}={number:g}", f"{parameter} of {name}() is a whole number, {largest} at most"
+                    f"{parameter}={number:g}",
+                    f"give {parameter} of {name}() as a whole number of at most {largest}",
                 )
 
     def _contrast(self, node: ast.expr) -> None:
@@ -352,7 +363,7 @@ class _Check:
         if name in CONTRASTS:
             if isinstance(node, ast.Call):
                 if any(isinstance(value, ast.Starred) for value in node.args):
-                    raise self.refuse("a star", "write arguments one by one")
+                    raise self.refuse("a star", "write the arguments of the contrast one by one")
                 self._settings(name, CONTRASTS[name], node.args, node.keywords)
         elif isinstance(node, ast.List | ast.Tuple | ast.Constant):
             self._value(node)
@@ -367,11 +378,13 @@ class _Check:
             self._constant(node)
         elif isinstance(node, ast.List | ast.Tuple) and depth < 2:
             if len(node.elts) > _LONGEST_LIST:
-                raise self.refuse(f"a list of {len(node.elts)}", f"lists go to {_LONGEST_LIST}")
+                raise self.refuse(f"a list of {len(node.elts)} values", f"use at most {_LONGEST_LIST} values")
             for element in node.elts:
                 self._value(element, depth=depth + 1)
         elif isinstance(node, ast.Name):
-            raise self.refuse(f"the name {node.id!r} as a setting of a function", "write a number or a text")
+            raise self.refuse(
+                f"the name {node.id!r} as an argument of a function", "write a number or a text"
+            )
         else:
             raise self._refuse_node(node)
 
@@ -386,7 +399,7 @@ def _texts(node: ast.expr) -> list[str]:
 
 
 def _number(node: ast.expr) -> Any:
-    """Return the number that a node writes, with its sign; None for anything else."""
+    """Return the number in a node, with its sign; None for any other node."""
     sign = 1
     if isinstance(node, ast.UnaryOp):
         sign, node = -1 if isinstance(node.op, ast.USub) else 1, node.operand

@@ -1,4 +1,4 @@
-"""Read a formula: check every piece of it, and what it would expand to, before anything is computed."""
+"""Read a formula: check its pieces and the size of its expansion before anything is computed."""
 
 import warnings
 from collections.abc import Collection
@@ -19,7 +19,7 @@ _LARGEST_POWER: Final = 10
 _MOST_TERMS: Final = 500
 _MOST_PRODUCTS: Final = 5_000
 _MOST_FACTORS: Final = 6  # of one term
-_EXAMPLE: Final = "write it as yes ~ C(rollcall) * voice"
+_EXAMPLE: Final = "write a formula such as yes ~ C(rollcall) * voice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class ReadFormula:
     outcome : str
         The column on the left of ``~``.
     right : formulaic.Formula
-        The terms on its right.
+        The terms on the right of ``~``.
     variables : tuple of str
-        Columns on the right, in alphabetical order.
+        Columns on the right of ``~``, in alphabetical order.
     numeric : frozenset of str
-        Those that stand in arithmetic or in a function of numbers.
+        Columns that are used in arithmetic or in a function of numbers.
     categorical : frozenset of str
-        Those that every mention puts into C().
+        Columns that occur only inside C().
     """
 
     outcome: str
@@ -49,7 +49,7 @@ class ReadFormula:
 
 @dataclass(frozen=True, slots=True)
 class _Size:
-    """Bounds of what a part of a formula expands to: terms, factors of the largest term, and their names."""
+    """Upper bounds on the expansion of a part: terms, factors of the largest term, names of factors."""
 
     terms: int
     factors: int
@@ -64,26 +64,26 @@ def read_formula(formula: str, columns: Collection[str], functions: Functions) -
     formula : str
         Wilkinson notation with formulaic's operators: ``"yes ~ C(rollcall) * voice + log(gdp)"``.
     columns : collection of str
-        Names of the columns that it may use; ``.`` stands for all but the outcome.
+        Names of the columns that the formula may use. ``.`` means all columns except the outcome.
     functions : mapping of str to Function
-        What it may call.
+        Functions that the formula may call.
 
     Raises
     ------
     UsageError
-        If it is not text, is too long, expands to too many terms, names anything but columns and `functions`,
-        or cannot be read.
+        If the formula is not text, is too long, expands to too many terms, contains names other than columns
+        and `functions`, or cannot be read.
 
     Notes
     -----
-    formulaic evaluates pieces of a formula as Python, some of them while it parses. Nothing is handed to it
-    before `check_piece` has passed it.
+    formulaic evaluates pieces of a formula as Python code, some of them while it parses the formula. Every
+    piece is therefore checked by `check_piece` first.
     """
     if not isinstance(formula, str):
         raise UsageError(f"formula is of type {type(formula).__name__}", remedy=f"give a text: {_EXAMPLE}")
     if len(formula) > _LONGEST:
         raise UsageError(
-            f"the formula has {len(formula)} characters", remedy=f"formulas have at most {_LONGEST}"
+            f"the formula has {len(formula)} characters", remedy=f"use at most {_LONGEST} characters"
         )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -103,7 +103,7 @@ def read_formula(formula: str, columns: Collection[str], functions: Functions) -
             elsewhere |= set() if piece.categorical else set(piece.columns.values())
     if outcome in variables:
         raise UsageError(
-            f"{outcome!r} stands on both sides of the formula", remedy="leave it out on the right"
+            f"{outcome!r} is on both sides of the formula", remedy="remove it from the right side"
         )
     return ReadFormula(
         outcome, right, tuple(sorted(variables)), frozenset(numeric), frozenset(variables - elsewhere)
@@ -111,7 +111,7 @@ def read_formula(formula: str, columns: Collection[str], functions: Functions) -
 
 
 def _check_tokens(formula: str, columns: Collection[str], functions: Functions) -> str:
-    """Check what a formula is made of, and return the column on its left."""
+    """Check the tokens of a formula, and return the column on the left of ``~``."""
     from formulaic.errors import FormulaicError
     from formulaic.parser.algos.tokenize import tokenize
 
@@ -124,19 +124,23 @@ def _check_tokens(formula: str, columns: Collection[str], functions: Functions) 
         index for index, token in enumerate(tokens) if token.kind.value == "operator" and "~" in token.token
     ]
     if len(tildes) != 1 or tokens[tildes[0]].token.count("~") != 1:
-        raise UsageError(f"the formula {shorten(formula)} cannot be read: it needs one ~", remedy=_EXAMPLE)
+        raise UsageError(
+            f"the formula {shorten(formula)} cannot be read: it needs exactly one ~", remedy=_EXAMPLE
+        )
     left = tokens[: tildes[0]]
     if not left:
         raise UsageError(
-            f"the formula {shorten(formula)} cannot be read: no outcome stands on the left of ~",
+            f"the formula {shorten(formula)} cannot be read: there is no outcome on the left of ~",
             remedy=_EXAMPLE,
         )
     if kinds[: tildes[0]] != ["name"]:
         text = formula[: tokens[tildes[0]].source_start].strip()
-        raise UsageError(f"the outcome is {shorten(text)}", remedy="put one column on the left of ~")
+        raise UsageError(
+            f"the outcome is {shorten(text)}", remedy="write the name of one column on the left of ~"
+        )
     for before, token in pairwise(tokens):
         if before.token.endswith(("**", "^")) and token.token == "0":  # formulaic reads this 0 as -1  # noqa: S105
-            raise UsageError("the formula has a power of 0", remedy="write (a + b + c) ** 2")
+            raise UsageError("the formula has a power of 0", remedy="write a power such as (a + b + c) ** 2")
     for token, kind in zip(tokens, kinds, strict=True):
         if kind == "name":
             _check_name(token.token, columns)
@@ -145,32 +149,34 @@ def _check_tokens(formula: str, columns: Collection[str], functions: Functions) 
         elif kind == "python":
             check_piece(token.token, columns, functions)
         elif kind == "operator" and "|" in token.token:
-            raise UsageError("the formula has several parts, joined by |", remedy="join terms with +")
+            raise UsageError("the formula has several parts, separated by |", remedy="join terms with +")
         elif kind == "context" and token.token not in "()":  # noqa: S105
-            raise UsageError("the formula has a part in square brackets", remedy="group terms in ( and )")
+            raise UsageError(
+                "the formula has a part in square brackets", remedy="group terms with round brackets"
+            )
     return str(left[0].token)
 
 
 def _check_again(text: str, columns: Collection[str], functions: Functions) -> Piece:
-    """Check a piece as formulaic writes it after parsing: it confuses some names between backticks."""
+    """Check a piece again after parsing, because formulaic misreads some names between backticks."""
     try:
         return check_piece(text, columns, functions)
     except UsageError:
         raise UsageError(
             f"the names between backticks in a piece of the formula cannot be read: {shorten(text)}",
-            remedy="give these columns names of letters, digits and underscores, and leave the backticks out",
+            remedy="rename these columns with letters, digits and underscores, and omit the backticks",
         ) from None
 
 
 def _check_name(name: str, columns: Collection[str]) -> None:
     if name.startswith("_"):
         raise UsageError(
-            f"the formula holds the name {shorten(name)}",
-            remedy="rename the column: names start with a letter",
+            f"the formula contains the name {shorten(name)}",
+            remedy="rename the column: its name must start with a letter",
         )
     if name not in columns:
         raise UsageError(
-            f"the formula names {shorten(name)}, which is not a column of the panel",
+            f"the formula contains {shorten(name)}, which is not a column of the panel",
             remedy=did_you_mean(name, columns),
         )
 
@@ -180,19 +186,19 @@ def _check_number(text: str) -> None:
         return
     if text[:1] in "'\"":
         raise UsageError(
-            f"the formula holds the text {shorten(text[1:-1])} as a term",
-            remedy="write columns without quotes",
+            f"the formula contains the text {shorten(text[1:-1])} as a term",
+            remedy="write names of columns without quotes",
         )
     try:
         float(text)
     except ValueError:
         raise UsageError(
-            f"the formula holds {shorten(text)}, which is not a number", remedy=_EXAMPLE
+            f"the formula contains {shorten(text)}, which is not a number", remedy=_EXAMPLE
         ) from None
     if len(text) > _LONGEST_NUMBER:
         raise UsageError(
-            f"the formula holds a number of {len(text)} characters",
-            remedy=f"numbers have at most {_LONGEST_NUMBER}",
+            f"the formula contains a number of {len(text)} characters",
+            remedy=f"use at most {_LONGEST_NUMBER} characters",
         )
 
 
@@ -221,7 +227,7 @@ def _unreadable(formula: str, error: Exception) -> UsageError:
 
 
 def _measure(tree: Any, formula: str, columns: Collection[str]) -> None:
-    """Raise an error for a formula that would expand to too many terms, before it is expanded."""
+    """Raise an error if a formula would expand to too many terms."""
     stack: list[tuple[Any, bool]] = [(tree, False)]
     sizes: dict[int, _Size] = {}
     while stack:
@@ -262,12 +268,12 @@ def _grow(node: Any, parts: list[_Size], formula: str, columns: Collection[str])
     if products > _MOST_PRODUCTS or size.terms > _MOST_TERMS:
         raise UsageError(
             f"the part {_source(node, formula)} of the formula makes more than {_MOST_TERMS} terms",
-            remedy="name fewer columns, or a smaller power",
+            remedy="use fewer columns, or a smaller power",
         )
     if size.factors > _MOST_FACTORS:
         raise UsageError(
             f"the part {_source(node, formula)} of the formula makes interactions of {size.factors} factors",
-            remedy=f"interactions have at most {_MOST_FACTORS}",
+            remedy=f"use interactions of at most {_MOST_FACTORS} factors",
         )
     return size
 
@@ -277,13 +283,13 @@ def _power(node: Any, formula: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LARGEST_POWER):
         raise UsageError(
             f"the part {_source(node, formula)} of the formula has a power that is not 1 to {_LARGEST_POWER}",
-            remedy="write (a + b + c) ** 2",
+            remedy="write a power such as (a + b + c) ** 2",
         )
     return int(text)
 
 
 def _source(node: Any, formula: str) -> str:
-    """Return the text of a formula that a node of its tree was read from."""
+    """Return the part of a formula that belongs to a node of its tree."""
     places: list[int] = []
     stack = [node]
     while stack:
