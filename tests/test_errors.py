@@ -89,7 +89,7 @@ NOTHING_TO_DO = (
     "what this fit was drawn with",
     "the member effect has no maximum",
     "the fit of the member effect did not converge",
-    "the likelihood of the items of",
+    "no maximum of the likelihood was found for the items of",
     "the items of the bridges could not be fitted",
     "the parts of {} miss its change",
     "only a model fitted at its mode is fitted again without a resolution",
