@@ -89,8 +89,8 @@ NOTHING_TO_DO = (
     "what this fit was drawn with",
     "the likelihood of the member effect has no maximum",
     "the fit of the member effect did not converge",
-    "the likelihood of the items of",
-    "the fit of the items of the bridges",
+    "no maximum of the likelihood was found for the items of",
+    "the items of the bridges could not be fitted",
     "the parts of {} miss its change",
     "refitting without a resolution needs an IdealFit or a DynamicFit",
 )

@@ -124,7 +124,7 @@ def test_a_member_of_no_group_cannot_stand_and_is_named(joint, why, found):
     without = election(vs.RollCalls(joint.votes, members, joint.rollcalls), draws, why.fit, level=0.9, seed=1)
     assert without.ungrouped == ("S40",)
     assert without.seats["stood"].sum() == found.seats["stood"].sum() - 1
-    assert "In no group, so these did not stand: S40." in without.note()
+    assert "These members have no group and are not candidates: S40." in without.note()
 
 
 def test_two_terms_are_read_off_the_record(joint, council):
@@ -211,7 +211,7 @@ def test_seed_and_sentence(joint, why, both, found):
     said = found.sentence(both[1]) + found.note()
     for part in (
         "11 seats changed hands",
-        "Null: those who took a seat",
+        "Null hypothesis: the members that took a seat",
         "S12, S13, S14, S15 after two terms",
     ):
         assert part in said

@@ -83,7 +83,7 @@ def test_a_change_of_sign_is_said(found: LeaveOut) -> None:
     turned.loc[(turned["left_out"] == "trees") & (turned["component"] == "positions"), "estimate"] = 30.0
     turned.loc[(turned["left_out"] == "") & (turned["component"] == "positions"), "estimate"] = -1.0
     other = LeaveOut(found.family, turned, {}, found.draws)
-    assert "The sign of positions is not the same" in other.sentence("r12", "r28")
+    assert "The sign of positions differs between these fits" in other.sentence("r12", "r28")
 
 
 def test_leaving_out_a_family_is_fitting_a_record_without_it(council: vs.RollCalls) -> None:
@@ -129,7 +129,7 @@ def test_a_sign_that_depends_on_what_is_left_out_fails(
     assert signs.verdict == "failed"
     step = why.steps[0]
     text = signs.failures[step.ends]
-    assert "the sign depends on which resolutions are held constant" in text
+    assert "the sign of a part depends on which resolutions are assumed constant" in text
     assert signs.steps[step.ends]
     for change in signs.steps[step.ends]:
         assert f"{change.component} ({change.category})" in text
@@ -145,7 +145,7 @@ def test_without_bridges_there_is_nothing_to_leave_out(council: vs.RollCalls) ->
         why = bridged(council.select(rollcalls=alone))
     result = leave_one_out(why)
     assert not result
-    assert "nothing to leave out" in str(result)
+    assert "there is nothing to leave out" in str(result)
 
 
 def test_a_static_explanation_has_nothing_to_leave_out(council: vs.RollCalls) -> None:

@@ -114,7 +114,7 @@ def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
     assert found.without_effect is None
     why_not = "the likelihood of the items of 27478 and 29343 and 29575 with member effects has no maximum"
     assert why_not in found.no_effect
-    assert f"No test with member effects: {why_not}" in found.sentence()
+    assert f"There is no test with member effects: {why_not}" in found.sentence()
     why = vs.explain(record, draws=vs.Draws(100))
     assert why.has_effect  # the fit that the parts rest on is another one
 
@@ -137,7 +137,10 @@ def test_a_pair_has_the_same_p_value_whatever_is_tested_with_it(
 def test_replicates_that_stopped_short_are_told(test: OneItemTest) -> None:
     assert "stopped short" not in test.sentence()
     some = replace(test, unconverged=3)
-    assert "(bootstrap of 999, 3 fits in it stopped short; null:" in some.sentence()
+    assert (
+        "(bootstrap of 999 replicates, in 3 of which a fit did not converge; null hypothesis:"
+        in some.sentence()
+    )
 
 
 def test_same_seed_same_answer(record: vs.RollCalls, with_effects: OneItemTest) -> None:
@@ -149,7 +152,7 @@ def test_same_seed_same_answer(record: vs.RollCalls, with_effects: OneItemTest) 
 
 
 def test_too_few_replicates_are_refused(record: vs.RollCalls) -> None:
-    with pytest.raises(vs.UsageError, match="999 replicates or more"):
+    with pytest.raises(vs.UsageError, match="n_replicates must be 999 or more"):
         same_item(vs.explain(record, "right-food", draws=vs.Draws(100)), n_replicates=99)
 
 

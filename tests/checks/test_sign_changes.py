@@ -31,7 +31,7 @@ def test_a_sign_that_changes_is_named_with_its_numbers() -> None:
     signs = SignChanges({("a", "b"): (change,)})
     assert signs.verdict == "failed"
     said = signs.text
-    assert "the sign depends on which resolutions are held constant: positions (yes): " in said
+    assert "the sign of a part depends on which resolutions are assumed constant: positions (yes): " in said
     assert len(signs.tidy()) == 2
     assert "+0.5 with all families" in said
     assert "0.2 after splitting" in said

@@ -41,5 +41,5 @@ def test_without_a_model_no_vote_is_unlike_a_position(record):
     fit = vs.IdealPoints().fit(record.between("2008", "2009"))
     result = unlikely_votes(vs.explain(record, TRIO, model=fit, draws=vs.Draws(100)))
     assert not isinstance(result, UnlikelyVotes)
-    assert "without a model" in str(result)
+    assert "unlikely votes need a model" in str(result)
     assert "outside" in str(result)

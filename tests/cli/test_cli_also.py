@@ -48,7 +48,7 @@ def test_the_documentation_has_its_keys(root, joint):
 def test_a_report_sets_membership_beside_elections_at_random(run, also, tmp_path):
     page = tmp_path / "joint.md"
     run("report", "--also", also, "--out", page, "--draws", 200, "--replicates", 999)
-    told = page.read_text(encoding="utf-8").partition("## Could another election have done this?")[2]
+    told = page.read_text(encoding="utf-8").partition("## Could another election have caused this change?")[2]
     told = told.partition("\n## ")[0]
     assert "elections" in told
     assert "p = " in told
@@ -88,14 +88,14 @@ def test_without_another_record_the_question_is_refused(run, explained):
     for step in explained["steps"]:
         assert "--also" in step["election"]["unavailable"]
     said = " ".join(run("explain", "--details").stdout.split())
-    assert said.count("Could another election have done this?") == 1
+    assert said.count("Could another election have caused this change?") == 1
 
 
 def test_what_people_read(run, also):
     said = " ".join(
         run("explain", "--also", also, "--draws", 200, "--replicates", 0, "--details").stdout.split()
     )
-    assert said.count("seats changed hands; the part of membership") == 3
+    assert said.count("seats changed hands. The membership part of the change in") == 3
     assert "CHN, CUB, GBR, SAU, ZAF after two terms in a row" in said
     assert "held together by the" in said
 
@@ -160,9 +160,9 @@ def test_tests_of_those_who_voted_twice(run, explained):
     assert round(second["rate"]["high"], 3) == 0.078
     assert last["changed"] == 5
     said = " ".join(run("explain", "--tests", "--draws", 100, "--replicates", 0).stdout.split())
-    for part in ("within every group", "McNemar, no", "at most 7.8%", "Exact p-values take"):
+    for part in ("within every group", "McNemar, no", "at most 7.8%", "Exact p-values condition"):
         assert part in said
-    assert "from first to last: 16 members sat at both ends" in said
+    assert "from first to last. 16 members held a seat at the first and the last vote" in said
 
 
 @pytest.mark.nightly

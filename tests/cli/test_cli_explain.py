@@ -199,7 +199,7 @@ class TestOptions:
         steps = run.json("explain", "--until", "2020-12")["steps"]
         assert "identified_by" in steps[0]["model"]
         assert steps[1]["model"].keys() == {"unavailable"}
-        assert "lies outside" in steps[1]["model"]["unavailable"]
+        assert "is outside the fitted roll calls" in steps[1]["model"]["unavailable"]
         assert steps[1]["account"]["stayers"] == 37
 
     def test_the_polarity_member_is_on_the_positive_side(self, run):
@@ -230,13 +230,13 @@ class TestForPeople:
         text = run("explain", "--details").stdout
         flat = " ".join(text.split())
         assert "28 1 17 1" in flat
-        assert "switching, 22 sat both times \u22122 +7 \u22125 0" in flat
+        assert "switching, 22 stayers \u22122 +7 \u22125 0" in flat
         assert "turnover, 25 left, 25 joined \u22123 +8 \u22124 \u22121" in flat
         assert "9 of the 22 states that held a seat both times changed their vote" in flat
         assert "None of the 37 states that held a seat both times changed its vote." in flat
         assert TURNOVER_NOTE in flat
         assert "Identified by one position per member, held constant" in flat
-        assert "contested votes are the minority of what a council adopts" in flat
+        assert "contested roll calls are the minority of the resolutions that a council adopts" in flat
         assert "add the record of the chamber that elects" in flat
         assert "Model: ordered logit, 1 dimension; priors: discrimination N(0, 5\u00b2)" in flat
         assert "of the member effect log \u03c3 ~ N(log 3, 1\u00b2)." in flat
@@ -265,7 +265,7 @@ class TestOwnData:
             "estimate"
         ] == pytest.approx(-1)
         assert any("only 2 contested roll calls" in note for note in model["notes"])
-        assert any("or leaving, in 'membership': e." in note for note in model["notes"])
+        assert any("or leaving, in the part 'membership': e." in note for note in model["notes"])
 
     def test_nothing_is_said_that_is_known_of_another_chamber_only(self, run, table):
         rows = ["member,rollcall,vote,date,title"]
@@ -280,7 +280,7 @@ class TestOwnData:
         path = table("\n".join(rows))
         text = " ".join(run("explain", "--data", path, "--draws", "100", "--details").stdout.split())
         assert text.startswith("On fish")
-        assert "what was decided without a roll call is not in them" in text
+        assert "decisions without a roll call are not included" in text
         assert "add the record of a wider chamber" in text
         for words_of_the_council in ("council adopts", "General Assembly", "states ", "mutually"):
             assert words_of_the_council not in text

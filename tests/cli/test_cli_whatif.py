@@ -94,7 +94,7 @@ def test_what_people_read(run):
     for part in (
         "The council of A/HRC/RES/37/23 without CHN votes on A/HRC/RES/46/13",
         "Probability of adoption (more yes than no)",
-        "15 of 45 votes are on record on this version and kept, 30 predicted",
+        "15 of 45 votes on this version are on record and kept, 30 are predicted",
         "3.0 years apart",
         "Decides",
         "not counted: TUN",
@@ -133,7 +133,7 @@ def test_what_names_nothing_is_said(run):
     assert "voted 0 times in 2019" in run.error(*ask, 2019, code=2)
     assert "no roll call has the symbol" in run.error(*ask, "A/1", code=2)
     assert "does not vote in that council" in run.error(*ASKED, "--without", "XXX", code=2)
-    assert "votes in that council already" in run.error(*ASKED, "--with", "CHN", code=2)
+    assert "already votes in that council" in run.error(*ASKED, "--with", "CHN", code=2)
     assert "XXX cast no vote in the fitted roll calls" in run.error(*ASKED, "--with", "XXX", code=2)
     assert "is not among the fitted roll calls" in run.error(*ASKED, "--until", 2020, code=1)
     assert "ends (2021) before it begins (2030)" in run.error(*ASKED, "--since", 2030, code=2)

@@ -12,7 +12,7 @@ def test_the_fit_is_counted(found: vs.Findings) -> None:
     assert fit is not None
     lines = " ".join(sentences(describe_method(found)))
     assert f"Fit: {fit.n_members} members, {fit.n_rollcalls} roll calls; converged" in lines
-    assert "100 draws, seed 0" in lines
+    assert "100 draws with seed 0" in lines
     record = " ".join(sentences(the_record(found)))
     assert f"The model was fitted to {fit.n_rollcalls} contested roll calls" in record
     assert "holds 30 roll calls of 24 members" in record

@@ -60,5 +60,5 @@ def test_a_waterfall_that_cannot_be_drawn_says_why(why, record):
     without = vs.explain(
         record, TRIO, model=vs.IdealPoints().fit(record.between("2018", "2018")), draws=vs.Draws(100)
     )
-    with pytest.raises(vs.NotUsableError, match="lies outside"):
+    with pytest.raises(vs.NotUsableError, match="is outside the fitted roll calls"):
         plots.waterfall(without)

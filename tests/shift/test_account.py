@@ -63,7 +63,7 @@ def test_the_difference_is_said_in_one_line() -> None:
     said = path_note(account(vs.load_hrc(), TRIO))
     assert "adds up to yes \N{MINUS SIGN}2, no +7, abstain \N{MINUS SIGN}5, absent 0 over the steps" in said
     assert "is yes 0, no +5, abstain \N{MINUS SIGN}5, absent 0 from first to last" in said
-    assert "16 members sat at both ends, 12 of them throughout" in said
+    assert "16 members held a seat at the first and the last vote, 12 of them at every vote" in said
     assert "\n" not in said
     dates = ["2018-01-01", "2019-01-01", "2020-01-01"]
     steady = record(np.array([[2, 1, 0], [0, 0, 0]]), dates)
@@ -137,5 +137,5 @@ def test_an_iteration_without_a_date_is_an_error() -> None:
 
 
 def test_a_roll_call_nobody_had_a_seat_in_is_an_error() -> None:
-    with pytest.raises(vs.InputError, match=r"nobody had a seat in roll call r1 .leave the roll call out"):
+    with pytest.raises(vs.InputError, match=r"no member had a seat in roll call r1 .leave the roll call out"):
         account_step(record(np.array([[2, -3], [0, -3]])), "r0", "r1")

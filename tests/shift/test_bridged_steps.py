@@ -85,7 +85,7 @@ def test_two_votes_of_one_period_meet_the_same_positions() -> None:
         APART,
     ]
     assert isinstance(found.steps[0].model, ModelParts)
-    assert "Both dates lie in one period" in found.steps[0].model.identified_by
+    assert "Both dates are in one period" in found.steps[0].model.identified_by
 
 
 def test_bridges_between_are_those_of_the_least_spanned_gap() -> None:

@@ -27,7 +27,7 @@ def test_expected_tallies_lie_inside_their_intervals(why: vs.Explanation) -> Non
 
 
 def test_fitting_again_takes_one_choice_at_a_time(record: vs.RollCalls, why: vs.Explanation) -> None:
-    with pytest.raises(vs.UsageError, match="one choice each"):
+    with pytest.raises(vs.UsageError, match="only one of without="):
         why.refit(without=["27479"], items={"a": "b"})
     same = why.refit(model=vs.IdealPoints()).split_main(why.versions, V18, V20)
     pd.testing.assert_frame_equal(same.table, modelled(why.steps[0]).table)

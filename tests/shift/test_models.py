@@ -29,9 +29,9 @@ def test_both_explanations_add_up_and_are_kept_apart(why: vs.Explanation) -> Non
         assert isinstance(step.model, ModelParts)
         assert isinstance(step.positions_only, ModelParts)
         assert step.model.observed == step.positions_only.observed
-        assert "without this resolution's" in step.model.identified_by
+        assert "without the votes on this resolution" in step.model.identified_by
         assert "resemble the member's other votes" in step.model.identified_by
-        assert "with this resolution's" in step.positions_only.identified_by
+        assert "with the votes on this resolution" in step.positions_only.identified_by
     assert set(why.tidy()["layer"]) == {"account", "model", "model without member effects"}
 
 

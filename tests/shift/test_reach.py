@@ -33,5 +33,5 @@ def test_everyone_is_no_years_apart(record: vs.RollCalls, fit: vs.IdealFit) -> N
 def test_members_outside_the_range_are_named(record: vs.RollCalls, fit: vs.IdealFit) -> None:
     reach = reach_of(record, fit, V18, V21, ["CHN"], 46)
     outside = replace(reach, beyond=("CHN",), few_votes=("CHN",)).sentence()
-    assert "CHN would lie outside the range" in outside
+    assert "CHN would be outside the range" in outside
     assert "fewer than 20 votes place CHN" in outside

@@ -1,4 +1,4 @@
-"""Checks that stand on an explanation: each a function of it that returns a verdict, a text and a table.
+"""Checks of an explanation: each function takes one and returns a verdict, a text and a table.
 
 >>> why = vs.explain(record)  # doctest: +SKIP
 >>> vs.checks.same_item(why).text  # doctest: +SKIP

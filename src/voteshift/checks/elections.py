@@ -1,8 +1,8 @@
-"""Could another election have done this? Seats that changed hands, filled at random from all who could stand.
+"""Could another election have caused this change? A test with random elections.
 
-A test by redrawing. What members would vote is held; who took a seat between two votes is drawn anew, within
-regional groups and in each group's actual number of seats. The statistic is the part of a change that is due
-to membership, so it is compared with the distribution of that part under random elections.
+The votes that members would cast are held fixed. The members that took a seat between two votes are drawn at
+random from all candidates, within regional groups and with each group's actual number of seats. The statistic
+is the membership part of a change. It is compared with the distribution of this part under random elections.
 """
 
 from dataclasses import dataclass
@@ -40,8 +40,8 @@ Floats = NDArray[np.float64]
 
 #: What the test takes to be so until shown otherwise.
 ELECTION_NULL: Final = (
-    "those who took a seat between the two votes were drawn at random, within each group and in its "
-    "actual number of seats, from all of the group that could stand"
+    "the members that took a seat between the two votes were drawn at random from all candidates of their "
+    "group, with the actual number of seats of each group"
 )
 N_ELECTIONS: Final = 9_999
 _TERM: Final = 3.0  # years
@@ -49,23 +49,24 @@ _YEAR: Final = 365.25
 
 
 def membership_scores(draws: StepDraws, category: int) -> Floats:
-    """Return what every member adds to the membership part of a category with a seat in the new council.
+    """Return the contribution of every member to the membership part, if it has a seat in the new council.
 
-    The Shapley value of membership is the mean, over the orders of replacing the factors, of the tally with
-    the new council less that with the old: a sum over members of votes under the mixes of the others.
+    The Shapley value of membership is a mean over the orders of replacing the factors: the tally with the new
+    council minus the tally with the old council. It is a sum over members of their votes under the mixes of
+    the other factors.
 
     Parameters
     ----------
     draws : StepDraws
-        Votes of every mix.
+        Votes under every mix.
     category : int
         0 no, 1 abstain, 2 yes.
 
     Returns
     -------
     ndarray, shape (n_draws, n_members)
-        Two factors: the mean of the vote on the old version and on the new. Three: a third each where dates
-        and version are both old or both new, a sixth each where they are not.
+        With two factors: the mean of the votes on the old and on the new version. With three factors: weight
+        1/3 for each mix in which date and version are both old or both new, 1/6 for each other mix.
     """
     pure = draws.votes(0, 0)[..., category] + draws.votes(1, 1)[..., category]
     if not draws.apart:
@@ -74,9 +75,9 @@ def membership_scores(draws: StepDraws, category: int) -> Floats:
 
 
 def served_two_terms(rollcalls: RollCalls, new: str) -> tuple[str, ...]:
-    """Return who had just served two terms in a row and so could not stand.
+    """Return the members that had just served two terms in a row, so they could not stand for election.
 
-    Members of the Human Rights Council serve three years and may not succeed themselves after two terms
+    Members of the Human Rights Council serve three years and cannot be re-elected directly after two terms
     (A/RES/60/251, paragraph 7).
 
     Parameters
@@ -90,7 +91,7 @@ def served_two_terms(rollcalls: RollCalls, new: str) -> tuple[str, ...]:
     -------
     tuple of str
         Members without a seat in `new` that sat, without a break of a roll call, for more than three years
-        up to the calendar year before it. Who left earlier could stand again.
+        up to the calendar year before it. Members that left earlier could stand again.
     """
     dates = rollcalls.rollcalls["date"]
     before = dates[(dates <= dates[new]).fillna(False).to_numpy(bool)].sort_values(kind="stable")
@@ -117,15 +118,15 @@ class Elections(CheckResult):
     Attributes
     ----------
     steps : dict of (str, str) to tuple of Election, or Unavailable
-        By the ends of the step: by the model, then without member effects where there are two; or the reason
-        why there are none.
+        Results by the ids of the two roll calls: the result of the model, then the result without member
+        effects if the model has them. Or the reason why there is no result.
     """
 
     steps: dict[Ends, "tuple[Election, ...] | Unavailable"]
 
     @property
     def text(self) -> str:
-        """The comparison in sentences, step by step; once, why some steps are not compared."""
+        """The comparison in sentences, step by step, then the reasons why steps are not compared."""
         lines = [line for ends in self.steps for line in self.describe_step(ends)]
         return " ".join([*lines, *self.reasons])
 
@@ -136,7 +137,7 @@ class Elections(CheckResult):
         return tuple(dict.fromkeys(f"{step}." for step in missing))
 
     def describe_step(self, ends: Ends) -> tuple[str, ...]:
-        """Return the comparison of one step, and who could stand; empty where there is none."""
+        """Return the comparison of one step, and the candidates; empty if there is no comparison."""
         step = self.steps.get(ends)
         if step is None or isinstance(step, Unavailable):
             return ()
@@ -163,32 +164,34 @@ class Election(Shown):
     old, new : str
         Ids of the roll calls.
     table : DataFrame
-        Rows yes, no and abstain: ``category``, ``estimate``, ``conf_low``, ``conf_high`` (the part of the
-        change due to membership: mean and interval over draws of the votes never cast), ``random_mean``,
-        ``random_low``, ``random_high`` (the same over elections at random), ``p_more``, ``p_fewer``,
-        ``p_value`` (both sides), and ``p_change``, how often elections at random go as far as the whole
-        change.
+        Rows yes, no and abstain. Columns: ``category``; ``estimate``, ``conf_low`` and ``conf_high`` (the
+        membership part of the change: mean and interval over draws of the votes never cast);
+        ``random_mean``, ``random_low`` and ``random_high`` (the membership part under random elections);
+        ``p_more``, ``p_fewer`` and ``p_value`` (two-sided); ``p_change`` (share of random elections in which
+        the membership part is at least as large as the whole change).
     seats : DataFrame, index ``group``
-        ``seats`` that changed hands and were voted with, and how many ``stood`` for them.
+        ``seats``: number of seats that changed hands and whose new members voted. ``stood``: number of
+        candidates.
     barred : tuple of str
-        Who could not stand after two terms in a row; nobody but in the bundled record of the Human Rights
-        Council, whose rule it is.
+        Members that could not stand after two terms in a row. Empty except in the bundled record of the
+        Human Rights Council, which has this rule.
     unplaced : tuple of str
-        Who could have stood and has no position, since it cast no vote in the fit.
+        Members that could have stood, but cast no vote in the fit and so have no position.
     ungrouped : tuple of str
-        Who could have stood but is in no group, where no seat without a group changed hands.
+        Members that could have stood but have no group, if no seat without a group changed hands.
     extrapolated : tuple of str
-        Who stood and, where positions move, cast fewer than 5 votes in the period of one of the two votes.
+        Candidates that cast fewer than 5 votes in the period of one of the two votes, if positions are
+        dynamic.
     change : dict of str to int
-        The change of each category, among those who voted.
+        The change of each category, among voting members.
     chamber : str
-        The wider chamber whose members stood.
+        The larger chamber whose members are the candidates.
     n_elections, seed : int
-        How many, and where the random numbers start.
+        Number of random elections, and seed of the random numbers.
     level : float
         Coverage of the intervals.
     null : str
-        What the test takes to be so.
+        The null hypothesis, in words.
     """
 
     old: str
@@ -207,7 +210,7 @@ class Election(Shown):
     null: str = ELECTION_NULL
 
     def tidy(self) -> pd.DataFrame:
-        """Return `table` with ``old`` and ``new`` before it."""
+        """Return `table` with the columns ``old`` and ``new`` first."""
         table = self.table.copy()
         table.insert(0, "old", self.old)
         table.insert(1, "new", self.new)
@@ -220,12 +223,14 @@ class Election(Shown):
         return self.sentence(), self.note()
 
     def sentence(self, without: "Election | None" = None) -> str:
-        """Return how the membership part of the category that moved most compares with elections at random.
+        """Return sentences that compare the membership part with random elections.
+
+        The category is the one that changed most.
 
         Parameters
         ----------
         without : Election, optional
-            The same result without member effects, for comparison.
+            The result without member effects, for comparison.
         """
         name = max(CAST, key=lambda category: abs(self.change[category]))
         row = self.table.set_index("category").loc[name]
@@ -238,37 +243,43 @@ class Election(Shown):
         p_value = p_words(row["p_value"])
         more, fewer, whole = (_percent(row[key]) for key in ("p_more", "p_fewer", "p_change"))
         return (
-            f"Could another election have done this? {n_seats} seats changed hands; the part of membership "
-            f"in the change of {name} is {estimate} of {signed(self.change[name])}. With elections at random "
-            f"it is {mean} ({low} to {high} in {100 * self.level:g}% of {self.n_elections}): as much or more "
-            f"in {more}, as little or less in {fewer}, p = {p_value} (both sides{beside}); as far as the "
-            f"whole change in {whole}. Null: {self.null}."
+            f"Could another election have caused this change? {n_seats} seats changed hands. The membership "
+            f"part of the change in {name} is {estimate} of {signed(self.change[name])}. With random "
+            f"elections this part is {mean} on average ({low} to {high} in {100 * self.level:g}% of "
+            f"{self.n_elections} elections). It is as large or larger in {more} of these elections, and as "
+            f"small or smaller in {fewer}; p = {p_value} (two-sided{beside}). It is at least as large as the "
+            f"whole change in {whole}. Null hypothesis: {self.null}."
         )
 
     def note(self) -> str:
-        """Return who could stand, and what was held constant."""
+        """Return the candidates, and the votes that are held fixed."""
         stood = ", ".join(
-            f"{row['seats']} of {row['stood']} {group}"
+            f"{group} {row['seats']} (candidates: {row['stood']})"
             for group, row in self.seats[self.seats["seats"] > 0].iterrows()
         )
-        barred = f", nor {', '.join(self.barred)} after two terms in a row" if self.barred else ""
+        barred = f" and {', '.join(self.barred)}, which had served two terms in a row" if self.barred else ""
         few = len(self.extrapolated)
         carried = (
-            f" Positions of {few} of the {int(self.seats['stood'].sum())} that stood are carried from other "
-            "periods: fewer than 5 votes in that of one of the two votes."
+            f" The positions of {few} of the {int(self.seats['stood'].sum())} candidates are extrapolated: "
+            "they cast fewer than 5 votes in the period of one of the two votes."
             if few
             else ""
         )
         unplaced = (
-            f" No position, so these did not stand: {', '.join(self.unplaced)}." if self.unplaced else ""
+            f" These members have no position and are not candidates: {', '.join(self.unplaced)}."
+            if self.unplaced
+            else ""
         )
         ungrouped = (
-            f" In no group, so these did not stand: {', '.join(self.ungrouped)}." if self.ungrouped else ""
+            f" These members have no group and are not candidates: {', '.join(self.ungrouped)}."
+            if self.ungrouped
+            else ""
         )
         return (
-            f"Seats filled at random, by group: {stood}. Stood: members of {self.chamber}, but not those who "
-            f"kept a seat{barred}. Votes on record are kept, the others are the model's; the p-value "
-            f"averages over draws of these.{carried}{unplaced}{ungrouped}"
+            f"Seats filled at random, by group: {stood}. The candidates are the members of {self.chamber}, "
+            f"except the members that kept a seat{barred}. Votes on record are kept. The other votes are "
+            f"drawn from the model, and the p-value is an average over these "
+            f"draws.{carried}{unplaced}{ungrouped}"
         )
 
 
@@ -278,15 +289,16 @@ def _percent(share: float) -> str:
 
 @checked
 def elections(why: Explanation) -> Elections | Unavailable:
-    """Compare the membership part of every step with elections at random.
+    """Compare the membership part of every step with random elections.
 
     Parameters
     ----------
     why : Explanation
-        Of a record of two chambers, the wider of which places members without a seat.
+        An explanation of a record of two linked chambers. The larger chamber is needed for the positions of
+        members without a seat.
     """
     if why.fit is None or isinstance(why.models, Unavailable):
-        return Unavailable("the votes of this window were not fitted, so no election can be simulated")
+        return Unavailable("no model was fitted to this window, so elections cannot be simulated")
     steps: dict[Ends, tuple[Election, ...] | Unavailable] = {}
     for step in why.steps:
         if not isinstance(step.model, ModelParts):
@@ -311,34 +323,34 @@ def election(
     seed: int,
     n_elections: int = N_ELECTIONS,
 ) -> Election:
-    """Test whether another election could have moved a category as membership did.
+    """Test whether random elections could have changed a category as much as membership did.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        A record of chambers, as `link_chambers` makes it.
+        A record of linked chambers, from `link_chambers`.
     draws : StepDraws
-        Votes of every mix of a step, of all who could stand.
+        Votes under every mix of a step, for all candidates.
     fit : Fit
-        The fit behind them.
+        The fit behind these votes.
     level : float
         Coverage of the intervals.
     seed : int
-        Where the random numbers start.
+        Seed of the random numbers.
     n_elections : int
-        How many elections are drawn.
+        Number of random elections.
 
     Returns
     -------
     Election
-        Only seats that changed hands are filled anew: those who held a seat at the old vote and voted at the
-        new one keep it. A member that held a seat at the new vote and did not vote keeps it too, without a
-        vote.
+        Only seats that changed hands are filled again. A member that held a seat at the old vote and voted at
+        the new vote keeps its seat. A member that held a seat at the new vote and did not vote also keeps its
+        seat, without a vote.
 
     Raises
     ------
     NotUsableError
-        If the fit holds the roll calls of one chamber only, or no seat changed hands.
+        If the fit has the roll calls of one chamber only, or no seat changed hands.
     """
     tallies = draws.tallies
     old, new = tallies.rollcalls[draws.old], tallies.rollcalls[draws.new]
@@ -395,7 +407,7 @@ def election(
 
 
 def _extrapolated(fit: Fit, ends: list[str]) -> pd.Index:
-    """Return whose position at either end rests on too few votes of its period; nobody's where all hold."""
+    """Return members with an extrapolated position at either vote; empty if positions are constant."""
     if fit.periods is None:
         return fit.member_ids[:0]
     return fit.member_ids[fit.extrapolated(ends).any(axis=0)]

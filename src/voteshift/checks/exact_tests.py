@@ -1,4 +1,4 @@
-"""Tests of those who voted both times: did they change at all, and more one way than the other? No model."""
+"""Tests of members that voted both times: how many changed, and in which direction? No model."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,19 +21,19 @@ __all__ = ["CONDITIONING", "NULLS", "PairedStep", "PairedTests", "exact_tests", 
 
 #: What each test takes to be so until shown otherwise.
 NULLS: Final = {
-    "mcnemar_yes": "of those who went to or from yes, each was as likely to go to it as to leave it",
-    "mcnemar_no": "of those who went to or from no, each was as likely to go to it as to leave it",
-    "bowker": "between any two of no, abstain and yes, a change was as likely in one direction as the other",
-    "stuart_maxwell": "each of no, abstain and yes was as likely to gain a member as to lose one",
+    "mcnemar_yes": "a member that changed to or from yes was as likely to change to yes as from yes",
+    "mcnemar_no": "a member that changed to or from no was as likely to change to no as from no",
+    "bowker": "between any two of no, abstain and yes, both directions of change were equally likely",
+    "stuart_maxwell": "each of no, abstain and yes was as likely to gain a member as to lose a member",
     "stratified": "within every group, each of no, abstain and yes was as likely to gain a member as to lose "
-    "one",
+    "a member",
 }
 CONDITIONING: Final = (
-    "Exact p-values take as given how many changed between each two categories (within each group, for the "
-    "stratified test) and let chance decide the directions, each with probability 1/2 and independently of "
-    "the others. For equal margins that is a reference distribution stronger than the null: a small p-value "
-    "speaks against old and new being exchangeable. Holm's adjustment is over the steps in which anybody "
-    "changed, test by test."
+    "Exact p-values condition on the number of changes between each two categories (for the stratified test, "
+    "within each group). Each direction then has probability 1/2, independently of the others. For the tests "
+    "of equal margins, this reference distribution assumes more than the null hypothesis: a small p-value is "
+    "evidence that old and new votes are not exchangeable. Holm's adjustment is made for each test, over the "
+    "steps in which a member changed."
 )
 _TESTS: Final = tuple(NULLS)
 _FEW: Final = 10  # changers between two categories below which large-sample p-values are cautioned against
@@ -41,7 +41,7 @@ _FEW: Final = 10  # changers between two categories below which large-sample p-v
 
 @dataclass(frozen=True, slots=True)
 class PairedStep:
-    """Those who voted both times in one step.
+    """Members that voted both times in one step.
 
     Attributes
     ----------
@@ -50,13 +50,13 @@ class PairedStep:
     table : DataFrame, shape (3, 3)
         Members by old (rows) and new (columns) vote: no, abstain, yes.
     rate : tuple of float
-        Share that changed, and the ends of its exact interval (Clopper & Pearson 1934,
-        https://doi.org/10.1093/biomet/26.4.404) were every member to change with one and the same
-        probability, independently.
+        Share of members that changed, and its exact interval (Clopper & Pearson 1934,
+        https://doi.org/10.1093/biomet/26.4.404). The interval assumes that every member changes
+        independently with the same probability.
     tests : DataFrame, index ``test``
-        ``statistic``, ``df``, ``discordant`` (members the test is about), ``p_value`` (exact),
-        ``p_asymptotic`` (NaN where two categories were never crossed), ``p_holm`` (exact, adjusted over
-        steps), ``null`` and ``caution``. Empty where nobody changed.
+        ``statistic``, ``df``, ``discordant`` (members that the test uses), ``p_value`` (exact),
+        ``p_asymptotic`` (NaN if no member changed between two of the categories), ``p_holm`` (exact, adjusted
+        over steps), ``null`` and ``caution``. Empty if no member changed.
     """
 
     old: str
@@ -72,7 +72,7 @@ class PairedStep:
 
     @property
     def changed(self) -> int:
-        """Those of them that voted otherwise than before."""
+        """Members that voted both times and changed their vote."""
         return self.pairs - int(np.trace(self.table.to_numpy()))
 
 
@@ -89,7 +89,7 @@ class PairedTests(CheckResult):
     level : float
         Coverage of the intervals of the switching rate.
     conditioning : str
-        What the exact tests condition on.
+        What the exact tests condition on, in words.
     """
 
     family: str
@@ -123,7 +123,7 @@ class PairedTests(CheckResult):
         return pd.concat(frames, ignore_index=True).reindex(columns=columns)
 
     def _title(self) -> str:
-        return f"Those who voted both times, {self.family}"
+        return f"Members that voted both times, {self.family}"
 
     @property
     def text(self) -> str:
@@ -131,13 +131,13 @@ class PairedTests(CheckResult):
         return " ".join((*self.sentences(), self.conditioning))
 
     def sentences(self) -> tuple[str, ...]:
-        """Return the tests in sentences, one a step."""
+        """Return the tests in sentences, one per step."""
         return tuple(_sentence(step, self.level) for step in self.steps)
 
 
 @checked
 def exact_tests(why: Explanation) -> PairedTests:
-    """Test, for every step of an explanation, those who voted both times; see `paired_tests`.
+    """Test the members that voted both times, for every step; see `paired_tests`.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def exact_tests(why: Explanation) -> PairedTests:
 
 @checked
 def paired_tests(rollcalls: RollCalls, family: str, *, level: float = 0.9) -> PairedTests:
-    """Test those who voted both times, for every step of a repeated resolution.
+    """Test the members that voted both times, for every step of a repeated resolution.
 
     Parameters
     ----------
@@ -163,15 +163,15 @@ def paired_tests(rollcalls: RollCalls, family: str, *, level: float = 0.9) -> Pa
     Returns
     -------
     PairedTests
-        Members that were absent at either vote are left out. Steps are adjusted for each other
-        by Holm's method.
+        Members that were absent at either vote are left out. P-values are adjusted over the steps by Holm's
+        method.
 
     Raises
     ------
     UsageError
         If the name does not match exactly one family, or `level` is out of range.
     InputError
-        If an iteration has no date.
+        If a version has no date.
     """
     if not 0 < level < 1:
         raise UsageError(f"level={level} must lie between 0 and 1")
@@ -227,21 +227,25 @@ def _row(name: str, table: NDArray[np.int64], strata: list[NDArray[np.int64]]) -
         category = CATEGORIES.index(name.removeprefix("mcnemar_"))
         result = paired_tables.mcnemar(table, category)
         discordant = int(table[category].sum() + table[:, category].sum() - 2 * table[category, category])
-        caution = "" if discordant else "nobody went to or from it: nothing to test"
+        caution = (
+            "" if discordant else "no member changed to or from this category, so there is nothing to test"
+        )
     elif name == "stratified":
         result = paired_tables.stratified(strata)
     else:
         result = paired_tables.bowker(table) if name == "bowker" else paired_tables.stuart_maxwell(table)
         if not crossed:
-            caution = "no large-sample p-value: two categories were never crossed"
+            caution = "no large-sample p-value, because no member changed between two of the categories"
         else:
             large = square.symmetry() if name == "bowker" else square.homogeneity()
             asymptotic = float(large.pvalue)
             if crossed < _FEW and not np.isnan(result.p_value):
-                caution = f"fewer than {_FEW} changed between two categories: trust the exact p-value only"
+                caution = (
+                    f"fewer than {_FEW} members changed between two categories: use the exact p-value only"
+                )
     p_value = result.p_value if discordant else float("nan")
     if discordant and np.isnan(p_value):
-        caution = "too many changers to enumerate every table: no exact p-value"
+        caution = "no exact p-value, because too many members changed to enumerate every table"
     return {
         "statistic": result.statistic,
         "df": result.df,
@@ -268,13 +272,13 @@ def _sentence(step: PairedStep, level: float) -> str:
     where = f"{step.old} to {step.new}"
     _, low, high = step.rate
     if not step.pairs:
-        return f"{where}: nobody voted both times, so there is nothing to test."
+        return f"{where}: no member voted both times, so there is nothing to test."
     if not step.changed:
         return (
-            f"{where}: none of the {step.pairs} members that voted both times changed its vote. There is no "
-            f"change whose direction could be tested; if each had changed with the same probability, "
-            f"independently, that probability would be at most {100 * high:.1f}% (upper end of the exact "
-            f"{100 * level:g}% interval)."
+            f"{where}: none of the {step.pairs} members that voted both times changed its vote, so no "
+            f"direction can be tested. If each member changed independently with the same probability, this "
+            f"probability would be at most {100 * high:.1f}% (upper end of the exact {100 * level:g}% "
+            f"interval)."
         )
     moves = [
         f"{count} from {old} to {new}"
@@ -289,6 +293,6 @@ def _sentence(step: PairedStep, level: float) -> str:
     return (
         f"{where}: {step.changed} of {step.pairs} members that voted both times changed "
         f"({', '.join(moves)}), a rate of {100 * step.rate[0]:.0f}% (exact {100 * level:g}% interval "
-        f"{100 * low:.0f}% to {100 * high:.0f}%). Null: {NULLS['stuart_maxwell']}; exact p {margins}. "
-        f"Null: {NULLS['bowker']}; exact p {symmetry}."
+        f"{100 * low:.0f}% to {100 * high:.0f}%). Null hypothesis: {NULLS['stuart_maxwell']}; exact p "
+        f"{margins}. Null hypothesis: {NULLS['bowker']}; exact p {symmetry}."
     )

@@ -1,4 +1,4 @@
-"""A check of the model: the switchers it expects among those who voted both times."""
+"""A check of the model: the expected number of switchers among members that voted both times."""
 
 from dataclasses import asdict, dataclass
 
@@ -26,7 +26,8 @@ class ExpectedSwitchers(CheckResult):
     Attributes
     ----------
     steps : dict of (str, str) to tuple of Switchers
-        By the ends of the step: by the model, then by the model without member effects where there are two.
+        Results by the ids of the two roll calls: of the model, then of the model without member effects if
+        the model has them.
     words : Wording
         How sentences name members and versions.
     """
@@ -51,7 +52,7 @@ class ExpectedSwitchers(CheckResult):
 
     @property
     def verdict(self) -> Verdict:
-        """Failed where a step lies outside the interval of the model, else passed."""
+        """Failed if a step lies outside the interval of the model, otherwise passed."""
         return "failed" if self.failures else "passed"
 
     @property
@@ -64,7 +65,7 @@ class ExpectedSwitchers(CheckResult):
         )
 
     def describe_step(self, ends: Ends) -> str:
-        """Return the comparison of one step as a sentence; "" where nobody voted both times."""
+        """Return the comparison of one step as a sentence; "" if no member voted both times."""
         checks = self.steps.get(ends, ())
         if not checks or not checks[0].voted:
             return ""
@@ -101,21 +102,21 @@ class ExpectedSwitchers(CheckResult):
 
 @dataclass(frozen=True, slots=True)
 class Switchers:
-    """The switchers on record, compared with those of votes drawn from the model.
+    """The number of switchers on record, compared with votes drawn from the model.
 
     Attributes
     ----------
     voted : int
         Members that voted both times.
     observed : int
-        Those whose vote differs.
+        Number of these members whose two votes differ.
     expected : float
-        Mean over draws of the number that would differ.
+        Mean, over draws, of the number of members whose two votes differ.
     low, high : float
-        Interval of that number, single votes' chance included.
+        Interval of this number, including the randomness of single votes.
     p_as_few, p_as_many : float
-        Share of draws with at most, and at least, as many as on record: posterior predictive tails (Rubin
-        1984; Gelman, Meng & Stern 1996), not p-values of a test.
+        Share of draws with at most, and with at least, as many switchers as on record. These are posterior
+        predictive tail probabilities (Rubin 1984; Gelman, Meng & Stern 1996), not p-values of a test.
     """
 
     voted: int
@@ -129,12 +130,12 @@ class Switchers:
 
 @checked
 def expected_switchers(why: Explanation) -> ExpectedSwitchers | Unavailable:
-    """Compare the switchers on record with those the model expects, step by step.
+    """Compare the switchers on record with the number that the model expects, step by step.
 
     Parameters
     ----------
     why : Explanation
-        With a model.
+        An explanation with a model.
     """
     models = why.models
     if isinstance(models, Unavailable):
@@ -157,21 +158,21 @@ def expected_switchers(why: Explanation) -> ExpectedSwitchers | Unavailable:
 
 
 def count_switchers(tallies: Counterfactual, old: int, new: int, *, level: float, seed: int) -> Switchers:
-    """Draw both votes of those who voted both times anew, and count who differs.
+    """Draw both votes again for the members that voted both times, and count the votes that differ.
 
-    Positions and items are those of the draw; noise is drawn anew, and so is the member effect, from its
-    distribution over members: what the members' own votes say of it is not used twice.
+    Positions and items are those of the draw. Noise is drawn again. The member effect is drawn again from its
+    distribution over members, so the information in the members' own votes is not used twice.
 
     Parameters
     ----------
     tallies : Counterfactual
-        Draws of what decides the votes.
+        Draws of positions, items and member effects.
     old, new : int
-        Which iterations.
+        Indices of the two versions.
     level : float
         Coverage of the interval.
     seed : int
-        Where the random numbers start.
+        Seed of the random numbers.
     """
     both = np.asarray((tallies.votes[:, [old, new]] >= 0).all(axis=1))
     n_draws, voted = len(tallies.noise), int(both.sum())

@@ -1,4 +1,4 @@
-"""The parts of a bridged explanation without one family or subject at a time."""
+"""The parts of an explanation with bridges, with one family or subject left out at a time."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ class LeaveOut(CheckResult):
         ``kind`` (none, family, subject), ``left_out`` ("" for none), ``old``, ``new``, ``component``,
         ``category``, ``estimate``, ``conf_low``, ``conf_high``.
     impossible : dict of str to str
-        What could not be left out, and why.
+        The families and subjects that could not be left out, and the reasons.
     draws : Draws
-        Of every fit, with the same random numbers.
+        The draws of every fit, all with the same random numbers.
     simulation_error : float
-        The largest standard error that an estimate owes to the number of draws.
+        The largest standard error of an estimate that is due to the number of draws.
     """
 
     family: str
@@ -49,7 +49,7 @@ class LeaveOut(CheckResult):
     simulation_error: float = float("nan")
 
     def tidy(self) -> pd.DataFrame:
-        """Return every part with everything in, and with each family and subject left out."""
+        """Return every part with nothing left out, and with each family and subject left out."""
         return self.table.copy()
 
     def _title(self) -> str:
@@ -65,9 +65,8 @@ class LeaveOut(CheckResult):
         -------
         DataFrame
             ``old``, ``new``, ``component``, ``category``, ``estimate`` (nothing left out), ``lowest``,
-            ``without_lowest``, ``highest``, ``without_highest`` (what is left out there) and
-            ``sign_changes``: whether the range has parts of either sign, of
-            0.1 votes or more.
+            ``without_lowest``, ``highest``, ``without_highest`` (the family or subject left out there) and
+            ``sign_changes``: True if the lowest estimate is at most -0.1 and the highest at least 0.1 votes.
         """
         rows = []
         for keys, part in self.table.groupby(_KEYS, sort=False):
@@ -101,19 +100,18 @@ class LeaveOut(CheckResult):
 
     @property
     def text(self) -> str:
-        """The families and subjects left out, and those that could not be."""
+        """The families and subjects left out, and those that could not be left out."""
         families, subjects = self.left_out.values()
         lines = [
-            f"Left out one at a time: {len(families)} families and {len(subjects)} subjects with five or "
-            "more "
-            f"roll calls; {self.draws.n} draws each, simulation error of an estimate at most "
-            f"{self.simulation_error:.2f}."
+            f"{len(families)} families, and {len(subjects)} subjects with five or more roll calls, are left "
+            f"out of the fit one at a time. Each fit has {self.draws.n} draws. The simulation error of an "
+            f"estimate is at most {self.simulation_error:.2f}."
         ]
-        lines += [f"Not left out: {name}: {reason}." for name, reason in self.impossible.items()]
+        lines += [f"{name} could not be left out: {reason}." for name, reason in self.impossible.items()]
         return " ".join(lines)
 
     def sentence(self, old: str, new: str) -> str:
-        """Return the range of the parts of the category that moved most, and the signs that change."""
+        """Return the range of the parts of the category that changed most, and the signs that change."""
         ranges = self.ranges()
         step = ranges[(ranges["old"] == old) & (ranges["new"] == new)]
         moved = step.groupby("category")["estimate"].sum().abs()
@@ -125,12 +123,13 @@ class LeaveOut(CheckResult):
             if row.sign_changes:
                 changes.append(str(row.component))
         text = (
-            f"Leaving out one family or subject at a time ({len(n_left)} fits), the parts of {name} range: "
-            f"{', '.join(clauses)} (simulation error of an estimate at most {self.simulation_error:.2f})."
+            f"If one family or subject is left out at a time ({len(n_left)} fits), the parts of {name} have "
+            f"these ranges: {', '.join(clauses)} (simulation error of an estimate at most "
+            f"{self.simulation_error:.2f})."
         )
         if changes:
             signs = " and of ".join(changes)
-            text += f" The sign of {signs} is not the same in all these fits."
+            text += f" The sign of {signs} differs between these fits."
         return text
 
 
@@ -138,32 +137,33 @@ class LeaveOut(CheckResult):
 def leave_one_out(
     why: Explanation, *, progress: Callable[[str], None] | None = None
 ) -> LeaveOut | Unavailable:
-    """Fit a bridged model again without one family and one subject at a time.
+    """Fit a model with bridges again, with one family or one subject left out at a time.
 
     Parameters
     ----------
     why : Explanation
-        One whose steps separate positions from the resolution.
+        An explanation whose steps separate positions from the resolution.
     progress : callable, optional
-        Called with what is left out, before it is.
+        Called before each fit, with the name of the family or subject left out.
 
     Returns
     -------
     LeaveOut or Unavailable
-        The parts without every other family in turn that bridges, and without every subject with five or
-        more roll calls; with nothing left out they are those of the explanation.
+        The parts without each other family that is a bridge, and without each subject with five or more
+        roll calls. The parts with nothing left out are the parts of the explanation.
     """
     fit, models = why.fit, why.models
     if isinstance(models, Unavailable):
         return models
     if fit is None or fit.periods is None or fit.sampled:
         return Unavailable(
-            "only a model with bridges that was fitted at its mode is fitted again without a family"
+            "this check needs a dynamic model fitted at its mode; positions are constant here, or were "
+            "sampled"
         )
     bridged = [step.ends for step in why.steps if step.separates]
     if not bridged:
         return Unavailable(
-            "no bridges span the gaps between the years: nothing to leave out (widen the window)"
+            "no bridges span the gaps between the years, so there is nothing to leave out; widen the window"
         )
     frames: list[pd.DataFrame] = []
     impossible: dict[str, str] = {}
@@ -175,12 +175,12 @@ def leave_one_out(
             tallies = why.refit(without=rollcalls).main
         except VoteshiftError as lost:
             if kind == "none":
-                return Unavailable(f"with everything in, {lost}")
+                return Unavailable(f"the fit with nothing left out failed: {lost}")
             impossible[name] = str(lost)
             continue
         for old, new in bridged:
             if not fit.bridges_between(old, new, without=rollcalls):
-                impossible[name] = f"no bridge spans the gaps from {old} to {new} without it"
+                impossible[name] = f"no other bridge spans the gaps from {old} to {new}"
                 continue
             ends = tallies.rollcalls.index(old), tallies.rollcalls.index(new)
             parts = model_parts(
@@ -201,7 +201,7 @@ def leave_one_out(
 def _list_choices(
     rollcalls: RollCalls, fit: Fit, iterations: list[str]
 ) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield what is left out, nothing first, with its roll calls."""
+    """Yield the kind, name and roll calls of each part left out; first nothing is left out."""
     yield "none", "", []
     items = fit.items().set_index("rollcall")["item"].drop(iterations)
     shared = items[items.duplicated(keep=False)]

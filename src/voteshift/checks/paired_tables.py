@@ -1,15 +1,16 @@
 """Exact tests of paired three-category votes, on plain 3 x 3 tables of counts.
 
-Every member that voted both times is a pair (old, new). What all tests here condition on is the number of
-members on the diagonal (no change) and, for each two categories i < j, how many changed between them in
-either direction, ``m_ij = n_ij + n_ji``. Under the null that old and new are exchangeable within a member
-(symmetry: going from i to j is as likely as going from j to i), each n_ij is then an independent
-Binomial(m_ij, 1/2), whatever the other parameters. The reference distribution is enumerated whole; a p-value
-is the probability of a statistic at least as large as the one seen. Statistics are compared as integers.
+Every member that voted both times is a pair (old, new). All tests here condition on two quantities: the
+number of members on the diagonal (no change) and, for each two categories i < j, the number of members that
+changed between i and j in either direction, ``m_ij = n_ij + n_ji``. Under the null, old and new are
+exchangeable within a member (symmetry: a change from i to j is as likely as a change from j to i). Each n_ij
+is then an independent Binomial(m_ij, 1/2), for all values of the other parameters. The whole reference
+distribution is enumerated. A p-value is the probability of a statistic at least as large as the observed
+statistic. Statistics are compared as integers.
 
-Stuart-Maxwell's null, equal margins, is weaker than symmetry and has no such parameter-free distribution; its
-exact version is the permutation test: its statistic, referred to the distribution under symmetry (Hothorn,
-Hornik, van de Wiel & Zeileis 2006, https://doi.org/10.1198/000313006X118430).
+The null of Stuart and Maxwell, equal margins, is weaker than symmetry and has no parameter-free distribution.
+Its exact version is a permutation test, which compares the statistic with its distribution under symmetry
+(Hothorn, Hornik, van de Wiel & Zeileis 2006, https://doi.org/10.1198/000313006X118430).
 """
 
 from collections.abc import Iterable
@@ -36,11 +37,11 @@ class ExactTest:
     Attributes
     ----------
     statistic : float
-        Where the table lies.
+        Value of the test statistic.
     df : int
-        Degrees of freedom the same statistic has in large samples.
+        Degrees of freedom of the statistic in large samples.
     p_value : float
-        Exact probability of a statistic at least as large under the null; NaN where there are too many tables
+        Exact probability, under the null, of a statistic at least as large; NaN if there are too many tables
         to enumerate.
     """
 
@@ -50,7 +51,7 @@ class ExactTest:
 
 
 def pair_totals(table: Table) -> tuple[int, int, int]:
-    """Return m_01, m_02, m_12: how many changed between each two categories.
+    """Return m_01, m_02, m_12: the number of members that changed between each two categories.
 
     Parameters
     ----------
@@ -62,20 +63,21 @@ def pair_totals(table: Table) -> tuple[int, int, int]:
 
 
 def mcnemar(table: Table, category: int) -> ExactTest:
-    """Test whether a category was left as readily as it was entered.
+    """Test whether members were as likely to enter a category as to leave it.
 
     Parameters
     ----------
     table : ndarray of int, shape (3, 3)
         Members by old (rows) and new (columns) category.
     category : int
-        The category held against the two others together.
+        The category that is compared with the two other categories together.
 
     Returns
     -------
     ExactTest
-        ``statistic`` is how many entered. Two-sided: twice the smaller binomial tail, at most 1 (McNemar
-        1947, https://doi.org/10.1007/BF02295996, in its exact conditional form). Nobody crossed: p is 1.
+        ``statistic`` is the number of members that entered the category. The p-value is two-sided: twice the
+        smaller binomial tail, at most 1 (McNemar 1947, https://doi.org/10.1007/BF02295996, in its exact
+        conditional form). If no member entered or left the category, p is 1.
     """
     entered = int(table[:, category].sum() - table[category, category])
     left = int(table[category].sum() - table[category, category])
@@ -84,7 +86,7 @@ def mcnemar(table: Table, category: int) -> ExactTest:
 
 
 def bowker(table: Table) -> ExactTest:
-    """Test symmetry: each two categories were crossed as readily in one direction as in the other.
+    """Test symmetry: between each two categories, both directions of change are equally likely.
 
     Parameters
     ----------
@@ -94,8 +96,9 @@ def bowker(table: Table) -> ExactTest:
     Returns
     -------
     ExactTest
-        ``statistic`` is the sum of (n_ij - n_ji)^2 / (n_ij + n_ji) over pairs that anybody crossed (Bowker
-        1948, https://doi.org/10.1080/01621459.1948.10483284); ``df`` their number.
+        ``statistic`` is the sum of (n_ij - n_ji)^2 / (n_ij + n_ji) over the pairs of categories between which
+        a member changed (Bowker 1948, https://doi.org/10.1080/01621459.1948.10483284). ``df`` is the number
+        of these pairs.
     """
     totals = pair_totals(table)
     crossed = [m for m in totals if m]
@@ -105,7 +108,7 @@ def bowker(table: Table) -> ExactTest:
 
 
 def stuart_maxwell(table: Table) -> ExactTest:
-    """Test equal margins: as many entered every category as left it.
+    """Test equal margins: for every category, entering and leaving are equally likely.
 
     Parameters
     ----------
@@ -115,9 +118,10 @@ def stuart_maxwell(table: Table) -> ExactTest:
     Returns
     -------
     ExactTest
-        ``statistic`` is d' V^- d, d the differences of the margins and V their covariance under the null
-        (Stuart 1955, https://doi.org/10.1093/biomet/42.3-4.412; Maxwell 1970, https://doi.org/10.1192/bjp.116.535.651),
-        a generalised inverse where a category plays no part; ``df`` the rank of V.
+        ``statistic`` is d' V^- d, where d is the difference of the margins and V the covariance of d under
+        the
+        null (Stuart 1955, https://doi.org/10.1093/biomet/42.3-4.412; Maxwell 1970, https://doi.org/10.1192/bjp.116.535.651).
+        V^- is a generalised inverse if no member entered or left a category. ``df`` is the rank of V.
     """
     return _test(table, _margins(pair_totals(table)))
 
@@ -125,19 +129,21 @@ def stuart_maxwell(table: Table) -> ExactTest:
 def stratified(tables: Iterable[Table]) -> ExactTest:
     """Test equal margins within every stratum at once.
 
-    Pooling d and V over strata gives the statistic without strata again, since swaps are within members
-    already. Statistics are therefore added up: groups that moved in opposite directions do not cancel.
+    Pooling d and V over strata would give the statistic without strata, because exchanges are within members.
+    The statistics of the strata are therefore added: groups that changed in opposite directions do not
+    cancel.
 
     Parameters
     ----------
     tables : iterable of ndarray of int, shape (3, 3)
-        One table a stratum.
+        One table per stratum.
 
     Returns
     -------
     ExactTest
-        ``statistic`` is the sum of the Stuart-Maxwell statistics, ``df`` the sum of their ranks. Given what
-        is conditioned on, strata are independent: the distribution is the convolution of theirs.
+        ``statistic`` is the sum of the Stuart-Maxwell statistics, and ``df`` the sum of their ranks. Under
+        the conditioning the strata are independent, so the distribution of the sum is the convolution of the
+        distributions of the strata.
     """
     tables = list(tables)
     forms = [_margins(pair_totals(table)) for table in tables]
@@ -156,18 +162,18 @@ def stratified(tables: Iterable[Table]) -> ExactTest:
 
 
 def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Adjust p-values for each other by Holm's step-down method.
+    """Adjust p-values for multiple testing by Holm's step-down method.
 
     Parameters
     ----------
     p_values : ndarray, shape (n,)
-        Of n hypotheses.
+        P-values of n hypotheses.
 
     Returns
     -------
     ndarray, shape (n,)
-        Adjusted, in the order given (Holm 1979, Scandinavian Journal of Statistics 6, 65-70). As statsmodels
-        has it, without the tenth of a second that takes there.
+        Adjusted p-values in the same order (Holm 1979, Scandinavian Journal of Statistics 6, 65-70). They
+        equal those of statsmodels, which takes a tenth of a second.
     """
     order = np.argsort(p_values, kind="stable")
     n = len(p_values)
@@ -178,7 +184,7 @@ def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A statistic D' Q D / scale in D_ij = n_ij - n_ji; all that it is made of is conditioned on."""
+    """A statistic D' Q D / scale, with D_ij = n_ij - n_ji; Q and scale are fixed by the conditioning."""
 
     weights: Table
     scale: int
@@ -194,7 +200,8 @@ def _margins(totals: tuple[int, int, int]) -> _Form:
 
     V is the Laplacian of a graph whose edges are the m_ij, and the statistic is (m12 d0^2 + m02 d1^2 +
     m01 d2^2) / (m01 m02 + m01 m12 + m02 m12) (Fleiss & Everitt 1971, British Journal of Mathematical and
-    Statistical Psychology 24, 117-123). Where only two categories were crossed it is McNemar's D_ij^2 / m_ij.
+    Statistical Psychology 24, 117-123). If members changed between only two categories, the statistic is
+    McNemar's D_ij^2 / m_ij.
     """
     m01, m02, m12 = totals
     scale = m01 * m02 + m01 * m12 + m02 * m12
@@ -206,7 +213,7 @@ def _margins(totals: tuple[int, int, int]) -> _Form:
 
 
 def _distribution(totals: tuple[int, int, int], form: _Form) -> tuple[Table, NDArray[np.float64]] | None:
-    """Return the numerator of every table with these totals, and its probability; None of too many."""
+    """Return the numerator and probability of every table with these totals; None if too many tables."""
     if np.prod([m + 1 for m in totals], dtype=float) > _LARGEST:
         return None
     grids = np.meshgrid(*(np.arange(-m, m + 1, 2) for m in totals), indexing="ij")
@@ -217,7 +224,7 @@ def _distribution(totals: tuple[int, int, int], form: _Form) -> tuple[Table, NDA
 
 
 def _fair(n: int) -> NDArray[np.float64]:
-    """Return P(0), ..., P(n) heads of n fair coins."""
+    """Return the probabilities of 0, ..., n heads in n tosses of a fair coin."""
     heads = np.arange(n + 1)
     return np.exp(gammaln(n + 1) - gammaln(heads + 1) - gammaln(n - heads + 1) - n * np.log(2))
 
@@ -232,7 +239,7 @@ def _test(table: Table, form: _Form) -> ExactTest:
 def _merge(
     values: NDArray[np.float64], weights: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Put equal values together."""
+    """Merge equal values and add their weights."""
     order = np.argsort(values, kind="stable")
     values, weights = values[order], weights[order]
     begins = np.flatnonzero(np.diff(values, prepend=-np.inf) > _TIE)

@@ -1,8 +1,8 @@
-"""Placebo families: how often did the same members switch, over the same years, on everything else? No model.
+"""Placebo families: how often did the same members switch on other resolutions? No model.
 
-A step is compared with every other family that was voted on in both of its years. If states had moved, the
-same members would have switched elsewhere too; if they switched here alone, it is this resolution that came
-to mean something else to them. Families share members and years, so they are not an independent sample: the
+A step is compared with every other family that was voted on in both of its years. If members had moved in
+general, they would have switched on other resolutions too. If they switched only here, this resolution came
+to mean something else to them. Families share members and years, so they are not an independent sample. The
 p-value refers to relabelling families only.
 """
 
@@ -35,23 +35,24 @@ __all__ = [
     "relabelling_p",
 ]
 
-NULL: Final = "this family is one like the others"
+NULL: Final = "this family is exchangeable with the others"
 PLACEBO_RULE: Final = (
-    "Every other family with a vote in the year of the old iteration and one in the year of the new: its "
-    "last vote of the first year against its first of the second, among the members that sat in both "
-    "iterations of the resolution and voted in both votes of that family. A switch is another vote than "
-    "before; the net direction adds 1 for each step up from no to abstain to yes and takes 1 for each down."
+    "The placebo families are all other families with a vote in the year of the old version and a vote in "
+    "the year of the new version. The last vote of the first year is compared with the first vote of the "
+    "second year, among the members that held a seat at both versions of the resolution and voted in both "
+    "votes of the placebo family. A switch is a vote that differs from the earlier vote. The net direction "
+    "adds 1 for each step up from no to abstain to yes, and subtracts 1 for each step down."
 )
 
 
 @dataclass(frozen=True, eq=False)
 class PlaceboSteps(CheckResult):
-    """Every step of an explanation and the same members' switching on other resolutions.
+    """Switching in every step of an explanation, and of the same members on other resolutions.
 
     Attributes
     ----------
     steps : dict of (str, str) to Placebo or Unavailable
-        By the ends of the step.
+        The comparison by the ids of the two roll calls of the step.
     words : Wording
         How sentences name members and versions.
     """
@@ -75,7 +76,7 @@ class PlaceboSteps(CheckResult):
         return describe_placebo(step, self.words)
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per step and family: the columns of `Placebo.tidy`, ``step_old``, ``step_new``."""
+        """Return one row per step and family: `Placebo.tidy` with ``step_old`` and ``step_new``."""
         frames = [
             step.tidy().assign(step_old=old, step_new=new)
             for (old, new), step in self.steps.items()
@@ -86,23 +87,25 @@ class PlaceboSteps(CheckResult):
 
 @dataclass(frozen=True, slots=True)
 class Placebo(Shown):
-    """One step of a family, compared with the same members' switching in other families.
+    """One step of a family, compared with the switching of the same members in other families.
 
     Attributes
     ----------
     family : str
         Slug of the resolution.
     old, new : str
-        Ids of its two roll calls.
+        Ids of the two roll calls.
     table : DataFrame, index ``family``
-        The resolution first, then the placebo families by falling share of switchers: ``title``, ``focal``,
-        ``old``, ``new`` (roll-call ids), ``stayers`` (stayers of the step that voted in both), ``switches``,
-        ``net`` (signed sum of their moves), ``share`` (switches over stayers).
+        The resolution first, then the placebo families, the largest share of switchers first. Columns:
+        ``title``, ``focal`` (True for the resolution), ``old`` and ``new`` (roll-call ids), ``stayers``
+        (stayers of the step that voted in both roll calls), ``switches``, ``net`` (signed sum of the moves)
+        and ``share`` (switches divided by stayers).
     members : DataFrame, index ``member``
         The stayers that voted both times: ``name``, ``group``, ``move`` (signed, on the resolution),
-        ``elsewhere`` (placebo families they voted in both times), ``switches`` and ``net`` there.
+        ``elsewhere`` (number of placebo families in which the member voted both times), ``switches`` and
+        ``net`` in these families.
     left_out : tuple of str
-        Families voted in both years in which none of the stayers voted twice.
+        Families that were voted on in both years, but in which no stayer voted twice.
     rule : str
         How the families and votes were chosen.
     """
@@ -117,7 +120,7 @@ class Placebo(Shown):
 
     @property
     def n_families(self) -> int:
-        """Placebo families, the resolution not counted."""
+        """Number of placebo families, without the resolution."""
         return len(self.table) - 1
 
     @property
@@ -134,7 +137,7 @@ class Placebo(Shown):
 
     @property
     def rank(self) -> int:
-        """Place of the resolution by share of switchers, 1 the most; ties share the better place."""
+        """Rank of the resolution by share of switchers: 1 is the largest; ties get the better rank."""
         share = self.table["share"].to_numpy(float)
         return 1 + int((share[1:] > share[0]).sum())
 
@@ -163,7 +166,7 @@ class Placebo(Shown):
         -------
         DataFrame
             ``family``, ``focal``, ``old``, ``new``, ``stayers``, ``switches``, ``net``, ``estimate`` (share
-            of stayers that switched). Counts of all stayers there were: no interval.
+            of stayers that switched). All stayers are counted, so there is no interval.
         """
         frame = self.table.reset_index().rename(columns={"share": "estimate"})
         return frame[["family", "focal", "old", "new", "stayers", "switches", "net", "estimate"]]
@@ -179,21 +182,22 @@ class Placebo(Shown):
         switches, stayers = self.here
         if not self.n_families:
             return (
-                f"{switches} of {stayers} members that voted both times switched; no other family was voted "
-                "in both years, so there is nothing to compare this with."
+                f"{switches} of {stayers} members that voted both times switched. No other family was voted "
+                "on in both years, so a comparison is not possible."
             )
         changes, pairs = self.elsewhere
         return (
-            f"{switches} of {stayers} members that voted both times switched here; the same members, in the "
-            f"same years, switched {changes} times in {pairs} pairs of votes in {self.n_families} other "
-            f"families. By share of switchers this family is number {self.rank} of {self.n_families + 1} "
-            f"(share of families with as much switching or more: {self.p_more:.2f}; as little or less: "
-            f"{self.p_fewer:.2f}; null: {NULL})."
+            f"{switches} of {stayers} members that voted both times switched here. In the same years, the "
+            f"same members switched {changes} times in {pairs} pairs of votes in {self.n_families} other "
+            f"families. By share of switchers, this family ranks {self.rank} of {self.n_families + 1}, the "
+            f"largest share first. The share of families with at least as much switching is "
+            f"{self.p_more:.2f}, and with at "
+            f"most as much {self.p_fewer:.2f}. The null hypothesis is that {NULL}."
         )
 
 
 def describe_placebo(placebo: Placebo, words: Wording) -> str:
-    """Return a sentence that compares the share that changed with the same members' on other resolutions."""
+    """Return a sentence that compares changed votes here and on other resolutions."""
     switches, stayers = placebo.here
     if not placebo.n_families:
         return "No other resolution was voted in both years, so there is nothing to compare this with."
@@ -217,28 +221,28 @@ def describe_placebo(placebo: Placebo, words: Wording) -> str:
 
 
 def relabelling_p(focal: float, others: NDArray[np.float64]) -> float:
-    """Return the one-sided permutation p-value of one unit among others.
+    """Return the one-sided permutation p-value of one unit compared with others.
 
     Parameters
     ----------
     focal : float
-        Statistic of the unit in question.
+        Statistic of the unit of interest.
     others : ndarray, shape (n,)
-        The same of the others. Under the null all n + 1 are exchangeable, so that each is as likely as any
-        other to be the one in question.
+        Statistic of the other units. Under the null all n + 1 units are exchangeable: each is equally likely
+        to be the unit of interest.
 
     Returns
     -------
     float
-        Share of the n + 1 units, the one in question counted, with a statistic of at least `focal`; never
-        below 1 / (n + 1).
+        Share of the n + 1 units, including the unit of interest, with a statistic of at least `focal`. The
+        smallest possible value is 1 / (n + 1).
     """
     return float((1 + (np.asarray(others) >= focal).sum()) / (1 + len(others)))
 
 
 @checked
 def placebo(why: Explanation) -> PlaceboSteps:
-    """Compare every step with the same members' switching on all other resolutions. No model.
+    """Compare every step with the switching of the same members on other resolutions. No model.
 
     Parameters
     ----------
@@ -257,7 +261,7 @@ def placebo(why: Explanation) -> PlaceboSteps:
 
 @checked
 def compare_families(rollcalls: RollCalls, family: str, old: str, new: str) -> Placebo:
-    """Compare the switching in a step with the same members' switching in other families.
+    """Compare the switching in a step with the switching of the same members in other families.
 
     Parameters
     ----------
@@ -266,21 +270,22 @@ def compare_families(rollcalls: RollCalls, family: str, old: str, new: str) -> P
     family : str
         A slug, a title, or words that name one family.
     old, new : str
-        Ids or symbols of two of its iterations, in date order.
+        Ids or symbols of two versions of the family, in date order.
 
     Returns
     -------
     Placebo
-        Its ``table`` may hold the resolution alone: then no other family was voted in both years.
+        If no other family was voted on in both years, ``table`` contains the resolution only.
 
     Raises
     ------
     UsageError
-        If no one family answers to the name, or the roll calls are not two of its iterations in date order.
+        If the name does not match exactly one family, or the roll calls are not two of its versions in date
+        order.
     NotUsableError
-        If they lie in one year, or nobody voted in both: then there is no placebo to be had.
+        If both votes are in one year, or no member voted in both. Placebo families are then not defined.
     InputError
-        If an iteration has no date.
+        If a version has no date.
     """
     slug = rollcalls.family_slug(family)
     versions = iterations_of(rollcalls, slug)
@@ -288,11 +293,11 @@ def compare_families(rollcalls: RollCalls, family: str, old: str, new: str) -> P
     old, new = versions.rollcall_id(old), versions.rollcall_id(new)
     first, second = (int(versions.rollcalls.loc[rollcall, "date"].year) for rollcall in (old, new))
     if order.index(old) >= order.index(new):
-        raise UsageError(f"{old} does not come before {new}", remedy="name the earlier vote first")
+        raise UsageError(f"{old} is not before {new}", remedy="pass the earlier vote first")
     if first == second:
         raise NotUsableError(
-            f"{old} and {new} both lie in {first}: placebo families are compared from one year to another",
-            remedy="take versions of two years",
+            f"{old} and {new} are both in {first}, but placebo families are compared between two years",
+            remedy="choose versions of two different years",
         )
     step = versions.select(rollcalls=[old, new])
     stayers = step.members.index[(step.votes != Vote.NOT_MEMBER).all(axis=1)]
@@ -304,7 +309,7 @@ def compare_families(rollcalls: RollCalls, family: str, old: str, new: str) -> P
     both: NDArray[np.bool_] = np.asarray((votes >= 0).all(axis=2))
     move = np.where(both, votes[:, :, 1].astype(int) - votes[:, :, 0], 0)
     if not both[:, 0].any():
-        raise NotUsableError(f"nobody voted in both {old} and {new}", remedy="choose another step")
+        raise NotUsableError(f"no member voted in both {old} and {new}", remedy="choose another step")
     titles = rollcalls.families()["title"]
     table = pd.DataFrame(
         {
@@ -332,7 +337,7 @@ def compare_families(rollcalls: RollCalls, family: str, old: str, new: str) -> P
 
 
 def _pairs(rollcalls: RollCalls, slug: str, first: int, second: int) -> dict[str, tuple[str, str]]:
-    """Return the last vote of the first year and the first of the second, of every other family."""
+    """Return, for every other family, the last vote of the first year and the first vote of the second."""
     frame = rollcalls.rollcalls
     dated = frame[frame["date"].notna() & (frame["family"] != "") & (frame["family"] != slug)]
     dated = dated.sort_values("date", kind="stable")

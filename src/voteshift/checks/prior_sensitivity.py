@@ -25,20 +25,20 @@ _COLUMNS: Final = ["old", "new", "component", "category", "prior", "likelihood",
 
 @dataclass(frozen=True, eq=False)
 class PriorSensitivity(CheckResult):
-    """Change of the parts when the priors, or the votes, weigh a little more or less.
+    """Change of the parts if the priors, or the votes, get a little more or less weight.
 
     Attributes
     ----------
     table : DataFrame
         ``old``, ``new``, ``component``, ``category``, ``prior``, ``likelihood`` (see
         `voteshift.posterior.power_scaling.power_sensitivity`; 0.05 or more is sensitive) and ``diagnosis``,
-        "" where the priors do not matter. The parts are those estimated without member effects.
+        "" if the priors do not matter. The parts are those estimated without member effects.
     fixed_priors : str
-        Which priors are scaled, in words.
+        The priors that are scaled, in words.
     names : Series
-        What to call each version.
+        The name of each version.
     without_effects : bool
-        Whether the explanation has member effects, which these parts lack.
+        True if the explanation has member effects; these parts never include them.
     """
 
     table: pd.DataFrame
@@ -48,7 +48,7 @@ class PriorSensitivity(CheckResult):
 
     @property
     def verdict(self) -> Verdict:
-        """Noted where a part is sensitive, else passed."""
+        """Noted if a part is sensitive, otherwise passed."""
         return "noted" if (self.table["diagnosis"] != "").any() else "passed"
 
     @property
@@ -60,7 +60,7 @@ class PriorSensitivity(CheckResult):
         text = (
             f"Prior sensitivity{parts} (power scaling of the priors of {self.fixed_priors}): at most "
             f"{top['prior']:.2f}, for {top['component']} in {top['category']}, {names[top['old']]} to "
-            f"{names[top['new']]}; a part depends on the priors from {SENSITIVE:g}."
+            f"{names[top['new']]}. A part depends on the priors if this number is {SENSITIVE:g} or more."
         )
         marked = [
             f"{row.component} in {row.category}, {names[row.old]} to {names[row.new]} ({row.prior:.2f}: "
@@ -76,22 +76,24 @@ class PriorSensitivity(CheckResult):
 
 @checked
 def prior_sensitivity(why: Explanation) -> PriorSensitivity | Unavailable:
-    """Measure how far the parts of every step move with the power of the priors and of the votes.
+    """Measure how much the parts of every step change with the power of the priors and of the votes.
 
     Parameters
     ----------
     why : Explanation
-        One from draws of a posterior.
+        An explanation from draws of a posterior.
 
     Returns
     -------
     PriorSensitivity or Unavailable
-        The latter where the draws are those of a normal approximation. The priors are those that are fixed:
-        of midpoints and gaps and, where positions move, of the step common to all members; see
+        `Unavailable` if the draws come from a normal approximation. Only fixed priors are scaled: the priors
+        of midpoints and gaps and, if positions are dynamic, of the step common to all members. See
         `PosteriorFit.with_log_prior`.
     """
     if why.fit is None or not why.fit.sampled:  # before what samples is loaded: it takes long
-        return Unavailable("the draws are not those of a posterior")
+        return Unavailable(
+            "this check needs draws of a posterior, but the draws come from a normal approximation"
+        )
     from voteshift.posterior.groups import log_likelihoods
 
     fit = cast("Sampled", why.fit)
@@ -119,7 +121,7 @@ def prior_sensitivity(why: Explanation) -> PriorSensitivity | Unavailable:
 
 
 def _diagnose(prior: float, likelihood: float) -> str:
-    """Return what the two numbers mean by Kallioinen et al.; "" where the priors do not matter."""
+    """Return the diagnosis of Kallioinen et al. for the two numbers; "" if the priors do not matter."""
     if prior < SENSITIVE:
         return ""
     return "prior and votes disagree" if likelihood >= SENSITIVE else "the votes add little to the prior"

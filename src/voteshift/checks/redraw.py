@@ -1,7 +1,7 @@
 """Random elections on plain arrays: fill seats within groups, and compare a statistic with its distribution.
 
-Under the null those elected are a draw without replacement from those who stand, group by group, so every set
-of the same sizes is as likely: a permutation test.
+Under the null the elected members are a draw without replacement from the candidates, group by group. Every
+set of the same sizes is then equally likely, so this is a permutation test.
 """
 
 from dataclasses import dataclass
@@ -26,9 +26,9 @@ class Tails:
     Attributes
     ----------
     observed : ndarray, shape (n_draws,)
-        With the members actually elected, in every draw of votes never cast.
+        The statistic with the members actually elected, in every draw of votes never cast.
     random : ndarray, shape (n_elections,)
-        With members drawn.
+        The statistic with members drawn at random.
     p_more, p_fewer : float
         (1 + number of elections whose statistic is at least, or at most, that observed in the same draw) /
         (1 + number of elections).
@@ -41,11 +41,11 @@ class Tails:
 
     @property
     def p_value(self) -> float:
-        """Both sides: twice the smaller of the two, at most 1."""
+        """Two-sided p-value: twice the smaller of `p_more` and `p_fewer`, at most 1."""
         return min(1.0, 2 * min(self.p_more, self.p_fewer))
 
     def as_far_as(self, change: float) -> float:
-        """Return the share of elections, one more counted, that go as far as a change in its direction."""
+        """Return (1 + elections at least as large as a change, in its direction) / (1 + all elections)."""
         reached = self.random * np.sign(change) >= abs(change) - _TIE
         return (1 + int(reached.sum())) / (1 + len(self.random))
 
@@ -58,25 +58,25 @@ def draw_elections(
     Parameters
     ----------
     pool : ndarray of int, shape (n_members,)
-        Group each member stands in; -1 for those who do not stand.
+        Group in which each member is a candidate; -1 for members that are not candidates.
     seats : ndarray of int, shape (n_groups,)
-        Seats of each group, at most as many as stand.
+        Seats of each group, at most the number of candidates.
     n_elections : int
-        How many elections.
+        Number of elections.
     rng : Generator
         Random numbers.
 
     Returns
     -------
     ndarray of bool, shape (n_elections, n_members)
-        Who is elected: within a group every set of its size is as likely.
+        True for elected members. Within a group every set of its size is equally likely.
     """
     elected = np.zeros((n_elections, len(pool)), dtype=bool)
     rows = np.arange(n_elections)[:, None]
     for group, n_seats in enumerate(seats):
         standing = np.flatnonzero(pool == group)
         if n_seats > len(standing):
-            raise ValueError(f"{n_seats} seats for {len(standing)} that stand")
+            raise ValueError(f"{n_seats} seats for {len(standing)} candidates")
         if n_seats:
             order = rng.random((n_elections, len(standing))).argsort(axis=1)
             elected[rows, standing[order[:, :n_seats]]] = True
@@ -84,27 +84,27 @@ def draw_elections(
 
 
 def redraw(scores: Floats, base: Floats, joined: Bools, elected: Bools) -> Tails:
-    """Compare the statistic of the members that joined with that of members drawn.
+    """Compare the statistic of the members that joined with the statistic of members drawn at random.
 
     Parameters
     ----------
     scores : ndarray, shape (n_draws, n_members)
-        What each member adds to the statistic with a seat, in every draw of votes never cast.
+        Contribution of each member to the statistic if it has a seat, in every draw of votes never cast.
     base : ndarray, shape (n_draws,)
-        What is the same whoever is elected.
+        The part of the statistic that does not depend on the elected members.
     joined : ndarray of bool, shape (n_members,)
-        Who was elected.
+        The members actually elected.
     elected : ndarray of bool, shape (n_elections, n_members)
-        From `draw_elections`.
+        The random elections, from `draw_elections`.
 
     Returns
     -------
     Tails
-        Election b meets draw b modulo n_draws, and is compared with those who joined in the same draw. Given
-        scores that do not vary between draws the p-values are exact: at most alpha with probability at most
-        alpha under the null (Davison & Hinkley 1997, section 4.3). Over draws they are averages, posterior
-        predictive p-values (Meng 1994, https://doi.org/10.1214/aos/1176325622), which err on the side of
-        caution where votes never cast are uncertain.
+        Election b uses draw b modulo n_draws, and is compared with the members that joined in the same draw.
+        If scores do not vary between draws, the p-values are exact: at most alpha with probability at most
+        alpha under the null (Davison & Hinkley 1997, section 4.3). Otherwise they are averages over draws,
+        posterior predictive p-values (Meng 1994, https://doi.org/10.1214/aos/1176325622). These are
+        conservative if votes never cast are uncertain.
     """
     n_draws = len(scores)
     observed = scores @ joined

@@ -1,4 +1,4 @@
-"""The checks by name: those of the package, those registered in code, those of other packages."""
+"""The checks by name: checks of this package, of other packages, and checks registered in code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ DEFAULT_CHECKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A check, and which results of other checks it takes as arguments of their names."""
+    """A check, and the names of other checks whose results are passed to it as keyword arguments."""
 
     check: Check
     needs: tuple[str, ...] = ()
@@ -61,48 +61,48 @@ _REGISTERED: dict[str, _Entry] = {}
 
 
 def register_check(name: str, check: Check, *, needs: tuple[str, ...] = ()) -> None:
-    """Register a check, which `findings` then runs with the default ones.
+    """Register a check, so that `findings` runs it with the default checks.
 
     Parameters
     ----------
     name : str
-        What it is called in `findings`, in JSON and in the report: letters, digits and underscores.
+        Its name in `findings`, in JSON and in the report: letters, digits and underscores.
     check : callable
         Takes an `Explanation`; returns a `CheckResult` or `Unavailable`.
     needs : tuple of str
-        Names of checks whose results it takes too, as keyword arguments; None where they were not run.
+        Names of checks whose results are passed to `check` as keyword arguments; None if one was not run.
 
     Raises
     ------
     UsageError
-        If the name is taken, or is not one.
+        If another check has this name, or the name is not valid.
     """
     if not name.isidentifier():
         raise UsageError(
-            f"name={name!r} is not the name of a check", remedy="take letters, digits and underscores"
+            f"name={name!r} is not a valid name of a check", remedy="use letters, digits and underscores"
         )
     if name in _BUILT_IN or name in _REGISTERED:
-        raise UsageError(f"a check is called {name!r} already", remedy="choose another name")
+        raise UsageError(f"a check with the name {name!r} already exists", remedy="choose another name")
     _REGISTERED[name] = _Entry(check, needs)
 
 
 def check_names() -> tuple[str, ...]:
-    """Return the names of all checks: of the package, of other packages, registered in code."""
+    """Return the names of all checks: of this package, of other packages, and registered in code."""
     return (*_BUILT_IN, *_installed(), *_REGISTERED)
 
 
 def registered_checks() -> tuple[str, ...]:
-    """Return the names of the checks of other packages and of those registered in code."""
+    """Return the names of the checks of other packages and of the checks registered in code."""
     return (*_installed(), *_REGISTERED)
 
 
 def find_check(name: str) -> Check:
-    """Return the check of a name.
+    """Return the check with this name.
 
     Raises
     ------
     UsageError
-        If there is none.
+        If there is no check with this name.
     """
     return _find_entry(name).check
 
@@ -116,7 +116,7 @@ def _find_entry(name: str) -> _Entry:
     installed = _installed()
     if name in installed:
         return _Entry(installed[name].load())
-    raise UsageError(f"there is no check called {name!r}", remedy=did_you_mean(name, check_names()))
+    raise UsageError(f"there is no check with the name {name!r}", remedy=did_you_mean(name, check_names()))
 
 
 @cache
@@ -133,9 +133,10 @@ def run_checks(
     Parameters
     ----------
     why : Explanation
-        What is checked.
+        The explanation to check.
     names : tuple of str, optional
-        Which, in this order; by default `DEFAULT_CHECKS`, then those of other packages and those registered.
+        Names of checks, run in this order. By default `DEFAULT_CHECKS`, then the checks of other packages
+        and the checks registered in code.
     options : dict of str to dict, optional
         Keyword arguments of a check, by its name.
 
@@ -146,7 +147,7 @@ def run_checks(
     Raises
     ------
     UsageError
-        If there is no check of a name.
+        If a name is not the name of a check.
     """
     chosen = (*DEFAULT_CHECKS, *registered_checks()) if names is None else names
     results: dict[str, CheckResult | Unavailable] = {}

@@ -14,13 +14,13 @@ Ends = tuple[str, str]
 
 
 class CheckResult(Shown):
-    """Base of the results of checks. A frozen dataclass below it gives `verdict`, `text` and `tidy`."""
+    """Base class of the results of checks. A frozen subclass defines `verdict`, `text` and `tidy`."""
 
     __slots__ = ()
 
     @property
     def verdict(self) -> Verdict:
-        """``failed`` where the check contradicts the answer, else ``noted``."""
+        """``failed`` if the check contradicts the answer, otherwise ``noted``."""
         return "failed" if self.failures else "noted"
 
     @property
@@ -30,7 +30,7 @@ class CheckResult(Shown):
 
     @property
     def failures(self) -> Mapping[Ends | None, str]:
-        """A sentence for every step that fails the check; under None, for the answer as a whole."""
+        """A sentence for every step that fails the check; the key None is for the whole answer."""
         return {}
 
     def _said(self) -> tuple[str, ...]:

@@ -1,14 +1,16 @@
-"""Is it one resolution? A likelihood-ratio test that its iterations are one item, by parametric bootstrap.
+"""Is it one resolution? A likelihood-ratio test that its versions share one item, by parametric bootstrap.
 
-Positions come from all other roll calls and are held. Under the null the iterations share discriminations
-and cutpoints, under the alternative each has its own. The statistic is twice the difference of the
-log-likelihoods, without priors. No chi-square is trusted: cells are empty, and positions are estimates. Each
-replicate draws positions from their normal approximation, draws the votes of the seats that voted from the
-one-item fit with them, and is tested with the positions that the record was tested with.
+Positions come from all other roll calls and are held fixed. Under the null the versions share discriminations
+and cutpoints. Under the alternative each version has its own. The statistic is twice the difference of the
+log-likelihoods, without priors. A chi-square distribution is not used, because cells are empty and positions
+are estimates. Each replicate draws positions from their normal approximation. With these positions and the
+one-item fit, it draws the votes of the seats that voted. The replicate is then tested with the positions that
+were used to test the record.
 
-States that repeat themselves make two iterations look more alike than votes that are independent given
-positions would: against those the test accepts too easily. With a member effect, both hypotheses have a
-lasting member effect, u_i ~ N(0, sigma^2), sigma fitted under each; replicates draw member effects too.
+Members that repeat their votes make two versions look more alike than votes that are independent given
+positions. The test without member effects then accepts the null too easily. With a member effect, both
+hypotheses have a lasting member effect, u_i ~ N(0, sigma^2), with sigma fitted under each hypothesis.
+Replicates draw member effects too.
 """
 
 from dataclasses import dataclass, replace
@@ -46,27 +48,27 @@ MIN_REPLICATES: Final = 999
 
 @dataclass(frozen=True, eq=False)
 class OneItemTest(CheckResult):
-    """Test of one item for all versions of a resolution.
+    """Test that all versions of a resolution share one item.
 
     Attributes
     ----------
     table : DataFrame
-        One row for all iterations together, then one for each pair: ``rollcalls`` (ids), ``statistic``,
+        One row for all versions together, then one row for each pair: ``rollcalls`` (ids), ``statistic``,
         ``p_value``, ``p_holm`` (over the pairs; NaN for all together), ``null_mean`` and ``null_95`` (mean
         and 95 % quantile of the statistic's bootstrap distribution).
     n_replicates, seed : int
-        Of the bootstrap.
+        Number of bootstrap replicates, and their seed.
     unconverged : int
-        Replicates of any row in which a fit stopped short; they count as they stand.
+        Replicates of all rows in which a fit did not converge. They are used with the values reached.
     null : str
-        What is tested, in words.
+        The null hypothesis, in words.
     effect_sd : float or None
-        Of the test with member effects: sigma on the latent scale, as `MemberEffectFit.sd` is, with one
-        item for all iterations.
+        Sigma of the test with member effects, on the latent scale like `MemberEffectFit.sd`, with one item
+        for all versions. None for the test without member effects.
     without_effect : OneItemTest or None
-        Of the test with member effects: the one without.
+        The test without member effects, if this is the test with member effects.
     no_effect : str
-        Why this is the test without member effects though one with it was asked for; "" otherwise.
+        The reason why a requested test with member effects could not be computed; "" otherwise.
     """
 
     table: pd.DataFrame
@@ -79,7 +81,7 @@ class OneItemTest(CheckResult):
     no_effect: str = ""
 
     def tidy(self) -> pd.DataFrame:
-        """Return the table of both tests, the statistic as ``estimate``, with a column ``member_effect``."""
+        """Return both tests in one table: the statistic as ``estimate``, and a column ``member_effect``."""
         frame = self.table.rename(columns={"statistic": "estimate"}).assign(
             member_effect=self.effect_sd is not None
         )
@@ -88,7 +90,7 @@ class OneItemTest(CheckResult):
         return pd.concat([frame, self.without_effect.tidy()], ignore_index=True)
 
     def _title(self) -> str:
-        return "Is it one item?"
+        return "Do the versions share one item?"
 
     @property
     def text(self) -> str:
@@ -101,7 +103,7 @@ class OneItemTest(CheckResult):
         Parameters
         ----------
         names : Series of str, optional
-            What to call each roll call; its id by default.
+            The name of each roll call; by default its id.
         """
 
         def join_names(rollcalls: tuple[str, ...]) -> str:
@@ -114,30 +116,30 @@ class OneItemTest(CheckResult):
         ):
             column = "p_value" if row == 0 else "p_holm"
             p = p_value if row == 0 else p_holm
-            who = f"All {len(rollcalls)} iterations" if row == 0 else join_names(rollcalls)
+            who = f"All {len(rollcalls)} versions" if row == 0 else join_names(rollcalls)
             beside = "" if plain is None else f" (without member effects {p_words(plain.iloc[row][column])})"
             sentences.append(f"{who}: LR {statistic:.1f}, p = {p_words(p)}{beside}")
-        listed = f"; pairs, Holm's adjustment: {'; '.join(sentences[1:])}" if sentences[1:] else ""
-        short = f", {self.unconverged} fits in it stopped short" if self.unconverged else ""
-        alone = f" No test with member effects: {self.no_effect}." if self.no_effect else ""
-        how = f"bootstrap of {self.n_replicates}{short}; null: {self.null}"
-        return f"One item? {sentences[0]}{listed} ({how}).{alone}"
+        listed = f"; pairs with Holm's adjustment: {'; '.join(sentences[1:])}" if sentences[1:] else ""
+        short = f", in {self.unconverged} of which a fit did not converge" if self.unconverged else ""
+        alone = f" There is no test with member effects: {self.no_effect}." if self.no_effect else ""
+        how = f"bootstrap of {self.n_replicates} replicates{short}; null hypothesis: {self.null}"
+        return f"Do the versions share one item? {sentences[0]}{listed} ({how}).{alone}"
 
 
 @checked
 def same_item(
     why: Explanation, *, n_replicates: int = MIN_REPLICATES, seed: int | None = None
 ) -> OneItemTest | Unavailable:
-    """Test that the versions of a resolution are one item: all together, each step, first to last.
+    """Test that versions of a resolution share one item: all together, each step, first to last.
 
     Parameters
     ----------
     why : Explanation
-        With a model; with member effects, both hypotheses have them too.
+        An explanation with a model. If it has member effects, both hypotheses have them too.
     n_replicates : int
-        Bootstrap replicates, 999 or more.
+        Number of bootstrap replicates, 999 or more.
     seed : int, optional
-        Start of the random numbers; that of the explanation by default.
+        Seed of the random numbers; by default the seed of the explanation.
 
     Returns
     -------
@@ -153,7 +155,9 @@ def same_item(
         return why.models
     versions = list(why.models.tallies.rollcalls)
     if len(versions) < 2:
-        return Unavailable("fewer than two contested versions lie in the window: nothing to compare")
+        return Unavailable(
+            "the window contains fewer than two contested versions, so there is nothing to compare"
+        )
     others = why.models.fit_others()
     if isinstance(others, Unavailable):
         return others
@@ -188,23 +192,23 @@ def likelihood_ratios(
     rollcalls : RollCalls
         The record.
     others : Fit
-        From `fit_without`.
+        The fit from `fit_without`.
     iterations : list of str
         Two or more contested roll calls, in date order.
     member_effect, n_replicates, seed
         As in `same_item`.
     pairs : list of tuple of str, optional
-        Which to test besides all together; every pair by default.
+        The pairs to test, in addition to all versions together; by default every pair.
 
     Raises
     ------
     UsageError
         If there are too few replicates.
     NotUsableError
-        If the items of the record have no maximum.
+        If no maximum of the likelihood was found for the record.
     """
     if n_replicates < MIN_REPLICATES:
-        raise UsageError(f"the bootstrap takes {MIN_REPLICATES} replicates or more, not {n_replicates}")
+        raise UsageError(f"n_replicates must be {MIN_REPLICATES} or more, not {n_replicates}")
     votes = rollcalls.select(rollcalls=iterations).votes
     voted = (votes >= 0).any(axis=1)
     members = list(rollcalls.members.index[voted])
@@ -235,7 +239,7 @@ def _tested(
     *,
     member_effect: bool,
 ) -> OneItemTest:
-    """Test every group of versions; positions as in `compare`, of the date of every version."""
+    """Test every group of versions, with positions at the date of every version as in `compare`."""
     rows, unconverged, sd = [], 0, None
     for group in groups:
         # Of the versions it is about: a test does not hang on which others are run beside it.
@@ -247,9 +251,7 @@ def _tested(
         if not result.observed_converged:
             kind = " with member effects" if member_effect else ""
             who = " and ".join(iterations[k] for k in group)
-            raise NotUsableError(
-                f"the likelihood of the items of {who}{kind} has no maximum that could be found"
-            )
+            raise NotUsableError(f"no maximum of the likelihood was found for the items of {who}{kind}")
         unconverged += result.unconverged
         sd = result.sd if sd is None else sd
         rows.append(

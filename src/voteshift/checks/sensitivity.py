@@ -1,4 +1,4 @@
-"""The same explanation under other choices: windows, roll calls, dimensions, what an abstention is."""
+"""The same explanation under other choices: windows, roll calls, dimensions, coding of abstentions."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -29,7 +29,11 @@ __all__ = ["Sensitivity", "sensitivity"]
 #: The layers of the explanation itself.
 _REPORTED: Final = (
     ("as reported", "the explanation of this report", "model"),
-    ("without member effects", "the same without member effects", "model without member effects"),
+    (
+        "without member effects",
+        "the explanation of this report, without member effects",
+        "model without member effects",
+    ),
 )
 _HURDLE_DRAWS: Final = 4000  # of each chain: spreads of absences that few say anything of mix slowly
 _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
@@ -44,17 +48,17 @@ class Sensitivity(CheckResult):
     family : str
         Slug of the resolution.
     variants : DataFrame, index ``variant``
-        ``says`` (what was chosen), ``first``, ``last`` (day of the roll calls fitted), ``members``,
-        ``rollcalls`` (how many were fitted) and ``why_not`` (why there is no answer, or "").
+        ``says`` (the choice in words), ``first`` and ``last`` (day of the fitted roll calls), ``members`` and
+        ``rollcalls`` (numbers in the fit) and ``why_not`` (why there is no answer, or "").
     table : DataFrame
         ``variant``, ``old``, ``new``, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``:
-        the parts of every step under every choice, and of every step the same change.
+        the parts of every step under every choice. The change of a step is the same under every choice.
     draws : Draws
-        Behind every other choice.
+        The draws behind every other choice.
     reported_draws : int
-        Of the draws behind the explanation as it is reported, with member effects and without.
+        Number of draws behind the explanation as reported, with and without member effects.
     simulation_error : float
-        The largest standard error that an estimate owes to the number of draws.
+        The largest standard error of an estimate that is due to the number of draws.
     """
 
     family: str
@@ -75,25 +79,25 @@ class Sensitivity(CheckResult):
     def text(self) -> str:
         """The source of the draws, and the choices that gave no answer."""
         lost = self.variants[self.variants["why_not"] != ""]
-        failed = [f"No answer, {name}: {row['why_not']}." for name, row in lost.iterrows()]
+        failed = [f"There is no answer for {name}: {row['why_not']}." for name, row in lost.iterrows()]
         return " ".join([self.how_drawn(), *failed])
 
     def how_drawn(self) -> str:
         """Return the number of draws behind the parts, and their simulation error."""
         return (
-            f"{100 * self.draws.level:g}% intervals from {self.reported_draws} draws for the explanation as "
-            f"reported and {self.draws.n} for every other choice, seed {self.draws.seed}; simulation "
-            "error of an "
-            f"estimate at most {self.simulation_error:.2f}."
+            f"{100 * self.draws.level:g}% intervals are computed from {self.reported_draws} draws for the "
+            f"explanation as reported and from {self.draws.n} draws for every other choice (seed "
+            f"{self.draws.seed}). The simulation error of an estimate is at most {self.simulation_error:.2f}."
         )
 
     def spread(self, old: str, new: str) -> pd.DataFrame:
-        """Return how far the estimates of one step range over the choices.
+        """Return the range of the estimates of one step over the choices.
 
         Returns
         -------
         DataFrame
-            ``component``, ``category``, ``lowest``, ``highest`` (estimates), ``variants`` (how many).
+            ``component``, ``category``, ``lowest`` and ``highest`` (estimates), ``variants`` (number of
+            choices).
         """
         step = self.table[(self.table["old"] == old) & (self.table["new"] == new)]
         grouped = step.groupby(["component", "category"], sort=False)["estimate"]
@@ -102,7 +106,7 @@ class Sensitivity(CheckResult):
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """One variant: its name, what it says, how to fit it, and whether members have a member effect."""
+    """One choice: its name, its description, a function that fits it, and whether it has member effects."""
 
     name: str
     says: str
@@ -124,31 +128,32 @@ def sensitivity(
     Parameters
     ----------
     why : Explanation
-        The explanation the others are compared with, whose estimand, seed and level they have.
+        The explanation as reported. All other choices use its estimand, seed and level.
     window : tuple of str or None, optional
-        The window of every choice that does not name its own; by default that of `explain`.
+        The window of every choice that does not define another window; by default as in `explain`.
     polarity : str, optional
         The member on the positive side of the scale.
     n_draws : int
-        Draws behind every other choice.
+        Number of draws behind every other choice.
     absence : bool
-        Also sample the posterior with absence ignorable and with absence before the vote, at a probability
-        that depends on position; see `sample`. Takes minutes.
+        Also sample the posterior with ignorable absence, and with a probability of absence that depends on
+        position; see `sample`. This takes minutes.
 
     Returns
     -------
     Sensitivity
-        The explanation as it is reported, and without member effects; the whole record; the years of
-        the family alone; no amendments; the family held out of the positions, without member effects; two
-        dimensions; abstentions on everything else dropped; counted as no; priors of items half and twice as
-        wide. With `absence`, without member effects: draws of the posterior; the same with a hurdle of
-        absence, seats without a recorded vote taken for absences; taken for gaps in the catalogue. A choice
-        that gives no answer is listed with the reason. Fit does not decide between them.
+        The choices are: the explanation as reported; the same without member effects; the whole record; only
+        the years of the family; no amendments; positions from all other roll calls, without member effects;
+        two dimensions; abstentions on other resolutions dropped; these abstentions counted as no; priors of
+        items half as wide and twice as wide. With `absence`, all without member effects: draws of the
+        posterior; draws with a hurdle model of absence, in which seats without a recorded vote count as
+        absences; the same hurdle model, in which these seats count as gaps in the catalogue. A choice without
+        an answer is listed with the reason. The fit of the choices does not decide between them.
 
     Raises
     ------
     UsageError
-        If the window holds no roll call, or a number makes no sense.
+        If the window contains no roll call, or a number is out of range.
     """
     rollcalls, versions = why.record, why.versions
     draws = Draws(n_draws, why.draws.seed, why.level)
@@ -204,26 +209,26 @@ def _choices(
     def fits(record: RollCalls, how: IdealPoints = spec) -> Callable[[], Fit]:
         return lambda: fit_by(how, record)
 
-    yield _Choice("whole record", "every roll call there is", fits(rollcalls))
+    yield _Choice("whole record", "all roll calls of the record", fits(rollcalls))
     yield _Choice(
         f"{first} to {last}",
-        "the years of the resolution alone",
+        "only the years from the first to the last version",
         fits(rollcalls.between(first, last)),
     )
     texts = chosen.rollcalls.index[~chosen.rollcalls["amendment"].astype(bool)]
-    yield _Choice("no amendments", "votes on whole texts alone", fits(chosen.select(rollcalls=texts)))
+    yield _Choice("no amendments", "only votes on whole texts", fits(chosen.select(rollcalls=texts)))
     focal = list(chosen.rollcalls.index[(chosen.rollcalls["family"] == slug).to_numpy(bool)])
     yield _Choice(
         "resolution held out",
-        "positions from all other roll calls, on whose scale the resolution is placed; no member effects",
+        "positions from all other roll calls, then items of the resolution on that scale; no member effects",
         lambda: fit_cut(spec, chosen, focal, fit_by=fit_by),
         member_effect=False,
     )
     plane = IdealPoints(dims=2, polarity=spec.polarity, level=spec.level)
-    yield _Choice("two dimensions", "positions in a plane", fits(chosen, plane))
+    yield _Choice("two dimensions", "positions in two dimensions", fits(chosen, plane))
     for name, says, vote in (
-        ("abstentions dropped", "an abstention elsewhere is taken for an absence", Vote.ABSENT),
-        ("abstentions as no", "an abstention elsewhere is taken for a no", Vote.NO),
+        ("abstentions dropped", "abstentions on other resolutions count as absences", Vote.ABSENT),
+        ("abstentions as no", "abstentions on other resolutions count as no", Vote.NO),
     ):
         yield _Choice(name, says, fits(_recoded(chosen, vote, slug)))
     usual = spec.priors
@@ -231,19 +236,19 @@ def _choices(
         other = Priors(factor * usual.discrimination, factor * usual.midpoint, factor * usual.log_gap)
         yield _Choice(
             f"priors {word} as wide",
-            f"prior standard deviations of items {word} those of the explanation",
+            f"prior standard deviations of items {word} as large as by default",
             fits(chosen, replace(spec, priors=other)),
         )
 
 
 def _sampled(record: RollCalls, spec: IdealPoints, seed: int) -> Iterator[_Choice]:
-    """Choices of what absence is: each a sample of the posterior."""
+    """Yield the choices for the model of absence; each is a sample of the posterior."""
     from voteshift.posterior.draws import sample
 
-    unknown = "absence before the vote, by position; seats without a recorded vote are"
+    unknown = "probability of absence depends on position; seats without a recorded vote count as"
     yield _Choice(
         "sampled",
-        "draws of the posterior, absence ignorable; no member effects",
+        "draws of the posterior, with ignorable absence; no member effects",
         lambda: sample(record, spec, seed=seed),
         member_effect=False,
     )
@@ -262,10 +267,10 @@ def _sampled(record: RollCalls, spec: IdealPoints, seed: int) -> Iterator[_Choic
 
 
 def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
-    """Return a record in which abstentions are something else, but not in the resolution itself.
+    """Return a record in which abstentions on other resolutions are recoded.
 
-    Declared totals no longer hold there. The resolution keeps its three categories: what is to be explained
-    stays the same.
+    Declared totals are dropped, because they no longer match. The resolution itself keeps its three
+    categories, so the change to explain stays the same.
     """
     frame = rollcalls.rollcalls
     elsewhere = (frame["family"] != slug).to_numpy(bool)
@@ -283,14 +288,14 @@ def _labelled(model: ModelParts, name: str, old: str, new: str) -> pd.DataFrame:
 
 
 def _unfitted(versions: RollCalls, fitted: list[str], span: tuple[str, str]) -> str:
-    """Return the reason why no step has both ends in a fit."""
+    """Return the reason why a fit does not contain both versions of any step."""
     missing = [name for name in versions.rollcalls.index if name not in fitted]
     return "; ".join(dict.fromkeys(why_unfitted(versions, name, span) for name in missing))
 
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """The extent of a fit."""
+    """First day, last day and numbers of members and roll calls of a fit."""
 
     first: str = ""
     last: str = ""

@@ -1,4 +1,4 @@
-"""Parts whose sign depends on which bridges are held: all, split where rejected, one left out at a time."""
+"""Parts whose sign depends on the bridges: all, rejected ones split, or one left out at a time."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ class SignChanges(CheckResult):
 
     @property
     def failures(self) -> dict[Ends | None, str]:
-        """The steps with a part of either sign."""
+        """The steps with a part whose sign changes."""
         return {
-            ends: f"Failed check: the sign depends on which resolutions are held constant: "
+            ends: f"Failed check: the sign of a part depends on which resolutions are assumed constant: "
             f"{'; '.join(change.words() for change in changes)}."
             for ends, changes in self.steps.items()
             if changes
@@ -43,16 +43,16 @@ class SignChanges(CheckResult):
 
     @property
     def verdict(self) -> Verdict:
-        """Failed where any part has either sign, else passed."""
+        """Failed if the sign of any part changes, otherwise passed."""
         return "failed" if self.failures else "passed"
 
     @property
     def text(self) -> str:
         """The sentences on the steps with such parts."""
-        return " ".join(self.failures.values()) or "No part changes its sign with the bridges that are held."
+        return " ".join(self.failures.values()) or "No part has a sign that depends on the bridges."
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per part and way of holding the bridges, the estimate as ``estimate``."""
+        """Return one row per part and choice of bridges, with the column ``estimate``."""
         rows = [
             (*ends, change.component, change.category, how, value)
             for ends, changes in self.steps.items()
@@ -64,14 +64,14 @@ class SignChanges(CheckResult):
 
 @dataclass(frozen=True, slots=True)
 class SignChange:
-    """A part that is positive one way and negative another.
+    """A part that is positive with one choice of bridges and negative with another.
 
     Attributes
     ----------
     component, category : str
-        Which part.
+        The part and its category.
     estimates : tuple of (str, float)
-        The way in which the bridges were held constant, in words, and the estimate.
+        The choice of bridges, in words, and the estimate.
     """
 
     component: str
@@ -79,7 +79,7 @@ class SignChange:
     estimates: tuple[tuple[str, float], ...]
 
     def words(self) -> str:
-        """Name the part and what it is each way."""
+        """Name the part and its estimate with each choice of bridges."""
         values = [f"{signed(value, 1)} {how}" for how, value in self.estimates]
         return f"{self.component} ({self.category}): {', '.join(values)}"
 
@@ -91,14 +91,14 @@ def sign_changes(
     split_bridges: SplitBridges | None = None,
     leave_one_out: LeaveOut | None = None,
 ) -> SignChanges | Unavailable:
-    """Find the parts whose sign depends on which bridges are held.
+    """Find the parts whose sign depends on the choice of bridges.
 
     Parameters
     ----------
     why : Explanation
-        One whose steps separate positions from the resolution.
+        An explanation whose steps separate positions from the resolution.
     split_bridges, leave_one_out : optional
-        The results of these checks, where they were run.
+        The results of these checks, if they were run.
     """
     bridged = [step for step in why.steps if step.separates]
     if not bridged:
@@ -115,16 +115,16 @@ def sign_changes(
 def find_sign_changes(
     model: ModelParts, split: ModelParts | None, ranges: pd.DataFrame | None
 ) -> tuple[SignChange, ...]:
-    """Return the parts whose sign is not the same in all ways; what is under 0.1 votes has none.
+    """Return the parts whose sign changes; parts under 0.1 votes count as neither positive nor negative.
 
     Parameters
     ----------
     model : ModelParts
-        With all families.
+        The parts with all families.
     split : ModelParts or None
-        After splitting, where something was split.
+        The parts after splitting, if an item was split.
     ranges : DataFrame or None
-        Of `LeaveOut.ranges`, of this step.
+        The rows of `LeaveOut.ranges` for this step.
     """
     if "positions" not in model.components:
         return ()

@@ -1,4 +1,4 @@
-"""The signs of parts, beyond what simulation may have made."""
+"""The signs of parts that are larger than simulation error."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -11,6 +11,6 @@ _LEAST: Final = (
 
 
 def of_both_signs(values: Iterable[float]) -> bool:
-    """Return whether some parts are positive and others negative, by 0.1 votes or more each."""
+    """Return True if one part is at least 0.1 votes and another part is at most -0.1 votes."""
     parts = list(values)
     return min(parts) <= -_LEAST and max(parts) >= _LEAST

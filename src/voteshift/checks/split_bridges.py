@@ -1,4 +1,4 @@
-"""The parts with bridges split where a screen rejects them."""
+"""The parts after splitting the bridges that a screen rejects."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
@@ -23,16 +23,16 @@ _SHOWN: Final = 10
 
 @dataclass(frozen=True, eq=False)
 class SplitBridges(CheckResult):
-    """The screen of the bridges, and the parts with the rejected ones split.
+    """The screen of the bridges, and the parts after splitting the rejected bridges.
 
     Attributes
     ----------
     constancy : Constancy
-        Every two neighbouring roll calls of a shared item, one item against two.
+        The test of one item against two, for every two neighbouring roll calls of a shared item.
     steps : dict of (str, str) to ModelParts
-        The parts after splitting, by the ends of the step; empty where no pair was rejected.
+        The parts after splitting, by the ids of the two roll calls; empty if no pair was rejected.
     models : Models or None
-        The draws behind them.
+        The draws behind these parts.
     """
 
     constancy: "Constancy"
@@ -41,7 +41,7 @@ class SplitBridges(CheckResult):
 
     @property
     def rejected(self) -> list[tuple[str, str, str]]:
-        """The pairs that are split: item, and the two roll calls."""
+        """The pairs that were split: the item and the ids of the two roll calls."""
         table = self.constancy.table
         return [(str(row.item), str(row.old), str(row.new)) for row in table[table["rejected"]].itertuples()]
 
@@ -50,14 +50,14 @@ class SplitBridges(CheckResult):
         """The number of pairs screened, and the pairs that were split."""
         screen, split = self.constancy, self.rejected
         text = (
-            f"Bridges: {len(screen.table)} pairs of neighbouring versions screened, positions held; "
-            f"{len(split)} rejected at {screen.level:g} after Holm's adjustment"
+            f"Bridges: {len(screen.table)} pairs of neighbouring versions screened, with positions held "
+            f"fixed; {len(split)} rejected at {screen.level:g} after Holm's adjustment"
         )
         if not split:
-            return f"{text}, so that splitting changes nothing."
+            return f"{text}, so no item was split."
         named = [f"{item.removeprefix('family ')} ({old} to {new})" for item, old, new in split[:_SHOWN]]
         more = f" and {len(split) - _SHOWN} more" if len(split) > _SHOWN else ""
-        return f"{text} and split: {', '.join(named)}{more}. A screen, not a test to publish."
+        return f"{text} and split: {', '.join(named)}{more}. This is a screen, not a test to publish."
 
     def tidy(self) -> pd.DataFrame:
         """Return the parts after splitting, step by step, with their intervals."""
@@ -71,17 +71,17 @@ class SplitBridges(CheckResult):
 
 @checked
 def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
-    """Screen the bridges of a model, and fit again with items split where a pair is rejected.
+    """Screen the bridges of a model, and fit it again with the items of rejected pairs split.
 
     Parameters
     ----------
     why : Explanation
-        One whose steps separate positions from the resolution.
+        An explanation whose steps separate positions from the resolution.
 
     Returns
     -------
     SplitBridges or Unavailable
-        The latter where no step separates the two, or the model was not fitted at its mode.
+        `Unavailable` if no step separates positions from the resolution, or the model was sampled.
     """
     from voteshift.ideal.dynamic.constancy import constancy  # brings statsmodels
 
@@ -89,7 +89,9 @@ def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
     if not bridged:
         return Unavailable("no step separates positions from the resolution")
     if why.fit is None or why.fit.periods is None or why.fit.sampled:
-        return Unavailable("only bridges of a model fitted at its mode are screened (take the method map)")
+        return Unavailable(
+            "bridges can be screened only if the model was fitted at its mode, but it was sampled"
+        )
     try:
         screen = constancy(cast("DynamicFit", why.fit))
         if not screen.table["rejected"].any():

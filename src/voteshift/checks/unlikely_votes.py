@@ -1,4 +1,4 @@
-"""Members whose vote on a repeated resolution is unlike their position."""
+"""Votes on a repeated resolution that are unlikely given the member's position."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -25,8 +25,8 @@ class UnlikelyVotes(CheckResult):
     ----------
     table : DataFrame
         ``member``, ``rollcall``, ``vote`` (as cast), ``p_vote`` (its probability given the member's position,
-        mean over the draws), ``likeliest`` (the vote the model held likeliest) and ``p_likeliest``; the least
-        likely vote first.
+        mean over the draws), ``likeliest`` (the most likely vote by the model) and ``p_likeliest``. The
+        least likely vote comes first.
     """
 
     table: pd.DataFrame
@@ -38,12 +38,11 @@ class UnlikelyVotes(CheckResult):
 
     @property
     def text(self) -> str:
-        """The number of unlikely votes, and the reason why it is low."""
+        """The number of unlikely votes, and the reason why this number is low."""
         return (
             f"{len(self.unlikely)} of {len(self.table)} votes on the resolution had a probability below "
-            f"{_UNLIKELY:g} given the member's position. The positions were fitted to these votes among "
-            "others, "
-            "so the probabilities are on the high side."
+            f"{_UNLIKELY:g} given the member's position. The positions were estimated from these votes and "
+            "others, so the probabilities tend to be too high."
         )
 
     def tidy(self) -> pd.DataFrame:
@@ -53,16 +52,16 @@ class UnlikelyVotes(CheckResult):
 
 @checked
 def unlikely_votes(why: Explanation) -> UnlikelyVotes | Unavailable:
-    """Return how likely the model held every vote that was cast on the resolution.
+    """Return the probability of every vote that was cast on the resolution, given positions.
 
     Parameters
     ----------
     why : Explanation
-        With a model.
+        An explanation with a model.
     """
     tallies = why.tallies
     if tallies is None:
-        return Unavailable(f"no vote is unlike a position without a model: {why.why_no_model}")
+        return Unavailable(f"unlikely votes need a model, and there is none: {why.why_no_model}")
     rows = []
     for version, rollcall in enumerate(tallies.rollcalls):
         chances = tallies.chances(version, version).mean(axis=0)

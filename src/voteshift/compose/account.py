@@ -1,4 +1,4 @@
-"""The sections without a model: the answer in short, the votes, who switched, who came and went."""
+"""The sections that need no model: the short answer, the votes, and who switched, left or joined."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -22,7 +22,7 @@ _MANY_GROUPS: Final = 12  # beyond which seats by group are no picture
 
 
 def short_answer(findings: Findings) -> Section:
-    """Write the short answer on the steps that are told in full, and what it assumes."""
+    """Write the short answer on the steps shown in full, and its assumptions."""
     why = findings.why
     tallies = ", ".join(
         f"{findings.tally(rollcall)} in {findings.short[rollcall]}" for rollcall in why.rollcalls.index
@@ -44,7 +44,7 @@ def short_answer(findings: Findings) -> Section:
 
 
 def the_votes(findings: Findings) -> Section:
-    """Show the iterations, the flow between them, and every seat."""
+    """Show the versions, the flow of votes between them, and every seat."""
     why, record = findings.why, findings.why.record
     rows = [
         (
@@ -65,7 +65,7 @@ def the_votes(findings: Findings) -> Section:
         )
     ]
     if len(titles) > 1:
-        blocks.append(Text(f"It was listed under {len(titles)} titles: {'; '.join(titles)}."))
+        blocks.append(Text(f"This resolution was listed under {len(titles)} titles: {'; '.join(titles)}."))
     ids = list(why.rollcalls.index)
     for number, begin in enumerate(range(0, max(len(ids) - 1, 1), _ABREAST - 1)):
         some = ids[begin : begin + _ABREAST]
@@ -74,8 +74,8 @@ def the_votes(findings: Findings) -> Section:
                 f"flow{number}",
                 partial(plots.flow, record.select(rollcalls=some), why.family),
                 alt=f"Flow of votes: {'; '.join(_flow_words(findings, some))}",
-                caption="Flow of votes. Dark ribbons are members that switched, light ones those that did "
-                "not, or that left or joined.",
+                caption="Flow of votes. Dark ribbons show members that switched. Light ribbons show members "
+                "that did not switch, left or joined.",
             )
         )
     last = ids[-_ABREAST:]
@@ -88,7 +88,7 @@ def the_votes(findings: Findings) -> Section:
                 alt=f"Every seat in {', '.join(findings.short[name] for name in last)}, by group and vote.",
                 caption="Every seat by group"
                 + (f", the last {len(last)} votes" if len(last) < len(ids) else "")
-                + ". A heavy frame is a no.",
+                + ". A heavy frame marks a no vote.",
             )
         )
     return Section("votes", "The votes", tuple(blocks))
@@ -100,19 +100,19 @@ def _flow_words(findings: Findings, some: list[str]) -> Iterator[str]:
         account = steps[old, new].account
         yield (
             f"{findings.short[old]} to {findings.short[new]}, {len(account.switchers)} of {account.stayers} "
-            f"switched, {account.left} left, {account.joined} joined"
+            f"stayers switched, {account.left} left, {account.joined} joined"
         )
 
 
 def accounts(findings: Findings) -> Section:
-    """Account exactly for every step."""
+    """Show the exact account of every step."""
     steps = findings.why.steps
     rows = []
     for step in steps:
         account = step.account
         for label, counts in (
             (findings.between(step), account.change),
-            (f"switching, {account.stayers} sat both times", account.switching),
+            (f"switching, {account.stayers} stayers", account.switching),
             (f"turnover, {account.left} left, {account.joined} joined", account.turnover),
         ):
             rows.append((label, *(signed(counts[name]) for name in TALLY_COLUMNS)))
@@ -145,7 +145,7 @@ def _transitions(findings: Findings, step: Step) -> Table:
 
 
 def _describe_groups(account: Account) -> Iterator[str]:
-    """Yield which groups switching and turnover came from."""
+    """Yield the switching and the turnover of each group, in sentences."""
     table = account.by_group()
     for part in ("switching", "turnover"):
         groups = []
@@ -158,7 +158,7 @@ def _describe_groups(account: Account) -> Iterator[str]:
 
 
 def _describe_shares(account: Account) -> str:
-    """Return new and departed members relative to stayers, in the category that moved most."""
+    """Return new and departed members relative to stayers, in the category that changed most."""
     if not account.stayers:
         return ""
     shares = account.relative_to_stayers()

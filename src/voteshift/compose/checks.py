@@ -1,4 +1,4 @@
-"""The sections of the checks: each from the result of one check, or the reason why there is none."""
+"""The sections of the checks: each shows the result of one check, or why there is no result."""
 
 from typing import Final
 
@@ -51,7 +51,7 @@ def check_sections(findings: Findings) -> tuple[Section, ...]:
 
 
 def _registered(name: str, result: CheckResult | Unavailable) -> Section:
-    """Write the section of a check that is not of the package."""
+    """Write the section of a check that is not part of this package."""
     title = name.replace("_", " ").capitalize()
     if isinstance(result, Unavailable):
         return Section(name, title, (Text(f"Not available: {result}."),))
@@ -65,14 +65,14 @@ def _registered(name: str, result: CheckResult | Unavailable) -> Section:
 
 def _placebo(findings: Findings) -> Section:
     """Compare the switching of each step with the same members' switching on other resolutions."""
-    title, result = "The same members on everything else", findings.results["placebo"]
+    title, result = "The same members on other resolutions", findings.results["placebo"]
     if not isinstance(result, PlaceboSteps):
         return Section("elsewhere", title, (Text(f"There is no comparison: {result}."),))
     blocks: list[Block] = [
         Text(
-            "Had members moved in general, the same members should have switched elsewhere too. This "
-            "comparison needs no model; it cannot separate a move on this subject alone from a change of the "
-            "resolution."
+            "If members had moved in general, the same members should have switched on other resolutions "
+            "too. This comparison needs no model. It cannot separate a move of members on this subject alone "
+            "from a change of the resolution."
         )
     ]
     for place in findings.shown:
@@ -101,7 +101,7 @@ def _families(placebo: Placebo) -> Table:
         for slug, row in placebo.table[: _MOST + 1].iterrows()
     ]
     rest = len(placebo.table) - len(rows)
-    more = f"; {rest} families with fewer switches follow" if rest else ""
+    more = f"; the {rest} families with the smallest shares are not shown" if rest else ""
     return Table(
         f"Switches among the members that voted both times, by family{more}",
         ("family", "switches", "voted twice", "share", "net direction"),
@@ -111,7 +111,7 @@ def _families(placebo: Placebo) -> Table:
 
 def _expected_switchers(findings: Findings) -> Section:
     """Compare the switchers on record with those the model expects."""
-    title, result = "Does the model expect as many to switch?", findings.results["expected_switchers"]
+    title, result = "Does the model expect as many members to switch?", findings.results["expected_switchers"]
     if not isinstance(result, ExpectedSwitchers):
         return Section("switchers", title, (Text(f"There is no comparison: {result}."),))
     items = [
@@ -123,8 +123,8 @@ def _expected_switchers(findings: Findings) -> Section:
 
 
 def _bridges(findings: Findings) -> Section:
-    """Show what the parts owe to single bridges."""
-    title, result = "What the parts owe to single bridges", findings.results["split_bridges"]
+    """Show how far the parts depend on single bridges."""
+    title, result = "How far the parts depend on single bridges", findings.results["split_bridges"]
     if not any(step.separates for step in findings.why.steps):
         return Section("bridges", title, ())
     left_out = findings.results.get("leave_one_out")
@@ -137,12 +137,12 @@ def _bridges(findings: Findings) -> Section:
     if isinstance(left_out, LeaveOut):
         blocks += [Text(left_out.text), _ranges(findings, left_out)]
     elif left_out is not None:
-        blocks.append(Text(f"Nothing was left out: {left_out}."))
+        blocks.append(Text(f"No family or subject was left out: {left_out}."))
     else:
         blocks.append(
             Text(
-                "Not run: how far the parts range without single families and subjects, a fit for each (the "
-                "check leave_one_out)."
+                "The check 'leave_one_out' was not run. It shows the range of the parts when one family or "
+                "subject at a time is left out, with one fit for each."
             )
         )
     return Section("bridges", title, tuple(blocks))
@@ -172,15 +172,15 @@ def _ranges(findings: Findings, left_out: LeaveOut) -> Table:
 
 
 def _prior_sensitivity(findings: Findings) -> Section:
-    """Show how far the parts depend on the priors, where draws of a posterior tell."""
+    """Show how far the parts depend on the priors, if the draws come from a posterior."""
     result = findings.result("prior_sensitivity")
     blocks = () if result is None else (Text(result.text),)
     return Section("priors", "How far the parts depend on the priors", blocks)
 
 
 def _elections(findings: Findings) -> Section:
-    """Compare the membership part with elections at random, where there is a fit of all states."""
-    title, result = "Could another election have done this?", findings.results["elections"]
+    """Compare the membership part with random elections, if the fit covers all states."""
+    title, result = "Could another election have caused this change?", findings.results["elections"]
     if not isinstance(result, Elections):
         return Section("elections", title, (Text(f"Not tested: {result}."),))
     blocks: list[Block] = []
@@ -194,10 +194,12 @@ def _elections(findings: Findings) -> Section:
 
 
 def _same_item(findings: Findings) -> Section:
-    """Show the test that the versions are one item."""
+    """Show the test that the versions share one item."""
     result, title = findings.results["same_item"], "Is it one resolution?"
     if not isinstance(result, OneItemTest):
-        return Section("one-item", title, (Text(f"No test that the versions are one item: {result}."),))
+        return Section(
+            "one-item", title, (Text(f"There is no test that the versions share one item: {result}."),)
+        )
     tests = (
         {"with": result, "without": result.without_effect} if result.without_effect else {"without": result}
     )
@@ -217,10 +219,9 @@ def _same_item(findings: Findings) -> Section:
     least = 1 / (result.n_replicates + 1)
     blocks: list[Block] = [
         Text(
-            "If the text had meant the same to everybody each time, its versions would have one "
-            "discrimination and the same cutpoints. Twice the difference of the log-likelihoods (LR), "
-            "one item "
-            "against one each:"
+            "If every version had meant the same to every member, the versions would have the same "
+            "discrimination and the same cutpoints. The statistic LR is twice the difference of the "
+            "log-likelihoods: one item for each version, compared with one shared item."
         ),
         Table(
             "Likelihood-ratio tests of one item",
@@ -230,20 +231,19 @@ def _same_item(findings: Findings) -> Section:
         ),
         Items(tuple(f"Null: {test.null}." for test in tests.values() if test is not None)),
         Text(
-            f"Parametric bootstrap of {result.n_replicates} replicates, seed {result.seed}: no p-value can "
-            f"be below {least:.3g}. Holm's adjustment is over the pairs. A small p-value says that the "
-            "versions "
-            "differ or that members moved between them; it does not say which."
-            + (f" In {result.unconverged} replicates a fit stopped short." if result.unconverged else "")
-            + (f" No test with member effects: {result.no_effect}." if result.no_effect else "")
+            f"Parametric bootstrap of {result.n_replicates} replicates, seed {result.seed}. No p-value can "
+            f"be below {least:.3g}. Holm's adjustment is over the pairs. A small p-value shows that the "
+            "versions differ or that members moved between them. It does not show which of the two."
+            + (f" In {result.unconverged} replicates a fit did not converge." if result.unconverged else "")
+            + (f" There is no test with member effects: {result.no_effect}." if result.no_effect else "")
         ),
     ]
     return Section("one-item", title, tuple(blocks))
 
 
 def _exact_tests(findings: Findings) -> Section:
-    """Test those who voted both times."""
-    paired, title = findings.results["exact_tests"], "Tests of those who voted both times"
+    """Show the tests of members that voted both times."""
+    paired, title = findings.results["exact_tests"], "Tests of members that voted both times"
     if not isinstance(paired, PairedTests):
         return Section("tests", title, (Text(f"Not tested: {paired}."),))
     named = {(step.old, step.new): step for step in findings.why.steps}
@@ -268,7 +268,7 @@ def _exact_tests(findings: Findings) -> Section:
     if rows:
         blocks.append(
             Table(
-                "Tests of those who voted both times; changed: members that the test is about",
+                "Tests of members that voted both times. Column 'changed': the members that the test uses",
                 ("step", "test", "changed", "exact p", "Holm", "large-sample p"),
                 written(rows),
                 text_columns=2,
@@ -282,12 +282,12 @@ def _exact_tests(findings: Findings) -> Section:
 
 
 def _words(test: object) -> str:
-    """Write the name of a test as its authors are written."""
+    """Write the name of a test with the names of its authors."""
     return _AUTHORS.get(str(test), str(test).capitalize())
 
 
 def everywhere(findings: Findings) -> Section:
-    """Set every resolution that came back side by side."""
+    """Compare every resolution that came back."""
     summary = overview(findings.own)
     row = summary.families.loc[findings.why.family]
     blocks: list[Block] = [
@@ -300,8 +300,9 @@ def everywhere(findings: Findings) -> Section:
             "everywhere",
             lambda: plots.overview(summary, highlight=findings.why.family),
             alt="Votes that switching and turnover moved in every resolution that came back, step by step.",
-            caption="Net votes moved by switching (left) and by turnover (right), every resolution that came "
-            "back; this one in bold. A piece of a bar is one step. Moves in opposite directions cancel.",
+            caption="Net votes moved by switching (left) and by turnover (right), for every resolution that "
+            "came back. This resolution is in bold. "
+            "Each piece of a bar is one step. Moves in opposite directions cancel.",
         ),
         Text(summary.note),
     ]
@@ -326,12 +327,12 @@ def other_choices(findings: Findings) -> Section:
     ]
     blocks: list[Block] = [
         Text(
-            "The same explanation with one choice made otherwise at a time. The resolution itself always "
-            "keeps its three categories, so every choice splits the same change. Each has member effects "
-            "unless it says otherwise"
+            "Each row repeats the explanation with one choice changed. The resolution itself always keeps "
+            "its three categories, so every choice splits the same change. Member effects are estimated "
+            "unless the row says otherwise"
             + (
-                "; positions are held over the window in all but the explanation of this report, so that "
-                "positions and resolution are one component, switching."
+                ". Positions change over periods only in the explanation of this report. Under all other "
+                "choices positions are constant, so positions and resolution are one component, switching."
                 if findings.why.fit is not None and findings.why.fit.periods is not None
                 else "."
             )
@@ -345,7 +346,9 @@ def other_choices(findings: Findings) -> Section:
     ]
     lost = others.variants[others.variants["why_not"] != ""]
     if len(lost):
-        blocks.append(Items(tuple(f"No answer, {name}: {row['why_not']}." for name, row in lost.iterrows())))
+        blocks.append(
+            Items(tuple(f"There is no answer for {name}: {row['why_not']}." for name, row in lost.iterrows()))
+        )
     for place in findings.shown:
         step = findings.why.steps[place]
         table = others.table[(others.table["old"] == step.old) & (others.table["new"] == step.new)]

@@ -33,7 +33,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of written cells; the first `text_columns` hold words, the others numbers."""
+    """A table of cells as text; the first `text_columns` columns hold words, the others numbers."""
 
     caption: str
     columns: tuple[str, ...]
@@ -52,7 +52,7 @@ class Picture:
     draw : callable
         Draws on new axes.
     alt, caption : str
-        What the picture shows, for those who cannot see it, and for those who do.
+        Description of the picture, for readers that cannot see it; caption, for readers that see it.
     """
 
     name: str
@@ -66,7 +66,7 @@ Block = Text | Subhead | Items | Table | Picture
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report; `name` is its place on the page."""
+    """A part of the report; `name` is its anchor on the page."""
 
     name: str
     title: str

@@ -30,7 +30,7 @@ class Paragraph:
     heading : str
         The names of the two versions.
     sentences : tuple of str
-        What moved and why by the model, who changed its vote, and how unusual that is.
+        The change and its parts, the members that changed their vote, and a comparison.
     cautions : tuple of str
         A sentence for every check that this step fails.
     """
@@ -56,7 +56,7 @@ class Findings:
     results: dict[str, CheckResult | Unavailable]
 
     def result(self, name: str) -> CheckResult | None:
-        """Return the result of a check; None where it was not run or is unavailable."""
+        """Return the result of a check; None if the check was not run or is unavailable."""
         result = self.results.get(name)
         return result if isinstance(result, CheckResult) else None
 
@@ -91,7 +91,7 @@ class Findings:
 
     @cached_property
     def own(self) -> RollCalls:
-        """The roll calls of the resolution's chamber: all, where the record is of one."""
+        """The roll calls of the resolution's chamber; all roll calls if the record has one chamber."""
         return of_chamber(self.why.record, str(self.why.rollcalls.index[0]))
 
     @property
@@ -106,7 +106,7 @@ class Findings:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """The symbol of every version; its id where it has none."""
+        """The symbol of every version; its id if it has no symbol."""
         return {str(rollcall): label for rollcall, label in rollcall_labels(self.why.rollcalls).items()}
 
     def between(self, step: Step) -> str:
@@ -120,7 +120,7 @@ class Findings:
 
     @cached_property
     def shown(self) -> tuple[int, ...]:
-        """Places of the steps told in full: those in which the tally moved most, and first to last."""
+        """Indices of the steps shown in full: those in which the tally changed most, and first to last."""
         steps = self.why.steps
         if len(steps) <= _IN_FULL:
             return tuple(range(len(steps)))
@@ -130,16 +130,16 @@ class Findings:
 
     @property
     def chosen(self) -> str:
-        """The sentence on the steps that are told in full; "" where all are."""
+        """The sentence that names the steps shown in full; "" if all steps are."""
         if len(self.shown) == len(self.why.steps):
             return ""
         return (
-            f"Of the {len(self.why.steps)} steps, the {_IN_FULL - 1} in which the tally moved most and the "
-            "one from first to last are told in full."
+            f"Of the {len(self.why.steps)} steps, only these are shown in full: the {_IN_FULL - 1} steps in "
+            "which the tally changed most, and the step from first to last."
         )
 
     def main_category(self, step: Step) -> str:
-        """Return the category that moved most."""
+        """Return the category that changed most."""
         return str(step.account.change[list(CAST)].abs().idxmax())
 
     def __repr__(self) -> str:
@@ -158,15 +158,15 @@ def findings(
     *,
     options: dict[str, dict[str, Any]] | None = None,
 ) -> Findings:
-    """Run checks on an explanation, and compose the two.
+    """Run checks on an explanation and return the explanation with the results.
 
     Parameters
     ----------
     why : Explanation
-        What is checked.
+        The explanation to check.
     checks : sequence of str, optional
-        Names of checks; by default those that take seconds (`DEFAULT_CHECKS`), those of other packages and
-        those registered in code.
+        Names of checks. By default the checks that take seconds (`DEFAULT_CHECKS`), the checks of other
+        packages and the checks registered in code.
     options : dict of str to dict, optional
         Keyword arguments of a check, by its name: ``{"same_item": {"n_replicates": 1999}}``.
 
@@ -178,6 +178,6 @@ def findings(
     Raises
     ------
     UsageError
-        If there is no check of a name.
+        If a name is not the name of a check.
     """
     return Findings(why, run_checks(why, None if checks is None else tuple(checks), options=options))

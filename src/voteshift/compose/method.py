@@ -1,4 +1,4 @@
-"""The sections on where it comes from: what the record holds, and how the report was made."""
+"""The sections on sources and method: the contents of the record, and how the report was made."""
 
 import hashlib
 import platform
@@ -17,18 +17,16 @@ __all__ = ["describe_method", "fingerprint", "making", "the_record"]
 
 #: What is known of the Human Rights Council; other records say nothing of how their chamber decides.
 _CONSENSUS = (
-    "What is adopted without a vote is not in it: roll calls are the contested minority of what a council "
-    "adopts, and positions are positions in that minority. If this resolution was ever adopted by consensus, "
-    "that adoption is not among its versions."
+    "The record does not contain resolutions adopted without a vote. Roll calls are the contested minority "
+    "of the resolutions that a council adopts, and positions describe votes in this minority only. If this "
+    "resolution was ever adopted by consensus, that adoption is not among its versions."
 )
-_NO_VOTE = (
-    "What was decided without a roll call is not in it, and positions are positions in what was voted on."
-)
+_NO_VOTE = "The record does not contain decisions without a roll call. Positions describe roll calls only."
 _PACKAGES = ("voteshift", "numpy", "scipy", "pandas", "numba", "statsmodels", "matplotlib")
 
 
 def the_record(findings: Findings) -> Section:
-    """Describe the record, and what it lacks."""
+    """Describe the record and its gaps."""
     record, why = findings.why.record, findings.why
     frame = record.rollcalls
     contested = present_categories(record.votes).sum(axis=1) > 1
@@ -38,7 +36,7 @@ def the_record(findings: Findings) -> Section:
             f"The record{f' ({record.source})' if record.source else ''} holds {len(frame)} roll calls of "
             f"{len(record.members)} members"
             + (f", {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else "")
-            + f"; in {int(contested.sum())} of them votes differed. "
+            + f". In {int(contested.sum())} of these roll calls, not all votes cast were the same. "
             + (_CONSENSUS if findings.of_council else _NO_VOTE)
         )
     ]
@@ -53,11 +51,12 @@ def the_record(findings: Findings) -> Section:
         blocks.append(
             Text(
                 f"The model was fitted to {why.fit.n_rollcalls} contested roll calls from "
-                f"{why.window[0]} to {why.window[1]}; {len(lost)} in which all votes cast were the same say "
-                "nothing about positions and were left out."
+                f"{why.window[0]} to {why.window[1]}. {len(lost)} roll calls in which all votes cast were "
+                "the same contain no information on positions and were left out."
                 + (
-                    " The figures with member effects take positions from the same roll calls without this "
-                    "resolution, whose own votes place its versions and the member effects."
+                    " Where figures include member effects, positions are estimated from the same roll calls "
+                    "without this resolution. The votes on this resolution determine its items and the "
+                    "member effects."
                     if findings.why.has_effect
                     else ""
                 )
@@ -68,12 +67,12 @@ def the_record(findings: Findings) -> Section:
             Picture(
                 "timelines",
                 lambda: plots.timelines(findings.own, highlight=why.family),
-                alt="Every resolution of the record that came back, along time; this one in bold.",
-                caption="Every resolution that came back. A bar is one vote: shares of yes from the bottom, "
-                "abstain, no.",
+                alt="Every resolution of the record that came back, over time; this resolution is in bold.",
+                caption="Every resolution that came back. Each bar is one vote. From the bottom up, it shows "
+                "the shares of yes, abstain and no.",
             )
         )
-    return Section("record", "What the record holds, and what it does not", tuple(blocks))
+    return Section("record", "What the record contains, and what it does not contain", tuple(blocks))
 
 
 def _window(findings: Findings, contested: pd.Series) -> Table:
@@ -102,18 +101,18 @@ def _window(findings: Findings, contested: pd.Series) -> Table:
 
 
 def making(findings: Findings, command: str) -> Section:
-    """Describe the making of the report, so that it can be made again."""
+    """Describe how the report was made, so that it can be reproduced."""
     why = findings.why
     blocks: list[Block] = [
         Text(f"Made by: {command}"),
         Items(
             (
-                f"Versions: Python {platform.python_version()}, "
+                f"Software versions: Python {platform.python_version()}, "
                 + ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
                 + ".",
-                f"Record: SHA-256 {fingerprint(findings.why.record)}, over ids, dates and votes.",
-                f"Intervals cover {100 * why.level:g}%; {why.draws.n} draws, seed {why.draws.seed}. The same "
-                "record, seed and versions give the same file, to the last byte.",
+                f"Record: SHA-256 {fingerprint(findings.why.record)}, computed from ids, dates and votes.",
+                f"Intervals cover {100 * why.level:g}%, from {why.draws.n} draws with seed {why.draws.seed}. "
+                "The same record, seed and software versions give the same file, byte for byte.",
                 *_fit(findings),
             )
         ),
@@ -124,9 +123,9 @@ def making(findings: Findings, command: str) -> Section:
 
 
 def describe_method(findings: Findings) -> Section:
-    """Write the model, its fit and what stands behind the intervals."""
+    """Write the model, its fit and the draws behind the intervals."""
     why = findings.why
-    draws = f"Intervals cover {100 * why.level:g}%; {why.draws.n} draws, seed {why.draws.seed}."
+    draws = f"Intervals cover {100 * why.level:g}%, from {why.draws.n} draws with seed {why.draws.seed}."
     return Section(
         "method", "How this was made", (Items((*_fit(findings), draws, "Nothing here is causal.")),)
     )

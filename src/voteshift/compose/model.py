@@ -1,4 +1,4 @@
-"""The sections of the model: parts, councils, positions, votes unlike them."""
+"""The sections of the model: parts, councils, positions and unlikely votes."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -26,14 +26,14 @@ __all__ = ["councils", "parts", "positions"]
 _MOST: Final = 12  # rows of a table
 _IN_FULL: Final = 4  # versions up to which every council's whole tally is written
 _SWITCHING: Final = (
-    "In the account, switching is what those that held a seat both times did. In the model, it is what "
-    "the same "
-    "council would do differently at the later date, including those that left or joined."
+    "In the account, switching is the change of members that held a seat both times. In the model, "
+    "switching is the difference between the votes of one and the same council at the two dates, including "
+    "members that left or joined."
 )
 
 
 def parts(findings: Findings) -> Section:
-    """Show the parts of every step that is told in full, by category, group and member."""
+    """Show the parts of every step shown in full, by category, group and member."""
     why = findings.why
     blocks: list[Block] = [Text(text) for text in _introduce(why)]
     for place in findings.shown:
@@ -48,7 +48,7 @@ def parts(findings: Findings) -> Section:
 
 
 def _introduce(why: Explanation) -> Iterator[str]:
-    """Yield what identifies the parts, what they split, and how strong member effects are."""
+    """Yield what identifies the parts, the change that they split, and the strength of member effects."""
     models = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
     if not models:
         return
@@ -62,30 +62,29 @@ def _introduce(why: Explanation) -> Iterator[str]:
         opening = f"{', '.join(steps)}: identified" if len(identified) > 1 else "Identified"
         yield f"{opening} by {text}"
     split = (
-        ": votes on record are kept, votes never cast are drawn."
+        ". Votes on record are kept; votes never cast are drawn."
         if models[0].estimand == "realised"
-        else ": another question than why the tally moved as it did. The residual is what the model did not "
-        "expect."
+        else ". This is another question than why the tally on record changed. The residual is the change "
+        "that the model did not expect."
     )
     yield (
-        f"Parts are of the {models[0].estimand} change among those who voted{split} A part is the mean "
-        "over the "
-        "orders in which its factors can be replaced (Shapley value); the columns of orders say how far they "
-        f"differ. Intervals cover {100 * why.level:g}%, from {why.draws.n} draws of the "
-        f"{drawn_from(why.fit)}, "
-        f"seed {why.draws.seed}; simulation error of an estimate at most {_simulation_error(why):.2f}."
+        f"The parts split the {models[0].estimand} change among voting members{split} A part is the mean "
+        "over the orders in which the factors can be replaced (Shapley value). The column 'orders' shows the "
+        f"range over these orders. Intervals cover {100 * why.level:g}%, from {why.draws.n} draws of the "
+        f"{drawn_from(why.fit)}, seed {why.draws.seed}. The simulation error of an estimate is at most "
+        f"{_simulation_error(why):.2f}."
     )
     yield from _describe_effect(why)
     yield _SWITCHING
 
 
 def _simulation_error(why: Explanation) -> float:
-    """Return the largest standard error that a part of any step owes to the number of draws."""
+    """Return the largest standard error of a part of any step that is due to the number of draws."""
     return max(model.simulation_error for step in why.steps for model in step.layers.values())
 
 
 def _describe_effect(why: Explanation) -> Iterator[str]:
-    """Yield how strong member effects are, and whether the figures have them."""
+    """Yield the strength of member effects, and whether the figures include them."""
     effect = why.member_effect
     if effect is None or isinstance(effect, Unavailable) or isinstance(why.models, Unavailable):
         yield "The figures are estimated from positions alone, without member effects."
@@ -94,17 +93,15 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
     pooled = "" if why.models.pooled is None else f" {why.models.pooled.sentence()}"
     yield (
         "A member effect is a lasting tendency of a member on this resolution. Its standard deviation over "
-        f"members is {effect.sd:.1f} ({100 * why.level:g}% interval {low:.1f} to {high:.1f}); that of the "
-        "noise "
-        f"of a single vote is {NOISE_SD[effect.votes.link]:.1f}.{pooled} The figures are estimated with "
-        "member "
-        "effects, because members repeat past votes more often than their positions predict; the parts "
-        "estimated without them are given too."
+        f"members is {effect.sd:.1f} ({100 * why.level:g}% interval {low:.1f} to {high:.1f}). The standard "
+        f"deviation of the noise of a single vote is {NOISE_SD[effect.votes.link]:.1f}.{pooled} The figures "
+        "are estimated with member effects, because members repeat past votes more often than their "
+        "positions predict. The parts estimated without member effects are also shown."
     )
 
 
 def _describe_seen(step: Step, model: ModelParts) -> Iterator[str]:
-    """Yield the positions part of members seen at both dates and of those placed by other years."""
+    """Yield the positions part of members seen at both dates and of extrapolated members."""
     if not step.separates:
         return
     estimates = model.seen().set_index(["label", "category"])["estimate"]
@@ -114,8 +111,9 @@ def _describe_seen(step: Step, model: ModelParts) -> Iterator[str]:
         for label in labels
     )
     yield (
-        f"Positions of {len(model.extrapolated)} of {model.n_members} members are extrapolated: fewer than 5 "
-        f"votes in the period of one of the dates. Positions part: {split}."
+        f"The positions of {len(model.extrapolated)} of {model.n_members} members are extrapolated: these "
+        "members cast fewer than 5 votes in the period of one of the two dates. The part 'positions' of seen "
+        f"and of extrapolated members: {split}."
     )
 
 
@@ -142,7 +140,7 @@ def _step(findings: Findings, place: int, step: Step, model: ModelParts) -> list
             lambda: plots.waterfall(findings.why, place),
             alt=f"Parts of the change from {findings.between(step)}: "
             f"{findings.why.answer.steps[place].change}",
-            caption=f"From the tally of {findings.short[step.old]} to that of "
+            caption=f"From the tally of {findings.short[step.old]} to the tally of "
             f"{findings.short[step.new]}, part by part.",
         ),
         Table(
@@ -183,7 +181,7 @@ def _split(model: ModelParts, table: pd.DataFrame, what: str, column: str, name:
         )
         for label in size.index
     ]
-    most = f", the {_MOST} with the largest" if len(rows) == _MOST else ""
+    most = f", the {_MOST} largest" if len(rows) == _MOST else ""
     return Table(f"Parts of the change in {name} by {what}{most}", (what, *model.components), written(rows))
 
 
@@ -198,18 +196,19 @@ def councils(findings: Findings) -> Section:
     n = table["council"].nunique()
     blocks: list[Block] = [
         Text(
-            "What each council would be expected to do with each version, at the mode of the model, from "
-            "positions alone, without member effects. The diagonal compares the tally that the model expects "
-            "of a vote that took place with the tally on record. This checks the model, not the record."
+            "The expected tally of each council on each version, at the mode of the model, from positions "
+            "alone, without member effects. On the diagonal each council votes on its own version, so the "
+            "expected tally can be compared with the tally on record. This comparison checks the model, not "
+            "the record."
         ),
         Picture(
             "councils",
             lambda: plots.councils(why),
-            alt="Expected tallies of every council under every version; the table has the numbers.",
+            alt="Expected tallies of every council on every version; the table shows the numbers.",
             caption=(
-                "Expected yes-no-abstain, shaded by yes; framed: the council's own version."
+                "Expected tally (yes-no-abstain), shaded by yes. A frame marks the council's own version."
                 if n <= _IN_FULL
-                else "Expected yes, shaded; framed: the council's own version."
+                else "Expected yes votes, shaded. A frame marks the council's own version."
             ),
         ),
     ]
@@ -225,8 +224,8 @@ def councils(findings: Findings) -> Section:
         ]
         blocks.append(
             Table(
-                f"Expected tallies with {100 * why.level:g}% intervals of the expectation; the chance of "
-                "single votes comes on top",
+                f"Expected tallies with {100 * why.level:g}% intervals of the expectation. The intervals "
+                "do not include the randomness of single votes",
                 ("council", "version", *CAST, "on record"),
                 written(rows),
                 text_columns=2,
@@ -255,15 +254,15 @@ def _items(findings: Findings, fit: Fit) -> Table:
     ]
     dimension = ("dimension",) if fit.dims > 1 else ()
     return Table(
-        "The versions on this scale, at the mode: a vote is above a cutpoint where discrimination times "
-        "position plus noise is",
+        "The versions on this scale, at the mode. A vote is above a cutpoint if discrimination times "
+        "position plus noise is above this cutpoint",
         ("version", *dimension, "discrimination", *cuts),
         written(rows),
     )
 
 
 def _trajectories(why: Explanation) -> list[Block]:
-    """Draw positions along time, where they move and any member was seen in two periods."""
+    """Draw positions over time, if they are dynamic and a member was seen in two periods."""
     try:
         chosen = dict.fromkeys(plots.trajectories_table(why)["member"])
     except NotUsableError:
@@ -272,25 +271,26 @@ def _trajectories(why: Explanation) -> list[Block]:
         Picture(
             "trajectories",
             lambda: plots.trajectories(why, chosen),
-            alt=f"Positions of {', '.join(chosen)} along time with intervals, everyone else in grey.",
-            caption="Positions along time: the members that moved furthest between the first and the last "
-            "period in which they cast five votes or more. Hollow and dashed: fewer votes.",
+            alt=f"Positions of {', '.join(chosen)} over time with intervals; all other members in grey.",
+            caption="Positions over time of the members that moved furthest between the first and the last "
+            "period in which they cast five or more votes. Hollow points and dashed lines: periods with "
+            "fewer votes.",
         )
     ]
 
 
 def positions(findings: Findings) -> Section:
-    """Show positions, and the votes on the resolution that are unlike them."""
+    """Show positions, and the votes on the resolution that are unlikely given these positions."""
     why = findings.why
-    title = "Positions, and votes unlike them"
+    title = "Positions and unlikely votes"
     if why.fit is None or why.tallies is None:
         return Section("positions", title, (Text("There is no model of these votes."),))
     blocks: list[Block] = [
         Text(
-            "Positions are those of the first dimension, with mean 0 and standard deviation 1 over the "
-            f"members of the fit; {why.fit.direction}. The bars on top show, version by version, "
-            "which vote is the likeliest at a position, from positions alone, at the mode. Where a bar has "
-            "one colour, one vote is the likeliest for every position drawn, whatever else was cast."
+            "Positions are on the first dimension, with mean 0 and standard deviation 1 over the members of "
+            f"the fit; {why.fit.direction}. For each version, a bar at the top shows the most likely vote "
+            "at each position, at the mode, without member effects. If a bar has one colour, the same vote "
+            "is the most likely at every position shown. Members may still have cast other votes."
         ),
         Picture(
             "positions",
@@ -323,7 +323,7 @@ def positions(findings: Findings) -> Section:
         ]
         blocks.append(
             Table(
-                "Votes least like the member's position",
+                "Votes with the lowest probability given the member's position",
                 ("member", "version", "vote", "probability", "likeliest vote", "its probability"),
                 written(rows),
                 text_columns=3,

@@ -1,4 +1,4 @@
-"""The sections in order: all in a report, those behind the answer in the terminal."""
+"""The sections in order: all sections for a report, those behind the answer for the terminal."""
 
 from voteshift.compose import account, checks, method, model
 from voteshift.compose.contents import Section
@@ -13,9 +13,9 @@ def report_sections(findings: Findings, command: str) -> tuple[Section, ...]:
     Parameters
     ----------
     findings : Findings
-        What is reported.
+        The findings to report.
     command : str
-        What made the report, as a person would type it.
+        The command that made the report, as a person would type it.
     """
     sections = (
         account.short_answer(findings),

@@ -1,6 +1,6 @@
-"""The exact account of a step between two roll calls: who switched, who came, who went. No model.
+"""The exact account of a step between two roll calls: who switched, who joined, who left. No model.
 
-Change in each category = switching by those who sat both times + those who joined - those who left.
+Change in each category = switching of stayers + votes of members that joined - votes of members that left.
 """
 
 from collections.abc import Sequence
@@ -44,13 +44,14 @@ _STATE_OF: Final = {
 _SHARE_TOLERANCE: Final = 1e-12
 
 TURNOVER_NOTE: Final = (
-    "Turnover is arithmetic, not an effect of membership: those who left voted on the old version, those who "
-    "joined on the new one, so it contains the change of the resolution for those seats."
+    "Turnover is arithmetic, not an effect of membership. Members that left voted on the old version, and "
+    "members that joined voted on the new version, so turnover includes the change of the resolution for "
+    "these seats."
 )
 
 
 class AddingUpError(AssertionError):
-    """Parts do not add up to what they are parts of: an error of the program, never of the data."""
+    """Parts do not add up to the whole. This is an error of the program, never of the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,11 @@ class Account(Shown):
     old, new : str
         Ids of the two roll calls.
     members : DataFrame, index ``member``
-        Everyone with a seat in either: ``name``, ``group``, ``old`` and ``new`` (yes, no, abstain, absent,
-        not a member), ``status`` (stayer, left, joined) and, per category, what the member adds to the
-        change (-1, 0 or 1).
+        Every member with a seat at either vote: ``name``, ``group``, ``old`` and ``new`` (yes, no, abstain,
+        absent, not a member), ``status`` (stayer, left, joined) and, per category, the contribution of the
+        member to the change (-1, 0 or 1).
     transitions : DataFrame, shape (5, 5)
-        How many went from each row to each column.
+        Number of members that changed from each row to each column.
     """
 
     old: str
@@ -84,7 +85,7 @@ class Account(Shown):
             raise AddingUpError(f"shares miss the change from {self.old} to {self.new}")
 
     def tidy(self) -> pd.DataFrame:
-        """Return change, switching and turnover: ``component``, ``category``, ``estimate``, exact counts."""
+        """Return exact counts: ``component`` (change, switching, turnover), ``category``, ``estimate``."""
         parts = {"change": self.change, "switching": self.switching, "turnover": self.turnover}
         rows = [(part, name, int(counts[name])) for part, counts in parts.items() for name in TALLY_COLUMNS]
         return pd.DataFrame(rows, columns=["component", "category", "estimate"])
@@ -93,7 +94,7 @@ class Account(Shown):
         return f"Account of {self.old} to {self.new}"
 
     def _said(self) -> tuple[str, ...]:
-        counts = f"{self.stayers} sat both times, {len(self.switchers)} of them switched"
+        counts = f"{self.stayers} members held a seat both times, {len(self.switchers)} of them switched"
         return (f"{counts}; {self.left} left, {self.joined} joined.", TURNOVER_NOTE)
 
     def _table(self) -> pd.DataFrame:
@@ -122,17 +123,17 @@ class Account(Shown):
 
     @property
     def switching(self) -> pd.Series:
-        """The part of those who sat both times."""
+        """The part of members that held a seat both times."""
         return self._part(self.members["status"] == "stayer")
 
     @property
     def turnover(self) -> pd.Series:
-        """The part of those who joined, less that of those who left: not an effect of membership."""
+        """Votes of members that joined minus votes of members that left; not an effect of membership."""
         return self._part(self.members["status"] != "stayer")
 
     @property
     def switchers(self) -> pd.DataFrame:
-        """Stayers whose vote differs: ``name``, ``group``, ``old``, ``new``."""
+        """Stayers that changed their vote: ``name``, ``group``, ``old``, ``new``."""
         moved = (self.members["status"] == "stayer") & (self.members["old"] != self.members["new"])
         return self.members.loc[moved, ["name", "group", "old", "new"]]
 
@@ -148,13 +149,14 @@ class Account(Shown):
         return pd.concat(parts, axis=1).fillna(0).astype(int)
 
     def relative_to_stayers(self) -> pd.DataFrame:
-        """Split the change in shares into stayers' change and what members that joined or left add to it.
+        """Split the change in shares into parts of stayers, of new members and of departed members.
 
         With s, j, l the shares of a category among stayers, joiners and leavers,
 
             change = (s_new - s_old) + J/n_new (j_new - s_new) - L/n_old (l_old - s_old),
 
-        shares of all seats, exactly. Without stayers there is nothing to compare with and the parts are NaN.
+        This holds exactly, in shares of all seats. Without stayers there is no comparison and the parts are
+        NaN.
 
         Returns
         -------
@@ -191,14 +193,14 @@ class Account(Shown):
 
 
 def iterations_of(rollcalls: RollCalls, family: str) -> RollCalls:
-    """Return the iterations of one family in date order.
+    """Return the versions of one family in date order.
 
     Raises
     ------
     UsageError
-        If no one family answers to the name.
+        If the name does not match exactly one family.
     InputError
-        If an iteration has no date.
+        If a version has no date.
     """
     versions = rollcalls.select(family=family)
     dates = versions.rollcalls["date"]
@@ -209,7 +211,7 @@ def iterations_of(rollcalls: RollCalls, family: str) -> RollCalls:
 
 
 def step_pairs(iterations: RollCalls) -> list[tuple[str, str]]:
-    """Return each consecutive pair of iterations, then first to last."""
+    """Return each consecutive pair of versions, then first to last."""
     ids = list(iterations.rollcalls.index)
     pairs = list(pairwise(ids))
     return [*pairs, (ids[0], ids[-1])] if len(ids) > 2 else pairs
@@ -217,14 +219,14 @@ def step_pairs(iterations: RollCalls) -> list[tuple[str, str]]:
 
 @checked
 def account(rollcalls: RollCalls, family: str) -> tuple[Account, ...]:
-    """Account exactly for every step of a repeated resolution; no model.
+    """Compute the exact account of every step of a repeated resolution; no model.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     family : str
-        A slug, a title, or words that name one family.
+        A slug, a title, or words that match one family.
 
     Returns
     -------
@@ -236,18 +238,18 @@ def account(rollcalls: RollCalls, family: str) -> tuple[Account, ...]:
 
 
 def path_note(accounts: Sequence[Account]) -> str:
-    """Return how first to last differs from the steps between, in one line.
+    """Return a sentence that compares switching from first to last with the sum over the steps.
 
     Parameters
     ----------
     accounts : sequence of Account
-        What `account` returns: consecutive steps, then first to last.
+        The accounts that `account` returns: consecutive steps, then first to last.
 
     Returns
     -------
     str
-        Empty with fewer than two consecutive steps. Changes add up; switching does not, since a member that
-        is away in between, or sits at one end only, is a stayer of some steps and not of others.
+        Empty with fewer than two consecutive steps. Changes add up over steps, but switching does not: a
+        member that left or joined in between is a stayer of some steps and not of others.
     """
     if len(accounts) < 3:
         return ""
@@ -264,18 +266,19 @@ def path_note(accounts: Sequence[Account]) -> str:
         f"adds up to {over} over the steps but is {ends}" if over != ends else f"is {ends} over the steps and"
     )
     return (
-        f"Switching {differs} from first to last: {whole.stayers} members sat at both ends, {throughout} of "
-        "them throughout; who left or joined in between counts as turnover in some of the steps."
+        f"Switching {differs} from first to last. {whole.stayers} members held a seat at the first and the "
+        f"last vote, {throughout} of them at every vote. Members that left or joined in between count as "
+        "turnover in some of the steps."
     )
 
 
 def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
-    """Account for the change from one roll call to another.
+    """Compute the exact account of the change from one roll call to another.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        A record that holds both.
+        A record that contains both roll calls.
     old, new : str
         Ids of the roll calls.
 
@@ -284,15 +287,15 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
     UsageError
         If a roll call is unknown.
     InputError
-        If nobody had a seat in one of them.
+        If no member had a seat in one of the roll calls.
     """
     pair = rollcalls.select(rollcalls=[old, new])
     for rollcall, empty in zip((old, new), ~(pair.votes != Vote.NOT_MEMBER).any(axis=0), strict=True):
         if empty:
             raise InputError(
-                f"nobody had a seat in roll call {rollcall}",
+                f"no member had a seat in roll call {rollcall}",
                 id=rollcall,
-                remedy="leave the roll call out, or give it its members",
+                remedy="leave the roll call out, or add its members",
             )
     pair = pair.seated()
     states = vote_states(pair.votes)
@@ -314,7 +317,7 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
 
 
 def vote_states(votes: NDArray[np.int8]) -> NDArray[np.intp]:
-    """Return how every seat stands: 0 yes, 1 no, 2 abstain, 3 absent, 4 not a member; of the same shape."""
+    """Return the state of every seat: 0 yes, 1 no, 2 abstain, 3 absent, 4 not a member; same shape."""
     table = np.empty(len(Vote), dtype=np.intp)
     for vote, state in _STATE_OF.items():
         table[int(vote) - min(Vote)] = state

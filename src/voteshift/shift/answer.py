@@ -1,4 +1,4 @@
-"""The answer in a few plain sentences: what moved, who changed, how unusual that is, on what assumptions."""
+"""The answer in a few plain sentences: the change, the members that changed, and the assumptions."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -61,9 +61,9 @@ class StepAnswer:
     heading : str
         The names of the two versions.
     change : str
-        What moved, and how the model splits it.
+        The change of the tally, and its split by the model.
     switchers : str
-        Which of those that held a seat both times changed their vote.
+        The members that held a seat both times and changed their vote.
     """
 
     old: str
@@ -75,14 +75,14 @@ class StepAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to why the outcome moved.
+    """The answer to the question why the outcome changed.
 
     Attributes
     ----------
     steps : tuple of StepAnswer
         Each consecutive step, then first to last.
     assumptions : tuple of str
-        What the model's split assumes, and cautions on the fit.
+        The assumptions of the model's split, and cautions on the fit.
     """
 
     steps: tuple[StepAnswer, ...]
@@ -90,7 +90,7 @@ class Answer:
 
     @property
     def consecutive(self) -> tuple[StepAnswer, ...]:
-        """Every step without the one from first to last."""
+        """The consecutive steps, without the step from first to last."""
         return self.steps[:-1] if len(self.steps) > 1 else self.steps
 
     @property
@@ -114,13 +114,13 @@ def answer_steps(
     steps : sequence of Step
         Each consecutive pair, then first to last.
     fit : Fit or None
-        The fit behind the model's parts.
+        The ideal-point fit behind the model's parts.
     member_effect : MemberEffectFit, Unavailable or None
         The fit of the member effect.
     window : tuple of str or None
         First and last day of the fitted roll calls.
     words : Wording
-        How members and versions are named.
+        The names of members and versions.
     """
     answers = [
         StepAnswer(
@@ -136,7 +136,7 @@ def answer_steps(
 
 
 def _describe_change(step: Step, words: Wording) -> Iterator[str]:
-    """Write what moved, and the model's split of it; without a model the account's."""
+    """Write the change and its split by the model, or by the account if there is no model."""
     change = step.account.change
     category = max(CAST, key=lambda name: abs(change[name]))
     size = int(change[category])
@@ -156,12 +156,12 @@ def _describe_change(step: Step, words: Wording) -> Iterator[str]:
 
 
 def _turned(part: int, change: int) -> int:
-    """Return a part, counted as positive where it goes with the change."""
+    """Return a part, positive if it has the direction of the change."""
     return int(part) if change > 0 else -int(part)
 
 
 def _attribute(model: ModelParts, category: str, words: Wording) -> str:
-    """Write how much of the change each part of the model is, the largest first."""
+    """Write the size of each part of the change by the model, the largest first."""
     sign = 1 if model.observed[category] > 0 else -1
     rows = model.table[model.table["category"] == category].set_index("component")
     parts = sorted(model.components, key=lambda part: -abs(rows.loc[part, "estimate"]))
@@ -176,7 +176,7 @@ def _attribute(model: ModelParts, category: str, words: Wording) -> str:
 
 
 def _once(model: ModelParts, words: Wording) -> str:
-    """Name what membership includes besides seats that changed hands."""
+    """Name the members in the membership part whose seats did not change hands."""
     once = len(model.voted_once)
     if not once:
         return ""
@@ -185,7 +185,7 @@ def _once(model: ModelParts, words: Wording) -> str:
 
 
 def _interval(row: pd.Series, sign: int, level: float | None) -> str:
-    """Write an estimate with its interval, turned so that the change counts as positive."""
+    """Write an estimate with its interval, with the sign of the change as positive."""
     low, high = sorted((sign * row["conf_low"], sign * row["conf_high"]))
     kind = "" if level is None else f"{100 * level:g}% interval "
     of_them = "" if level is None else "of them "
@@ -193,7 +193,7 @@ def _interval(row: pd.Series, sign: int, level: float | None) -> str:
 
 
 def describe_switchers(account: Account, words: Wording) -> str:
-    """Return which of those that held a seat both times changed their vote, by name."""
+    """Return a sentence with the names of the stayers that changed their vote."""
     stayers, switchers = account.stayers, account.switchers
     if not stayers:
         return f"No {words.member} held a seat both times."
@@ -226,7 +226,7 @@ def _list_assumptions(
     window: tuple[str, str] | None,
     words: Wording,
 ) -> Iterator[str]:
-    """Yield what the split assumes, then cautions on the fit behind it."""
+    """Yield the assumptions of the split, then cautions on the fit."""
     if fit is None or window is None or not any(isinstance(step.model, ModelParts) for step in steps):
         return
     separates = [step.separates for step in steps if isinstance(step.model, ModelParts)]

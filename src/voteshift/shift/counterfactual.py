@@ -1,11 +1,14 @@
 """Votes that were never cast: every council, with positions of every date, under every version.
 
-In each posterior draw a vote is the category of x . beta + e, with the noise e belonging to a member and a
-version. Where the member's vote on that version is on record the noise is drawn given that vote, with the
-position of that version's date; otherwise it is drawn from the model. The noise is held while council,
-positions and version are mixed, so the real corners are the tallies on record in every draw, and only votes
-never cast are predicted. Where positions do not move over the window a recorded vote stays what it was in
-every mix; where they move it holds with the positions of its own date, and follows them elsewhere.
+In each posterior draw a vote is the category of x . beta + e, where the noise e belongs to a member and a
+version.
+If the member's vote on the version is on record, e is drawn given this vote, with the position at the
+version's
+date. Otherwise e is drawn from the model. The noise is the same in every mix of council, positions and
+version. The
+tallies of the two real votes are therefore the tallies on record in every draw, and only votes never cast are
+predicted. If positions are constant, a recorded vote is the same in every mix. If positions are dynamic, the
+recorded vote is kept with the positions of its own date, and can change with the positions of another date.
 """
 
 from collections.abc import Collection
@@ -33,17 +36,17 @@ _K = len(CATEGORIES)
 
 @dataclass(frozen=True, slots=True)
 class Latent:
-    """Draws of what decides the votes on the versions of one resolution.
+    """Draws of positions, items and member effects for the versions of one resolution.
 
     Attributes
     ----------
     positions : ndarray, shape (n_draws, n_dates, n_members, n_dims)
-        At the date of every version; a single date where positions do not move.
+        Positions at the date of every version; a single date if positions are constant.
     discriminations : ndarray, shape (n_draws, n_versions, n_dims)
     cutpoints : ndarray, shape (n_draws, n_versions, 2)
-        no|abstain and abstain|yes; where a version lacks a category they are equal or infinite.
+        no|abstain and abstain|yes; equal or infinite if a version lacks a category.
     member_effect : ndarray, shape (n_draws, n_members), or None
-        The member's member effect on this resolution, held over its versions.
+        The member effect on this resolution, the same for all its versions.
     effect_sd : ndarray, shape (n_draws,), or None
         Standard deviation of the member effect over members.
     """
@@ -56,7 +59,7 @@ class Latent:
 
     @property
     def moves(self) -> bool:
-        """True where positions differ between dates."""
+        """True if positions differ between dates."""
         return self.positions.shape[1] > 1
 
     def eta(self, date: int, version: int) -> Floats:
@@ -73,22 +76,22 @@ class Counterfactual:
     Attributes
     ----------
     rollcalls : tuple of str
-        Iterations, in date order: the councils, the dates of positions and the versions.
+        Ids of the versions, in date order. They index councils, dates of positions and versions.
     members : Index
-        Those who voted in any of them, and others whose votes are drawn too.
+        Members that voted on any version, and other members whose votes are also drawn.
     votes : ndarray of int8, shape (n_members, n_versions)
-        Votes on record; negative where there is none.
+        Votes on record; negative if there is no vote.
     latent : Latent
-        What decides the others.
+        Positions, items and member effects that determine the votes never cast.
     noise : ndarray, shape (n_draws, n_members, n_versions)
         The noise of every member and version.
     link : {"logit", "probit"}
-        Its distribution.
+        Distribution of the noise.
     at_mode : ndarray, shape (n_councils, n_versions, 3), or None
-        Expected tally at the mode, positions of the version's date: sum of the members' probabilities of
-        no, abstain and yes. None with member effects, where there is no single mode.
+        Expected tally at the mode, with positions at the version's date: the sum of the members'
+        probabilities of no, abstain and yes. None with member effects, because there is no single mode.
     lacking : dict of str to tuple of str
-        Categories nobody chose in an iteration: the model expects 0 there under that version.
+        Categories that no member chose in a version; the model expects 0 votes in these categories.
     """
 
     rollcalls: tuple[str, ...]
@@ -102,7 +105,7 @@ class Counterfactual:
 
     @property
     def council(self) -> NDArray[np.bool_]:
-        """Who voted in each iteration, shape (n_members, n_councils)."""
+        """True for members that voted on each version, shape (n_members, n_councils)."""
         return np.asarray(self.votes >= 0)
 
     def cast(self, date: int, version: int) -> NDArray[np.int8]:
@@ -111,7 +114,8 @@ class Counterfactual:
         Returns
         -------
         ndarray of int8, shape (n_draws, n_members)
-            0 no, 1 abstain, 2 yes. Votes on record, where the positions are those they were cast with.
+            0 no, 1 abstain, 2 yes. Votes on record are returned if `date` is the date of the version or if
+            positions are constant.
         """
         latent = self.latent.eta(date, version) + self.noise[..., version]
         cuts = self.latent.cutpoints[:, version]
@@ -127,9 +131,9 @@ class Counterfactual:
 
     @cached_property
     def realised(self) -> NDArray[np.int64]:
-        """Tallies, shape (n_draws, n_councils, n_dates, n_versions, 3), with the noise held.
+        """Tallies with the same noise in every mix, (n_draws, n_councils, n_dates, n_versions, 3).
 
-        Where positions do not move, all dates are the same.
+        If positions are constant, all dates are the same.
         """
         council = self.council.astype(np.float64)
         n = len(self.rollcalls)
@@ -144,7 +148,7 @@ class Counterfactual:
 
     @cached_property
     def expected(self) -> Floats:
-        """Expected tallies, positions of the version's date: (n_draws, n_councils, n_versions, 3)."""
+        """Expected tallies with positions at the version's date, (n_draws, n_councils, n_versions, 3)."""
         council = self.council.astype(float)
         n = range(len(self.rollcalls))
         return np.stack(
@@ -158,9 +162,9 @@ def chances(latent: Latent, date: int, version: int, link: Link) -> Floats:
     Parameters
     ----------
     latent : Latent
-        What decides the votes.
+        Positions, items and member effects.
     date, version : int
-        Whose positions, and the version voted on.
+        Index of the date of the positions, and index of the version.
     link : {"logit", "probit"}
         Distribution of the noise.
     """
@@ -173,18 +177,18 @@ def chances(latent: Latent, date: int, version: int, link: Link) -> Floats:
 def latent_of(
     draws: JointDraws, present: list[tuple[str, ...]], rows: NDArray[np.bool_], *, moves: bool
 ) -> Latent:
-    """Take from draws of a fit what decides the votes of some members on the versions drawn.
+    """Return positions and items of some members and versions from draws of a fit.
 
     Parameters
     ----------
     draws : JointDraws
-        Of positions and the items of the versions.
+        Draws of positions and of the items of the versions.
     present : list of tuple of str
         The categories that occur in each version.
     rows : ndarray of bool, shape (n_members,)
-        The members wanted.
+        True for the members to return.
     moves : bool
-        Whether positions differ between periods.
+        True if positions differ between periods.
     """
     positions = draws.positions if draws.positions.ndim == 4 else draws.positions[:, None]
     dates = slice(None) if moves else slice(0, 1)
@@ -196,7 +200,8 @@ def latent_of(
 def full_cutpoints(cutpoints: Floats, present: list[tuple[str, ...]]) -> Floats:
     """Write the cutpoints of versions that lack a category as no|abstain and abstain|yes.
 
-    Without abstentions the two are equal; without no the first is -inf, without yes the second is inf.
+    Without abstentions the two cutpoints are equal. Without no the first is -inf; without yes the second is
+    inf.
     """
     full = np.array(cutpoints, dtype=float)
     for version, names in enumerate(present):
@@ -225,11 +230,11 @@ def mix(
     iterations : list of str
         Ids of the versions, in date order.
     members, votes : Index and ndarray of int8, shape (n_members, n_versions)
-        Who voted in any of them, and how.
+        Members that voted on any version, and their votes.
     latent, at_mode, present, link
         As in `Counterfactual` and `latent_of`.
     seed : int
-        Where the random numbers of the noise start.
+        Seed of the random numbers of the noise.
     """
     n_draws = len(latent.positions)
     uniform = start_stream(seed, Stream.NOISE).random((n_draws, *votes.shape))
@@ -269,18 +274,18 @@ def counterfactual(
     rollcalls : RollCalls
         The record.
     fit : Fit
-        A fit that holds every iteration.
+        A fit that contains every version.
     iterations : list of str
-        Roll calls of one family. The council of an iteration is those who voted in it.
+        Ids of roll calls of one family. The council of a version is the members that voted on it.
     n_draws, seed : int
-        Draws of the normal approximation, and where the random numbers start.
+        Number of draws of the normal approximation, and seed of the random numbers.
     also : collection of str
-        Members of the fit whose votes are drawn too, although they have no seat in any iteration.
+        Members of the fit without a seat at any version, whose votes are also drawn.
 
     Raises
     ------
     UsageError
-        If the fit is of other members or votes than the record.
+        If the fit has other members or votes than the record.
     """
     same_votes(rollcalls, fit, iterations)
     votes = rollcalls.select(members=fit.member_ids, rollcalls=iterations).votes
@@ -299,12 +304,12 @@ def counterfactual(
 
 
 def same_votes(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> None:
-    """Validate that a fit is of the votes on record: its council is then the one on record.
+    """Validate that a fit has the members and votes of the record.
 
     Raises
     ------
     UsageError
-        If it has other members or votes.
+        If the fit has other members or votes than the record.
     """
     chosen = rollcalls.select(rollcalls=iterations)
     voters = chosen.members.index[(chosen.votes >= 0).any(axis=1)]

@@ -1,7 +1,7 @@
-"""The member effect drawn, and put into the votes never cast.
+"""Draws of the member effect, and of votes never cast with the member effect.
 
-Positions come from all other roll calls, with their uncertainty; the resolution's own votes place its
-items and the member effects, and do not move positions.
+Positions and their uncertainty come from all other roll calls. The votes on the resolution determine its
+items and the member effects; they do not change positions.
 """
 
 from itertools import product
@@ -43,18 +43,18 @@ def effect_counterfactual(
     rollcalls : RollCalls
         The record.
     base : Counterfactual
-        The same without member effects: iterations, members and votes are taken from it.
+        The draws without member effects, with the same versions, members and votes.
     others : IdealFit, DynamicFit, PosteriorFit or DynamicPosterior
         A fit of all other roll calls.
     n_draws, seed : int
-        Draws of the normal approximation or of the posterior, and where the random numbers start.
+        Number of draws of the normal approximation or of the posterior, and seed of the random numbers.
     prior : tuple of float, optional
-        Of log sigma, as in `fit_member_effect`.
+        Mean and standard deviation of the prior of log sigma, as in `fit_member_effect`.
 
     Raises
     ------
     NotUsableError
-        If a member casts no other vote, or the fit found no maximum.
+        If a member cast no other vote, or the fit did not converge.
     """
     with_effect, fit = effect_latent(rollcalls, base, others, n_draws=n_draws, seed=seed, prior=prior)
     iterations, present = (
@@ -81,12 +81,12 @@ def effect_latent(
     rollcalls, base, others, n_draws, seed, prior
         As in `effect_counterfactual`.
     wanted : ndarray of int, optional
-        Rows of the members whose member effect is drawn; that of the others is NaN. Everyone by default.
+        Rows of the members whose member effect is drawn; NaN for all others. By default all members.
 
     Raises
     ------
     NotUsableError
-        As `effect_counterfactual`.
+        As in `effect_counterfactual`.
     """
     iterations = list(base.rollcalls)
     votes = family_votes(base.votes, base.link)
@@ -106,7 +106,7 @@ def effect_latent(
 
 
 def _draw_items(fit: MemberEffectFit, positions: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Draw items and log sigma with the positions of every draw: the mode moves with them, to first order."""
+    """Draw items and log sigma; their mode follows the positions of every draw, to first order."""
     votes = fit.votes
     n_dates, step = len(fit.positions), 1e-4
     shifts = (positions - fit.positions).reshape(len(positions), n_dates, -1, positions.shape[-1])
@@ -130,12 +130,12 @@ def _draw_items(fit: MemberEffectFit, positions: Floats, rng: np.random.Generato
 def _draw_z(
     votes: FamilyVotes, latent: Latent, sd: Floats, rows: NDArray[np.intp], rng: np.random.Generator
 ) -> Floats:
-    """Draw members' standardised member effects given their votes, on a grid with straight lines between.
+    """Draw standardised member effects given the members' votes, on a grid with linear interpolation.
 
     Returns
     -------
     ndarray, shape (n_draws, n_rows)
-        Of the members in `rows`. Random numbers are those of a draw of everyone.
+        For the members in `rows`. The random numbers are the same as in a draw of all members.
     """
     n_draws = len(sd)
     z = np.linspace(-_REACH, _REACH, _POINTS)
@@ -168,7 +168,7 @@ def _draw_z(
 
 
 def _log_between(lower: Floats, upper: Floats, lean: NDArray[np.float32], link: Link) -> NDArray[np.float32]:
-    """Return log P(lower - lean < e < upper - lean) up to a constant, the member effect on a last axis."""
+    """Return log P(lower - lean < e < upper - lean) up to a constant; the last axis is the member effect."""
     low, high = lower[..., None].astype(np.float32), upper[..., None].astype(np.float32)
     at_low, at_high = np.isfinite(lower).any(), np.isfinite(upper).any()
     if link == "logit":

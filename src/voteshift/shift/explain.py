@@ -34,47 +34,48 @@ def explain(
     estimand: Estimand = "realised",
     fit_by: FitBy = IdealPoints.fit,
 ) -> Explanation:
-    """Explain why the outcome of a repeated vote moved.
+    """Explain why the outcome of a repeated vote changed.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        The record. Of two chambers (`link_chambers`) the family's own is explained, and the other places
-        members on the same scale.
+        The record. If it has two linked chambers (`link_chambers`), the family's chamber is explained; the
+        other chamber helps to estimate positions on the same scale.
     family : str, optional
-        A slug, a title, or words that name one family; by default mutually-beneficial-cooperation, or the
-        only family of a record without that.
+        A slug, a title, or words that match one family. By default "mutually-beneficial-cooperation"; if the
+        record does not have this family, the only family of the record.
     model : IdealPoints or Fit, optional
         The specification to fit to the contested roll calls of the window, or a fit of this record. By
-        default ``IdealPoints(level=draws.level)``, which holds positions constant. With
+        default ``IdealPoints(level=draws.level)``, with constant positions. With
         ``dynamics=RandomWalk(bridge="families")`` positions change from year to year, and the versions of
-        every other repeated resolution share an item: then positions and resolution are separate parts.
+        every other repeated resolution share an item. Positions and resolution are then separate parts.
     window : tuple of str or None, optional
-        First and last day, month or year of the roll calls fitted; None at either end for the default: two
-        years before the first version, and the year of the last.
+        First and last day, month or year of the roll calls to fit. None at either end is the default: two
+        years before the first version, and the year of the last version.
     member_effect : bool or "pooled"
         Estimate a member effect: a lasting tendency of every member on this resolution, shared by its
-        versions. The parts estimated without it are kept. Its standard deviation has a wide prior;
-        ``"pooled"`` estimates that prior from the other families of the fit (`pool_member_effects`).
+        versions. The parts estimated without the member effect are also kept. The standard deviation of the
+        member effect has a wide prior; ``"pooled"`` estimates this prior from the other families of the fit
+        (`pool_member_effects`).
     draws : Draws
-        Number and seed of the draws behind the intervals, and the coverage of these.
+        Number and seed of the draws behind the intervals, and the coverage of the intervals.
     estimand : {"realised", "expected"}
-        What the parts split: the votes that were cast, exactly, or the tallies the model expected, with a
-        residual. The second answers another question.
+        The change that the parts split. "realised": the change of the votes on record, exactly. "expected":
+        the change of the tallies that the model expects, with a residual; this answers another question.
     fit_by : callable
-        What fits a specification to roll calls: `IdealPoints.fit`; `cached_fit`, which keeps fits on disk;
-        or `sample_posterior`, which draws from the posterior and takes minutes.
+        Function that fits a specification to roll calls: `IdealPoints.fit`; `cached_fit`, which stores fits
+        on disk; or `sample_posterior`, which draws from the posterior and takes minutes.
 
     Returns
     -------
     Explanation
-        The exact account of every step, and the model's parts where there is a model. Checks
-        (`voteshift.checks`) take it.
+        The exact account of every step, and the parts estimated by the model if there is a model. It is the
+        argument of the checks in `voteshift.checks`.
 
     Raises
     ------
     UsageError
-        If no one family answers to the name, or an argument makes no sense.
+        If the name does not match exactly one family, or an argument is not valid.
     InputError
         If a version has no date.
     NotUsableError
@@ -82,14 +83,18 @@ def explain(
 
     Notes
     -----
-    The estimand is the realised change among those who voted. See `Counterfactual` for the draws, and
-    Shapley (1953) for the parts: averages over the orders in which council, positions and version can be
+    The default estimand is the realised change among voting members. See `Counterfactual` for the draws. The
+    parts are Shapley values (1953): averages over the orders in which council, positions and version can be
     replaced.
     """
     if estimand not in get_args(Estimand):
-        raise UsageError(f"estimand is {estimand!r}", remedy=f"take {' or '.join(get_args(Estimand))}")
+        raise UsageError(
+            f"estimand={estimand!r} is not valid", remedy=f"use {' or '.join(get_args(Estimand))}"
+        )
     if member_effect not in (True, False, "pooled"):
-        raise UsageError(f"member_effect is {member_effect!r}", remedy="take True, False or 'pooled'")
+        raise UsageError(
+            f"member_effect={member_effect!r} is not valid", remedy="use True, False or 'pooled'"
+        )
     slug = rollcalls.family_slug(family)
     versions = iterations_of(rollcalls, slug)
     fit, reason = _fit_model(rollcalls, versions, slug, model, window, draws, fit_by)
@@ -135,10 +140,13 @@ def _fit_model(
     draws: Draws,
     fit_by: FitBy,
 ) -> tuple[Fit | None, str]:
-    """Return the fit to explain with, or the reason why the roll calls of the window cannot be fitted."""
+    """Return the fit of the model, or the reason why the roll calls of the window cannot be fitted."""
     if model is not None and not isinstance(model, IdealPoints):
         if window is not None:
-            raise UsageError("a fit has its own window", remedy="leave out window=, or pass a specification")
+            raise UsageError(
+                "window= has no effect if model= is a fit",
+                remedy="leave out window=, or pass a specification",
+            )
         return model, ""
     chosen = family_window(rollcalls, versions, window)
     spec = IdealPoints(level=draws.level) if model is None else model
@@ -157,7 +165,7 @@ def _list_steps(
     fitted: list[str],
     span: tuple[str, str] | None,
 ) -> list[Step]:
-    """Return every step with its account, and with the model's parts or the reason why it has none."""
+    """Return every step with its account and its parts, or with the reason why there are no parts."""
     steps = []
     for old, new in step_pairs(versions):
         account = account_step(versions, old, new)
@@ -174,7 +182,7 @@ def _list_steps(
 def family_window(
     rollcalls: RollCalls, versions: RollCalls, window: tuple[str | None, str | None] | None
 ) -> RollCalls:
-    """Return the roll calls of a window about the versions of a resolution.
+    """Return the roll calls of a window around the versions of a resolution.
 
     Parameters
     ----------
@@ -188,13 +196,13 @@ def family_window(
     Raises
     ------
     UsageError
-        If there is no roll call in it.
+        If there is no roll call in the window.
     """
     years = versions.rollcalls["date"].dt.year
     if window is not None and len(window) != 2:
         raise UsageError(
-            f"window holds {len(window)} days, not two",
-            remedy='give ("2019-01-01", None): first and last day',
+            f"window has {len(window)} elements, not two",
+            remedy='pass the first and the last day, for example ("2019-01-01", None)',
         )
     since, until = window or (None, None)
     first, last = since or str(years.min() - 2), until or str(years.max())

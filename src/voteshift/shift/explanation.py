@@ -1,4 +1,4 @@
-"""An explanation: every step with its exact account and the model's parts."""
+"""An explanation: every step with its exact account and the parts estimated by the model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,14 +41,14 @@ _TIDY = ["old", "new", "layer", "component", "category", "estimate", "conf_low",
 
 @dataclass(frozen=True, eq=False)
 class Explanation(Shown):
-    """The reasons why the outcome of a repeated vote moved.
+    """The reasons why the outcome of a repeated vote changed.
 
     Attributes
     ----------
     family : str
         Slug of the resolution.
     rollcalls : DataFrame, index ``rollcall``
-        Its versions in date order: ``symbol``, ``date``, ``title`` and the tally.
+        The versions in date order: ``symbol``, ``date``, ``title`` and the tally.
     steps : tuple of Step
         Each consecutive pair in date order, then first to last.
     fit : Fit or None
@@ -60,11 +60,11 @@ class Explanation(Shown):
     draws : Draws
         Number and seed of the draws, and the coverage of the intervals.
     record : RollCalls
-        What was explained.
+        The record that was explained.
     estimand : {"realised", "expected"}
-        What the parts split.
+        The change that the parts split, as in `explain`.
     fit_by : callable
-        What fits a specification to roll calls.
+        Function that fits a specification to roll calls.
     """
 
     family: str
@@ -90,22 +90,22 @@ class Explanation(Shown):
 
     @property
     def member_effect(self) -> MemberEffectFit | Unavailable | None:
-        """The fit of the member effect, why there is none, or None where it was not asked for."""
+        """The fit of the member effect, why there is none, or None if it was not requested."""
         return None if isinstance(self.models, Unavailable) else self.models.member_effect
 
     @property
     def has_effect(self) -> bool:
-        """True where the model's parts include member effects."""
+        """True if the parts include member effects."""
         return isinstance(self.models, Models) and self.models.with_effect is not None
 
     @property
     def versions(self) -> RollCalls:
-        """The record of the versions alone, in date order."""
+        """The record with the versions only, in date order."""
         return self.record.select(rollcalls=self.rollcalls.index)
 
     @property
     def why_no_model(self) -> str:
-        """The reasons why steps have no model; empty where all have one."""
+        """The reasons why steps have no model; empty if all steps have a model."""
         reasons = [str(step.model) for step in self.steps if isinstance(step.model, Unavailable)]
         return "; ".join(dict.fromkeys(reasons))
 
@@ -132,17 +132,16 @@ class Explanation(Shown):
         Parameters
         ----------
         by : {"step", "group", "member", "seen"}
-            The whole; by regional group; by member (whose arrival or departure, movement, or other reading
-            of the text carried the part); or the positions part of members seen at both dates and of those
-            extrapolated.
+            "step": the parts of the whole council. "group": by regional group. "member": by member. "seen":
+            the positions part of members seen at both dates and of extrapolated members.
 
         Returns
         -------
         DataFrame
-            ``old``, ``new``, ``layer`` (account; model; model without member effects), the label
-            of the group or member, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``;
-            the exact account has no interval. Over groups or members the estimates of a component add up
-            to the step's.
+            ``old``, ``new``, ``layer`` (account; model; model without member effects), the label of the group
+            or member, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``. The exact
+            account has no interval. The estimates of a component over groups or members add up to the
+            estimate of the step.
         """
         frames = [self._tidy_step(step, by) for step in self.steps]
         columns = _TIDY if by == "step" else [*_TIDY[:3], by, *_TIDY[3:]]
@@ -184,8 +183,8 @@ class Explanation(Shown):
         -------
         DataFrame
             ``council``, ``version`` (roll-call ids), ``category``, ``estimate``, ``conf_low``, ``conf_high``.
-            Without a member effect, with positions of the version's date. The intervals are of the
-            expectation: the chance of single votes comes on top.
+            Computed without a member effect, with positions at the version's date. The intervals are of the
+            expectation; they do not include the randomness of single votes.
         """
         columns = ["council", "version", "category", "estimate", "conf_low", "conf_high"]
         if self.tallies is None or self.tallies.at_mode is None:
@@ -210,18 +209,18 @@ class Explanation(Shown):
         member_effect: EffectChoice | None = None,
         draws: Draws | None = None,
     ) -> Models:
-        """Fit again with one choice made otherwise, and draw every vote on every version again.
+        """Fit again with one choice changed, and draw every vote on every version again.
 
         Parameters
         ----------
         without : sequence of str
-            Roll calls left out of the fit.
+            Roll calls to leave out of the fit.
         items : mapping of str to str, optional
-            Item of every roll call that shares one, in place of those of the fit.
+            Item of every roll call that shares an item; replaces the shared items of the fit.
         model : IdealPoints or Fit, optional
             Another specification, fitted to the same roll calls, or another fit of this record.
         member_effect, draws : optional
-            As in `explain`, with `model`; by default those of this explanation.
+            As in `explain`; used only with `model`. By default the values of this explanation.
 
         Returns
         -------
@@ -231,12 +230,15 @@ class Explanation(Shown):
         Raises
         ------
         UsageError
-            If more than one choice is made otherwise.
+            If more than one choice is changed.
         NotUsableError
-            If this explanation has no model, the new fit did not converge, or it holds fewer versions.
+            If this explanation has no model, or the new fit did not converge or does not contain the
+            versions.
         """
         if (len(without) > 0) + (items is not None) + (model is not None) > 1:
-            raise UsageError("without=, items= and model= are one choice each", remedy="pass one of them")
+            raise UsageError(
+                "only one of without=, items= and model= can be passed", remedy="pass one of these arguments"
+            )
         if model is not None:
             return self._refit_model(model, member_effect, draws)
         if isinstance(self.models, Unavailable):
@@ -261,7 +263,7 @@ class Explanation(Shown):
         check_converged(fit)
         versions = [rollcall for rollcall in self.rollcalls.index if rollcall in fit.rollcall_ids]
         if not versions:
-            raise NotUsableError("this fit holds no version of the resolution", remedy="widen its window")
+            raise NotUsableError("this fit contains no version of the resolution", remedy="widen its window")
         return draw_models(
             self.record,
             fit,
@@ -273,46 +275,47 @@ class Explanation(Shown):
         )
 
     def plot(self, picture: Picture = "waterfall", *, ax: "Axes | None" = None, **options: Any) -> "Axes":
-        """Draw one of the pictures of an explanation; see `voteshift.plots`.
+        """Draw a picture of the explanation; see `voteshift.plots`.
 
         Parameters
         ----------
         picture : {"waterfall", "flow", "councils", "positions"}
-            The parts of one step (``step=``, from 0: the first); the flow of votes; every council under every
-            version; ideal points with each version's cutpoints.
+            "waterfall": the parts of one step (``step=``; 0 is the first step). "flow": the flow of votes.
+            "councils": the expected tally of every council on every version. "positions": ideal points and
+            the cutpoints of each version.
         ax : Axes, optional
-            Where to draw; a new figure by default.
+            Axes to draw on; by default a new figure.
         **options
-            Passed to the function of that name.
+            Passed to the function of this name in `voteshift.plots`.
 
         Raises
         ------
         UsageError
-            If there is no such picture.
+            If there is no picture with this name.
         NotUsableError
-            If it needs a model and there is none.
+            If the picture needs a model and there is none.
         """
         if picture not in get_args(Picture):
             raise UsageError(
-                f"there is no picture {picture!r}", remedy=f"draw {', '.join(get_args(Picture))}"
+                f"there is no picture {picture!r}", remedy=f"choose one of {', '.join(get_args(Picture))}"
             )
         drawn: Axes = getattr(load_face("plots"), picture)(self, ax=ax, **options)
         return drawn
 
     def report(self, path: str | Path, **options: Any) -> Path:
-        """Write a report of this explanation: a page, or Markdown where the name ends in .md.
+        """Write a report of this explanation: HTML, or Markdown if the name ends in .md.
 
         Parameters
         ----------
         path : str or Path
-            Where to; the file is whole or not there.
+            File to write. If writing fails, no partial file is left.
         **options
             Passed to `make_report`.
 
         Raises
         ------
         UsageError
-            If the name ends in neither .html nor .md.
+            If the name does not end in .html or .md.
         InputError
             If the file cannot be written.
         """
@@ -334,7 +337,7 @@ class Explanation(Shown):
         return [*self.text.split("\n\n"), *method, TURNOVER_NOTE]
 
     def _table(self) -> pd.DataFrame:
-        """Lay the categories side by side."""
+        """Return the categories as columns."""
         table = self.tidy()
         table["cell"] = [
             signed(row.estimate)

@@ -1,4 +1,4 @@
-"""The models behind an explanation: every vote on every version drawn, with member effects and without."""
+"""The models behind an explanation: draws of every vote on every version, with and without member effects."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,30 +29,30 @@ class Models:
     Attributes
     ----------
     record : RollCalls
-        What was fitted, or holds it.
+        The record that contains the fitted roll calls.
     fit : Fit
         The fit with the versions.
     span : tuple of str
-        First and last day of its roll calls.
+        First and last day of the roll calls of the fit.
     tallies : Counterfactual
         Every council under every version, from positions alone.
     draws : Draws
         Number, seed and level.
     estimand : {"realised", "expected"}
-        What the parts split.
+        The change that the parts split.
     fit_by : callable
-        What fits a specification to roll calls.
+        Function that fits a specification to roll calls.
     with_effect : Counterfactual or None
         The same tallies with member effects.
     member_effect : MemberEffectFit, Unavailable or None
-        The fit of the member effect; None where it was not asked for.
+        The fit of the member effect; None if it was not requested.
     pooled : PooledEffect or None
-        What the prior of the member effect was pooled from.
+        The other families from which the prior of the member effect was estimated.
     others : Fit, Unavailable or None
-        The same model fitted to all other roll calls, from which member effects take positions; None where
-        they were not asked for.
+        The same model fitted to all other roll calls. With member effects, positions come from this fit. None
+        if member effects were not requested.
     chambers : str
-        What puts two chambers on one scale; "" for one chamber.
+        What links the scales of two chambers; "" for one chamber.
     """
 
     record: RollCalls
@@ -70,7 +70,7 @@ class Models:
 
     @property
     def main(self) -> Counterfactual:
-        """The tallies behind the answer: with member effects where they were estimated."""
+        """The tallies behind the answer: with member effects if they were estimated."""
         return self.tallies if self.with_effect is None else self.with_effect
 
     @property
@@ -79,7 +79,7 @@ class Models:
         return len(self.tallies.noise)
 
     def fit_others(self) -> "Others | Unavailable":
-        """Return the same model fitted to all other roll calls; it is fitted where that was not done yet."""
+        """Return the same model fitted to all other roll calls; fit it if that was not done yet."""
         if self.others is not None:
             return self.others
         try:
@@ -88,7 +88,7 @@ class Models:
             return Unavailable(str(error))
 
     def split(self, versions: RollCalls, old: str, new: str) -> tuple[ModelParts, ModelParts | None]:
-        """Return the parts of a step, and those without member effects where the first has them."""
+        """Return the parts of a step, and the parts without member effects if the first parts have them."""
         main = self._parts(self.main, versions, old, new)
         return main, None if self.with_effect is None else self._parts(self.tallies, versions, old, new)
 
@@ -120,7 +120,7 @@ class Models:
 
     @property
     def _n_left_out(self) -> int:
-        """Roll calls that place nobody where a member effect explains them."""
+        """Number of roll calls not used for positions, because member effects explain them."""
         if self.others is None or isinstance(self.others, Unavailable):
             return 0
         return self.fit.n_rollcalls - self.others.n_rollcalls
@@ -136,16 +136,16 @@ def draw_models(
     estimand: Estimand,
     fit_by: FitBy,
 ) -> Models:
-    """Draw every vote on every version of a resolution, with member effects and without.
+    """Draw every vote on every version of a resolution, with and without member effects.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        A record that holds the versions.
+        A record that contains the versions.
     fit : Fit
-        A fit that holds them.
+        A fit that contains the versions.
     versions : list of str
-        Their ids, in date order.
+        Ids of the versions, in date order.
     member_effect, draws, estimand, fit_by
         As in `explain`.
 
@@ -194,24 +194,24 @@ def _add_member_effect(models: Models, *, pooled: bool) -> Models:
 
 
 def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
-    """Draw every vote on every version from a fit without some other roll calls.
+    """Draw every vote on every version again, from a fit without some other roll calls.
 
     Parameters
     ----------
     models : Models
-        What is fitted again.
+        The models to fit again.
     rollcalls : sequence of str
-        Ids of the roll calls left out.
+        Ids of the roll calls to leave out.
 
     Returns
     -------
     Models
-        With member effects, its fit is that of all other roll calls, which alone place members then.
+        With member effects, `fit` is the fit of all other roll calls, because positions come from it.
 
     Raises
     ------
     NotUsableError
-        If the fit did not converge, or the member effect cannot be estimated without them.
+        If the fit did not converge, or the member effect cannot be estimated without these roll calls.
     """
     record, versions, draws = models.record, list(models.tallies.rollcalls), models.draws
     focal = [] if models.with_effect is None else versions
@@ -226,14 +226,14 @@ def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
 
 
 def refit_with_items(models: Models, items: Mapping[str, str]) -> Models:
-    """Draw the models again with other roll calls sharing an item.
+    """Draw the models again with different sets of roll calls that share an item.
 
     Parameters
     ----------
     models : Models
-        What is fitted again.
+        The models to fit again.
     items : mapping of str to str
-        Item of every roll call that shares one.
+        Item of every roll call that shares an item.
 
     Raises
     ------
@@ -254,7 +254,7 @@ def refit_with_items(models: Models, items: Mapping[str, str]) -> Models:
 
 
 def _electable(rollcalls: RollCalls, fit: Fit, versions: list[str]) -> set[str]:
-    """Return who could have held a seat at any version; nobody, where the fit is of one chamber."""
+    """Return the members that could have held a seat at any version; empty if there is one chamber."""
     fitted = fit.rollcall_ids
     try:
         return {state for rollcall in versions for state in could_stand(rollcalls, fitted, rollcall)}
@@ -263,7 +263,7 @@ def _electable(rollcalls: RollCalls, fit: Fit, versions: list[str]) -> set[str]:
 
 
 def _extrapolated(fit: Fit, tallies: Counterfactual, step: tuple[str, str]) -> tuple[str, ...]:
-    """Return members of either council whose position at either end rests on too few votes of its period."""
+    """Return members of either council with an extrapolated position at either vote of the step."""
     marked = fit.member_ids[fit.extrapolated(list(step)).any(axis=0)]
     ends = [tallies.rollcalls.index(rollcall) for rollcall in step]
     sat = tallies.members[tallies.council[:, ends].any(axis=1)]
@@ -271,6 +271,6 @@ def _extrapolated(fit: Fit, tallies: Counterfactual, step: tuple[str, str]) -> t
 
 
 def span_of(rollcalls: RollCalls, fit: Fit) -> tuple[str, str]:
-    """Return the first and last day of the roll calls of a fit; "" for both where none has a date."""
+    """Return the first and last day of the roll calls of a fit; "" for both if none has a date."""
     dates = rollcalls.rollcalls["date"].reindex(fit.rollcall_ids).dropna()
     return ("", "") if dates.empty else (f"{dates.min():%Y-%m-%d}", f"{dates.max():%Y-%m-%d}")

@@ -1,4 +1,4 @@
-"""The names that a person gives a version, and the window that a model of a family is fitted to."""
+"""Names that a user gives a version, and the window to which a model of a family is fitted."""
 
 import re
 from typing import Final
@@ -14,41 +14,44 @@ _YEAR: Final = re.compile(r"\d{4}", re.ASCII)
 
 
 def name_iteration(rollcalls: RollCalls, name: str, family: str | None) -> str:
-    """Return the id of the roll call a person means.
+    """Return the id of the roll call that a name refers to.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     name : str
-        An id, a symbol, or a year in which the family was voted once.
+        An id, a symbol, or a year in which the family was voted on exactly once.
     family : str or None
-        The family a year is read in: a slug, a title, or words that name one family.
+        The family to search if `name` is a year: a slug, a title, or words that match one family.
 
     Raises
     ------
     UsageError
-        If it names nothing, or several roll calls.
+        If the name matches no roll call, or several roll calls.
     """
     if not _is_year(rollcalls, name):
         return rollcalls.rollcall_id(name)
     if family is None:
-        raise UsageError(f"{name} names no roll call without a family", remedy="give a symbol, or the family")
+        raise UsageError(
+            f"the year {name} needs a family to name a roll call", remedy="pass family=, or a symbol or id"
+        )
     frame = rollcalls.select(family=family).rollcalls
     ids = list(frame.index[(frame["date"].dt.year == int(name)).to_numpy(bool)])
     if len(ids) != 1:
         years = ", ".join(str(year) for year in sorted(frame["date"].dt.year.dropna().astype(int)))
         raise UsageError(
-            f"{frame['family'].iloc[0]} was voted {len(ids)} times in {name}",
-            remedy=f"name one vote by its symbol or id; it was voted in {years}",
+            f"{frame['family'].iloc[0]} was voted on {len(ids)} times in {name}",
+            remedy=f"pass the symbol or id of one vote; the years of its votes are {years}",
         )
     return str(ids[0])
 
 
 def name_version(rollcalls: RollCalls, name: str, family: str | None) -> str:
-    """Return the id of the roll call a person means, as `name_iteration` does.
+    """Return the id of the roll call that a name refers to, as `name_iteration` does.
 
-    A year without a family is read in that of `RollCalls.family_slug`: the default one, or the only one.
+    A year without a family is searched in the family that `RollCalls.family_slug` returns: the default
+    family, or the only family of the record.
     """
     if family is None and _is_year(rollcalls, name):
         family = rollcalls.family_slug()
@@ -60,21 +63,21 @@ def _is_year(rollcalls: RollCalls, name: str) -> bool:
 
 
 def name_council(rollcalls: RollCalls, name: str, version: str) -> str:
-    """Return the id of the roll call whose voters a person means, or `EVERYONE`.
+    """Return the id of the roll call whose voting members a name refers to, or `EVERYONE`.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     name : str
-        An id, a symbol, ``"all"``, or a year in which the version's family was voted once.
+        An id, a symbol, ``"all"``, or a year in which the version's family was voted on exactly once.
     version : str
         Id of the version.
 
     Raises
     ------
     UsageError
-        As `name_iteration`.
+        If the name matches no roll call, or several roll calls.
     """
     if name == EVERYONE:
         return EVERYONE
@@ -96,32 +99,32 @@ def record_years(rollcalls: RollCalls) -> tuple[str, str]:
 
 
 def model_window(rollcalls: RollCalls, *asked: str) -> tuple[str, str]:
-    """Return the years a model is fitted to by default.
+    """Return the years to which a model is fitted by default.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     *asked : str
-        Ids of the roll calls a question is about.
+        Ids of the roll calls to explain or predict.
 
     Returns
     -------
     tuple of str
-        From two years before the first of them, and of all iterations of their families, to the year of the
-        last.
+        First and last year: two years before the first, and the year of the last, of these roll calls and all
+        versions of their families.
 
     Raises
     ------
     UsageError
         If a roll call is unknown.
     InputError
-        If none of them has a date.
+        If none of these roll calls has a date.
     """
     frame = rollcalls.rollcalls
     chosen = rollcalls.select(rollcalls=dict.fromkeys(asked)).rollcalls
     families = set(chosen["family"]) - {""}
     dates = frame["date"][frame["family"].isin(families) | frame.index.isin(chosen.index)].dropna()
     if dates.empty:
-        raise InputError("none of the roll calls asked about has a date", remedy="give since= and until=")
+        raise InputError("none of the requested roll calls has a date", remedy="give since= and until=")
     return str(dates.min().year - 2), str(dates.max().year)

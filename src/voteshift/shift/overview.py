@@ -1,4 +1,4 @@
-"""Every resolution that came back: tallies over time, and how much of each step is turnover. No model."""
+"""Every resolution that came back: tallies over time, and the turnover in each step. No model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,20 +40,21 @@ class Overview(Shown):
     Attributes
     ----------
     families : DataFrame, index ``family``
-        ``title``, ``rollcalls`` (ids in date order), ``first`` and ``last`` date, number of ``steps``; over
-        the steps, ``moved_switching`` and ``moved_turnover`` (see `votes_moved`) and ``turnover_share``, the
-        latter's share of both (NaN where nothing moved or an iteration has no date).
+        ``title``, ``rollcalls`` (ids in date order), ``first`` and ``last`` (dates), ``steps`` (number of
+        steps). Sums over the steps: ``moved_switching`` and ``moved_turnover`` (see `votes_moved`), and
+        ``turnover_share``, the share of turnover in the sum of both (NaN if no vote moved or a version has no
+        date).
     tallies : DataFrame
-        One row per iteration: ``family``, ``rollcall``, ``symbol``, ``date``, ``yes``, ``no``, ``abstain``,
+        One row per version: ``family``, ``rollcall``, ``symbol``, ``date``, ``yes``, ``no``, ``abstain``,
         ``absent``, ``members``.
     steps : DataFrame
-        One row per consecutive pair of iterations: ``family``, ``old``, ``new``, ``years`` between them,
+        One row per consecutive pair of versions: ``family``, ``old``, ``new``, ``years`` (between the votes),
         ``stayers``, ``left``, ``joined``, ``switchers``; ``change_yes`` ... ``turnover_absent`` as in the
         exact account; ``moved_switching``, ``moved_turnover``, ``turnover_share``.
     undated : tuple of str
-        Families without steps: an iteration has no date.
+        Families without steps, because a version has no date.
     note : str
-        What turnover is and is not.
+        The definition of turnover, in words.
     """
 
     families: pd.DataFrame
@@ -64,7 +65,7 @@ class Overview(Shown):
 
     @property
     def moved(self) -> tuple[float, float]:
-        """Votes moved over all steps: by switching, by turnover."""
+        """Votes moved over all steps: by switching and by turnover."""
         return float(self.steps["moved_switching"].sum()), float(self.steps["moved_turnover"].sum())
 
     def tidy(self) -> pd.DataFrame:
@@ -74,7 +75,7 @@ class Overview(Shown):
         -------
         DataFrame
             ``family``, ``old``, ``new``, ``component`` (change, switching, turnover), ``category``,
-            ``estimate``: a count, without interval.
+            ``estimate`` (a count, without interval).
         """
         ends = self.steps[["family", "old", "new"]]
         parts = [
@@ -102,14 +103,18 @@ class Overview(Shown):
         switching, turnover = self.moved
         more = int((steps["moved_turnover"] > steps["moved_switching"]).sum())
         less = int((steps["moved_turnover"] < steps["moved_switching"]).sum())
-        share = f" ({100 * turnover / (switching + turnover):.0f}% of both)" if switching + turnover else ""
+        share = (
+            f" ({100 * turnover / (switching + turnover):.0f}% of the total)" if switching + turnover else ""
+        )
         held, changed = steps["stayers"].sum(), steps[["left", "joined"]].max(axis=1).sum()
         return (
             f"{len(self.families)} families, {len(steps)} steps. Net, turnover moved {turnover:g} votes"
-            f"{share} and switching {switching:g}; turnover moved more in {more} steps, switching in {less}, "
-            f"both as much in {len(steps) - more - less}. That is {turnover / max(changed, 1):.2f} votes for "
-            f"each seat that changed hands and {switching / max(held, 1):.2f} for each that did not; of the "
-            f"latter, {100 * steps['switchers'].sum() / max(held, 1):.0f}% stood otherwise than before."
+            f"{share} and switching {switching:g}. Turnover moved more votes in {more} steps, switching in "
+            f"{less} steps, and both moved the same number in {len(steps) - more - less} steps. Turnover "
+            f"moved {turnover / max(changed, 1):.2f} votes for each seat that changed hands. Switching moved "
+            f"{switching / max(held, 1):.2f} votes for each seat that did not; in "
+            f"{100 * steps['switchers'].sum() / max(held, 1):.0f}% of these seats the vote or absence "
+            f"changed."
         )
 
 
@@ -120,10 +125,10 @@ class StepFlows:
     Attributes
     ----------
     stayers, left, joined, switchers : int
-        Members with a seat both times, the first time only, the second time only; stayers that stand
-        otherwise than before, absence included.
+        Number of members with a seat both times, the first time only and the second time only; number of
+        stayers whose vote or absence changed.
     change, switching, turnover : ndarray of int, shape (4,)
-        Of yes, no, abstain and absent, as in the exact account.
+        Counts for yes, no, abstain and absent, as in the exact account.
     """
 
     stayers: int
@@ -147,12 +152,12 @@ class StepFlows:
 
 
 def step_flows(old: NDArray[np.int8], new: NDArray[np.int8]) -> StepFlows:
-    """Count one step from two columns of votes: the exact account, quickly.
+    """Count one step from two columns of votes: a fast version of the exact account.
 
     Parameters
     ----------
     old, new : ndarray of int8, shape (n_members,)
-        Codes of the same members.
+        Vote codes of the same members.
     """
     before, after = vote_states(old), vote_states(new)
     sat, sits = before != _NOT_MEMBER, after != _NOT_MEMBER
@@ -174,32 +179,32 @@ def step_flows(old: NDArray[np.int8], new: NDArray[np.int8]) -> StepFlows:
 
 
 def votes_moved(changes: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return how many votes moved, net: half the sum of absolute changes over the categories.
+    """Return the net number of votes moved: half the sum of absolute changes over the categories.
 
     Parameters
     ----------
     changes : ndarray of int, shape (..., 4)
-        Change of yes, no, abstain and absent. Moves in opposite directions between two categories cancel, in
-        switching as in turnover. Where a council grows, half of every seat more is counted.
+        Change of yes, no, abstain and absent. Moves in opposite directions between two categories cancel,
+        both in switching and in turnover. If a council grows, every additional seat counts as half a vote.
     """
     return 0.5 * np.abs(changes).sum(axis=-1)
 
 
 @checked
 def overview(rollcalls: RollCalls, families: Sequence[str] | None = None) -> Overview:
-    """Set all resolutions that came back side by side.
+    """Compare all resolutions that came back.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     families : sequence of str, optional
-        Only these: slugs, titles, or words that name one family each.
+        Families to include: slugs, titles, or words that match one family each. By default all families.
 
     Raises
     ------
     UsageError
-        If a name answers to no one family.
+        If a name does not match exactly one family.
     """
     listed = rollcalls.families()
     if families is not None:

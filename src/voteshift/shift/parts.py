@@ -1,11 +1,11 @@
-"""The model's parts of one step: who sits, where members stand, what is voted on.
+"""The model's parts of one step: membership, positions and resolution.
 
-Every part is a sum over members. Member i adds to a tally what it votes if it sits: with c_i(a) whether it
-sits in council a, and y_i(b, v) its vote with the positions of date b on version v,
+Every part is a sum over members. Member i adds its vote to a tally if i has a seat. With c_i(a) = 1 if member
+i is in council a and 0 otherwise, and y_i(b, v) its vote on version v with the positions of date b,
 
     tally(a, b, v) = sum_i c_i(a) y_i(b, v).
 
-The Shapley values of the tally over (a, b, v) are therefore sums of those of its members.
+The Shapley values of the tally over (a, b, v) are therefore sums of the Shapley values of the members.
 """
 
 from dataclasses import dataclass, field
@@ -39,9 +39,9 @@ class Draws:
     Attributes
     ----------
     n : int
-        How many, 100 to 10,000,000.
+        Number of draws, 100 to 10,000,000.
     seed : int
-        Start of the random numbers. The same record, model and draws give the same numbers.
+        Seed of the random numbers. The same record, model and draws give the same numbers.
     level : float
         Coverage of the intervals.
 
@@ -64,18 +64,18 @@ class Draws:
 
 @dataclass(frozen=True, eq=False)
 class StepDraws:
-    """Tallies of every mix of old and new of one step, in every draw.
+    """Tallies of one step under every mix of old and new factors, in every draw.
 
     Attributes
     ----------
     tallies : Counterfactual
-        The votes of every mix.
+        The votes under every mix.
     old, new : int
-        Which iterations.
+        Indices of the two versions.
     estimand : {"realised", "expected"}
-        Votes, or the probabilities of votes.
+        "realised": votes. "expected": probabilities of votes.
     apart : bool
-        Whether positions and version are replaced one by one (three factors) or together (two).
+        True if positions and version are replaced separately (three factors), False if together (two).
     """
 
     tallies: Counterfactual
@@ -96,11 +96,11 @@ class StepDraws:
 
     @cached_property
     def seats(self) -> Floats:
-        """Who sits in the old and the new council, shape (n_members, 2)."""
+        """1 for members of the old and of the new council, otherwise 0; shape (n_members, 2)."""
         return self.tallies.council[:, [self.old, self.new]].astype(float)
 
     def votes(self, date: int, version: int) -> Floats:
-        """Return what members add to a category with a seat, shape (n_draws, n_members, 3)."""
+        """Return the contribution of members with a seat to each category, (n_draws, n_members, 3)."""
         ends = (self.old, self.new)
         if self.estimand == "expected":
             return self.tallies.chances(ends[date], ends[version])
@@ -108,7 +108,7 @@ class StepDraws:
         return (cast[..., None] == np.arange(len(CATEGORIES))).astype(float)
 
     def _mixes(self) -> list[tuple[tuple[int, ...], int, int]]:
-        """Every mix of what is not the council: its place among the factors, date and version."""
+        """Return every mix of the factors other than the council: factor indices, date and version."""
         if self.apart:
             return [((date, version), date, version) for date in (0, 1) for version in (0, 1)]
         return [((when,), when, when) for when in (0, 1)]
@@ -126,7 +126,7 @@ class StepDraws:
 
     @cached_property
     def by_member(self) -> Floats:
-        """Parts of every member, shape (n_factors, n_draws, n_members, 3)."""
+        """The parts of every member, shape (n_factors, n_draws, n_members, 3)."""
         n_draws, n_members = self.tallies.noise.shape[:2]
         corners = np.empty((2,) * self.n_factors + (n_draws, n_members, len(CATEGORIES)), dtype=np.float32)
         for place, date, version in self._mixes():
@@ -143,12 +143,12 @@ class ModelParts:
     Attributes
     ----------
     table : DataFrame
-        Columns ``component`` (membership and switching, or membership, positions and resolution where these
-        are identified separately, then residual), ``category`` (yes, no, abstain), ``estimate`` (mean over
-        draws), ``conf_low``, ``conf_high``, and ``order_low``, ``order_high``: the estimate in the order of
-        replacing the factors that makes it smallest, and largest.
+        ``component``: membership and switching; or membership, positions and resolution if they are
+        identified separately; then residual. ``category``: yes, no, abstain. ``estimate``: mean over draws.
+        ``conf_low``, ``conf_high``: interval. ``order_low``, ``order_high``: the smallest and the largest
+        estimate over the orders of replacing the factors.
     observed : dict of str to int
-        The change it adds up to: among those who voted.
+        The change of each category among voting members; the parts add up to it.
     identified_by : str
         The information that identifies the components, and its assumptions.
     notes : tuple of str
@@ -158,11 +158,11 @@ class ModelParts:
     draws : StepDraws, optional
         The draws behind the table, from which the parts of groups and members are taken.
     extrapolated : tuple of str
-        Members whose position at either date rests on fewer than 5 votes in its period.
+        Members whose position at either date is based on fewer than 5 votes in its period.
     simulation_error : float
-        The largest standard error that an estimate owes to the number of draws.
+        The largest standard error of an estimate that is due to the number of draws.
     voted_once : tuple of str
-        Members that sat both times and voted once: their coming or going is part of membership here and of
+        Members that held a seat both times and voted once. Their change is in membership here, and in
         switching in the account.
     """
 
@@ -177,7 +177,7 @@ class ModelParts:
     voted_once: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check that the parts add up to what was observed."""
+        """Check that the parts add up to the observed change."""
         total = self.table.groupby("category")["estimate"].sum()
         for name, change in self.observed.items():
             if abs(total[name] - change) > _TOLERANCE:
@@ -185,12 +185,12 @@ class ModelParts:
 
     @property
     def components(self) -> tuple[str, ...]:
-        """The parts there are, without the residual."""
+        """Names of the parts, without the residual."""
         return tuple(name for name in self.table["component"].unique() if name != "residual")
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The rows of `table` that add up to what was observed: without a residual that is nothing."""
+        """The rows of `table` that add up to the observed change; without the residual if it is 0."""
         if self.estimand == "expected":
             return self.table
         return self.table[self.table["component"] != "residual"]
@@ -202,7 +202,7 @@ class ModelParts:
 
     @property
     def n_members(self) -> int:
-        """Members of either council."""
+        """Number of members of either council."""
         return 0 if self.draws is None else int(self.draws.seats.any(axis=1).sum())
 
     def by(self, labels: pd.Series) -> pd.DataFrame:
@@ -245,19 +245,19 @@ class ModelParts:
         )
 
     def members(self) -> pd.DataFrame:
-        """Return the parts of every member: arrival or departure, movement, another reading of the text."""
+        """Return the parts of every member, with the columns of `by` and ``member`` for ``label``."""
         if self.draws is None:
             raise ValueError("parts of members need the draws they are means of")
         sat = self.draws.tallies.members[self.draws.tallies.council.any(axis=1)]
         return self.by(pd.Series(sat, index=sat)).rename(columns={"label": "member"})
 
     def seen(self) -> pd.DataFrame:
-        """Return the positions part of members seen at both dates and of those extrapolated.
+        """Return the positions part of members seen at both dates and of extrapolated members.
 
         Returns
         -------
         DataFrame
-            ``label`` (seen, extrapolated) and the columns of `by`; empty where positions are not a component.
+            ``label`` (seen, extrapolated) and the columns of `by`; empty if positions are not a component.
         """
         if self.draws is None or "positions" not in self.components:
             return pd.DataFrame(
@@ -279,12 +279,12 @@ def model_parts(
     extrapolated: tuple[str, ...] = (),
     voted_once: tuple[str, ...] = (),
 ) -> ModelParts:
-    """Split a step into parts, checking in every draw that they add up to the change on record.
+    """Split a step into parts, and check in every draw that the parts add up to the change on record.
 
     Parameters
     ----------
     draws : StepDraws
-        Tallies of every mix.
+        Tallies under every mix.
     level : float
         Coverage of the intervals.
     identified_by, notes, extrapolated, voted_once
@@ -293,7 +293,7 @@ def model_parts(
     Raises
     ------
     AddingUpError
-        If a draw misses the observed change, or its parts do.
+        If the parts do not add up to the observed change.
     """
     votes = draws.tallies.votes
     change = np.array(
@@ -303,7 +303,9 @@ def model_parts(
     residual = change - split.parts.sum(axis=0)
     ends = tuple(draws.tallies.rollcalls[k] for k in (draws.old, draws.new))
     if draws.estimand == "realised" and np.abs(residual).max() > _TOLERANCE:
-        raise AddingUpError(f"the parts of a draw miss the observed change from {ends[0]} to {ends[1]}")
+        raise AddingUpError(
+            f"the parts of a draw do not add up to the observed change from {ends[0]} to {ends[1]}"
+        )
     if draws.estimand == "realised":
         residual = np.zeros_like(residual)
     by_order = split.orders.mean(axis=2)  # of the draws: (orders, parts, categories)
@@ -341,5 +343,5 @@ def model_parts(
 
 
 def tails(level: float) -> tuple[float, float]:
-    """Return the two quantiles an interval of this coverage lies between."""
+    """Return the two quantile levels that bound an interval of this coverage."""
     return (1 - level) / 2, (1 + level) / 2

@@ -1,9 +1,9 @@
 """The distribution of a tally of independent votes, by exact convolution.
 
-Members vote independently, each with its own probabilities of no, abstain and yes: the counts then have
-the Poisson-multinomial distribution (Lin, Wang & Hong 2022, https://doi.org/10.48550/arXiv.2201.04237).
-Members are taken in one by one; nothing is approximated and every term is a sum of products of probabilities,
-so small probabilities keep their relative precision. Leading axes are draws: each gives a distribution.
+If members vote independently, each with its own probabilities of no, abstain and yes, the counts have the
+Poisson-multinomial distribution (Lin, Wang & Hong 2022, https://doi.org/10.48550/arXiv.2201.04237). Members
+are added one by one. Nothing is approximated, and every term is a sum of products of probabilities, so small
+probabilities keep their relative precision. Leading axes are draws; each draw gives a distribution.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ def poisson_multinomial(probabilities: Floats) -> Floats:
     Returns
     -------
     ndarray, shape (..., n_members + 1, n_members + 1)
-        ``[..., y, n]`` is P(y yes and n no); the others abstain, and where y + n exceeds the members it is 0.
+        ``[..., y, n]`` is P(y yes and n no); the other members abstain. It is 0 if y + n exceeds n_members.
     """
     *lead, n_members, _ = probabilities.shape
     grid = np.zeros((*lead, n_members + 1, n_members + 1))
@@ -47,7 +47,7 @@ def poisson_binomial(chances: Floats) -> Floats:
     Parameters
     ----------
     chances : ndarray, shape (..., n_members)
-        Of a success of every member.
+        Probability of success of every member.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def lead_distribution(probabilities: Floats) -> Floats:
 
 
 def leave_one_out_leads(probabilities: Floats, leads: tuple[int, ...]) -> Floats:
-    """Return, for every member, the probability that the others' yes minus no is one of some values.
+    """Return, for every member, the probability that yes minus no of the other members is in `leads`.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def leave_one_out_leads(probabilities: Floats, leads: tuple[int, ...]) -> Floats
     Returns
     -------
     ndarray, shape (..., n_members)
-        From the members before and those after, convolved at the values asked for.
+        Probabilities, from a convolution of the members before and the members after each member.
     """
     n_members = probabilities.shape[-2]
     before = _leads(probabilities)

@@ -1,4 +1,4 @@
-"""The distance of a question about votes never cast from the data."""
+"""The distance between a question about votes never cast and the data."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -20,21 +20,23 @@ _FEW_VOTES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The distance of a question from the data.
+    """The distance between a question and the data.
 
     Attributes
     ----------
     recorded, predicted : int
-        Votes kept as cast on that version, and votes that were never cast (or are cast afresh).
+        Number of votes on record that are kept, and number of votes that are predicted.
     years_apart : float or None
-        From the council's vote to the version's, where both are dated; negative where the version is older.
+        Years from the council's own vote to the version's vote, if both have a date; negative if the version
+        is older.
     beyond : tuple of str
-        Predicted members whose position on the version lies outside the range of those who voted on it:
-        the model extrapolates.
+        Predicted members whose latent position on the version is outside the range of the members that voted
+        on it. The model extrapolates for these members.
     few_votes : tuple of str
-        Predicted members placed by fewer than 20 votes of the fit.
+        Predicted members whose positions are based on fewer than 20 votes of the fit.
     longest_gap : float or None
-        Years from the version to the nearest vote, in the fit, of the predicted member that is furthest away.
+        Years from the version to the nearest vote of a member in the fit: the largest value over the
+        predicted members.
     """
 
     recorded: int
@@ -48,22 +50,27 @@ class Reach:
         """Return the distance in a sentence."""
         n = self.recorded + self.predicted
         clauses = [
-            f"{self.recorded} of {n} votes are on record on this version and kept, {self.predicted} predicted"
+            f"{self.recorded} of {n} votes on this version are on record and kept, {self.predicted} are "
+            f"predicted"
         ]
         if self.years_apart is not None:
-            clauses.append(f"council and version lie {abs(self.years_apart):.1f} years apart")
+            clauses.append(
+                f"the council's own vote and this version are {abs(self.years_apart):.1f} years apart"
+            )
         if self.predicted and self.longest_gap is not None:
             clauses.append(
-                f"no predicted member's nearest vote is more than {self.longest_gap:.1f} years away"
+                f"every predicted member cast a vote within {self.longest_gap:.1f} years of this version"
             )
         clauses.append(
-            f"{', '.join(self.beyond)} would lie outside the range of the members that voted on it, "
-            "where the model extrapolates"
+            f"{', '.join(self.beyond)} would be outside the range of the members that voted on this version, "
+            "so the model extrapolates"
             if self.beyond
-            else "no predicted member lies outside the range of the members that voted on it"
+            else "no predicted member is outside the range of the members that voted on this version"
         )
         if self.few_votes:
-            clauses.append(f"fewer than {_FEW_VOTES} votes place {', '.join(self.few_votes)}")
+            clauses.append(
+                f"fewer than {_FEW_VOTES} votes determine the positions of {', '.join(self.few_votes)}"
+            )
         return "; ".join(clauses) + "."
 
 
@@ -77,13 +84,13 @@ def reach_of(
     rollcalls : RollCalls
         The record.
     fit : Fit
-        A fit that holds the version and places the members.
+        A fit that contains the version and the members.
     council, version : str
         Ids of the roll calls, or `EVERYONE` for the council.
     predicted : list of str
-        Members whose vote is not on record, or is cast afresh.
+        Members whose vote is predicted.
     recorded : int
-        How many votes are kept.
+        Number of votes on record that are kept.
     """
     everyone, has_voted = np.ones(fit.n_members, dtype=bool), fit.votes >= 0
     mode = latent_of(fit.at_mode([version]), [fit.categories_of(version)], everyone, moves=False)

@@ -1,4 +1,4 @@
-"""Shapley values of a tally over the factors that could have moved it."""
+"""Shapley values of a change over the factors that are replaced."""
 
 from dataclasses import dataclass
 from itertools import permutations, product
@@ -19,9 +19,9 @@ class ShapleyParts:
     Attributes
     ----------
     parts : ndarray, shape (n_factors, ...)
-        Average over all orders of what switching a factor from old to new adds.
+        The contribution of replacing a factor by its new value, averaged over all orders.
     orders : ndarray, shape (n_orders, n_factors, ...)
-        The same in every order by itself.
+        The contributions in each order.
     """
 
     parts: Floats
@@ -29,7 +29,7 @@ class ShapleyParts:
 
 
 def shapley(corners: Floats, n_factors: int) -> ShapleyParts:
-    """Average the contribution of every factor over the orders in which they can be switched.
+    """Average the contribution of every factor over the orders in which the factors can be replaced.
 
     Parameters
     ----------
@@ -58,10 +58,12 @@ def shapley(corners: Floats, n_factors: int) -> ShapleyParts:
 
 
 def shapley_values(corners: NDArray[np.floating], n_factors: int) -> NDArray[np.floating]:
-    """Return the same parts without the orders: by weights, for arrays too large to hold every order.
+    """Return the same parts by weights, for arrays too large to keep every order in memory.
 
-    A factor's part is the sum over what the others are of ``s! (n - 1 - s)! / n!`` times what switching it
-    adds, s of the others being new (Shapley 1953).
+    The part of a factor is a sum over the states of the other factors. Each term is the contribution of
+    replacing
+    the factor, times ``s! (n - 1 - s)! / n!``, where s is the number of other factors that are new (Shapley
+    1953).
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ def shapley_values(corners: NDArray[np.floating], n_factors: int) -> NDArray[np.
     Returns
     -------
     ndarray, shape (n_factors, ...)
-        In the precision of `corners`.
+        The parts, in the precision of `corners`.
     """
     parts = np.zeros((n_factors, *corners.shape[n_factors:]), dtype=corners.dtype)
     for factor in range(n_factors):

@@ -20,9 +20,9 @@ class Step:
     account : Account
         The exact account.
     model : ModelParts or Unavailable
-        The model's parts, with member effects where they were estimated.
+        The model's parts, with member effects if they were estimated.
     positions_only : ModelParts or None
-        The parts estimated without member effects, where `model` has them.
+        The parts estimated without member effects, if `model` includes member effects.
     """
 
     old: str
@@ -38,7 +38,7 @@ class Step:
 
     @property
     def separates(self) -> bool:
-        """True where positions and resolution are separate parts."""
+        """True if positions and resolution are separate parts."""
         return isinstance(self.model, ModelParts) and "positions" in self.model.components
 
     @property

@@ -29,9 +29,9 @@ class Voting:
     plain : ndarray, shape (n_draws, n_members, 3)
         P(no, abstain, yes) given positions alone.
     member_effect : ndarray, shape (n_draws, n_members, 3), or None
-        The same with member effects, drawn given its votes on the resolution.
+        The same with member effects, drawn given the votes on the resolution.
     fitted : MemberEffectFit, Unavailable or None
-        The member effect, or why there is none; None where none was asked for.
+        The fit of the member effect, or why there is none; None if it was not requested.
     """
 
     plain: Floats
@@ -40,7 +40,7 @@ class Voting:
 
 
 def family_in(rollcalls: RollCalls, fit: Fit, version: str) -> list[str]:
-    """Return the iterations of a version's resolution that a fit holds, in date order; itself at least."""
+    """Return the versions of the same resolution in a fit, in date order, including this version."""
     family = str(rollcalls.rollcalls.loc[version, "family"])
     if not family:
         return [version]
@@ -57,29 +57,30 @@ def voting(
     n_draws: int,
     seed: int,
 ) -> Voting:
-    """Draw the probabilities of votes on a version, with the positions of its date.
+    """Draw the probabilities of votes on a version, with positions at its date.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     fit : Fit
-        A fit that holds the version and places the members.
+        A fit that contains the version and the members.
     version : str
         Id of a roll call.
     who : list of str
         The members.
     member_effect : bool or Fit
-        Also give every member a member effect on the resolution, which its votes on the versions in the
-        fit place; members without one draw theirs from all. It takes two versions. Positions come from the
-        same model fitted without the resolution, which may be given in place of True.
+        Also estimate a member effect on the resolution from the member's votes on the versions in the fit.
+        For members without such a vote, the effect is drawn from its distribution over members. The fit must
+        contain two versions. Positions come from the same model fitted without the resolution; this fit can
+        be passed in place of True.
     n_draws, seed : int
-        Draws of the normal approximation, and where the random numbers start.
+        Number of draws of the normal approximation, and seed of the random numbers.
 
     Raises
     ------
     UsageError
-        If the fit is of other votes than the record.
+        If the fit has other members or votes than the record.
     """
     iterations = family_in(rollcalls, fit, version)
     same_votes(rollcalls, fit, iterations)
@@ -95,7 +96,7 @@ def voting(
         return Voting(plain, None, None)
     if len(iterations) < 2:
         return Voting(
-            plain, None, Unavailable("a member effect takes two versions of the resolution in the fit")
+            plain, None, Unavailable("a member effect needs two versions of the resolution in the fit")
         )
     try:
         others = cast("Others", member_effect) if has_others else fit_without(rollcalls, fit, iterations)

@@ -1,8 +1,8 @@
 """The vote of another council on a version: the distribution of the tally, and the members that would decide.
 
-Votes that were cast on that very version are kept, unless a fresh vote is asked for; the others are drawn
-with the probabilities the model gives them. Given a posterior draw votes are independent, so the tally is
-Poisson-multinomial; its distribution is the mean over draws.
+Votes on record on this version are kept, unless a fresh vote is requested. The other votes are drawn with the
+probabilities of the model. Given a posterior draw, votes are independent, so the tally has a
+Poisson-multinomial distribution. The distribution of the tally is the mean over draws.
 """
 
 from collections.abc import Sequence
@@ -47,33 +47,34 @@ _DECIDING: Final = (0, 1)  # leads of the others at which one member's yes or no
 
 @dataclass(frozen=True, eq=False)
 class WhatIf(Shown):
-    """A council voting on a version.
+    """The vote of a council on a version.
 
     Attributes
     ----------
     council : str
-        Id of the roll call whose voters vote, or ``"all"``.
+        Id of the roll call whose voting members form the council, or ``"all"``.
     version : str
-        Id of the roll call whose text is voted on.
+        Id of the roll call that is the version.
     members : DataFrame, index ``member``
-        Who votes: ``name``, ``group``, ``no``, ``abstain``, ``yes`` (mean probabilities), ``recorded`` (the
-        vote kept, or blank), ``added``, ``p_decides`` (probability that this member's yes or no decides
-        adoption), sorted with the most decisive first.
+        The members that vote: ``name``, ``group``, ``no``, ``abstain``, ``yes`` (mean probabilities),
+        ``recorded`` (the vote on record, or blank), ``added`` (True for members of `with_members`),
+        ``p_decides`` (probability that this member's yes or no decides adoption). Sorted by ``p_decides``,
+        the largest first.
     removed, away : tuple of str
-        Members taken out on request; members with a seat in the council's roll call that cast no vote there.
+        Members removed on request; members with a seat in the council's roll call that cast no vote there.
     chances : ndarray, shape (n_draws, n_members, 3)
-        P(no, abstain, yes) in every draw, in the order of `members`; 0 and 1 for votes kept.
+        P(no, abstain, yes) in every draw, in the order of `members`; 0 or 1 for votes on record.
     reach : Reach
-        How far outside the data the question lies.
+        The distance between the question and the data.
     fresh : bool
-        Whether votes on record were cast afresh.
+        True if votes on record are also predicted.
     draws : Draws
         Number and seed of the draws, and the coverage of the intervals.
     notes : tuple of str
-        What else must be said.
+        Notes that must accompany the numbers.
     member_effect : MemberEffectFit, Unavailable or None
-        The member effect of members on the resolution that `chances` carry; or why they carry none, or None
-        where none was asked for.
+        The fit of the member effect in `chances`; the reason why there is none; or None if it was not
+        requested.
     without_member_effect : WhatIf or None
         The same answer from positions alone.
     """
@@ -92,7 +93,7 @@ class WhatIf(Shown):
     without_member_effect: "WhatIf | None"
 
     def __post_init__(self) -> None:
-        """Check that probabilities are some and that the distribution has the mean expected."""
+        """Check that probabilities add up to 1 and that the distribution has the expected mean."""
         if np.abs(self.chances.sum(axis=-1) - 1).max() > _TOLERANCE:
             raise AddingUpError("a member's probabilities of no, abstain and yes do not add up to 1")
         mean = float(np.arange(len(self.yes_distribution)) @ self.yes_distribution)
@@ -107,7 +108,7 @@ class WhatIf(Shown):
 
     @cached_property
     def yes_distribution(self) -> Floats:
-        """P(0 yes), P(1 yes), ... up to the whole council; shape (n_members + 1,)."""
+        """Probabilities of 0, 1, ..., n_members yes votes, shape (n_members + 1,)."""
         return self._distribution("yes")
 
     def _distribution(self, category: str) -> Floats:
@@ -115,7 +116,7 @@ class WhatIf(Shown):
 
     @cached_property
     def adopted(self) -> Floats:
-        """Probability of more yes than no in every draw, shape (n_draws,)."""
+        """Probability of more yes than no votes in every draw, shape (n_draws,)."""
         leads = lead_distribution(self.chances)
         return leads[:, len(self.members) + 1 :].sum(axis=1)
 
@@ -125,7 +126,7 @@ class WhatIf(Shown):
         return min(1.0, float(self.adopted.mean()))
 
     def tally_distribution(self) -> Floats:
-        """Return P(y yes and n no), shape (n_members + 1, n_members + 1); the others abstain."""
+        """Return P(y yes and n no), shape (n_members + 1, n_members + 1); the other members abstain."""
         parts = [
             poisson_multinomial(self.chances[begin : begin + _CHUNK]).sum(axis=0)
             for begin in range(0, self.draws.n, _CHUNK)
@@ -133,15 +134,15 @@ class WhatIf(Shown):
         return np.sum(parts, axis=0) / self.draws.n
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per category and one for adoption.
+        """Return one row per category and one row for adoption.
 
         Returns
         -------
         DataFrame
             ``quantity`` (yes, no, abstain, adopted), ``estimate``, ``std_error``, ``conf_low``,
-            ``conf_high``. Of a category: mean, standard deviation and interval of the count itself, chance of
-            single votes included. Of adoption: its probability and, as ``std_error``, how much of it is owed
-            to the number of draws; a probability of one event has no interval.
+            ``conf_high``. For a category: mean, standard deviation and interval of the count, including the
+            randomness of single votes. For adoption: the probability, with its simulation error as
+            ``std_error``. The probability of one event has no interval.
         """
         tails = (1 - self.draws.level) / 2, (1 + self.draws.level) / 2
         rows = []
@@ -198,48 +199,49 @@ def whatif(
     member_effect: bool | Fit = True,
     draws: Draws = _DRAWS,
 ) -> WhatIf:
-    """Let a council vote on a version.
+    """Predict the vote of a council on a version.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     fit : Fit
-        A fit of it that holds the version. Positions are those of the version's date.
+        A fit of this record that contains the version. Positions are taken at the version's date.
     council : str
-        An id, a symbol, or a year that names one iteration of the version's family: those who voted there.
-        ``"all"``: every member the fit places; in a record of two chambers (`link_chambers`), of these who
-        held a seat in the other chamber at the time.
+        An id, a symbol, or a year that names one version of the same family: the council is the members that
+        voted there. ``"all"``: every member of the fit. In a record of two linked chambers (`link_chambers`),
+        only members of the fit that held a seat in the other chamber at the time.
     version : str
-        An id, a symbol, or a year that names one iteration of `family`.
+        An id, a symbol, or a year that names one version of `family`.
     family : str, optional
-        A slug, a title, or words that name one family; needed where the version is given by a year.
+        A slug, a title, or words that match one family; needed if `version` is a year.
     with_members, without : sequence of str
-        Members to add to the council, or to take out of it.
+        Members to add to the council, and members to remove from the council.
     fresh : bool
-        Cast votes on record anew too, from the model.
+        Also predict the votes on record from the model.
     member_effect : bool or Fit
         Estimate a member effect: a lasting tendency of every member on this resolution, shared by its
-        versions. It takes two versions in the fit. The answer without it is kept. Positions come from the
-        same model fitted without the resolution: it is fitted here, unless it is given in place of True.
+        versions. The fit must contain two versions. The answer without the member effect is also kept.
+        Positions come from the same model fitted without the resolution. Pass this fit in place of True;
+        otherwise it is computed.
     draws : Draws
-        Number and seed of the draws behind the intervals, and the coverage of these.
+        Number and seed of the draws behind the intervals, and the coverage of the intervals.
 
     Raises
     ------
     UsageError
-        If a name names nothing or several things, a member is added that is there already or taken out that
-        is not, or a member is not in the fit.
+        If a name matches no roll call or several roll calls, an added member is already in the council, a
+        removed member is not in the council, or a member is not in the fit.
     NotUsableError
-        If the fit did not converge or does not hold the version.
+        If the fit did not converge or does not contain the version.
     """
     check_converged(fit)
     text = name_iteration(rollcalls, version, family)
     if text not in fit.rollcall_ids:
         raise NotUsableError(
-            f"{text} is not among the fitted roll calls: it lies outside the window, or all votes cast "
+            f"{text} is not among the fitted roll calls: its date is outside the window, or all votes cast "
             "were the same",
-            remedy="fit a window that holds it",
+            remedy="fit a window that includes this roll call",
         )
     source = name_council(rollcalls, council, text)
     voters, away = _council(rollcalls, fit, source, text)
@@ -284,7 +286,7 @@ def whatif(
 
 
 def _deciding(frame: pd.DataFrame, chances: Floats) -> pd.DataFrame:
-    """Add mean probabilities and how often each member decides; the most decisive first."""
+    """Add mean probabilities and the probability that each member decides; the largest first."""
     parts = [
         leave_one_out_leads(chances[begin : begin + _CHUNK], _DECIDING).sum(axis=0)
         for begin in range(0, len(chances), _CHUNK)
@@ -297,14 +299,14 @@ def _deciding(frame: pd.DataFrame, chances: Floats) -> pd.DataFrame:
 
 
 def _in_words(probability: float) -> str:
-    """Write a probability as 0 or 1 only where it is exactly that."""
+    """Write a probability; 0 and 1 are written only for exact values."""
     if 0 < probability < 0.0005:
         return "below 0.001"
     return "above 0.999" if 0.9995 <= probability < 1 else f"{probability:.3f}"
 
 
 def _council(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> tuple[list[str], list[str]]:
-    """Return who voted, and who had a seat and did not; of everyone, those who are members at the date."""
+    """Return the members that vote, and the members with a seat that did not vote."""
     if source == EVERYONE:
         voted = rollcalls.members.index[rollcalls.select(rollcalls=[text]).votes[:, 0] >= 0]
         wider = wider_membership(rollcalls, text).union(voted)
@@ -318,7 +320,9 @@ def _council(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> tuple[li
 def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[str], fit: Fit) -> list[str]:
     for member in with_members:
         if member in voters:
-            raise UsageError(f"{member} votes in that council already", id=member, remedy="do not add it")
+            raise UsageError(
+                f"{member} already votes in that council", id=member, remedy="do not add this member"
+            )
     for member in without:
         if member not in voters:
             raise UsageError(
@@ -326,33 +330,35 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
             )
     for names in (with_members, without):
         if len(set(names)) < len(names):
-            raise UsageError("a member is named twice", remedy="name each member once")
+            raise UsageError("a member is listed twice", remedy="list each member once")
     who = [member for member in voters if member not in without] + list(with_members)
     strangers = [member for member in who if member not in fit.member_ids]
     if strangers:
         raise UsageError(
             f"{', '.join(strangers)} cast no vote in the fitted roll calls, so they have no position",
             id=strangers[0],
-            remedy="fit a wider window, or leave them out",
+            remedy="fit a wider window, or leave these members out",
         )
     if not who:
-        raise UsageError("nobody is left to vote", remedy="leave fewer members out")
+        raise UsageError("no member is left to vote", remedy="leave fewer members out")
     return who
 
 
 def _chamber_notes(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> list[str]:
-    """Return what links the scales of two chambers, and the members without a position."""
+    """Return notes on the link between two chambers, and on members without a position."""
     together = held_together(rollcalls, fit.rollcall_ids, fit.member_ids)
     lines = [f"{together[0].upper()}{together[1:]}."] if together else []
     if source == EVERYONE and not together:
         lines.append(
-            "Members without a vote in these roll calls have no position: the record of another chamber "
-            "gives them one (link_chambers)."
+            "Members without a vote in these roll calls have no position. Link the record of another chamber "
+            "to estimate their positions (link_chambers)."
         )
     elif source == EVERYONE:
         unplaced = wider_membership(rollcalls, text).difference(fit.member_ids)
         if len(unplaced):
-            lines.append(f"No vote in the fit, so no position: {', '.join(unplaced)}.")
+            lines.append(
+                f"These members cast no vote in the fit and have no position: {', '.join(unplaced)}."
+            )
     return lines
 
 
@@ -362,30 +368,31 @@ def _notes(
     effect = None if isinstance(member_effect, Unavailable) else member_effect
     n_others = fit.n_rollcalls - (0 if effect is None else len(family_in(rollcalls, fit, text)))
     held = (
-        "a member has one position, held constant over that time (an assumption)"
+        "each member has one position, assumed constant over this time"
         if fit.periods is None
-        else "positions move, and those of the version's date are used"
+        else "positions change over time, and the positions at the version's date are used"
     )
     place = "with" if effect is None else "without"
     lines = [
-        f"Positions come from {n_others} contested roll calls of {fit.n_members} members, "
-        f"{write_span(span_of(rollcalls, fit))}, {place} this resolution's; "
-        f"{held}. Their uncertainty and that of the version's parameters are carried through."
+        f"Positions are estimated from {n_others} contested roll calls of {fit.n_members} members, "
+        f"{write_span(span_of(rollcalls, fit))}, {place} the votes on this resolution; "
+        f"{held}. The intervals include the uncertainty of positions and of the version's parameters."
     ]
     missing = [name for name in CATEGORIES if name not in fit.categories_of(text)]
     if missing:
-        lines.append(f"Nobody chose {' or '.join(missing)} on this version: the model expects none.")
+        lines.append(
+            f"No member chose {' or '.join(missing)} on this version, so the model expects no such votes."
+        )
     if effect is not None:
         lines.append(
             "Every member has a member effect on the resolution (standard deviation "
-            f"{effect.sd:.1f} on the latent scale), which its own votes on it place; given "
-            "positions and "
-            "member effects, votes are taken to be independent of each other."
+            f"{effect.sd:.1f} on the latent scale). The member's votes on the resolution determine this "
+            "effect. Given positions and member effects, votes are assumed to be independent of each other."
         )
     else:
         lines.append(
-            "Given positions, votes are taken to be independent of each other; that a member tends to repeat "
-            "its own vote on a resolution is not used."
+            "Given positions, votes are assumed to be independent of each other. The tendency of members to "
+            "repeat their own votes on a resolution is not used."
         )
     if isinstance(member_effect, Unavailable):
         lines.append(f"No member effect was estimated: {member_effect}.")

@@ -37,7 +37,7 @@ def identified_by(
     n_left_out: int = 0,
     chambers: str = "",
 ) -> str:
-    """Return what identifies the parts, and what the model assumes.
+    """Return a text on the information that identifies the parts, and on the assumptions.
 
     Parameters
     ----------
@@ -46,18 +46,18 @@ def identified_by(
     span : tuple of str
         First and last day of its roll calls.
     step : tuple of str
-        The roll calls the step goes from and to.
+        Ids of the old and the new roll call of the step.
     council : bool
-        Whether the step is of the Human Rights Council, which is known to adopt most by consensus.
+        True if the step belongs to the Human Rights Council, which adopts most resolutions by consensus.
     n_left_out : int
-        Versions of the resolution that place no member, because member effects explain them.
+        Number of versions that are not used to estimate positions, because member effects explain them.
     chambers : str
-        What links the scales of two chambers, where there are two: see `held_together`.
+        What links the scales of two chambers, if there are two: see `held_together`.
     """
     n_members, n_rollcalls = fit.n_members, fit.n_rollcalls
-    place = ", without this resolution's" if n_left_out else ", with this resolution's"
+    place = ", without the votes on this resolution" if n_left_out else ", with the votes on this resolution"
     habit = (
-        " Votes never cast resemble the member's other votes on this resolution; given positions and member "
+        " Votes never cast resemble the member's other votes on this resolution. Given positions and member "
         "effects, votes are assumed to be independent of each other."
         if n_left_out
         else " Given positions, votes are assumed to be independent of each other."
@@ -65,21 +65,21 @@ def identified_by(
     n_rollcalls -= n_left_out
     place += f", {chambers}" if chambers else ""
     rest = (
-        "contested votes are the minority of what a council adopts"
+        "contested roll calls are the minority of the resolutions that a council adopts"
         if council
-        else "what was decided without a roll call is not in them"
+        else "decisions without a roll call are not included"
     )
     counted = f"{n_rollcalls} contested roll calls of {n_members} members"
     if fit.periods is None:
         return (
-            f"one position per member, held constant from {write_span(span)} (an assumption), from "
+            f"one position per member, assumed constant from {write_span(span)}, estimated from "
             f"{counted}{place}; {rest}. Without a bridge between the dates, movement of "
             "members and change of the resolution are not separated: both are in 'switching'." + habit
         )
-    text = f"{fit.identified_by}; positions from {counted}{place}, {write_span(span)}; {rest}."
+    text = f"{fit.identified_by}; positions are estimated from {counted}{place}, {write_span(span)}; {rest}."
     bridges = fit.bridges_between(*step)
     if not bridges:
-        why = "Both dates lie in one period" if bridges is None else "No bridge spans the dates of this step"
+        why = "Both dates are in one period" if bridges is None else "No bridge spans the dates of this step"
         text += (
             f" {why}, so movement of members and change of the resolution are not separated: both are in "
             "'switching'."
@@ -88,7 +88,7 @@ def identified_by(
 
 
 def model_words(fit: Fit, member_effect: MemberEffectFit | Unavailable | None) -> str:
-    """Write link, dimensions and priors of a fit and, where there is one, the prior of the member effect."""
+    """Write the link, dimensions and priors of a fit, and the prior of the member effect if there is one."""
     words = stated.model_words(fit.link, fit.dims, fit.priors)
     if member_effect is None or isinstance(member_effect, Unavailable):
         return words
@@ -107,7 +107,8 @@ def step_notes(
     """Return the cautions on the parts of a step."""
     labels = rollcall_labels(iterations.rollcalls)
     notes = [
-        f"Nobody chose {' or '.join(names)} in {labels[rollcall]}: under that version the model expects none."
+        f"No member chose {' or '.join(names)} in {labels[rollcall]}, so the model expects no such vote on "
+        f"it."
         for rollcall, names in tallies.lacking.items()
         if rollcall in (old, new)
     ]
@@ -115,7 +116,7 @@ def step_notes(
     bridges = fit.bridges_between(old, new)
     if bridges:
         notes.append(
-            f"At least {bridges} item{'s' if bridges > 1 else ''} assumed constant "
+            f"At least {bridges} bridge{'s' if bridges > 1 else ''} (items assumed constant) "
             f"{'span' if bridges > 1 else 'spans'} each gap between the periods of {labels[old]} and "
             f"{labels[new]}."
         )
@@ -131,20 +132,20 @@ def write_span(span: tuple[str, str]) -> str:
 
 
 def voted_once(iterations: RollCalls, old: str, new: str) -> tuple[str, ...]:
-    """Return who sat both times and voted once: the model counts them as another council."""
+    """Return the members that held a seat both times and voted once."""
     votes = iterations.select(rollcalls=[old, new]).votes
     once = ((votes >= 0).sum(axis=1) == 1) & (votes != Vote.NOT_MEMBER).all(axis=1)
     return tuple(map(str, iterations.members.index[once]))
 
 
 def _attendance(iterations: RollCalls, old: str, new: str) -> list[str]:
-    """Name those who sat both times and voted once."""
+    """Return a note on the members that held a seat both times and voted once."""
     once = voted_once(iterations, old, new)
     if not once:
         return []
     return [
-        "The model's council is those who voted. Members that held a seat both times and voted once count as "
-        f"joining or leaving, in 'membership': {', '.join(once)}."
+        "The model counts voting members only. Members that held a seat both times and voted once count as "
+        f"joining or leaving, in the part 'membership': {', '.join(once)}."
     ]
 
 
@@ -154,7 +155,7 @@ def why_unfitted(iterations: RollCalls, rollcall: str, span: tuple[str, str] | N
     if not (votes >= 0).any():
         return f"no member voted in {rollcall}"
     if len(np.unique(votes[votes >= 0])) < 2:
-        return f"all votes cast in {rollcall} were the same, so the model cannot place it"
+        return f"all votes cast in {rollcall} were the same, so the model cannot estimate its item"
     if span is not None:
-        return f"{rollcall} lies outside the fitted roll calls ({write_span(span)})"
+        return f"{rollcall} is outside the fitted roll calls ({write_span(span)})"
     return f"{rollcall} was not fitted"
