@@ -87,10 +87,10 @@ NOTHING_TO_DO = (
     "no seat changed hands",
     "no mode is known of this fit",
     "what this fit was drawn with",
-    "the likelihood of the member effect has no maximum",
+    "the optimiser found no maximum of the likelihood with member effects",
     "the fit of the member effect did not converge",
     "no maximum of the likelihood was found for the items of",
-    "the items of the bridges could not be fitted",
+    "the fit of the items of the bridges",
     "the parts of {} miss its change",
     "refitting without a resolution needs an IdealFit or a DynamicFit",
 )
