@@ -57,7 +57,7 @@ def test_categories_and_cutpoints_go_by_the_roll_call(fit: vs.IdealFit | vs.Dyna
         names = fit.cutpoint_names(rollcall)
         assert len(names) == len(fit.categories_of(rollcall)) - 1
         assert items.loc[rollcall, list(names)].notna().all()
-    with pytest.raises(UsageError, match="is not in the fit"):
+    with pytest.raises(UsageError, match="is not among the fitted roll calls"):
         fit.categories_of("no such roll call")
 
 
