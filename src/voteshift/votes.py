@@ -1,4 +1,4 @@
-"""The codes of a vote, their names, and the words other people use for them."""
+"""The codes of a vote, their names, and the words that files use for them."""
 
 from enum import IntEnum
 from typing import Final
@@ -9,8 +9,8 @@ __all__ = ["CAST", "CATEGORIES", "TALLY_COLUMNS", "Vote", "is_vote", "parse_vote
 class Vote(IntEnum):
     """The vote, absence or missing seat of a member in one roll call.
 
-    The three categories are ordered as the model orders them. Negative codes mean that no vote was
-    cast. They differ: a member that stayed away is not a state without a seat.
+    The categories no, abstain and yes are in the order of the model. Negative codes mean that no vote was
+    cast. There are three of them, because an absent member differs from a state without a seat.
     """
 
     NO = 0
@@ -79,7 +79,7 @@ def parse_vote(word: str) -> Vote:
     Raises
     ------
     KeyError
-        If the word is none of them. Nothing is guessed.
+        If the word is unknown. The function does not guess.
     """
     return _WORDS[word.strip().lower()]
 
