@@ -98,7 +98,7 @@ def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:
 
 
 def load_sponsors() -> pd.DataFrame:
-    """Load the bundled list of sponsors, those of draft A/HRC/37/L.36.
+    """Load the bundled list of the sponsors of draft A/HRC/37/L.36.
 
     Returns
     -------

@@ -139,7 +139,7 @@ def quote(value: object) -> str:
     Parameters
     ----------
     value : object
-        A value from a file or an argument. A scalar of NumPy is shown as the Python value that it holds.
+        A value from a file or an argument. A NumPy scalar is shown as a Python value.
     """
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
         value = value.item()  # type: ignore[attr-defined]

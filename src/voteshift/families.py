@@ -186,7 +186,7 @@ def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) 
         if exact:
             raise UsageError(
                 f"{quote(query)} matches {len(exact)} families: {', '.join(sorted(exact))}",
-                remedy="give one of these slugs",
+                remedy="name one of these slugs",
             )
     near = get_close_matches(slugify(query), title_of, n=3, cutoff=0.3)
     hint = f"did you mean {', '.join(near)}? " if near else ""

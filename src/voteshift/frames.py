@@ -276,7 +276,7 @@ def _refuse_summaries(labels: Sequence[Any], what: str) -> None:
             raise InputError(
                 f"{quote(label)} looks like a summary of the votes, not like a {what}",
                 id=str(label),
-                remedy="drop its rows, or rename it if it is not a summary",
+                remedy="drop its votes, or rename it if it is not a summary",
             )
 
 
@@ -325,7 +325,8 @@ def _one_each(column: "pd.Series[Any]", ids: "pd.Series[Any]", what: str) -> "pd
         cells, _ = pd.factorize(column)
     except TypeError:
         raise InputError(
-            f"column {quote(column.name)} holds lists or other containers", remedy="give plain values"
+            f"column {quote(column.name)} contains lists or other containers",
+            remedy="write text, numbers, dates or truth values",
         ) from None
     position, labels = pd.factorize(ids)
     first = np.zeros(len(labels), dtype=np.intp)

@@ -80,7 +80,7 @@ def is_hrc(rollcalls: RollCalls, rollcall: str) -> bool:
     Parameters
     ----------
     rollcalls : RollCalls
-        A record of one chamber, or the result of `link_chambers`.
+        The record, or the result of `link_chambers`.
     rollcall : str
         Id of a roll call.
     """

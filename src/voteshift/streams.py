@@ -38,9 +38,9 @@ class Stream(Enum):
     ELECTIONS = (4, False)
     """Elections at random."""
     SAME_ITEM = (4, True)
-    """Replicates for the test of one item, from positions alone."""
+    """Replicates for the test that versions share one item, from positions only."""
     SAME_ITEM_MEMBER_EFFECTS = (5, True)
-    """Replicates for the test of one item, with member effects."""
+    """Replicates for the test that versions share one item, with member effects."""
     PREDICTIVE_CHECK = (6, False)
     """Newly drawn votes of a whole record."""
     POOLED_FAMILIES = (7, False)

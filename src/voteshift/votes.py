@@ -68,13 +68,13 @@ _WORDS: Final = {word: vote for vote, word in _WORD_OF.items()} | {
 
 
 def parse_vote(word: str) -> Vote:
-    """Read one vote word.
+    """Return the vote that a word means.
 
     Parameters
     ----------
     word : str
-        Any spelling of `Vote` in words, the letters Y, N, A, X of the UN Digital Library, or R for not
-        recorded; case and surrounding space do not matter.
+        A word for a vote, one of the letters Y, N, A, X of the UN Digital Library, or R for not recorded.
+        Case and surrounding spaces are ignored.
 
     Raises
     ------

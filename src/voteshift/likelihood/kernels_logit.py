@@ -17,8 +17,8 @@ last bit. Parameters are in units of ln 2, so that exponentials become powers of
 The loops are written for SIMD. The code for a vote has no branch and no libm call, and powers of 2 come from
 a polynomial. One log is computed for all votes of a few columns, from the product of their 1 + exp(-|z|).
 Sums are in the kernel's arithmetic over at most `CHUNK` rows, and then in float64. The sum 1 + t loses
-precision for votes that are almost certain: if the log-likelihood per vote is within 1e-6 of 0, its error
-exceeds 1e-10, and the caller must compute it differently.
+precision for votes that are almost certain: if the log-likelihood per vote is within 1e-6 of 0, its error can
+exceed 1e-10, and the caller must compute it differently.
 
 A unit of work is a block of columns of one period and a segment of the rows. Threads take units from a common
 counter. Each unit stores its sums separately, so the result does not depend on which thread computed it.
