@@ -83,7 +83,7 @@ def test_contradictions_about_a_member_are_refused() -> None:
 
 @pytest.mark.parametrize("chambers", [("x",), ("x", "x"), ("x", ""), ("x", "y", "z")])
 def test_every_record_needs_a_name_of_its_own(chambers: tuple[str, ...]) -> None:
-    with pytest.raises(UsageError, match="2 records need as many different names"):
+    with pytest.raises(UsageError, match="2 records need as many different chamber names"):
         RollCalls.concat([record({"a": ""}, ["1"]), record({"a": ""}, ["2"])], chambers=chambers)
 
 

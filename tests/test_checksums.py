@@ -15,7 +15,7 @@ import voteshift as vs
 from voteshift.checksums import NAME, checksum_of
 from voteshift.errors import DataWarning, InputError
 
-DIFFERS = "differs from the file's checksum"
+DIFFERS = "differs from the checksum"
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_file_without_one_is_read_with_a_caution(path: Path) -> None:
     before = vs.read(path)
     with h5py.File(path, "r+") as file:
         del file.attrs[NAME]
-    with pytest.warns(DataWarning, match="holds no checksum") as caught:
+    with pytest.warns(DataWarning, match="contains no checksum") as caught:
         after = vs.read(path)
     assert len(caught) == 1
     assert np.array_equal(before.votes, after.votes)
@@ -86,7 +86,7 @@ def test_an_edit_with_xarray_needs_the_attribute_deleted(path: Path) -> None:
         vs.read(path)
     del dataset.attrs[NAME]
     dataset.to_netcdf(path, engine="h5netcdf")
-    with pytest.warns(DataWarning, match="holds no checksum"):
+    with pytest.warns(DataWarning, match="contains no checksum"):
         record = vs.read(path)
     assert record.votes[0, 0] == int(dataset["votes"][0, 0])
 

@@ -72,8 +72,8 @@ def test_an_unknown_name_is_answered_with_those_that_are_known():
     known = pd.Index(["Old Town", "Harbour", "Mill", "Park"])
     assert did_you_mean("harbor", known) == "did you mean Harbour?"
     assert did_you_mean("town", known) == "did you mean Old Town?"
-    assert did_you_mean("XYZ", known) == "there is Old Town, Harbour, Mill, \N{HORIZONTAL ELLIPSIS}"
-    assert did_you_mean("XYZ", known[:2]) == "there is Old Town, Harbour"
+    assert did_you_mean("XYZ", known) == "choose from Old Town, Harbour, Mill, \N{HORIZONTAL ELLIPSIS}"
+    assert did_you_mean("XYZ", known[:2]) == "choose from Old Town, Harbour"
     assert did_you_mean("XYZ", []) == "there is none"
 
 

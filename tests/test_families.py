@@ -151,7 +151,7 @@ class TestLookUp:
 
     @pytest.mark.parametrize("query", ["", " ", "-", "!", "no such thing"])
     def test_what_names_nothing_is_refused(self, query):
-        with pytest.raises(UsageError, match="`voteshift families` lists them"):
+        with pytest.raises(UsageError, match="`voteshift families` lists all families"):
             self.find(query)
 
     def test_a_misspelling_is_answered_with_the_nearest(self):
@@ -166,10 +166,10 @@ class TestLookUp:
     def test_of_several_none_is_chosen_and_they_are_named(self):
         with pytest.raises(UsageError, match="has 2 families, so one must be named") as caught:
             find_family(None, ["fish", "bread"], ["On fish", "On bread"])
-        assert "name one: bread, fish" in str(caught.value)
+        assert "choose from bread, fish" in str(caught.value)
         assert TRIO not in str(caught.value)
         many = [f"f{number:02d}" for number in range(12)]
-        with pytest.raises(UsageError, match=r"f09 and 2 more: `voteshift families` lists them"):
+        with pytest.raises(UsageError, match=r"f09 and 2 more: `voteshift families` lists all families"):
             find_family(None, many, many)
         with pytest.raises(UsageError, match="no two of its roll calls share a title"):
             find_family(None, [], [])

@@ -65,14 +65,14 @@ def test_a_piece_longer_than_its_file(path: Path) -> None:
         address = file["votes"].id.get_chunk_info(0).byte_offset
     content = path.read_bytes()
     place = content.rindex(size.to_bytes(4, "little"), 0, content.index(address.to_bytes(8, "little")))
-    assert "a piece of votes is longer than the file" in str(message(damaged(path, place, b"\xff" * 4)))
+    assert "a chunk of votes is longer than the file" in str(message(damaged(path, place, b"\xff" * 4)))
 
 
 def test_texts_that_are_packed(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "f.h5", "w") as file:
         texts = np.array(["x" * 1000] * 1000, dtype=object)
         file.create_dataset("names", data=texts, dtype=h5py.string_dtype(), compression="gzip")
-    assert "the texts of names are packed" in str(message(tmp_path / "f.h5"))
+    assert "the texts of names are compressed" in str(message(tmp_path / "f.h5"))
 
 
 def test_an_array_larger_than_any_number(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_what_holds_two_chambers_together_is_counted(joint, council):
         "Council": {"rollcalls": 2, "members": 3},
         "Assembly": {"rollcalls": 3, "members": 4},
     }
-    assert "held together by the 2 members that voted in both" in held_together(joint, ids, members)
+    assert "linked by the 2 members that voted in both" in held_together(joint, ids, members)
     assert held_together(joint, pd.Index(["1", "2"]), members) == ""
     assert held_together(council, council.rollcalls.index, council.members.index) == ""
 
@@ -72,8 +72,8 @@ def test_three_chambers_are_held_together_by_chains(council, large):
     third = chamber("fed", ["2016-06-01"], ["On trees"], "Third", ids=["t"])
     joint = vs.RollCalls.concat([council, third, large], chambers=("Council", "Third", "Assembly"))
     said = held_together(joint, joint.rollcalls.index, joint.members.index)
-    assert "held together by the 4 members that voted in more than one of them" in said
-    assert "the same place in each" in said
+    assert "linked by the 4 members that voted in more than one of them" in said
+    assert "the same position in each" in said
 
 
 def test_chambers_that_share_no_voting_members_are_on_no_common_scale(joint, council):

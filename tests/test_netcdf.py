@@ -63,10 +63,10 @@ def a_group(file: Any, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (link, "holds a link, which is not followed"),
-        (soft, "holds a link, which is not followed"),
-        (elsewhere, "names another file for its data, which is not followed"),
-        (virtual, "names another file for its data, which is not followed"),
+        (link, "contains a link, and links are not followed"),
+        (soft, "contains a link, and links are not followed"),
+        (elsewhere, "stores data in another file, which is not read"),
+        (virtual, "stores data in another file, which is not read"),
         (round_and_round, "has groups that contain each other"),
         (large, "votes unpacks to 4096 MiB"),
         (nothing, "has no array votes"),

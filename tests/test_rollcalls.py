@@ -89,7 +89,7 @@ class TestRoundTrips:
     @pytest.mark.parametrize("rows", [[[1, 0], [0, 1]], [[1.0, np.nan], [0.0, 1.0]], [[1, -1], [0, 1]]])
     def test_ones_and_noughts_of_other_programs_are_not_taken_for_codes(self, rows):
         wide = pd.DataFrame(rows, index=["a", "b"], columns=["x", "y"])
-        with pytest.raises(InputError, match="with a 1 and without a 2") as caught:
+        with pytest.raises(InputError, match="include 1 but not 2") as caught:
             RollCalls.from_wide(wide)
         assert caught.value.remedy is not None
         assert "replace({1: 'yes', 0: 'no'})" in caught.value.remedy
@@ -149,7 +149,7 @@ class TestTheDoor:
     @pytest.mark.parametrize("axis", [0, 1])
     def test_repeated_labels_of_a_wide_table_are_refused(self, axis):
         wide = pd.DataFrame([["yes", "no"], ["no", "yes"]], index=["a", "b"], columns=["x", "y"])
-        with pytest.raises(InputError, match="occurs twice"):
+        with pytest.raises(InputError, match=r"occurs twice|two columns named"):
             RollCalls.from_wide(wide.set_axis(["a", "a"], axis=axis))
 
     @pytest.mark.parametrize("labels", [["x", "x"], [1, "1"]])
@@ -199,7 +199,7 @@ class TestTheDoor:
 
     @pytest.mark.parametrize("name", ["reconciled", "amendment"])
     def test_the_word_no_is_not_taken_for_true(self, name):
-        with pytest.raises(InputError, match=f"roll call y has 'no' for {name}"):
+        with pytest.raises(InputError, match=f"roll call y has 'no' in column '{name}'"):
             small(**{name: [True, "no"]})
 
     def test_a_blank_truth_value_is_the_harmless_one(self):
@@ -210,13 +210,13 @@ class TestTheDoor:
     @pytest.mark.parametrize("dates", [[20210323, 20210324], [2020, 2021], [None, 44278.0]])
     def test_a_number_is_no_date(self, dates):
         """It would be a moment shortly after 1 January 1970."""
-        with pytest.raises(InputError, match="for its date") as caught:
+        with pytest.raises(InputError, match="is the number") as caught:
             small(date=dates)
         assert caught.value.id
 
     @pytest.mark.parametrize("date", ["someday", "2021-13-01", "03/05/2021", object()])
     def test_a_date_that_cannot_be_read_is_refused(self, date):
-        with pytest.raises(InputError, match="roll call y has the date"):
+        with pytest.raises(InputError, match="the date of roll call y is"):
             small(date=["2021-03-23", date])
 
 
@@ -426,7 +426,7 @@ class TestRepr:
 
 
 def test_a_window_that_ends_before_it_begins_is_refused():
-    with pytest.raises(UsageError, match="before it begins"):
+    with pytest.raises(UsageError, match="is before the beginning"):
         load_hrc().between("2022", "2019")
 
 

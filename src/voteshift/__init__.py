@@ -1,4 +1,4 @@
-"""voteshift: roll calls as matrices, ideal points, and why the outcome of a repeated vote moved.
+"""voteshift: explain why the outcome of a repeated vote changed, from roll calls and ideal points.
 
 >>> import voteshift as vs
 >>> record = vs.load_hrc()

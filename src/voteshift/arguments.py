@@ -1,4 +1,4 @@
-"""The door of the public functions: arguments of another kind than the signature says are refused by name."""
+"""Checks of the arguments of public functions against their signatures."""
 
 import types
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -37,23 +37,23 @@ _LEAST: Final = {
 }
 _REMEDIES: Final = {
     "RollCalls": "read a record with voteshift.read, or build one with RollCalls.from_long or from_wide",
-    "Explanation": "give what voteshift.explain returns",
+    "Explanation": "give the result of voteshift.explain",
     "IdealPoints": "give a specification such as voteshift.IdealPoints()",
-    "Panel": "give what voteshift.panel returns",
+    "Panel": "give the result of voteshift.panel",
 }
 
 
 def checked(function: Callable[P, R]) -> Callable[P, R]:
     """Check the arguments of a public function against its signature before it runs.
 
-    What is checked are classes, numbers, text, truth values, and whether something can be called; arrays,
-    frames and the choice among words are left to the function. A seed is 0 or more, a level lies between 0
-    and 1, and a count has its smallest value.
+    The decorator checks classes, numbers, text and truth values, and that a callable can be called. The
+    function itself checks arrays, data frames and the values allowed for a text. A seed must be 0 or more,
+    and a level must be between 0 and 1. A count must not be below its smallest value.
 
     Raises
     ------
     UsageError
-        By the function returned: names the argument, its value and what to give.
+        Raised by the returned function. The message states the argument, its value and the values allowed.
     """
     form = signature(function)
 
@@ -95,7 +95,7 @@ def _kinds(hint: Any) -> list[Any]:
 
 
 def _fits(value: object, hint: Any) -> bool:
-    """Return whether a value is of the kind that a hint says; True where the hint is of no known form."""
+    """Return whether a value has the type of a hint; True if the form of the hint is unknown."""
     return any(_is(value, kind) for kind in _kinds(hint))
 
 
@@ -158,7 +158,7 @@ def _named(hint: Any) -> str:
 
 
 def _shown(value: object) -> str:
-    """Return a plain value as it is, of anything else its type."""
+    """Return the text of a plain value, and the type of any other value."""
     if value is None or isinstance(value, (bool, int, float, str)):
         text = repr(value)
         return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,6 +1,6 @@
-"""Limits on what is read from a file, set by its size and checked before memory is allocated.
+"""Limits on the data read from a file. They depend on its size and are checked before memory is allocated.
 
-A file is not trusted: a few bytes can announce unlimited arrays, cells or text. All readers use these limits.
+Files are not trusted: a few bytes can announce unlimited arrays, cells or text. All readers use these limits.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The memory that reading a file may take.
+    """The memory that a reader may use for a file.
 
     Parameters
     ----------

@@ -1,20 +1,20 @@
-"""Fits on disk, by the content of what was fitted.
+"""A cache of fits on disk, named by a hash of the votes and the specification.
 
-A fit is filed under the hash of its votes and labels, its specification, the package's version and the source
-of the model, so that nothing stale is ever found. A file holds arrays (NumPy's own format, pickles refused)
-and a description in JSON of the small dataclasses they belong to; reading it runs no code from it. Files are
-written under a temporary name and moved into place whole, so that runs at the same time do not disturb each
-other; one that is damaged is fitted again and replaced.
+The hash includes the votes and labels, the specification, the version of the package and the source of the
+model. An outdated fit is therefore never read. A file contains arrays in NumPy's format, without pickles, and
+a description in JSON of the dataclasses to which the arrays belong. Reading a file runs no code from it.
+Each file is written under a temporary name and then renamed, so that simultaneous runs do not disturb each
+other. If a file is damaged, the model is fitted again and the file is replaced.
 
-A file is used if it passes two checks, else the fit is made again. The checksum in it, over the key, the
-description and every array, must be that of its content. This finds damage, exchanged files, and numbers that
-were changed without a new checksum. The votes and the specification in it must be those asked for, and its
-log posterior must be that of its parameters. This finds most other parameters even under a new checksum.
-Neither check is a signature: someone who may write to the folder and knows this module can make a file that
-passes.
+A file is used only if it passes two checks; otherwise the model is fitted again. First, the checksum in the
+file must match its key, its description and its arrays. This check detects damage, exchanged files, and
+numbers that were changed without a new checksum. Second, the votes and the specification in the file must be
+the requested ones, and the log posterior must match the parameters. This check detects most changed
+parameters, even if the checksum was computed again. Neither check is a signature: a person who can write to
+the folder and knows this module can make a file that passes both.
 
-Fits lie in ``voteshift/fits`` of the user's cache folder. The environment variable ``VOTESHIFT_CACHE`` names
-another folder, or, set to ``off``, keeps anything from being read or written.
+Fits are stored in ``voteshift/fits`` in the user's cache folder. The environment variable ``VOTESHIFT_CACHE``
+names another folder. If it is ``off``, nothing is read or written.
 """
 
 import hashlib
@@ -72,7 +72,7 @@ _DAMAGE: Final = (
 
 
 def cache_folder() -> Path | None:
-    """Return where fits are kept, or None where they are not."""
+    """Return the folder of the cache, or None if the cache is off."""
     named = os.environ.get(VARIABLE)
     if named == "off":
         return None
@@ -96,29 +96,29 @@ def cached_fit(
     Parameters
     ----------
     spec : IdealPoints
-        What to fit.
+        The specification.
     rollcalls : RollCalls
-        What to fit it to.
+        The votes.
     progress : callable, optional
-        Passed to the fit, where one is made.
+        Passed to `IdealPoints.fit` if the model is fitted.
     use_cache : bool
         Read and write the cache.
 
     Returns
     -------
     IdealFit or DynamicFit
-        The same numbers to the last bit. Fits that did not converge are
-        not kept, nor is a normal approximation that is large.
+        The numbers of a cached fit are the same to the last bit. Fits that did not converge are not stored.
+        A large normal approximation is not stored with its fit.
 
     Raises
     ------
     InputError, UsageError, NotUsableError
-        As fitting does. A cache that cannot be read or written causes no error.
+        As `IdealPoints.fit`. A cache that cannot be read or written causes no error.
 
     Warns
     -----
     BridgeWarning
-        As fitting does, where no bridge spans a gap between periods.
+        As `IdealPoints.fit`, if no bridge spans a gap between periods.
     """
     folder = cache_folder() if use_cache else None
     key = None if folder is None else _key(spec, rollcalls)
@@ -136,7 +136,7 @@ def cached_fit(
 
 
 def _key(spec: IdealPoints, rollcalls: RollCalls) -> str | None:
-    """Hash everything a fit could depend on; None where a part of the specification has no one text."""
+    """Hash everything that affects a fit; return None if the specification cannot be written as JSON."""
     digest = hashlib.sha256()
     head = [_FORMAT, version("voteshift"), _source(), rollcalls.polarity, rollcalls.votes.shape]
     try:
@@ -151,7 +151,7 @@ def _key(spec: IdealPoints, rollcalls: RollCalls) -> str | None:
 
 @remember
 def _source() -> str:
-    """Hash the source of the model: while it is worked on, its version does not say what it does."""
+    """Hash the source of the model, which can change between two versions of the package."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
     for room in ("ideal", "likelihood"):
@@ -203,7 +203,7 @@ def _write(path: Path, key: str, fit: IdealFit | DynamicFit) -> None:
 
 
 def _packed(fit: IdealFit | DynamicFit) -> tuple[Any, Arrays]:
-    """Describe a fit, with its normal approximation unless that is large."""
+    """Describe a fit, with its normal approximation if that is not too large."""
     try:
         approximation: object = fit.laplace
     except NotUsableError:
@@ -217,7 +217,7 @@ def _packed(fit: IdealFit | DynamicFit) -> tuple[Any, Arrays]:
 
 
 def _tidy_up(folder: Path) -> None:
-    """Keep the fits used last, and nothing that a run which was killed left half written."""
+    """Keep the fits used last, and remove unfinished files of runs that were killed."""
     ages = {}
     for path in folder.iterdir():
         try:

@@ -1,4 +1,4 @@
-"""Several chambers in one matrix, on the members they share."""
+"""Records of several chambers joined in one matrix. Members with the same id are one member."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ def join_members(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd.D
     Parameters
     ----------
     parts : sequence of DataFrame, index member
-        What each record knows of its members.
+        The members of each record.
     chambers : sequence of str
-        What each record is called.
+        The name of each record.
 
     Raises
     ------
     InputError
-        If two records say different things of one member; a blank says nothing.
+        If an attribute of a member differs between two records. Blank cells are not compared.
     """
     ids = list(dict.fromkeys(member for part in parts for member in part.index))
     columns = list(dict.fromkeys(name for part in parts for name in part.columns))
@@ -64,32 +64,32 @@ def join_rollcalls(
     Parameters
     ----------
     parts : sequence of DataFrame, index roll call
-        What each record knows of its roll calls.
+        The roll calls of each record.
     chambers : sequence of str
-        What each record is called.
+        The name of each record.
     main : str, optional
-        The chamber whose ids and slugs stay as they are.
+        The chamber whose ids and slugs do not change.
 
     Returns
     -------
     DataFrame
-        Ids, and slugs of families, that occur in two chambers are preceded by the chamber's name and a colon
-        in both, or in all but `main`; all others stay. What one chamber does not say of its roll calls is
-        blank there.
+        If an id or the slug of a family occurs in two chambers, the chamber's name and a colon are written
+        before it, except in `main`. All other ids and slugs do not change. If a record lacks a column, its
+        cells are blank.
 
     Raises
     ------
     UsageError
-        If a name of a chamber is empty or given twice, `main` is none of them, or a record has chambers
-        already.
+        If the name of a chamber is empty or occurs twice, `main` is not one of the names, or a record already
+        consists of several chambers.
     """
     if len(chambers) != len(parts) or len(set(chambers)) != len(parts) or not all(chambers):
         raise UsageError(
-            f"{len(parts)} records need as many different names of chambers, not {list(chambers)}",
+            f"{len(parts)} records need as many different chamber names, but chambers is {list(chambers)}",
             remedy='for instance chambers=("council", "assembly")',
         )
     if main is not None and main not in chambers:
-        raise UsageError(f"unknown chamber {quote(main)}", remedy=f"there is {', '.join(chambers)}")
+        raise UsageError(f"unknown chamber {quote(main)}", remedy=f"choose from {', '.join(chambers)}")
     for part, chamber in zip(parts, chambers, strict=True):
         if _CHAMBER in part.columns:
             raise UsageError(
@@ -118,9 +118,9 @@ def join_votes(
     votes : sequence of ndarray of int8, each of shape (n_members of its record, n_rollcalls of its record)
         The codes.
     members : sequence of Index
-        Ids of the rows of each.
+        Member ids of each record.
     joint : Index
-        Ids of the rows of the result.
+        Member ids of the result.
     """
     width = sum(part.shape[1] for part in votes)
     matrix = np.full((len(joint), width), Vote.NOT_MEMBER, dtype=np.int8)
@@ -136,7 +136,7 @@ def _apart(labels: "pd.Index | pd.Series", counts: Counter[str], chamber: str) -
 
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Stack frames; a column that one of them lacks is blank there, in the column's main kind."""
+    """Stack data frames. If a data frame lacks a column, its cells in this column are blank."""
     index = pd.Index([label for frame in frames for label in frame.index], dtype=object)
     columns: dict[str, Any] = {}
     for name in dict.fromkeys(name for frame in frames for name in frame.columns):

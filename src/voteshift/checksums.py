@@ -1,7 +1,7 @@
-"""Checksums of arrays and of netCDF files: whether numbers read are the numbers written.
+"""Checksums of arrays and of netCDF files, to check that the numbers read are the numbers written.
 
-A checksum shows damage and files that were mixed up. It is not a signature: whoever changes a file on purpose
-can compute it again.
+A checksum detects damaged and exchanged files. It is not a signature: a person who changes a file on purpose
+can compute the checksum again.
 """
 
 import hashlib
@@ -24,8 +24,8 @@ __all__ = ["NAME", "NOT_VERIFIED", "add_checksum", "checksum_of", "verify_checks
 NAME: Final = "voteshift_checksum"
 #: The caution where a file holds none.
 NOT_VERIFIED: Final = (
-    "the file holds no checksum, so damage to its numbers cannot be detected",
-    "write it again with this version of voteshift",
+    "the file contains no checksum, so damage to its numbers cannot be detected",
+    "write the file again with this version of voteshift",
 )
 #: Attributes of the file itself that a checksum leaves out: itself, and addresses that HDF5 keeps both ways.
 _LEFT_OUT: Final = frozenset({NAME, "REFERENCE_LIST"})
@@ -37,9 +37,9 @@ def checksum_of(parts: Iterable[tuple[str, object]]) -> str:
     Parameters
     ----------
     parts : iterable of (str, object)
-        Names with arrays, or with values that JSON can hold. The digest is over each part in turn: a line of
-        JSON with its name, dtype and shape, then the bytes of the array in C order. Any other value stands in
-        that line.
+        Names with arrays, or with values that can be written as JSON. The digest reads the parts in order.
+        For an array it reads a line of JSON with name, dtype and shape, then the bytes of the array in C
+        order. For any other value it reads a line of JSON with name and value.
     """
     digest = hashlib.sha256()
     for name, value in parts:
@@ -53,38 +53,38 @@ def checksum_of(parts: Iterable[tuple[str, object]]) -> str:
 
 
 def add_checksum(file: "h5py.File") -> None:
-    """Write the checksum of everything in a netCDF-4 file as its attribute `NAME`."""
+    """Compute the checksum of everything in a netCDF-4 file and write it as the attribute `NAME`."""
     file.attrs[NAME] = checksum_of(_parts(file))
 
 
 def verify_checksum(file: "h5py.File", path: Path) -> bool:
-    """Return whether a netCDF-4 file holds a checksum; raise if it is not that of its content.
+    """Return whether a netCDF-4 file contains a checksum; raise an error if the content differs from it.
 
     Parameters
     ----------
     file : h5py.File
-        The file, opened, of which `voteshift.netcdf.need_whole` has been asked.
+        The open file, already checked by `voteshift.netcdf.need_whole`.
     path : Path
-        Its name for the error.
+        The path of the file, for the error.
 
     Raises
     ------
     InputError
-        If the content is not what was written.
+        If the content differs from the checksum.
     """
     if NAME not in file.attrs:
         return False
     if _plain(file, file.attrs[NAME]) != checksum_of(_parts(file)):
         raise InputError(
-            "the content differs from the file's checksum: it is damaged, or was edited after it was written",
+            "the content differs from the checksum: the file is damaged, or was edited after it was written",
             file=path,
-            remedy=f"write or fetch it again; after an edit on purpose, delete its attribute {NAME}",
+            remedy=f"write or fetch the file again; if you edited it on purpose, delete its attribute {NAME}",
         )
     return True
 
 
 def _parts(file: "h5py.File") -> Iterator[tuple[str, object]]:
-    """Yield every array and attribute of a file, by path: groups before what they hold, in order of names."""
+    """Yield every array and attribute of a file by path, in order of names, each group before its content."""
     import h5py
 
     waiting: list[Any] = [file["/"]]
@@ -99,7 +99,7 @@ def _parts(file: "h5py.File") -> Iterator[tuple[str, object]]:
 
 
 def _plain(file: "h5py.File", value: object) -> "NDArray[Any] | object":
-    """Return numbers as an array, text as text, and a reference as the name of what it refers to."""
+    """Return numbers as an array, text as text, and a reference as the name of the object it refers to."""
     import h5py
 
     if isinstance(value, bytes):

@@ -1,4 +1,4 @@
-"""The names under which tables say who voted and in what, and the words by which they sum up."""
+"""Names of the columns of tables of votes, and words that mark rows and columns of summaries."""
 
 import re
 from collections.abc import Sequence
@@ -99,12 +99,12 @@ _OF_UN: Final = re.compile(r"\d{4}-\d\d-\d\d|[A-Z]{1,2}/\S*\d\S*")
 
 
 def squeeze(name: str) -> str:
-    """Return a name in lower case, without what divides its words."""
+    """Return a name in lower case, without the characters that separate its words."""
     return _BETWEEN.sub("", name.lower())
 
 
 def summary_of(label: str) -> Kind | None:
-    """Return what a row or column called so would sum up, or None where the name says no such thing."""
+    """Return which summary a row or column with this name contains, or None if it is not a summary."""
     word = squeeze(label).strip("#()")
     if word in _OUTCOME:
         return "outcome"
@@ -115,7 +115,7 @@ def summary_of(label: str) -> Kind | None:
 
 
 def side_of(labels: Sequence[str]) -> Literal["member", "rollcall"] | None:
-    """Return whether most labels are made as those of members or of roll calls are ("m1", "Motion 12").
+    """Return whether most labels look like members ("m1") or like roll calls ("Motion 12"), or None.
 
     Parameters
     ----------

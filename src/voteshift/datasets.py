@@ -25,7 +25,7 @@ HRC_LETTERS = {
 
 
 def data_path(name: str) -> Path:
-    """Return where a bundled file lies: inside the installed package, else in the checkout.
+    """Return the path of a bundled file, in the installed package or in the source repository.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def data_path(name: str) -> Path:
     Raises
     ------
     InputError
-        If neither place has it: the installation is incomplete.
+        If the file is in neither place, so the installation is incomplete.
     """
     package = Path(__file__).parent
     for folder in (package / "data", package.parents[1] / "data"):
@@ -45,7 +45,7 @@ def data_path(name: str) -> Path:
 
 
 def hrc_notice() -> tuple[str, ...]:
-    """Return the credit and the required notice that travel with the bundled record, line by line."""
+    """Return the lines of the credit and of the required notice of the bundled record."""
     lines = data_path("README.md").read_text(encoding="utf-8").splitlines()
     return tuple(line.removeprefix("> ") for line in lines if line.startswith("> "))
 
@@ -57,18 +57,20 @@ def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:
     Parameters
     ----------
     include_unreconciled : bool, default False
-        Also load the roll calls whose listed votes contradict the official totals, or list states that
-        had no seat. They carry ``reconciled = False`` in the roll-call frame.
+        Also load the roll calls whose listed votes contradict the official totals, or include states that
+        had no seat. ``reconciled`` is False for these roll calls.
 
     Returns
     -------
     RollCalls
-        Members by ISO 3166-1 alpha-3 code with their regional group, roll calls by OHCHR record number.
+        Ids of members are ISO 3166-1 alpha-3 codes, and groups are regional groups. Ids of roll calls are
+        OHCHR record numbers.
 
     Notes
     -----
-    Voting records: United Nations, OHCHR Search Library, Voting Collection, through the harvest of
-    Szoszkiewicz (2026), https://doi.org/10.5281/zenodo.21281232, under the notice in ``data/README.md``.
+    Voting records: United Nations, OHCHR Search Library, Voting Collection. The record was built from the
+    harvest of Szoszkiewicz (2026), https://doi.org/10.5281/zenodo.21281232. The notice in ``data/README.md``
+    applies.
     """
     members = _read("hrc/members.csv").set_index("member")
     rollcalls = _read("hrc/rollcalls.csv").set_index("rollcall")
@@ -96,13 +98,13 @@ def load_hrc(*, include_unreconciled: bool = False) -> RollCalls:
 
 
 def load_sponsors() -> pd.DataFrame:
-    """Load the sponsors of drafts whose list is bundled.
+    """Load the bundled list of the sponsors of draft A/HRC/37/L.36.
 
     Returns
     -------
     DataFrame
-        ``symbol`` of the resolution adopted, ``draft`` and ``member`` (ISO 3166-1 alpha-3), one row per
-        sponsor, with a seat or without: those of A/HRC/37/L.36 as that draft names them.
+        One row per sponsor that the draft names, with or without a seat. Columns are ``symbol`` of the
+        adopted resolution, ``draft`` and ``member`` (ISO 3166-1 alpha-3 code).
     """
     return _read("sponsors.csv")
 

@@ -1,6 +1,6 @@
-"""Plain description of roll calls: cohesion of groups, similarity of members, how close a vote was.
+"""Descriptive statistics of roll calls: cohesion of groups, similarity of members, closeness of votes.
 
-Nothing here is a model. Absences do not count.
+These functions use no model. They do not count absences.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ _DISTANCES: Final[dict[str, Floats]] = {
 
 
 def _counts(**values: object) -> list[NDArray[np.int64]]:
-    """Return counts as whole numbers of one shape.
+    """Return counts as arrays of whole numbers, broadcast to one shape.
 
     Raises
     ------
@@ -60,10 +60,12 @@ def _counts(**values: object) -> list[NDArray[np.int64]]:
             # Nullable integers of pandas are objects to NumPy.
             numbers = array.astype(np.float64, casting="unsafe" if array.dtype == object else "same_kind")
         except (TypeError, ValueError):
-            raise UsageError(f"{name} holds a value that is not a number", remedy=remedy) from None
+            raise UsageError(f"{name} contains a value that is not a number", remedy=remedy) from None
         wrong = numbers[~(numbers >= 0) | (numbers != np.floor(numbers)) | (numbers > _MOST)]
         if wrong.size:
-            raise UsageError(f"{name} holds {wrong.flat[0]:g}, which is not a number of votes", remedy=remedy)
+            raise UsageError(
+                f"{name} contains {wrong.flat[0]:g}, which is not a number of votes", remedy=remedy
+            )
         counts.append(numbers.astype(np.int64))
     try:
         return list(np.broadcast_arrays(*counts))
@@ -78,13 +80,14 @@ def rice_index(yes: NDArray[np.int64], no: NDArray[np.int64]) -> Floats:
     Parameters
     ----------
     yes, no : ndarray of int
-        Counts, of any shape. Abstentions take no part, as in Rice's definition (Rice 1925,
-        https://doi.org/10.2307/2142407).
+        Counts, of any shape. Abstentions are not counted, as in the definition of Rice (1925),
+        https://doi.org/10.2307/2142407.
 
     Returns
     -------
     ndarray
-        1 where all voted alike, 0 where as many said yes as no, NaN where nobody said either.
+        1 if all members that voted yes or no voted the same, 0 if there are as many yes as no votes, NaN if
+        no member voted yes or no.
     """
     yes, no = _counts(yes=yes, no=no)
     return _ratio(np.abs(yes - no), yes + no)
@@ -102,7 +105,7 @@ def agreement_index(yes: NDArray[np.int64], no: NDArray[np.int64], abstain: NDAr
     Returns
     -------
     ndarray
-        1 where all voted alike, 0 where the three are equal, NaN where nobody voted.
+        1 if all votes are the same, 0 if the three counts are equal, NaN if nobody voted.
     """
     counts = np.stack(_counts(yes=yes, no=no, abstain=abstain))
     total, largest = counts.sum(axis=0), counts.max(axis=0)
@@ -110,19 +113,19 @@ def agreement_index(yes: NDArray[np.int64], no: NDArray[np.int64], abstain: NDAr
 
 
 def votes_to_flip(yes: NDArray[np.int64], no: NDArray[np.int64], abstain: NDArray[np.int64]) -> Floats:
-    """Return the fewest members that would have to vote otherwise to reverse the outcome.
+    """Return the smallest number of members that would have to change their vote to reverse the outcome.
 
     Parameters
     ----------
     yes, no, abstain : ndarray of int
-        Counts, of any shape. Adoption takes more yes than no.
+        Counts, of any shape. A resolution is adopted if there are more yes than no votes.
 
     Returns
     -------
     ndarray
-        With a lead L = yes - no: half of L, rounded up, crossing from yes to no where the text was adopted;
-        half of -L, rounded down, and one more, crossing from no to yes where it was not (one abstention
-        turned yes where nobody took a side). NaN where nobody voted.
+        Let L = yes - no. If the resolution was adopted, L / 2 members, rounded up, would have to change from
+        yes to no. If it was rejected, -L / 2 members, rounded down, plus one would have to change from no to
+        yes. If all votes were abstentions, one member would have to change to yes. NaN if nobody voted.
     """
     yes, no, abstain = _counts(yes=yes, no=no, abstain=abstain)
     lead = yes - no
@@ -132,7 +135,7 @@ def votes_to_flip(yes: NDArray[np.int64], no: NDArray[np.int64], abstain: NDArra
 
 @checked
 def closeness(rollcalls: RollCalls) -> pd.DataFrame:
-    """List roll calls by how close and how contested they were.
+    """List roll calls in order of closeness, and in order of disagreement within equal closeness.
 
     Parameters
     ----------
@@ -142,9 +145,11 @@ def closeness(rollcalls: RollCalls) -> pd.DataFrame:
     Returns
     -------
     DataFrame, index ``rollcall``
-        ``symbol``, ``date``, ``title``, ``yes``, ``no``, ``abstain``, ``absent``, ``adopted`` (more yes than
-        no), ``flip`` (fewest members that could have reversed it), ``agreement`` and ``rice`` of all who
-        voted; closest outcome first, the less agreed before the more.
+        ``symbol``, ``date``, ``title``, ``yes``, ``no``, ``abstain``, ``absent``.
+        ``adopted``: more yes than no votes.
+        ``flip``: the smallest number of members that could have reversed the outcome.
+        ``agreement`` and ``rice``: the two indices over all members that voted.
+        The closest outcome comes first. Within equal ``flip``, the lowest agreement comes first.
     """
     counts = rollcalls.tally()[list(TALLY_COLUMNS)]
     yes, no, abstain = (counts[name].to_numpy() for name in CAST)
@@ -158,20 +163,21 @@ def closeness(rollcalls: RollCalls) -> pd.DataFrame:
 
 @checked
 def cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
-    """Measure the cohesion of every group in every roll call.
+    """Compute the cohesion of every group in every roll call.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     by : str
-        Column of the member frame that says who belongs together.
+        Column of `RollCalls.members` with the group of each member.
 
     Returns
     -------
     DataFrame
-        One row per group and roll call in which at least two of it voted: ``group``, ``rollcall``, ``yes``,
-        ``no``, ``abstain``, ``voted``, ``rice``, ``agreement``. One member alone always agrees with itself.
+        ``group``, ``rollcall``, ``yes``, ``no``, ``abstain``, ``voted``, ``rice``, ``agreement``. There is
+        one row per group and roll call in which at least two members of the group voted. The cohesion of one
+        vote would always be 1.
 
     Raises
     ------
@@ -197,22 +203,23 @@ def cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
 
 @checked
 def mean_cohesion(rollcalls: RollCalls, by: str = "group") -> pd.DataFrame:
-    """Average the cohesion of every group over roll calls, each counting the same.
+    """Compute the mean cohesion of every group over roll calls, with equal weights.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     by : str
-        Column of the member frame that says who belongs together.
+        Column of `RollCalls.members` with the group of each member.
 
     Returns
     -------
     DataFrame, index ``group``
-        ``rollcalls``: those in which at least two of the group voted; ``agreement``: the mean agreement index
-        over them; ``sided``: those among them in which somebody of the group said yes or no; ``rice``: the
-        mean Rice index over these, which has no value where all abstained, NaN where there are none. A group
-        that never had two votes in one roll call has no row.
+        ``rollcalls``: the number of roll calls in which at least two members of the group voted.
+        ``agreement``: the mean agreement index over these roll calls.
+        ``sided``: the number of these roll calls in which at least one member of the group voted yes or no.
+        ``rice``: the mean Rice index over the roll calls counted in ``sided``; NaN if there are none.
+        A group has no row if two of its members never voted in the same roll call.
 
     Raises
     ------
@@ -237,21 +244,23 @@ class Similarity(Shown):
     Attributes
     ----------
     names : tuple of str
-        Of the rows and columns of every matrix.
+        Names of the rows and columns of every matrix.
     n : ndarray of int, shape (n_names, n_names)
-        Pairs of votes compared. Of groups: pairs of members, over the roll calls; nobody with itself.
+        Number of pairs of votes compared. Between groups, this is the number of pairs of members, summed over
+        the roll calls. No member is compared with itself.
     agreement : ndarray, shape (n_names, n_names)
         Share of pairs of votes that are the same.
     s : ndarray
-        1 - 2 times the mean distance, between -1 and 1 (Signorino & Ritter 1999,
-        https://doi.org/10.1111/0020-8833.00113, every roll call weighted alike).
+        1 - 2 times the mean distance, between -1 and 1, with equal weights of roll calls (Signorino & Ritter
+        1999, https://doi.org/10.1111/0020-8833.00113).
     pi, kappa : ndarray
-        1 minus the mean distance over the one expected by chance: from the pooled shares of no, abstain and
-        yes of both (Scott 1955, https://doi.org/10.1086/266577), from the shares of each (Cohen 1960,
-        https://doi.org/10.1177/001316446002000104); for votes see Häge 2011,
-        https://doi.org/10.1093/pan/mpr023. NaN where chance alone makes them the same.
+        1 minus the mean distance divided by the distance expected by chance. For ``pi`` the expected distance
+        is computed from the pooled shares of no, abstain and yes of both (Scott 1955,
+        https://doi.org/10.1086/266577). For ``kappa`` it is computed from the shares of each (Cohen 1960,
+        https://doi.org/10.1177/001316446002000104). Häge (2011), https://doi.org/10.1093/pan/mpr023, applies
+        both to votes. NaN if the expected distance is 0.
     distance : str
-        Between no, abstain and yes.
+        The distance between no, abstain and yes.
     """
 
     names: tuple[str, ...]
@@ -267,13 +276,12 @@ class Similarity(Shown):
         return pd.DataFrame(getattr(self, measure), index=list(self.names), columns=list(self.names))
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per pair, each pair once, with itself only where groups are compared.
+        """Return one row per pair. A group is also paired with itself, a member is not.
 
         Returns
         -------
         DataFrame
-            ``one``, ``other``, ``n``, ``agreement``, ``s``, ``pi``, ``kappa``; pairs never compared are left
-            out, since n is 0 there.
+            ``one``, ``other``, ``n``, ``agreement``, ``s``, ``pi``, ``kappa``. A pair with n = 0 has no row.
         """
         one, other = np.nonzero(np.triu(self.n > 0))
         names = np.array(self.names, dtype=object)
@@ -283,17 +291,17 @@ class Similarity(Shown):
 
 @checked
 def similarity(rollcalls: RollCalls, *, by: str | None = None, distance: Distance = "absolute") -> Similarity:
-    """Measure how alike members, or groups of members, vote.
+    """Compute the similarity of the votes of members, or of groups of members.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record. Members are compared over the roll calls in which both voted.
     by : str, optional
-        Column of the member frame: compare these groups, pair by pair of their members.
+        Column of `RollCalls.members`. If given, its groups are compared, over all pairs of their members.
     distance : {"absolute", "squared", "nominal"}
-        Between votes: no and yes are 1 apart, abstention is half-way (a quarter, squared), or any two votes
-        that differ are 1 apart.
+        Distance between votes. The distance between no and yes is always 1. The distance between an
+        abstention and any other vote is 0.5 for "absolute", 0.25 for "squared" and 1 for "nominal".
 
     Raises
     ------
@@ -301,7 +309,7 @@ def similarity(rollcalls: RollCalls, *, by: str | None = None, distance: Distanc
         If there is no such column or distance.
     """
     if distance not in _DISTANCES:
-        raise UsageError(f"unknown distance {quote(distance)}", remedy=f"one of {', '.join(_DISTANCES)}")
+        raise UsageError(f"unknown distance {quote(distance)}", remedy=f"choose from {', '.join(_DISTANCES)}")
     if by is None:
         names = tuple(map(str, rollcalls.members.index))
         cast = np.stack([rollcalls.votes == code for code in range(_K)], axis=-1).astype(float)
@@ -322,12 +330,13 @@ def crossings(counts: Floats) -> Floats:
     Parameters
     ----------
     counts : ndarray, shape (n, n_rollcalls, 3)
-        How many of each unit said no, abstained and said yes in each roll call.
+        Numbers of no, abstain and yes votes of each unit in each roll call.
 
     Returns
     -------
     ndarray, shape (n, n, 3, 3)
-        ``[i, j, a, b]``: pairs of one of i that voted a and one of j that voted b in the same roll call.
+        Element ``[i, j, a, b]`` is the number of pairs of a vote a of unit i and a vote b of unit j in the
+        same roll call.
     """
     n = len(counts)
     pairs = np.empty((n, n, _K, _K))
@@ -338,16 +347,16 @@ def crossings(counts: Floats) -> Floats:
 
 
 def similarity_of(names: tuple[str, ...], pairs: Floats, distance: Distance) -> Similarity:
-    """Measure similarity from counted pairs of votes.
+    """Compute similarity from numbers of pairs of votes.
 
     Parameters
     ----------
     names : tuple of str
-        Of the units.
+        Names of the units.
     pairs : ndarray, shape (n, n, 3, 3)
-        As `crossings` returns.
+        The result of `crossings`.
     distance : {"absolute", "squared", "nominal"}
-        Between no, abstain and yes.
+        Distance between no, abstain and yes.
     """
     far = _DISTANCES[distance]
     n = pairs.sum(axis=(-2, -1))
@@ -370,11 +379,11 @@ def similarity_of(names: tuple[str, ...], pairs: Floats, distance: Distance) -> 
 
 
 def _group_counts(rollcalls: RollCalls, by: str) -> tuple[tuple[str, ...], Floats]:
-    """Return the groups, and how many of each said no, abstained and said yes in each roll call."""
+    """Return the groups, and their numbers of no, abstain and yes votes in each roll call."""
     members = rollcalls.members
     if by not in members.columns:
         raise UsageError(
-            f"members have no column {quote(by)}", remedy=f"there is {', '.join(members.columns)}"
+            f"members have no column {quote(by)}", remedy=f"choose from {', '.join(members.columns)}"
         )
     labels = members[by].fillna("").astype(str).to_numpy(str)
     names = tuple(sorted(set(labels.tolist()) - {""}))
@@ -385,6 +394,6 @@ def _group_counts(rollcalls: RollCalls, by: str) -> tuple[tuple[str, ...], Float
 
 
 def _ratio(numerator: NDArray[np.generic], denominator: NDArray[np.generic]) -> Floats:
-    """Divide; NaN where there is nothing to divide by."""
+    """Divide two arrays; the ratio is NaN if the denominator is 0."""
     top, bottom = np.broadcast_arrays(np.asarray(numerator, float), np.asarray(denominator, float))
     return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)

@@ -1,4 +1,4 @@
-"""Checks and completion of everything that enters the container of roll calls."""
+"""Checks and completion of the data frames of which a record is made."""
 
 from collections.abc import Hashable, Iterable
 from typing import Any, Final
@@ -37,19 +37,20 @@ _COLUMNS: Final = {
 
 
 def as_pandas(frame: Any, index: str | None = None) -> pd.DataFrame:
-    """Return any data frame that narwhals knows (polars, PyArrow, Modin, ...) as one of pandas.
+    """Return any data frame that narwhals supports (polars, PyArrow, Modin, ...) as a pandas data frame.
 
     Parameters
     ----------
     frame : data frame
-        One of pandas is returned as it is.
+        A pandas data frame is returned unchanged.
     index : str, optional
-        The column that becomes the index of a frame that has none: this one, else the first.
+        The column that becomes the index if the data frame has no index. If there is no such column, the
+        first column becomes the index.
 
     Raises
     ------
     UsageError
-        If it is not a data frame.
+        If `frame` is not a data frame.
     """
     if isinstance(frame, pd.DataFrame):
         return frame
@@ -70,7 +71,7 @@ def as_pandas(frame: Any, index: str | None = None) -> pd.DataFrame:
 
 
 def frozen(votes: NDArray[Any]) -> NDArray[np.int8]:
-    """Return votes over memory that nobody can make writable: that of a `bytes` object."""
+    """Return votes in the memory of a `bytes` object, which cannot be made writable."""
     base: Any = votes
     while isinstance(base, np.ndarray):
         base = base.base
@@ -80,25 +81,29 @@ def frozen(votes: NDArray[Any]) -> NDArray[np.int8]:
 
 
 def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
-    """Copy a frame of members or roll calls into the form that every part of the package reads.
+    """Copy a data frame of members or roll calls into the form that all modules of the package use.
 
     Parameters
     ----------
     frame : DataFrame
         Indexed by id.
     what : {"member", "rollcall"}
-        What its rows are, and the name its index gets. Ids, names, groups, symbols, titles, subjects,
-        sessions and families become text, blank where missing; missing columns are added.
+        The unit of the rows. It becomes the name of the index. Ids, names, groups, symbols, titles, subjects,
+        sessions and families become text, and missing cells become blank. Missing columns are added.
 
     Raises
     ------
     InputError
-        If an id is missing, an id or a column occurs twice, a date cannot be read or a truth value is none.
+        If an id is missing, an id or a column occurs twice, a date cannot be read, or a value is not True or
+        False in a column of truth values.
     """
     for name in frame.columns[frame.columns.duplicated()][:1]:
-        raise InputError(f"the frame of {what}s has two columns {quote(name)}", remedy="rename or drop one")
+        raise InputError(
+            f"the data frame of {what}s has two columns named {quote(name)}",
+            remedy="rename or drop one of the two columns",
+        )
     if frame.index.hasnans:
-        raise InputError(f"a {what} has no id", remedy="give each an id")
+        raise InputError(f"a {what} has no id", remedy="write an id in every row of the index")
     frame = frame.copy()
     frame.index = pd.Index([str(label) for label in frame.index], name=what, dtype=object)
     only_once(frame.index, what)
@@ -116,7 +121,7 @@ def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
 
 
 def _text(column: pd.Series) -> pd.Series:
-    """Return text: a missing cell is a blank one, and a number is its digits."""
+    """Return cells as text: a missing cell becomes blank, and a number is written in digits."""
     missing = column.isna()
     if pd.api.types.is_string_dtype(column) and not missing.any():
         return column
@@ -125,12 +130,12 @@ def _text(column: pd.Series) -> pd.Series:
 
 
 def _digits(cell: object) -> str:
-    """Return a cell as text: a number that a missing neighbour turned into 46.0 is 46."""
+    """Return a cell as text: 46.0, a whole number in a column with missing cells, is written 46."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _truths(column: pd.Series) -> pd.Series:
-    """Return truth values, blanks as the default; the word "no" would pass for true."""
+    """Return truth values, with the default for blank cells. Text is an error: bool("no") is True."""
     if column.dtype == bool:
         return column
     name = str(column.name)
@@ -138,21 +143,21 @@ def _truths(column: pd.Series) -> pd.Series:
     for label, value in zip(column.index, values, strict=True):
         if not isinstance(value, (bool, np.bool_)):
             raise InputError(
-                f"roll call {label} has {quote(value)} for {name}",
+                f"roll call {label} has {quote(value)} in column '{name}'",
                 id=str(label),
-                remedy="use True and False",
+                remedy="write True or False",
             )
     return pd.Series(values, index=column.index, dtype=bool)
 
 
 def numbers(column: pd.Series) -> pd.Series:
-    """Return declared totals as numbers, blanks missing."""
+    """Return declared totals as numbers; blank cells become missing values."""
     for label, value in column.items():
         if isinstance(value, (complex, np.complexfloating, bool, np.bool_, list, tuple, dict)):
             raise InputError(
                 f"roll call {label} declares {quote(value)} {column.name}",
                 id=str(label),
-                remedy="use whole numbers",
+                remedy="write declared totals as whole numbers",
             )
     try:
         return pd.to_numeric(column).astype("Float64")
@@ -162,17 +167,21 @@ def numbers(column: pd.Series) -> pd.Series:
         raise InputError(
             f"roll call {label} declares {quote(column[label])} {column.name}",
             id=label,
-            remedy="use whole numbers",
+            remedy="write declared totals as whole numbers",
         ) from None
 
 
 def _dates(column: pd.Series) -> pd.Series:
-    """Return days; numbers are none (20210323 would be a moment of 1970), nor is 03/05/2021, which is two."""
+    """Return dates as days.
+
+    Numbers are an error, because pandas reads 20210323 as a moment in 1970. A date such as 03/05/2021 is an
+    error, because it can be in March or in May.
+    """
     if column.dtype.kind != "M":
         for label, value in column.items():
             if isinstance(value, (int, float, np.number)) and not pd.isna(value):
                 raise InputError(
-                    f"roll call {label} has a number, {quote(value)}, for its date",
+                    f"the date of roll call {label} is the number {quote(value)}",
                     id=str(label),
                     remedy="write dates as 2021-03-23",
                 )
@@ -180,7 +189,7 @@ def _dates(column: pd.Series) -> pd.Series:
         days = pd.to_datetime(column, format="ISO8601").astype("datetime64[s]")
         for label in days.index[(days < _FIRST_DAY) | (days > _LAST_DAY)][:1]:
             raise InputError(
-                f"roll call {label} is dated in a year before 1 or after 9999",
+                f"the date of roll call {label} is in a year before 1 or after 9999",
                 id=str(label),
                 remedy="write dates as 2021-03-23",
             )
@@ -193,16 +202,16 @@ def _dates(column: pd.Series) -> pd.Series:
                 pd.to_datetime(pd.Series([value]), format="ISO8601")
             except (ValueError, TypeError):
                 raise InputError(
-                    f"roll call {label} has the date {quote(value)}",
+                    f"the date of roll call {label} is {quote(value)}, which cannot be read",
                     id=str(label),
                     remedy="write dates as 2021-03-23",
                 ) from None
-        remedy = "write dates as 2021-03-23, without a time zone"
-        raise InputError("the dates are written in different ways", remedy=remedy) from error
+        remedy = "write all dates as 2021-03-23, without a time zone"
+        raise InputError("the dates are written in different forms", remedy=remedy) from error
 
 
 def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
-    """Find ids by their text: a file's 27478 is the roll call "27478"."""
+    """Return the places of ids in an index. Ids are compared as text: 27478 in a file is "27478"."""
     labels = {label: str(label) for label in wanted.unique()}
     position = pd.Index([str(label) for label in index], dtype=object).get_indexer(
         pd.Index(wanted.map(labels), dtype=object)
@@ -219,12 +228,12 @@ def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
 
 
 def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArray[np.intp]:
-    """Return where ids stand in an index; all of it where none are named.
+    """Return the places of ids in an index, or all places if `wanted` is None.
 
     Raises
     ------
     UsageError
-        If an id is unknown or named twice, or the argument does not hold ids.
+        If an id is unknown or occurs twice, or the argument does not contain ids.
     """
     if wanted is None:
         return np.arange(len(index))
@@ -243,7 +252,7 @@ def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArr
 
 
 def holding(column: pd.Series, text: object) -> NDArray[np.bool_]:
-    """Return which cells of text hold a text, whatever its case.
+    """Return which cells contain a text, in upper or lower case.
 
     Raises
     ------
@@ -251,15 +260,15 @@ def holding(column: pd.Series, text: object) -> NDArray[np.bool_]:
         If the text to search for is not a string.
     """
     if not isinstance(text, str):
-        raise UsageError(f"{column.name} is searched for a text, not for {quote(text)}", remedy="give words")
+        raise UsageError(f"{column.name} is {quote(text)}, not text", remedy="give the text to search for")
     return column.str.contains(text, case=False, regex=False).to_numpy(bool)
 
 
 def codes(column: pd.Series) -> NDArray[np.int8]:
-    """Turn words or codes into codes, by the distinct values.
+    """Convert votes, written as words or as codes, into codes.
 
-    Numbers with a 1 and no 2, or with a 2 and no 0, are refused: where 1 means yes, 2 is abstain or no. Words
-    and numbers together are refused.
+    Numbers that include 1 but not 2, or 2 but not 0, raise an error: they may come from a source in which 1
+    means yes. Words and numbers in one column raise an error too.
     """
     code_of: dict[Hashable, int] = {}
     try:
@@ -272,25 +281,25 @@ def codes(column: pd.Series) -> NDArray[np.int8]:
         try:
             code_of[value] = _code(value)
         except (KeyError, TypeError):
-            remedy = "votes are yes, no, abstain, absent, not recorded"
+            remedy = "write yes, no, abstain, absent or not recorded"
             raise InputError(f"unknown vote {quote(value)}", remedy=remedy) from None
     numbers = [value for value in code_of if not isinstance(value, str)]
     if numbers and len(numbers) < len(code_of):
         word = next(value for value in code_of if isinstance(value, str))
         raise InputError(
-            f"the votes are words and numbers: {quote(word)} and {quote(numbers[0])}",
-            remedy="give words alone",
+            f"the votes mix words and numbers: {quote(word)} and {quote(numbers[0])}",
+            remedy="write all votes as words",
         )
     codes = set(code_of.values())
     if numbers and Vote.ABSTAIN in codes and Vote.YES not in codes:
         raise InputError(
-            "the votes are numbers, with a 1 and without a 2: as codes 1 is abstain and 2 is yes",
-            remedy="where 1 means yes, give words: frame.replace({1: 'yes', 0: 'no'})",
+            "the votes are numbers and include 1 but not 2: code 1 means abstain and code 2 means yes",
+            remedy="if 1 means yes in your data, write words: frame.replace({1: 'yes', 0: 'no'})",
         )
     if numbers and Vote.YES in codes and Vote.NO not in codes:
         raise InputError(
-            "the votes are numbers, with a 2 and without a 0: as codes 2 is yes and 0 is no",
-            remedy="give words, for instance frame.replace({1: 'yes', 2: 'abstain', 3: 'no'})",
+            "the votes are numbers and include 2 but not 0: code 2 means yes and code 0 means no",
+            remedy="write words, for instance frame.replace({1: 'yes', 2: 'abstain', 3: 'no'})",
         )
     return np.array([code_of[value] for value in column], dtype=np.int8)
 
@@ -308,12 +317,12 @@ def _code(value: object) -> int:
 
 
 def only_once(labels: pd.Index, what: str) -> None:
-    """Refuse ids that occur twice.
+    """Check that no id occurs twice.
 
     Raises
     ------
     InputError
-        Naming the first.
+        If an id occurs twice. The message names the first such id.
     """
     if labels.has_duplicates:
         twice = labels[labels.duplicated()][0]

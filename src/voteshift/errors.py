@@ -23,20 +23,20 @@ _LONGEST_QUOTED: Final = 60
 
 
 class VoteshiftError(Exception):
-    """Base of every error voteshift raises on purpose.
+    """Base class of all errors that voteshift raises on purpose.
 
     Parameters
     ----------
     message : str
-        The fault.
+        What is wrong.
     file : path, optional
-        The file it is in.
+        The file that contains the fault.
     line : int, optional
-        Line of that file, the first line being 1.
+        The line of the file, from 1.
     id : str, optional
         The roll call or member concerned.
     remedy : str, optional
-        The remedy.
+        What the user can do.
     """
 
     exit_code = 1
@@ -64,7 +64,7 @@ class VoteshiftError(Exception):
         return f"{text} ({self.remedy})" if self.remedy else text
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Rebuild from the parts, so that errors survive a trip between processes."""
+        """Rebuild the error from its parts, so that it can be sent from one process to another."""
         return (_rebuild, (type(self), self.message, self.file, self.line, self.id, self.remedy))
 
 
@@ -102,23 +102,23 @@ class DataWarning(UserWarning):
 
 
 class BridgeWarning(UserWarning):
-    """Periods that no bridge joins: their positions are not comparable."""
+    """No bridge joins some of the periods, so positions in these periods are not comparable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """A result that could not be computed. False where a truth value is asked for.
+    """A result that could not be computed. Its truth value is False.
 
     Attributes
     ----------
     reason : str
-        Why, as a clause that ends a sentence.
+        The reason, as a clause that can end a sentence.
     """
 
     reason: str
 
     def __bool__(self) -> bool:
-        """Return False, so that ``if result:`` takes the results that are there."""
+        """Return False, so that ``if result:`` selects the results that could be computed."""
         return False
 
     def __str__(self) -> str:
@@ -134,12 +134,12 @@ def escape_text(text: str) -> str:
 
 
 def quote(value: object) -> str:
-    """Return a value as messages show it: escaped, and cut where it is long.
+    """Return a value as messages show it: escaped, and shortened if it is long.
 
     Parameters
     ----------
     value : object
-        A value from a file or an argument. A scalar of NumPy is shown as the Python value that it holds.
+        A value from a file or an argument. A NumPy scalar is shown as a Python value.
     """
     if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
         value = value.item()  # type: ignore[attr-defined]
@@ -164,12 +164,12 @@ def did_you_mean(name: str, choices: Iterable[object]) -> str:
     Returns
     -------
     str
-        The names that contain the unknown one, whatever its case, else names with a similar spelling, else
-        the first three.
+        The names that contain the unknown name, in upper or lower case. If there are none, the names with a
+        similar spelling. If there are none either, the first three names.
     """
     names = [str(other) for other in choices]
     holding = [other for other in names if name.casefold() in other.casefold()]
     near = (holding or get_close_matches(name, names, n=3))[:3]
     if near:
         return f"did you mean {' or '.join(near)}?"
-    return f"there is {', '.join(names[:3])}{', …' * (len(names) > 3)}" if names else "there is none"
+    return f"choose from {', '.join(names[:3])}{', …' * (len(names) > 3)}" if names else "there is none"

@@ -1,6 +1,7 @@
 """A registry of the functions that draw pictures and write reports of results.
 
-A result knows no picture and no report; the package registers who draws and who writes when it is imported.
+The classes of results do not import the modules `plots` and `report`. The package registers these modules
+when it is imported.
 """
 
 from types import ModuleType
@@ -16,7 +17,7 @@ _LOADERS: "dict[str, Callable[[], ModuleType]]" = {}
 
 
 def register_face(name: str, loader: "Callable[[], ModuleType]") -> None:
-    """Register what shows results.
+    """Register the module that draws pictures or writes reports.
 
     Parameters
     ----------
@@ -34,8 +35,8 @@ def load_face(name: str) -> ModuleType:
     Raises
     ------
     LookupError
-        If nothing is registered: an error of the program.
+        If no module is registered under this name. This is a programming error.
     """
     if name not in _LOADERS:
-        raise LookupError(f"nothing is registered to show {name}")
+        raise LookupError(f"no module is registered under the name {name}")
     return _LOADERS[name]()

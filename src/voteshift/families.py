@@ -1,19 +1,19 @@
-"""Families: the iterations of one resolution, found by a stated rule.
+"""Families: the versions of one resolution, found by a rule.
 
 The rule
 --------
 1. Roll calls on amendments belong to no family.
-2. Two roll calls are iterations of one resolution when their titles agree after case, accents,
-   punctuation, the phrase "and fundamental freedoms" and function words (the, of, in, ...) are dropped.
-   The order of the remaining words counts.
-3. A resolution comes back at most once in a session. Where two votes of one session share a title, the one
-   whose subject heading agrees with the most other iterations stays and the others stand alone: a
-   catalogue sometimes prints a neighbour's title.
-4. A family is two or more iterations.
+2. Two roll calls are versions of one resolution if their titles agree. The comparison ignores case, accents,
+   punctuation, the phrase "and fundamental freedoms" and function words (the, of, in, ...). The order of the
+   remaining words matters.
+3. A family contains at most one roll call of each session. If several roll calls of one session have the same
+   title, the rule keeps the roll call whose subject headings occur in the most other versions. The others
+   belong to no family. The reason is that a catalogue sometimes prints the title of a neighbouring entry.
+4. A family has two or more versions.
 
-The slug of a family is the first six words of its title without function words and stock phrases ("human
-rights", "promoting", "in the field of"), or the whole title without function words where two families would
-share that.
+The slug of a family is the first six words of its title, without function words and stock phrases ("human
+rights", "promoting", "in the field of"). If two families would have the same slug, it is the whole title
+without function words.
 """
 
 import re
@@ -51,7 +51,7 @@ def _without_function_words(plain: str) -> list[str]:
 
 
 def title_key(title: str) -> str:
-    """Return what two titles must share to be one resolution (rule 2).
+    """Return the part of a title that must be equal for all versions of one resolution (rule 2).
 
     Examples
     --------
@@ -63,7 +63,7 @@ def title_key(title: str) -> str:
 
 
 def slugify(title: str) -> str:
-    """Return the short slug of a title, or an empty string when nothing but stock phrases is left.
+    """Return the short slug of a title, or an empty string if the title consists of stock phrases only.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def _headings(subject: str) -> frozenset[str]:
 
 
 def _one_a_session(subjects: Sequence[str], sessions: Sequence[str]) -> list[int]:
-    """Return the iterations that stay when a session holds the title more than once (rule 3)."""
+    """Return the roll calls that stay in a family, at most one of each session (rule 3)."""
     counts = Counter(heading for subject in subjects for heading in _headings(subject))
     by_session: dict[str, list[int]] = defaultdict(list)
     for index, session in enumerate(sessions):
@@ -98,12 +98,13 @@ def assign_families(rollcalls: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     rollcalls : DataFrame
-        Columns ``title``, and where known ``amendment`` (bool), ``subject`` and ``session``.
+        Column ``title`` and the optional columns ``amendment`` (bool), ``subject`` and ``session``.
 
     Returns
     -------
     Series of str
-        The family's slug, an empty string for roll calls that belong to none; same index.
+        The slug of the family, with the index of `rollcalls`. It is an empty string for a roll call that
+        belongs to no family.
     """
     blank = pd.Series("", index=rollcalls.index)
     amendment = rollcalls.get("amendment", pd.Series(False, index=rollcalls.index)).astype(bool)
@@ -130,7 +131,7 @@ def assign_families(rollcalls: pd.DataFrame) -> pd.Series:
 
 
 def _unasked(title_of: Mapping[str, str]) -> str:
-    """Return the family that is meant where none is named."""
+    """Return the default family of a record."""
     if DEFAULT_FAMILY in title_of:
         return DEFAULT_FAMILY
     if len(title_of) == 1:
@@ -138,41 +139,41 @@ def _unasked(title_of: Mapping[str, str]) -> str:
     if not title_of:
         raise UsageError(
             "the record has no family: no two of its roll calls share a title",
-            remedy="give repeated votes the same title, or a column family",
+            remedy="give the versions of a resolution the same title, or add a column named 'family'",
         )
     listed = ", ".join(sorted(title_of)[:_LISTED])
     more = (
-        f" and {len(title_of) - _LISTED} more: `voteshift families` lists them"
+        f" and {len(title_of) - _LISTED} more: `voteshift families` lists all families"
         if len(title_of) > _LISTED
         else ""
     )
     raise UsageError(
-        f"the record has {len(title_of)} families, so one must be named", remedy=f"name one: {listed}{more}"
+        f"the record has {len(title_of)} families, so one must be named", remedy=f"choose from {listed}{more}"
     )
 
 
 def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) -> str:
-    """Return the one slug a person means.
+    """Return the slug of the family that a query names.
 
     Parameters
     ----------
     query : str or None
-        A slug, a full title, or words that occur in the title of one family only. Where nothing is asked for,
-        `DEFAULT_FAMILY` of a record that has it, else the only family there is.
+        A slug, a full title, or words that occur in the title of one family only. If None, the function
+        returns `DEFAULT_FAMILY` if the record has it, and otherwise the only family of the record.
     slugs, titles : iterable of str
-        The families there are, in step.
+        The slugs and the titles of all families, in the same order.
 
     Raises
     ------
     UsageError
-        If no family or several answer to the query; the message lists the nearest. Where nothing is asked
-        for and there is no family or several, it lists those there are.
+        If the query matches no family or several families; the message lists the nearest. Also if the query
+        is None and the record has no family or several; the message lists the families.
     """
     title_of = dict(zip(slugs, titles, strict=True))
     if query is None:
         return _unasked(title_of)
     if not isinstance(query, str):
-        raise UsageError(f"a family is named by text, not by {quote(query)}", remedy="give a slug or a title")
+        raise UsageError(f"family is {quote(query)}, not text", remedy="give a slug or a title as text")
     if query in title_of:
         return query
     for exact in (
@@ -185,10 +186,11 @@ def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) 
         if exact:
             raise UsageError(
                 f"{quote(query)} matches {len(exact)} families: {', '.join(sorted(exact))}",
-                remedy="give one of these slugs",
+                remedy="name one of these slugs",
             )
     near = get_close_matches(slugify(query), title_of, n=3, cutoff=0.3)
     hint = f"did you mean {', '.join(near)}? " if near else ""
     raise UsageError(
-        f"no family has the slug or title {quote(query)}", remedy=f"{hint}`voteshift families` lists them all"
+        f"no family has the slug or title {quote(query)}",
+        remedy=f"{hint}`voteshift families` lists all families",
     )

@@ -1,4 +1,4 @@
-"""Complete files only: each is written under a temporary name, then renamed."""
+"""Writing of files without incomplete results: each file is written under a temporary name, then renamed."""
 
 import errno
 import json
@@ -28,27 +28,27 @@ def discard_pending() -> None:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a path to write to; when the block ends without an error, what is there replaces `path`.
+    """Yield a temporary path to write to; if the block ends without an error, rename it to `path`.
 
     Parameters
     ----------
     path : Path
-        Where the file is to be. Until the end, and after any error or a kill, it is what it was. Where it is
-        a symbolic link, the file that the link names is replaced and the link stays. A file that is replaced
-        passes its mode (and, where the system allows that, its owner) to the new one; a new file has the mode
-        that the process gives to new files (umask).
+        The path of the file. The file does not change before the end of the block, nor after an error or if
+        the process is killed. If `path` is a symbolic link, the file that it names is replaced and the link
+        does not change. If a file is replaced, the new file gets its mode and, if the system allows it, its
+        owner. A file that did not exist gets the default mode of the process (umask).
 
     Raises
     ------
     InputError
-        If it cannot be written: no such folder, no permission, a full disk, or something there that is not a
-        file.
+        If the file cannot be written: the folder does not exist, permission is missing, the disk is full, or
+        `path` is not a file.
     """
     try:
         target = _target(path)
         before = _state(target)
         if before is not None and not stat.S_ISREG(before.st_mode):
-            raise InputError("the target exists and is not a file", file=path, remedy="choose another place")
+            raise InputError("the target exists and is not a file", file=path, remedy="choose another path")
         if before is not None and not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         beside = _beside(target)
@@ -66,25 +66,25 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Give a folder to write files to; when the block ends without an error it is at `path`.
+    """Yield a temporary folder to write to; if the block ends without an error, rename it to `path`.
 
     Parameters
     ----------
     path : Path
-        Where the folder is to be; nothing may be there, or an empty folder, whose mode and owner are kept. A
-        symbolic link stays, as in `whole_file`.
+        The path of the folder. It must not exist, or be an empty folder, whose mode and owner are kept. A
+        symbolic link does not change, as in `whole_file`.
 
     Raises
     ------
     InputError
-        If something is there, or it cannot be written.
+        If `path` exists and is not an empty folder, or the folder cannot be written.
     """
     try:
         target = _target(path)
         before = _state(target)
         if before is not None and not (stat.S_ISDIR(before.st_mode) and not any(target.iterdir())):
             raise InputError(
-                "the target already exists", file=path, remedy="remove it or choose another place"
+                "the target already exists", file=path, remedy="remove it or choose another path"
             )
         beside = _beside(target)
         _PENDING.add(beside)
@@ -101,12 +101,12 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def _target(path: Path) -> Path:
-    """Return the place that a path names, symbolic links followed."""
+    """Return the file or folder that a path names, following symbolic links."""
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _state(target: Path) -> os.stat_result | None:
-    """Return what is known of the file or folder there, None where there is none."""
+    """Return the status of a file or folder, or None if it does not exist."""
     try:
         return target.stat()
     except FileNotFoundError:
@@ -114,13 +114,13 @@ def _state(target: Path) -> os.stat_result | None:
 
 
 def _beside(target: Path) -> Path:
-    """Return a name that nothing has, in the same folder."""
+    """Return an unused path in the same folder."""
     return target.with_name(f".{target.name[:40]}.{secrets.token_hex(4)}")
 
 
 @contextmanager
 def _moved(beside: Path, target: Path, before: os.stat_result | None, path: Path) -> Iterator[None]:
-    """Move what the block wrote to its place; remove it after any error."""
+    """Rename what the block wrote to its final path; remove it after any error."""
     try:
         yield
         if before is not None:
@@ -140,7 +140,7 @@ def _moved(beside: Path, target: Path, before: os.stat_result | None, path: Path
 
 
 def _take_over(beside: Path, before: os.stat_result) -> None:
-    """Give a new file the owner and the mode of the one that it replaces."""
+    """Give a new file the owner and the mode of the file that it replaces."""
     if hasattr(os, "chown"):
         with suppress(PermissionError):
             os.chown(beside, before.st_uid, before.st_gid)
@@ -153,14 +153,14 @@ def write_files(folder: Path, contents: Mapping[str, str | dict[str, Any]]) -> N
     Parameters
     ----------
     folder : Path
-        Made where it is not there.
+        Created if it does not exist.
     contents : mapping of file name to text or JSON document
-        What to write.
+        The contents of the files.
 
     Raises
     ------
     InputError
-        If the folder or a file cannot be written; files already in place stay what they were.
+        If the folder or a file cannot be written. Files that exist already do not change.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -175,7 +175,7 @@ def write_files(folder: Path, contents: Mapping[str, str | dict[str, Any]]) -> N
 
 
 def _document(content: dict[str, Any]) -> str:
-    """Write JSON; a number that is none is a programming error, not a result."""
+    """Write JSON; NaN or infinity raises a ValueError, because it is a programming error."""
     return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
 
 

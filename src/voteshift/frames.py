@@ -1,4 +1,4 @@
-"""Frames of votes, members and roll calls, brought together for the container as files are by the readers."""
+"""Conversion of data frames of votes, members and roll calls into the arrays of a record."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -47,19 +47,21 @@ _WHAT: Final = {"member": "member", "rollcall": "roll call"}
 def arrange_long(
     votes: Any, members: Any, rollcalls: Any
 ) -> tuple[NDArray[np.int8], pd.DataFrame, pd.DataFrame]:
-    """Return the matrix and the frames that one row per member and roll call stands for.
+    """Return votes, members and roll calls from a data frame with one row per member and roll call.
 
     Parameters
     ----------
     votes : data frame
         Columns for the member, the roll call and the vote, and attributes of members and roll calls.
     members, rollcalls : data frame or None
-        What is known of either; without one, the ids of `votes` in the order in which they first occur.
+        Attributes of members and of roll calls. If None, the ids of `votes` are used, in the order in which
+        they first occur.
 
     Raises
     ------
     InputError
-        If a column or an id is missing, cannot be kept or contradicts another, or a pair occurs twice.
+        If a column or an id is missing, cannot be kept or contradicts another, or a member occurs twice in a
+        roll call.
     """
     votes = _plain(as_pandas(votes), "votes")
     names = {
@@ -69,7 +71,9 @@ def arrange_long(
     }
     for what, name in names.items():
         if name is None:
-            raise InputError(f"column {quote(what)} is missing", remedy="needed: member, rollcall, vote")
+            raise InputError(
+                f"column {quote(what)} is missing", remedy="add the columns 'member', 'rollcall' and 'vote'"
+            )
     who = _ids(votes[names["member"]], "member")
     rollcall_ids = _ids(votes[names["rollcall"]], "rollcall")
     _refuse_summaries(who.unique(), "member")
@@ -92,7 +96,7 @@ def arrange_long(
     if unknown:
         raise InputError(
             f"column {quote(unknown[0])} of the votes has an unknown name, so it cannot be kept",
-            remedy="drop it, or move it to the frame members or rollcalls",
+            remedy="drop the column, or move it to the data frame 'members' or 'rollcalls'",
         )
     row, column = (
         lookup(frames["member"].index, who, "member"),
@@ -112,19 +116,20 @@ def arrange_long(
 
 
 def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame, Any, Any]:
-    """Return a matrix of members by roll calls as one row per vote, and the frames of both.
+    """Return a matrix of members by roll calls as one row per vote, with data frames of both.
 
     Parameters
     ----------
     votes : data frame
-        Index of member ids, columns of roll-call ids and of what is known of members.
+        The index contains ids of members. Each column contains the votes of a roll call or an attribute of
+        the members.
     members, rollcalls : data frame or None
-        What is known of either.
+        Attributes of members and of roll calls.
 
     Raises
     ------
     InputError
-        If rows and columns have changed places, an id occurs twice, or a row or column sums up.
+        If the rows are roll calls, an id occurs twice, or a row or column is a summary of the votes.
     """
     votes = _plain(as_pandas(votes, "member"), "votes")
     key = _find(votes, *MEMBER_IDS) or _find(votes, "name", "name_as_printed")
@@ -132,7 +137,10 @@ def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame
         votes = votes.set_index(key)
     rows, columns = (squeeze(str(index.name or "")) for index in (votes.index, votes.columns))
     if rows in ROLLCALL_IDS[:-1] or columns in MEMBER_IDS:
-        raise InputError("the rows of the frame are roll calls", remedy="give members by roll calls: frame.T")
+        raise InputError(
+            "the rows of the data frame are roll calls",
+            remedy="transpose it, so that the rows are members: frame.T",
+        )
     ids = _ids(votes.index.to_series(), "member")
     _once(ids, "member")
     _refuse_summaries(ids, "member")
@@ -148,7 +156,7 @@ def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame
             raise InputError(
                 f"column {quote(name)} is not a roll call: it summarises the votes or describes roll calls",
                 id=str(name),
-                remedy="drop the column; descriptions of roll calls belong in the frame rollcalls",
+                remedy="drop the column; write attributes of roll calls in the data frame 'rollcalls'",
             )
         else:
             kept.append(name)
@@ -184,21 +192,23 @@ _FACTS: Final = frozenset(squeeze(name) for names in _OF_ROLLCALL.values() for n
 
 
 def _plain(frame: pd.DataFrame, what: str) -> pd.DataFrame:
-    """Refuse a frame with two columns of one name, or with levels of names."""
+    """Check that the column names of a data frame are unique, and that its axes have one level."""
     for axis, index in (("index", frame.index), ("columns", frame.columns)):
         if isinstance(index, pd.MultiIndex):
             raise InputError(
-                f"the {axis} of the frame of {what} has {index.nlevels} levels", remedy="give it one"
+                f"the axis '{axis}' of the data frame of {what} has {index.nlevels} levels",
+                remedy="reduce it to one level",
             )
     for name in frame.columns[frame.columns.duplicated()][:1]:
         raise InputError(
-            f"column {quote(name)} of the frame of {what} occurs twice", remedy="rename or drop one"
+            f"the data frame of {what} has two columns named {quote(name)}",
+            remedy="rename or drop one of the two columns",
         )
     return frame
 
 
 def _find(frame: pd.DataFrame, *names: str) -> Any:
-    """Return the first of `names` that is a column, whatever its case and what divides its words."""
+    """Return the first of `names` that is a column, ignoring case and what separates words."""
     printed: dict[str, Any] = {}
     for name in frame.columns:
         if isinstance(name, str):
@@ -207,7 +217,7 @@ def _find(frame: pd.DataFrame, *names: str) -> Any:
 
 
 def _numbered(index: pd.Index) -> bool:
-    """Return whether an index is the one that pandas gives a frame without any."""
+    """Return whether an index is the default index of pandas."""
     return isinstance(index, pd.RangeIndex) and index.name is None and (index.start, index.step) == (0, 1)
 
 
@@ -217,7 +227,7 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
     Raises
     ------
     InputError
-        If one is missing, is neither text nor a whole number, or differs from another only in its type.
+        If an id is missing, is neither text nor a whole number, or differs from another id only in its type.
     """
     texts: dict[str, Any] = {}
     ids = []
@@ -228,14 +238,14 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
             printed = "no id of a" if missing else f"{quote(label)} as the id of a"
             raise InputError(
                 f"row {row} has {printed} {what}",
-                remedy="give ids as texts or whole numbers, or drop the row",
+                remedy="write the id as text or as a whole number, or drop the row",
             )
         other = texts.setdefault(text, label)
         if other is not label and (type(other) is not type(label) or other != label):
             raise InputError(
-                f"{_WHAT[what]} ids {quote(other)} and {quote(label)} are the same text",
+                f"{_WHAT[what]} ids {quote(other)} and {quote(label)} are the same text in two types",
                 id=text,
-                remedy="write them alike",
+                remedy="write the id in the same type in every row",
             )
         ids.append(text)
     return pd.Series(ids, dtype=object)
@@ -266,17 +276,17 @@ def _refuse_summaries(labels: Sequence[Any], what: str) -> None:
             raise InputError(
                 f"{quote(label)} looks like a summary of the votes, not like a {what}",
                 id=str(label),
-                remedy="drop it; if it is one, rename it",
+                remedy="drop its votes, or rename it if it is not a summary",
             )
 
 
 def _indexed(frame: Any, what: str, wanted: "pd.Series[Any]") -> pd.DataFrame:
-    """Return a frame of members or roll calls by id.
+    """Return a data frame of members or roll calls, indexed by id.
 
     Raises
     ------
     InputError
-        If its ids are in a column and in the index, and differ; or are in neither.
+        If the ids in a column and in the index differ, or neither contains ids.
     """
     plural = f"{_WHAT[what]}s"
     frame = _plain(as_pandas(frame, what), plural)
@@ -287,14 +297,14 @@ def _indexed(frame: Any, what: str, wanted: "pd.Series[Any]") -> pd.DataFrame:
             frame = frame.set_index(key)
         elif len(frame) and set(wanted.tolist()) != set(range(len(frame))):
             raise InputError(
-                f"the frame of {plural} has no ids: its index is 0 to {len(frame) - 1}",
-                remedy=f"give it a column {what}, or make the ids its index with frame.set_index",
+                f"the data frame of {plural} has no ids: its index is 0 to {len(frame) - 1}",
+                remedy=f"add a column named '{what}', or set the ids as its index with frame.set_index",
             )
     elif key is not None and squeeze(key) == what:
         if _ids(frame[key], what).tolist() != _ids(frame.index.to_series(), what).tolist():
             raise InputError(
-                f"the frame of {plural} has ids in its index that differ from those in column {quote(key)}",
-                remedy=f"choose one: frame.set_index({quote(key)}), or drop the column",
+                f"the data frame of {plural} has ids in its index that differ from column {quote(key)}",
+                remedy=f"use the column with frame.set_index({quote(key)}), or drop it",
             )
         frame = frame.drop(columns=key)
     spellings: Mapping[str, tuple[str, ...]] = _OF_MEMBER if what == "member" else _OF_ROLLCALL
@@ -310,12 +320,13 @@ def _indexed(frame: Any, what: str, wanted: "pd.Series[Any]") -> pd.DataFrame:
 
 
 def _one_each(column: "pd.Series[Any]", ids: "pd.Series[Any]", what: str) -> "pd.Series[Any]":
-    """Return what a column says of each id, which must be the same in all its rows."""
+    """Return the value of a column for each id. All rows of an id must have the same value."""
     try:
         cells, _ = pd.factorize(column)
     except TypeError:
         raise InputError(
-            f"column {quote(column.name)} holds lists or other containers", remedy="give plain values"
+            f"column {quote(column.name)} contains lists or other containers",
+            remedy="write text, numbers, dates or truth values",
         ) from None
     position, labels = pd.factorize(ids)
     first = np.zeros(len(labels), dtype=np.intp)
@@ -334,7 +345,7 @@ def _one_each(column: "pd.Series[Any]", ids: "pd.Series[Any]", what: str) -> "pd
 
 
 def _with_column(frame: pd.DataFrame, name: str, column: "pd.Series[Any]", what: str) -> pd.DataFrame:
-    """Add a column to a frame, or hold it against the one that is there."""
+    """Add a column to a data frame, or compare it with the column of this name."""
     if name not in frame.columns:
         return frame.assign(**{name: column.reindex(frame.index)})
     for label, cell in column.items():
@@ -343,10 +354,10 @@ def _with_column(frame: pd.DataFrame, name: str, column: "pd.Series[Any]", what:
         before = frame.at[label, name]  # noqa: PD008
         if not (cell == before or str(cell) == str(before) or _same_day(cell, before)):
             raise InputError(
-                f"{name} of {_WHAT[what]} {label} is {quote(cell)} among the votes and {quote(before)} "
-                f"in the frame of {_WHAT[what]}s",
+                f"{name} of {_WHAT[what]} {label} is {quote(cell)} in the data frame of votes and "
+                f"{quote(before)} in the data frame of {_WHAT[what]}s",
                 id=str(label),
-                remedy="correct one, or drop the column from the votes",
+                remedy="correct one of the two values, or drop the column from the data frame of votes",
             )
     return frame
 
@@ -359,7 +370,7 @@ def _same_day(one: Any, other: Any) -> bool:
 
 
 def _with_truths(rollcalls: pd.DataFrame) -> pd.DataFrame:
-    """Read yes and no in columns of truth values, as files have them."""
+    """Convert the words yes and no in columns of truth values into True and False."""
     for name in ROLLCALL_FLAGS:
         if name in rollcalls.columns and rollcalls[name].map(lambda cell: isinstance(cell, str)).any():
             cells = [

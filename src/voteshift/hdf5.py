@@ -1,6 +1,6 @@
-"""The sizes that an HDF5 file states, checked against its own size before HDF5 sets memory aside for them.
+"""Checks of the sizes that an HDF5 file states against the size of the file, before HDF5 allocates memory.
 
-HDF5 takes a length as it stands: in a file of 20 kB one damaged length makes it ask for 4 GiB.
+HDF5 does not check lengths: one damaged length in a file of 20 kB makes it request 4 GiB.
 """
 
 import math
@@ -29,7 +29,7 @@ _NO_ADDRESS: Final = (1 << 64) - 1
 
 
 def objects_of_heap(content: mmap.mmap, begin: int) -> dict[int, int] | None:
-    """Return the size of every object of a heap by its number, or None where an entry leads nowhere."""
+    """Return the size of every object of a heap by its number, or None if an entry has an invalid length."""
     sizes: dict[int, int] = {}
     if begin + _HEAD.size > len(content):
         return sizes
@@ -47,14 +47,14 @@ def objects_of_heap(content: mmap.mmap, begin: int) -> dict[int, int] | None:
 
 
 def excess(file: "h5py.File", content: mmap.mmap) -> str | None:
-    """Return what a file states beyond its budget, or None where everything fits.
+    """Return a message if a file states a size above its budget, or None if all sizes are allowed.
 
     Parameters
     ----------
     file : File
-        The open file, of hard links alone.
+        The open file, which contains hard links only.
     content : mmap
-        Its bytes.
+        The bytes of the file.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def _excesses(file: "h5py.File", content: mmap.mmap) -> Iterator[str]:
             stated = item.attrs.get_id(attribute)
             asked = math.prod(map(int, stated.shape or ())) * stated.get_type().get_size()
             if asked > limit:
-                yield f"the attribute {attribute} of {name} takes {asked >> 20} MiB"
+                yield f"the attribute {attribute} of {name} needs {asked >> 20} MiB, too much for this file"
         if not hasattr(item, "chunks"):
             continue
         width = item.id.get_type().get_size()
@@ -82,13 +82,13 @@ def _excesses(file: "h5py.File", content: mmap.mmap) -> Iterator[str]:
         packed = math.prod(map(int, item.chunks or ())) * width
         total += asked
         if max(asked, packed) > limit or total > limit:
-            yield f"{name} unpacks to {max(asked, packed) >> 20} MiB"
+            yield f"{name} unpacks to {max(asked, packed) >> 20} MiB, too much for a file of this size"
         pieces = list(_pieces(item))
         if any(length > size for _, length in pieces):
-            yield f"a piece of {name} is longer than the file"
+            yield f"a chunk of {name} is longer than the file"
         if _holds_texts(item.id.get_type()):
             if item.id.get_create_plist().get_nfilters():
-                yield f"the texts of {name} are packed, which they never are"
+                yield f"the texts of {name} are compressed, which is not supported"
             for begin, length in pieces:
                 count = min(length, max(size - begin, 0)) // _REFERENCE.itemsize
                 references = (
@@ -99,7 +99,7 @@ def _excesses(file: "h5py.File", content: mmap.mmap) -> Iterator[str]:
                         yield f"{name} names a text of {text} bytes, which is not in the file"
                     total += text
             if total > limit:
-                yield f"the texts of {name} take {total >> 20} MiB"
+                yield f"the texts of {name} need {total >> 20} MiB, too much for a file of this size"
         stored += pieces
     yield from _excess_of_attributes(content, heaps, stored)
 
@@ -107,7 +107,7 @@ def _excesses(file: "h5py.File", content: mmap.mmap) -> Iterator[str]:
 def _excess_of_attributes(
     content: mmap.mmap, heaps: dict[int, dict[int, int]], stored: list[tuple[int, int]]
 ) -> Iterator[str]:
-    """Look for references among what describes the data: the texts of attributes are named there."""
+    """Check the references to the texts of attributes, which are outside the data."""
     begins = np.array(sorted(stored) or [(0, 0)], dtype=np.uint64)
     for heap, sizes in heaps.items():
         address, place = struct.pack("<Q", heap), -1
@@ -138,7 +138,7 @@ def _objects(file: "h5py.File") -> Iterator[tuple[str, "h5py.Group | h5py.Datase
 
 
 def _pieces(item: "h5py.Dataset") -> Iterator[tuple[int, int]]:
-    """Yield the place and the length in bytes of every piece in which a dataset is stored."""
+    """Yield the offset and the length in bytes of every chunk of a dataset."""
     if item.chunks is None:
         if (begin := item.id.get_offset()) is not None and begin != _NO_ADDRESS:
             yield int(begin), int(item.id.get_storage_size())
@@ -149,7 +149,7 @@ def _pieces(item: "h5py.Dataset") -> Iterator[tuple[int, int]]:
 
 
 def _holds_texts(kind: "h5py.h5t.TypeID") -> bool:
-    """Return whether values are references to a heap: texts, or sequences of any length."""
+    """Return whether values are references to a heap: texts, or sequences of variable length."""
     import h5py
 
     if kind.get_class() == h5py.h5t.STRING:

@@ -1,7 +1,7 @@
 """Linked chambers: two records on one scale, joined by the members they share.
 
-A member is taken to stand in one place, wherever it votes. What holds the scales of two chambers together is
-therefore the members that vote in both; a member that votes in one of them alone is placed on the same scale.
+A member is assumed to have one position in all chambers. The members that vote in both chambers therefore
+link the two scales. Members that vote in one chamber only have positions on the same scale.
 """
 
 from typing import Final
@@ -43,24 +43,26 @@ def link_chambers(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
     Parameters
     ----------
     rollcalls : RollCalls
-        The record of the chamber that is studied. Ids of its roll calls and slugs of its families stay.
+        The record of the chamber that is studied. Ids of its roll calls and slugs of its families do not
+        change.
     also : RollCalls
-        The other record. Ids and slugs that the first has too are preceded by its name and a colon.
+        The other record. If an id or slug occurs in both records, the name of the other record and a colon
+        are written before it.
 
     Returns
     -------
     RollCalls
-        As `RollCalls.concat` makes it. Chambers are called by the sources of the records.
+        The joined record, see `RollCalls.concat`. Each chamber is named by the source of its record.
 
     Raises
     ------
     InputError
-        If they share no member, or say different things of one.
+        If the records share no member, or an attribute of a member differs between them.
     """
     if not rollcalls.members.index.isin(also.members.index).any():
         raise InputError(
-            f"{_name(rollcalls, 0)} and {_name(also, 1)} share no member, so nothing puts them on one scale",
-            remedy="give members the same ids in both, ISO3 codes for states",
+            f"{_name(rollcalls, 0)} and {_name(also, 1)} share no member, so their scales cannot be linked",
+            remedy="give members the same ids in both records, for states ISO 3166-1 alpha-3 codes",
         )
     first, second = _name(rollcalls, 0), _name(also, 1)
     if first == second:
@@ -73,12 +75,12 @@ def _name(rollcalls: RollCalls, index: int) -> str:
 
 
 def is_hrc(rollcalls: RollCalls, rollcall: str) -> bool:
-    """Return whether a roll call is of the bundled record: of its chamber more is known than a record says.
+    """Return whether a roll call belongs to the bundled record.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        The record, or one of chambers, as `link_chambers` makes it.
+        The record, or the result of `link_chambers`.
     rollcall : str
         Id of a roll call.
     """
@@ -88,7 +90,7 @@ def is_hrc(rollcalls: RollCalls, rollcall: str) -> bool:
 
 
 def of_chamber(rollcalls: RollCalls, rollcall: str) -> RollCalls:
-    """Return the roll calls of one roll call's chamber; all, where a record has no chambers."""
+    """Return the roll calls of a roll call's chamber, or all roll calls if no chambers are linked."""
     frame = rollcalls.rollcalls
     if _CHAMBER not in frame.columns:
         return rollcalls
@@ -96,25 +98,25 @@ def of_chamber(rollcalls: RollCalls, rollcall: str) -> RollCalls:
 
 
 def twin_family(rollcalls: RollCalls, slug: str) -> tuple[str, ...]:
-    """Return a family and those of other chambers that go by the same slug."""
+    """Return a family and the families of other chambers with the same slug."""
     slugs = set(rollcalls.rollcalls["family"])
     return (slug, *sorted(other for other in slugs if other.endswith(f":{slug}")))
 
 
 def namesakes(rollcalls: RollCalls, iterations: list[str]) -> list[str]:
-    """Return iterations of a resolution, and the roll calls on it that other chambers took.
+    """Return the versions of a resolution, and the roll calls on it in other chambers.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     iterations : list of str
-        Ids, of one chamber.
+        Ids of the versions, all of one chamber.
 
     Returns
     -------
     list of str
-        The same ids first; nothing is added where a record has no chambers.
+        The same ids, then the ids of other chambers. Nothing is added if no chambers are linked.
     """
     frame = rollcalls.rollcalls
     if _CHAMBER not in frame.columns:
@@ -127,7 +129,7 @@ def namesakes(rollcalls: RollCalls, iterations: list[str]) -> list[str]:
 
 
 def chambers_in(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> pd.DataFrame:
-    """Count what each chamber brings to a fit.
+    """Count the roll calls and members of each chamber in a fit.
 
     Parameters
     ----------
@@ -139,7 +141,8 @@ def chambers_in(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> pd
     Returns
     -------
     DataFrame, index ``chamber``
-        ``rollcalls`` and ``members``, those that voted in any of them; empty where a record has no chambers.
+        ``rollcalls``, and ``members`` that voted in at least one of these roll calls. Empty if no chambers
+        are linked.
     """
     frame = rollcalls.rollcalls
     if _CHAMBER not in frame.columns:
@@ -152,14 +155,14 @@ def chambers_in(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> pd
 
 
 def _cast(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> dict[str, "np.ndarray"]:
-    """Return who voted in which fitted roll call, chamber by chamber."""
+    """Return for each chamber which members voted in which fitted roll call."""
     chosen = rollcalls.select(rollcalls=fitted, members=members)
     names = chosen.rollcalls[_CHAMBER]
     return {str(name): chosen.votes[:, (names == name).to_numpy()] >= 0 for name in names.unique()}
 
 
 def held_together(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> str:
-    """Describe what puts the chambers of a fit on one scale; "" where there is one chamber.
+    """Describe the link between the chambers of a fit, or return "" if there is one chamber.
 
     Parameters
     ----------
@@ -169,8 +172,8 @@ def held_together(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> 
     Raises
     ------
     NotUsableError
-        If a chamber shares fewer than two voting members with the others, directly or through one between:
-        location and spread of its part of the scale are then nothing but the prior's.
+        If fewer than two voting members link a chamber to the others, directly or through a third chamber.
+        The location and spread of its positions are then determined by the prior only.
     """
     table = chambers_in(rollcalls, fitted, members)
     if len(table) < 2:
@@ -179,23 +182,24 @@ def held_together(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> 
     alone = _not_linked(voted)
     if alone:
         raise NotUsableError(
-            f"fewer than two members of the fit voted in {alone} and elsewhere: nothing puts it on one scale",
-            remedy="choose a window in which members vote in both, or fit the chambers by themselves",
+            f"fewer than two members of the fit voted in {alone} and in another chamber, so its scale "
+            "cannot be linked",
+            remedy="choose a window in which more members vote in both, or fit each chamber separately",
         )
     several = int((np.sum(list(voted.values()), axis=0) > 1).sum())
     where = "both" if len(table) == 2 else "more than one of them"
     counted = ", ".join(
-        f"{name} {row['rollcalls']} contested roll calls of {row['members']} members"
+        f"{name} with {row['rollcalls']} contested roll calls of {row['members']} members"
         for name, row in table.iterrows()
     )
     return (
-        f"chambers on one scale ({counted}), held together by the {several} members that voted in {where} "
-        f"and are taken to stand in the same place in {'both' if len(table) == 2 else 'each'} (an assumption)"
+        f"chambers on one scale ({counted}), linked by the {several} members that voted in {where} "
+        f"and are assumed to have the same position in {'both' if len(table) == 2 else 'each'}"
     )
 
 
 def _not_linked(voted: dict[str, NDArray[np.bool_]]) -> str:
-    """Name a chamber that no chain of shared members joins to the first, "" where there is none."""
+    """Return a chamber that no chain of shared members links to the first, or "" if all are linked."""
     first, *rest = voted
     linked = {first}
     while True:
@@ -211,16 +215,17 @@ def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
     Parameters
     ----------
     rollcalls : RollCalls
-        A record of chambers, as `link_chambers` makes it.
+        The result of `link_chambers`.
     rollcall : str
         Id of a roll call.
 
     Returns
     -------
     Index
-        Those with a seat, in another chamber, in a roll call within three years of the date, or of that
-        chamber's roll call nearest to it. Empty where a record has no chambers. Members that cast no vote
-        for a while, and states that ceased to be long before, are distinguished by no more than that.
+        Members with a seat in another chamber close to the date of the roll call. The function takes the roll
+        call of that chamber nearest to the date, and all roll calls of that chamber within three years of it.
+        Empty if no chambers are linked. Only this rule separates members that cast no vote for a while from
+        states that no longer exist.
 
     Raises
     ------
@@ -248,12 +253,12 @@ def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
 
 
 def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Index:
-    """Return the members, placed by a fit, from which an election could have filled a seat.
+    """Return the members with a position in a fit that could have been elected to a seat.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        A record of chambers, as `link_chambers` makes it.
+        The result of `link_chambers`.
     fitted : Index
         Roll calls of the fit.
     rollcall : str
@@ -262,13 +267,13 @@ def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Ind
     Raises
     ------
     NotUsableError
-        If the fit holds the roll calls of one chamber only: then only those who were elected have positions.
+        If the fit contains roll calls of one chamber only, so that only elected members have positions.
     """
     frame = rollcalls.rollcalls
     if _CHAMBER not in frame.columns or frame.loc[fitted, _CHAMBER].nunique() < 2:
         raise NotUsableError(
-            "elections at random take positions of members that held no seat, and the fit places only those "
-            "that did",
+            "random elections need positions of members that held no seat, and the fit contains only members "
+            "that held a seat",
             remedy="add the record of the chamber that elects, the General Assembly's: "
             "link_chambers(council, assembly)"
             if is_hrc(rollcalls, rollcall)

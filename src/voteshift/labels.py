@@ -1,4 +1,4 @@
-"""The names under which a person reads of roll calls, members and groups."""
+"""Printed names of roll calls, members and groups."""
 
 from typing import Final
 
@@ -33,7 +33,7 @@ def rollcall_labels(rollcalls: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     rollcalls : DataFrame, index ``rollcall``
-        Roll calls; the column ``symbol`` may be missing, and so may cells of it.
+        Roll calls. The column ``symbol`` and any of its cells can be missing.
 
     Returns
     -------
@@ -57,8 +57,8 @@ def version_names(rollcalls: pd.DataFrame) -> dict[str, str]:
     Parameters
     ----------
     rollcalls : DataFrame, index ``rollcall``
-        ``symbol`` and ``date`` of the versions. Without a date for each, a version is named by its symbol,
-        and where symbols are not distinct by its id.
+        ``symbol`` and ``date`` of the versions. If a version has no date, all versions are named by their
+        symbols. If the names are not distinct, all versions are named by their ids.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def version_names(rollcalls: pd.DataFrame) -> dict[str, str]:
 
 
 def group_name(group: str) -> str:
-    """Return the name of a group: of a regional group of the United Nations in full, else as it is.
+    """Return the name of a group. A regional group of the United Nations gets its full name.
 
     Examples
     --------

@@ -10,22 +10,22 @@ __all__ = ["need_ends", "need_whole"]
 
 
 def need_ends(path: Path, remedy: str) -> None:
-    """Raise unless the entries of every heap of texts in a file lead to its end.
+    """Check that the lengths of the entries of every heap of texts in a file are valid.
 
-    HDF5 (2.0.0) walks over them without looking: at an entry of no length it loops without end, and nothing
-    in Python can stop it. See "Global Heap" in the HDF5 File Format Specification, section III.E.
+    HDF5 (2.0.0) does not check these lengths. If an entry has length 0, HDF5 loops without end, and Python
+    cannot interrupt it. See "Global Heap" in the HDF5 File Format Specification, section III.E.
 
     Parameters
     ----------
     path : Path
-        A netCDF-4 file; of any other file nothing is asked.
+        A netCDF-4 file. Any other file passes the check.
     remedy : str
-        What to do where one is damaged.
+        The remedy in the error.
 
     Raises
     ------
     InputError
-        If one leads nowhere.
+        If a length is not valid.
     OSError, ValueError
         If the file cannot be read, or is empty.
     """
@@ -34,7 +34,7 @@ def need_ends(path: Path, remedy: str) -> None:
         while start >= 0:
             if objects_of_heap(content, start) is None:
                 raise InputError(
-                    "the netCDF file is damaged: a table of texts in it is not valid",
+                    "the netCDF file is damaged: it contains an invalid table of texts",
                     file=path,
                     remedy=remedy,
                 )
@@ -42,21 +42,21 @@ def need_ends(path: Path, remedy: str) -> None:
 
 
 def need_whole(path: Path, remedy: str) -> None:
-    """Raise unless everything a netCDF file holds is in it, once, and is of a size that it can hold.
+    """Check that a netCDF file contains all its data, contains each group once, and states valid sizes.
 
-    HDF5 follows links and arrays into whatever other file they name; groups may hold each other.
+    HDF5 follows links to other files and reads arrays from other files. Groups can contain each other.
 
     Parameters
     ----------
     path : Path
-        A netCDF-4 file, of which `need_ends` has been asked.
+        A netCDF-4 file, already checked by `need_ends`.
     remedy : str
-        What to do where it is not so.
+        The remedy in the error.
 
     Raises
     ------
     InputError
-        If it is not so.
+        If the check fails.
     OSError, RuntimeError, ValueError
         If the file cannot be read.
     """
@@ -71,7 +71,7 @@ def need_whole(path: Path, remedy: str) -> None:
             group = left.pop()
             for name in group:
                 if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                    raise refuse("the netCDF file holds a link, which is not followed")
+                    raise refuse("the netCDF file contains a link, and links are not followed")
                 item = group[name]
                 if isinstance(item, h5py.Group):
                     place = h5py.h5o.get_info(item.id).addr
@@ -80,7 +80,7 @@ def need_whole(path: Path, remedy: str) -> None:
                     seen.add(place)
                     left.append(item)
                 elif isinstance(item, h5py.Dataset) and (item.is_virtual or item.external):
-                    raise refuse("the netCDF file names another file for its data, which is not followed")
+                    raise refuse("the netCDF file stores data in another file, which is not read")
         with path.open("rb") as raw, mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as content:
             if (message := excess(file, content)) is not None:
                 raise refuse(message)

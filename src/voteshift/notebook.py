@@ -1,4 +1,4 @@
-"""Results as small HTML tables, for notebooks: everything escaped, long tables cut and said to be."""
+"""Results as small HTML tables for notebooks. All text is escaped, and long tables are shortened."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _CELL = "padding:.15em .6em;text-align:{};border-bottom:1px solid #ddd;white-spa
 
 
 class Shown(ABC):
-    """A result with a table: notebooks show it, its sentences above."""
+    """A result with a table, which notebooks show below its sentences."""
 
     __slots__ = ()
 
@@ -30,7 +30,7 @@ class Shown(ABC):
         return type(self).__name__
 
     def _said(self) -> Iterable[str]:
-        """Return what must be read with the table."""
+        """Return the sentences that are shown with the table."""
         return ()
 
     def _table(self) -> pd.DataFrame:
@@ -50,20 +50,20 @@ def html_table(
     Parameters
     ----------
     title : str
-        What it is.
+        The title.
     frame : DataFrame
-        Its index is shown where it has a name.
+        The table. Its index is shown if the index has a name.
     notes : iterable of str
         Sentences.
     most : int
-        Largest number of rows shown; a sentence below counts the others.
+        Largest number of rows shown. A sentence below the table counts the rows left out.
     rest : str
-        Where the others are.
+        The attribute or method that returns all rows.
 
     Returns
     -------
     str
-        No script, no style for anything else on the page, and nothing from the result that is not escaped.
+        HTML without scripts and without styles for the rest of the page. All text of the result is escaped.
     """
     shown = frame.head(most)
     named = [name for name in shown.index.names if name is not None]

@@ -1,6 +1,6 @@
-"""Frozen dataclasses as arrays and JSON, and back, running nothing that a file could bring along.
+"""Conversion of frozen dataclasses into arrays and JSON and back, without running code from a file.
 
-Objects and arrays that occur twice are written once and are one object again when read.
+An object or array that occurs twice is written once. When read, it is one object again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,40 +25,40 @@ _CONTAINERS: dict[str, Callable[[Iterator[Any]], Any]] = {
 
 
 def pack(value: object, arrays: Arrays, rooms: Sequence[str]) -> Any:
-    """Describe a value in JSON, putting its arrays aside.
+    """Describe a value in JSON, and collect its arrays.
 
     Parameters
     ----------
     value
-        A dataclass of the packages named, an array, a frame or index of text, a slice, a tuple, list or dict
-        of such, or a plain value.
+        A dataclass of the packages in `rooms`, an array, a data frame, an index of text, a slice, or a plain
+        value. Also a tuple, list or dict of these.
     arrays : dict
-        Filled with the arrays met, by the name the description gives them.
+        The function adds each array of the value, under its name in the description.
     rooms : sequence of str
-        Packages whose dataclasses have a form on disk.
+        Packages whose dataclasses can be written.
 
     Raises
     ------
     TypeError
-        If a part has none.
+        If a part of the value cannot be written.
     """
     return _Packer(arrays, rooms).pack(value)
 
 
 def unpack(described: Any, arrays: Arrays, rooms: Sequence[str]) -> Any:
-    """Rebuild what `pack` described.
+    """Rebuild a value from the description and the arrays of `pack`.
 
     Parameters
     ----------
     described, arrays
-        What `pack` returned, and what it put aside.
+        The description that `pack` returned, and the arrays that it collected.
     rooms : sequence of str
         Packages whose dataclasses may be built.
 
     Raises
     ------
     ValueError, TypeError, LookupError, AttributeError, ImportError
-        If the description is none, or names a class of another package.
+        If the description is invalid, or names a class of another package.
     """
     return _Unpacker(arrays, rooms).unpack(described)
 

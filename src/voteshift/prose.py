@@ -1,4 +1,4 @@
-"""Counts, days and lists as a sentence writes them."""
+"""Counts, days and lists as words in a sentence."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -32,7 +32,7 @@ def count_word(number: int) -> str:
 
 
 def write_day(day: date) -> str:
-    """Return a day as prose writes it.
+    """Return a day as text in a sentence.
 
     Examples
     --------

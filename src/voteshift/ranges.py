@@ -22,7 +22,7 @@ def check_seed(seed: object) -> int:
     Raises
     ------
     UsageError
-        If it is anything else: a fraction, a negative number, a truth value, text.
+        If the seed is anything else: a fraction, a negative number, a truth value, text.
     """
     if not _is_whole(seed) or not 0 <= seed <= _LARGEST_SEED:  # type: ignore[operator]
         raise UsageError(f"seed is {seed!r}", remedy="give a whole number from 0 to 2**63 - 1")
@@ -35,16 +35,16 @@ def check_count(name: str, value: object, *, least: int = 1, most: int) -> int:
     Parameters
     ----------
     name : str
-        The argument.
+        Name of the argument.
     value : int
         A whole number.
     least, most : int
-        Its range.
+        Smallest and largest value allowed.
 
     Raises
     ------
     UsageError
-        If it is not a whole number, or outside the range.
+        If the value is not a whole number, or outside the range.
     """
     if not _is_whole(value) or not least <= value <= most:  # type: ignore[operator]
         raise UsageError(f"{name} is {value!r}", remedy=f"give a whole number from {least} to {most}")
@@ -59,20 +59,20 @@ def check_number(
     Parameters
     ----------
     name : str
-        The argument.
+        Name of the argument.
     value : float
         A real number.
     least, most : float
-        Its range.
+        Smallest and largest value allowed.
     what : str
-        What the number is, for the error.
+        The meaning of the number, for the error.
     or_zero : bool
-        Whether 0 is allowed besides.
+        Whether 0 is allowed as well.
 
     Raises
     ------
     UsageError
-        If it is not a number, or outside the range; NaN is outside of any.
+        If the value is not a number, or outside the range. NaN is outside every range.
     """
     is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not is_number or not (least <= value <= most or (or_zero and value == 0)):  # type: ignore[operator]
@@ -92,12 +92,12 @@ def check_level(value: object, name: str = "level") -> float:
     value : float
         A number from 1e-6 to 1 - 1e-6.
     name : str
-        The argument.
+        Name of the argument.
 
     Raises
     ------
     UsageError
-        If it is not a number, or outside the range.
+        If the value is not a number, or outside the range.
     """
     return check_number(name, value, least=_SMALLEST_LEVEL, most=1 - _SMALLEST_LEVEL)
 

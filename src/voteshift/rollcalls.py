@@ -1,4 +1,4 @@
-"""The container: votes of members in roll calls, with what is known of both."""
+"""The container of a record: votes, and the attributes of members and roll calls."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ _DATE: Final = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
 
 
 class _Frame:
-    """A field that hands out copies of its frame, so that writing to one leaves the container as it is."""
+    """A field that returns a copy of its data frame, so that changing the copy does not change the record."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._at = f"_{name}"
@@ -55,35 +55,36 @@ class _Frame:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RollCalls:
-    """Members by roll calls, immutable.
+    """A record: the votes of members in roll calls. It cannot be changed.
 
     Parameters
     ----------
     votes : ndarray of int8, shape (n_members, n_rollcalls)
-        Codes of `voteshift.Vote`. Kept as a copy that cannot be written to.
+        Codes of `voteshift.Vote`. The record keeps a read-only copy.
     members : DataFrame, index ``member``
-        One row per row of `votes`: ``name``, ``group`` (regional group or party) and further columns.
-        Ids are ISO 3166-1 alpha-3 codes where the members are states. Reading this attribute or `rollcalls`
-        gives a copy: writing to it changes nothing here.
+        One row per row of `votes`. Columns are ``name``, ``group`` (regional group or party) and any further
+        columns. If the members are states, their ids are ISO 3166-1 alpha-3 codes. The attributes `members`
+        and `rollcalls` return copies, so changing a copy does not change the record.
     rollcalls : DataFrame, index ``rollcall``
-        One row per column of `votes`: ``date``, ``symbol``, ``title``, ``subject``, ``session``,
-        ``amendment``, ``family``; declared totals ``yes``, ``no``, ``abstain`` where there are any; and
-        ``reconciled`` (False where the source itself is known to contradict its totals). Ids are unique;
-        symbols need not be.
+        One row per column of `votes`. Columns are ``date``, ``symbol``, ``title``, ``subject``, ``session``,
+        ``amendment`` and ``family``. If the source declares totals, they are in the columns ``yes``, ``no``
+        and ``abstain``. ``reconciled`` is False if the votes in the source are known to contradict its
+        totals. Ids are unique; several roll calls can have the same symbol.
     polarity : str, optional
-        The member that marks the positive end of an ideal-point scale by default.
+        The member on the positive side of an ideal-point scale, by default.
     source : str
-        Where the votes come from, for captions.
+        The source of the votes, for captions.
 
     Raises
     ------
     InputError
-        If shapes, ids or codes do not fit, or the votes listed contradict the totals declared.
+        If shapes do not match, an id is missing or occurs twice, a code is unknown, or the votes contradict
+        the declared totals.
 
     Notes
     -----
-    Membership is read off each roll call: a member has a seat in a roll call unless its code there is
-    ``NOT_MEMBER``. Members leave and return, so there is no interval of membership.
+    Every roll call has its own membership: a member has a seat in a roll call unless its code there is
+    ``NOT_MEMBER``. Members can leave and return, so a record has no dates of membership.
     """
 
     votes: NDArray[np.int8]
@@ -93,11 +94,12 @@ class RollCalls:
     source: str = field(default="")
 
     def __post_init__(self) -> None:
-        """Check at the door, then freeze."""
+        """Check the data, then make them read-only."""
         votes = np.asarray(self.votes)
         if votes.dtype.kind not in "iuf":
             raise InputError(
-                f"votes are {votes.dtype}, not codes", remedy="use the codes of voteshift.Vote, as int8"
+                f"votes have the type {votes.dtype}, not numbers",
+                remedy="use the codes of voteshift.Vote, as int8",
             )
         members = complete(self.members, "member")
         rollcalls = complete(self.rollcalls, "rollcall")
@@ -133,11 +135,11 @@ class RollCalls:
                     f"roll call {id_} declares {declared.iloc[wrong[0]]:g} {name} but lists "
                     f"{listed[name].iloc[wrong[0]]}",
                     id=id_,
-                    remedy="correct the list or the total, or mark the roll call reconciled = no",
+                    remedy="correct the votes or the total, or set 'reconciled' of this roll call to no",
                 )
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Rebuild through the door, so that what was copied or pickled is as immutable as the original."""
+        """Rebuild with all checks, so that a copied or unpickled record is read-only too."""
         return (RollCalls, (self.votes, self.members, self.rollcalls, self.polarity, self.source))
 
     # Selection
@@ -150,16 +152,17 @@ class RollCalls:
         subject: str | None = None,
         family: str | None = None,
     ) -> "RollCalls":
-        """Return the part that meets every condition given.
+        """Return the members and roll calls that meet all conditions.
 
         Parameters
         ----------
         members, rollcalls : iterable of str, optional
-            Ids to keep, in the order given.
+            Ids to keep, in this order.
         subject : str, optional
-            Keep roll calls whose subject contains this text, whatever its case.
+            Keep roll calls whose subject contains this text, in upper or lower case.
         family : str, optional
-            Keep the iterations of one resolution: a slug, a title, or words that name one family.
+            Keep the versions of one resolution. Pass a slug, a title, or words that occur in the title of one
+            family only.
 
         Raises
         ------
@@ -177,7 +180,7 @@ class RollCalls:
         return self._take(rows, columns)
 
     def between(self, since: str | None = None, until: str | None = None) -> "RollCalls":
-        """Return the roll calls of a stretch of time, both ends included.
+        """Return the roll calls between two dates, both included.
 
         Parameters
         ----------
@@ -187,7 +190,7 @@ class RollCalls:
         Raises
         ------
         UsageError
-            If a date cannot be read, or the end lies before the beginning.
+            If a date cannot be read, or `until` is before `since`.
         """
         dates = self.rollcalls["date"]
         keep = np.ones(len(dates), dtype=bool)
@@ -196,7 +199,9 @@ class RollCalls:
         if until is not None:
             keep &= (dates <= _period(until).end_time).to_numpy(bool)
         if since is not None and until is not None and _period(until).end_time < _period(since).start_time:
-            raise UsageError(f"the window ends ({until}) before it begins ({since})", remedy="swap the two")
+            raise UsageError(
+                f"the end, {until}, is before the beginning, {since}", remedy="swap the two dates"
+            )
         return self._take(slice(None), np.flatnonzero(keep))
 
     def contested(self) -> "RollCalls":
@@ -227,12 +232,13 @@ class RollCalls:
     # Families
 
     def families(self) -> pd.DataFrame:
-        """List the resolutions that came back.
+        """List the resolutions that have several versions.
 
         Returns
         -------
         DataFrame, index ``family`` (the slug)
-            ``title`` (the latest), ``rollcalls`` (ids in date order), ``first`` and ``last`` date.
+            ``title`` of the latest version, ``rollcalls`` (ids in order of date), and the dates of the
+            ``first`` and the ``last`` version.
         """
         return self._families.copy()
 
@@ -257,12 +263,12 @@ class RollCalls:
         return table.rename_axis("family")
 
     def family_slug(self, query: str | None = None) -> str:
-        """Return the slug of the family meant, if any is named; see `voteshift.families.find_family`."""
+        """Return the slug of the family that `query` names; see `voteshift.families.find_family`."""
         table = self._families
         return find_family(query, table.index, table["title"])
 
     def rollcall_id(self, name: str) -> str:
-        """Return the id of the one roll call a person means.
+        """Return the id of the roll call that has this id or symbol.
 
         Parameters
         ----------
@@ -272,7 +278,7 @@ class RollCalls:
         Raises
         ------
         UsageError
-            If no roll call answers to it, or several share the symbol.
+            If no roll call has this id or symbol, or if several roll calls have the symbol.
         """
         if name in self.rollcalls.index:
             return name
@@ -281,22 +287,22 @@ class RollCalls:
             raise UsageError(
                 f"no roll call has the symbol or id {quote(name)}",
                 id=name,
-                remedy="`voteshift tally` lists them",
+                remedy="`voteshift tally` lists all roll calls",
             )
         if len(ids) > 1:
             raise UsageError(
                 f"{len(ids)} roll calls share the symbol {name}: {', '.join(ids)}",
                 id=name,
-                remedy="give an id",
+                remedy="name one of these ids",
             )
         return str(ids[0])
 
     # Views
 
     def tally(self) -> pd.DataFrame:
-        """Count each roll call: ``yes``, ``no``, ``abstain``, ``absent``, ``members``.
+        """Count the votes of each roll call: ``yes``, ``no``, ``abstain``, ``absent``, ``members``.
 
-        ``absent`` counts members with a seat and no vote: away, or no position recorded.
+        ``absent`` counts members with a seat and without a vote: absent or not recorded.
         """
         counts = {word: (self.votes == code).sum(axis=0) for code, word in _WORD_TO_SHOW.items()}
         counts["absent"] = counts["absent"] + counts.pop("not recorded")
@@ -316,7 +322,7 @@ class RollCalls:
         )
 
     def to_wide(self) -> pd.DataFrame:
-        """Return the matrix as a frame of words, members by roll calls."""
+        """Return the votes as a data frame of words, members by roll calls."""
         words = np.array([_WORD_TO_SHOW[code] for code in range(min(CODES), max(CODES) + 1)], dtype=object)
         return pd.DataFrame(
             words[self.votes.astype(np.intp) - min(CODES)],
@@ -334,41 +340,46 @@ class RollCalls:
         polarity: str | None = None,
         source: str = "",
     ) -> "RollCalls":
-        """Build from one row per member and roll call.
+        """Build a record from a data frame with one row per member and roll call.
 
         Parameters
         ----------
         votes : DataFrame
-            Columns ``member``, ``rollcall`` and ``vote`` (words, or the codes of `voteshift.Vote`), under the
-            names that `voteshift.read` knows, and what it reads besides: ``date``, ``title``, ``party`` and
-            the like, the same in all rows of a roll call or member. A pair that is not listed is a member
-            without a seat in that roll call. This and the next two may be frames of polars, PyArrow or
-            whatever else narwhals knows.
+            Columns ``member``, ``rollcall`` and ``vote``. Votes are words or the codes of `voteshift.Vote`.
+            These columns can have any name that `voteshift.read` recognises. Columns such as ``date``,
+            ``title`` and ``party`` are attributes: they have the same value in all rows of a roll call or
+            member. If no row contains a member and a roll call, the member has no seat in that roll call.
+            `votes`, `members` and `rollcalls` can be data frames of pandas, polars, PyArrow or any other
+            library that narwhals supports.
         members, rollcalls : DataFrame, optional
-            What is known of either, by ids in a column ``member`` or ``rollcall``, or in the index; every
-            id in `votes` must be there. Without them, ids in the order they first occur.
+            Attributes of members and of roll calls. The ids are in a column ``member`` or ``rollcall``, or in
+            the index. Every id in `votes` must be among them. By default, the ids in the order in which they
+            first occur in `votes`.
         polarity, source
             As in the class.
 
         Raises
         ------
         InputError
-            If a column is missing or cannot be kept, a word unknown, a pair listed twice or an id not in
-            its frame; or if the votes are numbers that may be codes of another kind.
+            If a column is missing or cannot be kept, a word is unknown, a member occurs twice in a roll call,
+            or an id is not in its data frame. Also if the votes are numbers that may be codes of another
+            source.
         """
         matrix, members, rollcalls = arrange_long(votes, members, rollcalls)
         return cls(matrix, members, rollcalls, polarity=polarity, source=source)
 
     @classmethod
     def from_wide(cls, votes: pd.DataFrame, **details: Any) -> "RollCalls":
-        """Build from a frame of words or codes, members by roll calls; a blank is a member without a seat.
+        """Build a record from a data frame of words or codes, members by roll calls.
 
         Parameters
         ----------
         votes : DataFrame
-            Index of member ids (a column ``member`` or ``name``, or the first column, of a frame without an
-            index), columns of roll-call ids. Columns such as ``party`` say something of members.
-        **known
+            The index contains ids of members, and the columns are named by ids of roll calls. If the data
+            frame has no index, the ids of members are in a column ``member`` or ``name``, or in the first
+            column. A blank cell means that the member has no seat in that roll call. Columns such as
+            ``party`` are attributes of members.
+        **details
             ``members``, ``rollcalls``, ``polarity`` and ``source`` as in `from_long`.
 
         Raises
@@ -385,32 +396,33 @@ class RollCalls:
     def concat(
         cls, parts: "Iterable[RollCalls]", *, chambers: Sequence[str], main: str | None = None
     ) -> "RollCalls":
-        """Join the records of several chambers on the members they share.
+        """Join the records of several chambers. Members with the same id are one member.
 
         Parameters
         ----------
         parts : iterable of RollCalls
             The records.
         chambers : sequence of str
-            A name for each of them.
+            A name for each record.
         main : str, optional
-            The chamber whose ids and slugs stay as they are: the one that is studied.
+            The chamber that is studied. Its ids and slugs do not change.
 
         Returns
         -------
         RollCalls
-            All members, in the order in which they first occur, by the roll calls of all parts, one part
-            after the other. A member without a seat in a chamber is NOT_MEMBER there. The frame of roll
-            calls gets a column ``chamber``; ids, and slugs of families, that occur in two chambers are
-            preceded by the chamber's name and a colon. The polarity member is kept where all parts that
-            name one agree.
+            All members, in the order in which they first occur, and the roll calls of all parts, one part
+            after the other. A member without a seat in a chamber is NOT_MEMBER there. The attribute
+            `rollcalls` gets a column ``chamber``. If an id or the slug of a family occurs in two chambers,
+            the chamber's name and a colon are written before it, except in `main`. The polarity member is
+            kept if all parts that have a polarity member have the same one.
 
         Raises
         ------
         UsageError
-            If names of chambers lack, are given twice, `main` is none, or a part has chambers already.
+            If the name of a chamber is missing or occurs twice, `main` is not one of the names, or a part
+            already consists of several chambers.
         InputError
-            If two parts say different things of one member.
+            If an attribute of a member differs between two parts.
         """
         records = list(parts)
         rollcalls = join_rollcalls([part.rollcalls for part in records], chambers, main)
@@ -450,7 +462,7 @@ def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:
     Returns
     -------
     ndarray of bool, shape (n_rollcalls, 3)
-        Members are done in blocks, so that no mask has the size of the matrix.
+        The function goes through blocks of members, so that no mask is as large as the matrix.
     """
     present = np.zeros((len(CATEGORIES), votes.shape[1]), dtype=bool)
     for begin in range(0, len(votes), _ROWS):
@@ -466,4 +478,4 @@ def _period(text: object) -> pd.Period:
             return pd.Period(written)
     except ValueError:
         pass
-    raise UsageError(f"{quote(written)} is not a date", remedy="write a year, month or day, as 2021-03-23")
+    raise UsageError(f"{quote(written)} is not a date", remedy="write 2021, 2021-03 or 2021-03-23")

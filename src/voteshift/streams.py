@@ -1,12 +1,12 @@
-"""A registry of the streams of random numbers that stand next to each other in one result.
+"""A registry of the streams of random numbers that one result uses.
 
-Every stream starts from the user's seed and a number after it, so that no two uses of one seed draw the
-same numbers: two parts of a result that shared a stream would move together for no reason in the data.
+Every stream starts from the user's seed and a further number, so that two uses of one seed draw different
+numbers. If two parts of a result shared a stream, they would be correlated without a reason in the data.
 
 Results with a single stream (`simulate`, `bootstrap`, the weights of members in logistic models, folds,
-replicated votes) start it from the seed alone, as does a sampler, which hands children of it to its chains.
-`Stream.FIT` is that stream in an explanation. It is shared on purpose by the fits that are compared there:
-differences between two fits are then not differences between two sets of random numbers.
+replicated votes) start it from the seed alone. So does a sampler, which starts one child of this stream for
+each chain. `Stream.FIT` is the stream of the seed alone in an explanation. All fits compared in an
+explanation share it on purpose, so that differences between fits do not come from different random numbers.
 """
 
 from collections.abc import Sequence
@@ -23,28 +23,28 @@ __all__ = ["Stream", "start_stream"]
 class Stream(Enum):
     """Uses of random numbers.
 
-    The value is the number after the seed, and whether the places of versions follow it. A word of 0 at the
-    end adds nothing: the stream with number 0 is that of the seed alone.
+    The value is the number after the seed, and whether the places of versions follow this number. Appending 0
+    to a seed does not change it, so the stream with number 0 is the stream of the seed alone.
     """
 
     FIT = (0, False)
-    """Positions and items of a fit; of a sampled fit the order of its draws."""
+    """Positions and items of a fit; the order of the draws of a sampled fit."""
     NOISE = (1, False)
     """Noise of every member and version, given the votes on record."""
     MEMBER_EFFECTS = (2, False)
-    """Member effects, and the items that go with them."""
+    """Member effects, and the items estimated with them."""
     EXPECTED_SWITCHERS = (3, False)
-    """Votes of the members that voted both times, drawn anew."""
+    """Newly drawn votes of the members that voted both times."""
     ELECTIONS = (4, False)
     """Elections at random."""
     SAME_ITEM = (4, True)
-    """Replicates for the test of one item, from positions alone."""
+    """Replicates for the test that versions share one item, from positions only."""
     SAME_ITEM_MEMBER_EFFECTS = (5, True)
-    """Replicates for the test of one item, with member effects."""
+    """Replicates for the test that versions share one item, with member effects."""
     PREDICTIVE_CHECK = (6, False)
-    """Votes of a whole record, drawn anew."""
+    """Newly drawn votes of a whole record."""
     POOLED_FAMILIES = (7, False)
-    """Folds of the families that a prior of member effects is pooled over."""
+    """Folds of the families over which a prior of member effects is pooled."""
 
 
 def start_stream(seed: int, stream: Stream, versions: Sequence[int] = ()) -> np.random.Generator:
@@ -57,14 +57,14 @@ def start_stream(seed: int, stream: Stream, versions: Sequence[int] = ()) -> np.
     stream : Stream
         The use.
     versions : sequence of int
-        Places of the versions compared, in increasing order, where the stream has them.
+        Places of the compared versions, in increasing order, if the stream needs versions.
 
     Raises
     ------
     UsageError
         If the seed is not a whole number from 0 to 2**63 - 1.
     ValueError
-        If versions are missing, or the stream has none.
+        If the stream needs versions and fewer than two are given, or if it needs none and versions are given.
     """
     number, has_versions = stream.value
     if has_versions != (len(versions) > 1):

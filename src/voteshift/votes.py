@@ -1,4 +1,4 @@
-"""The codes of a vote, their names, and the words other people use for them."""
+"""The codes of a vote, their names, and the words that files use for them."""
 
 from enum import IntEnum
 from typing import Final
@@ -9,8 +9,8 @@ __all__ = ["CAST", "CATEGORIES", "TALLY_COLUMNS", "Vote", "is_vote", "parse_vote
 class Vote(IntEnum):
     """The vote, absence or missing seat of a member in one roll call.
 
-    The three categories are ordered as the model orders them. Negative codes mean that no vote was
-    cast. They differ: a member that stayed away is not a state without a seat.
+    The categories no, abstain and yes are in the order of the model. Negative codes mean that no vote was
+    cast. There are three of them, because an absent member differs from a state without a seat.
     """
 
     NO = 0
@@ -68,18 +68,18 @@ _WORDS: Final = {word: vote for vote, word in _WORD_OF.items()} | {
 
 
 def parse_vote(word: str) -> Vote:
-    """Read one vote word.
+    """Return the vote that a word means.
 
     Parameters
     ----------
     word : str
-        Any spelling of `Vote` in words, the letters Y, N, A, X of the UN Digital Library, or R for not
-        recorded; case and surrounding space do not matter.
+        A word for a vote, one of the letters Y, N, A, X of the UN Digital Library, or R for not recorded.
+        Case and surrounding spaces are ignored.
 
     Raises
     ------
     KeyError
-        If the word is none of them. Nothing is guessed.
+        If the word is unknown. The function does not guess.
     """
     return _WORDS[word.strip().lower()]
 

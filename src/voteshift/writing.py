@@ -11,9 +11,9 @@ NONE: Final = "\N{EN DASH}"
 
 
 def decimals(*values: float, least: int = 3) -> int:
-    """Return how many decimals show two figures of the largest of some numbers, `least` or more.
+    """Return the number of decimals that shows two significant digits of the largest number.
 
-    An effect per dollar is not 0.000 because a dollar is little; 12 at most.
+    At least `least` and at most 12. A small effect, for instance per dollar, is then not printed as 0.000.
 
     Examples
     --------
@@ -25,7 +25,7 @@ def decimals(*values: float, least: int = 3) -> int:
 
 
 def signed(value: float, digits: int = 0) -> str:
-    """Write a change with its sign; a change that rounds to nothing is plain 0.
+    """Write a change with its sign; a change that rounds to 0 is written without a sign.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def signed(value: float, digits: int = 0) -> str:
 
 
 def number(value: float, digits: int = 1) -> str:
-    """Write a number with a minus where it has one, and no plus; what rounds to nothing has no sign.
+    """Write a number without a plus sign; a number that rounds to 0 is written without a sign.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def number(value: float, digits: int = 1) -> str:
 
 
 def interval(low: float, high: float, digits: int = 1) -> str:
-    """Write an interval, its ends as `number` writes them; an end at infinity is open.
+    """Write an interval, with its ends formatted by `number`; an infinite end has a round bracket.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def interval(low: float, high: float, digits: int = 1) -> str:
 
 
 def with_interval(estimate: float, low: float, high: float, digits: int = 1) -> str:
-    """Write a change and its interval, all three with their sign.
+    """Write a change and the ends of its interval, each with its sign.
 
     Examples
     --------

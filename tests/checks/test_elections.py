@@ -177,8 +177,8 @@ def test_only_the_familys_own_chamber_is_explained(joint, council, why):
         assert ours.table.equals(theirs.table)
     members = set(why.tidy("member").query("layer == 'model'")["member"])
     assert members <= set(NAMES[4:32])
-    assert "held together by the" in why.steps[0].model.identified_by
-    assert "held together" not in alone.steps[0].model.identified_by
+    assert "linked by the" in why.steps[0].model.identified_by
+    assert "linked by" not in alone.steps[0].model.identified_by
 
 
 def test_without_a_joint_fit_it_is_refused(council):
@@ -187,7 +187,7 @@ def test_without_a_joint_fit_it_is_refused(council):
     result = elections(alone)
     assert isinstance(result.steps[alone.steps[0].ends], vs.Unavailable)
     assert "link_chambers" in result.text
-    with pytest.raises(vs.NotUsableError, match="only those that did"):
+    with pytest.raises(vs.NotUsableError, match="only members that held a seat"):
         could_stand(record, alone.fit.rollcall_ids, "c8")
 
 

@@ -61,7 +61,7 @@ def test_the_first_record_stays_the_one_explained(joint, explained):
     for mine, own in zip(joint["steps"], explained["steps"], strict=True):
         assert mine["account"] == own["account"]
         assert mine["placebo"] == own["placebo"]
-        assert "held together by the" in mine["model"]["identified_by"]
+        assert "linked by the" in mine["model"]["identified_by"]
         assert "Assembly" not in own["model"]["identified_by"]
 
 
@@ -97,7 +97,7 @@ def test_what_people_read(run, also):
     )
     assert said.count("seats changed hands. The membership part of the change in") == 3
     assert "CHN, CUB, GBR, SAU, ZAF after two terms in a row" in said
-    assert "held together by the" in said
+    assert "linked by the" in said
 
 
 def test_the_whole_membership_votes(run, also):
@@ -122,7 +122,7 @@ def test_a_fit_of_two_chambers(run, also):
     found = run.json("fit", "ideal", "--also", also, "--since", 2016, "--until", 2021)
     assert len(found["positions"]) == 193
     assert [chamber["chamber"] for chamber in found["chambers"]] == ["UN Human Rights Council", "Assembly"]
-    assert "taken to stand in the same place in both" in found["identified_by"]
+    assert "assumed to have the same position in both" in found["identified_by"]
     assert "Chambers on one scale" in run("fit", "ideal", "--also", also, "--since", 2019).stdout
     alone = run.json("fit", "ideal", "--since", 2016, "--until", 2021)
     assert "chambers" not in alone

@@ -297,7 +297,7 @@ class TestOwnData:
         path = table("\n".join(rows))
         for command in (("explain",), ("report", "--out", "r.html"), ("fit", "logit", "yes ~ year")):
             said = run.error(*command, "--data", path, code=2)
-            assert "name one: bread, fish" in said
+            assert "choose from bread, fish" in said
             assert "mutually" not in said
 
     def test_votes_without_dates_exit_3(self, run, table):

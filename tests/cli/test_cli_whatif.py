@@ -136,7 +136,7 @@ def test_what_names_nothing_is_said(run):
     assert "already votes in that council" in run.error(*ASKED, "--with", "CHN", code=2)
     assert "XXX cast no vote in the fitted roll calls" in run.error(*ASKED, "--with", "XXX", code=2)
     assert "is not among the fitted roll calls" in run.error(*ASKED, "--until", 2020, code=1)
-    assert "ends (2021) before it begins (2030)" in run.error(*ASKED, "--since", 2030, code=2)
+    assert "the end, 2021, is before the beginning, 2030" in run.error(*ASKED, "--since", 2030, code=2)
     assert "level" in run(*ASKED, "--level", 2, code=2).stderr
 
 

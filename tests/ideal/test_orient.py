@@ -80,5 +80,5 @@ def test_a_member_that_is_not_there_comes_with_those_it_may_be() -> None:
     with pytest.raises(vs.UsageError) as caught:
         vs.IdealPoints(polarity="FIRST (R TN)").fit(record)
     assert "FRIST (R TN)" in str(caught.value.remedy)
-    with pytest.raises(vs.UsageError, match="there is KENNEDY"):
+    with pytest.raises(vs.UsageError, match="choose from KENNEDY"):
         vs.IdealPoints(polarity="XXX").fit(record)

@@ -34,5 +34,5 @@ def test_a_piece_of_the_overview_is_as_long_as_its_step(record):
     assert drawn == sorted(table.loc[table["estimate"] > 0, "estimate"])
     bold = [label.get_text() for label in ax.get_yticklabels() if label.get_fontweight() == "bold"]
     assert bold == [TRIO]
-    with pytest.raises(vs.UsageError, match=rf"no row is called 'beneficial' .did you mean {TRIO}"):
+    with pytest.raises(vs.UsageError, match=rf"no family has the slug 'beneficial' .did you mean {TRIO}"):
         plots.overview(record, highlight="beneficial")

@@ -63,7 +63,7 @@ def test_trajectories_break_where_a_member_is_away_and_mark_what_is_extrapolated
 
 
 def test_trajectories_that_cannot_be_drawn_say_why(why, moving):
-    with pytest.raises(vs.NotUsableError, match="do not move"):
+    with pytest.raises(vs.NotUsableError, match="are constant"):
         plots.trajectories(why)
     with pytest.raises(vs.UsageError, match="'XXX' has no position"):
         plots.trajectories(moving, ["XXX"])
@@ -71,5 +71,5 @@ def test_trajectories_that_cannot_be_drawn_say_why(why, moving):
         plots.trajectories(moving, ["MEX", "MEX"])
     with pytest.raises(vs.UsageError, match="no member to draw"):
         plots.trajectories(moving, [])
-    with pytest.raises(vs.UsageError, match="8 lines cannot be distinguished"):
+    with pytest.raises(vs.UsageError, match="8 members are too many"):
         plots.trajectories(moving, list(dict.fromkeys(moving.tidy()["member"]))[:8])

@@ -146,7 +146,7 @@ def test_zeroed_draws_are_refused(drawn, tmp_path):
     drawn.save(path)
     with h5py.File(path, "r+") as file:
         file["posterior/position"][0, :10] = 0.0
-    with pytest.raises(vs.InputError, match="differs from the file's checksum") as caught:
+    with pytest.raises(vs.InputError, match="differs from the checksum") as caught:
         vs.load_posterior(path)
     assert (caught.value.file, NAME in caught.value.remedy) == (str(path), True)
 
@@ -156,7 +156,7 @@ def test_a_file_without_a_checksum_is_read_with_a_caution(drawn, tmp_path):
     drawn.save(path)
     with h5py.File(path, "r+") as file:
         del file.attrs[NAME]
-    with pytest.warns(DataWarning, match="holds no checksum"):
+    with pytest.warns(DataWarning, match="contains no checksum"):
         back = vs.load_posterior(path)
     assert back.tree.identical(drawn.tree)
 

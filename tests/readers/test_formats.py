@@ -392,7 +392,7 @@ def test_dates_no_calendar_has(tmp_path: Path, record: RollCalls) -> None:
     for year in ("12018", "-0044"):
         frame = record.select(rollcalls=["27478"]).rollcalls
         frame["date"] = np.array([f"{year}-03-23"], dtype="datetime64[s]")
-        with pytest.raises(InputError, match="27478 is dated in a year before 1 or after 9999"):
+        with pytest.raises(InputError, match="27478 is in a year before 1 or after 9999"):
             RollCalls(record.select(rollcalls=["27478"]).votes, record.members, frame)
     (tmp_path / "x.voteshift").write_text(text, encoding="utf-8")
     with pytest.raises(InputError):

@@ -49,7 +49,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obje
         ("promising.rda", "the R file holds compiled functions"),
         ("crowded.rda", "the R file holds more than 1,000,000 names, words and lists"),
         ("huge.nc", "votes unpacks to 1048576 MiB"),
-        ("endless.nc", "a table of texts in it is not valid"),
+        ("endless.nc", "it contains an invalid table of texts"),
         ("bomb.xlsx", "the workbook unpacks to 64 MiB"),
         ("text.nc", "member names a text of 4294967295 bytes, which is not in the file"),
         ("sparse.csv", "43000 members by 43000 roll calls are too many for a file of its size"),

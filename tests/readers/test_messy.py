@@ -331,7 +331,7 @@ def test_messages_hold_no_control_characters_and_no_types_of_numpy(write: Write,
     message = refused(write("v.voteshift", OWN % ("null", id_, cell)))
     assert message.isprintable()
     assert "np." not in message
-    assert "for amendment (use True and False)" in message
+    assert "in column 'amendment' (write True or False)" in message
 
 
 @pytest.mark.parametrize("name", ["v.voteshift", "v.nc"])

@@ -1,4 +1,4 @@
-"""Parts shared by the kernels: a unit of work, votes with their signs, logs of products, sums."""
+"""Functions shared by the kernels: units of work, signs of votes, logs of products, sums."""
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import numpy as np
@@ -39,13 +39,13 @@ __all__ = [
 ]
 
 BLOCK = 512
-"""Columns at a time: the buffers of a block stay in the first level of cache."""
+"""Number of columns of a block, chosen so that its buffers stay in the first level of cache."""
 
 CHUNK = 60
-"""Rows between two moves of the partial sums to float64: 2 factors of at most 2 a vote stay below 2**127."""
+"""Rows between two additions of partial sums in float64: 2 factors of at most 2 a vote stay below 2**127."""
 
 FAR = 1e30
-"""A cutpoint no position reaches: finite, so that a sign of 0 times its distance is 0."""
+"""A cutpoint that no position reaches. It is finite, so that a sign of 0 times its distance is 0."""
 
 # Rows of the buffer of a block that kernels for any number of dimensions share: of the row at hand, for each
 # column, eta, the derivative by it, the curvature by it, and that by eta and either cutpoint.
@@ -79,7 +79,7 @@ def second_sign(vote, one, zero):
 
 @inlined
 def binary_sign(vote, one, zero):
-    """Sign of a vote's term on the one cutpoint; the upper category is any positive number."""
+    """Sign of a vote's term on the only cutpoint of its item; any positive number is the upper category."""
     return one if vote == 0 else (-one if vote > 0 else zero)
 
 
@@ -107,7 +107,7 @@ def log_of_products(factors, n, fold):
 
 @inlined
 def row_votes(codes, i, end, j0, j1, idle):
-    """Votes of row i, or of nobody past the end of the rows: rows come in fours without a remainder."""
+    """Votes of row i, or a row without votes after the last row, so that rows come in groups of four."""
     return codes[i, j0:j1] if i < end else idle[: j1 - j0]
 
 
@@ -124,7 +124,7 @@ def four_rows(codes, i, end, j0, j1, idle):
 
 @inlined
 def four_positions(positions, t, i, end):
-    """Positions of four rows in one dimension; past the end those of the last."""
+    """Positions of four rows in one dimension; after the last row, the position of the last row."""
     last = end - 1
     return (
         positions[t, i, 0],
@@ -145,7 +145,7 @@ def farthest(positions, t, row_0, row_1):
 
 @inlined
 def nobody(votes):
-    """Return whether a row holds no vote."""
+    """Return whether a row contains no vote."""
     for vote in votes:  # noqa: SIM110 (Numba compiles this)
         if vote >= 0:
             return False
@@ -154,14 +154,14 @@ def nobody(votes):
 
 @inlined
 def put_rows(target, i, end, s0, s1, s2, s3):
-    """Put down the sums of up to four rows."""
+    """Store the sums of up to four rows."""
     for row in range(i, min(i + 4, end)):
         target[row] = (s0, s1, s2, s3)[row - i]
 
 
 @inlined
 def add_columns(target, j0, n, rows):
-    """Add rows of a buffer to the columns they are of."""
+    """Add rows of a buffer to their columns of the target."""
     for k in range(rows.shape[0]):
         for j in range(n):
             target[k, j0 + j] += rows[k, j]
@@ -169,7 +169,7 @@ def add_columns(target, j0, n, rows):
 
 @inlined
 def load_items(item, three, slopes, cutpoints, j0, n, slope, first, second, unit):
-    """Fetch the parameters of the items of `n` columns, times `unit`."""
+    """Load the parameters of the items of `n` columns, multiplied by `unit`."""
     for j in range(n):
         m = item[j0 + j]
         first[j] = cutpoints[m, 0] * unit
@@ -181,7 +181,7 @@ def load_items(item, three, slopes, cutpoints, j0, n, slope, first, second, unit
 
 @inlined
 def put_eta(work, x, slope, n, zero):
-    """Put down eta of one member in any number of dimensions."""
+    """Store eta of one member in any number of dimensions."""
     work[ETA, :n] = zero
     for d in range(slope.shape[0]):
         for j in range(n):
@@ -190,7 +190,7 @@ def put_eta(work, x, slope, n, zero):
 
 @inlined
 def add_gradient(work, by_slope, x, slope, g_position, n, unit, zero):
-    """Add one member's derivatives to those of the discriminations, and put down its own."""
+    """Add the derivatives of one member to the discriminations, and store the derivative by its position."""
     for d in range(slope.shape[0]):
         total = zero
         for j in range(n):
@@ -203,10 +203,10 @@ def add_gradient(work, by_slope, x, slope, g_position, n, unit, zero):
 
 @inlined
 def add_information(work, sums, x, slope, h_position, n, binary, first, second, mixed, unit, zero):
-    """Add one member's curvature to the sums of the columns, and put down its own.
+    """Add the curvature of one member to the sums of the columns, and store the curvature by its position.
 
-    `first`, `second` and `mixed` are the rows of the buffer that hold the curvature by either cutpoint and by
-    both.
+    `first`, `second` and `mixed` are the rows of the buffer with the curvature by the first cutpoint, by the
+    second cutpoint and by both.
     """
     n_dims = slope.shape[0]
     if not binary:
@@ -238,7 +238,7 @@ def add_information(work, sums, x, slope, h_position, n, binary, first, second, 
 
 @inlined
 def meet(work, met, slope, positions, period, i, j0, n, zero):
-    """Fetch the positions of member i that `n` columns meet, and put down eta."""
+    """Load the positions of member i in the periods of `n` columns, and store eta."""
     work[ETA, :n] = zero
     for d in range(slope.shape[0]):
         for j in range(n):
@@ -249,7 +249,7 @@ def meet(work, met, slope, positions, period, i, j0, n, zero):
 
 @inlined
 def put_cross(work, met, slope, out, j0, n, binary, expected, unit, zero):
-    """Put down the mixed second derivatives of one member, (n_columns, D, D + 2)."""
+    """Store the mixed second derivatives of one member, shape (n_columns, D, D + 2)."""
     n_dims = slope.shape[0]
     for j in range(n):
         bend = work[BEND_1, j] if binary else work[BEND_1, j] + work[BEND_2, j]

@@ -33,15 +33,15 @@ __all__ = [
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 KERNEL_SOURCES: Final = tuple(sorted(Path(__file__).parent.glob("*.py")))
-"""The files that kernels are made of."""
+"""The source files of the kernels."""
 
 FAST = {"contract", "nsz", "arcp", "reassoc"}
-"""Floating-point freedoms of the kernels: reorder sums (else no sum becomes SIMD), fuse multiply-adds.
+"""Floating-point options of the kernels: reorder sums (needed for SIMD) and fuse multiply-adds.
 
-A sum that shares its loop with stores to another array is to be avoided: LLVM then compiles the loop twice
-and chooses by the addresses of the arrays, so the last bits of the sum would depend on where memory lay.
-Not the rest of ``fastmath=True``: that lets the compiler assume away the infinities and signs of zero
-that the ends of an ordered scale are made of.
+Do not write a sum in a loop that also stores to another array. LLVM then compiles the loop twice and chooses
+between the two by the addresses of the arrays, so the last bits of the sum depend on memory addresses. The
+other options of ``fastmath=True`` are not used: with them the compiler ignores infinities and signs of zero,
+which the ends of an ordered scale need.
 """
 
 
@@ -50,13 +50,13 @@ INLINE = {"error_model": "numpy", "forceinline": True}
 
 
 def inlined(function: Function) -> Function:
-    """Let kernels call a helper; it stays an ordinary Python function for everyone else."""
+    """Let kernels call a helper function, which other code can still call as a Python function."""
     decorated: Function = register_jitable(fastmath=FAST, **INLINE)(function)
     return decorated
 
 
 def in_order(function: Function) -> Function:
-    """Let kernels call a helper whose sums run in the order written: it adds a constant in order to round."""
+    """Let kernels call a helper function without reordering its sums, in which a constant rounds a number."""
     decorated: Function = register_jitable(fastmath={"contract"}, **INLINE)(function)
     return decorated
 
@@ -64,7 +64,8 @@ def in_order(function: Function) -> Function:
 def by_precision(single: Callable[..., Any]) -> Callable[[Function], Function]:
     """Let kernels call the decorated function on float64 arguments, and `single` on float32 ones.
 
-    Of one argument or of four, named v or a, b, c, d. Sums run in the order written, as in `in_order`.
+    The functions have one argument, v, or four arguments, a, b, c and d. Sums are not reordered, as in
+    `in_order`.
     """
 
     def register(double: Function) -> Function:
@@ -83,7 +84,7 @@ def by_precision(single: Callable[..., Any]) -> Callable[[Function], Function]:
 
 
 def hash_of(files: Iterable[Path]) -> str:
-    """Return a hash of what is in some files."""
+    """Return a hash of the contents of files."""
     digest = hashlib.sha256()
     for path in files:
         digest.update(path.read_bytes())
@@ -94,16 +95,17 @@ _kernel_hash = functools.cache(hash_of)
 
 
 class _KernelCache(FunctionCache):  # type: ignore[misc]  # Numba carries no types
-    """Numba's cache of a function, filled by one process at a time, with the files of all kernels in its key.
+    """Numba's cache of a function, written by one process at a time; its key includes all kernel files.
 
-    By itself Numba looks at the file of the function alone, and would go on serving a kernel whose helper, in
-    another file, has changed. Nor does it lock its files: processes that begin together all compile the same,
-    and two that save different signatures of a function at once can exchange them. So a process that finds no
-    kernel waits for the one that compiles it. `compilation` holds the lock until the kernel is saved.
+    Numba's own cache checks only the file of the function, and would load an outdated kernel after a change
+    to a helper function in another file. Numba also does not lock its files. Processes that start at the same
+    time would all compile the same kernel, and two processes that save different signatures at once can
+    exchange them. In this class, a process without a cached kernel waits for the process that compiles it.
+    `compilation` holds the lock until the kernel is saved.
     """
 
     longest_wait: ClassVar[float] = 120.0
-    """Seconds a process waits for another one's kernel; 0 after a wait in vain: waits must not add up."""
+    """Seconds that a process waits for the kernel of another process; 0 after a wait without success."""
 
     def __init__(self, function: Callable[..., Any], compilation: ExitStack) -> None:
         super().__init__(function)
@@ -136,8 +138,8 @@ class _KernelCache(FunctionCache):  # type: ignore[misc]  # Numba carries no typ
 def compiled(function: Callable[..., Any], signature: Any) -> Callable[..., Any]:
     """Compile a kernel for one signature, or load it from the cache next to its source.
 
-    Compiling on demand and one signature at a time keeps the first call to the kernels it needs;
-    the kernels release the GIL, so row tiles run side by side in threads.
+    Kernels are compiled when they are needed, one signature at a time, so the first call compiles only the
+    kernels that it uses. The kernels release the GIL, so blocks of rows run in parallel threads.
     """
     kernel: Any = njit(nogil=True, fastmath=FAST, error_model="numpy", boundscheck=False)(function)
     with ExitStack() as compilation:

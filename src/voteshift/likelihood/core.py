@@ -1,4 +1,4 @@
-"""The compiled likelihood: which arithmetic a pass takes, and how its columns become items."""
+"""The compiled likelihood: choice of the arithmetic, and sums of columns by item."""
 
 import functools
 from typing import Literal, get_args
@@ -17,14 +17,14 @@ Precision = Literal["float64", "float32"]
 Floats = NDArray[np.float64]
 
 CERTAIN = 1e-6
-"""A log-likelihood closer to 0 than this a vote is left to the reference: a kernel's 1 + t forgets it."""
+"""If the log-likelihood per vote is closer to 0, the reference is used: 1 + t in a kernel rounds it away."""
 
 CELLS_AT_ONCE = 100_000
-"""Cells at a time of the reference, which keeps some dozens of matrices."""
+"""Number of cells that the reference evaluates at once; it stores some dozens of matrices."""
 
 
 def _check(design: Design, positions: Floats, discriminations: Floats, cutpoints: Floats) -> None:
-    """Refuse parameters that do not fit the design: the kernels do not look at bounds."""
+    """Check that the shapes of the parameters match the design, because the kernels do not check bounds."""
     if positions.ndim != 3 or positions.shape[:2] != (design.n_periods, design.n_members):
         raise ValueError("positions must have shape (n_periods, n_members, n_dims)")
     if discriminations.shape != (design.n_items, positions.shape[2]):
@@ -49,34 +49,34 @@ def evaluate(
     Parameters
     ----------
     design : Design
-        Votes, periods and items; it is prepared on first use and must not be written to afterwards.
+        Votes, periods and items. Do not change its arrays after the first use.
     positions : ndarray, shape (n_periods, n_members, n_dims)
         Ideal points.
     discriminations : ndarray, shape (n_items, n_dims)
         Discriminations beta.
     cutpoints : ndarray, shape (n_items, 2)
-        Cutpoints kappa, increasing; the second is not used where an item has two categories.
+        Cutpoints kappa, increasing. The second cutpoint of an item with two categories is not used.
     link : {"logit", "probit"}
         Distribution of the noise.
     information : {"observed", "expected"}, optional
-        Which information to return blocks of; None for none.
+        The information whose blocks are returned; None returns no blocks.
     precision : {"float64", "float32"}
-        Arithmetic on a vote; sums over votes are float64 in either. In float32 no element of the gradient is
-        off by more than 1e-5 of the largest sum of absolute contributions to an element. Three categories
-        under the probit link, and cutpoints closer than 1e-3, take float64 whatever is asked for.
+        Arithmetic for the terms of a vote. Sums over votes are always float64. With float32, the error of any
+        element of the gradient is at most 1e-5 of the largest sum of absolute contributions to an element.
+        Three categories with the probit link, and cutpoints closer than 1e-3, always use float64.
     threads : int, optional
-        Number of threads, all cores by default; a small problem takes one. The result is the same to the
-        last bit, whatever the number.
+        Number of threads, all cores by default. A small problem uses one thread. The result is the same to
+        the last bit for any number of threads.
 
     Returns
     -------
     Evaluation
-        Value, gradient, blocks, and the precision that was used.
+        Value, gradient, blocks, and the precision used.
 
     Raises
     ------
     ValueError
-        If an option is not known, shapes do not fit the design, or the cutpoints of an item with three
+        If an option is unknown, shapes do not match the design, or the cutpoints of an item with three
         categories do not increase.
     """
     for name, value, choices in (
@@ -151,7 +151,7 @@ def _item_blocks(sums: Floats, n_dims: int, two: NDArray[np.bool_]) -> Floats:
 
 
 def _restrict(design: Design, columns: NDArray[np.intp]) -> Design:
-    """Return the design of some roll calls, all items kept."""
+    """Return the design of some roll calls with all items."""
     return Design(
         np.ascontiguousarray(design.votes[:, columns]),
         design.period[columns],
@@ -187,7 +187,7 @@ def _by_reference(
     link: Link,
     information: Information | None,
 ) -> Evaluation:
-    """Evaluate with the reference a few columns at a time: what the kernels are not made for."""
+    """Evaluate with the reference, a few columns at a time, where the kernels are not precise enough."""
     width = max(1, CELLS_AT_ONCE // max(1, design.n_members))
     starts = range(0, max(1, design.n_rollcalls), width)
     blocks = (

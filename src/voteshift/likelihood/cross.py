@@ -44,17 +44,19 @@ def cross_information(
     design, positions, discriminations, cutpoints
         As in `evaluate`.
     columns : slice
-        The roll calls to do; take tiles of them when members times roll calls is large.
+        The roll calls to evaluate. If there are many members and roll calls, call the function on parts of
+        the roll calls.
     link : {"logit", "probit"}
         Distribution of the noise.
     information : {"observed", "expected"}
-        The observed one holds the score on its diagonal (eta is a product); its expectation does not.
+        The observed information contains the score on its diagonal, because eta is a product. The expected
+        information does not contain the score.
 
     Returns
     -------
     ndarray, shape (n_members, n_columns, n_dims, n_dims + 2)
-        Block between the position of a member in the period of the roll call and (discriminations,
-        first cutpoint, second cutpoint) of its item; 0 where no vote was cast.
+        Each block is between the position of a member in the period of a roll call and the parameters of its
+        item (discriminations, first cutpoint, second cutpoint). Blocks are 0 if no vote was cast.
     """
     item, codes = design.item[columns], np.ascontiguousarray(design.votes[:, columns])
     three = (design.n_categories == 3)[item]

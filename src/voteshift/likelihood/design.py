@@ -1,4 +1,4 @@
-"""Roll calls as the likelihood reads them: votes as ordered categories, periods and items."""
+"""The input of the likelihood: votes as ordered categories, periods and items."""
 
 from dataclasses import dataclass, field
 
@@ -15,21 +15,21 @@ class Design:
     Attributes
     ----------
     votes : ndarray of int8, shape (n_members, n_rollcalls), C-contiguous
-        Category of each vote, 0 to K - 1 in the order of the model; any negative number stands for no vote.
-        An item with two categories uses 0 and 1, whatever the categories are called.
+        Category of each vote, 0 to K - 1 in the order of the model. Any negative number means no vote.
+        An item with two categories uses 0 and 1, whatever the names of the categories.
     period : ndarray of int32, shape (n_rollcalls,)
-        Period of each roll call, 0 to n_periods - 1; a static model has one.
+        Period of each roll call, 0 to n_periods - 1. A static model has one period.
     item : ndarray of int32, shape (n_rollcalls,)
-        Item of each roll call, 0 to n_items - 1; roll calls that share an item are a bridge.
+        Item of each roll call, 0 to n_items - 1. Roll calls that share an item are a bridge.
     n_categories : ndarray of int8, shape (n_items,)
-        K of each item, 2 or 3.
+        Number K of categories of each item, 2 or 3.
     n_periods : int
         Number of periods.
     recorded : bool
-        Whether `votes` is the matrix of a record, shared with it so that nothing is copied. Its codes of no,
-        abstain and yes are then read as they are: where some item has three categories they must be the
-        categories of every item; where none has, 0 is the lower of two and 1 and 2 are both the upper, and
-        `codes` makes a matrix of zeros and ones of it.
+        Whether `votes` is the matrix of a record, which is not copied. Its codes of no, abstain and yes are
+        then read directly. If any item has three categories, the codes must be the categories of every item.
+        If all items have two categories, 0 is the lower category, and 1 and 2 are both the upper category.
+        In this case `codes` is a matrix of zeros and ones.
     """
 
     votes: NDArray[np.int8]
@@ -41,7 +41,7 @@ class Design:
     _codes: NDArray[np.int8] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse arrays that do not fit together."""
+        """Check that the arrays match each other."""
         if self.votes.dtype != np.int8 or self.votes.ndim != 2 or not self.votes.flags.c_contiguous:
             raise ValueError("votes must be a C-contiguous int8 matrix, members by roll calls")
         n_rollcalls = self.votes.shape[1]
@@ -61,7 +61,7 @@ class Design:
 
     @property
     def codes(self) -> NDArray[np.int8]:
-        """Category of each vote, 0 to K - 1, -1 for none; of a record this is another matrix of that size."""
+        """Category of each vote, 0 to K - 1, or -1 for no vote; a new matrix if `recorded`."""
         if not self.recorded:
             return self.votes
         if self._codes is None:
@@ -98,14 +98,14 @@ class Evaluation:
     discriminations : ndarray, shape (n_items, n_dims)
         Gradient for the discriminations.
     cutpoints : ndarray, shape (n_items, 2)
-        Gradient for the cutpoints; the second is 0 where an item has two categories.
+        Gradient for the cutpoints. It is 0 for the second cutpoint of an item with two categories.
     position_information : ndarray, shape (n_periods, n_members, n_dims, n_dims), or None
-        Minus the second derivative by each position (its expectation if so asked).
+        Minus the second derivative by each position, or its expectation for ``information="expected"``.
     item_information : ndarray, shape (n_items, n_dims + 2, n_dims + 2), or None
-        The same by (discriminations, first cutpoint, second cutpoint) of each item; rows and columns of
-        the second cutpoint are 0 where an item has two categories.
+        The same by (discriminations, first cutpoint, second cutpoint) of each item. Rows and columns of the
+        second cutpoint are 0 for an item with two categories.
     precision : str
-        Arithmetic in which the terms of a vote were evaluated, "float64" or "float32".
+        Arithmetic for the terms of a vote, "float64" or "float32".
     """
 
     value: float

@@ -1,4 +1,4 @@
-"""Votes drawn from the ordered-response model."""
+"""Random draws of votes from the ordered-response model."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def draw_codes(
     discriminations, cutpoints : ndarray, shape (n_rollcalls, n_dims) and (n_rollcalls, 2)
         Parameters of each roll call's item.
     n_categories : ndarray of int8, shape (n_rollcalls,)
-        2 or 3; with two categories the second cutpoint is not used.
+        Number of categories, 2 or 3. With two categories, the second cutpoint is not used.
     period : ndarray of int32, shape (n_rollcalls,)
         Period of each roll call.
     link : {"logit", "probit"}
@@ -41,7 +41,7 @@ def draw_codes(
     Returns
     -------
     ndarray of int8, shape (n_members, n_rollcalls)
-        Categories 0 .. K - 1. Members are done in blocks, so only the result has the size of the matrix.
+        Categories 0 .. K - 1. The function goes through blocks of members to save memory.
     """
     n_members, n_rollcalls = positions.shape[1], len(period)
     second = np.where(n_categories == 3, cutpoints[:, 1], np.inf)

@@ -5,23 +5,23 @@ With s the logistic function, a vote on an item with cutpoints k1 < k2 has, as a
     P(0) = s(k1 - eta),    P(1) = s(eta - k1) s(k2 - eta) (1 - exp(k1 - k2)),    P(2) = s(eta - k2),
 
 so every vote is at most two signed logistic terms, log s(-sign (eta - cut)), and a constant of its item.
-Nothing cancels when the middle category is thin. Signs by category:
+No precision is lost when the middle category is narrow. Signs by category:
 
     category     no vote   0    1    2
     on cut 1        0     +1   -1    0
     on cut 2        0      0   +1   -1
 
-An item with two categories is the first row alone: its second cutpoint is put at `FAR`, where the term is 0
-to the last bit. Parameters are taken in units of ln 2, which leaves a power of 2 where there was an exp.
+An item with two categories uses the first row only: its second cutpoint is `FAR`, where the term is 0 to the
+last bit. Parameters are in units of ln 2, so that exponentials become powers of 2.
 
-The loops are written for SIMD: no branch and no libm call on a vote, powers of 2 from a polynomial, and one
-log for all the votes of a few columns (of the product of their 1 + exp(-|z|)). Sums run in the kernel's
-arithmetic over at most `CHUNK` rows and in float64 beyond. Taking 1 + t as it is loses votes that were all
-but certain: a log-likelihood within 1e-6 a vote of 0 is not right to 1e-10, and left to the caller to do
-otherwise.
+The loops are written for SIMD. The code for a vote has no branch and no libm call, and powers of 2 come from
+a polynomial. One log is computed for all votes of a few columns, from the product of their 1 + exp(-|z|).
+Sums are in the kernel's arithmetic over at most `CHUNK` rows, and then in float64. The sum 1 + t loses
+precision for votes that are almost certain: if the log-likelihood per vote is within 1e-6 of 0, its error can
+exceed 1e-10, and the caller must compute it differently.
 
-Work comes in units: a block of columns of one period, and a segment of the rows. Threads take unit after
-unit from a common counter; each unit has its own places for its sums, so who did it leaves no trace.
+A unit of work is a block of columns of one period and a segment of the rows. Threads take units from a common
+counter. Each unit stores its sums separately, so the result does not depend on which thread computed it.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 

@@ -1,8 +1,8 @@
 """Compiled passes over the votes for the logistic link, in one dimension and with up to three categories.
 
-The numbers and the order of the work are those of `kernels_logit`, whose `sweep` describes the arguments.
-Here four rows go together: they share each load of a column's parameters and each load and store of its sums,
-two share a division, and eta and the score never leave the registers.
+The results and the order of work are the same as in `kernels_logit`, whose `sweep` describes the arguments.
+This module evaluates four rows together. They share each load of a column's parameters and each load and
+store of its sums. Two rows share a division; eta and the score stay in registers.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 # ruff: noqa: ARG001 (the kernels share one signature)

@@ -1,17 +1,18 @@
 """Compiled passes over the votes for the normal link, in any number of dimensions.
 
-With Phi the normal distribution function, a = k1 - eta and b = k2 - eta, the categories have Phi(a),
-Phi(b) - Phi(a) and Phi(-b). All are made of the two tails beyond abs(a) and abs(b),
+With Phi the normal distribution function, a = k1 - eta and b = k2 - eta, the categories have the
+probabilities Phi(a), Phi(b) - Phi(a) and Phi(-b). All three are computed from the two tails beyond abs(a) and
+abs(b),
 
     Q(u) = exp(-u**2 / 2) M(u),    M(u) the Mills ratio over sqrt(2 pi),
 
-as P = c0 + c1 Q(abs(a)) + c2 Q(abs(b)) with coefficients in -1, 0, 1. Where c0 is 0 the exponential of the
-larger tail is taken out, so that log P neither underflows nor needs a separate log: logs are taken of the
-products of what is left, over the votes of a column.
+as P = c0 + c1 Q(abs(a)) + c2 Q(abs(b)) with coefficients in -1, 0, 1. If c0 is 0, the exponential of the
+larger tail is a separate factor, so that log P does not underflow and needs no separate log. One log is
+computed for the product of the remaining factors over the votes of a column.
 
-The middle category is a difference of tails here, good to about 1e-15 over the distance of the cutpoints:
-closer ones than the caller tolerates are not for these kernels. The sums and their order are those of
-`kernels_logit`, and so are the arguments.
+The middle category is a difference of tails, with a relative error of about 1e-15 divided by the distance of
+the cutpoints. The caller must not use these kernels if the cutpoints are too close. The arguments, the sums
+and their order are the same as in `kernels_logit`.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 # ruff: noqa: ARG001 (the kernels share one signature)

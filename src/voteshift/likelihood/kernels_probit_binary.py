@@ -1,6 +1,7 @@
 """Compiled passes over the votes for the normal link, in one dimension and with two categories.
 
-The numbers are those of `kernels_probit`, four rows at a time as in `kernels_logit_binary`.
+The results are the same as in `kernels_probit`. Four rows are evaluated together, as in
+`kernels_logit_binary`.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 # ruff: noqa: ARG001 (the kernels share one signature)

@@ -1,16 +1,16 @@
 """Compiled passes over the votes for the normal link, in one dimension and with up to three categories.
 
-The model is that of `kernels_probit`. Parameters are taken in units of u = `UNIT` times a standard deviation,
-in which the normal density is a power of 2 and its tail, for u >= 0,
+The model is the same as in `kernels_probit`. Parameters are in units of u = `UNIT` times a standard
+deviation. In these units the normal density is a power of 2, and its tail, for u >= 0, is
 
     Q(u) = 2**-(u * u) N(u) / D(u),
 
-N and D polynomials. With a and b the distances of eta from either cutpoint, P of a category is then made of
-2**-(a * a), 2**-(b * b) and polynomials, over D(a), D(b) or both: one division for 1 / P of a vote. Nothing
-is taken out of P, so a and b must not be so large that P leaves the range of numbers: a unit where some might
-be sets the second element of the counter, and what was done is to be thrown away.
+with polynomials N and D. Let a and b be the distances of eta from the two cutpoints. P of a category is then
+computed from 2**-(a * a), 2**-(b * b) and polynomials, divided by D(a), D(b) or both, so that 1 / P of a vote
+needs one division. P has no separate factor, so it underflows if a or b is too large. A unit in which this is
+possible sets the second element of the counter, and the caller must then discard the results.
 
-Arguments, sums and their order are those of `kernels_logit.sweep`, two rows at a time.
+The arguments, the sums and their order are the same as in `kernels_logit.sweep`, for two rows at a time.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 # ruff: noqa: ARG001 (the kernels share one signature)

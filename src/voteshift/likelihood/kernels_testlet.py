@@ -1,14 +1,15 @@
-"""Compiled pass over votes that share a member effect of their member, for many sets of votes at a time.
+"""Compiled pass over many sets of votes, in each of which all votes of a member share its member effect.
 
     P(votes of member i) = sum_g w_g prod_v P(y_iv | x_iv . beta_j(v) + sigma z_g),
 
-z_g an even grid. For one member at one z_g a vote moves its log-likelihood by what its cutpoints less eta
-move by: t_1 = k1 - eta - sigma z and t_2 = k2 - eta - sigma z. One such *row* for a vote at an end of the
-scale, two for one in the middle; t moves with its cutpoint by 1, with beta by -x, with sigma by -z. The first
-derivatives of a member's log-likelihood are the means of its rows over z given its votes; minus the second
-ones are, by Louis (1982), the mean information of the rows less their covariance.
+with z_g an equally spaced grid. For one member at one z_g, a vote enters the log-likelihood through
+t_1 = k1 - eta - sigma z and t_2 = k2 - eta - sigma z. Each t that a vote needs is called a *row*: a vote at
+an end of the scale has one row, and a vote in the middle has two. The derivative of t is 1 by its cutpoint,
+-x by beta and -z by sigma. The first derivatives of a member's log-likelihood are the means of its rows over
+z, given its votes. By Louis (1982), minus the second derivatives are the mean information of the rows minus
+their covariance.
 
-A row is an array over the grid, so that the loops become SIMD; for the logistic link exp(eta + sigma z) is
+A row is an array over the grid, so that the loops become SIMD. For the logistic link, exp(eta + sigma z) is
 exp(eta) times an array that all votes of a set share.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls

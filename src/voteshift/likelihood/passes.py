@@ -1,4 +1,4 @@
-"""One pass of a kernel: the design as it reads it, the units of work, and the order of the sums."""
+"""One pass of a kernel: the prepared design, the units of work, and the order of the sums."""
 
 import functools
 from collections.abc import Callable
@@ -19,7 +19,7 @@ __all__ = ["THIN", "Columns", "Sums", "prepare", "run_pass"]
 Floats = NDArray[np.float64]
 
 THIN = 1e-3
-"""Cutpoints closer than this take float64; the middle of the normal between them is left to the reference."""
+"""Closer cutpoints use float64; with the probit link, the reference evaluates their items."""
 
 SMALL = 200_000
 """Cells below which handing out work to threads costs more than it saves."""
@@ -28,34 +28,34 @@ UNITS = 8
 """Units of work that suffice: with fewer blocks of columns, rows are cut into segments too."""
 
 LANES = 16
-"""Width of blocks is a multiple of this many columns: what is left after whole vectors is slow."""
+"""Number of columns that divides the width of every block, because incomplete vectors are slow."""
 
 CELLS_AT_ONCE = 100_000
-"""Cells of a mask at a time."""
+"""Number of cells of a mask at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """A design as the kernels read it: columns in blocks of one period each, and counts that never change.
+    """A design prepared for the kernels: columns in blocks of one period each, and constant counts.
 
     Attributes
     ----------
     codes : ndarray of int8, shape (n_members, n_columns)
-        Votes as the design holds them, columns sorted by period; where periods are many, columns without a
-        vote fill them up.
+        Votes of the design, with columns sorted by period. If there are several periods, columns without
+        votes fill the last vector of each period.
     bounds : ndarray of int64, shape (n_blocks, 3)
         First column, end and period of each block.
     item, three, n_middle : ndarray, shape (n_columns,)
-        Item of each column, whether it has three categories, and its votes in the middle one.
+        Item of each column, whether the item has three categories, and its number of middle votes.
     binary : bool
         Whether no item has three categories.
     order, firsts, present : ndarray of int64, or None
-        Columns sorted by item, where each item begins among them, and which items have a column; None where
-        columns are items.
+        Columns sorted by item, the place at which each item begins among them, and the items that have a
+        column. None if columns are items.
     segment_rows, step : int
-        Rows of a segment, and of a chunk.
+        Numbers of rows of a segment and of a chunk.
     n_segments : int
-        Segments of rows.
+        Number of segments of rows.
     """
 
     codes: NDArray[np.int8]
@@ -85,7 +85,7 @@ _prepared: WeakKeyDictionary[Design, Columns] = WeakKeyDictionary()
 
 
 def prepare(design: Design) -> Columns:
-    """Prepare a design once; it is immutable, so what is prepared stays right."""
+    """Prepare a design for the kernels, once for each design because it is immutable."""
     columns = _prepared.get(design)
     if columns is not None:
         return columns
@@ -147,8 +147,9 @@ def _layout(period: NDArray[np.int32], block: int) -> tuple[NDArray[np.int64], N
     bounds : ndarray of int64, shape (n_blocks, 3)
         First column, end and period of each block.
     sources : ndarray of int, or None
-        The roll call of each column, -1 for none; None where columns are roll calls. Columns of a period
-        stand together, and where there are several periods each is filled up to whole vectors.
+        The roll call of each column, or -1 for a column without votes. None if columns are roll calls.
+        Columns of a period are adjacent. If there are several periods, columns without votes complete the
+        last vector of each period.
     """
     bounds = []
     sources: NDArray[np.intp] | None = None
@@ -221,7 +222,7 @@ def run_pass(
     real: type,
     threads: int | None,
 ) -> Sums:
-    """Run the kernel that fits over all votes.
+    """Run the kernel for this design, link and information over all votes.
 
     Parameters
     ----------
@@ -230,13 +231,13 @@ def run_pass(
     positions, discriminations, cutpoints, link, information, threads
         As in `evaluate`.
     real : type
-        Arithmetic on a vote, ``numpy.float64`` or ``numpy.float32``.
+        Arithmetic for the terms of a vote, ``numpy.float64`` or ``numpy.float32``.
 
     Returns
     -------
     Sums
-        The same to the last bit for any number of threads: units of work depend on the design alone, each is
-        summed by itself, and they are added in their order.
+        The sums are the same to the last bit for any number of threads. The units of work depend on the
+        design only. Each unit is summed separately, and the sums of units are added in a fixed order.
     """
     n_dims = positions.shape[2]
     if link == "logit" and columns.binary and information == "expected":
@@ -292,7 +293,7 @@ def _first_axis(parts: Floats) -> Floats:
 
 
 def _by_period(columns: Columns, parts: Floats, n_periods: int) -> Floats:
-    """Sum what each block added to the positions of its period."""
+    """Sum the contributions of each block to the positions of its period."""
     total = np.zeros((n_periods, *parts.shape[1:]))
     for period, part in zip(columns.bounds[:, 2].tolist(), parts, strict=True):
         total[period] += part

@@ -1,6 +1,7 @@
-"""Powers of 2 for the kernels, from polynomials, and the two halves of a floating-point number.
+"""Powers of 2 for the kernels, from polynomials, and the exponent and fraction of a floating-point number.
 
-The loops that call these are to become SIMD: nothing here branches, and nothing calls a library.
+The compiler must vectorise the loops that call these functions (SIMD), so no function branches or calls a
+library.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 
@@ -111,11 +112,11 @@ def exponent_of(v):
 
 @by_precision(lambda v: float32_from_bits((bits_from_float32(v) & FRACTION_32) | ONE_32))
 def fraction_of(v):
-    """Return v > 0 over the power of 2 below it."""
+    """Return v > 0 divided by the largest power of 2 that is not above v."""
     return float64_from_bits((bits_from_float64(v) & FRACTION_64) | ONE_64)
 
 
 @by_precision(lambda v: 127)  # noqa: ARG005 (it tells the precision)
 def bias_of(v):  # noqa: ARG001
-    """Return what the exponent of 1 is in its bits."""
+    """Return the exponent of 1 as it is stored in its bits."""
     return 1023

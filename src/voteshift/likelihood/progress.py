@@ -1,4 +1,4 @@
-"""Observers of the compilation of kernels: a command shows with one that it is at work."""
+"""Observers of the compilation of kernels. A command uses an observer to show that it is working."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,13 +14,13 @@ _OBSERVER: Final[ContextVar[Observer]] = ContextVar("observer", default=nullcont
 
 @contextmanager
 def observe_compilation(observer: Observer) -> Iterator[None]:
-    """Call an observer whenever a kernel is compiled, instead of loaded, within the block.
+    """Call an observer whenever a kernel is compiled within the block, and not loaded from the cache.
 
     Parameters
     ----------
     observer : callable
-        Returns a context manager, which is entered before the kernel is compiled, or before another process
-        that compiles it is waited for, and left afterwards.
+        Returns a context manager. It is entered before the kernel is compiled, or before waiting for another
+        process that compiles the kernel. It is left afterwards.
     """
     token = _OBSERVER.set(observer)
     try:
@@ -30,5 +30,5 @@ def observe_compilation(observer: Observer) -> Iterator[None]:
 
 
 def announce_compilation() -> AbstractContextManager[object]:
-    """Return the context manager of the observer, to be entered around a compilation."""
+    """Return the context manager of the observer for a compilation."""
     return _OBSERVER.get()()

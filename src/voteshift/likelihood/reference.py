@@ -1,10 +1,10 @@
-"""The ordered-response likelihood in plain NumPy: slow, readable, and what the compiled kernels are held to.
+"""The ordered-response likelihood in plain NumPy: slow and readable, the reference for the compiled kernels.
 
 For a vote of category c on an item with cutpoints kappa, by a member at position x,
 
     P(y <= c) = F(kappa_c - x . beta),    F logistic or normal.
 
-The numbers of a single vote come from `voteshift.likelihood.terms`; here they are summed over votes.
+The module `voteshift.likelihood.terms` computes the terms of a single vote; this module sums them over votes.
 """
 
 from itertools import combinations_with_replacement
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 
 class _CellTerms(NamedTuple):
-    """Terms of each cell, by eta and by either cutpoint of its item; 0 where no vote was cast."""
+    """Terms of each cell, by eta and by each cutpoint of its item; 0 if no vote was cast."""
 
     log_p: Floats
     by_eta: Floats
@@ -38,7 +38,7 @@ class _CellTerms(NamedTuple):
 
 
 def _bounds(codes: NDArray[np.int8], three: NDArray[np.bool_], cutpoints: Floats) -> tuple[Floats, Floats]:
-    """Return lower and upper cutpoint of every cell, infinite at the ends; no vote is taken for a 0."""
+    """Return lower and upper cutpoint of every cell, infinite at the ends; no vote is treated as a 0."""
     # The second cutpoint of an item with two categories may be anything, nan included.
     first, second = cutpoints[:, 0], np.where(three, cutpoints[:, 1], cutpoints[:, 0] + 1.0)
     lower = np.where(codes <= 0, -np.inf, np.where(codes == 1, first, second))
@@ -49,7 +49,7 @@ def _bounds(codes: NDArray[np.int8], three: NDArray[np.bool_], cutpoints: Floats
 def _terms_of(
     codes: NDArray[np.int8], eta: Floats, three: NDArray[np.bool_], cutpoints: Floats, link: Link
 ) -> _CellTerms:
-    """Evaluate every cell as a vote of its code, its cutpoints named first and second."""
+    """Evaluate every cell as a vote with its code, by the first and the second cutpoint of its item."""
     terms = vote_terms(eta, *_bounds(codes, three, cutpoints), link)
     low, middle, high = codes <= 0, codes == 1, codes == 2
 
@@ -74,7 +74,7 @@ def _terms_of(
 
 
 def _expected(eta: Floats, three: NDArray[np.bool_], cutpoints: Floats, link: Link) -> tuple[Floats, ...]:
-    """Return the six informations of `_CellTerms` as E[score score'] over the categories of each cell."""
+    """Return six information terms of `_CellTerms` as E[score score'] over the categories of each cell."""
     total = np.zeros((6, *eta.shape))
     for category in range(3):
         codes = np.full(eta.shape, category, dtype=np.int8)
@@ -94,7 +94,7 @@ def _cells(
     link: Link,
     information: Information,
 ) -> tuple[_CellTerms, Floats]:
-    """Return what each cell of some columns adds, and the position each member had then."""
+    """Return the terms of each cell of some columns, and the position of each member in its period."""
     items = design.item[columns]
     codes = np.minimum(design.votes[:, columns], design.n_categories[items] - np.int8(1))
     met = positions[design.period[columns]].transpose(1, 0, 2)
@@ -126,11 +126,11 @@ def evaluate_reference(
     discriminations : ndarray, shape (n_items, n_dims)
         Discriminations beta.
     cutpoints : ndarray, shape (n_items, 2)
-        Cutpoints kappa, increasing; the second is not used where an item has two categories.
+        Cutpoints kappa, increasing. The second cutpoint of an item with two categories is not used.
     link : {"logit", "probit"}
         Distribution of the noise.
     information : {"observed", "expected"}, optional
-        Which information to return blocks of; None for none.
+        The information whose blocks are returned; None returns no blocks.
 
     Returns
     -------
@@ -183,17 +183,19 @@ def cross_information_reference(
     design, positions, discriminations, cutpoints
         As in `evaluate_reference`.
     columns : slice
-        The roll calls to do; take tiles of them when members times roll calls is large.
+        The roll calls to evaluate. If there are many members and roll calls, call the function on parts of
+        the roll calls.
     link : {"logit", "probit"}
         Distribution of the noise.
     information : {"observed", "expected"}
-        The observed one holds the score on its diagonal (eta is a product); its expectation does not.
+        The observed information contains the score on its diagonal, because eta is a product. The expected
+        information does not contain the score.
 
     Returns
     -------
     ndarray, shape (n_members, n_columns, n_dims, n_dims + 2)
-        Block between the position of a member in the period of the roll call and (discriminations,
-        first cutpoint, second cutpoint) of its item; 0 where no vote was cast.
+        Each block is between the position of a member in the period of a roll call and the parameters of its
+        item (discriminations, first cutpoint, second cutpoint). Blocks are 0 if no vote was cast.
     """
     terms, met = _cells(design, positions, discriminations, cutpoints, columns, link, information)
     n_dims = positions.shape[2]

@@ -1,13 +1,13 @@
-"""One vote at a time: log P of a category and its derivatives, right to 1e-12 relative, in plain NumPy.
+"""The terms of single votes: log P of a category and its derivatives, with relative error below 1e-12.
 
 For a vote between the cutpoints lower and upper, with eta the linear predictor,
 
     log P = log[F(above) - F(below)],    above = upper - eta,  below = lower - eta,
 
-F logistic or normal, and lower or upper infinite for the categories at the ends. Written that way it cancels
-when the category is thin and underflows in the tails, so it is never computed that way; see `_logit` and
-`_probit`. Derivatives by eta are computed by themselves, not as minus the sum of those by the cutpoints:
-those are of order 1 / width, and their sum is of order 1.
+with F logistic or normal, and lower or upper infinite for the categories at the ends. This formula loses
+precision if the category is narrow, and it underflows in the tails. It is therefore never computed in this
+form; see `_logit` and `_probit`. Derivatives by eta are computed separately, and not as minus the sum of the
+derivatives by the cutpoints: the latter are of order 1 / width, and their sum is of order 1.
 """
 
 from itertools import pairwise
@@ -30,7 +30,7 @@ _NODES, _WEIGHTS = (rule[10:] / 2.0 for rule in np.polynomial.legendre.leggauss(
 class VoteTerms(NamedTuple):
     """Log P of votes and its derivatives, arrays of one shape; "info" is minus a second derivative.
 
-    What belongs to an infinite cutpoint is 0.
+    Derivatives by an infinite cutpoint are 0.
     """
 
     log_p: Floats
@@ -53,7 +53,7 @@ def vote_limits(
     Parameters
     ----------
     cutpoints : ndarray, shape (n_votes, 2)
-        Of the item of each vote; with two categories the first alone counts.
+        Cutpoints of the item of each vote. With two categories, only the first is used.
     codes, n_categories : ndarray of int, shape (n_votes,)
         Category of each vote, 0 to K - 1, and K.
     """
@@ -69,23 +69,23 @@ def vote_terms(eta: Floats, lower: Floats | float, upper: Floats | float, link: 
     Parameters
     ----------
     eta, lower, upper : ndarray or float, broadcastable
-        Linear predictor and the cutpoints around the category voted for, ``lower < upper``; either cutpoint
-        may be infinite, not both.
+        Linear predictor and the cutpoints around the category of the vote, ``lower < upper``. One of the two
+        cutpoints can be infinite.
     link : {"logit", "probit"}
         Distribution of the noise.
 
     Returns
     -------
     VoteTerms
-        Relative error at most 1e-12 in ``log_p`` and the first derivatives, for eta up to 40 either way
-        (logit) or 30 (probit) and cutpoints down to 1e-9 apart.
+        The relative error of ``log_p`` and of the first derivatives is at most 1e-12. This holds if abs(eta)
+        is at most 40 (logit) or 30 (probit), and cutpoints are at least 1e-9 apart.
     """
     arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (eta, lower, upper)))
     return _logit(*arrays) if link == "logit" else _probit(*arrays)
 
 
 def _logit(eta: Floats, lower: Floats, upper: Floats) -> VoteTerms:
-    """Logistic noise: with s the logistic function, P = s(above) s(-below) (1 - exp(lower - upper))."""
+    """Compute terms for logistic noise from P = s(above) s(-below) (1 - exp(lower - upper)), s logistic."""
     above, below = upper - eta, lower - eta
     ends_below, ends_above = np.isinf(lower), np.isinf(upper)
     closed = ~(ends_below | ends_above)
@@ -119,7 +119,7 @@ def _mills(u: Floats) -> Floats:
 
 
 def _probit(eta: Floats, lower: Floats, upper: Floats) -> VoteTerms:
-    """Take normal noise: the ends of the scale by the Mills ratio, the middle by `_probit_middle`."""
+    """Compute terms for normal noise: end categories by the Mills ratio, the middle by `_probit_middle`."""
     above, below = upper - eta, lower - eta
     ends_below, ends_above = np.isinf(lower), np.isinf(upper)
     closed = ~(ends_below | ends_above)
@@ -151,9 +151,10 @@ def _probit(eta: Floats, lower: Floats, upper: Floats) -> VoteTerms:
 
 
 def _probit_middle(below: Floats, above: Floats, width: Floats, closed: NDArray[np.bool_]) -> VoteTerms:
-    """Both cutpoints finite: reflected so that the middle m of the interval is not negative, then by width.
+    """Compute terms for normal noise and two finite cutpoints, by the width of the interval between them.
 
-    Reflection changes the sign of eta and swaps the cutpoints with a change of sign.
+    The interval is first reflected so that its midpoint m is not negative. Reflection changes the sign of
+    eta, swaps the cutpoints and changes their signs.
     """
     width = np.where(closed, width, 2.0)
     centre = 0.5 * (above + below)
@@ -184,11 +185,11 @@ def _probit_middle(below: Floats, above: Floats, width: Floats, closed: NDArray[
 
 
 def _narrow(m: Floats, w: Floats) -> tuple[Floats, ...]:
-    """Interval m -+ w / 2 of the normal by quadrature: z = m + w s, every term positive, so nothing cancels.
+    """Integrate the normal over m -+ w / 2 by quadrature, with z = m + w s and positive terms only.
 
     P = phi(m) w S, with S the integral of exp(-m w s - w**2 s**2 / 2) over -1/2 < s < 1/2. The exponent stays
-    below 4, where 20 nodes are exact to rounding. The halves are paired, so that the mean of s (an odd
-    function of m) keeps its relative precision near m = 0.
+    below 4, so that 20 nodes are exact to rounding. Nodes are paired by symmetry, so that the mean of s (an
+    odd function of m) keeps its relative precision near m = 0.
     """
     slope = (m * w)[..., None] * _NODES
     mass = 2.0 * _WEIGHTS * np.exp(-0.5 * (w[..., None] * _NODES) ** 2)
@@ -212,10 +213,10 @@ def _narrow(m: Floats, w: Floats) -> tuple[Floats, ...]:
 
 
 def _wide(a: Floats, b: Floats, m: Floats, w: Floats) -> tuple[Floats, ...]:
-    """Interval a < z < b of the normal around m >= 0, wide enough that its ends differ: P = Phi(b) - Phi(a).
+    """Compute P = Phi(b) - Phi(a) for a wide interval a < z < b with midpoint m >= 0.
 
-    To the right of 0 in units of phi(a), which may underflow: P = phi(a) [R(a) - exp(-m w) R(b)], R the Mills
-    ratio. Around 0 as 1 minus two tails.
+    If the interval is to the right of 0, P = phi(a) [R(a) - exp(-m w) R(b)], with R the Mills ratio; phi(a)
+    is kept as a separate factor because it can underflow. If the interval contains 0, P is 1 minus two tails.
     """
     ratio = np.exp(-m * w)
     tail = a > 0.0
@@ -246,9 +247,9 @@ def category_probabilities(eta: Floats, cutpoints: Floats, n_categories: int, li
     eta : ndarray
         Linear predictors.
     cutpoints : ndarray, shape (2,)
-        Cutpoints of the item, increasing; the second is not used where it has two categories.
+        Cutpoints of the item, increasing. The second cutpoint of an item with two categories is not used.
     n_categories : int
-        K of the item, 2 or 3.
+        Number of categories of the item, 2 or 3.
     link : {"logit", "probit"}
         Distribution of the noise.
 

@@ -1,4 +1,4 @@
-"""Many sets of votes on one resolution, each with member effects integrated out."""
+"""Log-likelihoods of many sets of votes on one resolution, with member effects integrated out."""
 
 import functools
 from collections.abc import Callable
@@ -26,8 +26,8 @@ _FINE: Final = (121, 6.0)  # points, and standard deviations to either side
 class Testlets:
     """Log-likelihoods of sets of votes with their derivatives.
 
-    Parameters are, item by item, discriminations and two cutpoints, then the standard deviation of the
-    member_effect: n_parameters in all. What an item does not have is 0.
+    The n_parameters parameters are the discriminations and two cutpoints of each item, then the standard
+    deviation of the member effect. Derivatives by a parameter that an item does not have are 0.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Testlets:
     information : ndarray, shape (n_sets, n_parameters, n_parameters)
         Minus the second derivative.
     complete : ndarray, of the same shape
-        Its expectation if the member effects were known: never negative.
+        The expected information if the member effects were known, which is never negative.
     """
 
     value: Floats
@@ -56,7 +56,7 @@ def _kernel() -> Callable[..., Any]:
 def _size_grid(
     codes: NDArray[np.int8], sd: Floats, link: Link, *, fine: bool
 ) -> tuple[NDArray[np.int64], float]:
-    """Return the number of points of every set, shape (n_sets,), and how far they reach to either side."""
+    """Return the number of grid points of every set, shape (n_sets,), and the largest grid point."""
     if fine:
         return np.full(len(sd), _FINE[0], dtype=np.int64), _FINE[1]
     votes = max(1, int((codes >= 0).sum(axis=2).max(initial=1)))
@@ -77,34 +77,36 @@ def evaluate_testlets(
     fine: bool = False,
     threads: int | None = None,
 ) -> Testlets:
-    """Return the log-likelihood of every set of votes, the member effect integrated out.
+    """Return the log-likelihood of every set of votes, with the member effect integrated out.
 
-    P(y_iv <= c) = F(kappa_c - x_i . beta - sigma z_i) with z_i ~ N(0, 1) shared by the member's votes: a
-    testlet (Bradlow, Wainer & Wang 1999, https://doi.org/10.1007/BF02294533). The integral is a sum over an
-    even grid (Trefethen & Weideman 2014, https://doi.org/10.1137/130932132): for a smooth integrand with
-    normal tails that rule converges geometrically. Unlike a Gauss-Hermite rule of its size it stays exact
-    when sigma is several times the noise and the likelihood of z is nearly a step.
+    P(y_iv <= c) = F(kappa_c - x_i . beta - sigma z_i) with z_i ~ N(0, 1) shared by the member's votes. This
+    is a testlet model (Bradlow, Wainer & Wang 1999, https://doi.org/10.1007/BF02294533). The integral is a
+    sum over an equally spaced grid (Trefethen & Weideman 2014, https://doi.org/10.1137/130932132). For a
+    smooth integrand with normal tails this rule converges geometrically. A Gauss-Hermite rule of the same
+    size loses precision when sigma is several times the noise, so that the likelihood of z is nearly a step
+    function; the grid does not.
 
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_sets, n_versions)
         0 no, 1 abstain, 2 yes; negative for no vote.
     date, item : ndarray of int, shape (n_versions,)
-        Which positions hold at each version, and its item.
+        Index of the positions at each version, and item of each version.
     positions : ndarray, shape (n_dates, n_members, n_dims)
-        The same for all sets.
+        Positions, the same for all sets.
     slopes, cuts : ndarray, shape (n_sets, n_items, n_dims) and (n_sets, n_items, 2)
-        Discriminations, and no|abstain and abstain|yes: infinite or equal where an item lacks a category.
-        Then its only cutpoint is the first parameter.
+        Discriminations, and the cutpoints no|abstain and abstain|yes. If an item lacks a category, a cutpoint
+        is infinite or both are equal, and its only cutpoint is the first of its two cutpoint parameters.
     sd : ndarray, shape (n_sets,)
-        Sigma.
+        Standard deviation sigma of the member effect.
     link : {"logit", "probit"}
         Distribution of the noise.
     fine : bool
-        Take 121 points within 6 standard deviations, on which one fit converges to its last digits. By
-        default a set has as many points within 5 as its sigma and the votes of a member need.
+        Use 121 points within 6 standard deviations, so that a fit converges to its last digits. By default
+        the points are within 5 standard deviations. Their number depends on sigma and on the votes of a
+        member.
     threads : int, optional
-        All cores by default; no result depends on it.
+        Number of threads, all cores by default. The results do not depend on it.
     """
     n_sets, n_items, n_dims = slopes.shape
     width = n_items * (n_dims + 2) + 1

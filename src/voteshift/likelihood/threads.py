@@ -21,10 +21,10 @@ def _pool_of(process: int, workers: int) -> ThreadPoolExecutor:  # noqa: ARG001
 
 
 def together(function: Callable[[], object], workers: int) -> None:
-    """Call a function at the same time in this thread and in as many others as make up `workers`.
+    """Call a function at the same time in this thread and in `workers` - 1 other threads.
 
-    The others are kept between calls. A fork copies a pool's bookkeeping and none of its threads, so a
-    process never uses a pool that another one made.
+    The other threads are kept between calls. A fork copies the data of a pool of threads but not its threads,
+    so a process never uses a pool that another process made.
     """
     others = []
     if workers > 1:

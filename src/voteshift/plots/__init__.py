@@ -1,4 +1,4 @@
-"""Pictures: for each a function that makes its table and one that draws it."""
+"""Pictures. Each picture has a function that returns its table and a function that draws it."""
 
 from voteshift.plots.councils import councils, councils_table
 from voteshift.plots.flow import flow, flow_table

@@ -21,18 +21,20 @@ _LETTERS: Final = 8.0
 
 
 def councils_table(why: Explanation) -> pd.DataFrame:
-    """Return one row per council and version: the expected tally with intervals, and what is on record.
+    """Return one row per council and version: the expected tally with intervals, and the tally on record.
 
     Parameters
     ----------
     why : Explanation
-        What to draw.
+        The explanation to draw.
 
     Returns
     -------
     DataFrame
-        ``council``, ``version`` (roll-call ids); ``yes``, ``no``, ``abstain`` and of each ``_low`` and
-        ``_high``; ``on_record`` ("28-1-17", yes-no-abstain, where the council voted on the version, else "").
+        ``council``, ``version``: roll-call ids.
+        ``yes``, ``no``, ``abstain``: the expected tally. Each has an interval in the columns with the endings
+        ``_low`` and ``_high``.
+        ``on_record``: the tally yes-no-abstain ("28-1-17") if the council voted on the version, else "".
 
     Raises
     ------
@@ -41,7 +43,7 @@ def councils_table(why: Explanation) -> pd.DataFrame:
     """
     cells = why.expected()
     if cells.empty:
-        raise NotUsableError(f"no tallies of other councils without a model: {why.why_no_model}")
+        raise NotUsableError(f"expected tallies need a model, but there is none: {why.why_no_model}")
     wide = cells.set_index(["council", "version", "category"]).unstack("category")  # noqa: PD010
     frame = pd.DataFrame(index=wide.index)
     for name in CAST:
@@ -63,17 +65,17 @@ def councils(why: Explanation, category: str = "yes", *, ax: "Axes | None" = Non
     Parameters
     ----------
     why : Explanation
-        What to draw.
+        The explanation to draw.
     category : {"yes", "no", "abstain"}
-        What the shade shows.
+        The category whose expected votes determine the shade.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     Axes
-        A row per council, a column per version. Those on the diagonal, framed, also carry the
-        tally on record.
+        A row per council, a column per version. The cells on the diagonal have a frame. With up to four
+        versions, they also show the tally on record.
 
     Raises
     ------
@@ -83,7 +85,7 @@ def councils(why: Explanation, category: str = "yes", *, ax: "Axes | None" = Non
         If there is no model.
     """
     if category not in CATEGORIES:
-        raise UsageError(f"a category is {', '.join(CATEGORIES)}, not {category!r}")
+        raise UsageError(f"category must be one of {', '.join(CATEGORIES)}, not {category!r}")
     table = councils_table(why)
     n = table["council"].nunique()
     with styled():

@@ -1,4 +1,4 @@
-"""The flow of votes from one iteration to the next, with those who joined and left."""
+"""The flow of votes from one version to the next, with the members that joined and left."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -35,28 +35,31 @@ _LETTERS: Final = 8.0  # points
 
 
 def flow_table(source: Source, family: str | None = None) -> pd.DataFrame:
-    """Count how many members went from each vote of an iteration to each vote of the next.
+    """Count the members with each pair of votes in two consecutive versions.
 
     Parameters
     ----------
     source : Explanation or RollCalls
-        An explanation, or a record with the name of a `family`.
+        An explanation, or a record. A record needs `family`.
     family : str, optional
-        A slug, a title, or words that name one family of the record.
+        A slug, a title, or words that occur in the title of one family of the record only.
 
     Returns
     -------
     DataFrame
-        One row per flow that occurs: ``old``, ``new`` (roll-call ids), ``before``, ``after`` (yes, abstain,
-        no, absent, not a member), ``members`` (how many) and ``who`` (their ids). Flows that begin with a
-        vote of an iteration add up to its council.
+        One row per pair of votes that occurs.
+        ``old``, ``new``: ids of the two roll calls.
+        ``before``, ``after``: the two votes (yes, abstain, no, absent, not a member).
+        ``members``: the number of members.
+        ``who``: the ids of these members.
+        The rows of a step whose ``before`` is not "not a member" add up to the old council.
 
     Raises
     ------
     UsageError
-        If a record comes without a family or with one that is not there, or an explanation with one.
+        If a record is passed without a family or with an unknown family, or an explanation with a family.
     InputError
-        If an iteration has no date.
+        If a version has no date.
     """
     _, accounts = consecutive(source, family)
     order = {name: index for index, name in enumerate((*VOTE_ORDER, _AWAY))}
@@ -69,24 +72,25 @@ def flow_table(source: Source, family: str | None = None) -> pd.DataFrame:
 
 
 def flow(source: Source, family: str | None = None, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw the flow of votes from one iteration to the next.
+    """Draw the flow of votes from one version to the next.
 
-    Every column is a council; ribbons join how its members voted with how they voted in the next, and
-    members who left or joined run to and from a separate lane. Ribbons of those who switched are dark.
+    Every column is a council. Ribbons join the votes of its members with their votes in the next council.
+    Ribbons of members that left or joined end or begin below the columns. Ribbons of members that switched
+    are dark.
 
     Parameters
     ----------
     source : Explanation or RollCalls
-        An explanation, or a record with the name of a `family`.
+        An explanation, or a record. A record needs `family`.
     family : str, optional
-        A slug, a title, or words that name one family of the record.
+        A slug, a title, or words that occur in the title of one family of the record only.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     Axes
-        Time runs to the right; heights are members.
+        Time is on the horizontal axis, and numbers of members are on the vertical axis.
 
     Raises
     ------
@@ -103,14 +107,14 @@ def flow(source: Source, family: str | None = None, *, ax: "Axes | None" = None)
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """Where the votes of one council stand: lower end and height of each."""
+    """The lower end and the height of each vote in the column of one council."""
 
     base: dict[str, float]
     height: dict[str, float]
 
 
 def _columns(rollcalls: pd.DataFrame, line: float) -> list[_Column]:
-    """Stack the votes of each council; a vote takes at least a line of letters, so that numbers have room."""
+    """Stack the votes of each council. Each vote is at least one line of text high, to show its number."""
     tallies = rollcalls[list(VOTE_ORDER)].to_numpy(float)
     gap = _GAP * tallies.sum(axis=1).max()
     columns = []
@@ -127,7 +131,7 @@ def _columns(rollcalls: pd.DataFrame, line: float) -> list[_Column]:
 def _layout(
     ax: "Axes", table: pd.DataFrame, rollcalls: pd.DataFrame
 ) -> tuple[list[_Column], float, float, float]:
-    """Return columns, height of the lanes, lower end of the picture, and a line of letters in seats."""
+    """Return columns, height of the lanes, lower end of the picture, and height of a text line in seats."""
     largest = float(rollcalls[list(VOTE_ORDER)].sum(axis=1).max())
     moved = table[(table["before"] == _AWAY) | (table["after"] == _AWAY)]
     lanes = moved.groupby(["old", "new", moved["before"] == _AWAY])["members"].sum()
@@ -159,7 +163,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, rollcalls: pd.DataFrame) -> None:
 
 
 def _step(ax: "Axes", part: pd.DataFrame, index: int, old: _Column, new: _Column, lane: float) -> None:
-    """Draw the ribbons of one step and say how many left and joined."""
+    """Draw the ribbons of one step, and write the numbers of members that left and joined."""
     out = {name: old.base[name] + old.height[name] for name in VOTE_ORDER}
     into = {name: new.base[name] + new.height[name] for name in VOTE_ORDER}
     left_top = joined_top = lane

@@ -1,4 +1,4 @@
-"""Every resolution that came back: how much of each step was switching, and how much turnover."""
+"""Switching and turnover in each step of every resolution that has several versions."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -23,29 +23,31 @@ _SIDES: Final = {"switching": -1.0, "turnover": 1.0}
 
 
 def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
-    """Return the votes that switching and turnover moved in every step, laid end to end by family.
+    """Return the net votes moved by switching and by turnover in every step of every family.
 
     Parameters
     ----------
     source : Overview or RollCalls
-        What `overview` returned, or a record.
+        The result of `voteshift.overview`, or a record.
 
     Returns
     -------
     DataFrame
-        One row per step and part: ``family``, ``title``, ``old``, ``new``, ``component`` (switching,
-        turnover), ``estimate`` (net votes moved, see `votes_moved`), ``begin`` and ``end`` (votes: where its
-        bar runs, switching to the left of 0 and turnover to the right). Families by falling sum of both,
-        steps in order of time from the middle outwards.
+        One row per step and component.
+        ``family``, ``title``, ``old``, ``new``: the step.
+        ``component``: switching or turnover.
+        ``estimate``: net votes moved, see `voteshift.shift.overview.votes_moved`.
+        ``begin``, ``end``: the ends of the bar in votes. Switching is left of 0, turnover right of 0.
+        Families are in decreasing order of the votes moved by both components. The first step is next to 0.
 
     Raises
     ------
     UsageError
-        If no resolution came back, or none has dates.
+        If no resolution has several versions, or none has dates.
     """
     overview = source if isinstance(source, Overview) else overview_of(source)
     if overview.steps.empty:
-        raise UsageError("no resolution of this record came to a vote twice", remedy=NO_FAMILY)
+        raise UsageError("no resolution of this record has two versions with dates", remedy=NO_FAMILY)
     total = overview.families[["moved_switching", "moved_turnover"]].sum(axis=1)
     order = (
         total[total.index.isin(overview.steps["family"])].sort_values(ascending=False, kind="stable").index
@@ -66,12 +68,12 @@ def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
 def overview(
     source: Overview | RollCalls, *, highlight: str | None = None, ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw for every family how many votes switching and turnover moved, step by step.
+    """Draw the net votes moved by switching and by turnover in every step of every family.
 
     Parameters
     ----------
     source : Overview or RollCalls
-        What `overview` returned, or a record.
+        The result of `voteshift.overview`, or a record.
     highlight : str, optional
         Slug of a family to set in bold.
     ax : Axes, optional
@@ -80,18 +82,18 @@ def overview(
     Returns
     -------
     Axes
-        A row per family: net votes moved by switching to the left, by turnover to the right; each step a
-        piece of the bar.
+        A row per family. Net votes moved by switching are to the left of 0, by turnover to the right. Each
+        piece of a bar is a step.
 
     Raises
     ------
     UsageError
-        If no resolution came back, none has dates, or there is no such family to highlight.
+        If no resolution has several versions, none has dates, or the family to highlight is unknown.
     """
     table = overview_table(source)
     slugs = table["family"].unique()
     if highlight is not None and highlight not in slugs:
-        raise UsageError(f"no row is called {highlight!r}", remedy=did_you_mean(highlight, slugs))
+        raise UsageError(f"no family has the slug {highlight!r}", remedy=did_you_mean(highlight, slugs))
     with styled():
         ax = family_canvas(ax, len(slugs), besides=1.0)
         _draw(ax, table, highlight)

@@ -1,4 +1,4 @@
-"""Ideal points with their intervals, and what each version asks of a position."""
+"""Ideal points with their intervals, and the most likely vote at each position under each version."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
@@ -39,27 +39,31 @@ _OTHER: Final = "no vote"
 
 
 def positions_table(source: Explanation | Fit, members: Iterable[str] | None = None) -> pd.DataFrame:
-    """Return positions with intervals, most negative first, and how each member voted last in the family.
+    """Return positions with intervals, and the last vote of each member in the family.
 
     Parameters
     ----------
     source : Explanation or Fit
-        What to draw.
+        The explanation or the fit to draw.
     members : iterable of str, optional
-        Whom. By default those who voted in an iteration of the explanation, or everyone in the fit.
+        Ids of the members. By default all members that voted on a version of the explained resolution, or all
+        members of the fit.
 
     Returns
     -------
     DataFrame
-        ``member``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high`` on the first dimension,
-        ``n_votes`` and ``vote``: the last vote in the family, "" for a fit by itself or a member without one.
+        ``member``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``: the position on the first
+        dimension. The most negative position comes first.
+        ``n_votes``: the number of votes.
+        ``vote``: the last vote in the family. It is "" if the source is a fit, or the member never voted in
+        the family.
 
     Raises
     ------
     NotUsableError
         If the explanation has no fit.
     UsageError
-        If a member is not in the fit, or nobody is left.
+        If a member is not in the fit, or there is no member to draw.
     """
     fit = fit_of(source)
     table = fit.tidy()
@@ -78,28 +82,30 @@ def positions_table(source: Explanation | Fit, members: Iterable[str] | None = N
     if members is None and last:
         chosen = [name for name in chosen if name in last]
     if not chosen:
-        raise UsageError("there is no member to draw", remedy="name one of the fit")
+        raise UsageError("there is no member to draw", remedy="name members of the fit")
     table = table.loc[chosen].sort_values("estimate", kind="stable").reset_index()
     table["vote"] = [last.get(name, "") for name in table["member"]]
     return table
 
 
 def regions_table(why: Explanation) -> pd.DataFrame:
-    """Return where on the scale each version makes no, abstain or yes the likeliest vote.
+    """Return the regions of the scale in which no, abstain or yes is the most likely vote on each version.
 
     Parameters
     ----------
     why : Explanation
-        What to draw.
+        The explanation to draw.
 
     Returns
     -------
     DataFrame
-        One row per fitted version and region, from left to right: ``version`` (roll-call id), ``category``,
-        ``begin`` and ``end`` (positions; infinite at the ends of the scale). In a region its vote is likelier
-        than any other, given the position and the items at the mode. A vote that is likeliest nowhere has
-        none: abstention where the cutpoints are close. Where the discrimination is weak, regions end far
-        outside the positions of members.
+        One row per fitted version and region, from left to right.
+        ``version``: roll-call id.
+        ``category``: the most likely vote in the region, given the position and the items at the mode.
+        ``begin``, ``end``: positions, infinite at the ends of the scale.
+        A vote has no region if it is not the most likely vote at any position. An abstention has no region if
+        the cutpoints are close. If the discrimination is weak, regions can end far outside the positions of
+        members.
 
     Raises
     ------
@@ -109,7 +115,8 @@ def regions_table(why: Explanation) -> pd.DataFrame:
     fit = fit_of(why)
     if fit.dims > 1:
         raise NotUsableError(
-            "in several dimensions a cutpoint is a line, not a point of a scale", remedy="fit one dimension"
+            "regions of votes need a fit with one dimension, and this fit has several",
+            remedy="fit one dimension",
         )
     ids = [] if why.tallies is None else list(why.tallies.rollcalls)
     items = fit.items().set_index("rollcall")
@@ -134,11 +141,11 @@ def regions_table(why: Explanation) -> pd.DataFrame:
 
 
 def _likeliest(present: list[str], cuts: tuple[float, float], link: Link) -> tuple[list[str], list[float]]:
-    """Return which of three ordered votes are likeliest anywhere, and where on x b the likeliest changes."""
+    """Return the votes that are most likely at some position, and the values of x b at which they change."""
     half = (cuts[1] - cuts[0]) / 2
 
     def lead(step: float) -> float:
-        """Return P(first) - P(middle) at a step beyond the first cutpoint."""
+        """Return P(first) - P(middle) at a distance `step` above the first cutpoint."""
         below = cumulative(np.array([-step, 2 * half - step]), link)
         return float(2 * below[0] - below[1])
 
@@ -151,29 +158,30 @@ def _likeliest(present: list[str], cuts: tuple[float, float], link: Link) -> tup
 def positions(
     source: Explanation | Fit, members: Iterable[str] | None = None, *, ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw ideal points with their intervals; of an explanation also the regions of each version.
+    """Draw ideal points with their intervals, and for an explanation the regions of `regions_table`.
 
     Parameters
     ----------
     source : Explanation or Fit
-        What to draw.
+        The explanation or the fit to draw.
     members : iterable of str, optional
-        Whom. By default those who voted in an iteration of the explanation, or everyone in the fit.
+        Ids of the members. By default all members that voted on a version of the explained resolution, or all
+        members of the fit.
     ax : Axes, optional
         Where to draw; a new figure by default, as high as the members need.
 
     Returns
     -------
     Axes
-        A row per member, its marker by its last vote in the family; above them a bar per version, coloured by
-        the likeliest vote at each position.
+        A row per member. The marker shows the last vote of the member in the family. Above the members there
+        is a bar per version. Its colours show the most likely vote at each position.
 
     Raises
     ------
     NotUsableError
         If the explanation has no fit.
     UsageError
-        If a member is not in the fit, or nobody is left.
+        If a member is not in the fit, or there is no member to draw.
     """
     table = positions_table(source, members)
     fit = fit_of(source)
@@ -192,22 +200,22 @@ def positions(
 
 
 def fit_of(source: Explanation | Fit) -> Fit:
-    """Return a fit, or that of an explanation.
+    """Return a fit, or the fit of an explanation.
 
     Raises
     ------
     NotUsableError
-        If the explanation has none.
+        If the explanation has no fit.
     """
     if not isinstance(source, Explanation):
         return source
     if source.fit is None:
-        raise NotUsableError(f"no positions without a fit: {source.why_no_model}")
+        raise NotUsableError(f"positions need a fit, but there is none: {source.why_no_model}")
     return source.fit
 
 
 def _last_votes(why: Explanation) -> dict[str, str]:
-    """Return the last vote of everyone who voted in the family; the steps hold every iteration."""
+    """Return the last vote of each member that voted on a version of the resolution."""
     last: dict[str, str] = {}
     for step in why.steps[: len(why.rollcalls) - 1]:
         for when in ("old", "new"):

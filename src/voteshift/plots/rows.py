@@ -1,4 +1,4 @@
-"""A row for every family of a record, named at its left: what `overview` and `timelines` have in common."""
+"""Rows of families with names on the left, used by `overview` and `timelines`."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 __all__ = ["NO_FAMILY", "family_canvas", "name_rows"]
 
 #: What to do where no resolution of a record came back.
-NO_FAMILY: Final = "take a longer record, or say in a column family which roll calls belong together"
+NO_FAMILY: Final = "use a longer record, or name the family of each roll call in a column named 'family'"
 
 _WIDTH: Final = 6.4  # inches
 _ROW: Final = 0.165
@@ -20,12 +20,12 @@ _LONGEST: Final = 44
 
 
 def family_canvas(ax: "Axes | None", n_rows: int, besides: float) -> "Axes":
-    """Return the axes given, or new ones as high as the rows need and so many inches besides."""
+    """Return the given axes, or new axes as high as the rows plus `besides` inches."""
     return canvas(ax, _WIDTH, besides + _ROW * n_rows)
 
 
 def name_rows(ax: "Axes", slugs: Sequence[str], bold: str | None) -> None:
-    """Name row k, counted from the top, by the k-th slug, one of them in bold; the y axis is the rows."""
+    """Write the slugs as names of the rows, from the top, with the slug `bold` in bold."""
     ax.set_yticks(range(len(slugs)), distinct(slugs, _LONGEST))
     for label, slug in zip(ax.get_yticklabels(), slugs, strict=True):
         label.set_fontsize(_LETTERS)

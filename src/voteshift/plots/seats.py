@@ -36,26 +36,28 @@ _NAMES: Final = 8.0
 
 
 def seats_table(rollcalls: RollCalls, family: str | None = None) -> pd.DataFrame:
-    """Return one row per seat: who, of which group, how it voted, and its place in the picture.
+    """Return one row per seat: member, group, vote, and place in the picture.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record, or the few roll calls to draw.
     family : str, optional
-        Draw the iterations of this family of the record.
+        Draw the versions of this family of the record.
 
     Returns
     -------
     DataFrame
-        ``rollcall``, ``group``, ``member``, ``vote`` (yes, abstain, no, absent; those whose position was not
-        recorded count as absent), ``line`` and ``place``: the seat's line within group and roll call, and its
-        place in that line, both from 0. Seats are in order of vote, then of id.
+        ``rollcall``, ``group``, ``member``: the seat.
+        ``vote``: yes, abstain, no or absent. Members that are not recorded count as absent.
+        ``line``: the line of the seat within its group and roll call, from 0.
+        ``place``: the place of the seat in this line, from 0.
+        Seats are in order of vote, then of id.
 
     Raises
     ------
     UsageError
-        If no one family answers to the name, or nobody has a seat.
+        If `family` does not name one family, or no member has a seat.
     """
     chosen = rollcalls if family is None else iterations_of(rollcalls, family)
     words = {int(Vote.NOT_RECORDED): "absent", **{int(v): v.word for v in Vote if v is not Vote.NOT_RECORDED}}
@@ -69,7 +71,7 @@ def seats_table(rollcalls: RollCalls, family: str | None = None) -> pd.DataFrame
             (rollcall, groups.iloc[row], chosen.members.index[row], words[int(codes[row])]) for row in seated
         ]
     if not rows:
-        raise UsageError("there is no seat to draw", remedy="choose roll calls that have members")
+        raise UsageError("there is no seat to draw", remedy="choose roll calls in which members have seats")
     table = pd.DataFrame(rows, columns=["rollcall", "group", "member", "vote"])
     when = {rollcall: index for index, rollcall in enumerate(chosen.rollcalls.index)}
     table = table.sort_values(
@@ -91,20 +93,20 @@ def seats(rollcalls: RollCalls, family: str | None = None, *, ax: "Axes | None" 
     rollcalls : RollCalls
         The record, or the few roll calls to draw.
     family : str, optional
-        Draw the iterations of this family of the record.
+        Draw the versions of this family of the record.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     Axes
-        A block per group, in it a line (or more) per roll call, in it a square per seat. No has a heavy
-        frame.
+        A block per group. Each block has one or more lines per roll call, and each line has a square per
+        seat. No votes have a thick frame.
 
     Raises
     ------
     UsageError
-        If no one family answers to the name, or nobody has a seat.
+        If `family` does not name one family, or no member has a seat.
     """
     table = seats_table(rollcalls, family)
     chosen = rollcalls if family is None else iterations_of(rollcalls, family)
@@ -123,7 +125,7 @@ def seats(rollcalls: RollCalls, family: str | None = None, *, ax: "Axes | None" 
 
 
 def _lines(table: pd.DataFrame) -> tuple[dict[tuple[str, str, int], float], dict[str, float]]:
-    """Return how far down every line of seats stands, in seats, and the heading of every group."""
+    """Return the distance of every line of seats and of every heading from the top, in seats."""
     lines: dict[tuple[str, str, int], float] = {}
     heads: dict[str, float] = {}
     height = 0.0
@@ -138,7 +140,7 @@ def _lines(table: pd.DataFrame) -> tuple[dict[tuple[str, str, int], float], dict
 
 
 def _framed(vote: str) -> dict[str, Any]:
-    """Return how a seat is drawn: letters stand on it, so votes differ in their frames and not in hatches."""
+    """Return the style of a seat. Votes differ in their frames, because hatches would hide the letters."""
     return {
         "facecolor": COLOURS[vote],
         "edgecolor": INK,

@@ -1,4 +1,4 @@
-"""The look of pictures: colours, shades and hatches of votes, paper, letters, and where text has room."""
+"""The style of pictures: colours, shades and hatches of votes, size and fonts, and the width of text."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -79,7 +79,7 @@ _off_screen: ContextVar[bool] = ContextVar("off_screen", default=False)
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draw in the package's style, whatever the user's settings, and leave those as they are."""
+    """Draw in the style of the package, without changing the user's settings."""
     import matplotlib as mpl
 
     with mpl.rc_context(_STYLE):
@@ -88,7 +88,7 @@ def styled() -> Iterator[None]:
 
 @contextmanager
 def off_screen() -> Iterator[None]:
-    """Make new pictures without pyplot: no window, nothing to close."""
+    """Make new pictures without pyplot, so that no window opens and no figure must be closed."""
     token = _off_screen.set(True)
     try:
         yield
@@ -97,7 +97,7 @@ def off_screen() -> Iterator[None]:
 
 
 def canvas(ax: "Axes | None", width: float, height: float) -> "Axes":
-    """Return the axes given, or new ones on a figure of this size in inches."""
+    """Return the given axes, or new axes on a figure of this size in inches."""
     if ax is not None:
         return ax
     if _off_screen.get():
@@ -111,19 +111,19 @@ def canvas(ax: "Axes | None", width: float, height: float) -> "Axes":
 
 
 def inches_high(ax: "Axes") -> float:
-    """Return how high axes are, in inches."""
+    """Return the height of axes in inches."""
     return float(ax.get_window_extent().height) / float(ax.get_figure(root=True).dpi)  # type: ignore[union-attr]
 
 
 def hatched(vote: str) -> dict[str, Any]:
-    """Return how an area of a vote is drawn where votes are hatched."""
+    """Return the style of the area of a vote, with its hatch."""
     return {"facecolor": COLOURS[vote], "hatch": HATCHES[vote], "edgecolor": INK, "linewidth": 0.5}
 
 
 def vote_legend(
     ax: "Axes", present: set[str], *, above: bool = False, look: Callable[[str], dict[str, Any]] = hatched
 ) -> None:
-    """Put a legend of the votes that occur below the axes, or above them; keys look as the areas do."""
+    """Draw a legend of the votes in `present`, below or above the axes, in the style of the areas."""
     from matplotlib.patches import Patch
 
     keys = [Patch(**look(name), label=name) for name in VOTE_ORDER if name in present]
@@ -138,7 +138,7 @@ def vote_legend(
 
 
 def shorten(text: str, longest: int) -> str:
-    """Return text of at most so many letters, cut at a word where one ends near, with an ellipsis."""
+    """Return text of at most `longest` characters, cut at the end of a word if possible, with an ellipsis."""
     if len(text) <= longest:
         return text
     head = text[: longest - 1]
@@ -151,7 +151,7 @@ def shorten(text: str, longest: int) -> str:
 
 
 def distinct(names: Iterable[str], longest: int) -> list[str]:
-    """Shorten names so that they stay distinct: where two would look the same, both ends are kept."""
+    """Shorten names so that they stay distinct. If two would be equal, the middle is left out of both."""
     whole = list(names)
     short = [shorten(name, longest) for name in whole]
     seen = Counter(short)
@@ -165,7 +165,7 @@ def distinct(names: Iterable[str], longest: int) -> list[str]:
 
 
 def text_inches(text: str, size: float) -> float:
-    """Return the width of a line of text in inches, in the style's letters."""
+    """Return the width of a line of text in inches, in the font of the style."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 

@@ -1,4 +1,4 @@
-"""Every family of a record along time, each vote a small bar of its shares."""
+"""Every family of a record over time. Each vote is a small bar of its shares."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +19,7 @@ _BAR: Final = 0.012  # width of a bar, in shares of the time shown
 
 
 def timelines_table(rollcalls: RollCalls) -> pd.DataFrame:
-    """Return every vote of every family with its shares.
+    """Return every version of every family with its tally and shares.
 
     Parameters
     ----------
@@ -29,18 +29,19 @@ def timelines_table(rollcalls: RollCalls) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``family``, ``title``, ``rollcall``, ``date``, the tally (``yes``, ``no``, ``abstain``, ``absent``,
-        ``members``) and ``share_yes``, ``share_no``, ``share_abstain``, ``share_absent`` of the seats.
-        Families in order of their first vote.
+        ``family``, ``title``, ``rollcall``, ``date``.
+        ``yes``, ``no``, ``abstain``, ``absent``, ``members``: the tally.
+        ``share_yes``, ``share_no``, ``share_abstain``, ``share_absent``: shares of the seats.
+        Families are in order of their first vote.
 
     Raises
     ------
     UsageError
-        If no resolution came back.
+        If no resolution has several versions.
     """
     families = rollcalls.families().sort_values(["first", "last"], kind="stable")
     if families.empty:
-        raise UsageError("no resolution of this record came to a vote twice", remedy=NO_FAMILY)
+        raise UsageError("no resolution of this record has two versions", remedy=NO_FAMILY)
     rows = [
         (slug, row["title"], rollcall) for slug, row in families.iterrows() for rollcall in row["rollcalls"]
     ]
@@ -52,7 +53,7 @@ def timelines_table(rollcalls: RollCalls) -> pd.DataFrame:
 
 
 def timelines(rollcalls: RollCalls, *, highlight: str | None = None, ax: "Axes | None" = None) -> "Axes":
-    """Draw every family of a record along time.
+    """Draw every family of a record over time.
 
     Parameters
     ----------
@@ -66,12 +67,12 @@ def timelines(rollcalls: RollCalls, *, highlight: str | None = None, ax: "Axes |
     Returns
     -------
     Axes
-        A line per family; every vote a bar of the shares of yes (below), abstain, no and absent (above).
+        A line per family. Each vote is a bar of the shares of yes, abstain, no and absent, from below.
 
     Raises
     ------
     UsageError
-        If no resolution came back.
+        If no resolution has several versions, or the family to highlight is unknown.
     """
     table = timelines_table(rollcalls)
     bold = None if highlight is None else rollcalls.family_slug(highlight)
@@ -82,7 +83,7 @@ def timelines(rollcalls: RollCalls, *, highlight: str | None = None, ax: "Axes |
 
 
 def _plain(vote: str) -> dict[str, Any]:
-    """Return how a share is drawn: bars are too thin for hatches, and votes stand in one order."""
+    """Return the style of a share, without a hatch because bars are thin."""
     return {"facecolor": COLOURS[vote], "edgecolor": INK, "linewidth": 0.25}
 
 

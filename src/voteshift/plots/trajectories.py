@@ -1,4 +1,4 @@
-"""Positions that move: chosen members along time with their intervals, everyone else behind them."""
+"""Dynamic positions: chosen members over time with their intervals, all other members in grey."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -42,32 +42,35 @@ def trajectories_table(source: Explanation | Fit, members: Iterable[str] | None 
     Parameters
     ----------
     source : Explanation or Fit
-        A fit whose positions move, or an explanation by one.
+        A fit with dynamic positions, or an explanation with such a fit.
     members : iterable of str, optional
-        Whom. By default the five that moved furthest between the first and the last period in which they
-        cast five votes or more.
+        Ids of the members. By default the five members that moved furthest between the first and the last
+        period in which they cast five votes or more.
 
     Returns
     -------
     DataFrame
-        ``member``, ``period``, ``time`` (its place among the periods of the fit, from 0), ``estimate``,
-        ``std_error``, ``conf_low``, ``conf_high``, ``n_votes``, ``extrapolated`` (fewer than five votes in
-        the period). Members in the order given, or by falling distance; periods in which a member cast no
-        vote have no row.
+        ``member``, ``period``.
+        ``time``: the place of the period among the periods of the fit, from 0.
+        ``estimate``, ``std_error``, ``conf_low``, ``conf_high``: the position.
+        ``n_votes``: the number of votes in the period.
+        ``extrapolated``: whether the member cast fewer than five votes in the period.
+        Members are in the order of `members`, by default the member that moved furthest first. A period in
+        which a member cast no vote has no row.
 
     Raises
     ------
     NotUsableError
-        If there is no fit, or its positions do not move.
+        If there is no fit, or its positions are constant.
     UsageError
-        If a member is not in the fit or named twice.
+        If a member is not in the fit, or is named twice.
     """
     fit, periods = _moving(source)
     table = fit.tidy().drop(columns="dimension")
     table.insert(2, "time", table["period"].map({name: index for index, name in enumerate(periods)}))
     chosen = _furthest(table) if members is None else [str(name) for name in members]
     if not chosen:
-        raise UsageError("there is no member to draw", remedy="name one of the fit")
+        raise UsageError("there is no member to draw", remedy="name members of the fit")
     members_of_fit = set(table["member"])
     for name in chosen:
         if name not in members_of_fit:
@@ -85,36 +88,38 @@ def trajectories_table(source: Explanation | Fit, members: Iterable[str] | None 
 def trajectories(
     source: Explanation | Fit, members: Iterable[str] | None = None, *, ax: "Axes | None" = None
 ) -> "Axes":
-    """Draw how members moved, with intervals; everyone else in grey behind them.
+    """Draw the positions of members over time with intervals, and all other members in grey.
 
     Parameters
     ----------
     source : Explanation or Fit
-        A fit whose positions move, or an explanation by one.
+        A fit with dynamic positions, or an explanation with such a fit.
     members : iterable of str, optional
-        Whom, seven at most; by default as in `trajectories_table`.
+        Ids of at most seven members. The default is that of `trajectories_table`.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     Axes
-        A line and a band per member, its marker hollow and its line dashed where the position is
-        extrapolated (fewer than five votes), dotted where it cast no vote.
+        A line and a band per member. In periods with fewer than five votes of the member, its position is
+        extrapolated: the marker is hollow and the line is dashed. The line is dotted over periods in which
+        the member cast no vote.
 
     Raises
     ------
     NotUsableError
-        If there is no fit, or its positions do not move.
+        If there is no fit, or its positions are constant.
     UsageError
-        If a member is not in the fit or named twice, or more are named than there are distinct lines.
+        If a member is not in the fit or is named twice, or more than seven members are named.
     """
     table = trajectories_table(source, members)
     fit, periods = _moving(source)
     chosen = list(dict.fromkeys(table["member"]))
     if len(chosen) > len(_LINES):
         raise UsageError(
-            f"{len(chosen)} lines cannot be distinguished", remedy=f"name {len(_LINES)} members at most"
+            f"{len(chosen)} members are too many for distinct lines",
+            remedy=f"name at most {len(_LINES)} members",
         )
     everyone = trajectories_table(source, dict.fromkeys(fit.tidy()["member"]))
     rest = everyone[~everyone["member"].isin(chosen)]
@@ -127,27 +132,29 @@ def trajectories(
 
 
 def _moving(source: Explanation | Fit) -> tuple[Fit, tuple[str, ...]]:
-    """Return a fit whose positions move, and its periods."""
+    """Return a fit with dynamic positions, and its periods."""
     fit = fit_of(source)
     if fit.periods is None:
         raise NotUsableError(
-            "the positions of this fit do not move",
-            remedy='fit one with periods, or explain with bridge="families"',
+            "the positions of this fit are constant, so there are no trajectories to draw",
+            remedy='fit a model with periods, or explain with bridge="families"',
         )
     return fit, fit.periods
 
 
 def _furthest(table: pd.DataFrame) -> list[str]:
-    """Return the members that moved furthest between periods in which they were seen."""
+    """Return the members that moved furthest between periods in which they cast five votes or more."""
     seen = table[~table["extrapolated"]].groupby("member", sort=False)["estimate"]
     moved = (seen.last() - seen.first()).abs()[seen.size() > 1]
     if moved.empty:
-        raise NotUsableError("no member cast five votes in two periods", remedy="name members to draw")
+        raise NotUsableError(
+            "no member cast five or more votes in each of two periods", remedy="name members to draw"
+        )
     return [str(name) for name in moved.sort_values(ascending=False, kind="stable").index[:_CHOSEN]]
 
 
 def _runs(part: pd.DataFrame) -> list[pd.DataFrame]:
-    """Cut a member's periods where one is missing."""
+    """Split the periods of a member at missing periods."""
     run = (part["time"].diff() != 1).cumsum()
     return [stretch for _, stretch in part.groupby(run)]
 
@@ -183,7 +190,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, rest: pd.DataFrame, periods: tuple[st
 
 
 def _line(ax: "Axes", run: pd.DataFrame, colour: str) -> None:
-    """Draw a stretch of periods: the band, and a line that is dashed next to an extrapolated period."""
+    """Draw the band and the line of consecutive periods, dashed next to an extrapolated period."""
     # Where the votes set no outer bound the band ends at the line: there is nowhere else to end it.
     low = run["conf_low"].where(np.isfinite(run["conf_low"]), run["estimate"])
     high = run["conf_high"].where(np.isfinite(run["conf_high"]), run["estimate"])
@@ -203,7 +210,7 @@ def _line(ax: "Axes", run: pd.DataFrame, colour: str) -> None:
 
 
 def _names(ax: "Axes", ends: dict[str, tuple[float, float]], periods: tuple[str, ...]) -> None:
-    """Write the name of every member to the right of the axes, spread out where lines end close together."""
+    """Write the names of members on the right, at a distance from each other if lines end close together."""
     low, high = ax.get_ylim()
     inches = ax.get_position().height * ax.get_figure(root=True).get_figheight()  # type: ignore[union-attr]
     gap = 1.5 * _LETTERS / 72 / max(inches, 1.0) * (high - low)
@@ -225,7 +232,7 @@ def _names(ax: "Axes", ends: dict[str, tuple[float, float]], periods: tuple[str,
 
 
 def _spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Return places at least `gap` apart, in order, near those wanted (ascending)."""
+    """Return places in ascending order, at least `gap` apart and near the places in `wanted`."""
     placed = list(wanted)
     for index in range(1, len(placed)):
         placed[index] = max(placed[index], placed[index - 1] + gap)

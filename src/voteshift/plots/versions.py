@@ -1,4 +1,4 @@
-"""The iterations behind a picture, and how they are called there."""
+"""The versions that a picture shows, and their names."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -21,27 +21,29 @@ _LONGEST = 22
 
 
 def consecutive(source: Source, family: str | None) -> tuple[pd.DataFrame, tuple[Account, ...]]:
-    """Return the iterations with their tallies, and the exact account of each consecutive pair.
+    """Return the versions with their tallies, and the exact account of each consecutive pair.
 
     Parameters
     ----------
     source : Explanation or RollCalls
-        What to draw.
+        The explanation or the record to draw.
     family : str or None
-        Which family of a record; an explanation knows its own.
+        The family of a record; None for an explanation, which has one family.
 
     Raises
     ------
     UsageError
-        If a record comes without a family, or an explanation with one.
+        If a record is passed without a family, or an explanation with a family.
     """
     if isinstance(source, Explanation):
         if family is not None:
-            raise UsageError("an explanation has one family", remedy="leave the family out")
+            raise UsageError("family is given, but an explanation has only one family", remedy="omit family")
         n_pairs = len(source.rollcalls) - 1
         return source.rollcalls, tuple(step.account for step in source.steps[:n_pairs])
     if family is None:
-        raise UsageError("which family?", remedy="name one; `families()` lists them")
+        raise UsageError(
+            "family is missing", remedy="name a family of the record: `families()` lists all families"
+        )
     iterations = iterations_of(source, family)
     ids = list(iterations.rollcalls.index)
     accounts = tuple(account_step(iterations, old, new) for old, new in pairwise(ids))
@@ -49,12 +51,12 @@ def consecutive(source: Source, family: str | None) -> tuple[pd.DataFrame, tuple
 
 
 def names(rollcalls: pd.DataFrame) -> list[str]:
-    """Return the symbol of each roll call, its id where it has none."""
+    """Return the symbol of each roll call, or its id if it has no symbol."""
     return distinct(rollcall_labels(rollcalls), _LONGEST)
 
 
 def years(rollcalls: pd.DataFrame) -> list[str]:
-    """Return the shortest dates that differ between the roll calls, symbols where dates do not."""
+    """Return the shortest form of dates that differs between all roll calls, or symbols if none does."""
     dates = rollcalls["date"]
     if not dates.isna().any():
         for pattern in ("%Y", "%Y-%m", "%Y-%m-%d"):

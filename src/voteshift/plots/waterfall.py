@@ -1,4 +1,4 @@
-"""The parts of a step's change, from the old tally to the new one, with their intervals."""
+"""The components of the change in a step, from the old tally to the new tally, with their intervals."""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -28,21 +28,26 @@ _ROOM: Final = 0.02  # of the span of the votes, beyond either end
 
 
 def waterfall_table(why: Explanation, step: int = 0) -> pd.DataFrame:
-    """Lay the parts of one step between the tallies before and after it.
+    """Return the bars of one step: the old tally, the components of the change, and the new tally.
 
     Parameters
     ----------
     why : Explanation
-        What to draw.
+        The explanation to draw.
     step : int
-        Which of its steps, from 0.
+        The index of the step, from 0.
 
     Returns
     -------
     DataFrame
-        For yes, no and abstain the rows of a waterfall: ``category``, ``component`` (``tally`` for the first
-        and last), ``label``, ``begin`` and ``end`` (votes: where the bar runs from and to), ``estimate``
-        (end - begin), ``conf_low``, ``conf_high`` of a part. Each bar begins where the one before ended.
+        One row per bar, for yes, no and abstain.
+        ``category``: yes, no or abstain.
+        ``component``: the component of the change, or ``tally`` for the first and the last bar.
+        ``label``: the name of the bar.
+        ``begin``, ``end``: the ends of the bar in votes.
+        ``estimate``: ``end`` - ``begin``.
+        ``conf_low``, ``conf_high``: the interval of a component.
+        The bar of a component begins at the end of the bar before it. The bars of tallies begin at 0.
 
     Raises
     ------
@@ -53,8 +58,8 @@ def waterfall_table(why: Explanation, step: int = 0) -> pd.DataFrame:
     """
     if not -len(why.steps) <= step < len(why.steps):
         raise UsageError(
-            f"there is no step {step}: {why.family} has {len(why.steps)}",
-            remedy="count from 0, or from the end with -1",
+            f"there is no step {step}: {why.family} has {len(why.steps)} steps",
+            remedy="count steps from 0, or from the end with -1",
         )
     chosen = why.steps[step]
     if not isinstance(chosen.model, ModelParts):
@@ -87,21 +92,21 @@ def waterfall_table(why: Explanation, step: int = 0) -> pd.DataFrame:
 
 
 def waterfall(why: Explanation, step: int = 0, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw how the parts of one step lead from the old tally to the new.
+    """Draw the components of the change in one step, from the old tally to the new tally.
 
     Parameters
     ----------
     why : Explanation
-        What to draw.
+        The explanation to draw.
     step : int
-        Which of its steps, from 0.
+        The index of the step, from 0.
     ax : Axes, optional
         Where to draw; a new figure by default.
 
     Returns
     -------
     Axes
-        Every part a bar from where the one above ended, its interval a line about its end.
+        Each component is a bar that begins at the end of the bar above it. A line at its end is its interval.
 
     Raises
     ------

@@ -211,7 +211,7 @@ def test_zeroed_numbers_are_refused(some, tmp_path, group):
     with h5py.File(path, "r+") as file:
         name = next(name for name, array in file[group].items() if array.ndim > 1 and array.dtype == float)
         file[f"{group}/{name}"][0] = 0.0
-    with pytest.raises(vs.InputError, match="differs from the file's checksum"):
+    with pytest.raises(vs.InputError, match="differs from the checksum"):
         vs.load_posterior(path)
 
 
