@@ -166,7 +166,7 @@ class BridgeCount:
 
     @property
     def open_gaps(self) -> list[tuple[str, str]]:
-        """Gaps that no item spans, so that positions cannot be compared across these gaps."""
+        """Gaps that no item spans, so that only relative positions can be compared across these gaps."""
         none = self.table[self.table["bridges"] == 0]
         return list(zip(none["from"], none["to"], strict=True))
 

@@ -207,5 +207,5 @@ class Still(_Labelled):
             cautions.append(f"only {n_rollcalls} contested roll calls determine the positions: {so}")
         few = self.encoded.members[self.n_votes < FEW_VOTES]
         if len(few):
-            cautions.append(f"fewer than {FEW_VOTES} votes by {', '.join(map(str, few))}")
+            cautions.append(f"positions based on fewer than {FEW_VOTES} votes: {', '.join(map(str, few))}")
         return cautions

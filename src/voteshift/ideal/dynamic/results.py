@@ -269,7 +269,8 @@ class DynamicFit(AtMode):
         few = int((seen & (self.n_votes < FEW_VOTES)).sum())
         if few:
             cautions.append(
-                f"{few} of {int(seen.sum())} member-period positions use fewer than {FEW_VOTES} votes"
+                f"{few} of {int(seen.sum())} positions are based on fewer than {FEW_VOTES} votes "
+                "in their period"
             )
         return tuple(cautions)
 
