@@ -87,7 +87,7 @@ NOTHING_TO_DO = (
     "no seat changed hands",
     "no mode is known of this fit",
     "what this fit was drawn with",
-    "the member effect has no maximum",
+    "the optimiser found no maximum",
     "the fit of the member effect did not converge",
     "the likelihood of the items of",
     "the items of the bridges could not be fitted",
