@@ -87,7 +87,7 @@ NOTHING_TO_DO = (
     "no seat changed hands",
     "no mode is known of this fit",
     "what this fit was drawn with",
-    "the optimiser found no maximum of the likelihood with member effects",
+    "the optimiser found no maximum",
     "the fit of the member effect did not converge",
     "no maximum of the likelihood was found for the items of",
     "the fit of the items of the bridges",
