@@ -151,7 +151,11 @@ VOTES = "member,rollcall,vote,title,group\n" + "".join(
         (["report", "fish", "--out", "x.pdf"], 2, "add --format html or --format md"),
         (["explain", "fish", "--leave-out"], 2, "(add --bridge families)"),
         (["fit", "logit", "yes ~ lag(year)", "--family", "fish"], 2, "or give --lag to the panel"),
-        (["fit", "logit", "yes ~ 1", "--family", "fish", "--lag", "1"], 2, "give --covariates, or no lag"),
+        (
+            ["fit", "logit", "yes ~ 1", "--family", "fish", "--lag", "1"],
+            2,
+            "give --covariates, or leave --lag out",
+        ),
         (["describe", "--by", "nope"], 2, "members have no column 'nope'"),
         (["tally", "nope"], 2, "no family has the slug or title 'nope'"),
     ],

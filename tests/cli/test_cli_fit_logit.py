@@ -185,10 +185,10 @@ def test_covariates_of_ones_own(run, table):
     yearly = table("iso3,year,size\nCHN,2017,1\nUSA,2017,2\n", "y.csv")
     assert "lag" in run.error("fit", "logit", "yes ~ size", "--covariates", yearly, code=2)
     line = run.error("fit", "logit", "yes ~ size", "--covariates", yearly, "--lag", "9", code=3)
-    assert "lack all years that the votes need: 2009, 2011, 2012" in line
+    assert "have none of the years that the votes need: 2009, 2011, 2012" in line
     other = table("country,size\nCHN,1\n", "o.csv")
     line = run.error("fit", "logit", "yes ~ size", "--covariates", other, code=3)
-    assert "name it member or iso3, not both; columns: country, size" in line
+    assert "name it 'member' or 'iso3'; columns: country, size" in line
 
 
 @pytest.mark.parametrize(

@@ -331,7 +331,7 @@ def test_an_offset_takes_its_share(frame):
     free = vs.logit("yes ~ x + z", frame)
     held = vs.logit("yes ~ x + z", frame.assign(o=2 * frame["x"]), offset="o")
     np.testing.assert_allclose(held.params["x"], free.params["x"] - 2, atol=1e-8)
-    with pytest.raises(vs.UsageError, match="does not allow offset="):
+    with pytest.raises(vs.UsageError, match="does not allow an offset"):
         vs.logit("vote ~ x", frame, model="multinomial", offset="z")
 
 

@@ -62,7 +62,7 @@ def test_covariates_are_joined_with_the_lag_and_gaps_are_named():
         {"member": "BBB", "rollcall": "3", "year": 2019, "column": "voice", "why": "blank"}
     ]
     assert found.notes == (
-        "covariates of 1 year before the vote",
+        "covariates have values from 1 year before the vote",
         "voice is missing in 1 of 5 votes, blank: b",
     )
 

@@ -226,9 +226,9 @@ def test_the_picture_leaves_out_what_is_no_coefficient(made):
         ("yes ~ x", {}, vs.UsageError, "does not hold votes"),
         ("vote ~ x + I(2 * x)", {}, vs.NotUsableError, "collinear"),
         ("vote ~ nothing", {}, vs.UsageError, "not a column"),
-        ("vote ~ x", {"weights": "z"}, vs.UsageError, "does not allow weights="),
+        ("vote ~ x", {"weights": "z"}, vs.UsageError, "does not allow weights, offset"),
         ("vote ~ x", {"errors": "CR1"}, vs.UsageError, "they come from its likelihood"),
-        ("vote ~ x", {"penalised": True}, vs.UsageError, "penalised="),
+        ("vote ~ x", {"penalised": True}, vs.UsageError, "or penalised"),
         ("vote ~ x", {"cluster": "row"}, vs.NotUsableError, "every row has only one vote"),
     ],
 )

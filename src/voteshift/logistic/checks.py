@@ -40,7 +40,7 @@ def left_out_probabilities(result: LogitResult) -> Floats:
     """
     jack = result.jackknife
     if jack.failed.any():
-        raise _separated_without(result, remedy="give fits with penalised=True")
+        raise _separated_without(result, remedy="give fits with penalised set to True")
     P = np.empty((result.nobs, len(result.design.categories)))
     for cluster, params in enumerate(jack.replicates):
         rows = result.clusters == cluster
@@ -217,7 +217,7 @@ def influence(result: LogitResult) -> pd.DataFrame:
     check_type(result, LogitResult, "result", _FIT)
     jack = result.jackknife
     if jack.failed.any():
-        raise _separated_without(result, remedy="give a fit with penalised=True")
+        raise _separated_without(result, remedy="give a fit with penalised set to True")
 
     def interval(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> tuple[Floats, Floats]:
         codes = np.unique(clusters, return_inverse=True)[1].astype(np.intp)

@@ -201,7 +201,9 @@ def decompose(
         check_vote(votes, version, rows)
         if penalised is not True and is_separated(votes.problem(rows, ones)):
             if penalised is False:
-                raise NotUsableError(f"the votes in {version} are separated", remedy="give penalised=True")
+                raise NotUsableError(
+                    f"the votes in {version} are separated", remedy="leave penalised out, or set it to True"
+                )
             votes = replace(votes, penalised=True)
             notes.append(f"the votes in {version} are separated: both fits have Jeffreys' penalty (Firth)")
         for k, word in enumerate(design.categories):

@@ -174,7 +174,7 @@ def logit(
     if name in _WITH_INTERCEPTS:
         if weights is not None or offset is not None or penalised is not None:
             raise UsageError(
-                f"a {name} model does not allow weights=, offset= or penalised=", remedy="leave them out"
+                f"a {name} model does not allow weights, offset or penalised", remedy="leave them out"
             )
         if errors != "CR3":
             raise UsageError(
@@ -267,7 +267,7 @@ def _check_request(
             "penalised is False, but model 'firth' is always penalised", remedy="give model='binary'"
         )
     if model == "multinomial" and offset is not None:
-        raise UsageError("a multinomial model does not allow offset=", remedy="leave offset= out")
+        raise UsageError("a multinomial model does not allow an offset", remedy="leave offset out")
 
 
 def _note_inference(

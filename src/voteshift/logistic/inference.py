@@ -81,7 +81,7 @@ def infer(
         if penalised is False:
             raise NotUsableError(
                 f"the votes are separated: maximum likelihood has no finite estimate of {directions}",
-                remedy="give penalised=True, or model='firth' for a binary model",
+                remedy="leave penalised out, or give model='firth' for a binary model",
             )
         if errors != _JACKKNIFE:
             raise NotUsableError(

@@ -248,7 +248,7 @@ def panel(
     if covariates is not None:
         long, unmatched = _join(long, covariates, lag)
         if lag is not None:
-            notes.append(f"covariates of {lag} year{'' if lag == 1 else 's'} before the vote")
+            notes.append(f"covariates have values from {lag} year{'' if lag == 1 else 's'} before the vote")
         notes += _describe_gaps(unmatched, long)
     elif lag is not None:
         raise UsageError("lag is given without covariates", remedy="give covariates=, or leave lag= out")

@@ -124,8 +124,8 @@ def _encode_rows(design: Design, table: pd.DataFrame, labels: pd.Index) -> Float
                 number = int(unseen.argmax())
                 levels = ", ".join(map(str, sorted(design.frame[name].unique())[:_SHOWN]))
                 raise UsageError(
-                    f"{name} is {table[name].iloc[number]!r} in row {labels[number]!r}, a level that does "
-                    "not occur in the votes fitted",
+                    f"{name} is {table[name].iloc[number]!r} in row {labels[number]!r}, a level that "
+                    "does not occur in the votes fitted",
                     remedy=f"levels: {levels}",
                 ) from None
         raise

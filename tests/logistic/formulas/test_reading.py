@@ -197,7 +197,7 @@ def test_sqrt_and_abs_are_added(frame):
     [
         ("yes ~ {np.lib._npyio_impl.os.system('id') or year}", "'and' or 'or'"),
         ("yes ~ np.log(year)", "write log, without np."),
-        ("yes ~ lag(x)", r"give lag= to the panel"),
+        ("yes ~ lag(x)", "give lag= to the panel"),
         ("yes ~ exp10(x)", r"write \{10 \*\* x\}"),
         ("yes ~ hashed(group, 4)", r"use C\(\)"),
         ("yes ~ Q('odd name')", "between backticks"),
@@ -295,7 +295,7 @@ def test_functions_of_the_caller(frame):
     with pytest.raises(vs.UsageError, match="a call of 'share'"):
         build_design("yes ~ share(x)", frame, "binary")
     for functions, says in (
-        ({"log": share}, "which formulas use already"),
+        ({"log": share}, "which already has a meaning in formulas"),
         ({"_share": share}, "'_share'"),
         ({"a b": share}, "'a b'"),
         ({"share": 3}, "of type int"),

@@ -49,7 +49,7 @@ CONTRASTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: Functions of formulaic that a formula must not call, and what to do instead.
 REFUSED: Final[Mapping[str, str]] = {
-    "lag": "rows of a panel are not one time series: add a column of lagged values, or use panel(lag=...)",
+    "lag": "rows of a panel are not one series: add a column of lagged values, or give lag= to the panel",
     "exp10": "in formulaic, exp10(x) is x to the power of 10: write {10 ** x}",
     "hashed": "hashed() merges levels at random: use C()",
     "Q": "write the name of the column between backticks",
