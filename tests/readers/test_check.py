@@ -74,7 +74,7 @@ def test_what_cannot_be_read_has_no_counts(tmp_path: Path, write: Write) -> None
     assert str(examine(tmp_path / "nowhere.csv")) == f"{tmp_path / 'nowhere.csv'}: not read"
     found = examine(write("votes.csv", "member,rollcall,vote\n"))
     assert (found.format, found.members, found.votes) == ("table", None, None)
-    assert str(found).endswith("votes.csv: taken for table, not read")
+    assert str(found).endswith("votes.csv: detected as table, not read")
 
 
 def test_a_vote_listed_twice_counts_once(write: Write) -> None:

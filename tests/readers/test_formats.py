@@ -359,7 +359,7 @@ def test_a_format_of_ones_own(write: Write) -> None:
         with pytest.raises(InputError, match="name nobody") as caught:
             read(empty)
         assert (caught.value.file, caught.value.line) == (str(empty), 1)
-        with pytest.raises(UsageError, match="the format name 'minutes' is taken"):
+        with pytest.raises(UsageError, match="a format with the name 'minutes' already exists"):
             register_reader("minutes", sniff, minutes)
     finally:
         del FORMATS["minutes"]

@@ -49,7 +49,7 @@ def test_a_table_that_says_nothing_of_roll_calls_is_told_so_once(write: Write) -
     (only,) = check_file(path)
     assert "no column contains the roll call" in only.message
     assert "('FRANCE' on lines 2 and 4)" in only.message
-    assert only.remedy == "name that column rollcall, record, rcid or id"
+    assert only.remedy == "name the column 'rollcall', 'record', 'rcid' or 'id'"
     assert refused(path) == str(only)
 
 
@@ -105,7 +105,7 @@ def test_voteview_without_its_votes_is_told_which_table_it_is(write: Write) -> N
     [
         ("member,rollcall,vote\nA,1,1\nB,1,yes\n", "numbers are not read as votes"),
         ("member,V1,V2\nA,yes,NA\nB,no,yes\n", "leave the cell blank for a member without a seat"),
-        ("member,shoes,V1\nA,Brown,yes\nB,Black,no\n", "what is said of members stands in members.csv"),
+        ("member,shoes,V1\nA,Brown,yes\nB,Black,no\n", "write attributes of members to members.csv"),
         ("Votes of 2018\nmember,V1\nA,yes\n", "the header is the first row"),
         ("congress,chamber,rollnumber,icpsr,cast_code\n118,Senate,1,1,12\n", "cast codes are 0 to 9"),
         ("rcid,ccode,session,vote\n3,2,1,1\n3,20,1,5\n", "votes are 1 yes, 2 abstain, 3 no, 8 absent"),
@@ -290,7 +290,7 @@ def test_a_column_that_no_row_describes_and_that_holds_no_vote(write: Write) -> 
     write("d/rollcalls.csv", "rollcall,yes,no\nR28,1,0\n")
     found = check_file(write("d/votes.csv", "name,2021\nAda,R28,abstain\nCem,R28,no\n").parent)
     assert any("votes in roll call 2021 without a row" in finding.message for finding in found)
-    assert any("the row has 3 cells, the header 2" in finding.message for finding in found)
+    assert any("the row has 3 cells, but the header has 2" in finding.message for finding in found)
 
 
 CELLS = [

@@ -207,7 +207,7 @@ def test_two_spellings_of_one_state_are_one_member(write: Write) -> None:
         (LONG + "m1,r1,yes\n", 6, "r1", "m1 is listed twice in roll call r1, first on line 2"),
         ("member,vote\nm1,yes\n,no\n", 3, None, "the row does not name a member"),
         ("member,id,vote\nm1,r1,yes\nm2,,no\n", 3, None, "the row does not name a roll call"),
-        ("member,vote\nm1,yes\nm2\n", 3, None, "the row has 1 cells, the header 2"),
+        ("member,vote\nm1,yes\nm2\n", 3, None, "the row has 1 cells, but the header has 2"),
         ("who,vote\nm1,yes\n", 1, None, "no column contains the members: the columns are 'who', 'vote'"),
         ("member,choice,date\nm1,yes,2020-01-01\n", 1, None, "no column contains the votes"),
         ("member\nm1\n", 1, None, "no column contains the votes"),
