@@ -52,7 +52,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obje
         ("endless.nc", "a table of texts in it is not valid"),
         ("bomb.xlsx", "the workbook unpacks to 64 MiB"),
         ("text.nc", "member names a text of 4294967295 bytes, which is not in the file"),
-        ("sparse.csv", "43000 members by 43000 roll calls are too many for a file of its size"),
+        ("sparse.csv", "43000 members by 43000 roll calls are too many for a file of this size"),
         ("sparse.csv.gz", "cells, the limit for a file of this size"),
         ("wide.csv", "the header has 400001 columns; a table has at most 131072"),
         ("long.ord", "votes; a file holds at most 131072 roll calls"),
