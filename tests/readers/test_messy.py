@@ -95,9 +95,9 @@ def test_a_file_of_another_kind_is_named(write: Write, head: bytes, what: str) -
 
 def test_voteview_without_its_votes_is_told_which_table_it_is(write: Write) -> None:
     members = write("m.csv", "congress,chamber,icpsr,party_code,bioname\n118,Senate,14226,200,SHELBY\n")
-    assert "Voteview's table of members, which holds no votes" in refused(members)
+    assert "Voteview's table of members, which contains no votes" in refused(members)
     rollcalls = write("r.csv", "congress,chamber,rollnumber,yea_count,nay_count\n118,Senate,1,50,49\n")
-    assert "Voteview's table of roll calls, which holds no votes" in refused(rollcalls)
+    assert "Voteview's table of roll calls, which contains no votes" in refused(rollcalls)
 
 
 @pytest.mark.parametrize(
