@@ -74,7 +74,7 @@ def test_what_cannot_be_read_has_no_counts(tmp_path: Path, write: Write) -> None
     assert str(examine(tmp_path / "nowhere.csv")) == f"{tmp_path / 'nowhere.csv'}: not read"
     found = examine(write("votes.csv", "member,rollcall,vote\n"))
     assert (found.format, found.members, found.votes) == ("table", None, None)
-    assert str(found).endswith("votes.csv: taken for table, not read")
+    assert str(found).endswith("votes.csv: detected as table, not read")
 
 
 def test_a_vote_listed_twice_counts_once(write: Write) -> None:
@@ -133,10 +133,10 @@ def test_the_seed_board_names_italy_and_rwanda(shared: Path) -> None:
     path = shared / "seed" / "hrc37_l36_board.csv"
     lacking, unseated = check_file(path, yardstick=record)
     assert (unseated.severity, unseated.line, unseated.id) == ("error", 21, "ITA")
-    assert unseated.message == "ITA (ITALY) votes but had no seat in A/HRC/RES/37/23"
+    assert unseated.message == "ITA (ITALY) is listed with a vote, but had no seat in A/HRC/RES/37/23"
     assert (lacking.severity, lacking.line, lacking.id) == ("error", None, "RWA")
-    assert lacking.message == "RWA (Rwanda) had a seat in A/HRC/RES/37/23 but is not listed"
-    assert "put RWA (Rwanda) in place of ITA (ITALY)" in unseated.remedy
+    assert lacking.message == "RWA (Rwanda) had a seat in A/HRC/RES/37/23, but is not listed"
+    assert "replace ITA (ITALY) by RWA (Rwanda)" in unseated.remedy
     assert check_file(path) == []
 
 
@@ -147,7 +147,7 @@ def test_the_seed_press_summary_has_no_error(shared: Path) -> None:
 
 
 def test_a_yardstick_is_one_roll_call(write: Write) -> None:
-    with pytest.raises(UsageError, match="it holds 2"):
+    with pytest.raises(UsageError, match="it contains 2"):
         check_file(
             write("votes.csv", "member,vote\nm1,yes\n"),
             yardstick=read(write("two.csv", "member,r1,r2\nm1,yes,no\n")),

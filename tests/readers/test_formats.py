@@ -117,7 +117,7 @@ def test_a_table_without_any_vote(write: Write) -> None:
     path = write("ga.csv", UNDL_WIDE.replace("\n7,", "\n,").replace("\n8,", "\n,"))
     with pytest.raises(InputError, match=r":2: the row does not name a label .* lists 4 more errors"):
         read(path)
-    assert "no cell holds a vote" in [finding.message for finding in check_file(path)]
+    assert "no cell contains a vote" in [finding.message for finding in check_file(path)]
 
 
 def test_a_workbook_by_any_name(tmp_path: Path) -> None:
@@ -359,7 +359,7 @@ def test_a_format_of_ones_own(write: Write) -> None:
         with pytest.raises(InputError, match="name nobody") as caught:
             read(empty)
         assert (caught.value.file, caught.value.line) == (str(empty), 1)
-        with pytest.raises(UsageError, match="the format name 'minutes' is taken"):
+        with pytest.raises(UsageError, match="a format with the name 'minutes' already exists"):
             register_reader("minutes", sniff, minutes)
     finally:
         del FORMATS["minutes"]

@@ -52,8 +52,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obje
         ("endless.nc", "it contains an invalid table of texts"),
         ("bomb.xlsx", "the workbook unpacks to 64 MiB"),
         ("text.nc", "member names a text of 4294967295 bytes, which is not in the file"),
-        ("sparse.csv", "43000 members by 43000 roll calls are too many for a file of its size"),
-        ("sparse.csv.gz", "cells, the most for a file of its size"),
+        ("sparse.csv", "43000 members by 43000 roll calls are too many for a file of this size"),
+        ("sparse.csv.gz", "cells, the limit for a file of this size"),
         ("wide.csv", "the header has 400001 columns; a table has at most 131072"),
         ("long.ord", "votes; a file holds at most 131072 roll calls"),
         ("texts.xlsx", "the workbook unpacks to 104 MiB"),
@@ -79,7 +79,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.csv"
     os.mkfifo(pipe)
     for path in (pipe, Path("/dev/zero")):
-        with pytest.raises(InputError, match="the path is not a file"):
+        with pytest.raises(InputError, match="the path is not a regular file"):
             read(path)
 
 

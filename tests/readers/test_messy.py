@@ -49,7 +49,7 @@ def test_a_table_that_says_nothing_of_roll_calls_is_told_so_once(write: Write) -
     (only,) = check_file(path)
     assert "no column contains the roll call" in only.message
     assert "('FRANCE' on lines 2 and 4)" in only.message
-    assert only.remedy == "name that column rollcall, record, rcid or id"
+    assert only.remedy == "name the column 'rollcall', 'record', 'rcid' or 'id'"
     assert refused(path) == str(only)
 
 
@@ -62,15 +62,15 @@ def test_one_member_listed_twice_is_still_that(write: Write) -> None:
 def test_a_blank_vote_asks_which_it_is(write: Write) -> None:
     path = write("votes.csv", "member,rollcall,vote\nm1,1,yes\nm2,1,\nm3,1,\n")
     assert refused(path).endswith(
-        ":3: blank vote of m2, and on 1 other line (write absent for a member with a seat, remove the row of "
-        "one without)"
+        ":3: blank vote of m2, and on 1 other line (if the member has a seat, write absent; if it has no "
+        "seat, remove the row)"
     )
 
 
 def test_a_matrix_of_ones_and_noughts_is_told_to_use_words(write: Write) -> None:
     path = write("v.csv", '"","V1","V2"\n"KENNEDY",1,0\n"KYL",0,NA\n"FRIST",1,1\n')
     assert (
-        "column 'V1' does not hold votes: numbers and TRUE are not read as votes; write yes and no"
+        "column 'V1' does not contain votes: numbers and TRUE are not read as votes; write yes and no"
         in refused(path)
     )
 
@@ -95,18 +95,18 @@ def test_a_file_of_another_kind_is_named(write: Write, head: bytes, what: str) -
 
 def test_voteview_without_its_votes_is_told_which_table_it_is(write: Write) -> None:
     members = write("m.csv", "congress,chamber,icpsr,party_code,bioname\n118,Senate,14226,200,SHELBY\n")
-    assert "Voteview's table of members, which holds no votes" in refused(members)
+    assert "Voteview's table of members, which contains no votes" in refused(members)
     rollcalls = write("r.csv", "congress,chamber,rollnumber,yea_count,nay_count\n118,Senate,1,50,49\n")
-    assert "Voteview's table of roll calls, which holds no votes" in refused(rollcalls)
+    assert "Voteview's table of roll calls, which contains no votes" in refused(rollcalls)
 
 
 @pytest.mark.parametrize(
     ("table", "says"),
     [
         ("member,rollcall,vote\nA,1,1\nB,1,yes\n", "numbers are not read as votes"),
-        ("member,V1,V2\nA,yes,NA\nB,no,yes\n", "leave the cell blank for a member without a seat"),
-        ("member,shoes,V1\nA,Brown,yes\nB,Black,no\n", "attributes of members are in members.csv"),
-        ("Votes of 2018\nmember,V1\nA,yes\n", "the header is the first row"),
+        ("member,V1,V2\nA,yes,NA\nB,no,yes\n", "if the member has no seat, leave the cell blank"),
+        ("member,shoes,V1\nA,Brown,yes\nB,Black,no\n", "write attributes of members to members.csv"),
+        ("Votes of 2018\nmember,V1\nA,yes\n", "the first row must be the header"),
         ("congress,chamber,rollnumber,icpsr,cast_code\n118,Senate,1,1,12\n", "cast codes are 0 to 9"),
         ("rcid,ccode,session,vote\n3,2,1,1\n3,20,1,5\n", "votes are 1 yes, 2 abstain, 3 no, 8 absent"),
     ],
@@ -131,7 +131,7 @@ def test_a_column_that_numbers_the_rows_holds_no_roll_calls(write: Write) -> Non
     rows = "1,FRANCE,Yes\n2,TURKEY,No\n3,CHINA,No\n"
     for name in ("id", "Record"):
         path = write("votes.csv", f"{name},Country,Vote\n{rows}")
-        assert f"no two rows have the same {name}" in refused(path)
+        assert f"no two rows have the same value of '{name}'" in refused(path)
     assert read(write("votes.csv", "rollcall,Country,Vote\n" + rows)).votes.shape == (3, 3)
     assert read(write("votes.csv", "id,Country,Vote\n1,FRANCE,Yes\n2,FRANCE,No\n")).votes.shape == (1, 2)
 
@@ -152,7 +152,7 @@ def test_persons_are_not_merged_into_the_state_they_are_from(write: Write) -> No
 def test_one_member_under_two_spellings_is_told(write: Write, other: str) -> None:
     one = {"SMITH": "Smith", "Smi\u0301th": "Sm\u00edth"}.get(other, "Old Smith")
     path = write("votes.csv", f"member,rollcall,vote\n{one},1,yes\nHahn,1,no\n{other},2,no\n")
-    with pytest.warns(DataWarning, match="are read as two members; they differ only in"):
+    with pytest.warns(DataWarning, match="are read as two members, but differ only in"):
         assert len(read(path).members) == 3
     (only,) = check_file(path)
     assert (only.severity, only.line, only.id) == ("warning", 4, other)
@@ -181,7 +181,7 @@ def test_what_is_said_of_a_roll_call_is_no_member(write: Write) -> None:
 
 def test_a_remark_below_a_matrix_is_told(write: Write) -> None:
     path = write("v.csv", "member,V1,V2\nAda,yes,no\nHahn,no,no\nSource: minutes,,\n")
-    with pytest.warns(DataWarning, match="member Source: minutes without a seat in any roll call"):
+    with pytest.warns(DataWarning, match="no seat in any roll call for member Source: minutes"):
         assert len(read(path).members) == 3
 
 
@@ -193,7 +193,7 @@ def test_what_r_writes_for_missing_values_is_told(write: Write) -> None:
         ("error", 2, "date", "a"),
         ("warning", 2, "title", "a"),
     ]
-    assert "roll call a, and 1 other has NA for title, which is read as text" in found[1].message
+    assert "'NA' as title of roll call a, and 1 other is read as text" in found[1].message
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_roll_calls_may_be_called_after_states_where_the_rows_are_members(write:
 @pytest.mark.parametrize("second", ["vote2", "Vote 2", "vote.1"])
 def test_a_second_column_of_votes_is_not_left_out(write: Write, second: str) -> None:
     path = write("v.csv", f"member,vote,{second}\nAda,yes,no\nHahn,no,no\n")
-    assert f"columns 'vote' and {second!r} both hold votes, and only 'vote' would be read" in refused(path)
+    assert f"columns 'vote' and {second!r} both contain votes, but only 'vote' would be read" in refused(path)
 
 
 @pytest.mark.parametrize("second", ["ballot", "Outcome", "MAJORITY", "Total", "vote_2", "R7"])
@@ -241,8 +241,8 @@ def test_a_second_column_of_vote_words_is_refused_whatever_it_is_called(
         f"member,rollcall,Vote,{second}\nAda,1,yes,{one}\nHahn,1,yes,{other}\nCem,1,no,{third}\n",
     )
     message = refused(path)
-    assert f"columns 'Vote' and {second!r} both hold votes" in message
-    assert f"remove {second!r}" in message
+    assert f"columns 'Vote' and {second!r} both contain votes" in message
+    assert f"remove the column {second!r}" in message
 
 
 @pytest.mark.parametrize(
@@ -281,7 +281,9 @@ def test_a_person_whose_name_is_some_states_code_stays_a_person(write: Write, ro
     ],
 )
 def test_votes_are_not_taken_for_the_names_of_members(write: Write, content: str) -> None:
-    with pytest.raises(InputError, match=r"column .* should name the rows, but holds votes \("):
+    with pytest.raises(
+        InputError, match=r"column .* should contain the names of the rows, but it contains votes \("
+    ):
         read(write("v.csv", content))
 
 
@@ -290,7 +292,7 @@ def test_a_column_that_no_row_describes_and_that_holds_no_vote(write: Write) -> 
     write("d/rollcalls.csv", "rollcall,yes,no\nR28,1,0\n")
     found = check_file(write("d/votes.csv", "name,2021\nAda,R28,abstain\nCem,R28,no\n").parent)
     assert any("votes in roll call 2021 without a row" in finding.message for finding in found)
-    assert any("the row has 3 cells, the header 2" in finding.message for finding in found)
+    assert any("the row has 3 cells, but the header has 2" in finding.message for finding in found)
 
 
 CELLS = [

@@ -30,17 +30,17 @@ def test_layouts(write: Write, text: str) -> None:
 def test_a_pair_written_twice_counts_once(write: Write) -> None:
     pairs = read_pairs(write("pairs.csv", "rcid1,rcid2\na,b\nb,a\n"), ["a", "b"])
     assert pairs.kept == (("a", "b"),)
-    assert pairs.left_out[0].message == "b and a: the pair already stands on line 2"
+    assert pairs.left_out[0].message == "b and a: the pair is already on line 2"
 
 
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("rcid1,rcid2\na,z\n", None, "none of the 1 pairs names two roll calls"),
+        ("rcid1,rcid2\na,z\n", None, "none of the 1 pairs has both roll calls in the record"),
         ("rcid1,rcid2\na,b\na,a\n", 3, "'a' with itself"),
         ("rcid1,rcid2\na,b\na,\n", 3, "does not name two roll calls"),
         ("x,y,z\n1,a,b\n", 1, "no column contains the paired roll calls"),
-        ("rollcall1,y,z\n1,a,b\n", 1, "only one column names a roll call"),
+        ("rollcall1,y,z\n1,a,b\n", 1, "only one column has a name for ids"),
     ],
 )
 def test_refusals(write: Write, text: str, line: int | None, message: str) -> None:

@@ -33,27 +33,27 @@ def test_a_list_that_agrees(write: Write, yardstick: RollCalls, last: str) -> No
 
 def test_a_swap_is_suggested_only_where_the_votes_are_the_same(write: Write, yardstick: RollCalls) -> None:
     lacking, unseated = errors(write("a.csv", "member,vote\nm1,yes\nm2,no\nm9,yes\n"), yardstick)
-    assert "put m3 in place of m9" in unseated.remedy
-    assert "put m3 in place of m9" in lacking.remedy
+    assert "replace m9 by m3" in unseated.remedy
+    assert "replace m9 by m3" in lacking.remedy
     found = errors(write("b.csv", "member,vote\nm1,yes\nm2,no\nm9,no\n"), yardstick)
-    assert not any("in place of" in finding.remedy for finding in found)
+    assert not any("replace" in finding.remedy for finding in found)
     assert {finding.id for finding in found} == {"m9", "m3", "r7"}
     found = errors(write("c.csv", "member,vote\nm1,yes\nm8,no\nm9,yes\n"), yardstick)
-    assert not any("in place of" in finding.remedy for finding in found)
+    assert not any("replace" in finding.remedy for finding in found)
 
 
 def test_an_unseated_member_may_be_away(write: Write, yardstick: RollCalls) -> None:
     (found,) = errors(write("a.csv", "member,vote\nm1,y\nm2,n\nm3,y\nm5,absent\n"), yardstick)
-    assert (found.line, found.message) == (5, "m5 is listed as absent but had no seat in S/7")
+    assert (found.line, found.message) == (5, "m5 is listed as absent, but had no seat in S/7")
 
 
 def test_votes_that_differ(write: Write, yardstick: RollCalls) -> None:
     totals, vote = errors(write("a.csv", "member,vote\nm1,yes\nm2,abstain\nm3,yes\nm4,absent\n"), yardstick)
     assert (vote.line, vote.id) == (3, "m2")
-    assert vote.message == "m2 is listed as abstain and recorded as no"
-    assert totals.message == "S/7 declares 2-1-0 (yes-no-abstain), the votes listed are 2-0-1"
+    assert vote.message == "the vote of m2 is abstain in the file, but no on record"
+    assert totals.message == "S/7 declares 2-1-0 (yes-no-abstain), but the file lists 2-0-1"
     found = errors(write("b.csv", "member,vote\nm1,yes\nm2,no\nm3,yes\nm4,yes\n"), yardstick)
-    assert "m4 is listed as yes and recorded as absent" in [finding.message for finding in found]
+    assert "the vote of m4 is yes in the file, but absent on record" in [finding.message for finding in found]
 
 
 @pytest.mark.parametrize("key", ["r7", "S/7"])
@@ -66,4 +66,4 @@ def test_of_several_roll_calls_the_one_of_that_name_is_held(
 
 def test_of_several_roll_calls_none_of_that_name(write: Write, yardstick: RollCalls) -> None:
     (found,) = errors(write("wide.csv", "member,r1,r2\nm1,no,yes\nm2,yes,no\n"), yardstick)
-    assert found.message == "the file holds 2 roll calls; 0 of them have the id or symbol S/7"
+    assert found.message == "the file has 2 roll calls, of which 0 have the id or symbol S/7"

@@ -208,15 +208,15 @@ DOUBTFUL = {
     "results that differ, beside": (beside(transposed(), "passed", WRONG), "looks like a summary"),
     "a roll call called vote": (
         wide().rename(columns={"r2": "Vote"}),
-        "columns 'Vote' and 'r1' both hold votes",
+        "columns 'Vote' and 'r1' both contain votes",
     ),
     "a transposed matrix": (transposed().rename(columns={"rollcall": "x"}), "rows look like roll calls"),
     "a transposed matrix of motions": (
         transposed().rename(columns={"rollcall": "Motion"}),
         "rows look like roll",
     ),
-    "a column of remarks": (beside(wide(), "remark", ["was ill"] * 5), "does not hold votes"),
-    "a column of scores": (beside(wide(), "score", ["0,5", "1,5", "2", "3", "4"]), "does not hold votes"),
+    "a column of remarks": (beside(wide(), "remark", ["was ill"] * 5), "does not contain votes"),
+    "a column of scores": (beside(wide(), "score", ["0,5", "1,5", "2", "3", "4"]), "does not contain votes"),
     "numbers for votes": (
         wide().replace({"yes": 1, "no": 0, "abstain": 2, "absent": "", "": ""}),
         "numbers and TRUE are not read",
@@ -243,7 +243,7 @@ DOUBTFUL = {
     ),
     "labels that say nothing": (
         pd.DataFrame({"x": ["Fish", "Water"], "Sand": ["yes", "no"], "Wind": ["no", "yes"]}),
-        "the table does not say whether its rows or its columns are members",
+        "it is unclear whether the rows or the columns of the table are members",
     ),
 }
 

@@ -46,7 +46,7 @@ def test_contents_decide_what_separates_cells(write: Write, name: str, mark: str
     assert table.names == ("a", "b")
     (only,) = notes.findings
     assert (only.severity, only.remedy) == ("warning", "rename the file to .csv")
-    assert only.message == f"the name of the file promises tabs, but {called} separate its cells"
+    assert only.message == f"the suffix of the file means tabs, but {called} separate its cells"
 
 
 def test_a_tab_within_a_cell_does_not_separate_cells(write: Write) -> None:
@@ -90,7 +90,7 @@ def test_ragged_rows_are_noted_and_left_out(write: Write) -> None:
         ("error", str(path), 2),
         ("error", str(path), 4),
     ]
-    assert notes.findings[1].message == "the row has 3 cells, the header 2"
+    assert notes.findings[1].message == "the row has 3 cells, but the header has 2"
 
 
 def test_many_ragged_rows_are_counted(write: Write) -> None:
@@ -132,7 +132,7 @@ def test_a_lacking_column_says_what_is_there(write: Write) -> None:
     with pytest.raises(InputError, match="the columns are 'who', 'what' ") as caught:
         table.need("who voted", "member", "iso3")
     assert (caught.value.file, caught.value.line) == (str(path), 2)
-    assert caught.value.remedy == "name that column member or iso3"
+    assert caught.value.remedy == "name the column 'member' or 'iso3'"
 
 
 def test_columns_that_differ_in_case_alone(write: Write) -> None:
@@ -153,8 +153,8 @@ def test_a_cell_under_no_name_is_noted(write: Write) -> None:
     table = read_table(path := write("t.csv", "a,b,\n1,2,\n3,4,5\n6,7\n"), notes)
     assert table["a"].tolist() == ["1"]
     assert [(f.file, f.line, f.message) for f in notes.findings] == [
-        (str(path), 4, "the row has 2 cells, the header 3"),
-        (str(path), 3, "the row has a cell beyond the 2 columns of the header"),
+        (str(path), 4, "the row has 2 cells, but the header has 3"),
+        (str(path), 3, "the row has a cell to the right of the 2 columns of the header"),
     ]
 
 

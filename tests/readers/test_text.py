@@ -45,7 +45,7 @@ def test_a_file_that_may_not_be_read(write: Write) -> None:
     path.chmod(0)
     if os.access(path, os.R_OK):
         pytest.skip("this user may read everything")
-    assert "may not be read" in refusal(path).message
+    assert "no permission to read" in refusal(path).message
 
 
 def test_permission_denied_is_told(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ def test_permission_denied_is_told(write: Write, monkeypatch: pytest.MonkeyPatch
 
     path = write("votes.csv", "member,vote\n")
     monkeypatch.setattr(Path, "open", refuse)
-    assert "may not be read" in refusal(path).message
+    assert "no permission to read" in refusal(path).message
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n  \n", b"\xef\xbb\xbf"])

@@ -36,9 +36,9 @@ def workbook(path: Path, sheets: Mapping[str, list[list[object]]], hidden: str =
     [
         ({"Sheet1": [], "2018": VOTES}, "", None),
         ({"Sheet1": [["  "]], "2018": VOTES}, "", None),
-        ({"2018": VOTES, "2020": OTHERS}, "", "'2018' is read, and not '2020'"),
-        ({"old": OTHERS, "new": VOTES}, "old", "'new' is read, and not 'old'"),
-        ({"README": [["About"]], "Votes ": VOTES}, "", "'Votes ' is read, and not 'README'"),
+        ({"2018": VOTES, "2020": OTHERS}, "", "only '2018' is read, not '2020'"),
+        ({"old": OTHERS, "new": VOTES}, "old", "only 'new' is read, not 'old'"),
+        ({"README": [["About"]], "Votes ": VOTES}, "", "only 'Votes ' is read, not 'README'"),
     ],
 )
 def test_sheets_that_are_not_read_are_told(
@@ -82,14 +82,14 @@ def test_a_workbook_that_lacks_a_sheet_it_lists_is_refused(tmp_path: Path, name:
     parts = parts_of(path)
     parts = {(part.replace("sheet", "sheft") if part == name else part): parts[part] for part in parts}
     lost = {"xl/worksheets/sheet1.xml": "Notes", "xl/worksheets/sheet2.xml": "new"}[name]
-    with pytest.raises(InputError, match=f"it lists the sheet '{lost}' and does not hold it") as caught:
+    with pytest.raises(InputError, match=f"it lists the sheet '{lost}', which is not in the file") as caught:
         read(with_parts(path, parts))
     assert caught.value.remedy
 
 
 def test_a_hidden_sheet_is_not_read_in_the_place_of_an_empty_one(tmp_path: Path) -> None:
     path = workbook(tmp_path / "v.xlsx", {"Notes": OTHERS, "new": [["  "]]}, "Notes")
-    with pytest.raises(InputError, match="only the hidden sheet 'Notes' holds anything"):
+    with pytest.raises(InputError, match="only the hidden sheet 'Notes' has cells with values"):
         read(path)
     path = workbook(tmp_path / "w.xlsx", {"votes": VOTES, "new": [["  "]]}, "votes")
     assert read(path).members.index.tolist() == ["A", "B"]
@@ -110,7 +110,7 @@ def test_rows_that_stand_millions_apart(tmp_path: Path) -> None:
 
 def test_a_formula_without_a_result_is_no_blank(tmp_path: Path) -> None:
     matrix = [["member", "r1", "r2"], ["A", "yes", '=IF(1=1,"yes","no")'], ["B", "no", "no"]]
-    with pytest.raises(InputError, match="cell 3 of the row is a formula without a result") as caught:
+    with pytest.raises(InputError, match="cell 3 of the row is a formula without a stored result") as caught:
         read(workbook(tmp_path / "v.xlsx", {"a": matrix}))
     assert caught.value.line == 2
 
@@ -122,7 +122,7 @@ def test_merged_cells_are_told(tmp_path: Path) -> None:
         book.active.append(row)
     book.active.merge_cells("B2:C2")
     book.save(tmp_path / "v.xlsx")
-    with pytest.warns(DataWarning, match="merged cells: the first of them is read"):
+    with pytest.warns(DataWarning, match="merged cells: only the first of the merged cells is read"):
         assert read(tmp_path / "v.xlsx").to_wide().loc["A"].tolist() == ["yes", "not a member"]
 
 
@@ -134,7 +134,7 @@ def test_merged_cells_are_told(tmp_path: Path) -> None:
         (["[Content_Types].xml", "word/document.xml"], "a Word document"),
         (
             ["votes.csv", "rollcalls.csv"],
-            "a ZIP archive, which is not read; it holds 'votes.csv', 'rollcalls.csv'",
+            "a ZIP archive, which voteshift cannot read; it holds 'votes.csv', 'rollcalls.csv'",
         ),
     ],
 )

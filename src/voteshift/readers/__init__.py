@@ -1,4 +1,4 @@
-"""Other people's files: read them, check them, know their states by name."""
+"""Read and check files of roll calls in many formats, and identify states by their names."""
 
 from voteshift.readers.check import Examined, check_file, examine
 from voteshift.readers.dataset import from_dataset

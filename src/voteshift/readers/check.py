@@ -1,4 +1,4 @@
-"""Check a file: what was read of it, and everything that is wrong with it at once."""
+"""Check a file: return what was read from the file, and all its errors and warnings at once."""
 
 from dataclasses import dataclass
 from os import PathLike
@@ -21,26 +21,28 @@ __all__ = ["Examined", "Finding", "check_file", "examine"]
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """The result of examining a file or folder: what was read, and the findings.
+    """The result of examining a file or folder: what was read, and the errors and warnings.
 
     Parameters
     ----------
     file : str
-        The file or folder, as it was asked for.
+        The path of the file or folder, as given to `examine`.
     format : str or None
-        The format it was taken for, as in `voteshift.readers.read`; None where it could not be opened.
+        The format that was detected, as in `voteshift.readers.read`; None if the file could not be opened.
     files : tuple of str
-        The files that were read: of a folder those it was found to need.
+        The files that were read. For a folder, these are the files that its format needs.
     members, rollcalls : int or None
-        How many there are; None where nothing could be read.
+        The numbers of members and of roll calls; None if nothing could be read.
     votes : int or None
-        Yes, no and abstain among them. Votes that are not understood, or listed again, are not counted.
+        The number of votes yes, no and abstain; None if nothing could be read. Unknown vote words and
+        repeated votes are not counted.
     seats : int or None
-        Pairs of a member and a roll call in which it had a seat: votes, absences and votes not recorded.
+        The number of pairs of a member and a roll call in which the member had a seat: votes, absences and
+        votes not recorded; None if nothing could be read.
     unread : tuple of str
-        Columns of a table of votes that mean nothing to voteshift.
+        The columns of a table of votes that voteshift does not read, because their names are unknown.
     findings : tuple of Finding
-        In the order of the lines, first what is about a file as a whole.
+        The errors and warnings, in the order of the lines. Findings about a whole file come first.
     """
 
     file: str
@@ -54,7 +56,7 @@ class Examined:
     findings: tuple[Finding, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it but the findings, as JSON holds it."""
+        """Return all attributes except the findings, as values that JSON can store."""
         return {
             "file": self.file,
             "format": self.format,
@@ -67,11 +69,11 @@ class Examined:
         }
 
     def __str__(self) -> str:
-        """One line: what was read, as what, and how much of it."""
+        """Return one line: the file, its format, and the numbers of members, roll calls, votes and seats."""
         within = [Path(file).name for file in self.files if file != self.file]
         of = f" ({', '.join(within)})" if within else ""
         if self.members is None:
-            taken = f"taken for {self.format}, " if self.format else ""
+            taken = f"detected as {self.format}, " if self.format else ""
             return f"{self.file}{of}: {taken}not read"
         counts = [(self.members, "member"), (self.rollcalls, "roll call"), (self.votes, "vote")]
         parts = ", ".join(f"{number} {what}{'s' * (number != 1)}" for number, what in counts)
@@ -81,29 +83,30 @@ class Examined:
 
 
 def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) -> Examined:
-    """Read a file or folder of roll calls, and list what is wrong with it.
+    """Read a file or folder of roll calls, and list its errors and warnings.
 
-    Without a yardstick there is an error among the findings if and only if `voteshift.readers.read` refuses
-    the file.
+    Without a yardstick, the findings include an error if and only if `voteshift.readers.read` raises an
+    error for the file.
 
     Parameters
     ----------
     path : path
         As in `voteshift.readers.read`.
     yardstick : RollCalls, optional
-        One roll call on record, against whose seats, votes and totals the file is held.
+        A record with exactly one roll call. The seats, votes and totals of the file are compared with those
+        of this roll call.
 
     Returns
     -------
     Examined
-        Which files were read, as which format, how many members, roll calls, votes and seats they hold, and
-        the findings. Findings of one kind are listed up to a limit, the last one saying how many more there
-        are. A roll call in which everybody voted alike is not reported.
+        The files that were read, their format, the numbers of members, roll calls, votes and seats, and the
+        findings. Findings of one kind are listed up to a limit; the last listed finding states how many more
+        there are. A roll call in which all votes cast are the same is not a finding.
 
     Raises
     ------
     UsageError
-        If the yardstick does not hold exactly one roll call.
+        If the yardstick does not contain exactly one roll call.
     """
     notes = Notes()
     record: Record | None = None
@@ -133,7 +136,7 @@ def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) ->
 
 
 def check_file(path: str | PathLike[str], *, yardstick: RollCalls | None = None) -> list[Finding]:
-    """List what is wrong with a file or folder of roll calls: the findings of `examine`.
+    """List the errors and warnings of a file or folder of roll calls: the findings of `examine`.
 
     Parameters
     ----------
@@ -145,11 +148,11 @@ def check_file(path: str | PathLike[str], *, yardstick: RollCalls | None = None)
     Returns
     -------
     list of Finding
-        In the order of the lines, first what is about a file as a whole.
+        The errors and warnings, in the order of the lines. Findings about a whole file come first.
 
     Raises
     ------
     UsageError
-        If the yardstick does not hold exactly one roll call.
+        If the yardstick does not contain exactly one roll call.
     """
     return list(examine(path, yardstick=yardstick).findings)

@@ -1,4 +1,4 @@
-"""A record as an xarray Dataset, and as a netCDF file of one."""
+"""Reading of a record from an xarray Dataset or from a netCDF file that voteshift wrote."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LAYOUT", "from_dataset", "read_netcdf"]
 
-#: The attribute that says which layout a dataset has, and its value.
+#: The attribute with the version of the layout of a dataset, and its value.
 LAYOUT: Final = ("voteshift_layout", 1)
 _REMEDY: Final = "write the file again with `voteshift convert`"
 
@@ -31,14 +31,14 @@ def read_netcdf(path: Path, notes: Notes) -> RollCalls:
     Parameters
     ----------
     path : Path
-        The file. It is read as the HDF5 file it is, array by array, none before its size is known.
+        The file. It is read as an HDF5 file, array by array; the size of each array is checked first.
     notes : Notes
-        Takes the caution that a file of an earlier version holds no checksum.
+        Collects a warning if the file has no checksum, because an earlier version wrote it.
 
     Raises
     ------
     InputError
-        If it is damaged, differs from its checksum, or is not such a file.
+        If the file is damaged, differs from its checksum, or is not a netCDF file that voteshift wrote.
     """
     import h5py
 
@@ -66,21 +66,23 @@ def read_netcdf(path: Path, notes: Notes) -> RollCalls:
 
 
 def from_dataset(dataset: "xr.Dataset") -> RollCalls:
-    """Return the record that `voteshift.writers.to_dataset` made a dataset of.
+    """Return the record from a dataset that `voteshift.writers.to_dataset` returned.
 
     Parameters
     ----------
     dataset : Dataset
-        With ``votes`` over ``member`` and ``rollcall``, and the frames' columns as ``member_*`` and
-        ``rollcall_*``.
+        The array ``votes`` with the dimensions ``member`` and ``rollcall``, and the columns of the frames as
+        arrays ``member_0``, ``member_1`` and so on, and ``rollcall_0``, ``rollcall_1`` and so on.
 
     Raises
     ------
     InputError
-        If it is of another layout.
+        If the dataset has another layout.
     """
     if "votes" not in dataset or dataset["votes"].dims != ("member", "rollcall"):
-        raise InputError("the dataset has no array votes over member and rollcall", remedy=_REMEDY)
+        raise InputError(
+            "the dataset has no array 'votes' with the dimensions 'member' and 'rollcall'", remedy=_REMEDY
+        )
     return _record(lambda name: np.asarray(dataset[name].to_numpy()), dict(dataset.attrs))
 
 
@@ -90,7 +92,8 @@ def _record(get: Callable[[str], "np.ndarray[Any, Any]"], attributes: Mapping[An
     votes = get("votes")
     if votes.dtype != np.int8 or votes.ndim != 2:
         raise InputError(
-            f"the votes are {votes.ndim} dimensions of {votes.dtype}, not two of int8", remedy=_REMEDY
+            f"the array votes has {votes.ndim} dimensions of type {votes.dtype}, not 2 of type int8",
+            remedy=_REMEDY,
         )
     members, rollcalls = (_frame(get, attributes, what) for what in ("member", "rollcall"))
     polarity, source = (_text(attributes.get(name, "")) for name in ("polarity", "source"))

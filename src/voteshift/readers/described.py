@@ -16,7 +16,7 @@ __all__ = ["facts_beside_votes", "facts_of_table"]
 
 
 def facts_beside_votes(table: Table, listing: Listing, notes: Notes) -> Facts:
-    """Read the description of each roll call from its first row among the votes; all rows must agree."""
+    """Read the description of each roll call from its first row; its other rows must have the same values."""
     n = len(listing.rollcalls)
     if listing.facts is not None:
         return facts_of_table(listing.facts, notes)
@@ -53,7 +53,7 @@ def _note_changes(
         message = (
             f"{column} of roll call {rollcall} is {one} on line {table.line(before)} and {other} on this line"
         )
-        remedy = "write the same value in every row of a roll call"
+        remedy = "write the same value in all rows of a roll call"
         return Finding("error", message, str(table.file), table.line(here), column, rollcall, remedy)
 
     notes.each(rows, complain)

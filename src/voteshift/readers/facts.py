@@ -1,4 +1,4 @@
-"""Columns that describe roll calls: their names, and the values that their cells may hold."""
+"""Columns that describe roll calls: their names and the valid values of their cells."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ _DAY: Final = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ]00:00(?::00)?)?", re.ASCII)
 _COUNT: Final = re.compile(r"(\d{1,9})(?:\.0+)?", re.ASCII)
 _TRUTH: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
-_NO_NA: Final = 'leave the cell blank if it is missing: in R, write.csv(..., na = "")'
+_NO_NA: Final = 'leave the cell of a missing value blank; in R, use write.csv(..., na = "")'
 
 T = TypeVar("T")
 
@@ -34,27 +34,28 @@ def facts_of(
     *,
     extras: bool = False,
 ) -> pd.DataFrame:
-    """Return the description of each roll call in a table.
+    """Return the descriptions of roll calls from a table.
 
     Parameters
     ----------
     table : Table
         The table.
     ids : ndarray of str, shape (n_rollcalls,)
-        The roll calls.
+        The ids of the roll calls.
     rows : ndarray of int, shape (n_rollcalls,)
-        The row of the table that describes each of them.
+        The row of the table that describes each roll call.
     notes : Notes
-        Takes an error for every cell that is not a date, a count or yes or no, as its column requires.
+        Collects an error for every cell that is not a date, a count, or yes or no, if its column requires it.
     extras : bool, default False
         Whether to keep columns with unknown names, as text.
 
     Returns
     -------
     DataFrame
-        Index `ids`; of ``date``, ``symbol``, ``title``, ``subject``, ``session``, ``family``,
-        ``amendment``, ``reconciled``, ``yes``, ``no``, ``abstain`` those that the table has. ``symbol`` is
-        the column of that name, else the resolution's symbol, else the draft's.
+        One row for each of `ids`, which are the index. It has those of the following columns that the table
+        has: ``date``, ``symbol``, ``title``, ``subject``, ``session``, ``family``, ``amendment``,
+        ``reconciled``, ``yes``, ``no``, ``abstain``. ``symbol`` is the column ``symbol``, else the symbol of
+        the resolution, else the symbol of the draft.
     """
     facts: dict[str, Any] = {}
     used = {table.find(*ROLLCALL_IDS)}
@@ -85,7 +86,7 @@ def facts_of(
             facts[name] = np.array(flags, dtype=bool)
     for name in CAST:
         if (column := column_of(name)) is not None:
-            remedy = "write a whole number, or nothing if unknown"
+            remedy = "write a whole number, or leave the cell blank if the total is unknown"
             counts = _parsed(table, column, ids, rows, _count, None, remedy, notes)
             facts[name] = pd.array(counts, dtype="Int64")
     if extras:
@@ -96,7 +97,7 @@ def facts_of(
 
 
 def fact_columns(table: Table) -> list[str]:
-    """Return the columns of a table that describe the roll call, by their names in the file."""
+    """Return the columns of a table that describe the roll call; their names are those in the file."""
     single = [(name,) for name in ("date", *ROLLCALL_SYMBOLS, *CAST)]
     named = [*single, *ROLLCALL_TEXTS.values(), *(called for called, _ in ROLLCALL_FLAGS.values())]
     return [column for called in named if (column := table.find(*called)) is not None]
@@ -110,12 +111,12 @@ def _note_na(
     table: Table,
     notes: Notes,
 ) -> None:
-    """Warn that NA, R's word for a missing value, is read as text: as a title it forms a family."""
+    """Warn that NA, R's word for a missing value, is read as text: roll calls titled NA form a family."""
     where = [position for position, cell in enumerate(cells) if cell == "NA"]
     if where:
         others = f", and {len(where) - 1} other{'s' * (len(where) > 2)}" if len(where) > 1 else ""
         notes.warning(
-            f"roll call {ids[where[0]]}{others} has NA for {column}, which is read as text",
+            f"'NA' as {column} of roll call {ids[where[0]]}{others} is read as text, not as a missing value",
             table.file,
             table.line(int(rows[where[0]])),
             column=column,
@@ -134,7 +135,7 @@ def _parsed(
     remedy: str,
     notes: Notes,
 ) -> list[T]:
-    """Parse a cell per roll call; `blank` stands for one that is empty, or that is noted as wrong."""
+    """Return the parsed cell of each roll call; the value is `blank` if the cell is blank or not valid."""
     values: list[T] = []
     wrong: list[int] = []
     for position, cell in enumerate(table.column(column).take(rows)):
@@ -146,7 +147,7 @@ def _parsed(
 
     def complain(position: int) -> Finding:
         row, rollcall = int(rows[position]), str(ids[position])
-        message = f"roll call {rollcall} has {quote(table[column][row])} for {column}"
+        message = f"roll call {rollcall} has the value {quote(table[column][row])} for {column}"
         what = _NO_NA if table[column][row] == "NA" else remedy
         return Finding("error", message, str(table.file), table.line(row), column, rollcall, what)
 

@@ -25,19 +25,19 @@ class Finding:
     Parameters
     ----------
     severity : {"error", "warning"}
-        An error makes `voteshift.readers.read` refuse the file; a warning does not.
+        `voteshift.readers.read` raises an error if there is a finding "error". It reads a file with warnings.
     message : str
-        The error or oddity, on one line.
+        The text of the error or warning, on one line.
     file : str
-        The file it is in.
+        The file with the error or oddity.
     line : int, optional
-        Line of that file, the first being 1; None where the finding is about the file as a whole.
+        The line in the file, counted from 1; None if the finding is about the whole file.
     column : str, optional
         Name of the column.
     id : str, optional
         The roll call or member concerned.
     remedy : str
-        The remedy; empty where there is nothing to do.
+        The remedy; empty if you need not change anything.
     """
 
     severity: Literal["error", "warning"]
@@ -49,51 +49,51 @@ class Finding:
     remedy: str = ""
 
     def __post_init__(self) -> None:
-        """Keep message and remedy on one line and short, whatever ids the file holds."""
+        """Write message and remedy on one line and shorten them, because ids in a file may be long."""
         object.__setattr__(self, "message", _short(self.message))
         object.__setattr__(self, "remedy", _short(self.remedy))
 
     @classmethod
     def of(cls, error: InputError, file: str | PathLike[str]) -> "Finding":
-        """Return the finding that an error stands for; `file` where the error names none."""
+        """Return an error as a finding; `file` is used if the error does not name a file."""
         place = error.file or str(file)
         return cls("error", error.message, place, error.line, None, error.id, error.remedy or "")
 
     def to_error(self, others: int = 0) -> InputError:
-        """Return the error to raise for it, mentioning how many other errors there are."""
+        """Return the finding as an error to raise, with the number of other errors in the remedy."""
         more = f"`voteshift check` lists {others} more error{'s' * (others > 1)}" if others else ""
         remedy = "; ".join(part for part in (self.remedy, more) if part)
         return InputError(self.message, file=self.file, line=self.line, id=self.id, remedy=remedy or None)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the finding as JSON holds it: severity, file, line, column, id, message, remedy."""
+        """Return the finding as values that JSON can store, by severity, file, line, column, id and so on."""
         parts = asdict(self)
         return {
             name: parts[name] for name in ("severity", "file", "line", "column", "id", "message", "remedy")
         }
 
     def __str__(self) -> str:
-        """Return one line: place, fault, remedy."""
+        """Return one line: file and line, message, remedy."""
         return str(self.to_error())
 
 
 @dataclass
 class Notes:
-    """A list of findings, growing while a file is read.
+    """The list that collects findings while a file is read.
 
-    Reading goes on after an error where the rest can still be judged, so that `check_file` finds everything
-    in one run; `read` raises the first error once reading is over.
+    Reading continues after an error if the rest of the file can still be checked. So `check_file` lists all
+    errors in one run. `read` raises the first error after reading has ended.
 
     Parameters
     ----------
     findings : list of Finding
-        What is wrong so far.
+        The errors and warnings up to now.
     files : list of Path
-        The tables that were opened, in their order.
+        The tables that were opened, in the order of opening.
     format : str
-        The format they were taken for; empty until that is known.
+        The detected format of the files; empty until the format is known.
     unread : tuple of str
-        Columns that mean nothing here.
+        The columns that are not read, because their names are unknown.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -102,15 +102,15 @@ class Notes:
     unread: tuple[str, ...] = ()
 
     def error(self, message: str, file: Path, line: int | None = None, **details: Any) -> None:
-        """Note an error; `known` may hold ``column``, ``id`` and ``remedy``."""
+        """Add an error; `details` may contain ``column``, ``id`` and ``remedy``."""
         self.findings.append(Finding("error", message, str(file), line, **details))
 
     def warning(self, message: str, file: Path, line: int | None = None, **details: Any) -> None:
-        """Note a warning; arguments as for `error`."""
+        """Add a warning; the arguments are those of `error`."""
         self.findings.append(Finding("warning", message, str(file), line, **details))
 
     def each(self, rows: Sequence[int] | NDArray[np.intp], make: Callable[[int], Finding]) -> None:
-        """Note what `make` says of every row, one by one up to `MOST_OF_A_KIND`, then as a number."""
+        """Add the finding that `make` returns for each row; after `MOST_OF_A_KIND`, only count the rows."""
         for row in rows[: MOST_OF_A_KIND - 1]:
             self.findings.append(make(int(row)))
         rest = len(rows) - (MOST_OF_A_KIND - 1)
@@ -122,7 +122,7 @@ class Notes:
 
     @property
     def errors(self) -> list[Finding]:
-        """Return the errors: the findings that make `read` refuse the file."""
+        """Return the errors: the findings because of which `read` raises an error."""
         return [finding for finding in self.findings if finding.severity == "error"]
 
     @property
@@ -132,5 +132,5 @@ class Notes:
 
 
 def _short(text: str) -> str:
-    """Return text on one line, cut where it is very long."""
+    """Return a text on one line; a very long text is cut."""
     return escape_text(text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "...")

@@ -1,4 +1,4 @@
-"""Files of other programs that are not read: they are detected by their first bytes and named."""
+"""File types of other programs that voteshift does not read; errors name the type of the file."""
 
 from pathlib import Path
 from typing import Final
@@ -25,21 +25,21 @@ _KINDS: Final = (
 
 
 def refuse_foreign(path: Path, head: bytes) -> None:
-    """Refuse a file of a known kind that is not read.
+    """Raise an error if a file has a known type that voteshift does not read.
 
     Parameters
     ----------
     path : Path
         The file.
     head : bytes
-        Its first bytes, unpacked.
+        The first bytes of the file, decompressed.
 
     Raises
     ------
     InputError
-        Saying what the file is.
+        If the file has such a type; the error names the type.
     """
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:16].lower()
     for mark, what, remedy in _KINDS:
         if start.startswith(mark.lower()):
-            raise InputError(f"the file is {what}, which is not read", file=path, remedy=remedy)
+            raise InputError(f"the file is {what}, which voteshift cannot read", file=path, remedy=remedy)

@@ -23,11 +23,11 @@ class Sample:
     Parameters
     ----------
     path : Path
-        The file or folder. Its name decides nothing for the formats that come with voteshift.
+        The file or folder. The built-in formats of voteshift are not detected from its name.
     head : bytes
-        The first 64 KiB of a file, unpacked where it is gzip or xz; empty for a folder.
+        The first 64 KiB of a file, decompressed if the file is in gzip or xz; empty for a folder.
     files : tuple of str
-        Names of what a folder holds, in order; empty for a file.
+        The names of the files in a folder, sorted; empty for a file.
     """
 
     path: Path
@@ -36,7 +36,7 @@ class Sample:
 
     @property
     def first_line(self) -> str:
-        """The first line that is not blank, as far as the sample goes; what is not UTF-8 is replaced."""
+        """The first line of the sample that is not blank; bytes that are not UTF-8 are replaced."""
         lines = self.head.decode("utf-8-sig", "replace").splitlines()
         return next((line for line in lines if line.strip()), "")
 
@@ -48,13 +48,13 @@ class Format:
     Parameters
     ----------
     name : str
-        What `read` calls it.
+        The name of the format in the argument `format` of `read`.
     about : str
-        Its description, in a few words.
+        A short description of the format.
     sniff : callable
-        Takes a `Sample`, returns whether the format is this one.
+        A function of a `Sample` that returns True if the file has this format.
     load : callable
-        Takes the path and the list of findings, returns the record.
+        A function of the path and the list of findings that returns the record.
     """
 
     name: str
@@ -75,29 +75,32 @@ def register_reader(
     *,
     about: str = "",
 ) -> None:
-    """Add a format that `read`, `check_file` and every command then read like the formats of voteshift.
+    """Add a format. `read`, `check_file` and every command then read it like the built-in formats.
 
     Parameters
     ----------
     name : str
-        A name that no other format has.
+        The name of the format. No other format may have the same name.
     sniff : callable
-        Takes a `Sample` (the path, the first bytes or the names in the folder) and returns whether the file
-        has this format. Added formats are tried first, the latest before the others.
+        A function of a `Sample` (the path, and the first bytes of a file or the file names in a folder). It
+        returns True if the file has this format. Added formats are tried before the built-in formats, and the
+        latest added format is tried first.
     read : callable
-        Takes the path and returns the `RollCalls`. It raises `InputError` for what it cannot take; file and
-        line are welcome, and the file is added where it is not named.
+        A function of the path that returns the `RollCalls`. It raises `InputError` if the file is not valid,
+        if possible with the line. If the error does not name the file, the file is added to the error.
     about : str, optional
-        What the format is, in a few words.
+        A short description of the format.
 
     Raises
     ------
     UsageError
-        If the name is empty or taken.
+        If the name is empty, or another format has the name.
     """
     if not name or name in FORMATS:
         raise UsageError(
-            f"the format name {quote(name)} is taken" if name else "the name of a format is empty",
+            f"a format with the name {quote(name)} already exists"
+            if name
+            else "the name of the format is empty",
             remedy="choose another name",
         )
 
@@ -111,7 +114,7 @@ def register_reader(
 
 
 def read_naming(path: Path, read: Callable[[Path], RollCalls]) -> RollCalls:
-    """Call a reader; errors that it raises name the file."""
+    """Call a reader, and add the name of the file to an error that does not name the file."""
     try:
         return read(path)
     except InputError as error:
@@ -135,9 +138,9 @@ def find_format(path: str | PathLike[str], name: str | None = None) -> Format:
     Raises
     ------
     UsageError
-        If no format has that name.
+        If no format has the name `name`.
     InputError
-        If the file cannot be read, or is of no format.
+        If the file cannot be read, or has none of the formats.
     """
     if name is not None:
         if name not in FORMATS:
@@ -147,11 +150,11 @@ def find_format(path: str | PathLike[str], name: str | None = None) -> Format:
     for candidate in FORMATS.values():
         if candidate.sniff(sample):
             return candidate
-    raise InputError("the format of the file is not recognised", file=path, remedy="write it as a CSV table")
+    raise InputError("the format of the file is unknown", file=path, remedy="write the votes as a CSV table")
 
 
 def sample_of(path: Path) -> Sample:
-    """Return the sample by which the format of a file or folder is detected."""
+    """Return the sample of a file or folder from which its format is detected."""
     if not is_folder(path):
         return Sample(path, head=head_of(path))
     try:

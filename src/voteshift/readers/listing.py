@@ -1,4 +1,4 @@
-"""Votes as a table lists them: one row per vote, or a matrix."""
+"""Lists of votes from a table, and the checks of a table with one row per vote."""
 
 import re
 from dataclasses import dataclass
@@ -27,42 +27,42 @@ from voteshift.votes import parse_vote
 __all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_long", "vote_code"]
 
 #: The remedy for a row without a member or roll call.
-FILL_IN: Final = "fill it in, or remove the row"
-_GROUPS: Final = ("iso3", "state", "country")  # columns that may hold the home of a member next to its name
+FILL_IN: Final = "fill in the cell, or remove the row"
+_GROUPS: Final = ("iso3", "state", "country")  # columns that may contain the home of a member, not its name
 _FURTHER_VOTE: Final = re.compile(r"vote[\s_.-]*\d+", re.ASCII | re.IGNORECASE)
-_ROW_NUMBERS: Final = ("record", "id")  # what may number the rows of a table
+_ROW_NUMBERS: Final = ("record", "id")  # columns that may only number the rows of a table
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Votes as listed, before any check: n rows of (member, roll call, word).
+    """Votes as listed, before the checks: n rows of (member, roll call, vote word).
 
     Parameters
     ----------
     file : Path
-        Where they stand.
+        The file of the votes.
     members, rollcalls, words : ndarray of object
-        The distinct labels, in the order in which they first occur.
+        The distinct members, roll calls and vote words, each in the order of first occurrence.
     member, rollcall, word : ndarray of int, shape (n,)
-        Positions in these.
+        For each vote, the positions in `members`, `rollcalls` and `words`.
     lines : ndarray of int64, shape (n,)
-        The line on which each vote stands.
+        The line of each vote in the file.
     names : ndarray of object or None
-        The name of each of `members`, where the table has both an id and a name.
+        The name of each of `members`, if the table has both an id and a name.
     rows : ndarray of int or None
-        For one row per vote: the row of the table for each of the n, else None.
+        The row of the table for each vote, if the table has one row per vote; None for a matrix.
     column : str or None
-        The column the words stand in; None for a matrix, where it is the roll call.
+        The column of the vote words; None for a matrix, in which each roll call is a column.
     codes : str or None
-        A description of the valid codes, where the format has codes instead of words.
+        A description of the valid codes, if the format uses codes instead of words.
     groups : ndarray of object or None
-        The group of each of `members`, where the table has one group for each member throughout.
+        The group of each of `members`, if each member has the same group in all rows.
     used : tuple of str or None
-        The columns that were read; None for a matrix, of which all columns are read.
+        The columns that were read; None for a matrix, in which all columns are read.
     attributes : dict of ndarray of object, or None
         Further descriptions of each of `members` in a matrix, by the name of the column.
     facts : Table or None
-        Descriptions of `rollcalls` in a matrix: a row for each, in their order.
+        Descriptions of `rollcalls` in a matrix: one row for each roll call, in the order of `rollcalls`.
     """
 
     file: Path
@@ -84,7 +84,7 @@ class Listing:
 
 
 def list_long(table: Table, stem: str, notes: Notes) -> Listing:
-    """Find the votes in a table with one row per vote; arguments and errors as in `list_votes`."""
+    """Return the votes in a table with one row per vote; arguments and errors are those of `list_votes`."""
     vote = table.need("the votes", "vote")
     who = table.need("the members", *MEMBER_IDS, *MEMBER_NAMES)
     key = table.find(*ROLLCALL_IDS)
@@ -133,25 +133,25 @@ def list_long(table: Table, stem: str, notes: Notes) -> Listing:
 def _changes(
     table: Table, column: str, rows: NDArray[np.intp], before: NDArray[np.intp], notes: Notes
 ) -> bool:
-    """Warn if a column gives a member several groups, and return whether it does."""
+    """Return True, after a warning, if a member has several groups in a column."""
     cells = table.column(column)
     differs = np.flatnonzero(cells.codes[rows] != cells.codes[before])
     if len(differs):
         earlier, later = int(before[differs[0]]), int(rows[differs[0]])
         one, other = (quote(str(cells.take(np.array([row]))[0])) for row in (earlier, later))
         notes.warning(
-            f"{column} is not read as the group of members: one member has {one} on line "
-            f"{table.line(earlier)} and {other} on this line",
+            f"column '{column}' is not read as the group of members, because one member has several values: "
+            f"{one} on line {table.line(earlier)} and {other} on this line",
             table.file,
             table.line(later),
             column=column,
-            remedy="give each member one group, here or in members.csv of a folder, or remove the column",
+            remedy="write one group for each member, in this file or in members.csv, or remove the column",
         )
     return bool(len(differs))
 
 
 def _printed(table: Table, members: NDArray[np.object_]) -> str | None:
-    """Return the column with the names of members; the state of a person is not its name."""
+    """Return the column with the names of members; a column of states only if the members are states."""
     states = sum(state_id(str(label)) is not None for label in members)
     places = MEMBER_NAMES if 2 * states > len(members) else ()
     return table.find("name_as_printed", "name", *places)
@@ -160,7 +160,7 @@ def _printed(table: Table, members: NDArray[np.object_]) -> str | None:
 def _refuse_summaries(
     table: Table, member: NDArray[np.intp], members: NDArray[np.object_], rows: NDArray[np.intp]
 ) -> None:
-    """Refuse rows of totals or results: they would be those of a member."""
+    """Raise an error at rows of totals or results, which would be read as the votes of a member."""
     for position, label in enumerate(members):
         if summary_of(str(label)) in ("outcome", "total"):
             raise InputError(
@@ -168,15 +168,15 @@ def _refuse_summaries(
                 file=table.file,
                 line=table.line(int(rows[np.flatnonzero(member == position)[0]])),
                 id=str(label),
-                remedy="remove its rows; if it is a member, rename it",
+                remedy="remove the rows of this summary; if it is a member, rename the member",
             )
 
 
 def _refuse_other_votes(table: Table, vote: str, used: tuple[str, ...], has_rollcalls: bool) -> None:
-    """Refuse a second column of vote words: one of the two would be left out.
+    """Raise an error at a second column of vote words, since only one column of votes is read.
 
-    A table without a column of roll calls may be a matrix in which one roll call is called vote; there a
-    single cell is enough.
+    A table without a column of roll calls may be a matrix in which one roll call has the name 'vote'. For
+    such a table, one cell with a vote word in the second column is enough for the error.
     """
     described = {squeeze(name) for name in (vote, *used, *MEMBER_ATTRIBUTES, *fact_columns(table))}
     for name in table.names:
@@ -187,26 +187,26 @@ def _refuse_other_votes(table: Table, vote: str, used: tuple[str, ...], has_roll
         n_filled = int(np.count_nonzero((column.labels != "")[column.codes]))
         if n_filled > has_rollcalls or _FURTHER_VOTE.fullmatch(name):
             raise InputError(
-                f"columns {quote(vote)} and {quote(name)} both hold votes, and only "
+                f"columns {quote(vote)} and {quote(name)} both contain votes, but only "
                 f"{quote(vote)} would be read",
                 file=table.file,
                 line=table.header,
-                remedy=f"remove {quote(name)}; if its votes are those to be read, call it vote"
+                remedy=f"remove the column {quote(name)}, or keep only this column and name it 'vote'"
                 if has_rollcalls
-                else f"in a matrix, rename the roll call {quote(vote)}; with one row per vote, add a "
-                f"column rollcall or remove {quote(name)}",
+                else f"in a matrix, rename the roll call {quote(vote)}; in a table with one row per vote, "
+                f"add a column 'rollcall' or remove {quote(name)}",
             )
 
 
 def _refuse_row_numbers(table: Table, key: str | None, n_rows: int, n_rollcalls: int, n_members: int) -> None:
-    """Refuse a column that numbers the rows: every one would be a roll call in which one member votes."""
+    """Raise an error if the column of roll calls numbers the rows: each roll call would have one vote."""
     if key is None or key.lower() not in _ROW_NUMBERS or n_members < 2 or n_rollcalls < n_rows:
         return
     raise InputError(
-        f"no two rows have the same {key}: each would be a separate roll call with one vote",
+        f"no two rows have the same value of '{key}', so each row would be a roll call with one vote",
         file=table.file,
         line=table.header,
-        remedy=f"call the column of roll calls rollcall; where the file is one roll call, remove {key}",
+        remedy=f"name the column of roll calls 'rollcall'; if the file is one roll call, remove '{key}'",
     )
 
 
@@ -217,7 +217,7 @@ def _refuse_groups(
     member: NDArray[np.intp],
     members: NDArray[np.object_],
 ) -> None:
-    """Refuse a column of states that several persons are from: their votes would be those of one member."""
+    """Raise an error if several persons have the same member, for instance the state that they represent."""
     name = table.find("name")
     if name is None or name == who or who.lower() not in _GROUPS:
         return
@@ -235,7 +235,7 @@ def _refuse_groups(
         file=table.file,
         line=table.header,
         id=str(members[several[0]]),
-        remedy=f"rename the column that names the members, {name} or {who}, to member",
+        remedy=f"choose which column contains the members, '{name}' or '{who}', and rename it to 'member'",
     )
 
 
@@ -248,14 +248,14 @@ def vote_code(word: str) -> int | None:
 
 
 def first_rows(codes: NDArray[np.intp], n: int) -> NDArray[np.intp]:
-    """Return for each of `n` codes the first row that holds it, row 0 for a code that no row holds."""
+    """Return the first row with each of `n` codes, or row 0 for a code that does not occur."""
     first = np.zeros(n, dtype=np.intp)
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     return first
 
 
 def filled(table: Table, column: str, what: str, notes: Notes) -> NDArray[np.intp]:
-    """Return the rows in which a column is filled, noting the others."""
+    """Return the rows in which a column is not blank; each blank cell is an error in `notes`."""
     cells = table.column(column)
     blank = (cells.labels == "")[cells.codes]
 

@@ -1,4 +1,4 @@
-"""A matrix of votes: the side of the members, and rows and columns that do not hold votes."""
+"""Reading of a matrix of votes: whether rows or columns are members, and which of them contain no votes."""
 
 import re
 from dataclasses import dataclass, replace
@@ -33,9 +33,9 @@ from voteshift.votes import CAST, Vote
 
 __all__ = ["list_votes"]
 
-#: What R writes of a matrix of 0 and 1, or of truth values, and missing.
+#: Cells that R writes for a matrix of 0 and 1 or of truth values, and for missing values.
 _NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.0+)?|NA|TRUE|FALSE", re.ASCII | re.IGNORECASE)
-_WHERE_MATRIX: Final = ROLLCALL_IDS[:-1]  # "id" could be the member's as well
+_WHERE_MATRIX: Final = ROLLCALL_IDS[:-1]  # without "id", which may be the id of a member
 _ROW_NUMBERS: Final = frozenset(("", "unnamed0", "index", "rownames", "no", "nr", "#", "x"))
 _ATTRIBUTES: Final = frozenset(map(squeeze, MEMBER_ATTRIBUTES))
 _FACTS: Final = frozenset(
@@ -51,14 +51,14 @@ _FACTS: Final = frozenset(
 )
 _KNOWN: Final = _ATTRIBUTES | _FACTS | frozenset(CAST)
 _NO_FACTS: Final = (
-    "; attributes of members are in members.csv of a folder, those of roll calls in rollcalls.csv"
+    "; in a folder, write attributes of members to members.csv and attributes of roll calls to rollcalls.csv"
 )
 _SHOWN: Final = 2  # labels that a message shows
 
 
 @dataclass(slots=True)
 class _Grid:
-    """A matrix in the making: codes of words, -1 where a cell is blank."""
+    """A matrix whose cells are codes of words, -1 for a blank cell."""
 
     cells: NDArray[np.int32]
     words: list[str]
@@ -68,28 +68,28 @@ class _Grid:
 
 
 def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
-    """Find the votes in a table.
+    """Return the votes in a table, which has one row per vote or is a matrix.
 
     Parameters
     ----------
     table : Table
-        With a column ``vote``: one row per vote, a column of `MEMBER_IDS` or `MEMBER_NAMES` and, unless the
-        table is one roll call, one of `ROLLCALL_IDS`. Else a matrix: a column of labels (`MEMBER_IDS` or
-        `MEMBER_NAMES` or `ROLLCALL_IDS`, else the first) and columns of votes. Columns that describe
-        the rows, and rows that describe the columns, are known by their names; so are summaries, which must
-        agree with the votes.
+        A table with a column ``vote`` has one row per vote. It needs a column of `MEMBER_IDS` or
+        `MEMBER_NAMES` and, unless the table is one roll call, a column of `ROLLCALL_IDS`. Any other table is
+        a matrix. Its first columns are a column of labels (`MEMBER_IDS`, `MEMBER_NAMES` or `ROLLCALL_IDS`,
+        else the first column), and its other columns contain votes. Columns that describe the rows, rows that
+        describe the columns, and summaries are recognised by their names. Summaries must agree with the
+        votes.
     stem : str
-        Id of the roll call where the table is one roll call.
+        The id of the roll call if the table is one roll call.
     notes : Notes
-        Takes an error for every row without a member or roll call, and a warning for every row or column
+        Collects an error for every row without a member or roll call, and a warning for every row or column
         that is left out.
 
     Raises
     ------
     InputError
-        If the table is neither, says of no vote in which roll call it was cast and lists most members more
-        than once, numbers its rows where the roll call is to stand, or holds several persons where the member
-        is to stand.
+        If the table has neither layout. If it has no column of roll calls and lists most members more than
+        once. If the column of roll calls only numbers the rows. If one member stands for several persons.
     """
     return list_long(table, stem, notes) if table.find("vote") is not None else _list_matrix(table, notes)
 
@@ -105,7 +105,7 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
     _refuse_votes_as_labels(table, labels)
     votes, beside = _split_columns(table, rows, in_rows)
     if not votes:
-        _refuse(table, "no column holds votes")
+        _refuse(table, "no column contains votes")
     grid = _grid(table, rows, labels, votes)
     descriptions: dict[str, Column] = {
         name: _taken(table, name, rows) for name in beside if summary_of(name) is None
@@ -156,12 +156,12 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
 
 
 def _key_first(table: Table, notes: Notes) -> Table:
-    """Return the table with the column of labels first, and without one that numbers the rows."""
+    """Return the table with the column of labels first, and without a column that numbers the rows."""
     if len(table.names) < 2:
         _refuse(
             table,
-            "the table has one column only; the header is the first row, and commas, tabs or semicolons "
-            "separate cells",
+            "the table has only one column; the first row must be the header, and commas, tabs or semicolons "
+            "must separate the cells",
         )
     first = table.names[0]
     key = table.find(*MEMBER_IDS) or table.find(*_WHERE_MATRIX)
@@ -179,7 +179,7 @@ def _key_first(table: Table, notes: Notes) -> Table:
             f"the first column {quote(first)} numbers the rows, so it is not read",
             table.file,
             table.header,
-            remedy="leave it out",
+            remedy="remove the column",
         )
     order = [table.names.index(key)]
     order += [
@@ -200,12 +200,12 @@ def _numbers_rows(table: Table) -> bool:
 
 
 def _refuse(table: Table, why: str) -> None:
-    matrix = f", or give a matrix of vote words, members by roll calls: {why}"
+    matrix = f" if the table has one row per vote; the table cannot be read as a matrix either: {why}"
     table.need("the votes", "vote", otherwise=matrix)
 
 
 def _once(table: Table, notes: Notes) -> NDArray[np.intp]:
-    """Return the rows with a label, the first of each."""
+    """Return the rows with a label; if a label occurs twice, only its first row."""
     rows = filled(table, table.names[0], "label", notes)
     labels = table.columns[0].take()
     first = pd.Series(labels[rows]).drop_duplicates()
@@ -215,7 +215,7 @@ def _once(table: Table, notes: Notes) -> NDArray[np.intp]:
         first_line = table.line(int(np.argmax(labels == label)))
         message = f"{label} has a row on line {first_line} and another on this line"
         return Finding(
-            "error", message, str(table.file), table.line(row), None, label, "keep one row of each"
+            "error", message, str(table.file), table.line(row), None, label, "keep one of the rows"
         )
 
     notes.each(np.delete(rows, first.index), complain)
@@ -223,16 +223,16 @@ def _once(table: Table, notes: Notes) -> NDArray[np.intp]:
 
 
 def _refuse_votes_as_labels(table: Table, labels: NDArray[np.object_]) -> None:
-    """Refuse a column of labels that holds votes only: the names of the rows are elsewhere, or lost."""
+    """Raise an error if the column of labels contains only votes: the names of the rows are missing."""
     words = [str(label) for label in labels]
     named = table.find(*MEMBER_IDS, *MEMBER_NAMES, *_WHERE_MATRIX) == table.names[0]
     if len(words) > named and all(vote_code(word) is not None for word in words):
         raise InputError(
-            f"column {quote(table.names[0])} should name the rows, but holds votes "
+            f"column {quote(table.names[0])} should contain the names of the rows, but it contains votes "
             f"({', '.join(map(quote, words[:_SHOWN]))})",
             file=table.file,
             line=table.header,
-            remedy="put the names of members or roll calls first, in a column called member or rollcall",
+            remedy="write the names of members or roll calls into a first column 'member' or 'rollcall'",
         )
 
 
@@ -242,7 +242,7 @@ def _taken(table: Table, name: str, rows: NDArray[np.intp]) -> Column:
 
 
 def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple[list[str], list[str]]:
-    """Return the columns of votes, and those that describe the rows or summarise them."""
+    """Return the columns of votes, and the columns that describe or summarise the rows."""
     votes, beside = [], []
     n_words = cells = 0
     for name, printed in zip(table.names[1:], table.columns[1:], strict=True):
@@ -260,14 +260,14 @@ def _split_columns(table: Table, rows: NDArray[np.intp], in_rows: bool) -> tuple
         elif not words and texts:
             numbers = all(_NUMBER.fullmatch(text) for text in texts)
             why = ": numbers and TRUE are not read as votes; write yes and no" if numbers else _NO_FACTS
-            _refuse(table, f"column {quote(name)} does not hold votes{why}")
+            _refuse(table, f"column {quote(name)} does not contain votes{why}")
         elif key in (_ATTRIBUTES if in_rows else ()) and words:
             _refuse(table, f"column {quote(name)} describes members, but the rows are roll calls")
         else:
             votes.append(name)
             n_words, cells = n_words + words, cells + sum(texts.values())
     if len(rows) and (2 * n_words < cells or (votes and not cells)):
-        _refuse(table, "most cells do not hold a vote word")
+        _refuse(table, "most cells do not contain a vote word")
     return votes, beside
 
 
@@ -289,14 +289,14 @@ def _words_of(grid: _Grid, row: int) -> NDArray[np.object_]:
 
 
 def _codes(grid: _Grid) -> NDArray[np.int8]:
-    """Return the codes of all cells; other words count as no seat here, and are reported later."""
+    """Return the codes of all cells; unknown words become "not a member" here and are reported later."""
     of_word = [vote_code(word) for word in grid.words]
     codes = [Vote.NOT_MEMBER if code is None else code for code in of_word]
     return np.array([*codes, Vote.NOT_MEMBER], dtype=np.int8)[grid.cells]
 
 
 def _kind_of_row(grid: _Grid, row: int, in_rows: bool) -> str:
-    """Return whether a row holds votes, summarises them, or describes the columns."""
+    """Return the kind of a row: "votes", "summary", or "said" for a description of the columns."""
     label = str(grid.rows[row])
     key, kind = squeeze(label), summary_of(label)
     describes = key in (_ATTRIBUTES if in_rows else _FACTS)
@@ -330,12 +330,13 @@ def _facts(
 
 
 def _rollcalls_in_rows(table: Table) -> bool:
-    """Return whether the rows of a matrix are roll calls.
+    """Return True if the rows of a matrix are roll calls, False if they are members.
 
     Raises
     ------
     InputError
-        If they look like roll calls and no column is called so, or if the table does not show the side.
+        If the rows look like roll calls and no column has the name of a column of roll calls. If neither
+        rows nor columns can be recognised as members.
     """
     first, heads = table.names[0], list(table.names[1:])
     if any(table.find(name) == first for name in _WHERE_MATRIX):
@@ -363,17 +364,17 @@ def _rollcalls_in_rows(table: Table) -> bool:
             f"the rows look like roll calls: {why}",
             file=table.file,
             line=table.header,
-            remedy="call the first column rollcall, or member if its rows are members",
+            remedy="name the first column 'rollcall', or 'member' if the rows are members",
         )
     named = table.find("name") == first
     if named or states[0] or members or rows == "member" or columns == "rollcall":
         return False
     raise InputError(
-        "the table does not say whether its rows or its columns are members: the first column is "
-        f"{quote(first)}, the rows are {_some(labels)}, the columns {_some(heads)}",
+        "it is unclear whether the rows or the columns of the table are members: the first column is "
+        f"{quote(first)}, the rows are {_some(labels)}, the columns are {_some(heads)}",
         file=table.file,
         line=table.header,
-        remedy="call the first column member if its rows are members, rollcall if they are roll calls",
+        remedy="name the first column 'member' if the rows are members, 'rollcall' if they are roll calls",
     )
 
 

@@ -1,4 +1,4 @@
-"""Identification of members: states by their codes, all others by the name in the file."""
+"""Identification of members: states by their ISO3 codes, other members by the label in the file."""
 
 import re
 from pathlib import Path
@@ -28,38 +28,42 @@ def identify(
     notes: Notes,
     names: NDArray[np.object_] | None = None,
 ) -> NDArray[np.object_]:
-    """Return the id of every label: the ISO3 code where the members are states, else the label itself.
+    """Return the id of every label: the ISO3 code if the members are states, else the label itself.
 
     Parameters
     ----------
     labels : ndarray of str, shape (n,)
-        Codes or names, distinct.
+        Codes or names of members, each once.
     lines : ndarray of int64, shape (n,)
-        Where each first occurs in `file`.
+        The line of `file` on which each label first occurs.
     file : Path
         The file.
     notes : Notes
-        Where most labels are states, takes an error with the nearest names for every other label; a warning
-        for three capitals that are not the code of a member state, which are kept; and a warning where the
-        name next to a code is another state's. Otherwise a warning for two labels that differ in capitals,
-        spaces or the way accents are stored alone.
+        If most labels are states, collects:
+
+        - an error, with the nearest names, for every label that is not a state;
+        - a warning instead of the error for a label of three capitals, which is kept unchanged;
+        - a warning if the name next to a code is the name of another state.
+
+        Otherwise, collects a warning for two labels that differ only in capitals, spaces or the way accents
+        are stored.
     names : ndarray of str, shape (n,), optional
         The name next to each label.
     """
     codes = np.array([_state_of(str(label)) for label in labels], dtype=object)
     is_state = np.array([code is not None for code in codes], dtype=bool)
-    if 2 * is_state.sum() <= len(labels) - 1:  # not most of the others
+    if 2 * is_state.sum() <= len(labels) - 1:  # at most half of the other labels are states
         _note_spellings(labels, lines, file, notes)
         return labels
 
     def complain(position: int) -> Finding:
         label, line = str(labels[position]), int(lines[position])
         if _CODE.fullmatch(label):
-            message = f"{label} is not the code of a member state of the United Nations; it is kept unchanged"
+            message = f"{label} is not the code of a member state of the United Nations; it is kept as the id"
             return Finding("warning", message, str(file), line, None, label, "check the code")
         near = nearest_names(label)
         remedy = f"did you mean {' or '.join(near)}?" if near else "write the state's name or ISO3 code"
-        message = f"{quote(label)} is not a state, but the other members are"
+        message = f"{quote(label)} is not the name or code of a state, but most members are states"
         return Finding("error", message, str(file), line, None, label, remedy)
 
     notes.each(np.flatnonzero(~is_state), complain)
@@ -68,18 +72,18 @@ def identify(
         apart = np.flatnonzero(is_state & (printed != None) & (printed != codes))  # noqa: E711  elementwise
         for position in apart:
             notes.warning(
-                f"{quote(names[position])} is printed next to the code {codes[position]}, which means "
-                f"{states()[codes[position]].name}; the code is used",
+                f"the name {quote(names[position])} and the code {codes[position]} "
+                f"({states()[codes[position]].name}) in one row are different states; the code is used",
                 file,
                 int(lines[position]),
                 id=str(codes[position]),
-                remedy="correct one of them",
+                remedy="correct the name or the code",
             )
     return np.where(is_state, codes, labels)
 
 
 def _state_of(label: str) -> str | None:
-    """Return the code of the state a label names; Ben, Dom and Mar are persons, BEN and ben are codes."""
+    """Return the code of a state from its label; Ben, Dom and Mar are persons, but BEN and ben are codes."""
     code = state_id(label)
     if code is None or not (label.istitle() and label.upper() == code):
         return code
@@ -99,10 +103,10 @@ def _note_spellings(labels: NDArray[np.object_], lines: NDArray[np.int64], file:
         before, position = again[row]
         one, other = quote(labels[before]), quote(labels[position])
         message = (
-            f"{one} and {other} are read as two members; they differ only in capitals, spaces or the way "
+            f"{one} and {other} are read as two members, but differ only in capitals, spaces or the way "
             "accents are stored"
         )
-        remedy = "if they are one member, use one spelling throughout"
+        remedy = "if both are the same member, use one spelling in the whole file"
         return Finding(
             "warning", message, str(file), int(lines[position]), None, str(labels[position]), remedy
         )
@@ -111,14 +115,14 @@ def _note_spellings(labels: NDArray[np.object_], lines: NDArray[np.int64], file:
 
 
 def member_frame(ids: NDArray[np.object_], names: NDArray[np.object_] | None) -> pd.DataFrame:
-    """Return a frame of members that no table describes: the name and regional group of states.
+    """Return a frame of members without a table of members: names, and the regional groups of states.
 
     Parameters
     ----------
     ids : ndarray of str, shape (n,)
-        The members.
+        The ids of the members.
     names : ndarray of str, shape (n,), optional
-        The name next to each, used for those that are not states.
+        The name next to each id, used for members that are not states.
     """
     matches = [states().get(member) for member in ids]
     printed = [""] * len(ids) if names is None else names
@@ -132,20 +136,20 @@ def member_frame(ids: NDArray[np.object_], names: NDArray[np.object_] | None) ->
 
 
 def member_table(table: Table, notes: Notes) -> pd.DataFrame:
-    """Return a table of members as a frame: index id, ``name``, ``group`` and all further columns.
+    """Return a table of members as a frame: the ids as index, ``name``, ``group`` and all further columns.
 
     Parameters
     ----------
     table : Table
-        A column of `MEMBER_IDS` (else of `MEMBER_NAMES`), and where there are any a name and a ``group``,
-        ``regional_group`` or ``party``.
+        A table with a column of `MEMBER_IDS`, else of `MEMBER_NAMES`. Optional columns are a name, and a
+        ``group``, ``regional_group`` or ``party``.
     notes : Notes
-        Takes an error for a row without an id, or with the id of an earlier row.
+        Collects an error for a row without an id, and for a row with the id of an earlier row.
 
     Raises
     ------
     InputError
-        If no column names the members.
+        If no column contains the members.
     """
     who = table.need("the members", *MEMBER_IDS, *MEMBER_NAMES)
     filled = np.flatnonzero(table[who] != "")

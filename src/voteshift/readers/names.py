@@ -1,4 +1,4 @@
-"""Names of states, in the spellings the United Nations uses, to ISO 3166-1 alpha-3 codes."""
+"""ISO 3166-1 alpha-3 codes of states from their names, in the spellings that the United Nations uses."""
 
 import csv
 import re
@@ -21,7 +21,7 @@ _NOT_ALPHANUMERIC: Final = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A member of the United Nations, today's or a former one.
+    """A present or former member of the United Nations.
 
     Parameters
     ----------
@@ -30,17 +30,18 @@ class State:
     name : str
         The short name that the United Nations uses today.
     group : str
-        Regional group (AFRICAN, ASIA_PACIFIC, EEG, GRULAC, WEOG); empty for Kiribati, which is in none.
+        Regional group (AFRICAN, ASIA_PACIFIC, EEG, GRULAC, WEOG); empty for Kiribati, which has no group.
     aliases : tuple of str
         Other spellings, and former names of the same state.
     iso2 : str
-        ISO 3166-1 alpha-2 code, for former members that of ISO 3166-3; empty where there is none.
+        ISO 3166-1 alpha-2 code, for former members the code of ISO 3166-3; empty if there is none.
     cow : str
-        Number in the Correlates of War state system; empty for Yugoslavia, which shares Serbia's.
+        Number in the Correlates of War state system; empty for Yugoslavia, which has Serbia's number.
     until : str
-        Last day of a former member's membership, empty for today's members. A seat that the United Nations
-        counts as carried on (the Soviet Union's by the Russian Federation, that of the state admitted on
-        1 November 2000 as Yugoslavia by Serbia) is one member; one that ended is another state's.
+        Last day of membership of a former member; empty for present members. A seat that the United Nations
+        treats as continued is one member: the Russian Federation continues the seat of the Soviet Union, and
+        Serbia the seat of the state admitted as Yugoslavia on 1 November 2000. A seat that ended is a
+        separate member.
     """
 
     iso3: str
@@ -54,7 +55,7 @@ class State:
 
 @cache
 def states() -> Mapping[str, State]:
-    """Return the 193 member states and those that were members before by code, from ``states.csv``."""
+    """Return the 193 member states and the former members, by code, from ``states.csv``."""
     with data_path("states.csv").open(encoding="utf-8", newline="") as handle:
         rows = [
             State(**row | {"aliases": tuple(filter(None, row["aliases"].split("|")))})
@@ -64,13 +65,13 @@ def states() -> Mapping[str, State]:
 
 
 def state_id(name: str) -> str | None:
-    """Return the code of the state that goes by a name.
+    """Return the code of the state with a name.
 
     Parameters
     ----------
     name : str
-        A name, an alias or the code itself. Case, accents, punctuation, spaces and the word "the" do not
-        matter. Nothing is guessed: a name for two states ("Korea") or for none returns None.
+        A name, an alias or the code of a state. Case, accents, punctuation, spaces and the word "the" are
+        ignored. A name of two states ("Korea") or of no state returns None.
 
     Examples
     --------
@@ -81,12 +82,12 @@ def state_id(name: str) -> str | None:
 
 
 def nearest_names(name: str) -> list[str]:
-    """Return up to three states whose names look most like one that is not known, as ``"Rwanda (RWA)"``.
+    """Return up to three states with names similar to an unknown name, such as ``"Rwanda (RWA)"``.
 
     Parameters
     ----------
     name : str
-        The name that did not match.
+        The unknown name.
     """
     by_key = _by_key()
     near = get_close_matches(_key(name)[:100], by_key, n=4 * _NEAREST, cutoff=0.6)
@@ -106,8 +107,8 @@ def _by_key() -> Mapping[str, str]:
 
 
 def _key(name: str) -> str:
-    """Return what two spellings of one name share."""
+    """Return a key that is the same for all spellings of one name."""
     folded = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
-    # Decomposed accents are no letters, so they go with punctuation and space; but first the article, which
-    # would otherwise be part of the word beside it.
+    # Decomposed accents are not letters, so they are removed with punctuation and spaces. The article
+    # is removed first, because without spaces it would be part of the next word.
     return _NOT_ALPHANUMERIC.sub("", _ARTICLE.sub("", folded))

@@ -1,4 +1,4 @@
-"""Pairs of roll calls that are one item: a file of bridges, as Voeten's ``matches.csv``."""
+"""Pairs of roll calls that share one item: a file of bridges such as Voeten's ``matches.csv``."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,15 +18,16 @@ _COLUMNS: Final = (("rcid1", "rcid2"), ("rollcall1", "rollcall2"), ("record1", "
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of roll calls that are taken for one item.
+    """Pairs of roll calls that are assumed to share one item.
 
     Parameters
     ----------
     kept : tuple of (str, str)
-        Ids of both roll calls, in the order of the file.
+        The ids of both roll calls of each pair, in the order of the file.
     left_out : tuple of Finding
-        One warning for each pair that is not kept: ``line``, ``id`` (the pair, ``"5436 and 5541"``) and in
-        ``message`` the reason. It names roll calls that are not in the record, or is there twice.
+        One warning for each pair that is left out, because a roll call is not in the record or the pair
+        occurs twice. ``line`` is the line of the pair, ``id`` the pair (``"5436 and 5541"``), and
+        ``message`` the reason.
     """
 
     kept: tuple[tuple[str, str], ...]
@@ -35,13 +36,13 @@ class Pairs:
 
 @checked
 def read_pairs(path: str | PathLike[str], rollcalls: Iterable[str]) -> Pairs:
-    """Read pairs of roll calls with (nearly) the same text.
+    """Read pairs of roll calls on the same, or nearly the same, text.
 
     Parameters
     ----------
     path : path
         A table with the columns ``rcid1`` and ``rcid2`` (or ``rollcall1`` and ``rollcall2``, ``record1`` and
-        ``record2``, ``id1`` and ``id2``), or with two columns and nothing else. Other columns, such as a row
+        ``record2``, ``id1`` and ``id2``), or a table with only two columns. Other columns, such as a row
         number, are not read.
     rollcalls : iterable of str
         Ids of the roll calls of the record, for instance ``record.rollcalls.index``.
@@ -49,8 +50,8 @@ def read_pairs(path: str | PathLike[str], rollcalls: Iterable[str]) -> Pairs:
     Raises
     ------
     InputError
-        If the file is not such a table, a cell is empty, a roll call is paired with itself, or no pair
-        is left.
+        If the table does not have these columns, a cell is blank, a roll call is paired with itself, or all
+        pairs are left out.
     """
     notes = Notes()
     table = read_table(Path(path), notes)
@@ -62,8 +63,10 @@ def read_pairs(path: str | PathLike[str], rollcalls: Iterable[str]) -> Pairs:
         line, pair = table.line(row), f"{one} and {other}"
         if not one or not other or one == other:
             same = one == other != ""
-            what = f"pairs {quote(one)} with itself" if same else "the row does not name two roll calls"
-            remedy = "name two roll calls, or remove the row"
+            what = (
+                f"the row pairs {quote(one)} with itself" if same else "the row does not name two roll calls"
+            )
+            remedy = "write the ids of two roll calls, or remove the row"
             notes.error(what, table.file, line, column=second if one else first, remedy=remedy)
             continue
         lacking = [rollcall for rollcall in (one, other) if rollcall not in ids]
@@ -71,7 +74,7 @@ def read_pairs(path: str | PathLike[str], rollcalls: Iterable[str]) -> Pairs:
         if lacking:
             reason = f"roll call {' and '.join(lacking)} {_is(lacking)} not in the record"
         elif again is not None:
-            reason = f"the pair already stands on line {again}"
+            reason = f"the pair is already on line {again}"
         else:
             kept[one, other] = line
             continue
@@ -80,9 +83,9 @@ def read_pairs(path: str | PathLike[str], rollcalls: Iterable[str]) -> Pairs:
         raise notes.errors[0].to_error(others=len(notes.errors) - 1)
     if not kept:
         raise InputError(
-            f"none of the {len(left_out)} pairs names two roll calls of the record",
+            f"none of the {len(left_out)} pairs has both roll calls in the record",
             file=table.file,
-            remedy="check that the ids are those of the record, and which roll calls were filtered out",
+            remedy="check that the ids are those of the record and that the roll calls were not filtered out",
         )
     return Pairs(tuple(kept), tuple(left_out))
 
@@ -94,9 +97,12 @@ def _columns(table: Table) -> tuple[str, str]:
             return first, second
     if len(table.names) == 2:
         return table.names[0], table.names[1]
-    table.need("the paired roll calls", *_COLUMNS[1], otherwise=", or give a table of two columns only")
+    table.need("the paired roll calls", *_COLUMNS[1], otherwise=", or keep only the two columns of ids")
     raise InputError(
-        "only one column names a roll call", file=table.file, line=table.header, remedy="name the other one"
+        "only one column has a name for ids of roll calls, and two are needed",
+        file=table.file,
+        line=table.header,
+        remedy="name the columns 'rollcall1' and 'rollcall2'",
     )
 
 

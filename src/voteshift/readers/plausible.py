@@ -1,4 +1,4 @@
-"""Warnings about an odd record: copied votes, seats that change within a session, implausible dates."""
+"""Checks for implausible data: copied votes, seats that change within a session, implausible dates."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -14,15 +14,16 @@ from voteshift.votes import CAST, Vote
 
 __all__ = ["note_copies", "note_dates", "note_session_seats"]
 
-_ENOUGH: Final = 3  # roll calls of a session before one of them can be the odd one out
+_ENOUGH: Final = 3  # roll calls of a session that are needed to compare their seats
 _MOST_CELLS: Final = 1 << 28
 
 
 def note_copies(record: Record, notes: Notes) -> None:
-    """Note roll calls that list the very same votes but declare different totals: one list is a copy.
+    """Find roll calls that list exactly the same votes but declare different totals: one list is a copy.
 
-    The copy is the one whose list does not add up to its totals. It is an error, or a warning where it is
-    marked reconciled = no. Lists on which all agree are compared with nothing.
+    The copy is the roll call whose votes do not add up to its declared totals. A copy is an error, or a
+    warning if the roll call is marked reconciled = no. Roll calls in which all votes cast are the same are
+    not compared.
     """
     frame = record.facts.frame
     votes = _matrix(record)
@@ -53,22 +54,22 @@ def note_copies(record: Record, notes: Notes) -> None:
         return Finding(
             "warning" if marked[position] else "error",
             f"roll call {label} declares {totals} (yes-no-abstain) but lists the same votes as {other}, "
-            f"which declares {theirs}: the list is a copy",
+            f"which declares {theirs}: the votes are a copy",
             str(record.facts.file),
             int(record.facts.lines[position]) or None,
             None,
             str(label),
-            "look up the vote; until then mark it reconciled = no",
+            "check the official list of votes; until then, mark the roll call reconciled = no",
         )
 
     notes.each(range(len(copies)), complain)
 
 
 def note_session_seats(record: Record, notes: Notes) -> None:
-    """Note roll calls whose seats depart from those of every other roll call of the session.
+    """Find roll calls whose seats differ from those of every other roll call of the session.
 
-    Roll calls marked reconciled = no are held against the others, and no other against them. Members do leave
-    and join within a session, so these are warnings.
+    Each roll call is compared with the roll calls that are not marked reconciled = no. Differences are
+    warnings, since members may join and leave within a session.
     """
     frame = record.facts.frame
     votes = _matrix(record)
@@ -99,7 +100,7 @@ def note_session_seats(record: Record, notes: Notes) -> None:
     def complain(row: int) -> Finding:
         column, what = oddities[row]
         label, line = str(frame.index[column]), int(record.facts.lines[column]) or None
-        remedy = "correct the list, unless the member joined or left during the session"
+        remedy = "correct the list of votes, unless the member joined or left during the session"
         return Finding(
             "warning", f"roll call {label} {what}", str(record.facts.file), line, None, label, remedy
         )
@@ -108,7 +109,10 @@ def note_session_seats(record: Record, notes: Notes) -> None:
 
 
 def note_dates(record: Record, notes: Notes) -> None:
-    """Note dates that lie in the future, outside the order of sessions, or are blank where others are not."""
+    """Find dates in the future, dates that contradict the order of sessions, and missing dates.
+
+    If all dates are missing, there is no warning.
+    """
     frame = record.facts.frame
     if "date" not in frame.columns:
         return
@@ -148,7 +152,7 @@ def note_dates(record: Record, notes: Notes) -> None:
 
 
 def _matrix(record: Record) -> NDArray[np.int8] | None:
-    """Return members by roll calls, or None where there is nothing to compare or too much."""
+    """Return the votes, members by roll calls, or None if there are too few or too many to compare."""
     shape = (len(record.members), len(record.facts.frame))
     if not shape[0] or shape[1] < 2 or shape[0] * shape[1] > _MOST_CELLS:
         return None

@@ -24,53 +24,64 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
     Parameters
     ----------
     path : path
-        A file or folder in one of the formats that `docs/formats.md` describes; the contents decide which.
-        A table is a text file in UTF-8 (plain, gzip or xz; separated by commas, tabs or semicolons), an Excel
-        workbook (its sheet ``votes``, else the first that is not hidden) or a Parquet file. It has one of
-        three layouts.
+        The file or folder. The page `docs/formats.md` describes the formats. The contents of the file decide
+        its format.
 
-        *One row per vote*: a column for the member (``member`` or ``iso3``, else ``name_as_printed``,
-        ``state``, ``country`` or ``name``), a column ``vote``, and one for the roll call (``rollcall``,
-        ``record``, ``rcid`` or ``id``; without it the file is one roll call with the name of the file).
-        Columns that describe a roll call must have the same value in all its rows: ``date`` (2021-03-23),
-        ``symbol`` (or ``resolution``, else ``draft``), ``title``, ``subject``, ``session``, ``family``,
-        ``amendment`` (yes or no), declared totals ``yes``, ``no``, ``abstain``, and ``reconciled`` (no: the
-        source contradicts its totals). ``group`` (or ``regional_group`` or ``party``) describes the member,
-        and must have one value for each. Other columns are not read; a second column of vote words is an
-        error.
+        A table of votes is a text file in UTF-8, an Excel workbook or a Parquet file. A text file may be
+        compressed with gzip or xz. Commas, tabs or semicolons separate its cells. From a workbook the sheet
+        ``votes`` is read, else the first sheet that is not hidden. A table has one of three layouts.
 
-        *A matrix*: members in a column ``member`` or ``iso3``, else in the first, every other column a roll
-        call, blank where a member has no seat. With a column ``rollcall``, ``record`` or ``rcid`` the rows
-        are the roll calls. Rows and columns that describe members or roll calls (``party``, ``date``) are
-        kept; those that summarise the votes must agree with them, and are left out with a warning.
+        *One row per vote.* Three columns are read:
 
-        *A folder*: ``votes.csv`` in either layout above, ``rollcalls.csv`` with one row per roll call, and
-        optionally ``members.csv`` or ``states.csv`` with a name and a group for each member. All columns of
-        the last three are kept.
+        - the member: ``member`` or ``iso3``, else ``name_as_printed``, ``state``, ``country`` or ``name``;
+        - the vote: ``vote``;
+        - the roll call: ``rollcall``, ``record``, ``rcid`` or ``id``. Without such a column the file is one
+          roll call, and the name of the file is its id.
+
+        Further columns describe the roll call. They must have the same value in all rows of a roll call:
+
+        - ``date``: a date such as 2021-03-23;
+        - ``symbol`` (or ``resolution``, else ``draft``), ``title``, ``subject``, ``session``, ``family``;
+        - ``amendment``: yes or no;
+        - ``yes``, ``no``, ``abstain``: the declared totals;
+        - ``reconciled``: no if the source contradicts its own totals.
+
+        The column ``group`` (or ``regional_group`` or ``party``) describes the member. It must have the same
+        value in all rows of a member. Other columns are not read. A second column of vote words is an error.
+
+        *A matrix.* The rows are members and the columns are roll calls. A cell is blank if the member has no
+        seat in the roll call. The column ``member`` or ``iso3``, else the first column, holds the members.
+        With a column ``rollcall``, ``record`` or ``rcid`` the rows are roll calls. Rows and columns that
+        describe members or roll calls (``party``, ``date``) are kept. Rows and columns that summarise the
+        votes must agree with the votes; they are left out with a warning.
+
+        *A folder.* The file ``votes.csv`` has one of the two layouts above. The file ``rollcalls.csv`` has
+        one row per roll call. Optionally, ``members.csv`` or ``states.csv`` has a name and a group for each
+        member. All columns of ``rollcalls.csv`` and of ``members.csv`` or ``states.csv`` are kept.
     format : str, optional
-        Name of the format; by default it is detected from the contents: ``voteshift``, ``netcdf``, ``rda``
-        (pscl), ``kh`` (.ord), ``voteview``, ``voeten``, ``undl``, ``folder``, ``table``, or one that
-        `voteshift.readers.register_reader` added.
+        Name of the format: ``voteshift``, ``netcdf``, ``rda`` (pscl), ``kh`` (.ord), ``voteview``,
+        ``voeten``, ``undl``, ``folder``, ``table``, or the name of a format that
+        `voteshift.readers.register_reader` added. By default the format is detected from the contents.
 
     Returns
     -------
     RollCalls
-        Members in the order in which they first occur (or stand in the table of members). Where most members
-        are states, their ids are ISO3 codes for any spelling in the file, and name and regional group are
-        filled in; else ids are those of the file.
+        The record. Members are in the order in which they first occur, or in the order of the table of
+        members. If most members are states, their ids are ISO3 codes, whatever the spelling in the file, and
+        their names and regional groups are added. Otherwise the ids are those of the file.
 
     Raises
     ------
     InputError
-        With file, line and remedy, if the file departs from this description, a vote word is unknown, a
-        member is listed twice in a roll call, or votes and declared totals differ. The error is the first;
-        `voteshift.readers.check_file` lists all.
+        If the file does not follow this description, a vote word is unknown, a member is listed twice in a
+        roll call, or votes and declared totals differ. The error names file, line and remedy. Only the first
+        error is raised; `voteshift.readers.check_file` lists all errors.
 
     Warns
     -----
     DataWarning
-        If data are read that you should check, for instance votes in a roll call that ``rollcalls.csv``
-        lacks. Nothing is dropped.
+        If you should check data that are read, for instance votes in a roll call without a row in
+        ``rollcalls.csv``. These data are kept.
     """
     notes = Notes()
     try:
@@ -97,14 +108,14 @@ def load(path: Path, notes: Notes, format: str | None = None) -> Record:
     path : Path
         As in `read`.
     notes : Notes
-        Takes all findings except those on totals: see `note_totals`.
+        Collects all findings except differences between votes and totals, which `note_totals` collects.
     format : str, optional
         As in `read`.
 
     Raises
     ------
     InputError
-        If an error leaves nothing to read.
+        If the file cannot be read at all because of an error.
     """
     detected = find_format(path, format)
     notes.format = detected.name

@@ -1,4 +1,4 @@
-"""A record as read, with the line of every vote: the last step before the container."""
+"""A record as read from files, with the line of every vote, before it becomes a `RollCalls`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,22 +24,22 @@ __all__ = ["Facts", "Record", "assemble", "counted", "note_totals"]
 _NAMED: Final = 10  # ids that a message lists
 _NUMBER: Final = re.compile(r"-?\d{1,9}(?:\.\d*)?", re.ASCII)
 _NO_CODE: Final = np.iinfo(np.int8).min
-#: What stands in the columns of a roll call of which nothing is known; text is empty.
+#: Values in the columns of a roll call without a description; the text is empty in other columns.
 _BLANKS: Final = {"date": pd.NaT, "amendment": False, "reconciled": True} | dict.fromkeys(CAST, pd.NA)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Descriptions of roll calls, and the lines they stand on.
+    """Descriptions of roll calls, and the lines of these descriptions.
 
     Parameters
     ----------
     file : Path
         The file.
     frame : DataFrame, index roll call
-        As `voteshift.readers.facts.facts_of` returns it.
+        The descriptions, as `voteshift.readers.facts.facts_of` returns them.
     lines : ndarray of int64, shape (n_rollcalls,)
-        The line on which each roll call's facts stand.
+        The line of the description of each roll call.
     """
 
     file: Path
@@ -58,19 +58,19 @@ class Record:
     members : DataFrame, index id
         All members, with or without votes.
     printed : dict of str
-        Under what name the file lists a member, where that differs from its id.
+        The name of a member in the file, by id, for members whose name in the file differs from the id.
     facts : Facts
         All roll calls, with or without votes.
     member, rollcall : ndarray of int, shape (n,)
-        Positions in these.
+        For each vote, the positions in `members` and in the frame of `facts`.
     code : ndarray of int8, shape (n,)
         Codes of `voteshift.Vote`.
     lines : ndarray of int64, shape (n,)
-        The line on which each vote stands; 0 for what is not listed but follows from the rest.
+        The line of each vote in the file; 0 for a seat that is not listed but derived from other votes.
     source : str, optional
         The name of the record; by default the name of the file.
     polarity : str, optional
-        The member at the positive end of a scale.
+        The member on the positive side of the scale.
     """
 
     file: Path
@@ -86,7 +86,7 @@ class Record:
 
     @classmethod
     def of(cls, rollcalls: RollCalls, file: Path) -> "Record":
-        """Return a finished `RollCalls` as a record without lines."""
+        """Return a `RollCalls` as a record without line numbers."""
         member, rollcall = np.nonzero(rollcalls.votes != Vote.NOT_MEMBER)
         frame = rollcalls.rollcalls
         return cls(
@@ -103,14 +103,14 @@ class Record:
         )
 
     def counts(self) -> dict[str, NDArray[np.intp]]:
-        """Count yes, no and abstain in each roll call."""
+        """Return the numbers of yes, no and abstain votes in each roll call."""
         n = len(self.facts.frame)
         return {
             name: np.bincount(self.rollcall[self.code == Vote[name.upper()]], minlength=n) for name in CAST
         }
 
     def to_rollcalls(self, source: str) -> RollCalls:
-        """Return the votes in the container; a pair that is not listed is a member without a seat."""
+        """Return the record as a `RollCalls`; a member not listed in a roll call has no seat there."""
         shape = (len(self.members), len(self.facts.frame))
         votes = np.full(shape, Vote.NOT_MEMBER, dtype=np.int8)
         votes[self.member, self.rollcall] = self.code
@@ -133,15 +133,15 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
     facts : Facts
         The descriptions of the roll calls.
     members : DataFrame, optional
-        The descriptions of the members; by default those of states.
+        The descriptions of the members. By default, the names and regional groups of states.
     notes : Notes
-        Takes an error for every unknown vote word and every pair listed twice, which are left out;
-        and a warning for roll calls and members with votes but without a row in their table, for roll calls
-        without votes and, where no table lists the members, for members without votes. All of these are in
-        the record.
+        Collects an error for every unknown vote word and for every member that is listed twice in a roll
+        call; these votes are left out. Collects a warning for roll calls and members with votes but without a
+        row in their table, and for roll calls without votes. If no table lists the members, collects a
+        warning for members without votes. All these roll calls and members are in the record.
     """
     if len(listing.members) and not len(listing.lines):
-        raise InputError("no cell holds a vote", file=listing.file, remedy="fill in the votes")
+        raise InputError("no cell contains a vote", file=listing.file, remedy="fill in the votes")
     where = listing.lines[first_rows(listing.member, len(listing.members))]
     ids = identify(listing.members, where, listing.file, notes, listing.names)
     names = listing.members if listing.names is None else listing.names
@@ -185,39 +185,39 @@ def _with_attributes(
     voters: NDArray[np.object_],
     notes: Notes,
 ) -> pd.DataFrame:
-    """Add descriptions of members in a matrix; a table of members that contradicts them is an error."""
+    """Add the descriptions of members in a matrix; a different value in the table of members is an error."""
     first = first_rows(position, len(voters))
     for name, cells in (listing.attributes or {}).items():
         attribute = pd.Series(cells[first], index=voters).reindex(members.index).fillna("")
         if name in members.columns and not (attribute == members[name]).all():
             other = members.index[(attribute != members[name]).to_numpy(bool)][0]
             notes.error(
-                f"{name} of member {other} is {quote(str(attribute[other]))} in the matrix and "
+                f"'{name}' of member {other} is {quote(str(attribute[other]))} in the matrix, but "
                 f"{quote(str(members[name][other]))} in the table of members",
                 listing.file,
                 column=name,
                 id=str(other),
-                remedy="keep it in one of them",
+                remedy="remove this column from the matrix or from the table of members",
             )
         members = members.assign(**{name: attribute})
     return members
 
 
 def _refuse_too_many_seats(file: Path, n_members: int, n_rollcalls: int) -> None:
-    """Refuse a matrix that is too large for its file, for instance if the wrong column holds members."""
+    """Raise an error if a matrix is too large for its file, for instance after a wrong column of members."""
     if n_members * n_rollcalls > SEATS.limit(file.stat().st_size) or n_rollcalls > COLUMNS:
         raise InputError(
-            f"{n_members} members by {n_rollcalls} roll calls are too many for a file of its size",
+            f"{n_members} members by {n_rollcalls} roll calls are too many for a file of this size",
             file=file,
-            remedy="check which columns hold the member and the roll call, or split the file",
+            remedy="check which columns contain the members and the roll calls, or split the file",
         )
 
 
 def note_totals(record: Record, notes: Notes) -> None:
-    """Compare the votes listed with the totals declared.
+    """Compare the votes listed with the declared totals, and add the differences to `notes`.
 
-    A difference is an error. A roll call that its source marks ``reconciled = no`` is a warning, whether its
-    totals differ or it is marked for another reason.
+    A difference is an error. A roll call that is marked ``reconciled = no`` in its source is a warning, even
+    if its totals do not differ.
     """
     frame, counts = record.facts.frame, record.counts()
     n = len(frame)
@@ -237,23 +237,23 @@ def note_totals(record: Record, notes: Notes) -> None:
         line = int(record.facts.lines[where]) or None
         if marked[where]:
             message += "; it is marked reconciled = no"
-            remedy = "look up the official list; until then leave the roll call out of the analysis"
+            remedy = "check the official list of votes; until then, leave this roll call out of the analysis"
             notes.warning(message, record.facts.file, line, id=rollcall, remedy=remedy)
         else:
-            remedy = "correct the list or the totals, or mark the roll call reconciled = no"
+            remedy = "correct the votes or the totals, or mark the roll call reconciled = no"
             if sorted(declares.split("-")) == sorted(listed.split("-")):
                 remedy = (
-                    f"the same numbers stand in another order: check whether columns are swapped; {remedy}"
+                    f"the numbers are the same in another order: check whether columns are swapped; {remedy}"
                 )
             notes.error(message, record.facts.file, line, id=rollcall, remedy=remedy)
 
 
 def _note_seatless(ids: NDArray[np.object_], listing: Listing, notes: Notes) -> None:
-    """Warn about members of a matrix without any vote: they may be a remark below the table."""
+    """Warn about members of a matrix without any vote: such a row may be a remark below the table."""
     seatless = np.setdiff1d(np.arange(len(ids)), listing.member)
     if len(seatless):
         notes.warning(
-            f"{counted(ids[seatless].tolist(), 'member')} without a seat in any roll call",
+            f"no seat in any roll call for {counted(ids[seatless].tolist(), 'member')}",
             listing.file,
             id=str(ids[seatless[0]]),
             remedy="fill in the votes, or remove rows that are not members",
@@ -261,7 +261,7 @@ def _note_seatless(ids: NDArray[np.object_], listing: Listing, notes: Notes) -> 
 
 
 def _repeated(pair: NDArray[np.int64], n_pairs: int) -> NDArray[np.bool_]:
-    """Return which pairs occurred before; where most pairs are listed, counting is cheaper than a table."""
+    """Return True for each pair that occurred before; if most pairs occur, counting is the faster method."""
     if n_pairs <= 8 * len(pair) and (np.bincount(pair, minlength=1) < 2).all():
         return np.zeros(len(pair), dtype=bool)
     return pd.Series(pair).duplicated().to_numpy()
@@ -277,10 +277,10 @@ def _all_members(
     if not lacking:
         return table
     notes.warning(
-        f"the table of members has no row for {counted(lacking, 'member')}, which voted",
+        f"the table of members has no row for {counted(lacking, 'member')} in the table of votes",
         listing.file,
         id=lacking[0],
-        remedy="add them to the table of members",
+        remedy="add the missing rows to the table of members",
     )
     rest = member_frame(
         np.array(lacking, dtype=object), np.array([name_of[m] for m in lacking], dtype=object)
@@ -298,12 +298,12 @@ def _all_rollcalls(facts: Facts, listing: Listing, notes: Notes) -> Facts:
         return facts
     lines_of = listing.lines[listing.rollcalls[listing.rollcall] == lacking[0]]
     notes.warning(
-        f"votes in {counted(lacking, 'roll call')} without a row in {facts.file.name}: they are kept, but "
-        "have no date, title or totals",
+        f"votes in {counted(lacking, 'roll call')} without a row in {facts.file.name}: the votes are kept, "
+        "but without date, title and totals",
         listing.file,
         int(lines_of[0]) if len(lines_of) else None,  # a roll call of a matrix without a single vote
         id=lacking[0],
-        remedy=f"add the row to {facts.file.name}, or remove the votes",
+        remedy=f"add a row for the roll call to {facts.file.name}, or remove the votes",
     )
     index = described.append(pd.Index(lacking, dtype=object))
     columns = {
@@ -315,14 +315,14 @@ def _all_rollcalls(facts: Facts, listing: Listing, notes: Notes) -> Facts:
 
 
 def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
-    """Turn words into codes, by the distinct words; `_NO_CODE` where there is none."""
+    """Return the code of each vote word; `_NO_CODE` for a word that is not a vote."""
     of_word = [vote_code(str(word)) for word in listing.words]
     letters = {str(word).upper() for word in listing.words}
     if "A" in letters and "Y" not in letters and all(len(letter) == 1 for letter in letters):
         raise InputError(
-            "the votes are letters, with an A and without a Y: A may be abstain, aye, against or absent",
+            "the votes are letters, with an A and without a Y, so A may be abstain, aye, against or absent",
             file=listing.file,
-            remedy="write yes, no, abstain and absent",
+            remedy="write the words yes, no, abstain and absent",
         )
 
     def complain(word: int) -> Finding:
@@ -352,11 +352,11 @@ def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
 def _remedy(printed: str) -> str:
     """Return the remedy for a cell that is not a vote word."""
     if not printed:
-        return "write absent for a member with a seat, remove the row of one without"
+        return "if the member has a seat, write absent; if it has no seat, remove the row"
     if _NUMBER.fullmatch(printed):
         return "numbers are not read as votes, since sources differ in their meaning: write yes, no, abstain"
     if printed.upper() in ("NA", "NAN"):
-        return "leave the cell blank for a member without a seat, write absent or not recorded for one with"
+        return "if the member has no seat, leave the cell blank; if it has one, write absent or not recorded"
     return "votes are yes, no, abstain, absent, not recorded; leave out a member without a seat"
 
 

@@ -16,28 +16,31 @@ __all__ = ["note_seats"]
 
 
 def note_seats(record: Record, yardstick: RollCalls, notes: Notes) -> None:
-    """Note where a file departs from a recorded roll call: its seats, its votes, its totals.
+    """Compare the seats, votes and totals of a file with those of a recorded roll call.
 
     Parameters
     ----------
     record : Record
-        The record in the file; of several roll calls, the one with the id or symbol of the yardstick counts.
+        The record in the file. If it has several roll calls, the roll call with the id or symbol of the
+        yardstick is compared.
     yardstick : RollCalls
-        One roll call, taken to be true.
+        A record with one roll call, which is assumed to be correct.
     notes : Notes
-        Takes an error for every listed member without a seat, for every seated member with a vote on record
-        that is not listed, for every vote that differs, and for totals that differ. A seated member that is
-        away on record and not listed is a warning: a list of votes need not name it.
+        Collects an error for every member in the file that had no seat, for every member with a recorded vote
+        that is missing in the file, for every vote that differs, and for totals that differ. Collects a
+        warning for every member that is absent or not recorded in the yardstick and missing in the file,
+        since a list of votes need not contain such members.
 
     Raises
     ------
     UsageError
-        If the yardstick does not hold exactly one roll call.
+        If the yardstick does not contain exactly one roll call.
     """
     n_rollcalls = len(yardstick.rollcalls)
     if n_rollcalls != 1:
         raise UsageError(
-            f"the yardstick must hold one roll call; it holds {n_rollcalls}", remedy="select one by its id"
+            f"the yardstick must contain exactly one roll call, but it contains {n_rollcalls}",
+            remedy="select one roll call by its id",
         )
     seats = yardstick.seated()
     column = _same_rollcall(record, seats, notes)
@@ -48,15 +51,17 @@ def note_seats(record: Record, yardstick: RollCalls, notes: Notes) -> None:
     for member, ballot in listed.items():
         recorded = on_record.get(member, ballot)
         if ballot.vote != recorded.vote and not (ballot.away and recorded.away):
-            message = f"{ballot} is listed as {ballot.vote.word} and recorded as {recorded.vote.word}"
-            remedy = f"correct the vote, or the record of {_title(seats)}"
+            message = (
+                f"the vote of {ballot} is {ballot.vote.word} in the file, but {recorded.vote.word} on record"
+            )
+            remedy = f"correct the vote in the file, or the record of {_title(seats)}"
             notes.error(message, record.file, ballot.line, id=member, remedy=remedy)
     _note_totals_on_record(record, column, seats, notes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ballot:
-    """One member's line in a list of votes."""
+    """One member's entry in a list of votes."""
 
     member: str
     name: str
@@ -65,7 +70,7 @@ class _Ballot:
 
     @property
     def away(self) -> bool:
-        """Return True for a seat without a vote; a list of votes does not distinguish its two kinds."""
+        """Return True for a vote absent or not recorded, which a list of votes does not distinguish."""
         return self.vote in (Vote.ABSENT, Vote.NOT_RECORDED)
 
     def __str__(self) -> str:
@@ -97,20 +102,20 @@ def _note_membership(
     swap = ""
     if len(unseated) == len(voted) == 1 and unseated[0].vote == voted[0].vote:
         swap = (
-            f"put {voted[0]} in place of {unseated[0]}: "
-            f"the vote listed here, {voted[0].vote.word}, is the one it has on record"
+            f"if the name is wrong, replace {unseated[0]} by {voted[0]}, "
+            f"whose vote on record is also {voted[0].vote.word}"
         )
     for ballot in unseated:
-        does = f"is listed as {ballot.vote.word}" if ballot.away else "votes"
-        remedy = swap or "remove the row, or correct the name if another member is meant"
-        message = f"{ballot} {does} but had no seat in {title}"
+        does = f"is listed as {ballot.vote.word}" if ballot.away else "is listed with a vote"
+        remedy = swap or "remove the row, or correct the name of the member"
+        message = f"{ballot} {does}, but had no seat in {title}"
         notes.error(message, file, ballot.line, id=ballot.member, remedy=remedy)
     for ballot in lacking:
-        message = f"{ballot} had a seat in {title} but is not listed"
+        message = f"{ballot} had a seat in {title}, but is not listed"
         if ballot.away:
-            notes.warning(f"{message}; it is recorded as {ballot.vote.word}", file, id=ballot.member)
+            notes.warning(f"{message}; the vote on record is {ballot.vote.word}", file, id=ballot.member)
         else:
-            remedy = swap or f"add its vote, which is recorded as {ballot.vote.word}"
+            remedy = swap or f"add the vote of this member; the vote on record is {ballot.vote.word}"
             notes.error(message, file, id=ballot.member, remedy=remedy)
 
 
@@ -126,9 +131,9 @@ def _same_rollcall(record: Record, seats: RollCalls, notes: Notes) -> int | None
     if len(hits) == 1:
         return hits[0]
     notes.error(
-        f"the file holds {len(frame)} roll calls; {len(hits)} of them have the id or symbol {_title(seats)}",
+        f"the file has {len(frame)} roll calls, of which {len(hits)} have the id or symbol {_title(seats)}",
         record.file,
-        remedy="give a file with that roll call only",
+        remedy="check a file that contains only this roll call",
     )
     return None
 
@@ -140,8 +145,8 @@ def _note_totals_on_record(record: Record, column: int, seats: RollCalls, notes:
     listed = [int(counts[column]) for counts in record.counts().values()]
     if listed != declared:
         declaration, listing = ("-".join(map(str, totals)) for totals in (declared, listed))
-        message = f"{_title(seats)} declares {declaration} (yes-no-abstain), the votes listed are {listing}"
-        notes.error(message, record.file, id=str(seats.rollcalls.index[0]), remedy="correct the list")
+        message = f"{_title(seats)} declares {declaration} (yes-no-abstain), but the file lists {listing}"
+        notes.error(message, record.file, id=str(seats.rollcalls.index[0]), remedy="correct the votes")
 
 
 def _title(rollcalls: RollCalls) -> str:

@@ -32,7 +32,7 @@ _AS_CSV: Final = "save the table as CSV in UTF-8"
 
 
 def is_sheet(head: bytes) -> bool:
-    """Return whether a file begins as a workbook or a Parquet file does."""
+    """Return True if the first bytes of a file are those of a workbook or a Parquet file."""
     return head.startswith((_ZIP, _PARQUET))
 
 
@@ -44,23 +44,23 @@ def read_sheet(path: Path, head: bytes, notes: Notes) -> Table:
     path : Path
         The file.
     head : bytes
-        Its first bytes.
+        The first bytes of the file.
     notes : Notes
-        Takes a warning where a workbook has further sheets that hold something: the first of them is read.
+        Collects the warnings about a workbook: other sheets with cells are not read, and cells are merged.
 
     Returns
     -------
     Table
-        Days as 2021-03-23, whole numbers without a point, truth values as yes and no, blanks where a cell is
-        missing. The line of a row is its row in the sheet; in Parquet the first row is line 2, as in a CSV
-        file.
+        The cells as text: days as 2021-03-23, whole numbers without a decimal point, truth values as yes and
+        no, missing cells as blanks. The line of a row is the number of the row in the sheet. In a Parquet
+        file the first row is line 2, as in a CSV file.
 
     Raises
     ------
     InputError
-        If the file is damaged, or unpacks to more than a table would.
+        If the file is damaged, or is too large after decompression.
     UsageError
-        If what reads Parquet is not installed.
+        If the file is in Parquet and pyarrow is not installed.
     """
     try:
         table = _parquet(path) if head.startswith(_PARQUET) else _workbook(path, notes)
@@ -70,10 +70,10 @@ def read_sheet(path: Path, head: bytes, notes: Notes) -> Table:
         reason = escape_text(str(error) or type(error).__name__)[:200]
         raise InputError(f"the file cannot be read: {reason}", file=path, remedy=_AS_CSV) from None
     if table is None:
-        raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
+        raise InputError("the file is empty", file=path, remedy="write a table with a header and rows")
     if not len(table):
         raise InputError(
-            "the file has a header and no rows", file=path, line=table.header, remedy="give it rows"
+            "the file has a header and no rows", file=path, line=table.header, remedy="add rows of votes"
         )
     return table
 
@@ -96,10 +96,10 @@ def _workbook(path: Path, notes: Notes) -> Table | None:
         wide = next((k for k in kept if any(texts[k][width:])), None)
         if wide is not None:
             raise InputError(
-                f"the row has a cell beyond the {width} columns of the header",
+                f"the row has a cell to the right of the {width} columns of the header",
                 file=path,
                 line=lines[wide],
-                remedy="give the column a name, or empty the cell",
+                remedy="write a name for the column in the header, or delete the cell",
             )
         if kept:
             fitted = [(texts[k] + [""] * width)[:width] for k in kept]
@@ -115,7 +115,7 @@ def _parquet(path: Path) -> Table:
         raise UsageError(
             "reading Parquet needs pyarrow",
             file=path,
-            remedy="pip install 'voteshift[parquet]', or write CSV",
+            remedy="run pip install 'voteshift[parquet]', or save the table as CSV",
         ) from None
     with parquet.ParquetFile(path) as file:
         about = file.metadata
@@ -129,7 +129,7 @@ def _parquet(path: Path) -> Table:
                 remedy=_AS_CSV,
             )
         schema = file.schema_arrow
-    # Text is taken as the codes it is packed as: a long cell stays one, however many rows repeat it.
+    # Text is read as dictionary codes of the file: a long cell is stored once, even if many rows repeat it.
     coded = [field.name for field in schema if _is_text(field.type, pa)]
     with parquet.ParquetFile(path, read_dictionary=coded) as file:
         table = _index_first(file.read(use_threads=False))
@@ -161,7 +161,7 @@ def _is_text(kind: Any, pa: Any) -> bool:
 
 
 def _index_first(table: Any) -> Any:
-    """Put the index of a frame of pandas before its columns, where pandas writes it after them."""
+    """Move the index of a pandas data frame before the columns; pandas writes the index after them."""
     index = (table.schema.pandas_metadata or {}).get("index_columns", [])
     names = [name for name in index if isinstance(name, str) and name in table.column_names]
     if not names:

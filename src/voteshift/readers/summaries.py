@@ -1,4 +1,4 @@
-"""Rows and columns of a matrix that summarise its votes: compared with the votes, then left out."""
+"""Rows and columns of a matrix that summarise its votes; they are compared with the votes and left out."""
 
 import re
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ class Summary:
     Parameters
     ----------
     label : str
-        Its name.
+        The name of the row or column.
     where : {"row", "column"}
-        Which of the two it is.
+        Whether the summary is a row or a column.
     line : int
-        The line of the row, or of the header.
+        The line of the row; for a column, the line of the header.
     cells : ndarray of str, shape (n,)
-        Its cells.
+        The cells of the summary.
     of : ndarray of str, shape (n,)
-        The roll calls or the members that its cells describe.
+        The roll call or the member that each cell summarises.
     of_rollcalls : bool
-        Which of the two these are.
+        Whether the cells summarise roll calls (True) or members (False).
     """
 
     label: str
@@ -47,23 +47,23 @@ class Summary:
 
 
 def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes: Notes) -> None:
-    """Compare a summary with the votes and note that it is left out.
+    """Compare a summary with the votes, and add a warning that the summary is left out.
 
     Parameters
     ----------
     summary : Summary
         The row or column.
     votes : ndarray of int8, shape (n, m)
-        The codes that it summarises, a row for each of its cells.
+        The codes of the votes that are summarised, one row for each cell of the summary.
     table : Table
-        The table that contains it.
+        The table that contains the summary.
     notes : Notes
-        Takes the warning.
+        Collects the warning.
 
     Raises
     ------
     InputError
-        If it contradicts the votes: it may be a member or a roll call, or the votes are misread.
+        If the summary contradicts the votes. Then it may be a member or a roll call, or votes are misread.
     """
     counts = {word: (votes == Vote[word.upper()]).sum(axis=1) for word in (*CAST, "absent")}
     cast = counts["yes"] + counts["no"] + counts["abstain"]
@@ -86,21 +86,21 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
     ]
     if not all(wrong) or not len(filled):
         notes.warning(
-            f"the {summary.where} {quote(summary.label)} summarises the votes and agrees with them; "
-            "it is left out",
+            f"the {summary.where} {quote(summary.label)} summarises the votes and agrees with them, "
+            "so it is left out",
             table.file,
             summary.line,
-            remedy="remove it",
+            remedy="remove the summary",
         )
         return
     row = wrong[0][0] if wrong else int(filled[0])
     tally = "-".join(str(counts[word][row]) for word in CAST)
     raise InputError(
-        f"the {summary.where} {quote(summary.label)} looks like a summary and contradicts the votes: "
-        f"for {quote(summary.of[row])} it has {quote(summary.cells[row])}, and the votes are "
+        f"the {summary.where} {quote(summary.label)} looks like a summary but contradicts the votes: "
+        f"for {quote(summary.of[row])} the summary is {quote(summary.cells[row])}, but the votes are "
         f"{tally} (yes-no-abstain)",
         file=table.file,
         line=summary.line,
         id=summary.label,
-        remedy="remove or correct it; if it is a member or a roll call, rename it",
+        remedy="remove or correct the summary; if it is a member or a roll call, rename it",
     )

@@ -1,4 +1,4 @@
-"""From text to a table of text cells in which every row knows its line."""
+"""Reading of a text file as a table of text cells, with the line of every row."""
 
 import csv
 import re
@@ -27,24 +27,24 @@ __all__ = ["Builder", "Column", "Table", "header_of", "read_table", "trimmed", "
 _DELIMITER_NAMES: Final = {",": "commas", "\t": "tabs", ";": "semicolons"}
 _DELIMITERS: Final = tuple(_DELIMITER_NAMES)
 _BATCH: Final = 1 << 10  # rows that stay in the processor's cache: 1 << 16 takes three times as long
-_BETWEEN: Final = re.compile(r"[\s_.-]")  # what divides the words of a column's name; R writes Roll.call
+_BETWEEN: Final = re.compile(r"[\s_.-]")  # separators of words in a column's name; R writes Roll.call
 _NAMED: Final = 12  # columns that a message lists
 _ENOUGH: Final = (
-    100_000  # characters by which the delimiter is detected; below the csv module's limit for one cell
+    100_000  # characters from which the delimiter is detected; below the csv module's limit for one cell
 )
-#: A table with more text in distinct cells is refused before it fills the memory.
+#: A table with more text in distinct cells is an error, so that it does not fill the memory.
 MOST_TEXT: Final = 1 << 28
 _CELLS_A_BATCH: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of text: its distinct texts, and the position of each cell among them.
+    """A column of text: the distinct texts, and the position of the text of each cell in them.
 
     Parameters
     ----------
     codes : ndarray of int32, shape (n_rows,)
-        Position of each cell's text in `labels`.
+        The position of the text of each cell in `labels`.
     labels : ndarray of object
         The distinct texts, in the order in which they first occur.
     """
@@ -57,25 +57,25 @@ class Column:
         return self.labels[self.codes[rows]]
 
     def factorize(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-        """Return the codes of some rows and the labels that occur there, in the order of those rows."""
+        """Return the codes of some rows and the labels that occur in these rows, in their order."""
         codes, present = pd.factorize(self.codes[rows])
         return codes, self.labels[present]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as it stands in a file: names of columns, cells of text.
+    """A table as written in a file: names of columns and cells of text.
 
     Parameters
     ----------
     file : Path
         The file of the table.
     names : tuple of str
-        Names of the columns as printed, without surrounding space.
+        The names of the columns as in the file, without surrounding space.
     columns : tuple of Column
         The cells, without surrounding space.
     lines : ndarray of int64, shape (n_rows,)
-        The line of the file on which each row begins, the first line being 1.
+        The line of the file on which each row begins, counted from 1.
     header : int
         The line of the header.
     """
@@ -91,12 +91,12 @@ class Table:
         return len(self.lines)
 
     def find(self, *names: str) -> str | None:
-        """Return the first of `names` that is a column; case and separators of words do not matter.
+        """Return the first of `names` that is the name of a column, ignoring case and separators of words.
 
         Raises
         ------
         InputError
-            If the names of two columns differ in these alone.
+            If the names of two columns differ only in case and separators of words.
         """
         squeezed = _spellings(self.names)
         for name in names:
@@ -106,19 +106,19 @@ class Table:
                     f"columns {quote(hits[0])} and {quote(hits[1])} have the same name",
                     file=self.file,
                     line=self.header,
-                    remedy="rename or remove one of them",
+                    remedy="rename or remove one of the two columns",
                 )
             if hits:
                 return hits[0]
         return None
 
     def need(self, what: str, *names: str, otherwise: str = "") -> str:
-        """Return the first of `names` that is a column; `otherwise` adds to the remedy.
+        """Return the first of `names` that is the name of a column; `otherwise` is added to the remedy.
 
         Raises
         ------
         InputError
-            If none is; the message lists the columns.
+            If no column has one of the names; the message lists the columns.
         """
         column = self.find(*names)
         if column is None:
@@ -126,16 +126,16 @@ class Table:
                 f"no column contains {what}: the columns are {_listed(self.names)}",
                 file=self.file,
                 line=self.header,
-                remedy=f"name that column {_either(names)}{otherwise}",
+                remedy=f"name the column '{_either(names)}'{otherwise}",
             )
         return column
 
     def __getitem__(self, name: str) -> NDArray[np.object_]:
-        """Return the cells of a column by its printed name."""
+        """Return the cells of a column, selected by its name in the file."""
         return self.column(name).take()
 
     def column(self, name: str) -> Column:
-        """Return a column by its printed name."""
+        """Return a column, selected by its name in the file."""
         return self.columns[self.names.index(name)]
 
     def line(self, row: int) -> int:
@@ -144,7 +144,7 @@ class Table:
 
 
 class _Coder(dict[str, int]):
-    """A number for each distinct cell; cells that differ in surrounding space alone share one."""
+    """A code for each distinct cell; cells that differ only in surrounding space have the same code."""
 
     def __init__(self) -> None:
         self.labels: list[str] = []
@@ -163,7 +163,7 @@ class _Coder(dict[str, int]):
 
 
 class Builder:
-    """Collects the rows of a table, a batch at a time.
+    """Collects the rows of a table, batch by batch.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ class Builder:
         self._lines = array("q")
 
     def add(self, rows: Sequence[Sequence[str]], lines: Iterable[int]) -> None:
-        """Take rows with as many cells as there are columns, and the line each begins on.
+        """Add rows, each with one cell per column, and the lines on which they begin.
 
         Raises
         ------
@@ -197,15 +197,15 @@ class Builder:
             size += coder.size
         if size > MOST_TEXT or len(self._lines) * len(self.names) > self._limit:
             raise InputError(
-                f"the table has more than {self._limit:,} cells, the most for a file of its size, or more "
+                f"the table has more than {self._limit:,} cells, the limit for a file of this size, or more "
                 f"than {MOST_TEXT >> 20} MiB of text",
                 file=self.file,
                 line=self._lines[-1],
-                remedy="split it by session or year; unpack it first if it is an archive",
+                remedy="split the table by session or year; if the file is compressed, unpack it first",
             )
 
     def table(self) -> Table:
-        """Return the table of all rows taken."""
+        """Return the table of all rows that were added."""
         columns = []
         for coder, codes in zip(self._coders, self._codes, strict=True):
             labels = np.empty(len(coder.labels), dtype=object)
@@ -217,27 +217,28 @@ class Builder:
 
 
 def read_table(path: Path, notes: Notes) -> Table:
-    """Read a table whose cells are separated by commas, tabs or semicolons, whatever the file is called.
+    """Read a table whose cells are separated by commas, tabs or semicolons; the name of the file is ignored.
 
     Parameters
     ----------
     path : Path
         The file.
     notes : Notes
-        Takes an error for every row that has more or fewer cells than the header, or a cell under no name;
-        such rows are not in the table. Empty lines, rows of blank cells, and blank columns beyond the last
-        name of the header do not count: spreadsheets write them. Takes a warning where the name of the file
-        promises tabs and its cells are separated otherwise.
+        Collects an error for every row that has more or fewer cells than the header, or a cell in a column
+        without a name. Such rows are left out of the table. Empty lines, rows of blank cells, and blank
+        columns to the right of the header are skipped without an error, since spreadsheets write them.
+        Collects a warning if the suffix of the file is .tsv or .tab and tabs do not separate its cells.
 
     Raises
     ------
     InputError
-        If the file cannot be read as text, its quotes do not close, its header is faulty, or it has no rows.
+        If the file cannot be read as text, a quote is not closed, the header is not valid, or there are no
+        rows.
     """
     lines = read_lines(path)
     start, cut = _beginning(lines)
     if not start.strip() and not cut:
-        raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
+        raise InputError("the file is empty", file=path, remedy="write a table with a header and rows")
     every = chain(StringIO(start, newline=""), lines)
     reader = csv.reader(
         every, delimiter=_delimiter(start, cut, path, notes), skipinitialspace=True, strict=True
@@ -256,7 +257,7 @@ def read_table(path: Path, notes: Notes) -> Table:
                 f"the row cannot be split into cells: {error}",
                 file=path,
                 line=begins + sum(map(_height, batch)),
-                remedy='close every quote; write a quote within a quoted cell twice: ""',
+                remedy='close every quote; within a quoted cell, write a quote twice: ""',
             ) from None
         if not batch:
             break
@@ -284,20 +285,28 @@ def read_table(path: Path, notes: Notes) -> Table:
         if batch:
             builder.add(batch, where)
     if builder is None:
-        raise InputError("the file is empty", file=path, remedy="give a table with a header and rows")
+        raise InputError("the file is empty", file=path, remedy="write a table with a header and rows")
     table = without_blank_rows(builder.table())
     if not len(table) and not ragged:
         raise InputError(
-            "the file has a header and no rows", file=path, line=builder.header, remedy="give it rows"
+            "the file has a header and no rows", file=path, line=builder.header, remedy="add rows of votes"
         )
 
     def complain(index: int) -> Finding:
         line, cells = ragged[index]
         if not cells:
-            message = f"the row has a cell beyond the {len(table.names)} columns of the header"
-            return Finding("error", message, str(path), line, remedy="name the column, or empty the cell")
-        message = f"the row has {cells} cells, the header {full}"
-        return Finding("error", message, str(path), line, remedy="quote cells that hold a delimiter")
+            message = f"the row has a cell to the right of the {len(table.names)} columns of the header"
+            return Finding(
+                "error",
+                message,
+                str(path),
+                line,
+                remedy="write a name for the column in the header, or delete the cell",
+            )
+        message = f"the row has {cells} cells, but the header has {full}"
+        return Finding(
+            "error", message, str(path), line, remedy="put cells that contain a delimiter in quotes"
+        )
 
     notes.each(range(len(ragged)), complain)
     return table
@@ -322,7 +331,7 @@ def trimmed(row: list[str]) -> list[str]:
 
 
 def _begins(batch: list[list[str]], first: int, last: int) -> Sequence[int]:
-    """Return the line on which each row of a batch begins; most batches hold one row a line."""
+    """Return the line on which each row of a batch begins; in most batches every row is one line."""
     if last - first + 1 == len(batch):
         return range(first, last + 1)
     where = [first]
@@ -332,13 +341,13 @@ def _begins(batch: list[list[str]], first: int, last: int) -> Sequence[int]:
 
 
 def _height(row: list[str]) -> int:
-    """Count the lines of a row: quoted cells may go over several."""
+    """Count the lines of a row: a quoted cell may contain line ends."""
     pairs = sum(cell.count("\r\n") for cell in row)
     return 1 + sum(cell.count("\n") + cell.count("\r") for cell in row) - pairs
 
 
 def _beginning(lines: Iterator[str]) -> tuple[str, bool]:
-    """Return lines enough to detect the delimiter, and whether more may follow."""
+    """Return the first lines, from which the delimiter is detected, and whether more lines may follow."""
     drawn: list[str] = []
     size = 0
     for line in lines:
@@ -350,11 +359,13 @@ def _beginning(lines: Iterator[str]) -> tuple[str, bool]:
 
 
 def _delimiter(text: str, cut: bool, path: Path, notes: Notes) -> str:
-    """Return the character that separates cells: the one that splits the first rows evenly.
+    """Return the character that separates cells: the character that splits the first rows evenly.
 
-    If several do, the one that leaves most votes in cells of their own ("Name, first name;Motion 1"), then
-    the first of comma, tab, semicolon; if none does, the one that splits the header into most cells. In a
-    file called .tsv or .tab the tab comes first among those that split evenly, and where none does.
+    If several characters split the rows evenly, the character that leaves the most cells with exactly one
+    vote word is chosen ("Name, first name;Motion 1"), then the first of comma, tab and semicolon. If no
+    character splits them evenly, the character that splits the header into the most cells is chosen. In a
+    file with the suffix .tsv or .tab the tab has priority, if it splits the rows evenly or if no character
+    does.
     """
     merits = {mark: _merit(text[:_ENOUGH], cut, mark) for mark in _DELIMITERS}
     best = max(merits, key=merits.__getitem__)
@@ -365,7 +376,7 @@ def _delimiter(text: str, cut: bool, path: Path, notes: Notes) -> str:
         return "\t"
     if best_splits or best_width > 1:
         notes.warning(
-            f"the name of the file promises tabs, but {_DELIMITER_NAMES[best]} separate its cells",
+            f"the suffix of the file means tabs, but {_DELIMITER_NAMES[best]} separate its cells",
             path,
             remedy="rename the file to .csv",
         )
@@ -373,7 +384,7 @@ def _delimiter(text: str, cut: bool, path: Path, notes: Notes) -> str:
 
 
 def _merit(start: str, cut: bool, mark: str) -> tuple[bool, int]:
-    """Return whether a character splits the first rows evenly, and into how many votes, else cells."""
+    """Return whether a character splits the first rows evenly, and the number of votes, else of cells."""
     rows = csv.reader(StringIO(start, newline=""), delimiter=mark, skipinitialspace=True)
     with suppress(csv.Error):
         drawn = [row for row in islice(rows, 20) if row]
@@ -386,39 +397,42 @@ def _merit(start: str, cut: bool, mark: str) -> tuple[bool, int]:
 
 
 def _promises_tabs(path: Path) -> bool:
-    """Return whether the name of a file says that tabs separate cells, before any suffix of compression."""
+    """Return True if the suffix of a file is .tsv or .tab; .gz or .xz may follow."""
     name = path.name.lower()
     return name.removesuffix(".gz").removesuffix(".xz").endswith((".tsv", ".tab"))
 
 
 def header_of(row: list[str], path: Path, line: int) -> tuple[str, ...]:
-    """Return the names of columns as a header gives them.
+    """Return the names of the columns in a header.
 
     Raises
     ------
     InputError
-        If a name is blank or given twice.
+        If a name is blank or occurs twice, or there are too many columns.
     """
     if len(row) > COLUMNS:
         raise InputError(
             f"the header has {len(row)} columns; a table has at most {COLUMNS}",
             file=path,
             line=line,
-            remedy="split the table; or write one row per vote, with the columns member, rollcall and vote",
+            remedy="split the table, or write one row per vote with the columns 'member', 'rollcall', 'vote'",
         )
     names = tuple(cell.strip() for cell in row)
     seen: set[str] = set()
     for position, name in enumerate(names):
-        if not name and position:  # the first may be blank: a table of row names, as R and pandas write it
+        if not name and position:  # the first name may be blank: R and pandas write row names so
             raise InputError(
-                f"column {position + 1} has no name", file=path, line=line, remedy="name it or remove it"
+                f"column {position + 1} has no name",
+                file=path,
+                line=line,
+                remedy="write a name in the header, or remove the column",
             )
         if name in seen:
             raise InputError(
                 f"two columns are named {quote(name)}",
                 file=path,
                 line=line,
-                remedy="rename or remove one of them",
+                remedy="rename or remove one of the two columns",
             )
         seen.add(name)
     return names
@@ -426,7 +440,7 @@ def header_of(row: list[str], path: Path, line: int) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _spellings(names: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return the columns by their names in lower case without separators of words."""
+    """Return the columns by their names in lower case and without separators of words."""
     squeezed: dict[str, list[str]] = {}
     for name in names:
         squeezed.setdefault(_squeezed(name), []).append(name)
@@ -443,4 +457,5 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _either(names: tuple[str, ...]) -> str:
-    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    # The caller writes the first and the last quotation mark.
+    return "' or '".join(filter(None, ("', '".join(names[:-1]), names[-1])))

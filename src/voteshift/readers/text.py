@@ -1,4 +1,4 @@
-"""Reading of text in UTF-8, plain, gzip or xz, in chunks and within the limits on size."""
+"""Reading of text files in UTF-8, plain or compressed with gzip or xz, in chunks and with limits on size."""
 
 import codecs
 import zlib
@@ -16,11 +16,11 @@ from voteshift.errors import InputError
 
 __all__ = ["head_of", "is_folder", "read_chunks", "read_lines", "stem_of"]
 
-#: A longer line cannot be a row of a table.
+#: A longer line is an error, since it cannot be a row of a table.
 LONGEST_LINE: Final = 1 << 24
-_SIP: Final = 1 << 13  # what is taken of an archive at a time, so that it is known how much was unpacked
+_SIP: Final = 1 << 13  # bytes of an archive that are read at a time, to compare them with the unpacked size
 _CHUNK: Final = 1 << 20
-_HEAD: Final = 1 << 16  # by which a format is detected
+_HEAD: Final = 1 << 16  # bytes from which a format is detected
 _GZIP, _XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _AS_CSV: Final = "save the table as CSV in UTF-8"
@@ -28,14 +28,14 @@ _DAMAGE: Final = (EOFError, BadGzipFile, zlib.error, LZMAError)
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether a path is a folder; False also where that is unknown."""
+    """Return True if a path is a folder, and False if it is not or if this is unknown."""
     with suppress(OSError, ValueError):
         return path.is_dir()
     return False
 
 
 def stem_of(path: Path) -> str:
-    """Return the name of a file without ``.csv``, ``.tsv``, ``.txt``, ``.gz``, ``.xz`` and the like."""
+    """Return the name of a file without suffixes such as ``.csv``, ``.tsv``, ``.txt`` and ``.gz``."""
     name = path.name
     for suffix in (".gz", ".xz", ".csv", ".tsv", ".tab", ".txt", ".xlsx", ".parquet"):
         if name.lower().endswith(suffix) and len(name) > len(suffix):
@@ -44,45 +44,47 @@ def stem_of(path: Path) -> str:
 
 
 def head_of(path: Path) -> bytes:
-    """Return the first 64 KiB of a file, unpacked.
+    """Return the first 64 KiB of a file, decompressed.
 
     Raises
     ------
     InputError
-        If there is no such file, it may not be read or is damaged.
+        If the file does not exist, cannot be read or is damaged.
     """
     return next(read_chunks(path, _HEAD), b"")
 
 
 def read_lines(path: Path) -> Iterator[str]:
-    r"""Return the lines of a file, one by one; ``\n``, ``\r`` and ``\r\n`` end a line and stay on it.
+    r"""Return the lines of a file, one by one; a line includes its end (``\n``, ``\r`` or ``\r\n``).
 
     Parameters
     ----------
     path : Path
-        The file. Its first bytes decide about compression, not its name.
+        The file. Compression is detected from its first bytes, not from its name.
 
     Raises
     ------
     InputError
-        While the lines are drawn: if there is no such file, it may not be read, is damaged, is not text in
-        UTF-8, has a line longer than `LONGEST_LINE`, or is larger than `UNPACKED` allows.
+        While the lines are iterated: if the file does not exist, cannot be read, is damaged, is not text in
+        UTF-8, has a line longer than `LONGEST_LINE`, or exceeds the limits of `UNPACKED`.
     """
     return chain.from_iterable(_blocks(path))
 
 
 def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
-    """Yield the content of a file, unpacked, in pieces of at most `size` bytes.
+    """Yield the content of a file, decompressed, in pieces of at most `size` bytes.
 
     Raises
     ------
     InputError
-        If it cannot be read, is damaged, or is or unpacks to more than `voteshift.budget.UNPACKED` allows.
+        If the file cannot be read, is damaged, or exceeds the limits of `voteshift.budget.UNPACKED`.
     """
     try:
         if path.exists() and not path.is_file():
             raise InputError(
-                "the path is not a file", file=path, remedy="save its output in a file, and read the file"
+                "the path is not a regular file",
+                file=path,
+                remedy="save the data in a file, and read the file",
             )
         with path.open("rb", buffering=0) as file, _Sips(file) as raw, _unpacker(raw) as plain:
             packed = plain is not raw
@@ -94,24 +96,26 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
                     raise InputError(
                         f"the table is larger than {UNPACKED.most >> 20} MiB",
                         file=path,
-                        remedy="split it by session or year",
+                        remedy="split the table by session or year",
                     )
                 if packed and total > UNPACKED.limit(raw.tell()):
                     raise InputError(
                         f"the archive unpacks to more than {UNPACKED.ratio} times its size",
                         file=path,
-                        remedy="unpack it and check its contents",
+                        remedy="unpack the archive and check its contents",
                     )
                 yield chunk
-    except InputError:  # itself a ValueError, and already says what is wrong
+    except InputError:  # a ValueError itself, with the message already
         raise
     except FileNotFoundError:
         raise InputError("no such file", file=path, remedy="check the path") from None
     except PermissionError:
-        raise InputError("the file may not be read", file=path, remedy="check its permissions") from None
+        raise InputError(
+            "you have no permission to read the file", file=path, remedy="check its permissions"
+        ) from None
     except _DAMAGE as error:
         raise InputError(
-            f"the compressed file is damaged: {error}", file=path, remedy="fetch it again"
+            f"the compressed file is damaged: {error}", file=path, remedy="download or write the file again"
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path itself
         reason = getattr(error, "strerror", None) or error
@@ -119,7 +123,7 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
 
 
 class _Sips(BufferedReader):
-    """A file that is read in small pieces."""
+    """A file that is read in pieces of at most `_SIP` bytes."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read at most `_SIP` bytes."""
@@ -134,7 +138,7 @@ def _unpacker(raw: _Sips) -> "_Sips | GzipFile | LZMAFile":
 
 
 def _blocks(path: Path) -> Iterator[list[str]]:
-    """Yield lists of whole lines; raise at the first sign that the file is not a text table."""
+    """Yield lists of complete lines; raise an error as soon as the file turns out not to be text in UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     lines, rest = 0, ""
     for number, chunk in enumerate(read_chunks(path, _CHUNK)):

@@ -1,4 +1,4 @@
-"""Roll calls of the United States Congress as Voteview publishes them, and the codes it uses.
+"""Roll calls of the United States Congress in the files that Voteview publishes, and Voteview's vote codes.
 
 Lewis, Poole, Rosenthal, Boche, Rudkin and Sonnet, "Voteview: Congressional Roll-Call Votes Database",
 voteview.com: ``members``, ``votes`` and ``rollcalls`` as CSV files.
@@ -32,7 +32,7 @@ __all__ = [
     "voteview_files",
 ]
 
-#: What a cast code means: paired and announced votes are votes, "present" is an abstention.
+#: The vote for each cast code: paired and announced votes are read as votes, "present" as an abstention.
 CAST_CODES: Final = {
     0: Vote.NOT_MEMBER, 1: Vote.YES, 2: Vote.YES, 3: Vote.YES, 4: Vote.NO, 5: Vote.NO, 6: Vote.NO,
     7: Vote.ABSTAIN, 8: Vote.ABSTAIN, 9: Vote.ABSENT,
@@ -43,7 +43,7 @@ PARTIES: Final = {"100": "Democrat", "200": "Republican", "328": "Independent"}
 _VOTES: Final = ("congress", "chamber", "rollnumber", "icpsr", "cast_code")
 _KEY: Final = ("congress", "chamber", "rollnumber")
 _FILE: Final = re.compile(r"(?:.*_)?(members|votes|rollcalls)\.csv(?:\.gz|\.xz)?", re.ASCII | re.IGNORECASE)
-#: Our names for what their table of roll calls says; its own ``session`` is that of the congress.
+#: Names in voteshift of columns of roll calls; Voteview's ``session`` is a session of a congress.
 _FACTS: Final = {
     "congress": "session", "bill_number": "symbol", "yea_count": "yes", "nay_count": "no",
     "session": "session_of_congress", "vote_desc": "title",
@@ -51,30 +51,30 @@ _FACTS: Final = {
 
 
 def is_voteview(table: Table) -> bool:
-    """Return whether a table of votes has this layout."""
+    """Return True if a table of votes has Voteview's columns."""
     return all(table.find(name) is not None for name in _VOTES)
 
 
 def refuse_beside_voteview(table: Table) -> None:
-    """Refuse Voteview's tables of members and of roll calls where they are given without the votes.
+    """Raise an error if a file is Voteview's table of members or of roll calls, without votes.
 
     Raises
     ------
     InputError
-        Saying which table it is.
+        If the file is one of these tables; the error names the table.
     """
     for kind, names in (("members", ("icpsr", "bioname")), ("roll calls", ("rollnumber", "yea_count"))):
         if all(table.find(name) for name in names) and table.find("vote", "cast_code") is None:
             raise InputError(
-                f"the file is Voteview's table of {kind}, which holds no votes",
+                f"the file is Voteview's table of {kind}, which contains no votes",
                 file=table.file,
                 line=table.header,
-                remedy="give the table of votes (S118_votes.csv), or a folder that holds all three",
+                remedy="read the table of votes (such as S118_votes.csv), or a folder with all three tables",
             )
 
 
 def voteview_files(files: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return which files of a folder hold members, votes and roll calls."""
+    """Return the files of members, of votes and of roll calls in a folder."""
     files_of: dict[str, list[str]] = {"members": [], "votes": [], "rollcalls": []}
     for name in files:
         if match := _FILE.fullmatch(name):
@@ -83,18 +83,18 @@ def voteview_files(files: tuple[str, ...]) -> dict[str, list[str]]:
 
 
 def load_voteview(folder: Path, notes: Notes) -> Record:
-    """Read a folder that holds one file of each kind, as ``S116_votes.csv``; only the votes are needed."""
+    """Read a folder with a file of votes such as ``S116_votes.csv``; other files are optional."""
     files_of = voteview_files(tuple(sorted(entry.name for entry in folder.iterdir())))
     for kind, names in files_of.items():
         if len(names) > 1:
             raise InputError(
                 f"the folder has {len(names)} files of {kind}: {', '.join(names)}",
                 file=folder,
-                remedy="keep those of one congress, or those of all congresses, in a separate folder",
+                remedy="use one folder for each congress, or for the files of all congresses",
             )
     if not files_of["votes"]:
         raise InputError(
-            "the folder has no file of votes", file=folder, remedy="add S116_votes.csv or the like"
+            "the folder has no file of votes", file=folder, remedy="add a file such as S116_votes.csv"
         )
     notes.files += [folder / names[0] for names in files_of.values() if names]
     tables = {kind: read_table(folder / names[0], notes) for kind, names in files_of.items() if names}
@@ -113,15 +113,16 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
     rollcalls : Table, optional
         ``congress``, ``chamber``, ``rollnumber``, ``date``, ``yea_count``, ``nay_count``, ``vote_desc``.
     notes : Notes
-        Takes what is wrong.
+        Collects errors and warnings.
 
     Returns
     -------
     Record
-        Members by ICPSR number, roll calls by Voteview's number (``RS1090001``: the first of the Senate in
-        the 109th Congress). 1 to 3 are yes, 4 to 6 no, 7 and 8 (present) abstentions, 9 (not voting)
-        ABSENT, 0 not a member; a member that is not listed has no seat either. Counts that leave out paired
-        and announced votes and the President's position, as Voteview's do, are taken away with a warning.
+        The ids of members are ICPSR numbers. The ids of roll calls are Voteview's numbers (``RS1090001``: the
+        first roll call of the Senate in the 109th Congress). The codes 1 to 3 are yes, 4 to 6 no, 7 and 8
+        (present) abstentions, 9 (not voting) ABSENT, and 0 not a member. A member that is not listed has no
+        seat. Voteview's counts leave out paired and announced votes and the President's position. Such counts
+        are removed, with a warning.
     """
     rows = filled(votes, votes.need("the members", "icpsr"), "member", notes)
     labels, rollcall = _keys(votes, rows, notes)
@@ -163,10 +164,10 @@ def _without_other_counts(
     of_chamber: NDArray[np.bool_],
     notes: Notes,
 ) -> Record:
-    """Take away Voteview's counts where they leave out votes that it lists, and say so.
+    """Remove Voteview's counts, with a warning, if they leave out votes that Voteview lists.
 
-    They are of yea (1) and nay (6) in the chamber; paired and announced votes and positions of the President
-    are listed in addition, and count as votes here.
+    Voteview counts only yea (1) and nay (6) in the chamber. It also lists paired and announced votes and
+    positions of the President, which are read as votes here.
     """
     frame, listed = record.facts.frame, record.counts()
     if not {"yes", "no"} <= set(frame.columns):
@@ -184,10 +185,10 @@ def _without_other_counts(
     where = [str(label) for label in frame.index[others]]
     notes.warning(
         f"the counts of {counted(where, 'roll call')} leave out paired or announced votes, or the "
-        "President's position, which are listed and read as votes: no totals are kept",
+        "President's position, which are listed and read as votes; these counts are removed",
         record.facts.file,
         id=where[0],
-        remedy="leave the President out with record.select, if the votes of the chamber are wanted",
+        remedy="to keep only the votes of the chamber, leave out the President with record.select",
     )
     totals = {name: pd.array(frame[name], dtype="Int64") for name in ("yes", "no")}
     for column in totals.values():
@@ -196,7 +197,7 @@ def _without_other_counts(
 
 
 def _keys(table: Table, rows: NDArray[np.intp], notes: Notes) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
-    """Return the distinct roll calls of some rows of a table, and which of them each is about."""
+    """Return the distinct roll calls in some rows of a table, and the position of each row's roll call."""
     parts = [table.column(table.need("the roll call", name)).factorize(rows) for name in _KEY]
     code = np.zeros(len(rows), dtype=np.int64)
     for codes, labels in parts:
@@ -224,7 +225,7 @@ def _keys(table: Table, rows: NDArray[np.intp], notes: Notes) -> tuple[NDArray[n
 def _numbered(
     table: Table, what: str, rows: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    """Return whom each row is about and the ICPSR numbers; some downloads write 14226 as 14226.0."""
+    """Return each row's position in the ICPSR numbers, and these; some downloads write 14226 as 14226.0."""
     position, labels = table.column(table.need(what, "icpsr")).factorize(rows)
     distinct, icpsr = pd.factorize(np.array([_whole(str(label)) for label in labels], dtype=object))
     return distinct[position], np.asarray(icpsr, dtype=object)
@@ -240,7 +241,7 @@ def _word(code: str) -> str:
 
 
 def _members(table: Table, notes: Notes) -> pd.DataFrame:
-    """Return one row for each number; where a member changed party the last row counts, with a warning."""
+    """Return one row for each ICPSR number; if a member changed party, its last row, with a warning."""
     position, icpsr = _numbered(table, "who the members are", np.arange(len(table)))
     last = np.zeros(len(icpsr), dtype=np.intp)
     last[position] = np.arange(len(table))
@@ -253,8 +254,8 @@ def _members(table: Table, notes: Notes) -> pd.DataFrame:
         changed = np.unique(position[codes != codes[last][position]])
         if len(changed):
             notes.warning(
-                f"{len(changed)} members are listed with several parties, {icpsr[changed[0]]} for one; "
-                "the last one listed is the member's group",
+                f"{len(changed)} members are listed with several parties, for example {icpsr[changed[0]]}; "
+                "the group of a member is the last party listed",
                 table.file,
                 id=str(icpsr[changed[0]]),
             )

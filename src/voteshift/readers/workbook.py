@@ -1,4 +1,4 @@
-"""Excel workbooks, row by row; and archives that are something else, by name."""
+"""Reading of Excel workbooks row by row, and errors for archives that are not Excel workbooks."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _MARKS: Final = {
     "formulas": (b"<f>", b"<f ", b":f>", b":f "),
     "merged cells": (b"<mergeCell ", b":mergeCell "),
 }
-#: Other archives: a file that identifies the kind, its description, the remedy.
+#: Other archives: a file inside that identifies the type, a description of the type, the remedy.
 _OTHERS: Final = (
     ("xl/workbook.bin", "a binary Excel workbook (.xlsb)", "save it as .xlsx, or as CSV in UTF-8"),
     ("word/document.xml", "a Word document", "copy the table into a CSV file"),
@@ -30,31 +30,33 @@ _OTHERS: Final = (
 
 
 def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a workbook's sheet of votes.
+    """Yield the rows of the sheet of votes in a workbook.
 
-    It is the one called ``votes``, else the first that is not hidden; empty ones do not count.
+    The sheet of votes is the sheet ``votes``, else the first sheet that is not hidden. Empty sheets are
+    skipped.
 
     Parameters
     ----------
     path : Path
-        The file.
+        The workbook.
     notes : Notes
-        Takes a warning that names the other sheets that hold anything: they are not read; and one where cells
-        are merged.
+        Collects a warning that names the other sheets with cells, which are not read. Collects another
+        warning if the workbook has merged cells.
 
     Raises
     ------
     InputError
-        If the file is another archive, unpacks to more than a workbook of votes would, lacks a sheet that it
-        lists, holds something on hidden sheets only, or a formula in the sheet has no result: the program
-        that saved it did not compute it, and a blank would pass for a member without a seat.
+        If the file is another type of archive, is too large after decompression, or does not contain a sheet
+        that it lists. If only hidden sheets contain cells. If a formula in the sheet has no stored result:
+        the program that saved the workbook did not compute the result, and a blank cell would mean a member
+        without a seat.
     """
     marks = _looked_into(path)
     if "merged cells" in marks:
         notes.warning(
-            "the workbook has merged cells: the first of them is read, the others are blank",
+            "the workbook has merged cells: only the first of the merged cells is read, the others are blank",
             path,
-            remedy="unmerge them and fill in each cell",
+            remedy="unmerge the cells and fill in each of them",
         )
     from openpyxl.reader.excel import ExcelReader
 
@@ -71,9 +73,9 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
             best = filled[0]
             if all(_rank(book.worksheets[best])):
                 raise InputError(
-                    f"only the hidden sheet {quote(str(book.worksheets[best].title))} holds anything",
+                    f"only the hidden sheet {quote(str(book.worksheets[best].title))} has cells with values",
                     file=path,
-                    remedy="unhide the sheet in a spreadsheet and save the workbook, or call the sheet votes",
+                    remedy="unhide the sheet and save the workbook, or name the sheet 'votes'",
                 )
             _note_others([str(book.worksheets[k].title) for k in filled], path, notes)
             rows = _rows(book.worksheets[best], path)
@@ -83,19 +85,19 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
 
 
 def _refuse_lost_sheets(listed: list[str], present: list[str], path: Path) -> None:
-    """Refuse a workbook that lists a sheet and does not hold it: another sheet would be read in its place."""
+    """Raise an error if a workbook lists a sheet that is missing: another sheet would be read instead."""
     lost = list((Counter(listed) - Counter(present)).elements())
     if lost:
         raise InputError(
-            f"the workbook is damaged: it lists the sheet {quote(lost[0])} and does not hold it",
+            f"the workbook is damaged: it lists the sheet {quote(lost[0])}, which is not in the file",
             file=path,
-            remedy="fetch it again, or open it in a spreadsheet and save it",
+            remedy="download the workbook again, or open it in a spreadsheet program and save it",
         )
 
 
 def _rows(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
-    # The declared size of a sheet is unreliable: some programs write A1, and nothing more would be read;
-    # others the largest size of Excel, and blanks would fill it.
+    # The declared size of a sheet is unreliable. Some programs write A1, so only one cell would be read.
+    # Others write the largest size of Excel, so millions of blank cells would be read.
     sheet.reset_dimensions()
     most = SHEET_CELLS.limit(path.stat().st_size)
     cells = 0
@@ -106,7 +108,7 @@ def _rows(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
                 "the sheet is larger than a table of votes can be",
                 file=path,
                 line=number,
-                remedy="delete the rows and columns beyond the table, or save it as CSV in UTF-8",
+                remedy="delete the rows and columns outside the table, or save the table as CSV in UTF-8",
             )
         yield tuple(row)
 
@@ -124,14 +126,14 @@ def _note_others(names: list[str], path: Path, notes: Notes) -> None:
         return
     others = ", ".join(map(quote, names[1 : _LISTED + 1])) + ", ..." * (len(names) - 1 > _LISTED)
     notes.warning(
-        f"the workbook has {len(names)} sheets; {quote(names[0])} is read, and not {others}",
+        f"the workbook has {len(names)} sheets; only {quote(names[0])} is read, not {others}",
         path,
-        remedy="to read others, save them as CSV: votes.csv and rollcalls.csv in a folder, or one table",
+        remedy="to read other sheets, save them as votes.csv and rollcalls.csv in a folder, or as one table",
     )
 
 
 def _computed(rows: Iterator[tuple[Any, ...]], path: Path, index: int) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows; raise at a formula without a result."""
+    """Yield the rows; raise an error at a formula without a stored result."""
     from openpyxl import load_workbook
 
     with path.open("rb") as file:
@@ -143,10 +145,10 @@ def _computed(rows: Iterator[tuple[Any, ...]], path: Path, index: int) -> Iterat
                 for column, (cell, formula) in enumerate(zip(row, written, strict=True), 1):
                     if cell is None and formula is not None:
                         raise InputError(
-                            f"cell {column} of the row is a formula without a result",
+                            f"cell {column} of the row is a formula without a stored result",
                             file=path,
                             line=number,
-                            remedy="open the workbook in a spreadsheet and save it, or put the value there",
+                            remedy="open the workbook in a spreadsheet and save it, or enter the value",
                         )
                 yield row
         finally:
@@ -154,7 +156,7 @@ def _computed(rows: Iterator[tuple[Any, ...]], path: Path, index: int) -> Iterat
 
 
 def _looked_into(path: Path) -> set[str]:
-    """Refuse other archives and too large workbooks before unpacking; return the `_MARKS` of the workbook."""
+    """Raise an error for other archives and too large workbooks; return the `_MARKS` of the workbook."""
     try:
         with ZipFile(path) as archive:
             parts = archive.infolist()
@@ -163,7 +165,8 @@ def _looked_into(path: Path) -> set[str]:
             packed = sum(part.compress_size for part in parts)
             if size > WORKBOOK.limit(packed):
                 raise InputError(
-                    f"the workbook unpacks to {size >> 20} MiB, {size // max(packed, 1)} times its size",
+                    f"the workbook unpacks to {size >> 20} MiB, {size // max(packed, 1)} times its size, "
+                    "which is above the limit",
                     file=path,
                     remedy=_AS_CSV,
                 )
@@ -173,24 +176,26 @@ def _looked_into(path: Path) -> set[str]:
         raise
     except (BadZipFile, OSError, ValueError, NotImplementedError) as error:
         reason = escape_text(str(error))
-        raise InputError(f"the workbook is damaged: {reason}", file=path, remedy="save it again") from None
+        raise InputError(
+            f"the workbook is damaged: {reason}", file=path, remedy="save the workbook again"
+        ) from None
 
 
 def _refuse_others(names: list[str], path: Path) -> None:
     for mark, what, remedy in _OTHERS:
         if mark in names:
-            raise InputError(f"the file is {what}, which is not read", file=path, remedy=remedy)
+            raise InputError(f"the file is {what}, which voteshift cannot read", file=path, remedy=remedy)
     if not any(name.startswith("xl/") for name in names):
         held = ", ".join(map(quote, names[:_LISTED])) + ", ..." * (len(names) > _LISTED)
         raise InputError(
-            f"the file is a ZIP archive, which is not read; it holds {held or 'nothing'}",
+            f"the file is a ZIP archive, which voteshift cannot read; it holds {held or 'nothing'}",
             file=path,
-            remedy="unpack it, and read its contents",
+            remedy="unpack the archive and read the files in it",
         )
 
 
 def _marks(archive: ZipFile, name: str) -> set[str]:
-    """Return which of `_MARKS` a part of an archive holds."""
+    """Return the features of `_MARKS` that occur in one file of an archive."""
     marks_held = set()
     with archive.open(name) as part:
         before = b""

@@ -1,4 +1,4 @@
-"""Write records: voteshift's own format, tables, Voteview's layout, netCDF."""
+"""Writing of records: voteshift's own format, tables, Voteview's tables, netCDF."""
 
 from voteshift.writers.dataset import to_dataset
 from voteshift.writers.writing import write

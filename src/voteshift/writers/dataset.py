@@ -1,4 +1,4 @@
-"""A record as a labelled array, for xarray and for whoever reads netCDF."""
+"""Writing of a record as an xarray Dataset or as a netCDF file."""
 
 import json
 from io import BytesIO
@@ -35,11 +35,12 @@ def to_dataset(rollcalls: RollCalls) -> "xr.Dataset":
     Returns
     -------
     Dataset
-        ``votes`` (int8, the codes of `voteshift.Vote`) over the dimensions ``member`` and ``rollcall``, whose
-        coordinates are the ids. Column k of either frame is ``member_k`` or ``rollcall_k``, with its name as
-        the attribute ``long_name``; dates are seconds since 1970, text and what may be missing is JSON. The
-        attribute ``flag_meanings`` names the codes. `voteshift.readers.from_dataset` leads back; nothing is
-        lost.
+        The array ``votes`` (int8, the codes of `voteshift.Vote`) has the dimensions ``member`` and
+        ``rollcall``. The coordinates are the ids. Its attribute ``flag_meanings`` names the codes. Column k
+        of the frame of members is the array ``member_k``; column k of the frame of roll calls is the array
+        ``rollcall_k``. The attribute ``long_name`` is the name of the column. Dates are seconds since 1970.
+        Text, and columns with missing cells, are stored as JSON. `voteshift.readers.from_dataset` returns the
+        same record from the Dataset.
     """
     import xarray as xr
 
@@ -64,14 +65,14 @@ def to_dataset(rollcalls: RollCalls) -> "xr.Dataset":
 
 
 def write_netcdf(rollcalls: RollCalls, path: Path) -> None:
-    """Write a record as a netCDF file, laid out as `to_dataset` says.
+    """Write a record as a netCDF file with the arrays that `to_dataset` describes.
 
     Raises
     ------
     UsageError
-        If a column holds something other than text, numbers, truth values and dates.
+        If a column contains values other than text, numbers, truth values and dates.
     InputError
-        If there is nothing to write, or it cannot be written.
+        If the record has no members or no roll calls, or the file cannot be written.
     """
     if 0 in rollcalls.votes.shape:
         raise InputError(
@@ -84,7 +85,7 @@ def write_netcdf(rollcalls: RollCalls, path: Path) -> None:
 
 
 def _netcdf(dataset: "xr.Dataset") -> bytes:
-    """Return the file in memory: HDF5 takes the whole process down when a disk is full."""
+    """Return the bytes of the file, built in memory: HDF5 ends the whole process if a disk is full."""
     import h5netcdf
     import h5py
 

@@ -1,4 +1,4 @@
-"""Write voteshift's own format; see `voteshift.readers.own`."""
+"""Writing of voteshift's own format, which `voteshift.readers.own` describes."""
 
 import json
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ __all__ = ["kind_of", "plain_cells", "write_own"]
 
 
 def write_own(rollcalls: RollCalls, path: Path) -> None:
-    """Write a record so that nothing is lost; packed where the name ends in ``.gz``.
+    """Write a record in voteshift's own format, compressed with gzip if the name ends in ``.gz``.
 
     Raises
     ------
     UsageError
-        If a column holds something other than text, numbers, truth values and dates.
+        If a column contains values other than text, numbers, truth values and dates.
     InputError
         If the file cannot be written.
     """
@@ -61,12 +61,12 @@ def _documents(rollcalls: RollCalls) -> Iterator[object]:
 
 
 def kind_of(column: pd.Series) -> str:
-    """Return the kind of a column as the format names it.
+    """Return the kind of a column, one of `voteshift.readers.own.KINDS`.
 
     Raises
     ------
     UsageError
-        If the format has no such kind.
+        If the type of the column is not one of these kinds.
     """
     if isinstance(column.dtype, pd.StringDtype):
         return "text"
@@ -74,18 +74,18 @@ def kind_of(column: pd.Series) -> str:
     if name not in KINDS:
         raise UsageError(
             f"column {quote(column.name)} has the type {name}, which the format cannot store",
-            remedy="convert it to text, numbers, truth values or dates, or drop it",
+            remedy="convert the column to text, numbers, truth values or dates, or drop it",
         )
     return name
 
 
 def plain_cells(column: pd.Series) -> list[Any]:
-    """Return the cells of a column as JSON holds them; one that is missing is None.
+    """Return the cells of a column as values that JSON can store; a missing cell is None.
 
     Raises
     ------
     UsageError
-        If a cell is not a plain value.
+        If a cell is not text, a number or a truth value.
     """
     dates = kind_of(column) == "datetime64[s]"
     cells = []
@@ -103,7 +103,7 @@ def plain_cells(column: pd.Series) -> list[Any]:
             raise UsageError(
                 f"column {quote(column.name)} holds {quote(cell)}, which is not text, a number or a truth "
                 "value",
-                remedy="convert it to text, or drop the column",
+                remedy="convert the column to text, or drop it",
             )
         cells.append(cell)
     return cells

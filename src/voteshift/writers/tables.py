@@ -1,4 +1,4 @@
-"""Write tables: one row per vote, a matrix, or a folder of three tables."""
+"""Writing of tables: one row per vote, a matrix, or a folder of three tables."""
 
 import csv
 import io
@@ -15,9 +15,9 @@ from voteshift.votes import Vote
 
 __all__ = ["guard_of", "table_text", "write_folder", "write_long", "write_rows", "write_wide"]
 
-#: What a spreadsheet takes for the beginning of a formula, in letters of either width.
+#: Characters that begin a formula in a spreadsheet, in normal and in full width.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-#: What a table of votes says of a roll call in each of its rows, where it is known at all.
+#: Columns of a table of votes that describe the roll call; a column without any value is left out.
 _FACTS: Final = (
     "date", "symbol", "title", "subject", "session", "amendment", "family", "yes", "no", "abstain",
     "reconciled",
@@ -26,7 +26,7 @@ _WORDS: Final = [Vote(code).word for code in range(min(Vote), max(Vote) + 1)]
 
 
 def guard_of(formulas: bool) -> Callable[[str], str]:
-    """Return what is done to a cell: an apostrophe before what a spreadsheet would run, or nothing."""
+    """Return the function for each cell: it writes an apostrophe before formulas, unless `formulas`."""
     return str if formulas else _safe
 
 
@@ -35,15 +35,16 @@ def _safe(cell: str) -> str:
 
 
 def write_long(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> None:
-    """Write one row per seat and roll call: member, name, roll call, vote, what is known of it.
+    """Write one row per seat and roll call: member, name, roll call, vote, description of the roll call.
 
     Parameters
     ----------
     rollcalls : RollCalls
-        The record. A member without a seat is not listed; who never had one, a roll call without any seat,
-        members' groups and columns beyond those that `read` knows are not in the file.
+        The record. A row is written only for a member with a seat. So members without any seat and roll calls
+        without any seat are not in the file. Groups of members, and columns that `read` does not read, are
+        not in the file either.
     path : Path
-        The file; tabs where its name ends in ``.tsv``.
+        The file. Tabs separate the cells if its name ends in ``.tsv``, otherwise commas.
     formulas : bool, default False
         Whether cells that a spreadsheet reads as formulas stay unchanged.
     """
@@ -71,7 +72,7 @@ def write_long(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> N
 
 
 def write_wide(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> None:
-    """Write the matrix of vote words, members by roll calls, alone; arguments as in `write_long`."""
+    """Write only the matrix of vote words, members by roll calls; arguments are those of `write_long`."""
     words = np.array([*_WORDS], dtype=object)
     words[Vote.NOT_MEMBER - min(Vote)] = ""
 
@@ -88,7 +89,7 @@ def write_wide(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> N
 def write_folder(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> None:
     """Write a folder with ``votes.csv`` (a matrix), ``rollcalls.csv`` and ``members.csv``.
 
-    All columns are there, as text. Arguments as in `write_long`; nothing may be at `path` yet.
+    All columns are written, as text. The arguments are those of `write_long`. `path` must not exist yet.
     """
     frame, members, guard = rollcalls.rollcalls, rollcalls.members, guard_of(formulas)
     with whole_folder(path) as folder:
@@ -100,7 +101,7 @@ def write_folder(rollcalls: RollCalls, path: Path, *, formulas: bool = False) ->
 
 
 def write_rows(path: Path, header: list[str], rows: Iterable[list[str]], delimiter: str = ",") -> None:
-    """Write a header and rows of text unchanged."""
+    """Write a header and rows of text to a file, without changes to the cells."""
     with path.open("w", encoding="utf-8", newline="") as handle:
         _write(handle, header, rows, delimiter)
 
@@ -111,8 +112,8 @@ def table_text(frame: pd.DataFrame) -> str:
     Parameters
     ----------
     frame : DataFrame
-        The table; its index is left out. Numbers are written with all their digits, missing cells are blank,
-        and text that a spreadsheet takes for a formula has an apostrophe before it.
+        The table, written without its index. Numbers are written with all digits, and missing cells are
+        blank. An apostrophe is written before text that a spreadsheet reads as a formula.
     """
 
     def cell(value: Any) -> str:
@@ -133,7 +134,7 @@ def _write(handle: IO[str], header: list[str], rows: Iterable[Iterable[str]], de
 
 
 def _cells(column: pd.Series) -> list[str]:
-    """Return cells as a table holds them: blank where missing, days, yes and no, whole numbers."""
+    """Return cells as text: missing cells as blanks, dates as days, truth values as yes and no."""
     return [_cell(value) for value in column.tolist()]
 
 

@@ -1,4 +1,4 @@
-"""Write three tables as Voteview lays them out, for software that reads those."""
+"""Writing of three tables with Voteview's columns, for software that reads Voteview's files."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from voteshift.writers.tables import guard_of, write_rows
 
 __all__ = ["write_voteview"]
 
-#: Yea, nay, present, not voting, not a member. What is not recorded is not voting.
+#: Codes for yea, nay, present, not voting and not a member; a vote not recorded becomes not voting.
 CAST_CODES: Final = {
     Vote.YES: "1",
     Vote.NO: "6",
@@ -33,17 +33,22 @@ def write_voteview(rollcalls: RollCalls, path: Path, *, formulas: bool = False) 
     Parameters
     ----------
     rollcalls : RollCalls
-        The record. ``icpsr`` holds the member's id and ``party_code`` its group; ``rollnumber`` counts the
-        roll calls in their order, whose ids stand in ``clerk_rollnumber``; ``congress`` is the session where
-        it is a number, else 0; ``chamber`` the column of that name, else ``Assembly``.
+        The record. The columns of the tables are:
+
+        - ``icpsr``: the id of the member;
+        - ``party_code``: the group of the member;
+        - ``rollnumber``: the number of the roll call, counted from 1 in the order of the record;
+        - ``clerk_rollnumber``: the id of the roll call;
+        - ``congress``: the session if it is a number, else 0;
+        - ``chamber``: the column ``chamber`` of the roll calls, else ``Assembly``.
     path : Path
-        The folder; nothing may be there yet.
+        The folder, which must not exist yet.
     formulas : bool, default False
         Whether cells that a spreadsheet reads as formulas stay unchanged.
 
     Notes
     -----
-    Abstention becomes 7, present; NOT_RECORDED becomes 9, not voting, as ABSENT does.
+    An abstention is written as 7 (present). ABSENT and NOT_RECORDED are written as 9 (not voting).
     """
     frame, members, guard = rollcalls.rollcalls, rollcalls.members, guard_of(formulas)
     congress = [text if _CONGRESS.fullmatch(text) else "0" for text in map(str, frame["session"])]

@@ -1,4 +1,4 @@
-"""Writing of records: one entry point for all formats."""
+"""Writing of records: one function for all formats."""
 
 from collections.abc import Callable
 from os import PathLike
@@ -40,27 +40,29 @@ _OF_SUFFIX: Final = {
 def write(
     rollcalls: RollCalls, path: str | PathLike[str], *, format: str | None = None, formulas: bool = False
 ) -> None:
-    """Write a record; the file is whole or is what it was.
+    """Write a record to a file or folder; an existing file changes only if the new file is complete.
 
     Parameters
     ----------
     rollcalls : RollCalls
         The record.
     path : path
-        Where to. A file that is there is replaced once the new one is whole; a folder is not.
+        The file or folder to write. An existing file is replaced when the new file is complete. An existing
+        folder is not replaced.
     format : {"voteshift", "long", "wide", "folder", "voteview", "netcdf"}, optional
-        By default inferred from the name: ``.voteshift`` or ``.voteshift.gz``, ``.csv`` or ``.tsv`` (long),
-        ``.nc`` (netCDF); a name without a suffix is a folder. ``voteshift`` and ``netcdf`` lose nothing.
+        The format. By default, the format is inferred from the suffix of `path`: ``.voteshift`` or
+        ``.voteshift.gz``, ``.csv`` or ``.tsv`` (long), ``.nc`` (netCDF), or no suffix (folder). The formats
+        ``voteshift`` and ``netcdf`` store everything in the record.
     formulas : bool, default False
-        In tables, whether cells that a spreadsheet takes for formulas (they begin with ``=``, ``+``, ``-``,
-        ``@``) stay unchanged. By default an apostrophe precedes them.
+        Whether tables contain cells that begin with ``=``, ``+``, ``-`` or ``@`` unchanged. A spreadsheet
+        treats such cells as formulas. By default, an apostrophe is written before them.
 
     Raises
     ------
     UsageError
-        If the format is unknown, or cannot hold what the record does.
+        If the format is unknown, or cannot store the record.
     InputError
-        If it cannot be written.
+        If the file or folder cannot be written.
     """
     target = Path(path)
     name = format_of(target) if format is None else format
@@ -71,12 +73,12 @@ def write(
 
 
 def format_of(path: Path) -> str:
-    """Return the format that a name stands for.
+    """Return the format that is inferred from the name of a file.
 
     Raises
     ------
     UsageError
-        If it stands for none.
+        If no format can be inferred from the name.
     """
     name = path.name.lower()
     for suffix, format_name in _OF_SUFFIX.items():
@@ -86,5 +88,5 @@ def format_of(path: Path) -> str:
         return "folder"
     raise UsageError(
         f"cannot infer the format from the name {quote(path.name)}",
-        remedy=f"use a suffix of {', '.join(_OF_SUFFIX)}, or name the format: {', '.join(WRITERS)}",
+        remedy=f"use one of the suffixes {', '.join(_OF_SUFFIX)}, or pass a format of {', '.join(WRITERS)}",
     )
