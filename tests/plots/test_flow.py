@@ -40,7 +40,7 @@ def test_flows_in_and_out_of_an_iteration_are_its_tally(long):
 
 
 def test_a_flow_wants_a_family_of_a_record_and_none_of_an_explanation(why, record):
-    with pytest.raises(vs.UsageError, match="which family"):
+    with pytest.raises(vs.UsageError, match="family is missing"):
         plots.flow(record)
     with pytest.raises(vs.UsageError, match="one family"):
         plots.flow(why, TRIO)

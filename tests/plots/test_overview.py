@@ -23,7 +23,7 @@ def test_the_overview_lays_every_step_end_to_end(record):
         assert side * part["end"].iloc[-1] == found.families.loc[family, f"moved_{component}"]
     total = table.groupby("family", sort=False)["estimate"].sum()
     assert total.is_monotonic_decreasing
-    with pytest.raises(vs.UsageError, match="twice"):
+    with pytest.raises(vs.UsageError, match="two versions"):
         plots.overview(record.select(rollcalls=[V18]))
 
 

@@ -63,7 +63,7 @@ def test_regions_turn_with_the_scale(record):
 def test_several_dimensions_have_no_regions(record):
     fit = vs.IdealPoints(dims=2).fit(record.between("2018", "2021"))
     why = vs.explain(record, model=fit, draws=vs.Draws(100))
-    with pytest.raises(vs.NotUsableError, match="several dimensions"):
+    with pytest.raises(vs.NotUsableError, match="with one dimension"):
         plots.regions_table(why)
     ax = plots.positions(why)
     assert not ax.patches

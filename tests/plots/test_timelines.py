@@ -21,5 +21,5 @@ def test_timelines_hold_every_iteration_with_its_shares(record):
     assert row["share_no"] == 16 / 47
     firsts = table.groupby("family", sort=False)["date"].min()
     assert firsts.is_monotonic_increasing
-    with pytest.raises(vs.UsageError, match="twice"):
+    with pytest.raises(vs.UsageError, match="two versions"):
         plots.timelines(record.select(rollcalls=[V18]))
