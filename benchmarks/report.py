@@ -90,7 +90,16 @@ def _passes(results: dict[str, Any]) -> str:
                 "" if ratio is None else f"{ratio:.0f} x",
             ]
         )
-    head = ["set", "link", "arithmetic", "computed", "ns per cell", "fastest to slowest", "textbook, ns", "ratio"]
+    head = [
+        "set",
+        "link",
+        "arithmetic",
+        "computed",
+        "ns per cell",
+        "fastest to slowest",
+        "textbook, ns",
+        "ratio",
+    ]
     return "One pass over the votes, one thread:\n\n" + _table(head, rows)
 
 
@@ -182,7 +191,9 @@ def _real(results: dict[str, Any]) -> str:
         for case in results["real"]
     ]
     head = ["record", "contested", "votes", "link", "whole fit", "fastest to slowest", "gradient norm"]
-    return "The same for real records, constant positions, one thread:\n\n" + _table([*head, "iterations"], rows)
+    return "The same for real records, constant positions, one thread:\n\n" + _table(
+        [*head, "iterations"], rows
+    )
 
 
 def _starts(results: dict[str, Any]) -> str:
