@@ -10,7 +10,7 @@ from voteshift.resolution.member_effect import MemberEffectFit
 
 __all__ = ["LATENT", "effect_document", "unavailable_document"]
 
-#: The unit of every standard deviation of a member effect; beside it stands that of the noise.
+#: The unit of every standard deviation of a member effect; the noise has the same unit.
 LATENT: Final = {"unit": "latent scale"}
 
 
