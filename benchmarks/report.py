@@ -83,14 +83,23 @@ def _passes(results: dict[str, Any]) -> str:
                 case["dataset"],
                 case["link"],
                 case["precision"],
-                "and curvature" if case["information"] else "value, gradient",
+                "value, gradient, curvature" if case["information"] else "value, gradient",
                 f"{case['ns_per_cell']:.2f}",
                 _range(case["low"] / cells, case["high"] / cells),
                 "" if textbook is None else f"{textbook:.0f}",
                 "" if ratio is None else f"{ratio:.0f} x",
             ]
         )
-    head = ["set", "link", "arithmetic", "what", "ns a cell", "fastest to slowest", "textbook, ns", "ratio"]
+    head = [
+        "set",
+        "link",
+        "arithmetic",
+        "computed",
+        "ns per cell",
+        "fastest to slowest",
+        "textbook, ns",
+        "ratio",
+    ]
     return "One pass over the votes, one thread:\n\n" + _table(head, rows)
 
 
@@ -112,9 +121,9 @@ def _by_threads(results: dict[str, Any]) -> str:
         "link",
         "arithmetic",
         "threads",
-        "a pass",
-        f"against {results['threads'][0]}",
-        "over the repeats",
+        "time per pass",
+        f"speed-up over {results['threads'][0]}",
+        "speed-up, lowest to highest",
     ]
     return "Value and gradient by number of threads:\n\n" + _table(head, rows)
 
@@ -130,10 +139,11 @@ def _growth(results: dict[str, Any]) -> str:
         if large:
             more = 100 * (max(large) / min(large) - 1)
             words.append(
-                f"{precision}: from 1,000,000 votes on, the dearest size costs {more:.0f} % more a vote than "
-                f"the cheapest; one np.exp costs {results['exponential_ns'][precision]:.2f} ns."
+                f"{precision}: among the sizes of at least 1,000,000 votes, the largest time per vote is "
+                f"{more:.0f} % above the smallest. One np.exp takes "
+                f"{results['exponential_ns'][precision]:.2f} ns."
             )
-    head = ["votes", "arithmetic", "ns a vote", "fastest to slowest"]
+    head = ["votes", "arithmetic", "ns per vote", "fastest to slowest"]
     return "Value and gradient as votes grow (binary logit, one thread):\n\n" + "\n\n".join(
         [_table(head, rows), *words]
     )
@@ -163,7 +173,7 @@ def _fits(results: dict[str, Any]) -> str:
     head = ["set", "link", "threads", "whole fit", "fastest to slowest"]
     head += ["Laplace standard errors"] if with_errors else []
     head += ["gradient norm", "iterations", "Spearman", "Pearson", "objective less SciPy's", "SciPy L-BFGS-B"]
-    return "Maximum a posteriori, from the container to the labelled result:\n\n" + _table(head, rows)
+    return "Maximum a posteriori, from the record in memory to the labelled result:\n\n" + _table(head, rows)
 
 
 def _real(results: dict[str, Any]) -> str:
@@ -181,7 +191,9 @@ def _real(results: dict[str, Any]) -> str:
         for case in results["real"]
     ]
     head = ["record", "contested", "votes", "link", "whole fit", "fastest to slowest", "gradient norm"]
-    return "The same for real records, positions held, one thread:\n\n" + _table([*head, "iterations"], rows)
+    return "The same for real records, constant positions, one thread:\n\n" + _table(
+        [*head, "iterations"], rows
+    )
 
 
 def _starts(results: dict[str, Any]) -> str:
@@ -212,7 +224,7 @@ def _start(results: dict[str, Any]) -> str:
     rows = [
         [
             case["dataset"],
-            {"compiling": "the very first", "cached": "every later process"}[when],
+            {"compiling": "first on a machine", "cached": "every later process"}[when],
             _seconds(case[when]["process_seconds"]),
             _seconds(case[when]["import_seconds"]),
             _seconds(case[when]["first_fit_seconds"]),
@@ -221,8 +233,8 @@ def _start(results: dict[str, Any]) -> str:
         for case in results["start"]
         for when in ("compiling", "cached")
     ]
-    head = ["set", "process", "from start to first result", "of it import", "first fit", "second fit"]
-    return "What a process pays first (binary logit, one thread):\n\n" + _table(head, rows)
+    head = ["set", "process", "from start to first result", "import", "first fit", "second fit"]
+    return "Time until the first result of a process (binary logit, one thread):\n\n" + _table(head, rows)
 
 
 def _peers(results: dict[str, Any]) -> str:
@@ -240,12 +252,12 @@ def _peers(results: dict[str, Any]) -> str:
     head = [
         "package",
         "contested votes",
-        "an iteration",
+        "time per iteration",
         "fastest to slowest",
         "voteshift, probit, whole fit",
-        "is",
+        "equals",
     ]
-    votes = "the same simulated votes, as many as the 109th Senate's"
+    votes = "the same simulated votes, as many as in the 109th Senate"
     return f"Compared with packages of R on {votes}, one thread:\n\n" + _table(head, rows)
 
 
@@ -264,10 +276,10 @@ def _em(results: dict[str, Any]) -> str:
         ]
         for case in results["em"]
     ]
-    head = ["package", "set", "its fit", "fastest to slowest", "iterations", "Pearson"]
+    head = ["package", "set", "whole fit", "fastest to slowest", "iterations", "Pearson"]
     head += ["voteshift, probit, whole fit", "Pearson", "ratio"]
     stops = "its own tolerance of 1e-6, or after 500 iterations with two categories and 300 with three"
-    return f"Compared with emIRT, one thread; it stops by {stops}:\n\n" + _table(head, rows)
+    return f"Compared with emIRT, one thread; emIRT stops at {stops}:\n\n" + _table(head, rows)
 
 
 def draw(results: dict[str, Any], path: Path) -> None:

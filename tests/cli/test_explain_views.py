@@ -35,7 +35,7 @@ def test_of_many_steps_the_largest_are_told(run) -> None:
     text = run(
         "explain", "composition-staff-office-united-nations-high", "--draws", "100", "--replicates", "0"
     ).stdout
-    assert "These are the 3 of 7 steps in which the tally moved most." in " ".join(text.split())
+    assert "These are the 3 of 7 steps in which the tally changed most." in " ".join(text.split())
 
 
 def test_a_failed_check_is_in_the_short_form(run) -> None:

@@ -57,7 +57,9 @@ def test_the_environment_shows_where_it_happened():
 def test_memory_that_runs_out_is_one_sentence():
     done = run("MemoryError()")
     assert done.returncode == 1
-    assert done.stderr.startswith("voteshift: there is not enough memory for this (choose a shorter window")
+    assert done.stderr.startswith(
+        "voteshift: there is not enough memory for this command (choose a shorter window"
+    )
     assert len(done.stderr.splitlines()) == 1
 
 

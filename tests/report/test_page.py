@@ -259,7 +259,9 @@ def test_letters_no_font_has_are_said_to_be_missing(hostile):
     frame.loc[frame["title"] == HOSTILE, "symbol"] = ["決議一", "決議二", "決議三"]
     strange = vs.RollCalls(hostile.votes, hostile.members, frame)
     drawn = draw_svg(Picture("x", lambda: vs.plots.flow(strange, HOSTILE), alt="", caption="Flow."))
-    assert drawn.caption.startswith("Flow. Letters that the font of the picture lacks are drawn as boxes")
+    assert drawn.caption.startswith(
+        "Flow. Letters that do not exist in the font of the picture are drawn as boxes"
+    )
     plain = draw_svg(Picture("x", lambda: vs.plots.flow(hostile, HOSTILE), alt="", caption="Flow."))
     assert plain.caption == "Flow."
 

@@ -1,7 +1,8 @@
-"""The bench sets, drawn from a fixed seed and never written to disk.
+"""The datasets of the benchmark, drawn from fixed seeds and never written to disk.
 
-S, M, L: two categories, 5 % missing; ORD: three, 15 % missing. Positions and discriminations are N(0, 1), the
-noise is normal, so a probit kernel is timed at the truth and a logit kernel at `LOGIT_SCALE` times it.
+S, M and L have two categories and 5 % missing votes; ORD has three categories and 15 % missing votes.
+Positions and discriminations are N(0, 1), and the noise is normal. A probit kernel is timed at the true
+parameters, and a logit kernel at the true item parameters times `LOGIT_SCALE`.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ SETS = {"S": (100, 500, 101), "M": (500, 2_000, 102), "L": (1_000, 10_000, 103),
 
 @dataclass(frozen=True)
 class BenchSet:
-    """A design and the parameters that drew it, on the normal scale and shaped as `evaluate` takes them."""
+    """A design and its true parameters, on the scale of the normal link and with the shapes of `evaluate`."""
 
     name: str
     design: Design
@@ -37,7 +38,7 @@ class BenchSet:
 
 
 def bench_set(name: str) -> BenchSet:
-    """Draw one of `SETS`."""
+    """Draw the dataset with a name in `SETS`."""
     n_members, n_rollcalls, seed = SETS[name]
     rng = np.random.default_rng(seed)
     positions, slopes = rng.normal(size=n_members), rng.normal(size=n_rollcalls)

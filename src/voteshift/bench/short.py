@@ -1,4 +1,4 @@
-"""Timings of value and gradient, against textbook NumPy, and of whole fits: under two minutes."""
+"""Timings of value and gradient, compared with textbook NumPy, and of whole fits, in under two minutes."""
 
 import os
 import platform
@@ -40,9 +40,10 @@ class Case:
     ns_per_vote : float or None
         Nanoseconds per cell of the matrix, missing cells included; None for a whole fit.
     ratio_to : dict of str to float
-        Time of a yardstick divided by that of the case, run in turn; ``numpy`` is textbook NumPy.
+        Time of other code divided by the time of the case, both run in turn. The key ``numpy`` is textbook
+        NumPy.
     gradient_norm : float or None
-        Norm of the gradient where a fit ended, in posterior standard deviations.
+        Norm of the gradient at the end of a fit, in posterior standard deviations; None for other cases.
     """
 
     case: str
@@ -55,7 +56,7 @@ class Case:
 
 
 def machine() -> dict[str, Any]:
-    """Return the machine and the versions of packages, on which speed depends."""
+    """Return the machine and the versions of packages."""
     import llvmlite.binding as llvm
     import numba
 
@@ -75,12 +76,12 @@ def machine() -> dict[str, Any]:
 
 
 def run_cases(threads: int = 1, datasets: tuple[str, ...] = _SETS) -> Iterator[Case]:
-    """Measure one case after the other.
+    """Yield one measurement after another.
 
     Parameters
     ----------
     threads : int
-        Threads of voteshift; NumPy's textbook pass uses one for all but its matrix products.
+        Number of threads of voteshift. The textbook code in NumPy uses one thread, except in matrix products.
     datasets : tuple of str
         Names in `voteshift.bench.sets.SETS`.
     """

@@ -1,6 +1,7 @@
-"""The yardstick: value and gradient as a textbook writes them in NumPy, whole matrices in float64.
+"""Code for comparison: value and gradient written in NumPy as in a textbook, with whole matrices in float64.
 
-Written before the kernels were tuned, and not changed since. Tails and rare categories get no special care.
+The code was written before the kernels were tuned and has not changed since. It does not treat tails and rare
+categories specially.
 """
 
 from typing import Literal

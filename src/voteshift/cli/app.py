@@ -10,7 +10,7 @@ __all__ = ["app"]
 
 
 class _Commands(Group):
-    """Loads a command when it is called, so that `--help` stays quick."""
+    """A group that imports a command only when it is called, so that `--help` is fast."""
 
     modules: ClassVar = {
         "bench": "voteshift.cli.bench",
@@ -44,7 +44,7 @@ class _Commands(Group):
 )
 @click.version_option(package_name="voteshift", prog_name="voteshift")
 def app() -> None:
-    """Explain why the outcome of a repeated vote moved.
+    """Explain why the outcome of a repeated vote changed.
 
     Exit codes: 0 done, 1 the answer is not usable, 2 wrong usage, 3 bad input, 130 interrupted.
     """

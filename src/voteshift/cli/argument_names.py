@@ -1,7 +1,7 @@
-"""Arguments that a text of the library names, written as options of the running command.
+"""Translation of argument names in texts of the library into options of the running command.
 
 The library names an argument as ``name=`` or ``name=value`` anywhere in a text, and as ``name is value`` at
-its beginning. The command line writes these as its options: nothing else of a text is changed.
+the beginning of a text. The command line replaces these names by its options and changes nothing else.
 """
 
 import re
@@ -16,7 +16,7 @@ from voteshift.errors import VoteshiftError
 
 __all__ = ["name_options", "translate_error", "translate_text"]
 
-#: Arguments of the library whose options have another name.
+#: Arguments of the library whose options have a different name.
 _RENAMED: Final = {
     "dynamics": "periods",
     "items": "bridge",
@@ -26,7 +26,7 @@ _RENAMED: Final = {
 }
 #: Functions of the library that an option calls.
 _CALLED: Final = {"link_chambers": "also"}
-#: Values that have an option of their own.
+#: Values that have a separate option.
 _OWN_OPTION: Final = {"member_effect='pooled'": "pool_member_effect"}
 
 _VALUE: Final = r"""'[^']*'|"[^"]*"|[A-Z]\w*\([^()]*\)|[+-]?[\d.]+(?:e[+-]?\d+)?|True|False|None|nan|-?inf"""
@@ -39,26 +39,26 @@ _CALL: Final = re.compile(rf"(?:\b(?:voteshift|vs)\.)?\b(?P<name>{'|'.join(_CALL
 
 
 def name_options(command: click.Command) -> dict[str, click.Parameter]:
-    """Return the parameters of a command by the names that the library has for them."""
+    """Return the parameters of a command, with the names of the library's arguments as keys."""
     by_name = {parameter.name: parameter for parameter in command.params if parameter.name}
     renamed = {name: by_name[other] for name, other in _RENAMED.items() if other in by_name}
     return renamed | by_name
 
 
 def translate_text(text: str, command: click.Command | None = None) -> str:
-    """Write the arguments that a text names as options.
+    """Return a text in which the names of arguments are replaced by options.
 
     Parameters
     ----------
     text : str
         A text of the library.
     command : click.Command, optional
-        The command whose options are meant; the running one by default.
+        The command with the options; by default the running command.
 
     Returns
     -------
     str
-        The text, with unknown names left as they are.
+        The text. Unknown names are not changed.
     """
     if command is None:
         context = click.get_current_context(silent=True)
@@ -72,7 +72,7 @@ def translate_text(text: str, command: click.Command | None = None) -> str:
 
 
 def translate_error(error: VoteshiftError, command: click.Command) -> VoteshiftError:
-    """Return an error of the same class whose sentences name the options of a command."""
+    """Return an error of the same class whose text names the options of a command."""
     return type(error)(
         translate_text(error.message, command),
         file=error.file,
@@ -87,7 +87,7 @@ def _write_call(options: Mapping[str, click.Parameter], match: re.Match[str]) ->
 
 
 def _write_name(options: Mapping[str, click.Parameter], name: str, otherwise: str | None = None) -> str:
-    """Return the option of an argument, or the placeholder of a positional one."""
+    """Return the option of an argument, or the placeholder of a positional argument."""
     parameter = options.get(name)
     if parameter is None:
         return name if otherwise is None else otherwise
@@ -108,7 +108,7 @@ def _write_option(options: Mapping[str, click.Parameter], match: re.Match[str]) 
 
 
 def _write_value(parameter: click.Parameter, value: str) -> str:
-    """Return an option with a value of Python's."""
+    """Return an option with a Python value written for the command line."""
     if not isinstance(parameter, click.Option):
         return f"{parameter.human_readable_name} {value}"
     if parameter.is_flag:

@@ -17,10 +17,10 @@ __all__ = ["bench"]
 )
 @json_option
 def bench(threads: int, as_json: bool) -> None:
-    """Time the likelihood against textbook NumPy, and whole fits, on this machine.
+    """Time the likelihood, compared with textbook NumPy, and whole fits on this machine.
 
-    Set L has 1,000 members and 10,000 binary roll calls, ORD 193 members and 5,000 roll calls of three
-    categories. Takes about a minute; the repository's benchmarks/run.py measures more.
+    Set L has 1,000 members and 10,000 binary roll calls. Set ORD has 193 members and 5,000 roll calls with
+    three categories. The benchmark takes about a minute. benchmarks/run.py in the repository measures more.
     """
     from rich.text import Text
 

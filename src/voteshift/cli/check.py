@@ -31,7 +31,7 @@ def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_
 
     With --rollcall the file is compared with the seats, votes and totals of a roll call on record.
 
-    Exits with 3 if there is an error; warnings alone leave the exit code 0.
+    The exit code is 3 if there is an error, and 0 if there are only warnings.
     """
     from voteshift.readers import examine
 

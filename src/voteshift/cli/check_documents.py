@@ -35,7 +35,7 @@ __all__ = [
 
 
 def placebo_document(placebo: Placebo | Unavailable | None) -> dict[str, Any] | None:
-    """Return the switching of the same members on other resolutions, or None without a comparison."""
+    """Return how often the same members switched on other resolutions, or None without a comparison."""
     if placebo is None:
         return None
     if isinstance(placebo, Unavailable):
@@ -71,7 +71,7 @@ def switchers_document(check: Switchers) -> dict[str, Any]:
 def same_item_document(
     test: CheckResult | Unavailable | None, labels: pd.Series, link: Link | None
 ) -> dict[str, Any] | None:
-    """Return the test that the versions are one item; None where it was not run."""
+    """Return the test that the versions have one item, or None if the test was not run."""
     if isinstance(test, Unavailable):
         return unavailable_document(test)
     if not isinstance(test, OneItemTest):
@@ -112,7 +112,7 @@ def _ratio_document(statistic: float, p_value: float, p_holm: float) -> dict[str
 
 
 def election_document(step: tuple[Election, ...] | Unavailable | None) -> dict[str, Any] | None:
-    """Return the membership part and its values under elections at random, or None without a model."""
+    """Return the membership part and its values under random elections, or None without a model."""
     if isinstance(step, Unavailable):
         return unavailable_document(step)
     if not step:
@@ -153,7 +153,7 @@ def _categories(election: Election) -> dict[str, Any]:
 
 
 def paired_document(paired: "PairedTests") -> dict[str, Any]:
-    """Return the tests on the members that voted both times, step by step."""
+    """Return the tests on the members that voted both times, for every step."""
     steps = []
     for step in paired.steps:
         rate, low, high = step.rate
@@ -184,16 +184,16 @@ def three_ways_document(
     results: dict[str, CheckResult | Unavailable],
     split: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """Return the parts of a step after splitting bridges and with one left out at a time.
+    """Return the parts of a step after bridges are split and with one family or subject left out at a time.
 
     Parameters
     ----------
     ends : tuple of str
-        The step: one whose positions and resolution are separate parts.
+        The step. Its positions and resolution are separate parts.
     results : dict
         The checks that were run.
     split : dict or None
-        The parts after splitting in the form of the model's, if something was split.
+        The parts after bridges are split, in the form of the model's parts; None if no bridge was split.
     """
     screen, left_out = results.get("split_bridges"), results.get("leave_one_out")
     nothing = screen if isinstance(screen, Unavailable) else Unavailable("no bridge was rejected")
@@ -223,7 +223,7 @@ def three_ways_document(
 
 
 def bridges_document(results: dict[str, CheckResult | Unavailable]) -> dict[str, Any]:
-    """Return the screen of the bridges and the families and subjects that were left out."""
+    """Return the tests of the bridges, and the families and subjects that were left out."""
     screen, left_out = results.get("split_bridges"), results.get("leave_one_out")
     document: dict[str, Any] = {}
     if isinstance(screen, SplitBridges):
@@ -258,7 +258,7 @@ def bridges_document(results: dict[str, CheckResult | Unavailable]) -> dict[str,
 
 
 def verdicts_document(results: dict[str, CheckResult | Unavailable]) -> dict[str, Any]:
-    """Return verdict and text of every check, and the table of checks from outside the package."""
+    """Return the verdict and text of every check, and the table of every registered check."""
     document: dict[str, Any] = {}
     for name, result in results.items():
         if isinstance(result, Unavailable):

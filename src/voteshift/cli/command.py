@@ -1,4 +1,4 @@
-"""The classes of commands and groups: texts that are text, and errors in one line."""
+"""Classes of commands and groups: text arguments are validated, and errors are one line."""
 
 from typing import Any, Final, NoReturn
 
@@ -28,12 +28,12 @@ class Refusal(click.ClickException):
 
 
 class Command(click.Command):
-    """A command that takes text in its encoding, and whose errors name its options."""
+    """A command that validates the encoding of its text arguments and whose errors name its options."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments, and refuse text arguments that are not valid UTF-8.
+        """Read the arguments and validate their encoding.
 
-        The name of a file may hold them.
+        Text arguments that are not valid text raise an error. Names of files may contain any bytes.
         """
         try:
             rest = super().parse_args(ctx, args)
@@ -61,7 +61,7 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """A group whose help names every command with the whole first sentence of its own help."""
+    """A group whose help lists every command with the full first sentence of the command's help."""
 
     command_class = Command
 
@@ -96,7 +96,7 @@ def _is_text(text: str) -> bool:
 
 
 def _refuse(error: click.UsageError) -> NoReturn:
-    """Raise what click has to say on wrong usage as one line."""
+    """Raise an error of click on wrong usage as one line."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         raise error  # whose message is the help page
     text = " ".join(error.format_message().split()).rstrip(".")

@@ -51,8 +51,8 @@ also_option: Callable[[Any], Any] = click.option(
     "--also",
     type=click.Path(),
     metavar="PATH",
-    help="Record of another chamber, in any format of --data. Its votes place more members on the scale, "
-    "also those without a seat. The record of --data stays the one that is explained.",
+    help="Record of another chamber, in any format of --data. With its votes, members without a seat have "
+    "positions on the same scale. The explained votes are still those of --data.",
 )
 json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON instead of tables."
@@ -77,7 +77,7 @@ cache_option: Callable[[Any], Any] = click.option(
 
 
 def open_record(path: str | None) -> "RollCalls":
-    """Read the record that a command works on; write its warnings to stderr."""
+    """Read the record of a command and write the warnings to stderr."""
     if path is None:
         from voteshift.datasets import load_hrc
 
@@ -89,7 +89,7 @@ def open_record(path: str | None) -> "RollCalls":
 
 
 def join_record(record: "RollCalls", path: str | None) -> "RollCalls":
-    """Return a record linked to that of another chamber, if there is a path."""
+    """Return a record, linked to the record of another chamber if a path is passed."""
     if path is None:
         return record
     from voteshift.joint import link_chambers
@@ -121,7 +121,7 @@ def console() -> "Console":
 
 
 def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | None = None) -> "Table":
-    """Return an empty table: the first columns text, the others numbers set to the right."""
+    """Return an empty table: the first columns contain text, the others numbers aligned to the right."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -154,7 +154,7 @@ def print_listing(
     text_columns : int
         Number of columns, from the first, that are text and set to the left.
     wrap : bool
-        Break names where the line ends; not for names that a person copies.
+        If True, names are broken at the end of the line. Pass False for names that a person copies.
     """
     from rich.cells import cell_len
 
@@ -183,7 +183,7 @@ def print_listing(
 
 
 def print_paragraphs(*texts: str) -> None:
-    """Print texts, each on a new line, broken where the line ends."""
+    """Print texts, each from a new line, wrapped to the width of the terminal."""
     click.echo(
         "\n".join(
             textwrap.fill(_plain(text), _width(), break_long_words=False, break_on_hyphens=False)
@@ -202,9 +202,9 @@ def _width() -> int:
 
 
 def print_json(value: Any) -> None:
-    """Write one JSON document; NaN and infinities raise an error, as JSON has no such numbers.
+    """Write one JSON document; NaN and infinite numbers raise an error, because JSON cannot represent them.
 
-    Letters are escaped where the encoding of stdout is not UTF-8, which is what JSON is written in.
+    JSON is written in UTF-8. If stdout has another encoding, letters are escaped.
     """
     escaped = codecs.lookup(sys.stdout.encoding or "utf-8").name != "utf-8"
     click.echo(json.dumps(value, ensure_ascii=escaped, indent=2, allow_nan=False))

@@ -33,7 +33,7 @@ WRITABLE: Final = ("voteshift", "long", "wide", "folder", "voteview", "netcdf")
 @click.option(
     "--formulas",
     is_flag=True,
-    help="Write cells that a spreadsheet runs as formulas without an apostrophe in front.",
+    help="Do not put an apostrophe in front of text that a spreadsheet would run as a formula.",
 )
 @json_option
 def convert(
@@ -46,9 +46,9 @@ def convert(
 ) -> None:
     """Read a record in one format and write it in another.
 
-    OUT is replaced only once the new file is complete. A name that ends in .voteshift or .voteshift.gz is
-    voteshift's own format, .csv or .tsv a table with one row per vote, .nc netCDF, and a name without a
-    suffix a folder of tables.
+    OUT is replaced only once the new file is complete. The end of the name OUT determines the format.
+    .voteshift and .voteshift.gz: the native format. .csv and .tsv: a table with one row per vote. .nc:
+    netCDF. No ending: a folder of tables.
     """
     from voteshift.readers import read
     from voteshift.votes import Vote

@@ -19,7 +19,7 @@ __all__ = ["describe"]
     default="group",
     show_default=True,
     metavar="COLUMN",
-    help="Column of the members that defines the groups.",
+    help="Column of the table of members that defines the groups.",
 )
 @click.option(
     "--member",
@@ -40,18 +40,19 @@ def describe(
     data: str | None,
     as_json: bool,
 ) -> None:
-    """Describe roll calls, or the versions of one FAMILY: cohesion, similarity, close votes. No model.
+    """Describe roll calls, or the versions of one FAMILY: cohesion, similarity, close votes.
 
-    Cohesion of groups: Rice index and agreement index. Similarity of groups, and of a member with all others:
-    share of equal votes, S, Scott's pi, Cohen's kappa. The most contested roll calls, with the smallest
-    number of members that could have reversed the outcome.
+    Uses no model. Prints the cohesion of groups (Rice index and agreement index). Prints the similarity of
+    groups, and of a member with all others (share of equal votes, S, Scott's pi, Cohen's kappa). Prints the
+    most contested roll calls, with the smallest number of members that could have reversed the outcome.
     """
     from voteshift.cli.views.describe import describe_document, print_description
 
     chosen = open_record(data).select(subject=subject, family=family).between(since, until)
     if not len(chosen.rollcalls):
         raise UsageError(
-            "no roll call matches FAMILY, --subject, --since and --until", remedy="leave one of them out"
+            "no roll call matches FAMILY, --subject, --since and --until",
+            remedy="leave out one of these four",
         )
     document = describe_document(chosen, by, members)
     if as_json:

@@ -37,7 +37,7 @@ _EVERY = 10
 
 
 def _report_left_out() -> Callable[[str], None]:
-    """Return a function that reports every tenth fit of --leave-out on stderr."""
+    """Return a function that writes a line to stderr for every tenth fit of --leave-out."""
     fits = count(1)
 
     def report(name: str) -> None:
@@ -57,7 +57,7 @@ def _report_left_out() -> Callable[[str], None]:
 @click.option(
     "--leave-out",
     is_flag=True,
-    help="With --bridge: also fit without one family and one subject at a time (about a minute).",
+    help="With --bridge: also fit without each family and each subject in turn (about a minute).",
 )
 @click.option(
     "--member-effect/--no-member-effect",
@@ -69,14 +69,14 @@ def _report_left_out() -> Callable[[str], None]:
 @click.option(
     "--pool-member-effect",
     is_flag=True,
-    help="Estimate the usual strength of member effects from the other families of the fit.",
+    help="Estimate the prior of the size of member effects from the other families of the fit.",
 )
 @click.option(
     "--estimand",
     default="realised",
     show_default=True,
     type=click.Choice(["realised", "expected"]),
-    help="Split the change in the votes cast, or in the tallies that the model expects.",
+    help="Split the change in the votes cast (realised) or in the tallies that the model expects (expected).",
 )
 @replicates_option
 @draws_option(2000)
@@ -124,11 +124,11 @@ def explain(
     details: bool,
     as_json: bool,
 ) -> None:
-    """Explain why the outcome of FAMILY moved: the exact account, then the model.
+    """Explain why the outcome of FAMILY changed: the exact account, then the model.
 
-    FAMILY is a slug, a title, or words of a title (`voteshift families` lists them); by default
-    mutually-beneficial-cooperation, or the only family of your own record. The model's window runs from two
-    years before the first vote to the year of the last.
+    FAMILY is a slug, a title, or words of a title; `voteshift families` lists all families. The default is
+    mutually-beneficial-cooperation, or the only family of your own record. The model is fitted to the roll
+    calls from two years before the first vote on the resolution to the year of the last vote.
     """
     from voteshift.cli.explain_details import print_details
     from voteshift.cli.explain_document import as_document

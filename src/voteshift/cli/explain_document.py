@@ -173,7 +173,7 @@ def _model_document(findings: Findings, place: int) -> dict[str, Any]:
 
 
 def _switchers_documents(findings: Findings, step: Step) -> list[dict[str, Any]]:
-    """Return the switchers expected by the model, then without member effects; empty ones if not run."""
+    """Return the expected switchers with member effects, then without; [{}] if not run."""
     result = findings.result("expected_switchers")
     checks = result.steps.get(step.ends, ()) if isinstance(result, ExpectedSwitchers) else ()
     return [{"switchers": switchers_document(check)} for check in checks] or [{}]
@@ -193,7 +193,7 @@ def _components(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _labelled(table: pd.DataFrame, label: str) -> dict[str, Any]:
-    """Return the parts of groups or members, without those that are 0 in every draw."""
+    """Return the parts of groups or members, without parts that are 0 in every draw."""
     document: dict[str, Any] = {}
     for row in table.itertuples(index=False):
         if row.estimate or row.conf_low or row.conf_high:

@@ -15,7 +15,7 @@ from voteshift.votes import TALLY_COLUMNS
 __all__ = ["print_answer"]
 
 _WIDTH: Final = 80
-_MOST: Final = 3  # steps printed; of a resolution with more, those in which the tally moved most
+_MOST: Final = 3  # largest number of steps printed: those in which the tally changed most
 
 
 def print_answer(findings: Findings) -> None:
@@ -33,7 +33,9 @@ def print_answer(findings: Findings) -> None:
             click.echo(_fold(translate_text(caution)))
     if len(shown) < len(consecutive):
         click.echo()
-        click.echo(_fold(f"These are the {_MOST} of {len(consecutive)} steps in which the tally moved most."))
+        click.echo(
+            _fold(f"These are the {_MOST} of {len(consecutive)} steps in which the tally changed most.")
+        )
     if findings.assumptions:
         click.echo()
         click.echo(_fold(translate_text(" ".join(findings.assumptions))))
@@ -42,7 +44,7 @@ def print_answer(findings: Findings) -> None:
 
 
 def _choose_steps(why: Explanation, steps: tuple[Paragraph, ...]) -> list[Paragraph]:
-    """Return the steps in which the tally moved most, in date order."""
+    """Return the steps in which the tally changed most, in order of date."""
     size = [int(step.account.change.abs().sum()) for step in why.steps[: len(steps)]]
     chosen = sorted(range(len(steps)), key=lambda place: -size[place])[:_MOST]
     return [steps[place] for place in sorted(chosen)]

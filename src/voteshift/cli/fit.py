@@ -53,19 +53,19 @@ def fit() -> None:
 @click.option(
     "--periods",
     metavar="NAME",
-    help="Dynamic positions, one per year, per session, or per value of a column of the roll calls.",
+    help="Dynamic positions. NAME is 'year', 'session', or a column of the roll calls with periods.",
 )
 @click.option(
     "--bridge",
     metavar="families|FILE|none",
-    help="With --periods: roll calls that share an item, the versions of each repeated resolution or the "
-    "pairs in FILE.",
+    help="With --periods: roll calls that share an item. These are the versions of each repeated "
+    "resolution, or the pairs in FILE.",
 )
 @click.option(
     "--tau",
     metavar="NUMBER|estimate",
-    help="With --periods: standard deviation of a member's own step in a year. Default: 0.1; with --method "
-    "nuts, estimated.",
+    help="With --periods: standard deviation of a member's separate step per year. The default is 0.1; with "
+    "--method nuts it is estimated.",
 )
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension.")
 @click.option(
@@ -91,7 +91,7 @@ def fit() -> None:
 @click.option(
     "--accept-parts",
     is_flag=True,
-    help="Exit with 0 even where too few votes join parts of the record. Positions are then comparable "
+    help="Exit with 0 even if too few votes connect parts of the record. Positions are then comparable "
     "within a part only.",
 )
 @click.option(
@@ -126,9 +126,9 @@ def ideal(
 ) -> None:
     """Fit ideal points to the contested roll calls of a window, by maximum a posteriori or by sampling.
 
-    With --also the default window is the years of the first record: with the bundled record, the General
-    Assembly's roll calls count from 2006 on. Exits with 1 if the fit did not converge, or the diagnostics of
-    the draws are out of bounds, or too few votes join parts of the record (see --accept-parts).
+    With --also the default window is the years of the first record. With the bundled record, the window
+    starts in 2006. The exit code is 1 if the fit did not converge, if the diagnostics of the draws are out of
+    bounds, or if too few votes connect parts of the record (see --accept-parts).
     """
     from voteshift.cli.views.fit import (
         IdealResult,
@@ -148,7 +148,7 @@ def ideal(
     if periods is None and (bridge is not None or tau is not None):
         raise UsageError("--bridge and --tau need --periods", remedy="add --periods year, for instance")
     if periods is not None and space.dims != 1:
-        raise UsageError("--periods takes one dimension", remedy="leave out --dims or --periods")
+        raise UsageError("--periods needs one dimension", remedy="leave out --dims or --periods")
     pairs = None if bridge in (None, "none", "families") else read_pairs(str(bridge), record.rollcalls.index)
     dynamics = None
     if periods is not None:
@@ -188,7 +188,7 @@ def ideal(
     document |= chambers_document(result, record, together) if together else {}
     if pairs is not None and pairs.left_out:
         document["left_out"]["pairs"] = [finding.message for finding in pairs.left_out]
-        click.echo(f"voteshift: {len(pairs.left_out)} pairs of {bridge} left out", err=True)
+        click.echo(f"voteshift: {len(pairs.left_out)} pairs of {bridge} were left out", err=True)
         for finding in pairs.left_out:
             click.echo(f"voteshift: line {finding.line}: {finding.message}", err=True)
     if out is not None:
@@ -212,7 +212,7 @@ def ideal(
 def _check_usable(
     ctx: click.Context, converged: bool, parts: list[dict[str, Any]] | None, *, accept_parts: bool
 ) -> None:
-    """Exit with 1 where the numbers that were printed must not be used as they are."""
+    """Exit with 1 if the printed numbers must not be used as they are."""
     if not converged:
         click.echo("voteshift: the fit did not converge; do not use these numbers", err=True)
         ctx.exit(1)
@@ -226,15 +226,15 @@ def _check_usable(
         )
     if not accept_parts:
         click.echo(
-            "voteshift: too few votes join parts of this record, so positions of different parts may not be "
-            "compared (fit one part by itself, or accept this with --accept-parts)",
+            "voteshift: too few votes connect parts of this record, so positions of different parts are not "
+            "comparable (fit each part separately, or add --accept-parts to exit with 0)",
             err=True,
         )
         ctx.exit(1)
 
 
 def _choose_window(source: RecordOptions, window: WindowOptions) -> "RollCalls":
-    """Return the roll calls to fit; with another chamber by default those of the first record's years."""
+    """Return the roll calls to fit; with another chamber, by default only the years of the first record."""
     record = source.open()
     since, until = window.ends
     if source.also is not None:
@@ -251,7 +251,7 @@ def _tau(text: str | None) -> float | Literal["estimate"]:
     try:
         return 0.1 if text is None else float(text)
     except ValueError:
-        raise UsageError(f"--tau takes a number or 'estimate', not {text!r}") from None
+        raise UsageError(f"--tau is {text!r}, but must be a number or 'estimate'") from None
 
 
 fit.add_command(logit)

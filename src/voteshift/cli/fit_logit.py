@@ -33,24 +33,31 @@ _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "condi
     type=click.Choice(["CR3", "CR1", "naive"]),
     default="CR3",
     show_default=True,
-    help="Cluster jackknife, cluster-robust, or independent votes.",
+    help="Standard errors: cluster jackknife (CR3), cluster-robust (CR1), or for independent votes (naive).",
 )
-@click.option("--covariates", metavar="FILE", type=click.Path(), help="CSV with iso3 or member, and year.")
+@click.option(
+    "--covariates",
+    metavar="FILE",
+    type=click.Path(),
+    help="CSV file with a column 'iso3' or 'member', and a column 'year'.",
+)
 @click.option(
     "--lag",
     type=click.IntRange(0, 100),
     metavar="YEARS",
-    help="Age of yearly covariates at the vote; required with them.",
+    help="Years between yearly covariates and the vote; required if there are yearly covariates.",
 )
 @click.option(
     "--missing",
     type=click.Choice(["raise", "drop"]),
     default="raise",
     show_default=True,
-    help="Where a variable is missing: stop, or leave these votes out and name their members.",
+    help="If a variable is missing: stop (raise), or leave these votes out and name their members (drop).",
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), help="With --model random-intercept: its seed, 0 by default."
+    "--seed",
+    type=click.IntRange(min=0),
+    help="With --model random-intercept: seed of the draws, 0 by default.",
 )
 @level_option
 @data_option
@@ -71,14 +78,15 @@ def logit(
 ) -> None:
     """Fit a logistic model of the votes on a resolution.
 
-    FORMULA is in the notation of R, for instance "yes ~ C(rollcall) + C(group)". On the left yes, no or
-    abstain (against the rest), or vote for ordered and multinomial models; on the right columns of the panel:
-    group, rollcall, symbol, year, years_on_council, sponsor, lagged_vote, and those of --covariates.
+    FORMULA has the notation of R, for instance "yes ~ C(rollcall) + C(group)". On the left, write 'yes', 'no'
+    or 'abstain' to model this vote against all other votes. For ordered and multinomial models, write 'vote'
+    on the left. On the right, write columns of the panel: 'group', 'rollcall', 'symbol', 'year',
+    'years_on_council', 'sponsor', 'lagged_vote', or columns of --covariates.
 
-    Separated votes are fitted with Jeffreys' penalty (Firth), and a note reports it. The models conditional
-    and random-intercept give every member an intercept. Their effects are conditional: do not compare them
-    with the effects of the other models. The exit code is 1 if a model cannot be fitted, or if the
-    diagnostics of the draws are out of bounds.
+    If votes are separated, the model is fitted with Jeffreys' penalty (Firth), and a note reports this. The
+    models conditional and random-intercept give every member an intercept. The effects in these two models
+    are conditional: do not compare them with the effects of the other models. The exit code is 1 if a model
+    cannot be fitted, or if the diagnostics of the draws are out of bounds.
     """
     from voteshift.cli.views.fit_logit import logit_document, print_logit, print_sampled, sampled_document
     from voteshift.logistic import RandomIntercept, RandomInterceptResult, panel, read_covariates
@@ -89,7 +97,7 @@ def logit(
             seed=seed or 0, progress=lambda line: click.echo(f"fitting: {line}", err=True)
         )
     elif seed is not None:
-        raise UsageError(f"--seed goes with --model random-intercept, not {model}", remedy="leave it out")
+        raise UsageError(f"--seed needs --model random-intercept, not {model}", remedy="leave out --seed")
     table = None if covariates is None else read_covariates(covariates)
     record = open_record(data)
     votes = panel(record, record.family_slug(family), covariates=table, lag=lag)

@@ -1,6 +1,6 @@
 """Signal handlers that end the program at once and leave no partial file.
 
-This module is the first that the command line loads, and it loads nothing large: an interrupt before it has
+The command line loads this module first. The module imports nothing large, because an interrupt before it has
 run ends in a traceback.
 """
 
@@ -16,18 +16,18 @@ _PROGRAM = os.getpid()
 def end_on_signals() -> None:
     """Make an interrupt end the process at once and remove files that are half written.
 
-    An exception would not: raised while a library is imported or compiled, it is printed, swallowed, or ends
-    the process with an abort.
+    An exception is not enough. If it is raised while a library is imported or compiled, it is printed or
+    ignored, or the process aborts.
     """
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
-        # Where it is ignored (`nohup`, a job in the background of a script) it stays so.
+        # An ignored signal (`nohup`, a background job of a script) stays ignored.
         if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
             signal.signal(number, _end)
 
 
 def ignore_interrupts() -> None:
-    """Ignore interrupts: the command is done, and Python takes a moment to end."""
+    """Ignore interrupts after the command is done, while Python ends."""
     if signal.getsignal(signal.SIGINT) is _end:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 

@@ -14,8 +14,8 @@ __all__ = ["families", "tally"]
 def families(data: str | None, as_json: bool) -> None:
     """List the resolutions that came to a vote more than once, with their tallies and their turnover.
 
-    A family is two or more votes under one title, at most one a session, amendments left out. The JSON
-    holds every tally and every step.
+    A family is a set of two or more votes with the same title, at most one in each session, without
+    amendments. The JSON document contains every tally and every step.
     """
     from voteshift.cli.views.listings import families_document, print_families
     from voteshift.shift.overview import overview

@@ -1,4 +1,4 @@
-"""Parts of the model that the JSON of several commands holds."""
+"""Parts of the model that are in the JSON documents of several commands."""
 
 from typing import Any, Final
 
@@ -10,14 +10,14 @@ from voteshift.resolution.member_effect import MemberEffectFit
 
 __all__ = ["LATENT", "effect_document", "unavailable_document"]
 
-#: The unit of every standard deviation of a member effect; beside it stands that of the noise.
+#: The unit of every standard deviation of a member effect; the noise has the same unit.
 LATENT: Final = {"unit": "latent scale"}
 
 
 def effect_document(
     member_effect: MemberEffectFit | Unavailable | None, level: float
 ) -> dict[str, Any] | None:
-    """Return the strength of member effects, the reason why it is unknown, or None without member effects."""
+    """Return the size of member effects, the reason if it is unknown, or None without member effects."""
     if member_effect is None or isinstance(member_effect, Unavailable):
         return None if member_effect is None else unavailable_document(member_effect)
     low, high = member_effect.sd_interval(level)

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 __all__ = ["MIN_REPLICATES", "bridge_option", "build_spec", "replicates_option"]
 
-#: That of `voteshift.checks.same_item`, which a help page must not load; a test compares the two.
+#: The minimum of `voteshift.checks.same_item`, which a help page must not load; a test compares the two.
 MIN_REPLICATES: Final = 999
 
 
 def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:
-    """Validate the number of replicates: 0, or as many as the bootstrap needs."""
+    """Validate the number of replicates: 0, or at least `MIN_REPLICATES`."""
     if 0 < value < MIN_REPLICATES:
-        raise click.BadParameter(f"{value} is neither 0 nor {MIN_REPLICATES} or more", context, parameter)
+        raise click.BadParameter(f"{value} is not 0 and is less than {MIN_REPLICATES}", context, parameter)
     return value
 
 
@@ -37,7 +37,7 @@ replicates_option: Callable[[Any], Any] = click.option(
     show_default=True,
     type=Whole(0, MOST_DRAWS),
     callback=_replicates,
-    help="Bootstrap replicates of the test that the versions are one item, 999 or more; 0 for no test.",
+    help="Bootstrap replicates of the test that the versions have one item: at least 999, or 0 for no test.",
 )
 
 

@@ -1,4 +1,4 @@
-"""Numbers that options take: click's ranges, without NaN and without numbers that no computation takes."""
+"""Number types of options: click's ranges without NaN and without numbers too large for a computation."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -7,14 +7,14 @@ import click
 
 __all__ = ["LARGEST_SEED", "MOST_DRAWS", "MOST_THREADS", "Coverage", "Whole", "draws_option", "seed_option"]
 
-#: Those of `voteshift.ranges`, which a help page must not load; a test compares them.
+#: The values of `voteshift.ranges`, which a help page must not load; a test compares them.
 LARGEST_SEED: Final = 2**63 - 1
 MOST_DRAWS: Final = 10_000_000
 MOST_THREADS: Final = 10_000
 
 
 class Whole(click.IntRange):
-    """A whole number of at least `least` and at most `most`, of which the help names the first.
+    """A whole number from `least` to `most`; the help page shows `least` only.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Coverage(click.FloatRange):
         except ValueError:
             self.fail(f"{value!r} is not a number.", param, ctx)
         if not 0 < number < 1:  # NaN, too, which click's own comparisons let pass
-            self.fail(f"{value} does not lie between 0 and 1.", param, ctx)
+            self.fail(f"{value} is not between 0 and 1.", param, ctx)
         return number
 
 

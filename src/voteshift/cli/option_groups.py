@@ -1,4 +1,4 @@
-"""Options that belong together, handed to a command as one object."""
+"""Groups of options that are passed to a command as one object."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -27,19 +27,19 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class RecordOptions:
-    """The record that a command works on, and that of another chamber: `--data`, `--also`."""
+    """The record of a command, and the record of another chamber: `--data`, `--also`."""
 
     data: str | None
     also: str | None
 
     def open(self) -> "RollCalls":
-        """Read the record, without the other chamber's."""
+        """Read the record, without the record of the other chamber."""
         from voteshift.cli.console import open_record
 
         return open_record(self.data)
 
     def link(self, record: "RollCalls") -> "RollCalls":
-        """Return a record linked to the other chamber's, if there is one."""
+        """Return a record, linked to the record of the other chamber if there is one."""
         from voteshift.cli.console import join_record
 
         return join_record(record, self.also)
@@ -60,14 +60,14 @@ class WindowOptions:
 
 @dataclass(frozen=True, slots=True)
 class DrawOptions:
-    """Draws behind intervals: `--draws`, `--seed`, `--level`."""
+    """Draws used for intervals: `--draws`, `--seed`, `--level`."""
 
     draws: int
     seed: int
     level: float
 
     def build(self) -> "Draws":
-        """Return the draws as `voteshift.explain` takes them."""
+        """Return the draws in the form of the argument of `voteshift.explain`."""
         from voteshift.shift.parts import Draws
 
         return Draws(self.draws, self.seed, self.level)
@@ -101,17 +101,17 @@ class EffectOptions:
     pool_member_effect: bool
 
     def choose(self) -> "bool | Literal['pooled']":
-        """Return the member effect as `voteshift.explain` takes it.
+        """Return the member effect in the form of the argument of `voteshift.explain`.
 
         Raises
         ------
         UsageError
-            If the two exclude each other.
+            If both `--pool-member-effect` and `--no-member-effect` are given.
         """
         if self.pool_member_effect and not self.member_effect:
             raise UsageError(
-                "--pool-member-effect and --no-member-effect exclude each other",
-                remedy="leave one of them out",
+                "--pool-member-effect and --no-member-effect cannot be combined",
+                remedy="leave out one of these two options",
             )
         return "pooled" if self.pool_member_effect else self.member_effect
 
@@ -165,13 +165,14 @@ class SamplingOptions:
 def group_options(**groups: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that passes the options of a command in groups.
 
-    The decorator stands next to the function, below the options, whose order in the help does not change.
+    Apply the decorator directly to the function, below the decorators of the options. The order of the
+    options in the help does not change.
 
     Parameters
     ----------
     **groups : type
-        Parameters of the function, each with the data class it takes: the options named like the fields of a
-        class make one object of it.
+        Parameters of the function, each with its data class. The options with the names of the fields of the
+        class are passed as one object of the class.
     """
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:

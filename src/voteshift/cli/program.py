@@ -1,4 +1,4 @@
-"""The program around the commands: streams that fail, and errors that nobody foresaw."""
+"""The program that runs the commands and reports stream failures and unforeseen errors."""
 
 import os
 import sys
@@ -6,13 +6,13 @@ from typing import Final
 
 __all__ = ["TRACEBACK", "run"]
 
-#: Set to 1, it shows where an unforeseen error happened.
+#: If this variable is 1, the program shows where an unforeseen error happened.
 TRACEBACK: Final = "VOTESHIFT_TRACEBACK"
 _LONGEST: Final = 300  # characters of an unforeseen error's message
 
 
 def run() -> None:
-    """Run the command line in this process, whose streams it takes over."""
+    """Run the command line in this process and replace its standard streams."""
     try:
         from voteshift.cli.streams import open_streams
 
@@ -39,7 +39,8 @@ def _report(error: Exception) -> int:
         message, code = str(error), error.exit_code
     elif isinstance(error, MemoryError):
         message = (
-            "there is not enough memory for this (choose a shorter window, fewer draws or a smaller record)"
+            "there is not enough memory for this command (choose a shorter window, fewer draws or a smaller "
+            "record)"
         )
         code = 1
     else:

@@ -1,4 +1,4 @@
-"""Progress of long work, on stderr."""
+"""Display of the progress of long computations on stderr."""
 
 import sys
 import time
@@ -15,10 +15,10 @@ _COMPILING = "compiling numerical code, which happens once per machine"
 
 @contextmanager
 def fit_progress() -> Iterator[Callable[[int, float], None]]:
-    """Yield a callback that shows the iteration and gradient norm of a fit that takes long.
+    """Yield a callback that shows the iteration and gradient norm of a long fit.
 
-    On a terminal one line is kept up to date; elsewhere a line is written every half minute. While kernels
-    are compiled, and there are no iterations to show, the line says so.
+    On a terminal one line is updated; elsewhere a line is written every half minute. While kernels are
+    compiled, there are no iterations to show, and the line reports the compilation.
     """
     from rich.console import Console
 

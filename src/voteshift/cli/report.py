@@ -74,13 +74,13 @@ def report(
     source: RecordOptions,
     as_json: bool,
 ) -> None:
-    """Write one self-contained report on why the outcome of FAMILY moved.
+    """Write one self-contained report on why the outcome of FAMILY changed.
 
-    FAMILY is as in `voteshift explain`.
+    FAMILY has the same meaning as in `voteshift explain`.
 
-    The report contains the answer, the account, the model, the checks, the parts under other choices,
-    pictures and the method. The page needs no network and no script. The same record, seed and package
-    versions give the same bytes.
+    The report contains the answer, the account, the model, the checks, the parts under other modelling
+    choices, pictures and the method. The page needs no network and runs no script. The same record, seed and
+    package versions give the same bytes.
     """
     from voteshift.checks.registry import registered_checks
     from voteshift.cli.section_texts import translate_sections
@@ -146,7 +146,7 @@ def report(
 
 
 def _write_command(family: str, out: str, values: Mapping[str, object]) -> str:
-    """Return the command that makes a report again."""
+    """Return the command that writes the same report again."""
     words = ["voteshift", "report", family, "--out", out]
     words += [word for name, value in values.items() if value is not None for word in (name, str(value))]
     return shlex.join(words)

@@ -1,4 +1,4 @@
-"""Sections of findings whose sentences name options of the running command."""
+"""Translation of sections of findings: sentences name options of the running command."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,7 +10,7 @@ __all__ = ["translate_sections"]
 
 
 def translate_sections(sections: Iterable[Section]) -> tuple[Section, ...]:
-    """Return sections whose sentences name options where the library's name its arguments."""
+    """Return sections in which the names of arguments are replaced by options."""
     return tuple(
         replace(section, blocks=tuple(_translate(block) for block in section.blocks)) for section in sections
     )

@@ -1,4 +1,4 @@
-"""Standard streams that may be closed, full, left by their reader, or unable to write every letter."""
+"""Standard streams, also if they are closed, on a full disk, no longer read, or in a limited encoding."""
 
 import codecs
 import io
@@ -10,7 +10,7 @@ from voteshift.errors import InputError
 
 __all__ = ["open_streams"]
 
-#: Plain letters for the signs of tables that an encoding lacks.
+#: Plain letters for the signs of tables that do not exist in an encoding.
 _PLAIN: Final = {
     "\N{MINUS SIGN}": "-",
     "\N{EN DASH}": "-",
@@ -26,7 +26,7 @@ _ERRORS: Final = "voteshift.plain"
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:
-    """Write a sign that the encoding lacks in plain letters, any other as its code."""
+    """Return plain letters, or the code, for a character that does not exist in the encoding."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     letters = error.object[error.start : error.end]
@@ -35,7 +35,7 @@ def _plain(error: UnicodeError) -> tuple[str, int]:
 
 
 class _Results(io.TextIOWrapper):
-    """Stdout: a reader that leaves ends the program quietly, a full disk with an error."""
+    """Stdout: if the reader ends, the program ends without an error; a full disk raises an error."""
 
     def write(self, text: str, /) -> int:
         try:
@@ -51,7 +51,7 @@ class _Results(io.TextIOWrapper):
 
 
 class _Messages(io.TextIOWrapper):
-    """Stderr: where no message can be written, the command goes on."""
+    """Stderr: if a message cannot be written, the command continues."""
 
     def write(self, text: str, /) -> int:
         try:
@@ -72,12 +72,12 @@ def _ended(error: OSError) -> BaseException:
         return SystemExit(0)  # `voteshift tally | head`: nothing is wrong on our side
     return InputError(
         f"the results cannot be written to standard output: {error.strerror or error}",
-        remedy="check the space left, or write to another place",
+        remedy="check the free space of the disk, or write to another file",
     )
 
 
 def _discard(number: int) -> None:
-    """Redirect a stream to nowhere, so that the text it still holds raises no second error."""
+    """Redirect a stream to the null device, so that its buffered text raises no second error."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, number)
     os.close(nowhere)
@@ -86,8 +86,9 @@ def _discard(number: int) -> None:
 def open_streams() -> None:
     """Replace stdout and stderr.
 
-    Signs that their encoding lacks are written in plain letters; ASCII, the encoding of a bare locale, is
-    taken as UTF-8. A closed stdin, stdout or stderr is opened on nothing: no file may take its number.
+    Signs that do not exist in the encoding are written in plain letters. The encoding ASCII, the encoding
+    of the C locale, is replaced by UTF-8. A closed stdin, stdout or stderr is opened on the null
+    device, so that no other file gets its number.
 
     Raises
     ------
@@ -103,13 +104,13 @@ def open_streams() -> None:
     sys.stdout = _taken(sys.stdout, 1, _Results)
     if closed:
         raise InputError(
-            "standard output is closed, so there is no place for the results",
-            remedy="send them to a file, or to /dev/null",
+            "standard output is closed, so the results cannot be printed",
+            remedy="redirect standard output to a file, or to /dev/null",
         )
 
 
 def _taken(stream: TextIO | None, number: int, kind: type[io.TextIOWrapper]) -> TextIO:
-    """Return a stream that writes to the same place, with the errors of `kind`."""
+    """Return a stream of class `kind` that writes to the same file descriptor."""
     if stream is not None and type(stream) is not io.TextIOWrapper:
         return stream  # that of a notebook or a test
     encoding = "utf-8" if stream is None else codecs.lookup(stream.encoding).name

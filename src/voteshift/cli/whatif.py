@@ -32,18 +32,18 @@ __all__ = ["whatif"]
     "--council",
     required=True,
     metavar="NAME",
-    help="Council that votes: the members that voted in this roll call, or 'all' for every member that the "
-    "fit places. With the General Assembly's record as --also, 'all' is the whole United Nations.",
+    help="Roll call whose voting members vote, or 'all' for every member with a position in the fit. With "
+    "the General Assembly's record as --also, 'all' is the whole United Nations.",
 )
-@click.option("--version", required=True, metavar="NAME", help="Version voted on: that of this roll call.")
+@click.option("--version", required=True, metavar="NAME", help="Roll call whose version is voted on.")
 @click.option(
     "--family",
     metavar="FAMILY",
-    help="Family in which a year given as --version is looked up; default as in `voteshift explain`. A year "
-    "given as --council is looked up in the version's family.",
+    help="Family of the vote, if --version is a year; default as in `voteshift explain`. If --council is a "
+    "year, the vote belongs to the family of the version.",
 )
 @click.option("--with", "with_members", multiple=True, metavar="MEMBER", help="Add a member; repeatable.")
-@click.option("--without", multiple=True, metavar="MEMBER", help="Take a member out; repeatable.")
+@click.option("--without", multiple=True, metavar="MEMBER", help="Remove a member; repeatable.")
 @click.option("--fresh", is_flag=True, help="Also predict the votes that are on record for this version.")
 @click.option(
     "--member-effect/--no-member-effect",
@@ -79,9 +79,9 @@ def whatif(
 ) -> None:
     """Predict the vote of one council on the version of another vote.
 
-    A NAME is a record number, a symbol, or a year with one vote on the family. Votes on record for this
-    version are kept; the model predicts the others. The model's window runs from two years before the first
-    vote on the resolution to the year of the last.
+    NAME is a record number, a symbol, or a year with one vote on the family. Votes on record for this version
+    are kept, and the model predicts the other votes. The model is fitted to the roll calls from two years
+    before the first vote on the resolution to the year of the last vote.
     """
     from voteshift.cache import cached_fit
     from voteshift.cli.views.whatif import print_whatif, whatif_document
@@ -117,7 +117,7 @@ def whatif(
 
 
 def _others(record: "RollCalls", fit: "Fit", text: str, fit_by: "FitBy") -> "Others | None":
-    """Return the fit without the resolution, or None where that fit is not usable."""
+    """Return the fit without the resolution, or None if that fit is not usable."""
     from voteshift.resolution.refit import fit_without
     from voteshift.shift.voting import family_in
 

@@ -1,4 +1,4 @@
-"""The report of a repeated resolution: findings as one page to give to a colleague."""
+"""The report on a repeated resolution: findings on one page to give to a colleague."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from voteshift.shift.explanation import Explanation
 
 __all__ = ["REPORT_CHECKS", "Report", "make_report"]
 
-#: The checks of a report: besides those that take seconds the exact tests, other choices and unlikely votes.
+#: The checks of a report: the default checks, exact tests, `sensitivity` and `unlikely_votes`.
 REPORT_CHECKS: Final = (*DEFAULT_CHECKS, "exact_tests", "sensitivity", "unlikely_votes")
 
 
@@ -33,12 +33,12 @@ class Report:
     lead : str
         Subject of the report, in one line.
     sections : tuple of Section
-        Its parts.
+                Sections of the report.
     level : float
         Coverage of the intervals.
     seed, n_draws : int
-        Seed and number of the draws behind the intervals. The same record, seed and versions of packages give
-        the same bytes.
+        Seed and number of the draws used for the intervals. The same record, seed and versions of packages
+        give the same bytes.
     """
 
     title: str
@@ -49,7 +49,7 @@ class Report:
     n_draws: int
 
     def html(self) -> str:
-        """Return one self-contained page: no network, no script."""
+        """Return one self-contained HTML page, which needs no network and no script."""
         return page.render(self.title, self.lead, self.sections)
 
     def markdown(self) -> str:
@@ -57,7 +57,7 @@ class Report:
         return markdown.render(self.title, self.lead, self.sections)
 
     def write(self, path: str | Path) -> Path:
-        """Write the report: Markdown where the name ends in .md, a page where it ends in .html.
+        """Write the report as Markdown if the name ends in .md, or as a page if it ends in .html or .htm.
 
         Parameters
         ----------
@@ -67,7 +67,7 @@ class Report:
         Raises
         ------
         UsageError
-            If the ending is neither.
+                        If the name has another ending.
         InputError
             If the file cannot be written.
         """
@@ -78,7 +78,7 @@ class Report:
                 f"cannot infer the format from {path.name!r}", remedy="end the name in .html, .htm or .md"
             )
         if path.is_dir():
-            raise InputError("is a folder", file=path, remedy="name a file")
+            raise InputError("is a folder", file=path, remedy="pass the name of a file")
         write_files(path.parent, {path.name: kinds[path.suffix.lower()]()})
         return path
 
@@ -106,15 +106,15 @@ def make_report(source: Explanation | Findings, *, command: str | None = None) -
     Parameters
     ----------
     source : Explanation or Findings
-        An explanation, on which the checks of a report (`REPORT_CHECKS`) are run; or findings, which are
-        reported without further checks.
+        An explanation or findings. The checks of a report (`REPORT_CHECKS`) are run on an explanation.
+        Findings are reported without further checks.
     command : str, optional
-        Command that made the report, as a person types it; the report shows it.
+        Command that writes the report, as a person types it. The report shows this command.
 
     Returns
     -------
     Report
-        The report, to be written to a file with its method `write`.
+        The report. Its method `write` writes it to a file.
     """
     if isinstance(source, Explanation):
         source = findings(source, checks=(*REPORT_CHECKS, *registered_checks()))
@@ -122,7 +122,7 @@ def make_report(source: Explanation | Findings, *, command: str | None = None) -
     frame = why.rollcalls
     where = why.record.source or "the record"
     lead = (
-        f"Why the outcome of a repeated vote moved: {len(frame)} votes in {where}, "
+        f"Why the outcome of a repeated vote changed: {len(frame)} votes in {where}, "
         f"{write_day(frame['date'].iloc[0])} to {write_day(frame['date'].iloc[-1])}."
     )
     call = f"voteshift.make_report(voteshift.explain(record, {why.family!r}, draws={why.draws}))"

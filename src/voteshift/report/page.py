@@ -21,14 +21,14 @@ def render(title: str, lead: str, sections: Sequence[Section]) -> str:
     Parameters
     ----------
     title, lead : str
-        Title, and the line below it.
+        Title, and the line below the title.
     sections : sequence of Section
         Sections of the page.
 
     Returns
     -------
     str
-        HTML, with all text of the record escaped. Pictures, which contain outlines alone, are not escaped.
+        HTML, with all text of the record escaped. Pictures contain only outlines and are not escaped.
     """
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

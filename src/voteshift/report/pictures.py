@@ -1,4 +1,4 @@
-"""Pictures as SVG that can stand in a page: the same bytes every time, names that do not collide."""
+"""Pictures as SVG for an HTML page, with reproducible bytes and unique ids."""
 
 import io
 import re
@@ -18,7 +18,9 @@ _LONG: Final = re.compile(r"(\d+\.\d\d)\d+")
 _SIZE: Final = re.compile(r'<svg\b[^>]*?viewBox="(?P<box>[^"]*)"[^>]*>', re.DOTALL)
 _METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _STYLE: Final = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
-_UNDRAWN: Final = " Letters that the font of the picture lacks are drawn as boxes; the tables show them."
+_UNDRAWN: Final = (
+    " Letters that do not exist in the font of the picture are drawn as boxes. The tables show these letters."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +33,18 @@ class Drawn:
 
 
 def draw_svg(picture: Picture) -> Drawn:
-    """Draw a picture and return it as SVG that can stand in a page.
+    """Draw a picture and return it as SVG for an HTML page.
 
     Parameters
     ----------
     picture : Picture
-        Its name begins every id in the SVG.
+                The picture. Every id in the SVG begins with its name.
 
     Returns
     -------
     Drawn
-        Letters are drawn as outlines and comments are left out, so no text of the record becomes markup.
+        The SVG. Letters are drawn as outlines and comments are left out, so no text of the record becomes
+        markup.
     """
     import matplotlib as mpl
 

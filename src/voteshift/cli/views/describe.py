@@ -35,7 +35,7 @@ def describe_document(chosen: RollCalls, by: str, members: tuple[str, ...]) -> d
 
 
 def _beside(chosen: RollCalls, name: str) -> list[dict[str, Any]]:
-    """Compare one member with all others, the most alike by S first."""
+    """Return the comparison of one member with all others, in decreasing order of S."""
     if name not in chosen.members.index:
         remedy = did_you_mean(name, chosen.members.index)
         raise UsageError(f"no member has the id {name!r}", id=name, remedy=remedy)
@@ -53,7 +53,7 @@ def _pair(row: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _plain(row: Any) -> dict[str, Any]:
-    """Return plain numbers; what cannot be computed is null."""
+    """Return plain numbers; a number that cannot be computed is None."""
     return {
         str(name): None if pd.isna(value) else (value.item() if hasattr(value, "item") else value)
         for name, value in dict(row).items()
@@ -71,24 +71,24 @@ def print_description(document: dict[str, Any]) -> None:
     out.print(table)
     out.print(
         Text(
-            "Means over the roll calls in which at least two members of the group voted. Agreement: 1 "
-            "if all voted alike, 0 if yes, no and abstain are equally frequent. Rice: |yes - no| / "
-            "(yes + no), over the roll calls in which one of them voted yes or no; abstentions are left out."
+            "The columns contain means over the roll calls in which at least two members of the group voted. "
+            "Agreement: 1 if all votes were the same, 0 if yes, no and abstain are equally frequent. Rice: "
+            "|yes - no| / (yes + no), over the roll calls with at least one yes or no vote in the group."
         )
     )
-    _print_pairs("Groups, pair by pair of their members", document["similarity"])
+    _print_pairs("Groups, over pairs of members", document["similarity"])
     for name in dict.fromkeys(row["one"] for row in document["members"]):
         rows = [row for row in document["members"] if row["one"] == name]
         if len(rows) > 2 * _SHOWN:
-            rest = f", {len(rows) - 2 * _SHOWN} between"
+            rest = f", {len(rows) - 2 * _SHOWN} not shown"
             rows = [*rows[:_SHOWN], *rows[-_SHOWN:]]
         else:
             rest = ""
-        _print_pairs(f"{name} and others, most alike first{rest}", rows)
+        _print_pairs(f"{name} and others, most similar first{rest}", rows)
     out.print(
         Text(
-            "Equal: share of pairs of votes that are the same. S: 1 - 2 times the mean distance, with "
-            "abstain half-way between no and yes. Pi, kappa: equal votes corrected for chance."
+            "Equal: share of pairs of votes that are the same. S: 1 - 2 times the mean distance of votes; "
+            "abstain is halfway between no and yes. Pi, kappa: share of equal votes corrected for chance."
             ""
         )
     )
@@ -108,7 +108,9 @@ def print_description(document: dict[str, Any]) -> None:
             _number(row["agreement"]),
         )
     out.print(table)
-    out.print(Text("To flip: smallest number of members that would reverse the outcome by voting otherwise."))
+    out.print(
+        Text("To flip: smallest number of members that would reverse the outcome by changing their vote.")
+    )
 
 
 def _print_pairs(title: str, rows: list[dict[str, Any]]) -> None:

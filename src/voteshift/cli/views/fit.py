@@ -61,13 +61,13 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
 
 
 def _bounded(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the end of an interval that lies at infinity as null, which JSON has."""
+    """Return a row in which an infinite end of an interval is None, which is null in JSON."""
     ends = {name: None if np.isinf(row[name]) else row[name] for name in ("conf_low", "conf_high")}
     return row | ends
 
 
 def parts_document(fit: IdealResult, record: RollCalls) -> list[dict[str, Any]] | None:
-    """Return the members, roll calls and dates of each part; None where all members are joined."""
+    """Return the members, roll calls and dates of each part, or None if votes connect all members."""
     if fit.parts is None:
         return None
     listed = []
@@ -87,7 +87,7 @@ def _print_positions(fit: IdealResult) -> None:
 
 
 def _print_trajectories(fit: IdealResult) -> None:
-    """First and last position of every member, and the steps common to all."""
+    """Print the first and last position of every member, and the common steps."""
     percent = f"{100 * fit.level:g}%"
     columns = [
         "Member",
@@ -116,7 +116,7 @@ def _print_trajectories(fit: IdealResult) -> None:
 
 
 def print_fit(fit: IdealResult, together: str) -> None:
-    """Print a fit as tables and sentences; `together` says what holds two chambers on one scale."""
+    """Print a fit as tables and sentences; `together` states which members link two chambers on one scale."""
     out = console()
     if fit.periods is not None:
         _print_trajectories(fit)
@@ -143,8 +143,8 @@ def print_fit(fit: IdealResult, together: str) -> None:
     )
     out.print(Text(f"Model: {model_words(fit.link, fit.dims, fit.priors)}."))
     for what, names in (
-        ("unanimous, left out", fit.uncontested),
-        ("cast no vote here, left out", fit.silent),
+        ("Unanimous roll calls, left out", fit.uncontested),
+        ("Members without a vote in these roll calls, left out", fit.silent),
     ):
         if names:
             out.print(

@@ -54,7 +54,7 @@ def _of_panel(panel: Panel, notes: tuple[str, ...], variables: tuple[str, ...] |
 
 
 def logit_document(result: Estimates | LogitResult, panel: Panel, cluster: str) -> dict[str, Any]:
-    """Return the document of a model that was maximised."""
+    """Return the document of a model fitted by maximum likelihood."""
     document: dict[str, Any] = {
         "model": result.model,
         "formula": result.formula,
@@ -89,7 +89,7 @@ def _plain(table: "pd.DataFrame") -> list[dict[str, Any]]:
 
 
 def print_logit(result: Estimates | LogitResult, panel: Panel) -> None:
-    """Print a model that was maximised: terms, average effects, notes."""
+    """Print a model fitted by maximum likelihood: terms, average effects, notes."""
     out = console()
     covers = f"{100 * result.level:g}% interval"
     out.print(Text(f"{result.formula}: {result.about}.", style="bold"))
@@ -127,7 +127,7 @@ def print_logit(result: Estimates | LogitResult, panel: Panel) -> None:
 
 
 def print_sampled(result: "RandomInterceptResult", panel: Panel) -> None:
-    """Print a model with random intercepts: terms, what was drawn, notes."""
+    """Print a model with random intercepts: terms, number of draws, notes."""
     out = console()
     out.print(Text(f"{result.formula}: {result.about}.", style="bold"))
     table = make_table(["Term, conditional", "Mean", "Std. dev.", f"{100 * result.level:g}% interval"])
@@ -148,7 +148,7 @@ def print_sampled(result: "RandomInterceptResult", panel: Panel) -> None:
 
 
 def _panel_notes(panel: Panel, variables: tuple[str, ...] | None) -> tuple[str, ...]:
-    """Return the notes of the panel on the variables fitted."""
+    """Return the notes of the panel on the variables in the model."""
     return panel.notes if variables is None else panel.notes_on(variables)
 
 

@@ -32,12 +32,13 @@ def print_families(result: Overview) -> None:
     print_listing("Family", columns, rows)
     print_paragraphs(
         "",
-        "Switching, Turnover: net number of votes that moved over all steps (half the sum of absolute "
-        "changes), by members that held a seat both times and by members that left or joined.",
+        "Switching: net number of votes moved, over all steps, by members that held a seat both times. "
+        "Turnover: the same by members that left or joined. The net number is half the sum of the absolute "
+        "changes.",
         result.sentence(),
         result.note,
         *(
-            [f"Without a date, and therefore without steps: {', '.join(result.undated)}."]
+            [f"Families with an undated roll call, and therefore without steps: {', '.join(result.undated)}."]
             if result.undated
             else []
         ),

@@ -77,7 +77,12 @@ def print_whatif(answer: WhatIf, record: RollCalls) -> None:
     out = console()
     version = _symbol(record, answer.version)
     if answer.council == EVERYONE:
-        out.print(Text(f"All {len(answer.members)} members the fit places vote on {version}", style="bold"))
+        out.print(
+            Text(
+                f"All {len(answer.members)} members with a position in the fit vote on {version}",
+                style="bold",
+            )
+        )
     else:
         changes = [f"with {name}" for name in answer.members.index[answer.members["added"]]]
         changes += [f"without {name}" for name in answer.removed]
@@ -96,9 +101,11 @@ def print_whatif(answer: WhatIf, record: RollCalls) -> None:
             figures = (f"{row[name]:.2f}" for name in CAST)
             table.add_row(str(member), *figures, f"{row['p_decides']:.3f}")
         out.print(table)
-        shown = f"{_SHOWN} of {len(predicted)}, the most decisive. " if len(predicted) > _SHOWN else ""
-        out.print(Text(f"{shown}Decides: probability that the other votes leave the outcome to this member."))
+        shown = (
+            f"{_SHOWN} of {len(predicted)}, those that decide most often. " if len(predicted) > _SHOWN else ""
+        )
+        out.print(Text(f"{shown}Decides: probability that the vote of this member decides the outcome."))
     if answer.away:
-        out.print(Text(f"Held a seat and cast no vote, so not counted: {', '.join(answer.away)}."))
+        out.print(Text(f"Members that held a seat but cast no vote, not counted: {', '.join(answer.away)}."))
     for note in answer.notes:
         out.print(Text(translate_text(note)))
