@@ -128,7 +128,7 @@ def test_a_workbook_by_any_name(tmp_path: Path) -> None:
 
 def test_totals_nobody_can_correct_are_told_and_marked(write: Write) -> None:
     path = write("ga.csv", UNDL_WIDE.replace("FISH,1,1,1", "FISH,9,1,1"))
-    with pytest.warns(DataWarning, match="the totals declared differ from the votes listed in roll call 8"):
+    with pytest.warns(DataWarning, match="the declared totals differ from the votes listed in roll call 8"):
         record = read(path)
     assert record.rollcalls["reconciled"].to_dict() == {"7": True, "8": False}
 
@@ -272,10 +272,10 @@ def test_kh(write: Write) -> None:
 @pytest.mark.parametrize(
     ("content", "line", "message"),
     [
-        (KH[:-2] + "\n", 2, "holds 3 votes, the first holds 4"),
+        (KH[:-2] + "\n", 2, "has 3 votes, but the first line has 4"),
         (KH + KH, 3, "member 49700 already has line 1"),
         (KH + "what\n", 3, "not in the KH format"),
-        (KH.replace("\n109", "\n110"), 2, "the line belongs to congress 110, the first line to congress 109"),
+        (KH.replace("\n109", "\n110"), 2, "belongs to congress 110, but the first line to congress 109"),
         (KH.replace("SHELBY     ", "LUJÁN     "), 2, "the name is padded by bytes"),
     ],
 )

@@ -55,7 +55,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, obje
         ("sparse.csv", "43000 members by 43000 roll calls are too many for a file of this size"),
         ("sparse.csv.gz", "cells, the limit for a file of this size"),
         ("wide.csv", "the header has 400001 columns; a table has at most 131072"),
-        ("long.ord", "votes; a file holds at most 131072 roll calls"),
+        ("long.ord", "votes; a file has at most 131072 roll calls"),
         ("texts.xlsx", "the workbook unpacks to 104 MiB"),
         ("zeros.rda", "the file unpacks to more than"),
         ("many.parquet", "unpacks to 8388608 rows of 2 cells"),

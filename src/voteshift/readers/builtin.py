@@ -160,7 +160,7 @@ def _folder(path: Path, notes: Notes) -> Record:
             f"{', '.join(map(quote, listing.facts.names[1:]))}",
             file=votes.file,
             line=votes.header,
-            remedy=f"describe roll calls in {described.file.name} only",
+            remedy=f"write these descriptions only to {described.file.name}",
         )
     return assemble(listing, facts_of_table(described, notes), members, notes)
 
@@ -188,7 +188,7 @@ def _needed(folder: Path, present: list[str], stem: str) -> Path:
         raise InputError(
             f"the folder has no {stem}.csv; it holds {held}",
             file=folder,
-            remedy="a folder needs rollcalls.csv and votes.csv, plain or as .gz or .xz",
+            remedy="add the file: a folder needs rollcalls.csv and votes.csv, plain or as .gz or .xz",
         )
     return path
 
@@ -197,6 +197,6 @@ def _optional(folder: Path, present: list[str], stem: str) -> Path | None:
     held = [stem + suffix for suffix in _SUFFIXES if stem + suffix in present]
     if len(held) > 1:
         raise InputError(
-            f"the folder has both {held[0]} and {held[1]}", file=folder, remedy="keep one of them"
+            f"the folder has both {held[0]} and {held[1]}", file=folder, remedy="keep one of the two files"
         )
     return folder / held[0] if held else None

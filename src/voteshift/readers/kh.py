@@ -1,7 +1,7 @@
-"""Roll calls in the flat files of Poole and Rosenthal (KH, ``.ord``): a line per member, a digit per vote.
+"""Roll calls in the text files of Poole and Rosenthal (KH, ``.ord``): a line per member, a digit per vote.
 
 Columns of a line: 1-3 congress, 4-8 ICPSR number, 9-10 state, 11-12 district, 13-20 name of the state,
-21-23 party, 24 occupancy, 25 how the seat was won, 26-36 name, from 37 on the votes in Voteview's codes.
+21-23 party, 24 occupancy, 25 means of gaining the seat, 26-36 name, from 37 the votes in Voteview's codes.
 """
 
 import re
@@ -23,24 +23,24 @@ __all__ = ["read_kh", "sniff_kh"]
 _HEAD: Final = 36
 _LINE: Final = re.compile(r"[ \d]{3}[ \d]{4}\d[ \d]{4}.{8}[ \d]{3}.{13}\d+\s*", re.ASCII)
 _REMEDY: Final = (
-    "fetch the file again; each line holds 36 columns on the member, then one digit per roll call"
+    "download the file again; each line has 36 columns about the member, then one digit per roll call"
 )
 _CODES: Final = np.array([int(CAST_CODES[digit]) for digit in range(10)], dtype=np.int8)
 
 
 def sniff_kh(first_line: str) -> bool:
-    """Return whether a line is one of a member and its votes."""
+    """Return True if a line has the KH format."""
     return _LINE.fullmatch(first_line) is not None
 
 
 def read_kh(path: Path) -> RollCalls:
-    """Read a KH file; members by ICPSR number, roll calls by congress and position (``109-1``).
+    """Read a KH file; ids are ICPSR numbers for members, congress and position (``109-1``) for roll calls.
 
     Raises
     ------
     InputError
-        If a line is not as described, is longer or shorter than the first, of another congress, or lists a
-        member again.
+        If a line does not have the KH format, or differs from the first line in length or congress, or if a
+        member has two lines.
     """
     ids: dict[str, int] = {}
     rows: list[tuple[str, str, str]] = []
@@ -52,7 +52,7 @@ def read_kh(path: Path) -> RollCalls:
             continue
         if len(line) > _HEAD + COLUMNS:
             raise InputError(
-                f"the line holds {len(line) - _HEAD} votes; a file holds at most {COLUMNS} roll calls",
+                f"the line has {len(line) - _HEAD} votes; a file has at most {COLUMNS} roll calls",
                 file=path,
                 line=number,
                 remedy=_REMEDY,
@@ -62,23 +62,23 @@ def read_kh(path: Path) -> RollCalls:
         digits = np.frombuffer(line[_HEAD:].encode("ascii"), dtype=np.uint8) - ord("0")
         if not line.isascii() and line[_HEAD - 1].isdigit():
             raise InputError(
-                "the name is padded by bytes, so the first votes stand in the columns of the name",
+                "the name is padded by bytes, so the first votes are in the columns of the name",
                 file=path,
                 line=number,
-                remedy="add a space for each letter that takes two bytes, or write the name without accents",
+                remedy="add a space for each letter of two bytes, or write the name without accents",
             )
         if congress and line[:3].strip() != congress:
             raise InputError(
-                f"the line belongs to congress {line[:3].strip()}, the first line to congress {congress}",
+                f"the line belongs to congress {line[:3].strip()}, but the first line to congress {congress}",
                 file=path,
                 line=number,
-                remedy="put each congress into a separate file: their roll calls differ",
+                remedy="write each congress to a separate file, since the roll calls differ",
             )
         congress = line[:3].strip()
         member = line[3:8].strip()
         if votes and len(digits) != len(votes[0]):
             raise InputError(
-                f"the line holds {len(digits)} votes, the first holds {len(votes[0])}",
+                f"the line has {len(digits)} votes, but the first line has {len(votes[0])}",
                 file=path,
                 line=number,
                 remedy=_REMEDY,

@@ -1,4 +1,4 @@
-"""Steps that readers of published tables share: renaming of columns, and totals that may be wrong."""
+"""Shared steps of the readers of published tables: renamed columns, wrong totals, Serbia's seat."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from voteshift.votes import CAST
 
 __all__ = ["serbia_apart", "trusting_the_list", "under_our_names"]
 
-#: Yugoslavia's seat ended in 1992; what came in on 1 November 2000 is Serbia today.
+#: Yugoslavia's seat ended in 1992; the state admitted on 1 November 2000 is Serbia today.
 _YUGOSLAVIA, _SERBIA = "YUG", "SRB"
 SERBIA_SINCE: Final = "2000-11-01"
 
@@ -24,26 +24,26 @@ SERBIA_SINCE: Final = "2000-11-01"
 def under_our_names(
     table: Table, names: Mapping[str, str], notes: Notes, read: Callable[[Table], Record]
 ) -> Record:
-    """Read a table whose columns have other names; findings use the names in the file.
+    """Read a table after renaming its columns; findings use the names in the file.
 
     Parameters
     ----------
     table : Table
         The table.
     names : mapping of str to str
-        Our name for each of theirs, which may be absent; of several for one of ours the first counts, and the
-        others keep their name.
+        The name in voteshift for each name in the file. A column need not exist. If several columns have the
+        same name in voteshift, the first one is renamed, and the others keep their names.
     notes : Notes
-        Takes what `read` notes.
+        Collects the findings of `read`.
     read : callable
-        Reads the renamed table.
+        The function that reads the renamed table.
     """
     taken: dict[str, str] = {}
     for theirs, ours in names.items():
         printed = table.find(theirs)
         if printed is not None and ours not in taken.values():
             taken[printed] = ours
-    # A column that has one of our names already, and means something else, would stand in the way.
+    # A column that already has one of the new names, with another meaning, is renamed first.
     ours_now = set(taken.values())
     columns = [
         taken.get(name, f"{name} (theirs)" if name.lower() in ours_now else name) for name in table.names
@@ -60,7 +60,7 @@ def under_our_names(
 
 
 def trusting_the_list(record: Record, notes: Notes) -> Record:
-    """Mark roll calls whose declared totals differ from the votes listed, which no user can correct."""
+    """Mark roll calls whose declared totals differ from the votes listed, in sources nobody can correct."""
     frame, counts = record.facts.frame, record.counts()
     declared = [name for name in CAST if name in frame.columns]
     differs = np.zeros(len(frame), dtype=bool)
@@ -71,11 +71,11 @@ def trusting_the_list(record: Record, notes: Notes) -> Record:
         return record
     where = [str(label) for label in frame.index[differs]]
     notes.warning(
-        f"the totals declared differ from the votes listed in {counted(where, 'roll call')}; kept as listed, "
-        "and marked reconciled = no",
+        f"the declared totals differ from the votes listed in {counted(where, 'roll call')}; these "
+        "roll calls are kept as listed and marked reconciled = no",
         record.facts.file,
         id=where[0],
-        remedy="leave them out with record.select, or look them up",
+        remedy="leave out these roll calls with record.select, or check the official votes",
     )
     sound = np.asarray(frame.get("reconciled", np.ones(len(frame))), dtype=bool) & ~differs
     return replace(record, facts=replace(record.facts, frame=frame.assign(reconciled=sound)))
@@ -89,7 +89,7 @@ def serbia_apart(listing: Listing, later: NDArray[np.bool_]) -> Listing:
     listing : Listing
         The votes, members by ISO3 code.
     later : ndarray of bool, shape (n_rollcalls,)
-        Which of its roll calls were since then.
+        True for each of the roll calls on or after 1 November 2000.
     """
     if _YUGOSLAVIA not in listing.members:
         return listing
@@ -102,7 +102,7 @@ def serbia_apart(listing: Listing, later: NDArray[np.bool_]) -> Listing:
         members = np.append(members, _SERBIA)
         names = None if names is None else np.append(names, "Serbia")
     member = np.where(moved, int(np.flatnonzero(members == _SERBIA)[0]), listing.member)
-    if not (member == yugoslavia).any():  # it never voted under that name: no member is left without a vote
+    if not (member == yugoslavia).any():  # all votes are Serbia's, so Yugoslavia is removed
         members = np.delete(members, yugoslavia)
         names = None if names is None else np.delete(names, yugoslavia)
         member -= member > yugoslavia

@@ -1,8 +1,8 @@
-"""voteshift's own format: one line of JSON for the whole, each member and each roll call; nothing is lost.
+"""voteshift's own format: lines of JSON, which store everything in a record.
 
-The first line is an object that says what follows; then one array per member (id, then the cells of its
-columns) and one per roll call (id, one letter per member, then the cells of its columns). It may be packed
-with gzip or xz.
+The first line is an object that describes the record. One line follows for each member: an array of the id
+and the cells of its columns. Then one line follows for each roll call: an array of the id, a string with one
+letter per member, and the cells of its columns. The file may be compressed with gzip or xz.
 """
 
 import json
@@ -22,7 +22,7 @@ __all__ = ["FORMAT_NAME", "KINDS", "LETTERS", "VERSION", "column_of", "read_own"
 
 FORMAT_NAME: Final = "voteshift"
 VERSION: Final = 1
-#: How a vote is written.
+#: The letter for each vote.
 LETTERS: Final = {
     Vote.YES: "Y",
     Vote.NO: "N",
@@ -31,7 +31,7 @@ LETTERS: Final = {
     Vote.NOT_RECORDED: "R",
     Vote.NOT_MEMBER: ".",
 }
-#: Kinds of columns by the pandas type that holds them; text stands for strings of either kind.
+#: Kinds of columns, by their pandas type; text means both string types.
 KINDS: Final = ("text", "object", "bool", "boolean", "int64", "Int64", "float64", "Float64", "datetime64[s]")
 
 _BAD: Final = 127
@@ -42,7 +42,7 @@ _AGAIN: Final = "write the file again with `voteshift convert`"
 
 
 def sniff_own(head: bytes) -> bool:
-    """Return whether a file begins as this format does."""
+    """Return True if the first bytes of a file are those of this format."""
     return head.lstrip(b"\xef\xbb\xbf").startswith(b'{"format": "voteshift"')
 
 
@@ -52,12 +52,13 @@ def read_own(path: Path) -> RollCalls:
     Parameters
     ----------
     path : Path
-        The file, plain, gzip or xz.
+        The file, plain or compressed with gzip or xz.
 
     Raises
     ------
     InputError
-        If it is cut short, of a later version, or a line is not as the format says; with the line.
+        If the file is incomplete or has a later version of the format, or if a line does not follow the
+        format. The error names the line.
     """
     lines = _documents(path)
     header = _header(next(lines, (1, None))[1], path)
@@ -77,10 +78,10 @@ def read_own(path: Path) -> RollCalls:
     if extra is not None or len(members) < header["members"] or len(rollcalls) < header["rollcalls"]:
         announced, held = header["members"] + header["rollcalls"], len(members) + len(rollcalls)
         raise InputError(
-            f"the file announces {announced} members and roll calls and holds {'more' if extra else held}",
+            f"the file announces {announced} members and roll calls, but has {'more' if extra else held}",
             file=path,
             line=extra[0] if extra else None,
-            remedy="the file is incomplete; fetch or write it again",
+            remedy="the file is damaged; download or write it again",
         )
     matrix = np.frombuffer(b"".join(votes), dtype=np.int8).reshape(len(rollcalls), len(members)).T
     try:
@@ -186,12 +187,12 @@ def _frame(rows: list[list[Any]], columns: list[list[str]]) -> pd.DataFrame:
 
 
 def column_of(cells: list[Any], kind: str, index: pd.Index) -> pd.Series:
-    """Return plain cells, None where one is missing, as a column of one of `KINDS`.
+    """Return plain cells, None if missing, as a column of one of the `KINDS`.
 
     Raises
     ------
     ValueError
-        If a cell is of another kind.
+        If a cell has another kind.
     """
     for cell in cells:
         if not _fits(cell, kind):
@@ -209,7 +210,7 @@ def column_of(cells: list[Any], kind: str, index: pd.Index) -> pd.Series:
 
 
 def _fits(cell: object, kind: str) -> bool:
-    """Return whether a plain cell is what the writer puts into a column of this kind."""
+    """Return True if the writer can write a plain cell into a column of this kind."""
     if cell is None:
         return kind not in ("bool", "int64")
     if kind.startswith("bool"):

@@ -1,6 +1,6 @@
-"""Objects of class ``rollcall`` as the R package pscl makes them, in files that R's ``save`` wrote.
+"""Objects of class ``rollcall`` of the R package pscl, in files that R's ``save`` wrote.
 
-`rdata` parses the file: it knows R's data types and runs nothing, whatever the file holds.
+The package `rdata` parses the file. It builds R's data types and runs no code from the file.
 """
 
 import warnings
@@ -28,7 +28,7 @@ _MAGIC: Final = (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n")
 _BZIP: Final = b"BZh"
 _MOST_NUMBERS: Final = 1 << 24
 _MOST_TEXTS: Final = 1 << 20
-_SAVE: Final = "in R: save(x, file = ...) of x alone, an object that pscl::rollcall or pscl::readKH made"
+_SAVE: Final = "in R, use save(x, file = ...), where x is an object from pscl::rollcall or pscl::readKH"
 _POOLE_ROSENTHAL: Final = {1, 2, 3}
 
 
@@ -37,33 +37,33 @@ class _RollCall(dict[str, Any]):
 
 
 def sniff_rda(head: bytes) -> bool:
-    """Return whether a file, unpacked where it was gzip or xz, begins as `save` begins it."""
+    """Return True if the first bytes, decompressed from gzip or xz, are those of a file of R's ``save``."""
     return head.startswith((*_MAGIC, _BZIP))
 
 
 def read_rda(path: Path) -> RollCalls:
-    """Read the one rollcall object of a file.
+    """Read the only rollcall object in a file.
 
     Parameters
     ----------
     path : Path
-        A file that R's ``save`` wrote, packed or not.
+        A file that R's ``save`` wrote, compressed or not.
 
     Returns
     -------
     RollCalls
-        Yea is yes, nay is no, ``notInLegis`` not a member. What the object counts as missing is
-        NOT_RECORDED, for it does not say why; in the codes of Poole and Rosenthal, 7 and 8 (present) are
-        abstentions and 9 (not voting) is ABSENT, as everywhere in voteshift.
+        Yea is read as yes, nay as no, and ``notInLegis`` as not a member. A missing vote is NOT_RECORDED,
+        since the object does not state a reason. If the object uses the codes of Poole and Rosenthal, 7 and 8
+        (present) are abstentions and 9 (not voting) is ABSENT.
 
     Raises
     ------
     InputError
-        If the file is damaged, or holds no or several such objects.
+        If the file is damaged, or does not contain exactly one rollcall object.
     """
     content = _content(path)
     if not content.startswith(_MAGIC):  # or rdata would unpack whatever is inside
-        raise InputError("the archive holds no R file", file=path, remedy=_SAVE)
+        raise InputError("the archive contains no R file", file=path, remedy=_SAVE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -96,7 +96,9 @@ def _content(path: Path) -> bytes:
             part = chunk if unpack is None else unpack.decompress(chunk, limit + 1 - size)
         except (OSError, EOFError) as error:
             raise InputError(
-                f"the compressed file is damaged: {error}", file=path, remedy="fetch it again"
+                f"the compressed file is damaged: {error}",
+                file=path,
+                remedy="download or write the file again",
             ) from None
         size += len(part)
         if size > limit:
@@ -149,7 +151,7 @@ def _rollcalls(rollcall: _RollCall, name: str) -> RollCalls:
     table = rollcall.get("votes")
     cells = np.asarray(table)
     if cells.ndim != 2 or cells.dtype.kind not in "iuf":
-        raise InputError(f"votes of {name} is not a matrix of numbers")
+        raise InputError(f"'votes' of the object {name} is not a matrix of numbers")
     votes = _votes(cells.astype(float), rollcall.get("codes"))
     members, labels = _labels(table, 0, cells.shape[0]), _labels(table, 1, cells.shape[1])
     source = _word(rollcall.get("desc")) or name
@@ -165,7 +167,7 @@ def _votes(cells: NDArray[np.float64], codes: Any) -> NDArray[np.int8]:
     code_sets = codes if isinstance(codes, dict) else {}
     sets = {key: _numbers(code_sets.get(key)) for key in ("yea", "nay", "notInLegis", "missing")}
     if not sets["yea"] or not sets["nay"]:
-        raise InputError("the object does not say which codes are yea and nay")
+        raise InputError("the object has no codes for yea and nay")
     votes = np.full(cells.shape, np.iinfo(np.int8).min, dtype=np.int8)
     votes[np.isnan(cells)] = Vote.NOT_RECORDED
     votes[np.isin(cells, list(sets["missing"]))] = Vote.NOT_RECORDED
@@ -179,7 +181,7 @@ def _votes(cells: NDArray[np.float64], codes: Any) -> NDArray[np.int8]:
     if len(unknown):
         row, column = unknown[0]
         raise InputError(
-            f"vote {cells[row, column]:g} in row {row + 1}, column {column + 1} is not a code of the object"
+            f"vote {cells[row, column]:g} in row {row + 1}, column {column + 1} is not among the codes"
         )
     return votes
 
@@ -192,7 +194,7 @@ def _numbers(values: Any) -> set[float]:
 
 
 def _labels(table: Any, axis: int, n: int) -> list[str]:
-    """Return the names of rows or columns; numbers where there are none."""
+    """Return the names of rows or columns, or numbers if there are no names."""
     dims = getattr(table, "dims", ())
     coordinate = table.coords.get(dims[axis]) if len(dims) == 2 else None
     if coordinate is None:
@@ -232,7 +234,7 @@ def _facts(data: Any, ids: list[str]) -> pd.DataFrame:
 
 
 def _days(column: pd.Series) -> Any:
-    """Return days; R counts them from 1970, or they are written out."""
+    """Return dates from R's numbers of days since 1970, or from text."""
     if column.dtype.kind in "iuf":
         return pd.to_datetime(column.to_numpy(float), unit="D", errors="coerce")
     return pd.to_datetime(pd.Series(_texts(column)), errors="coerce", format="ISO8601").to_numpy()

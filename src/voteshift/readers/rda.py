@@ -1,7 +1,7 @@
-"""Checks of an R file before it is parsed: it holds data, and no length beyond its own size.
+"""Checks of an R file before it is parsed: it contains only data, and no length exceeds the file.
 
-`rdata` takes a file at its word, and sets aside what a damaged length promises: a thousand bytes can ask for
-thirty gigabytes.
+`rdata` allocates memory for every length in a file without a check. If a length is damaged, a file of a
+thousand bytes can lead to thirty gigabytes of memory.
 """
 
 import io
@@ -38,16 +38,16 @@ _DAMAGED: Final = "the R file is damaged"
 
 
 class _Source(Protocol):
-    """Where numbers and what they count are read from."""
+    """A source of numbers, values and texts in an R file."""
 
     def integer(self) -> int:
         """Return the next number."""
 
     def skip(self, count: int, size: int) -> None:
-        """Pass over values of a size in bytes."""
+        """Skip values of a size in bytes."""
 
     def skip_text(self, length: int) -> None:
-        """Pass over a text."""
+        """Skip a text."""
 
 
 class _Binary:
@@ -90,19 +90,19 @@ class _Text:
 
 
 def need_sound(content: bytes) -> None:
-    """Raise unless an R file is whole, holds data alone and is of a size that can be taken apart.
+    """Raise an error unless an R file is complete, contains only data and is not too large to parse.
 
-    Walks over the parts as `rdata` (1.1) does, keeping none.
+    Reads the parts in the same order as `rdata` (1.1), without storing them.
 
     Parameters
     ----------
     content : bytes
-        The file, unpacked.
+        The file, decompressed.
 
     Raises
     ------
     InputError
-        If a length leads beyond the file, or the file holds compiled functions, or too many parts.
+        If a length exceeds the rest of the file, or the file has compiled functions or too many parts.
     """
     source = _source(content)
     try:
@@ -115,7 +115,7 @@ def need_sound(content: bytes) -> None:
             if met > _MOST_PARTS:
                 raise InputError(
                     f"the R file holds more than {_MOST_PARTS:,} names, words and lists",
-                    remedy="in R: save the object of class rollcall alone, with fewer columns of text",
+                    remedy="in R, save only the object of class rollcall, with fewer columns of text",
                 )
             waiting += _parts_of(source) - 1
     except InputError:  # which is a ValueError
@@ -149,7 +149,7 @@ def _checked(length: int) -> int:
 
 
 def _parts_of(source: _Source) -> int:
-    """Read a part but for the parts it is made of, and return how many those are."""
+    """Read one part without its further parts, and return the number of these further parts."""
     flags = source.integer()
     kind = flags & 0xFF
     if kind in _BARE or kind == _ALTERNATIVE:
@@ -173,6 +173,6 @@ def _parts_of(source: _Source) -> int:
         what = "compiled functions" if kind in _BYTECODE else f"a part of kind {kind}"
         raise InputError(
             f"the R file holds {what}, which a record of votes does not contain",
-            remedy="in R: save the object of class rollcall alone",
+            remedy="in R, save only the object of class rollcall",
         )
     return more

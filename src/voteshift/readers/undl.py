@@ -1,9 +1,9 @@
-"""Voting data of the UN Digital Library: one row per vote, or one row per resolution with a column per state.
+"""Voting data of the UN Digital Library: one row per vote, or one row per resolution and a column per state.
 
 Dag Hammarskjöld Library, "General Assembly Voting Data" and "Security Council Voting Data", United Nations,
-digitallibrary.un.org/record/4060887 and its successors. The columns changed names between versions
-(``agenda`` and ``agenda_title``, ``description`` and ``title``); both are read. Y, N, A, X are yes, no,
-abstention and non-voting, for which some descriptions of the files have NV.
+digitallibrary.un.org/record/4060887 and later releases. Some columns have two names in different releases
+(``agenda`` and ``agenda_title``, ``description`` and ``title``); both names are read. Y, N, A, X are yes, no,
+abstention and non-voting. Some descriptions of the files write NV instead of X.
 """
 
 from dataclasses import replace
@@ -43,19 +43,20 @@ _OF_RESOLUTIONS: Final = {
 
 
 def is_undl(table: Table) -> bool:
-    """Return whether a table is laid out so."""
+    """Return True if a table has the columns of the UN Digital Library."""
     return table.find("undl_id") is not None and table.find("ms_vote", "total_yes") is not None
 
 
 def read_undl(table: Table, notes: Notes) -> Record:
-    """Read the table; roll calls go by the library's control number.
+    """Read the table; the ids of roll calls are the record numbers of the library.
 
     Parameters
     ----------
     table : Table
-        Either layout.
+        The table, in one of the two layouts.
     notes : Notes
-        Takes the findings. Totals that differ from the list are a warning: the library publishes both.
+        Collects errors and warnings. Totals that differ from the votes listed are a warning, since the
+        library publishes both.
     """
     read = _long if table.find("ms_vote") else _wide
     record = under_our_names(table, _OURS, notes, lambda renamed: read(renamed, notes))
@@ -89,7 +90,7 @@ def _wide(table: Table, notes: Notes) -> Record:
 
 
 def _of_states(listing: Listing, facts: Facts) -> Listing:
-    """Name members by one code each, where a state had several (SUN and RUS), and separate Serbia."""
+    """Use one code for each state, also if the file has several (SUN and RUS), and separate Serbia."""
     ids = np.array([state_id(label) or label for label in listing.members], dtype=object)
     position, members = pd.factorize(ids)
     names = None if listing.names is None else listing.names[first_rows(position, len(members))]

@@ -1,9 +1,10 @@
-"""Voeten's record of the General Assembly, as packaged for R (unvotes) or as deposited at Dataverse.
+"""Voeten's record of the General Assembly, from the R package unvotes or from Dataverse.
 
-Two layouts, which name the state differently: ``iso2`` and ``country`` with the votes cast in words,
-or ``ccode`` (the state's number in the Correlates of War state system) with 1 yes, 2 abstain, 3 no, 8 absent,
-9 not a member. Erik Voeten, "Data and Analyses of Voting in the UN General Assembly", Harvard Dataverse,
-hdl:1902.1/12379.
+There are two layouts. One has the columns ``iso2`` and ``country``, and votes in words. The other has the
+column ``ccode`` (the number in the Correlates of War state system), and the votes 1 yes, 2 abstain, 3 no,
+8 absent, 9 not a member.
+
+Erik Voeten, "Data and Analyses of Voting in the UN General Assembly", Harvard Dataverse, hdl:1902.1/12379.
 """
 
 from dataclasses import replace
@@ -34,17 +35,17 @@ _ISSUES: Final = {
     "co": "Colonialism",
     "ec": "Economic development",
 }
-#: The column of two-letter codes, as unvotes called it at first and as it calls it now.
+#: The column of two-letter codes: its former and its present name in unvotes.
 _TWO_LETTERS: Final = ("iso2", "country_code")
 _YUGOSLAVIA, _SERBIA = "YUG", "SRB"
 _FIRST_SESSION_OF_SERBIA: Final = 55  # the first in which the state admitted on 1 November 2000 voted
-#: The spelling is also today's Germany's, which the record lists as "Germany".
+#: The name is also one of today's Germany, which the record lists as "Germany".
 _POLARITY: Final = "USA"
 _WEST_GERMANY: Final = "Federal Republic of Germany"
 
 
 def is_voeten(table: Table) -> bool:
-    """Return whether a table of votes is laid out as either of these."""
+    """Return True if a table of votes has one of Voeten's two layouts."""
     return bool(table.find("rcid") and table.find("vote") and table.find("ccode", *_TWO_LETTERS))
 
 
@@ -57,12 +58,12 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
         One row per state and roll call: ``rcid``, ``vote``, and ``ccode``, or ``iso2`` (or
         ``country_code``) with ``country``.
     rollcalls : Table, optional
-        One row per roll call: ``rcid``, ``session``, ``date``, ``unres``, ``short``, ``amend``. Without it,
-        these stand in `votes`.
+        One row per roll call: ``rcid``, ``session``, ``date``, ``unres``, ``short``, ``amend``. Without this
+        table, `votes` must have the columns that describe roll calls.
     issues : Table, optional
         ``rcid`` and ``issue``: the subjects of a roll call.
     notes : Notes
-        Takes what is wrong.
+        Collects errors and warnings.
 
     Returns
     -------
@@ -74,10 +75,10 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
 
     Notes
     -----
-    The layout with ``iso2`` lists votes cast and nothing else. A state that cast a vote in a session has a
-    seat in all its roll calls, but not before its first vote of all nor, once its votes have ended before the
-    last session, after the last one. Where it has a seat and no vote is listed it is NOT_RECORDED: whether it
-    was away is not in the file.
+    The layout with ``iso2`` lists only votes that were cast. A state that cast a vote in a session is assumed
+    to have a seat in all roll calls of that session. It has no seat before its first vote. If its last vote
+    is before the last session, it has no seat after this vote. A seat without a listed vote is NOT_RECORDED,
+    because the file does not show whether the state was absent.
     """
     votes = _without_na(votes, ("vote", "country", "rcid", "ccode", *_TWO_LETTERS))
     rollcalls = rollcalls if rollcalls is None else _without_na(rollcalls, ("rcid",))
@@ -85,7 +86,7 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
     described.need(
         "the session",
         "session",
-        otherwise=", or give a folder of votes.csv and rollcalls.csv (un_votes and un_roll_calls of unvotes)",
+        otherwise=", or read a folder of votes.csv and rollcalls.csv (un_votes and un_roll_calls of unvotes)",
     )
     listing = _listing(votes, notes)
     facts = (
@@ -104,7 +105,7 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
 
 
 def _without_na(table: Table, kept: tuple[str, ...]) -> Table:
-    """Blank what R's ``write.csv`` writes for a missing value, but not in columns where NA is Namibia."""
+    """Replace NA, R's missing value, by blanks, except in columns in which NA may mean Namibia."""
     columns = []
     for name, column in zip(table.names, table.columns, strict=True):
         missing = np.flatnonzero(column.labels == "NA")
@@ -129,7 +130,7 @@ def _listing(votes: Table, notes: Notes) -> Listing:
         by_number = {state.cow: code for code, state in states().items() if state.cow}
         by_number[states()[_SERBIA].cow] = _YUGOSLAVIA  # one number for both; the session separates them
         ids = [by_number.get(label, "") for label in labels]
-        column, remedy = number, "write the state's number in the Correlates of War state system"
+        column, remedy = number, "write the number of the state in the Correlates of War state system"
     else:
         two, name = votes.need("the state", *_TWO_LETTERS), votes.need("the state", "country")
         first, codes = votes.column(two).factorize(rows)
@@ -141,7 +142,7 @@ def _listing(votes: Table, notes: Notes) -> Listing:
             by_two.get(codes[pair // len(names)]) or _by_name(names[pair % len(names)]) or ""
             for pair in pairs
         ]
-        column, remedy = name, "write the state's name"
+        column, remedy = name, "write the name of the state"
     where = votes.lines[rows[first_rows(member, len(labels))]]
 
     def complain(position: int) -> Finding:
@@ -177,7 +178,7 @@ def _by_name(name: str) -> str | None:
 
 
 def _with_subjects(facts: Facts, described: Table, issues: Table | None) -> Facts:
-    """Name the subjects of each roll call, from a table of them or from one column each with 1 and 0."""
+    """Add the subjects of each roll call, from a table of subjects or from columns of 1 and 0."""
     if "subject" in facts.frame.columns:
         return facts
     frame = facts.frame.copy()
