@@ -112,7 +112,8 @@ def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
     assert found.table.equals(test.table)
     assert found.effect_sd is None
     assert found.without_effect is None
-    why_not = "the likelihood of the items of 27478 and 29343 and 29575 with member effects has no maximum"
+    who = "27478 and 29343 and 29575 with member effects"
+    why_not = f"no maximum of the likelihood was found for the items of {who}"
     assert why_not in found.no_effect
     assert f"There is no test with member effects: {why_not}" in found.sentence()
     why = vs.explain(record, draws=vs.Draws(100))
