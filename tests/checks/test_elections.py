@@ -212,7 +212,7 @@ def test_seed_and_sentence(joint, why, both, found):
     for part in (
         "11 seats changed hands",
         "Null hypothesis: the members that took a seat",
-        "S12, S13, S14, S15 after two terms",
+        "S12, S13, S14, S15, which had served two terms",
     ):
         assert part in said
     assert found.tidy()["old"].tolist() == ["c2"] * 3

@@ -117,7 +117,7 @@ def test_with_nothing_left_out_the_parts_are_those_of_the_explanation(why: vs.Ex
     assert found.simulation_error >= step.model.simulation_error > 0
     assert f"at most {found.simulation_error:.2f}" in found.sentence(step.old, step.new)
     assert found.verdict == "noted"
-    assert "3 families and 1 subjects" in found.text
+    assert "3 families, and 1 subjects" in found.text
 
 
 def test_a_sign_that_depends_on_what_is_left_out_fails(

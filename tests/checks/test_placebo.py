@@ -115,7 +115,7 @@ def test_a_family_alone_says_so() -> None:
     votes = np.array([[2, 0], [1, 1], [0, 2]])
     found = compare_families(make(votes, ["f", "f"], ["2018-01-01", "2020-01-01"]), "f", "r0", "r1")
     assert (found.n_families, found.rank, found.p_more) == (0, 1, 1.0)
-    assert "no other family" in found.sentence()
+    assert "No other family" in found.sentence()
 
 
 def test_what_is_no_step_is_refused(record: vs.RollCalls) -> None:
@@ -126,7 +126,7 @@ def test_what_is_no_step_is_refused(record: vs.RollCalls) -> None:
     votes = np.array([[2, 0, -3, -3], [-3, -3, 1, 2], [1, 2, -3, -3]])
     dates = ["2018-01-01", "2018-06-01", "2019-01-01", "2020-01-01"]
     apart = make(votes, ["f"] * 4, dates)
-    with pytest.raises(vs.NotUsableError, match="both lie in 2018"):
+    with pytest.raises(vs.NotUsableError, match="are both in 2018"):
         compare_families(apart, "f", "r0", "r1")
     with pytest.raises(vs.NotUsableError, match="no member voted in both"):
         compare_families(apart, "f", "r1", "r2")
@@ -134,5 +134,5 @@ def test_what_is_no_step_is_refused(record: vs.RollCalls) -> None:
 
 def test_the_sentence_says_the_figures(record: vs.RollCalls) -> None:
     said = compare_families(record, TRIO, "A/HRC/RES/37/23", "A/HRC/RES/43/21").sentence()
-    for part in ("9 of 22", "27 times in 305", "14 other families", "number 1 of 15", "0.07"):
+    for part in ("9 of 22", "27 times in 305", "14 other families", "ranks 1 of 15", "0.07"):
         assert part in said

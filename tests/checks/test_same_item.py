@@ -57,7 +57,7 @@ def test_under_the_null_the_statistic_is_near_its_degrees_of_freedom(test: OneIt
 
 def test_the_words_say_what_is_tested(test: OneItemTest) -> None:
     said = test.sentence()
-    assert "All 3 iterations: LR 44.1, p = 0.001" in said
+    assert "All 3 versions: LR 44.1, p = 0.001" in said
     assert "the same discrimination and the same cutpoints" in said
     assert test.tidy().columns[1] == "estimate"
     assert not test.tidy()["member_effect"].any()
@@ -112,7 +112,8 @@ def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
     assert found.table.equals(test.table)
     assert found.effect_sd is None
     assert found.without_effect is None
-    why_not = "the likelihood of the items of 27478 and 29343 and 29575 with member effects has no maximum"
+    who = "27478 and 29343 and 29575 with member effects"
+    why_not = f"no maximum of the likelihood was found for the items of {who}"
     assert why_not in found.no_effect
     assert f"There is no test with member effects: {why_not}" in found.sentence()
     why = vs.explain(record, draws=vs.Draws(100))
