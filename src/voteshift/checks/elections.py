@@ -145,7 +145,7 @@ class Elections(CheckResult):
         return main.sentence(*without), main.note()
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per step, layer and category."""
+        """Return one row per step, model (with or without member effects) and category."""
         frames = [
             election.tidy().assign(member_effect=len(step) > 1 and place == 0)
             for step in self.steps.values()

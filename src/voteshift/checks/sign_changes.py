@@ -79,7 +79,7 @@ class SignChange:
     estimates: tuple[tuple[str, float], ...]
 
     def words(self) -> str:
-        """Name the part and its estimate with each choice of bridges."""
+        """Return the name of the part, and its estimate with each choice of bridges."""
         values = [f"{signed(value, 1)} {how}" for how, value in self.estimates]
         return f"{self.component} ({self.category}): {', '.join(values)}"
 

@@ -86,7 +86,7 @@ class Laplace:
             slope = log_posterior(self.model, self.point, information="observed")
             blocks = slope.evaluation.position_information
             if blocks is None:
-                raise ValueError("the slope carries no information blocks")
+                raise ValueError("the log posterior was evaluated without information=")
             inverse = np.linalg.inv(blocks[0, members] + slope.pull)
             result[members] = np.maximum(result[members], np.sqrt(np.einsum("idd->id", inverse)))
         return result
@@ -144,7 +144,7 @@ def laplace(model: Model, point: Point) -> Laplace:
     slope = log_posterior(model, point, information="observed")
     blocks = slope.evaluation.position_information
     if blocks is None:
-        raise ValueError("the slope carries no information blocks")
+        raise ValueError("the log posterior was evaluated without information=")
     items = item_information(model, point, slope, observed=True)
     try:
         item_roots = np.linalg.inv(np.linalg.cholesky(items))

@@ -319,7 +319,7 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
     design, priors = model.design, model.priors
     blocks = slope.evaluation.item_information
     if blocks is None:
-        raise ValueError("the slope carries no information blocks")
+        raise ValueError("the log posterior was evaluated without information=")
     n_dims = point.discriminations.shape[1]
     three = design.n_categories == 3
     result = blocks.copy()

@@ -84,7 +84,7 @@ def _position_blocks(slope: Slope) -> Floats:
     """Return the information of each position plus the precision of its standard normal prior."""
     blocks = slope.evaluation.position_information
     if blocks is None:
-        raise ValueError("the slope carries no information blocks")
+        raise ValueError("the log posterior was evaluated without information=")
     return np.asarray(blocks[0] + np.eye(blocks.shape[-1]))
 
 

@@ -43,7 +43,7 @@ class IdealFit(AtMode, Still):
     spec : IdealPoints
         The specification that was fitted.
     falls : tuple of float
-        For each other start, the log posterior of the mode minus the log posterior that the start reached.
+        The log posterior of the mode minus the log posterior reached from each of the remaining starts.
         See `highest_mode`.
     """
 

@@ -182,7 +182,7 @@ class RandomInterceptResult(HasTerms):
         return Printed("\n".join([*lines, *(f"- {note}" for note in self.notes)]))
 
     def predict(self, values: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
-        """Raise an error, because a probability depends on the intercept of a member.
+        """Raise an error: a probability needs the intercept of a member, which new rows do not have.
 
         Raises
         ------

@@ -364,7 +364,8 @@ class LogitResult(Estimates):
         p_value = score_test(self.problem, self.estimate, self.clusters, null, n_draws=n_draws, seed=seed)
         if np.isnan(p_value):
             raise NotUsableError(
-                f"the model has no finite estimate if {name} is {value:g}", remedy="use .pvalues"
+                f"with the coefficient of {name} fixed at {value:g}, the other estimates are infinite",
+                remedy="use .pvalues",
             )
         return p_value
 

@@ -66,9 +66,9 @@ def note_copies(record: Record, notes: Notes) -> None:
 
 
 def note_session_seats(record: Record, notes: Notes) -> None:
-    """Find roll calls whose seats differ from those of every other roll call of the session.
+    """Find roll calls whose seated members differ from those of all other roll calls of the session.
 
-    Each roll call is compared with the roll calls that are not marked reconciled = no. Differences are
+    Roll calls marked reconciled = no are left out of the comparison. Differences are
     warnings, since members may join and leave within a session.
     """
     frame = record.facts.frame

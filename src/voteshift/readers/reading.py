@@ -29,7 +29,8 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
 
         A table of votes is a text file in UTF-8, an Excel workbook or a Parquet file. A text file may be
         compressed with gzip or xz. Commas, tabs or semicolons separate its cells. From a workbook the sheet
-        ``votes`` is read, else the first sheet that is not hidden. A table has one of three layouts.
+        ``votes`` is read, else the first sheet that is not hidden. A table has one of two layouts. A folder
+        of tables can also be read.
 
         *One row per vote.* Three columns are read:
 
@@ -51,7 +52,8 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
 
         *A matrix.* The rows are members and the columns are roll calls. A cell is blank if the member has no
         seat in the roll call. The column ``member`` or ``iso3``, else the first column, holds the members.
-        With a column ``rollcall``, ``record`` or ``rcid`` the rows are roll calls. Rows and columns that
+        If the table has a column ``rollcall``, ``record`` or
+        ``rcid``, its rows are roll calls and its other columns are members. Rows and columns that
         describe members or roll calls (``party``, ``date``) are kept. Rows and columns that summarise the
         votes must agree with the votes; they are left out with a warning.
 

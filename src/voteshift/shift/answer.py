@@ -90,7 +90,7 @@ class Answer:
 
     @property
     def consecutive(self) -> tuple[StepAnswer, ...]:
-        """The consecutive steps, without the step from first to last."""
+        """The steps between consecutive versions, without the step from the first version to the last."""
         return self.steps[:-1] if len(self.steps) > 1 else self.steps
 
     @property

@@ -93,22 +93,24 @@ def layout(design: Design, *, with_steps: bool, guarded: bool = False) -> Layout
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocks:
-    """The information matrix at a point, in blocks.
+    """The information matrix [[A, B], [B', D]] at a point, in blocks.
+
+    A holds the deviations of members, by period. D holds the border: parameters that concern several periods.
 
     Attributes
     ----------
     layout : Layout
         The meaning of rows and columns.
     chain : ndarray, shape (n_periods, n_members, n_members)
-        Diagonal blocks of A.
+        Diagonal blocks of A, one per period.
     links : ndarray, shape (n_periods - 1, n_members)
         Minus the diagonals of the blocks of A between successive periods.
     border : ndarray, shape (n_periods, n_members, n_border)
-        B.
+        Block B, by period.
     corner : ndarray, shape (n_border, n_border)
-        D.
+        Block D.
     cross : tuple of ndarray, each of shape (n_members, n_items of the period, 3)
-        Mixed information of the deviations of a period and the items that occur in it.
+        Information between the deviations of a period and the items of that period, one array per period.
     item_roots : ndarray, shape (n_items, 3, 3)
         Inverse Cholesky factors R of the items' own blocks: R' R is an item's covariance given the rest.
     """
@@ -162,7 +164,7 @@ def item_blocks(
     design, priors = model.design, model.priors
     raw = slope.evaluation.item_information
     if raw is None:
-        raise ValueError("the slope carries no information blocks")
+        raise ValueError("the log posterior was evaluated without information=")
     jacobian = _jacobian(model, point, slope.shifts)
     rollcalls = jacobian.transpose(0, 2, 1) @ raw @ jacobian
     if observed:
@@ -204,7 +206,7 @@ def information_blocks(
     design, walk = model.design, model.walk
     by_deviation = slope.evaluation.position_information
     if by_deviation is None:
-        raise ValueError("the slope carries no information blocks")
+        raise ValueError("the log posterior was evaluated without information=")
     plan = layout(design, with_steps=walk.delta > 0, guarded=pull < 0)
     n_periods, n_members = walk.seen.shape
     steps = slice(0, plan.n_steps)

@@ -120,7 +120,7 @@ class DynamicLaplace:
         slope = dynamic_log_posterior(self.model, self.point, information="observed")
         blocks = slope.evaluation.position_information
         if blocks is None:
-            raise ValueError("the slope carries no information blocks")
+            raise ValueError("the log posterior was evaluated without information=")
         information = (walk.diagonal + blocks[..., 0, 0] + slope.pull * walk.seen)[:, members]
         every = np.repeat(np.eye(len(information))[:, None], len(members), axis=1)
         inverse = solve_chains(information, walk.precision[:, members], every)

@@ -155,12 +155,12 @@ class DynamicSlope:
     gradient : DynamicPoint
         Gradient along the scale constraint.
     pull : float
-        Lagrange multiplier of the scale constraint. It is the curvature that the constraint adds to every
-        deviation in a member-period with a vote.
+        Lagrange multiplier of the scale constraint. The constraint adds it to the diagonal of the information
+        matrix, for the deviation of every member-period with a vote.
     shifts : ndarray, shape (n_rollcalls,)
-        Shift s of each roll call.
+        Change of the cutpoints of each roll call that follows from the common path.
     evaluation : Evaluation
-        Result of the likelihood for each roll call, with the requested information.
+        Log-likelihood of each roll call with its derivatives, and the requested information.
     """
 
     value: float

@@ -67,7 +67,7 @@ def _by_deviation(slope: DynamicSlope) -> Floats:
     """Return the information of each deviation, shape (n_periods, n_members)."""
     blocks = slope.evaluation.position_information
     if blocks is None:
-        raise ValueError("the slope carries no information blocks")
+        raise ValueError("the log posterior was evaluated without information=")
     return blocks[..., 0, 0]
 
 
