@@ -52,8 +52,8 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
 
         *A matrix.* The rows are members and the columns are roll calls. A cell is blank if the member has no
         seat in the roll call. The column ``member`` or ``iso3``, else the first column, holds the members.
-        If the table has a column ``rollcall``, ``record`` or
-        ``rcid``, its rows are roll calls and its other columns are members. Rows and columns that
+        If the table has a column ``rollcall``, ``record`` or ``rcid``, its rows are roll calls and its other
+        columns are members. Rows and columns that
         describe members or roll calls (``party``, ``date``) are kept. Rows and columns that summarise the
         votes must agree with the votes; they are left out with a warning.
 
