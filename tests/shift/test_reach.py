@@ -34,4 +34,4 @@ def test_members_outside_the_range_are_named(record: vs.RollCalls, fit: vs.Ideal
     reach = reach_of(record, fit, V18, V21, ["CHN"], 46)
     outside = replace(reach, beyond=("CHN",), few_votes=("CHN",)).sentence()
     assert "CHN would be outside the range" in outside
-    assert "fewer than 20 votes place CHN" in outside
+    assert "fewer than 20 votes determine the positions of CHN" in outside
