@@ -48,7 +48,9 @@ def test_the_documentation_has_its_keys(root, joint):
 def test_a_report_sets_membership_beside_elections_at_random(run, also, tmp_path):
     page = tmp_path / "joint.md"
     run("report", "--also", also, "--out", page, "--draws", 200, "--replicates", 999)
-    told = page.read_text(encoding="utf-8").partition("## Could another election have caused this change?")[2]
+    told = page.read_text(encoding="utf-8").partition(
+        "## Is this membership part unusual among random elections?"
+    )[2]
     told = told.partition("\n## ")[0]
     assert "elections" in told
     assert "p = " in told
@@ -88,7 +90,7 @@ def test_without_another_record_the_question_is_refused(run, explained):
     for step in explained["steps"]:
         assert "--also" in step["election"]["unavailable"]
     said = " ".join(run("explain", "--details").stdout.split())
-    assert said.count("Could another election have caused this change?") == 1
+    assert said.count("Is this membership part unusual among random elections?") == 1
 
 
 def test_what_people_read(run, also):

@@ -1,4 +1,4 @@
-"""Could another election have caused this change? A test with random elections.
+"""Is this membership part unusual among random elections? A test with random elections.
 
 The votes that members would cast are held fixed. The members that took a seat between two votes are drawn at
 random from all candidates, within regional groups and with each group's actual number of seats. The statistic
@@ -243,8 +243,8 @@ class Election(Shown):
         p_value = p_words(row["p_value"])
         more, fewer, whole = (_percent(row[key]) for key in ("p_more", "p_fewer", "p_change"))
         return (
-            f"Could another election have caused this change? {n_seats} seats changed hands. The membership "
-            f"part of the change in {name} is {estimate} of {signed(self.change[name])}. With random "
+            f"Is this membership part unusual among random elections? {n_seats} seats changed hands. The "
+            f"membership part of the change in {name} is {estimate} of {signed(self.change[name])}. With random "
             f"elections this part is {mean} on average ({low} to {high} in {100 * self.level:g}% of "
             f"{self.n_elections} elections). It is as large or larger in {more} of these elections, and as "
             f"small or smaller in {fewer}; p = {p_value} (two-sided{beside}). It is at least as large as the "

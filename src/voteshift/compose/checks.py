@@ -180,7 +180,7 @@ def _prior_sensitivity(findings: Findings) -> Section:
 
 def _elections(findings: Findings) -> Section:
     """Compare the membership part with random elections, if the fit covers all states."""
-    title, result = "Could another election have caused this change?", findings.results["elections"]
+    title, result = "Is this membership part unusual among random elections?", findings.results["elections"]
     if not isinstance(result, Elections):
         return Section("elections", title, (Text(f"Not tested: {result}."),))
     blocks: list[Block] = []
