@@ -244,8 +244,8 @@ class Election(Shown):
         more, fewer, whole = (_percent(row[key]) for key in ("p_more", "p_fewer", "p_change"))
         return (
             f"Is this membership part unusual among random elections? {n_seats} seats changed hands. The "
-            f"membership part of the change in {name} is {estimate} of {signed(self.change[name])}. With random "
-            f"elections this part is {mean} on average ({low} to {high} in {100 * self.level:g}% of "
+            f"membership part of the change in {name} is {estimate} of {signed(self.change[name])}. With "
+            f"random elections this part is {mean} on average ({low} to {high} in {100 * self.level:g}% of "
             f"{self.n_elections} elections). It is as large or larger in {more} of these elections, and as "
             f"small or smaller in {fewer}; p = {p_value} (two-sided{beside}). It is at least as large as the "
             f"whole change in {whole}. Null hypothesis: {self.null}."
