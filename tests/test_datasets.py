@@ -138,8 +138,8 @@ def test_a_suspended_member_is_kept_as_the_catalogue_lists_it(everything, root):
     absent, unlisted = votes.count(Vote.ABSENT), votes.count(Vote.NOT_RECORDED)
     said = " ".join((root / "data" / "README.md").read_text(encoding="utf-8").split())
     assert absent + unlisted == len(votes)
-    assert f"the {len(votes)} roll calls in between" in said
-    assert f"among the absent in {absent} and not at all in {unlisted};" in said
+    assert f"there are {len(votes)} roll calls." in said
+    assert f"as absent in {absent} of them, and does not list Libya in {unlisted}." in said
 
 
 class TestAgainstTheHarvest:

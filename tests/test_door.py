@@ -45,5 +45,5 @@ def test_two_columns_of_one_name_are_refused(what, name):
     frames = {"member": pd.DataFrame(index=["m1", "m2"]), "rollcall": pd.DataFrame(index=["r1", "r2", "r3"])}
     rows = len(frames[what])
     frames[what] = pd.DataFrame([["x", "y"]] * rows, columns=[name, name], index=frames[what].index)
-    with pytest.raises(InputError, match=f"two columns '{name}'"):
+    with pytest.raises(InputError, match=f"two columns named '{name}'"):
         RollCalls(VOTES, frames["member"], frames["rollcall"])

@@ -67,6 +67,7 @@ def test_coverage_is_that_of_each_part_and_where_states_moved_too(root):
     assert f"either part in {held['positions']} of {of} datasets" in pages[0]
     lost = moved["truth"]["positions"] - moved["estimate"]["positions"]
     assert (
-        f"in {held['positions']} of {of} worlds, where {0.9 * of:.0f} would be right: "
-        f"of {moved['truth']['positions']:.0f} votes of movement {lost:.1f} are" in pages[1]
+        f"positions and resolution in {held['positions']} of {of} simulations. With exact coverage, "
+        f"{0.9 * of:.0f} would be expected. On average, the model attributes {lost:.1f} of "
+        f"{moved['truth']['positions']:.0f} votes of movement to the resolution." in pages[1]
     )

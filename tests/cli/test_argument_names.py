@@ -21,6 +21,8 @@ PYTHON_ONLY = {
     "context",
     "discrimination",
     "effect",
+    "information",
+    "k",
     "keep_default_na",
     "kind",
     "largest",

@@ -98,7 +98,7 @@ def test_what_people_read(run, also):
         run("explain", "--also", also, "--draws", 200, "--replicates", 0, "--details").stdout.split()
     )
     assert said.count("seats changed hands. The membership part of the change in") == 3
-    assert "CHN, CUB, GBR, SAU, ZAF after two terms in a row" in said
+    assert "CHN, CUB, GBR, SAU, ZAF, which had served two terms in a row" in said
     assert "linked by the" in said
 
 

@@ -235,7 +235,7 @@ class TestForPeople:
         assert "9 of the 22 states that held a seat both times changed their vote" in flat
         assert "None of the 37 states that held a seat both times changed its vote." in flat
         assert TURNOVER_NOTE in flat
-        assert "Identified by one position per member, held constant" in flat
+        assert "Identified by one position per member, assumed constant" in flat
         assert "contested roll calls are the minority of the resolutions that a council adopts" in flat
         assert "add the record of the chamber that elects" in flat
         assert "Model: ordered logit, 1 dimension; priors: discrimination N(0, 5\u00b2)" in flat

@@ -130,7 +130,7 @@ def test_the_cache_changes_nothing_and_can_be_left_alone(run, answer, tmp_path, 
 
 def test_what_names_nothing_is_said(run):
     ask = ("whatif", "--version", "A/HRC/RES/46/13", "--council")
-    assert "voted 0 times in 2019" in run.error(*ask, 2019, code=2)
+    assert "voted on 0 times in 2019" in run.error(*ask, 2019, code=2)
     assert "no roll call has the symbol" in run.error(*ask, "A/1", code=2)
     assert "does not vote in that council" in run.error(*ASKED, "--without", "XXX", code=2)
     assert "already votes in that council" in run.error(*ASKED, "--with", "CHN", code=2)

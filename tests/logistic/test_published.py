@@ -44,8 +44,8 @@ def test_the_prose_has_its_figures_from_the_file(root, trio):
     text = " ".join((root / "docs" / "logistic.md").read_text(encoding="utf-8").split())
     moved = {row["term"]: row for row in trio["moved"]["terms"]}["voice"]["estimate"]
     profile = {row["term"]: row for row in trio["moved"]["profile"]}["voice"]
-    assert f"{moved:.2f} on the logit per unit of voice" in text
-    assert f"profile interval {profile['conf_low']:.2f} to {profile['conf_high']:.2f}" in text
+    assert f"{moved:.2f} on the logit scale per unit of voice" in text
+    assert f"profile interval from {profile['conf_low']:.2f} to {profile['conf_high']:.2f}" in text
     assert (trio["moved"]["n"], trio["moved"]["moved"]) == (9, 7)
     p = [row["p_value"] for row in trio["proportional_odds"]]
     assert f"p = {p[0]:.3f} and {p[1]:.3f}; the joint test, p = {p[-1]:.2f}" in text

@@ -354,7 +354,7 @@ def test_nothing_in_a_folder_is_dropped(write: Write) -> None:
     assert [warning.category for warning in caught] == [DataWarning] * 3
     assert "the table of members has no row for member m3 in the table of votes" in said[0]
     assert "no votes in roll call r3" in said[1]
-    assert "votes.csv:6: votes in roll call r9 without a row in rollcalls.csv: they are kept" in said[2]
+    assert "votes.csv:6: votes in roll call r9 without a row in rollcalls.csv: the votes are kept" in said[2]
     assert matrix(rollcalls) == {"m1": [2, 1, -3, 2], "m2": [0, -1, -3, -3], "m3": [-3, -1, -3, -3]}
     last = rollcalls.rollcalls.loc["r9"]
     assert (last["symbol"], last["outcome"], last["yes"]) == ("", "", pd.NA)

@@ -129,8 +129,8 @@ def test_the_story_says_what_its_numbers_are(page):
     ):
         assert said in story
     assert "Turnover is arithmetic, not an effect of membership" in page.text
-    assert re.search(r"simulation error of an estimate at most 0\.[0-9]{2}\.", page.text)
-    assert "draws for the explanation as reported and 500 for every other choice" in page.text
+    assert re.search(r"simulation error of an estimate is at most 0\.[0-9]{2}\.", page.text)
+    assert "draws for the explanation as reported and from 500 draws for every other choice" in page.text
 
 
 def test_one_item_is_tested_with_member_effects_and_without(page, made, attacked_page):

@@ -63,7 +63,7 @@ def test_the_open_gap_is_said_of_the_steps_that_cross_it() -> None:
         member_effect=False,
     ).steps
     assert isinstance(first.model, ModelParts)
-    assert "At least 1 item assumed constant spans each gap" in " ".join(first.model.notes)
+    assert "At least 1 bridge (items assumed constant) spans each gap" in " ".join(first.model.notes)
     assert "are not separated" not in first.model.identified_by
     for step in (second, whole):
         assert isinstance(step.model, ModelParts)

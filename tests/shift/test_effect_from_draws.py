@@ -56,8 +56,8 @@ def test_a_hurdle_is_not_sampled_again_and_that_is_said(record, window):
     fit = stand_in(window, 1000)
     fit.tree["posterior"].attrs["absence"] = "hurdle, not recorded: absent"
     why = vs.explain(record, model=fit, draws=vs.Draws(200))
-    assert "hurdle of absence" in str(why.member_effect)
-    assert any("hurdle of absence" in note for note in why.steps[0].model.notes)
+    assert "absence='hurdle'" in str(why.member_effect)
+    assert any("absence='hurdle'" in note for note in why.steps[0].model.notes)
     assert why.steps[0].positions_only is None
 
 

@@ -184,10 +184,10 @@ def test_explain_takes_a_fit_that_moves() -> None:
     assert "two families that bridge the dates" in model.identified_by
     assert model.extrapolated == ("M04",)
     assert model.n_members == (record.votes[:, :2] >= 0).any(axis=1).sum()
-    assert "At least 2 items assumed constant span each gap" in " ".join(model.notes)
+    assert "At least 2 bridges (items assumed constant) span each gap" in " ".join(model.notes)
 
 
-@pytest.mark.parametrize(("bridges", "why_not"), [(0, "No bridge spans"), (None, "lie in one period")])
+@pytest.mark.parametrize(("bridges", "why_not"), [(0, "No bridge spans"), (None, "are in one period")])
 def test_without_a_bridge_between_the_dates_positions_are_not_told_apart(
     bridges: int | None, why_not: str
 ) -> None:

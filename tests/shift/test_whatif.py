@@ -143,8 +143,8 @@ def test_where_positions_come_from_is_told(fit, asked):
         (asked.without_member_effect, n_rollcalls, "with"),
     ):
         said = " ".join(answer.notes)
-        assert f"Positions come from {n} contested roll calls" in said
-        assert f"{among} this resolution's" in said
+        assert f"Positions are estimated from {n} contested roll calls" in said
+        assert f"{among} the votes on this resolution" in said
         assert "assumed constant over this time" in said
         assert "400 draws of the normal approximation, seed 0. Nothing here is causal." in said
 
