@@ -10,7 +10,7 @@ _NUMBERS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", 
 
 
 def join_words(words: Sequence[str]) -> str:
-    """Return words as a list in a sentence.
+    """Join words with commas and "and", for use in a sentence.
 
     Examples
     --------

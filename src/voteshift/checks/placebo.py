@@ -143,7 +143,7 @@ class Placebo(Shown):
 
     @property
     def p_more(self) -> float:
-        """Share of families, this one counted, with at least its share of switchers."""
+        """Share of families with at least the resolution's share of switchers, the resolution included."""
         share = self.table["share"].to_numpy(float)
         return relabelling_p(share[0], share[1:])
 

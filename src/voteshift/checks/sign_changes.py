@@ -48,7 +48,7 @@ class SignChanges(CheckResult):
 
     @property
     def text(self) -> str:
-        """The sentences on the steps with such parts."""
+        """Sentences on the steps in which a part changes its sign with the bridges."""
         return " ".join(self.failures.values()) or "No part has a sign that depends on the bridges."
 
     def tidy(self) -> pd.DataFrame:

@@ -75,10 +75,10 @@ def open_sides(
     Returns
     -------
     ndarray, shape (n_members, n_dims)
-        1 or -1, the side away from 0, if the votes set no bound there, and 0 otherwise. The position is moved
-        outwards by the largest distance that the scale allows, with items fixed. There is no bound if the
-        log-likelihood of the member's votes then falls by less than a likelihood ratio interval of coverage
-        `level` requires (one degree of freedom).
+        The sign of the position, 1 or -1, if the votes do not bound it on that side; otherwise 0. To find out,
+        the log-likelihood of the member's votes is computed with the position moved away from 0 by the
+        largest distance that the scale allows, with items fixed. There is no bound if the log-likelihood
+        falls by less than half the chi-squared quantile at `level` (one degree of freedom).
     """
     result = np.zeros(positions.shape[1:])
     fall = 0.5 * float(ndtri(0.5 + level / 2)) ** 2

@@ -91,7 +91,7 @@ def refit(
     items: Mapping[str, str] | None = None,
     fit_by: FitBy = IdealPoints.fit,
 ) -> IdealFit | DynamicFit:
-    """Fit the model of a fit again to the same votes, without some roll calls or with other bridges.
+    """Refit the model of an earlier fit to its votes, without some roll calls or with other bridges.
 
     Parameters
     ----------
@@ -100,14 +100,15 @@ def refit(
     without : list of str
         Roll calls to leave out.
     items : mapping of str to str, optional
-        Item of each roll call that shares an item. It replaces the bridges of the fit.
+        Item of each roll call that has the same item as another roll call. It replaces the bridges of the
+        fit.
 
     Raises
     ------
     InputError
         If no contested roll call remains.
     NotUsableError
-        If the fit is not a fit at its mode.
+        If the fit consists of draws: only a fit at the mode can be refitted.
     """
     kept = votes_of(fit, rollcalls, without)
     with warnings.catch_warnings():

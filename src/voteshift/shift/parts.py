@@ -202,7 +202,7 @@ class ModelParts:
 
     @property
     def n_members(self) -> int:
-        """Number of members of either council."""
+        """Number of members with a seat in the old council, the new council or both."""
         return 0 if self.draws is None else int(self.draws.seats.any(axis=1).sum())
 
     def by(self, labels: pd.Series) -> pd.DataFrame:

@@ -107,8 +107,8 @@ def estimate_tau(model: DynamicModel, *, progress: Callable[[int, float], None] 
     Raises
     ------
     NotUsableError
-        If the interval reaches 0, or its upper end is more than 5 times its lower end. The votes then do not
-        identify tau, and the user must fix tau. Also if the fits did not converge.
+        If the confidence interval of tau reaches 0, or its upper end is more than 5 times its lower end. The
+        votes then do not identify tau, and the user must fix tau. Also if the fits did not converge.
     """
     tried: dict[float, float] = {}
     point: DynamicPoint | None = None
