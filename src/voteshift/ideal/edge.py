@@ -75,8 +75,8 @@ def open_sides(
     Returns
     -------
     ndarray, shape (n_members, n_dims)
-        The sign of the position, 1 or -1, if the votes do not bound it on that side; otherwise 0. To find out,
-        the log-likelihood of the member's votes is computed with the position moved away from 0 by the
+        The sign of the position, 1 or -1, if the votes do not bound it on that side; otherwise 0. To find
+        out, the log-likelihood of the member's votes is computed with the position moved away from 0 by the
         largest distance that the scale allows, with items fixed. There is no bound if the log-likelihood
         falls by less than half the chi-squared quantile at `level` (one degree of freedom).
     """
