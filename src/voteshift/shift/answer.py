@@ -136,7 +136,7 @@ def answer_steps(
 
 
 def _describe_change(step: Step, words: Wording) -> Iterator[str]:
-    """Write the change and its split by the model, or by the account if there is no model."""
+    """Yield the sentences on the change and on its parts in the model, or without one in the account."""
     change = step.account.change
     category = max(CAST, key=lambda name: abs(change[name]))
     size = int(change[category])

@@ -1,14 +1,12 @@
 """Votes that were never cast: every council, with positions of every date, under every version.
 
 In each posterior draw a vote is the category of x . beta + e, where the noise e belongs to a member and a
-version.
-If the member's vote on the version is on record, e is drawn given this vote, with the position at the
-version's
-date. Otherwise e is drawn from the model. The noise is the same in every mix of council, positions and
-version. The
-tallies of the two real votes are therefore the tallies on record in every draw, and only votes never cast are
-predicted. If positions are constant, a recorded vote is the same in every mix. If positions are dynamic, the
-recorded vote is kept with the positions of its own date, and can change with the positions of another date.
+version. If the member's vote on the version is on record, e is drawn given this vote, with the position at
+the version's date. Otherwise e is drawn from the model. The noise is the same in every mix of council,
+positions and version. The tallies of the two real votes are therefore the tallies on record in every draw,
+and only votes never cast are predicted. If positions are constant, a recorded vote is the same in every mix.
+If positions are dynamic, a recorded vote can change where the position of another date replaces the position
+at the version's date.
 """
 
 from collections.abc import Collection
