@@ -92,7 +92,7 @@ NOTHING_TO_DO = (
     "no maximum of the likelihood was found for the items of",
     "the fit of the items of the bridges",
     "the parts of {} miss its change",
-    "refitting without a resolution needs an IdealFit or a DynamicFit",
+    "only an IdealFit or a DynamicFit can be fitted again without a resolution",
 )
 IN_OTHER_WORDS = re.compile(r"(: |, )\{\}$")
 

@@ -29,7 +29,7 @@ def test_parametric_errors_stand_beside_those_of_the_curvature(world: Simulated,
     assert np.allclose(widened, ratio)
     assert found.n_failed == 0
     assert "150 replicates, seed 1." in found._repr_html_()
-    assert "3 others did not converge" in replace(found, n_failed=3)._repr_html_()
+    assert "3 other replicates did not converge" in replace(found, n_failed=3)._repr_html_()
     assert (table["n_replicates"] == 150).all()
 
 

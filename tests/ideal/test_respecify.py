@@ -47,7 +47,7 @@ def test_roll_calls_are_left_out_of_votes_and_items(
 
 
 def test_draws_have_no_specification(window: vs.RollCalls) -> None:
-    with pytest.raises(NotUsableError, match="needs an IdealFit or a DynamicFit"):
+    with pytest.raises(NotUsableError, match="only an IdealFit or a DynamicFit can be fitted again"):
         specification_of(stand_in(window))
 
 

@@ -22,7 +22,9 @@ Precision = Literal["float32", "float64"]
 _MEMORY = 15
 _ARMIJO = 1e-4
 _ROUNDING, _ROUNDING32 = 1e-12, 1e-7  # of the objective: smaller differences are not resolved
-_OVERSHOOT = 0.8  # of the slope a step begins with, at most, may a step end with beyond the top
+_OVERSHOOT = (
+    0.8  # largest slope at the end of a step beyond the maximum, relative to the slope at its beginning
+)
 _HALVINGS = 25
 _CLOSE = 1e-2  # gradient norm below which the curvature no longer changes much
 _FLOAT32_ENDS = 0.02  # gradient norm below which float32 no longer resolves the slope
@@ -68,11 +70,11 @@ class Metric(Protocol[P]):
         """Return the inverse information times a gradient."""
 
     def norm(self, gradient: P) -> float:
-        """Return the largest ``|g_k| / sqrt(h_k)``, h the diagonal of the information."""
+        """Return the largest ``|g_k| / sqrt(h_k)``: g is the gradient, h the diagonal of the information."""
 
 
 class Problem(Protocol[P]):
-    """A log posterior, as the optimiser uses it."""
+    """The log posterior that the optimiser maximises."""
 
     @property
     def evaluations(self) -> int:
@@ -82,7 +84,7 @@ class Problem(Protocol[P]):
         """Evaluate value and gradient."""
 
     def informed(self, point: P, precision: Precision) -> tuple[Slope[P], Metric[P]]:
-        """Evaluate value and gradient, and the metric at the point."""
+        """Evaluate the value, the gradient and the metric at a point."""
 
     def straightened(self, point: P, step: P) -> P:
         """Return a step without components that do not change the log posterior, such as a rotation."""
@@ -113,8 +115,8 @@ class Ascent(Generic[P]):
     seconds : float
         Wall-clock time.
     first_stage : {"float32", "float64"}
-        Precision of the terms of single votes until the gradient norm was small. The last steps are always in
-        float64.
+        Precision in which the terms of single votes were computed until the gradient norm was small. The last
+        steps are always in float64.
     """
 
     point: P
@@ -172,16 +174,16 @@ def ascend(
     sweeps : int
         Number of earlier steps, which are added to `iterations`.
     renew : int, optional
-        Number of steps after which the metric is computed again, until the gradient norm is small. By
-        default the metric is kept until a step fails. The default suits a metric in blocks, because the
-        history of steps corrects its error.
+        Number of steps after which the metric is computed again, until the gradient norm is small. By default
+        the metric is kept until a step fails. The default suits a metric in blocks, because the history of
+        steps corrects the error of the metric.
     progress : callable, optional
         Called with the iteration and the gradient norm.
 
     Returns
     -------
     Ascent
-        The mode. It is converged if the gradient norm at the reported point is at most `tolerance`.
+        The mode. The fit converged if the gradient norm at the reported point is at most `tolerance`.
     """
     precision = first_stage
     slope, metric = problem.informed(point, precision)
@@ -193,7 +195,8 @@ def ascend(
             precision, slope = "float64", problem.slope(point, "float64")
             norm = metric.norm(slope.gradient)
         if norm <= tolerance and precision == "float64":
-            # The metric is that of an earlier point: judge by the one that is reported.
+            # The metric belongs to an earlier point: compute the gradient norm with the metric of the
+            # reported point.
             slope, metric = problem.informed(point, precision)
             norm = metric.norm(slope.gradient)
             judged = True
@@ -273,11 +276,11 @@ def _two_loop(gradient: P, history: deque[_Pair], metric: Metric[P]) -> P:
 def _line_search(
     problem: Problem[P], point: P, slope: Slope[P], direction: P, precision: Precision
 ) -> tuple[P, Slope[P]] | None:
-    """Halve the step until the objective rises enough; return None if it never does.
+    """Halve the step until the objective rises enough; return None if it never rises enough.
 
     Close to the mode a rise is smaller than the rounding error of the objective. A step is then also accepted
-    if its slope shows that it does not go far beyond the maximum. This is the approximate Wolfe condition of
-    Hager & Zhang (2005, https://doi.org/10.1137/030601880).
+    if the slope at its end shows that the step does not go far beyond the maximum. This is the approximate
+    Wolfe condition of Hager & Zhang (2005, https://doi.org/10.1137/030601880).
     """
     along = direction.flat()
     rise = float(slope.gradient.flat() @ along)

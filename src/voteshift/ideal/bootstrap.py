@@ -33,7 +33,7 @@ __all__ = ["Bootstrap", "bootstrap"]
 Floats = NDArray[np.float64]
 Kind = Literal["parametric", "rollcalls", "members"]
 _MOST = 1_000_000
-_LEAST = 10  # replicates below which a standard deviation is no estimate
+_LEAST = 10  # smallest number of replicates for a standard deviation
 _MORE_INFORMATION = "use stronger item priors or a wider window"
 _USABLE = 0.95  # share of replicates that must converge
 
@@ -51,14 +51,14 @@ class Bootstrap(Shown):
     positions : ndarray, shape (n_replicates, n_members, n_dims)
         Positions, rotated to the axes of the fit. NaN if the replicate contains no vote of the member.
     estimate, laplace : ndarray, shape (n_members, n_dims)
-        Positions of the fit, and their standard errors from the curvature. A standard error is NaN if the
-        curvature does not give one.
+        Positions of the fit, and their standard errors from the curvature. A standard error is NaN if it
+        cannot be computed from the curvature.
     level : float
         Coverage of the intervals. It is the level of the fit.
     n_failed : int
         Number of replicates that were left out because they did not converge.
     seed : int
-        Seed of the random numbers. Replicate r uses the r-th child of this seed.
+        Seed of the random numbers. Each replicate uses a separate seed derived from this seed.
     """
 
     kind: Kind
@@ -99,7 +99,9 @@ class Bootstrap(Shown):
         return f"Bootstrap of positions ({self.kind})"
 
     def _said(self) -> tuple[str, ...]:
-        left_out = f"; {self.n_failed} others did not converge and are left out" if self.n_failed else ""
+        left_out = (
+            f"; {self.n_failed} other replicates did not converge and are left out" if self.n_failed else ""
+        )
         return (f"{len(self.positions)} replicates, seed {self.seed}{left_out}.",)
 
 
@@ -132,7 +134,7 @@ def bootstrap(
     Raises
     ------
     UsageError
-        If an argument is out of range, or the record is not the record that was fitted.
+        If an argument is out of range, or the model was not fitted to this record.
     NotUsableError
         If the fit did not converge, or more than 5% of the replicates did not converge.
     """
@@ -177,7 +179,7 @@ def bootstrap(
 
 
 def _check_record(fit: IdealFit, rollcalls: RollCalls) -> None:
-    """Validate that the record is the record that was fitted."""
+    """Validate that the model was fitted to this record."""
     remedy = "pass the record to which the model was fitted"
     rows = rollcalls.members.index.get_indexer(fit.encoded.members)
     columns = rollcalls.rollcalls.index.get_indexer(fit.encoded.rollcalls)
@@ -233,7 +235,7 @@ def _replicate(
     present = present_categories(codes)
     contested = present.sum(axis=1) > 1
     resampled = static_design(codes[:, contested], present[contested])
-    # From the fit's own mode: where there are several, a replicate is to vary about this one.
+    # Start at the mode of the fit: if there are several modes, replicates must vary around this mode.
     items = point.items()[design.item[columns[contested]]]
     start = Point.from_items(standardise(point.positions[rows]), items)
     mode = fit_map(replace(model, design=resampled), start=start)

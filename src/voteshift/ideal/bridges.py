@@ -1,7 +1,7 @@
 """Bridges: roll calls that share an item, and so connect the scales of different periods.
 
-That two roll calls share an item is a hypothesis, which the user chooses. The family under study should not
-be a bridge.
+The user assumes that two roll calls share an item; the votes do not prove it. The family under study should
+not be a bridge.
 """
 
 from collections.abc import Iterable, Mapping
@@ -77,7 +77,10 @@ def paired_items(pairs: Iterable[tuple[str, str]], rollcalls: pd.Index) -> dict[
                 raise UsageError(
                     f"items= names roll call {rollcall}, which is not in the record",
                     id=rollcall,
-                    remedy="leave out the pair; `read_pairs` leaves out such pairs and lists them",
+                    remedy=(
+                        "leave out the pair; `read_pairs` leaves out pairs with unknown roll calls and "
+                        "lists these pairs"
+                    ),
                 )
     if not listed:
         return {}
@@ -131,7 +134,7 @@ def checked_items(items: Mapping[str, str], rollcalls: pd.Index) -> dict[str, st
     ------
     UsageError
         If a key is not a roll call of the record. Also if an item has the id of a roll call that is not
-        mapped to it.
+        mapped to this item.
     """
     named = {str(rollcall): str(item) for rollcall, item in items.items()}
     for rollcall in named:
@@ -145,7 +148,7 @@ def checked_items(items: Mapping[str, str], rollcalls: pd.Index) -> dict[str, st
     for item in dict.fromkeys(named.values()):
         if item in rollcalls and named.get(item) != item:
             raise UsageError(
-                f"items= contains the item {item!r}, but the roll call with this id is not mapped to it",
+                f"the item {item!r} in items= has the id of a roll call that is not mapped to this item",
                 id=item,
                 remedy=f"map {item} to {item} if the roll call shares the item; otherwise rename the item",
             )
@@ -154,19 +157,19 @@ def checked_items(items: Mapping[str, str], rollcalls: pd.Index) -> dict[str, st
 
 @dataclass(frozen=True, slots=True)
 class BridgeCount:
-    """The number of items that span each gap between successive periods.
+    """Number of items with roll calls on both sides of each gap between successive periods.
 
     Attributes
     ----------
     table : DataFrame
-        ``from``, ``to`` (labels of the periods) and ``bridges``.
+        ``from``, ``to`` (labels of the periods) and ``bridges`` (number of items that span the gap).
     """
 
     table: pd.DataFrame
 
     @property
     def open_gaps(self) -> list[tuple[str, str]]:
-        """Gaps that no item spans, so that only relative positions can be compared across these gaps."""
+        """Gaps that no item spans. Across these gaps only relative positions can be compared."""
         none = self.table[self.table["bridges"] == 0]
         return list(zip(none["from"], none["to"], strict=True))
 

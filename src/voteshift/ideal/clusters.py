@@ -1,7 +1,7 @@
 """Clusters of roll calls: amendments with their resolution, other roll calls by subject and day.
 
-Half of the roll calls of a council can be amendments, with dozens on one day. Roll calls are therefore not
-independent draws.
+Half of the roll calls of a council can be amendments, and dozens of amendments can be on one day. Roll calls
+are therefore not independent draws.
 """
 
 import re
@@ -23,9 +23,9 @@ def rollcall_clusters(rollcalls: pd.DataFrame) -> NDArray[np.intp]:
     Parameters
     ----------
     rollcalls : DataFrame
-        As in `RollCalls.rollcalls`. Amendments and their resolution form a cluster. They have the same
-        session and the same title after "...: amendment" is removed. All other roll calls on one subject on
-        one day form a cluster.
+        As in `RollCalls.rollcalls`. Amendments and their resolution form a cluster: roll calls of one session
+        with the same title, after "...: amendment" is removed from the titles. All other roll calls on one
+        subject on one day form a cluster.
 
     Returns
     -------

@@ -68,21 +68,21 @@ def fit_cut(
     Returns
     -------
     CutFit
-        Its draws come from the "cut" distribution p(items | positions, all votes) p(positions | other votes),
-        in normal approximation (Plummer 2015, https://doi.org/10.1007/s11222-014-9503-z).
+        The fit. Its draws come from the "cut" distribution p(items | positions, all votes) p(positions |
+        other votes), in normal approximation (Plummer 2015, https://doi.org/10.1007/s11222-014-9503-z).
 
     Raises
     ------
     UsageError
         If the specification has dynamics.
     NotUsableError
-        If a member voted only in the held-out roll calls, so that it has no position.
+        If a member voted only in the held-out roll calls, so that its position cannot be estimated.
     """
     held = [str(rollcall) for rollcall in held_out]
     others = rollcalls.select(rollcalls=[name for name in rollcalls.rollcalls.index if name not in set(held)])
     base = fit_by(spec, others)
     if not isinstance(base, IdealFit):
-        raise UsageError("only a static model can hold out a resolution", remedy="leave out dynamics=")
+        raise UsageError("a dynamic model cannot hold out a resolution", remedy="leave out dynamics=")
     encoded = encode(rollcalls)
     unplaced = encoded.members.difference(base.encoded.members)
     if len(unplaced):
@@ -96,7 +96,7 @@ def fit_cut(
     items = base.mode.point.items()[where]
     positions = base.mode.point.positions
     new = np.flatnonzero(where < 0)
-    if len(new):  # what is unanimous has no place on the scale
+    if len(new):  # unanimous roll calls have no item on the scale
         items[new] = _place(model, positions, new)
     point = Point.from_items(positions, items)
     slope = log_posterior(model, point, information="observed")
@@ -150,5 +150,5 @@ def _place(model: Model, positions: Floats, columns: NDArray[np.intp]) -> Floats
 def _unplaced() -> NotUsableError:
     return NotUsableError(
         "the items of the held-out roll calls cannot be estimated on the scale of the other roll calls",
-        remedy="use stronger item priors",
+        remedy="use stronger priors for the items",
     )

@@ -1,4 +1,4 @@
-"""Members that determine the scale: their standard errors, and sides without a bound on their position.
+"""Members that determine the scale: standard errors, and the side on which votes do not limit the position.
 
 Positions have standard deviation 1. If one member is far from all other members, its distance from them
 determines the scale. The constraint then hardly lets this member move, whatever its votes are. The curvature
@@ -18,7 +18,7 @@ __all__ = ["carriers", "open_sides", "scale_shares"]
 
 Floats = NDArray[np.float64]
 
-_MOST = 0.5  # share of a move that the constraint forbids, beyond which a member carries the scale
+_MOST = 0.5  # a member determines the scale if the constraint forbids more than this share of its movement
 
 
 def scale_shares(positions: Floats, seen: NDArray[np.bool_] | None = None) -> Floats:
@@ -56,7 +56,7 @@ def open_sides(
     members: NDArray[np.intp],
     level: float,
 ) -> Floats:
-    """Return the side on which the votes of a member set no bound to its position.
+    """Return the side on which the votes of a member do not limit its position.
 
     Parameters
     ----------
@@ -75,10 +75,10 @@ def open_sides(
     Returns
     -------
     ndarray, shape (n_members, n_dims)
-        The sign of the position, 1 or -1, if the votes do not bound it on that side; otherwise 0. To find
-        out, the log-likelihood of the member's votes is computed with the position moved away from 0 by the
-        largest distance that the scale allows, with items fixed. There is no bound if the log-likelihood
-        falls by less than half the chi-squared quantile at `level` (one degree of freedom).
+        The sign of the position, 1 or -1, if the votes do not limit the position on that side; otherwise 0.
+        The log-likelihood of the member's votes is computed with the position moved away from 0 by the
+        largest distance that the scale allows, with items fixed. The position has no limit if the
+        log-likelihood falls by less than half the chi-squared quantile at `level` (one degree of freedom).
     """
     result = np.zeros(positions.shape[1:])
     fall = 0.5 * float(ndtri(0.5 + level / 2)) ** 2

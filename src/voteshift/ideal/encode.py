@@ -91,10 +91,12 @@ class Encoded:
         for rollcall, column in zip(rollcalls, columns, strict=True):
             if column < 0:
                 raise UsageError(
-                    f"roll call {rollcall} is not among the fitted roll calls: it is outside the window, or "
-                    "all votes cast in it were the same",
+                    f"roll call {rollcall} is not among the fitted roll calls: it is outside the window, "
+                    "or all votes cast in this roll call were the same",
                     id=rollcall,
-                    remedy="fit a window that includes this roll call",
+                    remedy=(
+                        "fit a window that includes this roll call; a unanimous roll call cannot be fitted"
+                    ),
                 )
         return np.asarray(columns, dtype=np.intp)
 
@@ -135,8 +137,8 @@ def static_design(votes: NDArray[np.int8], present: NDArray[np.bool_]) -> Design
         Codes 0 to 2; negative codes mean that no vote was cast. Every roll call must be contested.
     present : ndarray of bool, shape (n_rollcalls, 3)
         The categories that occur. They are renumbered 0 .. K - 1 in a copy, unless the codes of the votes can
-        be used directly. This is so if all roll calls have a no, and either no roll call has three categories
-        or all roll calls have an abstention.
+        be used directly. The codes can be used directly if all roll calls have a no vote, and either no roll
+        call has three categories or all roll calls have an abstention.
     """
     n_rollcalls = votes.shape[1]
     three = present.all(axis=1)
@@ -208,7 +210,7 @@ def named(present: NDArray[np.bool_]) -> tuple[tuple[str, ...], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Voting:
-    """The part of a record that a model can be fitted to.
+    """The part of a record to which a model can be fitted.
 
     Attributes
     ----------
@@ -276,7 +278,7 @@ def voting(rollcalls: RollCalls) -> Voting:
 def place_of(encoded: Encoded) -> NDArray[np.int8]:
     """Return the code of each category (0 no, 1 abstain, 2 yes), shape (n_rollcalls, 3).
 
-    The value is -1 beyond the categories of a roll call.
+    If a roll call has two categories, the third value is -1.
     """
     places = np.full((len(encoded.rollcalls), len(CATEGORIES)), -1, dtype=np.int8)
     for row, names in enumerate(encoded.categories):

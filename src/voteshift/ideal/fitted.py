@@ -75,7 +75,7 @@ class _Labelled(FittedVotes, Shown):
         return repr(self)
 
     def _said(self) -> list[str]:
-        fit: Any = self  # what a dataclass below this has besides
+        fit: Any = self  # fields that the subclasses add
         scale = f"Scale: {fit.scale}; {fit.direction}. Intervals cover {100 * fit.level:g}%."
         return [scale, *(f"Caution: {caution}." for caution in fit.cautions)]
 
@@ -93,7 +93,7 @@ class _Labelled(FittedVotes, Shown):
     @cached_property
     def parts(self) -> Parts | None:
         """The parts that too few votes connect; None if all members are on one scale. See `find_parts`."""
-        fit: Any = self  # what a dataclass below this has besides
+        fit: Any = self  # fields that the subclasses add
         return find_parts(fit)
 
     def _caution_of_parts(self) -> list[str]:
@@ -137,8 +137,11 @@ class AtMode(_Labelled):
         return reached(self.mode)
 
     def _caution_of_edge(self, shares: Floats, sides: Floats) -> list[str]:
-        """Return a caution for each member that determines the scale, with or without an outer bound."""
-        is_open = "is at the edge of the scale: its votes set no outer bound, so its interval is one-sided"
+        """Return a caution for each member that determines the scale of the fit."""
+        is_open = (
+            "is at the edge of the scale: its votes do not limit its distance from 0, so its interval is "
+            "one-sided"
+        )
         is_bounded = (
             "is far from all other members and determines the scale of the fit: its standard error uses only "
             "its own votes"
@@ -207,5 +210,8 @@ class Still(_Labelled):
             cautions.append(f"only {n_rollcalls} contested roll calls determine the positions: {so}")
         few = self.encoded.members[self.n_votes < FEW_VOTES]
         if len(few):
-            cautions.append(f"positions based on fewer than {FEW_VOTES} votes: {', '.join(map(str, few))}")
+            cautions.append(
+                f"members with fewer than {FEW_VOTES} votes, whose positions are uncertain:  "
+                f"{', '.join(map(str, few))}"
+            )
         return cautions

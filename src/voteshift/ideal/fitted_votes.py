@@ -103,8 +103,7 @@ class FittedVotes:
         Returns
         -------
         int or None
-            None if the positions are the same at both roll calls: in one period, or in a model without
-            periods.
+            None if both roll calls are in one period, or if the model has no periods.
 
         Raises
         ------

@@ -128,12 +128,12 @@ class Fit(Protocol):
     def bridged(self) -> bool:
         """True if bridges span every gap between periods.
 
-        Bridges separate the change of positions from the change of a resolution.
+        With bridges, a change of positions can be distinguished from a change of a resolution.
         """
 
     @property
     def identified_by(self) -> str:
-        """The assumptions that separate the change of positions from that of the resolution, in words."""
+        """Assumptions that distinguish a change of positions from a change of the resolution, in words."""
 
     def tidy(self) -> pd.DataFrame:
         """Return positions with their intervals."""

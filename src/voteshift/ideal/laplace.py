@@ -1,13 +1,14 @@
-"""Laplace approximation of the posterior, which uses the arrow structure of the information.
+"""Laplace approximation of the posterior, from an information matrix with an arrow shape.
 
 The information matrix has an arrow shape: a block for every member, a block for every item, and a block for
 every vote of a member on an item. After elimination of the items, the Schur complement of the positions is
 
     S = A - sum_j B_j C_j^{-1} B_j',
 
-This is the full information on the positions, with no parameter held fixed. The constraint (mean 0,
-covariance I) has two effects. Its Lagrange multiplier adds curvature to A. Draws are made in its tangent
-space, without the directions that only shift, scale or rotate the space.
+where A is the block of the positions, C_j the block of item j, and B_j the block of positions with item j. S
+is the information on the positions with no parameter held fixed. The Lagrange multiplier of the constraint
+(mean 0, covariance I) adds curvature to A. Draws are made in the tangent space of the constraint, without the
+directions that only shift, scale or rotate the space.
 """
 
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ __all__ = ["JointDraws", "Laplace", "laplace", "no_maximum"]
 
 Floats = NDArray[np.float64]
 _TILE = 256
-_FEW_CELLS = 4096  # votes for which the plain reference is done before the compiled kernel is loaded
+_FEW_CELLS = 4096  # number of votes up to which NumPy is faster than loading the compiled kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,9 @@ class Laplace:
     model, point : Model, Point
         The model and its mode.
     position_root : ndarray, shape (n_members * n_dims, rank)
-        A matrix. Its product with its transpose is the covariance of the positions.
+        A matrix R such that R R' is the covariance of the positions.
     item_roots : ndarray, shape (n_items, n_dims + 2, n_dims + 2)
-        Inverse Cholesky factors R of the item blocks: R' R is an item's covariance given the positions.
+        Inverse Cholesky factors R of the item blocks: R' R is the covariance of an item given the positions.
     """
 
     model: Model
@@ -77,8 +78,9 @@ class Laplace:
     def position_errors(self) -> Floats:
         """Return standard errors of the positions, shape (n_members, n_dims).
 
-        If a member determines more than half of the scale, the constraint hardly lets it move. Its standard
-        error is then at least that from its own votes, with all other parameters held fixed.
+        If a member determines more than half of the scale, the constraint hardly lets this member move. Its
+        standard error is then at least the standard error that its votes alone give, with all other
+        parameters held fixed.
         """
         result = np.sqrt(np.sum(self.position_root**2, axis=1)).reshape(self.point.positions.shape)
         members = carriers(scale_shares(self.point.positions))
@@ -86,7 +88,10 @@ class Laplace:
             slope = log_posterior(self.model, self.point, information="observed")
             blocks = slope.evaluation.position_information
             if blocks is None:
-                raise ValueError("the log posterior was evaluated without information=")
+                raise ValueError(
+                    "the information matrix was not computed; evaluate the log posterior with "
+                    "information='observed' or 'expected'"
+                )
             inverse = np.linalg.inv(blocks[0, members] + slope.pull)
             result[members] = np.maximum(result[members], np.sqrt(np.einsum("idd->id", inverse)))
         return result
@@ -116,7 +121,7 @@ class Laplace:
             noise = rng.standard_normal((n_draws, n_dims + 2)) @ root
             items[:, slot] = self.point.items()[item] - pulled + noise
         positions = standardise(moved)
-        # Rescale discriminations with positions, so that the draw of every eta stays what it was.
+        # Rescale discriminations with positions, so that the linear predictors of the draw do not change.
         centred = moved - moved.mean(axis=1, keepdims=True)
         mixing = np.einsum("kia,kib->kab", positions, centred) / n_members
         slopes = np.einsum("kab,kjb->kja", mixing, items[..., :n_dims])
@@ -138,13 +143,16 @@ def laplace(model: Model, point: Point) -> Laplace:
     Raises
     ------
     NotUsableError
-        If the curvature there is not that of a maximum.
+        If the mode is not a maximum of the log posterior.
     """
     design = model.design
     slope = log_posterior(model, point, information="observed")
     blocks = slope.evaluation.position_information
     if blocks is None:
-        raise ValueError("the log posterior was evaluated without information=")
+        raise ValueError(
+            "the information matrix was not computed; evaluate the log posterior with "
+            "information='observed' or 'expected'"
+        )
     items = item_information(model, point, slope, observed=True)
     try:
         item_roots = np.linalg.inv(np.linalg.cholesky(items))
@@ -153,7 +161,7 @@ def laplace(model: Model, point: Point) -> Laplace:
         for begin in range(0, design.n_rollcalls, _TILE):
             columns = slice(begin, min(begin + _TILE, design.n_rollcalls))
             white = _whitened(model, point, columns, whitening[design.item[columns]])
-            # The product of a matrix with its own transpose is half the work, and is taken off in place.
+            # The product of a matrix with its transpose takes half the work, and is subtracted in place.
             schur = dsyrk(-1.0, white.T, beta=1.0, c=schur, trans=1, lower=1, overwrite_c=1)
         schur = np.tril(schur) + np.tril(schur, -1).T
         tangent = _tangent(point.positions)
@@ -167,13 +175,13 @@ def laplace(model: Model, point: Point) -> Laplace:
 def no_maximum(remedy: str) -> NotUsableError:
     """Return the error for an information matrix that is not positive definite."""
     return NotUsableError(
-        "the curvature at the mode is not that of a maximum, so there are no standard errors",
+        "the log posterior has no maximum at the reported mode, so standard errors cannot be computed",
         remedy=f"use {remedy}",
     )
 
 
 def _whitened(model: Model, point: Point, columns: slice, whitening: Floats) -> Floats:
-    """Return the mixed information of some roll calls times the roots of their items' covariances.
+    """Return the mixed information of some roll calls, times the root of the covariance of each item.
 
     Parameters
     ----------
@@ -185,8 +193,8 @@ def _whitened(model: Model, point: Point, columns: slice, whitening: Floats) -> 
     Returns
     -------
     ndarray, shape (n_members * n_dims, n_parameters * n_columns)
-        Its product with its transpose is subtracted when these items are eliminated. If no item has three
-        categories there is no second cutpoint, and its column is left out.
+        The matrix times its transpose is subtracted when these items are eliminated. If no item has three
+        categories, the column of the second cutpoint is left out.
     """
     design = model.design
     raw = cross_information(

@@ -47,13 +47,14 @@ class Priors:
     Attributes
     ----------
     discrimination : float
-        Default 5, which is also the default of pscl::ideal, 1 / sqrt(0.04). A priori, a member one standard
-        deviation from the mean is then rarely more than ten logits (two prior standard deviations) from the
-        middle.
+        Default 5, which is also the default of pscl::ideal, 1 / sqrt(0.04). With this prior, a member one
+        standard deviation from the mean is rarely more than ten logits (two prior standard deviations) from
+        the middle.
     midpoint : float
         Default 5.
     log_gap : float
-        Default 2. The gap between the cutpoints is then between 1/50 and 50 logits with probability 0.95.
+        Default 2. With this prior, the gap between the cutpoints is between 1/50 and 50 logits with
+        probability 0.95.
 
     Raises
     ------
@@ -84,7 +85,7 @@ class Items(Protocol):
 
 
 def half_gaps(log_gaps: Floats, three: NDArray[np.bool_]) -> Floats:
-    """Return half the gap between the two cutpoints of an item, or 0 if it has one cutpoint.
+    """Return half the gap between the two cutpoints of an item, or 0 if an item has one cutpoint.
 
     Parameters
     ----------
@@ -102,13 +103,13 @@ def half_gaps(log_gaps: Floats, three: NDArray[np.bool_]) -> Floats:
 
 
 def cutpoints_of(items: Items, n_categories: NDArray[np.int8]) -> Floats:
-    """Return the cutpoints, shape (n_items, 2). With two categories the first is the midpoint.
+    """Return the cutpoints, shape (n_items, 2). With two categories, the first is the midpoint.
 
     Raises
     ------
     NotUsableError
         If the two cutpoints of an item with three categories are numerically equal. If nobody chose the
-        middle category, only the prior of the log gap separates them.
+        middle category, only the prior of the log gap keeps the cutpoints different.
     """
     three = n_categories == 3
     half = half_gaps(items.log_gaps, three)
@@ -134,7 +135,7 @@ class Model:
     link : {"logit", "probit"}
         Distribution of the noise.
     threads : int or None
-        Number of threads that evaluate the votes; None for all cores. Results do not depend on it.
+        Number of threads that evaluate the votes; None for all cores. Results do not depend on this number.
     """
 
     design: Design
@@ -162,7 +163,7 @@ class Point:
     log_gaps: Floats
 
     def cutpoints(self, n_categories: NDArray[np.int8]) -> Floats:
-        """Return the cutpoints, shape (n_items, 2). With two categories the first is the midpoint."""
+        """Return the cutpoints, shape (n_items, 2). With two categories, the first is the midpoint."""
         return cutpoints_of(self, n_categories)
 
     def moved(self, step: "Point", length: float) -> "Point":
@@ -194,7 +195,7 @@ class Point:
 
     @classmethod
     def from_items(cls, positions: Floats, items: Floats) -> "Point":
-        """Build from positions and the array that `items` returns."""
+        """Build a point from positions and the array that `items` returns."""
         n_dims = positions.shape[1]
         return cls(positions, items[:, :n_dims], items[:, n_dims], items[:, n_dims + 1])
 
@@ -212,8 +213,7 @@ class Slope:
     gradient : Point
         Gradient along the constraint for positions, and unconstrained gradient for items.
     pull : ndarray, shape (n_dims, n_dims)
-        Lagrange multiplier of the scale constraint. It is the curvature that the constraint adds to every
-        position.
+        Lagrange multiplier of the scale constraint: the curvature that the constraint adds to every position.
     evaluation : Evaluation
         Result of the likelihood, with the requested information.
     """
@@ -265,7 +265,7 @@ def log_posterior(
     point : Point
         Parameters, with standardised positions.
     information : {"observed", "expected"}, optional
-        Also return these blocks of the likelihood.
+        Also return this information matrix of the likelihood.
     precision : {"float64", "float32"}
         Precision of the terms of single votes. Sums are always float64.
     """
@@ -319,11 +319,14 @@ def item_information(model: Model, point: Point, slope: Slope, *, observed: bool
     design, priors = model.design, model.priors
     blocks = slope.evaluation.item_information
     if blocks is None:
-        raise ValueError("the log posterior was evaluated without information=")
+        raise ValueError(
+            "the information matrix was not computed; evaluate the log posterior with "
+            "information='observed' or 'expected'"
+        )
     n_dims = point.discriminations.shape[1]
     three = design.n_categories == 3
     result = blocks.copy()
-    if three.any():  # without a gap the coordinates are those of the likelihood
+    if three.any():  # without a gap, the coordinates are the coordinates of the likelihood
         jacobian = gap_jacobian(design, point)
         result = jacobian.transpose(0, 2, 1) @ blocks @ jacobian
     if observed:

@@ -1,9 +1,9 @@
 """Maximum a posteriori: block Fisher scoring, then a preconditioned quasi-Newton finish.
 
 Given the items, members are independent; given the positions, items are independent. A few sweeps of block
-Fisher scoring therefore come close to the mode. `voteshift.ideal.ascent` then finds the mode. It starts from
-the curvature within the blocks and estimates the joint curvature between blocks. Far from the mode the votes
-are evaluated in float32. The last steps and all reported values are in float64.
+Fisher scoring therefore come close to the mode. `voteshift.ideal.ascent` then finds the mode. This step
+starts from the curvature within the blocks and estimates the curvature between blocks. Far from the mode the
+votes are evaluated in float32. The last steps and all reported values are in float64.
 """
 
 import time
@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 MapFit = Ascent[Point]
 
 _SWEEPS = 5
-_LARGEST_MOVE = 1.0  # of any parameter in one sweep, in its own units
+_LARGEST_MOVE = 1.0  # largest change of a parameter in one sweep
 _FLOAT32_PAYS = 500_000  # cells
 
 
@@ -84,7 +84,10 @@ def _position_blocks(slope: Slope) -> Floats:
     """Return the information of each position plus the precision of its standard normal prior."""
     blocks = slope.evaluation.position_information
     if blocks is None:
-        raise ValueError("the log posterior was evaluated without information=")
+        raise ValueError(
+            "the information matrix was not computed; evaluate the log posterior with "
+            "information='observed' or 'expected'"
+        )
     return np.asarray(blocks[0] + np.eye(blocks.shape[-1]))
 
 
@@ -115,7 +118,8 @@ def _sweep(problem: _Static, point: Point, precision: Precision) -> Point:
     gradient = slope.evaluation.positions[0] - point.positions
     step = _solve(_position_blocks(slope), gradient)
     positions = point.positions + np.clip(step, -_LARGEST_MOVE, _LARGEST_MOVE)
-    # Rescaling the discriminations with the positions leaves every eta, and so the likelihood, where it is.
+    # The discriminations are rescaled with the positions, so the linear predictors and the likelihood do not
+    # change.
     mean = positions.mean(axis=0)
     scaled = standardise(positions)
     mixing = scaled.T @ (positions - mean) / len(positions)
@@ -156,13 +160,13 @@ def fit_map(
     Returns
     -------
     MapFit
-        The mode. It is converged if the gradient norm at the reported point is at most `tolerance`.
+        The mode. The fit converged if the gradient norm at the reported point is at most `tolerance`.
 
     Raises
     ------
     NotUsableError
-        If the votes do not identify `n_dims` dimensions, or two cutpoints that only a wide prior separates
-        became equal (`cutpoints_of`).
+        If the votes do not identify `n_dims` dimensions, or the two cutpoints of an item became equal
+        (`cutpoints_of`).
     """
     # One thread for the small products between the passes: more would gain nothing, and the order of their
     # sums, hence the last bits of the answer, would depend on the machine.
@@ -198,7 +202,7 @@ def _fit_map(
 
 
 def _without_rotation(point: Point, direction: Point) -> Point:
-    """Remove from a step the component that only rotates the space: it makes the step less accurate."""
+    """Remove from a step the rotation of the space, which makes the step less accurate."""
     n_members, n_dims = point.positions.shape
     pairs = [(a, b) for a in range(n_dims) for b in range(a)]
     if not pairs:

@@ -1,4 +1,4 @@
-"""Sign and rotation of an ideal-point space: a named member or a rule sets them, never the start values."""
+"""Sign and rotation of an ideal-point space, which a named member or a rule determines."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 def rotated(point: Point, rotation: Floats) -> Point:
-    """Return a point in rotated axes. Every eta, the likelihood and the priors stay the same."""
+    """Return a point in rotated axes. The likelihood and the priors do not change."""
     return replace(
         point, positions=point.positions @ rotation, discriminations=point.discriminations @ rotation
     )
@@ -107,7 +107,8 @@ def _coordinates(target: Mapping[str, Sequence[float]]) -> Floats:
     except (TypeError, ValueError):
         raise UsageError(
             "target= does not give every member a list of the same number of coordinates",
-            remedy='for instance target={"USA": (1, 0), "CUB": (-1, 0), "BRA": (0, 1)}',
+            remedy="give every member as many coordinates, for instance "
+            'target={"USA": (1, 0), "CUB": (-1, 0), "BRA": (0, 1)}',
         ) from None
 
 

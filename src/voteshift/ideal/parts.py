@@ -25,14 +25,12 @@ Ints = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 
 FEWEST_VOTES = 10
-"""Two parts with fewer connecting votes count as separate.
-
-Fewer votes do not identify shift, stretch and reflection.
+"""Smallest number of votes that connect two parts. Fewer votes do not identify shift, stretch and reflection.
 """
 
-_SURE = 4.6  # log of the odds, 100 to 1, that the joining votes must give against a mirrored part
-_LOOSE = 0.5  # joining votes per vote of the smaller part; a part with more is joined
-_DIRECTIONS = 4  # along which weak joints are looked for
+_SURE = 4.6  # log of the smallest odds, 100 to 1, of the connecting votes against a mirrored part
+_LOOSE = 0.5  # connecting votes per vote of the smaller part; with more votes, two parts count as connected
+_DIRECTIONS = 4  # number of directions in which weak connections are searched
 _NAMED = 3
 
 
@@ -83,8 +81,9 @@ def find_parts(fit: _Fit) -> Parts | None:
     Parts or None
         None if all members are on one scale. Parts are the connected components of the graph in which a vote
         connects a member and an item. A connected record is divided in two if fewer than 10 votes connect the
-        two sides. It is also divided if the connecting votes fit nearly as well when one side is mirrored
-        (odds below 100 to 1). For example, one member that voted on both sides does not identify a direction.
+        two sides. A connected record is also divided if the connecting votes fit nearly as well when one side
+        is mirrored (odds below 100 to 1). For example, one member that voted on both sides does not identify
+        a direction.
     """
     design = fit.encoded.design
     apart = _components(design)
@@ -228,7 +227,7 @@ def _odds_against_mirror(fit: _Fit, parts: Parts) -> float:
     slopes = draws.discriminations[0][place]
     kinds = design.n_categories[design.item[column]]
     lower, upper = vote_limits(draws.cutpoints[0][place], design.codes[member, column], kinds)
-    moves = parts.member[member] == 1  # the member is mirrored, else the roll call is
+    moves = parts.member[member] == 1  # True if the member is mirrored, False if the roll call is mirrored
 
     def log_likelihood(moved: Floats) -> float:
         eta = np.einsum("vd,vd->v", moved, slopes)

@@ -1,4 +1,4 @@
-"""Specification and votes of a fit, with which the same model can be fitted again."""
+"""Specification and votes of a fit, used to fit the same model again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,8 @@ from voteshift.votes import Vote
 
 __all__ = ["describes_votes", "specification_of", "votes_of"]
 
-#: Relative difference of two log posteriors that are the same: the sums of a mirrored point round otherwise.
+#: Relative difference of two log posteriors that are the same: the sums of a mirrored point are rounded
+#: differently.
 _SAME_VALUE = 1e-9
 
 
@@ -46,8 +47,8 @@ def specification_of(
         If the fit is not a fit at the mode.
     """
     if not isinstance(fit, (IdealFit, DynamicFit)):
-        raise NotUsableError("refitting without a resolution needs an IdealFit or a DynamicFit")
-    # A member named for the direction may cast no vote in what is left, and nothing taken from it has one.
+        raise NotUsableError("only an IdealFit or a DynamicFit can be fitted again without a resolution")
+    # The member that sets the direction may cast no vote in the remaining roll calls.
     spec = replace(fit.spec, polarity=None, target=None)
     if not isinstance(fit, DynamicFit):
         return spec
@@ -73,7 +74,7 @@ def votes_of(fit: Fit, rollcalls: RollCalls, without: Sequence[str] = ()) -> Rol
         The fit whose votes are returned.
     rollcalls : RollCalls
         The record that was fitted. If the model has periods, the dates and periods of roll calls and the
-        groups of members are taken from it.
+        groups of members are taken from this record.
     without : sequence of str
         Ids of the roll calls that are left out.
     """
@@ -83,7 +84,7 @@ def votes_of(fit: Fit, rollcalls: RollCalls, without: Sequence[str] = ()) -> Rol
     if fit.period_name is not None:
         wanted = {"date", "session", fit.period_name} & set(rollcalls.rollcalls.columns)
         frame = rollcalls.rollcalls.loc[frame.index, sorted(wanted)]
-        if "group" in rollcalls.members.columns:  # tau may be theirs
+        if "group" in rollcalls.members.columns:  # tau may be fixed by group
             members = rollcalls.members.loc[fit.member_ids, ["group"]]
     return RollCalls(np.where(votes < 0, np.int8(Vote.NOT_MEMBER), votes), members, frame)
 

@@ -43,8 +43,8 @@ class IdealFit(AtMode, Still):
     spec : IdealPoints
         The specification that was fitted.
     falls : tuple of float
-        The log posterior of the mode minus the log posterior reached from each of the remaining starts.
-        See `highest_mode`.
+        The log posterior of the mode minus the log posterior reached from each other start. See
+        `highest_mode`.
     """
 
     encoded: Encoded
@@ -83,9 +83,9 @@ class IdealFit(AtMode, Still):
         DataFrame
             ``member``, ``dimension`` (from 1), ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
             ``n_votes``. Positions have mean 0 and standard deviation 1 over these members. Intervals are
-            normal and use the full curvature, so items are not held fixed. If a member determines more
-            than half of the scale and its votes set no outer bound, its interval is one-sided. The outer end
-            of a one-sided interval is infinite.
+            normal and use the full curvature, so items are not held fixed. If a member determines more than
+            half of the scale and its votes do not limit its distance from 0, its interval is one-sided. The
+            outer end of a one-sided interval is infinite.
         """
         positions = self.mode.point.positions
         n_members, n_dims = positions.shape
@@ -136,7 +136,7 @@ class IdealFit(AtMode, Still):
 
     @cached_property
     def _open_sides(self) -> Floats:
-        """Sides on which the votes of the members that determine the scale set no bound; see `open_sides`."""
+        """Open side of each interval, for members that determine the scale; see `open_sides`."""
         point, design = self.mode.point, self.encoded.design
         return open_sides(
             design,

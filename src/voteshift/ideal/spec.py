@@ -30,10 +30,10 @@ class IdealPoints:
 
         P(y_ij <= c) = F(kappa_jc - x_i . beta_j),    F logistic or normal,
 
-    with positions x of mean 0 and covariance I over the members fitted. The model assumes that absence
-    is ignorable.
-    With two categories and the probit link this is the model of Clinton, Jackman & Rivers (2004,
-    https://doi.org/10.1017/S0003055404001194).
+    where x_i is the position of the member, and beta_j and kappa_jc are the discrimination and the cutpoints
+    of the roll call. Positions have mean 0 and covariance I over the fitted members. The model assumes that
+    absence does not depend on positions. With two categories and the probit link, the model is the model of
+    Clinton, Jackman & Rivers (2004, https://doi.org/10.1017/S0003055404001194).
 
     With `dynamics`, positions change from period to period; see `RandomWalk`.
 
@@ -52,20 +52,20 @@ class IdealPoints:
         discrimination).
     target : mapping of str to sequence of float, optional
         Coordinates of some members. The space is rotated towards these coordinates (orthogonal Procrustes).
-        By default axes are ordered by how much roll calls discriminate along them.
+        By default, axes are ordered by the discrimination of the roll calls along each axis.
     dynamics : RandomWalk, optional
         The change of positions over periods, and the roll calls that share an item. With None, the default,
-        positions are constant.
+        positions do not change.
     level : float
         Coverage of the intervals, 0.9 by default.
     tolerance : float
         Gradient norm, in posterior standard deviations, at which a fit counts as converged.
     starts : int, optional
         Number of starts of the optimiser. The fit keeps the highest mode and the number of starts that ended
-        there. The default is 1 in one dimension. In more dimensions the log posterior has several modes, and
-        the default is 10.
+        at this mode. The default is 1 in one dimension. In more dimensions the log posterior has several
+        modes, and the default is 10.
     threads : int, optional
-        Number of threads that evaluate the votes; all cores by default. Results do not depend on it.
+        Number of threads that evaluate the votes; all cores by default. Results do not depend on this number.
     """
 
     link: Link = "logit"

@@ -9,9 +9,9 @@ from voteshift.likelihood import Design
 __all__ = ["random_start", "spectral_start"]
 
 Floats = NDArray[np.float64]
-_CELLS = 500_000  # enough to see the leading directions; more columns only cost time
+_CELLS = 500_000  # number of columns that suffices for the leading directions
 _POWER_STEPS = 8
-_ROWS = 16  # at a time; a uint8 counts up to 255 votes
+_ROWS = 16  # columns at a time, because a uint8 counts up to 255 votes
 
 
 def spectral_start(design: Design, n_dims: int = 1) -> Point:
@@ -31,7 +31,7 @@ def spectral_start(design: Design, n_dims: int = 1) -> Point:
     Returns
     -------
     Point
-        Standardised positions. Items have discrimination 0 and the cutpoints that their tallies give.
+        Standardised positions. Items have discrimination 0 and cutpoints that predict the tallies.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def _marginal_items(design: Design, n_dims: int) -> tuple[Floats, Floats, Floats
         masks = (block == 0, block > 0) if binary else (block == 0, block == 1, block == 2)
         for code, mask in enumerate(masks):
             by_column[code] += np.add.reduce(mask, axis=0, dtype=np.uint8)
-    # Half a vote for every category keeps the cutpoints finite and apart.
+    # Half a vote for every category keeps the cutpoints finite and different.
     three = design.n_categories == 3
     counts = np.stack([np.bincount(design.item, row, design.n_items) + 0.5 for row in by_column])
     counts[2] *= three

@@ -14,7 +14,7 @@ __all__ = ["SAME_MODE", "highest_mode"]
 SAME_MODE = 1e-3
 """The log posteriors of two starts that ended at the same mode differ by less than this."""
 
-_LOOSE = 1e-4  # gradient norm at which a mode is known well enough to be ranked
+_LOOSE = 1e-4  # gradient norm at which modes are ranked
 
 
 def highest_mode(
@@ -48,7 +48,7 @@ def highest_mode(
     falls : tuple of float, length n_starts - 1
         The log posterior of the mode minus the log posterior that each other start reached, in ascending
         order. A start that did not converge counts at the point where it stopped. The value is infinite if
-        positions or cutpoints became equal.
+        positions or cutpoints became equal during the optimisation.
 
     Raises
     ------

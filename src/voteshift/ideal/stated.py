@@ -7,7 +7,7 @@ from voteshift.ideal.objective import Link, Priors
 
 __all__ = ["Prior", "half_normal", "item_priors", "model_words", "normal", "prior_words"]
 
-#: ``distribution`` and its parameters; a parameter may have a distribution of its own.
+#: ``distribution`` and its parameters; a parameter may itself have a distribution.
 Prior = dict[str, Any]
 _CALLED: Final = {
     "midpoint": "midpoint of the cutpoints",

@@ -104,7 +104,7 @@ def test_an_item_named_after_its_first_roll_call_is_split_like_any_other() -> No
     found = constancy(fit)
     assert set(found.items) == set(mapping)
     assert found.table["rejected"].sum() == 1
-    assert f"1 of {len(found.table)} pairs rejected at 0.01" in found._repr_html_()
+    assert f"1 of {len(found.table)} pairs are rejected at 0.01" in found._repr_html_()
     again = vs.IdealPoints(dynamics=vs.RandomWalk(items=found.items)).fit(record)
     assert isinstance(again, vs.DynamicFit)
     assert again.encoded.bridges.table["bridges"].sum() == fit.encoded.bridges.table["bridges"].sum() - 1
@@ -134,5 +134,5 @@ def test_without_a_bridge_there_is_nothing_to_test() -> None:
     assert isinstance(alone, vs.DynamicFit)
     with pytest.raises(NotUsableError, match="no bridge to test"):
         constancy(alone)
-    with pytest.raises(NotUsableError, match="change of items cannot be estimated"):
+    with pytest.raises(NotUsableError, match="differences between versions cannot be estimated"):
         drift(alone)

@@ -110,7 +110,7 @@ def test_tau_by_group_moves_the_groups_apart(council: RollCalls) -> None:
     of_group = council.members.loc[fit.encoded.members, "group"].to_numpy()
     assert moved[of_group == "WEOG"].mean() > 5 * moved[of_group != "WEOG"].mean()
     assert "fixed by group" in fit.identified_by
-    with pytest.raises(UsageError, match="tau by group has no value for"):
+    with pytest.raises(UsageError, match="tau= has no value for the groups"):
         vs.IdealPoints(dynamics=vs.RandomWalk(tau={"WEOG": 0.1})).fit(council)
 
 

@@ -87,7 +87,7 @@ def test_a_gap_without_bridges_is_warned_about() -> None:
         fit = vs.IdealPoints(dynamics=vs.RandomWalk()).fit(world.rollcalls)
     assert not fit.bridged
     assert "only positions relative to other members" in fit.cautions[0]
-    assert "no roll calls of two periods are assumed to share an item" in fit.identified_by
+    assert "no roll calls of different periods are assumed to share an item" in fit.identified_by
 
 
 def test_a_declared_zero_is_named() -> None:

@@ -1,1 +1,1 @@
-"""Dynamic positions: Gaussian random walks with a common step, and roll calls that share items."""
+"""Dynamic positions: Gaussian random walks, a step common to all members, and roll calls that share items."""

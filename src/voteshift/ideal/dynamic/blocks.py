@@ -1,4 +1,4 @@
-"""The information of the dynamic model as a few dense blocks, never as the complete matrix.
+"""The information matrix of the dynamic model, stored as a few dense blocks.
 
 Sorted by period, the deviations of all members form a chain: a dense block for each period, and diagonal
 blocks between successive periods (the random walks). An item that occurs in only one period is eliminated
@@ -22,12 +22,12 @@ __all__ = ["Blocks", "Layout", "information_blocks", "item_blocks", "layout"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 _ITEM = 3  # parameters of an item
-_STIFF = 20.0  # times the pull inwards: curvature added along what the constraint forbids
+_STIFF = 20.0  # times the multiplier of the constraint, added along the forbidden directions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """The items that are eliminated and those that stay in the border.
+    """The items that are eliminated and the items that stay in the border.
 
     Attributes
     ----------
@@ -41,8 +41,7 @@ class Layout:
     n_steps : int
         Number of border columns of the common steps; 0 if the model has no common steps.
     n_guard : int
-        Number of border columns, after those of the steps, that keep the matrix positive definite (see
-        `_guard`). Mostly 0.
+        Number of additional border columns that keep the matrix positive definite (see `_guard`). Usually 0.
     active : tuple of int
         Number of border columns that are not 0 in the periods up to and including each period.
     """
@@ -95,7 +94,8 @@ def layout(design: Design, *, with_steps: bool, guarded: bool = False) -> Layout
 class Blocks:
     """The information matrix [[A, B], [B', D]] at a point, in blocks.
 
-    A holds the deviations of members, by period. D holds the border: parameters that concern several periods.
+    Block A contains the deviations of members, by period. Block D contains the border: the parameters that
+    several periods share.
 
     Attributes
     ----------
@@ -112,7 +112,8 @@ class Blocks:
     cross : tuple of ndarray, each of shape (n_members, n_items of the period, 3)
         Information between the deviations of a period and the items of that period, one array per period.
     item_roots : ndarray, shape (n_items, 3, 3)
-        Inverse Cholesky factors R of the items' own blocks: R' R is an item's covariance given the rest.
+        Inverse Cholesky factors R of the blocks of the items: R' R is the covariance of an item given all
+        other parameters.
     """
 
     layout: Layout
@@ -125,7 +126,7 @@ class Blocks:
 
 
 def _jacobian(model: DynamicModel, point: DynamicPoint, shifts: Floats) -> Floats:
-    """Return the derivatives of a roll call's parameters by its item's parameters and by the shift."""
+    """Return the derivatives of the parameters of roll calls with respect to item parameters and shifts."""
     design = model.design
     three = design.n_categories == 3
     half = half_gaps(point.log_gaps, three)[design.item]
@@ -151,7 +152,7 @@ def item_blocks(
     slope : DynamicSlope
         The log posterior at `point`, with its information.
     observed : bool
-        True if this is the observed information.
+        True if the information in `slope` is observed, False if it is expected.
 
     Returns
     -------
@@ -164,7 +165,10 @@ def item_blocks(
     design, priors = model.design, model.priors
     raw = slope.evaluation.item_information
     if raw is None:
-        raise ValueError("the log posterior was evaluated without information=")
+        raise ValueError(
+            "the information matrix was not computed; evaluate the log posterior with "
+            "information='observed' or 'expected'"
+        )
     jacobian = _jacobian(model, point, slope.shifts)
     rollcalls = jacobian.transpose(0, 2, 1) @ raw @ jacobian
     if observed:
@@ -201,12 +205,15 @@ def information_blocks(
     Raises
     ------
     LinAlgError
-        If an item's block is not positive definite.
+        If the block of an item is not positive definite.
     """
     design, walk = model.design, model.walk
     by_deviation = slope.evaluation.position_information
     if by_deviation is None:
-        raise ValueError("the log posterior was evaluated without information=")
+        raise ValueError(
+            "the information matrix was not computed; evaluate the log posterior with "
+            "information='observed' or 'expected'"
+        )
     plan = layout(design, with_steps=walk.delta > 0, guarded=pull < 0)
     n_periods, n_members = walk.seen.shape
     steps = slice(0, plan.n_steps)
@@ -256,7 +263,7 @@ def _guard(
     border: Floats,
     corner: Floats,
 ) -> None:
-    """Add curvature along the mean and the scale of the deviations, two directions the constraint forbids.
+    """Add curvature along the mean and the scale of the deviations, which the constraint forbids.
 
     If the curvature of the scale constraint is negative, a shift or stretch of all deviations can seem to
     raise the log posterior. A rank-one term k w w' along a normal w prevents this, but would make the whole

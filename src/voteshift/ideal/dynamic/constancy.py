@@ -1,6 +1,6 @@
 """Tests of bridges: every pair of successive roll calls of a shared item, with positions held fixed.
 
-That two roll calls share an item is a hypothesis. The tests fix positions at the estimates of the fit and
+A bridge assumes that two roll calls share an item. The tests fix positions at the estimates of the fit and
 estimate only items: one item for both roll calls, or a separate item for each. The result is a screening, not
 a test to publish, for three reasons. The reference distribution is only approximately chi-square. The
 positions were estimated with the bridge. Members that repeat past votes make the votes on a changed text
@@ -34,17 +34,17 @@ from voteshift.votes import CATEGORIES
 __all__ = ["Constancy", "Drift", "constancy", "drift"]
 
 Floats = NDArray[np.float64]
-_RIDGE = 100.0  # standard deviation: precision 1e-4
+_RIDGE = 100.0  # standard deviation of a weak normal prior (precision 1e-4)
 _STEPS = 300
 _LONGEST = 1.0
 _TOLERANCE = 1e-7
-_BRIDGE = "fit with RandomWalk(bridge='families'), or with items="
+_BRIDGE = "fit with RandomWalk(bridge='families') or RandomWalk(items=...)"
 _PARAMETERS = ("discrimination", "midpoint", "log_gap")
 
 
 @dataclass(frozen=True, slots=True)
 class Constancy(Shown):
-    """Likelihood ratio tests of one item against two, for successive roll calls of every shared item.
+    """Likelihood ratio tests of one item against two items, for successive roll calls of every shared item.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Constancy(Shown):
         ``item``, ``old``, ``new`` (roll calls), ``statistic`` (twice the difference of log-likelihoods),
         ``df``, ``p_value`` (chi-square), ``p_holm`` and ``rejected``.
     level : float
-        Size of the test (alpha): a pair is rejected if ``p_holm`` is below it.
+        Size of the test (alpha): a pair is rejected if ``p_holm`` is below this value.
     items : dict of str to str
         The shared items, split at every rejected pair. Pass them as ``RandomWalk(items=...)``.
     """
@@ -71,20 +71,21 @@ class Constancy(Shown):
     def _said(self) -> tuple[str, ...]:
         n_rejected = int(self.table["rejected"].sum())
         return (
-            f"{n_rejected} of {len(self.table)} pairs rejected at {self.level:g} after Holm's adjustment, "
-            "with positions held fixed. This is a screening, not a test to publish.",
+            f"{n_rejected} of {len(self.table)} pairs are rejected at {self.level:g} after Holm's "
+            "adjustment, with positions held fixed. This is a screening, not a test to publish.",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Drift(Shown):
-    """The change of an item from one version of a resolution to the next.
+    """The difference in item parameters between successive versions of a resolution.
 
     Attributes
     ----------
     table : DataFrame, index ``parameter``
-        ``omega`` (standard deviation of a step), ``conf_low``, ``conf_high`` and ``n`` (number of steps). The
-        log-likelihood in the 90 % interval is within 1.35 of its maximum.
+        ``omega`` (standard deviation of the difference between two successive versions), ``conf_low``,
+        ``conf_high`` and ``n`` (number of pairs of versions). The log-likelihood in the 90 % interval is
+        within 1.35 of its maximum.
     """
 
     table: pd.DataFrame
@@ -94,7 +95,7 @@ class Drift(Shown):
         return self.table.rename(columns={"omega": "estimate"}).reset_index()
 
     def _title(self) -> str:
-        return "Change of items between versions: standard deviation of a step"
+        return "Difference in item parameters between successive versions: standard deviation"
 
     def _said(self) -> tuple[str, ...]:
         return ("Positions are fixed at the estimates of the fit. Intervals are 90 % likelihood intervals.",)
@@ -223,21 +224,21 @@ def _log_likelihoods(design: Design, point: DynamicPoint, link: Link) -> Floats:
 
 @checked
 def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
-    """Test, for every pair of successive roll calls of a shared item, one item against two items.
+    """Test one item against two items for every pair of successive roll calls of a shared item.
 
     Parameters
     ----------
     fit : DynamicFit
         A fit with bridges. Its positions are held fixed.
     level : float
-        Size of the test (alpha): a pair is rejected if ``p_holm`` is below it.
+        Size of the test (alpha): a pair is rejected if ``p_holm`` is below this value.
 
     Returns
     -------
     Constancy
-        The degrees of freedom are the number of parameters of two items minus that of one item. An item has
-        as many parameters as categories that occur in it. The test has three degrees of freedom, or fewer if
-        a category does not occur in a roll call.
+        The degrees of freedom are the number of parameters of two items minus the number of parameters of one
+        item. An item has as many parameters as categories that occur in its votes. The test has three degrees
+        of freedom, or fewer if a category does not occur in a roll call.
 
     Raises
     ------
@@ -279,7 +280,7 @@ def constancy(fit: DynamicFit, *, level: float = 0.01) -> Constancy:
 
 
 def _split(fit: DynamicFit, broken: dict[int, bool]) -> dict[str, str]:
-    """Return the shared items, with a new name from every roll call on whose pair was rejected."""
+    """Return the shared items; after a rejected pair, the later roll calls have an item with a new name."""
     part: dict[str, int] = {}
     items = {}
     shared = Counter(fit.encoded.items)
@@ -293,7 +294,7 @@ def _split(fit: DynamicFit, broken: dict[int, bool]) -> dict[str, str]:
 
 @checked
 def drift(fit: DynamicFit) -> Drift:
-    """Estimate the change of items between versions of a resolution, with positions held fixed.
+    """Estimate the differences in item parameters between successive versions, with positions held fixed.
 
     Parameters
     ----------
@@ -315,7 +316,7 @@ def drift(fit: DynamicFit) -> Drift:
     pairs = _neighbours(fit)
     if not pairs:
         raise NotUsableError(
-            "no roll calls share an item, so the change of items cannot be estimated", remedy=_BRIDGE
+            "no roll calls share an item, so differences between versions cannot be estimated", remedy=_BRIDGE
         )
     columns = np.unique([column for _, one, other in pairs for column in (one, other)])
     place = {int(column): slot for slot, column in enumerate(columns)}
@@ -335,7 +336,7 @@ def drift(fit: DynamicFit) -> Drift:
 
 
 def _deviation(moved: Floats, noise: Floats) -> tuple[float, float, float]:
-    """Estimate a standard deviation, given noise of known variance; return it with its 90 % interval."""
+    """Estimate a standard deviation, given the variance of the noise; return estimate and 90 % interval."""
 
     def loss(omega: float) -> float:
         variance = noise + omega**2

@@ -17,14 +17,14 @@ __all__ = ["DynamicEncoded", "encode_dynamic"]
 
 @dataclass(frozen=True, slots=True)
 class DynamicEncoded(Encoded):
-    """An `Encoded` with periods and shared items. Its roll calls are sorted by period.
+    """Encoded votes with periods and shared items. The roll calls are sorted by period.
 
     Attributes
     ----------
     periods : Periods
         Periods of the columns.
     items : tuple of str, one per roll call
-        Item of each roll call. If a roll call shares no item, this is its id.
+        Item of each roll call. A roll call that shares no item has its id as item.
     bridges : BridgeCount
         Items that span each gap between periods.
     """

@@ -69,7 +69,7 @@ class Factor:
         return Vector(self.back(forward, border), border)
 
     def back(self, forward: Floats, border: Floats) -> Floats:
-        """Return deviations by backward substitution, given the border; the shape is that of `forward`."""
+        """Return deviations by backward substitution, given the border, in the shape of `forward`."""
         result = np.empty_like(forward)
         for t in range(len(self.lower) - 1, -1, -1):
             right = forward[t] - self.border[t] @ border
@@ -79,12 +79,12 @@ class Factor:
         return result
 
     def position_variances(self, accumulation: Floats) -> Floats:
-        """Return the variance of each position (deviation plus path), shape (n_periods, n_members).
+        """Return the variance of each position (deviation plus common path), shape (n_periods, n_members).
 
         Parameters
         ----------
         accumulation : ndarray, shape (n_periods, n_periods - 1)
-            The matrix from common steps to the path.
+            The matrix that converts common steps to the common path.
         """
         n_periods, n_members = self.lower.shape[:2]
         n_steps = self.blocks.layout.n_steps

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # which imports this module
 
 __all__ = ["fit_dynamic"]
 
-_ANY_TAU = 0.1  # where tau is still to be estimated
+_ANY_TAU = 0.1  # used until tau is estimated
 
 
 def fit_dynamic(
@@ -59,7 +59,7 @@ def fit_dynamic(
     """
     dynamics = spec.dynamics
     if dynamics is None:
-        raise TypeError("a specification without dynamics is static")
+        raise TypeError("a static specification cannot be fitted as a dynamic model; pass dynamics=")
     shared, bridged_by = _share_items(rollcalls.rollcalls, dynamics)
     encoded = encode_dynamic(rollcalls, periods=dynamics.periods, items=shared)
     check_named(encoded.members, spec.polarity)
@@ -100,7 +100,7 @@ def _spread_tau(tau: Tau, members: pd.DataFrame) -> tuple[NDArray[np.float64], f
         missing = sorted(set(members["group"].astype(str)) - set(tau))
         if missing:
             raise UsageError(
-                f"tau by group has no value for {', '.join(repr(name) for name in missing)}",
+                f"tau= has no value for the groups {', '.join(repr(name) for name in missing)}",
                 remedy="give a value for every group of the fitted members",
             )
         return members["group"].astype(str).map(tau).to_numpy(float), dict(tau)

@@ -1,8 +1,8 @@
 """Laplace approximation of the dynamic model: standard errors and joint draws of positions.
 
 All results are on the reported scale, on which positions have mean 0 and standard deviation 1 over the
-member-periods with a vote. With a common path, the unit of this scale is wider than the unit of the scale of
-the walks.
+member-periods with a vote. With a common path, one unit of this scale is larger than one unit of the scale of
+the random walks.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from voteshift.likelihood import Design
 __all__ = ["DynamicLaplace", "Reported", "dynamic_laplace", "reported"]
 
 Floats = NDArray[np.float64]
-_CHUNK = 250  # draws at a time: each has every member in every period
+_CHUNK = 250  # draws at a time: each draw contains every member in every period
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Reported:
     discriminations : ndarray, shape (n_items, 1)
     cutpoints : ndarray, shape (n_items, 2)
     spread : float
-        Standard deviation of the positions over the member-periods with a vote, on the scale of the walks. On
-        that scale the deviations from the path have standard deviation 1. Positions are divided by this
-        number. Tau and the priors are on the scale before the division.
+        Standard deviation of the positions over the member-periods with a vote, on the scale of the random
+        walks. On the scale of the random walks, deviations from the common path have standard deviation 1.
+        Positions are divided by this number. Tau and the priors are on the scale before the division.
     """
 
     positions: Floats
@@ -51,7 +51,7 @@ class Reported:
 
 
 def mean_path(design: Design, path: Floats) -> Floats:
-    """Return the mean of the path over the roll calls of each item."""
+    """Return the mean of the common path over the roll calls of each item."""
     count = np.bincount(design.item, minlength=design.n_items)
     return np.bincount(design.item, path[design.period], design.n_items) / count
 
@@ -90,8 +90,9 @@ class DynamicLaplace:
     def position_errors(self) -> Floats:
         """Return standard errors of the positions, shape (n_periods, n_members).
 
-        If a member determines more than half of the scale, its standard errors are at least those from its
-        own votes with all other parameters held fixed, as in the static model.
+        If a member determines more than half of the scale, its standard errors are at least the standard
+        errors that its votes alone give, with all other parameters held fixed. The static model has the same
+        rule.
         """
         walk, factor = self.model.walk, self.curvature.factor
         with threadpool_limits(limits=1, user_api="blas"):
@@ -115,19 +116,22 @@ class DynamicLaplace:
         return np.sqrt(variance) / spread
 
     def _own_variances(self, members: NDArray[np.intp]) -> Floats:
-        """Return variances of some members' deviations, all else held fixed, shape (n_periods, n_chosen)."""
+        """Return variances of deviations, all other parameters held fixed, shape (n_periods, n_chosen)."""
         walk = self.model.walk
         slope = dynamic_log_posterior(self.model, self.point, information="observed")
         blocks = slope.evaluation.position_information
         if blocks is None:
-            raise ValueError("the log posterior was evaluated without information=")
+            raise ValueError(
+                "the information matrix was not computed; evaluate the log posterior with "
+                "information='observed' or 'expected'"
+            )
         information = (walk.diagonal + blocks[..., 0, 0] + slope.pull * walk.seen)[:, members]
         every = np.repeat(np.eye(len(information))[:, None], len(members), axis=1)
         inverse = solve_chains(information, walk.precision[:, members], every)
         return np.asarray(np.einsum("tit->ti", inverse))
 
     def step_errors(self) -> Floats:
-        """Return standard errors of the common steps, shape (n_periods - 1,), on the scale of the walks."""
+        """Return standard errors of the common steps, shape (n_periods - 1,), on the random-walk scale."""
         layout = self.curvature.factor.blocks.layout
         if not layout.n_steps:
             return np.zeros(len(self.point.steps))
@@ -137,7 +141,7 @@ class DynamicLaplace:
         return np.sqrt(np.diag(solution.border[: layout.n_steps]))
 
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
-        """Draw positions in the periods of some roll calls, and their items, jointly.
+        """Draw positions in the periods of some roll calls jointly with the items of these roll calls.
 
         Parameters
         ----------
@@ -180,7 +184,7 @@ class DynamicLaplace:
             pulled = move.chain[period].T @ blocks.cross[period][:, where] @ root.T @ root
             moved[:, slot] = rng.standard_normal((n_draws, 3)) @ root - pulled
         items = (point.items()[wanted] + moved)[:, place]
-        # Back on the scale, the items with the positions, so that the draw of every eta stays what it was.
+        # Standardise positions and rescale items, so that the linear predictors of the draw do not change.
         raw = point.deviations[..., None] + move.chain
         voted = raw[walk.seen]
         mean = voted.mean(axis=0)
@@ -200,7 +204,7 @@ class DynamicLaplace:
         )
 
     def _positions(self, solved: Vector) -> Floats:
-        """Return the positions (deviations plus path) of solutions, shape (n_periods, n_members, k)."""
+        """Return positions (deviations plus common path) of solutions, shape (n_periods, n_members, k)."""
         n_steps = self.curvature.factor.blocks.layout.n_steps
         path = self.model.walk.accumulation[:, :n_steps] @ solved.border[:n_steps]
         return np.asarray(solved.chain + path[:, None])
@@ -219,7 +223,7 @@ def dynamic_laplace(model: DynamicModel, point: DynamicPoint) -> DynamicLaplace:
     Raises
     ------
     NotUsableError
-        If the curvature at the mode is not that of a maximum.
+        If the mode is not a maximum of the log posterior.
     """
     with threadpool_limits(limits=1, user_api="blas"):
         slope = dynamic_log_posterior(model, point, information="observed")

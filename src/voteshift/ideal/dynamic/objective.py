@@ -1,12 +1,13 @@
 """The log posterior of the dynamic model, on the scale of `voteshift.ideal.dynamic.walk`.
 
-Member i at x_it = c_t + z_it votes on roll call j with item m in period t. The cutpoints of an item are
-measured relative to the mean of the path over the roll calls of the item. Then
+Member i votes on roll call j with item m in period t. The position of the member is x_it = c_t + z_it: the
+common path plus a deviation. The cutpoints of an item are measured relative to the mean of the common path
+over the roll calls of the item. Then
 
     P(y_ij <= k) = F(kappa_mk - beta_m (z_it + s_j)),    s_j = c_t - mean of c over the roll calls of m.
 
-An item of one roll call has s = 0, so it does not depend on the path. Only items that bridge periods
-identify the path; no prior can replace bridges. Items have the priors of the static model
+An item of one roll call has s = 0, so its cutpoints do not depend on the path. Only items that bridge periods
+identify the common path. A prior cannot replace bridges. Items have the priors of the static model
 (`voteshift.ideal.objective`), on cutpoints measured in this way.
 """
 
@@ -41,7 +42,7 @@ class DynamicModel:
     link : {"logit", "probit"}
         Distribution of the noise.
     threads : int or None
-        Number of threads that evaluate the votes; None for all cores. Results do not depend on it.
+        Number of threads that evaluate the votes; None for all cores. Results do not depend on this number.
     """
 
     design: Design
@@ -60,7 +61,7 @@ class DynamicModel:
 
     @cached_property
     def leverage(self) -> Floats:
-        """The matrix from common steps to the shift s of each roll call, (n_rollcalls, n_periods - 1)."""
+        """The matrix from common steps to the shift of each roll call, shape (n_rollcalls, n_periods - 1)."""
         item = self.design.item
         path = self.walk.accumulation[self.design.period]
         mean = np.zeros((self.design.n_items, path.shape[1]))
@@ -83,7 +84,8 @@ class DynamicPoint:
         Steps of the common path.
     discriminations : ndarray, shape (n_items, 1)
     midpoints, log_gaps : ndarray, shape (n_items,)
-        As in the static model, measured relative to the mean of the path over the item's roll calls.
+        As in the static model, measured relative to the mean of the common path over the roll calls of the
+        item.
     """
 
     walk: Walk
@@ -108,7 +110,7 @@ class DynamicPoint:
         return np.column_stack([self.discriminations, self.midpoints, self.log_gaps])
 
     def with_items(self, items: Floats) -> "DynamicPoint":
-        """Return a point with these positions and new items, in the form that `items` returns."""
+        """Return a point with the same positions and with new items in the form that `items` returns."""
         return DynamicPoint(self.walk, self.deviations, self.steps, items[:, :1], items[:, 1], items[:, 2])
 
     def flat(self) -> Floats:
@@ -124,7 +126,7 @@ class DynamicPoint:
         )
 
     def cutpoints(self, n_categories: NDArray[np.int8]) -> Floats:
-        """Return the cutpoints, shape (n_items, 2). With two categories the first is the midpoint."""
+        """Return the cutpoints, shape (n_items, 2). With two categories, the first is the midpoint."""
         return cutpoints_of(self, n_categories)
 
     def moved(self, step: "DynamicPoint", length: float) -> "DynamicPoint":
@@ -183,7 +185,7 @@ def dynamic_log_posterior(
     point : DynamicPoint
         Parameters that meet the scale constraint.
     information : {"observed", "expected"}, optional
-        Also return these blocks of the likelihood.
+        Also return this information matrix of the likelihood.
     """
     design, walk, priors = model.design, model.walk, model.priors
     shifts = model.leverage @ point.steps

@@ -1,9 +1,10 @@
 """Maximum a posteriori for the dynamic model.
 
-The optimiser starts from a static fit. A few sweeps of block Fisher scoring follow: items, then the
-deviations of all members, which are tridiagonal systems. Then `voteshift.ideal.ascent` uses the complete
-information matrix as its metric, factorised along the chain of periods. A metric in blocks is not sufficient:
-if few bridges identify the common path, the path is thousands of times less certain than any single position.
+The optimiser starts from a static fit. A few sweeps of block Fisher scoring follow. Each sweep updates the
+items and then the deviations of all members, which are tridiagonal systems. Then `voteshift.ideal.ascent`
+uses the complete information matrix as its metric, factorised along the chain of periods. A metric in blocks
+is not sufficient: if few bridges identify the common path, the path is thousands of times less certain than
+any single position.
 """
 
 import time
@@ -29,7 +30,7 @@ __all__ = ["fit_dynamic_map", "static_start"]
 Floats = NDArray[np.float64]
 
 _SWEEPS = 40
-_LARGEST_MOVE = 1.0  # of any parameter in one sweep, in its own units
+_LARGEST_MOVE = 1.0  # largest change of a parameter in one sweep
 _LONGEST_STEP = 3.0
 _RENEW = 8  # steps
 _STATIC_TOLERANCE = 1e-2
@@ -67,7 +68,10 @@ def _by_deviation(slope: DynamicSlope) -> Floats:
     """Return the information of each deviation, shape (n_periods, n_members)."""
     blocks = slope.evaluation.position_information
     if blocks is None:
-        raise ValueError("the log posterior was evaluated without information=")
+        raise ValueError(
+            "the information matrix was not computed; evaluate the log posterior with "
+            "information='observed' or 'expected'"
+        )
     return blocks[..., 0, 0]
 
 
@@ -119,10 +123,10 @@ def static_start(model: DynamicModel) -> DynamicPoint:
 def _swept(problem: _Problem, start: DynamicPoint) -> tuple[DynamicPoint, int]:
     """Return the point after all sweeps, and the number of sweeps.
 
-    If a sweep falls below the log posterior of the start, return the best point so far. A sweep moves the
-    spread of the positions into the discriminations without regard to the prior of the discriminations. With
-    a narrow prior this lowers the log posterior more with each sweep, and the sweeps diverge. The optimiser
-    must not start from such a point.
+    If the log posterior after a sweep is below the log posterior of the start, return the best point so far.
+    A sweep moves the spread of the positions into the discriminations without regard to the prior of the
+    discriminations. With a narrow prior, each sweep lowers the log posterior further, and the sweeps diverge.
+    The optimiser must not start from such a point.
     """
     point = best = start
     first = highest = -np.inf
@@ -149,7 +153,8 @@ def _sweep(problem: _Problem, point: DynamicPoint, slope: DynamicSlope) -> Dynam
     right = slope.evaluation.positions[..., 0] - walk.pulled(point.deviations)
     move = solve_chains(_by_deviation(slope) + walk.diagonal, walk.precision, right)
     moved = point.deviations + np.clip(move, -_LARGEST_MOVE, _LARGEST_MOVE)
-    # Rescaling the discriminations with the positions leaves every eta, and so the likelihood, where it is.
+    # The discriminations are rescaled with the positions, so the linear predictors and the likelihood do not
+    # change.
     scaled, mean, spread = walk.standardised(moved)
     return replace(
         point,
@@ -186,15 +191,15 @@ def fit_dynamic_map(
     Returns
     -------
     Ascent
-        The mode. It is converged if the gradient norm at the reported point is at most `tolerance`.
+        The mode. The fit converged if the gradient norm at the reported point is at most `tolerance`.
 
     Raises
     ------
     NotUsableError
         For the same reasons as in `fit_map`.
     """
-    # One thread for the products between the passes, as in the static fit: the last bits of the answer are
-    # then those of any machine with as many vector lanes.
+    # One thread for the products between the passes, as in the static fit: the last bits of the result are
+    # then the same on every machine with as many vector lanes.
     with threadpool_limits(limits=1, user_api="blas"):
         began = time.perf_counter()
         problem = _Problem(model)

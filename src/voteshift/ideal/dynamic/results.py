@@ -107,7 +107,7 @@ class DynamicFit(AtMode):
             cast fewer than 5 votes in the period, so that its position depends on other periods. Positions
             have mean 0 and standard deviation 1 over these rows. Intervals are normal and use the full
             curvature, so items and the common path are not held fixed. If a member determines more than half
-            of the scale and its votes set no outer bound, its intervals are one-sided.
+            of the scale and its votes do not limit its distance from 0, its intervals are one-sided.
         """
         period, member = np.nonzero(self.model.walk.seen)
         order = np.lexsort((period, member))
@@ -128,7 +128,7 @@ class DynamicFit(AtMode):
 
     @cached_property
     def _open_sides(self) -> NDArray[np.float64]:
-        """Sides on which the votes of the members that determine the scale set no bound; see `open_sides`."""
+        """Open side of each interval, for members that determine the scale; see `open_sides`."""
         return open_sides(
             self.encoded.design,
             self.link,
@@ -145,15 +145,15 @@ class DynamicFit(AtMode):
         return scale_shares(self.mode.point.deviations, self.model.walk.seen)
 
     def steps(self) -> pd.DataFrame:
-        """Return the step common to all members over each gap, and the number of bridges that identify it.
+        """Return the common step over each gap, and the number of bridges that identify this step.
 
         Returns
         -------
         DataFrame
             ``from``, ``to``, ``years``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
             ``prior_sd`` and ``bridges`` (the number of items that span the gap). The unit of the steps is the
-            standard deviation of positions relative to the common path. Without bridges the interval is that
-            of the prior.
+            standard deviation of positions relative to the common path. Without bridges the interval is the
+            interval of the prior.
         """
         walk = self.model.walk
         interval = normal_interval(self.mode.point.steps, self.laplace.step_errors(), self.level)
@@ -177,7 +177,7 @@ class DynamicFit(AtMode):
         return table
 
     def at_mode(self, rollcalls: list[str]) -> JointDraws:
-        """Return the mode as a single draw: positions in the periods of some roll calls, and their items."""
+        """Return the mode of some roll calls (positions in their periods, and items) as a single draw."""
         values, design = self.reported, self.encoded.design
         columns = self.encoded.columns(rollcalls)
         items = design.item[columns]
@@ -188,7 +188,7 @@ class DynamicFit(AtMode):
         )
 
     def draw(self, n_draws: int, rollcalls: list[str], seed: int) -> JointDraws:
-        """Draw positions in the periods of some roll calls, and their items, from the normal approximation.
+        """Draw the items of some roll calls, and positions in their periods, from the normal approximation.
 
         Parameters
         ----------
@@ -219,13 +219,13 @@ class DynamicFit(AtMode):
     def bridged(self) -> bool:
         """True if bridges span every gap between periods.
 
-        Bridges separate the change of positions from the change of a resolution.
+        With bridges, a change of positions can be distinguished from a change of a resolution.
         """
         return not self.encoded.bridges.open_gaps
 
     @property
     def identified_by(self) -> str:
-        """The assumptions that separate the change of positions from that of the resolution, in words."""
+        """Assumptions that distinguish a change of positions from a change of the resolution, in words."""
         table = self.encoded.bridges.table
         walk = self.model.walk
         if isinstance(self.tau, dict):
@@ -244,10 +244,10 @@ class DynamicFit(AtMode):
             f"deviations of positions) and {common}"
         )
         if not self.bridged_by:
-            return f"{walks}; no roll calls of two periods are assumed to share an item"
+            return f"{walks}; no roll calls of different periods are assumed to share an item"
         fewest = table["bridges"].min()
         return (
-            f"{walks}; {self.bridged_by} are assumed to share one item, and at least {fewest} such items "
+            f"{walks}; {self.bridged_by} are assumed to share one item, and at least {fewest} shared items "
             "span each gap between periods"
         )
 
@@ -260,8 +260,8 @@ class DynamicFit(AtMode):
             named = ", ".join(f"{one} to {other}" for one, other in gaps[:_NAMED_GAPS])
             more = f" and {len(gaps) - _NAMED_GAPS} more" if len(gaps) > _NAMED_GAPS else ""
             cautions.append(
-                f"no bridge spans {named}{more}: across such a gap, only positions relative to other members "
-                "can be compared"
+                f"no bridge spans {named}{more}: across a gap without a bridge, only positions relative to "
+                "other members can be compared"
             )
         cautions += self._caution_of_parts()
         cautions += self._caution_of_edge(self._shares, self._open_sides)

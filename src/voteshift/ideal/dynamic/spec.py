@@ -20,11 +20,11 @@ class RandomWalk:
 
         x_it = x_i,t-1 + delta_t + e_it,    e_it ~ N(0, tau^2 years),    delta_t ~ N(0, delta^2 years),
 
-    with a step delta_t common to all members. The models of Martin & Quinn (2002,
-    https://doi.org/10.1093/pan/10.2.134) and Bailey, Strezhnev & Voeten (2017,
-    https://doi.org/10.1177/0022002715595700) have no common step. Only roll calls that share an item across
-    periods separate the common step from a change of the roll calls. The sum of the common steps up to a
-    period is called the common path.
+    where e_it is the individual step of a member, delta_t is the step common to all members, and years is the
+    time between the two periods. The models of Martin & Quinn (2002, https://doi.org/10.1093/pan/10.2.134)
+    and Bailey, Strezhnev & Voeten (2017, https://doi.org/10.1177/0022002715595700) have no common step. The
+    votes distinguish a common step from a change of the roll calls only if roll calls of different periods
+    share an item. The sum of the common steps up to a period is called the common path.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class RandomWalk:
             raise UsageError(f"apart is {apart!r}, not a tuple of slugs", remedy=f"write apart=({apart!r},)")
         if self.apart and self.bridge is None:
             raise UsageError(
-                "apart= has no effect without bridges between families", remedy="also pass bridge='families'"
+                "apart= has no effect without bridge='families'", remedy="also pass bridge='families'"
             )
         check_number("delta", self.delta, least=1e-4, most=1e3, what="a standard deviation", or_zero=True)
         check_tau(self.tau)

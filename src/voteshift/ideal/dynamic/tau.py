@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 _LOWEST, _HIGHEST, _RATIO = 0.02, 1.5, 1.6
 _DROP = 1.3527  # half the 90 % point of chi-square with one degree of freedom
 _WIDEST = 5.0
-_LOOSE = 1e-4  # gradient norm of the fits on the way: their evidence is then right to 1e-6
+_LOOSE = 1e-4  # gradient norm of the intermediate fits: their log marginal likelihood is then correct to 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,9 @@ def estimate_tau(model: DynamicModel, *, progress: Callable[[int, float], None] 
             return -np.inf
 
     ladder = np.arange(np.log(_LOWEST), np.log(_HIGHEST), np.log(_RATIO))
-    for log_tau in ladder[::-1]:  # from loose to tight: each start is then a little too lively, never stuck
+    for log_tau in ladder[
+        ::-1
+    ]:  # from large to small tau: each fit starts from positions that vary a little too much
         tried[float(log_tau)] = evidence(float(log_tau))
     best = max(tried, key=lambda key: tried[key])
     for part in (-2, -1, 1, 2):
@@ -159,6 +161,8 @@ def _read(log_profile: Floats) -> TauEstimate:
             reach = "reaches 0"
         raise NotUsableError(
             f"the votes do not identify tau: its 90 % interval {reach}",
-            remedy="fix tau, for instance tau=0.1, and compare with another value",
+            remedy=(
+                "pass a fixed value, for instance tau=0.1, and compare the results with another fixed value"
+            ),
         )
     return TauEstimate(float(tau), float(low), float(high), profile)

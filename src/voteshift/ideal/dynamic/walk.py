@@ -1,4 +1,4 @@
-"""The prior of dynamic positions: a common path of all members, and a random walk of each member around it.
+"""The prior of dynamic positions: a path common to all members, and a random walk of each member around it.
 
 With x_it the position of member i in period t, and gap_t the time between periods,
 
@@ -6,8 +6,8 @@ With x_it the position of member i in period t, and gap_t the time between perio
                           c_t  - c_t-1   ~ N(0, delta^2 gap_t),
 
 so that the step common to all members, delta_t = c_t - c_t-1, is a separate parameter. With independent
-walks alone, the prior would fix the mean change of positions near zero: its prior standard deviation would
-be only tau / sqrt(members).
+random walks alone, the prior would fix the mean change of positions near zero: the prior standard deviation
+of the mean change would be only tau / sqrt(members).
 
 The deviations z define the scale: they have mean 0 and standard deviation 1 over the member-periods in which
 a vote was cast. If x defined the scale, an unidentified common step could grow without limit and determine
@@ -34,13 +34,13 @@ class Walk:
     Attributes
     ----------
     seen : ndarray of bool, shape (n_periods, n_members)
-        Member-periods with a vote. The scale is defined over these.
+        Member-periods with a vote. The scale is defined over these member-periods.
     gaps : ndarray, shape (n_periods - 1,)
         Time from each period to the next.
     tau : ndarray, shape (n_members,)
         Standard deviation of a member's individual step, per square root of a unit of time.
     delta : float
-        Prior standard deviation of the common step, in the same unit. With 0 there is no common step.
+        Prior standard deviation of the common step, in the same unit. If delta is 0, there is no common step.
     """
 
     seen: NDArray[np.bool_]
@@ -79,7 +79,7 @@ class Walk:
 
     @property
     def accumulation(self) -> Floats:
-        """The matrix from common steps to the path, shape (n_periods, n_periods - 1).
+        """The matrix that converts common steps to the common path, shape (n_periods, n_periods - 1).
 
         The path has mean 0 over the member-periods with a vote.
         """
@@ -94,7 +94,7 @@ class Walk:
         mean, spread = float(voted.mean()), float(voted.std())
         if not spread > 0:
             raise NotUsableError(
-                "the votes do not separate the members: all positions became equal",
+                "the votes do not distinguish the members: all estimated positions are equal",
                 remedy="widen the window",
             )
         return (deviations - mean) / spread, mean, spread
