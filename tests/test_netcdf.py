@@ -69,8 +69,8 @@ def a_group(file: Any, folder: Path) -> None:
         (virtual, "stores data in another file, which is not read"),
         (round_and_round, "has groups that contain each other"),
         (large, "votes unpacks to 4096 MiB"),
-        (nothing, "has no array votes"),
-        (a_group, "has no array votes"),
+        (nothing, "has no array 'votes'"),
+        (a_group, "has no array 'votes'"),
     ],
 )
 def test_nothing_is_followed(path: Path, change: Callable[[Any, Path], object], says: str) -> None:

@@ -30,7 +30,9 @@ def test_what_is_no_pair_is_named(wrong: object) -> None:
 
 def test_a_roll_call_joins_no_item_unasked() -> None:
     """An item called by the id of a roll call that has no entry would take that one in."""
-    with pytest.raises(UsageError, match="the item 'c' in items= has the id of a roll call that is not mapped to this item"):
+    with pytest.raises(
+        UsageError, match="the item 'c' in items= has the id of a roll call that is not mapped to this item"
+    ):
         checked_items({"a": "c", "b": "c"}, KNOWN)
     assert checked_items({"a": "c", "c": "c"}, KNOWN) == {"a": "c", "c": "c"}
 

@@ -41,7 +41,8 @@ def test_votes_without_an_outer_bound_leave_the_interval_open(n_members: int, li
     assert row["conf_low"] == -np.inf
     assert row["estimate"] < row["conf_high"] < row["estimate"] + 2 * row["std_error"]
     assert fit.cautions[0] == (
-        "M0 is at the edge of the scale: its votes do not limit its distance from 0, so its interval is one-sided"
+        "M0 is at the edge of the scale: its votes do not limit its distance from 0, "
+        "so its interval is one-sided"
     )
     rest = fit.tidy().iloc[1:]
     assert np.isfinite(rest[["conf_low", "conf_high"]]).all().all()

@@ -273,10 +273,10 @@ def test_kh(write: Write) -> None:
     ("content", "line", "message"),
     [
         (KH[:-2] + "\n", 2, "has 3 votes, but the first line has 4"),
-        (KH + KH, 3, "member 49700 already has line 1"),
+        (KH + KH, 3, "member 49700 has another row on line 1"),
         (KH + "what\n", 3, "not in the KH format"),
         (KH.replace("\n109", "\n110"), 2, "belongs to congress 110, but the first line to congress 109"),
-        (KH.replace("SHELBY     ", "LUJÁN     "), 2, "the name is padded by bytes"),
+        (KH.replace("SHELBY     ", "LUJÁN     "), 2, "the name has letters of two bytes"),
     ],
 )
 def test_kh_refusals(write: Write, content: str, line: int, message: str) -> None:

@@ -62,8 +62,8 @@ def test_one_member_listed_twice_is_still_that(write: Write) -> None:
 def test_a_blank_vote_asks_which_it_is(write: Write) -> None:
     path = write("votes.csv", "member,rollcall,vote\nm1,1,yes\nm2,1,\nm3,1,\n")
     assert refused(path).endswith(
-        ":3: blank vote of m2, and on 1 other line (if the member has a seat, write absent; if it has no "
-        "seat, remove the row)"
+        ":3: blank vote of m2, and on 1 other line (if the member has a seat, write absent; if the "
+        "member has no seat, remove the row)"
     )
 
 
@@ -141,7 +141,7 @@ def test_persons_are_not_merged_into_the_state_they_are_from(write: Write) -> No
     rows = "Ada,France,1,yes\nBen,Germany,1,no\nCem,France,2,no\n"
     for column in ("country", "State", "iso3"):
         path = write("votes.csv", f"name,{column},rollcall,vote\n{rows}")
-        assert f"'France' in column {column} stands for both 'Ada' and 'Cem'" in refused(path)
+        assert f"'France' in column '{column}' stands for both 'Ada' and 'Cem'" in refused(path)
     named = read(write("votes.csv", "member,country,rollcall,vote\n" + rows))
     assert named.members.index.tolist() == ["Ada", "Ben", "Cem"]
     spelled = "iso3,name,rollcall,vote\nTUR,Turkey,1,yes\nTUR,Türkiye,2,no\nPER,PERU,1,no\n"
@@ -162,7 +162,7 @@ def test_a_member_with_two_rows_in_the_table_of_members_is_no_second_spelling(wr
     write("d/votes.csv", "member,r1\nm1,yes\nm2,no\n")
     write("d/rollcalls.csv", "rollcall,title\nr1,On fish\n")
     (only,) = check_file(write("d/members.csv", "member,name\nm1,A\nm1,B\nm2,C\n").parent)
-    assert only.message == "m1 has a row on line 2 and another on this line"
+    assert only.message == "m1 has a row on line 2 and another row on this line"
 
 
 def test_names_with_a_comma_in_a_table_parted_by_semicolons(write: Write) -> None:
@@ -181,7 +181,7 @@ def test_what_is_said_of_a_roll_call_is_no_member(write: Write) -> None:
 
 def test_a_remark_below_a_matrix_is_told(write: Write) -> None:
     path = write("v.csv", "member,V1,V2\nAda,yes,no\nHahn,no,no\nSource: minutes,,\n")
-    with pytest.warns(DataWarning, match="no seat in any roll call for member Source: minutes"):
+    with pytest.warns(DataWarning, match="no roll call lists a seat for member Source: minutes"):
         assert len(read(path).members) == 3
 
 
@@ -193,7 +193,7 @@ def test_what_r_writes_for_missing_values_is_told(write: Write) -> None:
         ("error", 2, "date", "a"),
         ("warning", 2, "title", "a"),
     ]
-    assert "'NA' as title of roll call a, and 1 other is read as text" in found[1].message
+    assert "'NA' in column 'title' of roll call a, and 1 other is read as text" in found[1].message
 
 
 @pytest.mark.parametrize(

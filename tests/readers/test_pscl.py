@@ -37,7 +37,9 @@ def test_however_it_is_packed(write: Write, pack: Callable[[bytes], bytes]) -> N
 
 
 def test_no_rollcall_object_inside() -> None:
-    with pytest.raises(InputError, match=r"holds 0 objects of class rollcall; its objects are 'x'"):
+    with pytest.raises(
+        InputError, match=("contains 0 objects of class rollcall; the objects in the file are 'x'")
+    ):
         read(HERE / "vector.rda")
 
 

@@ -215,11 +215,11 @@ def test_two_spellings_of_one_state_are_one_member(write: Write) -> None:
         ("member,choice,date\nm1,yes,2020-01-01\n", 1, None, "no column contains the votes"),
         ("member\nm1\n", 1, None, "no column contains the votes"),
         ("AFG,25354,Yes\nAGO,25354,No\n", 1, None, "no column contains the votes"),
-        ("member,vote,date\nm1,yes,23.3.2018\n", 2, "votes", "'23.3.2018' for date"),
-        ("member,vote,date\nm1,yes,2018-02-30\n", 2, "votes", "'2018-02-30' for date"),
-        ("member,vote,yes\nm1,yes,one\n", 2, "votes", "'one' for yes"),
-        ("member,vote,yes\nm1,yes,-1\n", 2, "votes", "'-1' for yes"),
-        ("member,vote,amendment\nm1,yes,perhaps\n", 2, "votes", "'perhaps' for amendment"),
+        ("member,vote,date\nm1,yes,23.3.2018\n", 2, "votes", "'23.3.2018' in column 'date'"),
+        ("member,vote,date\nm1,yes,2018-02-30\n", 2, "votes", "'2018-02-30' in column 'date'"),
+        ("member,vote,yes\nm1,yes,one\n", 2, "votes", "'one' in column 'yes'"),
+        ("member,vote,yes\nm1,yes,-1\n", 2, "votes", "'-1' in column 'yes'"),
+        ("member,vote,amendment\nm1,yes,perhaps\n", 2, "votes", "'perhaps' in column 'amendment'"),
         ("\nmember,vote\n", 2, None, "no rows"),
     ],
 )
@@ -230,7 +230,7 @@ def test_refused_with_the_line(write: Write, content: str, line: int, id: str | 
 def test_a_fact_that_changes_within_a_roll_call(write: Write) -> None:
     path = write("votes.csv", "member,rollcall,vote,title\nm1,r1,yes,A\nm1,r2,yes,B\n\nm2,r1,no,a\n")
     error = refusal(path, line=5, id="r1")
-    assert error.message == "title of roll call r1 is 'A' on line 2 and 'a' on this line"
+    assert error.message == "'title' of roll call r1 is 'A' on line 2 and 'a' on this line"
 
 
 def test_totals_that_do_not_add_up(write: Write) -> None:
@@ -243,7 +243,7 @@ def test_totals_that_do_not_add_up(write: Write) -> None:
 def test_totals_in_another_order_are_told_apart_from_others(write: Write) -> None:
     (swapped,) = check_file(write("v.csv", "member,vote,yes,no,abstain\nm1,yes,0,1,0\n"))
     (other,) = check_file(write("w.csv", "member,vote,yes,no,abstain\nm1,yes,2,0,0\n"))
-    assert swapped.remedy.startswith("the numbers are the same in another order")
+    assert swapped.remedy.startswith("the declared and the listed numbers are the same in another order")
     assert other.remedy.startswith("correct the votes or the totals")
 
 
@@ -293,7 +293,7 @@ def test_blanks_of_a_matrix_are_no_seats_and_keep_their_places(write: Write) -> 
     path = write("wide.csv", "state,r1,r2,r3\nPeru,yes,,\nChile,,,no\nCuba,,,\n")
     with (
         pytest.warns(DataWarning, match="no votes in roll call r2"),
-        pytest.warns(DataWarning, match="no seat in any roll call for member CUB"),
+        pytest.warns(DataWarning, match="no roll call lists a seat for member CUB"),
     ):
         rollcalls = read(path)
     assert matrix(rollcalls) == {"PER": [2, -3, -3], "CHL": [-3, -3, 0], "CUB": [-3, -3, -3]}
@@ -303,7 +303,7 @@ def test_blanks_of_a_matrix_are_no_seats_and_keep_their_places(write: Write) -> 
     ("content", "line", "id", "message"),
     [
         (WIDE + "m3,yes,hmm\n", 4, "r2", "unknown vote 'hmm' of m3"),
-        (WIDE + "\nm1,yes,\n", 5, "m1", "m1 has a row on line 2 and another on this line"),
+        (WIDE + "\nm1,yes,\n", 5, "m1", "m1 has a row on line 2 and another row on this line"),
         (WIDE + ",yes,no\n", 4, None, "the row does not name a label"),
         ("member,r1,r1\nm1,yes,no\n", 1, None, "two columns are named 'r1'"),
         ("member,r1,note\nm1,yes,so\nm2,no,so\n", 1, None, "no column contains the votes"),
@@ -363,7 +363,7 @@ def test_nothing_in_a_folder_is_dropped(write: Write) -> None:
 
 def test_a_folder_that_lacks_a_file(write: Write) -> None:
     folder = write("rollcalls.csv", ROLLCALLS).parent
-    assert refusal(folder).message == "the folder has no votes.csv; it holds rollcalls.csv"
+    assert refusal(folder).message == "the folder has no votes.csv; the folder contains rollcalls.csv"
 
 
 def test_a_folder_that_has_a_file_twice(write: Write) -> None:
@@ -389,7 +389,7 @@ def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.Mon
             ROLLCALLS + "r1,S/1,,,,,\n",
             4,
             "r1",
-            "roll call r1 has a row on line 2 and another on this line",
+            "roll call r1 has a row on line 2 and another row on this line",
         ),
         ("rollcalls.csv", ROLLCALLS + ",S/1,,,,,\n", 4, None, "the row does not name a roll call"),
         (
@@ -413,7 +413,7 @@ def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.Mon
             "member,name\nm1,A\nm1,B\nm2,C\n",
             3,
             "m1",
-            "m1 has a row on line 2 and another on this line",
+            "m1 has a row on line 2 and another row on this line",
         ),
         ("members.csv", "member,name\nm1,A\n,B\nm2,C\n", 3, None, "the row does not name a member"),
         ("members.csv", "who\nm1\n", 1, None, "no column contains the members"),

@@ -194,7 +194,7 @@ def test_what_stands_besides_votes_is_known_by_its_name(write: Write, shape: str
 
 def test_what_is_set_aside_is_told(write: Write) -> None:
     path = write("v.csv", csv(SUMMED["a row of results"]))
-    with pytest.warns(DataWarning, match="the row 'Result' summarises the votes and agrees with them"):
+    with pytest.warns(DataWarning, match="the row 'Result' summarises the votes and agrees with the votes"):
         read(path)
 
 
@@ -225,10 +225,10 @@ DOUBTFUL = {
         wide().replace({"yes": "A", "no": "N", "abstain": "X", "absent": "X"}),
         "with an A and without a Y",
     ),
-    "a member twice": (pd.concat([wide(), wide().iloc[:1]]), "and another on this line"),
+    "a member twice": (pd.concat([wide(), wide().iloc[:1]]), "and another row on this line"),
     "dates of two kinds": (
         laid_out("long with facts", TRUTH).replace({"date": {"2001-01-31": "31/01/2001"}}),
-        "for date",
+        "in column 'date'",
     ),
     "a party that changes names": (
         laid_out("long", TRUTH).replace({"vote": {"absent": "away"}}),

@@ -97,7 +97,7 @@ def test_many_ragged_rows_are_counted(write: Write) -> None:
     notes = Notes()
     read_table(write("t.csv", "a,b\n1,2\n" + "1\n" * 1000), notes)
     assert len(notes.findings) == MOST_OF_A_KIND
-    assert notes.findings[-1].message.endswith(f"; and {1000 - MOST_OF_A_KIND} more like it")
+    assert notes.findings[-1].message.endswith(f"; and {1000 - MOST_OF_A_KIND} more of this kind")
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_what_a_sheet_says_of_its_size_is_not_relied_upon(tmp_path: Path, says: 
 def test_rows_that_stand_millions_apart(tmp_path: Path) -> None:
     row = b'<row r="5000000"><c r="A5000000"><v>1</v></c></row></sheetData>'
     path = with_sheet_changed(tmp_path / "v.xlsx", b"</sheetData>", row)
-    with pytest.raises(InputError, match=":1048577: the sheet is larger than a table"):
+    with pytest.raises(InputError, match=":1048577: the sheet is larger than the largest"):
         read(path)
 
 
@@ -134,7 +134,7 @@ def test_merged_cells_are_told(tmp_path: Path) -> None:
         (["[Content_Types].xml", "word/document.xml"], "a Word document"),
         (
             ["votes.csv", "rollcalls.csv"],
-            "a ZIP archive, which voteshift cannot read; it holds 'votes.csv', 'rollcalls.csv'",
+            "a ZIP archive, which voteshift cannot read; the archive contains 'votes.csv', 'rollcalls.csv'",
         ),
     ],
 )

@@ -1,14 +1,15 @@
 """Model of absence as a choice: the probability of absence depends on the position of the member.
 
-The hurdle is the first of two steps: a member is absent or present, and only a present member votes. For a
-member i with a seat in roll call j,
+The model has two steps. In the first step, the hurdle, a member is absent or present. In the second step,
+only present members vote. For a member i with a seat in roll call j,
 
     P(absent_ij) = F(level_j + tendency_i + slope_j x_i),
 
-where F is the distribution of the noise of the votes and x is the position. Levels, tendencies and slopes are
-drawn from normal distributions. Their standard deviations are estimated, because absences are few and most
-roll calls have none. Rosas, Shomer & Haptonstahl (2015, https://doi.org/10.1111/ajps.12120) show that absence
-can depend on position. The two steps follow Kubinec's idealstan (https://doi.org/10.31219/osf.io/8j2bt).
+where F is the distribution of the noise of the votes, level and slope are parameters of the roll call,
+tendency is a parameter of the member, and x is the position of the member. Levels, tendencies and slopes are
+drawn from normal distributions. Their standard deviations are estimated, because absences are rare and most
+roll calls have no absence. Rosas, Shomer & Haptonstahl (2015, https://doi.org/10.1111/ajps.12120) show that
+absence can depend on position. The model follows Kubinec's idealstan (https://doi.org/10.31219/osf.io/8j2bt).
 """
 
 from collections.abc import Callable
@@ -61,7 +62,7 @@ _SPREADS = {"level": 2.0, "tendency": 2.0, "slope": 1.0}
 
 _DIMS = {"level": "item", "tendency": "member", "slope": "item"}
 _START = 0.5
-_APART = 1.0  # moment estimate of the variance of tendencies above which they are sampled unscaled
+_APART = 1.0  # variance of tendencies (moment estimate) above which tendencies are sampled unscaled
 
 
 def check_absence(absence: str, not_recorded: str) -> None:
@@ -82,8 +83,8 @@ def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotReco
     encoded : Encoded
         Members and roll calls of the fit.
     not_recorded : {"absent", "gap"}
-        A seat without a recorded vote is treated as an absence, or as a gap in the catalogue and therefore
-        as unknown.
+        Meaning of a seat without a recorded vote: an absence (``"absent"``), or a gap in the catalogue, so
+        that absence is unknown (``"gap"``).
 
     Raises
     ------
@@ -116,12 +117,12 @@ def absence_design(rollcalls: RollCalls, encoded: Encoded, not_recorded: NotReco
 
 
 def tendencies_stand_apart(design: Design, positions: Floats) -> bool:
-    """Return whether the rates of absence differ widely between members, beyond position and chance.
+    """Return True if rates of absence differ between members more than positions and chance explain.
 
     The variance of tendencies is the moment estimate of DerSimonian & Laird (1986), from the log odds of
     absence given the positions. The result determines the coordinates of the sampler and does not change the
-    model. If the variance is large, the sampler uses the centred parametrisation; if it is small, the
-    non-centred one (Papaspiliopoulos, Roberts & Sköld 2007).
+    model. If the variance is large, the sampler uses the centred parametrisation; if the variance is small,
+    the sampler uses the non-centred parametrisation (Papaspiliopoulos, Roberts & Sköld 2007).
 
     Parameters
     ----------
@@ -163,15 +164,15 @@ def add_hurdle(
 
     Notes
     -----
-    The function adds these variables, the variables from which they are computed, and the potential
-    ``absences``:
+    The function adds the potential ``absences`` (the log-likelihood of the absences), the following
+    variables, and the variables from which these are computed:
 
     - ``absence_mean``: N(0, 5), the mean level.
     - ``absence_slope_mean``: N(0, 1), the mean slope on position.
     - ``absence_level_sd``: half-normal (2), the standard deviation of levels.
     - ``absence_tendency_sd``: half-normal (2), the standard deviation of tendencies.
     - ``absence_slope_sd``: half-normal (1), the standard deviation of slopes.
-    - ``absence_level`` and ``absence_slope``: level and slope of every item.
+    - ``absence_level`` and ``absence_slope``: level and slope of every roll call.
     - ``absence_tendency``: tendency of every member.
     """
     import pymc as pm

@@ -56,7 +56,7 @@ def shears_of(fit: IdealFit) -> Shears:
 
 
 def start_values(fit: IdealFit) -> dict[str, Floats]:
-    """Return the mode, by name of the variable in the model."""
+    """Return the values at the mode, by name of the variable in the model."""
     point, design = fit.mode.point, fit.encoded.design
     three = design.n_categories == 3
     spread = np.sqrt(np.mean(point.discriminations**2))
@@ -93,8 +93,8 @@ def sheared(values: dict[str, Floats], shears: Shears, three: NDArray[np.bool_])
 def scattered_start(fit: IdealFit, row: int, side: int) -> Start:
     """Return a function that draws starting values up to one standard error from the mode.
 
-    The standard errors come from the curvature at the mode; those of items are computed given the positions.
-    The starting values are coordinates of the sampler, by variable of the model.
+    The standard errors come from the curvature at the mode. Standard errors of items are computed given the
+    positions. The starting values are coordinates of the sampler, by variable of the model.
 
     Parameters
     ----------

@@ -15,18 +15,18 @@ RHAT_MOST = 1.01
 """Upper bound of split-rank R-hat (Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021)."""
 
 ESS_LEAST = 400.0
-"""Lower bound of the effective draws (bulk and tail) of all chains together, from the same article."""
+"""Lower bound of the effective draws (bulk and tail) of all chains together (same article)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnostics:
-    """The worst diagnostics over all parameters of a sample.
+    """Worst diagnostics over all parameters of a sample.
 
     Attributes
     ----------
     rhat : float
-        Largest R-hat. If R-hat cannot be computed, as with a single chain, it is infinite and the sample is
-        not usable.
+        Largest R-hat. If R-hat cannot be computed, as with a single chain, this value is infinite and the
+        sample is not usable.
     rhat_of : str
         The parameter with the largest R-hat.
     ess_bulk : float

@@ -74,10 +74,10 @@ def sample(
         probability of absence depends on the position, and only present members vote (Rosas, Shomer &
         Haptonstahl 2015; see `voteshift.posterior.absence`).
     not_recorded : {"absent", "gap"}
-        Used with ``absence="hurdle"`` only. A seat without a recorded vote is treated as an absence, or as a
-        gap in the catalogue.
+        Used with ``absence="hurdle"`` only. Meaning of a seat without a recorded vote: an absence
+        (``"absent"``), or a gap in the catalogue (``"gap"``).
     progress : callable, optional
-        Function that is called with a text about the current step of the work.
+        Function that is called with a description of the current stage of the computation.
 
     Returns
     -------
@@ -134,7 +134,10 @@ def sample(
     check_signs(sampled.draws["position"][..., 0])
     direction = fit.direction if pin.words() in fit.direction else f"{fit.direction}; {pin.words()}"
     if not pin.clear:
-        direction += ", although its position is close to 0; the interval of this position is cut off at 0"
+        direction += (
+            ", although the position of this member is close to 0; the interval of the position is cut "
+            "off at 0"
+        )
     settings = {
         "sampler": sampled.sampler,
         "seed": seed,
@@ -180,7 +183,7 @@ def sample_again(fit: Sampled, rollcalls: RollCalls, spec: IdealPoints) -> Poste
     Raises
     ------
     NotUsableError
-        If the fit has ``absence="hurdle"``, or for a reason given in `sample`.
+        If the fit has ``absence="hurdle"``, or for the reasons in `sample`.
     """
     settings, sizes = fit.tree["posterior"].attrs, fit.tree["posterior"].sizes
     if settings.get("absence", "ignorable") != "ignorable":

@@ -34,8 +34,8 @@ class FitStatistics(Shown):
         - ``votes``: number of votes cast.
         - ``correct``: number of votes in the category with the highest probability.
         - ``modal``: number of votes in the largest category.
-        - ``pre``: proportional reduction in error, relative to the prediction of the largest category. It is
-          NaN if this prediction makes no error.
+        - ``pre``: proportional reduction in error, relative to the prediction of the largest category. This
+        value is NaN if the prediction makes no error.
         - ``gmp``: geometric mean probability of the votes.
         - ``brier``: Brier score.
     percent_correct : float
@@ -43,8 +43,8 @@ class FitStatistics(Shown):
     percent_modal : float
         Percentage of all votes that are in the largest category of their roll call.
     apre : float
-        Aggregate proportional reduction in error, relative to the prediction of the largest category. It is
-        NaN if this prediction makes no error.
+        Aggregate proportional reduction in error, relative to the prediction of the largest category. This
+        value is NaN if the prediction makes no error.
     gmp : float
         Geometric mean of the probabilities of the votes cast.
     brier : float
@@ -132,7 +132,7 @@ def from_probabilities(
     tallies = np.stack([(codes == code).sum(axis=0) for code in range(3)])
     votes, modal = cast.sum(axis=0), tallies.max(axis=0)
     taken = np.take_along_axis(chances, np.maximum(codes, 0)[..., None].astype(np.intp), axis=-1)[..., 0]
-    with np.errstate(divide="ignore"):  # a vote too improbable for a float
+    with np.errstate(divide="ignore"):  # the probability of a vote is too small for a float
         logs = np.where(cast, np.log(np.where(cast, taken, 1.0)), 0.0)
     misses = (chances**2).sum(axis=-1) - 2.0 * taken + 1.0
     squares = np.where(cast, misses, 0.0).sum(axis=0)

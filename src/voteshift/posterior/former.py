@@ -1,4 +1,4 @@
-"""Reading of posterior files of earlier versions, with old class names and without a specification."""
+"""Reading of posterior files that earlier versions wrote, with old class names and no specification."""
 
 from typing import Any, Final
 
@@ -49,7 +49,7 @@ def read_former_start(described: dict[str, Any], arrays: Arrays) -> DynamicFit:
         member.
     """
     packed = _rename_classes(described["fields"])
-    # One value, because an array that two fields share is described in the first of them only.
+    # One value, because an array that two fields share is described only in the first field.
     values = unpack({"tuple": list(packed.values())}, arrays, ROOMS)
     parts = dict(zip(packed, values, strict=True))
     encoded, model = parts["encoded"], parts["model"]

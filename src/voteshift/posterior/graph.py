@@ -73,7 +73,7 @@ def log_probabilities(codes: Any, n_categories: Any, eta: Any, cutpoints: Any, *
     if link == "logit":
         inside = tail(above) + tail(-below) + pt.log1mexp(below - above)
     else:
-        # Both ends are computed as tail probabilities, so that nothing cancels.
+        # Both ends are computed as tail probabilities, to keep their relative precision.
         right = below + above > 0
         near, far = pt.switch(right, -below, above), pt.switch(right, -above, below)
         inside = tail(near) + pt.log1mexp(tail(far) - tail(near))

@@ -133,6 +133,6 @@ def _check_size(what: str, n_draws: int, n_values: int, width: int, largest: flo
     size = n_draws * n_values * width / _GIB
     if size > largest:
         raise UsageError(
-            f"the {what} of {n_draws} draws takes {size:.1f} GiB, more than the allowed {largest:g} GiB",
+            f"the {what} of {n_draws} draws takes {size:.1f} GiB, but only {largest:g} GiB are allowed",
             remedy=f"pass largest={np.ceil(size):.0f} if there is enough memory, or sample fewer draws",
         )

@@ -45,17 +45,17 @@ class HeldOut(Shown):
         The predictions come from the mode, or from draws of the posterior.
     statistics : FitStatistics
         Statistics of all held-out votes. Each vote is predicted once. The benchmark of `apre` uses the
-        largest category of the held-out votes themselves. The predictions do not use this information, which
-        lowers APRE.
+        largest category of the held-out votes themselves. The predictions do not use the held-out votes, so
+        this benchmark lowers APRE.
     folds : DataFrame, index ``fold``
         ``votes``, ``percent_correct``, ``gmp`` and ``brier`` of each fold.
     gmp_together : float
         The geometric mean probability per vote, computed from the joint probability of all votes in a roll
         call or all votes of a member. It is NaN if single votes were held out.
     not_predicted : int
-        Number of votes that are not predicted, because no other member chose this category in the roll call.
-        Without such a vote the category does not exist in the fit. If single votes are held out, such votes
-        stay in every fit. If members are held out, such votes are not scored.
+        Number of votes that are not predicted, because no other member chose the same category in the roll
+        call. Without the vote, this category does not exist in the fit. If single votes are held out, these
+        votes stay in every fit. If members are held out, these votes are not scored.
     seed : int
         Seed of the folds.
     """
@@ -96,8 +96,8 @@ class HeldOut(Shown):
             return (sentence,)
         return (
             sentence,
-            f"{self.not_predicted} votes are not predicted, because no other member chose the same category "
-            "in the same roll call.",
+            f"{self.not_predicted} votes are not predicted, because no other member chose this category in "
+            "the roll call.",
         )
 
 
@@ -227,7 +227,7 @@ def _folds(votes: NDArray[np.int8], by: HoldOut, k: int, rng: np.random.Generato
 
 
 def _scored(votes: NDArray[np.int8], folds: NDArray[np.intp], by: HoldOut, k: int) -> NDArray[np.bool_]:
-    """Return the votes that are scored: their category is still chosen when their fold is held out."""
+    """Return the votes that are scored: another fold contains a vote of the same category."""
     scored = folds >= 0
     if by == "members":
         for fold in range(k):

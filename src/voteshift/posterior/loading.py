@@ -46,7 +46,7 @@ def load_posterior(path: str | Path) -> PosteriorFit | DynamicPosterior:
     Raises
     ------
     InputError
-        If the file does not exist, is damaged, differs from its checksum, or is of another kind.
+        If the file does not exist, is damaged, differs from its checksum, or is not a saved posterior.
 
     Warns
     -----

@@ -51,10 +51,11 @@ class Pin:
 def pin_of(fit: IdealFit, spec: IdealPoints, default: str | None) -> Pin:
     """Choose the member whose sign is fixed.
 
-    This is the member that the specification names in ``polarity``. If the specification names no member, it
-    is the polarity member of the record, provided that its position is at least 4 standard errors from 0.
-    Otherwise it is the member whose position is most standard errors from 0. The other half of the posterior
-    is the mirror image of the sampled half and is not sampled.
+    The function chooses the member that the specification names in ``polarity``. If the specification names
+    no member, the function chooses the polarity member of the record, provided that the position of this
+    member is at least 4 standard errors from 0. Otherwise the function chooses the member whose position is
+    most standard errors from 0. The other half of the posterior is the mirror image of the sampled half and
+    is not sampled.
     """
     positions = fit.mode.point.positions[:, 0]
     clearness = np.abs(positions) / fit.laplace.position_errors()[:, 0]
@@ -115,13 +116,13 @@ def ideal_model(
     The prior of a midpoint is N(0, sd) and does not depend on the discrimination. The model computes the
     midpoint as raw_midpoint + a * discrimination, with raw_midpoint ~ N(-a * discrimination, sd). The
     constant a is the slope of the regression of the midpoint on the discrimination at the mode. The
-    coordinates of the sampler are then nearly uncorrelated. The log gap is computed in the same way.
+    coordinates of the sampler are then nearly uncorrelated. The model computes the log gap in the same way.
 
-    `IdealPoints` fixes the standard deviation of the discriminations. Here it is estimated, up to the value
-    in the specification. If it were fixed at a value too large for the record, hundreds of discriminations
-    would be pulled towards this value. Because the scale of positions is fixed, the posterior would then
-    move one member far from the middle and all others to the middle. This problem does not affect the mode;
-    it affects the bulk of the posterior.
+    `IdealPoints` fixes the standard deviation of the discriminations. Here the standard deviation is
+    estimated, up to the value in the specification. If the standard deviation were fixed at a value too large
+    for the record, hundreds of discriminations would be pulled towards this value. Because the scale of
+    positions is fixed, the posterior would then move one member far from the middle and all others to the
+    middle. This problem affects the bulk of the posterior, not the mode.
 
     The sign of one member's position is fixed (see `Pin`), because the mirror image of the scale is equally
     probable.
@@ -132,10 +133,10 @@ def ideal_model(
     - ``raw_start`` (member): N(0, 1), the start of the random walk in the first period.
     - ``raw_step`` (gap, member): N(0, 1), the individual steps.
     - ``raw_tau``: half-normal (0.5), the standard deviation of a step in a year.
-    - ``deviation`` (period, member): the random walk of these starts and steps, standardised to mean 0 and
+    - ``deviation`` (period, member): the random walk with these starts and steps, standardised to mean 0 and
       standard deviation 1 over the member-periods with a vote.
     - ``tau``: the standard deviation of the steps of ``deviation`` in a year.
-    - ``common_step`` (gap): N(0, delta^2 years). It is absent if delta is 0.
+    - ``common_step`` (gap): N(0, delta^2 years). The model has no ``common_step`` if delta is 0.
     - ``position`` (period, member): ``deviation`` plus the common path.
 
     Raises
@@ -169,12 +170,12 @@ def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
         )
     if spec.target is not None:
         raise UsageError(
-            "target= rotates several dimensions, but sampling uses one dimension",
+            "target= is for several dimensions, but sampling uses one dimension",
             remedy="pass polarity= instead of target=",
         )
     fit = spec.fit(rollcalls)
     if not isinstance(fit, IdealFit):
-        raise TypeError("a specification without dynamics gives a static fit")
+        raise TypeError("the fit of a specification without dynamics= must be an IdealFit")
     if not fit.converged:
         raise NotUsableError(
             f"mode finding did not converge, so sampling cannot start ({fit.verdict})",

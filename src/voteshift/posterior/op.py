@@ -1,8 +1,8 @@
 """The log-likelihood of roll calls as a PyTensor variable: the compiled kernel as an Op, or a plain graph.
 
-Both take the parameters as PyTensor variables, so that a model can compute the parameters from other
-variables. Both return the same value and the same gradient. The Op is many times faster. The graph can be
-read and changed.
+The Op and the graph take the parameters as PyTensor variables, so that a model can compute the parameters
+from other variables. The Op and the graph return the same value and the same gradient. The Op is many times
+faster. The graph can be read and changed.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 

@@ -76,7 +76,8 @@ def all_probabilities(draws: JointDraws, kinds: NDArray[np.int8], link: Link) ->
     Returns
     -------
     ndarray, shape (n_draws, n_members, n_rollcalls, 3)
-        Probabilities of the categories 0 to K - 1. If a roll call has two categories, the third is 0.
+        Probabilities of the categories 0 to K - 1. If a roll call has two categories, the third probability
+        is 0.
     """
     letters = "kjid,kjd->kij" if draws.positions.ndim == 4 else "kid,kjd->kij"
     eta = np.einsum(letters, draws.positions, draws.discriminations)
@@ -129,7 +130,7 @@ def log_probabilities(
     below, above = (cutpoints[:, middle, end] - eta[:, middle] for end in (0, 1))
     if link == "logit":
         result[:, middle] = tail(above) + tail(-below) + _log1mexp(above - below)
-    else:  # both ends are computed as tail probabilities, so that nothing cancels
+    else:  # both ends are computed as tail probabilities, to keep their relative precision
         right = below + above > 0
         near, far = tail(np.where(right, -below, above)), tail(np.where(right, -above, below))
         result[:, middle] = near + _log1mexp(near - far)

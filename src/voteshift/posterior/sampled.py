@@ -171,9 +171,9 @@ class Sampled(FittedVotes, Shown):
 
         Notes
         -----
-        Constant priors are not in the group: the standard deviation of discriminations and static positions
-        have constant priors. Priors whose standard deviation is estimated are also left out: those of
-        discriminations, individual steps of members, and absence. To raise these priors to a power would
+        The group leaves out the constant priors of static positions and of the standard deviation of
+        discriminations. The group also leaves out priors whose standard deviation is estimated: the priors of
+        discriminations, of individual steps of members, and of absence. Raising these priors to a power would
         change the estimated standard deviations (Kallioinen, Paananen, Bürkner & Vehtari 2024, section 5).
         The half-normal prior of tau is left out as well.
         """

@@ -26,7 +26,7 @@ STATISTICS = {
     "step_size": ("step_size",),
     "acceptance_rate": ("mean_tree_accept", "acceptance_rate"),
 }
-"""Name of each statistic in ArviZ's schema, with the names that the samplers use for it."""
+"""Name of each statistic in ArviZ's schema, with the names of the same statistic in the samplers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def run_sampler(
     nuts : NUTS
         Settings of the sampler.
     progress : callable, optional
-        Function that is called with a text about the current step of the work.
+        Function that is called with a description of the current stage of the computation.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The change of variable that fixes the direction of a scale."""
+"""The transform of a vector that fixes the direction of a scale."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ class HalfSpace(Transform):  # type: ignore[misc]  # PyMC carries no types
     """Transform that constrains one element of a vector to one side of the mean of all other elements.
 
     The constrained element is the mean of the other elements plus or minus the exponential of its coordinate.
-    The other elements are equal to their coordinates. If a distribution is symmetric under a change of all
-    signs, this transform restricts it to one half and changes nothing else.
+    The other elements are equal to their coordinates. A distribution that stays the same when all signs
+    change is restricted to one half and is otherwise unchanged.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class HalfSpace(Transform):  # type: ignore[misc]  # PyMC carries no types
         return pt.set_subtensor(value[self.element], pt.log(self.side * (element - mean)))
 
     def log_jac_det(self, value: Any, *inputs: Any) -> Any:  # noqa: ARG002
-        """Return the log determinant, which is the coordinate of the constrained element."""
+        """Return the log Jacobian determinant of `backward`: the coordinate of the constrained element."""
         return value[self.element]
 
     def coordinates(self, vector: Floats) -> Floats:
@@ -56,11 +56,14 @@ class HalfSpace(Transform):  # type: ignore[misc]  # PyMC carries no types
         Raises
         ------
         ValueError
-            If the constrained element is not on its side of the mean.
+            If the constrained element is on the wrong side of the mean of the other elements.
         """
         distance = self.side * (vector[self.element] - np.delete(vector, self.element).mean())
         if not distance > 0:
-            raise ValueError("the constrained element is not on its side of the mean of the other elements")
+            raise ValueError(
+                "the constrained element is on the wrong side of the mean of the other elements; change "
+                "its sign"
+            )
         result = vector.copy()
         result[self.element] = np.log(distance)
         return result

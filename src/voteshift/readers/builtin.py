@@ -127,7 +127,7 @@ def _voeten(path: Path, notes: Notes) -> Record:
 
 def _table(path: Path, notes: Notes) -> Record:
     table = _any_table(path, notes)
-    # The columns of a workbook are not seen before it is read.
+    # The columns of a workbook are unknown until the workbook is read.
     if is_voeten(table):
         notes.format = "voeten"
         return read_voeten(table, None, None, notes)
@@ -186,7 +186,7 @@ def _needed(folder: Path, present: list[str], stem: str) -> Path:
     if path is None:
         held = ", ".join(present[:8]) or "nothing"
         raise InputError(
-            f"the folder has no {stem}.csv; it holds {held}",
+            f"the folder has no {stem}.csv; the folder contains {held}",
             file=folder,
             remedy="add the file: a folder needs rollcalls.csv and votes.csv, plain or as .gz or .xz",
         )
@@ -197,6 +197,6 @@ def _optional(folder: Path, present: list[str], stem: str) -> Path | None:
     held = [stem + suffix for suffix in _SUFFIXES if stem + suffix in present]
     if len(held) > 1:
         raise InputError(
-            f"the folder has both {held[0]} and {held[1]}", file=folder, remedy="keep one of the two files"
+            f"the folder has both {held[0]} and {held[1]}", file=folder, remedy="remove one of the two files"
         )
     return folder / held[0] if held else None

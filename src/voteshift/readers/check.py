@@ -1,4 +1,4 @@
-"""Check a file: return what was read from the file, and all its errors and warnings at once."""
+"""Check a file: return the numbers of members, roll calls and votes, and all errors and warnings."""
 
 from dataclasses import dataclass
 from os import PathLike
@@ -21,7 +21,7 @@ __all__ = ["Examined", "Finding", "check_file", "examine"]
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """The result of examining a file or folder: what was read, and the errors and warnings.
+    """The result of examining a file or folder: numbers of members and votes, errors and warnings.
 
     Parameters
     ----------
@@ -85,16 +85,16 @@ class Examined:
 def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) -> Examined:
     """Read a file or folder of roll calls, and list its errors and warnings.
 
-    Without a yardstick, the findings include an error if and only if `voteshift.readers.read` raises an
-    error for the file.
+    Without a `yardstick`, the findings include an error if `voteshift.readers.read` raises an error for the
+    file, and no error otherwise.
 
     Parameters
     ----------
     path : path
         As in `voteshift.readers.read`.
     yardstick : RollCalls, optional
-        A record with exactly one roll call. The seats, votes and totals of the file are compared with those
-        of this roll call.
+        A record with exactly one roll call. The seats, votes and totals of the file are compared with the
+        seats, votes and totals of this roll call.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def examine(path: str | PathLike[str], *, yardstick: RollCalls | None = None) ->
     Raises
     ------
     UsageError
-        If the yardstick does not contain exactly one roll call.
+        If `yardstick` does not contain exactly one roll call.
     """
     notes = Notes()
     record: Record | None = None
@@ -153,6 +153,6 @@ def check_file(path: str | PathLike[str], *, yardstick: RollCalls | None = None)
     Raises
     ------
     UsageError
-        If the yardstick does not contain exactly one roll call.
+        If `yardstick` does not contain exactly one roll call.
     """
     return list(examine(path, yardstick=yardstick).findings)

@@ -31,9 +31,11 @@ def read_netcdf(path: Path, notes: Notes) -> RollCalls:
     Parameters
     ----------
     path : Path
-        The file. It is read as an HDF5 file, array by array; the size of each array is checked first.
+        The file. The file is read as an HDF5 file, array by array. The size of each array is checked before
+        reading.
     notes : Notes
-        Collects a warning if the file has no checksum, because an earlier version wrote it.
+        Collects a warning if the file has no checksum, because an earlier version of voteshift wrote the
+        file.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def read_netcdf(path: Path, notes: Notes) -> RollCalls:
             def get(name: str) -> "np.ndarray[Any, Any]":
                 array = file.get(name)
                 if not isinstance(array, h5py.Dataset):
-                    raise InputError(f"the file has no array {name}", remedy=_REMEDY)
+                    raise InputError(f"the file has no array '{name}'", remedy=_REMEDY)
                 return np.asarray(array[()])
 
             record = _record(get, dict(file.attrs))
@@ -92,7 +94,8 @@ def _record(get: Callable[[str], "np.ndarray[Any, Any]"], attributes: Mapping[An
     votes = get("votes")
     if votes.dtype != np.int8 or votes.ndim != 2:
         raise InputError(
-            f"the array votes has {votes.ndim} dimensions of type {votes.dtype}, not 2 of type int8",
+            f"the array 'votes' must have 2 dimensions and type int8, but has {votes.ndim} dimensions and "
+            f"type {votes.dtype}",
             remedy=_REMEDY,
         )
     members, rollcalls = (_frame(get, attributes, what) for what in ("member", "rollcall"))

@@ -51,7 +51,8 @@ def _note_changes(
         rollcall = str(listing.rollcalls[listing.rollcall[position]])
         one, other = (quote(table[column][row]) for row in (before, here))
         message = (
-            f"{column} of roll call {rollcall} is {one} on line {table.line(before)} and {other} on this line"
+            f"'{column}' of roll call {rollcall} is {one} on line {table.line(before)} and {other} on this "
+            "line"
         )
         remedy = "write the same value in all rows of a roll call"
         return Finding("error", message, str(table.file), table.line(here), column, rollcall, remedy)
@@ -71,7 +72,7 @@ def facts_of_table(table: Table, notes: Notes) -> Facts:
             )
         elif before != row:
             notes.error(
-                f"roll call {rollcall} has a row on line {table.line(before)} and another on this line",
+                f"roll call {rollcall} has a row on line {table.line(before)} and another row on this line",
                 table.file,
                 table.line(row),
                 id=rollcall,

@@ -1,4 +1,4 @@
-"""Columns that describe roll calls: their names and the valid values of their cells."""
+"""Columns that describe roll calls: names of the columns, and valid values of the cells."""
 
 import re
 from collections.abc import Callable
@@ -45,15 +45,15 @@ def facts_of(
     rows : ndarray of int, shape (n_rollcalls,)
         The row of the table that describes each roll call.
     notes : Notes
-        Collects an error for every cell that is not a date, a count, or yes or no, if its column requires it.
+        Collects an error for every invalid cell in a column of dates, of counts, or of yes and no.
     extras : bool, default False
         Whether to keep columns with unknown names, as text.
 
     Returns
     -------
     DataFrame
-        One row for each of `ids`, which are the index. It has those of the following columns that the table
-        has: ``date``, ``symbol``, ``title``, ``subject``, ``session``, ``family``, ``amendment``,
+        One row for each of `ids`, which are the index. The frame contains the following columns if the table
+        has them: ``date``, ``symbol``, ``title``, ``subject``, ``session``, ``family``, ``amendment``,
         ``reconciled``, ``yes``, ``no``, ``abstain``. ``symbol`` is the column ``symbol``, else the symbol of
         the resolution, else the symbol of the draft.
     """
@@ -97,7 +97,7 @@ def facts_of(
 
 
 def fact_columns(table: Table) -> list[str]:
-    """Return the columns of a table that describe the roll call; their names are those in the file."""
+    """Return the columns of a table that describe the roll call, with their names in the file."""
     single = [(name,) for name in ("date", *ROLLCALL_SYMBOLS, *CAST)]
     named = [*single, *ROLLCALL_TEXTS.values(), *(called for called, _ in ROLLCALL_FLAGS.values())]
     return [column for called in named if (column := table.find(*called)) is not None]
@@ -111,12 +111,13 @@ def _note_na(
     table: Table,
     notes: Notes,
 ) -> None:
-    """Warn that NA, R's word for a missing value, is read as text: roll calls titled NA form a family."""
+    """Warn that NA, R's missing value, is read as text. Roll calls with the title NA form a family."""
     where = [position for position, cell in enumerate(cells) if cell == "NA"]
     if where:
         others = f", and {len(where) - 1} other{'s' * (len(where) > 2)}" if len(where) > 1 else ""
         notes.warning(
-            f"'NA' as {column} of roll call {ids[where[0]]}{others} is read as text, not as a missing value",
+            f"'NA' in column '{column}' of roll call {ids[where[0]]}{others} is read as text, not as a "
+            "missing value",
             table.file,
             table.line(int(rows[where[0]])),
             column=column,
@@ -147,7 +148,7 @@ def _parsed(
 
     def complain(position: int) -> Finding:
         row, rollcall = int(rows[position]), str(ids[position])
-        message = f"roll call {rollcall} has the value {quote(table[column][row])} for {column}"
+        message = f"roll call {rollcall} has the value {quote(table[column][row])} in column '{column}'"
         what = _NO_NA if table[column][row] == "NA" else remedy
         return Finding("error", message, str(table.file), table.line(row), column, rollcall, what)
 

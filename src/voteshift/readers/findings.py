@@ -13,7 +13,7 @@ from voteshift.errors import DataWarning, InputError, escape_text
 
 __all__ = ["DataWarning", "Finding", "Notes"]
 
-#: Findings of one kind that are listed one by one; the others are counted in the last of them.
+#: Number of findings of one kind that are listed. The last listed finding counts the others.
 MOST_OF_A_KIND: Final = 50
 _LONGEST_MESSAGE: Final = 1000
 
@@ -25,19 +25,20 @@ class Finding:
     Parameters
     ----------
     severity : {"error", "warning"}
-        `voteshift.readers.read` raises an error if there is a finding "error". It reads a file with warnings.
+        `voteshift.readers.read` raises an error if a finding is an "error". A file with only warnings is
+        read.
     message : str
         The text of the error or warning, on one line.
     file : str
-        The file with the error or oddity.
+        The file that the finding is about.
     line : int, optional
         The line in the file, counted from 1; None if the finding is about the whole file.
     column : str, optional
         Name of the column.
     id : str, optional
-        The roll call or member concerned.
+        The roll call or member that the finding is about.
     remedy : str
-        The remedy; empty if you need not change anything.
+        The remedy; empty if nothing must be changed.
     """
 
     severity: Literal["error", "warning"]
@@ -81,8 +82,8 @@ class Finding:
 class Notes:
     """The list that collects findings while a file is read.
 
-    Reading continues after an error if the rest of the file can still be checked. So `check_file` lists all
-    errors in one run. `read` raises the first error after reading has ended.
+    Reading continues after an error if the rest of the file can still be checked. Therefore `check_file`
+    lists all errors in one run. `read` raises the first error after reading has ended.
 
     Parameters
     ----------
@@ -116,13 +117,13 @@ class Notes:
         rest = len(rows) - (MOST_OF_A_KIND - 1)
         if rest > 0:
             last = make(int(rows[MOST_OF_A_KIND - 1]))
-            more = f"; and {rest - 1} more like it" if rest > 1 else ""
+            more = f"; and {rest - 1} more of this kind" if rest > 1 else ""
             parts = asdict(last) | {"message": last.message + more}
             self.findings.append(Finding(**parts))
 
     @property
     def errors(self) -> list[Finding]:
-        """Return the errors: the findings because of which `read` raises an error."""
+        """Return the errors. If there is an error, `read` raises it."""
         return [finding for finding in self.findings if finding.severity == "error"]
 
     @property

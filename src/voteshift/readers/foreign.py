@@ -12,12 +12,16 @@ _KINDS: Final = (
     (b"<stata_dta>", "a Stata file", _AS_CSV),
     (b"$FL2", "an SPSS file", _AS_CSV),
     (b"$FL3", "an SPSS file", _AS_CSV),
-    (b"X\n\0\0\0", "one R object saved by saveRDS", "save the rollcall object with save(), or write a CSV"),
+    (
+        b"X\n\0\0\0",
+        "an R object saved by saveRDS()",
+        "in R, save the object of class rollcall with save(), or write a CSV file",
+    ),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", "save it as .xlsx, or as CSV in UTF-8"),
     (b"%PDF", "a PDF", "copy the table into a CSV file"),
-    (b"<!doctype", "a web page", "save the table itself, as CSV"),
-    (b"<html", "a web page", "save the table itself, as CSV"),
-    (b"<table", "a web page", "save the table itself, as CSV"),
+    (b"<!doctype", "a web page", "save the table on the page as a CSV file"),
+    (b"<html", "a web page", "save the table on the page as a CSV file"),
+    (b"<table", "a web page", "save the table on the page as a CSV file"),
     (b"<?xml", "XML", _AS_CSV),
     (b"[{", "JSON", _AS_CSV),
     (b'{"', "JSON", _AS_CSV),
@@ -37,7 +41,7 @@ def refuse_foreign(path: Path, head: bytes) -> None:
     Raises
     ------
     InputError
-        If the file has such a type; the error names the type.
+        If voteshift does not read files of this type; the error names the type.
     """
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:16].lower()
     for mark, what, remedy in _KINDS:

@@ -87,7 +87,8 @@ def register_reader(
         latest added format is tried first.
     read : callable
         A function of the path that returns the `RollCalls`. It raises `InputError` if the file is not valid,
-        if possible with the line. If the error does not name the file, the file is added to the error.
+        if possible with the line. If the error does not name the file, the name of the file is added to the
+        error.
     about : str, optional
         A short description of the format.
 

@@ -1,4 +1,4 @@
-"""Roll calls in the text files of Poole and Rosenthal (KH, ``.ord``): a line per member, a digit per vote.
+"""Roll calls in text files of Poole and Rosenthal (KH, ``.ord``): one line per member, one digit per vote.
 
 Columns of a line: 1-3 congress, 4-8 ICPSR number, 9-10 state, 11-12 district, 13-20 name of the state,
 21-23 party, 24 occupancy, 25 means of gaining the seat, 26-36 name, from 37 the votes in Voteview's codes.
@@ -62,10 +62,14 @@ def read_kh(path: Path) -> RollCalls:
         digits = np.frombuffer(line[_HEAD:].encode("ascii"), dtype=np.uint8) - ord("0")
         if not line.isascii() and line[_HEAD - 1].isdigit():
             raise InputError(
-                "the name is padded by bytes, so the first votes are in the columns of the name",
+                "the name has letters of two bytes and too few spaces, so the first votes are in the "
+                "columns of the name",
                 file=path,
                 line=number,
-                remedy="add a space for each letter of two bytes, or write the name without accents",
+                remedy=(
+                    "add one space after the name for each letter with an accent, or write the name "
+                    "without accents"
+                ),
             )
         if congress and line[:3].strip() != congress:
             raise InputError(
@@ -85,11 +89,11 @@ def read_kh(path: Path) -> RollCalls:
             )
         if member in ids:
             raise InputError(
-                f"member {member} already has line {ids[member]}",
+                f"member {member} has another row on line {ids[member]}",
                 file=path,
                 line=number,
                 id=member,
-                remedy="keep one line for each member",
+                remedy="keep one row for each member",
             )
         ids[member] = number
         party = line[20:23].strip()

@@ -1,4 +1,4 @@
-"""Shared steps of the readers of published tables: renamed columns, wrong totals, Serbia's seat."""
+"""Shared steps of the readers of published tables: renaming of columns, wrong totals, and Serbia's seat."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -43,7 +43,7 @@ def under_our_names(
         printed = table.find(theirs)
         if printed is not None and ours not in taken.values():
             taken[printed] = ours
-    # A column that already has one of the new names, with another meaning, is renamed first.
+    # If a column already has one of the new names with another meaning, this column is renamed first.
     ours_now = set(taken.values())
     columns = [
         taken.get(name, f"{name} (theirs)" if name.lower() in ours_now else name) for name in table.names
@@ -60,7 +60,7 @@ def under_our_names(
 
 
 def trusting_the_list(record: Record, notes: Notes) -> Record:
-    """Mark roll calls whose declared totals differ from the votes listed, in sources nobody can correct."""
+    """Mark roll calls whose declared totals differ from the votes listed, in published sources."""
     frame, counts = record.facts.frame, record.counts()
     declared = [name for name in CAST if name in frame.columns]
     differs = np.zeros(len(frame), dtype=bool)
@@ -71,8 +71,8 @@ def trusting_the_list(record: Record, notes: Notes) -> Record:
         return record
     where = [str(label) for label in frame.index[differs]]
     notes.warning(
-        f"the declared totals differ from the votes listed in {counted(where, 'roll call')}; these "
-        "roll calls are kept as listed and marked reconciled = no",
+        f"the declared totals differ from the votes listed in {counted(where, 'roll call')}; these roll "
+        "calls are kept as listed, with 'no' in the column 'reconciled'",
         record.facts.file,
         id=where[0],
         remedy="leave out these roll calls with record.select, or check the official votes",

@@ -28,7 +28,11 @@ __all__ = ["FILL_IN", "Listing", "filled", "first_rows", "list_long", "vote_code
 
 #: The remedy for a row without a member or roll call.
 FILL_IN: Final = "fill in the cell, or remove the row"
-_GROUPS: Final = ("iso3", "state", "country")  # columns that may contain the home of a member, not its name
+_GROUPS: Final = (
+    "iso3",
+    "state",
+    "country",
+)  # columns that may contain the home of a member
 _FURTHER_VOTE: Final = re.compile(r"vote[\s_.-]*\d+", re.ASCII | re.IGNORECASE)
 _ROW_NUMBERS: Final = ("record", "id")  # columns that may only number the rows of a table
 
@@ -160,7 +164,7 @@ def _printed(table: Table, members: NDArray[np.object_]) -> str | None:
 def _refuse_summaries(
     table: Table, member: NDArray[np.intp], members: NDArray[np.object_], rows: NDArray[np.intp]
 ) -> None:
-    """Raise an error at rows of totals or results, which would be read as the votes of a member."""
+    """Raise an error for rows of totals or results, which would be read as the votes of a member."""
     for position, label in enumerate(members):
         if summary_of(str(label)) in ("outcome", "total"):
             raise InputError(
@@ -168,12 +172,14 @@ def _refuse_summaries(
                 file=table.file,
                 line=table.line(int(rows[np.flatnonzero(member == position)[0]])),
                 id=str(label),
-                remedy="remove the rows of this summary; if it is a member, rename the member",
+                remedy=(
+                    "remove the rows of this summary; if the rows are the votes of a member, change its name"
+                ),
             )
 
 
 def _refuse_other_votes(table: Table, vote: str, used: tuple[str, ...], has_rollcalls: bool) -> None:
-    """Raise an error at a second column of vote words, since only one column of votes is read.
+    """Raise an error for a second column of vote words, because only one column of votes is read.
 
     A table without a column of roll calls may be a matrix in which one roll call has the name 'vote'. For
     such a table, one cell with a vote word in the second column is enough for the error.
@@ -231,11 +237,14 @@ def _refuse_groups(
         return
     one, other = (quote(str(names[index])) for index in label[owner == several[0]][:2])
     raise InputError(
-        f"{quote(str(members[several[0]]))} in column {who} stands for both {one} and {other}",
+        f"{quote(str(members[several[0]]))} in column '{who}' stands for both {one} and {other}",
         file=table.file,
         line=table.header,
         id=str(members[several[0]]),
-        remedy=f"choose which column contains the members, '{name}' or '{who}', and rename it to 'member'",
+        remedy=(
+            f"choose which column contains the members, '{name}' or '{who}', and rename this column to "
+            "'member'"
+        ),
     )
 
 

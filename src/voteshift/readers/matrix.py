@@ -1,4 +1,4 @@
-"""Reading of a matrix of votes: whether rows or columns are members, and which of them contain no votes."""
+"""Reading of a matrix of votes: detection of members in rows or columns, and of columns without votes."""
 
 import re
 from dataclasses import dataclass, replace
@@ -88,8 +88,9 @@ def list_votes(table: Table, stem: str, notes: Notes) -> Listing:
     Raises
     ------
     InputError
-        If the table has neither layout. If it has no column of roll calls and lists most members more than
-        once. If the column of roll calls only numbers the rows. If one member stands for several persons.
+        If the table has neither layout. If the table has no column of roll calls and lists most members more
+        than once. If the column of roll calls only numbers the rows. If one member stands for several
+        persons.
     """
     return list_long(table, stem, notes) if table.find("vote") is not None else _list_matrix(table, notes)
 
@@ -213,9 +214,9 @@ def _once(table: Table, notes: Notes) -> NDArray[np.intp]:
     def complain(row: int) -> Finding:
         label = str(labels[row])
         first_line = table.line(int(np.argmax(labels == label)))
-        message = f"{label} has a row on line {first_line} and another on this line"
+        message = f"{label} has a row on line {first_line} and another row on this line"
         return Finding(
-            "error", message, str(table.file), table.line(row), None, label, "keep one of the rows"
+            "error", message, str(table.file), table.line(row), None, label, "keep one of the two rows"
         )
 
     notes.each(np.delete(rows, first.index), complain)

@@ -33,7 +33,7 @@ def identify(
     Parameters
     ----------
     labels : ndarray of str, shape (n,)
-        Codes or names of members, each once.
+        Codes or names of members, without repetition.
     lines : ndarray of int64, shape (n,)
         The line of `file` on which each label first occurs.
     file : Path
@@ -59,7 +59,9 @@ def identify(
     def complain(position: int) -> Finding:
         label, line = str(labels[position]), int(lines[position])
         if _CODE.fullmatch(label):
-            message = f"{label} is not the code of a member state of the United Nations; it is kept as the id"
+            message = (
+                f"{label} is not the code of a member state of the United Nations; the code is kept as the id"
+            )
             return Finding("warning", message, str(file), line, None, label, "check the code")
         near = nearest_names(label)
         remedy = f"did you mean {' or '.join(near)}?" if near else "write the state's name or ISO3 code"
@@ -161,7 +163,7 @@ def member_table(table: Table, notes: Notes) -> pd.DataFrame:
         before = first.setdefault(member, row)
         if before != row:
             notes.error(
-                f"{member} has a row on line {table.line(before)} and another on this line",
+                f"{member} has a row on line {table.line(before)} and another row on this line",
                 table.file,
                 table.line(row),
                 id=member,

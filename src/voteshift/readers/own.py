@@ -1,4 +1,4 @@
-"""voteshift's own format: lines of JSON, which store everything in a record.
+"""voteshift's own format: lines of JSON that store a complete record.
 
 The first line is an object that describes the record. One line follows for each member: an array of the id
 and the cells of its columns. Then one line follows for each roll call: an array of the id, a string with one
@@ -42,7 +42,7 @@ _AGAIN: Final = "write the file again with `voteshift convert`"
 
 
 def sniff_own(head: bytes) -> bool:
-    """Return True if the first bytes of a file are those of this format."""
+    """Return True if the first bytes of a file show this format."""
     return head.lstrip(b"\xef\xbb\xbf").startswith(b'{"format": "voteshift"')
 
 
@@ -78,7 +78,8 @@ def read_own(path: Path) -> RollCalls:
     if extra is not None or len(members) < header["members"] or len(rollcalls) < header["rollcalls"]:
         announced, held = header["members"] + header["rollcalls"], len(members) + len(rollcalls)
         raise InputError(
-            f"the file announces {announced} members and roll calls, but has {'more' if extra else held}",
+            f"the file announces {announced} members and roll calls, but contains "
+            f"{'more' if extra else held}",
             file=path,
             line=extra[0] if extra else None,
             remedy="the file is damaged; download or write it again",
@@ -136,7 +137,7 @@ def _header(document: object, path: Path) -> dict[str, Any]:
     for name in ("members", "rollcalls"):
         count = document.get(name)
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise refuse(f"{name} is not a number of lines")
+            raise refuse(f"'{name}' is not a number of lines")
     for name in ("member_columns", "rollcall_columns"):
         columns = document.get(name)
         good = isinstance(columns, list) and all(
@@ -147,11 +148,11 @@ def _header(document: object, path: Path) -> dict[str, Any]:
             for column in columns
         )
         if not good or len({column[0] for column in document[name]}) < len(document[name]):
-            raise refuse(f"{name} is not a list of different names, each with a kind ({', '.join(KINDS)})")
+            raise refuse(f"'{name}' is not a list of different names, each with a kind ({', '.join(KINDS)})")
     if not isinstance(document.get("source", ""), str) or not isinstance(
         document.get("polarity"), str | None
     ):
-        raise refuse("source or polarity is not text")
+        raise refuse("'source' or 'polarity' is not text")
     return {"source": "", "polarity": None} | document
 
 
@@ -164,7 +165,9 @@ def _row(line: int, row: object, width: int, path: Path) -> list[Any]:
             remedy=_AGAIN,
         )
     if any(isinstance(cell, (list, dict)) for cell in row):
-        raise InputError("a cell is not a plain value", file=path, line=line, remedy=_AGAIN)
+        raise InputError(
+            "a cell is not text, a number, true, false or null", file=path, line=line, remedy=_AGAIN
+        )
     return row
 
 
@@ -172,7 +175,7 @@ def _votes(letters: object, n_members: int, line: int, path: Path) -> bytes:
     encoded = letters.encode("ascii", "replace").translate(_TABLE) if isinstance(letters, str) else b""
     if len(encoded) != n_members or bytes([_BAD]) in encoded:
         raise InputError(
-            f"the votes are not {n_members} letters out of {''.join(LETTERS.values())}",
+            f"the votes are not {n_members} letters from {''.join(LETTERS.values())}",
             file=path,
             line=line,
             remedy=_AGAIN,

@@ -26,8 +26,8 @@ class Pairs:
         The ids of both roll calls of each pair, in the order of the file.
     left_out : tuple of Finding
         One warning for each pair that is left out, because a roll call is not in the record or the pair
-        occurs twice. ``line`` is the line of the pair, ``id`` the pair (``"5436 and 5541"``), and
-        ``message`` the reason.
+        occurs twice. In each warning, ``line`` is the line of the pair, ``id`` is the pair (``"5436 and
+        5541"``), and ``message`` is the reason.
     """
 
     kept: tuple[tuple[str, str], ...]
@@ -85,7 +85,9 @@ def read_pairs(path: str | PathLike[str], rollcalls: Iterable[str]) -> Pairs:
         raise InputError(
             f"none of the {len(left_out)} pairs has both roll calls in the record",
             file=table.file,
-            remedy="check that the ids are those of the record and that the roll calls were not filtered out",
+            remedy=(
+                "check that the file uses the ids of the record, and that the window includes the roll calls"
+            ),
         )
     return Pairs(tuple(kept), tuple(left_out))
 
@@ -99,7 +101,7 @@ def _columns(table: Table) -> tuple[str, str]:
         return table.names[0], table.names[1]
     table.need("the paired roll calls", *_COLUMNS[1], otherwise=", or keep only the two columns of ids")
     raise InputError(
-        "only one column has a name for ids of roll calls, and two are needed",
+        "two columns of roll-call ids are needed, but only one column has the name of such a column",
         file=table.file,
         line=table.header,
         remedy="name the columns 'rollcall1' and 'rollcall2'",

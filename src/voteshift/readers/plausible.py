@@ -22,8 +22,8 @@ def note_copies(record: Record, notes: Notes) -> None:
     """Find roll calls that list exactly the same votes but declare different totals: one list is a copy.
 
     The copy is the roll call whose votes do not add up to its declared totals. A copy is an error, or a
-    warning if the roll call is marked reconciled = no. Roll calls in which all votes cast are the same are
-    not compared.
+    warning if the column ``reconciled`` of the roll call is no. Roll calls in which all votes cast are the
+    same are not compared.
     """
     frame = record.facts.frame
     votes = _matrix(record)
@@ -59,7 +59,8 @@ def note_copies(record: Record, notes: Notes) -> None:
             int(record.facts.lines[position]) or None,
             None,
             str(label),
-            "check the official list of votes; until then, mark the roll call reconciled = no",
+            "check the official list of votes; until then, write 'no' in the column 'reconciled' of this "
+            "roll call",
         )
 
     notes.each(range(len(copies)), complain)
@@ -68,8 +69,8 @@ def note_copies(record: Record, notes: Notes) -> None:
 def note_session_seats(record: Record, notes: Notes) -> None:
     """Find roll calls whose seated members differ from those of all other roll calls of the session.
 
-    Roll calls marked reconciled = no are left out of the comparison. Differences are
-    warnings, since members may join and leave within a session.
+    Roll calls with no in the column ``reconciled`` are left out of the comparison. Differences are warnings,
+    since members may join and leave within a session.
     """
     frame = record.facts.frame
     votes = _matrix(record)

@@ -63,7 +63,7 @@ def read_rda(path: Path) -> RollCalls:
     """
     content = _content(path)
     if not content.startswith(_MAGIC):  # or rdata would unpack whatever is inside
-        raise InputError("the archive contains no R file", file=path, remedy=_SAVE)
+        raise InputError("the archive does not contain an R file", file=path, remedy=_SAVE)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -73,7 +73,8 @@ def read_rda(path: Path) -> RollCalls:
         if len(objects_of_votes) != 1:
             held = ", ".join(map(repr, list(objects)[:8])) or "nothing"
             raise InputError(
-                f"the file holds {len(objects_of_votes)} objects of class rollcall; its objects are {held}",
+                f"the file contains {len(objects_of_votes)} objects of class rollcall; the objects in the "
+                f"file are {held}",
                 file=path,
                 remedy=_SAVE,
             )
@@ -103,7 +104,9 @@ def _content(path: Path) -> bytes:
         size += len(part)
         if size > limit:
             raise InputError(
-                f"the file unpacks to more than {limit >> 20} MiB", file=path, remedy="save fewer objects"
+                f"the file unpacks to more than {limit >> 20} MiB",
+                file=path,
+                remedy=("in R, save only the object of class rollcall"),
             )
         parts.append(part)
     return b"".join(parts)
@@ -126,7 +129,7 @@ def _parsed(content: bytes) -> Mapping[str, Any]:
         def expand_if_short(state: Any) -> Any:
             count = length(state)
             if not 0 <= count <= most - expanded[kind]:
-                raise InputError("the file holds a sequence longer than any record of votes")
+                raise InputError("the file contains a sequence that is longer than any record of votes")
             expanded[kind] += int(count)
             return expand(state)
 
@@ -143,7 +146,7 @@ def _parsed(content: bytes) -> Mapping[str, Any]:
     parsed = rdata.parser.parse_data(content, altrep_constructor_dict=altreps)
     objects = rdata.conversion.convert(parsed, constructor_dict=constructors)
     if not isinstance(objects, dict):
-        raise InputError("the file holds no named objects")
+        raise InputError("the file contains no named objects")
     return objects
 
 

@@ -13,22 +13,23 @@ from voteshift.errors import InputError
 __all__ = ["need_sound"]
 
 _MAGIC_BYTES: Final = 5  # as in RDX3 and an end of line
-#: What follows the first line: numbers are bytes, the larger first or as some machine had them, or text.
+#: Encoding after the first line: numbers as bytes (big-endian or in the order of the machine), or as text.
 _XDR, _NATIVE, _TEXT = b"X\n", b"B\n", (b"A\n", b"A\r\n")
 _VERSIONS: Final = (2, 3)
 
-# Types of parts, as R Internals (section 1.8, Serialization Formats) numbers them: of how many further parts
-# they are made ...
+# Types of parts, with the numbers in R Internals (section 1.8, Serialization Formats). First the number of
+# further
+# parts of each type ...
 _PARTS: Final = {
-    0: 0, 25: 0, 241: 0, 242: 0, 251: 0, 253: 0, 254: 0, 255: 0,  # nothing, places, what was met before
+    0: 0, 25: 0, 241: 0, 242: 0, 251: 0, 253: 0, 254: 0, 255: 0,  # nothing, environments, references
     1: 1, 22: 2, 238: 3, 4: 4,  # name, pointer, sequence by its rule, environment
     2: 2, 3: 2, 5: 2, 6: 2, 17: 2, 240: 2,  # pairs of all sorts
 }  # fmt: skip
-# ... of as many as they say (texts, lists, expressions, a package), or of that many bytes a value.
+# ... then types that state this number (texts, lists, expressions, a package), or the bytes of a value.
 _COUNTED: Final = {16, 19, 20, 249}
 _BYTES: Final = {10: 4, 13: 4, 14: 8, 15: 16}
 _TEXT_ITSELF, _ALTERNATIVE, _BYTECODE = 9, 238, {21, 239, 243, 244}
-#: A number stands before what these hold, a tag may stand before the pair, and flags mean nothing.
+#: Types with a number before their content. A tag may stand before a pair. Flags are not used.
 _NUMBERED, _TAGGED, _BARE = {4, 249}, {2, 3, 5, 6, 17, 240}, {254, 255}
 _ALWAYS_WITH_ATTRIBUTES: Final = {240}
 
@@ -61,7 +62,7 @@ class _Binary:
 
     def skip(self, count: int, size: int) -> None:
         if count * size > len(self.content) - self.at:
-            raise InputError(f"{_DAMAGED}: it ends before the data announced at byte {self.at}")
+            raise InputError(f"{_DAMAGED}: the file ends before the data announced at byte {self.at}")
         self.at += count * size
 
     def skip_text(self, length: int) -> None:
@@ -75,7 +76,7 @@ class _Text:
     def line(self) -> str:
         line = self.lines.readline()
         if not line.endswith("\n"):
-            raise InputError(f"{_DAMAGED}: it ends within a line, or before the data that it announces")
+            raise InputError(f"{_DAMAGED}: the file ends within a line, or before the announced data")
         return line
 
     def integer(self) -> int:
@@ -114,14 +115,14 @@ def need_sound(content: bytes) -> None:
             met += 1
             if met > _MOST_PARTS:
                 raise InputError(
-                    f"the R file holds more than {_MOST_PARTS:,} names, words and lists",
+                    f"the R file contains more than {_MOST_PARTS:,} names, words and lists",
                     remedy="in R, save only the object of class rollcall, with fewer columns of text",
                 )
             waiting += _parts_of(source) - 1
     except InputError:  # which is a ValueError
         raise
     except (struct.error, ValueError):
-        raise InputError(f"{_DAMAGED}: it ends too soon, or a number in it is not valid") from None
+        raise InputError(f"{_DAMAGED}: the file ends too soon, or contains an invalid number") from None
 
 
 def _source(content: bytes) -> _Source:
@@ -144,7 +145,7 @@ def _length(source: _Source) -> int:
 
 def _checked(length: int) -> int:
     if length < 0:
-        raise InputError(f"{_DAMAGED}: it holds a length of {length}")
+        raise InputError(f"{_DAMAGED}: the file contains a length of {length}")
     return length
 
 
@@ -172,7 +173,7 @@ def _parts_of(source: _Source) -> int:
     else:
         what = "compiled functions" if kind in _BYTECODE else f"a part of kind {kind}"
         raise InputError(
-            f"the R file holds {what}, which a record of votes does not contain",
+            f"the R file contains {what}, which is not part of a record of votes",
             remedy="in R, save only the object of class rollcall",
         )
     return more

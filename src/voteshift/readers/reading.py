@@ -24,8 +24,8 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
     Parameters
     ----------
     path : path
-        The file or folder. The page `docs/formats.md` describes the formats. The contents of the file decide
-        its format.
+        The file or folder. The page `docs/formats.md` describes the formats. The format is detected from the
+        contents of the file.
 
         A table of votes is a text file in UTF-8, an Excel workbook or a Parquet file. A text file may be
         compressed with gzip or xz. Commas, tabs or semicolons separate its cells. From a workbook the sheet
@@ -36,10 +36,11 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
 
         - the member: ``member`` or ``iso3``, else ``name_as_printed``, ``state``, ``country`` or ``name``;
         - the vote: ``vote``;
-        - the roll call: ``rollcall``, ``record``, ``rcid`` or ``id``. Without such a column the file is one
-          roll call, and the name of the file is its id.
+        - the roll call: ``rollcall``, ``record``, ``rcid`` or ``id``. Without a column of roll calls, the
+        file is one roll call, and the name of the file is its id.
 
-        Further columns describe the roll call. They must have the same value in all rows of a roll call:
+        Further columns describe the roll call. These columns must have the same value in all rows of a roll
+        call:
 
         - ``date``: a date such as 2021-03-23;
         - ``symbol`` (or ``resolution``, else ``draft``), ``title``, ``subject``, ``session``, ``family``;
@@ -47,15 +48,15 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
         - ``yes``, ``no``, ``abstain``: the declared totals;
         - ``reconciled``: no if the source contradicts its own totals.
 
-        The column ``group`` (or ``regional_group`` or ``party``) describes the member. It must have the same
+        The column ``group`` (or ``regional_group`` or ``party``) describes the member and must have the same
         value in all rows of a member. Other columns are not read. A second column of vote words is an error.
 
         *A matrix.* The rows are members and the columns are roll calls. A cell is blank if the member has no
-        seat in the roll call. The column ``member`` or ``iso3``, else the first column, holds the members.
+        seat in the roll call. The column ``member`` or ``iso3``, else the first column, contains the members.
         If the table has a column ``rollcall``, ``record`` or ``rcid``, its rows are roll calls and its other
-        columns are members. Rows and columns that
-        describe members or roll calls (``party``, ``date``) are kept. Rows and columns that summarise the
-        votes must agree with the votes; they are left out with a warning.
+        columns are members. Rows and columns that describe members or roll calls (``party``, ``date``) are
+        kept. Rows and columns that summarise the votes must agree with the votes. These rows and columns are
+        left out with a warning.
 
         *A folder.* The file ``votes.csv`` has one of the two layouts above. The file ``rollcalls.csv`` has
         one row per roll call. Optionally, ``members.csv`` or ``states.csv`` has a name and a group for each
@@ -82,8 +83,8 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
     Warns
     -----
     DataWarning
-        If you should check data that are read, for instance votes in a roll call without a row in
-        ``rollcalls.csv``. These data are kept.
+        If the file contains data that you should check, for instance votes in a roll call without a row in
+        ``rollcalls.csv``. These data are read and kept.
     """
     notes = Notes()
     try:

@@ -136,9 +136,10 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
         The descriptions of the members. By default, the names and regional groups of states.
     notes : Notes
         Collects an error for every unknown vote word and for every member that is listed twice in a roll
-        call; these votes are left out. Collects a warning for roll calls and members with votes but without a
-        row in their table, and for roll calls without votes. If no table lists the members, collects a
-        warning for members without votes. All these roll calls and members are in the record.
+        call; these votes are left out. Collects a warning for roll calls with votes but without a row in the
+        table of roll calls, for members with votes but without a row in the table of members, and for roll
+        calls without votes. If no table lists the members, collects a warning for members without votes. All
+        these roll calls and members are in the record.
     """
     if len(listing.members) and not len(listing.lines):
         raise InputError("no cell contains a vote", file=listing.file, remedy="fill in the votes")
@@ -216,8 +217,8 @@ def _refuse_too_many_seats(file: Path, n_members: int, n_rollcalls: int) -> None
 def note_totals(record: Record, notes: Notes) -> None:
     """Compare the votes listed with the declared totals, and add the differences to `notes`.
 
-    A difference is an error. A roll call that is marked ``reconciled = no`` in its source is a warning, even
-    if its totals do not differ.
+    A difference is an error. If the column ``reconciled`` of a roll call is no, there is a warning instead,
+    even if its totals do not differ.
     """
     frame, counts = record.facts.frame, record.counts()
     n = len(frame)
@@ -236,14 +237,17 @@ def note_totals(record: Record, notes: Notes) -> None:
         message = f"roll call {rollcall} declares {declares} (yes-no-abstain) {but} lists {listed}"
         line = int(record.facts.lines[where]) or None
         if marked[where]:
-            message += "; it is marked reconciled = no"
+            message += "; the column 'reconciled' of this roll call is 'no'"
             remedy = "check the official list of votes; until then, leave this roll call out of the analysis"
             notes.warning(message, record.facts.file, line, id=rollcall, remedy=remedy)
         else:
-            remedy = "correct the votes or the totals, or mark the roll call reconciled = no"
+            remedy = (
+                "correct the votes or the totals, or write 'no' in the column 'reconciled' of this roll call"
+            )
             if sorted(declares.split("-")) == sorted(listed.split("-")):
                 remedy = (
-                    f"the numbers are the same in another order: check whether columns are swapped; {remedy}"
+                    "the declared and the listed numbers are the same in another order: check whether "
+                    f"columns are swapped; {remedy}"
                 )
             notes.error(message, record.facts.file, line, id=rollcall, remedy=remedy)
 
@@ -253,7 +257,7 @@ def _note_seatless(ids: NDArray[np.object_], listing: Listing, notes: Notes) -> 
     seatless = np.setdiff1d(np.arange(len(ids)), listing.member)
     if len(seatless):
         notes.warning(
-            f"no seat in any roll call for {counted(ids[seatless].tolist(), 'member')}",
+            f"no roll call lists a seat for {counted(ids[seatless].tolist(), 'member')}",
             listing.file,
             id=str(ids[seatless[0]]),
             remedy="fill in the votes, or remove rows that are not members",
@@ -301,7 +305,7 @@ def _all_rollcalls(facts: Facts, listing: Listing, notes: Notes) -> Facts:
         f"votes in {counted(lacking, 'roll call')} without a row in {facts.file.name}: the votes are kept, "
         "but without date, title and totals",
         listing.file,
-        int(lines_of[0]) if len(lines_of) else None,  # a roll call of a matrix without a single vote
+        int(lines_of[0]) if len(lines_of) else None,  # a roll call of a matrix in which no member voted
         id=lacking[0],
         remedy=f"add a row for the roll call to {facts.file.name}, or remove the votes",
     )
@@ -352,11 +356,17 @@ def _codes(listing: Listing, notes: Notes) -> NDArray[np.int8]:
 def _remedy(printed: str) -> str:
     """Return the remedy for a cell that is not a vote word."""
     if not printed:
-        return "if the member has a seat, write absent; if it has no seat, remove the row"
+        return "if the member has a seat, write absent; if the member has no seat, remove the row"
     if _NUMBER.fullmatch(printed):
-        return "numbers are not read as votes, since sources differ in their meaning: write yes, no, abstain"
+        return (
+            "numbers are not read as votes, because their meaning differs between sources: write yes, no, "
+            "abstain"
+        )
     if printed.upper() in ("NA", "NAN"):
-        return "if the member has no seat, leave the cell blank; if it has one, write absent or not recorded"
+        return (
+            "if the member has no seat, leave the cell blank; if the member has a seat, write absent or "
+            "not recorded"
+        )
     return "votes are yes, no, abstain, absent, not recorded; leave out a member without a seat"
 
 

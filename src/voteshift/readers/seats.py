@@ -21,26 +21,26 @@ def note_seats(record: Record, yardstick: RollCalls, notes: Notes) -> None:
     Parameters
     ----------
     record : Record
-        The record in the file. If it has several roll calls, the roll call with the id or symbol of the
-        yardstick is compared.
+        The record in the file. If it has several roll calls, the roll call with the id or symbol of
+        `yardstick` is compared.
     yardstick : RollCalls
         A record with one roll call, which is assumed to be correct.
     notes : Notes
         Collects an error for every member in the file that had no seat, for every member with a recorded vote
         that is missing in the file, for every vote that differs, and for totals that differ. Collects a
         warning for every member that is absent or not recorded in the yardstick and missing in the file,
-        since a list of votes need not contain such members.
+        because a list of votes need not contain these members.
 
     Raises
     ------
     UsageError
-        If the yardstick does not contain exactly one roll call.
+        If `yardstick` does not contain exactly one roll call.
     """
     n_rollcalls = len(yardstick.rollcalls)
     if n_rollcalls != 1:
         raise UsageError(
-            f"the yardstick must contain exactly one roll call, but it contains {n_rollcalls}",
-            remedy="select one roll call by its id",
+            f"yardstick= must contain exactly one roll call, but contains {n_rollcalls}",
+            remedy="select one roll call, for instance record.select(rollcalls=[id])",
         )
     seats = yardstick.seated()
     column = _same_rollcall(record, seats, notes)

@@ -174,7 +174,7 @@ def _text(cell: Any) -> str:
     if cell is None or isinstance(cell, str):
         return cell or ""
     if isinstance(cell, bytes):
-        return cell.decode("utf-8")  # as some programs write text; what is none is refused
+        return cell.decode("utf-8")  # as some programs write text; other types of cells are errors
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):

@@ -1,4 +1,4 @@
-"""Rows and columns of a matrix that summarise its votes; they are compared with the votes and left out."""
+"""Rows and columns of a matrix that summarise its votes, which are compared with the votes and left out."""
 
 import re
 from dataclasses import dataclass
@@ -63,7 +63,8 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
     Raises
     ------
     InputError
-        If the summary contradicts the votes. Then it may be a member or a roll call, or votes are misread.
+        If the summary contradicts the votes. The summary may then be a member or a roll call, or votes are
+        misread.
     """
     counts = {word: (votes == Vote[word.upper()]).sum(axis=1) for word in (*CAST, "absent")}
     cast = counts["yes"] + counts["no"] + counts["abstain"]
@@ -86,8 +87,8 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
     ]
     if not all(wrong) or not len(filled):
         notes.warning(
-            f"the {summary.where} {quote(summary.label)} summarises the votes and agrees with them, "
-            "so it is left out",
+            f"the {summary.where} {quote(summary.label)} summarises the votes and agrees with the votes, "
+            f"so this {summary.where} is left out",
             table.file,
             summary.line,
             remedy="remove the summary",
@@ -102,5 +103,8 @@ def check_summary(summary: Summary, votes: NDArray[np.int8], table: Table, notes
         file=table.file,
         line=summary.line,
         id=summary.label,
-        remedy="remove or correct the summary; if it is a member or a roll call, rename it",
+        remedy=(
+            "remove or correct the summary; if it is not a summary but a member or a roll call, change "
+            "its name"
+        ),
     )

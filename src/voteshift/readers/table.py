@@ -32,7 +32,8 @@ _NAMED: Final = 12  # columns that a message lists
 _ENOUGH: Final = (
     100_000  # characters from which the delimiter is detected; below the csv module's limit for one cell
 )
-#: A table with more text in distinct cells is an error, so that it does not fill the memory.
+#: Largest amount of text in distinct cells. A table with more text is an error, because it could fill the
+#: memory.
 MOST_TEXT: Final = 1 << 28
 _CELLS_A_BATCH: Final = 1 << 20
 
@@ -103,7 +104,8 @@ class Table:
             hits = squeezed.get(_squeezed(name), [])
             if len(hits) > 1:
                 raise InputError(
-                    f"columns {quote(hits[0])} and {quote(hits[1])} have the same name",
+                    f"columns {quote(hits[0])} and {quote(hits[1])} have the same name except for capitals "
+                    "and separators",
                     file=self.file,
                     line=self.header,
                     remedy="rename or remove one of the two columns",

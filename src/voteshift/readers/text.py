@@ -16,7 +16,7 @@ from voteshift.errors import InputError
 
 __all__ = ["head_of", "is_folder", "read_chunks", "read_lines", "stem_of"]
 
-#: A longer line is an error, since it cannot be a row of a table.
+#: Length of the longest line. A longer line is an error, because it cannot be a row of a table.
 LONGEST_LINE: Final = 1 << 24
 _SIP: Final = 1 << 13  # bytes of an archive that are read at a time, to compare them with the unpacked size
 _CHUNK: Final = 1 << 20
@@ -28,7 +28,7 @@ _DAMAGE: Final = (EOFError, BadGzipFile, zlib.error, LZMAError)
 
 
 def is_folder(path: Path) -> bool:
-    """Return True if a path is a folder, and False if it is not or if this is unknown."""
+    """Return True if a path is a folder, and False if the path is not a folder or cannot be examined."""
     with suppress(OSError, ValueError):
         return path.is_dir()
     return False
@@ -84,7 +84,7 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
             raise InputError(
                 "the path is not a regular file",
                 file=path,
-                remedy="save the data in a file, and read the file",
+                remedy="save the data in a file, and read this file",
             )
         with path.open("rb", buffering=0) as file, _Sips(file) as raw, _unpacker(raw) as plain:
             packed = plain is not raw
@@ -150,7 +150,8 @@ def _blocks(path: Path) -> Iterator[list[str]]:
         text = _decoded(decoder, chunk, path, lines)
         lines += chunk.count(b"\n")
         block = list(StringIO(rest + text, newline=""))
-        # The last line may go on in the next chunk, and so may a line end of two characters.
+        # The last line may continue in the next chunk; a line end of two characters may be split between
+        # chunks.
         rest = block.pop() if block and not block[-1].endswith("\n") else ""
         if len(rest) > LONGEST_LINE:
             raise InputError(

@@ -55,8 +55,8 @@ def read_undl(table: Table, notes: Notes) -> Record:
     table : Table
         The table, in one of the two layouts.
     notes : Notes
-        Collects errors and warnings. Totals that differ from the votes listed are a warning, since the
-        library publishes both.
+        Collects errors and warnings. Totals that differ from the votes listed are a warning, because the
+        library publishes both the totals and the votes.
     """
     read = _long if table.find("ms_vote") else _wide
     record = under_our_names(table, _OURS, notes, lambda renamed: read(renamed, notes))
@@ -90,7 +90,7 @@ def _wide(table: Table, notes: Notes) -> Record:
 
 
 def _of_states(listing: Listing, facts: Facts) -> Listing:
-    """Use one code for each state, also if the file has several (SUN and RUS), and separate Serbia."""
+    """Use one code per state, even if the file has two (SUN and RUS), and make Serbia a separate member."""
     ids = np.array([state_id(label) or label for label in listing.members], dtype=object)
     position, members = pd.factorize(ids)
     names = None if listing.names is None else listing.names[first_rows(position, len(members))]

@@ -1,8 +1,8 @@
 """Voeten's record of the General Assembly, from the R package unvotes or from Dataverse.
 
-There are two layouts. One has the columns ``iso2`` and ``country``, and votes in words. The other has the
-column ``ccode`` (the number in the Correlates of War state system), and the votes 1 yes, 2 abstain, 3 no,
-8 absent, 9 not a member.
+There are two layouts. The first layout has the columns ``iso2`` and ``country``, and votes in words. The
+second layout has the column ``ccode`` (the number in the Correlates of War state system), and the votes 1
+yes, 2 abstain, 3 no, 8 absent, 9 not a member.
 
 Erik Voeten, "Data and Analyses of Voting in the UN General Assembly", Harvard Dataverse, hdl:1902.1/12379.
 """
@@ -38,7 +38,7 @@ _ISSUES: Final = {
 #: The column of two-letter codes: its former and its present name in unvotes.
 _TWO_LETTERS: Final = ("iso2", "country_code")
 _YUGOSLAVIA, _SERBIA = "YUG", "SRB"
-_FIRST_SESSION_OF_SERBIA: Final = 55  # the first in which the state admitted on 1 November 2000 voted
+_FIRST_SESSION_OF_SERBIA: Final = 55  # first session in which the state admitted on 1 November 2000 voted
 #: The name is also one of today's Germany, which the record lists as "Germany".
 _POLARITY: Final = "USA"
 _WEST_GERMANY: Final = "Federal Republic of Germany"
@@ -76,9 +76,9 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
     Notes
     -----
     The layout with ``iso2`` lists only votes that were cast. A state that cast a vote in a session is assumed
-    to have a seat in all roll calls of that session. It has no seat before its first vote. If its last vote
-    is before the last session, it has no seat after this vote. A seat without a listed vote is NOT_RECORDED,
-    because the file does not show whether the state was absent.
+    to have a seat in all roll calls of that session. The state has no seat before its first vote. If the last
+    vote of a state is before the last session, the state has no seat after this vote. A seat without a listed
+    vote is NOT_RECORDED, because the file does not show whether the state was absent.
     """
     votes = _without_na(votes, ("vote", "country", "rcid", "ccode", *_TWO_LETTERS))
     rollcalls = rollcalls if rollcalls is None else _without_na(rollcalls, ("rcid",))

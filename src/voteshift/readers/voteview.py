@@ -121,8 +121,8 @@ def read_voteview(votes: Table, members: Table | None, rollcalls: Table | None, 
         The ids of members are ICPSR numbers. The ids of roll calls are Voteview's numbers (``RS1090001``: the
         first roll call of the Senate in the 109th Congress). The codes 1 to 3 are yes, 4 to 6 no, 7 and 8
         (present) abstentions, 9 (not voting) ABSENT, and 0 not a member. A member that is not listed has no
-        seat. Voteview's counts leave out paired and announced votes and the President's position. Such counts
-        are removed, with a warning.
+        seat. Voteview's counts leave out paired and announced votes and the President's position. These
+        counts are removed, with a warning.
     """
     rows = filled(votes, votes.need("the members", "icpsr"), "member", notes)
     labels, rollcall = _keys(votes, rows, notes)
@@ -154,7 +154,7 @@ def _presidents(members: Table | None) -> list[str]:
     if members is None or (chamber := members.find("chamber")) is None:
         return []
     rows = np.flatnonzero(members[chamber] == "President")
-    return _numbered(members, "who the members are", rows)[1].tolist()
+    return _numbered(members, "the members", rows)[1].tolist()
 
 
 def _without_other_counts(
@@ -166,8 +166,8 @@ def _without_other_counts(
 ) -> Record:
     """Remove Voteview's counts, with a warning, if they leave out votes that Voteview lists.
 
-    Voteview counts only yea (1) and nay (6) in the chamber. It also lists paired and announced votes and
-    positions of the President, which are read as votes here.
+    Voteview counts only yea (1) and nay (6) in the chamber. Voteview also lists paired and announced votes
+    and positions of the President, which are read as votes here.
     """
     frame, listed = record.facts.frame, record.counts()
     if not {"yes", "no"} <= set(frame.columns):
@@ -210,12 +210,12 @@ def _keys(table: Table, rows: NDArray[np.intp], notes: Notes) -> tuple[NDArray[n
         congress, chamber, number = (str(labels[codes[row]]) for codes, labels in parts)
         if not (congress.isdecimal() and number.isdecimal() and chamber):
             notes.error(
-                "the row does not name a roll call: congress and rollnumber must be numbers, "
-                "chamber House or Senate",
+                "the row does not name a roll call: 'congress' and 'rollnumber' must be numbers, and "
+                "'chamber' must be House or Senate",
                 table.file,
                 table.line(int(rows[row])),
                 column="rollnumber",
-                remedy="correct the row, or remove it",
+                remedy="correct or remove the row",
             )
         ids.append(f"R{chamber[:1].upper()}{congress.zfill(3)}{number.zfill(4)}")
     distinct, unique = pd.factorize(np.array(ids, dtype=object))
@@ -225,7 +225,7 @@ def _keys(table: Table, rows: NDArray[np.intp], notes: Notes) -> tuple[NDArray[n
 def _numbered(
     table: Table, what: str, rows: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
-    """Return each row's position in the ICPSR numbers, and these; some downloads write 14226 as 14226.0."""
+    """Return the position of each row in the ICPSR numbers, and the numbers; some downloads write 14226.0."""
     position, labels = table.column(table.need(what, "icpsr")).factorize(rows)
     distinct, icpsr = pd.factorize(np.array([_whole(str(label)) for label in labels], dtype=object))
     return distinct[position], np.asarray(icpsr, dtype=object)
@@ -241,8 +241,8 @@ def _word(code: str) -> str:
 
 
 def _members(table: Table, notes: Notes) -> pd.DataFrame:
-    """Return one row for each ICPSR number; if a member changed party, its last row, with a warning."""
-    position, icpsr = _numbered(table, "who the members are", np.arange(len(table)))
+    """Return one row for each ICPSR number: the last row, with a warning, if a member changed party."""
+    position, icpsr = _numbered(table, "the members", np.arange(len(table)))
     last = np.zeros(len(icpsr), dtype=np.intp)
     last[position] = np.arange(len(table))
     frame = pd.DataFrame(index=pd.Index(icpsr, dtype=object))
@@ -276,8 +276,10 @@ def _facts(listing: Listing, votes: Table, rollcalls: Table | None, notes: Notes
         for row in np.flatnonzero(rows[position] != np.arange(len(rollcalls))).tolist():
             label = str(ids[position[row]])
             before = rollcalls.line(int(rows[position[row]]))
-            message = f"roll call {label} has a row on line {before} and another on this line"
-            notes.error(message, rollcalls.file, rollcalls.line(row), id=label, remedy="keep one of them")
+            message = f"roll call {label} has a row on line {before} and another row on this line"
+            notes.error(
+                message, rollcalls.file, rollcalls.line(row), id=label, remedy=("keep one of the two rows")
+            )
         table = rollcalls
     names = [_FACTS.get(name.lower(), name) for name in table.names]
     frame = facts_of(replace(table, names=tuple(names)), ids, rows, notes)

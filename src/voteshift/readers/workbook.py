@@ -56,7 +56,7 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
         notes.warning(
             "the workbook has merged cells: only the first of the merged cells is read, the others are blank",
             path,
-            remedy="unmerge the cells and fill in each of them",
+            remedy="unmerge the cells and fill in each cell",
         )
     from openpyxl.reader.excel import ExcelReader
 
@@ -105,7 +105,7 @@ def _rows(sheet: Any, path: Path) -> Iterator[tuple[Any, ...]]:
         cells += len(row)
         if number > _MOST_ROWS or len(row) > _MOST_COLUMNS or cells > most:
             raise InputError(
-                "the sheet is larger than a table of votes can be",
+                "the sheet is larger than the largest possible table of votes",
                 file=path,
                 line=number,
                 remedy="delete the rows and columns outside the table, or save the table as CSV in UTF-8",
@@ -133,7 +133,7 @@ def _note_others(names: list[str], path: Path, notes: Notes) -> None:
 
 
 def _computed(rows: Iterator[tuple[Any, ...]], path: Path, index: int) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows; raise an error at a formula without a stored result."""
+    """Yield the rows; raise an error if a formula has no stored result."""
     from openpyxl import load_workbook
 
     with path.open("rb") as file:
@@ -188,7 +188,8 @@ def _refuse_others(names: list[str], path: Path) -> None:
     if not any(name.startswith("xl/") for name in names):
         held = ", ".join(map(quote, names[:_LISTED])) + ", ..." * (len(names) > _LISTED)
         raise InputError(
-            f"the file is a ZIP archive, which voteshift cannot read; it holds {held or 'nothing'}",
+            "the file is a ZIP archive, which voteshift cannot read; the archive contains "
+            f"{held or 'nothing'}",
             file=path,
             remedy="unpack the archive and read the files in it",
         )

@@ -1,4 +1,4 @@
-"""The dynamic model as a `pymc.Model`: random walks around a common path, with tau estimated."""
+"""The dynamic model as a `pymc.Model`: random walks of members around a path common to all members."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -76,7 +76,7 @@ def fit_start(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
         )
     fit = replace(spec, dynamics=replace(spec.dynamics, tau=_ANY_TAU)).fit(rollcalls)
     if not isinstance(fit, DynamicFit):
-        raise TypeError("a specification with dynamics gives a dynamic fit")
+        raise TypeError("the fit of a specification with dynamics= must be a DynamicFit")
     if not fit.converged:
         raise NotUsableError(
             f"mode finding did not converge, so sampling cannot start ({fit.verdict})",
@@ -88,10 +88,10 @@ def fit_start(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
 def start_pin(fit: DynamicFit, spec: IdealPoints, default: str | None) -> StartPin:
     """Choose the member whose side in the first period is fixed.
 
-    This is the member that the specification names in ``polarity``. If the specification names no member, it
-    is the polarity member of the record, provided that its deviation in the first period is at least 1 in
-    absolute value. Otherwise it is the member with the largest absolute deviation among the members that
-    vote in the first period.
+    The function chooses the member that the specification names in ``polarity``. If the specification names
+    no member, the function chooses the polarity member of the record, provided that the deviation of this
+    member in the first period is at least 1 in absolute value. Otherwise the function chooses the member with
+    the largest absolute deviation among the members that vote in the first period.
     """
     start = fit.mode.point.deviations[0]
     rows = {str(name): row for row, name in enumerate(fit.encoded.members)}
@@ -130,7 +130,8 @@ def build_dynamic_model(
     Parameters
     ----------
     model : DynamicModel
-        Votes, priors, gaps between periods and the prior of the common step. Its tau is not used.
+        Votes, priors, gaps between periods and the prior of the common step. The tau of this model is not
+        used.
     mode : DynamicPoint
         The mode from which the chains start.
     coords : dict
@@ -204,7 +205,7 @@ def build_dynamic_model(
 
 
 def values_at_mode(mode: DynamicPoint, three: NDArray[np.intp], widest: float) -> dict[str, Floats]:
-    """Return the mode by variable of the model; steps are divided by the fixed tau of the mode."""
+    """Return the values at the mode by variable of the model; steps are divided by the fixed tau."""
     walk = mode.walk
     return {
         "raw_start": mode.deviations[0],

@@ -37,8 +37,7 @@ DYNAMIC_SAMPLED = (
     "midpoint",
     "log_gap",
 )
-"""Variables that are kept. A model without a common step has no `common_step`, and a model without items with
-three categories has no `log_gap`."""
+"""Variables that are kept, if the model contains them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +49,14 @@ class DynamicPosterior(Sampled):
     Attributes
     ----------
     start : DynamicFit
-        The fit with a fixed tau. The chains started from its mode.
+        The fit with a fixed tau, from whose mode the chains started.
     direction : str
         Description of the member or rule that sets the positive side of the scale.
     tree : xarray.DataTree
         The same groups as in `PosteriorFit`, with the additional dimensions ``period`` and ``gap``. The
-        variables are on the scale of the random walks, which is the scale of tau and of the priors. The
-        methods return positions and items on the scale on which *positions* have standard deviation 1 over
-        the member-periods with a vote.
+        variables are on the scale of the random walks: deviations from the common path have standard
+        deviation 1. Tau and the priors are on the same scale. The methods return positions and items on the
+        scale on which *positions* have standard deviation 1 over the member-periods with a vote.
     """
 
     start: DynamicFit
@@ -95,7 +94,7 @@ class DynamicPosterior(Sampled):
         """The specification that was sampled: the specification of `start` with ``tau="estimate"``."""
         spec = self.start.spec
         if spec.dynamics is None:
-            raise TypeError("a dynamic fit has a specification without dynamics")
+            raise TypeError("the specification of a DynamicFit must have dynamics=")
         return replace(spec, dynamics=replace(spec.dynamics, tau="estimate"))
 
     @property
@@ -120,31 +119,25 @@ class DynamicPosterior(Sampled):
     def bridged(self) -> bool:
         """True if bridges span every gap between periods.
 
-        Bridges separate the movement of members from the change of resolutions.
+        With bridges, a movement of members can be distinguished from a change of resolutions.
         """
         return self.start.bridged
 
     @property
     def tau(self) -> TauEstimate:
-        """Mean and interval of tau, the standard deviation of a member's step in a year.
-
-        Tau is on the scale of the random walks.
-        """
+        """Mean and interval of tau, the standard deviation of the step of a member in a year."""
         draws = self.flat("tau")
         low, high = np.quantile(draws, [0.5 - self.level / 2, 0.5 + self.level / 2])
         return TauEstimate(float(draws.mean()), float(low), float(high), np.empty((0, 2)))
 
     @property
     def identified_by(self) -> str:
-        """Description of the assumptions that separate movement of members from change of the resolution."""
+        """Assumptions that distinguish a movement of members from a change of the resolution, in words."""
         return replace(self.start, tau=self.tau).identified_by
 
     @cached_property
     def spread(self) -> Floats:
-        """Standard deviation of positions in every draw, over member-periods with a vote, shape (n_draws,).
-
-        The standard deviation is on the scale of the random walks.
-        """
+        """Standard deviation of positions over member-periods with a vote in each draw, shape (n_draws,)."""
         return np.asarray(self.flat("position")[:, self.model.walk.seen].std(axis=1))
 
     def path(self) -> Floats:
@@ -209,7 +202,7 @@ class DynamicPosterior(Sampled):
         return self.start.at_mode(rollcalls)
 
     def picked(self, chosen: NDArray[np.intp], rollcalls: list[str]) -> JointDraws:
-        """Return selected draws of the items of selected roll calls and of the positions in their periods.
+        """Return selected draws of the items of some roll calls and of the positions in the same periods.
 
         Parameters
         ----------
@@ -237,7 +230,7 @@ class DynamicPosterior(Sampled):
         )
 
     def extrapolated(self, rollcalls: list[str]) -> NDArray[np.bool_]:
-        """Return whether each member cast fewer than 5 votes in the period of each roll call."""
+        """Return True for each member that cast fewer than 5 votes in the period of each roll call."""
         return self.start.extrapolated(rollcalls)
 
     @property
