@@ -31,7 +31,7 @@ def test_a_member_may_be_called_na(tmp_path):
         (b"", "cannot be read"),
         (b"iso3,year\nAUS,soon\n", "line|year is 'soon'"),
         (b"\xff\xfe\xff", "read"),
-        (b"iso3,year,u\nAUS,2018,1\n ,2018,2\n", "c.csv:3: iso3 is blank"),
+        (b"iso3,year,u\nAUS,2018,1\n ,2018,2\n", "c.csv:3: column 'iso3' is blank"),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path, text, says):

@@ -207,7 +207,7 @@ def test_a_member_on_whom_a_finite_estimate_hangs_is_named():
     found = vs.logit("yes ~ x + w", frame)
     assert not found.separation  # the whole has finite estimates
     assert found.penalised
-    assert any(note.startswith(f"the votes are separated without {only}:") for note in found.notes)
+    assert any(note.startswith(f"without {only} the votes are separated:") for note in found.notes)
     with pytest.raises(vs.NotUsableError, match=f"without {only}"):
         vs.logit("yes ~ x + w", frame, penalised=False)
     assert vs.logit("yes ~ x + w", frame, penalised=False, errors="CR1").model == "binary"
@@ -234,7 +234,7 @@ def test_a_category_that_one_member_holds_up_is_seen_too():
         ("~ x", "binary", vs.UsageError, "cannot be read"),
         ("yes ~ yes + x", "binary", vs.UsageError, "both sides"),
         ("vote ~ x", "binary", vs.UsageError, "other values than 0 and 1"),
-        ("yes ~ x", "ordered", vs.UsageError, "does not hold votes"),
+        ("yes ~ x", "ordered", vs.UsageError, "does not contain votes"),
         ("yes ~ x + I(2 * x)", "binary", vs.NotUsableError, "collinear"),
         ("vote ~ 0 + C(group)", "ordered", vs.NotUsableError, "collinear"),
         ("yes ~ x + C(member)", "binary", vs.NotUsableError, "collinear|clusters cannot carry"),
@@ -395,14 +395,14 @@ def test_conditional_logit(frame):
     by_hand = minimize(lambda b: minus(b[0]), [0.0], tol=1e-10)
     assert found.params["z"] == pytest.approx(by_hand.x[0], abs=1e-5)
     assert found.llf == pytest.approx(-by_hand.fun, abs=1e-8)
-    assert "Do not compare them" in found.notes[0]
+    assert "Do not compare these effects" in found.notes[0]
     with pytest.raises(vs.NotUsableError, match="x does not vary"):
         vs.logit("yes ~ x + z", frame, model="conditional")
 
 
 def test_a_conditional_model_of_the_trio_is_refused(record):
     trio = vs.panel(record, "mutually-beneficial-cooperation")
-    with pytest.raises(vs.NotUsableError, match="the outcome varies for 2 members"):
+    with pytest.raises(vs.NotUsableError, match="the outcome varies for only 2 members"):
         vs.logit("yes ~ C(rollcall)", trio, model="conditional")
     with pytest.raises(vs.NotUsableError, match="the outcome varies for 8 members"):
         vs.logit("no ~ C(rollcall)", trio, model="conditional")

@@ -159,7 +159,7 @@ def test_the_trio(record):
     assert found.left_out["member"].tolist() == ["TUN"]
     tally = found.frame.groupby("symbol")[["yes", "no", "abstain"]].sum()
     assert tally.loc["A/HRC/RES/37/23"].tolist() == [28, 1, 17]
-    assert "sponsor: of the draft A/HRC/37/L.36" in found.notes
+    assert "sponsor: sponsors of the draft A/HRC/37/L.36" in found.notes
     moved = found.transitions("A/HRC/RES/37/23", "A/HRC/RES/43/21", origin="abstain", to="no").frame
     assert set(moved.loc[moved["moved"] == 1, "member"]) == {"AUS", "DEU", "JPN", "KOR", "SVK", "ESP", "UKR"}
 

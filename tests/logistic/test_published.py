@@ -50,7 +50,7 @@ def test_the_prose_has_its_figures_from_the_file(root, trio):
     p = [row["p_value"] for row in trio["proportional_odds"]]
     assert f"p = {p[0]:.3f} and {p[1]:.3f}; the joint test, p = {p[-1]:.2f}" in text
     assert f"({trio['compare']['n']} votes with all variables)" in text
-    assert any("separated without Peru and Ukraine" in note for note in trio["moved"]["notes"])
+    assert any("without Peru and Ukraine the votes are separated" in note for note in trio["moved"]["notes"])
 
 
 def test_what_the_page_calls_surviving_survives(trio):

@@ -223,11 +223,11 @@ def test_the_picture_leaves_out_what_is_no_coefficient(made):
 @pytest.mark.parametrize(
     ("formula", "options", "error", "says"),
     [
-        ("yes ~ x", {}, vs.UsageError, "does not hold votes"),
+        ("yes ~ x", {}, vs.UsageError, "does not contain votes"),
         ("vote ~ x + I(2 * x)", {}, vs.NotUsableError, "collinear"),
         ("vote ~ nothing", {}, vs.UsageError, "not a column"),
         ("vote ~ x", {"weights": "z"}, vs.UsageError, "does not allow weights, offset"),
-        ("vote ~ x", {"errors": "CR1"}, vs.UsageError, "they come from its likelihood"),
+        ("vote ~ x", {"errors": "CR1"}, vs.UsageError, "its standard errors come from the likelihood"),
         ("vote ~ x", {"penalised": True}, vs.UsageError, "or penalised"),
         ("vote ~ x", {"cluster": "row"}, vs.NotUsableError, "every row has only one vote"),
     ],

@@ -23,7 +23,7 @@ __all__ = ["calibration", "compare", "influence", "left_out_probabilities", "pro
 _MOST_BINS: Final = 1_000
 
 _FIT: Final = "give a result of logit() with a model other than 'conditional' and 'random-intercept'"
-_TINY: Final = 1e-300  # a probability whose logarithm is still a number
+_TINY: Final = 1e-300  # smallest probability whose logarithm is finite
 
 
 def left_out_probabilities(result: LogitResult) -> Floats:
@@ -40,7 +40,7 @@ def left_out_probabilities(result: LogitResult) -> Floats:
     """
     jack = result.jackknife
     if jack.failed.any():
-        raise _separated_without(result, remedy="give fits with penalised set to True")
+        raise _separated_without(result, remedy="give fits with penalised=True")
     P = np.empty((result.nobs, len(result.design.categories)))
     for cluster, params in enumerate(jack.replicates):
         rows = result.clusters == cluster
@@ -71,8 +71,8 @@ def compare(results: Mapping[str, LogitResult]) -> pd.DataFrame:
         One row per model. The best model comes first.
 
         - ``model``: name of the model.
-        - ``log_score``: mean log probability of the vote cast, predicted without its member. Higher is
-          better.
+        - ``log_score``: mean log probability of the vote cast, predicted from a fit without the member.
+        Higher is better.
         - ``behind``: log score of the best model minus the log score of this model.
         - ``behind_error``: standard error of ``behind``, clustered by member.
         - ``brier``: mean squared difference between predicted probabilities and the vote, summed over
@@ -146,9 +146,10 @@ def calibration(result: LogitResult, *, category: str | None = None, n_bins: int
     ----------
     result : LogitResult
     category : str, optional
-        Category of the outcome. The default is the last category, in a binary model the outcome itself.
+        Category of the outcome. The default is the last category; in a binary model, this is the outcome
+        itself.
     n_bins : int
-        Number of bins. They have about equal size and are ordered by predicted probability.
+        Number of bins. Bins have about equal size and are ordered by predicted probability.
 
     Returns
     -------
@@ -217,7 +218,7 @@ def influence(result: LogitResult) -> pd.DataFrame:
     check_type(result, LogitResult, "result", _FIT)
     jack = result.jackknife
     if jack.failed.any():
-        raise _separated_without(result, remedy="give a fit with penalised set to True")
+        raise _separated_without(result, remedy="give a fit with penalised=True")
 
     def interval(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> tuple[Floats, Floats]:
         codes = np.unique(clusters, return_inverse=True)[1].astype(np.intp)

@@ -13,7 +13,7 @@ from voteshift.logistic.separation import is_separated, suspicious
 
 __all__ = ["Jackknife", "cluster_sums", "cr1", "jackknife", "random_weights", "score_test"]
 
-_FEWEST_DRAWS: Final = 99  # below which all sign patterns are taken where there are no more than this
+_FEWEST_DRAWS: Final = 99  # smallest number of draws in the comparison with the number of sign patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Jackknife:
     def covariance(self, params: Floats) -> Floats:
         """Return the CR3 covariance, shape (p, p).
 
-        It is (G - 1) / G times the sum of squared deviations from the estimate.
+        The covariance is (G - 1) / G times the sum of squared deviations from the estimate, where G is the
+        number of clusters.
 
         References
         ----------
@@ -65,7 +66,7 @@ def cluster_sums(scores: Floats, clusters: NDArray[np.intp]) -> Floats:
 
 
 def cr1(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> Floats:
-    """Return the cluster-robust covariance with the correction G / (G - 1), shape (p, p).
+    """Return the cluster-robust covariance with the factor G / (G - 1) for G clusters, shape (p, p).
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def jackknife(problem: Problem, params: Floats, clusters: NDArray[np.intp]) -> J
     Returns
     -------
     Jackknife
-        A cluster has no replicate if the fit without it did not converge, or if the other votes are
+        A cluster has no replicate if the fit without the cluster did not converge, or if the other votes are
         separated. Separation is tested only if an unpenalised fit is `suspicious`.
     """
     n_clusters = int(clusters.max()) + 1
@@ -124,10 +125,10 @@ def random_weights(n_clusters: int, n_draws: int, seed: int) -> Floats:
 
     Notes
     -----
-    The weights are uniform on the simplex and add up to the number of clusters (Rubin 1981). Xu et al.
-    (2020, https://doi.org/10.1080/00031305.2020.1731599) recommend them for models that lose cells when
+    The weights are uniform on the simplex and add up to the number of clusters (Rubin 1981). Xu et al. (2020,
+    https://doi.org/10.1080/00031305.2020.1731599) recommend these weights for models that lose cells when
     cases are resampled. No cluster has weight 0. A replicate is therefore separated only if the data are
-    separated, and it keeps every level of every factor.
+    separated, and every replicate keeps every level of every factor.
     """
     drawn = np.random.default_rng(seed).exponential(size=(n_draws, n_clusters))
     return np.asarray(drawn * (n_clusters / drawn.sum(axis=1, keepdims=True)))
@@ -176,7 +177,7 @@ def score_test(
     n_clusters = len(summed)
     information = -problem.hessian(restricted.params)
     onto = np.linalg.solve(information[np.ix_(others, others)], information[others, null[0]])
-    # What is left of each cluster's score once the other parameters have been fitted.
+    # The score of each cluster after the other parameters have been fitted.
     score = summed[:, null[0]] - summed[:, others] @ onto
     if 2**n_clusters <= max(n_draws, _FEWEST_DRAWS):
         signs = np.array(list(product((-1.0, 1.0), repeat=n_clusters)))
@@ -184,7 +185,7 @@ def score_test(
         signs = np.random.default_rng(seed).choice(np.array([-1.0, 1.0]), size=(n_draws, n_clusters))
     observed = abs(score.sum())
     drawn = np.abs(signs @ score)
-    # Signs leave the sum of squares that studentises the score as it is, so the sums can be compared bare.
+    # Signs do not change the sum of squares that studentises the score, so the sums can be compared directly.
     reached = int((drawn >= observed * (1 - 1e-12)).sum())
     exhaustive = len(signs) == 2**n_clusters
     return reached / len(signs) if exhaustive else (reached + 1) / (len(signs) + 1)

@@ -14,7 +14,8 @@ from voteshift.logistic.wording import describe_outcome
 
 __all__ = ["FEWEST_INFORMATIVE", "ConditionalResult", "conditional_logit"]
 
-#: Fewest members that voted both ways: with fewer, a conditional fit has next to no information.
+#: Smallest number of members whose outcome varies. With fewer members, a conditional fit has almost no
+#: information.
 FEWEST_INFORMATIVE: Final = 10
 
 
@@ -28,7 +29,7 @@ class ConditionalResult(Estimates):
         return table
 
     def predict(self, values: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
-        """Raise an error, because a conditional model has no intercepts and so no probabilities.
+        """Raise an error, because a conditional model has no intercepts and therefore no probabilities.
 
         Raises
         ------
@@ -51,7 +52,7 @@ def conditional_logit(
     design : Design
         Design of a binary model.
     cluster : str
-        Column of the panel. Each of its values has its own intercept.
+        Column of the panel. Each value of this column has a separate intercept.
     level : float
     notes : tuple of str
         Notes to show before the notes of this function.
@@ -59,8 +60,8 @@ def conditional_logit(
     Returns
     -------
     ConditionalResult
-        Conditional effects. They answer another question than the effects of the other models, so do not
-        put both in one column. Standard errors are those of the conditional likelihood.
+        Conditional effects. Conditional effects answer another question than the effects of the other models,
+        so do not put both kinds in one column. Standard errors come from the conditional likelihood.
 
     Raises
     ------
@@ -82,8 +83,12 @@ def conditional_logit(
     informative = int(member[both].nunique())
     if informative < FEWEST_INFORMATIVE:
         raise NotUsableError(
-            f"the outcome varies for {informative} members, and a conditional model uses only their votes",
-            remedy=f"use a record with at least {FEWEST_INFORMATIVE} such members, or another model",
+            f"the outcome varies for only {informative} members, and a conditional model uses only the "
+            "votes of these members",
+            remedy=(
+                f"use another model, or a record with at least {FEWEST_INFORMATIVE} members whose outcome "
+                "varies"
+            ),
         )
     names = [name for name in design.columns if name != "Intercept"]
     if not names:
@@ -130,8 +135,8 @@ def conditional_logit(
         level=level,
         notes=(
             *notes,
-            f"effects are conditional. They come from the {informative} members whose outcome varies. Do not "
-            "compare them with the effects of the other models",
+            f"effects are conditional: only the {informative} members whose outcome varies contribute. Do "
+            "not compare these effects with the effects of other models",
         ),
         about=f"{describe_outcome(design, 'binary')}; each {cluster} is compared with itself",
     )

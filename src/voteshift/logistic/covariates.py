@@ -40,7 +40,9 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
         raise InputError("no such file", file=path, remedy="check the path") from None
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(
-            f"cannot be read as a table: {error}".splitlines()[0], file=path, remedy="give a CSV in UTF-8"
+            f"the file cannot be read as a table: {error}".splitlines()[0],
+            file=path,
+            remedy="give a CSV in UTF-8",
         ) from None
     table.columns = table.columns.str.strip()
     if table.columns.has_duplicates:
@@ -53,7 +55,7 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
         if (table[name] == "").any():
             row = int((table[name] == "").to_numpy().argmax())
             raise InputError(
-                f"{name} is blank", file=path, line=row + 2, remedy="fill in the id of the member"
+                f"column '{name}' is blank", file=path, line=row + 2, remedy="fill in the id of the member"
             )
     if "year" in table.columns:
         table["year"] = table["year"].str.strip().str.removesuffix(".0")
@@ -72,6 +74,6 @@ def read_covariates(path: str | Path) -> pd.DataFrame:
             continue
         values = table[name].where(~table[name].str.strip().isin(_BLANK))
         numbers = pd.to_numeric(values, errors="coerce")
-        # A column with one word in it is a column of words.
+        # A column that contains one word is a column of words.
         table[name] = numbers if numbers.notna().equals(values.notna()) else values
     return table

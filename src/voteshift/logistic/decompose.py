@@ -27,11 +27,11 @@ __all__ = ["ADDS_UP", "Decomposition", "decompose"]
 Method = Literal["shapley", "fairlie", "yun"]
 #: Parts with their names: (part, variable) of every row, and an array of shape (n_parts, K).
 Labelled = tuple[list[tuple[str, str]], Floats]
-#: How far the parts may fall short of the change.
+#: Largest difference between the sum of the parts and the change.
 ADDS_UP: Final = 1e-9
 _CHANGES: Final = ("estimate", "conf_low", "conf_high")
 _MOST_VARIABLES: Final = 8  # 40,320 orders
-_FEW_VOTES: Final = 5  # of a category in one roll call, below which it is said
+_FEW_VOTES: Final = 5  # smallest number of votes of a category in one roll call without a note
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Decomposition:
     n_draws, seed : int
         Number of draws and seed of the bootstrap.
     notes : tuple of str
-        Notes that a reader of the numbers needs.
+        Notes on the interpretation of the numbers.
 
     Raises
     ------
@@ -79,8 +79,8 @@ class Decomposition:
             gap = abs(float(part["estimate"].sum()) - float(self.change[category]))
             if not gap <= ADDS_UP:
                 raise NotUsableError(
-                    f"the parts of {category} must add up to its change, but {gap:.1e} is missing: "
-                    "an error in voteshift"
+                    f"the parts of {category} must add up to the change, but {gap:.1e} is missing: an "
+                    "error in voteshift"
                 )
 
     def tidy(self) -> pd.DataFrame:
@@ -147,13 +147,13 @@ def decompose(
           variables among the characteristics. The result does not depend on one order, or on the
           coefficients of one vote.
         - ``fairlie`` replaces the variables one by one, with the coefficients of the old vote, and averages
-          over all orders. Responses are the rest of the change. `Fairlie` chooses other coefficients, or one
+          over all orders. Responses are the remaining change. `Fairlie` chooses other coefficients, or one
           order.
         - ``yun`` divides characteristics and responses among the variables by first-order weights.
     penalised : bool, optional
-        Add Jeffreys' penalty. By default it is added if the votes of either roll call are separated. The
-        constants of a penalised fit are set so that the fit reproduces the observed shares (Puhr et al.
-        2017). If False, separated votes are an error.
+        Add Jeffreys' penalty. By default, the penalty is added if the votes of one of the two roll calls are
+        separated. The constants of a penalised fit are set so that the fit reproduces the observed shares
+        (Puhr et al. 2017). If False, separated votes are an error.
     missing : {"raise", "drop"}
         As for `logit`.
     bootstrap : MemberBootstrap, optional
@@ -164,14 +164,15 @@ def decompose(
     Returns
     -------
     Decomposition
-        Parts that add up to the observed change. They are arithmetic of two fitted models and not causal
-        effects. Differences between states that the variables do not measure are part of the responses.
+        Parts that add up to the observed change. The parts are computed from two fitted models and are not
+        causal effects. Differences between states that the variables do not measure are part of the
+        responses.
 
     Raises
     ------
     UsageError, InputError, NotUsableError
-        In the cases of `logit`. Also if the formula contains the roll call, more than 8 variables, or, with
-        ``yun``, interactions.
+        As for `logit`. Also if the formula contains the roll call, more than 8 variables, or, with ``yun``,
+        interactions.
     """
     check_choice("model", model, get_args(Family))
     if not isinstance(method, Fairlie):
@@ -202,7 +203,8 @@ def decompose(
         if penalised is not True and is_separated(votes.problem(rows, ones)):
             if penalised is False:
                 raise NotUsableError(
-                    f"the votes in {version} are separated", remedy="leave penalised out, or set it to True"
+                    f"the votes in {version} are separated",
+                    remedy=("leave out penalised=, or pass penalised=True"),
                 )
             votes = replace(votes, penalised=True)
             notes.append(f"the votes in {version} are separated: both fits have Jeffreys' penalty (Firth)")
@@ -210,7 +212,8 @@ def decompose(
             few = int((design.y[rows] == k).sum())
             if few < _FEW_VOTES and len(design.categories) > 2:
                 notes.append(
-                    f"only {few} members voted {word} in {version}, and the parts of {word} depend on them"
+                    f"the number of members that voted {word} in {version} is only {few}, and the parts of "
+                    f"{word} depend on these votes"
                 )
     plan = _Plan(
         votes,
@@ -246,7 +249,7 @@ def decompose(
 
 
 def _notes(frame: pd.DataFrame, design: Design, group: Flags, drawn: Floats) -> list[str]:
-    """Return the notes that a reader of the numbers needs."""
+    """Return the notes on the interpretation of the numbers."""
     notes = []
     lost = int(np.isnan(drawn).any(axis=(1, 2)).sum())
     if lost:
@@ -257,7 +260,10 @@ def _notes(frame: pd.DataFrame, design: Design, group: Flags, drawn: Floats) -> 
         members = ", ".join(name_levels(frame, "member", design.dropped))
         notes.append(f"votes are left out because a variable is missing: {members}")
     both = len(set(design.frame.loc[group, "member"]) & set(design.frame.loc[~group, "member"]))
-    notes.append(f"{both} members voted in both; the bootstrap gives each one weight for both votes")
+    notes.append(
+        f"{both} members voted in both roll calls; the bootstrap gives each of these members one weight "
+        "for both votes"
+    )
     return notes
 
 
@@ -333,7 +339,8 @@ def _check(design: Design, method: Method) -> None:
         )
     if method == "yun" and any(len(term.factors) > 1 for term in design.spec.terms):
         raise UsageError(
-            "method='yun' does not allow interactions", remedy="leave them out, or give method='shapley'"
+            "method='yun' does not allow interactions",
+            remedy=("leave out the interactions, or give method='shapley'"),
         )
 
 

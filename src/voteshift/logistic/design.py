@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 __all__ = ["Design", "build_design", "columns_of"]
 
 _SHOWN: Final = 8
-_LARGEST: Final = 1e50  # of a cell: products of four stay far from overflow
+_LARGEST: Final = 1e50  # largest value of a cell: products of four cells do not overflow
 _NO_CONTRAST: Final = "use another outcome, or more votes"
 _ORDERED: Final = ("ordered", "ordered-probit")
 
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """The matrices of a model, and the encoding that makes such matrices from other data.
+    """The matrices of a model, and the encoding, which can be applied to other rows.
 
     Attributes
     ----------
     formula : str
     frame : DataFrame
-        The rows fitted.
+        The fitted rows.
     outcome : str
         Column on the left of the formula.
     categories : tuple of str
@@ -51,13 +51,13 @@ class Design:
     variables : tuple of str
         Columns of `frame` on the right of the formula.
     spec : formulaic.ModelSpec
-        The encoding, with levels and transforms from the rows fitted.
+        The encoding, with levels and transforms from the fitted rows.
     dropped : tuple of str
         Members with rows that were left out because a variable is missing.
     functions : mapping of str to Function
         Functions that the formula may call.
     products : mapping of str to DesignColumn
-        For each column of `X` except the intercept, the factors whose product it is.
+        For each column of `X` except the intercept, the factors whose product is the column.
     """
 
     formula: str
@@ -91,16 +91,20 @@ class Design:
         )
 
     def encode(self, frame: pd.DataFrame) -> Floats:
-        """Return the matrix of other rows, shape (n, k), with the encoding of the rows fitted.
+        """Return the matrix of other rows, shape (n, k), with the encoding of the fitted rows.
 
         Raises
         ------
         UsageError
-            If a categorical variable has a value that the rows fitted do not have, or the terms cannot be
+            If a categorical variable has a value that the fitted rows do not have, or the terms cannot be
             computed.
         """
         matrix, _ = _encode(
-            self.spec, frame, self.variables, self.functions, "give only values that the votes fitted have"
+            self.spec,
+            frame,
+            self.variables,
+            self.functions,
+            "give only values that occur in the fitted votes",
         )
         return np.asarray(matrix[list(self.columns)], dtype=np.float64)
 
@@ -123,9 +127,10 @@ def build_design(
     family : str
         See `voteshift.logistic.likelihoods.Likelihood`.
     missing : {"raise", "drop"}
-        Raise an error if a variable is missing in some rows, or drop these rows.
+        If a variable is missing in some rows, raise an error (``"raise"``) or leave out these rows
+        (``"drop"``).
     base : str
-        In a multinomial model, the category with which the others are compared.
+        In a multinomial model, the category with which the other categories are compared.
 
     Returns
     -------
@@ -269,7 +274,10 @@ def _outcome(
         if not numbers.isin([0, 1]).all():
             raise UsageError(
                 f"the outcome {name!r} has other values than 0 and 1",
-                remedy="write yes, no or abstain left of ~, or give model='ordered' or model='multinomial'",
+                remedy=(
+                    "write yes, no or abstain on the left of ~, or give model='ordered' or "
+                    "model='multinomial'"
+                ),
             )
         y = numbers.to_numpy(dtype=np.intp)
         if len(np.unique(y)) == 1:
@@ -278,7 +286,7 @@ def _outcome(
     words = values.astype(str).to_numpy()
     if not set(words) <= set(CATEGORIES):
         raise UsageError(
-            f"the outcome {name!r} does not hold votes",
+            f"the outcome {name!r} does not contain votes",
             remedy=f"write 'vote' on the left of ~, because the model is {family}",
         )
     present = [word for word in CATEGORIES if word in set(words)]
@@ -309,6 +317,7 @@ def _check_rank(X: Floats, columns: list[str], family: Family) -> None:
             zero = [names[index] for index in sorted(pivots[rank:])]
     if zero:
         raise NotUsableError(
-            f"collinear: {', '.join(zero)} depend{'s' * (len(zero) == 1)} on the other terms in these rows",
+            f"the terms are collinear: {', '.join(zero)} depend{'s' * (len(zero) == 1)} on the other terms "
+            "in these rows",
             remedy="leave out a term, or merge levels",
         )

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Contrast", "Effects", "average_effects", "contrasts", "separated_ends"]
 
 _FEWEST_DRAWS: Final = 2
-_STEP: Final = 1e-4  # of a standard deviation: the slope of a smooth curve to nine digits
-_FAR: Final = 30.0  # where a logistic curve is flat to thirteen digits
+_STEP: Final = 1e-4  # share of a standard deviation that gives the slope of a smooth curve to nine digits
+_FAR: Final = 30.0  # value at which a logistic curve is flat to thirteen digits
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Contrast:
     variable, change : str
         ``change`` is "slope", "0 to 1" or "AFRICAN to WEOG".
     label : str
-        Name in tables: "voice (slope)", "Western Europe and Others against Africa".
+        Name in tables, for instance "voice (slope)" or "Western Europe and Others against Africa".
     low, high : ndarray, shape (n, k)
         The two encodings.
     divisor : float, or ndarray of shape (n,)
@@ -147,7 +147,7 @@ def contrasts(design: Design, variable: str) -> list[Contrast]:
     low, high = values - step, values + step
     try:
         return [between(low, high, "slope", "slope", 2 * step)]
-    except UsageError:  # a spline has no value beyond the votes fitted: there the slope is one-sided
+    except UsageError:  # a spline has no value beyond the fitted votes, so the slope at the ends is one-sided
         low, high = low.clip(lower=values.min()), high.clip(upper=values.max())
         return [between(low, high, "slope", "slope", (high - low).to_numpy(dtype=np.float64))]
 
@@ -161,7 +161,7 @@ def average_effects(
     n_draws: int = 999,
     seed: int = 0,
 ) -> Effects:
-    """Average the effect of a variable on the probability of every category over the votes fitted.
+    """Average the effect of a variable on the probability of every category over the fitted votes.
 
     Parameters
     ----------
@@ -169,21 +169,22 @@ def average_effects(
     variables : str or list of str, optional
         Variables of the formula; all by default.
     by : str, optional
-        A column of the panel, for instance ``"rollcall"``. Effects are averaged for each of its values.
+        A column of the panel, for instance ``"rollcall"``. Effects are averaged for each value of this
+        column.
     method : {"delta", "bootstrap"}
         ``delta``: delta method with the covariance of the fit and its t distribution. ``bootstrap``:
-        quantiles of refits with random weights of the clusters. They include the sampling uncertainty of
-        the votes over which effects are averaged.
+        quantiles of refits with random weights of the clusters. These quantiles include the sampling
+        uncertainty of the votes over which effects are averaged.
     n_draws, seed : int
         Number of draws and seed of the bootstrap.
 
     Returns
     -------
     Effects
-        For a number, the effect is the mean slope of the probability. For a 0/1 variable or categories, it
-        is the mean difference. The effects are not causal. If the data separate a term, each interval also
-        includes the effects at both ends of the interval of this term. The other parameters are estimated
-        again at these ends.
+        For a number, the effect is the mean slope of the probability. For a 0/1 variable or categories, the
+        effect is the mean difference. The effects are not causal. If the data separate a term, each interval
+        also includes the effects at both ends of the interval of this term. The other parameters are
+        estimated again at these ends.
 
     Raises
     ------
@@ -264,7 +265,8 @@ def average_effects(
 def separated_ends(result: "LogitResult") -> list[Floats]:
     """Return the parameters at both ends of the interval of every term that the data separate.
 
-    The delta method uses the covariance, which underestimates the range of such a term on its unbounded side.
+    The delta method uses the covariance, which underestimates the range of a separated term on its unbounded
+    side.
     """
     params = []
     intervals = result.conf_int()
@@ -280,7 +282,7 @@ def separated_ends(result: "LogitResult") -> list[Floats]:
 def _delta_error(slopes: Floats, covariance: Floats) -> Floats:
     """Return the standard errors of functions with these slopes, sqrt(g' V g) of each row, shape (K,)."""
     variance = np.einsum("kp,pq,kq->k", slopes, covariance, slopes)
-    return np.sqrt(np.maximum(variance, 0.0))  # rounding may leave a variance of 0 below it
+    return np.sqrt(np.maximum(variance, 0.0))  # rounding may make a variance of 0 negative
 
 
 def _bootstrap(

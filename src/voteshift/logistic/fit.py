@@ -1,4 +1,4 @@
-"""Fit a logistic model of votes, and note the treatment of separation."""
+"""Fit a logistic model of votes, with notes on the treatment of separation."""
 
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, overload
 
@@ -40,7 +40,7 @@ _WORDS: Final = {
     "CR1": "cluster-robust (CR1) over {n} clusters of {what}, t with {df:g} degrees of freedom",
     "naive": "from the curvature of the likelihood, for independent votes",
 }
-_FEW_CLUSTERS: Final = 20  # below which the jackknife, too, may fall short
+_FEW_CLUSTERS: Final = 20  # number of clusters below which jackknife intervals may be too narrow
 _WITH_INTERCEPTS: Final = ("conditional", "random-intercept")
 _FAMILY: Final[dict[str, Family]] = {
     "binary": "binary",
@@ -135,9 +135,10 @@ def logit(
         the likelihood. G is the number of clusters. Intervals use the t distribution with G - 1 degrees of
         freedom, and the normal distribution for ``naive``.
     penalised : bool, optional
-        Add Jeffreys' penalty (Firth 1993). By default it is added if the data are separated, and for ``CR3``
-        also if the data without one of the clusters are separated. A note of the result reports this. True
-        always adds the penalty. False never adds it, and separated data are then an error.
+        Add Jeffreys' penalty (Firth 1993). By default, the penalty is added if the data are separated. With
+        ``CR3``, the penalty is also added if the data without one of the clusters are separated. A note of
+        the result reports the penalty. True always adds the penalty. False never adds the penalty, and
+        separated data are then an error.
     weights, offset : str, optional
         Column of frequency weights, and column of an offset: a part of the linear predictor with coefficient
         1. Multinomial models do not allow an offset.
@@ -174,11 +175,13 @@ def logit(
     if name in _WITH_INTERCEPTS:
         if weights is not None or offset is not None or penalised is not None:
             raise UsageError(
-                f"a {name} model does not allow weights, offset or penalised", remedy="leave them out"
+                f"a {name} model does not allow weights, offset or penalised",
+                remedy=("leave out these arguments"),
             )
         if errors != "CR3":
             raise UsageError(
-                f"a {name} model does not allow errors={errors!r}: they come from its likelihood",
+                f"a {name} model does not allow errors={errors!r}, because its standard errors come from "
+                "the likelihood",
                 remedy="leave errors= out",
             )
     if name == "conditional":
@@ -238,7 +241,7 @@ def logit(
         },
     )
     if inference.jack is not None:
-        result.__dict__["jackknife"] = inference.jack  # made already: the cache of the property
+        result.__dict__["jackknife"] = inference.jack  # the cached property, which is already computed
     return result
 
 
@@ -267,28 +270,29 @@ def _check_request(
             "penalised is False, but model 'firth' is always penalised", remedy="give model='binary'"
         )
     if model == "multinomial" and offset is not None:
-        raise UsageError("a multinomial model does not allow an offset", remedy="leave offset out")
+        raise UsageError("a multinomial model does not allow an offset", remedy="leave out offset=")
 
 
 def _note_inference(
     problem: Problem, inference: Inference, terms: tuple[Term, ...], names: list[str]
 ) -> list[str]:
-    """Return the notes that a reader of the numbers needs."""
+    """Return the notes on the interpretation of the numbers."""
     notes = []
     if inference.infinite.any():
         directions = describe_directions([term.label for term in terms], inference.infinite)
         notes.append(
             f"the votes are separated: maximum likelihood has no finite estimate of {directions}. The "
-            "estimates are those with Jeffreys' penalty (Firth). Intervals come from the cluster jackknife, "
-            "because the profile likelihood takes the votes of a member to be independent. A separated term, "
-            "and an effect that depends on one, has the wider of the jackknife's and the profile's interval; "
-            "a separated term has no standard error"
+            "reported estimates use Jeffreys' penalty (Firth). Intervals come from the cluster jackknife, "
+            "because the profile likelihood assumes that the votes of a member are independent. For a "
+            "separated term, and for an effect that depends on a separated term, the interval is the "
+            "wider of the jackknife interval and the profile interval. A separated term has no standard "
+            "error"
         )
     if inference.hanging:
         members = join_words([names[cluster] for cluster in inference.hanging])
         notes.append(
-            f"the votes are separated without {members}: finite maximum-likelihood estimates depend on "
-            "these votes. The estimates are those with Jeffreys' penalty (Firth)"
+            f"without {members} the votes are separated: finite maximum-likelihood estimates depend on "
+            "these votes. The reported estimates use Jeffreys' penalty (Firth)"
         )
     if len(names) < _FEW_CLUSTERS and np.isfinite(inference.df):
         notes.append(f"only {len(names)} clusters: intervals may be too narrow")
@@ -309,7 +313,7 @@ def _describe_dropped(design: Design, frame: pd.DataFrame) -> tuple[str, ...]:
 def _note_positions(design: Design) -> tuple[str, ...]:
     if "position" not in design.variables:
         return ()
-    return ("position is an estimate, and these intervals ignore its uncertainty",)
+    return ("'position' is an estimate, and the intervals ignore the uncertainty of this estimate",)
 
 
 def _clusters(design: Design, cluster: Any) -> tuple[NDArray[np.intp], tuple[str, ...]]:

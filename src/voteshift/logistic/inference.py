@@ -55,7 +55,7 @@ def infer(
     labels: Sequence[str],
     names: Sequence[str],
 ) -> Inference:
-    """Fit a model, with a penalty if it is needed, and compute standard errors.
+    """Fit a model, with a penalty if the data require one, and compute standard errors.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ def infer(
     clusters : ndarray of int, shape (n,)
     errors : {"CR3", "CR1", "naive"}
     penalised : bool, optional
-        None adds the penalty if the data are separated, and for CR3 also if the data without one of the
-        clusters are separated.
+        None adds the penalty if the data are separated. With CR3, None also adds the penalty if the data
+        without one of the clusters are separated.
     labels, names : sequence of str
         Labels of the parameters and names of the clusters, for messages.
 
@@ -81,7 +81,7 @@ def infer(
         if penalised is False:
             raise NotUsableError(
                 f"the votes are separated: maximum likelihood has no finite estimate of {directions}",
-                remedy="leave penalised out, or give model='firth' for a binary model",
+                remedy="leave out penalised=, or give model='firth' for a binary model",
             )
         if errors != _JACKKNIFE:
             raise NotUsableError(
@@ -108,7 +108,7 @@ def infer(
             f"the jackknife fails, because the model cannot be fitted without {members}",
             remedy="leave out the terms that depend on these votes"
             if problem.penalised
-            else "leave penalised out, or give errors='CR1'",
+            else "leave out penalised=, or give errors='CR1'",
         )
     df = float(clusters.max())
     return Inference(problem, solution, jack.covariance(solution.params), df, jack, infinite, hanging)

@@ -28,7 +28,7 @@ class RandomInterceptResult(HasTerms):
     ----------
     formula : str
     cluster : str
-        Column of the panel. Each of its values has its own intercept.
+        Column of the panel. Each value of this column has a separate intercept.
     terms : tuple of Term
         The parameters: terms, cutpoints, and the standard deviation of the intercepts.
     tree : xarray.DataTree
@@ -41,7 +41,7 @@ class RandomInterceptResult(HasTerms):
     priors : str
         The priors in words.
     notes : tuple of str
-        Notes that a reader of the numbers needs.
+        Notes on the interpretation of the numbers.
     about : str
         The outcome in words.
     """
@@ -149,13 +149,14 @@ class RandomInterceptResult(HasTerms):
         )
 
     def intercepts(self) -> pd.DataFrame:
-        """Return the intercept of every member: its tendency to vote yes, given the variables.
+        """Return the intercept of every member: the tendency of the member to vote yes, given the variables.
 
         Returns
         -------
         DataFrame
             One row per cluster, in increasing order of the estimate. The first column has the name of the
-            clusters' column. The others are ``estimate``, ``std_error``, ``conf_low`` and ``conf_high``.
+            column with the clusters. The other columns are ``estimate``, ``std_error``, ``conf_low`` and
+            ``conf_high``.
         """
         values = self.tree["posterior"]["intercept"].to_numpy()
         flat = values.reshape(-1, values.shape[-1])
@@ -182,7 +183,7 @@ class RandomInterceptResult(HasTerms):
         return Printed("\n".join([*lines, *(f"- {note}" for note in self.notes)]))
 
     def predict(self, values: Any) -> pd.DataFrame:  # noqa: ARG002 - as of the other results
-        """Raise an error: a probability needs the intercept of a member, which new rows do not have.
+        """Raise an error: a probability needs the intercept of a member, and new rows have no intercept.
 
         Raises
         ------

@@ -36,9 +36,9 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
         - ``category``: no, abstain or yes.
         - ``stayers``, ``left``, ``joined``: seats, counted as in the account. Seats that cast a vote in
           neither roll call are not counted.
-        - ``switching``, ``turnover``: parts of the change in votes. They add up to the change of the tally.
-        - ``characteristics``, ``responses``: parts of the change in shares. They add up to the change of
-          the share of votes cast.
+        - ``switching``, ``turnover``: parts of the change in votes, which add up to the change of the tally.
+        - ``characteristics``, ``responses``: parts of the change in shares, which add up to the change of the
+        share of votes cast.
 
     Raises
     ------
@@ -50,12 +50,12 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
     Notes
     -----
     The parts in votes are `voteshift.account` by kind. For the parts in shares, let s be the share of a kind
-    in the votes cast, and r the share of the category within the kind. Characteristics are
-    (s_new - s_old) (r_old + r_new) / 2, and responses are (r_new - r_old) (s_old + s_new) / 2 (Kitagawa 1955,
+    in the votes cast, and r the share of the category within the kind. Characteristics are (s_new - s_old)
+    (r_old + r_new) / 2, and responses are (r_new - r_old) (s_old + s_new) / 2 (Kitagawa 1955,
     https://doi.org/10.1080/01621459.1955.10501299). `decompose` returns the same parts for a model whose only
     variable is the kind. If a kind cast no vote in one of the two roll calls, r of the other roll call is
-    used for both. If a state changed its kind, its votes in shares have the kind at the time of each vote.
-    In votes, the state keeps its kind from `old`.
+    used for both. If a state changed its kind, the parts in shares use the kind at the time of each vote. The
+    parts in votes use the kind from `old`.
     """
     check_type(panel, Panel, "panel", "give the result of panel()")
     frame = panel.frame
@@ -75,12 +75,12 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
     if len(names) > _MOST:
         raise UsageError(
             f"{by!r} has {len(names)} values, which are too many",
-            remedy="cut it into classes with pandas.cut",
+            remedy="cut the column into classes with pandas.cut",
         )
     before, after = votes
     away = panel.left_out.groupby("rollcall")["member"].agg(set).to_dict() if len(panel.left_out) else {}
     seated = [set(part.index) | away.get(name, set()) for part, name in zip(votes, ids, strict=True)]
-    # Seats without a vote have a kind too, where the state voted in the other roll call.
+    # Seats without a vote also have a kind if the state voted in the other roll call.
     kind = pd.concat([before[by], after[by][~after.index.isin(before.index)]]).astype(str)
     rows = []
     for name in names:

@@ -21,7 +21,8 @@ class Likelihood:
     Attributes
     ----------
     family : str
-        ``binary``: P(1) = F(x b), where F is logistic. The parameters are b.
+        ``binary``: P(1) = F(x b), where x is the row of columns, b are the coefficients and F is logistic.
+        The parameters are b.
 
         ``ordered`` and ``ordered-probit``: P(y <= c) = F(cut_c - x b), where F is logistic or normal. The
         parameters are b, then the K - 1 cutpoints, as in ``MASS::polr``.
@@ -60,7 +61,8 @@ class Likelihood:
             whole = np.concatenate([np.zeros((len(eta), 1)), eta], axis=1)
             odds = np.exp(whole - whole.max(axis=1, keepdims=True))
             return np.asarray(odds / odds.sum(axis=1, keepdims=True))
-        # In the upper tail 1 - F(a) loses its digits: differences are taken on the side where F is small.
+        # In the upper tail 1 - F(a) loses precision, so differences are computed on the side where F is
+        # small.
         cdf = ndtr if self.family == "ordered-probit" else expit
         edge = np.full((len(eta), 1), np.inf)
         bounds = np.concatenate([-edge, eta, edge], axis=1)
@@ -112,7 +114,7 @@ class Likelihood:
         return self.share_slopes(self.predictors(params, X, offset)) @ self.predictor_slopes(X)
 
     def unit_information(self, eta: Floats) -> Floats:
-        """Return the expected information of one vote about its predictors, shape (n, m, m)."""
+        """Return the expected information matrix of the predictors of each vote, shape (n, m, m)."""
         slopes = self.share_slopes(eta)
         if not self.family.startswith("ordered"):
             return slopes[:, 1:]  # canonical link: the information equals the slopes of the shares
@@ -120,9 +122,9 @@ class Likelihood:
         return np.asarray(scaled.transpose(0, 2, 1) @ scaled)
 
     def constraints(self, y: NDArray[np.intp], X: Floats) -> Floats:
-        """Return the rows r of the conditions for separation.
+        """Return the rows r of the inequalities that define separation.
 
-        A direction d separates the outcome if r d >= 0 for all rows and r d > 0 for some. Along such a
+        A direction d separates the outcome if r d >= 0 for all rows and r d > 0 for some rows. Along this
         direction the likelihood never decreases and has no maximum, so no finite estimate exists (Albert &
         Anderson 1984, https://doi.org/10.1093/biomet/71.1.1).
         """

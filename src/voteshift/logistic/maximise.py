@@ -13,14 +13,15 @@ __all__ = ["Problem", "Solution", "maximise"]
 
 #: Converged when the gradient, in standard errors of the parameters, is below this.
 TOLERANCE: Final = 1e-9
-#: Of a penalised fit whose gradient falls no further: its penalty is differentiated by differences.
+#: The same for a penalised fit whose gradient does not decrease further: the penalty has numerical
+#: derivatives.
 TOLERANCE_PENALISED: Final = 1e-6
 _MOST_ITERATIONS: Final = 60
 _MOST_HALVINGS: Final = 30
-#: In units of the linear predictor: a longer step leaves the quadratic far behind.
+#: Longest step, in units of the linear predictor.
 _LONGEST_STEP: Final = 5.0
 _NUDGE: Final = 1e-5  # step of a central difference, near the cube root of the precision of a float
-_PATIENCE: Final = 8  # iterations after which scoring, blind to the curvature of the penalty, is given up
+_PATIENCE: Final = 8  # iterations after which scoring ends, because it ignores the curvature of the penalty
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,8 @@ class Solution:
     params : ndarray, shape (p,)
     objective : float
     gradient_norm : float
-        Norm of the gradient, in standard errors of the parameters. It bounds the distance to the maximum.
+        Norm of the gradient, in standard errors of the parameters. This norm bounds the distance to the
+        maximum.
     iterations : int
     converged : bool
     """
@@ -172,7 +174,8 @@ def maximise(
     start : ndarray, shape (p,), optional
         Start of the search.
     fixed : (int, float), optional
-        Index of a parameter, and the value at which it is fixed. Profile intervals and score tests use it.
+        Index of a parameter, and the value at which it is fixed. Profile intervals and score tests use this
+        argument.
 
     Returns
     -------
@@ -216,7 +219,8 @@ def maximise(
             tried = params.copy()
             tried[free] += step
             reached = problem.objective(tried)
-            # Close to the maximum the gain drowns in rounding; the gradient still tells.
+            # Close to the maximum the gain is below the rounding error, but the gradient is still
+            # informative.
             if reached > value - 1e-10 * max(1.0, abs(value)) * (norm < 1e-3):
                 better = True
                 break

@@ -12,14 +12,14 @@ from voteshift.prose import write_day
 
 __all__ = ["TIMES", "describe_level", "name_column", "name_levels"]
 
-#: Columns of the panel whose name in code is not what a person calls them.
+#: Columns of the panel whose name in tables differs from the name in code.
 _COLUMNS: Final = {
     "rollcall": "roll call",
     "years_on_council": "years on council",
     "lagged_vote": "lagged vote",
     "position_se": "standard error of the position",
 }
-#: Columns that say when a vote was.
+#: Columns with the time of a vote.
 TIMES: Final = frozenset({"rollcall", "symbol", "date", "year"})
 #: Columns whose values are clear without the name of the column: "2020", "Africa", "Germany".
 _CLEAR: Final = TIMES | {"group", "member", "name"}

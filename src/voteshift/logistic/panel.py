@@ -45,21 +45,22 @@ class Panel:
         - ``vote``: an ordered categorical, no < abstain < yes.
         - ``yes``, ``no``, ``abstain``: indicators of the vote, 0 or 1.
         - ``lagged_vote``, ``years_on_council``.
-        - ``sponsor``: only if a list of sponsors is available.
-        - ``position``, ``position_se``: only if a fit was given.
-        - Then the columns of the covariates.
+        - ``sponsor``, if a list of sponsors is available.
+        - ``position``, ``position_se``, if a fit was given.
+        - The columns of the covariates.
     unmatched : DataFrame
         Missing values of covariates, one row each.
 
         - ``member``, ``rollcall``.
         - ``year``: the year for which a value was looked up.
         - ``column``: the covariate.
-        - ``why``: the covariates do not have the member, or do not have this year, or the value is blank.
+        - ``why``: the reason. The covariates have no row for the member or for this year, or the value is
+        blank.
     left_out : DataFrame
         Seats without a vote, with columns ``member``, ``name``, ``rollcall`` and ``vote`` (absent or not
         recorded).
     notes : tuple of str
-        Notes that a reader of the table needs.
+        Notes on the interpretation of the table.
     """
 
     frame: pd.DataFrame
@@ -80,9 +81,9 @@ class Panel:
         Returns
         -------
         Panel
-            One row per member that voted `origin` in `old` and cast any vote in `new`. The columns are
-            those of the roll call `old`, and ``moved``: 1 if the member voted `to` in `new`, 0 otherwise.
-            Members that voted in only one of the two roll calls are left out.
+            One row per member that voted `origin` in `old` and cast any vote in `new`. The columns have the
+            values of the roll call `old`. The column ``moved`` is 1 if the member voted `to` in `new`, 0
+            otherwise. Members that voted in only one of the two roll calls are left out.
 
         Raises
         ------
@@ -97,7 +98,7 @@ class Panel:
         if rows.empty:
             raise UsageError(
                 f"nobody voted {origin} in {old} and voted again in {new}",
-                remedy="give another origin, or other roll calls",
+                remedy="give another origin=, or other roll calls",
             )
         rows["moved"] = (rows["member"].map(after.astype(str)) == to).astype(int)
         note = f"only the {len(rows)} members that voted {origin} in {old} and cast a vote in {new}"
@@ -195,11 +196,11 @@ def panel(
     seat according to the record. The bundled record begins in 2006. The count is missing if roll calls have
     no date.
 
-    ``lagged_vote`` is the vote in the previous roll call, as a word. It includes "not a member" and "absent",
-    and it is missing in the first roll call.
+    ``lagged_vote`` is the vote in the previous roll call, as a word. The word can be "not a member" or
+    "absent". The value is missing in the first roll call.
 
-    ``sponsor`` is 1 for the sponsors of the first version of the default family, the only draft with
-    sponsors on record. It is a trait of the state and has the same value in all rows of the state.
+    ``sponsor`` is 1 for the sponsors of the first version of the default family, the only draft with sponsors
+    on record. This value is a trait of the state and is the same in all rows of the state.
     """
     check_type(rollcalls, RollCalls, "rollcalls", "give a record: load_hrc(), read_votes(), RollCalls(...)")
     if family is not None:
@@ -226,7 +227,7 @@ def panel(
     listed = sponsors[sponsors["symbol"].isin(frame["symbol"])]
     if len(listed):
         long["sponsor"] = long["member"].isin(listed["member"]).astype(int)
-        notes.append(f"sponsor: of the draft {', '.join(sorted(set(listed['draft'])))}")
+        notes.append(f"sponsor: sponsors of the draft {', '.join(sorted(set(listed['draft'])))}")
     if fit is not None:
         long = _with_positions(long, fit)
         voted = long["vote"].isin(CATEGORIES)
@@ -343,7 +344,7 @@ def _keyed(covariates: pd.DataFrame, lag: int | None) -> tuple[pd.DataFrame, lis
     if len(keys) != 1:
         raise InputError(
             "the covariates need exactly one column with the member",
-            remedy=f"name it 'member' or 'iso3'; columns: {', '.join(map(str, covariates.columns))}",
+            remedy=f"name this column 'member' or 'iso3'; columns: {', '.join(map(str, covariates.columns))}",
         )
     table = covariates.rename(columns={keys[0]: "member"})
     yearly = "year" in table.columns
@@ -393,7 +394,7 @@ def _raise_unmatched(long: pd.DataFrame, table: pd.DataFrame, years: list[int], 
         first, last = table["year"].min(), table["year"].max()
         span = f"{first}" if first == last else f"{first} to {last}"
         raise InputError(
-            f"the covariates have none of the years that the votes need: {', '.join(map(str, years))}",
+            f"the covariates contain none of the years that the votes need: {', '.join(map(str, years))}",
             remedy=f"the covariates cover {span}: change lag=, or add years",
         )
     ours, theirs = (", ".join(sorted(map(str, set(names)))[:3]) for names in (long["member"], listed))

@@ -11,13 +11,13 @@ from voteshift.logistic.likelihoods import Floats, Likelihood
 
 __all__ = ["Columns", "Hybrids", "fairlie_parts", "shapley_parts", "yun_parts"]
 
-#: First-order parts that cancel to less than this share of their sizes give no weights.
+#: If first-order parts cancel to less than this share of their sizes, no weights are computed.
 _CANCELS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Hybrids:
-    """Every member of one group paired with every member of the other.
+    """Every pair of a member of one group and a member of the other group.
 
     Attributes
     ----------

@@ -78,7 +78,7 @@ def plot_coefficients(
     ----------
     result : Estimates or RandomInterceptResult
     ax : Axes, optional
-        Where to draw; a new figure by default.
+        Axes to draw on; by default the axes of a new figure.
     intercepts : bool
         If True, also show intercepts, cutpoints and the standard deviation of intercepts.
 
@@ -101,7 +101,7 @@ def plot_effects(effects: "Effects", ax: "Axes | None" = None, *, category: str 
     ----------
     effects : Effects
     ax : Axes, optional
-        Where to draw; a new figure by default.
+        Axes to draw on; by default the axes of a new figure.
     category : str, optional
         One category of the outcome; all by default, each with its own marker.
 
@@ -150,7 +150,7 @@ def _forest(rows: pd.DataFrame, ax: "Axes | None") -> "Axes":
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     if len(categories) > 1:
-        # Above the axes: no corner of a picture of intervals is sure to be free.
+        # Above the axes, because intervals can cover every corner of the picture.
         ax.legend(frameon=False, ncols=len(categories), loc="lower center", bbox_to_anchor=(0.5, 1.0))
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)

@@ -1,4 +1,4 @@
-"""Predicted probabilities for profiles, averaged over the votes fitted, and for new rows."""
+"""Predicted probabilities for profiles, averaged over the fitted votes, and for new rows."""
 
 from collections.abc import Callable, Mapping
 from itertools import product
@@ -30,15 +30,15 @@ def predict_profiles(result: "LogitResult", values: Mapping[str, Any]) -> pd.Dat
     result : LogitResult
     values : dict
         One value, or a list of values, for some variables of the formula. Every combination of values is a
-        profile. The other variables keep the values of the votes fitted, and probabilities are averaged over
+        profile. The other variables keep the values of the fitted votes, and probabilities are averaged over
         these votes.
 
     Returns
     -------
     DataFrame
         Columns: the variables of `values`, ``category``, ``estimate``, ``std_error``, ``conf_low`` and
-        ``conf_high``. Intervals use the delta method on the logit scale, so they lie between 0 and 1. If the
-        data separate a term, intervals are widened as in `average_effects`.
+        ``conf_high``. Intervals use the delta method on the logit scale, so the ends are between 0 and 1. If
+        the data separate a term, intervals are widened as in `average_effects`.
 
     Raises
     ------
@@ -82,8 +82,8 @@ def predict_rows(result: "LogitResult", rows: Any) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If `rows` lacks a variable, if a variable holds text instead of numbers or numbers instead of text,
-        if a level does not occur in the votes fitted, or if the fit has an offset.
+        If `rows` lacks a variable, if a variable contains text instead of numbers or numbers instead of text,
+        if a level does not occur in the fitted votes, or if the fit has an offset.
     InputError
         If there are no rows, or a value is missing. The error names the row of the missing value.
     """
@@ -91,13 +91,14 @@ def predict_rows(result: "LogitResult", rows: Any) -> pd.DataFrame:
     if result.problem.offset.any():
         raise UsageError(
             "the fit has an offset, so it cannot predict for new rows",
-            remedy='give a dictionary: predict({"x": 1}) keeps the offsets of the votes fitted',
+            remedy='give a dictionary: predict({"x": 1}) keeps the offsets of the fitted votes',
         )
     table = check_frame(rows, "values")
     lacking = [name for name in design.variables if name not in table.columns]
     if lacking:
         raise UsageError(
-            f"values has no column {lacking[0]!r}, a variable of the formula", remedy=columns_of(table)
+            f"values has no column {lacking[0]!r}, which is a variable of the formula",
+            remedy=columns_of(table),
         )
     if not len(table):
         raise InputError("values has no rows", remedy="give one row per prediction")
@@ -114,7 +115,7 @@ def predict_rows(result: "LogitResult", rows: Any) -> pd.DataFrame:
 
 
 def _encode_rows(design: Design, table: pd.DataFrame, labels: pd.Index) -> Floats:
-    """Encode new rows. An error names the first row with a level that no vote fitted has."""
+    """Encode new rows. An error names the first row with a level that no fitted vote has."""
     try:
         return design.encode(table)
     except UsageError:
@@ -124,8 +125,8 @@ def _encode_rows(design: Design, table: pd.DataFrame, labels: pd.Index) -> Float
                 number = int(unseen.argmax())
                 levels = ", ".join(map(str, sorted(design.frame[name].unique())[:_SHOWN]))
                 raise UsageError(
-                    f"{name} is {table[name].iloc[number]!r} in row {labels[number]!r}, a level that "
-                    "does not occur in the votes fitted",
+                    f"'{name}' is {table[name].iloc[number]!r} in row {labels[number]!r}, a level that "
+                    "does not occur in the fitted votes",
                     remedy=f"levels: {levels}",
                 ) from None
         raise
@@ -180,23 +181,23 @@ def _values(design: Design, name: str, value: Any) -> list[Any]:
 
 
 def _check_values(design: Design, name: str, values: pd.Series) -> None:
-    """Check that no value is missing, and that values are of the same kind as in the votes fitted."""
+    """Check that no value is missing, and that values are of the same kind as in the fitted votes."""
     if values.isna().any():
         row = values.index[values.isna()][0]
         raise InputError(
-            f"{name} is missing in row {row!r}", remedy="fill in the value, or leave the row out"
+            f"'{name}' is missing in row {row!r}", remedy="fill in the value, or leave the row out"
         )
     kinds = [_base_kind(column, name) for column in (values, design.frame[name])]
     if kinds[0] != kinds[1]:
         raise UsageError(
-            f"{name} holds {kinds[0]}, but in the votes fitted it holds {kinds[1]}",
+            f"'{name}' contains {kinds[0]}, but {kinds[1]} in the fitted votes",
             remedy=f"give values such as {design.frame[name].iloc[0]!r}",
         )
     if kinds[0] == "numbers":
         infinite = ~np.isfinite(values.astype(np.float64).to_numpy())
         if infinite.any():
             row = values.index[int(infinite.argmax())]
-            raise InputError(f"{name} is {values[row]} in row {row!r}", remedy="give a finite number")
+            raise InputError(f"'{name}' is {values[row]} in row {row!r}", remedy="give a finite number")
 
 
 def _base_kind(values: pd.Series, name: str) -> str:

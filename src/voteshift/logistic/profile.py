@@ -21,7 +21,8 @@ def profile_interval(
 ) -> tuple[float, float]:
     """Return the profile-likelihood interval of one parameter.
 
-    At its ends, twice the decrease of the profile log-likelihood equals the chi-squared quantile.
+    At the ends of the interval, twice the decrease of the profile log-likelihood equals the chi-squared
+    quantile.
 
     Parameters
     ----------
@@ -37,7 +38,8 @@ def profile_interval(
     Returns
     -------
     tuple of float
-        Lower and upper end. An end is infinite if the profile does not decrease that far.
+        Lower and upper end. An end is infinite if the profile log-likelihood does not decrease by this
+        amount.
 
     Notes
     -----
@@ -78,7 +80,7 @@ def profile_interval(
 
 
 def profile_test(problem: Problem, solution: Solution, index: int, value: float) -> float:
-    """Return the p-value of one parameter from the likelihood ratio, penalised if the fit is.
+    """Return the p-value of one parameter from the likelihood ratio (penalised for a penalised fit).
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ def profile_test(problem: Problem, solution: Solution, index: int, value: float)
 
     Notes
     -----
-    `profile_interval` returns the interval of this test. For a penalised fit it is the test of Heinze &
+    `profile_interval` returns the interval of this test. For a penalised fit, this is the test of Heinze &
     Schemper (2002, https://doi.org/10.1002/sim.1047).
     """
     restricted = _climb(problem, solution.params, (index, value))

@@ -62,7 +62,7 @@ def random_intercept_model(
         - ``intercept_sd``: standard deviation of the intercepts.
         - ``standard_intercept`` (member): standardised intercepts, N(0, 1).
 
-        The model computes from them:
+        The model computes these variables from the free variables:
 
         - ``coefficient`` and ``cutpoint``: conditional, on the scale of the original columns.
         - ``intercept`` (member): intercept_sd * standard_intercept.
@@ -89,7 +89,8 @@ def random_intercept_model(
     start = _start(design, scaled)
 
     def held(values: Any, name: str) -> Any:
-        # Shared, not constant: a compiled model is then the same for every panel of the same form.
+        # A shared variable and not a constant, so that the compiled model is the same for all panels of one
+        # shape.
         return pytensor.shared(np.asarray(values), name=name, shape=(None,) * np.ndim(values))
 
     y = design.y
@@ -157,7 +158,7 @@ def random_intercept(
     choices : RandomIntercept
         Priors, and the settings of the sampler.
     cluster : str
-        Column of the panel. Each of its values has its own intercept.
+        Column of the panel. Each value of this column has a separate intercept.
     level : float
         Coverage of the intervals.
     notes : tuple of str
@@ -209,10 +210,11 @@ def random_intercept(
         priors=choices.priors.words(),
         notes=(
             *notes,
-            f"effects are conditional: they are effects for one {cluster} with a constant intercept. Do not "
-            "compare them with effects of the marginal models, which are smaller if intercepts differ",
-            f"{int(moved.sum())} of the {int((counts > 1).sum())} that voted more than once changed their "
-            "vote; the standard deviation of the intercepts depends on these votes and on its prior",
+            f"effects are conditional: they are effects for one {cluster} with a constant intercept. Do "
+            "not compare these effects with effects of the marginal models, which are smaller if "
+            "intercepts differ",
+            f"{int(moved.sum())} of the {int((counts > 1).sum())} clusters with more than one vote changed "
+            "their vote; the standard deviation of the intercepts depends on these votes and on the prior",
             f"priors: {choices.priors.words()}",
         ),
         about=f"{describe_outcome(design, 'ordered')}; an intercept for each {cluster}",

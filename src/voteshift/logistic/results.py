@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Estimates", "LogitResult"]
 
-_LARGEST_NULL: Final = 1e12  # value of a coefficient under a null
+_LARGEST_NULL: Final = 1e12  # value of a coefficient under the null hypothesis
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ class Estimates(HasTerms):
     level : float
         Coverage of the intervals.
     notes : tuple of str
-        Notes that a reader of the numbers needs.
+        Notes on the interpretation of the numbers.
     about : str
         The outcome and its comparison, in words.
     """
@@ -252,7 +252,7 @@ class LogitResult(Estimates):
 
         A p-value comes from the t distribution with `df` degrees of freedom and the standard error. For a
         term that the data separate, a second p-value comes from the penalised likelihood ratio (Heinze &
-        Schemper 2002), and the larger of the two is returned.
+        Schemper 2002), and the larger p-value is returned.
         """
         pvalues = super().pvalues
         for name in self.separated:
@@ -272,9 +272,9 @@ class LogitResult(Estimates):
 
         Notes
         -----
-        If the data separate a term, they bound its effect on one side only. The jackknife interval is then
-        too short on the other side. The interval of such a term reaches from the lower of the two lower ends,
-        of the jackknife and the profile likelihood, to the higher of the two upper ends.
+        If the data separate a term, the data bound its effect on one side only. The jackknife interval is
+        then too short on the other side. The interval of a separated term reaches from the lower of the two
+        lower ends, of the jackknife and the profile likelihood, to the higher of the two upper ends.
         """
         intervals = super().conf_int(alpha)
         level = self._level(alpha)
@@ -306,8 +306,8 @@ class LogitResult(Estimates):
         Notes
         -----
         For a penalised fit, these are the intervals of Heinze & Schemper (2002,
-        https://doi.org/10.1002/sim.1047). They ignore the dependence between votes of a member, so they are
-        too narrow if members vote more than once. docs/logistic.md reports their coverage.
+        https://doi.org/10.1002/sim.1047). These intervals ignore the dependence between votes of a member,
+        and are too narrow if members vote more than once. docs/logistic.md reports their coverage.
         """
         rows = []
         for name in self._terms(terms):

@@ -14,9 +14,9 @@ from voteshift.writing import MINUS
 __all__ = ["EITHER_WAY", "describe_directions", "is_separated", "separated", "suspicious"]
 
 _TOLERANCE: Final = 1e-6  # of the linear program, whose directions lie within the unit box
-#: A linear predictor beyond this suggests a search without an end.
+#: A larger linear predictor suggests that the search has no maximum.
 _FAR: Final = 12.0
-#: The direction of a parameter that may run to plus as well as to minus infinity.
+#: The direction of a parameter whose estimate may diverge to plus or to minus infinity.
 EITHER_WAY: Final = 2
 
 
@@ -30,7 +30,7 @@ def is_separated(problem: Problem) -> bool:
     Notes
     -----
     The linear program of Konis (2007) searches for a direction in the parameters along which the likelihood
-    decreases for no row and increases for some.
+    decreases for no row and increases for at least one row.
     """
     rows = _constraints(problem)
     best = _furthest(rows, rows.sum(axis=0))
@@ -47,8 +47,8 @@ def separated(problem: Problem) -> NDArray[np.int8]:
     Returns
     -------
     ndarray of int8, shape (p,)
-        1 if the estimate diverges to plus infinity, -1 if it diverges to minus infinity, `EITHER_WAY` if the
-        data allow both, and 0 if the estimate is finite.
+        1 if the estimate diverges to plus infinity, -1 if the estimate diverges to minus infinity,
+        `EITHER_WAY` if the data allow both, and 0 if the estimate is finite.
 
     Notes
     -----
@@ -81,7 +81,7 @@ def suspicious(problem: Problem, solution: Solution) -> bool:
     if not solution.converged:
         return True
     P = problem.likelihood.probabilities(solution.params, problem.X, problem.offset)
-    # Any category will do: quasi-separation may close one and leave the others open.
+    # One category is enough: quasi-separation may affect only one of the categories.
     return bool((np.exp(-_FAR) > P).any())
 
 

@@ -25,7 +25,7 @@ class Multinomial:
     Attributes
     ----------
     base : {"yes", "no", "abstain"}
-        Category with which the others are compared.
+        Category with which the other categories are compared.
     """
 
     base: str = "yes"

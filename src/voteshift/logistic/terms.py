@@ -79,7 +79,7 @@ class _Factor:
     columns : tuple of str
     place : int
     is_sum : bool
-        True if the labels are arithmetic or a comparison, which need brackets in a product.
+        True if the labels are arithmetic or a comparison and need brackets in a product.
     """
 
     columns: tuple[str, ...]
@@ -99,7 +99,7 @@ def name_terms(design: Design, family: Family) -> tuple[Term, ...]:
     Returns
     -------
     tuple of Term
-        A multinomial model has all terms for each category, and their labels include the two categories that
+        A multinomial model has all terms for each category, and the labels include the two categories that
         are compared. In an ordered model, the cutpoints come last.
     """
     columns = [
@@ -135,8 +135,8 @@ def label_columns(design: Design) -> tuple[str, ...]:
         The label of a contrast includes the reference level: "2020 against 2018". In an interaction, numbers
         come first and are joined by a multiplication sign. Contrasts follow. For example, "voice, 2020
         against 2018" is the effect of voice in 2020 minus its effect in 2018. Functions that have no
-        description in words are written as in the formula. If two columns would have the same label, they
-        keep their names in code.
+        description in words are written as in the formula. If two columns would have the same label, both
+        columns keep their names in code.
     """
     factors = {
         (part.factor, part.reduced): _read_factor(design, part.factor, part.count, reduced=part.reduced)

@@ -216,8 +216,8 @@ def test_sqrt_and_abs_are_added(frame):
         ("yes ~ " + " + ".join(["x"] * 2000), "has 8003 characters"),
         ("yes ~ {x" + " + x" * 100 + "}", "too many nested parts"),
         ("yes ~ {'a' * 1000000000}", "the text 'a'"),
-        ("yes ~ {group * 2}", "'group' holds text"),
-        ("yes ~ log(group)", "'group' holds text"),
+        ("yes ~ {group * 2}", "'group' contains text"),
+        ("yes ~ log(group)", "'group' contains text"),
         ('yes ~ {"a"}', "the text 'a'"),
         ("yes ~ x + {1}", "no column"),
         ("yes ~ x + 'a'", "the text 'a'"),
@@ -315,7 +315,7 @@ def test_a_factor_of_one_level_does_not_vanish(frame):
 @pytest.mark.parametrize(
     ("values", "error", "says"),
     [
-        ([object()] * 60, vs.InputError, "'odd' holds a value of type object in row 0"),
+        ([object()] * 60, vs.InputError, "'odd' contains a value of type object in row 0"),
         ([(1,), (2,)] * 30, vs.InputError, "type tuple"),
         (["a", 1] * 30, vs.InputError, "text and also a value of type int in row 1"),
         (pd.Series([1, 2] * 30, dtype=object), vs.InputError, "pandas.to_numeric"),
@@ -323,7 +323,7 @@ def test_a_factor_of_one_level_does_not_vanish(frame):
         (
             pd.date_range("2020", periods=60),
             vs.UsageError,
-            "dates, and a formula uses dates only as categories",
+            "dates, but a formula uses dates only as categories",
         ),
         (pd.Categorical([(1,), (2,)] * 30), vs.InputError, "type tuple"),
     ],

@@ -42,7 +42,9 @@ def check_frame(frame: Any, argument: str) -> pd.DataFrame:
         ) from None
     if table.columns.has_duplicates:
         name = table.columns[table.columns.duplicated()][0]
-        raise InputError(f"two columns of {argument} have the name {name!r}", remedy="rename one of them")
+        raise InputError(
+            f"two columns of {argument} have the name {name!r}", remedy=("rename one of the two columns")
+        )
     return table
 
 
@@ -52,7 +54,7 @@ def find_kind(values: pd.Series, name: str) -> Kind:
     Raises
     ------
     InputError
-        If the column holds objects, or both text and numbers. The error names the first such row.
+        If the column contains objects, or both text and numbers. The error names the first such row.
     """
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
@@ -69,7 +71,9 @@ def find_kind(values: pd.Series, name: str) -> Kind:
     if pd.api.types.is_datetime64_any_dtype(dtype):
         return "dates"
     if not pd.api.types.is_object_dtype(dtype):
-        raise InputError(f"column {name!r} is of type {dtype}", remedy="convert it to numbers or text")
+        raise InputError(
+            f"column {name!r} is of type {dtype}", remedy=("convert the column to numbers or text")
+        )
     types = [type(value) for value in values]
     if all(kind in _TEXT for kind in types) or all(kind in _TRUTH for kind in types):
         return "text"
@@ -77,12 +81,14 @@ def find_kind(values: pd.Series, name: str) -> Kind:
     where = f"row {values.index[row]!r}"
     if any(kind in _TEXT for kind in types):
         raise InputError(
-            f"column {name!r} holds text and also a value of type {types[row].__name__} in {where}",
+            f"column {name!r} contains text and also a value of type {types[row].__name__} in {where}",
             remedy=f"convert all values to text, frame[{name!r}].astype(str), or all to numbers",
         )
     raise InputError(
-        f"column {name!r} holds a value of type {types[row].__name__} in {where}",
-        remedy=f"convert it: pandas.to_numeric(frame[{name!r}]) for numbers, .astype(str) for categories",
+        f"column {name!r} contains a value of type {types[row].__name__} in {where}",
+        remedy=(
+            f"convert the column: pandas.to_numeric(frame[{name!r}]) for numbers, .astype(str) for categories"
+        ),
     )
 
 
@@ -102,7 +108,7 @@ def check_columns(
     Raises
     ------
     InputError
-        If a column holds objects, or both text and numbers.
+        If a column contains objects, or both text and numbers.
     UsageError
         If text is used in arithmetic, or a date outside C().
     """
@@ -110,12 +116,12 @@ def check_columns(
         kind = find_kind(frame[name], name)
         if name in numeric and kind != "numbers":
             raise UsageError(
-                f"column {name!r} holds {kind}, but is used in arithmetic or a function of numbers",
-                remedy=f"write C({name}) to use it as categories, or convert it to numbers",
+                f"column {name!r} contains {kind}, but is used in arithmetic or a function of numbers",
+                remedy=f"write C({name}) to use the column as categories, or convert the column to numbers",
             )
         if kind == "dates" and name not in categorical:
             raise UsageError(
-                f"column {name!r} holds dates, and a formula uses dates only as categories",
+                f"column {name!r} contains dates, but a formula uses dates only as categories",
                 remedy=f"write C({name}) for one category per date, or use a column with the year",
             )
 

@@ -51,7 +51,7 @@ class DesignColumn:
     factors : tuple of FactorColumn
         The columns that are multiplied.
     scale : float
-        A number that multiplies them.
+        A number that multiplies these columns.
     """
 
     factors: tuple[FactorColumn, ...]
@@ -59,7 +59,7 @@ class DesignColumn:
 
 
 class _Names(dict[str, Any]):
-    """The names that one piece may use. Any other name is an error, also a builtin of Python."""
+    """The names that a piece may use. Any other name is an error, including builtins of Python."""
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -97,7 +97,7 @@ class Encoder(PandasMaterializer):  # type: ignore[misc]
         piece = check_piece(expr, self.data.columns, self._functions)
         values = {name: self.data[column] for name, column in piece.columns.items()}
         if piece.grows or not piece.categorical:
-            # Integers of 64 bits overflow without a word; categories keep the labels they have.
+            # Integers of 64 bits overflow without a warning; categories keep their labels.
             values = {name: _as_floats(column) for name, column in values.items()}
         names = _Names(
             find_contrasts() | {name: self._functions[name].call for name in piece.functions} | values

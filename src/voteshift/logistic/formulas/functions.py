@@ -33,7 +33,7 @@ class Function:
 
 Functions = Mapping[str, Function]
 
-#: Contrasts of C(), and the names of their arguments. Those in capitals are patsy's names.
+#: Contrasts of C(), and the names of their arguments. Names in capitals come from patsy.
 CONTRASTS: Final[Mapping[str, tuple[str, ...]]] = {
     "contr.treatment": ("base",),
     "contr.SAS": ("base",),
@@ -47,7 +47,7 @@ CONTRASTS: Final[Mapping[str, tuple[str, ...]]] = {
     "Diff": ("backward",),
     "Poly": ("scores",),
 }
-#: Functions of formulaic that a formula must not call, and what to do instead.
+#: Functions of formulaic that a formula must not call, and the remedy.
 REFUSED: Final[Mapping[str, str]] = {
     "lag": "rows of a panel are not one series: add a column of lagged values, or give lag= to the panel",
     "exp10": "in formulaic, exp10(x) is x to the power of 10: write {10 ** x}",
@@ -87,7 +87,7 @@ def collect_functions(more: Mapping[str, Callable[..., Any]] | None = None) -> d
     Parameters
     ----------
     more : mapping of str to callable, optional
-        Your own functions, by name. Their arguments are those that the formula gives.
+        Your own functions, by name. The formula supplies the arguments.
 
     Raises
     ------

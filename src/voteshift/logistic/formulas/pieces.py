@@ -22,7 +22,7 @@ _LARGEST_NUMBER: Final = 10**18
 _LONGEST_LIST: Final = 300
 _DEEPEST: Final = 40  # expressions inside one another
 _SHOWN: Final = 60  # characters of a piece in an error
-#: Characters that are not safe in a text, because formulaic writes texts into its own code.
+#: Characters that are not safe in a text, because formulaic copies texts into code.
 _UNSAFE_TEXT: Final = re.compile(r"[\"\\`\x00-\x1f\x7f]")
 _NAMES: Final = {
     ast.Attribute: "an attribute (a name after a point)",
@@ -57,7 +57,7 @@ class Piece:
     columns : dict of str to str
         Name in `code` of every column, and name of the column in the panel.
     numeric : frozenset of str
-        Columns that must hold numbers, because they are used in arithmetic or a function of numbers.
+        Columns that must contain numbers, because they are used in arithmetic or a function of numbers.
     functions : frozenset of str
         Names of the functions called.
     categorical : bool
@@ -75,7 +75,7 @@ class Piece:
 
 
 def check_piece(text: str, columns: Collection[str], functions: Functions) -> Piece:
-    """Check that a piece of Python in a formula contains only what is allowed.
+    """Check that a piece of Python in a formula contains only allowed elements.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ class _Check:
         Parameters
         ----------
         numeric : bool
-            True if its columns must hold numbers.
+            True if the columns of the expression must contain numbers.
         depth : int
             Number of expressions around this expression.
         """
@@ -251,7 +251,7 @@ class _Check:
         if not isinstance(value, int | float):
             raise self.refuse(f"a value of type {type(value).__name__}", "write a number or a text")
         if isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
-            raise self.refuse("an integer above 10^18", "write it as 1e20, or rescale the column")
+            raise self.refuse("an integer above 10^18", "write the number as 1e20, or rescale the column")
 
     def _power(self, node: ast.BinOp) -> None:
         exponent = node.right.operand if isinstance(node.right, ast.UnaryOp) else node.right
@@ -371,7 +371,7 @@ class _Check:
             raise self.refuse("contrasts that no formula may use", f"contrasts: {', '.join(CONTRASTS)}")
 
     def _value(self, node: ast.expr, *, depth: int = 0) -> None:
-        """Check a number, a text, or a list of them."""
+        """Check a number, a text, or a list of numbers or texts."""
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
             node = node.operand
         if isinstance(node, ast.Constant):

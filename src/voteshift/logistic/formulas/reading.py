@@ -76,8 +76,8 @@ def read_formula(formula: str, columns: Collection[str], functions: Functions) -
 
     Notes
     -----
-    formulaic evaluates pieces of a formula as Python code, some of them while it parses the formula. Every
-    piece is therefore checked by `check_piece` first.
+    formulaic evaluates pieces of a formula as Python code, and evaluates some pieces while it parses the
+    formula. Every piece is therefore checked by `check_piece` first.
     """
     if not isinstance(formula, str):
         raise UsageError(f"formula is of type {type(formula).__name__}", remedy=f"give a text: {_EXAMPLE}")
@@ -103,7 +103,7 @@ def read_formula(formula: str, columns: Collection[str], functions: Functions) -
             elsewhere |= set() if piece.categorical else set(piece.columns.values())
     if outcome in variables:
         raise UsageError(
-            f"{outcome!r} is on both sides of the formula", remedy="remove it from the right side"
+            f"{outcome!r} is on both sides of the formula", remedy="remove this column from the right side"
         )
     return ReadFormula(
         outcome, right, tuple(sorted(variables)), frozenset(numeric), frozenset(variables - elsewhere)
@@ -125,7 +125,7 @@ def _check_tokens(formula: str, columns: Collection[str], functions: Functions) 
     ]
     if len(tildes) != 1 or tokens[tildes[0]].token.count("~") != 1:
         raise UsageError(
-            f"the formula {shorten(formula)} cannot be read: it needs exactly one ~", remedy=_EXAMPLE
+            f"the formula {shorten(formula)} cannot be read: a formula needs exactly one ~", remedy=_EXAMPLE
         )
     left = tokens[: tildes[0]]
     if not left:
@@ -182,7 +182,7 @@ def _check_name(name: str, columns: Collection[str]) -> None:
 
 
 def _check_number(text: str) -> None:
-    if text == ".":  # all columns but the outcome
+    if text == ".":  # all columns except the outcome
         return
     if text[:1] in "'\"":
         raise UsageError(
@@ -221,7 +221,11 @@ def _parse(formula: str, columns: Collection[str]) -> Any:
 
 
 def _unreadable(formula: str, error: Exception) -> UsageError:
-    reason = str(error).splitlines()[0].strip().rstrip(".") if str(error).strip() else "it is not complete"
+    reason = (
+        str(error).splitlines()[0].strip().rstrip(".")
+        if str(error).strip()
+        else ("the formula is not complete")
+    )
     reason = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in reason)
     return UsageError(f"the formula {shorten(formula)} cannot be read: {reason}", remedy=_EXAMPLE)
 
