@@ -139,7 +139,7 @@ def test_replicates_that_stopped_short_are_told(test: OneItemTest) -> None:
     assert "stopped short" not in test.sentence()
     some = replace(test, unconverged=3)
     assert (
-        "(bootstrap of 999 replicates, in 3 of which a fit did not converge; null hypothesis:"
+        "(bootstrap of 999 replicates; a fit did not converge in 3 replicates; null hypothesis:"
         in some.sentence()
     )
 

@@ -46,7 +46,7 @@ def test_what_was_not_run_is_said_with_how_to_run_it(run, bridged):
     )
     assert "The check 'leave_one_out' was not run. It shows the range of the parts" in told
     assert "after splitting" in told
-    assert "112 pairs of neighbouring versions screened" in told
+    assert "112 pairs of successive versions were tested" in told
 
 
 def test_a_change_of_sign_fails_the_check_and_is_in_the_document(bridged):

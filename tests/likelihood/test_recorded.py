@@ -58,7 +58,7 @@ def test_only_a_record_may_hold_a_two_of_two_categories():
     votes = np.array([[0, 2], [2, 0], [2, 2]], dtype=np.int8)
     rest = (np.zeros(2, np.int32), np.arange(2, dtype=np.int32))
     assert Design(votes, *rest, np.full(2, 2, np.int8), recorded=True).codes.max() == 1
-    with pytest.raises(ValueError, match="outside the categories"):
+    with pytest.raises(ValueError, match="not among the categories"):
         Design(votes, *rest, np.full(2, 2, np.int8))
-    with pytest.raises(ValueError, match="outside the categories"):
+    with pytest.raises(ValueError, match="not among the categories"):
         Design(votes, *rest, np.array([2, 3], np.int8), recorded=True)

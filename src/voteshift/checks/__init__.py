@@ -1,4 +1,4 @@
-"""Checks of an explanation: each function takes one and returns a verdict, a text and a table.
+"""Checks of an explanation: each function takes an explanation and returns a verdict, a text and a table.
 
 >>> why = vs.explain(record)  # doctest: +SKIP
 >>> vs.checks.same_item(why).text  # doctest: +SKIP

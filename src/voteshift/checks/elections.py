@@ -2,7 +2,7 @@
 
 The votes that members would cast are held fixed. The members that took a seat between two votes are drawn at
 random from all candidates, within regional groups and with each group's actual number of seats. The statistic
-is the membership part of a change. It is compared with the distribution of this part under random elections.
+is the membership part of a change. The test compares this part with its distribution under random elections.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-#: What the test takes to be so until shown otherwise.
+#: The null hypothesis of the test.
 ELECTION_NULL: Final = (
     "the members that took a seat between the two votes were drawn at random from all candidates of their "
     "group, with the actual number of seats of each group"
@@ -49,7 +49,7 @@ _YEAR: Final = 365.25
 
 
 def membership_scores(draws: StepDraws, category: int) -> Floats:
-    """Return the contribution of every member to the membership part, if it has a seat in the new council.
+    """Return the contribution of every member to the membership part, if it has a seat at the new vote.
 
     The Shapley value of membership is a mean over the orders of replacing the factors: the tally with the new
     council minus the tally with the old council. It is a sum over members of their votes under the mixes of
@@ -119,7 +119,7 @@ class Elections(CheckResult):
     ----------
     steps : dict of (str, str) to tuple of Election, or Unavailable
         Results by the ids of the two roll calls: the result of the model, then the result without member
-        effects if the model has them. Or the reason why there is no result.
+        effects if the model has member effects. If there is no result, the reason.
     """
 
     steps: dict[Ends, "tuple[Election, ...] | Unavailable"]
@@ -132,7 +132,7 @@ class Elections(CheckResult):
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """The reasons why steps are not compared, each once."""
+        """The reasons why steps are not compared, without repetition."""
         missing = [step for step in self.steps.values() if isinstance(step, Unavailable)]
         return tuple(dict.fromkeys(f"{step}." for step in missing))
 
@@ -165,7 +165,7 @@ class Election(Shown):
         Ids of the roll calls.
     table : DataFrame
         Rows yes, no and abstain. Columns: ``category``; ``estimate``, ``conf_low`` and ``conf_high`` (the
-        membership part of the change: mean and interval over draws of the votes never cast);
+        membership part of the change: mean and interval over draws of the votes that were not cast);
         ``random_mean``, ``random_low`` and ``random_high`` (the membership part under random elections);
         ``p_more``, ``p_fewer`` and ``p_value`` (two-sided); ``p_change`` (share of random elections in which
         the membership part is at least as large as the whole change).
@@ -176,7 +176,7 @@ class Election(Shown):
         Members that could not stand after two terms in a row. Empty except in the bundled record of the
         Human Rights Council, which has this rule.
     unplaced : tuple of str
-        Members that could have stood, but cast no vote in the fit and so have no position.
+        Members that could have stood, but cast no vote in the fit and therefore have no position.
     ungrouped : tuple of str
         Members that could have stood but have no group, if no seat without a group changed hands.
     extrapolated : tuple of str
@@ -225,7 +225,7 @@ class Election(Shown):
     def sentence(self, without: "Election | None" = None) -> str:
         """Return sentences that compare the membership part with random elections.
 
-        The category is the one that changed most.
+        The sentences describe the category that changed most.
 
         Parameters
         ----------
@@ -246,9 +246,9 @@ class Election(Shown):
             f"Is this membership part unusual among random elections? {n_seats} seats changed hands. The "
             f"membership part of the change in {name} is {estimate} of {signed(self.change[name])}. With "
             f"random elections this part is {mean} on average ({low} to {high} in {100 * self.level:g}% of "
-            f"{self.n_elections} elections). It is as large or larger in {more} of these elections, and as "
-            f"small or smaller in {fewer}; p = {p_value} (two-sided{beside}). It is at least as large as the "
-            f"whole change in {whole}. Null hypothesis: {self.null}."
+            f"{self.n_elections} elections). The part is as large or larger in {more} of these elections, "
+            f"and as small or smaller in {fewer}; p = {p_value} (two-sided{beside}). The part is at least "
+            f"as large as the whole change in {whole} of these elections. Null hypothesis: {self.null}."
         )
 
     def note(self) -> str:
@@ -261,7 +261,7 @@ class Election(Shown):
         few = len(self.extrapolated)
         carried = (
             f" The positions of {few} of the {int(self.seats['stood'].sum())} candidates are extrapolated: "
-            "they cast fewer than 5 votes in the period of one of the two votes."
+            "these candidates cast fewer than 5 votes in the period of one of the two votes."
             if few
             else ""
         )
@@ -330,7 +330,7 @@ def election(
     rollcalls : RollCalls
         A record of linked chambers, from `link_chambers`.
     draws : StepDraws
-        Votes under every mix of a step, for all candidates.
+        Votes under every combination of old and new factors of a step, for all candidates.
     fit : Fit
         The fit behind these votes.
     level : float
@@ -362,7 +362,7 @@ def election(
     joined = voted[:, 1] & ~seats[:, 0]
     if not joined.any():
         raise NotUsableError("no seat changed hands")
-    # A rule of the Human Rights Council: what other chambers bar, their records do not say.
+    # A rule of the Human Rights Council. Records of other chambers do not contain such rules.
     barred = served_two_terms(of_chamber(rollcalls, new), new) if is_hrc(rollcalls, new) else ()
     free = members.isin(states) & ~seats[:, 1] & ~members.isin(barred)
     stands = joined | free

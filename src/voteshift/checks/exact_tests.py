@@ -1,4 +1,4 @@
-"""Tests of members that voted both times: how many changed, and in which direction? No model."""
+"""Tests of members that voted both times: number and direction of changes. No model."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -19,7 +19,7 @@ from voteshift.writing import p_words
 
 __all__ = ["CONDITIONING", "NULLS", "PairedStep", "PairedTests", "exact_tests", "paired_tests"]
 
-#: What each test takes to be so until shown otherwise.
+#: The null hypothesis of each test.
 NULLS: Final = {
     "mcnemar_yes": "a member that changed to or from yes was as likely to change to yes as from yes",
     "mcnemar_no": "a member that changed to or from no was as likely to change to no as from no",
@@ -29,14 +29,16 @@ NULLS: Final = {
     "a member",
 }
 CONDITIONING: Final = (
-    "Exact p-values condition on the number of changes between each two categories (for the stratified test, "
-    "within each group). Each direction then has probability 1/2, independently of the others. For the tests "
-    "of equal margins, this reference distribution assumes more than the null hypothesis: a small p-value is "
-    "evidence that old and new votes are not exchangeable. Holm's adjustment is made for each test, over the "
-    "steps in which a member changed."
+    "Exact p-values condition on the number of changes between each two categories (for the stratified "
+    "test, within each group). Each direction then has probability 1/2, independently of the other "
+    "changes. For the tests of equal margins, this reference distribution assumes more than the null "
+    "hypothesis: a small p-value is evidence that old and new votes are not exchangeable. Holm's "
+    "adjustment is made for each test, over the steps in which a member changed."
 )
 _TESTS: Final = tuple(NULLS)
-_FEW: Final = 10  # changers between two categories below which large-sample p-values are cautioned against
+_FEW: Final = (
+    10  # smallest number of changes between two categories without a caution on large-sample p-values
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class PairedTests(CheckResult):
     level : float
         Coverage of the intervals of the switching rate.
     conditioning : str
-        What the exact tests condition on, in words.
+        The quantities on which the exact tests condition, in words.
     """
 
     family: str
@@ -127,7 +129,7 @@ class PairedTests(CheckResult):
 
     @property
     def text(self) -> str:
-        """The tests in sentences, step by step, and what their p-values condition on."""
+        """The tests in sentences, step by step, and the quantities on which the p-values condition."""
         return " ".join((*self.sentences(), self.conditioning))
 
     def sentences(self) -> tuple[str, ...]:
@@ -174,7 +176,7 @@ def paired_tests(rollcalls: RollCalls, family: str, *, level: float = 0.9) -> Pa
         If a version has no date.
     """
     if not 0 < level < 1:
-        raise UsageError(f"level={level} must lie between 0 and 1")
+        raise UsageError(f"level={level} must be between 0 and 1")
     slug = rollcalls.family_slug(family)
     iterations = iterations_of(rollcalls, slug)
     groups = iterations.members["group"].fillna("").to_numpy(str)
@@ -209,7 +211,7 @@ def _step(
     columns = ["statistic", "df", "discordant", "p_value", "p_asymptotic", "p_holm", "null", "caution"]
     rows = {}
     if changed:
-        # With one group its test is Stuart-Maxwell's over again.
+        # With one group, the test equals the Stuart-Maxwell test.
         for name in _TESTS if len(strata) > 1 else _TESTS[:-1]:
             rows[name] = _row(name, table, strata)
     tests = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("test")

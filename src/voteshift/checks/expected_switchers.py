@@ -21,15 +21,15 @@ __all__ = ["ExpectedSwitchers", "Switchers", "count_switchers", "expected_switch
 
 @dataclass(frozen=True, eq=False)
 class ExpectedSwitchers(CheckResult):
-    """Switchers on record and expected, for every step with a model.
+    """Number of switchers on record and expected number, for every step with a model.
 
     Attributes
     ----------
     steps : dict of (str, str) to tuple of Switchers
-        Results by the ids of the two roll calls: of the model, then of the model without member effects if
-        the model has them.
+        Results by the ids of the two roll calls: results of the model, then results without member effects if
+        the model has member effects.
     words : Wording
-        How sentences name members and versions.
+        The names of members and versions in sentences.
     """
 
     steps: dict[Ends, tuple["Switchers", ...]]
@@ -46,7 +46,8 @@ class ExpectedSwitchers(CheckResult):
                 lines[ends] = (
                     f"Failed check: of the {check.voted} {members} that voted both times the model expects "
                     f"{check.expected:.0f} ({check.low:.0f} to {check.high:.0f}) to change their vote; "
-                    f"{check.observed} did, {more} than its interval allows. Read the split with care."
+                    f"{check.observed} did, {more} than the interval allows. Interpret the parts of this "
+                    "step with care."
                 )
         return lines
 
@@ -80,7 +81,7 @@ class ExpectedSwitchers(CheckResult):
         )
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per step and layer.
+        """Return one row per step and model (with and without member effects).
 
         Returns
         -------
@@ -160,8 +161,8 @@ def expected_switchers(why: Explanation) -> ExpectedSwitchers | Unavailable:
 def count_switchers(tallies: Counterfactual, old: int, new: int, *, level: float, seed: int) -> Switchers:
     """Draw both votes again for the members that voted both times, and count the votes that differ.
 
-    Positions and items are those of the draw. Noise is drawn again. The member effect is drawn again from its
-    distribution over members, so the information in the members' own votes is not used twice.
+    Positions and items come from the draw. Noise is drawn again. The member effect is drawn again from its
+    distribution over members, so that the votes of a member are not used twice.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ from voteshift.writing import signed
 
 __all__ = ["LeaveOut", "leave_one_out"]
 
-_LEAST: Final = 5  # roll calls of a subject that is worth leaving out
+_LEAST: Final = 5  # smallest number of roll calls of a subject that is left out
 _KEYS: Final = ["old", "new", "component", "category"]
 
 
@@ -59,7 +59,7 @@ class LeaveOut(CheckResult):
         return self.ranges()
 
     def ranges(self) -> pd.DataFrame:
-        """Return how far the estimate of every part ranges.
+        """Return the range of the estimate of every part.
 
         Returns
         -------
@@ -100,7 +100,7 @@ class LeaveOut(CheckResult):
 
     @property
     def text(self) -> str:
-        """The families and subjects left out, and those that could not be left out."""
+        """The families and subjects that were left out, and the reasons if one could not be left out."""
         families, subjects = self.left_out.values()
         lines = [
             f"{len(families)} families, and {len(subjects)} subjects with five or more roll calls, are left "
@@ -142,7 +142,7 @@ def leave_one_out(
     Parameters
     ----------
     why : Explanation
-        An explanation whose steps separate positions from the resolution.
+        An explanation whose steps have separate parts for positions and for the resolution.
     progress : callable, optional
         Called before each fit, with the name of the family or subject left out.
 
@@ -157,8 +157,8 @@ def leave_one_out(
         return models
     if fit is None or fit.periods is None or fit.sampled:
         return Unavailable(
-            "this check needs a dynamic model fitted at its mode; positions are constant here, or were "
-            "sampled"
+            "this check needs a dynamic model fitted at its mode, but the positions of this explanation "
+            "are constant or were sampled"
         )
     bridged = [step.ends for step in why.steps if step.separates]
     if not bridged:

@@ -8,9 +8,9 @@ is then an independent Binomial(m_ij, 1/2), for all values of the other paramete
 distribution is enumerated. A p-value is the probability of a statistic at least as large as the observed
 statistic. Statistics are compared as integers.
 
-The null of Stuart and Maxwell, equal margins, is weaker than symmetry and has no parameter-free distribution.
-Its exact version is a permutation test, which compares the statistic with its distribution under symmetry
-(Hothorn, Hornik, van de Wiel & Zeileis 2006, https://doi.org/10.1198/000313006X118430).
+The null hypothesis of Stuart and Maxwell, equal margins, is weaker than symmetry and has no parameter-free
+distribution. The exact version is a permutation test, which compares the statistic with its distribution
+under symmetry (Hothorn, Hornik, van de Wiel & Zeileis 2006, https://doi.org/10.1198/000313006X118430).
 """
 
 from collections.abc import Iterable
@@ -172,8 +172,8 @@ def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
     Returns
     -------
     ndarray, shape (n,)
-        Adjusted p-values in the same order (Holm 1979, Scandinavian Journal of Statistics 6, 65-70). They
-        equal those of statsmodels, which is not used because its import takes 0.1 seconds.
+        Adjusted p-values in the same order (Holm 1979, Scandinavian Journal of Statistics 6, 65-70). The
+        values equal the values of statsmodels, which is not used because its import takes 0.1 seconds.
     """
     order = np.argsort(p_values, kind="stable")
     n = len(p_values)

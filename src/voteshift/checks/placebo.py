@@ -1,9 +1,9 @@
-"""Placebo families: how often did the same members switch on other resolutions? No model.
+"""Placebo families: switching of the same members on other resolutions. No model.
 
 A step is compared with every other family that was voted on in both of its years. If members had moved in
-general, they would have switched on other resolutions too. If they switched only here, this resolution came
-to mean something else to them. Families share members and years, so they are not an independent sample. The
-p-value refers to relabelling families only.
+general, they would have switched on other resolutions too. If members switched only on this resolution, its
+meaning changed for these members. Families share members and years, so they are not an independent sample.
+The p-value refers to relabelling families only.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ __all__ = [
     "relabelling_p",
 ]
 
-NULL: Final = "this family is exchangeable with the others"
+NULL: Final = "this family is exchangeable with the other families"
 PLACEBO_RULE: Final = (
     "The placebo families are all other families with a vote in the year of the old version and a vote in "
     "the year of the new version. The last vote of the first year is compared with the first vote of the "
@@ -54,7 +54,7 @@ class PlaceboSteps(CheckResult):
     steps : dict of (str, str) to Placebo or Unavailable
         The comparison by the ids of the two roll calls of the step.
     words : Wording
-        How sentences name members and versions.
+        The names of members and versions in sentences.
     """
 
     steps: dict[Ends, "Placebo | Unavailable"]
@@ -137,25 +137,25 @@ class Placebo(Shown):
 
     @property
     def rank(self) -> int:
-        """Rank of the resolution by share of switchers: 1 is the largest; ties get the better rank."""
+        """Rank of the resolution by share of switchers: 1 is the largest share; ties get the better rank."""
         share = self.table["share"].to_numpy(float)
         return 1 + int((share[1:] > share[0]).sum())
 
     @property
     def p_more(self) -> float:
-        """Share of families with at least the resolution's share of switchers, the resolution included."""
+        """Share of families (including the resolution) with at least the resolution's share of switchers."""
         share = self.table["share"].to_numpy(float)
         return relabelling_p(share[0], share[1:])
 
     @property
     def p_fewer(self) -> float:
-        """Share of families, this one counted, with at most its share of switchers."""
+        """Share of families (including the resolution) with at most the resolution's share of switchers."""
         share = self.table["share"].to_numpy(float)
         return relabelling_p(-share[0], -share[1:])
 
     @property
     def p_net(self) -> float:
-        """Share of families, this one counted, whose net direction per stayer is at least as far from 0."""
+        """Share of families (the resolution included) whose net direction per stayer is at least as large."""
         net = np.abs(self.table["net"].to_numpy(float) / self.table["stayers"].to_numpy(float))
         return relabelling_p(net[0], net[1:])
 
@@ -200,7 +200,7 @@ def describe_placebo(placebo: Placebo, words: Wording) -> str:
     """Return a sentence that compares changed votes here and on other resolutions."""
     switches, stayers = placebo.here
     if not placebo.n_families:
-        return "No other resolution was voted in both years, so there is nothing to compare this with."
+        return "No other resolution was voted on in both years, so a comparison is not possible."
     changes, pairs = placebo.elsewhere
     others = "one other resolution" if placebo.n_families == 1 else f"{placebo.n_families} other resolutions"
     share = placebo.table["share"].to_numpy(float)

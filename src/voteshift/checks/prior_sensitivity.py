@@ -32,13 +32,13 @@ class PriorSensitivity(CheckResult):
     table : DataFrame
         ``old``, ``new``, ``component``, ``category``, ``prior``, ``likelihood`` (see
         `voteshift.posterior.power_scaling.power_sensitivity`; 0.05 or more is sensitive) and ``diagnosis``,
-        "" if the priors do not matter. The parts are those estimated without member effects.
+        "" if the priors do not matter. The table contains the parts estimated without member effects.
     fixed_priors : str
         The priors that are scaled, in words.
     names : Series
         The name of each version.
     without_effects : bool
-        True if the explanation has member effects; these parts never include them.
+        True if the explanation has member effects. The parts in the table do not include member effects.
     """
 
     table: pd.DataFrame
@@ -90,7 +90,7 @@ def prior_sensitivity(why: Explanation) -> PriorSensitivity | Unavailable:
         of midpoints and gaps and, if positions are dynamic, of the step common to all members. See
         `PosteriorFit.with_log_prior`.
     """
-    if why.fit is None or not why.fit.sampled:  # before what samples is loaded: it takes long
+    if why.fit is None or not why.fit.sampled:  # before the sampling modules are loaded, which takes long
         return Unavailable(
             "this check needs draws of a posterior, but the draws come from a normal approximation"
         )
@@ -102,7 +102,7 @@ def prior_sensitivity(why: Explanation) -> PriorSensitivity | Unavailable:
     codes = [CATEGORIES.index(name) for name in CAST]
     rows = []
     for step in why.steps:
-        # The member effect is drawn outside the posterior: the draws it goes with are those of other votes.
+        # The member effect is drawn outside the posterior, with draws from a fit of other votes.
         parts = step.positions_only or step.layers.get("model")
         if parts is None or parts.draws is None:
             continue

@@ -30,8 +30,8 @@ class Tails:
     random : ndarray, shape (n_elections,)
         The statistic with members drawn at random.
     p_more, p_fewer : float
-        (1 + number of elections whose statistic is at least, or at most, that observed in the same draw) /
-        (1 + number of elections).
+        (1 + number of elections whose statistic is at least, or at most, the observed statistic of the same
+        draw) / (1 + number of elections).
     """
 
     observed: Floats
@@ -103,8 +103,8 @@ def redraw(scores: Floats, base: Floats, joined: Bools, elected: Bools) -> Tails
         Election b uses draw b modulo n_draws, and is compared with the members that joined in the same draw.
         If scores do not vary between draws, the p-values are exact: at most alpha with probability at most
         alpha under the null (Davison & Hinkley 1997, section 4.3). Otherwise they are averages over draws,
-        posterior predictive p-values (Meng 1994, https://doi.org/10.1214/aos/1176325622). These are
-        conservative if votes never cast are uncertain.
+        posterior predictive p-values (Meng 1994, https://doi.org/10.1214/aos/1176325622). These p-values are
+        conservative if the votes that were not cast are uncertain.
     """
     n_draws = len(scores)
     observed = scores @ joined

@@ -36,7 +36,7 @@ _BUILT_IN: Final = (
     "sensitivity",
     "unlikely_votes",
 )
-#: The checks of the package that `findings` runs where none are named: those that take seconds.
+#: The checks that `findings` runs by default: the checks of the package that take seconds.
 DEFAULT_CHECKS: Final = (
     "placebo",
     "expected_switchers",
@@ -66,11 +66,12 @@ def register_check(name: str, check: Check, *, needs: tuple[str, ...] = ()) -> N
     Parameters
     ----------
     name : str
-        Its name in `findings`, in JSON and in the report: letters, digits and underscores.
+        The name of the check in `findings`, in JSON and in the report: letters, digits and underscores.
     check : callable
         Takes an `Explanation`; returns a `CheckResult` or `Unavailable`.
     needs : tuple of str
-        Names of checks whose results are passed to `check` as keyword arguments; None if one was not run.
+        Names of checks whose results are passed to `check` as keyword arguments. The argument is None if a
+        check was not run.
 
     Raises
     ------

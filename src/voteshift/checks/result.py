@@ -7,7 +7,7 @@ from voteshift.notebook import Shown
 
 __all__ = ["CheckResult", "Ends", "Verdict"]
 
-#: passed: nothing speaks against the answer. noted: to be read with it. failed: the answer is in doubt.
+#: passed: no evidence against the answer. noted: information for the reader. failed: the answer is in doubt.
 Verdict = Literal["passed", "noted", "failed"]
 #: The two roll calls of a step.
 Ends = tuple[str, str]

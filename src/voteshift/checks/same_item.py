@@ -1,14 +1,14 @@
-"""Is it one resolution? A likelihood-ratio test that its versions share one item, by parametric bootstrap.
+"""A likelihood-ratio test that the versions of a resolution share one item, by parametric bootstrap.
 
 Positions come from all other roll calls and are held fixed. Under the null the versions share discriminations
-and cutpoints. Under the alternative each version has its own. The statistic is twice the difference of the
-log-likelihoods, without priors. A chi-square distribution is not used, because cells are empty and positions
-are estimates. Each replicate draws positions from their normal approximation. With these positions and the
-one-item fit, it draws the votes of the seats that voted. The replicate is then tested with the positions that
-were used to test the record.
+and cutpoints. Under the alternative each version has a separate item. The statistic is twice the difference
+of the log-likelihoods, without priors. A chi-square distribution is not used, because cells are empty and
+positions are estimates. Each replicate draws positions from their normal approximation. The votes of the
+replicate are drawn with these positions and with the fit of one item, for the seats that voted. The replicate
+is then tested with the positions that were used to test the record.
 
-Members that repeat their votes make two versions look more alike than votes that are independent given
-positions. The test without member effects then accepts the null too easily. With a member effect, both
+Members repeat their votes, so two versions look more similar than they would with votes that are independent
+given positions. The test without member effects then accepts the null too easily. With a member effect, both
 hypotheses have a lasting member effect, u_i ~ N(0, sigma^2), with sigma fitted under each hypothesis.
 Replicates draw member effects too.
 """
@@ -59,7 +59,8 @@ class OneItemTest(CheckResult):
     n_replicates, seed : int
         Number of bootstrap replicates, and their seed.
     unconverged : int
-        Replicates of all rows in which a fit did not converge. They are used with the values reached.
+        Number of replicates, over all rows, in which a fit did not converge. These replicates are used with
+        the values that the fit reached.
     null : str
         The null hypothesis, in words.
     effect_sd : float or None
@@ -118,9 +119,9 @@ class OneItemTest(CheckResult):
             p = p_value if row == 0 else p_holm
             who = f"All {len(rollcalls)} versions" if row == 0 else join_names(rollcalls)
             beside = "" if plain is None else f" (without member effects {p_words(plain.iloc[row][column])})"
-            sentences.append(f"{who}: LR {statistic:.1f}, p = {p_words(p)}{beside}")
+            sentences.append(f"{who}: likelihood-ratio statistic {statistic:.1f}, p = {p_words(p)}{beside}")
         listed = f"; pairs with Holm's adjustment: {'; '.join(sentences[1:])}" if sentences[1:] else ""
-        short = f", in {self.unconverged} of which a fit did not converge" if self.unconverged else ""
+        short = f"; a fit did not converge in {self.unconverged} replicates" if self.unconverged else ""
         alone = f" There is no test with member effects: {self.no_effect}." if self.no_effect else ""
         how = f"bootstrap of {self.n_replicates} replicates{short}; null hypothesis: {self.null}"
         return f"Do the versions share one item? {sentences[0]}{listed} ({how}).{alone}"
@@ -135,7 +136,8 @@ def same_item(
     Parameters
     ----------
     why : Explanation
-        An explanation with a model. If it has member effects, both hypotheses have them too.
+        An explanation with a model. If the explanation has member effects, both hypotheses include member
+        effects.
     n_replicates : int
         Number of bootstrap replicates, 999 or more.
     seed : int, optional
@@ -242,7 +244,7 @@ def _tested(
     """Test every group of versions, with positions at the date of every version as in `compare`."""
     rows, unconverged, sd = [], 0, None
     for group in groups:
-        # Of the versions it is about: a test does not hang on which others are run beside it.
+        # From the versions of the test, so that a test does not depend on the other tests of a run.
         stream = Stream.SAME_ITEM_MEMBER_EFFECTS if member_effect else Stream.SAME_ITEM
         rng = start_stream(seed, stream, group)
         dates = list(group) if len(held) > 1 else [0]

@@ -26,7 +26,7 @@ from voteshift.votes import CAST, Vote
 
 __all__ = ["Sensitivity", "sensitivity"]
 
-#: The layers of the explanation itself.
+#: The explanation itself, with and without member effects.
 _REPORTED: Final = (
     ("as reported", "the explanation of this report", "model"),
     (
@@ -35,7 +35,7 @@ _REPORTED: Final = (
         "model without member effects",
     ),
 )
-_HURDLE_DRAWS: Final = 4000  # of each chain: spreads of absences that few say anything of mix slowly
+_HURDLE_DRAWS: Final = 4000  # draws of each chain: standard deviations of absences converge slowly
 _COLUMNS: Final = ["variant", "old", "new", "component", "category", "estimate", "conf_low", "conf_high"]
 
 
@@ -142,13 +142,14 @@ def sensitivity(
     Returns
     -------
     Sensitivity
-        The choices are: the explanation as reported; the same without member effects; the whole record; only
-        the years of the family; no amendments; positions from all other roll calls, without member effects;
-        two dimensions; abstentions on other resolutions dropped; these abstentions counted as no; priors of
-        items half as wide and twice as wide. With `absence`, all without member effects: draws of the
-        posterior; draws with a hurdle model of absence, in which seats without a recorded vote count as
-        absences; the same hurdle model, in which these seats count as gaps in the catalogue. A choice without
-        an answer is listed with the reason. The fit of the choices does not decide between them.
+        The choices are: the explanation as reported; the explanation without member effects; the whole
+        record; only the years of the family; no amendments; positions from all other roll calls, without
+        member effects; two dimensions; abstentions on other resolutions dropped; these abstentions counted as
+        no; priors of items half as wide and twice as wide. With `absence`, all without member effects: draws
+        of the posterior; draws with a hurdle model of absence, in which seats without a recorded vote count
+        as absences; the same hurdle model, in which these seats count as gaps in the catalogue. A choice
+        without an answer is listed with the reason. The fit of the models does not show which choice is
+        correct.
 
     Raises
     ------
@@ -220,7 +221,8 @@ def _choices(
     focal = list(chosen.rollcalls.index[(chosen.rollcalls["family"] == slug).to_numpy(bool)])
     yield _Choice(
         "resolution held out",
-        "positions from all other roll calls, then items of the resolution on that scale; no member effects",
+        "positions from all other roll calls, then items of the resolution on the same scale; no member "
+        "effects",
         lambda: fit_cut(spec, chosen, focal, fit_by=fit_by),
         member_effect=False,
     )
@@ -269,7 +271,7 @@ def _sampled(record: RollCalls, spec: IdealPoints, seed: int) -> Iterator[_Choic
 def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
     """Return a record in which abstentions on other resolutions are recoded.
 
-    Declared totals are dropped, because they no longer match. The resolution itself keeps its three
+    Declared totals are dropped, because they no longer match. The votes on the resolution keep their three
     categories, so the change to explain stays the same.
     """
     frame = rollcalls.rollcalls

@@ -1,4 +1,4 @@
-"""Parts whose sign depends on the bridges: all, rejected ones split, or one left out at a time."""
+"""Parts whose sign depends on the bridges: all bridges, rejected bridges split, or one bridge left out."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ __all__ = ["SignChange", "SignChanges", "find_sign_changes", "sign_changes"]
 
 @dataclass(frozen=True, eq=False)
 class SignChanges(CheckResult):
-    """The parts whose sign depends on the bridges, for every step that separates positions.
+    """The parts whose sign depends on the bridges, for every step with separate parts for positions.
 
     Attributes
     ----------
     steps : dict of (str, str) to tuple of SignChange
-        By the ends of the step.
+        Results by the ids of the two roll calls of the step.
     """
 
     steps: dict[Ends, tuple["SignChange", ...]]
@@ -96,13 +96,13 @@ def sign_changes(
     Parameters
     ----------
     why : Explanation
-        An explanation whose steps separate positions from the resolution.
+        An explanation whose steps have separate parts for positions and for the resolution.
     split_bridges, leave_one_out : optional
         The results of these checks, if they were run.
     """
     bridged = [step for step in why.steps if step.separates]
     if not bridged:
-        return Unavailable("no step separates positions from the resolution")
+        return Unavailable("no step has separate parts for positions and for the resolution")
     steps = {}
     for step in bridged:
         split = None if split_bridges is None else split_bridges.steps.get(step.ends)

@@ -6,7 +6,7 @@ from typing import Final
 __all__ = ["of_both_signs"]
 
 _LEAST: Final = (
-    0.1  # votes; smaller parts are within three simulation errors of 2,000 draws, and have no sign
+    0.1  # votes; smaller parts are within three simulation errors of 2,000 draws, so their sign is uncertain
 )
 
 

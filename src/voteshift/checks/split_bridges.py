@@ -1,4 +1,4 @@
-"""The parts after splitting the bridges that a screen rejects."""
+"""The parts after splitting the bridges that the tests reject."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
@@ -23,12 +23,12 @@ _SHOWN: Final = 10
 
 @dataclass(frozen=True, eq=False)
 class SplitBridges(CheckResult):
-    """The screen of the bridges, and the parts after splitting the rejected bridges.
+    """The tests of the bridges, and the parts after splitting the rejected bridges.
 
     Attributes
     ----------
     constancy : Constancy
-        The test of one item against two, for every two neighbouring roll calls of a shared item.
+        The tests of one item against two items, for successive roll calls of every shared item.
     steps : dict of (str, str) to ModelParts
         The parts after splitting, by the ids of the two roll calls; empty if no pair was rejected.
     models : Models or None
@@ -47,17 +47,17 @@ class SplitBridges(CheckResult):
 
     @property
     def text(self) -> str:
-        """The number of pairs screened, and the pairs that were split."""
+        """The number of pairs that were tested, and the pairs that were split."""
         screen, split = self.constancy, self.rejected
         text = (
-            f"Bridges: {len(screen.table)} pairs of neighbouring versions screened, with positions held "
-            f"fixed; {len(split)} rejected at {screen.level:g} after Holm's adjustment"
+            f"Bridges: {len(screen.table)} pairs of successive versions were tested, with positions held "
+            f"fixed; {len(split)} pairs were rejected at {screen.level:g} after Holm's adjustment"
         )
         if not split:
             return f"{text}, so no item was split."
         named = [f"{item.removeprefix('family ')} ({old} to {new})" for item, old, new in split[:_SHOWN]]
         more = f" and {len(split) - _SHOWN} more" if len(split) > _SHOWN else ""
-        return f"{text} and split: {', '.join(named)}{more}. This is a screen, not a test to publish."
+        return f"{text} and split: {', '.join(named)}{more}. This is a screening, not a test to publish."
 
     def tidy(self) -> pd.DataFrame:
         """Return the parts after splitting, step by step, with their intervals."""
@@ -71,26 +71,27 @@ class SplitBridges(CheckResult):
 
 @checked
 def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
-    """Screen the bridges of a model, and fit it again with the items of rejected pairs split.
+    """Test the bridges of a model, and fit the model again with the items of rejected pairs split.
 
     Parameters
     ----------
     why : Explanation
-        An explanation whose steps separate positions from the resolution.
+        An explanation whose steps have separate parts for positions and for the resolution.
 
     Returns
     -------
     SplitBridges or Unavailable
-        `Unavailable` if no step separates positions from the resolution, or the model was sampled.
+        `Unavailable` if no step has separate parts for positions and for the resolution, or the model was
+        sampled.
     """
     from voteshift.ideal.dynamic.constancy import constancy  # brings statsmodels
 
     bridged = [step for step in why.steps if step.separates]
     if not bridged:
-        return Unavailable("no step separates positions from the resolution")
+        return Unavailable("no step has separate parts for positions and for the resolution")
     if why.fit is None or why.fit.periods is None or why.fit.sampled:
         return Unavailable(
-            "bridges can be screened only if the model was fitted at its mode, but it was sampled"
+            "bridges can be tested only if the model was fitted at its mode, but this model was sampled"
         )
     try:
         screen = constancy(cast("DynamicFit", why.fit))

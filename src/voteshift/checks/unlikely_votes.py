@@ -14,7 +14,7 @@ from voteshift.votes import CATEGORIES
 
 __all__ = ["UnlikelyVotes", "unlikely_votes"]
 
-_UNLIKELY: Final = 0.2  # probability below which a vote is unlike a position
+_UNLIKELY: Final = 0.2  # probability below which a vote is unlikely
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,9 +24,9 @@ class UnlikelyVotes(CheckResult):
     Attributes
     ----------
     table : DataFrame
-        ``member``, ``rollcall``, ``vote`` (as cast), ``p_vote`` (its probability given the member's position,
-        mean over the draws), ``likeliest`` (the most likely vote by the model) and ``p_likeliest``. The
-        least likely vote comes first.
+        ``member``, ``rollcall``, ``vote`` (as cast), ``p_vote`` (probability of this vote given the member's
+        position, mean over the draws), ``likeliest`` (the most likely vote by the model) and ``p_likeliest``.
+        The least likely vote comes first.
     """
 
     table: pd.DataFrame
@@ -61,7 +61,7 @@ def unlikely_votes(why: Explanation) -> UnlikelyVotes | Unavailable:
     """
     tallies = why.tallies
     if tallies is None:
-        return Unavailable(f"unlikely votes need a model, and there is none: {why.why_no_model}")
+        return Unavailable(f"unlikely votes need a model, but no model was fitted: {why.why_no_model}")
     rows = []
     for version, rollcall in enumerate(tallies.rollcalls):
         chances = tallies.chances(version, version).mean(axis=0)

@@ -145,7 +145,7 @@ def farthest(positions, t, row_0, row_1):
 
 @inlined
 def nobody(votes):
-    """Return whether a row contains no vote."""
+    """Return True if a row contains no vote."""
     for vote in votes:  # noqa: SIM110 (Numba compiles this)
         if vote >= 0:
             return False

@@ -26,10 +26,10 @@ class Design:
     n_periods : int
         Number of periods.
     recorded : bool
-        Whether `votes` is the matrix of a record, which is not copied. Its codes of no, abstain and yes are
-        then read directly. If any item has three categories, the codes must be the categories of every item.
-        If all items have two categories, 0 is the lower category, and 1 and 2 are both the upper category.
-        In this case `codes` is a matrix of zeros and ones.
+        True if `votes` is the matrix of a record, which is not copied. The codes of no, abstain and yes in
+        this matrix are then read directly. If any item has three categories, the codes must be the categories
+        of every item. If all items have two categories, 0 is the lower category, and 1 and 2 are both the
+        upper category. In this case `codes` is a matrix of zeros and ones.
     """
 
     votes: NDArray[np.int8]
@@ -49,13 +49,13 @@ class Design:
             raise ValueError("period and item must have one entry per roll call")
         if n_rollcalls:
             if self.period.min() < 0 or self.period.max() >= self.n_periods:
-                raise ValueError("period must lie in 0 .. n_periods - 1")
+                raise ValueError("every period must be between 0 and n_periods - 1")
             if self.item.min() < 0 or self.item.max() >= len(self.n_categories):
-                raise ValueError("item must lie in 0 .. n_items - 1")
+                raise ValueError("every item must be between 0 and n_items - 1")
             binary = self.recorded and not (self.n_categories == 3).any()
             most = np.int8(3) if binary else self.n_categories[self.item]
             if len(self.votes) and np.any(self.votes.max(axis=0) >= most):
-                raise ValueError("a vote lies outside the categories of its item")
+                raise ValueError("a vote is not among the categories of its item")
         if not np.isin(self.n_categories, (2, 3)).all():
             raise ValueError("an item must have two or three categories")
 
@@ -98,12 +98,13 @@ class Evaluation:
     discriminations : ndarray, shape (n_items, n_dims)
         Gradient for the discriminations.
     cutpoints : ndarray, shape (n_items, 2)
-        Gradient for the cutpoints. It is 0 for the second cutpoint of an item with two categories.
+        Gradient for the cutpoints. The gradient is 0 for the second cutpoint of an item with two categories.
     position_information : ndarray, shape (n_periods, n_members, n_dims, n_dims), or None
-        Minus the second derivative by each position, or its expectation for ``information="expected"``.
+        Minus the second derivative with respect to each position, or its expectation for
+        ``information="expected"``.
     item_information : ndarray, shape (n_items, n_dims + 2, n_dims + 2), or None
-        The same by (discriminations, first cutpoint, second cutpoint) of each item. Rows and columns of the
-        second cutpoint are 0 for an item with two categories.
+        The same with respect to (discriminations, first cutpoint, second cutpoint) of each item. Rows and
+        columns of the second cutpoint are 0 for an item with two categories.
     precision : str
         Arithmetic for the terms of a vote, "float64" or "float32".
     """

@@ -136,26 +136,26 @@ def sweep(
     counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
     values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
-    """Do units of work while there are any: value, gradient and, if asked for, information.
+    """Compute value, gradient and requested information, until no unit of work is left.
 
     Parameters
     ----------
     counter : int64, (2,)
-        The next unit, common to all threads; the second element is set where a kernel cannot do the work.
+        The next unit, common to all threads. The second element is set if a kernel cannot do the work.
     codes : int8, (n_members, n_columns)
         Votes.
     bounds : int64, (n_blocks, 3)
         First column, end and period of each block of columns, at most `BLOCK` of them.
     item, three, n_middle : int32, bool, float64, (n_columns,)
-        Item of each column, whether it has three categories, and its votes in the middle one.
+        Item of each column, True if it has three categories, and its votes in the middle category.
     positions : real, (n_periods, n_members, D)
         Positions; the type of their elements is the arithmetic of the pass.
     slopes, cutpoints : float64, (n_items, D) and (n_items, 2)
         Discriminations and cutpoints.
     binary, expected : bool
-        Whether no item has three categories; which information is asked for.
+        True if no item has three categories; True for the expected information.
     step, rows : int64
-        Rows of a chunk, at most `CHUNK`, and of a segment, a multiple of it.
+        Rows of a chunk, at most `CHUNK`, and rows of a segment, a multiple of the rows of a chunk.
     values : float64, (n_units,)
         Log-likelihood; unit u is block ``u // n_segments``, segment ``u % n_segments``.
     g_positions : float64, (n_blocks, n_members, D)
@@ -168,7 +168,7 @@ def sweep(
         Sums by column: information of the discriminations, mixed with the first and with the second
         cutpoint, of either cutpoint, and of one with the other.
 
-    All of the last five are written, whatever they held.
+    The last five arrays are overwritten.
     """
     n_dims = slopes.shape[1]
     one, zero = positions.dtype.type(1.0), positions.dtype.type(0.0)
@@ -233,18 +233,18 @@ def sweep(
 
 
 def cross(codes, period, item, three, positions, slopes, cutpoints, binary, expected, out):
-    """Put down minus the mixed second derivatives between positions and items, vote by vote.
+    """Write minus the mixed second derivatives between positions and items, vote by vote.
 
     Parameters
     ----------
     codes : int8, (n_members, n_columns)
         Votes.
     period, item, three : int32, int32, bool, (n_columns,)
-        Period and item of each column, and whether that has three categories.
+        Period and item of each column, and True if the item has three categories.
     positions, slopes, cutpoints, binary, expected
         As in `sweep`, in float64.
     out : float64, (n_members, n_columns, D, D + 2)
-        By the dimensions of the position, and by discriminations and cutpoints; written, whatever it held.
+        By the dimensions of the position, and by discriminations and cutpoints; overwritten.
     """
     n_dims = slopes.shape[1]
     one, zero = 1.0, 0.0

@@ -139,7 +139,7 @@ def sweep(
     counter, codes, bounds, item, three, n_middle, positions, slopes, cutpoints, binary, expected, step, rows,
     values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
-    """Do units of work while there are any, as `kernels_logit.sweep` does for the logistic link."""
+    """Compute units of work until none is left, as `kernels_logit.sweep` does for the logistic link."""
     n_dims = slopes.shape[1]
     one, zero = positions.dtype.type(1.0), positions.dtype.type(0.0)
     half, density = positions.dtype.type(0.5), positions.dtype.type(INV_SQRT_2PI)
@@ -205,7 +205,7 @@ def sweep(
 
 
 def cross(codes, period, item, three, positions, slopes, cutpoints, binary, expected, out):
-    """Put down mixed second derivatives, vote by vote, as `kernels_logit.cross` does."""
+    """Write mixed second derivatives, vote by vote, as `kernels_logit.cross` does."""
     n_dims = slopes.shape[1]
     one, zero = 1.0, 0.0
     half, density = 0.5, INV_SQRT_2PI

@@ -125,7 +125,7 @@ def ordered_vote(vote, a, b, expected):
 
 @inlined
 def put_rows(target, i, end, s0, s1):
-    """Put down the sums of up to two rows."""
+    """Store the sums of up to two rows."""
     target[i] = s0
     if i + 1 < end:
         target[i + 1] = s1

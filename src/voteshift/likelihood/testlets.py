@@ -103,10 +103,10 @@ def evaluate_testlets(
         Distribution of the noise.
     fine : bool
         Use 121 points within 6 standard deviations, so that a fit converges to its last digits. By default
-        the points are within 5 standard deviations. Their number depends on sigma and on the votes of a
-        member.
+        the points are within 5 standard deviations. The number of points depends on sigma and on the votes of
+        a member.
     threads : int, optional
-        Number of threads, all cores by default. The results do not depend on it.
+        Number of threads, all cores by default. The results do not depend on this number.
     """
     n_sets, n_items, n_dims = slopes.shape
     width = n_items * (n_dims + 2) + 1

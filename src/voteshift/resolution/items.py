@@ -20,7 +20,7 @@ from voteshift.rollcalls import present_categories
 __all__ = ["RIDGE", "ItemFits", "fit_items", "log_likelihoods"]
 
 Floats = NDArray[np.float64]
-#: Ridge penalty: this number times the sum of squared parameters is subtracted from the log-likelihood, so
+#: Ridge penalty. This number times the sum of squared parameters is subtracted from the log-likelihood, so
 #: that a maximum exists even if the votes are separated.
 RIDGE: Final = 1e-4
 _STEPS, _REACH, _TOLERANCE = 200, 2.0, 1e-10

@@ -153,7 +153,7 @@ def _evaluate(
     Parameters
     ----------
     codes : ndarray of int8, shape (n_members, n_sets, n_versions)
-        Votes of each set; -1 if no vote was cast. The other parameters are those of `marginal`.
+        Votes of each set; -1 if no vote was cast. The other parameters are the parameters of `marginal`.
     """
     n_sets, n_versions = codes.shape[1:]
     n_items, n_dims = len(items), positions.shape[-1]

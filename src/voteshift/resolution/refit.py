@@ -100,8 +100,8 @@ def refit(
     without : list of str
         Roll calls to leave out.
     items : mapping of str to str, optional
-        Item of each roll call that has the same item as another roll call. It replaces the bridges of the
-        fit.
+        Item of each roll call that has the same item as another roll call. This mapping replaces the bridges
+        of the fit.
 
     Raises
     ------

@@ -165,7 +165,7 @@ def _steps(gradient: Floats, information: Floats, complete: Floats, damping: Flo
 
 
 def _at_maximum(gradient: Floats, information: Floats) -> tuple[NDArray[np.bool_], Floats]:
-    """Return whether points are maxima by the undamped information, and steps away from saddle points.
+    """Return True for points that are maxima by the undamped information, and steps away from saddle points.
 
     At a maximum the information matrix is positive definite, and a Newton step would increase the
     log-likelihood by less than `_TOLERANCE`. From a saddle point, the step is in the direction of the lowest
