@@ -57,7 +57,7 @@ def test_under_the_null_the_statistic_is_near_its_degrees_of_freedom(test: OneIt
 
 def test_the_words_say_what_is_tested(test: OneItemTest) -> None:
     said = test.sentence()
-    assert "All 3 versions: LR 44.1, p = 0.001" in said
+    assert "All 3 versions: likelihood-ratio statistic 44.1, p = 0.001" in said
     assert "the same discrimination and the same cutpoints" in said
     assert test.tidy().columns[1] == "estimate"
     assert not test.tidy()["member_effect"].any()

@@ -44,7 +44,7 @@ def test_what_was_not_run_is_said_with_how_to_run_it(run, bridged):
     told = re.sub(
         r"\s+", " ", run("explain", "--bridge", "families", "--no-member-effect", "--details", *FEW).stdout
     )
-    assert "The check 'leave_one_out' was not run. It shows the range of the parts" in told
+    assert "The check 'leave_one_out' was not run. This check shows the range of the parts" in told
     assert "after splitting" in told
     assert "112 pairs of successive versions were tested" in told
 

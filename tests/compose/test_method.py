@@ -15,7 +15,7 @@ def test_the_fit_is_counted(found: vs.Findings) -> None:
     assert "100 draws with seed 0" in lines
     record = " ".join(sentences(the_record(found)))
     assert f"The model was fitted to {fit.n_rollcalls} contested roll calls" in record
-    assert "holds 30 roll calls of 24 members" in record
+    assert "contains 30 roll calls of 24 members" in record
 
 
 def test_a_report_says_how_to_make_it_again(found: vs.Findings, chamber: vs.RollCalls) -> None:

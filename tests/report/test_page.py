@@ -123,7 +123,7 @@ def test_the_story_says_what_its_numbers_are(page):
     story = page.text.partition("In short")[2].partition("The votes on this resolution")[0]
     for said in (
         "90% interval",
-        "cannot separate states that moved from a resolution that changed",
+        "cannot show whether states moved or the resolution changed",
         "9 of the 22 states that held a seat both times changed their vote",
         "Nothing here is causal.",
     ):

@@ -137,5 +137,5 @@ def test_an_iteration_without_a_date_is_an_error() -> None:
 
 
 def test_a_roll_call_nobody_had_a_seat_in_is_an_error() -> None:
-    with pytest.raises(vs.InputError, match=r"no member had a seat in roll call r1 .leave the roll call out"):
+    with pytest.raises(vs.InputError, match=r"no member had a seat in roll call r1 .leave out the roll call"):
         account_step(record(np.array([[2, -3], [0, -3]])), "r0", "r1")

@@ -64,7 +64,7 @@ def test_the_open_gap_is_said_of_the_steps_that_cross_it() -> None:
     ).steps
     assert isinstance(first.model, ModelParts)
     assert "At least 1 bridge (items assumed constant) spans each gap" in " ".join(first.model.notes)
-    assert "are not separated" not in first.model.identified_by
+    assert "cannot be distinguished" not in first.model.identified_by
     for step in (second, whole):
         assert isinstance(step.model, ModelParts)
         assert "No bridge spans the dates of this step" in step.model.identified_by

@@ -197,7 +197,7 @@ def test_without_a_bridge_between_the_dates_positions_are_not_told_apart(
     assert isinstance(together, ModelParts)
     assert together.components == ("membership", "switching")
     assert why_not in together.identified_by
-    assert "are not separated" in together.identified_by
+    assert "cannot be distinguished" in together.identified_by
 
 
 def test_a_draw_that_misses_the_record_is_refused(tallies: Counterfactual) -> None:

@@ -247,8 +247,8 @@ def test_seed_and_draws_arrive(record, fit):
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ({"with_members": ["CHN"]}, "CHN already votes in that council"),
-        ({"without": ["BOL"]}, "BOL does not vote in that council"),
+        ({"with_members": ["CHN"]}, "CHN already votes in this council"),
+        ({"without": ["BOL"]}, "BOL does not vote in this council"),
         ({"with_members": ["BOL", "BOL"]}, "listed twice"),
         ({"with_members": ["XXX"]}, "XXX cast no vote in the fitted roll calls"),
         ({"member_effect": "pooled"}, "member_effect is 'pooled'"),

@@ -10,7 +10,7 @@ __all__ = ["app"]
 
 
 class _Commands(Group):
-    """A group that imports a command only when it is called, so that `--help` is fast."""
+    """A group that imports a command only when the command is called, so that `--help` is fast."""
 
     modules: ClassVar = {
         "bench": "voteshift.cli.bench",

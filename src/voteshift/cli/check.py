@@ -26,7 +26,7 @@ __all__ = ["check"]
 def check(ctx: click.Context, files: tuple[Path, ...], rollcall: str | None, as_json: bool) -> None:
     """Check files of roll calls: structure, vote words, duplicates, totals, seats, copied votes, dates.
 
-    Prints the format of each file, the number of its members, roll calls and votes, and then its errors and
+    Prints the format of each file, the numbers of members, roll calls and votes, and then all errors and
     warnings.
 
     With --rollcall the file is compared with the seats, votes and totals of a roll call on record.

@@ -38,7 +38,7 @@ __all__ = [
     "warnings_to_stderr",
 ]
 
-_WIDTH = 100  # where stdout is no terminal
+_WIDTH = 100  # width if stdout is not a terminal
 _INDENT = "    "
 
 data_option: Callable[[Any], Any] = click.option(
@@ -51,8 +51,10 @@ also_option: Callable[[Any], Any] = click.option(
     "--also",
     type=click.Path(),
     metavar="PATH",
-    help="Record of another chamber, in any format of --data. With its votes, members without a seat have "
-    "positions on the same scale. The explained votes are still those of --data.",
+    help=(
+        "Record of another chamber, in any format of --data. With the votes of this chamber, members "
+        "without a seat have positions on the same scale. The explained votes are still those of --data."
+    ),
 )
 json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON instead of tables."
@@ -128,7 +130,7 @@ def make_table(columns: Iterable[str], *, text_columns: int = 1, title: str | No
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
     for index, name in enumerate(columns):
         is_text = index < text_columns
-        # Nothing is ever cut: where a line is too narrow, the first column of text goes on below.
+        # Nothing is cut: if a line is too narrow, the first column of text continues below.
         table.add_column(name, justify="left" if is_text else "right", no_wrap=index > 0, overflow="fold")
     return table
 

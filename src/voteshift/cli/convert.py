@@ -46,7 +46,7 @@ def convert(
 ) -> None:
     """Read a record in one format and write it in another.
 
-    OUT is replaced only once the new file is complete. The end of the name OUT determines the format.
+    OUT is replaced only when the new file is complete. The end of the name OUT determines the format.
     .voteshift and .voteshift.gz: the native format. .csv and .tsv: a table with one row per vote. .nc:
     netCDF. No ending: a folder of tables.
     """

@@ -52,7 +52,7 @@ def describe(
     if not len(chosen.rollcalls):
         raise UsageError(
             "no roll call matches FAMILY, --subject, --since and --until",
-            remedy="leave out one of these four",
+            remedy="leave out one of these four conditions",
         )
     document = describe_document(chosen, by, members)
     if as_json:

@@ -63,8 +63,10 @@ def _report_left_out() -> Callable[[str], None]:
     "--member-effect/--no-member-effect",
     default=True,
     show_default=True,
-    help="Estimate a lasting tendency of every member on this resolution (a member effect). The parts "
-    "estimated without it are printed as well.",
+    help=(
+        "Estimate a lasting tendency of every member on this resolution (a member effect). The parts "
+        "estimated without the member effect are printed as well."
+    ),
 )
 @click.option(
     "--pool-member-effect",

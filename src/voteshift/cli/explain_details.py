@@ -43,4 +43,4 @@ def _print_block(out: Console, block: Block) -> None:
                 table.add_row(*row)
             out.print(table)
         case _:
-            pass  # a picture: its numbers are in the tables
+            pass  # a picture; the tables show its numbers

@@ -68,7 +68,7 @@ def as_document(findings: Findings) -> dict[str, Any]:
         if why.fit is None
         else {
             "converged": why.fit.converged,
-            # With the time of a clock the same command would print other bytes.
+            # With the time of day the same command would print other bytes.
             **{name: value for name, value in why.fit.reached.items() if name != "seconds"},
             "link": why.fit.link,
             "dims": why.fit.dims,
@@ -82,7 +82,7 @@ def as_document(findings: Findings) -> dict[str, Any]:
 def _one_item_document(findings: Findings, labels: pd.Series) -> dict[str, Any] | None:
     why = findings.why
     if why.tallies is None or len(why.tallies.rollcalls) < 2:
-        return None  # one version is nothing to compare
+        return None  # one version cannot be compared
     link = None if why.fit is None else why.fit.link
     return same_item_document(findings.results.get("same_item"), labels, link)
 

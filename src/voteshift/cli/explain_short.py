@@ -39,7 +39,11 @@ def print_answer(findings: Findings) -> None:
     if findings.assumptions:
         click.echo()
         click.echo(_fold(translate_text(" ".join(findings.assumptions))))
-    hints = ["--bridge families separates these two"] if why.fit and why.fit.periods is None else []
+    hints = (
+        ["--bridge families estimates the movement of members and the change of the resolution separately"]
+        if why.fit and why.fit.periods is None
+        else []
+    )
     click.echo(_fold("; ".join([*hints, "--details prints the account, the model and the checks"]) + "."))
 
 

@@ -64,14 +64,16 @@ def fit() -> None:
 @click.option(
     "--tau",
     metavar="NUMBER|estimate",
-    help="With --periods: standard deviation of a member's separate step per year. The default is 0.1; with "
-    "--method nuts it is estimated.",
+    help=(
+        "With --periods: standard deviation of the individual step of a member in a year. The default is "
+        "0.1; with --method nuts this number is estimated."
+    ),
 )
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension.")
 @click.option(
     "--threads",
     type=Whole(1, MOST_THREADS),
-    help="Number of threads; default: all cores. Results do not depend on it.",
+    help="Number of threads; default: all cores. Results do not depend on this number.",
 )
 @click.option(
     "--method",
@@ -212,7 +214,7 @@ def ideal(
 def _check_usable(
     ctx: click.Context, converged: bool, parts: list[dict[str, Any]] | None, *, accept_parts: bool
 ) -> None:
-    """Exit with 1 if the printed numbers must not be used as they are."""
+    """Exit with 1 if the printed numbers must not be used."""
     if not converged:
         click.echo("voteshift: the fit did not converge; do not use these numbers", err=True)
         ctx.exit(1)

@@ -26,7 +26,10 @@ _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "condi
     "--model", type=click.Choice(_MODELS), default="binary", show_default=True, help="The logistic model."
 )
 @click.option(
-    "--cluster", default="member", show_default=True, help="Column whose values group dependent votes."
+    "--cluster",
+    default="member",
+    show_default=True,
+    help=("Column that defines the clusters: votes in one cluster may depend on each other."),
 )
 @click.option(
     "--errors",
@@ -52,7 +55,10 @@ _MODELS = ("binary", "firth", "ordered", "ordered-probit", "multinomial", "condi
     type=click.Choice(["raise", "drop"]),
     default="raise",
     show_default=True,
-    help="If a variable is missing: stop (raise), or leave these votes out and name their members (drop).",
+    help=(
+        "If a variable is missing in some votes: stop (raise), or leave out these votes and name the "
+        "members (drop)."
+    ),
 )
 @click.option(
     "--seed",
@@ -85,8 +91,8 @@ def logit(
 
     If votes are separated, the model is fitted with Jeffreys' penalty (Firth), and a note reports this. The
     models conditional and random-intercept give every member an intercept. The effects in these two models
-    are conditional: do not compare them with the effects of the other models. The exit code is 1 if a model
-    cannot be fitted, or if the diagnostics of the draws are out of bounds.
+    are conditional: do not compare these effects with the effects of the other models. The exit code is 1 if
+    a model cannot be fitted, or if the diagnostics of the draws are out of bounds.
     """
     from voteshift.cli.views.fit_logit import logit_document, print_logit, print_sampled, sampled_document
     from voteshift.logistic import RandomIntercept, RandomInterceptResult, panel, read_covariates

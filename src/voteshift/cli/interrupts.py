@@ -34,7 +34,7 @@ def ignore_interrupts() -> None:
 
 def _end(number: int, frame: object) -> None:  # noqa: ARG001
     """Remove files that are half written, report the stop on stderr, and end the process."""
-    if os.getpid() != _PROGRAM:  # a process that a sampler forked: files half written are not its own
+    if os.getpid() != _PROGRAM:  # a process that a sampler forked does not own the half-written files
         _die(number)
     signal.signal(number, signal.SIG_IGN)
     try:

@@ -28,8 +28,10 @@ bridge_option: Callable[[Any], Any] = click.option(
     default="none",
     show_default=True,
     type=click.Choice(["none", "families"]),
-    help="Dynamic positions by year. The versions of every other repeated resolution share an item, which "
-    "separates positions from the resolution.",
+    help=(
+        "Dynamic positions by year. The versions of every other repeated resolution share an item. The "
+        "movement of members and the change of the resolution are then separate parts."
+    ),
 )
 replicates_option: Callable[[Any], Any] = click.option(
     "--replicates",

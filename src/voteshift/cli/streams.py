@@ -1,4 +1,4 @@
-"""Standard streams, also if they are closed, on a full disk, no longer read, or in a limited encoding."""
+"""Standard streams that may be closed, on a full disk, no longer read, or in a limited encoding."""
 
 import codecs
 import io
@@ -69,7 +69,7 @@ class _Messages(io.TextIOWrapper):
 def _ended(error: OSError) -> BaseException:
     _discard(1)
     if isinstance(error, BrokenPipeError):
-        return SystemExit(0)  # `voteshift tally | head`: nothing is wrong on our side
+        return SystemExit(0)  # `voteshift tally | head`: this is not an error
     return InputError(
         f"the results cannot be written to standard output: {error.strerror or error}",
         remedy="check the free space of the disk, or write to another file",

@@ -39,8 +39,10 @@ __all__ = ["whatif"]
 @click.option(
     "--family",
     metavar="FAMILY",
-    help="Family of the vote, if --version is a year; default as in `voteshift explain`. If --council is a "
-    "year, the vote belongs to the family of the version.",
+    help=(
+        "Family of the vote, if --version is a year; the default is the default of `voteshift explain`. "
+        "If --council is a year, the vote belongs to the family of the version."
+    ),
 )
 @click.option("--with", "with_members", multiple=True, metavar="MEMBER", help="Add a member; repeatable.")
 @click.option("--without", multiple=True, metavar="MEMBER", help="Remove a member; repeatable.")
@@ -49,8 +51,10 @@ __all__ = ["whatif"]
     "--member-effect/--no-member-effect",
     default=True,
     show_default=True,
-    help="Estimate a lasting tendency of every member on this resolution (a member effect). The answer "
-    "without it is printed as well.",
+    help=(
+        "Estimate a lasting tendency of every member on this resolution (a member effect). The answer "
+        "without the member effect is printed as well."
+    ),
 )
 @click.option("--since", metavar="DATE", help="Start of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="End of the model's window, included.")

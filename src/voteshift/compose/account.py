@@ -17,8 +17,8 @@ from voteshift.writing import signed
 
 __all__ = ["accounts", "short_answer", "the_votes"]
 
-_ABREAST: Final = 4  # versions in one picture
-_MANY_GROUPS: Final = 12  # beyond which seats by group are no picture
+_ABREAST: Final = 4  # largest number of versions in one picture
+_MANY_GROUPS: Final = 12  # largest number of seats in the picture of seats by group
 
 
 def short_answer(findings: Findings) -> Section:

@@ -71,8 +71,8 @@ def _placebo(findings: Findings) -> Section:
     blocks: list[Block] = [
         Text(
             "If members had moved in general, the same members should have switched on other resolutions "
-            "too. This comparison needs no model. It cannot separate a move of members on this subject alone "
-            "from a change of the resolution."
+            "too. This comparison needs no model. The comparison cannot show whether members moved on "
+            "this subject alone or the resolution changed."
         )
     ]
     for place in findings.shown:
@@ -129,7 +129,7 @@ def _bridges(findings: Findings) -> Section:
         return Section("bridges", title, ())
     left_out = findings.results.get("leave_one_out")
     blocks: list[Block] = [
-        Text(f"Bridges were not screened: {result}." if isinstance(result, Unavailable) else result.text)
+        Text(f"Bridges were not tested: {result}." if isinstance(result, Unavailable) else result.text)
     ]
     signs = findings.result("sign_changes")
     if signs is not None:
@@ -141,8 +141,8 @@ def _bridges(findings: Findings) -> Section:
     else:
         blocks.append(
             Text(
-                "The check 'leave_one_out' was not run. It shows the range of the parts when one family or "
-                "subject at a time is left out, with one fit for each."
+                "The check 'leave_one_out' was not run. This check shows the range of the parts when one "
+                "family or subject at a time is left out. Each family and subject needs a separate fit."
             )
         )
     return Section("bridges", title, tuple(blocks))
@@ -221,7 +221,7 @@ def _same_item(findings: Findings) -> Section:
         Text(
             "If every version had meant the same to every member, the versions would have the same "
             "discrimination and the same cutpoints. The statistic LR is twice the difference of the "
-            "log-likelihoods: one item for each version, compared with one shared item."
+            "log-likelihoods of two models: one item for each version, and one item for all versions."
         ),
         Table(
             "Likelihood-ratio tests of one item",
@@ -233,7 +233,8 @@ def _same_item(findings: Findings) -> Section:
         Text(
             f"Parametric bootstrap of {result.n_replicates} replicates, seed {result.seed}. No p-value can "
             f"be below {least:.3g}. Holm's adjustment is over the pairs. A small p-value shows that the "
-            "versions differ or that members moved between them. It does not show which of the two."
+            "versions differ or that members moved between them. The test does not show which of these "
+            "two happened."
             + (f" In {result.unconverged} replicates a fit did not converge." if result.unconverged else "")
             + (f" There is no test with member effects: {result.no_effect}." if result.no_effect else "")
         ),

@@ -33,7 +33,7 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of cells as text; the first `text_columns` columns hold words, the others numbers."""
+    """A table of cells as text: `text_columns` columns of words, then columns of numbers."""
 
     caption: str
     columns: tuple[str, ...]

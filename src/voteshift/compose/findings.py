@@ -18,7 +18,7 @@ from voteshift.votes import CAST
 
 __all__ = ["Findings", "Paragraph", "findings"]
 
-_IN_FULL: Final = 3  # steps told in full: of longer families the largest, and first to last
+_IN_FULL: Final = 3  # largest number of steps shown in full: the largest steps, and first to last
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Findings:
 
     @property
     def text(self) -> str:
-        """The short answer: a paragraph for each consecutive step, then what the split assumes."""
+        """The short answer: a paragraph for each consecutive step, then the assumptions of the split."""
         chosen = self.paragraphs[: len(self.why.answer.consecutive)]
         paragraphs = [f"{part.heading}: {' '.join((*part.sentences, *part.cautions))}" for part in chosen]
         return "\n\n".join(filter(None, [*paragraphs, " ".join(self.assumptions)]))
@@ -96,7 +96,7 @@ class Findings:
 
     @property
     def of_council(self) -> bool:
-        """True where the resolution belongs to the bundled record."""
+        """True if the resolution belongs to the bundled record."""
         return is_hrc(self.why.record, str(self.why.rollcalls.index[0]))
 
     @cached_property
@@ -120,7 +120,7 @@ class Findings:
 
     @cached_property
     def shown(self) -> tuple[int, ...]:
-        """Indices of the steps shown in full: those in which the tally changed most, and first to last."""
+        """Indices of the steps shown in full: the steps with the largest changes, and first to last."""
         steps = self.why.steps
         if len(steps) <= _IN_FULL:
             return tuple(range(len(steps)))
@@ -130,7 +130,7 @@ class Findings:
 
     @property
     def chosen(self) -> str:
-        """The sentence that names the steps shown in full; "" if all steps are."""
+        """The sentence that names the steps shown in full; "" if all steps are shown in full."""
         if len(self.shown) == len(self.why.steps):
             return ""
         return (
@@ -173,7 +173,7 @@ def findings(
     Returns
     -------
     Findings
-        Its ``text`` is the short answer; ``results`` holds the checks.
+        Its ``text`` is the short answer; ``results`` contains the checks.
 
     Raises
     ------

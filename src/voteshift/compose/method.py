@@ -15,7 +15,7 @@ from voteshift.shift.wording import model_words
 
 __all__ = ["describe_method", "fingerprint", "making", "the_record"]
 
-#: What is known of the Human Rights Council; other records say nothing of how their chamber decides.
+#: The caution on the Human Rights Council, and the caution on all other records.
 _CONSENSUS = (
     "The record does not contain resolutions adopted without a vote. Roll calls are the contested minority "
     "of the resolutions that a council adopts, and positions describe votes in this minority only. If this "
@@ -33,8 +33,8 @@ def the_record(findings: Findings) -> Section:
     dates = frame["date"].dropna()
     blocks: list[Block] = [
         Text(
-            f"The record{f' ({record.source})' if record.source else ''} holds {len(frame)} roll calls of "
-            f"{len(record.members)} members"
+            f"The record{f' ({record.source})' if record.source else ''} contains {len(frame)} roll calls "
+            f"of {len(record.members)} members"
             + (f", {dates.min():%Y-%m-%d} to {dates.max():%Y-%m-%d}" if len(dates) else "")
             + f". In {int(contested.sum())} of these roll calls, not all votes cast were the same. "
             + (_CONSENSUS if findings.of_council else _NO_VOTE)
@@ -72,7 +72,7 @@ def the_record(findings: Findings) -> Section:
                 "the shares of yes, abstain and no.",
             )
         )
-    return Section("record", "What the record contains, and what it does not contain", tuple(blocks))
+    return Section("record", "Contents and gaps of the record", tuple(blocks))
 
 
 def _window(findings: Findings, contested: pd.Series) -> Table:
@@ -144,7 +144,7 @@ def _fit(findings: Findings) -> list[str]:
 
 
 def fingerprint(record: RollCalls) -> str:
-    """Return a digest of ids, dates and votes: equal records have equal digests."""
+    """Return a digest of ids, dates and votes: equal records have the same digest."""
     digest = hashlib.sha256()
     frame = record.rollcalls
     for names in (record.members.index, frame.index, frame["date"].astype(str)):

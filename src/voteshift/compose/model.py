@@ -24,7 +24,7 @@ from voteshift.writing import NONE, interval, number, signed, with_interval
 __all__ = ["councils", "parts", "positions"]
 
 _MOST: Final = 12  # rows of a table
-_IN_FULL: Final = 4  # versions up to which every council's whole tally is written
+_IN_FULL: Final = 4  # largest number of versions with complete tallies in the picture
 _SWITCHING: Final = (
     "In the account, switching is the change of members that held a seat both times. In the model, "
     "switching is the difference between the votes of one and the same council at the two dates, including "
@@ -48,7 +48,7 @@ def parts(findings: Findings) -> Section:
 
 
 def _introduce(why: Explanation) -> Iterator[str]:
-    """Yield what identifies the parts, the change that they split, and the strength of member effects."""
+    """Yield the identifying assumptions, the change that is split, and the size of member effects."""
     models = [step.model for step in why.steps if isinstance(step.model, ModelParts)]
     if not models:
         return
@@ -62,7 +62,7 @@ def _introduce(why: Explanation) -> Iterator[str]:
         opening = f"{', '.join(steps)}: identified" if len(identified) > 1 else "Identified"
         yield f"{opening} by {text}"
     split = (
-        ". Votes on record are kept; votes never cast are drawn."
+        ". Votes on record are kept; all other votes are drawn from the model."
         if models[0].estimand == "realised"
         else ". This is another question than why the tally on record changed. The residual is the change "
         "that the model did not expect."
@@ -84,7 +84,7 @@ def _simulation_error(why: Explanation) -> float:
 
 
 def _describe_effect(why: Explanation) -> Iterator[str]:
-    """Yield the strength of member effects, and whether the figures include them."""
+    """Yield the size of member effects, and a sentence on figures with or without member effects."""
     effect = why.member_effect
     if effect is None or isinstance(effect, Unavailable) or isinstance(why.models, Unavailable):
         yield "The figures are estimated from positions alone, without member effects."
@@ -101,7 +101,7 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
 
 
 def _describe_seen(step: Step, model: ModelParts) -> Iterator[str]:
-    """Yield the positions part of members seen at both dates and of extrapolated members."""
+    """Yield the part 'positions' of members seen at both dates and of extrapolated members."""
     if not step.separates:
         return
     estimates = model.seen().set_index(["label", "category"])["estimate"]
@@ -295,9 +295,11 @@ def positions(findings: Findings) -> Section:
         Picture(
             "positions",
             lambda: plots.positions(why),
-            alt="Ideal points with intervals of all who voted on the resolution, and the likeliest vote "
-            "on each version along the scale.",
-            caption="Ideal points of all who voted on the resolution; markers by last vote.",
+            alt=(
+                "Ideal points with intervals of all members that voted on the resolution, and the most "
+                "likely vote on each version along the scale."
+            ),
+            caption="Ideal points of all members that voted on the resolution; markers by last vote.",
         ),
     ]
     blocks.append(_items(findings, why.fit))

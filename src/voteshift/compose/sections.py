@@ -1,4 +1,4 @@
-"""The sections in order: all sections for a report, those behind the answer for the terminal."""
+"""The sections in order: all sections for a report, and the sections behind the answer for the terminal."""
 
 from voteshift.compose import account, checks, method, model
 from voteshift.compose.contents import Section

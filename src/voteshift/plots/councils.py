@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["councils", "councils_table"]
 
-_IN_FULL: Final = 4  # more versions than this, and a cell has room for one number only
+_IN_FULL: Final = 4  # largest number of versions with complete tallies in the cells
 _LETTERS: Final = 8.0
 
 
@@ -31,10 +31,9 @@ def councils_table(why: Explanation) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``council``, ``version``: roll-call ids.
-        ``yes``, ``no``, ``abstain``: the expected tally. Each has an interval in the columns with the endings
-        ``_low`` and ``_high``.
-        ``on_record``: the tally yes-no-abstain ("28-1-17") if the council voted on the version, else "".
+        ``council``, ``version``: roll-call ids. ``yes``, ``no``, ``abstain``: the expected tally. Each number
+        has an interval in the columns with the endings ``_low`` and ``_high``. ``on_record``: the tally
+        yes-no-abstain ("28-1-17") if the council voted on the version, else "".
 
     Raises
     ------
@@ -43,7 +42,7 @@ def councils_table(why: Explanation) -> pd.DataFrame:
     """
     cells = why.expected()
     if cells.empty:
-        raise NotUsableError(f"expected tallies need a model, but there is none: {why.why_no_model}")
+        raise NotUsableError(f"expected tallies need a model, but no model was fitted: {why.why_no_model}")
     wide = cells.set_index(["council", "version", "category"]).unstack("category")  # noqa: PD010
     frame = pd.DataFrame(index=wide.index)
     for name in CAST:
@@ -69,7 +68,7 @@ def councils(why: Explanation, category: str = "yes", *, ax: "Axes | None" = Non
     category : {"yes", "no", "abstain"}
         The category whose expected votes determine the shade.
     ax : Axes, optional
-        Where to draw; a new figure by default.
+        Axes to draw on; by default the axes of a new figure.
 
     Returns
     -------
@@ -102,7 +101,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, rollcalls: pd.DataFrame, category: st
     ids = list(table["version"].unique())
     values = table[category].to_numpy().reshape(len(ids), len(ids))
     low, high = float(values.min()), float(values.max())
-    span = max(high - low, 2.0)  # votes: differences below that are no pattern
+    span = max(high - low, 2.0)  # votes: smaller differences are not shown
     # The lighter half of the greys: dark letters are legible on every cell.
     # Drawn as cells, not as an image: it stays sharp, and a page needs no embedded picture.
     edges = np.arange(len(ids) + 1) - 0.5

@@ -27,7 +27,7 @@ __all__ = ["flow", "flow_table"]
 
 _AWAY: Final = "not a member"
 _NODE: Final = 0.15  # width of a column of votes, in steps
-_LANE: Final = 0.36  # where the lanes of those who left end, in steps from the column
+_LANE: Final = 0.36  # end of the lanes of members that left, in steps from the column
 _GAP: Final = 0.045  # between votes, in shares of the largest council
 _HEIGHT: Final = 3.5  # inches
 _STEP: Final = 1.55
@@ -35,7 +35,7 @@ _LETTERS: Final = 8.0  # points
 
 
 def flow_table(source: Source, family: str | None = None) -> pd.DataFrame:
-    """Count the members with each pair of votes in two consecutive versions.
+    """Count members by their votes in two consecutive versions.
 
     Parameters
     ----------
@@ -47,12 +47,10 @@ def flow_table(source: Source, family: str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per pair of votes that occurs.
-        ``old``, ``new``: ids of the two roll calls.
-        ``before``, ``after``: the two votes (yes, abstain, no, absent, not a member).
-        ``members``: the number of members.
-        ``who``: the ids of these members.
-        The rows of a step whose ``before`` is not "not a member" add up to the old council.
+        One row per combination of two votes that occurs. ``old``, ``new``: ids of the two roll calls.
+        ``before``, ``after``: the two votes (yes, abstain, no, absent, not a member). ``members``: the number
+        of members. ``who``: the ids of these members. In each step, the rows without "not a member" in
+        ``before`` add up to the old council.
 
     Raises
     ------
@@ -85,7 +83,7 @@ def flow(source: Source, family: str | None = None, *, ax: "Axes | None" = None)
     family : str, optional
         A slug, a title, or words that occur in the title of one family of the record only.
     ax : Axes, optional
-        Where to draw; a new figure by default.
+        Axes to draw on; by default the axes of a new figure.
 
     Returns
     -------
@@ -138,7 +136,7 @@ def _layout(
     widest = lanes.max() if len(lanes) else 0
     inches = 0.85 * inches_high(ax)
     line = 0.0
-    for _ in range(3):  # a line in seats depends on the height of the picture, which depends on it
+    for _ in range(3):  # the height of a line in seats and the height of the picture depend on each other
         columns = _columns(rollcalls, line)
         lane = min(min(column.base.values()) for column in columns) - 0.1 * largest
         lower = lane - widest - (1.6 * line if len(moved) else 0.0)

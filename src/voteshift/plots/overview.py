@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["overview", "overview_table"]
 
 _FACES: Final = {"switching": "#595959", "turnover": "#b9d3e6"}
-#: To which side of 0 a bar runs.
+#: The side of 0 on which a bar is drawn.
 _SIDES: Final = {"switching": -1.0, "turnover": 1.0}
 
 
@@ -43,7 +43,7 @@ def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If no resolution has several versions, or none has dates.
+        If no resolution has several versions with dates.
     """
     overview = source if isinstance(source, Overview) else overview_of(source)
     if overview.steps.empty:
@@ -77,7 +77,7 @@ def overview(
     highlight : str, optional
         Slug of a family to set in bold.
     ax : Axes, optional
-        Where to draw; a new figure by default, as high as the families need.
+        Axes to draw on; by default the axes of a new figure, as high as the families need.
 
     Returns
     -------
@@ -88,7 +88,7 @@ def overview(
     Raises
     ------
     UsageError
-        If no resolution has several versions, none has dates, or the family to highlight is unknown.
+        If no resolution has several versions with dates, or the family to highlight is unknown.
     """
     table = overview_table(source)
     slugs = table["family"].unique()

@@ -53,10 +53,9 @@ def positions_table(source: Explanation | Fit, members: Iterable[str] | None = N
     -------
     DataFrame
         ``member``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``: the position on the first
-        dimension. The most negative position comes first.
-        ``n_votes``: the number of votes.
-        ``vote``: the last vote in the family. It is "" if the source is a fit, or the member never voted in
-        the family.
+        dimension. The most negative position comes first. ``n_votes``: the number of votes. ``vote``: the
+        last vote in the family. The vote is "" if the source is a fit, or the member never voted in the
+        family.
 
     Raises
     ------
@@ -68,7 +67,7 @@ def positions_table(source: Explanation | Fit, members: Iterable[str] | None = N
     fit = fit_of(source)
     table = fit.tidy()
     table = table[table["dimension"] == 1].drop(columns="dimension").set_index("member")
-    if fit.periods is not None:  # rows are in order of time: the last is where a member was seen last
+    if fit.periods is not None:  # rows are in order of time: the last row is the last period of a member
         table = table[~table.index.duplicated(keep="last")]
     last = _last_votes(source) if isinstance(source, Explanation) else {}
     chosen = list(table.index) if members is None else [str(name) for name in members]
@@ -115,7 +114,7 @@ def regions_table(why: Explanation) -> pd.DataFrame:
     fit = fit_of(why)
     if fit.dims > 1:
         raise NotUsableError(
-            "regions of votes need a fit with one dimension, and this fit has several",
+            "regions of votes need a fit with one dimension, but this fit has several dimensions",
             remedy="fit one dimension",
         )
     ids = [] if why.tallies is None else list(why.tallies.rollcalls)
@@ -168,7 +167,7 @@ def positions(
         Ids of the members. By default all members that voted on a version of the explained resolution, or all
         members of the fit.
     ax : Axes, optional
-        Where to draw; a new figure by default, as high as the members need.
+        Axes to draw on; by default the axes of a new figure, as high as the members need.
 
     Returns
     -------
@@ -210,7 +209,7 @@ def fit_of(source: Explanation | Fit) -> Fit:
     if not isinstance(source, Explanation):
         return source
     if source.fit is None:
-        raise NotUsableError(f"positions need a fit, but there is none: {source.why_no_model}")
+        raise NotUsableError(f"positions need a fit, but no model was fitted: {source.why_no_model}")
     return source.fit
 
 
@@ -252,7 +251,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, regions: pd.DataFrame | None, called:
         for index, version in enumerate(dict.fromkeys(regions["version"])):
             for row in regions[regions["version"] == version].itertuples(index=False):
                 begin, end = np.clip([row.begin, row.end], *limits)
-                if begin == end:  # outside of what is drawn
+                if begin == end:  # outside the picture
                     continue
                 ax.barh(
                     2.0 * index,

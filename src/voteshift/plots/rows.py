@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_FAMILY", "family_canvas", "name_rows"]
 
-#: What to do where no resolution of a record came back.
+#: The remedy if no resolution of a record came back.
 NO_FAMILY: Final = "use a longer record, or name the family of each roll call in a column named 'family'"
 
 _WIDTH: Final = 6.4  # inches

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["seats", "seats_table"]
 
-_ABREAST: Final = 14  # seats beside each other before a line breaks
+_ABREAST: Final = 14  # largest number of seats in a line
 _CELL: Final = 0.24  # inches
 _LETTERS: Final = 6.0
 _LONGEST: Final = 10
@@ -95,7 +95,7 @@ def seats(rollcalls: RollCalls, family: str | None = None, *, ax: "Axes | None" 
     family : str, optional
         Draw the versions of this family of the record.
     ax : Axes, optional
-        Where to draw; a new figure by default.
+        Axes to draw on; by default the axes of a new figure.
 
     Returns
     -------

@@ -31,11 +31,11 @@ __all__ = [
 INK: Final = "#1a1a1a"
 MUTED: Final = "#6b6b6b"
 
-#: From one end of the model's order to the other, then those seated without a vote.
+#: The categories in the order of the model, then members with a seat and without a vote.
 VOTE_ORDER: Final = ("yes", "abstain", "no", "absent")
 
 #: The palette of Okabe & Ito (2008), its blue and orange moved apart in lightness (L* 33, 80, 55, 93), so
-#: that the votes stay apart in print without colour and for every common colour blindness.
+#: that the votes can be distinguished in print without colour and with every common colour blindness.
 COLOURS: Final = {
     "yes": "#00527f",
     "abstain": "#f3c04f",
@@ -44,7 +44,7 @@ COLOURS: Final = {
 }
 #: Colour of letters that stand on a vote's colour.
 ON: Final = {"yes": "#ffffff", "abstain": INK, "no": INK, "absent": INK}
-#: What tells votes apart besides colour.
+#: Hatches that distinguish votes in addition to colour.
 HATCHES: Final = {"yes": "", "abstain": "", "no": "////", "absent": "...."}
 MARKERS: Final = {"yes": "o", "abstain": "s", "no": "X", "absent": "v"}
 
@@ -63,7 +63,7 @@ _STYLE: Final[Any] = {
     "axes.facecolor": "#ffffff",
     "figure.facecolor": "#ffffff",
     "text.color": INK,
-    "text.parse_math": False,  # a dollar in a title is a dollar
+    "text.parse_math": False,  # print dollar signs in titles unchanged
     "text.usetex": False,
     "xtick.color": INK,
     "ytick.color": INK,
@@ -151,7 +151,7 @@ def shorten(text: str, longest: int) -> str:
 
 
 def distinct(names: Iterable[str], longest: int) -> list[str]:
-    """Shorten names so that they stay distinct. If two would be equal, the middle is left out of both."""
+    """Shorten names so that they stay distinct. If two names would be equal, leave out the middle of both."""
     whole = list(names)
     short = [shorten(name, longest) for name in whole]
     seen = Counter(short)
@@ -159,7 +159,7 @@ def distinct(names: Iterable[str], longest: int) -> list[str]:
         if seen[short[index]] > 1 and len(name) > longest:
             tail = longest // 2
             short[index] = f"{name[: longest - tail - 1]}\N{HORIZONTAL ELLIPSIS}{name[-tail:]}"
-    # Names that differ only in the middle are given in full rather than told apart wrongly.
+    # Names that differ only in the middle are not shortened.
     seen = Counter(short)
     return [name if seen[cut] > 1 else cut for name, cut in zip(whole, short, strict=True)]
 

@@ -62,7 +62,7 @@ def timelines(rollcalls: RollCalls, *, highlight: str | None = None, ax: "Axes |
     highlight : str, optional
         A family to set in bold.
     ax : Axes, optional
-        Where to draw; a new figure by default, as high as the families need.
+        Axes to draw on; by default the axes of a new figure, as high as the families need.
 
     Returns
     -------
@@ -107,7 +107,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
         above = below - 0.8 * table[f"share_{name}"].to_numpy(float)
         corners = [(left, below), (left, above), (right, above), (right, below)]
         boxes = np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1)[above < below]
-        # One collection, not a patch per vote: a record holds hundreds.
+        # One collection, not a patch per vote, because a record contains hundreds of votes.
         ax.add_collection(PolyCollection(list(boxes), **_plain(name), zorder=2))
         below = above
     name_rows(ax, slugs, bold)

@@ -22,9 +22,9 @@ _WIDTH: Final = 6.2  # inches
 _HEIGHT: Final = 4.2
 _LETTERS: Final = 7.5
 _LONGEST: Final = 20
-_CHOSEN: Final = 5  # members drawn where none are named
+_CHOSEN: Final = 5  # number of members drawn by default
 _TICKS: Final = 12
-#: Of Okabe & Ito (2008), those that stay apart on white; each with a marker of its own.
+#: Of Okabe & Ito (2008), the colours that differ clearly on white, each with a separate marker.
 _LINES: Final = (
     ("#0072b2", "o"),
     ("#d55e00", "s"),
@@ -42,7 +42,7 @@ def trajectories_table(source: Explanation | Fit, members: Iterable[str] | None 
     Parameters
     ----------
     source : Explanation or Fit
-        A fit with dynamic positions, or an explanation with such a fit.
+        A fit with dynamic positions, or an explanation whose fit has dynamic positions.
     members : iterable of str, optional
         Ids of the members. By default the five members that moved furthest between the first and the last
         period in which they cast five votes or more.
@@ -50,11 +50,9 @@ def trajectories_table(source: Explanation | Fit, members: Iterable[str] | None 
     Returns
     -------
     DataFrame
-        ``member``, ``period``.
-        ``time``: the place of the period among the periods of the fit, from 0.
-        ``estimate``, ``std_error``, ``conf_low``, ``conf_high``: the position.
-        ``n_votes``: the number of votes in the period.
-        ``extrapolated``: whether the member cast fewer than five votes in the period.
+        ``member``, ``period``. ``time``: the place of the period among the periods of the fit, from 0.
+        ``estimate``, ``std_error``, ``conf_low``, ``conf_high``: the position. ``n_votes``: the number of
+        votes in the period. ``extrapolated``: True if the member cast fewer than five votes in the period.
         Members are in the order of `members`, by default the member that moved furthest first. A period in
         which a member cast no vote has no row.
 
@@ -93,11 +91,11 @@ def trajectories(
     Parameters
     ----------
     source : Explanation or Fit
-        A fit with dynamic positions, or an explanation with such a fit.
+        A fit with dynamic positions, or an explanation whose fit has dynamic positions.
     members : iterable of str, optional
-        Ids of at most seven members. The default is that of `trajectories_table`.
+        Ids of at most seven members. The default is the default of `trajectories_table`.
     ax : Axes, optional
-        Where to draw; a new figure by default.
+        Axes to draw on; by default the axes of a new figure.
 
     Returns
     -------
@@ -191,7 +189,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, rest: pd.DataFrame, periods: tuple[st
 
 def _line(ax: "Axes", run: pd.DataFrame, colour: str) -> None:
     """Draw the band and the line of consecutive periods, dashed next to an extrapolated period."""
-    # Where the votes set no outer bound the band ends at the line: there is nowhere else to end it.
+    # If the interval has no outer end, the band ends at the line.
     low = run["conf_low"].where(np.isfinite(run["conf_low"]), run["estimate"])
     high = run["conf_high"].where(np.isfinite(run["conf_high"]), run["estimate"])
     ax.fill_between(run["time"], low, high, color=colour, alpha=0.13, linewidth=0, zorder=2)

@@ -14,7 +14,7 @@ from voteshift.shift.explanation import Explanation
 
 __all__ = ["Source", "consecutive", "day_names", "names", "years"]
 
-#: What pictures without a model are made of: an explanation, or a record and the name of a family.
+#: The source of pictures without a model: an explanation, or a record and the name of a family.
 Source = Explanation | RollCalls
 
 _LONGEST = 22
@@ -56,7 +56,7 @@ def names(rollcalls: pd.DataFrame) -> list[str]:
 
 
 def years(rollcalls: pd.DataFrame) -> list[str]:
-    """Return the shortest form of dates that differs between all roll calls, or symbols if none does."""
+    """Return the shortest form of dates that differs between all roll calls, or else symbols."""
     dates = rollcalls["date"]
     if not dates.isna().any():
         for pattern in ("%Y", "%Y-%m", "%Y-%m-%d"):

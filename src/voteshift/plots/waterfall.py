@@ -83,7 +83,7 @@ def waterfall_table(why: Explanation, step: int = 0) -> pd.DataFrame:
                 )
             )
             total += part.estimate
-        after = float(why.rollcalls.loc[chosen.new, name])  # where the parts lead, but for rounding
+        after = float(why.rollcalls.loc[chosen.new, name])  # the end of the parts, except for rounding
         rows.append((name, _TALLY, called[chosen.new], 0.0, after, np.nan, np.nan))
     columns = ["category", "component", "label", "begin", "end", "conf_low", "conf_high"]
     table = pd.DataFrame(rows, columns=columns)
@@ -101,12 +101,13 @@ def waterfall(why: Explanation, step: int = 0, *, ax: "Axes | None" = None) -> "
     step : int
         The index of the step, from 0.
     ax : Axes, optional
-        Where to draw; a new figure by default.
+        Axes to draw on; by default the axes of a new figure.
 
     Returns
     -------
     Axes
-        Each component is a bar that begins at the end of the bar above it. A line at its end is its interval.
+        Each component is a bar that begins at the end of the bar above it. The line at the end of a bar shows
+        the interval of the component.
 
     Raises
     ------
@@ -143,7 +144,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, level: float) -> None:
             alpha=1.0 if is_tally else 0.75,
         )
         if not is_tally:
-            # The mean of a skewed part may lie outside its interval: the line is drawn by its ends.
+            # The mean of a skewed part may be outside its interval, so the line is drawn from its ends.
             ends = (row.begin + row.conf_low, row.begin + row.conf_high)
             ax.plot(ends, (height, height), color=INK, linewidth=1.1, marker="|", markersize=6)
     for name in CAST:

@@ -51,7 +51,7 @@ TURNOVER_NOTE: Final = (
 
 
 class AddingUpError(AssertionError):
-    """Parts do not add up to the whole. This is an error of the program, never of the data."""
+    """Parts do not add up to the whole. This is an error of the program, not of the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,13 @@ class Account(Shown):
     def __post_init__(self) -> None:
         """Check that the parts add up."""
         if not (self.change == self.switching + self.turnover).all():
-            raise AddingUpError(f"switching and turnover miss the change from {self.old} to {self.new}")
+            raise AddingUpError(
+                f"switching and turnover do not add up to the change from {self.old} to {self.new}"
+            )
         relative = self.relative_to_stayers()
         total = relative[["stayers", "joined", "left"]].sum(axis=1)
         if self.stayers and not np.allclose(total, relative["change"], rtol=0, atol=_SHARE_TOLERANCE):
-            raise AddingUpError(f"shares miss the change from {self.old} to {self.new}")
+            raise AddingUpError(f"shares do not add up to the change from {self.old} to {self.new}")
 
     def tidy(self) -> pd.DataFrame:
         """Return exact counts: ``component`` (change, switching, turnover), ``category``, ``estimate``."""
@@ -151,12 +153,13 @@ class Account(Shown):
     def relative_to_stayers(self) -> pd.DataFrame:
         """Split the change in shares into parts of stayers, of new members and of departed members.
 
-        With s, j, l the shares of a category among stayers, joiners and leavers,
+        Let s, j and l be the shares of a category among stayers, joiners and leavers, J and L the numbers of
+        joiners and leavers, and n the number of seats. Then
 
             change = (s_new - s_old) + J/n_new (j_new - s_new) - L/n_old (l_old - s_old),
 
-        This holds exactly, in shares of all seats. Without stayers there is no comparison and the parts are
-        NaN.
+        The equation is exact, in shares of all seats. Without stayers there is no comparison, and the parts
+        are NaN.
 
         Returns
         -------
@@ -295,7 +298,7 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
             raise InputError(
                 f"no member had a seat in roll call {rollcall}",
                 id=rollcall,
-                remedy="leave the roll call out, or add its members",
+                remedy="leave out the roll call, or add its members",
             )
     pair = pair.seated()
     states = vote_states(pair.votes)
@@ -312,7 +315,7 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
     result = Account(old, new, members, transitions)
     tally = pair.tally()[list(TALLY_COLUMNS)]
     if not (tally.loc[new] - tally.loc[old] == result.change).all():
-        raise AddingUpError(f"the account misses the tallies of {old} and {new}")
+        raise AddingUpError(f"the account does not agree with the tallies of {old} and {new}")
     return result
 
 

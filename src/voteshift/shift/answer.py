@@ -19,7 +19,7 @@ from voteshift.writing import number
 
 __all__ = ["Answer", "StepAnswer", "Wording", "answer_steps", "describe_switchers"]
 
-#: Names of members that a sentence lists; with more it lists their ids, which are shorter.
+#: Largest number of names in a sentence; a longer list contains ids, which are shorter.
 _NAMED: Final = 12
 _VOTES: Final = {"yes": '"Yes" votes', "no": '"No" votes', "abstain": "Abstentions"}
 _PARTS: Final = {
@@ -136,7 +136,7 @@ def answer_steps(
 
 
 def _describe_change(step: Step, words: Wording) -> Iterator[str]:
-    """Yield the sentences on the change and on its parts in the model, or without one in the account."""
+    """Yield the sentences on the change and on its parts in the model, or in the account without a model."""
     change = step.account.change
     category = max(CAST, key=lambda name: abs(change[name]))
     size = int(change[category])
@@ -149,9 +149,10 @@ def _describe_change(step: Step, words: Wording) -> Iterator[str]:
         return
     switching, turnover = step.account.switching[category], step.account.turnover[category]
     yield (
-        f"There is no model of this step: {step.model}. On the record, {words.members} that held a seat both "
-        f"times account for {_turned(switching, size)} of the change and seats that changed hands for "
-        f"{_turned(turnover, size)}, which includes what the resolution itself changed for those seats."
+        f"There is no model of this step: {step.model}. On the record, {words.members} that held a seat "
+        f"both times account for {_turned(switching, size)} of the change, and seats that changed hands "
+        f"account for {_turned(turnover, size)}. The second number includes the effect of the changed "
+        "resolution on these seats."
     )
 
 
@@ -233,21 +234,20 @@ def _list_assumptions(
     if fit.periods is None:
         yield (
             f"The split assumes that each {words.member}'s position is constant from {window[0][:4]} to "
-            f"{window[1][:4]}. It cannot separate {words.members} that moved from a resolution that changed."
+            f"{window[1][:4]}. The split cannot show whether {words.members} moved or the resolution "
+            "changed."
         )
     elif all(separates):
         yield (
-            "The split assumes that the other resolutions that came back meant the same each time, and that "
-            f"{words.members} move by small yearly steps, each on its own."
+            "The split assumes that the other resolutions that came back meant the same each time, and "
+            f"that {words.members} move by small yearly steps, independently of each other."
         )
     else:
         yield (
-            f"The split assumes that {words.members} move by small yearly steps. Where no other resolution "
-            f"spans a step, it cannot separate {words.members} that moved from a resolution that changed."
+            f"The split assumes that {words.members} move by small yearly steps. If no other resolution "
+            f"spans a step, the split cannot show whether {words.members} moved or the resolution changed."
         )
     if isinstance(member_effect, Unavailable):
-        yield (
-            f"Caution: no member effect was estimated ({member_effect}); the split is from positions alone."
-        )
+        yield (f"Caution: no member effect was estimated ({member_effect}); the split uses positions only.")
     for caution in fit.cautions:
         yield f"Caution: {caution}."

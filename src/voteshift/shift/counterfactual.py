@@ -1,12 +1,12 @@
-"""Votes that were never cast: every council, with positions of every date, under every version.
+"""Votes that were not cast: every council, with positions of every date, under every version.
 
 In each posterior draw a vote is the category of x . beta + e, where the noise e belongs to a member and a
 version. If the member's vote on the version is on record, e is drawn given this vote, with the position at
 the version's date. Otherwise e is drawn from the model. The noise is the same in every mix of council,
 positions and version. The tallies of the two real votes are therefore the tallies on record in every draw,
-and only votes never cast are predicted. If positions are constant, a recorded vote is the same in every mix.
-If positions are dynamic, a recorded vote can change where the position of another date replaces the position
-at the version's date.
+and only votes that were not cast are predicted. If positions are constant, a recorded vote is the same in
+every mix. If positions are dynamic, a recorded vote can change if the position of another date replaces the
+position at the version's date.
 """
 
 from collections.abc import Collection
@@ -74,13 +74,13 @@ class Counterfactual:
     Attributes
     ----------
     rollcalls : tuple of str
-        Ids of the versions, in date order. They index councils, dates of positions and versions.
+        Ids of the versions, in date order. Councils, dates of positions and versions are in the same order.
     members : Index
         Members that voted on any version, and other members whose votes are also drawn.
     votes : ndarray of int8, shape (n_members, n_versions)
         Votes on record; negative if there is no vote.
     latent : Latent
-        Positions, items and member effects that determine the votes never cast.
+        Positions, items and member effects that determine the votes that were not cast.
     noise : ndarray, shape (n_draws, n_members, n_versions)
         The noise of every member and version.
     link : {"logit", "probit"}
@@ -198,8 +198,8 @@ def latent_of(
 def full_cutpoints(cutpoints: Floats, present: list[tuple[str, ...]]) -> Floats:
     """Write the cutpoints of versions that lack a category as no|abstain and abstain|yes.
 
-    Without abstentions the two cutpoints are equal. Without no the first is -inf; without yes the second is
-    inf.
+    Without abstentions the two cutpoints are equal. Without no votes the first cutpoint is -inf; without yes
+    votes the second cutpoint is inf.
     """
     full = np.array(cutpoints, dtype=float)
     for version, names in enumerate(present):

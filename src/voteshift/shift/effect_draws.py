@@ -1,4 +1,4 @@
-"""Draws of the member effect, and of votes never cast with the member effect.
+"""Draws of the member effect, and of votes that were not cast, with the member effect.
 
 Positions and their uncertainty come from all other roll calls. The votes on the resolution determine its
 items and the member effects; they do not change positions.
@@ -172,7 +172,7 @@ def _log_between(lower: Floats, upper: Floats, lean: NDArray[np.float32], link: 
     low, high = lower[..., None].astype(np.float32), upper[..., None].astype(np.float32)
     at_low, at_high = np.isfinite(lower).any(), np.isfinite(upper).any()
     if link == "logit":
-        # s(above) s(-below) (1 - exp(lower - upper)), of which the last factor knows no member effects
+        # s(above) s(-below) (1 - exp(lower - upper)), whose last factor does not depend on member effects
         total = np.zeros((1, 1, 1), dtype=np.float32)
         if at_high:
             total = total + _log_logistic(high - lean)

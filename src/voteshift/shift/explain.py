@@ -50,8 +50,8 @@ def explain(
         ``dynamics=RandomWalk(bridge="families")`` positions change from year to year, and the versions of
         every other repeated resolution share an item. Positions and resolution are then separate parts.
     window : tuple of str or None, optional
-        First and last day, month or year of the roll calls to fit. None at either end is the default: two
-        years before the first version, and the year of the last version.
+        First and last day, month or year of the roll calls to fit. By default, or with None at one end, the
+        window begins two years before the first version and ends with the year of the last version.
     member_effect : bool or "pooled"
         Estimate a member effect: a lasting tendency of every member on this resolution, shared by its
         versions. The parts estimated without the member effect are also kept. The standard deviation of the
@@ -69,8 +69,8 @@ def explain(
     Returns
     -------
     Explanation
-        The exact account of every step, and the parts estimated by the model if there is a model. It is the
-        argument of the checks in `voteshift.checks`.
+        The exact account of every step, and the parts estimated by the model if there is a model. The checks
+        in `voteshift.checks` take the explanation as argument.
 
     Raises
     ------

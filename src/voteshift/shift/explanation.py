@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["By", "Explanation"]
 
-#: What a table of an explanation is by.
+#: Units of the rows of a table.
 By = Literal["step", "group", "member", "seen"]
 Picture = Literal["waterfall", "flow", "councils", "positions"]
 _TIDY = ["old", "new", "layer", "component", "category", "estimate", "conf_low", "conf_high"]
@@ -90,7 +90,7 @@ class Explanation(Shown):
 
     @property
     def member_effect(self) -> MemberEffectFit | Unavailable | None:
-        """The fit of the member effect, why there is none, or None if it was not requested."""
+        """The fit of the member effect, the reason why there is no fit, or None if it was not requested."""
         return None if isinstance(self.models, Unavailable) else self.models.member_effect
 
     @property
@@ -123,7 +123,7 @@ class Explanation(Shown):
 
     @property
     def text(self) -> str:
-        """The answer as text: a paragraph for each consecutive step, then what the split assumes."""
+        """The answer as text: a paragraph for each consecutive step, then the assumptions of the split."""
         return self.answer.text
 
     def tidy(self, by: By = "step") -> pd.DataFrame:
@@ -133,7 +133,7 @@ class Explanation(Shown):
         ----------
         by : {"step", "group", "member", "seen"}
             "step": the parts of the whole council. "group": by regional group. "member": by member. "seen":
-            the positions part of members seen at both dates and of extrapolated members.
+            the part 'positions', for members with enough votes at both dates and for extrapolated members.
 
         Returns
         -------
@@ -216,7 +216,7 @@ class Explanation(Shown):
         without : sequence of str
             Roll calls to leave out of the fit.
         items : mapping of str to str, optional
-            Item of every roll call that shares an item; replaces the shared items of the fit.
+            Item of every roll call that shares an item; this mapping replaces the shared items of the fit.
         model : IdealPoints or Fit, optional
             Another specification, fitted to the same roll calls, or another fit of this record.
         member_effect, draws : optional
@@ -243,7 +243,8 @@ class Explanation(Shown):
             return self._refit_model(model, member_effect, draws)
         if isinstance(self.models, Unavailable):
             raise NotUsableError(
-                f"there is no model to fit again: {self.models}", remedy="explain a window that has one"
+                f"there is no model to fit again: {self.models}",
+                remedy=("explain a window to which a model can be fitted"),
             )
         return draw_without(self.models, without) if items is None else refit_with_items(self.models, items)
 
@@ -255,7 +256,8 @@ class Explanation(Shown):
         if isinstance(model, IdealPoints):
             if self.fit is None:
                 raise NotUsableError(
-                    f"there is no model to fit again: {self.models}", remedy="explain a window that has one"
+                    f"there is no model to fit again: {self.models}",
+                    remedy=("explain a window to which a model can be fitted"),
                 )
             fit = self.fit_by(model, self.record.select(rollcalls=self.fit.rollcall_ids))
         else:
@@ -263,7 +265,9 @@ class Explanation(Shown):
         check_converged(fit)
         versions = [rollcall for rollcall in self.rollcalls.index if rollcall in fit.rollcall_ids]
         if not versions:
-            raise NotUsableError("this fit contains no version of the resolution", remedy="widen its window")
+            raise NotUsableError(
+                "this fit contains no version of the resolution", remedy=("widen the window of the fit")
+            )
         return draw_models(
             self.record,
             fit,
@@ -293,7 +297,7 @@ class Explanation(Shown):
         UsageError
             If there is no picture with this name.
         NotUsableError
-            If the picture needs a model and there is none.
+            If the picture needs a model and the explanation has no model.
         """
         if picture not in get_args(Picture):
             raise UsageError(

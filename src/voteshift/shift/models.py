@@ -18,7 +18,7 @@ from voteshift.shift.wording import identified_by, step_notes, voted_once
 
 __all__ = ["EffectChoice", "Models", "draw_models", "draw_without", "refit_with_items", "span_of"]
 
-#: Whether members have effects, and whether the prior of their spread is pooled over other families.
+#: True with member effects; "pooled" if their prior is estimated from other families.
 EffectChoice = bool | Literal["pooled"]
 
 
@@ -79,7 +79,7 @@ class Models:
         return len(self.tallies.noise)
 
     def fit_others(self) -> "Others | Unavailable":
-        """Return the same model fitted to all other roll calls; fit it if that was not done yet."""
+        """Return the same model fitted to all other roll calls; fit it at the first call."""
         if self.others is not None:
             return self.others
         try:
@@ -88,7 +88,7 @@ class Models:
             return Unavailable(str(error))
 
     def split(self, versions: RollCalls, old: str, new: str) -> tuple[ModelParts, ModelParts | None]:
-        """Return the parts of a step, and the parts without member effects if the first parts have them."""
+        """Return the parts of a step, and the parts without member effects if they were estimated."""
         main = self._parts(self.main, versions, old, new)
         return main, None if self.with_effect is None else self._parts(self.tallies, versions, old, new)
 
@@ -172,7 +172,7 @@ def draw_models(
 
 
 def _add_member_effect(models: Models, *, pooled: bool) -> Models:
-    """Return the models with member effects, or with the reason why there are none."""
+    """Return the models with member effects, or with the reason why there are no member effects."""
     others = models.fit_others()
     models = replace(models, others=others)
     if isinstance(others, Unavailable):
@@ -206,7 +206,7 @@ def draw_without(models: Models, rollcalls: Sequence[str]) -> Models:
     Returns
     -------
     Models
-        With member effects, `fit` is the fit of all other roll calls, because positions come from it.
+        With member effects, `fit` is the fit of all other roll calls, because positions come from this fit.
 
     Raises
     ------

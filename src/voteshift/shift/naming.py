@@ -8,7 +8,7 @@ from voteshift.rollcalls import RollCalls
 
 __all__ = ["EVERYONE", "model_window", "name_council", "name_iteration", "name_version", "record_years"]
 
-#: The council of every member that a fit places.
+#: The council of all members with a position in the fit.
 EVERYONE: Final = "all"
 _YEAR: Final = re.compile(r"\d{4}", re.ASCII)
 
@@ -34,7 +34,8 @@ def name_iteration(rollcalls: RollCalls, name: str, family: str | None) -> str:
         return rollcalls.rollcall_id(name)
     if family is None:
         raise UsageError(
-            f"the year {name} needs a family to name a roll call", remedy="pass family=, or a symbol or id"
+            f"the year {name} needs a family to name a roll call",
+            remedy=("pass family=, or pass a symbol or an id"),
         )
     frame = rollcalls.select(family=family).rollcalls
     ids = list(frame.index[(frame["date"].dt.year == int(name)).to_numpy(bool)])
@@ -42,7 +43,7 @@ def name_iteration(rollcalls: RollCalls, name: str, family: str | None) -> str:
         years = ", ".join(str(year) for year in sorted(frame["date"].dt.year.dropna().astype(int)))
         raise UsageError(
             f"{frame['family'].iloc[0]} was voted on {len(ids)} times in {name}",
-            remedy=f"pass the symbol or id of one vote; the years of its votes are {years}",
+            remedy=f"pass the symbol or id of one vote; this family was voted on in {years}",
         )
     return str(ids[0])
 

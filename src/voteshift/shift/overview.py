@@ -54,7 +54,7 @@ class Overview(Shown):
     undated : tuple of str
         Families without steps, because a version has no date.
     note : str
-        The definition of turnover, in words.
+        The definition of turnover as a sentence.
     """
 
     families: pd.DataFrame
@@ -108,13 +108,13 @@ class Overview(Shown):
         )
         held, changed = steps["stayers"].sum(), steps[["left", "joined"]].max(axis=1).sum()
         return (
-            f"{len(self.families)} families, {len(steps)} steps. Net, turnover moved {turnover:g} votes"
-            f"{share} and switching {switching:g}. Turnover moved more votes in {more} steps, switching in "
-            f"{less} steps, and both moved the same number in {len(steps) - more - less} steps. Turnover "
-            f"moved {turnover / max(changed, 1):.2f} votes for each seat that changed hands. Switching moved "
-            f"{switching / max(held, 1):.2f} votes for each seat that did not; in "
-            f"{100 * steps['switchers'].sum() / max(held, 1):.0f}% of these seats the vote or absence "
-            f"changed."
+            f"{len(self.families)} families, {len(steps)} steps. In net terms, turnover moved {turnover:g} "
+            f"votes{share} and switching moved {switching:g} votes. Turnover moved more votes in {more} "
+            f"steps, switching in {less} steps, and both moved the same number in "
+            f"{len(steps) - more - less} steps. Turnover moved {turnover / max(changed, 1):.2f} votes for "
+            f"each seat that changed hands. Switching moved {switching / max(held, 1):.2f} votes for each "
+            f"seat that did not change hands; in {100 * steps['switchers'].sum() / max(held, 1):.0f}% of "
+            "these seats the vote or absence changed."
         )
 
 

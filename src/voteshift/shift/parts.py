@@ -162,8 +162,8 @@ class ModelParts:
     simulation_error : float
         The largest standard error of an estimate that is due to the number of draws.
     voted_once : tuple of str
-        Members that held a seat both times and voted once. Their change is in membership here, and in
-        switching in the account.
+        Members that held a seat both times and voted once. The change of these members is part of membership
+        here, and part of switching in the account.
     """
 
     table: pd.DataFrame
@@ -211,13 +211,13 @@ class ModelParts:
         Parameters
         ----------
         labels : Series
-            A label for every member id; members without one are left out.
+            A label for every member id; members without a label are left out.
 
         Returns
         -------
         DataFrame
-            ``label``, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``. Over all
-            labels the estimates of a component add up to its part.
+            ``label``, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``. The estimates
+            of a component, summed over all labels, equal the part of the step.
 
         Raises
         ------
@@ -225,7 +225,7 @@ class ModelParts:
             If the draws were not kept.
         """
         if self.draws is None:
-            raise ValueError("parts of members need the draws they are means of")
+            raise ValueError("the parts of members cannot be computed, because the draws were not kept")
         wanted = labels.reindex(self.draws.tallies.members)
         labelled = wanted.notna().to_numpy()
         codes, names = pd.factorize(wanted[labelled], sort=True)
@@ -247,12 +247,12 @@ class ModelParts:
     def members(self) -> pd.DataFrame:
         """Return the parts of every member, with the columns of `by` and ``member`` for ``label``."""
         if self.draws is None:
-            raise ValueError("parts of members need the draws they are means of")
+            raise ValueError("the parts of members cannot be computed, because the draws were not kept")
         sat = self.draws.tallies.members[self.draws.tallies.council.any(axis=1)]
         return self.by(pd.Series(sat, index=sat)).rename(columns={"label": "member"})
 
     def seen(self) -> pd.DataFrame:
-        """Return the positions part of members seen at both dates and of extrapolated members.
+        """Return the part 'positions' of members seen at both dates and of extrapolated members.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""The distance between a question about votes never cast and the data."""
+"""The distance between a question about votes that were not cast and the data."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -31,7 +31,7 @@ class Reach:
         is older.
     beyond : tuple of str
         Predicted members whose latent position on the version is outside the range of the members that voted
-        on it. The model extrapolates for these members.
+        on the version. The model extrapolates for these members.
     few_votes : tuple of str
         Predicted members whose positions are based on fewer than 20 votes of the fit.
     longest_gap : float or None

@@ -31,7 +31,7 @@ class Voting:
     member_effect : ndarray, shape (n_draws, n_members, 3), or None
         The same with member effects, drawn given the votes on the resolution.
     fitted : MemberEffectFit, Unavailable or None
-        The fit of the member effect, or why there is none; None if it was not requested.
+        The fit of the member effect, or the reason why there is no fit; None if it was not requested.
     """
 
     plain: Floats

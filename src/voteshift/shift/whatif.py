@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 _TOLERANCE: Final = 1e-9
 _CHUNK: Final = 250  # draws taken at a time, so that a large chamber fits into memory
 _DRAWS: Final = Draws(n=1000)
-_DECIDING: Final = (0, 1)  # leads of the others at which one member's yes or no makes the difference
+_DECIDING: Final = (0, 1)  # values of yes minus no of the other members at which one member decides
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ class WhatIf(Shown):
     notes : tuple of str
         Notes that must accompany the numbers.
     member_effect : MemberEffectFit, Unavailable or None
-        The fit of the member effect in `chances`; the reason why there is none; or None if it was not
+        The fit of the member effect in `chances`; the reason why there is no fit; or None if it was not
         requested.
     without_member_effect : WhatIf or None
         The same answer from positions alone.
@@ -214,7 +214,7 @@ def whatif(
     version : str
         An id, a symbol, or a year that names one version of `family`.
     family : str, optional
-        A slug, a title, or words that match one family; needed if `version` is a year.
+        A slug, a title, or words that match one family; required if `version` is a year.
     with_members, without : sequence of str
         Members to add to the council, and members to remove from the council.
     fresh : bool
@@ -222,8 +222,8 @@ def whatif(
     member_effect : bool or Fit
         Estimate a member effect: a lasting tendency of every member on this resolution, shared by its
         versions. The fit must contain two versions. The answer without the member effect is also kept.
-        Positions come from the same model fitted without the resolution. Pass this fit in place of True;
-        otherwise it is computed.
+        Positions come from the same model fitted without the resolution. Pass this fit in place of True, or
+        the function computes the fit.
     draws : Draws
         Number and seed of the draws behind the intervals, and the coverage of the intervals.
 
@@ -241,7 +241,7 @@ def whatif(
         raise NotUsableError(
             f"{text} is not among the fitted roll calls: its date is outside the window, or all votes cast "
             "were the same",
-            remedy="fit a window that includes this roll call",
+            remedy="fit a window that includes this roll call; a unanimous roll call cannot be fitted",
         )
     source = name_council(rollcalls, council, text)
     voters, away = _council(rollcalls, fit, source, text)
@@ -321,12 +321,12 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
     for member in with_members:
         if member in voters:
             raise UsageError(
-                f"{member} already votes in that council", id=member, remedy="do not add this member"
+                f"{member} already votes in this council", id=member, remedy="do not add this member"
             )
     for member in without:
         if member not in voters:
             raise UsageError(
-                f"{member} does not vote in that council", id=member, remedy=did_you_mean(member, voters)
+                f"{member} does not vote in this council", id=member, remedy=did_you_mean(member, voters)
             )
     for names in (with_members, without):
         if len(set(names)) < len(names):
@@ -340,7 +340,7 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
             remedy="fit a wider window, or leave these members out",
         )
     if not who:
-        raise UsageError("no member is left to vote", remedy="leave fewer members out")
+        raise UsageError("no voting member remains in the council", remedy="remove fewer members")
     return who
 
 

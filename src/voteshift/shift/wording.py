@@ -57,8 +57,8 @@ def identified_by(
     n_members, n_rollcalls = fit.n_members, fit.n_rollcalls
     place = ", without the votes on this resolution" if n_left_out else ", with the votes on this resolution"
     habit = (
-        " Votes never cast resemble the member's other votes on this resolution. Given positions and member "
-        "effects, votes are assumed to be independent of each other."
+        " Predicted votes resemble the member's other votes on this resolution. Given positions and "
+        "member effects, votes are assumed to be independent of each other."
         if n_left_out
         else " Given positions, votes are assumed to be independent of each other."
     )
@@ -73,16 +73,16 @@ def identified_by(
     if fit.periods is None:
         return (
             f"one position per member, assumed constant from {write_span(span)}, estimated from "
-            f"{counted}{place}; {rest}. Without a bridge between the dates, movement of "
-            "members and change of the resolution are not separated: both are in 'switching'." + habit
+            f"{counted}{place}; {rest}. Without a bridge between the dates, movement of members and change "
+            "of the resolution cannot be distinguished: both are in 'switching'." + habit
         )
     text = f"{fit.identified_by}; positions are estimated from {counted}{place}, {write_span(span)}; {rest}."
     bridges = fit.bridges_between(*step)
     if not bridges:
         why = "Both dates are in one period" if bridges is None else "No bridge spans the dates of this step"
         text += (
-            f" {why}, so movement of members and change of the resolution are not separated: both are in "
-            "'switching'."
+            f" {why}, so movement of members and change of the resolution cannot be distinguished: both "
+            "are in 'switching'."
         )
     return text + habit
 
@@ -107,8 +107,8 @@ def step_notes(
     """Return the cautions on the parts of a step."""
     labels = rollcall_labels(iterations.rollcalls)
     notes = [
-        f"No member chose {' or '.join(names)} in {labels[rollcall]}, so the model expects no such vote on "
-        f"it."
+        f"No member chose {' or '.join(names)} in {labels[rollcall]}, so the model expects no vote in this "
+        "category."
         for rollcall, names in tallies.lacking.items()
         if rollcall in (old, new)
     ]

@@ -116,7 +116,7 @@ def _print_trajectories(fit: IdealResult) -> None:
 
 
 def print_fit(fit: IdealResult, together: str) -> None:
-    """Print a fit as tables and sentences; `together` states which members link two chambers on one scale."""
+    """Print a fit as tables and sentences; `together` describes the members that link two chambers."""
     out = console()
     if fit.periods is not None:
         _print_trajectories(fit)

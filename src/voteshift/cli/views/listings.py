@@ -33,8 +33,8 @@ def print_families(result: Overview) -> None:
     print_paragraphs(
         "",
         "Switching: net number of votes moved, over all steps, by members that held a seat both times. "
-        "Turnover: the same by members that left or joined. The net number is half the sum of the absolute "
-        "changes.",
+        "Turnover: net number of votes moved by members that left or joined. The net number is half the "
+        "sum of the absolute changes.",
         result.sentence(),
         result.note,
         *(

@@ -102,7 +102,9 @@ def print_whatif(answer: WhatIf, record: RollCalls) -> None:
             table.add_row(str(member), *figures, f"{row['p_decides']:.3f}")
         out.print(table)
         shown = (
-            f"{_SHOWN} of {len(predicted)}, those that decide most often. " if len(predicted) > _SHOWN else ""
+            f"{_SHOWN} of {len(predicted)}, the members that decide most often.  "
+            if len(predicted) > _SHOWN
+            else ""
         )
         out.print(Text(f"{shown}Decides: probability that the vote of this member decides the outcome."))
     if answer.away:
