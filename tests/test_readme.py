@@ -62,9 +62,9 @@ def test_coverage_is_that_of_each_part_and_where_states_moved_too(root):
     pages = [
         " ".join((root / "docs" / f"{page}.md").read_text("utf-8").split()) for page in ("method", "dynamic")
     ]
-    assert f"by part, with member effects, {sentence}." in pages[0]
+    assert f"By part, with member effects, coverage is: {sentence}." in pages[0]
     assert held["positions"] == held["resolution"]
-    assert f"either part in {held['positions']} of {of} datasets" in pages[0]
+    assert f"each of the two parts in {held['positions']} of {of} datasets" in pages[0]
     lost = moved["truth"]["positions"] - moved["estimate"]["positions"]
     assert (
         f"positions and resolution in {held['positions']} of {of} simulations. With exact coverage, "
