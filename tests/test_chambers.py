@@ -77,7 +77,7 @@ def test_facts_keep_their_kind() -> None:
 
 def test_contradictions_about_a_member_are_refused() -> None:
     parts = [record({"a": "WEOG"}, ["1"]), record({"a": "EEG"}, ["2"])]
-    with pytest.raises(InputError, match="group of member a is 'WEOG' in x and 'EEG' in y"):
+    with pytest.raises(InputError, match="'group' of member a is 'WEOG' in x and 'EEG' in y"):
         RollCalls.concat(parts, chambers=("x", "y"))
 
 

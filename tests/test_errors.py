@@ -74,7 +74,7 @@ def test_an_unknown_name_is_answered_with_those_that_are_known():
     assert did_you_mean("town", known) == "did you mean Old Town?"
     assert did_you_mean("XYZ", known) == "choose from Old Town, Harbour, Mill, \N{HORIZONTAL ELLIPSIS}"
     assert did_you_mean("XYZ", known[:2]) == "choose from Old Town, Harbour"
-    assert did_you_mean("XYZ", []) == "there is none"
+    assert did_you_mean("XYZ", []) == "there is no name to choose from"
 
 
 #: Messages that name what is right, and so say what to do.

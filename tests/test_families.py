@@ -164,7 +164,9 @@ class TestLookUp:
         assert find_family(None, ["fish"], ["On fish"]) == "fish"
 
     def test_of_several_none_is_chosen_and_they_are_named(self):
-        with pytest.raises(UsageError, match="has 2 families, so one must be named") as caught:
+        with pytest.raises(
+            UsageError, match="has 2 families, so you must name one of the families"
+        ) as caught:
             find_family(None, ["fish", "bread"], ["On fish", "On bread"])
         assert "choose from bread, fish" in str(caught.value)
         assert TRIO not in str(caught.value)

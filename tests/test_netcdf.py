@@ -63,10 +63,10 @@ def a_group(file: Any, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (link, "contains a link, and links are not followed"),
-        (soft, "contains a link, and links are not followed"),
-        (elsewhere, "stores data in another file, which is not read"),
-        (virtual, "stores data in another file, which is not read"),
+        (link, "contains a link, but voteshift does not follow links"),
+        (soft, "contains a link, but voteshift does not follow links"),
+        (elsewhere, "stores data in another file, but voteshift does not read other files"),
+        (virtual, "stores data in another file, but voteshift does not read other files"),
         (round_and_round, "has groups that contain each other"),
         (large, "votes unpacks to 4096 MiB"),
         (nothing, "has no array 'votes'"),

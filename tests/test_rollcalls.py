@@ -194,7 +194,7 @@ class TestTheDoor:
         assert record.tally()["yes"].tolist() == [1, 1]
 
     def test_a_total_that_is_no_number_is_refused(self):
-        with pytest.raises(InputError, match="roll call y declares 'many' yes"):
+        with pytest.raises(InputError, match="roll call y has 'many' in column 'yes'"):
             small(yes=["1", "many"])
 
     @pytest.mark.parametrize("name", ["reconciled", "amendment"])

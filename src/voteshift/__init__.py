@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from voteshift.votes import Vote
     from voteshift.writers import write
 
-#: Where each public name is: imported when it is first asked for, so that `import voteshift` is quick.
+#: The module of each public name, which is imported at the first use, so that `import voteshift` is fast.
 _PLACES = {
     "BridgeWarning": "errors",
     "Draws": "shift.parts",
@@ -84,7 +84,7 @@ _PLACES = {
     "whatif": "shift.whatif",
     "write": "writers",
 }
-#: Folders and modules of functions of their own: `voteshift.plots.flow`.
+#: Folders and modules with further public functions: `voteshift.plots.flow`.
 _MODULES = ("checks", "datasets", "descriptives", "logistic", "plots")
 
 __all__ = [
@@ -151,7 +151,7 @@ def __getattr__(name: str) -> "Any":
         return version("voteshift")
     if name not in _PLACES:
         raise AttributeError(f"module 'voteshift' has no attribute {name!r}")
-    # A function takes the place of a module of the same name, which importing put there.
+    # A function replaces the module of the same name that the import created.
     globals()[name] = value = getattr(_load_module(_PLACES[name]), name)
     return value
 

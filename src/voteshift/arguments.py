@@ -53,11 +53,12 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
     Raises
     ------
     UsageError
-        Raised by the returned function. The message states the argument, its value and the values allowed.
+        Raised by the returned function. The message states the argument, its value and the allowed values.
     """
     form = signature(function)
 
-    # A hint in quotes names what only a type checker imports: the function checks it itself.
+    # A hint in quotes names a type that only a type checker imports. The function itself checks this
+    # argument.
     hints = {name: hint for name, hint in function.__annotations__.items() if not isinstance(hint, str)}
 
     @wraps(function)
@@ -102,7 +103,7 @@ def _fits(value: object, hint: Any) -> bool:
 def _is(value: object, kind: Any) -> bool:
     origin: Any = get_origin(kind) or kind
     if origin is Literal:
-        # Which of the choices it is the function checks itself: it knows what each of them means.
+        # The function itself checks the choices, because it knows their meaning.
         return any(type(value) is type(choice) for choice in get_args(kind))
     if origin in _SIMPLE:
         return _SIMPLE[origin](value)
@@ -129,7 +130,7 @@ def _is_number(value: object, kind: type) -> bool:
 def _is_list(value: object, inside: tuple[Any, ...]) -> bool:
     if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
         return False
-    # What can be gone through once only is not looked into.
+    # The elements of an iterator are not checked, because an iterator can be read only once.
     return not inside or not isinstance(value, Collection) or all(_fits(cell, inside[0]) for cell in value)
 
 

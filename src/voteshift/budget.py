@@ -1,4 +1,4 @@
-"""Limits on the data read from a file. They depend on its size and are checked before memory is allocated.
+"""Limits on the data read from a file, from the size of the file and before memory is allocated.
 
 Files are not trusted: a few bytes can announce unlimited arrays, cells or text. All readers use these limits.
 """
@@ -43,8 +43,8 @@ class Budget:
         return min(self.most, self.free + self.ratio * size)
 
 
-#: Bytes that an archive (gzip, xz, bzip2) unpacks to. Rows of votes shrink to a fiftieth at the most,
-#: unanimous ones to a two-hundredth.
+#: Unpacked size of an archive (gzip, xz, bzip2) in bytes. Rows of votes shrink to a fiftieth at most, and
+#: unanimous rows to a two-hundredth.
 UNPACKED: Final = Budget(free=1 << 21, ratio=400, most=1 << 32)
 #: Bytes of an R file, unpacked: it is parsed as a whole, and its numbers are copied.
 PARSED: Final = Budget(free=1 << 21, ratio=400, most=1 << 27)
@@ -58,7 +58,7 @@ PACKED_COLUMNS: Final = Budget(free=1 << 22, ratio=400, most=1 << 29)
 TABLE_CELLS: Final = Budget(free=1 << 23, ratio=8, most=1 << 28)
 #: Cells of a sheet of a workbook: votes take two bytes and more.
 SHEET_CELLS: Final = Budget(free=1 << 20, ratio=2, most=1 << 26)
-#: Cells of the matrix, members by roll calls. A list of votes names few of its cells where members change.
+#: Cells of the matrix, members by roll calls. A list of votes contains few of the cells if members change.
 SEATS: Final = Budget(free=1 << 26, ratio=32, most=1 << 31)
 #: Columns of a table, and roll calls of a matrix: more than Congress ever held.
 COLUMNS: Final = 1 << 17

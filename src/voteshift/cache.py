@@ -7,14 +7,14 @@ Each file is written under a temporary name and then renamed, so that simultaneo
 other. If a file is damaged, the model is fitted again and the file is replaced.
 
 A file is used only if it passes two checks; otherwise the model is fitted again. First, the checksum in the
-file must match its key, its description and its arrays. This check detects damage, exchanged files, and
-numbers that were changed without a new checksum. Second, the votes and the specification in the file must be
-the requested ones, and the log posterior must match the parameters. This check detects most changed
-parameters, even if the checksum was computed again. Neither check is a signature: a person who can write to
-the folder and knows this module can make a file that passes both.
+file must match the key, the description and the arrays in the file. This check detects damage, exchanged
+files, and numbers that were changed without a new checksum. Second, the votes and the specification in the
+file must be the requested ones, and the log posterior must match the parameters. This check detects most
+changed parameters, even if the checksum was computed again. Neither check is a signature: a person who can
+write to the folder and knows this module can make a file that passes both.
 
 Fits are stored in ``voteshift/fits`` in the user's cache folder. The environment variable ``VOTESHIFT_CACHE``
-names another folder. If it is ``off``, nothing is read or written.
+names another folder. If this variable is ``off``, nothing is read or written.
 """
 
 import hashlib
@@ -48,12 +48,12 @@ __all__ = ["cache_folder", "cached_fit"]
 
 VARIABLE: Final = "VOTESHIFT_CACHE"
 _FORMAT: Final = 3
-_KEPT: Final = 100  # files; the least recently used go first
-_LARGEST: Final = 64_000_000  # bytes of a file with the normal approximation: larger ones go without
-_ABANDONED: Final = 3600.0  # seconds after which a file still half written belongs to no run
-#: Whose dataclasses a file may name: what a fit is made of, and nothing else.
+_KEPT: Final = 100  # largest number of files; the least recently used files are deleted first
+_LARGEST: Final = 64_000_000  # largest size in bytes of a file that includes the normal approximation
+_ABANDONED: Final = 3600.0  # seconds after which an unfinished file is deleted
+#: Packages whose dataclasses a file may name: the parts of a fit.
 _ROOMS: Final = ("voteshift.ideal", "voteshift.likelihood")
-#: What reading a damaged file can raise.
+#: Errors that reading a damaged file can raise.
 _DAMAGE: Final = (
     OSError,
     ValueError,
@@ -199,11 +199,11 @@ def _write(path: Path, key: str, fit: IdealFit | DynamicFit) -> None:
             raise
         _tidy_up(path.parent)
     except (OSError, TypeError):
-        return  # no room, no right to write, or a part that has no form on disk: the fit is no worse for it
+        return  # disk full, no permission, or a part cannot be stored; the fit is not affected
 
 
 def _packed(fit: IdealFit | DynamicFit) -> tuple[Any, Arrays]:
-    """Describe a fit, with its normal approximation if that is not too large."""
+    """Describe a fit, with its normal approximation if the approximation is not too large."""
     try:
         approximation: object = fit.laplace
     except NotUsableError:
@@ -217,7 +217,7 @@ def _packed(fit: IdealFit | DynamicFit) -> tuple[Any, Arrays]:
 
 
 def _tidy_up(folder: Path) -> None:
-    """Keep the fits used last, and remove unfinished files of runs that were killed."""
+    """Keep the most recently used fits, and remove unfinished files of killed runs."""
     ages = {}
     for path in folder.iterdir():
         try:

@@ -46,8 +46,8 @@ def join_members(parts: Sequence[pd.DataFrame], chambers: Sequence[str]) -> pd.D
                 before, where = values.setdefault(str(member), (value, chamber))
                 if before != value:
                     raise InputError(
-                        f"{name} of member {member} is {quote(before)} in {where} and {quote(value)} "
-                        f"in {chamber}",
+                        f"'{name}' of member {member} is {quote(before)} in {where} and {quote(value)} in "
+                        f"{chamber}",
                         id=str(member),
                         remedy="correct one of the records, or use different ids for two different members",
                     )
@@ -74,8 +74,8 @@ def join_rollcalls(
     -------
     DataFrame
         If an id or the slug of a family occurs in two chambers, the chamber's name and a colon are written
-        before it, except in `main`. All other ids and slugs do not change. If a record lacks a column, its
-        cells are blank.
+        before the id or slug, except in `main`. All other ids and slugs do not change. If a record lacks a
+        column, its cells are blank.
 
     Raises
     ------

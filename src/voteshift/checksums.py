@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NAME", "NOT_VERIFIED", "add_checksum", "checksum_of", "verify_checksum"]
 
-#: Global attribute of a netCDF file that holds its checksum.
+#: Global attribute of a netCDF file with its checksum.
 NAME: Final = "voteshift_checksum"
-#: The caution where a file holds none.
+#: The caution for a file without a checksum.
 NOT_VERIFIED: Final = (
     "the file contains no checksum, so damage to its numbers cannot be detected",
     "write the file again with this version of voteshift",
@@ -58,7 +58,7 @@ def add_checksum(file: "h5py.File") -> None:
 
 
 def verify_checksum(file: "h5py.File", path: Path) -> bool:
-    """Return whether a netCDF-4 file contains a checksum; raise an error if the content differs from it.
+    """Return True if a netCDF-4 file has a checksum; raise an error if the content differs from the checksum.
 
     Parameters
     ----------
@@ -78,7 +78,10 @@ def verify_checksum(file: "h5py.File", path: Path) -> bool:
         raise InputError(
             "the content differs from the checksum: the file is damaged, or was edited after it was written",
             file=path,
-            remedy=f"write or fetch the file again; if you edited it on purpose, delete its attribute {NAME}",
+            remedy=(
+                "write or fetch the file again; if you edited the file on purpose, delete the attribute "
+                f"{NAME} of the file"
+            ),
         )
     return True
 

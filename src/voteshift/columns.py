@@ -40,17 +40,17 @@ ROLLCALL_FLAGS: Final = {
     "reconciled": (("reconciled",), True),
 }
 ROLLCALL_SYMBOLS: Final = ("symbol", "resolution", "unres", "draft")
-#: What a first column is called whose rows are roll calls, in a table that does not say so.
+#: Further names of a first column whose rows are roll calls.
 OF_ROLLCALLS: Final = (
     "symbol", "resolution", "draft", "unres", "title", "motion", "bill", "question", "date", "division",
 )  # fmt: skip
-#: What a first column is called whose rows are members, besides `MEMBER_IDS` and `MEMBER_NAMES`.
+#: Further names of a first column whose rows are members, in addition to `MEMBER_IDS` and `MEMBER_NAMES`.
 OF_MEMBERS: Final = (
     "legislator", "senator", "representative", "deputy", "delegation", "mp", "mep", "judge", "justice",
     "voter", "full_name", "last_name", "surname", "icpsr", "member_name", "member_id", "members", "names",
     "states", "countries", "delegate", "councillor", "abgeordnete",
 )  # fmt: skip
-#: Further columns that say something of a member in a matrix of members by roll calls.
+#: Further columns that describe members in a matrix of members by roll calls.
 MEMBER_ATTRIBUTES: Final = (
     *MEMBER_NAMES, *MEMBER_GROUPS, *OF_MEMBERS, "parties", "groups", "region", "bloc", "faction",
     "caucus", "coalition", "district", "constituency", "chamber", "province", "incumbent", "incumbency",
@@ -61,7 +61,7 @@ MEMBER_ATTRIBUTES: Final = (
 )  # fmt: skip
 
 Kind = Literal["yes", "no", "abstain", "absent", "total", "outcome"]
-#: Words for how a vote ended, and whether it then passed.
+#: Words for the outcome of a vote, and True if the vote passed.
 OUTCOMES: Final = dict.fromkeys(
     ("yes", "y", "passed", "adopted", "carried", "approved", "agreed", "accepted", "true", "pass", "1"), True
 ) | dict.fromkeys(
@@ -84,7 +84,7 @@ _CATEGORIES: Final[dict[str, Kind]] = {
     "absences": "absent",
 }  # fmt: skip
 _AROUND: Final = re.compile(r"^(?:total|number|count|sum|n|num|votes)(?:of)?|(?:total|count|votes|sum)$")
-_BETWEEN: Final = re.compile(r"[\s_.:-]")  # what divides the words of a column's name; R writes Roll.call
+_BETWEEN: Final = re.compile(r"[\s_.:-]")  # separators of words in the name of a column; R writes Roll.call
 
 _ROLLCALL_STEMS: Final = frozenset(
     "r rc v q d b vote rollcall motion bill question item res resolution division amendment proposal antrag "
@@ -131,5 +131,5 @@ def side_of(labels: Sequence[str]) -> Literal["member", "rollcall"] | None:
     if 2 * max(members, rollcalls) > len(labels):
         return "member" if members > rollcalls else "rollcall"
     if len(labels) > 1 and len(set(stems)) == 1 and stems[0]:
-        return "rollcall"  # members are not numbered under a name of some other kind
+        return "rollcall"  # members are not numbered under a name of another kind
     return None

@@ -13,7 +13,7 @@ from voteshift.votes import CAST, Vote
 
 __all__ = ["HRC_LETTERS", "data_path", "hrc_notice", "load_hrc", "load_sponsors"]
 
-#: How the bundled matrix writes a vote; a blank is a member without a seat in that roll call.
+#: The votes in the bundled matrix; a blank is a member without a seat in the roll call.
 HRC_LETTERS = {
     "Y": Vote.YES,
     "N": Vote.NO,

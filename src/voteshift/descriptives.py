@@ -34,7 +34,7 @@ Floats = NDArray[np.float64]
 Distance = Literal["absolute", "squared", "nominal"]
 
 _K: Final = len(CATEGORIES)
-_MOST: Final = 1 << 53  # votes: above it not every whole number is one
+_MOST: Final = 1 << 53  # largest number of votes: larger whole numbers are not exact
 _CODES: Final = np.arange(_K)
 #: Between no 0, abstain 1 and yes 2, on a scale where no and yes are 1 apart.
 _DISTANCES: Final[dict[str, Floats]] = {
@@ -255,10 +255,11 @@ class Similarity(Shown):
         1999, https://doi.org/10.1111/0020-8833.00113).
     pi, kappa : ndarray
         1 minus the mean distance divided by the distance expected by chance. For ``pi`` the expected distance
-        is computed from the pooled shares of no, abstain and yes of both (Scott 1955,
-        https://doi.org/10.1086/266577). For ``kappa`` it is computed from the shares of each (Cohen 1960,
-        https://doi.org/10.1177/001316446002000104). Häge (2011), https://doi.org/10.1093/pan/mpr023, applies
-        both to votes. NaN if the expected distance is 0.
+        is computed from the pooled shares of no, abstain and yes of both units (Scott 1955,
+        https://doi.org/10.1086/266577). For ``kappa`` the expected distance is computed from the separate
+        shares of each unit (Cohen 1960, https://doi.org/10.1177/001316446002000104). Häge (2011),
+        https://doi.org/10.1093/pan/mpr023, applies both coefficients to votes. NaN if the expected distance
+        is 0.
     distance : str
         The distance between no, abstain and yes.
     """
@@ -276,7 +277,7 @@ class Similarity(Shown):
         return pd.DataFrame(getattr(self, measure), index=list(self.names), columns=list(self.names))
 
     def tidy(self) -> pd.DataFrame:
-        """Return one row per pair. A group is also paired with itself, a member is not.
+        """Return one row per pair. A group is also paired with itself.
 
         Returns
         -------
@@ -298,7 +299,8 @@ def similarity(rollcalls: RollCalls, *, by: str | None = None, distance: Distanc
     rollcalls : RollCalls
         The record. Members are compared over the roll calls in which both voted.
     by : str, optional
-        Column of `RollCalls.members`. If given, its groups are compared, over all pairs of their members.
+        Column of `RollCalls.members`. If given, the groups in this column are compared, over all pairs of
+        their members.
     distance : {"absolute", "squared", "nominal"}
         Distance between votes. The distance between no and yes is always 1. The distance between an
         abstention and any other vote is 0.5 for "absolute", 0.25 for "squared" and 1 for "nominal".

@@ -28,7 +28,7 @@ _FIRST_DAY: Final = np.datetime64("0001-01-01", "s")
 _LAST_DAY: Final = np.datetime64("9999-12-31", "s")
 #: Every code a cell can have.
 CODES: Final = frozenset(int(vote) for vote in Vote)
-#: Columns of truth values, and what a roll call of which nothing is said has there.
+#: Columns of truth values, and their default value.
 _FLAGS: Final = {"amendment": False, "reconciled": True}
 _COLUMNS: Final = {
     "member": ("name", "group"),
@@ -121,7 +121,7 @@ def complete(frame: pd.DataFrame, what: str) -> pd.DataFrame:
 
 
 def _text(column: pd.Series) -> pd.Series:
-    """Return cells as text: a missing cell becomes blank, and a number is written in digits."""
+    """Return cells as text: missing cells become blank, and numbers are written in digits."""
     missing = column.isna()
     if pd.api.types.is_string_dtype(column) and not missing.any():
         return column
@@ -155,9 +155,9 @@ def numbers(column: pd.Series) -> pd.Series:
     for label, value in column.items():
         if isinstance(value, (complex, np.complexfloating, bool, np.bool_, list, tuple, dict)):
             raise InputError(
-                f"roll call {label} declares {quote(value)} {column.name}",
+                f"roll call {label} has {quote(value)} in column '{column.name}'",
                 id=str(label),
-                remedy="write declared totals as whole numbers",
+                remedy="write whole numbers in the columns of declared totals",
             )
     try:
         return pd.to_numeric(column).astype("Float64")
@@ -165,17 +165,17 @@ def numbers(column: pd.Series) -> pd.Series:
         numbers = pd.to_numeric(column, errors="coerce")
         label = str(column.index[np.flatnonzero(numbers.isna() & column.notna())[0]])
         raise InputError(
-            f"roll call {label} declares {quote(column[label])} {column.name}",
+            f"roll call {label} has {quote(column[label])} in column '{column.name}'",
             id=label,
-            remedy="write declared totals as whole numbers",
+            remedy="write whole numbers in the columns of declared totals",
         ) from None
 
 
 def _dates(column: pd.Series) -> pd.Series:
     """Return dates as days.
 
-    Numbers are an error, because pandas reads 20210323 as a moment in 1970. A date such as 03/05/2021 is an
-    error, because it can be in March or in May.
+    Numbers are an error, because pandas reads 20210323 as a time in 1970. A date such as 03/05/2021 is an
+    error, because the month can be March or May.
     """
     if column.dtype.kind != "M":
         for label, value in column.items():
@@ -207,11 +207,11 @@ def _dates(column: pd.Series) -> pd.Series:
                     remedy="write dates as 2021-03-23",
                 ) from None
         remedy = "write all dates as 2021-03-23, without a time zone"
-        raise InputError("the dates are written in different forms", remedy=remedy) from error
+        raise InputError("the dates are written in several formats", remedy=remedy) from error
 
 
 def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
-    """Return the places of ids in an index. Ids are compared as text: 27478 in a file is "27478"."""
+    """Return the positions of ids in an index. Ids are compared as text: 27478 in a file is "27478"."""
     labels = {label: str(label) for label in wanted.unique()}
     position = pd.Index([str(label) for label in index], dtype=object).get_indexer(
         pd.Index(wanted.map(labels), dtype=object)
@@ -222,13 +222,13 @@ def lookup(index: pd.Index, wanted: pd.Series, what: str) -> NDArray[np.intp]:
         raise InputError(
             f"{what} {quote(name)} has votes but is not in the list of {what}s",
             id=name,
-            remedy="add it to the list, or remove the votes",
+            remedy="add the id to the list, or remove the votes",
         )
     return position
 
 
 def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArray[np.intp]:
-    """Return the places of ids in an index, or all places if `wanted` is None.
+    """Return the positions of ids in an index, or all positions if `wanted` is None.
 
     Raises
     ------
@@ -246,13 +246,13 @@ def positions(index: pd.Index, wanted: Iterable[str] | None, what: str) -> NDArr
         if where < 0:
             raise UsageError(f"no {what} has the id {quote(name)}", id=name, remedy=did_you_mean(name, index))
         if name in seen:
-            raise UsageError(f"{what} {quote(name)} is named twice", id=name, remedy="name it once")
+            raise UsageError(f"{what} {quote(name)} is named twice", id=name, remedy="name each id only once")
         seen.add(name)
     return rows
 
 
 def holding(column: pd.Series, text: object) -> NDArray[np.bool_]:
-    """Return which cells contain a text, in upper or lower case.
+    """Return True for cells that contain a text, in upper or lower case.
 
     Raises
     ------
@@ -267,15 +267,16 @@ def holding(column: pd.Series, text: object) -> NDArray[np.bool_]:
 def codes(column: pd.Series) -> NDArray[np.int8]:
     """Convert votes, written as words or as codes, into codes.
 
-    Numbers that include 1 but not 2, or 2 but not 0, raise an error: they may come from a source in which 1
-    means yes. Words and numbers in one column raise an error too.
+    Numbers that include 1 but not 2, or 2 but not 0, raise an error, because the source may use 1 for yes.
+    Words and numbers in one column raise an error too.
     """
     code_of: dict[Hashable, int] = {}
     try:
         values = column.unique().tolist()
     except TypeError:
         raise InputError(
-            "a vote is a list or another container", remedy="give words: yes, no, abstain, absent"
+            "a cell contains a list or another container instead of a vote",
+            remedy="give words: yes, no, abstain, absent",
         ) from None
     for value in values:
         try:
@@ -293,13 +294,21 @@ def codes(column: pd.Series) -> NDArray[np.int8]:
     codes = set(code_of.values())
     if numbers and Vote.ABSTAIN in codes and Vote.YES not in codes:
         raise InputError(
-            "the votes are numbers and include 1 but not 2: code 1 means abstain and code 2 means yes",
-            remedy="if 1 means yes in your data, write words: frame.replace({1: 'yes', 0: 'no'})",
+            "the votes are numbers and include 1 but not 2, so their meaning is unclear: for voteshift, 1 "
+            "means abstain and 2 means yes",
+            remedy=(
+                "replace the numbers by words; if 1 means yes in your data, use frame.replace({1: 'yes', "
+                "0: 'no'})"
+            ),
         )
     if numbers and Vote.YES in codes and Vote.NO not in codes:
         raise InputError(
-            "the votes are numbers and include 2 but not 0: code 2 means yes and code 0 means no",
-            remedy="write words, for instance frame.replace({1: 'yes', 2: 'abstain', 3: 'no'})",
+            "the votes are numbers and include 2 but not 0, so their meaning is unclear: for voteshift, 2 "
+            "means yes and 0 means no",
+            remedy=(
+                "replace the numbers by words, for instance with frame.replace({1: 'yes', 2: 'abstain', "
+                "3: 'no'})"
+            ),
         )
     return np.array([code_of[value] for value in column], dtype=np.int8)
 
@@ -327,5 +336,5 @@ def only_once(labels: pd.Index, what: str) -> None:
     if labels.has_duplicates:
         twice = labels[labels.duplicated()][0]
         raise InputError(
-            f"{what} id {quote(twice)} occurs twice", id=str(twice), remedy="give each a different id"
+            f"{what} id {quote(twice)} occurs twice", id=str(twice), remedy="use a different id in each row"
         )

@@ -30,11 +30,11 @@ class VoteshiftError(Exception):
     message : str
         What is wrong.
     file : path, optional
-        The file that contains the fault.
+        The file that contains the error.
     line : int, optional
         The line of the file, from 1.
     id : str, optional
-        The roll call or member concerned.
+        The roll call or member that the error is about.
     remedy : str, optional
         What the user can do.
     """
@@ -58,7 +58,7 @@ class VoteshiftError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        """Return one line: place, fault, remedy."""
+        """Return one line: place, message, remedy."""
         place = escape_text(":".join(str(part) for part in (self.file, self.line) if part is not None))
         text = f"{place}: {self.message}" if place else self.message
         return f"{text} ({self.remedy})" if self.remedy else text
@@ -98,11 +98,11 @@ class NotUsableError(VoteshiftError, RuntimeError):
 
 
 class DataWarning(UserWarning):
-    """Data that are used, but that you should check."""
+    """Data that are used, although you should check them."""
 
 
 class BridgeWarning(UserWarning):
-    """No bridge joins some of the periods, so positions in these periods are not comparable."""
+    """A gap between two periods has no bridge, so positions before and after this gap are not comparable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +165,15 @@ def did_you_mean(name: str, choices: Iterable[object]) -> str:
     -------
     str
         The names that contain the unknown name, in upper or lower case. If there are none, the names with a
-        similar spelling. If there are none either, the first three names.
+        similar spelling. If no name has a similar spelling, the first three names.
     """
     names = [str(other) for other in choices]
     holding = [other for other in names if name.casefold() in other.casefold()]
     near = (holding or get_close_matches(name, names, n=3))[:3]
     if near:
         return f"did you mean {' or '.join(near)}?"
-    return f"choose from {', '.join(names[:3])}{', …' * (len(names) > 3)}" if names else "there is none"
+    return (
+        f"choose from {', '.join(names[:3])}{', …' * (len(names) > 3)}"
+        if names
+        else ("there is no name to choose from")
+    )

@@ -7,13 +7,14 @@ The rule
    punctuation, the phrase "and fundamental freedoms" and function words (the, of, in, ...). The order of the
    remaining words matters.
 3. A family contains at most one roll call of each session. If several roll calls of one session have the same
-   title, the rule keeps the roll call whose subject headings occur in the most other versions. The others
-   belong to no family. The reason is that a catalogue sometimes prints the title of a neighbouring entry.
+   title, the rule keeps the roll call whose subject headings occur in the most other versions. The other roll
+   calls belong to no family. The reason is that a catalogue sometimes prints the title of a neighbouring
+   entry.
 4. A family has two or more versions.
 
 The slug of a family is the first six words of its title, without function words and stock phrases ("human
-rights", "promoting", "in the field of"). If two families would have the same slug, it is the whole title
-without function words.
+rights", "promoting", "in the field of"). If two families would have the same slug, the slug is the whole
+title without function words.
 """
 
 import re
@@ -29,7 +30,7 @@ from voteshift.errors import UsageError, quote
 
 __all__ = ["DEFAULT_FAMILY", "assign_families", "find_family", "slugify", "title_key"]
 
-#: What is asked about where no family is named: a resolution of the bundled record.
+#: The default family: a resolution of the bundled record.
 DEFAULT_FAMILY: Final = "mutually-beneficial-cooperation"
 
 _SLUG_WORDS = 6
@@ -88,7 +89,7 @@ def _one_a_session(subjects: Sequence[str], sessions: Sequence[str]) -> list[int
         headings = _headings(subjects[index])
         return (sum(counts[heading] for heading in headings) / max(len(headings), 1), -index)
 
-    kept = by_session.pop("", [])  # without a session nothing can be said about repeats within one
+    kept = by_session.pop("", [])  # without a session, repeated titles within a session cannot be detected
     return sorted(kept + [max(indices, key=agreement) for indices in by_session.values()])
 
 
@@ -103,8 +104,8 @@ def assign_families(rollcalls: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series of str
-        The slug of the family, with the index of `rollcalls`. It is an empty string for a roll call that
-        belongs to no family.
+        The slug of the family, with the index of `rollcalls`. The slug is an empty string for a roll call
+        that belongs to no family.
     """
     blank = pd.Series("", index=rollcalls.index)
     amendment = rollcalls.get("amendment", pd.Series(False, index=rollcalls.index)).astype(bool)
@@ -148,7 +149,8 @@ def _unasked(title_of: Mapping[str, str]) -> str:
         else ""
     )
     raise UsageError(
-        f"the record has {len(title_of)} families, so one must be named", remedy=f"choose from {listed}{more}"
+        f"the record has {len(title_of)} families, so you must name one of the families",
+        remedy=f"choose from {listed}{more}",
     )
 
 
@@ -166,8 +168,8 @@ def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) 
     Raises
     ------
     UsageError
-        If the query matches no family or several families; the message lists the nearest. Also if the query
-        is None and the record has no family or several; the message lists the families.
+        If the query matches no family or several families; the message lists the nearest names. Also if the
+        query is None and the record has no family or several; the message lists the families.
     """
     title_of = dict(zip(slugs, titles, strict=True))
     if query is None:

@@ -16,7 +16,7 @@ from voteshift.errors import InputError, VoteshiftError
 __all__ = ["discard_pending", "whole_file", "whole_folder", "write_files"]
 
 
-#: What is being written and not yet in its place: removed when the command line is interrupted.
+#: Unfinished files, which are removed when the command line is interrupted.
 _PENDING: Final[set[Path]] = set()
 
 
@@ -53,7 +53,7 @@ def whole_file(path: Path) -> Iterator[Path]:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         beside = _beside(target)
         _PENDING.add(beside)
-        # While it is written, nobody may read what they could not read before.
+        # While the file is written, only users that could read the old file may read it.
         os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666 if before is None else 0o600))
     except VoteshiftError:
         raise
@@ -71,8 +71,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Parameters
     ----------
     path : Path
-        The path of the folder. It must not exist, or be an empty folder, whose mode and owner are kept. A
-        symbolic link does not change, as in `whole_file`.
+        The path of the folder. The folder must not exist or must be empty. Mode and owner of an empty folder
+        are kept. A symbolic link does not change, as in `whole_file`.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
         before = _state(target)
         if before is not None and not (stat.S_ISDIR(before.st_mode) and not any(target.iterdir())):
             raise InputError(
-                "the target already exists", file=path, remedy="remove it or choose another path"
+                "the target already exists", file=path, remedy="remove the target or choose another path"
             )
         beside = _beside(target)
         _PENDING.add(beside)

@@ -25,7 +25,7 @@ from voteshift.votes import CAST, Vote, is_vote
 
 __all__ = ["arrange_long", "long_of_wide"]
 
-#: What a roll call or a member has, and the names of the columns that say it, best first.
+#: Attributes of roll calls and members, and the names of their columns, best first.
 _OF_ROLLCALL: Final[dict[str, tuple[str, ...]]] = {
     "date": ("date",),
     "symbol": ROLLCALL_SYMBOLS,
@@ -116,7 +116,7 @@ def arrange_long(
 
 
 def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame, Any, Any]:
-    """Return a matrix of members by roll calls as one row per vote, with data frames of both.
+    """Return a matrix of votes as one row per vote, with data frames of members and roll calls.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame
     if rows in ROLLCALL_IDS[:-1] or columns in MEMBER_IDS:
         raise InputError(
             "the rows of the data frame are roll calls",
-            remedy="transpose it, so that the rows are members: frame.T",
+            remedy="transpose the data frame, so that the rows are members: frame.T",
         )
     ids = _ids(votes.index.to_series(), "member")
     _once(ids, "member")
@@ -197,7 +197,7 @@ def _plain(frame: pd.DataFrame, what: str) -> pd.DataFrame:
         if isinstance(index, pd.MultiIndex):
             raise InputError(
                 f"the axis '{axis}' of the data frame of {what} has {index.nlevels} levels",
-                remedy="reduce it to one level",
+                remedy="reduce the axis to one level",
             )
     for name in frame.columns[frame.columns.duplicated()][:1]:
         raise InputError(
@@ -208,7 +208,7 @@ def _plain(frame: pd.DataFrame, what: str) -> pd.DataFrame:
 
 
 def _find(frame: pd.DataFrame, *names: str) -> Any:
-    """Return the first of `names` that is a column, ignoring case and what separates words."""
+    """Return the first of `names` that is a column, ignoring case and separators of words."""
     printed: dict[str, Any] = {}
     for name in frame.columns:
         if isinstance(name, str):
@@ -217,7 +217,7 @@ def _find(frame: pd.DataFrame, *names: str) -> Any:
 
 
 def _numbered(index: pd.Index) -> bool:
-    """Return whether an index is the default index of pandas."""
+    """Return True if an index is the default index of pandas."""
     return isinstance(index, pd.RangeIndex) and index.name is None and (index.start, index.step) == (0, 1)
 
 
@@ -227,7 +227,8 @@ def _ids(column: pd.Series, what: str) -> "pd.Series[Any]":
     Raises
     ------
     InputError
-        If an id is missing, is neither text nor a whole number, or differs from another id only in its type.
+        If an id is missing, is neither text nor a whole number, or is the same as another id except for its
+        type.
     """
     texts: dict[str, Any] = {}
     ids = []
@@ -266,7 +267,7 @@ def _id(label: Any) -> str | None:
 def _once(ids: "pd.Series[Any]", what: str) -> None:
     for label in ids[ids.duplicated()][:1]:
         raise InputError(
-            f"{what} id {quote(label)} occurs twice", id=str(label), remedy="give each a different id"
+            f"{what} id {quote(label)} occurs twice", id=str(label), remedy="use a different id in each row"
         )
 
 
@@ -276,7 +277,7 @@ def _refuse_summaries(labels: Sequence[Any], what: str) -> None:
             raise InputError(
                 f"{quote(label)} looks like a summary of the votes, not like a {what}",
                 id=str(label),
-                remedy="drop its votes, or rename it if it is not a summary",
+                remedy="drop these votes; if this is not a summary, rename it",
             )
 
 
@@ -304,7 +305,7 @@ def _indexed(frame: Any, what: str, wanted: "pd.Series[Any]") -> pd.DataFrame:
         if _ids(frame[key], what).tolist() != _ids(frame.index.to_series(), what).tolist():
             raise InputError(
                 f"the data frame of {plural} has ids in its index that differ from column {quote(key)}",
-                remedy=f"use the column with frame.set_index({quote(key)}), or drop it",
+                remedy=f"use the column with frame.set_index({quote(key)}), or drop the column",
             )
         frame = frame.drop(columns=key)
     spellings: Mapping[str, tuple[str, ...]] = _OF_MEMBER if what == "member" else _OF_ROLLCALL
@@ -336,8 +337,8 @@ def _one_each(column: "pd.Series[Any]", ids: "pd.Series[Any]", what: str) -> "pd
         row = int(differs[0])
         one, other = column.iloc[int(first[position[row]])], column.iloc[row]
         raise InputError(
-            f"{column.name} of {_WHAT[what]} {ids.iloc[row]} is {quote(one)} in one row and "
-            f"{quote(other)} in another",
+            f"'{column.name}' of {_WHAT[what]} {ids.iloc[row]} is {quote(one)} in one row and "
+            f"{quote(other)} in another row",
             id=str(ids.iloc[row]),
             remedy="write the same value in every row, or drop the column",
         )
@@ -354,7 +355,7 @@ def _with_column(frame: pd.DataFrame, name: str, column: "pd.Series[Any]", what:
         before = frame.at[label, name]  # noqa: PD008
         if not (cell == before or str(cell) == str(before) or _same_day(cell, before)):
             raise InputError(
-                f"{name} of {_WHAT[what]} {label} is {quote(cell)} in the data frame of votes and "
+                f"'{name}' of {_WHAT[what]} {label} is {quote(cell)} in the data frame of votes and "
                 f"{quote(before)} in the data frame of {_WHAT[what]}s",
                 id=str(label),
                 remedy="correct one of the two values, or drop the column from the data frame of votes",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAP", "excess", "objects_of_heap"]
 
-#: The first bytes of a heap of texts; number and length stand before each of its objects. See "Global Heap"
+#: The first bytes of a heap of texts; number and length precede each object of a heap. See "Global Heap"
 #: in the HDF5 File Format Specification, section III.E.
 HEAP: Final = b"GCOL\x01\x00\x00\x00"
 _HEAD: Final = struct.Struct("<8sQ")
@@ -37,7 +37,7 @@ def objects_of_heap(content: mmap.mmap, begin: int) -> dict[int, int] | None:
     place = begin + _HEAD.size
     while place + _OBJECT.size <= end:
         number, length = _OBJECT.unpack_from(content, place)
-        # Object 0 is what is free, its own head included; the others are filled up to eight bytes.
+        # Object 0 is the free space with its header; other objects are padded to eight bytes.
         step = length if number == 0 else _OBJECT.size + length + -length % 8
         if not 0 < step <= end - place:
             return None

@@ -32,8 +32,8 @@ __all__ = [
 COUNCIL: Final = "UN Human Rights Council"
 _CHAMBER: Final = "chamber"
 _NAMES: Final = ("the first record", "the second record")
-_NEAR: Final = 3.0  # years about a date within which a member that holds a seat is one
-_LINK: Final = 2  # members that hold location and spread of one scale against another
+_NEAR: Final = 3.0  # years before and after a date in which a seat counts as membership
+_LINK: Final = 2  # smallest number of members that links location and spread of two scales
 
 
 @checked
@@ -47,7 +47,7 @@ def link_chambers(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
         change.
     also : RollCalls
         The other record. If an id or slug occurs in both records, the name of the other record and a colon
-        are written before it.
+        are written before the id or slug.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def link_chambers(rollcalls: RollCalls, also: RollCalls) -> RollCalls:
     if not rollcalls.members.index.isin(also.members.index).any():
         raise InputError(
             f"{_name(rollcalls, 0)} and {_name(also, 1)} share no member, so their scales cannot be linked",
-            remedy="give members the same ids in both records, for states ISO 3166-1 alpha-3 codes",
+            remedy="give each member the same id in both records; for states, use ISO 3166-1 alpha-3 codes",
         )
     first, second = _name(rollcalls, 0), _name(also, 1)
     if first == second:
@@ -75,7 +75,7 @@ def _name(rollcalls: RollCalls, index: int) -> str:
 
 
 def is_hrc(rollcalls: RollCalls, rollcall: str) -> bool:
-    """Return whether a roll call belongs to the bundled record.
+    """Return True if a roll call belongs to the bundled record.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def chambers_in(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> pd
 
 
 def _cast(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> dict[str, "np.ndarray"]:
-    """Return for each chamber which members voted in which fitted roll call."""
+    """Return for each chamber the votes of members in the fitted roll calls, as True and False."""
     chosen = rollcalls.select(rollcalls=fitted, members=members)
     names = chosen.rollcalls[_CHAMBER]
     return {str(name): chosen.votes[:, (names == name).to_numpy()] >= 0 for name in names.unique()}
@@ -173,7 +173,7 @@ def held_together(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> 
     ------
     NotUsableError
         If fewer than two voting members link a chamber to the others, directly or through a third chamber.
-        The location and spread of its positions are then determined by the prior only.
+        Only the prior then determines location and spread of the positions in this chamber.
     """
     table = chambers_in(rollcalls, fitted, members)
     if len(table) < 2:
@@ -182,9 +182,11 @@ def held_together(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> 
     alone = _not_linked(voted)
     if alone:
         raise NotUsableError(
-            f"fewer than two members of the fit voted in {alone} and in another chamber, so its scale "
-            "cannot be linked",
-            remedy="choose a window in which more members vote in both, or fit each chamber separately",
+            f"fewer than two members of the fit voted in {alone} and in another chamber, so the scale of "
+            "this chamber cannot be linked",
+            remedy=(
+                "choose a window in which more members vote in both chambers, or fit each chamber separately"
+            ),
         )
     several = int((np.sum(list(voted.values()), axis=0) > 1).sum())
     where = "both" if len(table) == 2 else "more than one of them"
@@ -199,7 +201,7 @@ def held_together(rollcalls: RollCalls, fitted: pd.Index, members: pd.Index) -> 
 
 
 def _not_linked(voted: dict[str, NDArray[np.bool_]]) -> str:
-    """Return a chamber that no chain of shared members links to the first, or "" if all are linked."""
+    """Return a chamber without a chain of shared members to the first chamber, or "" if all are linked."""
     first, *rest = voted
     linked = {first}
     while True:
@@ -224,7 +226,7 @@ def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
     Index
         Members with a seat in another chamber close to the date of the roll call. The function takes the roll
         call of that chamber nearest to the date, and all roll calls of that chamber within three years of it.
-        Empty if no chambers are linked. Only this rule separates members that cast no vote for a while from
+        Empty if no chambers are linked. This rule distinguishes members that cast no vote for some time from
         states that no longer exist.
 
     Raises
@@ -272,10 +274,12 @@ def could_stand(rollcalls: RollCalls, fitted: pd.Index, rollcall: str) -> pd.Ind
     frame = rollcalls.rollcalls
     if _CHAMBER not in frame.columns or frame.loc[fitted, _CHAMBER].nunique() < 2:
         raise NotUsableError(
-            "random elections need positions of members that held no seat, and the fit contains only members "
-            "that held a seat",
-            remedy="add the record of the chamber that elects, the General Assembly's: "
-            "link_chambers(council, assembly)"
+            "random elections need positions of members that held no seat, but the fit contains only "
+            "members that held a seat",
+            remedy=(
+                "add the record of the electing chamber, the General Assembly: link_chambers(council, "
+                "assembly)"
+            )
             if is_hrc(rollcalls, rollcall)
             else "add the record of a wider chamber, from which these seats are filled: "
             "link_chambers(record, wider)",

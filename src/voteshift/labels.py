@@ -16,7 +16,7 @@ _GROUPS: Final = {
     "GRULAC": "Latin America and the Caribbean",
     "WEOG": "Western Europe and Others",
 }
-#: Official names that a sentence shortens; every other name is written as the record has it.
+#: Official names that a sentence shortens; every other name is written as in the record.
 _SHORT: Final = {
     "Bolivia (Plurinational State of)": "Bolivia",
     "Democratic Republic of the Congo": "DR Congo",

@@ -71,7 +71,7 @@ def need_whole(path: Path, remedy: str) -> None:
             group = left.pop()
             for name in group:
                 if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                    raise refuse("the netCDF file contains a link, and links are not followed")
+                    raise refuse("the netCDF file contains a link, but voteshift does not follow links")
                 item = group[name]
                 if isinstance(item, h5py.Group):
                     place = h5py.h5o.get_info(item.id).addr
@@ -80,7 +80,9 @@ def need_whole(path: Path, remedy: str) -> None:
                     seen.add(place)
                     left.append(item)
                 elif isinstance(item, h5py.Dataset) and (item.is_virtual or item.external):
-                    raise refuse("the netCDF file stores data in another file, which is not read")
+                    raise refuse(
+                        "the netCDF file stores data in another file, but voteshift does not read other files"
+                    )
         with path.open("rb") as raw, mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as content:
             if (message := excess(file, content)) is not None:
                 raise refuse(message)

@@ -1,6 +1,6 @@
 """Conversion of frozen dataclasses into arrays and JSON and back, without running code from a file.
 
-An object or array that occurs twice is written once. When read, it is one object again.
+An object or array that occurs twice is written once, and becomes one object again when it is read.
 """
 
 from collections.abc import Callable, Iterator, Sequence

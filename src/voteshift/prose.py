@@ -42,7 +42,7 @@ def write_day(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-#: Not those of `strftime`, which follow the language of the machine.
+#: Not the names from `strftime`, which depend on the language of the machine.
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",

@@ -1,4 +1,4 @@
-"""Checks of the numbers that a caller passes: each error gives the value and the range allowed."""
+"""Checks of the numbers that a caller passes: each error states the value and the allowed range."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def check_seed(seed: object) -> int:
     Raises
     ------
     UsageError
-        If the seed is anything else: a fraction, a negative number, a truth value, text.
+        If the seed is another value: a fraction, a negative number, a truth value, text.
     """
     if not _is_whole(seed) or not 0 <= seed <= _LARGEST_SEED:  # type: ignore[operator]
         raise UsageError(f"seed is {seed!r}", remedy="give a whole number from 0 to 2**63 - 1")
@@ -67,7 +67,7 @@ def check_number(
     what : str
         The meaning of the number, for the error.
     or_zero : bool
-        Whether 0 is allowed as well.
+        True if 0 is allowed as well.
 
     Raises
     ------

@@ -109,7 +109,7 @@ class RollCalls:
                 f"{len(rollcalls)} roll calls",
                 remedy="give a row for every member and a column for every roll call",
             )
-        # In blocks, here and below, so that nothing but the votes has their size.
+        # In blocks, here and below, so that no other array has the size of the votes.
         blocks = (votes[begin : begin + _ROWS] for begin in range(0, len(votes), _ROWS))
         unknown = {code for block in blocks for code in np.unique(block).tolist()} - CODES
         if unknown:
@@ -207,7 +207,8 @@ class RollCalls:
     def contested(self) -> "RollCalls":
         """Return the roll calls in which not all votes cast were the same."""
         several = present_categories(self.votes).sum(axis=1) > 1
-        # A record that is contested throughout is itself: large ones are not copied for nothing.
+        # If all roll calls are contested, the record itself is returned, because copies of large records are
+        # costly.
         return self if several.all() else self._take(slice(None), np.flatnonzero(several))
 
     def seated(self) -> "RollCalls":
@@ -219,9 +220,9 @@ class RollCalls:
         out = np.ones(len(self.members), dtype=bool)
         out[rows] = False
         if (self.votes[out][:, columns] >= 0).any():
-            # Totals were declared for all who voted: of a part of them they say nothing.
+            # Declared totals refer to all voting members, so they do not apply to a part of the members.
             frame = frame.drop(columns=[name for name in CAST if name in frame.columns])
-        # What was checked as a whole is sound in its parts: they do not pass through the door again.
+        # Parts of a checked record are valid, so they are not checked again.
         part = object.__new__(RollCalls)
         kept = {"polarity": self.polarity, "source": self.source}
         taken = {"votes": frozen(self.votes[rows][:, columns]), "rollcalls": frame} | kept
@@ -411,10 +412,10 @@ class RollCalls:
         -------
         RollCalls
             All members, in the order in which they first occur, and the roll calls of all parts, one part
-            after the other. A member without a seat in a chamber is NOT_MEMBER there. The attribute
+            after the other. A member without a seat in a chamber is NOT_MEMBER in this chamber. The attribute
             `rollcalls` gets a column ``chamber``. If an id or the slug of a family occurs in two chambers,
-            the chamber's name and a colon are written before it, except in `main`. The polarity member is
-            kept if all parts that have a polarity member have the same one.
+            the chamber's name and a colon are written before the id or slug, except in `main`. The polarity
+            member is kept if all parts with a polarity member have the same polarity member.
 
         Raises
         ------
@@ -452,7 +453,7 @@ class RollCalls:
 
 
 def present_categories(votes: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Return which of no, abstain and yes occur in each roll call.
+    """Return True for each of no, abstain and yes that occurs in a roll call.
 
     Parameters
     ----------

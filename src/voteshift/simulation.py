@@ -34,7 +34,7 @@ class Dynamics:
     tau : float
         Standard deviation of each member's individual step from one period to the next.
     drift : float
-        Step from one period to the next that all members share. It is the same in every dimension.
+        Step from one period to the next that all members share. The step is the same in every dimension.
     bridges : int
         Number of resolutions that return in every period with the same discrimination and cutpoints. Each
         of these resolutions is a family of the record.
@@ -101,10 +101,10 @@ def simulate(
 ) -> Simulated:
     """Simulate the votes of a council with the ordered-response model.
 
-    Positions are drawn from N(0, 1) and discriminations from N(0, 1) in each dimension. The lower cutpoint
-    is drawn from N(-0.5, 0.6^2). The gap between the cutpoints is 0.3 + Gamma(3, scale 0.15). With two
+    Positions are drawn from N(0, 1) and discriminations from N(0, 1) in each dimension. The lower cutpoint is
+    drawn from N(-0.5, 0.6^2). The gap between the cutpoints is 0.3 + Gamma(3, scale 0.15). With two
     categories the only cutpoint is drawn from N(0, 0.6^2). With the logit link, discriminations and cutpoints
-    are multiplied by 1.7, because its noise is 1.8 times as wide.
+    are multiplied by 1.7, because the logistic noise is 1.8 times as wide as the normal noise.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def simulate(
     dims : int
         Number of dimensions.
     missing : float
-        Probability that a member with a seat is absent. It does not depend on the position.
+        Probability that a member with a seat is absent, independent of the position.
     dynamics : Dynamics, optional
         Periods, the change of positions between periods, and bridges. By default there is a single period.
     seats : int, optional
@@ -221,7 +221,7 @@ def _draw_seats(
     left[first] = 1 + np.arange(seats) % term
     for moment in range(n_periods):
         free = seats - int((left > 0).sum())
-        # Members whose spell has just ended may run again only where there are too few others.
+        # Members whose term has just ended get another term only if there are too few other members.
         waiting = rng.permutation(np.flatnonzero(left <= 0))
         just_out = seated[waiting, moment - 1] if moment else np.zeros(len(waiting), dtype=bool)
         order = waiting[np.argsort(just_out, kind="stable")]
@@ -240,7 +240,7 @@ def _members(n_members: int) -> pd.DataFrame:
 def _repeats(period: NDArray[np.int32], bridges: int) -> NDArray[np.intp]:
     """Return the number of the returning resolution of each roll call, or -1 if it does not return.
 
-    The first roll calls of every period are those that return.
+    The first roll calls of every period are the returning roll calls.
     """
     rank = np.arange(len(period)) - np.searchsorted(period, period)
     return np.where(rank < bridges, rank, -1)

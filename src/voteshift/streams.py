@@ -4,9 +4,10 @@ Every stream starts from the user's seed and a further number, so that two uses 
 numbers. If two parts of a result shared a stream, they would be correlated without a reason in the data.
 
 Results with a single stream (`simulate`, `bootstrap`, the weights of members in logistic models, folds,
-replicated votes) start it from the seed alone. So does a sampler, which starts one child of this stream for
-each chain. `Stream.FIT` is the stream of the seed alone in an explanation. All fits compared in an
-explanation share it on purpose, so that differences between fits do not come from different random numbers.
+replicated votes) start this stream from the seed alone. A sampler also starts from this stream, with one
+child stream for each chain. `Stream.FIT` is the stream of the seed alone in an explanation. All fits compared
+in an explanation share it on purpose, so that differences between fits do not come from different random
+numbers.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ __all__ = ["Stream", "start_stream"]
 class Stream(Enum):
     """Uses of random numbers.
 
-    The value is the number after the seed, and whether the places of versions follow this number. Appending 0
+    The value is the number after the seed, and True if the places of versions follow this number. Appending 0
     to a seed does not change it, so the stream with number 0 is the stream of the seed alone.
     """
 

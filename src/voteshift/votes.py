@@ -10,7 +10,7 @@ class Vote(IntEnum):
     """The vote, absence or missing seat of a member in one roll call.
 
     The categories no, abstain and yes are in the order of the model. Negative codes mean that no vote was
-    cast. There are three of them, because an absent member differs from a state without a seat.
+    cast. There are three negative codes, because an absent member differs from a state without a seat.
     """
 
     NO = 0
@@ -35,11 +35,11 @@ _WORD_OF: Final = {
     Vote.NOT_MEMBER: "not a member",
 }
 
-#: The categories of the model, in its order.
+#: The categories in the order of the model.
 CATEGORIES: Final = ("no", "abstain", "yes")
-#: The same in the order in which the field writes a tally: yes-no-abstain.
+#: The categories in the usual order of a tally: yes-no-abstain.
 CAST: Final = ("yes", "no", "abstain")
-#: Columns of a tally: the votes cast, then those seated without a vote.
+#: Columns of a tally: the votes cast, then members with a seat and without a vote.
 TALLY_COLUMNS: Final = (*CAST, "absent")
 
 _WORDS: Final = {word: vote for vote, word in _WORD_OF.items()} | {
@@ -85,5 +85,5 @@ def parse_vote(word: str) -> Vote:
 
 
 def is_vote(word: str) -> bool:
-    """Return whether `parse_vote` knows a word."""
+    """Return True if `parse_vote` knows a word."""
     return word.strip().lower() in _WORDS

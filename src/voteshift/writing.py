@@ -6,14 +6,15 @@ from typing import Final
 __all__ = ["MINUS", "NONE", "decimals", "interval", "number", "p_cell", "p_words", "signed", "with_interval"]
 
 MINUS: Final = "\N{MINUS SIGN}"
-#: Stands in a table where there is no number.
+#: The sign for a missing number in a table.
 NONE: Final = "\N{EN DASH}"
 
 
 def decimals(*values: float, least: int = 3) -> int:
     """Return the number of decimals that shows two significant digits of the largest number.
 
-    At least `least` and at most 12. A small effect, for instance per dollar, is then not printed as 0.000.
+    The result is between `least` and 12. A small effect, for instance per dollar, is then not printed as
+    0.000.
 
     Examples
     --------

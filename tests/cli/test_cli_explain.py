@@ -237,7 +237,7 @@ class TestForPeople:
         assert TURNOVER_NOTE in flat
         assert "Identified by one position per member, assumed constant" in flat
         assert "contested roll calls are the minority of the resolutions that a council adopts" in flat
-        assert "add the record of the chamber that elects" in flat
+        assert "add the record of the electing chamber" in flat
         assert "Model: ordered logit, 1 dimension; priors: discrimination N(0, 5\u00b2)" in flat
         assert "of the member effect log \u03c3 ~ N(log 3, 1\u00b2)." in flat
         assert "Nothing here is causal" in flat

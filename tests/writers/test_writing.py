@@ -208,7 +208,7 @@ def test_what_a_format_cannot_hold_is_refused(tmp_path: Path) -> None:
         np.zeros((1, 1), np.int8), pd.DataFrame({"odd": [[1, 2]]}, index=["a"]), pd.DataFrame(index=["r"])
     )
     for name in ("x.voteshift", "x.nc"):
-        with pytest.raises(UsageError, match="'odd' holds"):
+        with pytest.raises(UsageError, match="'odd' contains"):
             vs.write(record, tmp_path / name)
     times = record.members.assign(odd=pd.Timedelta("1D"))
     with pytest.raises(UsageError, match="'odd' has the type timedelta"):

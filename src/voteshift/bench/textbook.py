@@ -1,7 +1,7 @@
 """Code for comparison: value and gradient written in NumPy as in a textbook, with whole matrices in float64.
 
-The code was written before the kernels were tuned and has not changed since. It does not treat tails and rare
-categories specially.
+The code was written before the kernels were tuned and has not changed since. The code does not treat tails
+and rare categories specially.
 """
 
 from typing import Literal

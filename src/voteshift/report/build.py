@@ -62,7 +62,7 @@ class Report:
         Parameters
         ----------
         path : str or Path
-            File to write. It is replaced only once the new content is complete.
+            File to write. The file is replaced only when the new content is complete.
 
         Raises
         ------
@@ -114,7 +114,7 @@ def make_report(source: Explanation | Findings, *, command: str | None = None) -
     Returns
     -------
     Report
-        The report. Its method `write` writes it to a file.
+        The report. The method `write` writes the report to a file.
     """
     if isinstance(source, Explanation):
         source = findings(source, checks=(*REPORT_CHECKS, *registered_checks()))

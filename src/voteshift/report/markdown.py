@@ -33,7 +33,7 @@ def _block(block: Block) -> str:
         case Table():
             return _table(block)
         case Picture():
-            return ""  # its numbers are in the tables
+            return ""  # the tables show its numbers
 
 
 def _table(table: Table) -> str:

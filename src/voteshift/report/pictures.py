@@ -59,7 +59,7 @@ def draw_svg(picture: Picture) -> Drawn:
     undrawn = any("missing from font" in str(warning.message) for warning in caught)
     svg = out.getvalue()
     svg = _METADATA.sub("", _COMMENT.sub("", svg[svg.index("<svg") :]))
-    svg = _STYLE.sub("", svg)  # would reach the whole page; the page has its two rules
+    svg = _STYLE.sub("", svg)  # would affect the whole page, which defines these two rules
     # A hundredth of a point is finer than any screen or printer.
     svg = _PATH.sub(lambda path: _LONG.sub(r"\1", path[0]), svg)
     svg = _ID.sub(rf"\g<1>{picture.name}-", svg)

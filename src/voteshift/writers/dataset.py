@@ -36,11 +36,11 @@ def to_dataset(rollcalls: RollCalls) -> "xr.Dataset":
     -------
     Dataset
         The array ``votes`` (int8, the codes of `voteshift.Vote`) has the dimensions ``member`` and
-        ``rollcall``. The coordinates are the ids. Its attribute ``flag_meanings`` names the codes. Column k
-        of the frame of members is the array ``member_k``; column k of the frame of roll calls is the array
-        ``rollcall_k``. The attribute ``long_name`` is the name of the column. Dates are seconds since 1970.
-        Text, and columns with missing cells, are stored as JSON. `voteshift.readers.from_dataset` returns the
-        same record from the Dataset.
+        ``rollcall``. The coordinates are the ids. The attribute ``flag_meanings`` of ``votes`` names the
+        codes. Column k of the frame of members is the array ``member_k``; column k of the frame of roll calls
+        is the array ``rollcall_k``. The attribute ``long_name`` is the name of the column. Dates are seconds
+        since 1970. Text, and columns with missing cells, are stored as JSON. `voteshift.readers.from_dataset`
+        returns the same record from the Dataset.
     """
     import xarray as xr
 
@@ -77,7 +77,7 @@ def write_netcdf(rollcalls: RollCalls, path: Path) -> None:
     if 0 in rollcalls.votes.shape:
         raise InputError(
             "a record without members or roll calls cannot be written as netCDF",
-            remedy="write it in voteshift's own format",
+            remedy="write the record in voteshift's own format",
         )
     content = _netcdf(to_dataset(rollcalls))
     with whole_file(path) as beside:

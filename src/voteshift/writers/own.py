@@ -74,7 +74,7 @@ def kind_of(column: pd.Series) -> str:
     if name not in KINDS:
         raise UsageError(
             f"column {quote(column.name)} has the type {name}, which the format cannot store",
-            remedy="convert the column to text, numbers, truth values or dates, or drop it",
+            remedy="convert the column to text, numbers, truth values or dates, or drop the column",
         )
     return name
 
@@ -101,9 +101,9 @@ def plain_cells(column: pd.Series) -> list[Any]:
             cell = "inf" if cell > 0 else "-inf"
         if not isinstance(cell, str | int | float | None):
             raise UsageError(
-                f"column {quote(column.name)} holds {quote(cell)}, which is not text, a number or a truth "
-                "value",
-                remedy="convert the column to text, or drop it",
+                f"column {quote(column.name)} contains {quote(cell)}, which is not text, a number or a "
+                "truth value",
+                remedy="convert the column to text, or drop the column",
             )
         cells.append(cell)
     return cells

@@ -40,13 +40,13 @@ def write_long(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> N
     Parameters
     ----------
     rollcalls : RollCalls
-        The record. A row is written only for a member with a seat. So members without any seat and roll calls
-        without any seat are not in the file. Groups of members, and columns that `read` does not read, are
-        not in the file either.
+        The record. A row is written only for a member with a seat. Therefore members without any seat and
+        roll calls without any seat are not in the file. Groups of members, and columns that `read` does not
+        read, are not in the file either.
     path : Path
         The file. Tabs separate the cells if its name ends in ``.tsv``, otherwise commas.
     formulas : bool, default False
-        Whether cells that a spreadsheet reads as formulas stay unchanged.
+        True if cells that a spreadsheet reads as formulas stay unchanged.
     """
     frame, guard = rollcalls.rollcalls, guard_of(formulas)
     facts = {
@@ -89,7 +89,8 @@ def write_wide(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> N
 def write_folder(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> None:
     """Write a folder with ``votes.csv`` (a matrix), ``rollcalls.csv`` and ``members.csv``.
 
-    All columns are written, as text. The arguments are those of `write_long`. `path` must not exist yet.
+    All columns are written, as text. The arguments are the same as in `write_long`. `path` must not exist
+    yet.
     """
     frame, members, guard = rollcalls.rollcalls, rollcalls.members, guard_of(formulas)
     with whole_folder(path) as folder:

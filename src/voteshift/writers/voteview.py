@@ -44,7 +44,7 @@ def write_voteview(rollcalls: RollCalls, path: Path, *, formulas: bool = False) 
     path : Path
         The folder, which must not exist yet.
     formulas : bool, default False
-        Whether cells that a spreadsheet reads as formulas stay unchanged.
+        True if cells that a spreadsheet reads as formulas stay unchanged.
 
     Notes
     -----

@@ -52,10 +52,10 @@ def write(
     format : {"voteshift", "long", "wide", "folder", "voteview", "netcdf"}, optional
         The format. By default, the format is inferred from the suffix of `path`: ``.voteshift`` or
         ``.voteshift.gz``, ``.csv`` or ``.tsv`` (long), ``.nc`` (netCDF), or no suffix (folder). The formats
-        ``voteshift`` and ``netcdf`` store everything in the record.
+        ``voteshift`` and ``netcdf`` store the complete record.
     formulas : bool, default False
-        Whether tables contain cells that begin with ``=``, ``+``, ``-`` or ``@`` unchanged. A spreadsheet
-        treats such cells as formulas. By default, an apostrophe is written before them.
+        True if cells that begin with ``=``, ``+``, ``-`` or ``@`` stay unchanged in tables. A spreadsheet
+        treats these cells as formulas. By default, an apostrophe is written before these cells.
 
     Raises
     ------
