@@ -147,7 +147,7 @@ def test_the_seed_press_summary_has_no_error(shared: Path) -> None:
 
 
 def test_a_yardstick_is_one_roll_call(write: Write) -> None:
-    with pytest.raises(UsageError, match="it contains 2"):
+    with pytest.raises(UsageError, match="but contains 2"):
         check_file(
             write("votes.csv", "member,vote\nm1,yes\n"),
             yardstick=read(write("two.csv", "member,r1,r2\nm1,yes,no\n")),
