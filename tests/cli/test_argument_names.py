@@ -28,9 +28,13 @@ PYTHON_ONLY = {
     "largest",
     "log_cdf",
     "name",
+    "offset",
+    "origin",
+    "penalised",
     "sampler",
     "target",
     "target_accept",
+    "yardstick",
 }
 #: A name with a value; of `draws=Draws(seed=1)` what is inside.
 ARGUMENT = re.compile(r"(?<![\w.\"'<-])([a-z_]+)=(?!=|[A-Z]\w*\()")
