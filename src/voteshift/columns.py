@@ -21,14 +21,14 @@ __all__ = [
     "summary_of",
 ]
 
-#: Names of the column that holds the member's id, or its name, best first.
+#: Names of the column with the id or the name of the member, best first.
 MEMBER_IDS: Final = ("member", "iso3")
 MEMBER_NAMES: Final = ("name_as_printed", "state", "country", "name")
-#: Names of the column that holds a member's group.
+#: Names of the column with the group of a member.
 MEMBER_GROUPS: Final = ("group", "regional_group", "party")
-#: Names of the column that holds the roll call's id.
+#: Names of the column with the id of the roll call.
 ROLLCALL_IDS: Final = ("rollcall", "record", "rcid", "id")
-#: Names of the columns that hold a text, a truth value (with what a blank means) or the symbol, best first.
+#: Names of the columns with a text, a truth value (and the meaning of a blank) or the symbol, best first.
 ROLLCALL_TEXTS: Final = {
     "title": ("title", "short"),
     "subject": ("subject",),

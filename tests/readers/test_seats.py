@@ -66,4 +66,4 @@ def test_of_several_roll_calls_the_one_of_that_name_is_held(
 
 def test_of_several_roll_calls_none_of_that_name(write: Write, yardstick: RollCalls) -> None:
     (found,) = errors(write("wide.csv", "member,r1,r2\nm1,no,yes\nm2,yes,no\n"), yardstick)
-    assert found.message == "the file has 2 roll calls, of which 0 have the id or symbol S/7"
+    assert found.message == "the file has 2 roll calls, and 0 of these roll calls have the id or symbol S/7"

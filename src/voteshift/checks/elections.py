@@ -362,7 +362,7 @@ def election(
     joined = voted[:, 1] & ~seats[:, 0]
     if not joined.any():
         raise NotUsableError("no seat changed hands")
-    # A rule of the Human Rights Council. Records of other chambers do not contain such rules.
+    # A rule of the Human Rights Council. Records of other chambers do not contain rules on eligibility.
     barred = served_two_terms(of_chamber(rollcalls, new), new) if is_hrc(rollcalls, new) else ()
     free = members.isin(states) & ~seats[:, 1] & ~members.isin(barred)
     stands = joined | free

@@ -37,7 +37,7 @@ class ExpectedSwitchers(CheckResult):
 
     @property
     def failures(self) -> dict[Ends | None, str]:
-        """The steps whose number of switchers lies outside the interval of the model."""
+        """The steps whose number of switchers is outside the interval of the model."""
         members = self.words.members
         lines: dict[Ends | None, str] = {}
         for ends, (check, *_) in self.steps.items():
@@ -53,7 +53,7 @@ class ExpectedSwitchers(CheckResult):
 
     @property
     def verdict(self) -> Verdict:
-        """Failed if a step lies outside the interval of the model, otherwise passed."""
+        """Failed if the number of switchers in a step is outside the interval, otherwise passed."""
         return "failed" if self.failures else "passed"
 
     @property

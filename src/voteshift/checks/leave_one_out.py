@@ -201,7 +201,7 @@ def leave_one_out(
 def _list_choices(
     rollcalls: RollCalls, fit: Fit, iterations: list[str]
 ) -> Iterator[tuple[str, str, list[str]]]:
-    """Yield the kind, name and roll calls of each part left out; first nothing is left out."""
+    """Yield kind, name and roll calls of each part left out; in the first case, nothing is left out."""
     yield "none", "", []
     items = fit.items().set_index("rollcall")["item"].drop(iterations)
     shared = items[items.duplicated(keep=False)]

@@ -53,7 +53,8 @@ also_option: Callable[[Any], Any] = click.option(
     metavar="PATH",
     help=(
         "Record of another chamber, in any format of --data. With the votes of this chamber, members "
-        "without a seat have positions on the same scale. The explained votes are still those of --data."
+        "without a seat have positions on the same scale. The explained votes are still the votes of "
+        "--data."
     ),
 )
 json_option: Callable[[Any], Any] = click.option(

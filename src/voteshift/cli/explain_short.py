@@ -15,7 +15,7 @@ from voteshift.votes import TALLY_COLUMNS
 __all__ = ["print_answer"]
 
 _WIDTH: Final = 80
-_MOST: Final = 3  # largest number of steps printed: those in which the tally changed most
+_MOST: Final = 3  # largest number of steps printed: the steps in which the tally changed most
 
 
 def print_answer(findings: Findings) -> None:

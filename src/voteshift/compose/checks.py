@@ -110,7 +110,7 @@ def _families(placebo: Placebo) -> Table:
 
 
 def _expected_switchers(findings: Findings) -> Section:
-    """Compare the switchers on record with those the model expects."""
+    """Compare the number of switchers on record with the number that the model expects."""
     title, result = "Does the model expect as many members to switch?", findings.results["expected_switchers"]
     if not isinstance(result, ExpectedSwitchers):
         return Section("switchers", title, (Text(f"There is no comparison: {result}."),))

@@ -19,7 +19,7 @@ class FittedVotes:
 
     @property
     def member_ids(self) -> pd.Index:
-        """Ids of the members that were fitted: those with a vote in a contested roll call."""
+        """Ids of the members that were fitted: the members with a vote in a contested roll call."""
         return self.encoded.members
 
     @property
@@ -66,7 +66,8 @@ class FittedVotes:
         Parameters
         ----------
         rollcall : str
-            Id of a fitted roll call. If the roll call shares an item, the categories are those of the item.
+            Id of a fitted roll call. If the roll call shares an item, the categories are the categories of
+            the item.
 
         Raises
         ------

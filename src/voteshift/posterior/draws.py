@@ -83,7 +83,8 @@ def sample(
     -------
     PosteriorFit or DynamicPosterior
         A `DynamicPosterior` if the specification has ``dynamics``. `converged` is false if R-hat is above
-        1.01, if fewer than 400 draws are effective, or if a transition diverged. Such draws must not be used.
+        1.01, if fewer than 400 draws are effective, or if a transition diverged. Draws that did not converge
+        must not be used.
 
     Raises
     ------

@@ -95,8 +95,8 @@ def fit_statistics(fit: Fit, *, seed: int = 0) -> FitStatistics:
 def probabilities(fit: Fit, *, seed: int = 0) -> Floats:
     """Return P(category) of every member in every roll call, shape (n_members, n_rollcalls, 3).
 
-    Categories are those of the design, 0 to K - 1. If a roll call has two categories, the probability of the
-    third is 0.
+    Categories are the categories of the design, 0 to K - 1. If a roll call has two categories, the
+    probability of the third is 0.
     """
     rollcalls = list(map(str, fit.encoded.rollcalls))
     kinds = fit.encoded.design.n_categories[fit.encoded.design.item]

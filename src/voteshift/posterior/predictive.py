@@ -148,7 +148,7 @@ def _log1mexp(distance: Floats) -> Floats:
 def new_votes(
     kinds: NDArray[np.int8], eta: Floats, cutpoints: Floats, link: Link, rng: np.random.Generator
 ) -> NDArray[np.int8]:
-    """Simulate votes; the arguments are those of `log_probabilities`, the result has codes 0 to K - 1."""
+    """Simulate votes with codes 0 to K - 1; the arguments are the same as for `log_probabilities`."""
     noise = rng.logistic if link == "logit" else rng.normal
     latent = eta + noise(size=eta.shape)
     first = latent > cutpoints[..., 0]

@@ -107,7 +107,7 @@ class Notes:
         self.findings.append(Finding("error", message, str(file), line, **details))
 
     def warning(self, message: str, file: Path, line: int | None = None, **details: Any) -> None:
-        """Add a warning; the arguments are those of `error`."""
+        """Add a warning; the arguments are the same as for `error`."""
         self.findings.append(Finding("warning", message, str(file), line, **details))
 
     def each(self, rows: Sequence[int] | NDArray[np.intp], make: Callable[[int], Finding]) -> None:

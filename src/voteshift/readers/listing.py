@@ -88,7 +88,7 @@ class Listing:
 
 
 def list_long(table: Table, stem: str, notes: Notes) -> Listing:
-    """Return the votes in a table with one row per vote; arguments and errors are those of `list_votes`."""
+    """Return the votes in a table with one row per vote; arguments and errors as in `list_votes`."""
     vote = table.need("the votes", "vote")
     who = table.need("the members", *MEMBER_IDS, *MEMBER_NAMES)
     key = table.find(*ROLLCALL_IDS)
@@ -181,8 +181,8 @@ def _refuse_summaries(
 def _refuse_other_votes(table: Table, vote: str, used: tuple[str, ...], has_rollcalls: bool) -> None:
     """Raise an error for a second column of vote words, because only one column of votes is read.
 
-    A table without a column of roll calls may be a matrix in which one roll call has the name 'vote'. For
-    such a table, one cell with a vote word in the second column is enough for the error.
+    A table without a column of roll calls may be a matrix in which one roll call has the name 'vote'. For a
+    table of this kind, one cell with a vote word in the second column is enough for the error.
     """
     described = {squeeze(name) for name in (vote, *used, *MEMBER_ATTRIBUTES, *fact_columns(table))}
     for name in table.names:

@@ -67,7 +67,7 @@ def note_copies(record: Record, notes: Notes) -> None:
 
 
 def note_session_seats(record: Record, notes: Notes) -> None:
-    """Find roll calls whose seated members differ from those of all other roll calls of the session.
+    """Find roll calls whose seated members differ from the members in all other roll calls of a session.
 
     Roll calls with no in the column ``reconciled`` are left out of the comparison. Differences are warnings,
     since members may join and leave within a session.

@@ -37,7 +37,7 @@ class _RollCall(dict[str, Any]):
 
 
 def sniff_rda(head: bytes) -> bool:
-    """Return True if the first bytes, decompressed from gzip or xz, are those of a file of R's ``save``."""
+    """Return True if the first bytes, decompressed from gzip or xz, show a file of R's ``save``."""
     return head.startswith((*_MAGIC, _BZIP))
 
 

@@ -71,7 +71,7 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
     RollCalls
         The record. Members are in the order in which they first occur, or in the order of the table of
         members. If most members are states, their ids are ISO3 codes, whatever the spelling in the file, and
-        their names and regional groups are added. Otherwise the ids are those of the file.
+        their names and regional groups are added. Otherwise the ids are the ids in the file.
 
     Raises
     ------

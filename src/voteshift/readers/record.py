@@ -253,7 +253,7 @@ def note_totals(record: Record, notes: Notes) -> None:
 
 
 def _note_seatless(ids: NDArray[np.object_], listing: Listing, notes: Notes) -> None:
-    """Warn about members of a matrix without any vote: such a row may be a remark below the table."""
+    """Warn about members of a matrix without any vote: this row may be a remark below the table."""
     seatless = np.setdiff1d(np.arange(len(ids)), listing.member)
     if len(seatless):
         notes.warning(

@@ -16,7 +16,7 @@ __all__ = ["note_seats"]
 
 
 def note_seats(record: Record, yardstick: RollCalls, notes: Notes) -> None:
-    """Compare the seats, votes and totals of a file with those of a recorded roll call.
+    """Compare the seats, votes and totals of a file with a recorded roll call.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def note_seats(record: Record, yardstick: RollCalls, notes: Notes) -> None:
     if n_rollcalls != 1:
         raise UsageError(
             f"yardstick= must contain exactly one roll call, but contains {n_rollcalls}",
-            remedy="select one roll call, for instance record.select(rollcalls=[id])",
+            remedy="select one roll call by its id, with RollCalls.select",
         )
     seats = yardstick.seated()
     column = _same_rollcall(record, seats, notes)
@@ -131,7 +131,8 @@ def _same_rollcall(record: Record, seats: RollCalls, notes: Notes) -> int | None
     if len(hits) == 1:
         return hits[0]
     notes.error(
-        f"the file has {len(frame)} roll calls, of which {len(hits)} have the id or symbol {_title(seats)}",
+        f"the file has {len(frame)} roll calls, and {len(hits)} of these roll calls have the id or symbol "
+        f"{_title(seats)}",
         record.file,
         remedy="check a file that contains only this roll call",
     )

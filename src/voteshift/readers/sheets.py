@@ -32,7 +32,7 @@ _AS_CSV: Final = "save the table as CSV in UTF-8"
 
 
 def is_sheet(head: bytes) -> bool:
-    """Return True if the first bytes of a file are those of a workbook or a Parquet file."""
+    """Return True if the first bytes of a file show a workbook or a Parquet file."""
     return head.startswith((_ZIP, _PARQUET))
 
 

@@ -227,7 +227,7 @@ def read_table(path: Path, notes: Notes) -> Table:
         The file.
     notes : Notes
         Collects an error for every row that has more or fewer cells than the header, or a cell in a column
-        without a name. Such rows are left out of the table. Empty lines, rows of blank cells, and blank
+        without a name. These rows are left out of the table. Empty lines, rows of blank cells, and blank
         columns to the right of the header are skipped without an error, since spreadsheets write them.
         Collects a warning if the suffix of the file is .tsv or .tab and tabs do not separate its cells.
 

@@ -68,10 +68,10 @@ def read_voeten(votes: Table, rollcalls: Table | None, issues: Table | None, not
     Returns
     -------
     Record
-        States by their ISO3 codes. Former states are separate members: Czechoslovakia CSK,
-        the German Democratic Republic DDR, the Federal Republic of Germany before unification GFR, the two
-        Yemens YAR and YMD, Yugoslavia (to 1992) YUG, Zanzibar ZAN, the Republic of China TWN; ISO 3166-3
-        codes where there are any, else those of the Correlates of War project.
+        States by their ISO3 codes. Former states are separate members: Czechoslovakia CSK, the German
+        Democratic Republic DDR, the Federal Republic of Germany before unification GFR, the two Yemens YAR
+        and YMD, Yugoslavia (to 1992) YUG, Zanzibar ZAN, the Republic of China TWN; ISO 3166-3 codes if they
+        exist, else the codes of the Correlates of War project.
 
     Notes
     -----

@@ -95,7 +95,8 @@ def _statistics(
     one = fit_items(flat, period, held, replicate, link)
     shared = ItemFits(one.discriminations[replicate], one.cutpoints[replicate], one.converged[replicate])
     under_null = log_likelihoods(flat, period, held, shared, link)
-    # Because of the ridge, the likelihood of a separate item can be slightly below that of the shared item.
+    # Because of the ridge, the likelihood of a separate item can be slightly below the likelihood of the
+    # shared item.
     # The maximum with separate items is at least the maximum with the shared item.
     under_own = np.maximum(log_likelihoods(flat, period, held, separate, link), under_null)
     ratio = 2.0 * (under_own - under_null).reshape(n_replicates, n_versions).sum(axis=1)

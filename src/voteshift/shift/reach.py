@@ -77,7 +77,7 @@ class Reach:
 def reach_of(
     rollcalls: RollCalls, fit: Fit, council: str, version: str, predicted: list[str], recorded: int
 ) -> Reach:
-    """Measure how far outside the data a question lies.
+    """Measure how far a question is outside the data.
 
     Parameters
     ----------

@@ -71,9 +71,9 @@ def voting(
         The members.
     member_effect : bool or Fit
         Also estimate a member effect on the resolution from the member's votes on the versions in the fit.
-        For members without such a vote, the effect is drawn from its distribution over members. The fit must
-        contain two versions. Positions come from the same model fitted without the resolution; this fit can
-        be passed in place of True.
+        For members without a vote on these versions, the effect is drawn from its distribution over members.
+        The fit must contain two versions. Positions come from the same model fitted without the resolution;
+        this fit can be passed in place of True.
     n_draws, seed : int
         Number of draws of the normal approximation, and seed of the random numbers.
 

@@ -381,7 +381,8 @@ def _notes(
     missing = [name for name in CATEGORIES if name not in fit.categories_of(text)]
     if missing:
         lines.append(
-            f"No member chose {' or '.join(missing)} on this version, so the model expects no such votes."
+            f"No member chose {' or '.join(missing)} on this version, so the model expects no votes in "
+            "this category."
         )
     if effect is not None:
         lines.append(

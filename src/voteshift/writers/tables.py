@@ -72,7 +72,7 @@ def write_long(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> N
 
 
 def write_wide(rollcalls: RollCalls, path: Path, *, formulas: bool = False) -> None:
-    """Write only the matrix of vote words, members by roll calls; arguments are those of `write_long`."""
+    """Write only the matrix of vote words, members by roll calls; arguments as in `write_long`."""
     words = np.array([*_WORDS], dtype=object)
     words[Vote.NOT_MEMBER - min(Vote)] = ""
 

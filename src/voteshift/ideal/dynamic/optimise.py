@@ -126,7 +126,7 @@ def _swept(problem: _Problem, start: DynamicPoint) -> tuple[DynamicPoint, int]:
     If the log posterior after a sweep is below the log posterior of the start, return the best point so far.
     A sweep moves the spread of the positions into the discriminations without regard to the prior of the
     discriminations. With a narrow prior, each sweep lowers the log posterior further, and the sweeps diverge.
-    The optimiser must not start from such a point.
+    The optimiser must not start from a point of this kind.
     """
     point = best = start
     first = highest = -np.inf
