@@ -101,7 +101,7 @@ def results(record):
     ("name", "holds"),
     [
         ("RollCalls", "127 members x 908 roll calls"),
-        ("Account", "22 members held a seat both times, 9 of them switched"),
+        ("Account", "22 members held a seat both times, and 9 of these members switched"),
         ("PlaceboSteps", "here 9 of 22"),
         ("Explanation", "28-1-17 \N{RIGHTWARDS ARROW} 23-16-8"),
         ("IdealFit", "Scale: positions have mean 0"),

@@ -239,7 +239,9 @@ def wider_membership(rollcalls: RollCalls, rollcall: str) -> pd.Index:
         return rollcalls.members.index[:0]
     date = frame.loc[rollcall, "date"]
     if pd.isna(date):
-        raise InputError(f"roll call {rollcall} has no date", id=rollcall, remedy="add its date")
+        raise InputError(
+            f"roll call {rollcall} has no date", id=rollcall, remedy=("add the date of the roll call")
+        )
     seated = np.zeros(len(rollcalls.members), dtype=bool)
     for name in frame[_CHAMBER].unique():
         if name == frame.loc[rollcall, _CHAMBER]:

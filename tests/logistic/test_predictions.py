@@ -111,7 +111,7 @@ def test_a_spline_does_not_reach_beyond_the_votes_fitted(rows):
 
 def test_models_without_probabilities_say_so():
     frame = votes(60, n_rollcalls=4)
-    with pytest.raises(vs.UsageError, match="predicts no probabilities"):
+    with pytest.raises(vs.UsageError, match="cannot predict probabilities"):
         vs.logit("yes ~ z", frame, model="conditional").predict({"z": 1})
     shifted = vs.logit("yes ~ z", frame.assign(known=1.0), offset="known")
     with pytest.raises(vs.UsageError, match="has an offset"):

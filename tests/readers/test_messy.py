@@ -282,7 +282,7 @@ def test_a_person_whose_name_is_some_states_code_stays_a_person(write: Write, ro
 )
 def test_votes_are_not_taken_for_the_names_of_members(write: Write, content: str) -> None:
     with pytest.raises(
-        InputError, match=r"column .* should contain the names of the rows, but it contains votes \("
+        InputError, match=r"column .* should contain the names of the rows, but contains votes \("
     ):
         read(write("v.csv", content))
 

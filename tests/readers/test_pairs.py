@@ -40,7 +40,7 @@ def test_a_pair_written_twice_counts_once(write: Write) -> None:
         ("rcid1,rcid2\na,b\na,a\n", 3, "'a' with itself"),
         ("rcid1,rcid2\na,b\na,\n", 3, "does not name two roll calls"),
         ("x,y,z\n1,a,b\n", 1, "no column contains the paired roll calls"),
-        ("rollcall1,y,z\n1,a,b\n", 1, "only one column has the name of such a column"),
+        ("rollcall1,y,z\n1,a,b\n", 1, "only one column has a known name for roll-call ids"),
     ],
 )
 def test_refusals(write: Write, text: str, line: int | None, message: str) -> None:

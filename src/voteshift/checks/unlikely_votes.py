@@ -42,7 +42,7 @@ class UnlikelyVotes(CheckResult):
         return (
             f"{len(self.unlikely)} of {len(self.table)} votes on the resolution had a probability below "
             f"{_UNLIKELY:g} given the member's position. The positions were estimated from these votes and "
-            "others, so the probabilities tend to be too high."
+            "other votes, so the probabilities tend to be too high."
         )
 
     def tidy(self) -> pd.DataFrame:

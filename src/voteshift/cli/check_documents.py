@@ -197,7 +197,7 @@ def three_ways_document(
     """
     screen, left_out = results.get("split_bridges"), results.get("leave_one_out")
     nothing = screen if isinstance(screen, Unavailable) else Unavailable("no bridge was rejected")
-    ranges: dict[str, Any] = {"not_run": "the check leave_one_out runs it"}
+    ranges: dict[str, Any] = {"not_run": "the check 'leave_one_out' was not run"}
     if isinstance(left_out, Unavailable):
         ranges = unavailable_document(left_out)
     elif isinstance(left_out, LeaveOut):

@@ -17,9 +17,9 @@ __all__ = ["describe_method", "fingerprint", "making", "the_record"]
 
 #: The caution on the Human Rights Council, and the caution on all other records.
 _CONSENSUS = (
-    "The record does not contain resolutions adopted without a vote. Roll calls are the contested minority "
-    "of the resolutions that a council adopts, and positions describe votes in this minority only. If this "
-    "resolution was ever adopted by consensus, that adoption is not among its versions."
+    "The record does not contain resolutions adopted without a vote. Roll calls are the contested "
+    "minority of the resolutions that a council adopts, and positions describe votes in this minority "
+    "only. If this resolution was ever adopted by consensus, this adoption is not among the versions."
 )
 _NO_VOTE = "The record does not contain decisions without a roll call. Positions describe roll calls only."
 _PACKAGES = ("voteshift", "numpy", "scipy", "pandas", "numba", "statsmodels", "matplotlib")
@@ -68,8 +68,10 @@ def the_record(findings: Findings) -> Section:
                 "timelines",
                 lambda: plots.timelines(findings.own, highlight=why.family),
                 alt="Every resolution of the record that came back, over time; this resolution is in bold.",
-                caption="Every resolution that came back. Each bar is one vote. From the bottom up, it shows "
-                "the shares of yes, abstain and no.",
+                caption=(
+                    "Every resolution that came back. Each bar is one vote. From the bottom up, each bar "
+                    "shows the shares of yes, abstain and no."
+                ),
             )
         )
     return Section("record", "Contents and gaps of the record", tuple(blocks))

@@ -86,7 +86,8 @@ def find_periods(rollcalls: pd.DataFrame, name: str) -> Periods:
     if len(clash):
         one, other = ordered.index[clash[0]], ordered.index[clash[0] + 1]
         raise InputError(
-            f"the periods {one!r} and {other!r} of {name} have the same mean date, so they cannot be ordered",
+            f"the periods {one!r} and {other!r} of {name} have the same mean date, so these periods cannot "
+            "be ordered",
             remedy="give the two periods different dates, or the same label",
         )
     rank = pd.Series(np.arange(len(ordered)), index=ordered.index)

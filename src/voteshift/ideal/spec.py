@@ -103,7 +103,8 @@ class IdealPoints:
         check_level(self.level)
         if self.polarity is not None and self.target is not None:
             raise UsageError(
-                "polarity= and target= both set the direction of the axes", remedy="pass only one of them"
+                "polarity= and target= both set the direction of the axes",
+                remedy=("pass only one of the two arguments"),
             )
         dynamics: object = self.dynamics
         if dynamics is None:

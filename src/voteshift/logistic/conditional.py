@@ -37,7 +37,7 @@ class ConditionalResult(Estimates):
             Always.
         """
         raise UsageError(
-            "a conditional model has no intercepts, so it predicts no probabilities",
+            "a conditional model has no intercepts and cannot predict probabilities",
             remedy="fit model='binary' to predict",
         )
 

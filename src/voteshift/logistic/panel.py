@@ -126,7 +126,7 @@ class Panel:
         UsageError
             If no roll call has this id or symbol, or several roll calls have this symbol.
         """
-        check_type(name, str, "a roll call", "give its id or symbol as a text")
+        check_type(name, str, "a roll call", "give the id or symbol of a roll call as a text")
         rollcalls = self.frame[["rollcall", "symbol"]].drop_duplicates()
         hit = rollcalls[(rollcalls["rollcall"] == name) | (rollcalls["symbol"] == name)]["rollcall"]
         if len(hit) != 1:

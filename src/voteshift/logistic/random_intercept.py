@@ -210,7 +210,7 @@ def random_intercept(
         priors=choices.priors.words(),
         notes=(
             *notes,
-            f"effects are conditional: they are effects for one {cluster} with a constant intercept. Do "
+            f"effects are conditional, that is, effects for one {cluster} with a constant intercept. Do "
             "not compare these effects with effects of the marginal models, which are smaller if "
             "intercepts differ",
             f"{int(moved.sum())} of the {int((counts > 1).sum())} clusters with more than one vote changed "

@@ -61,8 +61,8 @@ class HalfSpace(Transform):  # type: ignore[misc]  # PyMC carries no types
         distance = self.side * (vector[self.element] - np.delete(vector, self.element).mean())
         if not distance > 0:
             raise ValueError(
-                "the constrained element is on the wrong side of the mean of the other elements; change "
-                "its sign"
+                "the constrained element is on the wrong side of the mean of the other elements; start "
+                "with this element on the other side"
             )
         result = vector.copy()
         result[self.element] = np.log(distance)

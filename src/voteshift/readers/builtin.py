@@ -177,7 +177,9 @@ def _listed(folder: Path) -> list[str]:
         return sorted(entry.name for entry in folder.iterdir())
     except OSError as error:
         raise InputError(
-            f"the folder cannot be listed: {error.strerror}", file=folder, remedy="check its permissions"
+            f"the folder cannot be listed: {error.strerror}",
+            file=folder,
+            remedy=("check the permissions of the folder"),
         ) from None
 
 

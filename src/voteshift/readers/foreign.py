@@ -17,7 +17,7 @@ _KINDS: Final = (
         "an R object saved by saveRDS()",
         "in R, save the object of class rollcall with save(), or write a CSV file",
     ),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", "save it as .xlsx, or as CSV in UTF-8"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", "save the workbook as .xlsx, or as CSV in UTF-8"),
     (b"%PDF", "a PDF", "copy the table into a CSV file"),
     (b"<!doctype", "a web page", "save the table on the page as a CSV file"),
     (b"<html", "a web page", "save the table on the page as a CSV file"),

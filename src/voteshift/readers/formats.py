@@ -162,5 +162,7 @@ def sample_of(path: Path) -> Sample:
         return Sample(path, files=tuple(sorted(entry.name for entry in path.iterdir())))
     except OSError as error:
         raise InputError(
-            f"the folder cannot be listed: {error.strerror}", file=path, remedy="check its permissions"
+            f"the folder cannot be listed: {error.strerror}",
+            file=path,
+            remedy=("check the permissions of the folder"),
         ) from None

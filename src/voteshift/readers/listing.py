@@ -197,7 +197,9 @@ def _refuse_other_votes(table: Table, vote: str, used: tuple[str, ...], has_roll
                 f"{quote(vote)} would be read",
                 file=table.file,
                 line=table.header,
-                remedy=f"remove the column {quote(name)}, or keep only this column and name it 'vote'"
+                remedy=(
+                    f"remove the column {quote(name)}, or keep only this column and change its name to 'vote'"
+                )
                 if has_rollcalls
                 else f"in a matrix, rename the roll call {quote(vote)}; in a table with one row per vote, "
                 f"add a column 'rollcall' or remove {quote(name)}",

@@ -177,7 +177,7 @@ def _key_first(table: Table, notes: Notes) -> Table:
     numbered = _numbers_rows(table)
     if numbered:
         notes.warning(
-            f"the first column {quote(first)} numbers the rows, so it is not read",
+            f"the first column {quote(first)} numbers the rows, so this column is not read",
             table.file,
             table.header,
             remedy="remove the column",
@@ -229,7 +229,7 @@ def _refuse_votes_as_labels(table: Table, labels: NDArray[np.object_]) -> None:
     named = table.find(*MEMBER_IDS, *MEMBER_NAMES, *_WHERE_MATRIX) == table.names[0]
     if len(words) > named and all(vote_code(word) is not None for word in words):
         raise InputError(
-            f"column {quote(table.names[0])} should contain the names of the rows, but it contains votes "
+            f"column {quote(table.names[0])} should contain the names of the rows, but contains votes "
             f"({', '.join(map(quote, words[:_SHOWN]))})",
             file=table.file,
             line=table.header,

@@ -82,7 +82,7 @@ def read_own(path: Path) -> RollCalls:
             f"{'more' if extra else held}",
             file=path,
             line=extra[0] if extra else None,
-            remedy="the file is damaged; download or write it again",
+            remedy="the file is damaged; download or write the file again",
         )
     matrix = np.frombuffer(b"".join(votes), dtype=np.int8).reshape(len(rollcalls), len(members)).T
     try:

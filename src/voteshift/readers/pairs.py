@@ -101,7 +101,7 @@ def _columns(table: Table) -> tuple[str, str]:
         return table.names[0], table.names[1]
     table.need("the paired roll calls", *_COLUMNS[1], otherwise=", or keep only the two columns of ids")
     raise InputError(
-        "two columns of roll-call ids are needed, but only one column has the name of such a column",
+        "two columns of roll-call ids are needed, but only one column has a known name for roll-call ids",
         file=table.file,
         line=table.header,
         remedy="name the columns 'rollcall1' and 'rollcall2'",

@@ -136,7 +136,7 @@ def _source(content: bytes) -> _Source:
     for mark in _TEXT:
         if rest.startswith(mark):
             return _Text(content, _MAGIC_BYTES + len(mark))
-    raise InputError(f"{_DAMAGED}: the encoding of its numbers is missing")
+    raise InputError(f"{_DAMAGED}: the encoding of the numbers is missing")
 
 
 def _length(source: _Source) -> int:

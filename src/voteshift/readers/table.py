@@ -203,7 +203,7 @@ class Builder:
                 f"than {MOST_TEXT >> 20} MiB of text",
                 file=self.file,
                 line=self._lines[-1],
-                remedy="split the table by session or year; if the file is compressed, unpack it first",
+                remedy="split the table by session or year; if the file is compressed, unpack the file first",
             )
 
     def table(self) -> Table:
@@ -378,7 +378,7 @@ def _delimiter(text: str, cut: bool, path: Path, notes: Notes) -> str:
         return "\t"
     if best_splits or best_width > 1:
         notes.warning(
-            f"the suffix of the file means tabs, but {_DELIMITER_NAMES[best]} separate its cells",
+            f"the suffix of the file means tabs, but {_DELIMITER_NAMES[best]} separate the cells",
             path,
             remedy="rename the file to .csv",
         )

@@ -102,7 +102,7 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
                     raise InputError(
                         f"the archive unpacks to more than {UNPACKED.ratio} times its size",
                         file=path,
-                        remedy="unpack the archive and check its contents",
+                        remedy="unpack the archive and check the contents",
                     )
                 yield chunk
     except InputError:  # a ValueError itself, with the message already
@@ -111,7 +111,7 @@ def read_chunks(path: Path, size: int = _CHUNK) -> Iterator[bytes]:
         raise InputError("no such file", file=path, remedy="check the path") from None
     except PermissionError:
         raise InputError(
-            "you have no permission to read the file", file=path, remedy="check its permissions"
+            "you have no permission to read the file", file=path, remedy="check the permissions of the file"
         ) from None
     except _DAMAGE as error:
         raise InputError(

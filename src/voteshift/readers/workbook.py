@@ -22,10 +22,10 @@ _MARKS: Final = {
 }
 #: Other archives: a file inside that identifies the type, a description of the type, the remedy.
 _OTHERS: Final = (
-    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)", "save it as .xlsx, or as CSV in UTF-8"),
+    ("xl/workbook.bin", "a binary Excel workbook (.xlsb)", "save the table as .xlsx, or as CSV in UTF-8"),
     ("word/document.xml", "a Word document", "copy the table into a CSV file"),
-    ("content.xml", "an OpenDocument file (.ods, .odt)", "save it as .xlsx, or as CSV in UTF-8"),
-    ("Index/Document.iwa", "a Numbers or Pages document", "export it as CSV in UTF-8"),
+    ("content.xml", "an OpenDocument file (.ods, .odt)", "save the table as .xlsx, or as CSV in UTF-8"),
+    ("Index/Document.iwa", "a Numbers or Pages document", "export the table as CSV in UTF-8"),
 )
 
 
@@ -54,7 +54,8 @@ def rows_of(path: Path, notes: Notes) -> Iterator[tuple[Any, ...]]:
     marks = _looked_into(path)
     if "merged cells" in marks:
         notes.warning(
-            "the workbook has merged cells: only the first of the merged cells is read, the others are blank",
+            "the workbook has merged cells: only the first of the merged cells is read, and the other "
+            "cells are blank",
             path,
             remedy="unmerge the cells and fill in each cell",
         )
@@ -91,7 +92,7 @@ def _refuse_lost_sheets(listed: list[str], present: list[str], path: Path) -> No
         raise InputError(
             f"the workbook is damaged: it lists the sheet {quote(lost[0])}, which is not in the file",
             file=path,
-            remedy="download the workbook again, or open it in a spreadsheet program and save it",
+            remedy="download the workbook again, or open and save the workbook in a spreadsheet program",
         )
 
 
@@ -128,7 +129,10 @@ def _note_others(names: list[str], path: Path, notes: Notes) -> None:
     notes.warning(
         f"the workbook has {len(names)} sheets; only {quote(names[0])} is read, not {others}",
         path,
-        remedy="to read other sheets, save them as votes.csv and rollcalls.csv in a folder, or as one table",
+        remedy=(
+            "to read other sheets, save the sheets as votes.csv and rollcalls.csv in a folder, or as one "
+            "table"
+        ),
     )
 
 
@@ -148,7 +152,7 @@ def _computed(rows: Iterator[tuple[Any, ...]], path: Path, index: int) -> Iterat
                             f"cell {column} of the row is a formula without a stored result",
                             file=path,
                             line=number,
-                            remedy="open the workbook in a spreadsheet and save it, or enter the value",
+                            remedy="open and save the workbook in a spreadsheet program, or enter the value",
                         )
                 yield row
         finally:
@@ -165,8 +169,8 @@ def _looked_into(path: Path) -> set[str]:
             packed = sum(part.compress_size for part in parts)
             if size > WORKBOOK.limit(packed):
                 raise InputError(
-                    f"the workbook unpacks to {size >> 20} MiB, {size // max(packed, 1)} times its size, "
-                    "which is above the limit",
+                    f"the workbook unpacks to {size >> 20} MiB, {size // max(packed, 1)} times the size of "
+                    "the file, which is above the limit",
                     file=path,
                     remedy=_AS_CSV,
                 )

@@ -60,8 +60,8 @@ class PooledEffect:
     def sentence(self) -> str:
         """Return a description of the pooled prior."""
         return (
-            "The prior of the member effect's standard deviation is estimated from "
-            f"{len(self.table)} other families of the fit. Its median is {np.exp(self.mean):.1f}, and one "
+            f"The prior of the member effect's standard deviation is estimated from {len(self.table)} "
+            f"other families of the fit. The median of this prior is {np.exp(self.mean):.1f}, and one "
             f"standard deviation on the log scale is a factor of {np.exp(self.sd):.1f}."
         )
 

@@ -96,7 +96,10 @@ class Account(Shown):
         return f"Account of {self.old} to {self.new}"
 
     def _said(self) -> tuple[str, ...]:
-        counts = f"{self.stayers} members held a seat both times, {len(self.switchers)} of them switched"
+        counts = (
+            f"{self.stayers} members held a seat both times, and {len(self.switchers)} of these members "
+            "switched"
+        )
         return (f"{counts}; {self.left} left, {self.joined} joined.", TURNOVER_NOTE)
 
     def _table(self) -> pd.DataFrame:
@@ -209,7 +212,9 @@ def iterations_of(rollcalls: RollCalls, family: str) -> RollCalls:
     dates = versions.rollcalls["date"]
     if dates.isna().any():
         missing = str(dates.isna().idxmax())
-        raise InputError(f"roll call {missing} has no date", id=missing, remedy="add its date")
+        raise InputError(
+            f"roll call {missing} has no date", id=missing, remedy=("add the date of the roll call")
+        )
     return versions.select(rollcalls=dates.sort_values(kind="stable").index)
 
 

@@ -335,9 +335,10 @@ def _changed(voters: list[str], with_members: Sequence[str], without: Sequence[s
     strangers = [member for member in who if member not in fit.member_ids]
     if strangers:
         raise UsageError(
-            f"{', '.join(strangers)} cast no vote in the fitted roll calls, so they have no position",
+            f"{', '.join(strangers)} cast no vote in the fitted roll calls, so these members have no "
+            "position",
             id=strangers[0],
-            remedy="fit a wider window, or leave these members out",
+            remedy="fit a wider window, or leave out these members",
         )
     if not who:
         raise UsageError("no voting member remains in the council", remedy="remove fewer members")

@@ -72,7 +72,9 @@ class RandomWalk:
         if bridge is not None and not (isinstance(bridge, str) and bridge == "families"):
             raise UsageError(f"bridge is {bridge!r}", remedy="give 'families' or None")
         if self.items is not None and self.bridge is not None:
-            raise UsageError("items= and bridge= both define bridges", remedy="pass only one of them")
+            raise UsageError(
+                "items= and bridge= both define bridges", remedy=("pass only one of the two arguments")
+            )
         apart: object = self.apart  # a text is a sequence of texts, too
         if isinstance(apart, str) or not isinstance(apart, Iterable):
             raise UsageError(f"apart is {apart!r}, not a tuple of slugs", remedy=f"write apart=({apart!r},)")

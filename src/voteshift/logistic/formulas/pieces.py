@@ -327,7 +327,8 @@ class _Check:
         """Check all arguments of a function except the first."""
         if len(arguments) > len(parameters):
             raise self.refuse(
-                f"too many arguments of {name}()", f"its arguments are {', '.join(('x', *parameters))}"
+                f"too many arguments of {name}()",
+                f"the arguments of {name}() are {', '.join(('x', *parameters))}",
             )
         limits = self.functions[name].limits if name in self.functions else {}
         pairs = [
@@ -338,7 +339,7 @@ class _Check:
             if parameter not in parameters:
                 raise self.refuse(
                     f"an argument {parameter!r}, which {name}() does not have",
-                    f"its arguments are {', '.join(('x', *parameters))}",
+                    f"the arguments of {name}() are {', '.join(('x', *parameters))}",
                 )
             if name == "C" and parameter == "contrasts":
                 self._contrast(value)
