@@ -46,7 +46,7 @@ def test_contents_decide_what_separates_cells(write: Write, name: str, mark: str
     assert table.names == ("a", "b")
     (only,) = notes.findings
     assert (only.severity, only.remedy) == ("warning", "rename the file to .csv")
-    assert only.message == f"the suffix of the file means tabs, but {called} separate its cells"
+    assert only.message == f"the suffix of the file means tabs, but {called} separate the cells"
 
 
 def test_a_tab_within_a_cell_does_not_separate_cells(write: Write) -> None:
