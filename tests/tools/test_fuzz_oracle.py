@@ -106,6 +106,33 @@ def test_the_oracle_takes_any_whole_number_as_a_declared_total(cell: str, read: 
     assert oracle_of(grid) == (["Y"] if read else "a total that is not a count")
 
 
+@pytest.mark.usefixtures("tool")
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        (["bEN"], ["bEN"]),
+        (["BEN", "ADA", "CEM"], ["BEN", "ADA", "CEM"]),
+        (["fra", "IND"], ["FRA", "IND"]),
+        (["fRA"], ["fRA"]),
+    ],
+)
+def test_the_oracle_knows_how_a_code_is_written(names: list[str], ids: list[str]) -> None:
+    from fuzz.tables import interpret_table
+
+    record, _ = interpret_table([["member", "1"], *([name, "yes"] for name in names)], "votes")
+    assert list(record.members) == ids
+
+
+@pytest.mark.usefixtures("tool")
+@pytest.mark.parametrize("names", [["BEN"], ["ben", "Ada"]])
+def test_the_oracle_leaves_open_who_a_name_in_capitals_is(names: list[str]) -> None:
+    from fuzz.expected import Unsure
+    from fuzz.tables import interpret_table
+
+    with pytest.raises(Unsure):
+        interpret_table([["member", "1"], *([name, "yes"] for name in names)], "votes")
+
+
 @pytest.mark.nightly
 def test_a_hundred_thousand_inputs(tool: ModuleType, tmp_path: Path) -> None:
     assert tool.fuzz(range(100_000), 1, folder=tmp_path).summary()["failures_by_kind"] == {}

@@ -32,6 +32,8 @@ _TRUTH = {"yes": True, "no": False}
 _OTHER_TRUTH = {"true": True, "false": False, "1": True, "0": False, "y": True, "n": False}
 _SPELLINGS = {name.casefold(): code for code, names in STATES.items() for name in (code, *names)}
 _LETTERS_OF = {re.sub(r"[\W_]", "", name) for name in _SPELLINGS}
+#: Names of persons in `fuzz/records.py` that are, in one case, the code of a state.
+_PERSON_OR_STATE = {"BEN", "ben"}
 #: Labels of a row or column of a matrix that sums up the votes, whatever its cells are.
 _SUMMARIES = {"total", "totals", "sum", "result", "results", "outcome", "majority", "passed", "adopted"}
 _CATEGORIES = {"yes", "no", "abstain", "absent", "votes"}
@@ -172,9 +174,15 @@ def _is_state(label: str) -> bool:
     return written and label.casefold() in _SPELLINGS
 
 
+def _look_for_codes(labels: list[str]) -> None:
+    if 2 * len(_PERSON_OR_STATE.intersection(labels)) >= max(len(labels), 1):
+        raise Unsure("a person whose name in one case is the code of a state")
+
+
 def _rename(labels: list[str]) -> dict[str, str]:
     """Return the id of every label: ISO3 where most members are states, else the label."""
     distinct = list(dict.fromkeys(labels))
+    _look_for_codes(distinct)
     states = [label for label in distinct if _is_state(label)]
     if not states:
         return {label: label for label in distinct}
@@ -431,6 +439,7 @@ def _members(table: Grid, voters: tuple[str, ...]) -> tuple[tuple[str, ...], dic
     labels = [row[place] for row in rows[1:]]
     if not all(labels):
         raise MustRefuse("a member without a name")
+    _look_for_codes(labels)
     if any(map(_is_state, labels)) and not set(labels) <= set(STATES):
         raise Unsure("states among others")
     if len(set(labels)) < len(labels):
