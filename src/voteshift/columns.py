@@ -4,8 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
+from voteshift.votes import is_vote
+
 __all__ = [
     "MEMBER_ATTRIBUTES",
+    "MEMBER_FLAGS",
     "MEMBER_GROUPS",
     "MEMBER_IDS",
     "MEMBER_NAMES",
@@ -16,6 +19,7 @@ __all__ = [
     "ROLLCALL_IDS",
     "ROLLCALL_SYMBOLS",
     "ROLLCALL_TEXTS",
+    "kind_of_cells",
     "side_of",
     "squeeze",
     "summary_of",
@@ -59,6 +63,10 @@ MEMBER_ATTRIBUTES: Final = (
     "chair", "party_code", "party_id", "iso2", "ccode", "term", "terms", "freshman", "government",
     "opposition", "ideology",
 )  # fmt: skip
+#: Those of `MEMBER_ATTRIBUTES` whose values may be yes and no.
+MEMBER_FLAGS: Final = (
+    "incumbent", "incumbency", "freshman", "chair", "government", "opposition", "coalition",
+)  # fmt: skip
 
 Kind = Literal["yes", "no", "abstain", "absent", "total", "outcome"]
 #: Words for the outcome of a vote, and True if the vote passed.
@@ -98,9 +106,16 @@ _ENUMERATED: Final = re.compile(r"([^\W\d]+)[\s_.#-]*\d+[a-z]?(?:[._-]\d+)?", re
 _OF_UN: Final = re.compile(r"\d{4}-\d\d-\d\d|[A-Z]{1,2}/\S*\d\S*")
 
 
+_YES_NO: Final = frozenset(("yes", "no", "y", "n"))
+
+
 def squeeze(name: str) -> str:
     """Return a name in lower case, without the characters that separate its words."""
     return _BETWEEN.sub("", name.lower())
+
+
+_MEMBER_FLAGS: Final = frozenset(map(squeeze, MEMBER_FLAGS))
+_ROLLCALL_FLAGS: Final = frozenset(squeeze(name) for names, _ in ROLLCALL_FLAGS.values() for name in names)
 
 
 def summary_of(label: str) -> Kind | None:
@@ -112,6 +127,38 @@ def summary_of(label: str) -> Kind | None:
         return "total"
     once = _AROUND.sub("", word)
     return _CATEGORIES.get(word) or _CATEGORIES.get(once) or _CATEGORIES.get(_AROUND.sub("", once))
+
+
+def kind_of_cells(
+    label: str, cells: Sequence[str], *, of_members: bool, letters: bool
+) -> Literal["texts", "flags", "votes"]:
+    """Return what a row or column contains whose name describes members or roll calls.
+
+    Parameters
+    ----------
+    label : str
+        The name of the row or column.
+    cells : sequence of str
+        The cells that are not blank.
+    of_members : bool
+        Whether the name describes members (True) or roll calls (False).
+    letters : bool
+        Whether the votes of the matrix are letters (Y, N, A, X). Then the cells are votes if all of them are
+        vote words, but not if all are R, which is a party. Otherwise the cells are votes if most of them are
+        vote words of more than one letter, because a group or a district may be called A or N.
+
+    Returns
+    -------
+    {"texts", "flags", "votes"}
+        ``"flags"`` if the description may be yes or no and its cells are yes and no.
+    """
+    words = [cell.lower() for cell in cells if is_vote(cell)]
+    flags = _MEMBER_FLAGS if of_members else _ROLLCALL_FLAGS
+    if squeeze(label) in flags and (not of_members or set(words) <= _YES_NO):
+        return "flags" if words else "texts"
+    long = sum(len(word) > 1 for word in words)
+    all_letters = letters and len(words) == len(cells) and bool(set(words) - {"r"})
+    return "votes" if 2 * long > len(cells) or all_letters else "texts"
 
 
 def side_of(labels: Sequence[str]) -> Literal["member", "rollcall"] | None:

@@ -1,6 +1,6 @@
 """Conversion of data frames of votes, members and roll calls into the arrays of a record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +16,7 @@ from voteshift.columns import (
     ROLLCALL_IDS,
     ROLLCALL_SYMBOLS,
     ROLLCALL_TEXTS,
+    kind_of_cells,
     squeeze,
     summary_of,
 )
@@ -129,7 +130,8 @@ def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame
     Raises
     ------
     InputError
-        If the rows are roll calls, an id occurs twice, or a row or column is a summary of the votes.
+        If the rows are roll calls, an id occurs twice, or a row or column is a summary of the votes. If the
+        name of a row or column describes roll calls or members, but its cells are votes.
     """
     votes = _plain(as_pandas(votes, "member"), "votes")
     key = _find(votes, *MEMBER_IDS) or _find(votes, "name", "name_as_printed")
@@ -175,6 +177,7 @@ def long_of_wide(votes: Any, members: Any, rollcalls: Any) -> tuple[pd.DataFrame
                 described, ours, pd.Series(attributes[name].to_numpy(), index=ids), "member"
             )
     words = frame.to_numpy(object)
+    _refuse_descriptions(attributes, ids, words)
     blank = frame.isna().to_numpy(bool) | (np.char.strip(words.astype(str)) == "")
     column, row = np.nonzero(~blank.T)
     listed = {
@@ -279,6 +282,30 @@ def _refuse_summaries(labels: Sequence[Any], what: str) -> None:
                 id=str(label),
                 remedy="drop these votes; if this is not a summary, rename it",
             )
+
+
+def _refuse_descriptions(
+    attributes: Mapping[str, "pd.Series[Any]"], ids: "pd.Series[Any]", votes: NDArray[np.object_]
+) -> None:
+    """Raise an error if a column that describes members contains votes, or a row describes roll calls."""
+    letters = all(len(word) == 1 for word in set(_texts(votes.ravel())) if is_vote(word))
+    for name, column in attributes.items():
+        if kind_of_cells(name, _texts(column), of_members=True, letters=letters) == "votes":
+            raise InputError(
+                f"column {quote(name)} contains votes, but its name describes members",
+                id=name,
+                remedy="rename it if it is a roll call; otherwise drop it, or write other values than votes",
+            )
+    for label in ids[[squeeze(label) in _FACTS.difference(CAST) for label in ids]][:1]:
+        raise InputError(
+            f"row {quote(label)} has a name that describes roll calls, not a member",
+            id=str(label),
+            remedy="rename it if it is a member; otherwise move it to the data frame 'rollcalls'",
+        )
+
+
+def _texts(cells: Iterable[Any]) -> list[str]:
+    return [text for cell in cells if isinstance(cell, str) and (text := cell.strip())]
 
 
 def _indexed(frame: Any, what: str, wanted: "pd.Series[Any]") -> pd.DataFrame:

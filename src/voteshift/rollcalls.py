@@ -386,7 +386,7 @@ class RollCalls:
         Raises
         ------
         InputError
-            As in `from_long`.
+            As in `from_long`. If votes have the name of a description of members or roll calls.
         """
         listed, members, rollcalls = long_of_wide(
             votes, details.pop("members", None), details.pop("rollcalls", None)

@@ -8,6 +8,7 @@ import pytest
 INTERRUPTED = """
 import os, signal, sys, types
 from voteshift.cli.interrupts import end_on_signals
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 end_on_signals()
 sys.modules["{module}"] = module = types.ModuleType("{module}")
 {function}

@@ -185,5 +185,13 @@ def test_a_record_without_dates_has_no_years():
         vs.panel(wide, covariates=covariates(), lag=1)
 
 
+def test_roll_calls_without_a_date_come_last_and_once():
+    wide = pd.DataFrame({name: ["yes", "no"] for name in "abcd"}, index=["X", "Y"])
+    dates = pd.DataFrame({"date": [None, None, "2002-01-31", "2001-01-31"]}, index=list("abcd"))
+    found = vs.panel(vs.RollCalls.from_wide(wide, rollcalls=dates))
+    assert found.frame["rollcall"].unique().tolist() == ["d", "c", "a", "b"]
+    assert len(found.frame) == 8
+
+
 def test_other_records_have_no_sponsors(fish):
     assert "sponsor" not in fish.frame.columns

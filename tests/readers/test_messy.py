@@ -270,6 +270,16 @@ def test_a_person_whose_name_is_some_states_code_stays_a_person(write: Write, ro
     assert set(codes.members["group"]) != {""}
 
 
+@pytest.mark.parametrize("name", ["Ben", "bEN", "beN", "Ben.", "Bén", "BÉN", "Dom.", "mAr"])
+def test_a_code_is_written_in_one_case_and_without_accents(write: Write, name: str) -> None:
+    assert read(write("v.csv", f"member,rollcall,vote\n{name},1,yes\n")).members.index.tolist() == [name]
+
+
+@pytest.mark.parametrize("name", ["BEN", "ben", "B.E.N.", "\uff22\uff25\uff2e", "Benin", "bENIN", "BÉNIN"])
+def test_other_spellings_of_a_state_are_that_state(write: Write, name: str) -> None:
+    assert read(write("v.csv", f"member,rollcall,vote\n{name},1,yes\n")).members.index.tolist() == ["BEN"]
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -218,7 +218,7 @@ DOUBTFUL = {
     "a column of remarks": (beside(wide(), "remark", ["was ill"] * 5), "does not contain votes"),
     "a column of scores": (beside(wide(), "score", ["0,5", "1,5", "2", "3", "4"]), "does not contain votes"),
     "numbers for votes": (
-        wide().replace({"yes": 1, "no": 0, "abstain": 2, "absent": "", "": ""}),
+        wide().map(lambda cell: {"yes": 1, "no": 0, "abstain": 2, "absent": ""}.get(cell, cell)),
         "numbers and TRUE are not read",
     ),
     "letters that may mean two things": (

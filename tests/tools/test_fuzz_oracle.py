@@ -76,6 +76,63 @@ def test_seed_and_number_say_everything_of_an_input(tool: ModuleType) -> None:
     assert one == other
 
 
+def oracle_of(grid: list[list[str]]) -> list[str] | str:
+    """Return the rows of votes that the oracle reads, or why the table must be refused."""
+    from fuzz.expected import MustRefuse
+    from fuzz.tables import interpret_table
+
+    try:
+        return list(interpret_table(grid, "votes")[0].votes)
+    except MustRefuse as reason:
+        return str(reason)
+
+
+@pytest.mark.usefixtures("tool")
+@pytest.mark.parametrize("transposed", [False, True])
+def test_the_oracle_refuses_votes_under_the_name_of_a_description(transposed: bool) -> None:
+    grid = [["rollcall", "Ada", "Ben"], ["1", "yes", ""], ["state", "no", "abstain"]]
+    if not transposed:
+        grid = [list(column) for column in zip(*grid, strict=True)]
+        grid[0][0] = "member"
+    assert oracle_of(grid) == "votes in a description: 'state'"
+    texts = [["Ohio" if word in {"no", "abstain"} else word for word in row] for row in grid]
+    assert oracle_of(texts) == ["Y", "."]
+
+
+@pytest.mark.usefixtures("tool")
+@pytest.mark.parametrize(("cell", "read"), [("20210323", True), ("123456789", True), ("9" * 25, False)])
+def test_the_oracle_takes_any_whole_number_as_a_declared_total(cell: str, read: bool) -> None:
+    grid = [["member", "rollcall", "vote", "Yes", "reconciled"], ["Ada", "1", "yes", cell, "no"]]
+    assert oracle_of(grid) == (["Y"] if read else "a total that is not a count")
+
+
+@pytest.mark.usefixtures("tool")
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        (["bEN"], ["bEN"]),
+        (["BEN", "ADA", "CEM"], ["BEN", "ADA", "CEM"]),
+        (["fra", "IND"], ["FRA", "IND"]),
+        (["fRA"], ["fRA"]),
+    ],
+)
+def test_the_oracle_knows_how_a_code_is_written(names: list[str], ids: list[str]) -> None:
+    from fuzz.tables import interpret_table
+
+    record, _ = interpret_table([["member", "1"], *([name, "yes"] for name in names)], "votes")
+    assert list(record.members) == ids
+
+
+@pytest.mark.usefixtures("tool")
+@pytest.mark.parametrize("names", [["BEN"], ["ben", "Ada"]])
+def test_the_oracle_leaves_open_who_a_name_in_capitals_is(names: list[str]) -> None:
+    from fuzz.expected import Unsure
+    from fuzz.tables import interpret_table
+
+    with pytest.raises(Unsure):
+        interpret_table([["member", "1"], *([name, "yes"] for name in names)], "votes")
+
+
 @pytest.mark.nightly
 def test_a_hundred_thousand_inputs(tool: ModuleType, tmp_path: Path) -> None:
     assert tool.fuzz(range(100_000), 1, folder=tmp_path).summary()["failures_by_kind"] == {}

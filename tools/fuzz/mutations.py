@@ -24,6 +24,11 @@ _ODD_HEADS = [
     "session", "Unnamed: 0", "x", "Result", "=cmd", "vote.1", "vоte", "vote\u200b", "ｖｏｔｅ", "\x08",
     "chair", "outcome", "note" * 300,
 ]  # fmt: skip
+_DESCRIPTIONS = [
+    "state", "State", "name", "party", "group", "country", "incumbent", "Incumbent", "chair", "title",
+    "Title", "date", "session", "subject", "family", "symbol", "draft", "amendment", "Amendment",
+    "reconciled",
+]  # fmt: skip
 
 GridMutation = Callable[[random.Random, Grid], None]
 
@@ -138,6 +143,21 @@ def _add_totals(rng: random.Random, grid: Grid) -> None:
             row.append(cells[kind])
 
 
+def _add_description(rng: random.Random, grid: Grid) -> None:
+    """Put in a row or a column that describes members or roll calls, or that is one with such a name."""
+    label = rng.choice(_DESCRIPTIONS)
+    words = rng.choice(
+        [["yes", "no"], ["yes", "no", "abstain", ""], ["Y", "N"], ["A", "B"], ["On fish", "no"], [""]]
+    )
+    if rng.random() < 0.5:
+        row = [label, *(rng.choice(words) for _ in grid[0][1:])]
+        grid.insert(rng.randrange(1, len(grid) + 1), row)
+    else:
+        place = rng.randrange(1, len(grid[0]) + 1)
+        for number, row in enumerate(grid):
+            row.insert(place, rng.choice(words) if number else label)
+
+
 def _transpose(rng: random.Random, grid: Grid) -> None:  # noqa: ARG001
     width = max(len(row) for row in grid)
     grid[:] = [[row[k] if k < len(row) else "" for row in grid] for k in range(width)]
@@ -167,7 +187,7 @@ def _insert_row(rng: random.Random, grid: Grid) -> None:
 _GRID: list[GridMutation] = [
     _drop_column, _double_column, _move_columns, _rename_column, _swap_heads, _drop_row, _double_row,
     _move_rows, _odd_cell, _odd_cell, _odd_cell, _odd_column, _swap_cells, _copy_cell, _change_case,
-    _change_count, _add_totals, _transpose, _ragged, _insert_row,
+    _change_count, _add_totals, _add_description, _transpose, _ragged, _insert_row,
 ]  # fmt: skip
 
 

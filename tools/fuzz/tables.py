@@ -32,10 +32,13 @@ _TRUTH = {"yes": True, "no": False}
 _OTHER_TRUTH = {"true": True, "false": False, "1": True, "0": False, "y": True, "n": False}
 _SPELLINGS = {name.casefold(): code for code, names in STATES.items() for name in (code, *names)}
 _LETTERS_OF = {re.sub(r"[\W_]", "", name) for name in _SPELLINGS}
+#: Names of persons in `fuzz/records.py` that are, in one case, the code of a state.
+_PERSON_OR_STATE = {"BEN", "ben"}
 #: Labels of a row or column of a matrix that sums up the votes, whatever its cells are.
 _SUMMARIES = {"total", "totals", "sum", "result", "results", "outcome", "majority", "passed", "adopted"}
 _CATEGORIES = {"yes", "no", "abstain", "absent", "votes"}
 #: Columns of a matrix of members that say something of the member.
+_FLAGS = {"chair", "incumbent"}  # the attributes that may be yes or no
 _ATTRIBUTES = {"name", "nameasprinted", "state", "country", "chair", "incumbent", *_GROUP}
 
 
@@ -165,10 +168,22 @@ def _refuse_ambiguous_letters(words: set[str]) -> None:
         raise MustRefuse("letters with an A and without a Y")
 
 
+def _is_state(label: str) -> bool:
+    """Return whether a label is a state: its code in capitals or in small letters, or a name in any case."""
+    written = label.upper() not in STATES or label in {label.upper(), label.lower()}
+    return written and label.casefold() in _SPELLINGS
+
+
+def _look_for_codes(labels: list[str]) -> None:
+    if 2 * len(_PERSON_OR_STATE.intersection(labels)) >= max(len(labels), 1):
+        raise Unsure("a person whose name in one case is the code of a state")
+
+
 def _rename(labels: list[str]) -> dict[str, str]:
     """Return the id of every label: ISO3 where most members are states, else the label."""
     distinct = list(dict.fromkeys(labels))
-    states = [label for label in distinct if label.casefold() in _SPELLINGS]
+    _look_for_codes(distinct)
+    states = [label for label in distinct if _is_state(label)]
     if not states:
         return {label: label for label in distinct}
     if 2 * len(states) > len(distinct):
@@ -234,9 +249,9 @@ def _date(cell: str) -> str | None:
 def _count(cell: str) -> tuple[Value, bool]:
     if not cell:
         return None, True
-    if re.fullmatch(r"[0-9]{1,6}", cell):
+    if re.fullmatch(r"[0-9]{1,9}", cell):
         return int(cell), True
-    if re.fullmatch(r"\+?[0-9]{1,6}(\.0*)?", cell):
+    if re.fullmatch(r"\+?[0-9]{1,9}(\.0*)?", cell):
         return int(float(cell)), False
     raise MustRefuse("a total that is not a count")
 
@@ -292,7 +307,7 @@ def _interpret_matrix(rows: Grid) -> tuple[Record, bool]:
 
 
 def _are_states(labels: list[str]) -> bool:
-    return 2 * sum(label.casefold() in _SPELLINGS for label in labels) > len(labels)
+    return 2 * sum(map(_is_state, labels)) > len(labels)
 
 
 def _describe(rows: Grid) -> tuple[Grid, list[str] | None, dict[str, list[str]], bool]:
@@ -322,12 +337,29 @@ def _describe(rows: Grid) -> tuple[Grid, list[str] | None, dict[str, list[str]],
             if name in facts:
                 raise MustRefuse("two rows that describe roll calls alike")
             facts[name] = [row[k] for k in keep[1:]]
+    words = {cell.casefold() for row in members for cell in (row[k] for k in keep[1:]) if _is_word(cell)}
+    letters = all(len(word) == 1 for word in words)
+    for k in attributes:
+        _look_for_votes(names[k], [row[k] for row in members if row[k]], letters)
+    for name, cells in facts.items():
+        _look_for_votes(name, [cell for cell in cells if cell], letters)
     group = next((k for k in attributes if names[k] in _GROUP), None)
     named = len(keep) < len(names) or len(members) < len(rows) - 1
     if not members or len(keep) < 2:
         raise Unsure("a matrix without votes")
     grid = [[row[k] for k in keep] for row in (rows[0], *members)]
     return grid, None if group is None else [row[group] for row in members], facts, named
+
+
+def _look_for_votes(name: str, cells: list[str], letters: bool) -> None:
+    """Refuse a description that may be a roll call or a member of that name, for its cells are votes."""
+    words = [cell.casefold() for cell in cells if _is_word(cell)]
+    if name in {"amendment", "reconciled"} or (name in _FLAGS and set(words) <= {"yes", "no", "y", "n"}):
+        return
+    if 2 * len([word for word in words if len(word) > 1]) > len(cells):
+        raise MustRefuse(f"votes in a description: {name!r}")
+    if letters and len(words) == len(cells) and not set(words) <= {"r"}:
+        raise MustRefuse(f"letters of votes in a description: {name!r}")
 
 
 def _read_matrix(
@@ -407,7 +439,8 @@ def _members(table: Grid, voters: tuple[str, ...]) -> tuple[tuple[str, ...], dic
     labels = [row[place] for row in rows[1:]]
     if not all(labels):
         raise MustRefuse("a member without a name")
-    if any(label.casefold() in _SPELLINGS for label in labels) and not set(labels) <= set(STATES):
+    _look_for_codes(labels)
+    if any(map(_is_state, labels)) and not set(labels) <= set(STATES):
         raise Unsure("states among others")
     if len(set(labels)) < len(labels):
         raise MustRefuse("a member twice in the table of members")

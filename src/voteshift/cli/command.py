@@ -99,6 +99,8 @@ def _refuse(error: click.UsageError) -> NoReturn:
     """Raise an error of click on wrong usage as one line."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         raise error  # whose message is the help page
+    if isinstance(error, click.exceptions.NoSuchOption):
+        error.message = f"No such option '{error.option_name}'."  # click before 8.4 writes it without quotes
     text = " ".join(error.format_message().split()).rstrip(".")
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"

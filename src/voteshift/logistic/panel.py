@@ -211,7 +211,7 @@ def panel(
         covariates = check_frame(covariates, "covariates")
     chosen = rollcalls if family is None else rollcalls.select(family=family)
     frame = chosen.rollcalls
-    order = frame["date"].argsort(kind="stable").to_numpy()
+    order = np.argsort(frame["date"].to_numpy(), kind="stable")  # without a date: last
     chosen = chosen.select(rollcalls=frame.index[order])
     frame = chosen.rollcalls
     long = chosen.to_long()

@@ -24,6 +24,7 @@ from voteshift.columns import (
     summary_of,
 )
 from voteshift.errors import InputError, quote
+from voteshift.readers.attributes import Description, are_letters, check_description
 from voteshift.readers.findings import Finding, Notes
 from voteshift.readers.listing import Listing, filled, list_long, vote_code
 from voteshift.readers.names import state_id
@@ -116,6 +117,15 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
     across = {str(labels[row]): _words_of(grid, row) for row, kind in apart.items() if kind == "said"}
     sums = [(row, _words_of(grid, row)) for row, kind in apart.items() if kind == "summary"]
     kept = np.array([row for row in range(len(labels)) if row not in apart], dtype=np.intp)
+    of_rows = {name: column.take(kept) for name, column in descriptions.items()}
+    letters = are_letters(grid.words[code] for code in np.unique(grid.cells[kept]) if code >= 0)
+    for label, cells in of_rows.items():
+        check_description(
+            Description(label, "column", table.header, cells, not in_rows), letters, table, notes
+        )
+    line_of = dict(zip(map(str, labels), grid.lines.tolist(), strict=True))
+    for label, cells in across.items():
+        check_description(Description(label, "row", line_of[label], cells, in_rows), letters, table, notes)
     codes = _codes(grid)
     for row, cells in sums:
         check_summary(
@@ -131,7 +141,6 @@ def _list_matrix(table: Table, notes: Notes) -> Listing:
             table,
             notes,
         )
-    of_rows = {name: column.take(kept) for name, column in descriptions.items()}
     members, rollcalls = (across, of_rows) if in_rows else (of_rows, across)
     names = next(
         (members.pop(name) for name in list(members) if squeeze(name) in ("name", "nameasprinted")), None
@@ -299,15 +308,14 @@ def _codes(grid: _Grid) -> NDArray[np.int8]:
 def _kind_of_row(grid: _Grid, row: int, in_rows: bool) -> str:
     """Return the kind of a row: "votes", "summary", or "said" for a description of the columns."""
     label = str(grid.rows[row])
-    key, kind = squeeze(label), summary_of(label)
-    describes = key in (_ATTRIBUTES if in_rows else _FACTS)
-    if kind is None and not describes:
+    kind = summary_of(label)
+    if squeeze(label) in (_ATTRIBUTES if in_rows else _FACTS):
+        return "said"
+    if kind is None:
         return "votes"
     texts = [word for word in set(_words_of(grid, row).tolist()) if word]
     words = sum(vote_code(word) is not None for word in texts)
-    if describes and not words and texts:
-        return "said"
-    if kind in ("outcome", "total") or (kind is not None and texts and not words):
+    if kind in ("outcome", "total") or (texts and not words):
         return "summary"
     return "votes"
 

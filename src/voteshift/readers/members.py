@@ -85,12 +85,16 @@ def identify(
 
 
 def _state_of(label: str) -> str | None:
-    """Return the code of a state from its label; Ben, Dom and Mar are persons, but BEN and ben are codes."""
+    """Return the code of a state from its label.
+
+    A code is written in capitals or in small letters throughout: "BEN", "ben" and "U.S.A." are codes, but
+    "Ben", "bEN" and "Bén" are persons.
+    """
     code = state_id(label)
-    if code is None or not (label.istitle() and label.upper() == code):
+    if code is None or label in (states()[code].name, *states()[code].aliases):
         return code
-    state = states()[code]
-    return code if label in (state.name, *state.aliases) else None
+    letters = "".join(filter(str.isalpha, normalize("NFKC", label)))
+    return None if len(letters) == len(code) and letters not in (code, code.lower()) else code
 
 
 def _note_spellings(labels: NDArray[np.object_], lines: NDArray[np.int64], file: Path, notes: Notes) -> None:
