@@ -38,7 +38,7 @@ PRIOR: Final = (float(np.log(3.0)), 1.0)
 #: interpolated between its points.
 DRAW_GRID: Final = Grid(65, 4.8)
 _NORMAL_OVER_LOGISTIC: Final = float(np.sqrt(3.0) / np.pi)
-_STEPS, _TOLERANCE, _SLACK = 60, 1e-12, 1e-12
+_STEPS, _TOLERANCE, _SLACK = 60, 1e-18, 1e-9
 _LONGEST: Final = 2.0  # of a step, in every parameter
 
 
@@ -61,7 +61,7 @@ class MemberEffectFit:
         Covariance matrix of the items and the log of sigma, given the positions.
     converged : bool
         True if the information matrix is positive definite and a further Newton step would increase the log
-        posterior by less than 1e-12.
+        posterior by less than 1e-18.
     prior : tuple of float
         Mean and standard deviation of the prior of log sigma.
     """
