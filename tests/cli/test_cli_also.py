@@ -87,10 +87,10 @@ def test_elections_at_random_stand_beside_the_membership_part(joint):
     assert first["barred"] == ["CHN", "CUB", "GBR", "SAU", "ZAF"]
 
 
-def test_without_another_record_the_question_is_refused(run, explained):
+def test_without_another_record_the_question_is_refused(explained, details):
     for step in explained["steps"]:
         assert "--also" in step["election"]["unavailable"]
-    said = " ".join(run("explain", "--details").stdout.split())
+    said = " ".join(details.split())
     assert said.count("Is this membership part unusual among random elections?") == 1
 
 
