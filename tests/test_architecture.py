@@ -88,7 +88,7 @@ STAIRS = {
 #: What the core may import. llvmlite is numba's own back end: its intrinsics are written in it.
 CORE_MAY_IMPORT = {"numpy", "scipy", "numba", "llvmlite", "filelock"} | set(sys.stdlib_module_names)
 #: What `shift` may not touch of `ideal`: it knows results, never optimisers.
-OPTIMISERS = {"voteshift.ideal.optimise", "voteshift.ideal.start"}
+OPTIMISERS = {"voteshift.ideal.newton", "voteshift.ideal.optimise", "voteshift.ideal.start"}
 
 FILES = sorted(PACKAGE.rglob("*.py"))
 

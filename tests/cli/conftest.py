@@ -55,6 +55,12 @@ def explained(run):
     return run.json("explain")
 
 
+@pytest.fixture(scope="session")
+def details(run):
+    """`voteshift explain --details`."""
+    return run("explain", "--details").stdout
+
+
 @pytest.fixture
 def program(tmp_path):
     """Run the installed program in an empty folder."""

@@ -171,6 +171,10 @@ class TestFacts:
         assert account["turnover"] == step["change"]
 
 
+#: For what depends neither on draws nor on the bootstrap.
+QUICKLY = ("--draws", "100", "--replicates", "0")
+
+
 class TestOptions:
     def test_the_same_seed_gives_the_same_bytes_and_another_does_not(self, run):
         arguments = ("explain", "--draws", "200", "--json")
@@ -179,7 +183,7 @@ class TestOptions:
         assert run(*arguments, "--seed", "1").stdout != first
 
     def test_the_level_is_that_asked_for_and_wider_is_wider(self, run, explained):
-        wide = run.json("explain", "--level", "0.99")
+        wide = run.json("explain", "--level", "0.99", "--replicates", "0")
         assert wide["level"] == 0.99
         one, other = (d["steps"][0]["model"]["switching"]["no"] for d in (wide, explained))
         assert one["low"] < other["low"]
@@ -188,22 +192,23 @@ class TestOptions:
     def test_words_of_the_title_and_the_whole_title_name_the_family(self, run, explained):
         title = explained["rollcalls"][0]["title"]
         for name in ("mutually beneficial", title):
-            assert run.json("explain", name, "--draws", "100")["family"] == explained["family"]
+            assert run.json("explain", name, *QUICKLY)["family"] == explained["family"]
 
     def test_the_window_can_be_chosen(self, run):
-        window = run.json("explain", "--since", "2017", "--until", "2021-06")["window"]
+        window = run.json("explain", "--since", "2017", "--until", "2021-06", *QUICKLY)["window"]
         assert window["first"].startswith("2017")
         assert "2021-01" < window["last"] < "2021-07"
 
     def test_where_a_vote_lies_outside_the_window_the_step_has_no_model(self, run):
-        steps = run.json("explain", "--until", "2020-12")["steps"]
+        steps = run.json("explain", "--until", "2020-12", *QUICKLY)["steps"]
         assert "identified_by" in steps[0]["model"]
         assert steps[1]["model"].keys() == {"unavailable"}
         assert "is outside the fitted roll calls" in steps[1]["model"]["unavailable"]
         assert steps[1]["account"]["stayers"] == 37
 
     def test_the_polarity_member_is_on_the_positive_side(self, run):
-        assert "CHN is on the positive side" in run.json("explain", "--polarity", "CHN")["fit"]["direction"]
+        fit = run.json("explain", "--polarity", "CHN", *QUICKLY)["fit"]
+        assert "CHN is on the positive side" in fit["direction"]
 
     @pytest.mark.parametrize(
         ("arguments", "words"),
@@ -226,9 +231,8 @@ class TestOptions:
 
 
 class TestForPeople:
-    def test_the_account_and_the_model_are_printed_with_their_warnings(self, run):
-        text = run("explain", "--details").stdout
-        flat = " ".join(text.split())
+    def test_the_account_and_the_model_are_printed_with_their_warnings(self, details):
+        flat = " ".join(details.split())
         assert "28 1 17 1" in flat
         assert "switching, 22 stayers \u22122 +7 \u22125 0" in flat
         assert "turnover, 25 left, 25 joined \u22123 +8 \u22124 \u22121" in flat
@@ -242,10 +246,9 @@ class TestForPeople:
         assert "of the member effect log \u03c3 ~ N(log 3, 1\u00b2)." in flat
         assert "Nothing here is causal" in flat
 
-    def test_lines_fit_a_page_and_nothing_is_cut(self, run):
-        text = run("explain", "--details").stdout
-        assert max(map(len, text.splitlines())) <= 100
-        assert "\u2026" not in text
+    def test_lines_fit_a_page_and_nothing_is_cut(self, details):
+        assert max(map(len, details.splitlines())) <= 100
+        assert "\u2026" not in details
 
 
 class TestOwnData:

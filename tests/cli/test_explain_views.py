@@ -6,7 +6,9 @@ from voteshift.cli.app import app
 
 
 def test_draws_and_seed_reach_the_explanation() -> None:
-    found = CliRunner().invoke(app, ["explain", "--draws", "150", "--seed", "3", "--json"])
+    found = CliRunner().invoke(
+        app, ["explain", "--draws", "150", "--replicates", "0", "--seed", "3", "--json"]
+    )
     document = json.loads(found.stdout)
     assert (document["draws"], document["seed"]) == (150, 3)
 

@@ -7,7 +7,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import expit, ndtr
 
-from voteshift.likelihood.testlets import evaluate_testlets
+from voteshift.likelihood.testlets import FINE, evaluate_testlets
 
 SD = {"logit": np.array([0.3, 2.0, 9.0]), "probit": np.array([0.2, 1.1, 5.0])}
 
@@ -119,5 +119,5 @@ def test_threads_and_company_change_nothing() -> None:
 @pytest.mark.parametrize("link", ["logit", "probit"])
 def test_the_fine_grid_is_the_integral_to_many_digits(link: str) -> None:
     at = problem(link, dates=3)
-    found = evaluate_testlets(**at, link=link, fine=True)  # type: ignore[arg-type]
+    found = evaluate_testlets(**at, link=link, grid=FINE)  # type: ignore[arg-type]
     assert found.value == pytest.approx([by_quadrature(at, link, which) for which in range(3)], abs=1e-6)

@@ -15,7 +15,7 @@ def simulated() -> Simulated:
 
 @pytest.fixture(scope="session")
 def drawn(simulated) -> PosteriorFit:
-    """Draws from its posterior."""
+    """Draws from its posterior; absence is a choice there, which changes nothing else of a sample."""
     pytest.importorskip("nutpie")
     spec = vs.IdealPoints(polarity="M03")
-    return vs.sample(simulated.rollcalls, spec, draws=1000, tune=400, chains=2, seed=1)
+    return vs.sample(simulated.rollcalls, spec, absence="hurdle", draws=1000, tune=400, chains=2, seed=1)

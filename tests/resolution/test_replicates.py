@@ -126,50 +126,6 @@ def test_items_may_lack_categories_and_be_certain() -> None:
     assert not found.slopes[0, 1].any()
 
 
-class Saddle(replicates._Problem):
-    """-(slope^2 + cut^2 + (cut_2 - 1)^2) / 2 + y^2 / 2 - y^4 / 4, y the log of sigma: it ends at 1 or -1."""
-
-    def evaluate(self, point: np.ndarray, sets: np.ndarray) -> replicates._Evaluation:  # noqa: ARG002
-        y = point[:, -1]
-        away = point[:, :-1] - [0.0, 0.0, 1.0]
-        value = -0.5 * (away**2).sum(axis=1) + 0.5 * y**2 - 0.25 * y**4
-        known = np.tile(np.eye(4), (len(point), 1, 1))
-        information = known.copy()
-        information[:, -1, -1] = 3 * y**2 - 1
-        return replicates._Evaluation(value, value, -np.column_stack([away, y**3 - y]), information, known)
-
-
-def test_a_point_without_slope_that_is_no_maximum_is_not_called_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From y = 0 every step stays there: the slope is 0, and what a step promises too."""
-    monkeypatch.setattr(replicates, "_Problem", Saddle)
-    codes = np.arange(9, dtype=np.int8).reshape(9, 1, 1) % 3
-    one = np.zeros(1, dtype=np.intp)
-    start = (np.full((1, 1, 1), 0.3), np.array([[[-0.2, 0.5]]]), np.zeros(1))
-    found = fit_replicates(codes, one, one, np.zeros((1, 9, 1)), "logit", start)
-    assert found.converged.all()
-    assert abs(found.log_sd[0]) == pytest.approx(1.0, abs=1e-2)
-    assert found.value[0] == pytest.approx(0.25, abs=1e-4)
-
-
-def test_where_the_saddle_cannot_be_left_nothing_has_converged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replicates, "_Problem", Saddle)
-    monkeypatch.setattr(replicates, "_ASIDE", 0.0)
-    codes = np.arange(9, dtype=np.int8).reshape(9, 1, 1) % 3
-    one = np.zeros(1, dtype=np.intp)
-    start = (np.full((1, 1, 1), 0.3), np.array([[[-0.2, 0.5]]]), np.zeros(1))
-    assert not fit_replicates(codes, one, one, np.zeros((1, 9, 1)), "logit", start).converged.any()
-
-
-def test_what_a_damped_step_promises_is_not_what_the_information_has_it() -> None:
-    """A slope of 0.01 along an axis of information 0.1 is 1e-3 of log-likelihood from the maximum."""
-    gradient = np.array([[0.01, 0.0], [0.0, 1e-4], [0.0, 0.0]])
-    information = np.array([np.diag([0.1, 1.0]), np.diag([0.1, 1.0]), np.diag([1.0, 0.0])])
-    done, away = replicates._at_maximum(gradient, information)
-    assert done.tolist() == [False, True, False]
-    assert np.isnan(away[:2]).all()
-    assert np.abs(away[2]) == pytest.approx([0.0, 0.5])
-
-
 def test_every_fit_of_the_record_that_converged_is_at_a_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
     """By steps and slopes alone seven of these replicates were said to have converged at saddles."""
     converged = 0

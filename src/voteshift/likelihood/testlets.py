@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from voteshift.likelihood.terms import Link
 from voteshift.likelihood.threads import core_count, together
 
-__all__ = ["Testlets", "evaluate_testlets"]
+__all__ = ["FINE", "Grid", "Testlets", "evaluate_testlets"]
 
 Floats = NDArray[np.float64]
 _REACH: Final = 5.0  # standard deviations to either side
@@ -19,7 +19,30 @@ _REACH: Final = 5.0  # standard deviations to either side
 #: the member effect is narrower by the root of n.
 _SPACING: Final = {"logit": 1.8, "probit": 1.4}
 _FEWEST, _AT_A_TIME = 21, 25
-_FINE: Final = (121, 6.0)  # points, and standard deviations to either side
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """An equally spaced grid of the standardised member effect.
+
+    Attributes
+    ----------
+    n_points : int
+        Number of grid points, an odd number.
+    reach : float
+        Largest grid point. The smallest one is minus this number.
+    """
+
+    n_points: int
+    reach: float
+
+    def points(self) -> Floats:
+        """Return the grid points, shape (n_points,)."""
+        return np.linspace(-self.reach, self.reach, self.n_points)
+
+
+#: The grid on which a fit converges to its last digits.
+FINE: Final = Grid(121, 6.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +77,11 @@ def _kernel() -> Callable[..., Any]:
 
 
 def _size_grid(
-    codes: NDArray[np.int8], sd: Floats, link: Link, *, fine: bool
+    codes: NDArray[np.int8], sd: Floats, link: Link, grid: Grid | None
 ) -> tuple[NDArray[np.int64], float]:
     """Return the number of grid points of every set, shape (n_sets,), and the largest grid point."""
-    if fine:
-        return np.full(len(sd), _FINE[0], dtype=np.int64), _FINE[1]
+    if grid is not None:
+        return np.full(len(sd), grid.n_points, dtype=np.int64), grid.reach
     votes = max(1, int((codes >= 0).sum(axis=2).max(initial=1)))
     half = np.ceil(_REACH * np.abs(sd) * np.sqrt(votes) / _SPACING[link]).astype(np.int64)
     return np.maximum(2 * half + 1, _FEWEST), _REACH
@@ -74,7 +97,7 @@ def evaluate_testlets(
     sd: Floats,
     *,
     link: Link = "logit",
-    fine: bool = False,
+    grid: Grid | None = None,
     threads: int | None = None,
 ) -> Testlets:
     """Return the log-likelihood of every set of votes, with the member effect integrated out.
@@ -101,10 +124,9 @@ def evaluate_testlets(
         Standard deviation sigma of the member effect.
     link : {"logit", "probit"}
         Distribution of the noise.
-    fine : bool
-        Use 121 points within 6 standard deviations, so that a fit converges to its last digits. By default
-        the points are within 5 standard deviations. The number of points depends on sigma and on the votes of
-        a member.
+    grid : Grid, optional
+        The grid over z. By default the points are within 5 standard deviations. Their number depends on sigma
+        and on the votes of a member.
     threads : int, optional
         Number of threads, all cores by default. The results do not depend on this number.
     """
@@ -116,7 +138,7 @@ def evaluate_testlets(
         np.zeros((n_sets, width, width)),
         np.zeros((n_sets, width, width)),
     )
-    points, reach = _size_grid(codes, sd, link, fine=fine)
+    points, reach = _size_grid(codes, sd, link, grid)
     three = np.isfinite(cuts).all(axis=2) & (cuts[..., 0] < cuts[..., 1])
     arguments = (
         np.ascontiguousarray(codes, np.int8),

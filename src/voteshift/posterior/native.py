@@ -126,7 +126,10 @@ def driver(link: Link, n_dims: int, *, binary: bool) -> Callable[..., Any]:
                 binary, False, step, rows, values, parts, sums, None, None,
             )  # fmt: skip
         for block in range(n_blocks):
-            g_positions[bounds[block, 2]] += parts[block]
+            period = bounds[block, 2]
+            for i in range(n_rows):  # a sum of array slices would take seconds to compile
+                for d in range(n_dims):
+                    g_positions[period, i, d] += parts[block, i, d]
         for j in range(n_columns):
             m = item[j]
             for segment in range(n_segments):

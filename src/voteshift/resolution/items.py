@@ -11,19 +11,22 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.ideal.newton import Evaluation, concave, maximise
 from voteshift.ideal.objective import Link
-from voteshift.likelihood import Design, evaluate
+from voteshift.likelihood import Design
+from voteshift.likelihood import evaluate as evaluate_votes
 from voteshift.likelihood.terms import vote_terms
 from voteshift.resolution.noise import quantile
 from voteshift.rollcalls import present_categories
 
-__all__ = ["RIDGE", "ItemFits", "fit_items", "log_likelihoods"]
+__all__ = ["RIDGE", "ItemFits", "fit_items", "log_likelihoods", "step_lengths"]
 
 Floats = NDArray[np.float64]
 #: Ridge penalty. This number times the sum of squared parameters is subtracted from the log-likelihood, so
 #: that a maximum exists even if the votes are separated.
 RIDGE: Final = 1e-4
-_STEPS, _REACH, _TOLERANCE = 200, 2.0, 1e-10
+_STEPS, _TOLERANCE = 200, 1e-10
+_REACH, _CLOSING = 2.0, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +107,14 @@ def fit_items(
     lowest = present.argmax(axis=1)
     point = np.zeros((n_items, n_dims + 2))
     point[:, n_dims:] = _start(codes, item, present, link)
-    converged = present.sum(axis=1) < 2
+    certain = present.sum(axis=1) < 2
+    fitted = np.flatnonzero(~certain)
     reach = max(1.0, float(np.abs(positions).max()))
     binary = np.where(codes < 0, -1, codes > lowest[item]).astype(np.int8)
     ranked = np.where(three[item], codes, binary)
-    for _ in range(_STEPS):
-        active = np.flatnonzero(~converged)
-        if not len(active):
-            break
+
+    def evaluate(current: Floats, rows: NDArray[np.intp]) -> Evaluation:
+        active = fitted[rows]
         columns = np.flatnonzero(np.isin(item, active))
         design = Design(
             np.ascontiguousarray(ranked[:, columns]),
@@ -120,8 +123,7 @@ def fit_items(
             np.where(three[active], 3, 2).astype(np.int8),
             len(positions),
         )
-        current = point[active]
-        evaluation = evaluate(
+        evaluation = evaluate_votes(
             design,
             positions,
             current[:, :n_dims],
@@ -135,22 +137,44 @@ def fit_items(
         curvature = evaluation.item_information + 2 * RIDGE * np.eye(n_dims + 2)
         gradient[~three[active], -1] = 0.0  # items with two categories have no second cutpoint
         curvature[~three[active], -1, -1] = 1.0
-        step = np.linalg.solve(curvature, gradient[..., None])[..., 0]
-        converged[active] = np.einsum("jp,jp->j", step, gradient) < _TOLERANCE
-        # Steps are shortened: eta changes by a bounded amount, and cutpoints keep their order.
-        size = reach * np.abs(step[:, :n_dims]).sum(axis=1) + np.abs(step[:, n_dims:]).max(axis=1)
-        length = np.minimum(1.0, _REACH / np.maximum(size, 1e-300))
-        gap, change = current[:, -1] - current[:, -2], step[:, -1] - step[:, -2]
-        closing = three[active] & (change * length < -0.8 * gap)
-        length[closing] = -0.8 * gap[closing] / change[closing]
-        point[active] = current + length[:, None] * step
+        return concave(gradient, curvature)
+
+    def move(current: Floats, step: Floats, rows: NDArray[np.intp]) -> Floats:
+        return current + step_lengths(current, step, three[fitted[rows]], reach)[:, None] * step
+
+    maxima = maximise(evaluate, point[fitted], move, tolerance=_TOLERANCE, slack=np.inf, max_steps=_STEPS)
+    # The last step needs no further evaluation.
+    point[fitted] = move(maxima.point, maxima.step, np.arange(len(fitted)))
+    converged = certain.copy()
+    converged[fitted] = maxima.converged
     first, second = point[:, n_dims], np.where(three, point[:, n_dims + 1], point[:, n_dims])
     cuts = np.column_stack([np.where(present[:, 0], first, -np.inf), np.where(present[:, 2], second, np.inf)])
     slopes = point[:, :n_dims]
-    certain = present.sum(axis=1) < 2
     cuts[certain] = np.where(present[certain][:, [0, 2]], [np.inf, -np.inf], [-np.inf, np.inf])
     slopes[certain] = 0.0
     return ItemFits(slopes, cuts, converged)
+
+
+def step_lengths(items: Floats, step: Floats, three: NDArray[np.bool_], reach: float) -> Floats:
+    """Return how much of each step to take, at most 1.
+
+    The change of eta and of the cutpoints is bounded, and cutpoints keep their order.
+
+    Parameters
+    ----------
+    items, step : ndarray, shape (..., n_dims + 2)
+        Discriminations and cutpoints of every item, and the step from them.
+    three : ndarray of bool, shape (...)
+        True for the items with two cutpoints.
+    reach : float
+        Largest absolute value of a position.
+    """
+    size = reach * np.abs(step[..., :-2]).sum(axis=-1) + np.abs(step[..., -2:]).max(axis=-1)
+    gap, change = items[..., -1] - items[..., -2], step[..., -1] - step[..., -2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        until = np.where(three & (change < 0.0), -_CLOSING * gap / change, np.inf)
+    lengths: Floats = np.minimum(np.minimum(1.0, _REACH / np.maximum(size, 1e-300)), until)
+    return lengths
 
 
 def _start(codes: NDArray[np.int8], item: NDArray[np.intp], present: NDArray[np.bool_], link: Link) -> Floats:

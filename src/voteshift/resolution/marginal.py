@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.objective import Link, half_gaps
-from voteshift.likelihood.testlets import Testlets, evaluate_testlets
+from voteshift.likelihood.testlets import FINE, Testlets, evaluate_testlets
 
 __all__ = ["NOISE_SD", "FamilyVotes", "Marginal", "inflation", "marginal", "member_scores", "unstretched"]
 
@@ -104,11 +104,14 @@ class Marginal:
         First derivatives.
     information : ndarray, shape (n_parameters, n_parameters)
         Second derivatives with the opposite sign.
+    complete : ndarray, shape (n_parameters, n_parameters)
+        The expected information if the member effects were known.
     """
 
     value: float
     gradient: Floats
     information: Floats
+    complete: Floats
 
 
 def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float) -> Marginal:
@@ -125,8 +128,8 @@ def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float
     log_sd : float
         Log of sigma.
     """
-    value, gradient, information = _evaluate(votes, votes.codes[:, None], positions, items, log_sd)
-    return Marginal(float(value[0]), gradient[0], information[0])
+    value, gradient, information, complete = _evaluate(votes, votes.codes[:, None], positions, items, log_sd)
+    return Marginal(float(value[0]), gradient[0], information[0], complete[0])
 
 
 def member_scores(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float) -> Floats:
@@ -147,8 +150,8 @@ def member_scores(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: 
 
 def _evaluate(
     votes: FamilyVotes, codes: NDArray[np.int8], positions: Floats, items: Floats, log_sd: float
-) -> tuple[Floats, Floats, Floats]:
-    """Return value, gradient and information for each set of votes.
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return value, gradient, information and complete information for each set of votes.
 
     Parameters
     ----------
@@ -168,14 +171,14 @@ def _evaluate(
         np.broadcast_to(votes.cutpoints(items, log_sd), (n_sets, n_items, 2)),
         np.full(n_sets, sd),
         link=votes.link,
-        fine=True,
+        grid=FINE,
     )
     half = votes.half_gaps(items[:, -1])
     point = items.copy()
     point[:, -2:] = np.column_stack([items[:, -2] - half, np.where(three, items[:, -2] + half, 0.0)])
     point = np.broadcast_to(np.append(point.ravel(), log_sd), raw.gradient.shape)
     ones = np.ones(n_sets)
-    gradient, information, _ = unstretched(raw, point, float(stretch) * ones, sd * ones)
+    gradient, information, complete = unstretched(raw, point, float(stretch) * ones, sd * ones)
     # Chain rule from cutpoints to midpoints and log gaps. The derivative of the cutpoints with respect to the
     # log gap is half the gap, negative for the first cutpoint.
     first = np.arange(n_items) * (n_dims + 2) + n_dims
@@ -183,9 +186,9 @@ def _evaluate(
     jacobian[first, first + 1] = -half
     jacobian[first + 1, first] = np.where(three, 1.0, 0.0)
     jacobian[first + 1, first + 1] = half
-    information = jacobian.T @ information @ jacobian
+    information, complete = (jacobian.T @ part @ jacobian for part in (information, complete))
     information[:, first + 1, first + 1] -= half * (gradient[:, first + 1] - gradient[:, first])
-    return raw.value, gradient @ jacobian, information
+    return raw.value, gradient @ jacobian, information, complete
 
 
 def unstretched(raw: Testlets, point: Floats, stretch: Floats, sd: Floats) -> tuple[Floats, Floats, Floats]:

@@ -14,13 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
+from voteshift.ideal.newton import Evaluation, maximise
 from voteshift.ideal.objective import Link, Priors
+from voteshift.likelihood.testlets import Grid
 from voteshift.resolution.marginal import FamilyVotes, marginal
 from voteshift.resolution.noise import quantile
 from voteshift.rollcalls import present_categories
 from voteshift.votes import CATEGORIES
 
 __all__ = [
+    "DRAW_GRID",
     "MemberEffectFit",
     "family_votes",
     "fit_member_effect",
@@ -31,8 +34,12 @@ Floats = NDArray[np.float64]
 #: Mean and standard deviation of the prior log sigma ~ N(log 3, 1). Sigma is between 0.4 and 21 with
 #: probability 0.95, on the latent scale of the logistic noise with standard deviation 1.8.
 PRIOR: Final = (float(np.log(3.0)), 1.0)
+#: The grid for draws of member effects. It is coarser than that of the likelihood, because draws are
+#: interpolated between its points.
+DRAW_GRID: Final = Grid(65, 4.8)
 _NORMAL_OVER_LOGISTIC: Final = float(np.sqrt(3.0) / np.pi)
-_STEPS, _TOLERANCE = 60, 1e-6
+_STEPS, _TOLERANCE, _SLACK = 60, 1e-18, 1e-9
+_LONGEST: Final = 2.0  # of a step, in every parameter
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +60,8 @@ class MemberEffectFit:
     covariance : ndarray, shape (n_parameters, n_parameters)
         Covariance matrix of the items and the log of sigma, given the positions.
     converged : bool
-        True if the gradient, in posterior standard deviations, is within the tolerance.
+        True if the information matrix is positive definite and a further Newton step would increase the log
+        posterior by less than 1e-18.
     prior : tuple of float
         Mean and standard deviation of the prior of log sigma.
     """
@@ -102,7 +110,7 @@ def family_votes(votes: NDArray[np.int8], link: Link, *, item: NDArray[np.intp] 
 def fit_member_effect(
     votes: FamilyVotes, positions: Floats, priors: Priors, *, prior: tuple[float, float] | None = None
 ) -> MemberEffectFit:
-    """Find the mode of items and sigma by damped Newton steps, with fixed positions.
+    """Find the mode of items and sigma by Newton's method, with fixed positions.
 
     Parameters
     ----------
@@ -122,41 +130,31 @@ def fit_member_effect(
     """
     n_items, n_dims = len(votes.kinds), positions.shape[-1]
     log_sd = prior_of(votes.link) if prior is None else prior
-    point = np.append(_start(votes, n_dims).ravel(), log_sd[0])
+    start = np.append(_start(votes, n_dims).ravel(), log_sd[0])
     precision, centre = _prior(votes, n_dims, priors, log_sd)
 
-    def evaluate(point: Floats) -> tuple[float, Floats, Floats]:
-        likelihood = marginal(votes, positions, point[:-1].reshape(n_items, -1), float(point[-1]))
-        away = point - centre
-        value = likelihood.value - 0.5 * float(precision @ away**2)
-        return (
-            value,
-            likelihood.gradient - precision * away,
-            likelihood.information + np.diag(precision),
+    def evaluate(point: Floats, rows: NDArray[np.intp]) -> Evaluation:  # noqa: ARG001
+        likelihood = marginal(votes, positions, point[0, :-1].reshape(n_items, -1), float(point[0, -1]))
+        away = point[0] - centre
+        return Evaluation(
+            np.array([likelihood.value - 0.5 * float(precision @ away**2)]),
+            np.array([likelihood.value]),
+            (likelihood.gradient - precision * away)[None],
+            (likelihood.information + np.diag(precision))[None],
+            (likelihood.complete + np.diag(precision))[None],
         )
 
-    value, gradient, information = evaluate(point)
-    damping, converged = 0.0, False
-    for _ in range(_STEPS):
-        spread, axes = np.linalg.eigh(information)
-        # For directions with negative curvature, the absolute value of the curvature is used.
-        sizes = np.maximum(np.abs(spread), 1e-3) + damping
-        along = axes.T @ gradient
-        converged = bool(spread.min() > 0 and np.max(np.abs(along) / np.sqrt(sizes)) < _TOLERANCE)
-        if converged:
-            break
-        trial = point + np.clip(axes @ (along / sizes), -2.0, 2.0)
-        evaluation = evaluate(trial)
-        if evaluation[0] > value - 1e-12:
-            point, (value, gradient, information) = trial, evaluation
-            damping /= 4.0
-        else:
-            damping = max(4.0 * damping, 0.1)
+    def move(point: Floats, step: Floats, rows: NDArray[np.intp]) -> Floats:  # noqa: ARG001
+        return point + np.clip(step, -_LONGEST, _LONGEST)
+
+    maxima = maximise(evaluate, start[None], move, tolerance=_TOLERANCE, slack=_SLACK, max_steps=_STEPS)
+    point = maxima.point[0]
     try:
-        root = np.linalg.inv(np.linalg.cholesky(information))
+        root = np.linalg.inv(np.linalg.cholesky(maxima.information[0]))
     except np.linalg.LinAlgError:
         raise NotUsableError("the optimiser found no maximum of the likelihood with member effects") from None
     items = point[:-1].reshape(n_items, -1)
+    converged = bool(maxima.converged[0])
     return MemberEffectFit(votes, positions, items, float(point[-1]), root.T @ root, converged, log_sd)
 
 

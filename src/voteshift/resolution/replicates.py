@@ -5,9 +5,7 @@ member effect. Items are parametrised on the scale without member effects (see `
 parametrised by its logarithm and restricted to the range from `LOWEST` to `HIGHEST`: if no member changes its
 vote, the likelihood increases with sigma without bound.
 
-The optimiser is Newton's method. If a full step does not increase the likelihood, the information matrix is
-mixed with the information matrix for known member effects. The latter gives the step of the EM gradient
-algorithm (Lange 1995, https://doi.org/10.1111/j.2517-6161.1995.tb02037.x).
+The optimiser is `newton.maximise`. The complete information matrix is that for known member effects.
 """
 
 from dataclasses import dataclass
@@ -16,9 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.ideal.newton import Evaluation, maximise
 from voteshift.ideal.objective import Link
 from voteshift.likelihood.testlets import evaluate_testlets
-from voteshift.resolution.items import RIDGE
+from voteshift.resolution.items import RIDGE, step_lengths
 from voteshift.resolution.marginal import NOISE_SD, inflation, unstretched
 from voteshift.rollcalls import present_categories
 
@@ -31,8 +30,7 @@ LOWEST, HIGHEST = 0.05, 11.0
 _STEPS: Final = 100
 _TOLERANCE: Final = 1e-5  # bound of the expected increase of the log-likelihood by a further step
 _SLACK: Final = 1e-4  # decrease of the log-likelihood that is allowed, because the integration grid changes
-_LONGEST, _REACH, _CLOSING = 1.0, 2.0, 0.8
-_ASIDE: Final = 0.5  # length of a step away from a saddle
+_LONGEST: Final = 1.0  # of a step, in log sigma
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,93 +102,16 @@ def fit_replicates(
         Number of threads. By default, this is the number of processor cores.
     """
     problem = _Problem(codes, date, item, positions, link, threads)
-    point = problem.start(*start)
-    n_sets = len(point)
-    value = np.full(n_sets, -np.inf)
-    gradient = np.zeros_like(point)
-    information, complete = (np.zeros((*point.shape, point.shape[1])) for _ in range(2))
-    step = np.zeros_like(point)
-    damping = np.zeros(n_sets)
-    likelihood = np.full(n_sets, -np.inf)
-    converged = np.zeros(n_sets, dtype=bool)
-    for _ in range(_STEPS):
-        active = np.flatnonzero(~converged)
-        if not len(active):
-            break
-        trial = problem.moved(point[active], step[active], active)
-        evaluation = problem.evaluate(trial, active)
-        better = evaluation.value > value[active] - _SLACK
-        taken = active[better]
-        point[taken], value[taken] = trial[better], evaluation.value[better]
-        likelihood[taken] = evaluation.likelihood[better]
-        gradient[taken], information[taken] = evaluation.gradient[better], evaluation.information[better]
-        complete[taken] = evaluation.complete[better]
-        damping[taken] *= 0.25
-        damping[taken] = np.where(damping[taken] < 0.02, 0.0, damping[taken])
-        back = active[~better]
-        damping[back] = np.clip(4.0 * damping[back], 0.1, None)
-        step[active], rise = _steps(gradient[active], information[active], complete[active], damping[active])
-        # If the information matrix is not positive definite, the step of the EM gradient algorithm is used.
-        astray = ~(rise >= 0.0) | ~np.isfinite(step[active]).all(axis=1)
-        lost = active[astray]
-        if len(lost):
-            damping[lost] = np.maximum(damping[lost], 1.0)
-            step[lost], rise[astray] = _steps(
-                gradient[lost], information[lost], complete[lost], damping[lost]
-            )
-        near = active[(rise >= 0.0) & (rise < _TOLERANCE) & (damping[active] < 1.0)]
-        if len(near):
-            # The undamped information gives the expected increase and distinguishes maxima from saddles.
-            converged[near], away = _at_maximum(gradient[near], information[near])
-            saddle = np.isfinite(away).all(axis=1)
-            step[near[saddle]] = away[saddle]
-    slopes, cuts, log_sd = _split(point, problem.kinds, problem.n_dims)
-    return ReplicateFits(slopes, cuts, log_sd, likelihood, converged)
-
-
-def _steps(gradient: Floats, information: Floats, complete: Floats, damping: Floats) -> tuple[Floats, Floats]:
-    """Return damped steps, and the increase of the log-likelihood that each step is expected to give.
-
-    Damping mixes the information matrix with the information matrix for known member effects.
-    """
-    curvature = information + damping[:, None, None] * (complete - information)
-    # With a damping above 1, the steps only get shorter.
-    curvature = np.where(damping[:, None, None] > 1.0, damping[:, None, None] * complete, curvature)
-    try:
-        step = np.linalg.solve(curvature, gradient[..., None])[..., 0]
-    except np.linalg.LinAlgError:
-        return np.zeros_like(gradient), np.full(len(gradient), np.nan)
-    rise: Floats = np.einsum("rp,rp->r", step, gradient)
-    return np.asarray(step, dtype=np.float64), rise
-
-
-def _at_maximum(gradient: Floats, information: Floats) -> tuple[NDArray[np.bool_], Floats]:
-    """Return True for points that are maxima by the undamped information, and steps away from saddle points.
-
-    At a maximum the information matrix is positive definite, and a Newton step would increase the
-    log-likelihood by less than `_TOLERANCE`. From a saddle point, the step is in the direction of the lowest
-    eigenvalue of the information matrix. If the information matrix is positive definite, the step is NaN.
-    """
-    spread, axes = np.linalg.eigh(information)
-    along = np.einsum("rpq,rp->rq", axes, gradient)
-    least = np.finfo(float).eps * gradient.shape[1] * np.abs(spread[:, -1])
-    bent = spread[:, 0] > least
-    rise = np.full(len(gradient), np.inf)
-    rise[bent] = (along[bent] ** 2 / spread[bent]).sum(axis=1)
-    side = np.where(along[:, 0] < 0.0, -_ASIDE, _ASIDE)
-    away = np.where(bent[:, None], np.nan, side[:, None] * axes[:, :, 0])
-    return bent & (rise < _TOLERANCE), away
-
-
-@dataclass(frozen=True, slots=True)
-class _Evaluation:
-    """The penalised log-likelihood with its derivatives, and the log-likelihood without penalty."""
-
-    value: Floats
-    likelihood: Floats
-    gradient: Floats
-    information: Floats
-    complete: Floats
+    maxima = maximise(
+        problem.evaluate,
+        problem.start(*start),
+        problem.moved,
+        tolerance=_TOLERANCE,
+        slack=_SLACK,
+        max_steps=_STEPS,
+    )
+    slopes, cuts, log_sd = _split(maxima.point, problem.kinds, problem.n_dims)
+    return ReplicateFits(slopes, cuts, log_sd, maxima.log_likelihood, maxima.converged)
 
 
 class _Problem:
@@ -241,21 +162,14 @@ class _Problem:
 
     def moved(self, point: Floats, step: Floats, sets: NDArray[np.intp]) -> Floats:
         """Take steps of limited length, so that cutpoints keep their order and sigma stays within bounds."""
-        n_items = self.kinds.shape[1]
-        move = step[:, :-1].reshape(len(step), n_items, -1)
-        size = self.far * np.abs(move[..., : self.n_dims]).sum(axis=-1) + np.abs(move[..., -2:]).max(axis=-1)
-        longest = np.maximum(size.max(axis=1) / _REACH, np.abs(step[:, -1]) / _LONGEST)
-        length = 1.0 / np.maximum(longest, 1.0)
-        items = point[:, :-1].reshape(move.shape)
-        gap, change = items[..., -1] - items[..., -2], move[..., -1] - move[..., -2]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            until = np.where(self.three[sets] & (change < 0.0), -_CLOSING * gap / change, np.inf)
-        length = np.minimum(length, until.min(axis=1))
+        items = point[:, :-1].reshape(len(step), self.kinds.shape[1], -1)
+        lengths = step_lengths(items, step[:, :-1].reshape(items.shape), self.three[sets], self.far)
+        length = np.minimum(lengths.min(axis=1), 1.0 / np.maximum(np.abs(step[:, -1]) / _LONGEST, 1.0))
         trial = point + length[:, None] * step
         trial[:, -1] = trial[:, -1].clip(*self.bounds)
         return trial
 
-    def evaluate(self, point: Floats, sets: NDArray[np.intp]) -> _Evaluation:
+    def evaluate(self, point: Floats, sets: NDArray[np.intp]) -> Evaluation:
         """Evaluate the likelihood of selected sets at their parameters."""
         slopes, cuts, log_sd = _split(point, self.kinds[sets], self.n_dims)
         stretch = inflation(log_sd, self.link)
@@ -280,7 +194,7 @@ class _Problem:
         both = free[:, :, None] & free[:, None, :]
         unit = np.where(free, 0.0, 1.0)[:, :, None] * np.eye(point.shape[1])
         ridge = penalty * np.eye(point.shape[1])
-        return _Evaluation(
+        return Evaluation(
             raw.value - 0.5 * (penalty * point**2).sum(axis=1),
             raw.value,
             np.where(free, gradient - penalty * point, 0.0),

@@ -13,7 +13,7 @@ from scipy.special import log_ndtr, ndtr
 from voteshift.errors import NotUsableError
 from voteshift.ideal.objective import Link
 from voteshift.resolution.marginal import FamilyVotes, inflation, member_scores
-from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
+from voteshift.resolution.member_effect import DRAW_GRID, MemberEffectFit, family_votes, fit_member_effect
 from voteshift.resolution.refit import Others, positions_at
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, Latent, mix
@@ -23,7 +23,6 @@ from voteshift.votes import CATEGORIES
 __all__ = ["effect_counterfactual", "effect_latent"]
 
 Floats = NDArray[np.float64]
-_POINTS, _REACH = 65, 4.8  # of the grid an effect is drawn from, in standard deviations
 _CELLS = 4_000_000
 
 
@@ -138,13 +137,13 @@ def _draw_z(
         For the members in `rows`. The random numbers are the same as in a draw of all members.
     """
     n_draws = len(sd)
-    z = np.linspace(-_REACH, _REACH, _POINTS)
+    z = DRAW_GRID.points()
     width = z[1] - z[0]
     uniform = rng.random((n_draws, votes.n_members, 1))[:, rows]
     place = np.full(votes.n_members, -1)
     place[rows] = np.arange(len(rows))
     drawn = np.empty((n_draws, len(rows)))
-    chunk = max(1, _CELLS // (len(rows) * _POINTS))
+    chunk = max(1, _CELLS // (len(rows) * len(z)))
     for begin in range(0, n_draws, chunk):
         part = slice(begin, min(begin + chunk, n_draws))
         log_p = np.tile((-0.5 * z**2).astype(np.float32), (part.stop - begin, len(rows), 1))

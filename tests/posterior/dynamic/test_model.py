@@ -67,7 +67,7 @@ def points(model, n, seed=0):
     ]
 
 
-@pytest.mark.parametrize("link", ["logit", "probit"])
+@pytest.mark.parametrize("link", ["logit", pytest.param("probit", marks=pytest.mark.nightly)])
 def test_kernel_and_graph_give_one_density_and_one_gradient(council, link):
     spec = vs.IdealPoints(link=link, dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
     fit = fit_start(council.rollcalls, spec)

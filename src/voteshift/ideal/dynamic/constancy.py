@@ -25,6 +25,7 @@ from voteshift.ideal.dynamic.blocks import item_blocks
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.encode import categories_by_item, ranked
+from voteshift.ideal.newton import Evaluation, concave, maximise
 from voteshift.ideal.objective import Link, Priors
 from voteshift.likelihood import Design
 from voteshift.likelihood.terms import category_probabilities
@@ -37,7 +38,7 @@ Floats = NDArray[np.float64]
 _RIDGE = 100.0  # standard deviation of a weak normal prior (precision 1e-4)
 _STEPS = 300
 _LONGEST = 1.0
-_TOLERANCE = 1e-7
+_TOLERANCE = 1e-20  # of the log-likelihood; the statistic is then exact to 1e-10
 _BRIDGE = "fit with RandomWalk(bridge='families') or RandomWalk(items=...)"
 _PARAMETERS = ("discrimination", "midpoint", "log_gap")
 
@@ -198,16 +199,25 @@ def _climb(model: DynamicModel, positions: Floats) -> tuple[DynamicPoint, Floats
         np.zeros(n_items),
         np.zeros(n_items),
     )
-    for _ in range(_STEPS):
-        slope = dynamic_log_posterior(model, point, information="expected")
-        blocks, _ = item_blocks(model, point, slope, observed=False)
-        gradient = slope.gradient.items()
-        step = np.linalg.solve(blocks, gradient[..., None])[..., 0]
-        if np.sqrt(np.maximum(np.sum(step * gradient, axis=1), 0.0)).max() < _TOLERANCE:
-            return point, blocks
+
+    def evaluate(items: Floats, rows: NDArray[np.intp]) -> Evaluation:
+        everything = point.items()  # an item does not depend on the others
+        everything[rows] = items
+        current = point.with_items(everything)
+        slope = dynamic_log_posterior(model, current, information="expected")
+        blocks, _ = item_blocks(model, current, slope, observed=False)
+        return concave(slope.gradient.items()[rows], blocks[rows])
+
+    def move(items: Floats, step: Floats, rows: NDArray[np.intp]) -> Floats:  # noqa: ARG001
         longest = np.abs(step).max(axis=1, keepdims=True)
-        point = point.with_items(point.items() + step * (_LONGEST / np.maximum(longest, _LONGEST)))
-    raise NotUsableError("the fit of the items of the bridges, with positions held fixed, did not converge")
+        return items + step * (_LONGEST / np.maximum(longest, _LONGEST))
+
+    maxima = maximise(evaluate, point.items(), move, tolerance=_TOLERANCE, slack=np.inf, max_steps=_STEPS)
+    if not maxima.converged.all():
+        raise NotUsableError(
+            "the fit of the items of the bridges, with positions held fixed, did not converge"
+        )
+    return point.with_items(maxima.point), maxima.information
 
 
 def _log_likelihoods(design: Design, point: DynamicPoint, link: Link) -> Floats:

@@ -1,0 +1,86 @@
+"""Newton's method on problems whose maxima are known."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from voteshift.ideal import newton
+from voteshift.ideal.newton import Evaluation, Maxima, concave, maximise
+
+Floats = np.ndarray
+Rows = np.ndarray
+
+
+def whole(point: Floats, step: Floats, rows: Rows) -> Floats:
+    """Take the step as it is."""
+    return point + step
+
+
+def climb(evaluate, start, *, tolerance: float = 1e-5, slack: float = 0.0, max_steps: int = 100) -> Maxima:  # type: ignore[no-untyped-def]
+    return maximise(evaluate, np.array(start), whole, tolerance=tolerance, slack=slack, max_steps=max_steps)
+
+
+def double_well(point: Floats, rows: Rows) -> Evaluation:
+    """-x^2 / 2 + y^2 / 2 - y^4 / 4: maxima at y = 1 and y = -1, a saddle at y = 0."""
+    x, y = point.T
+    value = -0.5 * x**2 + 0.5 * y**2 - 0.25 * y**4
+    known = np.tile(np.eye(2), (len(point), 1, 1))
+    information = known.copy()
+    information[:, 1, 1] = 3 * y**2 - 1
+    return Evaluation(value, value, -np.column_stack([x, y**3 - y]), information, known)
+
+
+def test_a_point_without_slope_that_is_no_maximum_is_not_called_one() -> None:
+    """From y = 0 every step stays there: the slope is 0, and what a step promises too."""
+    found = climb(double_well, [[0.3, 0.0], [0.3, 0.4], [0.3, -2.0]])
+    assert found.converged.all()
+    assert np.abs(found.point[:, 1]) == pytest.approx(1.0, abs=1e-2)
+    assert np.sign(found.point[1:, 1]).tolist() == [1, -1]
+    assert found.log_likelihood == pytest.approx(0.25, abs=1e-4)
+
+
+def test_where_the_saddle_cannot_be_left_nothing_has_converged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newton, "_ASIDE", 0.0)
+    assert not climb(double_well, [[0.3, 0.0]]).converged.any()
+
+
+def test_what_a_damped_step_promises_is_not_what_the_information_has_it() -> None:
+    """A slope of 0.01 along an axis of information 0.1 is 1e-3 of log-likelihood from the maximum."""
+    gradient = np.array([[0.01, 0.0], [0.0, 1e-4], [0.0, 0.0]])
+    information = np.array([np.diag([0.1, 1.0]), np.diag([0.1, 1.0]), np.diag([1.0, 0.0])])
+    done, away = newton._at_maximum(gradient, information, 1e-5)
+    assert done.tolist() == [False, True, False]
+    assert np.isnan(away[:2]).all()
+    assert np.abs(away[2]) == pytest.approx([0.0, 0.5])
+
+
+def sharp(point: Floats, rows: Rows) -> Evaluation:
+    """-log cosh(x): from beyond 1.09 a full Newton step goes further away each time."""
+    value = -np.log(np.cosh(point[:, 0]))
+    information = np.cosh(point)[..., None] ** -2
+    return Evaluation(value, value + 7.0, -np.tanh(point), information, np.ones_like(information))
+
+
+def test_a_step_that_goes_down_is_taken_back_and_shortened() -> None:
+    found = climb(sharp, [[1.5], [-3.0], [0.1]], tolerance=1e-12)
+    assert found.converged.all()
+    assert found.point == pytest.approx(0.0, abs=1e-6)
+    assert found.log_likelihood == pytest.approx(7.0)
+    assert found.information[:, 0, 0] == pytest.approx(1.0)
+
+
+def test_every_problem_ends_where_it_ends_alone_and_is_left_alone_then() -> None:
+    centres = np.array([0.0, 1.0, -2.0])
+    asked = []
+
+    def logistic(point: Floats, rows: Rows) -> Evaluation:
+        asked.append(rows.tolist())
+        p = expit(point[:, 0] - centres[rows])
+        return concave((0.5 - p)[:, None], (p * (1 - p))[:, None, None])
+
+    found = climb(logistic, np.zeros((3, 1)), tolerance=1e-10, slack=np.inf)
+    assert found.converged.all()
+    assert (found.point + found.step)[:, 0] == pytest.approx(centres, abs=1e-9)
+    assert asked[:2] == [[0, 1, 2], [1, 2]]
+    unfinished = climb(logistic, np.zeros((3, 1)), tolerance=1e-10, slack=np.inf, max_steps=2)
+    assert unfinished.converged.tolist() == [True, False, False]
