@@ -28,7 +28,7 @@ from voteshift.ideal.objective import (
     log_posterior,
     standardise,
 )
-from voteshift.likelihood import cross_information
+from voteshift.likelihood import averaged_cross_information, cross_information
 from voteshift.likelihood.reference import cross_information_reference
 
 __all__ = ["JointDraws", "Laplace", "laplace", "no_maximum"]
@@ -189,14 +189,7 @@ def _whitened(model: Model, point: Point, columns: slice, whitening: Floats) -> 
         categories there is no second cutpoint, and its column is left out.
     """
     design = model.design
-    raw = cross_information(
-        design,
-        point.positions[None],
-        point.discriminations,
-        point.cutpoints(design.n_categories),
-        columns=columns,
-        link=model.link,
-    )
+    raw = _raw_cross(model, point, columns)
     n_members, n_columns, n_dims, _ = raw.shape
     width = n_dims + int(design.n_categories[design.item[columns]].max()) - 1
     white = np.zeros((n_members, n_dims, width, n_columns))
@@ -211,14 +204,20 @@ def _whitened(model: Model, point: Point, columns: slice, whitening: Floats) -> 
 def _cross(model: Model, point: Point, columns: slice) -> Floats:
     """Return the mixed information of positions and item parameters. Rows are members by dimensions."""
     design = model.design
-    cuts = point.cutpoints(design.n_categories)
-    few = design.n_members * len(design.item[columns]) <= _FEW_CELLS
-    raw = (cross_information_reference if few else cross_information)(
-        design, point.positions[None], point.discriminations, cuts, columns=columns, link=model.link
-    )
     jacobian = gap_jacobian(design, point)[design.item[columns]]
-    cross = np.einsum("ijdp,jpq->idjq", raw, jacobian)
+    cross = np.einsum("ijdp,jpq->idjq", _raw_cross(model, point, columns), jacobian)
     return cross.reshape(-1, *cross.shape[2:])
+
+
+def _raw_cross(model: Model, point: Point, columns: slice) -> Floats:
+    """Return the mixed information of positions, discriminations and cutpoints, vote by vote."""
+    design = model.design
+    at = point.positions[None], point.discriminations, point.cutpoints(design.n_categories)
+    if model.spread is not None:
+        return averaged_cross_information(design, *at, model.spread, columns=columns, link=model.link)
+    few = design.n_members * len(design.item[columns]) <= _FEW_CELLS
+    function = cross_information_reference if few else cross_information
+    return function(design, *at, columns=columns, link=model.link)
 
 
 def _tangent(positions: Floats) -> Floats:

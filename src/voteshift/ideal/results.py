@@ -1,6 +1,6 @@
 """A fitted ideal-point model, with labels."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.fitted import AtMode, Still, normal_interval
 from voteshift.ideal.laplace import JointDraws, Laplace, laplace
-from voteshift.ideal.objective import Model
+from voteshift.ideal.learned import Learned
+from voteshift.ideal.objective import Model, Point
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.starts import SAME_MODE
 from voteshift.ranges import MOST_DRAWS, check_count
@@ -28,7 +29,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class IdealFit(AtMode, Still):
-    """Ideal points at the mode of the posterior.
+    """Ideal points at the mode of the posterior, or means of a normal approximation (`method="marginal"`).
 
     Attributes
     ----------
@@ -45,6 +46,8 @@ class IdealFit(AtMode, Still):
     falls : tuple of float
         The log posterior of the mode minus the log posterior reached from each of the remaining starts.
         See `highest_mode`.
+    learned : Learned or None
+        The prior standard deviations that a marginal fit learned; None in a fit at the mode.
     """
 
     encoded: Encoded
@@ -53,6 +56,22 @@ class IdealFit(AtMode, Still):
     direction: str
     spec: "IdealPoints"
     falls: tuple[float, ...] = field(default=(), kw_only=True)
+    learned: Learned | None = field(default=None, kw_only=True)
+
+    @property
+    def unit(self) -> float:
+        """Unit of the reported scale on the scale of `mode.point`; 1 in a fit at the mode.
+
+        In a marginal fit, reported positions have mean square 1 with their variances, and the means in
+        `mode.point` have mean square 1 without them.
+        """
+        return 1.0 if self.model.spread is None else self.model.spread.unit
+
+    @property
+    def reported(self) -> Point:
+        """The parameters on the reported scale."""
+        point, unit = self.mode.point, self.unit
+        return replace(point, positions=point.positions / unit, discriminations=point.discriminations * unit)
 
     @property
     def scale(self) -> str:
@@ -87,9 +106,9 @@ class IdealFit(AtMode, Still):
             than half of the scale and its votes set no outer bound, its interval is one-sided. The outer end
             of a one-sided interval is infinite.
         """
-        positions = self.mode.point.positions
+        positions = self.reported.positions
         n_members, n_dims = positions.shape
-        error = self.laplace.position_errors().ravel()
+        error = self.laplace.position_errors().ravel() / self.unit
         return pd.DataFrame(
             {
                 "member": np.repeat(self.encoded.members.to_numpy(), n_dims),
@@ -108,14 +127,14 @@ class IdealFit(AtMode, Still):
             ``rollcall``, ``dimension``, ``discrimination`` and one column for each named cutpoint. A cutpoint
             that a roll call does not have is NaN.
         """
-        point = self.mode.point
+        point = self.reported
         return self.encoded.item_table(
             point.discriminations, point.cutpoints(self.encoded.design.n_categories)
         )
 
     def at_mode(self, rollcalls: list[str]) -> JointDraws:
         """Return the mode as a single draw of positions and the items of some roll calls."""
-        point, design = self.mode.point, self.encoded.design
+        point, design = self.reported, self.encoded.design
         items = design.item[self.encoded.columns(rollcalls)]
         cuts = point.cutpoints(design.n_categories)[items]
         return JointDraws(point.positions[None], point.discriminations[items][None], cuts[None])

@@ -42,6 +42,11 @@ class Spread:
     positions: Floats
     items: Floats
 
+    @property
+    def unit(self) -> float:
+        """Root mean square of static positions, variances included, if their means have mean square 1."""
+        return float(np.sqrt(1.0 + self.positions.mean()))
+
 
 @functools.cache
 def quadrature() -> tuple[Floats, Floats]:
@@ -150,6 +155,7 @@ def averaged_cross_information(
     *,
     columns: slice = slice(None),
     link: Link = "logit",
+    with_score: bool = True,
 ) -> Floats:
     """Average minus the mixed second derivatives between positions and items, vote by vote.
 
@@ -159,6 +165,9 @@ def averaged_cross_information(
         As in `evaluate_averaged`.
     columns : slice
         The roll calls to evaluate.
+    with_score : bool
+        True for the observed information. Without the score, which arises because eta is a product, the
+        information of all parameters is positive semidefinite at any point.
 
     Returns
     -------
@@ -175,6 +184,7 @@ def averaged_cross_information(
         three,
         *_arguments(positions, discriminations, cutpoints, spread),
         not three.any(),
+        float(with_score),
         out,
     )
     return out

@@ -6,12 +6,15 @@ midpoint, eta = x b - k, then has
 
     mean m b - k,    variance s^2 = K + m (m B - 2 C) + v (b^2 + B),
 
-and is treated as normal. The terms of a vote are averaged with Gauss-Hermite nodes a and weights w:
-E f(eta) = sum_a w f(mean + s a). At a node, the conditional means of position and discrimination are
+and is treated as normal. The log-likelihood L of a vote is averaged with Gauss-Hermite nodes a and weights w,
+F = sum_a w L(mean + s a). With g = sum_a w L' and h = -sum_a w a L' / s, the derivatives of F are
 
-    x_a = m + a v b / s,    b_a = b + a (m B - C) / s,
+    dF/dm = g b - h (m B - C),    dF/db = g m - h v b,    dF/dk = -g,
+    -2 dF/dv = h (b^2 + B),       -2 dF/d[[B, C], [C, K]] = h [[m^2 + v, -m], [-m, 1]].
 
-with the residual covariances that `put_spread` leaves. The distance between the cutpoints is not averaged.
+The second line is the expected curvature by position and item (Price's theorem). The curvature by the two
+cutpoints is the average over the nodes, scaled so that its sum is h. The distance between the cutpoints is
+not averaged.
 
 The terms at a node come from `kernels_logit` and `kernels_probit`. Units of work, their sums and their order
 are those of `kernels_logit.sweep`.
@@ -27,7 +30,6 @@ from voteshift.likelihood.blocks import (
     BLOCK,
     ETA,
     SCORE,
-    WEIGHT,
     add_columns,
     begin_unit,
     load_items,
@@ -40,15 +42,22 @@ from voteshift.likelihood.tails import INV_SQRT_2PI
 
 __all__ = ["cross_logit", "cross_probit", "sweep_logit", "sweep_probit"]
 
-# Rows of the buffer of a row of votes: moments of eta, the slopes of position and discrimination on a
-# standardised eta, and the moments of item and member.
-MEAN, SD, X_SLOPE, B_SLOPE, SLOPE, VAR_SLOPE, COV, VAR_MIDPOINT, X, VAR_X = range(10)
-N_SPREAD = 10
+# Rows of the buffer of a row of votes: moments of eta and of its covariance with position and discrimination,
+# and the moments of item and member.
+MEAN, SD, WITH_SLOPE, SLOPE, VAR_SLOPE, COV, VAR_MIDPOINT, X, VAR_X = range(9)
+N_SPREAD = 9
+
+# Rows of the buffer of averages over the nodes: g, h, curvatures by eta and either cutpoint, by each cutpoint
+# and by both, and derivatives by the cutpoints.
+G, H, BEND_A, BEND_B, CURVE_A, CURVE_B, CURVE_AB, CUT_A, CUT_B = range(9)
+N_AVERAGES = 9
 
 # Rows of the sums of a chunk: by slope and cutpoints, the six of the information, and what is taken out of
 # the products.
 BY_SLOPE, BY_FIRST, BY_SECOND, INFO, ADDED = 0, 1, 2, 3, 9
 N_SUMS = 10
+
+LEAST = 1e-300
 
 
 @inlined
@@ -71,18 +80,17 @@ def put_member(spread, x, v, n):
 
 
 @inlined
-def put_spread(spread, n):
-    """Store the moments of eta without its midpoint."""
+def put_spread(spread, averages, n):
+    """Store the moments of eta without its midpoint, and clear the averages."""
+    averages[:, :n] = 0.0
     for j in range(n):
         x, v, b = spread[X, j], spread[VAR_X, j], spread[SLOPE, j]
         var_slope, cov = spread[VAR_SLOPE, j], spread[COV, j]
         with_slope = x * var_slope - cov
         variance = spread[VAR_MIDPOINT, j] + x * (with_slope - cov) + v * (b * b + var_slope)
-        sd = np.sqrt(max(variance, 1e-30))
         spread[MEAN, j] = x * b
-        spread[SD, j] = sd
-        spread[X_SLOPE, j] = v * b / sd
-        spread[B_SLOPE, j] = with_slope / sd
+        spread[SD, j] = np.sqrt(max(variance, 1e-30))
+        spread[WITH_SLOPE, j] = with_slope
 
 
 @inlined
@@ -95,40 +103,73 @@ def put_node(work, spread, node, unit, n, factor, addend):
 
 
 @inlined
-def add_node(work, spread, sums, products, node, weight, n, binary, rows):
-    """Add the terms of a row at a node to the sums of its columns; return those of its position.
+def add_node(work, spread, averages, node, weight, n, binary, rows):
+    """Add the terms of a row at a node to the averages.
 
     `rows` are the rows of the buffer with the curvature by the first cutpoint, by the second and by both, the
     factor of P, its addend, and the derivatives by the cutpoints.
     """
-    first, second, mixed, factor, addend, cut_1, cut_2 = rows
+    first, second, mixed, _, _, cut_1, cut_2 = rows
     for j in range(n):
-        bend = work[BEND_1, j] if binary else work[BEND_1, j] + work[BEND_2, j]
-        work[WEIGHT, j] = weight * bend
-    score, curvature = 0.0, 0.0
-    for j in range(n):
-        b = spread[SLOPE, j] + node * spread[B_SLOPE, j]
-        rest = spread[VAR_SLOPE, j] - spread[B_SLOPE, j] * spread[B_SLOPE, j]
-        score += work[SCORE, j] * b
-        curvature += work[WEIGHT, j] * (b * b + rest)
-    for j in range(n):
-        met = spread[X, j] + node * spread[X_SLOPE, j]
-        rest = spread[VAR_X, j] - spread[X_SLOPE, j] * spread[X_SLOPE, j]
-        products[j] *= work[factor, j]
-        sums[ADDED, j] += weight * work[addend, j]
-        sums[BY_SLOPE, j] += weight * work[SCORE, j] * met
-        sums[BY_FIRST, j] += weight * work[cut_1, j]
-        sums[INFO, j] += work[WEIGHT, j] * (met * met + rest)
-        sums[INFO + 1, j] -= weight * work[BEND_1, j] * met
-        sums[INFO + 3, j] += weight * work[first, j]
+        score = weight * work[SCORE, j]
+        averages[G, j] += score
+        averages[H, j] -= node * score / spread[SD, j]
+        averages[BEND_A, j] += weight * work[BEND_1, j]
+        averages[CURVE_A, j] += weight * work[first, j]
+        averages[CUT_A, j] += weight * work[cut_1, j]
     if not binary:
         for j in range(n):
-            met = spread[X, j] + node * spread[X_SLOPE, j]
-            sums[BY_SECOND, j] += weight * work[cut_2, j]
-            sums[INFO + 2, j] -= weight * work[BEND_2, j] * met
-            sums[INFO + 4, j] += weight * work[second, j]
-            sums[INFO + 5, j] += weight * work[mixed, j]
-    return weight * score, curvature
+            averages[BEND_B, j] += weight * work[BEND_2, j]
+            averages[CURVE_B, j] += weight * work[second, j]
+            averages[CURVE_AB, j] += weight * work[mixed, j]
+            averages[CUT_B, j] += weight * work[cut_2, j]
+
+
+@inlined
+def add_value(work, sums, products, weight, n, rows):
+    """Add the log-likelihood of a row at a node."""
+    factor, addend = rows[3], rows[4]
+    for j in range(n):
+        products[j] *= work[factor, j]
+        sums[ADDED, j] += weight * work[addend, j]
+
+
+@inlined
+def put_scale(averages, n, binary):
+    """Scale the curvatures so that the curvature by eta is h."""
+    for j in range(n):
+        total = averages[BEND_A, j] if binary else averages[BEND_A, j] + averages[BEND_B, j]
+        scale = averages[H, j] / max(total, LEAST)
+        averages[BEND_A, j] *= scale
+        averages[BEND_B, j] *= scale
+        averages[CURVE_A, j] *= scale
+        averages[CURVE_B, j] *= scale
+        averages[CURVE_AB, j] *= scale
+
+
+@inlined
+def add_row(spread, averages, sums, n, binary):
+    """Add the averages of a row to the sums of its columns; return score and curvature of its position."""
+    put_scale(averages, n, binary)
+    score, curvature = 0.0, 0.0
+    for j in range(n):
+        b, h = spread[SLOPE, j], averages[H, j]
+        score += averages[G, j] * b - h * spread[WITH_SLOPE, j]
+        curvature += h * (b * b + spread[VAR_SLOPE, j])
+    for j in range(n):
+        x, v, h = spread[X, j], spread[VAR_X, j], averages[H, j]
+        sums[BY_SLOPE, j] += averages[G, j] * x - h * v * spread[SLOPE, j]
+        sums[BY_FIRST, j] += averages[CUT_A, j]
+        sums[INFO, j] += h * (x * x + v)
+        sums[INFO + 1, j] -= averages[BEND_A, j] * x
+        sums[INFO + 3, j] += averages[CURVE_A, j]
+    if not binary:
+        for j in range(n):
+            sums[BY_SECOND, j] += averages[CUT_B, j]
+            sums[INFO + 2, j] -= averages[BEND_B, j] * spread[X, j]
+            sums[INFO + 4, j] += averages[CURVE_B, j]
+            sums[INFO + 5, j] += averages[CURVE_AB, j]
+    return score, curvature
 
 
 @inlined
@@ -177,6 +218,7 @@ def sweep_logit(
     """
     work = np.zeros((kernels_logit.N_BUFFERS, BLOCK))
     spread, sums = np.zeros((N_SPREAD, BLOCK)), np.zeros((N_SUMS, BLOCK))
+    averages = np.zeros((N_AVERAGES, BLOCK))
     slope, first, second = np.zeros((1, BLOCK)), np.zeros(BLOCK), np.zeros(BLOCK)
     products = np.ones((len(nodes), BLOCK))
     while True:
@@ -197,7 +239,7 @@ def sweep_logit(
                 score, curvature = 0.0, 0.0
                 if not nobody(votes):
                     put_member(spread, positions[t, i], variances[t, i], n)
-                    put_spread(spread, n)
+                    put_spread(spread, averages, n)
                     for q in range(len(nodes)):
                         put_node(
                             work, spread, nodes[q], LOG2_E, n, kernels_logit.FACTOR, kernels_logit.ADDEND
@@ -206,11 +248,9 @@ def sweep_logit(
                             kernels_logit.binary_row(votes, work, first, n, 1.0, 0.0)
                         else:
                             kernels_logit.ordered_row(votes, work, first, second, n, False, 1.0, 0.0)
-                        by_x, bend = add_node(
-                            work, spread, sums, products[q], nodes[q], weights[q], n, binary, LOGIT_ROWS
-                        )
-                        score += by_x
-                        curvature += bend
+                        add_node(work, spread, averages, nodes[q], weights[q], n, binary, LOGIT_ROWS)
+                        add_value(work, sums, products[q], weights[q], n, LOGIT_ROWS)
+                    score, curvature = add_row(spread, averages, sums, n, binary)
                 g_positions[block, i, 0] = score
                 h_positions[block, i, 0, 0] = curvature
             put_sums(
@@ -240,6 +280,7 @@ def sweep_probit(
     """Do units of work while there are any, as `sweep_logit` does for the logistic link."""
     work = np.zeros((kernels_probit.N_BUFFERS, BLOCK))
     spread, sums = np.zeros((N_SPREAD, BLOCK)), np.zeros((N_SUMS, BLOCK))
+    averages = np.zeros((N_AVERAGES, BLOCK))
     slope, first, second = np.zeros((1, BLOCK)), np.zeros(BLOCK), np.zeros(BLOCK)
     products = np.ones((len(nodes), BLOCK))
     while True:
@@ -260,11 +301,9 @@ def sweep_probit(
                 score, curvature = 0.0, 0.0
                 if not nobody(votes):
                     put_member(spread, positions[t, i], variances[t, i], n)
-                    put_spread(spread, n)
+                    put_spread(spread, averages, n)
                     for q in range(len(nodes)):
-                        put_node(
-                            work, spread, nodes[q], 1.0, n, kernels_probit.FACTOR, kernels_probit.ADDEND
-                        )
+                        put_node(work, spread, nodes[q], 1.0, n, kernels_probit.FACTOR, kernels_probit.ADDEND)
                         if binary:
                             kernels_probit.binary_row(
                                 votes, work, first, n, False, 1.0, 0.0, 0.5, INV_SQRT_2PI
@@ -273,12 +312,9 @@ def sweep_probit(
                             kernels_probit.ordered_row(
                                 votes, work, first, second, n, 1.0, 0.0, 0.5, INV_SQRT_2PI
                             )
-                        by_x, bend = add_node(
-                            work, spread, sums, products[q], nodes[q], weights[q], n, binary,
-                            PROBIT_ROWS,
-                        )  # fmt: skip
-                        score += by_x
-                        curvature += bend
+                        add_node(work, spread, averages, nodes[q], weights[q], n, binary, PROBIT_ROWS)
+                        add_value(work, sums, products[q], weights[q], n, PROBIT_ROWS)
+                    score, curvature = add_row(spread, averages, sums, n, binary)
                 g_positions[block, i, 0] = score
                 h_positions[block, i, 0, 0] = curvature
             # The factors of the normal link are those of P itself.
@@ -289,27 +325,27 @@ def sweep_probit(
 
 
 @inlined
-def add_cross(work, spread, out, node, weight, j0, n, binary):
-    """Add the mixed second derivatives of one member at a node."""
+def put_cross(spread, averages, out, j0, n, binary, with_score):
+    """Store the mixed second derivatives of one member."""
+    put_scale(averages, n, binary)
     for j in range(n):
-        met = spread[X, j] + node * spread[X_SLOPE, j]
-        b = spread[SLOPE, j] + node * spread[B_SLOPE, j]
-        rest = -spread[X_SLOPE, j] * spread[B_SLOPE, j]
-        bend = work[BEND_1, j] if binary else work[BEND_1, j] + work[BEND_2, j]
-        out[j0 + j, 0, 0] += weight * (bend * (b * met + rest) - work[SCORE, j])
-        out[j0 + j, 0, 1] -= weight * work[BEND_1, j] * b
-        out[j0 + j, 0, 2] -= 0.0 if binary else weight * work[BEND_2, j] * b
+        b = spread[SLOPE, j]
+        out[j0 + j, 0, 0] = averages[H, j] * b * spread[X, j] - with_score * averages[G, j]
+        out[j0 + j, 0, 1] = -averages[BEND_A, j] * b
+        out[j0 + j, 0, 2] = 0.0 if binary else -averages[BEND_B, j] * b
 
 
 def cross_logit(
     codes, period, item, three, positions, variances, slopes, cutpoints, covariances, nodes, weights, binary,
-    out,
+    with_score, out,
 ):  # fmt: skip
     """Put down averaged mixed second derivatives between positions and items, vote by vote, logistic link.
 
-    `out` has the shape (n_members, n_columns, 1, 3), as in `kernels_logit.cross`.
+    `out` has the shape (n_members, n_columns, 1, 3), as in `kernels_logit.cross`. `with_score` is 1.0 for the
+    observed information and 0.0 for the part of it that is positive semidefinite.
     """
     work, spread = np.zeros((kernels_logit.N_BUFFERS, BLOCK)), np.zeros((N_SPREAD, BLOCK))
+    averages = np.zeros((N_AVERAGES, BLOCK))
     slope, first, second = np.zeros((1, BLOCK)), np.zeros(BLOCK), np.zeros(BLOCK)
     out[:] = 0.0
     for j0 in range(0, codes.shape[1], BLOCK):
@@ -324,22 +360,24 @@ def cross_logit(
             for j in range(n):
                 spread[X, j] = positions[period[j0 + j], i]
                 spread[VAR_X, j] = variances[period[j0 + j], i]
-            put_spread(spread, n)
+            put_spread(spread, averages, n)
             for q in range(len(nodes)):
                 put_node(work, spread, nodes[q], LOG2_E, n, kernels_logit.FACTOR, kernels_logit.ADDEND)
                 if binary:
                     kernels_logit.binary_row(votes, work, first, n, 1.0, 0.0)
                 else:
                     kernels_logit.ordered_row(votes, work, first, second, n, False, 1.0, 0.0)
-                add_cross(work, spread, out[i], nodes[q], weights[q], j0, n, binary)
+                add_node(work, spread, averages, nodes[q], weights[q], n, binary, LOGIT_ROWS)
+            put_cross(spread, averages, out[i], j0, n, binary, with_score)
 
 
 def cross_probit(
     codes, period, item, three, positions, variances, slopes, cutpoints, covariances, nodes, weights, binary,
-    out,
+    with_score, out,
 ):  # fmt: skip
     """Put down averaged mixed second derivatives as `cross_logit` does, for the normal link."""
     work, spread = np.zeros((kernels_probit.N_BUFFERS, BLOCK)), np.zeros((N_SPREAD, BLOCK))
+    averages = np.zeros((N_AVERAGES, BLOCK))
     slope, first, second = np.zeros((1, BLOCK)), np.zeros(BLOCK), np.zeros(BLOCK)
     out[:] = 0.0
     for j0 in range(0, codes.shape[1], BLOCK):
@@ -354,11 +392,12 @@ def cross_probit(
             for j in range(n):
                 spread[X, j] = positions[period[j0 + j], i]
                 spread[VAR_X, j] = variances[period[j0 + j], i]
-            put_spread(spread, n)
+            put_spread(spread, averages, n)
             for q in range(len(nodes)):
                 put_node(work, spread, nodes[q], 1.0, n, kernels_probit.FACTOR, kernels_probit.ADDEND)
                 if binary:
                     kernels_probit.binary_row(votes, work, first, n, False, 1.0, 0.0, 0.5, INV_SQRT_2PI)
                 else:
                     kernels_probit.ordered_row(votes, work, first, second, n, 1.0, 0.0, 0.5, INV_SQRT_2PI)
-                add_cross(work, spread, out[i], nodes[q], weights[q], j0, n, binary)
+                add_node(work, spread, averages, nodes[q], weights[q], n, binary, PROBIT_ROWS)
+            put_cross(spread, averages, out[i], j0, n, binary, with_score)
