@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MARGINAL_TOLERANCE", "Learned", "distance_left", "learn_sd"]
+__all__ = ["MARGINAL_TOLERANCE", "Learned", "distance_left", "item_covariances", "learn_sd"]
 
 Floats = NDArray[np.float64]
 
@@ -64,6 +64,18 @@ def learn_sd(means: Floats, variances: Floats, sd: float, *, most: float = np.in
     effective = float(np.sum(1.0 - variances / sd**2))
     update = np.sqrt(np.sum(means**2) / max(effective, _FEWEST))
     return float(min(np.clip(update, sd / _LARGEST, sd * _LARGEST), most))
+
+
+def item_covariances(blocks: Floats) -> Floats:
+    """Return the covariances of discrimination and midpoint, given the gap, as in `Spread.items`.
+
+    Parameters
+    ----------
+    blocks : ndarray, shape (n_items, 3, 3)
+        Information of (discrimination, midpoint, log gap).
+    """
+    slope, mixed, middle = blocks[:, 0, 0], blocks[:, 0, 1], blocks[:, 1, 1]
+    return np.stack([middle, -mixed, slope], axis=1) / (slope * middle - mixed**2)[:, None]
 
 
 def distance_left(moves: list[float]) -> float:

@@ -22,7 +22,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, learn_sd
+from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, item_covariances, learn_sd
 from voteshift.ideal.objective import Model, Point, Slope, item_information, log_posterior
 from voteshift.ideal.optimise import MapFit, climb
 from voteshift.likelihood import Spread
@@ -128,10 +128,10 @@ def _spread(model: Model, point: Point, slope: Slope) -> Spread:
     precision = np.maximum(free + float(slope.pull[0, 0]), _LEAST * free)
     # The constraint holds the mean and the mean square of the positions.
     share = 1.0 - 1.0 / len(positions) - positions**2 / len(positions)
-    items = np.linalg.inv(item_information(model, point, slope, observed=False))
+    items = item_covariances(item_information(model, point, slope, observed=False))
     return Spread(
         (np.maximum(share, 1.0 / len(positions)) / precision)[None],
-        np.stack([items[:, 0, 0], items[:, 0, 1], items[:, 1, 1]], axis=1),
+        items,
     )
 
 

@@ -27,16 +27,16 @@ from threadpoolctl import threadpool_limits
 
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.dynamic.blocks import item_blocks
+from voteshift.ideal.dynamic.chained_start import chained_start
 from voteshift.ideal.dynamic.objective import (
     DynamicModel,
     DynamicPoint,
     DynamicSlope,
     dynamic_log_posterior,
 )
-from voteshift.ideal.dynamic.optimise import static_start
 from voteshift.ideal.dynamic.scale import Resistance, Variational, relocated, rescaled
 from voteshift.ideal.dynamic.walk import Walk, chain_covariances, solve_chains
-from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, learn_sd
+from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, item_covariances, learn_sd
 from voteshift.likelihood import Spread
 
 __all__ = ["fit_dynamic_marginal"]
@@ -44,7 +44,8 @@ __all__ = ["fit_dynamic_marginal"]
 Floats = NDArray[np.float64]
 
 _DAMPING = 0.6  # share of a step that a sweep takes: complete steps oscillate on separated items
-_RENEWAL = 0.5  # share of the new precision in the damped one
+_PATIENCE = 10  # sweeps within which moves must become smaller; otherwise the damping becomes stronger
+_STRONGER, _STRONGEST = 0.6, 0.05
 _LARGEST_MOVE = (0.5, 1.0)  # of a position, and of an item parameter, in one sweep
 _LEAST = 0.2  # of the precision without the scale constraint, whose multiplier can be negative
 _FIRST_VARIANCE = 0.02  # of a position
@@ -73,7 +74,7 @@ def fit_dynamic_marginal(
     learn_tau : bool
         True to estimate one tau for all members, starting from the tau of the model. False to fix tau.
     start : DynamicPoint, optional
-        Starting values; `static_start` by default, which has no period with the wrong sign.
+        Starting values; `chained_start` by default.
     tolerance : float
         Largest distance from the maximum, in standard deviations of the approximation, at which the fit
         counts as converged. The distance is the last step divided by 1 minus the rate of convergence.
@@ -91,12 +92,16 @@ def fit_dynamic_marginal(
     """
     with threadpool_limits(limits=1, user_api="blas"):
         began = time.perf_counter()
-        sweeps = _Sweeps(model, static_start(model) if start is None else start, learn, learn_tau)
+        sweeps = _Sweeps(model, chained_start(model) if start is None else start, learn, learn_tau)
         moves: list[float] = []
         norm = np.inf
         while len(moves) < _MOST_SWEEPS and not norm <= tolerance:
             largest_step, move = sweeps.sweep()
             moves.append(move)
+            if len(moves) % _PATIENCE == 0 and max(moves[-_PATIENCE:]) > 0.9 * max(
+                moves[-2 * _PATIENCE : -_PATIENCE], default=np.inf
+            ):
+                sweeps.damping = max(sweeps.damping * _STRONGER, _STRONGEST)
             norm = max(largest_step, distance_left(moves))
             if progress is not None:
                 progress(len(moves), norm)
@@ -125,6 +130,7 @@ class _Sweeps:
         design = base.design
         self.base = base
         self.learn = learn
+        self.damping = _DAMPING
         tau = float(base.walk.tau[0]) if learn_tau else None
         limits = base.priors
         first_sd = _FIRST_SD if learn else np.inf
@@ -182,12 +188,12 @@ class _Sweeps:
     def _update_items(self) -> float:
         slope = dynamic_log_posterior(self.model, self.point)
         blocks, _ = item_blocks(self.model, self.point, slope, observed=False)
-        self.blocks = blocks if self.blocks is None else self.blocks + _RENEWAL * (blocks - self.blocks)
+        self.blocks = blocks if self.blocks is None else self.blocks + self.damping * (blocks - self.blocks)
         covariance = np.linalg.inv(self.blocks)
         step = np.einsum("jab,jb->ja", covariance, slope.gradient.items())
-        moved = self.point.items() + _DAMPING * np.clip(step, -_LARGEST_MOVE[1], _LARGEST_MOVE[1])
+        moved = self.point.items() + self.damping * np.clip(step, -_LARGEST_MOVE[1], _LARGEST_MOVE[1])
         self.point = self.point.with_items(moved)
-        items = np.stack([covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]], axis=1)
+        items = item_covariances(self.blocks)
         spread = self.model.spread
         if spread is None:
             raise ValueError("the model has no spread")
@@ -202,12 +208,12 @@ class _Sweeps:
         free = information[..., 0, 0] + walk.diagonal
         precision = np.maximum(free + slope.pull * walk.seen, _LEAST * free) - walk.diagonal
         if self.information is not None:
-            precision = self.information + _RENEWAL * (precision - self.information)
+            precision = self.information + self.damping * (precision - self.information)
         self.information = precision
         diagonal = precision + walk.diagonal
         step = solve_chains(diagonal, walk.precision, slope.gradient.deviations)
         variances, self.lags = chain_covariances(diagonal, walk.precision)
-        moved = self.point.deviations + _DAMPING * np.clip(step, -_LARGEST_MOVE[0], _LARGEST_MOVE[0])
+        moved = self.point.deviations + self.damping * np.clip(step, -_LARGEST_MOVE[0], _LARGEST_MOVE[0])
         q = Variational(
             moved,
             variances,
@@ -228,7 +234,7 @@ class _Sweeps:
         curvature = leverage.T @ (rollcalls[:, 3, 3, None] * leverage)
         curvature[np.diag_indices(len(curvature))] += walk.step_precision
         step = np.linalg.solve(curvature, slope.gradient.steps)
-        self.point = replace(self.point, steps=self.point.steps + _DAMPING * step)
+        self.point = replace(self.point, steps=self.point.steps + self.damping * step)
         return float(np.abs(step * np.sqrt(np.diag(curvature))).max())
 
     def _resistance(self, slope: DynamicSlope) -> Resistance:
