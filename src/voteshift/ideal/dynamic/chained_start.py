@@ -64,7 +64,9 @@ def _place(design: Design, seen: NDArray[np.bool_], t: int) -> tuple[NDArray[np.
     members = np.flatnonzero(seen[t] & (codes >= 0).any(axis=1))
     part = np.ascontiguousarray(codes[members])
     item = np.arange(len(columns), dtype=np.int32)
-    window = Design(part, np.zeros(len(columns), dtype=np.int32), item, design.n_categories[design.item[columns]])
+    window = Design(
+        part, np.zeros(len(columns), dtype=np.int32), item, design.n_categories[design.item[columns]]
+    )
     try:
         return members, spectral_start(window, 1).positions[:, 0]
     except NotUsableError:
