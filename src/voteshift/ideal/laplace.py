@@ -212,12 +212,12 @@ def _cross(model: Model, point: Point, columns: slice) -> Floats:
 def _raw_cross(model: Model, point: Point, columns: slice) -> Floats:
     """Return the mixed information of positions, discriminations and cutpoints, vote by vote."""
     design = model.design
-    at = point.positions[None], point.discriminations, point.cutpoints(design.n_categories)
+    arguments = point.positions[None], point.discriminations, point.cutpoints(design.n_categories)
     if model.spread is not None:
-        return averaged_cross_information(design, *at, model.spread, columns=columns, link=model.link)
+        return averaged_cross_information(design, *arguments, model.spread, columns=columns, link=model.link)
     few = design.n_members * len(design.item[columns]) <= _FEW_CELLS
     function = cross_information_reference if few else cross_information
-    return function(design, *at, columns=columns, link=model.link)
+    return function(design, *arguments, columns=columns, link=model.link)
 
 
 def _tangent(positions: Floats) -> Floats:

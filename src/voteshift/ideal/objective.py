@@ -279,13 +279,20 @@ def log_posterior(
     not used, and the blocks are expectations of the observed information, in float64.
     """
     design, priors = model.design, model.priors
-    at = point.positions[None], point.discriminations, point.cutpoints(design.n_categories)
+    arguments = point.positions[None], point.discriminations, point.cutpoints(design.n_categories)
     if model.spread is None:
         likelihood = evaluate(
-            design, *at, link=model.link, information=information, precision=precision, threads=model.threads
+            design,
+            *arguments,
+            link=model.link,
+            information=information,
+            precision=precision,
+            threads=model.threads,
         )
     else:
-        likelihood = evaluate_averaged(design, *at, model.spread, link=model.link, threads=model.threads)
+        likelihood = evaluate_averaged(
+            design, *arguments, model.spread, link=model.link, threads=model.threads
+        )
     three = design.n_categories == 3
     half = half_gaps(point.log_gaps, three)
     by_first, by_second = likelihood.cutpoints[:, 0], likelihood.cutpoints[:, 1]

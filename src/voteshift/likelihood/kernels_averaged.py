@@ -196,8 +196,8 @@ PROBIT_ROWS = (
 
 
 def sweep_logit(
-    counter, codes, bounds, item, three, n_middle, positions, variances, slopes, cutpoints, covariances, nodes,
-    weights, binary, step, rows, values, g_positions, columns, h_positions, h_columns,
+    counter, codes, bounds, item, three, n_middle, positions, variances, slopes, cutpoints, covariances,
+    nodes, weights, binary, step, rows, values, g_positions, columns, h_positions, h_columns,
 ):  # fmt: skip
     """Do units of work while there are any: averaged value, gradient and information, logistic link.
 
@@ -274,9 +274,9 @@ def sweep_logit(
 
 
 def sweep_probit(
-    counter, codes, bounds, item, three, n_middle, positions, variances, slopes, cutpoints, covariances, nodes,
-    weights, binary, step, rows, values, g_positions, columns, h_positions, h_columns,
-):  # fmt: skip  # noqa: ARG001 (the kernels share one signature)
+    counter, codes, bounds, item, three, n_middle, positions, variances, slopes, cutpoints, covariances,
+    nodes, weights, binary, step, rows, values, g_positions, columns, h_positions, h_columns,
+):  # fmt: skip
     """Do units of work while there are any, as `sweep_logit` does for the logistic link."""
     work = np.zeros((kernels_probit.N_BUFFERS, BLOCK))
     spread, sums = np.zeros((N_SPREAD, BLOCK)), np.zeros((N_SUMS, BLOCK))

@@ -174,8 +174,8 @@ def item_blocks(
         rollcalls[:, 2, 2] -= half * (score[:, 1] - score[:, 0])
         rollcalls[:, 0, 3] += score.sum(axis=1)
         rollcalls[:, 3, 0] += score.sum(axis=1)
-    own = rollcalls[:, :_ITEM, :_ITEM].reshape(design.n_rollcalls, -1)
-    items = sum_by_item(design, own).reshape(design.n_items, _ITEM, _ITEM)
+    parts = rollcalls[:, :_ITEM, :_ITEM].reshape(design.n_rollcalls, -1)
+    items = sum_by_item(design, parts).reshape(design.n_items, _ITEM, _ITEM)
     items += np.diag(np.array([priors.discrimination, priors.midpoint, priors.log_gap]) ** -2.0)
     items[design.n_categories == 2, 2, 2] = 1.0
     return items, rollcalls
@@ -288,11 +288,13 @@ def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed
     shifts = model.shifts_of(point)
     slopes = point.discriminations[design.item]
     cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
-    at = model.by_rollcall, point.deviations[..., None], slopes, cuts
+    arguments = model.by_rollcall, point.deviations[..., None], slopes, cuts
     spread = model.spread_of_rollcalls(shifts)
     if spread is not None:
-        raw = averaged_cross_information(*at, spread, columns=columns, link=model.link, with_score=observed)
+        raw = averaged_cross_information(
+            *arguments, spread, columns=columns, link=model.link, with_score=observed
+        )
     else:
         information: Information = "observed" if observed else "expected"
-        raw = cross_information(*at, columns=columns, link=model.link, information=information)
+        raw = cross_information(*arguments, columns=columns, link=model.link, information=information)
     return raw[:, :, 0].transpose(1, 0, 2)

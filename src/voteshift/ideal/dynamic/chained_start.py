@@ -38,12 +38,12 @@ def chained_start(model: DynamicModel) -> DynamicPoint:
         members, positions = _place(design, walk.seen, t)
         if not len(members):
             continue
-        known = np.isfinite(running[members])
-        if known.any() and positions[known] @ running[members[known]] < 0:
+        has_position = np.isfinite(running[members])
+        if has_position.any() and positions[has_position] @ running[members[has_position]] < 0:
             positions = -positions
         deviations[t, members] = positions
         blended = (1.0 - _MEMORY) * running[members] + _MEMORY * positions
-        running[members] = np.where(known, blended, positions)
+        running[members] = np.where(has_position, blended, positions)
     if not np.isfinite(deviations).any():
         raise NotUsableError("no period separates its members", remedy="use wider periods")
     scaled, _, _ = walk.standardised(_fill(deviations))
@@ -78,6 +78,8 @@ def _fill(deviations: Floats) -> Floats:
     result = deviations.copy()
     periods = np.arange(len(result))
     for member in range(result.shape[1]):
-        known = np.flatnonzero(np.isfinite(result[:, member]))
-        result[:, member] = np.interp(periods, known, result[known, member]) if len(known) else 0.0
+        has_position = np.flatnonzero(np.isfinite(result[:, member]))
+        result[:, member] = (
+            np.interp(periods, has_position, result[has_position, member]) if len(has_position) else 0.0
+        )
     return result

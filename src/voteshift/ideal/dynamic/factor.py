@@ -101,11 +101,11 @@ class Factor:
         result = np.empty(self.blocks.links.shape)
         later, far = np.empty(0), np.empty((0, 0))
         for t, inner, between, reach in self._inverse_blocks():
-            own = np.diag(inner)
+            variances = np.diag(inner)
             if t + 1 < len(self.lower):
                 spread = solve_triangular(self.corner, (reach - far).T, lower=True)
-                result[t] = own + later - 2.0 * between + np.sum(spread**2, axis=0)
-            later, far = own, reach
+                result[t] = variances + later - 2.0 * between + np.sum(spread**2, axis=0)
+            later, far = variances, reach
         return result
 
     def _inverse_blocks(self) -> Iterator[tuple[int, Floats, Floats, Floats]]:

@@ -296,7 +296,7 @@ class _Sweeps:
         cuts = block[:, 1, 1] + block[:, 2, 2] + 2.0 * block[:, 1, 2]
 
         def total(values: Floats) -> Floats:
-            return np.bincount(period, values, n_periods)
+            return np.bincount(period, values, n_periods).astype(np.float64)
 
         return Resistance(
             self.home, total(-b * by_cuts), total(b**2 * cuts), total(by_scale), total(b**2 * block[:, 0, 0])

@@ -216,12 +216,12 @@ def dynamic_log_posterior(
     shifts = model.shifts_of(point)
     slopes = point.discriminations[design.item]
     cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
-    at = model.by_rollcall, point.deviations[..., None], slopes, cuts
+    arguments = model.by_rollcall, point.deviations[..., None], slopes, cuts
     spread = model.spread_of_rollcalls(shifts)
     if spread is None:
-        likelihood = evaluate(*at, link=model.link, information=information, threads=model.threads)
+        likelihood = evaluate(*arguments, link=model.link, information=information, threads=model.threads)
     else:
-        likelihood = evaluate_averaged(*at, spread, link=model.link, threads=model.threads)
+        likelihood = evaluate_averaged(*arguments, spread, link=model.link, threads=model.threads)
     three = design.n_categories == 3
     scale = np.array([priors.discrimination, priors.midpoint, priors.log_gap])
     items = point.items() / scale

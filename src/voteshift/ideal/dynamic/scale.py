@@ -68,7 +68,7 @@ class Resistance:
     def sum_by_period(self, values: Floats) -> Floats:
         """Sum values of the items over the items of each period."""
         local = self.home >= 0
-        return np.bincount(self.home[local], values[local], len(self.shift_slope))
+        return np.bincount(self.home[local], values[local], len(self.shift_slope)).astype(np.float64)
 
 
 def relocated(
@@ -127,7 +127,7 @@ def rescaled(
     shift, pull = multipliers
     n_periods, n_members = q.means.shape
     squares = q.means**2 + q.variances
-    own = np.sum(walk.diagonal * squares, axis=1)
+    within = np.sum(walk.diagonal * squares, axis=1)
     linked = -np.sum(walk.precision * (q.means[1:] * q.means[:-1] + q.lags), axis=1)
     held = np.sum(walk.seen * squares, axis=1)
     items = resistance.sum_by_period(q.slopes**2 + q.items[:, 0]) / discrimination_sd**2
@@ -140,13 +140,13 @@ def rescaled(
         square = factor**2
         cross = linked * factor[:-1] * factor[1:]
         slope = (
-            free - own * square + items / square - resistance.scale_curvature * logs - pull * held * square
+            free - within * square + items / square - resistance.scale_curvature * logs - pull * held * square
         )
         slope -= tilted * factor
         slope[:-1] -= cross
         slope[1:] -= cross
         curvature = np.diag(
-            2.0 * (own + pull * held) * square
+            2.0 * (within + pull * held) * square
             + 2.0 * items / square
             + resistance.scale_curvature
             + tilted * factor
