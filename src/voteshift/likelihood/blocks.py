@@ -308,6 +308,6 @@ def averaged_cross_signature():
     index, double, flag = fixed(types.int32, 1), types.float64, types.boolean
     return types.void(
         fixed(types.int8, 2), index, index, fixed(flag, 1), fixed(double, 2), fixed(double, 2),
-        fixed(double, 2), fixed(double, 2), fixed(double, 2), fixed(double, 1), fixed(double, 1), flag, double,
-        double[:, :, :, ::1],
+        fixed(double, 2), fixed(double, 2), fixed(double, 2), fixed(double, 1), fixed(double, 1), flag,
+        double, double[:, :, :, ::1],
     )  # fmt: skip

@@ -20,6 +20,7 @@ The terms at a node come from `kernels_logit` and `kernels_probit`. Units of wor
 are those of `kernels_logit.sweep`.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
+# ruff: noqa: ARG001 (the kernels share one signature)
 
 import numpy as np
 
