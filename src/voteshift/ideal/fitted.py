@@ -13,6 +13,7 @@ from voteshift.ideal.ascent import Ascent, reached
 from voteshift.ideal.edge import carriers
 from voteshift.ideal.fitted_votes import FittedVotes
 from voteshift.ideal.learned import Learned
+from voteshift.ideal.methods import Marginal
 from voteshift.ideal.objective import Link, Priors
 from voteshift.ideal.parts import Parts, describe_parts, find_parts
 from voteshift.ideal.stated import Prior, item_priors
@@ -41,6 +42,9 @@ STEP_COLUMNS = (
 """Columns of the steps from period to period that are common to all members."""
 FEW_VOTES = 5
 """With fewer votes than this, the votes of a member hardly determine its position."""
+FEW_VOTERS = 30
+"""With fewer votes on a roll call than this, its item is far from normally distributed."""
+_AT_LIMIT = 0.999
 
 
 def normal_interval(
@@ -154,6 +158,38 @@ class AtMode(_Labelled):
         """Method, value and cost of the estimates, as plain data."""
         result = reached(self.mode)
         return result if self.learned is None else {**result, "method": "marginal"}
+
+    def _cautions_of_method(self) -> list[str]:
+        """Return the cautions on what a marginal fit leaves out or does not identify."""
+        if self.learned is None:
+            return []
+        cautions = []
+        voters = float(np.median((self.encoded.design.votes >= 0).sum(axis=0)))
+        if voters < FEW_VOTERS:
+            cautions.append(
+                f"few members vote on each roll call (median {voters:g}), so the intervals of a marginal fit "
+                "are too narrow; intervals from draws of the posterior are not"
+            )
+        limits = self.spec.priors
+        reached_limits = [
+            f"{name} ({limit:g})"
+            for name, value, limit in (
+                ("discriminations", self.learned.discrimination, limits.discrimination),
+                ("midpoints", self.learned.midpoint, limits.midpoint),
+            )
+            if value >= _AT_LIMIT * limit and self._learns
+        ]
+        if reached_limits:
+            cautions.append(
+                "the estimated prior standard deviation is at its upper limit for "
+                f"{' and '.join(reached_limits)}: the votes alone suggest a larger value"
+            )
+        return cautions
+
+    @property
+    def _learns(self) -> bool:
+        """True if the prior standard deviations were estimated."""
+        return isinstance(self.spec.method, Marginal) and self.spec.method.learn
 
     def _caution_of_edge(self, shares: Floats, sides: Floats) -> list[str]:
         """Return a caution for each member that determines the scale, with or without an outer bound."""

@@ -76,7 +76,8 @@ class IdealFit(AtMode, Still):
     @property
     def scale(self) -> str:
         """The constraint on location and scale of the positions, in words."""
-        return "positions have mean 0 and standard deviation 1 over the members of the fit"
+        included = "" if self.learned is None else ", uncertainty included,"
+        return f"positions have mean 0 and standard deviation 1{included} over the members of the fit"
 
     @property
     def dims(self) -> int:
@@ -172,7 +173,7 @@ class IdealFit(AtMode, Still):
         """Cautions that belong with the estimates: few roll calls, few votes of a member, other modes."""
         cautions = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
         cautions += self._caution_of_edge(scale_shares(self.mode.point.positions), self._open_sides)
-        return (*cautions, *self._of_starts())
+        return (*cautions, *self._cautions_of_method(), *self._of_starts())
 
     def _of_starts(self) -> list[str]:
         """Return the cautions on starts that ended below the mode or did not reach a mode."""

@@ -114,7 +114,7 @@ class IdealPoints:
         if isinstance(self.method, Marginal) and self.dims != 1:
             raise UsageError(
                 f"dims is {self.dims}, but a marginal fit has one dimension",
-                remedy="pass dims=1 or method='mode'",
+                remedy="pass dims=1, or fit the mode",
             )
         dynamics: object = self.dynamics
         if dynamics is None:

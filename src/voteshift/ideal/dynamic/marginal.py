@@ -122,7 +122,7 @@ def fit_dynamic_marginal(
 def _converge(
     sweeps: "_Sweeps", tolerance: float, progress: Callable[[int, float], None] | None, n_before: int
 ) -> tuple[float, int]:
-    """Sweep until the distance to the maximum is at most the tolerance; return it and the number of sweeps."""
+    """Sweep until the fit has converged; return the distance to the maximum and the number of sweeps."""
     moves: list[float] = []
     norm = np.inf
     sweeps.damping = _DAMPING
@@ -187,11 +187,14 @@ class _Sweeps:
         before = self.point.deviations
         by_item = self._update_items()
         slope = dynamic_log_posterior(self.model, self.point)
-        by_step = self._update_steps(slope)
         by_member, q = self._update_members(slope)
         resistance = self._resistance(slope)
         priors, walk = self.model.priors, self.model.walk
-        q = relocated(q, walk, priors.midpoint, resistance, slope.pull)
+        steps = self.point.steps if walk.delta > 0 else np.zeros(0)
+        q, moved = relocated(q, steps, walk, priors.midpoint, resistance, slope.pull)
+        by_step = float(np.abs((moved - steps) / np.sqrt(q.variances.mean())).max(initial=0.0))
+        if len(moved):
+            self.point = replace(self.point, steps=moved)
         by_member_raw = slope.evaluation.positions[..., 0] - walk.pulled(self.point.deviations)
         shift = float(by_member_raw[walk.seen].mean())
         q = rescaled(q, walk, priors.discrimination, resistance, (shift, slope.pull))
@@ -259,27 +262,17 @@ class _Sweeps:
         )
         return float(np.abs(step / np.sqrt(variances))[walk.seen].max()), q
 
-    def _update_steps(self, slope: DynamicSlope) -> float:
-        """Update the common steps, which have a prior and are seen by bridging items only."""
-        walk = self.model.walk
-        if walk.delta == 0:
-            return 0.0
-        leverage = self.model.leverage
-        _, rollcalls = item_blocks(self.model, self.point, slope, observed=False)
-        curvature = leverage.T @ (rollcalls[:, 3, 3, None] * leverage)
-        curvature[np.diag_indices(len(curvature))] += walk.step_precision
-        step = np.linalg.solve(curvature, slope.gradient.steps)
-        self.point = replace(self.point, steps=self.point.steps + self.damping * step)
-        return float(np.abs(step * np.sqrt(np.diag(curvature))).max())
-
     def _resistance(self, slope: DynamicSlope) -> Resistance:
         """Return the slope and curvature of the likelihood of bridging items by moves of the periods."""
         design = self.model.design
-        n_periods = len(self.model.walk.seen)
-        zero = np.zeros(n_periods)
+        walk = self.model.walk
+        n_periods = len(walk.seen)
         bridging = np.flatnonzero(self.home[design.item] < 0)
-        if not len(bridging):
-            return Resistance(self.home, zero, zero, zero, zero)
+        n_steps = n_periods - 1 if walk.delta > 0 else 0
+        moves = np.zeros((len(bridging), n_periods + n_steps))
+        moves[np.arange(len(bridging)), design.period[bridging]] = 1.0
+        if n_steps and len(bridging):
+            moves[:, n_periods:] = self.model.leverage[bridging]
         blocks = slope.evaluation.item_information
         if blocks is None:
             raise ValueError("the log posterior was evaluated without a spread")
@@ -299,7 +292,7 @@ class _Sweeps:
             return np.bincount(period, values, n_periods).astype(np.float64)
 
         return Resistance(
-            self.home, total(-b * by_cuts), total(b**2 * cuts), total(by_scale), total(b**2 * block[:, 0, 0])
+            self.home, moves, -b * by_cuts, b**2 * cuts, total(by_scale), total(b**2 * block[:, 0, 0])
         )
 
     def _learn(self, q: Variational) -> float:

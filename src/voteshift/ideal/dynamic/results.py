@@ -81,7 +81,8 @@ class DynamicFit(AtMode):
     @property
     def scale(self) -> str:
         """The constraint on location and scale of the positions, in words."""
-        return "positions have mean 0 and standard deviation 1 over the member-periods with a vote"
+        included = "" if self.learned is None else ", uncertainty included,"
+        return f"positions have mean 0 and standard deviation 1{included} over the member-periods with a vote"
 
     @property
     def dims(self) -> int:
@@ -286,6 +287,7 @@ class DynamicFit(AtMode):
                 "can be compared"
             )
         cautions += self._caution_of_parts()
+        cautions += self._cautions_of_method()
         cautions += self._caution_of_edge(self._shares, self._open_sides)
         seen = self.model.walk.seen
         few = int((seen & (self.n_votes < FEW_VOTES)).sum())

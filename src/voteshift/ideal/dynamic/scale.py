@@ -53,13 +53,17 @@ class Resistance:
     ----------
     home : ndarray of int, shape (n_items,)
         The period of an item, or -1 if the item bridges periods.
-    shift_slope, shift_curvature : ndarray, shape (n_periods,)
-        Derivatives of the log-likelihood of bridging items by a shift of the period.
+    shifts : ndarray, shape (n_bridging, n_periods + n_steps)
+        Change of the positions at each roll call of a bridging item, by a shift of each period and by each
+        common step; without common steps, n_steps is 0.
+    shift_slope, shift_curvature : ndarray, shape (n_bridging,)
+        Derivatives of the log-likelihood of each of these roll calls by a change of all positions.
     scale_slope, scale_curvature : ndarray, shape (n_periods,)
-        The same by the log of its scale.
+        Derivatives of the log-likelihood of bridging items by the log of the scale of a period.
     """
 
     home: NDArray[np.intp]
+    shifts: Floats
     shift_slope: Floats
     shift_curvature: Floats
     scale_slope: Floats
@@ -68,31 +72,52 @@ class Resistance:
     def sum_by_period(self, values: Floats) -> Floats:
         """Sum values of the items over the items of each period."""
         local = self.home >= 0
-        return np.bincount(self.home[local], values[local], len(self.shift_slope)).astype(np.float64)
+        return np.bincount(self.home[local], values[local], len(self.scale_slope)).astype(np.float64)
 
 
 def relocated(
-    q: Variational, walk: Walk, midpoint_sd: float, resistance: Resistance, pull: float
-) -> Variational:
-    """Shift the positions of each period to the maximum of the objective, and their items with them.
+    q: Variational, steps: Floats, walk: Walk, midpoint_sd: float, resistance: Resistance, pull: float
+) -> tuple[Variational, Floats]:
+    """Shift the positions of each period and the common path to the maximum of the objective.
 
-    The mean over the member-periods with a vote becomes 0. `pull` is the multiplier of the constraint on
-    their mean square.
+    The items of a period follow its shift. The mean over the member-periods with a vote becomes 0.
+
+    Parameters
+    ----------
+    q : Variational
+        The distributions.
+    steps : ndarray, shape (n_steps,)
+        Common steps; empty if the model has none.
+    walk : Walk
+        Prior of the positions.
+    midpoint_sd : float
+        Prior standard deviation of the midpoints.
+    resistance : Resistance
+        The likelihood of bridging items.
+    pull : float
+        Multiplier of the constraint on the mean square of the positions.
     """
     n_periods = len(q.means)
     links = -walk.precision.sum(axis=1)
-    curvature = np.diag(walk.diagonal.sum(axis=1)) + np.diag(links, 1) + np.diag(links, -1)
-    slope = -walk.pulled(q.means).sum(axis=1)
-    precision = midpoint_sd**-2
-    slope -= precision * resistance.sum_by_period(q.slopes * q.midpoints + q.items[:, 1])
-    curvature[np.diag_indices(n_periods)] += precision * resistance.sum_by_period(q.slopes**2 + q.items[:, 0])
-    slope += resistance.shift_slope
-    curvature[np.diag_indices(n_periods)] += resistance.shift_curvature
+    curvature = np.zeros((n_periods + len(steps), n_periods + len(steps)))
+    slope = np.zeros(len(curvature))
     count = walk.seen.sum(axis=1).astype(np.float64)
-    slope -= pull * np.sum(walk.seen * q.means, axis=1)
-    curvature[np.diag_indices(n_periods)] += pull * count
-    system = np.block([[curvature, count[:, None]], [count[None], np.zeros((1, 1))]])
-    shifts = np.linalg.solve(system, np.append(slope, -q.means[walk.seen].sum()))[:n_periods]
+    precision = midpoint_sd**-2
+    within = walk.diagonal.sum(axis=1) + pull * count
+    within += precision * resistance.sum_by_period(q.slopes**2 + q.items[:, 0])
+    curvature[:n_periods, :n_periods] = np.diag(within) + np.diag(links, 1) + np.diag(links, -1)
+    slope[:n_periods] = -walk.pulled(q.means).sum(axis=1) - pull * np.sum(walk.seen * q.means, axis=1)
+    slope[:n_periods] -= precision * resistance.sum_by_period(q.slopes * q.midpoints + q.items[:, 1])
+    if len(steps):
+        path = np.arange(n_periods, len(curvature))
+        curvature[path, path] = walk.step_precision
+        slope[path] = -walk.step_precision * steps
+    slope += resistance.shifts.T @ resistance.shift_slope
+    curvature += resistance.shifts.T @ (resistance.shift_curvature[:, None] * resistance.shifts)
+    constraint = np.concatenate([count, np.zeros(len(steps))])
+    system = np.block([[curvature, constraint[:, None]], [constraint[None], np.zeros((1, 1))]])
+    solution = np.linalg.solve(system, np.append(slope, -q.means[walk.seen].sum()))[:-1]
+    shifts = solution[:n_periods]
     by_item = np.where(resistance.home >= 0, shifts[resistance.home], 0.0)
     variance, covariance, middle = q.items.T
     items = np.column_stack(
@@ -102,7 +127,7 @@ def relocated(
             middle + by_item * (2.0 * covariance + by_item * variance),
         ]
     )
-    return Variational(
+    moved = Variational(
         q.means + shifts[:, None],
         q.variances,
         q.lags,
@@ -110,6 +135,7 @@ def relocated(
         q.midpoints + by_item * q.slopes,
         items,
     )
+    return moved, steps + solution[n_periods:]
 
 
 def rescaled(
