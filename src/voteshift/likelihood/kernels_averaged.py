@@ -59,6 +59,7 @@ BY_SLOPE, BY_FIRST, BY_SECOND, INFO, ADDED = 0, 1, 2, 3, 9
 N_SUMS = 10
 
 LEAST = 1e-300
+LEAST_VARIANCE = 1e-6  # of eta: h, a difference of scores divided by its root, keeps 12 digits
 
 
 @inlined
@@ -90,7 +91,7 @@ def put_spread(spread, averages, n):
         with_slope = x * var_slope - cov
         variance = spread[VAR_MIDPOINT, j] + x * (with_slope - cov) + v * (b * b + var_slope)
         spread[MEAN, j] = x * b
-        spread[SD, j] = np.sqrt(max(variance, 1e-30))
+        spread[SD, j] = np.sqrt(max(variance, LEAST_VARIANCE))
         spread[WITH_SLOPE, j] = with_slope
 
 

@@ -50,7 +50,7 @@ _SLOWER, _STRONGER, _STRONGEST = 0.9, 0.6, 0.05
 _MOST_UPDATES = 20  # of tau by the joint curvature
 _TAU_TOLERANCE = 0.005  # relative change of tau
 _LARGEST_MOVE = (0.5, 1.0)  # of a position, and of an item parameter, in one sweep
-_LEAST = 0.2  # of the precision without the scale constraint, whose multiplier can be negative
+_LEAST = 0.2  # of the information of the votes, if the multiplier of the scale constraint is negative
 _FIRST_VARIANCE = 0.02  # of a position
 _FIRST_SD = 1.0  # of discriminations and midpoints
 _MOST_SWEEPS = 1000
@@ -243,8 +243,9 @@ class _Sweeps:
         information = slope.evaluation.position_information
         if information is None:
             raise ValueError("the log posterior was evaluated without a spread")
-        free = information[..., 0, 0] + walk.diagonal
-        precision = np.maximum(free + slope.pull * walk.seen, _LEAST * free) - walk.diagonal
+        votes = information[..., 0, 0]
+        # The multiplier of the scale can be negative; the votes must still add information.
+        precision = np.maximum(votes + slope.pull * walk.seen, _LEAST * votes)
         if self.information is not None:
             precision = self.information + self.damping * (precision - self.information)
         self.information = precision
@@ -291,8 +292,9 @@ class _Sweeps:
         def total(values: Floats) -> Floats:
             return np.bincount(period, values, n_periods).astype(np.float64)
 
+        by_shift = -b * by_cuts + variance * with_cuts + covariance * cuts
         return Resistance(
-            self.home, moves, -b * by_cuts, b**2 * cuts, total(by_scale), total(b**2 * block[:, 0, 0])
+            self.home, moves, by_shift, (b**2 + variance) * cuts, total(by_scale), total((b**2 + variance) * block[:, 0, 0])
         )
 
     def _learn(self, q: Variational) -> float:
