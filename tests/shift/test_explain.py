@@ -48,6 +48,21 @@ def test_the_facts_hold_under_other_windows_and_priors(
     check_the_facts(vs.explain(record, model=fit))
 
 
+@pytest.mark.parametrize(
+    "dynamics", [None, vs.RandomWalk(bridge="families", apart=("mutually-beneficial-cooperation",))]
+)
+def test_the_facts_hold_with_marginal_fits(record: vs.RollCalls, dynamics: vs.RandomWalk | None) -> None:
+    window = record.between("2016", "2021")
+    fit = vs.IdealPoints(method="marginal", dynamics=dynamics).fit(window)
+    assert fit.converged
+    why = vs.explain(record, model=fit)
+    cells = expected(why)
+    assert 12 <= cells[V18, V20, "no"] - cells[V18, V18, "no"] <= 16
+    assert 3 <= cells[V18, V18, "yes"] - cells[V18, V20, "yes"] <= 6
+    rebound = modelled(why.steps[1]).table.set_index(["component", "category"])
+    assert 1 <= rebound.loc[("membership", "yes"), "estimate"] <= 3.5
+
+
 def test_the_facts_hold_without_amendments(record: vs.RollCalls) -> None:
     texts = record.rollcalls.index[~record.rollcalls["amendment"].astype(bool)]
     check_the_facts(vs.explain(record.select(rollcalls=texts)))

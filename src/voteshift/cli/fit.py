@@ -66,7 +66,7 @@ def fit() -> None:
     metavar="NUMBER|estimate",
     help=(
         "With --periods: standard deviation of the individual step of a member in a year. The default is "
-        "0.1; with --method nuts this number is estimated."
+        "0.1; with --method marginal or nuts this number is estimated."
     ),
 )
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension.")
@@ -77,10 +77,11 @@ def fit() -> None:
 )
 @click.option(
     "--method",
-    type=click.Choice(["map", "nuts"]),
+    type=click.Choice(["map", "marginal", "nuts"]),
     default="map",
     show_default=True,
-    help="map: posterior mode and its curvature. nuts: draws of the posterior (one dimension).",
+    help="map: posterior mode and its curvature. marginal: means and covariances of a normal approximation to "
+    "the posterior, with estimated priors. nuts: draws of the posterior. The last two have one dimension.",
 )
 @click.option(
     "--seed",
@@ -126,7 +127,7 @@ def ideal(
     source: RecordOptions,
     as_json: bool,
 ) -> None:
-    """Fit ideal points to the contested roll calls of a window, by maximum a posteriori or by sampling.
+    """Fit ideal points to the contested roll calls of a window, by the method of --method.
 
     With --also the default window is the years of the first record. With the bundled record, the window
     starts in 2006. The exit code is 1 if the fit did not converge, if the diagnostics of the draws are out of
@@ -158,7 +159,7 @@ def ideal(
             periods,
             bridge="families" if bridge == "families" else None,
             items=None if pairs is None else pairs.kept,
-            tau=_tau("estimate" if tau is None and sampling.method == "nuts" else tau),
+            tau=_tau("estimate" if tau is None and sampling.method != "map" else tau),
         )
     spec = IdealPoints(
         link="probit" if space.link == "probit" else "logit",
@@ -167,6 +168,7 @@ def ideal(
         level=level,
         threads=space.threads,
         dynamics=dynamics,
+        method="marginal" if sampling.method == "marginal" else "mode",
     )
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)

@@ -91,10 +91,10 @@ def fit_cut(
             f"{names} cast no vote outside the held-out roll calls, so no position can be estimated",
             remedy="widen the window",
         )
-    model = Model(encoded.design, spec.priors, spec.link, spec.threads)
+    model = Model(encoded.design, base.prior_sds, spec.link, spec.threads)
     where = base.encoded.rollcalls.get_indexer(encoded.rollcalls)
-    items = base.mode.point.items()[where]
-    positions = base.mode.point.positions
+    items = base.reported.items()[where]
+    positions = base.reported.positions
     new = np.flatnonzero(where < 0)
     if len(new):  # unanimous roll calls have no item on the scale
         items[new] = _place(model, positions, new)
@@ -105,7 +105,7 @@ def fit_cut(
         roots = np.linalg.inv(np.linalg.cholesky(information))
     except np.linalg.LinAlgError:
         raise _unplaced() from None
-    approximation = Laplace(model, point, base.laplace.position_root, roots)
+    approximation = Laplace(model, point, base.laplace.position_root / base.unit, roots)
     return CutFit(
         encoded,
         model,
@@ -114,6 +114,7 @@ def fit_cut(
         spec,
         held_out=tuple(held),
         approximation=approximation,
+        learned=base.learned,
     )
 
 

@@ -1,5 +1,6 @@
 """Properties, cautions and descriptions that fitted ideal-point models share."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,7 +12,9 @@ from scipy.special import ndtri
 from voteshift.ideal.ascent import Ascent, reached
 from voteshift.ideal.edge import carriers
 from voteshift.ideal.fitted_votes import FittedVotes
-from voteshift.ideal.objective import Link
+from voteshift.ideal.learned import Learned
+from voteshift.ideal.methods import Marginal
+from voteshift.ideal.objective import Link, Priors
 from voteshift.ideal.parts import Parts, describe_parts, find_parts
 from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
@@ -39,6 +42,9 @@ STEP_COLUMNS = (
 """Columns of the steps from period to period that are common to all members."""
 FEW_VOTES = 5
 """With fewer votes than this, the votes of a member hardly determine its position."""
+FEW_VOTERS = 30
+"""With fewer votes on a roll call than this, its item is far from normally distributed."""
+_AT_LIMIT = 0.999
 
 
 def normal_interval(
@@ -90,6 +96,12 @@ class _Labelled(FittedVotes, Shown):
         """Coverage of the intervals."""
         return self.spec.level
 
+    @property
+    def prior_sds(self) -> Priors:
+        """Prior standard deviations of the items, on the reported scale."""
+        priors: Priors = self.model.priors
+        return priors
+
     @cached_property
     def parts(self) -> Parts | None:
         """The parts that too few votes connect; None if all members are on one scale. See `find_parts`."""
@@ -105,10 +117,19 @@ class AtMode(_Labelled):
     """A fit at the mode of the posterior, with its convergence."""
 
     mode: Ascent[Any]
+    learned: Learned | None
+
+    @property
+    def prior_sds(self) -> Priors:
+        """Prior standard deviations of the items, on the reported scale; a marginal fit learns them."""
+        priors: Priors = self.model.priors
+        if self.learned is None:
+            return priors
+        return replace(priors, discrimination=self.learned.discrimination, midpoint=self.learned.midpoint)
 
     @property
     def sampled(self) -> bool:
-        """False: the estimates are a mode, not draws from the posterior."""
+        """False: the estimates are a mode or means of an approximation, not draws from the posterior."""
         return False
 
     @property
@@ -119,7 +140,7 @@ class AtMode(_Labelled):
     @property
     def priors(self) -> dict[str, Prior]:
         """Priors of the items by parameter, as plain data."""
-        return item_priors(self.model.priors, gaps=bool((self.encoded.design.n_categories == 3).any()))
+        return item_priors(self.prior_sds, gaps=bool((self.encoded.design.n_categories == 3).any()))
 
     @property
     def converged(self) -> bool:
@@ -128,13 +149,47 @@ class AtMode(_Labelled):
 
     @property
     def verdict(self) -> str:
-        """The gradient norm at the reported point, in words."""
-        return f"gradient norm {self.mode.gradient_norm:.1e} posterior sd"
+        """The gradient norm at the reported point, or the distance of a marginal fit, in words."""
+        name = "gradient norm" if self.learned is None else "distance to the maximum"
+        return f"{name} {self.mode.gradient_norm:.1e} posterior sd"
 
     @property
     def reached(self) -> dict[str, Any]:
-        """Method, value and cost of the mode, as plain data."""
-        return reached(self.mode)
+        """Method, value and cost of the estimates, as plain data."""
+        result = reached(self.mode)
+        return result if self.learned is None else {**result, "method": "marginal"}
+
+    def _cautions_of_method(self) -> list[str]:
+        """Return the cautions on what a marginal fit leaves out or does not identify."""
+        if self.learned is None:
+            return []
+        cautions = []
+        voters = float(np.median((self.encoded.design.votes >= 0).sum(axis=0)))
+        if voters < FEW_VOTERS:
+            cautions.append(
+                f"few members vote on each roll call (median {voters:g}), so the intervals of a marginal fit "
+                "are too narrow; intervals from draws of the posterior are not"
+            )
+        limits = self.spec.priors
+        reached_limits = [
+            f"{name} ({limit:g})"
+            for name, value, limit in (
+                ("discriminations", self.learned.discrimination, limits.discrimination),
+                ("midpoints", self.learned.midpoint, limits.midpoint),
+            )
+            if value >= _AT_LIMIT * limit and self._learns
+        ]
+        if reached_limits:
+            cautions.append(
+                "the estimated prior standard deviation is at its upper limit for "
+                f"{' and '.join(reached_limits)}: the votes alone suggest a larger value"
+            )
+        return cautions
+
+    @property
+    def _learns(self) -> bool:
+        """True if the prior standard deviations were estimated."""
+        return isinstance(self.spec.method, Marginal) and self.spec.method.learn
 
     def _caution_of_edge(self, shares: Floats, sides: Floats) -> list[str]:
         """Return a caution for each member that determines the scale of the fit."""
@@ -156,8 +211,9 @@ class AtMode(_Labelled):
         design = self.encoded.design
         size = ", ".join([f"{design.n_members} members", f"{design.n_rollcalls} roll calls", *more])
         verdict = "converged" if self.converged else "NOT CONVERGED"
+        value = "log posterior" if self.learned is None else "expected log posterior"
         return (
-            f"<{type(self).__name__}: {size}, log posterior {number(self.mode.objective, 3)}, {verdict} "
+            f"<{type(self).__name__}: {size}, {value} {number(self.mode.objective, 3)}, {verdict} "
             f"({self.verdict})>"
         )
 

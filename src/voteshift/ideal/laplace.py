@@ -29,7 +29,7 @@ from voteshift.ideal.objective import (
     log_posterior,
     standardise,
 )
-from voteshift.likelihood import cross_information
+from voteshift.likelihood import averaged_cross_information, cross_information
 from voteshift.likelihood.reference import cross_information_reference
 
 __all__ = ["JointDraws", "Laplace", "laplace", "no_maximum"]
@@ -197,14 +197,7 @@ def _whitened(model: Model, point: Point, columns: slice, whitening: Floats) -> 
         categories, the column of the second cutpoint is left out.
     """
     design = model.design
-    raw = cross_information(
-        design,
-        point.positions[None],
-        point.discriminations,
-        point.cutpoints(design.n_categories),
-        columns=columns,
-        link=model.link,
-    )
+    raw = _raw_cross(model, point, columns)
     n_members, n_columns, n_dims, _ = raw.shape
     width = n_dims + int(design.n_categories[design.item[columns]].max()) - 1
     white = np.zeros((n_members, n_dims, width, n_columns))
@@ -219,14 +212,20 @@ def _whitened(model: Model, point: Point, columns: slice, whitening: Floats) -> 
 def _cross(model: Model, point: Point, columns: slice) -> Floats:
     """Return the mixed information of positions and item parameters. Rows are members by dimensions."""
     design = model.design
-    cuts = point.cutpoints(design.n_categories)
-    few = design.n_members * len(design.item[columns]) <= _FEW_CELLS
-    raw = (cross_information_reference if few else cross_information)(
-        design, point.positions[None], point.discriminations, cuts, columns=columns, link=model.link
-    )
     jacobian = gap_jacobian(design, point)[design.item[columns]]
-    cross = np.einsum("ijdp,jpq->idjq", raw, jacobian)
+    cross = np.einsum("ijdp,jpq->idjq", _raw_cross(model, point, columns), jacobian)
     return cross.reshape(-1, *cross.shape[2:])
+
+
+def _raw_cross(model: Model, point: Point, columns: slice) -> Floats:
+    """Return the mixed information of positions, discriminations and cutpoints, vote by vote."""
+    design = model.design
+    arguments = point.positions[None], point.discriminations, point.cutpoints(design.n_categories)
+    if model.spread is not None:
+        return averaged_cross_information(design, *arguments, model.spread, columns=columns, link=model.link)
+    few = design.n_members * len(design.item[columns]) <= _FEW_CELLS
+    function = cross_information_reference if few else cross_information
+    return function(design, *arguments, columns=columns, link=model.link)
 
 
 def _tangent(positions: Floats) -> Floats:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
-from voteshift.likelihood import Design, Evaluation, evaluate
+from voteshift.likelihood import Design, Evaluation, Spread, evaluate, evaluate_averaged
 from voteshift.ranges import check_number
 
 __all__ = [
@@ -136,12 +136,16 @@ class Model:
         Distribution of the noise.
     threads : int or None
         Number of threads that evaluate the votes; None for all cores. Results do not depend on this number.
+    spread : Spread or None
+        The uncertainty of positions and items over which the log-likelihood is averaged. With None, the
+        log-likelihood is that of the parameters themselves.
     """
 
     design: Design
     priors: Priors
     link: Link = "logit"
     threads: int | None = None
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,18 +272,27 @@ def log_posterior(
         Also return this information matrix of the likelihood.
     precision : {"float64", "float32"}
         Precision of the terms of single votes. Sums are always float64.
+
+    Notes
+    -----
+    If the model has a spread, value and gradient are expectations over it, `information` and `precision` are
+    not used, and the blocks are expectations of the observed information, in float64.
     """
     design, priors = model.design, model.priors
-    likelihood = evaluate(
-        design,
-        point.positions[None],
-        point.discriminations,
-        point.cutpoints(design.n_categories),
-        link=model.link,
-        information=information,
-        precision=precision,
-        threads=model.threads,
-    )
+    arguments = point.positions[None], point.discriminations, point.cutpoints(design.n_categories)
+    if model.spread is None:
+        likelihood = evaluate(
+            design,
+            *arguments,
+            link=model.link,
+            information=information,
+            precision=precision,
+            threads=model.threads,
+        )
+    else:
+        likelihood = evaluate_averaged(
+            design, *arguments, model.spread, link=model.link, threads=model.threads
+        )
     three = design.n_categories == 3
     half = half_gaps(point.log_gaps, three)
     by_first, by_second = likelihood.cutpoints[:, 0], likelihood.cutpoints[:, 1]

@@ -25,7 +25,7 @@ from voteshift.ideal.objective import (
 )
 from voteshift.ideal.start import spectral_start
 
-__all__ = ["MapFit", "fit_map"]
+__all__ = ["MapFit", "climb", "fit_map"]
 
 Floats = NDArray[np.float64]
 MapFit = Ascent[Point]
@@ -199,6 +199,28 @@ def _fit_map(
         sweeps=_SWEEPS,
         progress=progress,
     )
+
+
+def climb(
+    model: Model,
+    start: Point,
+    *,
+    tolerance: float,
+    max_iterations: int = 100,
+    progress: Callable[[int, float], None] | None = None,
+) -> MapFit:
+    """Maximise the log posterior from a point near the maximum, in float64."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        return ascend(
+            _Static(model),
+            start,
+            first_stage="float64",
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+            began=time.perf_counter(),
+            sweeps=0,
+            progress=progress,
+        )
 
 
 def _without_rotation(point: Point, direction: Point) -> Point:

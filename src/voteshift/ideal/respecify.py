@@ -60,7 +60,7 @@ def specification_of(
         fit.encoded.periods.name,
         items=shared.to_dict() if len(shared) else None,
         tau=fit.tau.tau if isinstance(fit.tau, TauEstimate) else fit.tau,
-        delta=fit.model.walk.delta,
+        delta=fit.delta,
     )
     return replace(spec, dynamics=dynamics)
 

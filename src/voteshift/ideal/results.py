@@ -1,6 +1,6 @@
 """A fitted ideal-point model, with labels."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.fitted import AtMode, Still, normal_interval
 from voteshift.ideal.laplace import JointDraws, Laplace, laplace
-from voteshift.ideal.objective import Model
+from voteshift.ideal.learned import Learned
+from voteshift.ideal.objective import Model, Point
 from voteshift.ideal.optimise import MapFit
 from voteshift.ideal.starts import SAME_MODE
 from voteshift.ranges import MOST_DRAWS, check_count
@@ -28,7 +29,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class IdealFit(AtMode, Still):
-    """Ideal points at the mode of the posterior.
+    """Ideal points at the mode of the posterior, or means of a normal approximation (`method="marginal"`).
 
     Attributes
     ----------
@@ -45,6 +46,8 @@ class IdealFit(AtMode, Still):
     falls : tuple of float
         The log posterior of the mode minus the log posterior reached from each other start. See
         `highest_mode`.
+    learned : Learned or None
+        The prior standard deviations that a marginal fit learned; None in a fit at the mode.
     """
 
     encoded: Encoded
@@ -53,11 +56,28 @@ class IdealFit(AtMode, Still):
     direction: str
     spec: "IdealPoints"
     falls: tuple[float, ...] = field(default=(), kw_only=True)
+    learned: Learned | None = field(default=None, kw_only=True)
+
+    @property
+    def unit(self) -> float:
+        """Unit of the reported scale on the scale of `mode.point`; 1 in a fit at the mode.
+
+        In a marginal fit, reported positions have mean square 1 with their variances, and the means in
+        `mode.point` have mean square 1 without them.
+        """
+        return 1.0 if self.model.spread is None else self.model.spread.unit
+
+    @property
+    def reported(self) -> Point:
+        """The parameters on the reported scale."""
+        point, unit = self.mode.point, self.unit
+        return replace(point, positions=point.positions / unit, discriminations=point.discriminations * unit)
 
     @property
     def scale(self) -> str:
         """The constraint on location and scale of the positions, in words."""
-        return "positions have mean 0 and standard deviation 1 over the members of the fit"
+        included = "" if self.learned is None else ", uncertainty included,"
+        return f"positions have mean 0 and standard deviation 1{included} over the members of the fit"
 
     @property
     def dims(self) -> int:
@@ -87,9 +107,9 @@ class IdealFit(AtMode, Still):
             half of the scale and its votes do not limit its distance from 0, its interval is one-sided. The
             outer end of a one-sided interval is infinite.
         """
-        positions = self.mode.point.positions
+        positions = self.reported.positions
         n_members, n_dims = positions.shape
-        error = self.laplace.position_errors().ravel()
+        error = self.laplace.position_errors().ravel() / self.unit
         return pd.DataFrame(
             {
                 "member": np.repeat(self.encoded.members.to_numpy(), n_dims),
@@ -108,14 +128,14 @@ class IdealFit(AtMode, Still):
             ``rollcall``, ``dimension``, ``discrimination`` and one column for each named cutpoint. A cutpoint
             that a roll call does not have is NaN.
         """
-        point = self.mode.point
+        point = self.reported
         return self.encoded.item_table(
             point.discriminations, point.cutpoints(self.encoded.design.n_categories)
         )
 
     def at_mode(self, rollcalls: list[str]) -> JointDraws:
         """Return the mode as a single draw of positions and the items of some roll calls."""
-        point, design = self.mode.point, self.encoded.design
+        point, design = self.reported, self.encoded.design
         items = design.item[self.encoded.columns(rollcalls)]
         cuts = point.cutpoints(design.n_categories)[items]
         return JointDraws(point.positions[None], point.discriminations[items][None], cuts[None])
@@ -153,7 +173,7 @@ class IdealFit(AtMode, Still):
         """Cautions that belong with the estimates: few roll calls, few votes of a member, other modes."""
         cautions = self._placed_by_few("the intervals, from a normal approximation, are too narrow")
         cautions += self._caution_of_edge(scale_shares(self.mode.point.positions), self._open_sides)
-        return (*cautions, *self._of_starts())
+        return (*cautions, *self._cautions_of_method(), *self._of_starts())
 
     def _of_starts(self) -> list[str]:
         """Return the cautions on starts that ended below the mode or did not reach a mode."""

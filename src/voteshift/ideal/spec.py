@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from voteshift.errors import UsageError
 from voteshift.ideal.dynamic.fit import fit_dynamic
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.encode import encode
+from voteshift.ideal.learned import MARGINAL_TOLERANCE
+from voteshift.ideal.marginal import fit_marginal
+from voteshift.ideal.methods import Marginal, Method, Mode, as_method
 from voteshift.ideal.objective import Link, Model, Priors
 from voteshift.ideal.orient import check_named, orient
 from voteshift.ideal.results import IdealFit
@@ -19,7 +23,7 @@ __all__ = ["IdealPoints"]
 
 _STARTS = 10  # in two dimensions and more
 _MOST_DIMS = 10
-_MOST = 10_000  # starts, or threads
+_MOST = 10_000  # threads
 
 
 @dataclass(frozen=True)
@@ -56,14 +60,16 @@ class IdealPoints:
     dynamics : RandomWalk, optional
         The change of positions over periods, and the roll calls that share an item. With None, the default,
         positions do not change.
+    method : {"mode", "marginal"}, Mode or Marginal
+        Method of estimation. "mode", the default, is the joint mode of positions and items with the
+        curvature there. "marginal" averages over the uncertainty of positions and items, and learns the prior
+        standard deviations of the items. The posterior mean of a position can differ from the joint mode if
+        few members vote on each roll call or positions change over time.
     level : float
         Coverage of the intervals, 0.9 by default.
     tolerance : float
-        Gradient norm, in posterior standard deviations, at which a fit counts as converged.
-    starts : int, optional
-        Number of starts of the optimiser. The fit keeps the highest mode and the number of starts that ended
-        at this mode. The default is 1 in one dimension. In more dimensions the log posterior has several
-        modes, and the default is 10.
+        Gradient norm, in posterior standard deviations, at which a fit counts as converged. A marginal fit
+        uses 0.001 if this number is smaller.
     threads : int, optional
         Number of threads that evaluate the votes; all cores by default. Results do not depend on this number.
     """
@@ -74,9 +80,9 @@ class IdealPoints:
     polarity: str | None = None
     target: Mapping[str, Sequence[float]] | None = None
     dynamics: RandomWalk | None = None
+    method: Method | Literal["mode", "marginal"] = "mode"
     level: float = 0.9
     tolerance: float = 1e-6
-    starts: int | None = None
     threads: int | None = None
 
     def __post_init__(self) -> None:
@@ -84,9 +90,9 @@ class IdealPoints:
         if self.link not in ("logit", "probit"):
             raise UsageError(f"link is {self.link!r}", remedy="give 'logit' or 'probit'")
         check_count("dims", self.dims, most=_MOST_DIMS)
-        for name, value in (("starts", self.starts), ("threads", self.threads)):
-            if value is not None:
-                check_count(name, value, most=_MOST)
+        if self.threads is not None:
+            check_count("threads", self.threads, most=_MOST)
+        object.__setattr__(self, "method", as_method(self.method))
         priors: object = self.priors
         if not isinstance(priors, Priors):
             raise UsageError(
@@ -106,6 +112,11 @@ class IdealPoints:
                 "polarity= and target= both set the direction of the axes",
                 remedy=("pass only one of the two arguments"),
             )
+        if isinstance(self.method, Marginal) and self.dims != 1:
+            raise UsageError(
+                f"dims is {self.dims}, but a marginal fit has one dimension",
+                remedy="pass dims=1, or fit the mode",
+            )
         dynamics: object = self.dynamics
         if dynamics is None:
             return
@@ -117,7 +128,7 @@ class IdealPoints:
         for name, is_given in (
             ("dims", self.dims != 1),
             ("target", self.target is not None),
-            ("starts", self.starts is not None),
+            ("starts", isinstance(self.method, Mode) and self.method.starts is not None),
         ):
             if is_given:
                 raise UsageError(
@@ -129,7 +140,7 @@ class IdealPoints:
     def fit(
         self, rollcalls: RollCalls, *, progress: Callable[[int, float], None] | None = None
     ) -> IdealFit | DynamicFit:
-        """Fit the model by maximum a posteriori.
+        """Fit the model by the method of the specification.
 
         Parameters
         ----------
@@ -174,7 +185,8 @@ class IdealPoints:
         mode, falls = highest_mode(
             model,
             n_dims=self.dims,
-            n_starts=self.starts or (1 if self.dims == 1 else _STARTS),
+            n_starts=(isinstance(self.method, Mode) and self.method.starts)
+            or (1 if self.dims == 1 else _STARTS),
             tolerance=self.tolerance,
             progress=progress,
         )
@@ -185,4 +197,10 @@ class IdealPoints:
             default_polarity=rollcalls.polarity,
             target=self.target,
         )
-        return IdealFit(encoded, model, replace(mode, point=point), direction, self, falls=falls)
+        mode, learned = replace(mode, point=point), None
+        if isinstance(self.method, Marginal):
+            tolerance = max(self.tolerance, MARGINAL_TOLERANCE)
+            model, mode, learned = fit_marginal(
+                model, point, learn=self.method.learn, tolerance=tolerance, progress=progress
+            )
+        return IdealFit(encoded, model, mode, direction, self, falls=falls, learned=learned)

@@ -18,6 +18,8 @@ __all__ = [
     "add_columns",
     "add_gradient",
     "add_information",
+    "averaged_cross_signature",
+    "averaged_signature",
     "begin_unit",
     "binary_sign",
     "cross_signature",
@@ -263,14 +265,15 @@ def put_cross(work, met, slope, out, j0, n, binary, expected, unit, zero):
             out[j0 + j, d, n_dims + 1] = zero if binary else -work[BEND_2, j] * b
 
 
+def fixed(element, n_dims):
+    """Return the Numba type of a read-only array."""
+    return types.Array(element, n_dims, "C", readonly=True)
+
+
 def signature(real, information, expected):
     """Return the Numba signature of the kernels in one arithmetic; `expected` is a flag or None."""
     real = from_dtype(np.dtype(real))
     double, count, flag = types.float64, types.int64, types.boolean
-
-    def fixed(element, n_dims):
-        return types.Array(element, n_dims, "C", readonly=True)
-
     return types.void(
         count[::1], fixed(types.int8, 2), fixed(count, 2), fixed(types.int32, 1), fixed(flag, 1),
         fixed(double, 1), fixed(real, 3), fixed(double, 2), fixed(double, 2),
@@ -282,12 +285,29 @@ def signature(real, information, expected):
 
 def cross_signature():
     """Return the Numba signature of the kernels of mixed second derivatives."""
-
-    def fixed(element, n_dims):
-        return types.Array(element, n_dims, "C", readonly=True)
-
     index, double, flag = fixed(types.int32, 1), types.float64, types.boolean
     return types.void(
         fixed(types.int8, 2), index, index, fixed(flag, 1), fixed(double, 3), fixed(double, 2),
         fixed(double, 2), flag, flag, double[:, :, :, ::1],
+    )  # fmt: skip
+
+
+def averaged_signature():
+    """Return the Numba signature of the kernels of the averaged likelihood."""
+    double, count, flag = types.float64, types.int64, types.boolean
+    return types.void(
+        count[::1], fixed(types.int8, 2), fixed(count, 2), fixed(types.int32, 1), fixed(flag, 1),
+        fixed(double, 1), fixed(double, 2), fixed(double, 2), fixed(double, 2), fixed(double, 2),
+        fixed(double, 2), fixed(double, 1), fixed(double, 1), flag, count, count,
+        double[::1], double[:, :, ::1], double[:, :, ::1], double[:, :, :, ::1], double[:, :, ::1],
+    )  # fmt: skip
+
+
+def averaged_cross_signature():
+    """Return the Numba signature of the kernels of averaged mixed second derivatives."""
+    index, double, flag = fixed(types.int32, 1), types.float64, types.boolean
+    return types.void(
+        fixed(types.int8, 2), index, index, fixed(flag, 1), fixed(double, 2), fixed(double, 2),
+        fixed(double, 2), fixed(double, 2), fixed(double, 2), fixed(double, 1), fixed(double, 1), flag,
+        double, double[:, :, :, ::1],
     )  # fmt: skip

@@ -11,7 +11,7 @@ from voteshift.likelihood.passes import THIN, Columns, Sums, prepare, run_pass
 from voteshift.likelihood.reference import Information, evaluate_reference
 from voteshift.likelihood.terms import Link
 
-__all__ = ["Precision", "evaluate"]
+__all__ = ["Precision", "evaluate", "unpacked"]
 
 Precision = Literal["float64", "float32"]
 Floats = NDArray[np.float64]
@@ -112,10 +112,10 @@ def evaluate(
     sums = run_pass(columns, *point, link=link, information=information, real=real, threads=threads)
     if not sums.value < -CERTAIN * design.votes.size:
         return _by_reference(design, *point, link, information)
-    return _result(sums, columns, design, "float64" if double else "float32")
+    return unpacked(sums, columns, design, "float64" if double else "float32")
 
 
-def _result(sums: Sums, columns: Columns, design: Design, precision: Precision) -> Evaluation:
+def unpacked(sums: Sums, columns: Columns, design: Design, precision: Precision) -> Evaluation:
     """Sum columns by item and unpack them."""
     n_dims = sums.g_positions.shape[2]
     two = design.n_categories == 2

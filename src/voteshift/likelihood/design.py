@@ -39,6 +39,7 @@ class Design:
     n_periods: int = 1
     recorded: bool = False
     _codes: NDArray[np.int8] | None = field(default=None, init=False, repr=False)
+    _by_rollcall: "Design | None" = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Check that the arrays match each other."""
@@ -68,6 +69,17 @@ class Design:
             codes = np.clip(self.votes, np.int8(-1), (self.n_categories - np.int8(1))[self.item])
             object.__setattr__(self, "_codes", codes)
         return self._codes  # type: ignore[return-value]
+
+    @property
+    def by_rollcall(self) -> "Design":
+        """The same votes with a separate item per roll call; the same object at every call."""
+        if self._by_rollcall is None:
+            items = np.arange(self.n_rollcalls, dtype=np.int32)
+            kinds = self.n_categories[self.item]
+            object.__setattr__(
+                self, "_by_rollcall", Design(self.codes, self.period, items, kinds, self.n_periods)
+            )
+        return self._by_rollcall  # type: ignore[return-value]
 
     @property
     def n_members(self) -> int:

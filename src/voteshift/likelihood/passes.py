@@ -14,7 +14,7 @@ from voteshift.likelihood.reference import Information
 from voteshift.likelihood.terms import Link
 from voteshift.likelihood.threads import core_count, together
 
-__all__ = ["THIN", "Columns", "Sums", "prepare", "run_pass"]
+__all__ = ["SMALL", "THIN", "Columns", "Sums", "prepare", "run_pass", "sum_by_period", "sum_segments"]
 
 Floats = NDArray[np.float64]
 
@@ -280,19 +280,20 @@ def run_pass(
             break
     return Sums(
         sum(values.tolist()),
-        _by_period(columns, g_positions, len(positions)),
-        _first_axis(sums),
-        None if h_positions is None else _by_period(columns, h_positions, len(positions)),
-        None if h_sums is None else _first_axis(h_sums),
+        sum_by_period(columns, g_positions, len(positions)),
+        sum_segments(sums),
+        None if h_positions is None else sum_by_period(columns, h_positions, len(positions)),
+        None if h_sums is None else sum_segments(h_sums),
     )
 
 
-def _first_axis(parts: Floats) -> Floats:
+def sum_segments(parts: Floats) -> Floats:
+    """Add the sums of the segments."""
     total: Floats = parts[0] if len(parts) == 1 else parts.sum(axis=0)
     return total
 
 
-def _by_period(columns: Columns, parts: Floats, n_periods: int) -> Floats:
+def sum_by_period(columns: Columns, parts: Floats, n_periods: int) -> Floats:
     """Sum the contributions of each block to the positions of its period."""
     total = np.zeros((n_periods, *parts.shape[1:]))
     for period, part in zip(columns.bounds[:, 2].tolist(), parts, strict=True):

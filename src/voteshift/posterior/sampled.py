@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.fitted_votes import FittedVotes
 from voteshift.ideal.laplace import JointDraws
-from voteshift.ideal.objective import Link
+from voteshift.ideal.objective import Link, Priors
 from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.stated import Prior, item_priors
 from voteshift.notebook import Shown
@@ -49,6 +49,12 @@ class Sampled(FittedVotes, Shown):
     def level(self) -> float:
         """Coverage of the intervals."""
         return self.spec.level
+
+    @property
+    def prior_sds(self) -> Priors:
+        """Prior standard deviations of the items in the specification."""
+        priors: Priors = self.model.priors
+        return priors
 
     @property
     def priors(self) -> dict[str, Prior]:

@@ -156,7 +156,7 @@ def _likelihood(
     members = list(chosen.members.index[voted])
     try:
         positions, _ = positions_at(rollcalls, others, iterations, members, 1, seed)
-        fit = fit_member_effect(family_votes(chosen.votes[voted], link), positions, others.model.priors)
+        fit = fit_member_effect(family_votes(chosen.votes[voted], link), positions, others.prior_sds)
     except (NotUsableError, InputError):
         return None
     centre, width = prior_of(link)

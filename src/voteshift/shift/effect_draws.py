@@ -90,7 +90,7 @@ def effect_latent(
     iterations = list(base.rollcalls)
     votes = family_votes(base.votes, base.link)
     mode, positions = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
-    fit = fit_member_effect(votes, mode, others.model.priors, prior=prior)
+    fit = fit_member_effect(votes, mode, others.prior_sds, prior=prior)
     if not fit.converged:
         raise NotUsableError("the fit of the member effect did not converge")
     rng = start_stream(seed, Stream.MEMBER_EFFECTS)

@@ -130,9 +130,12 @@ def print_fit(fit: IdealResult, together: str) -> None:
             f"{made['seconds']:.0f} s): {verdict}, {fit.verdict}. Position: posterior mean"
         )
     else:
+        value, norm = "Log posterior", "gradient norm"
+        if fit.learned is not None:
+            value, norm = "Marginal fit: expected log posterior", "distance to the maximum"
         how = (
-            f"Log posterior {number(fit.mode.objective, 3)} after {fit.mode.iterations} iterations and "
-            f"{fit.mode.seconds:.2f} s: {verdict}, gradient norm {fit.mode.gradient_norm:.1e} posterior "
+            f"{value} {number(fit.mode.objective, 3)} after {fit.mode.iterations} iterations and "
+            f"{fit.mode.seconds:.2f} s: {verdict}, {norm} {fit.mode.gradient_norm:.1e} posterior "
             "standard deviations"
         )
     out.print(

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope
+from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, DynamicSlope, sum_by_item
 from voteshift.ideal.objective import half_gaps
-from voteshift.likelihood import Design, cross_information
+from voteshift.likelihood import Design, averaged_cross_information, cross_information
+from voteshift.likelihood.reference import Information
 
 __all__ = ["Blocks", "Layout", "information_blocks", "item_blocks", "layout"]
 
@@ -177,8 +178,8 @@ def item_blocks(
         rollcalls[:, 2, 2] -= half * (score[:, 1] - score[:, 0])
         rollcalls[:, 0, 3] += score.sum(axis=1)
         rollcalls[:, 3, 0] += score.sum(axis=1)
-    items = np.zeros((design.n_items, _ITEM, _ITEM))
-    np.add.at(items, design.item, rollcalls[:, :_ITEM, :_ITEM])
+    parts = rollcalls[:, :_ITEM, :_ITEM].reshape(design.n_rollcalls, -1)
+    items = sum_by_item(design, parts).reshape(design.n_items, _ITEM, _ITEM)
     items += np.diag(np.array([priors.discrimination, priors.midpoint, priors.log_gap]) ** -2.0)
     items[design.n_categories == 2, 2, 2] = 1.0
     return items, rollcalls
@@ -291,16 +292,16 @@ def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed
     Parameters are (discrimination, cutpoints). The first axis is the roll call.
     """
     design = model.design
-    shifts = model.leverage @ point.steps
+    shifts = model.shifts_of(point)
     slopes = point.discriminations[design.item]
     cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
-    raw = cross_information(
-        model.by_rollcall,
-        point.deviations[..., None],
-        slopes,
-        cuts,
-        columns=columns,
-        link=model.link,
-        information="observed" if observed else "expected",
-    )
+    arguments = model.by_rollcall, point.deviations[..., None], slopes, cuts
+    spread = model.spread_of_rollcalls(shifts)
+    if spread is not None:
+        raw = averaged_cross_information(
+            *arguments, spread, columns=columns, link=model.link, with_score=observed
+        )
+    else:
+        information: Information = "observed" if observed else "expected"
+        raw = cross_information(*arguments, columns=columns, link=model.link, information=information)
     return raw[:, :, 0].transpose(1, 0, 2)

@@ -45,6 +45,12 @@ class Curvature:
         back = np.linalg.solve(self.gram, off)
         return Vector(free.chain - self.solved.chain @ back, free.border - self.solved.border @ back)
 
+    def step_variances(self) -> Floats:
+        """Return variances of the members' individual steps along the constraints."""
+        off = np.diff(self.solved.chain, axis=0)
+        removed = np.einsum("tia,ab,tib->ti", off, np.linalg.inv(self.gram), off)
+        return np.asarray(self.factor.step_variances() - removed)
+
     def newton(self, gradient: DynamicPoint) -> DynamicPoint:
         """Return the inverse information times a gradient, along the constraints."""
         blocks = self.factor.blocks

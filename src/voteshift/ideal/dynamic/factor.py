@@ -1,5 +1,6 @@
 """Linear systems with the information of the dynamic model: block elimination along the periods."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,10 +87,44 @@ class Factor:
         accumulation : ndarray, shape (n_periods, n_periods - 1)
             The matrix that converts common steps to the common path.
         """
-        n_periods, n_members = self.lower.shape[:2]
         n_steps = self.blocks.layout.n_steps
-        result = np.empty((n_periods, n_members))
+        result = np.empty(self.lower.shape[:2])
+        for t, inner, _, reach in self._inverse_blocks():
+            along = -reach
+            along[:, :n_steps] += accumulation[t, :n_steps]
+            spread = solve_triangular(self.corner, along.T, lower=True)
+            result[t] = np.diag(inner) + np.sum(spread**2, axis=0)
+        return result
+
+    def step_variances(self) -> Floats:
+        """Return the variance of each member's individual step, shape (n_periods - 1, n_members)."""
+        result = np.empty(self.blocks.links.shape)
+        later, far = np.empty(0), np.empty((0, 0))
+        for t, inner, between, reach in self._inverse_blocks():
+            variances = np.diag(inner)
+            if t + 1 < len(self.lower):
+                spread = solve_triangular(self.corner, (reach - far).T, lower=True)
+                result[t] = variances + later - 2.0 * between + np.sum(spread**2, axis=0)
+            later, far = variances, reach
+        return result
+
+    def _inverse_blocks(self) -> Iterator[tuple[int, Floats, Floats, Floats]]:
+        """Yield parts of the inverse of A, from the last period to the first.
+
+        Yields
+        ------
+        t : int
+            The period.
+        inner : ndarray, shape (n_members, n_members)
+            The block of the period on the diagonal of the inverse.
+        between : ndarray, shape (n_members,)
+            The diagonal of the block between this period and the next; empty for the last period.
+        reach : ndarray, shape (n_members, n_border)
+            The inverse times the border B, in this period.
+        """
+        n_periods, n_members = self.lower.shape[:2]
         inner = np.zeros((n_members, n_members))
+        between = np.empty(0)
         reach = np.zeros((n_members, self.blocks.layout.n_border))
         identity = np.eye(n_members)
         for t in range(n_periods - 1, -1, -1):
@@ -98,16 +133,14 @@ class Factor:
             if t + 1 < n_periods:
                 link = self.blocks.links[t][:, None]
                 carried = inverse * link.T
-                inner = inverse + carried @ inner @ carried.T
                 right = right + link * reach
+                half = carried @ inner
+                between = np.diag(half).copy()
+                inner = inverse + half @ carried.T
             else:
                 inner = inverse
             reach = inverse @ right
-            along = -reach
-            along[:, :n_steps] += accumulation[t, :n_steps]
-            spread = solve_triangular(self.corner, along.T, lower=True)
-            result[t] = np.diag(inner) + np.sum(spread**2, axis=0)
-        return result
+            yield t, inner, between, reach
 
     def draw(self, n_draws: int, rng: np.random.Generator) -> Vector:
         """Draw deviations and border from the normal distribution whose precision is this information."""

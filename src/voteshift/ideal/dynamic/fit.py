@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 from voteshift.errors import BridgeWarning, UsageError
 from voteshift.ideal.bridges import checked_items, family_items, paired_items
 from voteshift.ideal.dynamic.encode import encode_dynamic
+from voteshift.ideal.dynamic.marginal import fit_dynamic_marginal
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.optimise import fit_dynamic_map
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.spec import RandomWalk, Tau
 from voteshift.ideal.dynamic.tau import TauEstimate, estimate_tau
 from voteshift.ideal.dynamic.walk import Walk
+from voteshift.ideal.learned import MARGINAL_TOLERANCE
+from voteshift.ideal.methods import Marginal
 from voteshift.ideal.objective import Point
 from voteshift.ideal.orient import check_named, orient
+from voteshift.likelihood import Spread
 from voteshift.rollcalls import RollCalls
 
 if TYPE_CHECKING:  # which imports this module
@@ -69,14 +73,29 @@ def fit_dynamic(
     walk = Walk(seen, encoded.periods.gaps, by_member, float(dynamics.delta))
     model = DynamicModel(design, spec.priors, walk, spec.link, spec.threads)
     tau: TauEstimate | float | dict[str, float] = fixed
-    if dynamics.tau == "estimate":
-        tau = estimate_tau(model, progress=progress)
-        walk = replace(model.walk, tau=np.full(design.n_members, tau.tau))
-        model = replace(model, walk=walk)
-    mode = fit_dynamic_map(model, tolerance=spec.tolerance, progress=progress)
+    learned = None
+    if isinstance(spec.method, Marginal):
+        model, mode, learned = fit_dynamic_marginal(
+            model,
+            learn=spec.method.learn,
+            learn_tau=dynamics.tau == "estimate",
+            tolerance=max(spec.tolerance, MARGINAL_TOLERANCE),
+            progress=progress,
+        )
+        tau = fixed if learned.tau is None else learned.tau
+    else:
+        if dynamics.tau == "estimate":
+            tau = estimate_tau(model, progress=progress)
+            walk = replace(model.walk, tau=np.full(design.n_members, tau.tau))
+            model = replace(model, walk=walk)
+        mode = fit_dynamic_map(model, tolerance=spec.tolerance, progress=progress)
     sign, direction = _orient(mode.point, encoded.members, spec.polarity, rollcalls.polarity)
-    point = _flip(mode.point) if sign < 0 else mode.point
-    fit = DynamicFit(encoded, model, replace(mode, point=point), direction, spec, bridged_by, tau)
+    if sign < 0:
+        model, mode = (
+            replace(model, spread=_flip_spread(model.spread)),
+            replace(mode, point=_flip(mode.point)),
+        )
+    fit = DynamicFit(encoded, model, mode, direction, spec, bridged_by, tau, learned=learned)
     if encoded.bridges.open_gaps:
         warnings.warn(fit.cautions[0], BridgeWarning, stacklevel=3)
     return fit
@@ -129,3 +148,7 @@ def _flip(point: DynamicPoint) -> DynamicPoint:
         steps=-point.steps,
         discriminations=-point.discriminations,
     )
+
+
+def _flip_spread(spread: Spread | None) -> Spread | None:
+    return None if spread is None else Spread(spread.positions, spread.items * np.array([1.0, -1.0, 1.0]))

@@ -56,11 +56,22 @@ def mean_path(design: Design, path: Floats) -> Floats:
     return np.bincount(design.item, path[design.period], design.n_items) / count
 
 
+def reported_unit(model: DynamicModel, positions: Floats) -> float:
+    """Return the root mean square of positions over the member-periods with a vote, variances included."""
+    seen = model.walk.seen
+    spread = float(positions[seen].std())
+    return (
+        spread
+        if model.spread is None
+        else float(np.hypot(spread, np.sqrt(model.spread.positions[seen].mean())))
+    )
+
+
 def reported(model: DynamicModel, point: DynamicPoint) -> Reported:
     """Return a point on the reported scale."""
     design = model.design
     positions = point.positions
-    spread = float(positions[model.walk.seen].std())
+    spread = reported_unit(model, positions)
     lifted = point.discriminations * mean_path(design, point.path)[:, None]
     return Reported(
         positions / spread,
@@ -101,7 +112,7 @@ class DynamicLaplace:
             variance -= np.einsum("tia,ab,tib->ti", off, np.linalg.inv(self.curvature.gram), off)
             # To the reported scale: d(x / sd) = (dx - x g'dx) / sd with g'dx the relative change of the sd.
             positions = self.point.positions
-            spread = float(positions[walk.seen].std())
+            spread = reported_unit(self.model, positions)
             load = walk.seen * positions / (walk.seen.sum() * spread**2)
             border = np.zeros((factor.blocks.layout.n_border, 1))
             n_steps = factor.blocks.layout.n_steps

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Link, Priors, cutpoints_of, half_gaps
-from voteshift.likelihood import Design, Evaluation, evaluate
+from voteshift.likelihood import Design, Evaluation, Spread, evaluate, evaluate_averaged
 
-__all__ = ["DynamicModel", "DynamicPoint", "DynamicSlope", "dynamic_log_posterior"]
+__all__ = ["DynamicModel", "DynamicPoint", "DynamicSlope", "dynamic_log_posterior", "sum_by_item"]
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +43,9 @@ class DynamicModel:
         Distribution of the noise.
     threads : int or None
         Number of threads that evaluate the votes; None for all cores. Results do not depend on this number.
+    spread : Spread or None
+        The uncertainty of deviations and items over which the log-likelihood is averaged. With None, the
+        log-likelihood is that of the parameters themselves.
     """
 
     design: Design
@@ -50,14 +53,12 @@ class DynamicModel:
     walk: Walk
     link: Link = "logit"
     threads: int | None = None
+    spread: Spread | None = None
 
-    @cached_property
+    @property
     def by_rollcall(self) -> Design:
         """The same votes with a separate item per roll call, for the evaluation of the likelihood."""
-        design = self.design
-        items = np.arange(design.n_rollcalls, dtype=np.int32)
-        kinds = design.n_categories[design.item]
-        return Design(design.codes, design.period, items, kinds, design.n_periods)
+        return self.design.by_rollcall
 
     @cached_property
     def leverage(self) -> Floats:
@@ -68,6 +69,32 @@ class DynamicModel:
         np.add.at(mean, item, path)
         mean /= np.bincount(item, minlength=self.design.n_items)[:, None]
         return np.asarray(path - mean[item])
+
+    def shifts_of(self, point: "DynamicPoint") -> Floats:
+        """Return the shift of each roll call's cutpoints that follows from the common path."""
+        if self.walk.delta == 0:
+            return np.zeros(self.design.n_rollcalls)
+        return np.asarray(self.leverage @ point.steps)
+
+    def spread_of_rollcalls(self, shifts: Floats) -> Spread | None:
+        """Return the spread with the items of `by_rollcall`, whose cutpoints contain the shifts.
+
+        The midpoint of roll call j is that of its item minus discrimination times shift, so the covariance of
+        both with the discrimination changes.
+        """
+        if self.spread is None:
+            return None
+        slope, both, middle = self.spread.items[self.design.item].T
+        moved = np.stack(
+            [slope, both - shifts * slope, middle - shifts * (2.0 * both - shifts * slope)], axis=1
+        )
+        return Spread(self.spread.positions, moved)
+
+
+def sum_by_item(design: Design, values: Floats) -> Floats:
+    """Sum values of roll calls, shape (n_rollcalls, k), over the roll calls of each item."""
+    columns = [np.bincount(design.item, column, design.n_items) for column in values.T]
+    return np.stack(columns, axis=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +215,15 @@ def dynamic_log_posterior(
         Also return this information matrix of the likelihood.
     """
     design, walk, priors = model.design, model.walk, model.priors
-    shifts = model.leverage @ point.steps
+    shifts = model.shifts_of(point)
     slopes = point.discriminations[design.item]
     cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
-    likelihood = evaluate(
-        model.by_rollcall,
-        point.deviations[..., None],
-        slopes,
-        cuts,
-        link=model.link,
-        information=information,
-        threads=model.threads,
-    )
+    arguments = model.by_rollcall, point.deviations[..., None], slopes, cuts
+    spread = model.spread_of_rollcalls(shifts)
+    if spread is None:
+        likelihood = evaluate(*arguments, link=model.link, information=information, threads=model.threads)
+    else:
+        likelihood = evaluate_averaged(*arguments, spread, link=model.link, threads=model.threads)
     three = design.n_categories == 3
     scale = np.array([priors.discrimination, priors.midpoint, priors.log_gap])
     items = point.items() / scale
@@ -215,8 +239,7 @@ def dynamic_log_posterior(
             half * (likelihood.cutpoints[:, 1] - likelihood.cutpoints[:, 0]),
         ]
     )
-    by_item = -items / scale
-    np.add.at(by_item, design.item, by_rollcall)
+    by_item = sum_by_item(design, by_rollcall) - items / scale
     by_step = np.zeros_like(point.steps)
     if walk.delta > 0:
         back = walk.step_precision * point.steps

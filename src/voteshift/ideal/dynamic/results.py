@@ -1,6 +1,6 @@
 """A fitted dynamic model, with labels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,19 @@ from numpy.typing import NDArray
 
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.dynamic.encode import DynamicEncoded
-from voteshift.ideal.dynamic.laplace import DynamicLaplace, Reported, dynamic_laplace, reported
+from voteshift.ideal.dynamic.laplace import (
+    DynamicLaplace,
+    Reported,
+    dynamic_laplace,
+    reported,
+    reported_unit,
+)
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.tau import TauEstimate
 from voteshift.ideal.edge import carriers, open_sides, scale_shares
 from voteshift.ideal.fitted import FEW_VOTES, AtMode, normal_interval
 from voteshift.ideal.laplace import JointDraws
+from voteshift.ideal.learned import Learned
 from voteshift.ranges import MOST_DRAWS, check_count
 from voteshift.streams import Stream, start_stream
 
@@ -29,7 +36,7 @@ _NAMED_GAPS = 5
 
 @dataclass(frozen=True, eq=False)
 class DynamicFit(AtMode):
-    """Dynamic ideal points at the mode of the posterior.
+    """Dynamic ideal points at the mode of the posterior, or means of a normal approximation.
 
     Attributes
     ----------
@@ -48,6 +55,8 @@ class DynamicFit(AtMode):
     tau : TauEstimate, float or dict of str to float
         Standard deviation of a member's individual step in a year: estimated, fixed, or fixed by group. Its
         unit is the standard deviation of positions relative to the common path.
+    learned : Learned or None
+        The prior standard deviations that a marginal fit learned; None in a fit at the mode.
     """
 
     encoded: DynamicEncoded
@@ -57,11 +66,23 @@ class DynamicFit(AtMode):
     spec: "IdealPoints"
     bridged_by: str
     tau: TauEstimate | float | dict[str, float]
+    learned: Learned | None = field(default=None, kw_only=True)
+
+    @property
+    def unit(self) -> float:
+        """Unit of tau, delta and common steps on the scale of `mode.point`; 1 in a fit at the mode."""
+        return 1.0 if self.learned is None else reported_unit(self.model, self.mode.point.deviations)
+
+    @property
+    def delta(self) -> float:
+        """Prior standard deviation of the common step in a year."""
+        return self.model.walk.delta / self.unit
 
     @property
     def scale(self) -> str:
         """The constraint on location and scale of the positions, in words."""
-        return "positions have mean 0 and standard deviation 1 over the member-periods with a vote"
+        included = "" if self.learned is None else ", uncertainty included,"
+        return f"positions have mean 0 and standard deviation 1{included} over the member-periods with a vote"
 
     @property
     def dims(self) -> int:
@@ -156,11 +177,13 @@ class DynamicFit(AtMode):
             interval of the prior.
         """
         walk = self.model.walk
-        interval = normal_interval(self.mode.point.steps, self.laplace.step_errors(), self.level)
+        interval = normal_interval(
+            self.mode.point.steps / self.unit, self.laplace.step_errors() / self.unit, self.level
+        )
         return self.encoded.bridges.table.assign(
             years=walk.gaps,
             **interval,
-            prior_sd=walk.delta * np.sqrt(walk.gaps),
+            prior_sd=self.delta * np.sqrt(walk.gaps),
         )
 
     def items(self) -> pd.DataFrame:
@@ -227,16 +250,16 @@ class DynamicFit(AtMode):
     def identified_by(self) -> str:
         """Assumptions that distinguish a change of positions from a change of the resolution, in words."""
         table = self.encoded.bridges.table
-        walk = self.model.walk
         if isinstance(self.tau, dict):
             tau = "fixed by group: " + ", ".join(f"{name} {value:g}" for name, value in self.tau.items())
         elif isinstance(self.tau, float):
-            tau = f"fixed at {self.tau:g}"
+            is_fixed = self.learned is None or self.learned.tau is None
+            tau = f"fixed at {self.tau:g}" if is_fixed else f"estimated as {self.tau:.2g}"
         else:
             tau = f"estimated as {self.tau.tau:.2g} [{self.tau.low:.2g}, {self.tau.high:.2g}]"
         common = (
-            f"a step common to all members with prior standard deviation {walk.delta:g} a year"
-            if walk.delta > 0
+            f"a step common to all members with prior standard deviation {self.delta:g} a year"
+            if self.delta > 0
             else "no step common to all members, which is an assumption and not an estimate (delta = 0)"
         )
         walks = (
@@ -264,6 +287,7 @@ class DynamicFit(AtMode):
                 "other members can be compared"
             )
         cautions += self._caution_of_parts()
+        cautions += self._cautions_of_method()
         cautions += self._caution_of_edge(self._shares, self._open_sides)
         seen = self.model.walk.seen
         few = int((seen & (self.n_votes < FEW_VOTES)).sum())

@@ -15,14 +15,14 @@ the scale. For the same reason, the prior of a member that joins late is N(0, 1 
 around the path, not around a fixed point.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
 
-__all__ = ["Walk", "solve_chains"]
+__all__ = ["Walk", "chain_covariances", "solve_chains"]
 
 Floats = NDArray[np.float64]
 
@@ -41,12 +41,15 @@ class Walk:
         Standard deviation of a member's individual step, per square root of a unit of time.
     delta : float
         Prior standard deviation of the common step, in the same unit. If delta is 0, there is no common step.
+    start : float
+        Prior standard deviation of the deviations in the first period.
     """
 
     seen: NDArray[np.bool_]
     gaps: Floats
     tau: Floats
     delta: float
+    start: float = 1.0
 
     @property
     def precision(self) -> Floats:
@@ -58,7 +61,7 @@ class Walk:
         """Diagonal of the prior precision of the deviations, shape (n_periods, n_members)."""
         steps = self.precision
         result = np.zeros(self.seen.shape)
-        result[0] = 1.0
+        result[0] = self.start**-2
         result[:-1] += steps
         result[1:] += steps
         return result
@@ -67,7 +70,7 @@ class Walk:
         """Return the prior precision times the deviations, shape (n_periods, n_members)."""
         flow = self.precision * np.diff(deviations, axis=0)
         result = np.zeros_like(deviations)
-        result[0] = deviations[0]
+        result[0] = deviations[0] / self.start**2
         result[:-1] -= flow
         result[1:] += flow
         return result
@@ -87,6 +90,10 @@ class Walk:
         sums = np.tri(n_periods, n_periods - 1, -1)
         weight = self.seen.sum(axis=1) / self.seen.sum()
         return np.asarray(sums - weight @ sums)
+
+    def rescaled(self, factor: float) -> "Walk":
+        """Return the same prior for deviations that are multiplied by a factor."""
+        return replace(self, tau=self.tau * factor, delta=self.delta * factor, start=self.start * factor)
 
     def standardised(self, deviations: Floats) -> tuple[Floats, float, float]:
         """Return standardised deviations, and the mean and standard deviation before standardisation."""
@@ -134,3 +141,31 @@ def solve_chains(diagonal: Floats, steps: Floats, vectors: Floats) -> Floats:
     for t in range(n_periods - 2, -1, -1):
         result[t] = (result[t] + steps[t].reshape(-1, *tail) * result[t + 1]) / pivots[t].reshape(-1, *tail)
     return result
+
+
+def chain_covariances(diagonal: Floats, steps: Floats) -> tuple[Floats, Floats]:
+    """Return the diagonal and the off-diagonal of the inverse of one tridiagonal matrix per member.
+
+    Parameters
+    ----------
+    diagonal, steps
+        As in `solve_chains`.
+
+    Returns
+    -------
+    variances : ndarray, shape (n_periods, n_members)
+    covariances : ndarray, shape (n_periods - 1, n_members)
+        Covariances of successive periods.
+    """
+    n_periods = len(diagonal)
+    pivots = np.empty_like(diagonal)
+    pivots[0] = diagonal[0]
+    for t in range(1, n_periods):
+        pivots[t] = diagonal[t] - steps[t - 1] ** 2 / pivots[t - 1]
+    variances, covariances = np.empty_like(diagonal), np.empty_like(steps)
+    variances[-1] = 1.0 / pivots[-1]
+    for t in range(n_periods - 2, -1, -1):
+        ratio = steps[t] / pivots[t]
+        covariances[t] = ratio * variances[t + 1]
+        variances[t] = 1.0 / pivots[t] + ratio**2 * variances[t + 1]
+    return variances, covariances

@@ -1,0 +1,190 @@
+"""The likelihood averaged over normal distributions of positions and items, in one dimension.
+
+This is the expected log-likelihood of a variational approximation, with its derivatives by the means and the
+expected curvature. See `voteshift.likelihood.kernels_averaged` for the formulas.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voteshift.likelihood.core import unpacked
+from voteshift.likelihood.design import Design, Evaluation
+from voteshift.likelihood.passes import SMALL, Sums, prepare, sum_by_period, sum_segments
+from voteshift.likelihood.terms import Link
+from voteshift.likelihood.threads import core_count, together
+
+__all__ = ["Spread", "averaged_cross_information", "evaluate_averaged"]
+
+Floats = NDArray[np.float64]
+
+N_NODES: Final = 5
+"""Number of Gauss-Hermite nodes for a vote."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """The uncertainty over which votes are averaged: positions and items are independent and normal.
+
+    Attributes
+    ----------
+    positions : ndarray, shape (n_periods, n_members)
+        Variances of the positions.
+    items : ndarray, shape (n_items, 3)
+        Variance of the discrimination, its covariance with the midpoint of the cutpoints, and variance of the
+        midpoint. The gap between the cutpoints is not averaged.
+    """
+
+    positions: Floats
+    items: Floats
+
+    @property
+    def unit(self) -> float:
+        """Root mean square of static positions, variances included, if their means have mean square 1."""
+        return float(np.sqrt(1.0 + self.positions.mean()))
+
+
+@functools.cache
+def quadrature() -> tuple[Floats, Floats]:
+    """Return Gauss-Hermite nodes and weights for a standard normal distribution."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(N_NODES)
+    return nodes, weights / weights.sum()
+
+
+@functools.cache
+def _kernel(link: Link, kind: Literal["sweep", "cross"]) -> Callable[..., Any]:
+    from voteshift.likelihood import kernels_averaged
+    from voteshift.likelihood.blocks import averaged_cross_signature, averaged_signature
+    from voteshift.likelihood.compiling import compiled
+
+    signature = averaged_signature() if kind == "sweep" else averaged_cross_signature()  # type: ignore[no-untyped-call]
+    return compiled(getattr(kernels_averaged, f"{kind}_{link}"), signature)
+
+
+def _arguments(
+    positions: Floats, discriminations: Floats, cutpoints: Floats, spread: Spread
+) -> tuple[Floats, ...]:
+    if positions.shape[2] != 1:
+        raise ValueError("the averaged likelihood has one dimension")
+    parts = positions[..., 0], spread.positions, discriminations, cutpoints, spread.items, *quadrature()
+    return tuple(np.ascontiguousarray(part, dtype=np.float64) for part in parts)
+
+
+def evaluate_averaged(
+    design: Design,
+    positions: Floats,
+    discriminations: Floats,
+    cutpoints: Floats,
+    spread: Spread,
+    *,
+    link: Link = "logit",
+    threads: int | None = None,
+) -> Evaluation:
+    """Average log-likelihood, gradient and information over the uncertainty of the parameters.
+
+    Parameters
+    ----------
+    design : Design
+        Votes, periods and items.
+    positions : ndarray, shape (n_periods, n_members, 1)
+        Means of the positions.
+    discriminations, cutpoints : ndarray, shapes (n_items, 1) and (n_items, 2)
+        Means of the discriminations, and the cutpoints around the mean of the midpoint.
+    spread : Spread
+        Variances and covariances.
+    link : {"logit", "probit"}
+        Distribution of the noise.
+    threads : int, optional
+        Number of threads, all cores by default. The result is the same to the last bit for any number of
+        threads.
+
+    Returns
+    -------
+    Evaluation
+        Expected log-likelihood by quadrature, its exact derivatives by the means, and the expectation of
+        minus the second derivatives. Those are the natural gradient of the variances (Opper & Archambeau
+        2009, https://doi.org/10.1162/neco.2008.08-07-592, eq. 8 and 9).
+    """
+    columns = prepare(design)
+    n_rows, n_columns = columns.codes.shape
+    n_units = len(columns.bounds) * columns.n_segments
+    values = np.empty(n_units)
+    g_positions = np.empty((len(columns.bounds), n_rows, 1))
+    h_positions = np.empty((len(columns.bounds), n_rows, 1, 1))
+    sums, h_sums = (np.empty((columns.n_segments, rows, n_columns)) for rows in (3, 6))
+    arguments = _arguments(positions, discriminations, cutpoints, spread)
+    run = functools.partial(
+        _kernel(link, "sweep"),
+        np.zeros(2, dtype=np.int64),
+        columns.codes,
+        columns.bounds,
+        columns.item,
+        columns.three,
+        columns.n_middle,
+        *arguments,
+        columns.binary,
+        columns.step,
+        columns.segment_rows,
+        values,
+        g_positions,
+        sums,
+        h_positions,
+        h_sums,
+    )
+    together(run, min(n_units, threads or core_count()) if columns.codes.size >= SMALL else 1)
+    total = Sums(
+        sum(values.tolist()),
+        sum_by_period(columns, g_positions, len(positions)),
+        sum_segments(sums),
+        sum_by_period(columns, h_positions, len(positions)),
+        sum_segments(h_sums),
+    )
+    return unpacked(total, columns, design, "float64")
+
+
+def averaged_cross_information(
+    design: Design,
+    positions: Floats,
+    discriminations: Floats,
+    cutpoints: Floats,
+    spread: Spread,
+    *,
+    columns: slice = slice(None),
+    link: Link = "logit",
+    with_score: bool = True,
+) -> Floats:
+    """Average minus the mixed second derivatives between positions and items, vote by vote.
+
+    Parameters
+    ----------
+    design, positions, discriminations, cutpoints, spread, link
+        As in `evaluate_averaged`.
+    columns : slice
+        The roll calls to evaluate.
+    with_score : bool
+        True for the observed information. Without the score, which arises because eta is a product, the
+        information of all parameters is positive semidefinite at any point.
+
+    Returns
+    -------
+    ndarray, shape (n_members, n_columns, 1, 3)
+        As in `cross_information`.
+    """
+    item, codes = design.item[columns], np.ascontiguousarray(design.votes[:, columns])
+    three = (design.n_categories == 3)[item]
+    out = np.empty((*codes.shape, 1, 3))
+    _kernel(link, "cross")(
+        codes,
+        np.ascontiguousarray(design.period[columns]),
+        np.ascontiguousarray(item),
+        three,
+        *_arguments(positions, discriminations, cutpoints, spread),
+        not three.any(),
+        float(with_score),
+        out,
+    )
+    return out
