@@ -1,4 +1,4 @@
-"""Marginal fits against published scores, the sampler and simulated truth: python benchmarks/marginal.py FOLDER.
+"""Marginal fits and published scores, draws and simulated truth: python benchmarks/marginal.py FOLDER.
 
 FOLDER holds `court` (votes.csv.xz, martin_quinn.csv) and `senate` (votes.csv.xz) as packaged in the R package
 emIRT. Prints
@@ -26,18 +26,23 @@ from voteshift.ideal import Marginal
 
 def read_court(folder: Path) -> vs.RollCalls:
     """Read the votes of the Supreme Court, with terms as years."""
-    votes = pd.read_csv(folder / "court" / "votes.csv.xz").astype({"case": str})
-    dates = votes.drop_duplicates("case").set_index("case")["term"].astype(str) + "-10-01"
-    table = votes.pivot(index="justice", columns="case", values="vote").map({1: "yes", 0: "no"}.get)
-    return vs.RollCalls.from_wide(table[dates.index], rollcalls=dates.to_frame("date"))
+    votes = pd.read_csv(folder / "court" / "votes.csv.xz")
+    long = as_record(votes["justice"], votes["case"], votes["vote"])
+    dates = (votes["term"].astype(str) + "-10-01").groupby(long["rollcall"], sort=False).first()
+    return vs.RollCalls.from_long(long, rollcalls=dates.to_frame("date"))
 
 
 def read_senate(folder: Path, congress: int) -> vs.RollCalls:
     """Read the votes of one Congress."""
-    votes = pd.read_csv(folder / "senate" / "votes.csv.xz").query("congress == @congress")
-    votes = votes.astype({"member": str, "rollcall": str})
-    table = votes.pivot(index="member", columns="rollcall", values="vote").map({1: "yes", 0: "no"}.get)
-    return vs.RollCalls.from_wide(table)
+    votes = pd.read_csv(folder / "senate" / "votes.csv.xz")
+    votes = votes[votes["congress"] == congress]
+    return vs.RollCalls.from_long(as_record(votes["member"], votes["rollcall"], votes["vote"]))
+
+
+def as_record(members: pd.Series, rollcalls: pd.Series, votes: pd.Series) -> pd.DataFrame:
+    """Return votes of 0 and 1 in the long form of a record."""
+    words = np.where(votes == 1, "yes", "no")
+    return pd.DataFrame({"member": members.astype(str), "rollcall": rollcalls.astype(str), "vote": words})
 
 
 def compare_with_scores(record: vs.RollCalls, folder: Path) -> None:
@@ -73,8 +78,8 @@ def compare_with_draws(name: str, record: vs.RollCalls, link: str) -> None:
         apart = (sign * table["estimate"] - posterior["estimate"]) / posterior["std_error"]
         ratio = (table["std_error"] / posterior["std_error"]).mean()
         print(
-            f"{name}, {fit.reached['method']}: {np.sqrt(np.mean(apart**2)):.3f} posterior sd from the means of "
-            f"the draws, standard errors x {ratio:.3f} ({draws.verdict})"
+            f"{name}, {fit.reached['method']}: {np.sqrt(np.mean(apart**2)):.3f} posterior sd from the means "
+            f"of the draws, standard errors x {ratio:.3f} ({draws.verdict})"
         )
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import voteshift as vs
+from voteshift.ideal import Mode
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,6 @@ def test_unknown_polarity_is_named(record: vs.RollCalls) -> None:
     [
         ({"dims": 0}, r"dims.* is .*give a whole number from 1 to 10"),
         ({"dims": 1.5}, r"dims.* is .*give a whole number from 1 to 10"),
-        ({"starts": -1}, r"starts.* is .*give a whole number"),
         ({"threads": 0}, r"threads.* is .*give a whole number"),
         ({"tolerance": 0.0}, r"tolerance.* is .*give a number from"),
         ({"tolerance": float("nan")}, r"tolerance.* is .*give a number from"),
@@ -82,7 +82,10 @@ def test_unknown_polarity_is_named(record: vs.RollCalls) -> None:
         ({"dynamics": "year"}, r"dynamics is of type str .*RandomWalk\("),
         ({"dynamics": vs.RandomWalk(), "dims": 2}, "dims= cannot be combined with dynamics="),
         ({"dynamics": vs.RandomWalk(), "target": {"USA": (1.0,)}}, "target= cannot be combined"),
-        ({"dynamics": vs.RandomWalk(), "starts": 2}, "starts= cannot be combined with dynamics="),
+        (
+            {"dynamics": vs.RandomWalk(), "method": Mode(starts=2)},
+            "starts= cannot be combined with dynamics=",
+        ),
     ],
 )
 def test_what_is_no_model_is_refused_in_words(wrong: dict[str, object], match: str) -> None:

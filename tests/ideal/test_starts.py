@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
-from voteshift.ideal import starts
+from voteshift.ideal import Mode, starts
 from voteshift.ideal.encode import encode
 from voteshift.ideal.objective import Link, Model, Point, Priors
 from voteshift.ideal.optimise import fit_map
@@ -46,7 +46,7 @@ def test_a_result_says_how_many_starts_ended_at_its_mode(record: vs.RollCalls) -
     line = vs.IdealPoints().fit(record)
     assert isinstance(line, vs.IdealFit)
     assert (line.reached["starts"], line.reached["starts_at_mode"]) == (1, 1)
-    space = vs.IdealPoints(dims=3, link="probit", starts=2).fit(record)
+    space = vs.IdealPoints(dims=3, link="probit", method=Mode(starts=2)).fit(record)
     assert isinstance(space, vs.IdealFit)
     assert (space.reached["starts"], space.reached["starts_at_mode"]) == (2, 1)
     (said,) = [caution for caution in space.cautions if "several modes" in caution]
@@ -61,7 +61,7 @@ def test_starts_that_end_at_no_mode_are_told(monkeypatch: pytest.MonkeyPatch) ->
         return replace(at, positions=np.zeros_like(at.positions))
 
     monkeypatch.setattr(starts, "random_start", together)
-    found = vs.IdealPoints(dims=2, starts=3).fit(vs.simulate(20, 40, seed=3, dims=2).rollcalls)
+    found = vs.IdealPoints(dims=2, method=Mode(starts=3)).fit(vs.simulate(20, 40, seed=3, dims=2).rollcalls)
     assert isinstance(found, vs.IdealFit)
     assert found.falls == (math.inf, math.inf)
     assert (found.reached["starts"], found.reached["starts_at_mode"]) == (3, 1)
@@ -76,7 +76,7 @@ def test_starts_that_end_at_no_mode_are_told(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("dims", [1, 3])
 def test_on_votes_of_the_model_all_starts_agree(dims: int) -> None:
     drawn = vs.simulate(30, 50, seed=3, dims=dims)
-    found = vs.IdealPoints(dims=dims, starts=4).fit(drawn.rollcalls)
+    found = vs.IdealPoints(dims=dims, method=Mode(starts=4)).fit(drawn.rollcalls)
     assert isinstance(found, vs.IdealFit)
     assert found.reached["starts_at_mode"] == 4
     assert not found.cautions
@@ -100,4 +100,4 @@ def test_in_more_than_one_dimension_there_are_ten() -> None:
 
 def test_positions_that_move_have_one_start() -> None:
     with pytest.raises(vs.UsageError, match="one start"):
-        vs.IdealPoints(starts=2, dynamics=vs.RandomWalk())
+        vs.IdealPoints(method=Mode(starts=2), dynamics=vs.RandomWalk())

@@ -80,8 +80,8 @@ def fit() -> None:
     type=click.Choice(["map", "marginal", "nuts"]),
     default="map",
     show_default=True,
-    help="map: posterior mode and its curvature. marginal: means and covariances of a normal approximation to "
-    "the posterior, with estimated priors. nuts: draws of the posterior. The last two have one dimension.",
+    help="map: posterior mode and its curvature. marginal: a normal approximation to the posterior, with "
+    "estimated priors (one dimension). nuts: draws of the posterior (one dimension).",
 )
 @click.option(
     "--seed",

@@ -1,4 +1,4 @@
-"""Reading of posterior files that earlier versions wrote, with old class names and no specification."""
+"""Reading of posterior files of earlier versions: old names of classes and fields, or no specification."""
 
 from typing import Any, Final
 
@@ -6,12 +6,19 @@ import pandas as pd
 
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.spec import RandomWalk
+from voteshift.ideal.methods import Mode
 from voteshift.ideal.objective import Priors
 from voteshift.ideal.spec import IdealPoints
 from voteshift.packing import Arrays, unpack
 from voteshift.posterior.storage import ROOMS
 
-__all__ = ["FORMER_DYNAMIC_FORMAT", "FORMER_STATIC_FORMAT", "read_former_spec", "read_former_start"]
+__all__ = [
+    "FORMER_DYNAMIC_FORMAT",
+    "FORMER_STATIC_FORMAT",
+    "read_former_spec",
+    "read_former_start",
+    "update_classes",
+]
 
 FORMER_STATIC_FORMAT: Final = "voteshift posterior 1"
 FORMER_DYNAMIC_FORMAT: Final = "voteshift posterior of walks 1"
@@ -48,7 +55,7 @@ def read_former_start(described: dict[str, Any], arrays: Arrays) -> DynamicFit:
         The fit. Its specification is reconstructed: bridges are an explicit mapping, and there is no polarity
         member.
     """
-    packed = _rename_classes(described["fields"])
+    packed = update_classes(described["fields"])
     # One value, because an array that two fields share is described only in the first field.
     values = unpack({"tuple": list(packed.values())}, arrays, ROOMS)
     parts = dict(zip(packed, values, strict=True))
@@ -70,14 +77,28 @@ def read_former_start(described: dict[str, Any], arrays: Arrays) -> DynamicFit:
     return DynamicFit(**parts, spec=spec)
 
 
-def _rename_classes(described: Any) -> Any:
-    """Return a description in which every class has its current name."""
+def update_classes(described: Any) -> Any:
+    """Return a description in which every class has its current name and its current fields."""
     if isinstance(described, list):
-        return [_rename_classes(part) for part in described]
+        return [update_classes(part) for part in described]
     if not isinstance(described, dict):
         return described
-    renamed = {name: _rename_classes(part) for name, part in described.items()}
+    updated = {name: update_classes(part) for name, part in described.items()}
     if isinstance(described.get("class"), list):
         module, name = described["class"]
-        renamed["class"] = [module, _RENAMED.get(name, name)]
-    return renamed
+        updated["class"] = [module, _RENAMED.get(name, name)]
+        if name == IdealPoints.__name__:
+            _move_starts(updated["fields"])
+    return updated
+
+
+def _move_starts(fields: dict[str, Any]) -> None:
+    """Replace the former field `starts` of a specification by its method."""
+    starts = fields.pop("starts", None)
+    if starts is not None:
+        # Other objects of a description are numbered from 0.
+        fields["method"] = {
+            "class": [Mode.__module__, Mode.__qualname__],
+            "fields": {"starts": starts},
+            "is": -1,
+        }

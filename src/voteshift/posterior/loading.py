@@ -24,6 +24,7 @@ from voteshift.posterior.former import (
     FORMER_STATIC_FORMAT,
     read_former_spec,
     read_former_start,
+    update_classes,
 )
 from voteshift.posterior.results import PosteriorFit
 from voteshift.posterior.storage import ENGINE, ROOMS, STATIC_FORMAT
@@ -85,7 +86,7 @@ def _build(tree: Any, about: dict[str, Any]) -> PosteriorFit | DynamicPosterior:
     if about["format"] == FORMER_STATIC_FORMAT:
         spec = read_former_spec(about)
     elif about["format"] == STATIC_FORMAT:
-        spec = unpack(about["spec"], {}, ROOMS)
+        spec = unpack(update_classes(about["spec"]), {}, ROOMS)
     else:
         raise ValueError(about["format"])
     constant, start = tree["constant_data"], tree["mode"]
@@ -121,6 +122,8 @@ def _build_dynamic(tree: Any, about: dict[str, Any]) -> DynamicPosterior:
         name: np.ascontiguousarray(group[name].to_numpy()).reshape(shape)
         for name, shape in about["shapes"].items()
     }
-    is_former = about["format"] == FORMER_DYNAMIC_FORMAT
-    start = read_former_start(about["start"], arrays) if is_former else unpack(about["start"], arrays, ROOMS)
+    if about["format"] == FORMER_DYNAMIC_FORMAT:
+        start = read_former_start(about["start"], arrays)
+    else:
+        start = unpack(update_classes(about["start"]), arrays, ROOMS)
     return DynamicPosterior(start, about["direction"], tree.filter(lambda node: node.name != GROUP))

@@ -115,6 +115,21 @@ def test_draws_have_the_covariance_along_the_constraint() -> None:
     assert np.abs((np.cov(moves) - expected) / scale).max() < 0.04
 
 
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_variances_of_steps_are_those_of_the_dense_matrix(case: dict[str, object]) -> None:
+    model = dynamic_world(0, **case).model  # type: ignore[arg-type]
+    point = fit_dynamic_map(model).point
+    slope = dynamic_log_posterior(model, point, information="observed")
+    found = curvature(model, point, slope, observed=True, pull=slope.pull)
+    dense = Dense(model, point, slope.pull)
+    step = np.diff(np.eye(point.deviations.size).reshape(*point.deviations.shape, -1), axis=0)
+    step = step.reshape(-1, point.deviations.size)
+    inside = slice(0, point.deviations.size)
+    along = np.diag(step @ dense.covariance[inside, inside] @ step.T).reshape(-1, point.deviations.shape[1])
+    np.testing.assert_allclose(found.step_variances(), along, rtol=1e-5)
+    assert (found.step_variances() <= found.factor.step_variances()).all()
+
+
 def test_expected_information_is_a_covariance_of_scores_anywhere() -> None:
     """Far from the mode too: the metric of the ascent is positive definite."""
     model = dynamic_world(8).model

@@ -1,7 +1,7 @@
 import numpy as np
 
 from ideal.dynamic.worlds import dynamic_world
-from voteshift.ideal.dynamic.walk import Walk, solve_chains
+from voteshift.ideal.dynamic.walk import Walk, chain_covariances, solve_chains
 
 
 def dense_precision(walk: Walk, member: int) -> np.ndarray:
@@ -39,6 +39,16 @@ def test_chains_are_solved() -> None:
     for member in range(walk.seen.shape[1]):
         matrix = dense_precision(walk, member) + np.diag(information[:, member])
         np.testing.assert_allclose(found[:, member], np.linalg.solve(matrix, right[:, member]), rtol=1e-10)
+
+
+def test_covariances_of_chains_are_those_of_the_inverse() -> None:
+    walk = uneven_walk()
+    information = np.random.default_rng(3).gamma(2.0, 1.0, walk.seen.shape)
+    variances, covariances = chain_covariances(information + walk.diagonal, walk.precision)
+    for member in range(walk.seen.shape[1]):
+        inverse = np.linalg.inv(dense_precision(walk, member) + np.diag(information[:, member]))
+        np.testing.assert_allclose(variances[:, member], np.diag(inverse), rtol=1e-10)
+        np.testing.assert_allclose(covariances[:, member], np.diag(inverse, 1), rtol=1e-10)
 
 
 def test_the_path_adds_up_the_steps_and_has_mean_zero_over_those_seen() -> None:

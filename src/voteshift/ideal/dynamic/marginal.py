@@ -293,13 +293,9 @@ class _Sweeps:
             return np.bincount(period, values, n_periods).astype(np.float64)
 
         by_shift = -b * by_cuts + variance * with_cuts + covariance * cuts
+        square = b**2 + variance
         return Resistance(
-            self.home,
-            moves,
-            by_shift,
-            (b**2 + variance) * cuts,
-            total(by_scale),
-            total((b**2 + variance) * block[:, 0, 0]),
+            self.home, moves, by_shift, square * cuts, total(by_scale), total(square * block[:, 0, 0])
         )
 
     def _learn(self, q: Variational) -> float:
