@@ -1,5 +1,6 @@
 """A spreadsheet of one's own, as people have them: every stumble names its place and what to do."""
 
+import warnings
 from pathlib import Path
 
 import pytest
@@ -273,6 +274,22 @@ def test_a_person_whose_name_is_some_states_code_stays_a_person(write: Write, ro
 @pytest.mark.parametrize("name", ["Ben", "bEN", "beN", "Ben.", "Bén", "BÉN", "Dom.", "mAr"])
 def test_a_code_is_written_in_one_case_and_without_accents(write: Write, name: str) -> None:
     assert read(write("v.csv", f"member,rollcall,vote\n{name},1,yes\n")).members.index.tolist() == [name]
+
+
+@pytest.mark.parametrize("layout", ["long", "wide", "folder"])
+def test_a_person_whose_initials_are_a_code_has_no_region(write: Write, layout: str) -> None:
+    rows = [f"{name},1,yes\n" for name in ("AND", "Cem", "Eve")]
+    text = "member,rollcall,vote\n" + "".join(rows)
+    path = write("d/votes.csv", text if layout != "wide" else "member,1\nAND,yes\nCem,yes\nEve,yes\n")
+    if layout == "folder":
+        write("d/rollcalls.csv", "rollcall,title\n1,On fish\n")
+        write("d/members.csv", "member,party\nCem,Left\nEve,Left\n")
+        path = path.parent
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a member without a row in members.csv
+        members = read(path).members
+    assert members.loc["AND", "group"] == ""
+    assert members.loc["AND", "name"] in ("", "AND")
 
 
 @pytest.mark.parametrize("name", ["BEN", "ben", "B.E.N.", "\uff22\uff25\uff2e", "Benin", "bENIN", "BÉNIN"])

@@ -105,6 +105,8 @@ def _draw_folder(rng: random.Random) -> Case:
         files[f"record/{table}.csv{f'.{dialect.packed}' if dialect.packed else ''}"] = data
         try:
             parsed[table] = parse_text(data, dialect.separator)
+            if dialect.separator != "," and all(len(row) < 2 for row in parsed[table][:1]):
+                raise Unsure("a header of one cell, which does not show the separator")
         except (MustRefuse, Unsure) as error:
             reason = reason or error
     return Case("folder", "record", files, _expect_folder(parsed, reason, not changes), changes)

@@ -100,7 +100,8 @@ def _refuse(error: click.UsageError) -> NoReturn:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         raise error  # whose message is the help page
     if isinstance(error, click.exceptions.NoSuchOption):
-        error.message = f"No such option '{error.option_name}'."  # click before 8.4 writes it without quotes
+        name = error.option_name  # which click before 8.4 writes without quotes
+        error = click.NoSuchOption(name, f"No such option '{name}'.", error.possibilities, error.ctx)
     text = " ".join(error.format_message().split()).rstrip(".")
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"

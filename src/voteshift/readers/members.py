@@ -52,7 +52,7 @@ def identify(
     """
     codes = np.array([_state_of(str(label)) for label in labels], dtype=object)
     is_state = np.array([code is not None for code in codes], dtype=bool)
-    if 2 * is_state.sum() <= len(labels) - 1:  # at most half of the other labels are states
+    if not _are_states(is_state):
         _note_spellings(labels, lines, file, notes)
         return labels
 
@@ -82,6 +82,11 @@ def identify(
                 remedy="correct the name or the code",
             )
     return np.where(is_state, codes, labels)
+
+
+def _are_states(is_state: NDArray[np.bool_]) -> bool:
+    """Return whether the members are states: at least half of the labels are states."""
+    return bool(2 * is_state.sum() > len(is_state) - 1)
 
 
 def _state_of(label: str) -> str | None:
@@ -126,11 +131,14 @@ def member_frame(ids: NDArray[np.object_], names: NDArray[np.object_] | None) ->
     Parameters
     ----------
     ids : ndarray of str, shape (n,)
-        The ids of the members.
+        The ids of all members. If the members are persons, a person with the id BEN or AND is not a state.
     names : ndarray of str, shape (n,), optional
         The name next to each id, used for members that are not states.
     """
-    matches = [states().get(member) for member in ids]
+    is_state = np.array([member in states() for member in ids], dtype=bool)
+    matches = [
+        states()[id_] if one else None for id_, one in zip(ids, is_state & _are_states(is_state), strict=True)
+    ]
     printed = [""] * len(ids) if names is None else names
     return pd.DataFrame(
         {

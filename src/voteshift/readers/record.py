@@ -274,9 +274,11 @@ def _repeated(pair: NDArray[np.int64], n_pairs: int) -> NDArray[np.bool_]:
 def _all_members(
     name_of: Mapping[str, str], table: pd.DataFrame | None, listing: Listing, notes: Notes
 ) -> pd.DataFrame:
-    ids = np.array(list(name_of), dtype=object)
+    frame = member_frame(
+        np.array(list(name_of), dtype=object), np.array(list(name_of.values()), dtype=object)
+    )
     if table is None:
-        return member_frame(ids, np.array(list(name_of.values()), dtype=object))
+        return frame
     lacking = [member for member in name_of if member not in table.index]
     if not lacking:
         return table
@@ -286,9 +288,7 @@ def _all_members(
         id=lacking[0],
         remedy="add the missing rows to the table of members",
     )
-    rest = member_frame(
-        np.array(lacking, dtype=object), np.array([name_of[m] for m in lacking], dtype=object)
-    )
+    rest = frame.loc[lacking]
     return pd.concat([table, rest.reindex(columns=table.columns, fill_value="")])
 
 
