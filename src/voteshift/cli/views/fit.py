@@ -131,7 +131,7 @@ def print_fit(fit: IdealResult, together: str) -> None:
         )
     else:
         value, norm = "Log posterior", "gradient norm"
-        if fit.learned is not None:
+        if fit.reached["method"] == "marginal":
             value, norm = "Marginal fit: expected log posterior", "distance to the maximum"
         how = (
             f"{value} {number(fit.mode.objective, 3)} after {fit.mode.iterations} iterations and "
