@@ -15,6 +15,7 @@ FILES = [path for name in ("src/voteshift", "tools", "benchmarks", "examples")
          for path in sorted((ROOT / name).rglob("*.py"))]  # fmt: skip
 
 LOOPS = {"sweep", "line_binary", "line_ordered"}  # what `likelihood.passes` compiles; the rest is inlined
+LOOPS |= {f"{kind}_{link}" for kind in ("sweep", "cross") for link in ("logit", "probit")}  # `averaged`
 MOST_PUBLIC = 10  # of a function that a user calls
 MOST = 12  # of any function, commands of the command line included
 MOST_OF_EXPLAIN = 8

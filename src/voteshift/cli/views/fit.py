@@ -6,7 +6,7 @@ import numpy as np
 from rich.text import Text
 
 from voteshift.cli.console import console, make_table
-from voteshift.ideal import DynamicFit, IdealFit
+from voteshift.ideal import DynamicFit, IdealFit, Marginal
 from voteshift.ideal.stated import model_words
 from voteshift.joint import chambers_in
 from voteshift.posterior.dynamic.results import DynamicPosterior
@@ -130,13 +130,10 @@ def print_fit(fit: IdealResult, together: str) -> None:
             f"{made['seconds']:.0f} s): {verdict}, {fit.verdict}. Position: posterior mean"
         )
     else:
-        value, norm = "Log posterior", "gradient norm"
-        if fit.reached["method"] == "marginal":
-            value, norm = "Marginal fit: expected log posterior", "distance to the maximum"
+        value = "Expected log posterior" if isinstance(fit.spec.method, Marginal) else "Log posterior"
         how = (
             f"{value} {number(fit.mode.objective, 3)} after {fit.mode.iterations} iterations and "
-            f"{fit.mode.seconds:.2f} s: {verdict}, {norm} {fit.mode.gradient_norm:.1e} posterior "
-            "standard deviations"
+            f"{fit.mode.seconds:.2f} s: {verdict}, {fit.verdict.removesuffix('sd')}standard deviations"
         )
     out.print(
         Text(
