@@ -41,7 +41,7 @@ def test_a_number_of_starts_is_a_positive_whole_number(starts: object) -> None:
 
 @pytest.mark.parametrize("method", ["marginal", Marginal(), Marginal(learn=False)])
 def test_a_marginal_fit_has_one_dimension(method: Method) -> None:
-    with pytest.raises(vs.UsageError, match=r"a marginal fit has one dimension .*dims=1 or method='mode'"):
+    with pytest.raises(vs.UsageError, match=r"a marginal fit has one dimension .*dims=1, or fit the mode"):
         vs.IdealPoints(dims=2, method=method)
     assert vs.IdealPoints(dims=1, method=method).dims == 1
 

@@ -59,7 +59,7 @@ BY_SLOPE, BY_FIRST, BY_SECOND, INFO, ADDED = 0, 1, 2, 3, 9
 N_SUMS = 10
 
 LEAST = 1e-300
-LEAST_VARIANCE = 1e-6  # of eta: h, a difference of scores divided by its root, keeps 12 digits
+LEAST_VARIANCE = 1e-8  # of eta: h, a difference of scores over its root, keeps 11 digits
 
 
 @inlined

@@ -12,7 +12,8 @@ from voteshift.ideal.dynamic.walk import Walk
 
 Floats = NDArray[np.float64]
 
-N_PERIODS, N_MEMBERS, N_ITEMS = 4, 9, 30
+N_PERIODS, N_MEMBERS, N_ITEMS, N_BRIDGING = 4, 9, 30, 12
+STEPS = np.array([0.3, -0.4, 0.1])
 SLOPE_SD, MIDPOINT_SD = 1.3, 1.7
 PULL, SHIFT = 2.5, 0.8
 
@@ -44,15 +45,20 @@ def make_q(walk: Walk) -> Variational:
     )
 
 
-def make_resistance(*, bridged: bool) -> Resistance:
+def make_resistance(*, bridged: bool, n_steps: int = 0) -> Resistance:
     rng = np.random.default_rng(2)
     home = rng.integers(0, N_PERIODS, N_ITEMS).astype(np.intp)
     zero = np.zeros(N_PERIODS)
     if not bridged:
-        return Resistance(home, zero, zero, zero, zero)
+        none = np.zeros(0)
+        return Resistance(home, np.zeros((0, N_PERIODS + n_steps)), none, none, zero, zero)
     home[::4] = -1
     slopes, curvatures = 3.0 * rng.standard_normal((2, N_PERIODS)), rng.uniform(2.0, 9.0, (2, N_PERIODS))
-    return Resistance(home, slopes[0], curvatures[0], slopes[1], curvatures[1])
+    moves = np.zeros((N_BRIDGING, N_PERIODS + n_steps))
+    moves[np.arange(N_BRIDGING), rng.integers(0, N_PERIODS, N_BRIDGING)] = 1.0
+    moves[:, N_PERIODS:] = rng.standard_normal((N_BRIDGING, n_steps))
+    by_shift, bend = 2.0 * rng.standard_normal(N_BRIDGING), rng.uniform(1.0, 4.0, N_BRIDGING)
+    return Resistance(home, moves, by_shift, bend, slopes[1], curvatures[1])
 
 
 def dense_precision(walk: Walk, member: int) -> Floats:
@@ -138,25 +144,29 @@ def along(gradient: Floats, normal: Floats) -> Floats:
     return np.asarray(gradient - normal * (normal @ gradient) / (normal @ normal))
 
 
-@pytest.mark.parametrize("bridged", [False, True])
-def test_shifts_maximise_the_objective(bridged: bool) -> None:
-    walk = make_walk()
-    q, resistance = make_q(walk), make_resistance(bridged=bridged)
-    moved = relocated(q, walk, MIDPOINT_SD, resistance, PULL)
-    found = (moved.means - q.means)[:, 0]
-    none = np.zeros(N_PERIODS)
+@pytest.mark.parametrize(("bridged", "with_steps"), [(False, False), (True, False), (True, True)])
+def test_shifts_maximise_the_objective(bridged: bool, with_steps: bool) -> None:
+    walk = replace(make_walk(), delta=0.7 if with_steps else 0.0)
+    steps = STEPS if with_steps else np.zeros(0)
+    q, resistance = make_q(walk), make_resistance(bridged=bridged, n_steps=len(steps))
+    moved, steps_after = relocated(q, steps, walk, MIDPOINT_SD, resistance, PULL)
+    found = np.concatenate([(moved.means - q.means)[:, 0], steps_after - steps])
+    none = np.zeros_like(found)
 
-    def objective(shifts: Floats) -> float:
-        other = transform(q, resistance.home, shifts=shifts, logs=none)
-        likelihood = shifts @ resistance.shift_slope - 0.5 * shifts**2 @ resistance.shift_curvature
-        return float(
-            expected_priors(other, walk) + likelihood - 0.5 * PULL * np.sum(walk.seen * other.means**2)
-        )
+    def objective(moves: Floats) -> float:
+        other = transform(q, resistance.home, shifts=moves[:N_PERIODS], logs=np.zeros(N_PERIODS))
+        change = resistance.shifts @ moves
+        likelihood = change @ resistance.shift_slope - 0.5 * change**2 @ resistance.shift_curvature
+        path = (steps + moves[N_PERIODS:]) ** 2 @ walk.step_precision if with_steps else 0.0
+        held = PULL * np.sum(walk.seen * other.means**2)
+        return float(expected_priors(other, walk) + likelihood - 0.5 * held - 0.5 * path)
 
-    assert_same_distributions(moved, transform(q, resistance.home, shifts=found, logs=none))
+    assert_same_distributions(
+        moved, transform(q, resistance.home, shifts=found[:N_PERIODS], logs=np.zeros(N_PERIODS))
+    )
     assert_local_likelihood_kept(q, moved, resistance)
     assert abs(moved.means[walk.seen].mean()) < 1e-12
-    count = walk.seen.sum(axis=1).astype(float)
+    count = np.concatenate([walk.seen.sum(axis=1), np.zeros(len(steps))])
     assert np.abs(along(differences(objective, none), count)).max() > 0.1
     np.testing.assert_allclose(along(differences(objective, found), count), 0.0, atol=1e-6)
 
@@ -165,7 +175,7 @@ def test_shifts_restore_the_mean() -> None:
     walk = make_walk()
     q = make_q(walk)
     off = replace(q, means=q.means + 0.3)
-    moved = relocated(off, walk, MIDPOINT_SD, make_resistance(bridged=True), PULL)
+    moved, _ = relocated(off, np.zeros(0), walk, MIDPOINT_SD, make_resistance(bridged=True), PULL)
     assert abs(moved.means[walk.seen].mean()) < 1e-12
 
 
@@ -203,7 +213,9 @@ def test_factors_maximise_the_objective(bridged: bool, pull: float) -> None:
 
 def test_at_the_maximum_nothing_moves() -> None:
     walk, resistance = make_walk(), make_resistance(bridged=False)
-    shifted = relocated(make_q(walk), walk, MIDPOINT_SD, resistance, PULL)
-    assert_same_distributions(relocated(shifted, walk, MIDPOINT_SD, resistance, PULL), shifted)
+    none = np.zeros(0)
+    shifted, _ = relocated(make_q(walk), none, walk, MIDPOINT_SD, resistance, PULL)
+    again, _ = relocated(shifted, none, walk, MIDPOINT_SD, resistance, PULL)
+    assert_same_distributions(again, shifted)
     scaled = rescaled(shifted, walk, SLOPE_SD, resistance, (SHIFT, PULL))
     assert_same_distributions(rescaled(scaled, walk, SLOPE_SD, resistance, (SHIFT, PULL)), scaled)

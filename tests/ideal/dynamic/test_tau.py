@@ -35,7 +35,7 @@ def test_maximum_and_interval_are_read_off_the_profile() -> None:
 def test_where_the_votes_do_not_say_it_is_refused(centre: float, width: float, words: str) -> None:
     with pytest.raises(NotUsableError, match=words) as caught:
         _read(profile(centre, width, LADDER))
-    assert "fix tau" in str(caught.value)
+    assert "pass a fixed value" in str(caught.value)
 
 
 def test_a_factor_of_five_is_the_most() -> None:
