@@ -194,7 +194,7 @@ class _Sweeps:
         q = relocated(q, walk, priors.midpoint, resistance, slope.pull)
         by_member_raw = slope.evaluation.positions[..., 0] - walk.pulled(self.point.deviations)
         shift = float(by_member_raw[walk.seen].mean())
-        q = rescaled(q, walk, priors.discrimination, resistance, (shift, slope.pull))
+        q = rescaled(q, walk, priors.discrimination, resistance, shift)
         by_prior = self._learn(q)
         self._accept(q)
         change = np.abs(self.point.deviations - before) / np.sqrt(self._spread().positions)
