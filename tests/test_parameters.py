@@ -14,8 +14,8 @@ PACKAGE = ROOT / "src" / "voteshift"
 FILES = [path for name in ("src/voteshift", "tools", "benchmarks", "examples")
          for path in sorted((ROOT / name).rglob("*.py"))]  # fmt: skip
 
-LOOPS = {"sweep", "line_binary", "line_ordered"}  # what `likelihood.passes` compiles; the rest is inlined
-LOOPS |= {f"{kind}_{link}" for kind in ("sweep", "cross") for link in ("logit", "probit")}  # `averaged`
+#: What `likelihood.passes` and `likelihood.averaged` compile; the rest is inlined.
+LOOPS = {"sweep", "line_binary", "line_ordered", "sweep_logit", "sweep_probit", "cross_logit", "cross_probit"}
 MOST_PUBLIC = 10  # of a function that a user calls
 MOST = 12  # of any function, commands of the command line included
 MOST_OF_EXPLAIN = 8

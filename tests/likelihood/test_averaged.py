@@ -140,6 +140,10 @@ def curvature_by_cuts(terms: VoteTerms, cells: Cells, link: Link) -> tuple[Float
     return curves - gap * np.array([1.0, 1.0, -1.0])[:, None, None], gap
 
 
+def assert_near(got: Floats, differences: Floats) -> None:
+    np.testing.assert_allclose(got, differences, rtol=0, atol=2e-8)
+
+
 def check_all(design: Design, at: Point, spread: Spread, link: Link) -> None:
     want, observed, expected = evaluate_plain(design, at, spread, link)
     got = evaluate_averaged(design, *at, spread, link=link)
@@ -228,14 +232,13 @@ def test_derivatives_by_means_variances_and_covariances(link: Link, kinds: objec
     info, by_variance, by_item = got.item_information, by_differences(3), by_differences(4)
     with_midpoint = info[:, 0, 1] + info[:, 0, 2]
     of_midpoint = info[:, 1, 1] + info[:, 2, 2] + 2.0 * info[:, 1, 2]
-    tolerance = {"rtol": 0, "atol": 2e-8}
-    np.testing.assert_allclose(got.positions, by_differences(0), **tolerance)
-    np.testing.assert_allclose(got.discriminations, by_differences(1), **tolerance)
-    np.testing.assert_allclose(got.cutpoints, by_differences(2), **tolerance)
-    np.testing.assert_allclose(got.position_information[..., 0, 0], -2.0 * by_variance, **tolerance)
-    np.testing.assert_allclose(info[:, 0, 0], -2.0 * by_item[:, 0], **tolerance)
-    np.testing.assert_allclose(with_midpoint, -by_item[:, 1], **tolerance)
-    np.testing.assert_allclose(of_midpoint, -2.0 * by_item[:, 2], **tolerance)
+    assert_near(got.positions, by_differences(0))
+    assert_near(got.discriminations, by_differences(1))
+    assert_near(got.cutpoints, by_differences(2))
+    assert_near(got.position_information[..., 0, 0], -2.0 * by_variance)
+    assert_near(info[:, 0, 0], -2.0 * by_item[:, 0])
+    assert_near(with_midpoint, -by_item[:, 1])
+    assert_near(of_midpoint, -2.0 * by_item[:, 2])
 
 
 @pytest.mark.parametrize("link", LINKS)

@@ -192,6 +192,17 @@ def test_learned_priors_can_be_fixed() -> None:
     np.testing.assert_allclose(fit.model.priors.discrimination * fit.unit, 2.0, rtol=1e-2)
 
 
+@pytest.mark.parametrize(("members", "rollcalls", "periods", "seed"), [(20, 60, 6, 2), (9, 200, 20, 4)])
+def test_where_the_votes_do_not_identify_tau_it_is_refused(
+    members: int, rollcalls: int, periods: int, seed: int
+) -> None:
+    world = vs.simulate(members, rollcalls, seed=seed, dynamics=Dynamics(periods, tau=0.05))
+    with pytest.raises(vs.NotUsableError, match=r"do not identify tau.*pass a fixed value"):
+        fit_marginal(world.rollcalls, walk={"tau": "estimate", "delta": 0.0})
+    fit = fit_marginal(world.rollcalls, walk={"tau": 0.1, "delta": 0.0})
+    assert np.isfinite(fit.tidy()["std_error"]).all()
+
+
 def test_progress_is_reported_and_an_unfinished_fit_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     world = vs.simulate(25, 90, seed=8, dynamics=Dynamics(3, tau=0.2))
     seen: list[int] = []

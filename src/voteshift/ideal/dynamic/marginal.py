@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from voteshift.errors import NotUsableError
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.dynamic.blocks import item_blocks
 from voteshift.ideal.dynamic.chained_start import chained_start
@@ -47,6 +48,7 @@ Floats = NDArray[np.float64]
 _DAMPING = 0.6  # share of a step that a sweep takes: complete steps oscillate on separated items
 _PATIENCE = 10  # sweeps within which moves must become smaller; otherwise the damping becomes stronger
 _SLOWER, _STRONGER, _STRONGEST = 0.9, 0.6, 0.05
+_LEAST_TAU = 0.01  # where positions hardly change; `estimate_tau` searches down to 0.02
 _MOST_UPDATES = 20  # of tau by the joint curvature
 _TAU_TOLERANCE = 0.005  # relative change of tau
 _LARGEST_MOVE = (0.5, 1.0)  # of a position, and of an item parameter, in one sweep
@@ -197,7 +199,7 @@ class _Sweeps:
             self.point = replace(self.point, steps=moved)
         by_member_raw = slope.evaluation.positions[..., 0] - walk.pulled(self.point.deviations)
         shift = float(by_member_raw[walk.seen].mean())
-        q = rescaled(q, walk, priors.discrimination, resistance, (shift, slope.pull))
+        q = rescaled(q, walk, priors.discrimination, resistance, shift)
         by_prior = self._learn(q)
         self._accept(q)
         change = np.abs(self.point.deviations - before) / np.sqrt(self._spread().positions)
@@ -313,6 +315,12 @@ class _Sweeps:
             gaps = np.sqrt(walk.gaps[:, None])
             variance = (q.variances[1:] + q.variances[:-1] - 2.0 * q.lags) / gaps**2
             tau = learn_sd(np.diff(q.means, axis=0) / gaps, variance, float(walk.tau[0])) / unit
+            if tau < _LEAST_TAU:
+                raise NotUsableError(
+                    "the votes do not identify tau: its estimate goes to 0",
+                    remedy="pass a fixed value, for instance tau=0.1, and compare the results with another "
+                    "fixed value",
+                )
         self.learned = Learned(discrimination, midpoint, tau)
         return self.learned.change_from(old)
 

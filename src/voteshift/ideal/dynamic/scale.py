@@ -17,8 +17,12 @@ __all__ = ["Resistance", "Variational", "relocated", "rescaled"]
 
 Floats = NDArray[np.float64]
 _LARGEST = 0.2  # change of a log scale in one step of the solver
+_FARTHEST = 0.3  # change of a log scale in one call: far from the maximum of a fit, its multipliers are rough
 _STEPS = 40
+_HALVINGS = 20
 _SMALL = 1e-10
+_FLATTEST = 1e-6  # curvature by a log scale
+_ROUNDING = 1e-13  # of the objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,55 +143,23 @@ def relocated(
 
 
 def rescaled(
-    q: Variational,
-    walk: Walk,
-    discrimination_sd: float,
-    resistance: Resistance,
-    multipliers: tuple[float, float],
+    q: Variational, walk: Walk, discrimination_sd: float, resistance: Resistance, tilt: float
 ) -> Variational:
     """Multiply the positions of each period by the factor that maximises the objective, and divide its items.
 
-    The mean square over the member-periods with a vote does not change. `multipliers` are those of the
-    constraints that their mean is 0 and their mean square is 1; the second is a start.
+    The mean square over the member-periods with a vote does not change. `tilt` is the multiplier of the
+    constraint that their mean is 0.
     """
-    shift, pull = multipliers
-    n_periods, n_members = q.means.shape
     squares = q.means**2 + q.variances
-    within = np.sum(walk.diagonal * squares, axis=1)
-    linked = -np.sum(walk.precision * (q.means[1:] * q.means[:-1] + q.lags), axis=1)
-    held = np.sum(walk.seen * squares, axis=1)
-    items = resistance.sum_by_period(q.slopes**2 + q.items[:, 0]) / discrimination_sd**2
-    tilted = shift * np.sum(walk.seen * q.means, axis=1)
-    free = n_members - resistance.sum_by_period(np.ones(len(q.slopes))) + resistance.scale_slope
-    logs = np.zeros(n_periods)
-    inner = np.arange(n_periods - 1)
-    for _ in range(_STEPS):
-        factor = np.exp(logs)
-        square = factor**2
-        cross = linked * factor[:-1] * factor[1:]
-        slope = (
-            free - within * square + items / square - resistance.scale_curvature * logs - pull * held * square
-        )
-        slope -= tilted * factor
-        slope[:-1] -= cross
-        slope[1:] -= cross
-        curvature = np.diag(
-            2.0 * (within + pull * held) * square
-            + 2.0 * items / square
-            + resistance.scale_curvature
-            + tilted * factor
-        )
-        for one, other in ((inner, inner), (inner + 1, inner + 1), (inner, inner + 1), (inner + 1, inner)):
-            curvature[one, other] += cross
-        kept = held * square
-        system = np.block([[curvature, kept[:, None]], [2.0 * kept[None], np.zeros((1, 1))]])
-        solution = np.linalg.solve(system, np.append(slope, held.sum() - kept.sum()))
-        step = np.clip(solution[:-1], -_LARGEST, _LARGEST)
-        logs += step
-        pull += float(solution[-1])
-        if np.abs(step).max() < _SMALL:
-            break
-    factor = np.exp(logs)
+    terms = _ScaleTerms(
+        within=np.sum(walk.diagonal * squares, axis=1),
+        linked=-np.sum(walk.precision * (q.means[1:] * q.means[:-1] + q.lags), axis=1),
+        items=resistance.sum_by_period(q.slopes**2 + q.items[:, 0]) / discrimination_sd**2,
+        tilted=tilt * np.sum(walk.seen * q.means, axis=1),
+        free=q.means.shape[1] - resistance.sum_by_period(np.ones(len(q.slopes))) + resistance.scale_slope,
+        resistance=resistance.scale_curvature,
+    )
+    factor = np.exp(_maximise(terms, np.sum(walk.seen * squares, axis=1)))
     by_item = np.where(resistance.home >= 0, factor[resistance.home], 1.0)
     return Variational(
         q.means * factor[:, None],
@@ -197,3 +169,75 @@ def rescaled(
         q.midpoints,
         q.items / np.column_stack([by_item**2, by_item, np.ones_like(by_item)]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _ScaleTerms:
+    """The objective as a function of the logs of the factors.
+
+    Attributes
+    ----------
+    within, linked : ndarray, shapes (n_periods,) and (n_periods - 1,)
+        Coefficients of the prior of the positions: of squared factors, and of products of successive factors.
+    items : ndarray, shape (n_periods,)
+        Coefficients of the prior of the discriminations.
+    tilted : ndarray, shape (n_periods,)
+        Coefficients of the factors.
+    free, resistance : ndarray, shape (n_periods,)
+        Slope and curvature by the logs themselves.
+    """
+
+    within: Floats
+    linked: Floats
+    items: Floats
+    tilted: Floats
+    free: Floats
+    resistance: Floats
+
+    def value(self, logs: Floats) -> float:
+        """Return the objective."""
+        factor = np.exp(logs)
+        by_period = self.free * logs - 0.5 * self.resistance * logs**2 - self.tilted * factor
+        by_period -= 0.5 * (self.within * factor**2 + self.items / factor**2)
+        return float(by_period.sum() - np.sum(self.linked * factor[:-1] * factor[1:]))
+
+    def slope_and_curvature(self, logs: Floats) -> tuple[Floats, Floats]:
+        """Return the gradient and minus the second derivatives."""
+        factor = np.exp(logs)
+        within, inverse, tilted = self.within * factor**2, self.items / factor**2, self.tilted * factor
+        cross = self.linked * factor[:-1] * factor[1:]
+        both = np.append(cross, 0.0) + np.append(0.0, cross)
+        slope = self.free - self.resistance * logs - within + inverse - tilted - both
+        curvature = np.diag(2.0 * within + 2.0 * inverse + self.resistance + tilted + both)
+        return slope, curvature + np.diag(cross, 1) + np.diag(cross, -1)
+
+
+def _maximise(terms: _ScaleTerms, held: Floats) -> Floats:
+    """Return the logs of the factors at a maximum with an unchanged sum of `held` times squared factors.
+
+    The objective is not concave far from the maximum. Each Newton step therefore takes the absolute values of
+    the curvatures, and becomes shorter until the objective does not fall.
+    """
+    logs = np.zeros(len(held))
+    value = terms.value(logs)
+    for _ in range(_STEPS):
+        slope, curvature = terms.slope_and_curvature(logs)
+        kept = held * np.exp(2.0 * logs)
+        pull = float(slope @ kept / (kept @ kept))
+        tangent = np.linalg.qr(kept[:, None], mode="complete")[0][:, 1:]
+        bends, axes = np.linalg.eigh(tangent.T @ (curvature + np.diag(2.0 * pull * kept)) @ tangent)
+        axes = tangent @ axes
+        step = axes @ ((axes.T @ slope) / np.maximum(np.abs(bends), _FLATTEST))
+        size = float(np.abs(step).max(initial=0.0))
+        length = min(1.0, _LARGEST / max(size, _SMALL))
+        for _ in range(_HALVINGS):
+            moved = logs + length * step
+            moved -= 0.5 * np.log(np.sum(held * np.exp(2.0 * moved)) / held.sum())
+            reached = terms.value(moved)
+            if reached >= value - _ROUNDING * abs(value):
+                logs, value = moved, reached
+                break
+            length *= 0.5
+        if size < _SMALL or np.abs(logs).max() > _FARTHEST:
+            break
+    return logs
