@@ -56,7 +56,7 @@ def test_a_bridge_that_does_not_hold_is_split_and_the_parts_stand_beside(member_
     assert split.observed == step.model.observed
     assert set(result.tidy()["component"]) == {*COMPONENTS, "residual"}
     assert not np.allclose(split.table["estimate"], step.model.table["estimate"])
-    assert "1 rejected at" in result.text
+    assert "1 pair was rejected at" in result.text
     assert isinstance(sign_changes(why, split_bridges=result), SignChanges)
     fit = result.models.fit if result.models else None
     assert fit is not None

@@ -404,7 +404,7 @@ def test_a_conditional_model_of_the_trio_is_refused(record):
     trio = vs.panel(record, "mutually-beneficial-cooperation")
     with pytest.raises(vs.NotUsableError, match="the outcome varies for only 2 members"):
         vs.logit("yes ~ C(rollcall)", trio, model="conditional")
-    with pytest.raises(vs.NotUsableError, match="the outcome varies for 8 members"):
+    with pytest.raises(vs.NotUsableError, match="the outcome varies for only 8 members"):
         vs.logit("no ~ C(rollcall)", trio, model="conditional")
 
 

@@ -115,7 +115,7 @@ def test_yes_and_no_that_describe_roll_calls_are_no_member(write: Write, name: s
     assert record.members.index.tolist() == ["Ada", "Ben"]
     assert record.rollcalls[name].tolist() == [True, False, False, True]
     wrong = below(name, ["yes", "no", "no", "abstain"])
-    with pytest.raises(InputError, match=f"'abstain' for {name}") as caught:
+    with pytest.raises(InputError, match=f"'abstain' in column '{name}'") as caught:
         written(write, turned(wrong) if transposed else wrong)
     assert caught.value.remedy == "write yes or no"
 

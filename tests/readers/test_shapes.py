@@ -325,7 +325,7 @@ REFUSED: dict[str, tuple[Callable[[], RollCalls], str]] = {
     ),
     "titles that change": (
         lambda: RollCalls.from_long(NAMED.assign(title=[f"t{k}" for k in range(18)])),
-        "title of roll call r1 is",
+        "'title' of roll call r1 is",
     ),
     "titles that contradict": (
         lambda: RollCalls.from_long(NAMED, rollcalls=FACTS.assign(title="On sand")),
@@ -333,7 +333,7 @@ REFUSED: dict[str, tuple[Callable[[], RollCalls], str]] = {
     ),
     "complex totals": (
         lambda: RollCalls.from_long(frames(), rollcalls=FACTS.assign(yes=1 + 2j)),
-        r"declares \(1\+2j\) yes",
+        r"has \(1\+2j\) in column 'yes'",
     ),
     "a transposed frame": (lambda: RollCalls.from_wide(TRUTH.T), "rows of the data frame are roll calls"),
     "a total in a long frame": (

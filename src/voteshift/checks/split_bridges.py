@@ -51,7 +51,7 @@ class SplitBridges(CheckResult):
         screen, split = self.constancy, self.rejected
         text = (
             f"Bridges: {len(screen.table)} pairs of successive versions were tested, with positions held "
-            f"fixed; {len(split)} pairs were rejected at {screen.level:g} after Holm's adjustment"
+            f"fixed; {_count(len(split))} rejected at {screen.level:g} after Holm's adjustment"
         )
         if not split:
             return f"{text}, so no item was split."
@@ -103,3 +103,7 @@ def split_bridges(why: Explanation) -> SplitBridges | Unavailable:
     versions = why.versions
     parts = {step.ends: models.split_main(versions, *step.ends) for step in bridged}
     return SplitBridges(screen, parts, models)
+
+
+def _count(n_pairs: int) -> str:
+    return "1 pair was" if n_pairs == 1 else f"{n_pairs} pairs were"
