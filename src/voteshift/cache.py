@@ -192,7 +192,7 @@ def _write(path: Path, key: str, fit: IdealFit | DynamicFit) -> None:
         handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         try:
             with os.fdopen(handle, "wb") as file:
-                np.savez(file, **arrays)  # without allow_pickle=, which NumPy 2.1 stores as an array
+                np.savez(file, **arrays)  # type: ignore[arg-type]  # NumPy's types name one keyword  # without allow_pickle=, which NumPy 2.1 stores as an array
             Path(beside).replace(path)
         except BaseException:
             Path(beside).unlink(missing_ok=True)
