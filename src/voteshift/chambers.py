@@ -111,7 +111,9 @@ def join_rollcalls(
 def join_votes(
     votes: Sequence[NDArray[np.int8]], members: Sequence[pd.Index], joint: pd.Index
 ) -> NDArray[np.int8]:
-    """Return one matrix of the votes of several records, NOT_MEMBER where a member is not in a record.
+    """Return the votes of several records as one matrix.
+
+    A cell is NOT_MEMBER if the member is not in the record of the roll call.
 
     Parameters
     ----------

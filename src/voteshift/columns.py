@@ -150,7 +150,7 @@ def kind_of_cells(
     Returns
     -------
     {"texts", "flags", "votes"}
-        ``"flags"`` if the description may be yes or no and its cells are yes and no.
+        ``"flags"`` if the description may be "yes" or "no" and its cells are "yes" and "no".
     """
     words = [cell.lower() for cell in cells if is_vote(cell)]
     flags = _MEMBER_FLAGS if of_members else _ROLLCALL_FLAGS

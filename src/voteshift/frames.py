@@ -398,7 +398,7 @@ def _same_day(one: Any, other: Any) -> bool:
 
 
 def _with_truths(rollcalls: pd.DataFrame) -> pd.DataFrame:
-    """Convert the words yes and no in columns of truth values into True and False."""
+    """Convert the words "yes" and "no" in columns of truth values into True and False."""
     for name in ROLLCALL_FLAGS:
         if name in rollcalls.columns and rollcalls[name].map(lambda cell: isinstance(cell, str)).any():
             cells = [

@@ -98,7 +98,7 @@ class RollCalls:
         votes = np.asarray(self.votes)
         if votes.dtype.kind not in "iuf":
             raise InputError(
-                f"votes have the type {votes.dtype}, not numbers",
+                f"votes have the type {votes.dtype}, but must be numbers",
                 remedy="use the codes of voteshift.Vote, as int8",
             )
         members = complete(self.members, "member")
@@ -135,7 +135,10 @@ class RollCalls:
                     f"roll call {id_} declares {declared.iloc[wrong[0]]:g} {name} but lists "
                     f"{listed[name].iloc[wrong[0]]}",
                     id=id_,
-                    remedy="correct the votes or the total, or set 'reconciled' of this roll call to no",
+                    remedy=(
+                        "correct the votes or the total; if the source contradicts its own total, write "
+                        "'no' in the column 'reconciled' of this roll call"
+                    ),
                 )
 
     def __reduce__(self) -> tuple[object, ...]:

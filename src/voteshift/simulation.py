@@ -151,7 +151,7 @@ def simulate(
         raise UsageError(
             f"bridges is {bridges}, but the shortest of the {n_periods} periods has "
             f"{n_rollcalls // n_periods} roll calls",
-            remedy="use at most as many bridges as the shortest period has roll calls",
+            remedy="use fewer bridges, or more roll calls in each period",
         )
     if seats is not None:
         check_count("seats", seats, most=n_members)

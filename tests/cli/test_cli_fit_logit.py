@@ -52,7 +52,7 @@ def test_contract(fitted):
         ("yes ~ (year + group + sponsor)**20000", "a power that is not 1 to 10"),
         ("yes ~ {year*10**9**9}", "a computed power"),
         ('yes ~ {"a"}', "the text 'a'"),
-        ("yes ~ lag(year)", "which no formula may call"),
+        ("yes ~ lag(year)", "which is not allowed in a formula"),
     ],
 )
 def test_a_formula_runs_no_code_and_no_work_without_end(run, tmp_path, monkeypatch, formula, says):

@@ -353,7 +353,7 @@ REFUSED: dict[str, tuple[Callable[[], RollCalls], str]] = {
         lambda: RollCalls(
             TRUTH.to_numpy() == "yes", pd.DataFrame(index=MEMBERS), pd.DataFrame(index=ROLLCALLS)
         ),
-        "votes have the type bool, not numbers",
+        "votes have the type bool, but must be numbers",
     ),
     "no frame": (lambda: RollCalls.from_wide([[1]]), "is not a data frame"),  # type: ignore[arg-type]
 }

@@ -15,7 +15,7 @@ def test_names_of_iterations(record):
     assert name_iteration(record, "2018", TRIO) == IDS[0]
     assert name_iteration(record, "A/HRC/RES/46/13", None) == IDS[2]
     assert name_iteration(record, "29343", None) == IDS[1]
-    with pytest.raises(vs.UsageError, match="needs a family"):
+    with pytest.raises(vs.UsageError, match="alone does not identify"):
         name_iteration(record, "2018", None)
     with pytest.raises(vs.UsageError, match=r"voted on 0 times in 2019.*2018, 2020, 2021"):
         name_iteration(record, "2019", TRIO)

@@ -43,7 +43,7 @@ class Case:
         Time of other code divided by the time of the case, both run in turn. The key ``numpy`` is textbook
         NumPy.
     gradient_norm : float or None
-        Norm of the gradient at the end of a fit, in posterior standard deviations; None for other cases.
+        Gradient norm at the end of a fit; None for other cases.
     """
 
     case: str

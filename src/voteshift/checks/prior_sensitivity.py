@@ -25,20 +25,22 @@ _COLUMNS: Final = ["old", "new", "component", "category", "prior", "likelihood",
 
 @dataclass(frozen=True, eq=False)
 class PriorSensitivity(CheckResult):
-    """Change of the parts if the priors, or the votes, get a little more or less weight.
+    """Change of the parts of an explanation if the priors or the votes get slightly more or less weight.
 
     Attributes
     ----------
     table : DataFrame
-        ``old``, ``new``, ``component``, ``category``, ``prior``, ``likelihood`` (see
-        `voteshift.posterior.power_scaling.power_sensitivity`; 0.05 or more is sensitive) and ``diagnosis``,
-        "" if the priors do not matter. The table contains the parts estimated without member effects.
+        ``old``, ``new``, ``component``, ``category``, ``prior``, ``likelihood`` and ``diagnosis``. ``prior``
+        and ``likelihood`` are the sensitivity of the part to the priors and to the votes (see
+        `voteshift.posterior.power_scaling.power_sensitivity`). A part depends on the priors if ``prior`` is
+        0.05 or more; otherwise ``diagnosis`` is empty.
     fixed_priors : str
-        The priors that are scaled, in words.
+        The parameters whose priors are scaled, for instance "midpoints and gaps". Only priors with fixed
+        parameters are scaled.
     names : Series
         The name of each version.
     without_effects : bool
-        True if the explanation has member effects. The parts in the table do not include member effects.
+        True if the explanation has member effects, but the parts in this table were estimated without them.
     """
 
     table: pd.DataFrame

@@ -69,7 +69,8 @@ def draw_elections(
     Returns
     -------
     ndarray of bool, shape (n_elections, n_members)
-        True for elected members. Within a group every set of its size is equally likely.
+        True for elected members. Within a group, all sets of as many candidates as there are seats are
+        equally likely.
     """
     elected = np.zeros((n_elections, len(pool)), dtype=bool)
     rows = np.arange(n_elections)[:, None]

@@ -1,4 +1,4 @@
-"""The parts after splitting the bridges that the tests reject."""
+"""The parts estimated with separate items for the bridges that the tests reject."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
@@ -23,14 +23,16 @@ _SHOWN: Final = 10
 
 @dataclass(frozen=True, eq=False)
 class SplitBridges(CheckResult):
-    """The tests of the bridges, and the parts after splitting the rejected bridges.
+    """Tests of the bridges, and the parts estimated with separate items for the rejected pairs.
 
     Attributes
     ----------
     constancy : Constancy
-        The tests of one item against two items, for successive roll calls of every shared item.
+        For every two successive roll calls that share an item, the test of one common item against a separate
+        item for each roll call.
     steps : dict of (str, str) to ModelParts
-        The parts after splitting, by the ids of the two roll calls; empty if no pair was rejected.
+        The parts estimated with separate items, for the old and the new roll call of each step. Empty if no
+        pair was rejected.
     models : Models or None
         The draws behind these parts.
     """

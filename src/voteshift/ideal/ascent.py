@@ -103,9 +103,10 @@ class Ascent(Generic[P]):
     log_likelihood : float
         Log-likelihood of the votes at the mode.
     gradient_norm : float
-        Largest ``|g_k| / sqrt(h_k)`` over parameters, in posterior standard deviations. The vector g is the
-        gradient of the log posterior along the scale constraint. The vector h is the diagonal of the expected
-        information plus prior precision. Both are computed in float64 at `point`.
+        Largest ``|g_k| / sqrt(h_k)`` over parameters. The vector g is the gradient of the log posterior along
+        the scale constraint. The vector h is the diagonal of the expected information plus prior precision,
+        so ``1 / sqrt(h_k)`` approximates the posterior standard deviation of a parameter given the other
+        parameters. Both are computed in float64 at `point`.
     converged : bool
         True if `gradient_norm` is at most the tolerance.
     iterations : int

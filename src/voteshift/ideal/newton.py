@@ -50,14 +50,14 @@ class Evaluation:
 
 
 def concave(gradient: Floats, information: Floats) -> Evaluation:
-    """Return the evaluation of concave problems, of which every step is taken and no value is needed."""
+    """Return the evaluation of concave problems. Every step is taken, so the value is set to 0."""
     none = np.zeros(len(gradient))
     return Evaluation(none, none, gradient, information, information)
 
 
 @dataclass(frozen=True, slots=True)
 class Maxima:
-    """The end of the search, for every problem.
+    """The points where the search ended, one for each problem.
 
     Attributes
     ----------
@@ -66,7 +66,8 @@ class Maxima:
     step : ndarray, shape (n_problems, n_parameters)
         Newton step from this point, not yet taken.
     log_likelihood : ndarray, shape (n_problems,)
-        Log-likelihood at the point; 0 for `concave` problems.
+        Log-likelihood at the point. It is set to 0 if the evaluations come from `concave`, which computes no
+        log-likelihood.
     information : ndarray, shape (n_problems, n_parameters, n_parameters)
         Information matrix at the point.
     converged : ndarray of bool, shape (n_problems,)

@@ -96,8 +96,8 @@ def half_gaps(log_gaps: Floats, three: NDArray[np.bool_]) -> Floats:
     Returns
     -------
     ndarray, shape (..., n_items)
-        exp(log gap) / 2. This is also the derivative of the second cutpoint by the log gap, and minus the
-        derivative of the first cutpoint.
+        exp(log gap) / 2. This is also the derivative of the second cutpoint with respect to the log gap. The
+        derivative of the first cutpoint has the opposite sign.
     """
     return np.where(three, 0.5 * np.exp(log_gaps), 0.0)
 

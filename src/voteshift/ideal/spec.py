@@ -68,8 +68,9 @@ class IdealPoints:
     level : float
         Coverage of the intervals, 0.9 by default.
     tolerance : float
-        Gradient norm, in posterior standard deviations, at which a fit counts as converged. A marginal fit
-        uses 0.001 if this number is smaller.
+        Gradient norm at which a fit counts as converged. The gradient norm is the largest absolute element of
+        the gradient, if every element is multiplied by the posterior standard deviation of its parameter
+        given the other parameters. A marginal fit uses 0.001 if this number is smaller.
     threads : int, optional
         Number of threads that evaluate the votes; all cores by default. Results do not depend on this number.
     """
@@ -104,7 +105,7 @@ class IdealPoints:
             self.tolerance,
             least=1e-300,
             most=0.01,
-            what="a gradient norm in posterior standard deviations",
+            what="a gradient norm",
         )
         check_level(self.level)
         if self.polarity is not None and self.target is not None:

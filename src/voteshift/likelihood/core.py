@@ -187,7 +187,7 @@ def _by_reference(
     link: Link,
     information: Information | None,
 ) -> Evaluation:
-    """Evaluate with the reference, a few columns at a time, where the kernels are not precise enough."""
+    """Evaluate a few columns at a time with the reference, because the kernels are not precise enough."""
     width = max(1, CELLS_AT_ONCE // max(1, design.n_members))
     starts = range(0, max(1, design.n_rollcalls), width)
     blocks = (

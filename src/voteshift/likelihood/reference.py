@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 
 class _CellTerms(NamedTuple):
-    """Terms of each cell, by eta and by each cutpoint of its item; 0 if no vote was cast."""
+    """Terms of each cell, by eta and by each cutpoint of its item. The terms are 0 if no vote was cast."""
 
     log_p: Floats
     by_eta: Floats

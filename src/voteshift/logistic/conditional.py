@@ -103,8 +103,11 @@ def conditional_logit(
     rank = np.linalg.matrix_rank(within.to_numpy())
     if constant or rank < len(names):
         raise NotUsableError(
-            f"{', '.join(constant) or 'a term'} does not vary independently within members",
-            remedy="leave the term out: a conditional model compares each member with itself",
+            f"a conditional model cannot estimate the effect of {', '.join(constant) or 'a term'}",
+            remedy=(
+                "leave the term out: within each member whose outcome varies, it is constant or a linear "
+                "combination of other terms"
+            ),
         )
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)

@@ -42,10 +42,11 @@ class Likelihood:
         return n_columns + (self.n_categories - 1 if self.family.startswith("ordered") else 0)
 
     def predictors(self, params: Floats, X: Floats, offset: Floats | float = 0.0) -> Floats:
-        """Return the predictors of the categories, shape (n, m), where m is 1 or K - 1.
+        """Return the values on the scale of the link function, shape (n, m).
 
-        In a binary model this is the logit of category 1. In a multinomial model these are the log odds
-        against category 0. In an ordered model these are the cutpoints minus the linear predictor.
+        In a binary model, m is 1, and the value is the logit of category 1. In a model of K categories, m is
+        K - 1. In a multinomial model, the values are the log odds against category 0. In an ordered model,
+        they are the cutpoints minus the linear predictor.
         """
         if self.family == "multinomial":
             return X @ params.reshape(self.n_categories - 1, X.shape[1]).T
@@ -54,7 +55,7 @@ class Likelihood:
         return params[X.shape[1] :] - (X @ params[: X.shape[1]] + offset)[:, None]
 
     def shares(self, eta: Floats) -> Floats:
-        """Return the probabilities for values of the predictors, shape (n, K)."""
+        """Return the probabilities for values on the scale of the link function, shape (n, K)."""
         if self.family == "binary":
             return np.concatenate([expit(-eta), expit(eta)], axis=1)
         if self.family == "multinomial":

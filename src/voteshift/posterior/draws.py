@@ -155,12 +155,15 @@ def sample(
 def sample_posterior(
     spec: IdealPoints, rollcalls: RollCalls, *, seed: int = 0
 ) -> PosteriorFit | DynamicPosterior:
-    """Sample a specification with the default settings; `explain` accepts this function as ``fit_by``.
+    """Draw from the posterior of a specification, with the default settings.
+
+    `explain` accepts this function as ``fit_by``.
 
     Parameters
     ----------
     spec : IdealPoints
-        The specification to sample. With dynamics, tau is estimated from the draws.
+        The specification of the model. If positions are dynamic, tau is sampled together with the other
+        parameters, and the tau of the specification is not used.
     rollcalls : RollCalls
         The record or any part of it.
     seed : int

@@ -22,7 +22,8 @@ def labelled(chains: Chains, model: Any, settings: dict[str, Any], **groups: Any
     chains : Chains
         Draws and statistics of the sampler.
     model : pymc.Model
-        The sampled model. Its dimensions and coordinates label the axes after chain and draw.
+        The sampled model. Its dimensions and coordinates label the axes that follow the axes
+        ``chain`` and ``draw``.
     settings : dict
         Settings of the sampler. They become the attributes of ``posterior`` and ``sample_stats``.
     **groups : Dataset

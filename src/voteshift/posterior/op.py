@@ -136,10 +136,12 @@ def log_likelihood(
     link : {"logit", "probit"}
         Distribution of the noise.
     backend : {"compiled", "graph"}
-        Implementation: the compiled kernel as an Op, or a plain PyTensor graph.
+        Implementation. "compiled" uses compiled code, as one PyTensor operation (Op). "graph" uses only
+        expressions of PyTensor.
     name : str
-        Prefix of the names of the Op's shared variables. If a model has several Ops, their prefixes must
-        differ, because nutpie identifies variables by name.
+        Prefix for the names of the variables that contain the votes, if the backend is "compiled". If a model
+        contains several log-likelihoods, their prefixes must differ, because nutpie identifies variables by
+        name.
 
     Raises
     ------

@@ -22,7 +22,7 @@ def note_copies(record: Record, notes: Notes) -> None:
     """Find roll calls that list exactly the same votes but declare different totals: one list is a copy.
 
     The copy is the roll call whose votes do not add up to its declared totals. A copy is an error, or a
-    warning if the column ``reconciled`` of the roll call is no. Roll calls in which all votes cast are the
+    warning if the column ``reconciled`` of the roll call is "no". Roll calls in which all votes cast are the
     same are not compared.
     """
     frame = record.facts.frame
@@ -67,10 +67,10 @@ def note_copies(record: Record, notes: Notes) -> None:
 
 
 def note_session_seats(record: Record, notes: Notes) -> None:
-    """Find roll calls whose seated members differ from the members in all other roll calls of a session.
+    """Find members that only one roll call of a session lists, or that only one roll call omits.
 
-    Roll calls with no in the column ``reconciled`` are left out of the comparison. Differences are warnings,
-    since members may join and leave within a session.
+    A roll call is compared only with roll calls whose column ``reconciled`` is not "no". Differences are
+    warnings, since members may join and leave within a session.
     """
     frame = record.facts.frame
     votes = _matrix(record)

@@ -44,9 +44,9 @@ def read(path: str | PathLike[str], format: str | None = None) -> RollCalls:
 
         - ``date``: a date such as 2021-03-23;
         - ``symbol`` (or ``resolution``, else ``draft``), ``title``, ``subject``, ``session``, ``family``;
-        - ``amendment``: yes or no;
+        - ``amendment``: "yes" or "no";
         - ``yes``, ``no``, ``abstain``: the declared totals;
-        - ``reconciled``: no if the source contradicts its own totals.
+        - ``reconciled``: "no" if the source contradicts its own totals.
 
         The column ``group`` (or ``regional_group`` or ``party``) describes the member and must have the same
         value in all rows of a member. Other columns are not read. A second column of vote words is an error.

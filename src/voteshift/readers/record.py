@@ -217,7 +217,7 @@ def _refuse_too_many_seats(file: Path, n_members: int, n_rollcalls: int) -> None
 def note_totals(record: Record, notes: Notes) -> None:
     """Compare the votes listed with the declared totals, and add the differences to `notes`.
 
-    A difference is an error. If the column ``reconciled`` of a roll call is no, there is a warning instead,
+    A difference is an error. If the column ``reconciled`` of a roll call is "no", there is a warning instead,
     even if its totals do not differ.
     """
     frame, counts = record.facts.frame, record.counts()

@@ -67,7 +67,7 @@ class FamilyVotes:
         return codes
 
     def half_gaps(self, log_gaps: Floats) -> Floats:
-        """Return half the gap between the cutpoints; 0 if an item lacks a category."""
+        """Return half the gap between the cutpoints, or 0 if an item lacks a category."""
         return half_gaps(log_gaps, np.asarray(self.kinds.all(axis=1)))
 
     def cutpoints(self, items: Floats, log_sd: Floats | float) -> Floats:

@@ -175,7 +175,7 @@ def chances(latent: Latent, date: int, version: int, link: Link) -> Floats:
 def latent_of(
     draws: JointDraws, present: list[tuple[str, ...]], rows: NDArray[np.bool_], *, moves: bool
 ) -> Latent:
-    """Return positions and items of some members and versions from draws of a fit.
+    """Return the positions of some members and the items of some versions, from the draws of a fit.
 
     Parameters
     ----------
@@ -313,8 +313,11 @@ def same_votes(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> None:
     voters = chosen.members.index[(chosen.votes >= 0).any(axis=1)]
     strangers = voters.difference(fit.member_ids)
     if len(strangers) or len(fit.member_ids.difference(chosen.members.index)):
-        who = ", ".join(strangers) or "a member that is not on record"
-        raise UsageError(f"the fit is of another record: {who}", remedy="fit the record that is explained")
+        who = ", ".join(strangers) or "a member of the fit"
+        raise UsageError(
+            f"the fit was made from another record: only one of the two contains {who}",
+            remedy="pass a fit of the same record",
+        )
     votes = chosen.select(members=fit.member_ids).votes
     fitted = fit.votes[:, fit.rollcall_ids.get_indexer(iterations)]
     for slot in range(len(iterations)):
@@ -322,5 +325,5 @@ def same_votes(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> None:
             raise UsageError(
                 f"the fit has other votes in {iterations[slot]} than the record",
                 id=iterations[slot],
-                remedy="fit the record that is explained",
+                remedy="pass a fit of the same record",
             )

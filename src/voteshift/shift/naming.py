@@ -34,7 +34,7 @@ def name_iteration(rollcalls: RollCalls, name: str, family: str | None) -> str:
         return rollcalls.rollcall_id(name)
     if family is None:
         raise UsageError(
-            f"the year {name} needs a family to name a roll call",
+            f"the year {name} alone does not identify a roll call",
             remedy=("pass family=, or pass a symbol or an id"),
         )
     frame = rollcalls.select(family=family).rollcalls

@@ -216,8 +216,9 @@ class ModelParts:
         Returns
         -------
         DataFrame
-            ``label``, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``. The estimates
-            of a component, summed over all labels, equal the part of the step.
+            ``label``, ``component``, ``category``, ``estimate``, ``conf_low``, ``conf_high``. If every
+            member has a label, the estimates of a component add up over the labels to the estimate of this
+            component in `table`.
 
         Raises
         ------

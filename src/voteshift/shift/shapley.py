@@ -58,12 +58,12 @@ def shapley(corners: Floats, n_factors: int) -> ShapleyParts:
 
 
 def shapley_values(corners: NDArray[np.floating], n_factors: int) -> NDArray[np.floating]:
-    """Return the same parts by weights, for arrays too large to keep every order in memory.
+    """Return the same parts as `shapley`, computed as weighted sums.
 
     The part of a factor is a sum over the states of the other factors. Each term is the contribution of
-    replacing
-    the factor, times ``s! (n - 1 - s)! / n!``, where s is the number of other factors that are new (Shapley
-    1953).
+    replacing the factor, times ``s! (n - 1 - s)! / n!``, where s is the number of other factors that are new
+    (Shapley 1953). The contributions in each order of replacement are not kept, which saves memory if the
+    arrays are large.
 
     Parameters
     ----------

@@ -182,7 +182,7 @@ def fit_dynamic_map(
     start : DynamicPoint, optional
         Starting values; `static_start` by default.
     tolerance : float
-        Largest gradient norm, in posterior standard deviations, at which the fit counts as converged.
+        Largest gradient norm at which the fit counts as converged (see `Ascent`).
     max_iterations : int
         Maximum number of quasi-Newton steps.
     progress : callable, optional

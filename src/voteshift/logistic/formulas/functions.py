@@ -113,12 +113,12 @@ def collect_functions(more: Mapping[str, Callable[..., Any]] | None = None) -> d
     for name, call in more.items():
         if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
             raise UsageError(
-                f"functions has the name {name!r}",
+                f"functions contains the name {name!r}, which is not allowed in formulas",
                 remedy="use letters and digits only, and start with a letter",
             )
         if name in taken:
             raise UsageError(
-                f"functions has the name {name!r}, which already has a meaning in formulas",
+                f"functions contains the name {name!r}, which already has a meaning in formulas",
                 remedy="choose another name",
             )
         if not callable(call):

@@ -90,7 +90,7 @@ def check_piece(text: str, columns: Collection[str], functions: Functions) -> Pi
     ------
     UsageError
         If the piece contains anything except names of columns, numbers, strings, arithmetic, comparisons and
-        calls of `functions`; or if an argument exceeds a limit on the work.
+        calls of `functions`; or if a number in it is too large, such as the degree of poly().
     """
     code, quoted = _rename_quoted(text)
     with warnings.catch_warnings():
@@ -287,7 +287,7 @@ class _Check:
         function = self.functions.get(name)
         if function is None:
             remedy = REFUSED.get(name) or f"functions: {', '.join(sorted(self.functions))}"
-            raise self.refuse(f"a call of {name!r}, which no formula may call", remedy)
+            raise self.refuse(f"a call of {name!r}, which is not allowed in a formula", remedy)
         self.called.add(name)
         arguments = list(node.args)
         keywords = list(node.keywords)
