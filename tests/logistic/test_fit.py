@@ -396,7 +396,7 @@ def test_conditional_logit(frame):
     assert found.params["z"] == pytest.approx(by_hand.x[0], abs=1e-5)
     assert found.llf == pytest.approx(-by_hand.fun, abs=1e-8)
     assert "Do not compare these effects" in found.notes[0]
-    with pytest.raises(vs.NotUsableError, match="x does not vary"):
+    with pytest.raises(vs.NotUsableError, match="cannot estimate the effect of x"):
         vs.logit("yes ~ x + z", frame, model="conditional")
 
 
