@@ -59,6 +59,7 @@ BY_SLOPE, BY_FIRST, BY_SECOND, INFO, ADDED = 0, 1, 2, 3, 9
 N_SUMS = 10
 
 LEAST = 1e-300
+FEW_ROWS = 15  # whose product of P of narrow middle categories, without a fold of columns, does not underflow
 LEAST_VARIANCE = 1e-8  # of eta: h, a difference of scores over its root, keeps 11 digits
 
 
@@ -281,6 +282,7 @@ def sweep_probit(
 ):  # fmt: skip
     """Do units of work while there are any, as `sweep_logit` does for the logistic link."""
     work = np.zeros((kernels_probit.N_BUFFERS, BLOCK))
+    step = min(step, FEW_ROWS)
     spread, sums = np.zeros((N_SPREAD, BLOCK)), np.zeros((N_SUMS, BLOCK))
     averages = np.zeros((N_AVERAGES, BLOCK))
     slope, first, second = np.zeros((1, BLOCK)), np.zeros(BLOCK), np.zeros(BLOCK)
@@ -322,7 +324,7 @@ def sweep_probit(
             # The factors of the normal link are those of P itself.
             put_sums(
                 values, unit, columns, h_columns, segment, j0, n, sums, products, -weights,
-                kernels_probit.FOLD, 1.0,
+                1, 1.0,
             )  # fmt: skip
 
 
