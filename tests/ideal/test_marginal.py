@@ -168,3 +168,8 @@ def test_a_round_trip_through_the_cache_keeps_the_numbers(
     assert list(tmp_path.glob("*.npz"))
     pd.testing.assert_frame_equal(first.tidy(), second.tidy())
     assert second.reached["method"] == "marginal"
+
+
+def test_a_marginal_fit_is_not_bootstrapped(world: Simulated, fit: vs.IdealFit) -> None:
+    with pytest.raises(vs.NotUsableError, match=r"a marginal fit cannot be bootstrapped.*method='mode'"):
+        vs.bootstrap(fit, world.rollcalls)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.ideal import Marginal, Mode
 from voteshift.likelihood import evaluate
 from voteshift.posterior.coordinates import scattered_start
-from voteshift.posterior.model import build_model, pin_of, static_fit
+from voteshift.posterior.model import build_model, pin_of, start_at_mode, static_fit
 from voteshift.posterior.quiet import quiet
 
 REPORTED = ("position", "discrimination", "midpoint", "log_gap", "discrimination_sd", "raw_position")
@@ -86,3 +87,12 @@ def test_a_start_without_scatter_is_the_mode(fit, pin, at):
     np.testing.assert_allclose(found["midpoint"], point.midpoints, atol=1e-10)
     kinds = fit.encoded.design.n_categories
     np.testing.assert_allclose(found["log_gap"], point.log_gaps[kinds == 3], atol=1e-10)
+
+
+@pytest.mark.parametrize("method", ["marginal", Marginal(learn=False)])
+def test_chains_start_at_the_mode_whatever_the_method(method):
+    """A marginal fit has other priors and another scale; the sampled model must not take them over."""
+    spec = vs.IdealPoints(method=method, priors=vs.Priors(discrimination=3.0))
+    assert start_at_mode(spec) == vs.IdealPoints(priors=vs.Priors(discrimination=3.0))
+    several = vs.IdealPoints(method=Mode(starts=2))
+    assert start_at_mode(several) is several

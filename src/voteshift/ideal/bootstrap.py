@@ -136,7 +136,8 @@ def bootstrap(
     UsageError
         If an argument is out of range, or the model was not fitted to this record.
     NotUsableError
-        If the fit did not converge, or more than 5% of the replicates did not converge.
+        If the fit did not converge, or more than 5% of the replicates did not converge. Also if the fit is a
+        marginal fit.
     """
     if kind not in ("parametric", "rollcalls", "members"):
         raise UsageError(f"kind is {kind!r}", remedy="give 'parametric', 'rollcalls' or 'members'")
@@ -145,6 +146,11 @@ def bootstrap(
     if not fit.converged:
         raise NotUsableError(
             "the fit did not converge, so it cannot be bootstrapped", remedy=_MORE_INFORMATION
+        )
+    if fit.learned is not None:
+        raise NotUsableError(
+            "a marginal fit cannot be bootstrapped: the replicates are fitted at the mode",
+            remedy="fit with method='mode', or use the standard errors of the marginal fit",
         )
     _check_record(fit, rollcalls)
     clusters = None

@@ -21,7 +21,7 @@ from voteshift.posterior.diagnose import check_signs
 from voteshift.posterior.dynamic.draws import sample_dynamic
 from voteshift.posterior.dynamic.results import DynamicPosterior
 from voteshift.posterior.labels import labelled
-from voteshift.posterior.model import build_model, pin_of, static_fit
+from voteshift.posterior.model import build_model, pin_of, start_at_mode, static_fit
 from voteshift.posterior.nuts import NUTS
 from voteshift.posterior.results import SAMPLED, PosteriorFit
 from voteshift.posterior.sampled import Sampled
@@ -101,7 +101,7 @@ def sample(
     The No-U-Turn sampler (Hoffman & Gelman 2014) samples the model of `ideal_model`. The starting values of
     a chain are drawn around the mode; in the static model they are at most one standard error from the mode.
     """
-    spec = spec or IdealPoints()
+    spec = start_at_mode(spec or IdealPoints())
     check_seed(seed)
     for name, value in (("draws", draws), ("tune", tune), ("chains", chains)):
         check_count(name, value, most=MOST_DRAWS)

@@ -1,6 +1,6 @@
 """The ideal-point model of a specification as a `pymc.Model`, to sample or to extend."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from voteshift.arguments import checked
 from voteshift.errors import NotUsableError, UsageError
+from voteshift.ideal.methods import Marginal
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.coordinates import sheared, shears_of, start_values
@@ -17,7 +18,7 @@ from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["Pin", "build_model", "ideal_model", "pin_of", "static_fit"]
+__all__ = ["Pin", "build_model", "ideal_model", "pin_of", "start_at_mode", "static_fit"]
 
 Floats = NDArray[np.float64]
 _CLEAR = 4.0
@@ -146,7 +147,7 @@ def ideal_model(
     NotUsableError
         If mode finding did not converge.
     """
-    spec = spec or IdealPoints()
+    spec = start_at_mode(spec or IdealPoints())
     if spec.dynamics is not None:
         from voteshift.posterior.dynamic.model import dynamic_model
 
@@ -158,6 +159,11 @@ def ideal_model(
         return dynamic_model(rollcalls, spec, backend=backend)
     fit = static_fit(rollcalls, spec)
     return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend, log_cdf=log_cdf)
+
+
+def start_at_mode(spec: IdealPoints) -> IdealPoints:
+    """Return a specification that is fitted at the mode, where the chains start."""
+    return replace(spec, method="mode") if isinstance(spec.method, Marginal) else spec
 
 
 def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
