@@ -29,6 +29,6 @@ def test_the_versions_stand_on_the_scale_with_the_unlikely_votes(found: vs.Findi
 
 def test_without_a_model_the_reason_is_given(without_model: vs.Findings) -> None:
     reason = without_model.why.steps[0].model
-    assert f"There is no model of this step: {reason}." in sentences(parts(without_model))
+    assert f"No model was fitted for this step: {reason}." in sentences(parts(without_model))
     for section in (councils(without_model), positions(without_model)):
-        assert sentences(section) == ["There is no model of these votes."]
+        assert sentences(section) == ["No model was fitted for these votes."]

@@ -278,7 +278,7 @@ def test_a_resolution_without_a_model_still_has_a_report():
     made = vs.make_report(vs.explain(record, "peace", draws=vs.Draws(100)))
     text = Page(made.html()).text
     assert "all votes cast in a were the same" in text
-    assert "There is no model of these votes" in text
+    assert "No model was fitted for these votes" in text
     assert "do not identify 2 dimensions" in text
     assert made.markdown().startswith("# peace\n")
 

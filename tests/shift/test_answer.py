@@ -88,5 +88,5 @@ def test_where_attendance_did_not_change_the_sentence_says_nothing_of_it(why: vs
 def test_without_a_model_the_answer_is_the_account(why: vs.Explanation) -> None:
     step = Step(V18, V20, why.steps[0].account, vs.Unavailable("no reason"))
     answer = answer_steps([step], None, None, None, why.words).steps[0]
-    assert "There is no model of this step: no reason." in answer.change
+    assert "No model was fitted for this step: no reason." in answer.change
     assert "account for 7 of the change, and seats that changed hands account for 8" in answer.change

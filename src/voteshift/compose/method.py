@@ -136,7 +136,7 @@ def describe_method(findings: Findings) -> Section:
 def _fit(findings: Findings) -> list[str]:
     fit = findings.why.fit
     if fit is None:
-        return ["There is no model of these votes."]
+        return ["No model was fitted for these votes."]
     return [
         f"Model: {model_words(fit, findings.why.member_effect)}.",
         f"Fit: {fit.n_members} members, {fit.n_rollcalls} roll calls; "

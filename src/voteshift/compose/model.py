@@ -40,7 +40,7 @@ def parts(findings: Findings) -> Section:
         step = why.steps[place]
         blocks.append(Subhead(findings.between(step)))
         if not isinstance(step.model, ModelParts):
-            blocks.append(Text(f"There is no model of this step: {step.model}."))
+            blocks.append(Text(f"No model was fitted for this step: {step.model}."))
             continue
         sentences = (why.answer.steps[place].change, *_describe_seen(step, step.model), *step.model.notes)
         blocks += [Items(sentences), *_step(findings, place, step, step.model)]
@@ -190,7 +190,7 @@ def councils(findings: Findings) -> Section:
     why = findings.why
     if why.tallies is None:
         return Section(
-            "councils", "Every council, every version", (Text("There is no model of these votes."),)
+            "councils", "Every council, every version", (Text("No model was fitted for these votes."),)
         )
     table = plots.councils_table(why)
     n = table["council"].nunique()
@@ -284,7 +284,7 @@ def positions(findings: Findings) -> Section:
     why = findings.why
     title = "Positions and unlikely votes"
     if why.fit is None or why.tallies is None:
-        return Section("positions", title, (Text("There is no model of these votes."),))
+        return Section("positions", title, (Text("No model was fitted for these votes."),))
     blocks: list[Block] = [
         Text(
             "Positions are on the first dimension, with mean 0 and standard deviation 1 over the members of "

@@ -38,7 +38,7 @@ def councils_table(why: Explanation) -> pd.DataFrame:
     Raises
     ------
     NotUsableError
-        If there is no model.
+        If no model was fitted.
     """
     cells = why.expected()
     if cells.empty:
@@ -81,7 +81,7 @@ def councils(why: Explanation, category: str = "yes", *, ax: "Axes | None" = Non
     UsageError
         If there is no such category.
     NotUsableError
-        If there is no model.
+        If no model was fitted.
     """
     if category not in CATEGORIES:
         raise UsageError(f"category must be one of {', '.join(CATEGORIES)}, not {category!r}")

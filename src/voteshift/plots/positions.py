@@ -109,7 +109,7 @@ def regions_table(why: Explanation) -> pd.DataFrame:
     Raises
     ------
     NotUsableError
-        If there is no model, or it has several dimensions.
+        If no model was fitted, or it has several dimensions.
     """
     fit = fit_of(why)
     if fit.dims > 1:

@@ -149,7 +149,7 @@ def _describe_change(step: Step, words: Wording) -> Iterator[str]:
         return
     switching, turnover = step.account.switching[category], step.account.turnover[category]
     yield (
-        f"There is no model of this step: {step.model}. On the record, {words.members} that held a seat "
+        f"No model was fitted for this step: {step.model}. On the record, {words.members} that held a seat "
         f"both times account for {_turned(switching, size)} of the change, and seats that changed hands "
         f"account for {_turned(turnover, size)}. The second number includes the effect of the changed "
         "resolution on these seats."

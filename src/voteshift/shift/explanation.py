@@ -243,7 +243,7 @@ class Explanation(Shown):
             return self._refit_model(model, member_effect, draws)
         if isinstance(self.models, Unavailable):
             raise NotUsableError(
-                f"there is no model to fit again: {self.models}",
+                f"no model was fitted, so none can be fitted again: {self.models}",
                 remedy=("explain a window to which a model can be fitted"),
             )
         return draw_without(self.models, without) if items is None else refit_with_items(self.models, items)
@@ -256,7 +256,7 @@ class Explanation(Shown):
         if isinstance(model, IdealPoints):
             if self.fit is None:
                 raise NotUsableError(
-                    f"there is no model to fit again: {self.models}",
+                    f"no model was fitted, so none can be fitted again: {self.models}",
                     remedy=("explain a window to which a model can be fitted"),
                 )
             fit = self.fit_by(model, self.record.select(rollcalls=self.fit.rollcall_ids))
