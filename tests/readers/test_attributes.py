@@ -149,3 +149,13 @@ def test_a_member_whose_name_is_a_word_for_a_vote_is_kept() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert RollCalls.from_wide(below("No", ["yes"] * 4)).members.index.tolist() == ["Ada", "Ben", "No"]
+
+
+@pytest.mark.parametrize("cells", [["", "", ""], ["yes", "no", "yes"]])
+@pytest.mark.parametrize("label", ["member", "roll call"])
+def test_a_first_column_without_a_name_beside_the_labels_is_refused(
+    write: Write, cells: list[str], label: str
+) -> None:
+    rows = [f"{cell},{row},yes,no" for cell, row in zip(cells, ["a", "b", "c"], strict=True)]
+    with pytest.raises(InputError, match="column 1 has no name"):
+        read(write("v.csv", "\n".join([f",{label},x,y", *rows])))

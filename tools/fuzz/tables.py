@@ -199,6 +199,8 @@ def _rename(labels: list[str]) -> dict[str, str]:
 def _facts(head: list[str], rows: list[tuple[str, list[str]]]) -> tuple[dict[str, dict[str, Value]], bool]:
     """Return the facts about each roll call, which must be the same in all its rows."""
     places: dict[str, int] = {}
+    if sum(_key(name) in _SYMBOL for name in head) > 1:
+        raise Unsure("more than one column of symbols")
     for place, name in enumerate(head):
         if _key(name) in DEFAULTS:
             places[_key(name)] = place

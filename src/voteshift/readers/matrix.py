@@ -191,6 +191,13 @@ def _key_first(table: Table, notes: Notes) -> Table:
             table.header,
             remedy="remove the column",
         )
+    elif not first:  # only a column of labels may have no name
+        raise InputError(
+            "column 1 has no name",
+            file=table.file,
+            line=table.header,
+            remedy="write a name in the header, or remove the column",
+        )
     order = [table.names.index(key)]
     order += [
         index for index, name in enumerate(table.names) if name != key and not (numbered and index == 0)
