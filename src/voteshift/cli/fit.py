@@ -53,7 +53,8 @@ def fit() -> None:
 @click.option(
     "--periods",
     metavar="NAME",
-    help="Dynamic positions. NAME is 'year', 'session', or a column of the roll calls with periods.",
+    help="Dynamic positions. NAME is 'year', 'session', or a column of the roll calls with periods. If roll "
+    "calls have no dates, it is a column of integers, such as 'term'.",
 )
 @click.option(
     "--bridge",
@@ -65,11 +66,13 @@ def fit() -> None:
     "--tau",
     metavar="NUMBER|estimate",
     help=(
-        "With --periods: standard deviation of the individual step of a member in a year. The default is "
-        "0.1; with --method marginal or nuts this number is estimated."
+        "With --periods: standard deviation of the individual step of a member in a year, or in one "
+        "period if roll calls have no dates. The default is 0.1; with --method marginal or nuts this number is estimated."
     ),
 )
-@click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension.")
+@click.option(
+    "--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension: id or name."
+)
 @click.option(
     "--threads",
     type=Whole(1, MOST_THREADS),
@@ -179,7 +182,7 @@ def ideal(
 
             result = posterior = sample(
                 record,
-                spec,
+                spec.with_ids(record),
                 seed=sampling.seed,
                 progress=lambda line: click.echo(f"fitting: {line}", err=True),
             )

@@ -87,7 +87,7 @@ class FitOptions:
         if self.method == "nuts":
             from voteshift.posterior.draws import sample_posterior
 
-            return partial(sample_posterior, seed=seed)
+            return lambda spec, record: sample_posterior(spec.with_ids(record), record, seed=seed)
         from voteshift.cache import cached_fit
 
         return partial(cached_fit, use_cache=self.use_cache, progress=progress)

@@ -80,9 +80,12 @@ def parts_document(fit: IdealResult, record: RollCalls) -> list[dict[str, Any]] 
 
 def _print_positions(fit: IdealResult) -> None:
     table = make_table(["Member", "Dimension", "Position", f"{100 * fit.level:g}% interval", "Votes"])
+    labels = fit.member_labels
     for row in fit.tidy().sort_values(["dimension", "estimate"]).itertuples():
         around = interval(row.conf_low, row.conf_high, 2)
-        table.add_row(row.member, str(row.dimension), number(row.estimate, 2), around, str(row.n_votes))
+        table.add_row(
+            labels[row.member], str(row.dimension), number(row.estimate, 2), around, str(row.n_votes)
+        )
     console().print(table)
 
 
@@ -99,13 +102,14 @@ def _print_trajectories(fit: IdealResult) -> None:
         f"{percent} interval",
     ]
     table = make_table([*columns, "Votes"])
+    labels = fit.member_labels
     ends = fit.tidy().groupby("member", sort=False)
     for member, rows in sorted(ends, key=lambda pair: float(pair[1]["estimate"].iloc[-1])):
         cells = []
         for row in (rows.iloc[0], rows.iloc[-1]):
             around = interval(row["conf_low"], row["conf_high"], 2)
             cells += [str(row["period"]), number(row["estimate"], 2), around]
-        table.add_row(str(member), *cells, str(rows["n_votes"].sum()))
+        table.add_row(labels[str(member)], *cells, str(rows["n_votes"].sum()))
     console().print(table)
     steps = make_table(["From", "To", "Common step", f"{percent} interval", "Bridges"], text_columns=2)
     for row in fit.steps().itertuples():
