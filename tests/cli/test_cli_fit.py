@@ -186,3 +186,34 @@ def test_periods_are_a_column_of_integers_if_there_are_no_dates(run, terms):
     path.write_text(path.read_text(encoding="utf-8").replace(",6\n", ",VI\n"), encoding="utf-8")
     message = run.error("fit", "ideal", "--data", terms, "--periods", "term", code=3)
     assert "is not an integer, so the periods cannot be ordered" in message
+
+
+def test_a_published_model_by_name(run, terms):
+    found = run.json(
+        "fit", "ideal", *WINDOW, "--published", "clinton-jackman-rivers-2004", "--polarity", "China"
+    )
+    assert (found["link"], found["method"]) == ("probit", "marginal")
+    assert found["published"]["name"] == "clinton-jackman-rivers-2004"
+    assert "10.1017/S0003055404001194" in found["published"]["reference"]
+    assert found["direction"] == "CHN is on the positive side"
+    text = " ".join(run("fit", "ideal", "--data", terms, "--published", "martin-quinn-2002").stdout.split())
+    assert "Published model: Martin, A. D. & Quinn, K. M. (2002)." in text
+    assert "by term (tau fixed at 0.158114 a term" in text
+    other = ("--published", "martin-quinn-2002", "--periods", "year", "--tau", "0.3", "--bridge", "families")
+    steps = run.json("fit", "ideal", *WINDOW, *other)
+    assert "by year (tau fixed at 0.3 a year" in steps["identified_by"]
+    assert "versions of each repeated resolution" in steps["identified_by"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["martin-quinn"], "choose from martin-quinn-2002, "),
+        (["martin-quinn-2002", "--link", "probit"], "--link cannot be combined with --published"),
+        (["martin-quinn-2002", "--method", "map"], "--method cannot be combined with --published"),
+        (["imai-lo-olmsted-2016", "--dims", "2"], "--dims cannot be combined with --published"),
+        (["imai-lo-olmsted-2016", "--tau", "0.1"], "'imai-lo-olmsted-2016' are constant"),
+    ],
+)
+def test_options_that_a_published_model_sets_are_refused(run, options, message):
+    assert message in run.error("fit", "ideal", *WINDOW, "--published", *options, code=2)

@@ -137,8 +137,9 @@ class CheckOptions:
 
 @dataclass(frozen=True, slots=True)
 class SpaceOptions:
-    """A space of ideal points: `--link`, `--dims`, `--polarity`, `--threads`."""
+    """A space of ideal points: `--published`, `--link`, `--dims`, `--polarity`, `--threads`."""
 
+    published: str | None
     link: str
     dims: int
     polarity: str | None

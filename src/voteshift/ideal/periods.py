@@ -111,8 +111,8 @@ def _numbered_periods(values: pd.Series) -> Periods:
             numbers.append(_integer(value))
         except (TypeError, ValueError):
             raise InputError(
-                f"no roll call has a date, and the {values.name} {quote(value)} of roll call {rollcall} is not "
-                "an integer, so the periods cannot be ordered",
+                f"no roll call has a date, and the {values.name} {quote(value)} of roll call {rollcall} is "
+                "not an integer, so the periods cannot be ordered",
                 id=str(rollcall),
                 remedy=f"write integers in the column {quote(values.name)}, or give every roll call a date",
             ) from None

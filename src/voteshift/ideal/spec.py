@@ -54,12 +54,12 @@ class IdealPoints:
         deviation 1.8 with the logit link and 1 with the probit link.
     polarity : str, optional
         The member on the positive side of the first dimension: an id, a name, or the first words of a name,
-        such as a surname. The default is the polarity member of the
-        record, if that member votes. Otherwise the side that votes yes more often is positive (positive mean
-        discrimination).
+        such as a surname. The default is the polarity member of the record, if that member votes. Otherwise
+        the side that votes yes more often is positive (positive mean discrimination).
     target : mapping of str to sequence of float, optional
         Coordinates of some members, named as in `polarity`. The space is rotated towards these coordinates
-        (orthogonal Procrustes). By default, axes are ordered by the discrimination of the roll calls along each axis.
+        (orthogonal Procrustes). By default, axes are ordered by the discrimination of the roll calls along
+        each axis.
     dynamics : RandomWalk, optional
         The change of positions over periods, and the roll calls that share an item. With None, the default,
         positions do not change.

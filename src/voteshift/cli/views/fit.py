@@ -6,7 +6,7 @@ import numpy as np
 from rich.text import Text
 
 from voteshift.cli.console import console, make_table
-from voteshift.ideal import DynamicFit, IdealFit, Marginal
+from voteshift.ideal import DynamicFit, IdealFit, Marginal, Published
 from voteshift.ideal.stated import model_words
 from voteshift.joint import chambers_in
 from voteshift.posterior.dynamic.results import DynamicPosterior
@@ -14,7 +14,15 @@ from voteshift.posterior.results import PosteriorFit
 from voteshift.rollcalls import RollCalls
 from voteshift.writing import interval, number
 
-__all__ = ["IdealResult", "chambers_document", "fit_document", "parts_document", "print_fit"]
+__all__ = [
+    "IdealResult",
+    "chambers_document",
+    "fit_document",
+    "parts_document",
+    "print_fit",
+    "print_published",
+    "published_document",
+]
 
 IdealResult = IdealFit | DynamicFit | PosteriorFit | DynamicPosterior
 
@@ -158,3 +166,17 @@ def print_fit(fit: IdealResult, together: str) -> None:
         out.print(Text(f"Caution: {caution}."))
     if together:
         out.print(Text(f"{together[0].upper()}{together[1:]}."))
+
+
+def published_document(model: Published) -> dict[str, Any]:
+    """Return the name, the reference and the differences of a published model."""
+    return {"name": model.name, "reference": model.reference, "differences": list(model.differences)}
+
+
+def print_published(model: Published) -> None:
+    """Print the reference of a published model, and the differences between this model and the fit."""
+    out = console()
+    out.print(Text(f"Published model: {model.reference}"))
+    out.print(Text("Choices left to you, and differences from the publication:"))
+    for difference in model.differences:
+        out.print(Text(f"- {difference}."))
