@@ -166,7 +166,9 @@ class IdealPoints:
             return replace(self, polarity=resolve_member(self.polarity, members, names))
         if self.target is not None:
             anchors = self.target.items()
-            return replace(self, target={resolve_member(one, members, names): at for one, at in anchors})
+            return replace(
+                self, target={resolve_member(one, members, names): place for one, place in anchors}
+            )
         return self
 
     def fit(
