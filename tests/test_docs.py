@@ -34,6 +34,7 @@ PAGES = [
     "docs/architecture.md",
     "docs/cli.md",
     "docs/performance.md",
+    "docs/published.md",
     "docs/posterior.md",
     "docs/extending.md",
     "docs/report.md",

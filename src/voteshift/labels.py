@@ -6,7 +6,7 @@ import pandas as pd
 
 from voteshift.prose import write_day
 
-__all__ = ["group_name", "member_name", "rollcall_labels", "version_names"]
+__all__ = ["group_name", "member_label", "member_name", "rollcall_labels", "version_names"]
 
 #: Regional groups of the United Nations, by the code the bundled record gives them.
 _GROUPS: Final = {
@@ -100,3 +100,14 @@ def member_name(name: str) -> str:
     ('Bolivia', 'Smith (Texas)')
     """
     return _SHORT.get(name, name)
+
+
+def member_label(member: str, name: str) -> str:
+    """Return the label of a member in a table or picture: the id, and the name if the id is a number.
+
+    Examples
+    --------
+    >>> member_label("15429", "KYL"), member_label("15429", ""), member_label("CHN", "China")
+    ('KYL (15429)', '15429', 'CHN')
+    """
+    return f"{name} ({member})" if member.isdecimal() and name not in ("", member) else member

@@ -5,8 +5,10 @@ import json
 import math
 import re
 
+import pandas as pd
 import pytest
 
+import voteshift as vs
 from cli.conftest import said
 
 WINDOW = ("--since", "2018", "--until", "2019")
@@ -133,3 +135,85 @@ def test_a_fit_that_did_not_converge_exits_1_and_says_so(run, monkeypatch):
     result = run("fit", "ideal", *WINDOW, "--json", code=1)
     assert json.loads(result.stdout)["converged"] is False
     assert said(result.stderr) == ["voteshift: the fit did not converge; do not use these numbers"]
+
+
+@pytest.fixture
+def senate(tmp_path):
+    """A file of Poole and Rosenthal with eight senators, two of them with the same name."""
+    names = ["KYL", "NELSON BEN", "NELSON BILL", "FRIST", "SNOWE", "REED", "DODD", "KERRY"]
+    side = [2, -1, -1, 2, 1, -2, -2, -2]
+    lines = []
+    for row, (name, where) in enumerate(zip(names, side, strict=True)):
+        votes = "".join(
+            "1" if where + (column % 5) - 2 + (row + column) % 3 > 0 else "6" for column in range(40)
+        )
+        lines.append(f"109{15000 + row:5d}41 0ALABAMA {200:3d}11{name:<11}{votes}\n")
+    path = tmp_path / "sen109kh.ord"
+    path.write_text("".join(lines), encoding="ascii")
+    return path
+
+
+def test_members_of_a_file_of_poole_and_rosenthal_have_names(run, senate, tmp_path):
+    found = run("fit", "ideal", "--data", senate, "--polarity", "KYL").stdout
+    assert "KYL (15000)" in found
+    assert "KYL (15000) is on the positive side" in " ".join(found.split())
+    message = run.error("fit", "ideal", "--data", senate, "--polarity", "Nelson", code=2)
+    assert "2 members have the name 'Nelson'" in message
+    assert "15001 (NELSON BEN), 15002 (NELSON BILL)" in message
+
+
+@pytest.fixture
+def terms(tmp_path):
+    """A folder of roll calls without dates, in terms 3, 4 and 6."""
+    simulated = vs.simulate(9, 90, seed=4, categories=2)
+    long = simulated.rollcalls.to_long()
+    long.to_csv(tmp_path / "votes.csv", index=False)
+    ids = simulated.rollcalls.rollcalls.index
+    term = [(3, 4, 6)[row % 3] for row in range(len(ids))]
+    pd.DataFrame({"rollcall": ids, "term": term}).to_csv(tmp_path / "rollcalls.csv", index=False)
+    return tmp_path
+
+
+def test_periods_are_a_column_of_integers_if_there_are_no_dates(run, terms):
+    found = run.json("fit", "ideal", "--data", terms, "--periods", "term")
+    assert {row["period"] for row in found["positions"]} == {"3", "4", "6"}
+    assert [row["years"] for row in found["steps"]] == [1.0, 2.0]
+    assert "random walks of positions by term (tau fixed at 0.1 a term" in found["identified_by"]
+    message = run.error("fit", "ideal", "--data", terms, "--periods", "year", code=3)
+    assert "roll calls have no date" in message
+    assert "pass --periods the name of a column of integers, such as 'term'" in message
+    path = terms / "rollcalls.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",6\n", ",VI\n"), encoding="utf-8")
+    message = run.error("fit", "ideal", "--data", terms, "--periods", "term", code=3)
+    assert "is not an integer, so the periods cannot be ordered" in message
+
+
+def test_a_published_model_by_name(run, terms):
+    found = run.json(
+        "fit", "ideal", *WINDOW, "--published", "clinton-jackman-rivers-2004", "--polarity", "China"
+    )
+    assert (found["link"], found["method"]) == ("probit", "marginal")
+    assert found["published"]["name"] == "clinton-jackman-rivers-2004"
+    assert "10.1017/S0003055404001194" in found["published"]["reference"]
+    assert found["direction"] == "CHN is on the positive side"
+    text = " ".join(run("fit", "ideal", "--data", terms, "--published", "martin-quinn-2002").stdout.split())
+    assert "Published model: Martin, A. D. & Quinn, K. M. (2002)." in text
+    assert "by term (tau fixed at 0.158114 a term" in text
+    other = ("--published", "martin-quinn-2002", "--periods", "year", "--tau", "0.3", "--bridge", "families")
+    steps = run.json("fit", "ideal", *WINDOW, *other)
+    assert "by year (tau fixed at 0.3 a year" in steps["identified_by"]
+    assert "versions of each repeated resolution" in steps["identified_by"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["martin-quinn"], "choose from martin-quinn-2002, "),
+        (["martin-quinn-2002", "--link", "probit"], "--link cannot be combined with --published"),
+        (["martin-quinn-2002", "--method", "map"], "--method cannot be combined with --published"),
+        (["imai-lo-olmsted-2016", "--dims", "2"], "--dims cannot be combined with --published"),
+        (["imai-lo-olmsted-2016", "--tau", "0.1"], "'imai-lo-olmsted-2016' are constant"),
+    ],
+)
+def test_options_that_a_published_model_sets_are_refused(run, options, message):
+    assert message in run.error("fit", "ideal", *WINDOW, "--published", *options, code=2)

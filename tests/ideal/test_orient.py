@@ -6,7 +6,7 @@ import voteshift as vs
 from ideal.worlds import ordered_world
 from voteshift.ideal.objective import Model, Point, Priors, log_posterior
 from voteshift.ideal.optimise import fit_map
-from voteshift.ideal.orient import orient, principal_axes, rotated, towards_target
+from voteshift.ideal.orient import orient, principal_axes, resolve_member, rotated, towards_target
 
 
 def rotation(angle: float) -> np.ndarray:
@@ -82,3 +82,41 @@ def test_a_member_that_is_not_there_comes_with_those_it_may_be() -> None:
     assert "FRIST (R TN)" in str(caught.value.remedy)
     with pytest.raises(vs.UsageError, match="choose from KENNEDY"):
         vs.IdealPoints(polarity="XXX").fit(record)
+
+
+MEMBERS = pd.Index(["1", "2", "3", "4", "5"])
+NAMES = ("KYL, Jon", "NELSON, Ben", "NELSON, Bill", "Congo", "Congo (Democratic Republic)")
+
+
+@pytest.mark.parametrize(
+    ("name", "id_"),
+    [("3", "3"), ("KYL", "1"), ("kyl", "1"), ("Kyl, Jon", "1"), ("nelson, ben", "2"), ("Congo", "4")],
+)
+def test_a_member_is_named_by_id_name_or_surname(name: str, id_: str) -> None:
+    assert resolve_member(name, MEMBERS, NAMES) == id_
+
+
+def test_an_ambiguous_name_comes_with_the_candidates() -> None:
+    with pytest.raises(vs.UsageError, match="2 members have the name 'NELSON'") as caught:
+        resolve_member("NELSON", MEMBERS, NAMES)
+    assert caught.value.remedy == "pass the id of one member: 2 (NELSON, Ben), 3 (NELSON, Bill)"
+
+
+@pytest.mark.parametrize("name", ["KY", "Jon", "", " ", "KYLE"])
+def test_a_part_of_a_word_is_not_a_name(name: str) -> None:
+    with pytest.raises(vs.UsageError, match="casts no vote"):
+        resolve_member(name, MEMBERS, NAMES)
+
+
+def test_a_fit_is_turned_by_names() -> None:
+    record = vs.simulate(12, 60, seed=3, categories=2).rollcalls
+    frame = record.members.assign(name=[f"NAME{row}, First" for row in range(12)])
+    frame.index = pd.Index([str(100 + row) for row in range(12)])
+    named = vs.RollCalls(record.votes, frame, record.rollcalls)
+    by_name, by_id = (vs.IdealPoints(polarity=member).fit(named) for member in ("name3", "103"))
+    assert (by_name.tidy()["estimate"] == by_id.tidy()["estimate"]).all()
+    assert by_name.direction == by_id.direction == "NAME3, First (103) is on the positive side"
+    assert by_name.member_labels["104"] == "NAME4, First (104)"
+    plane = vs.IdealPoints(dims=2, target={"NAME1": (1, 0), "NAME2": (0, 1)})
+    assert plane.with_ids(named).target == {"101": (1, 0), "102": (0, 1)}
+    assert "NAME1, First (101), NAME2, First (102)" in plane.fit(named).direction

@@ -6,6 +6,7 @@ import pytest
 import voteshift as vs
 from voteshift import plots
 from voteshift.resolution.noise import cumulative
+from voteshift.simulation import Dynamics
 from voteshift.votes import CATEGORIES
 
 V18 = "27478"
@@ -67,3 +68,16 @@ def test_several_dimensions_have_no_regions(record):
         plots.regions_table(why)
     ax = plots.positions(why)
     assert not ax.patches
+
+
+def test_a_member_whose_id_is_a_number_is_drawn_with_its_name():
+    record = vs.simulate(5, 60, seed=3, categories=2, dynamics=Dynamics(2, bridges=3)).rollcalls
+    names = record.members.assign(name=["KYL", "REED", "DODD", "FRIST", ""])
+    names.index = ["101", "102", "103", "104", "105"]
+    record = vs.RollCalls(record.votes, names, record.rollcalls)
+    wanted = {"KYL (101)", "REED (102)", "DODD (103)", "FRIST (104)", "105"}
+    drawn = plots.positions(vs.IdealPoints().fit(record))
+    assert {label.get_text() for label in drawn.get_yticklabels()} == wanted
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families")).fit(record)
+    moving = plots.trajectories(fit, ["101"])
+    assert any("KYL (101)" in text.get_text() for text in moving.texts)

@@ -52,7 +52,7 @@ def _report_left_out() -> Callable[[str], None]:
 @click.argument("family", required=False)
 @click.option("--since", metavar="DATE", help="Start of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="End of the model's window, included.")
-@click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
+@click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale: id or name.")
 @bridge_option
 @click.option(
     "--leave-out",

@@ -2,7 +2,7 @@
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ from voteshift.cli.console import (
     print_warning,
 )
 from voteshift.cli.fit_logit import logit
+from voteshift.cli.model_options import specify_ideal
 from voteshift.cli.numbers import LARGEST_SEED, MOST_THREADS, Whole
 from voteshift.cli.option_groups import (
     DynamicOptions,
@@ -43,6 +44,12 @@ def fit() -> None:
 @click.option("--since", metavar="DATE", help="Start of the window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="End of the window, included.")
 @click.option(
+    "--published",
+    metavar="NAME",
+    help="A published model: martin-quinn-2002, clinton-jackman-rivers-2004, imai-lo-olmsted-2016 or "
+    "bailey-strezhnev-voeten-2017. It sets --link, --dims, --method and the priors.",
+)
+@click.option(
     "--link",
     type=click.Choice(["logit", "probit"]),
     default="logit",
@@ -53,7 +60,8 @@ def fit() -> None:
 @click.option(
     "--periods",
     metavar="NAME",
-    help="Dynamic positions. NAME is 'year', 'session', or a column of the roll calls with periods.",
+    help="Dynamic positions. NAME is 'year', 'session', or a column of the roll calls with periods. If roll "
+    "calls have no dates, it is a column of integers, such as 'term'.",
 )
 @click.option(
     "--bridge",
@@ -65,11 +73,14 @@ def fit() -> None:
     "--tau",
     metavar="NUMBER|estimate",
     help=(
-        "With --periods: standard deviation of the individual step of a member in a year. The default is "
-        "0.1; with --method marginal or nuts this number is estimated."
+        "With --periods: standard deviation of the individual step of a member in a year, or in one "
+        "period if roll calls have no dates. The default is 0.1; with --method marginal or nuts this number "
+        "is estimated."
     ),
 )
-@click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension.")
+@click.option(
+    "--polarity", metavar="MEMBER", help="Member on the positive side of the first dimension: id or name."
+)
 @click.option(
     "--threads",
     type=Whole(1, MOST_THREADS),
@@ -139,37 +150,22 @@ def ideal(
         fit_document,
         parts_document,
         print_fit,
+        print_published,
+        published_document,
     )
     from voteshift.files import write_files
-    from voteshift.ideal import IdealPoints, RandomWalk
+    from voteshift.ideal import published
     from voteshift.joint import held_together
     from voteshift.readers.pairs import read_pairs
     from voteshift.writers.tables import table_text
 
     record = _choose_window(source, window)
-    periods, bridge, tau = dynamic.periods, dynamic.bridge, dynamic.tau
-    if periods is None and (bridge is not None or tau is not None):
-        raise UsageError("--bridge and --tau need --periods", remedy="add --periods year, for instance")
-    if periods is not None and space.dims != 1:
-        raise UsageError("--periods needs one dimension", remedy="leave out --dims or --periods")
+    if space.published is not None:
+        _refuse_parts_of_published(ctx)
+    bridge = dynamic.bridge
     pairs = None if bridge in (None, "none", "families") else read_pairs(str(bridge), record.rollcalls.index)
-    dynamics = None
-    if periods is not None:
-        dynamics = RandomWalk(
-            periods,
-            bridge="families" if bridge == "families" else None,
-            items=None if pairs is None else pairs.kept,
-            tau=_tau("estimate" if tau is None and sampling.method != "map" else tau),
-        )
-    spec = IdealPoints(
-        link="probit" if space.link == "probit" else "logit",
-        dims=space.dims,
-        polarity=space.polarity,
-        level=level,
-        threads=space.threads,
-        dynamics=dynamics,
-        method="marginal" if sampling.method == "marginal" else "mode",
-    )
+    items = None if pairs is None else pairs.kept
+    spec = specify_ideal(space, dynamic, method=sampling.method, level=level, items=items)
     with warnings.catch_warnings(record=True) as caught, fit_progress() as progress:
         warnings.simplefilter("always", BridgeWarning)
         result: IdealResult
@@ -179,7 +175,7 @@ def ideal(
 
             result = posterior = sample(
                 record,
-                spec,
+                spec.with_ids(record),
                 seed=sampling.seed,
                 progress=lambda line: click.echo(f"fitting: {line}", err=True),
             )
@@ -189,6 +185,9 @@ def ideal(
         print_warning(str(warning.message))
     together = held_together(record, result.rollcall_ids, result.member_ids)
     document = fit_document(result) | {"parts": parts_document(result, record)}
+    model = None if space.published is None else published(space.published)
+    if model is not None:
+        document |= {"published": published_document(model)}
     document |= chambers_document(result, record, together) if together else {}
     if pairs is not None and pairs.left_out:
         document["left_out"]["pairs"] = [finding.message for finding in pairs.left_out]
@@ -210,6 +209,8 @@ def ideal(
         print_json(document)
     else:
         print_fit(result, together)
+        if model is not None:
+            print_published(model)
     _check_usable(ctx, result.converged, document["parts"], accept_parts=accept_parts)
 
 
@@ -249,13 +250,15 @@ def _choose_window(source: RecordOptions, window: WindowOptions) -> "RollCalls":
     return source.link(record).between(since, until)
 
 
-def _tau(text: str | None) -> float | Literal["estimate"]:
-    if text == "estimate":
-        return "estimate"
-    try:
-        return 0.1 if text is None else float(text)
-    except ValueError:
-        raise UsageError(f"--tau is {text!r}, but must be a number or 'estimate'") from None
+def _refuse_parts_of_published(ctx: click.Context) -> None:
+    """Raise an error for options that a published model sets."""
+    for name in ("link", "dims", "method"):
+        if ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT:
+            raise UsageError(
+                f"--{name} cannot be combined with --published, which sets it",
+                remedy=f"leave out --{name} or --published; in Python, change the specification of "
+                "voteshift.ideal.published",
+            )
 
 
 fit.add_command(logit)

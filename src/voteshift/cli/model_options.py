@@ -1,16 +1,20 @@
 """Options that the commands with a model share."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
 from voteshift.cli.numbers import MOST_DRAWS, Whole
+from voteshift.errors import UsageError
 
 if TYPE_CHECKING:
+    from voteshift.cli.option_groups import DynamicOptions, SpaceOptions
+    from voteshift.ideal.dynamic.spec import Items
     from voteshift.ideal.spec import IdealPoints
 
-__all__ = ["MIN_REPLICATES", "bridge_option", "build_spec", "replicates_option"]
+__all__ = ["MIN_REPLICATES", "bridge_option", "build_spec", "replicates_option", "specify_ideal"]
 
 #: The minimum of `voteshift.checks.same_item`, which a help page must not load; a test compares the two.
 MIN_REPLICATES: Final = 999
@@ -49,3 +53,75 @@ def build_spec(*, polarity: str | None, level: float, bridge: Literal["none", "f
 
     dynamics = None if bridge == "none" else RandomWalk(bridge=bridge)
     return IdealPoints(polarity=polarity, dynamics=dynamics, level=level)
+
+
+def specify_ideal(
+    space: "SpaceOptions",
+    dynamic: "DynamicOptions",
+    *,
+    method: str,
+    level: float,
+    items: "Items | None",
+) -> "IdealPoints":
+    """Return the specification that the options of `voteshift fit ideal` ask for.
+
+    Parameters
+    ----------
+    space, dynamic
+        The options. With `--published`, the options of periods replace those of the published model.
+    method : str
+        The option `--method`.
+    level : float
+        Coverage of the intervals.
+    items : iterable of pairs of str or None
+        The pairs in the file of `--bridge`.
+
+    Raises
+    ------
+    UsageError
+        If two options contradict each other.
+    """
+    from voteshift.ideal import IdealPoints, RandomWalk, published
+
+    bridge: Literal["families"] | None = "families" if dynamic.bridge == "families" else None
+    if space.published is not None:
+        spec = published(space.published).spec
+        walk = spec.dynamics
+        if walk is None and (dynamic.periods or dynamic.bridge or dynamic.tau):
+            raise UsageError(
+                "--periods, --bridge and --tau need dynamic positions, but the positions of "
+                f"{space.published!r} are constant",
+                remedy="leave out these options, or choose another published model",
+            )
+        if walk is not None:
+            if dynamic.bridge is not None:
+                walk = replace(walk, bridge=bridge, items=items)
+            tau = walk.tau if dynamic.tau is None else _tau(dynamic.tau)
+            walk = replace(walk, periods=dynamic.periods or walk.periods, tau=tau)
+        return replace(spec, polarity=space.polarity, level=level, threads=space.threads, dynamics=walk)
+    if dynamic.periods is None and (dynamic.bridge is not None or dynamic.tau is not None):
+        raise UsageError("--bridge and --tau need --periods", remedy="add --periods year, for instance")
+    if dynamic.periods is not None and space.dims != 1:
+        raise UsageError("--periods needs one dimension", remedy="leave out --dims or --periods")
+    walk = None
+    if dynamic.periods is not None:
+        tau = _tau("estimate" if dynamic.tau is None and method != "map" else dynamic.tau)
+        walk = RandomWalk(dynamic.periods, bridge=bridge, items=items, tau=tau)
+    return IdealPoints(
+        link="probit" if space.link == "probit" else "logit",
+        dims=space.dims,
+        polarity=space.polarity,
+        level=level,
+        threads=space.threads,
+        dynamics=walk,
+        method="marginal" if method == "marginal" else "mode",
+    )
+
+
+def _tau(text: str | None) -> float | Literal["estimate"]:
+    if text == "estimate":
+        return "estimate"
+    try:
+        return 0.1 if text is None else float(text)
+    except ValueError:
+        raise UsageError(f"--tau is {text!r}, but must be a number or 'estimate'") from None

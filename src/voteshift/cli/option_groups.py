@@ -87,7 +87,7 @@ class FitOptions:
         if self.method == "nuts":
             from voteshift.posterior.draws import sample_posterior
 
-            return partial(sample_posterior, seed=seed)
+            return lambda spec, record: sample_posterior(spec.with_ids(record), record, seed=seed)
         from voteshift.cache import cached_fit
 
         return partial(cached_fit, use_cache=self.use_cache, progress=progress)
@@ -137,8 +137,9 @@ class CheckOptions:
 
 @dataclass(frozen=True, slots=True)
 class SpaceOptions:
-    """A space of ideal points: `--link`, `--dims`, `--polarity`, `--threads`."""
+    """A space of ideal points: `--published`, `--link`, `--dims`, `--polarity`, `--threads`."""
 
+    published: str | None
     link: str
     dims: int
     polarity: str | None

@@ -51,7 +51,7 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 )
 @click.option("--since", metavar="DATE", help="Start of the model's window: a day, month or year.")
 @click.option("--until", metavar="DATE", help="End of the model's window, included.")
-@click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale.")
+@click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale: id or name.")
 @bridge_option
 @replicates_option
 @draws_option(2000)

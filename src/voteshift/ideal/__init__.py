@@ -5,7 +5,19 @@ from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.methods import Marginal, Mode
 from voteshift.ideal.objective import Priors
+from voteshift.ideal.published_models import Published, published
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 
-__all__ = ["DynamicFit", "Fit", "IdealFit", "IdealPoints", "Marginal", "Mode", "Priors", "RandomWalk"]
+__all__ = [
+    "DynamicFit",
+    "Fit",
+    "IdealFit",
+    "IdealPoints",
+    "Marginal",
+    "Mode",
+    "Priors",
+    "Published",
+    "RandomWalk",
+    "published",
+]

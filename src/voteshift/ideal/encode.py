@@ -1,7 +1,7 @@
 """Roll calls encoded as the arrays of the likelihood, with their labels."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -46,6 +46,8 @@ class Encoded:
         Members left out because they cast no vote in these roll calls.
     uncontested : tuple of str
         Roll calls left out because all votes cast in them were the same.
+    names : tuple of str
+        Names of the rows. Empty if the names are unknown.
     """
 
     design: Design
@@ -54,6 +56,7 @@ class Encoded:
     categories: tuple[tuple[str, ...], ...]
     silent: tuple[str, ...]
     uncontested: tuple[str, ...]
+    names: tuple[str, ...] = field(default=(), kw_only=True)
 
     def cutpoint_names(self, column: int) -> tuple[str, ...]:
         """Return the names of the cutpoints of one roll call, such as ``("no|abstain", "abstain|yes")``."""
@@ -235,6 +238,11 @@ class Voting:
         return self.contested.members.index[self.voted]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the members that voted."""
+        return tuple(map(str, self.contested.members["name"][self.voted]))
+
+    @property
     def votes(self) -> NDArray[np.int8]:
         """Votes of the members that voted, shape (n_voted, n_contested).
 
@@ -309,4 +317,5 @@ def encode(rollcalls: RollCalls) -> Encoded:
         categories=named(present),
         silent=part.silent,
         uncontested=part.uncontested,
+        names=part.names,
     )

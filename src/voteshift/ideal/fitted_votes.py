@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from voteshift.ideal.encode import Encoded, place_of
+from voteshift.ideal.orient import label_members
 
 __all__ = ["FittedVotes"]
 
@@ -21,6 +22,11 @@ class FittedVotes:
     def member_ids(self) -> pd.Index:
         """Ids of the members that were fitted: the members with a vote in a contested roll call."""
         return self.encoded.members
+
+    @property
+    def member_labels(self) -> dict[str, str]:
+        """Label of each member by id: the id, and the name if the id is a number."""
+        return label_members(self.encoded.members, self.encoded.names)
 
     @property
     def rollcall_ids(self) -> pd.Index:

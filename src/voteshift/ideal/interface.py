@@ -37,6 +37,10 @@ class Fit(Protocol):
         """Ids of the members that were fitted."""
 
     @property
+    def member_labels(self) -> dict[str, str]:
+        """Label of each member by id: the id, and the name if the id is a number."""
+
+    @property
     def rollcall_ids(self) -> pd.Index:
         """Ids of the roll calls that were fitted."""
 

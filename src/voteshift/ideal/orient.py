@@ -8,12 +8,22 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 
-from voteshift.errors import UsageError, did_you_mean
+from voteshift.errors import UsageError, did_you_mean, quote
 from voteshift.ideal.objective import Point
+from voteshift.labels import member_label
 
-__all__ = ["check_named", "orient", "principal_axes", "rotated", "towards_target"]
+__all__ = [
+    "check_named",
+    "label_members",
+    "orient",
+    "principal_axes",
+    "resolve_member",
+    "rotated",
+    "towards_target",
+]
 
 Floats = NDArray[np.float64]
+_CANDIDATES = 6
 
 
 def rotated(point: Point, rotation: Floats) -> Point:
@@ -51,6 +61,7 @@ def orient(
     polarity: str | None,
     default_polarity: str | None,
     target: Mapping[str, Sequence[float]] | None,
+    labels: Mapping[str, str] | None = None,
 ) -> tuple[Point, str]:
     """Rotate a fitted space to the reported axes, and describe the axes in words.
 
@@ -66,6 +77,8 @@ def orient(
         The default of `polarity`, used if that member casts a vote.
     target : mapping of member to coordinates, optional
         Coordinates of anchors. The space is rotated towards these coordinates, and `polarity` is not used.
+    labels : mapping of str to str, optional
+        Labels of members in the description; by default their ids.
 
     Raises
     ------
@@ -85,7 +98,8 @@ def orient(
                 "coordinates of the members linearly independent",
             )
         turned = rotated(point, towards_target(point.positions[rows], wanted))
-        return turned, f"rotated towards the target coordinates of {', '.join(target)}"
+        anchors = ", ".join((labels or {}).get(member, member) for member in target)
+        return turned, f"rotated towards the target coordinates of {anchors}"
     name = polarity or (default_polarity if default_polarity in members else None)
     axes = principal_axes(point)
     turned = rotated(point, axes)
@@ -93,7 +107,7 @@ def orient(
     words = ["the side that votes yes more often is positive"]
     if name is not None:
         signs[0] = 1.0 if turned.positions[members.get_loc(name), 0] >= 0 else -1.0
-        words = [f"{name} is on the positive side"]
+        words = [f"{(labels or {}).get(name, name)} is on the positive side"]
         if n_dims > 1:
             words.append("in the other dimensions the side that votes yes more often is positive")
     if n_dims > 1:
@@ -136,3 +150,58 @@ def check_named(
                 id=str(name),
                 remedy=did_you_mean(str(name), members),
             )
+
+
+def label_members(members: pd.Index, names: Sequence[str]) -> dict[str, str]:
+    """Return the label of each member by id; see `member_label`.
+
+    Parameters
+    ----------
+    members : Index
+        Ids of the members.
+    names : sequence of str
+        Names of the members. Empty if the names are unknown.
+    """
+    ids = list(map(str, members))
+    named = zip(ids, names or [""] * len(ids), strict=True)
+    return {member: member_label(member, name) for member, name in named}
+
+
+def resolve_member(name: str, members: pd.Index, names: Sequence[str]) -> str:
+    """Return the id of the member that an id or a name describes.
+
+    Parameters
+    ----------
+    name : str
+        An id, a name, or the first words of a name, such as the surname in "KYL, Jon". Letters may be capital
+        or small.
+    members : Index
+        Ids of the members that cast a vote.
+    names : sequence of str
+        Names of these members.
+
+    Raises
+    ------
+    UsageError
+        If no member or several members have this name. The remedy lists candidates.
+    """
+    if name in members or not name.strip():
+        check_named(members, name)
+        return name
+    wanted, folded = name.strip().casefold(), [other.casefold() for other in names]
+    rows = [row for row, other in enumerate(folded) if other == wanted] or [
+        row
+        for row, other in enumerate(folded)
+        if other.startswith(wanted) and not other[len(wanted)].isalnum()
+    ]
+    if len(rows) == 1:
+        return str(members[rows[0]])
+    if not rows:
+        check_named(members.append(pd.Index([other for other in names if other], dtype=object)), name)
+    candidates = [f"{members[row]} ({names[row]})" for row in rows]
+    more = f" and {len(rows) - _CANDIDATES} more" if len(rows) > _CANDIDATES else ""
+    raise UsageError(
+        f"{len(rows)} members have the name {quote(name)}",
+        id=name,
+        remedy=f"pass the id of one member: {', '.join(candidates[:_CANDIDATES])}{more}",
+    )

@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import pandas as pd
+
 from voteshift.errors import UsageError
 from voteshift.ideal.dynamic.fit import fit_dynamic
 from voteshift.ideal.dynamic.results import DynamicFit
 from voteshift.ideal.dynamic.spec import RandomWalk
-from voteshift.ideal.encode import encode
+from voteshift.ideal.encode import encode, voting
 from voteshift.ideal.learned import MARGINAL_TOLERANCE
 from voteshift.ideal.marginal import fit_marginal
 from voteshift.ideal.methods import Marginal, Method, Mode, as_method
 from voteshift.ideal.objective import Link, Model, Priors
-from voteshift.ideal.orient import check_named, orient
+from voteshift.ideal.orient import label_members, orient, resolve_member
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.starts import highest_mode
 from voteshift.ranges import check_count, check_level, check_number
@@ -51,12 +53,13 @@ class IdealPoints:
         Prior standard deviations of the items, on the latent scale. The noise on this scale has standard
         deviation 1.8 with the logit link and 1 with the probit link.
     polarity : str, optional
-        The member on the positive side of the first dimension. The default is the polarity member of the
-        record, if that member votes. Otherwise the side that votes yes more often is positive (positive mean
-        discrimination).
+        The member on the positive side of the first dimension: an id, a name, or the first words of a name,
+        such as a surname. The default is the polarity member of the record, if that member votes. Otherwise
+        the side that votes yes more often is positive (positive mean discrimination).
     target : mapping of str to sequence of float, optional
-        Coordinates of some members. The space is rotated towards these coordinates (orthogonal Procrustes).
-        By default, axes are ordered by the discrimination of the roll calls along each axis.
+        Coordinates of some members, named as in `polarity`. The space is rotated towards these coordinates
+        (orthogonal Procrustes). By default, axes are ordered by the discrimination of the roll calls along
+        each axis.
     dynamics : RandomWalk, optional
         The change of positions over periods, and the roll calls that share an item. With None, the default,
         positions do not change.
@@ -138,6 +141,36 @@ class IdealPoints:
                     remedy="leave out one of the two arguments",
                 )
 
+    def with_ids(self, rollcalls: RollCalls) -> "IdealPoints":
+        """Return the specification with ids in place of the names of members in `polarity` and `target`.
+
+        Parameters
+        ----------
+        rollcalls : RollCalls
+            The record or any part of it.
+
+        Raises
+        ------
+        InputError
+            If fewer than three members voted, or no roll call is contested.
+        UsageError
+            If no member that votes has a name, or several members have it.
+        """
+        if self.polarity is None and self.target is None:
+            return self
+        voted = voting(rollcalls)
+        return self._resolve(voted.members, voted.names)
+
+    def _resolve(self, members: pd.Index, names: Sequence[str]) -> "IdealPoints":
+        if self.polarity is not None:
+            return replace(self, polarity=resolve_member(self.polarity, members, names))
+        if self.target is not None:
+            anchors = self.target.items()
+            return replace(
+                self, target={resolve_member(one, members, names): place for one, place in anchors}
+            )
+        return self
+
     def fit(
         self, rollcalls: RollCalls, *, progress: Callable[[int, float], None] | None = None
     ) -> IdealFit | DynamicFit:
@@ -161,7 +194,8 @@ class IdealPoints:
             If fewer than three members voted, no roll call is contested, or the roll calls cannot be divided
             into periods.
         UsageError
-            If a member named in `polarity` or `target` casts no vote in these roll calls. Also if there are
+            If a member named in `polarity` or `target` casts no vote in these roll calls, or several members
+            have this name. Also if there are
             too few members for the dimensions, or a bridge names a roll call or family that is not in the
             record.
         NotUsableError
@@ -181,7 +215,7 @@ class IdealPoints:
                 f"dimension{'' if self.dims == 1 else 's'}",
                 remedy="widen the window or use fewer dimensions",
             )
-        check_named(encoded.members, self.polarity, self.target)
+        named = self._resolve(encoded.members, encoded.names)
         model = Model(encoded.design, self.priors, self.link, self.threads)
         mode, falls = highest_mode(
             model,
@@ -194,9 +228,10 @@ class IdealPoints:
         point, direction = orient(
             mode.point,
             encoded.members,
-            polarity=self.polarity,
+            polarity=named.polarity,
             default_polarity=rollcalls.polarity,
-            target=self.target,
+            target=named.target,
+            labels=label_members(encoded.members, encoded.names),
         )
         mode, learned = replace(mode, point=point), None
         if isinstance(self.method, Marginal):

@@ -184,6 +184,7 @@ def positions(
     """
     table = positions_table(source, members)
     fit = fit_of(source)
+    table = table.assign(label=table["member"].map(fit.member_labels))
     regions, called = None, []
     if isinstance(source, Explanation) and fit.dims == 1:
         regions = regions_table(source)
@@ -263,7 +264,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, regions: pd.DataFrame | None, called:
                     edgecolor=INK,
                     linewidth=0.6,
                 )
-    labels = distinct(table["member"].astype(str), _LONGEST)
+    labels = distinct(table["label"], _LONGEST)
     ax.set_yticks([*(2.0 * index for index in range(len(called))), *rows], [*called, *labels])
     for label in ax.get_yticklabels():
         label.set_fontsize(_LETTERS)

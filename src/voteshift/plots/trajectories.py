@@ -123,7 +123,7 @@ def trajectories(
     rest = everyone[~everyone["member"].isin(chosen)]
     with styled():
         ax = canvas(ax, _WIDTH, _HEIGHT)
-        _draw(ax, table, rest, periods)
+        _draw(ax, table, rest, periods, fit.member_labels)
         ax.set_ylabel(f"position (standard deviation 1) with {100 * fit.level:g}% interval\n{fit.direction}")
         _legend(ax, table)
     return ax
@@ -157,7 +157,13 @@ def _runs(part: pd.DataFrame) -> list[pd.DataFrame]:
     return [stretch for _, stretch in part.groupby(run)]
 
 
-def _draw(ax: "Axes", table: pd.DataFrame, rest: pd.DataFrame, periods: tuple[str, ...]) -> None:
+def _draw(
+    ax: "Axes",
+    table: pd.DataFrame,
+    rest: pd.DataFrame,
+    periods: tuple[str, ...],
+    labels: dict[str, str],
+) -> None:
     for _, part in rest.groupby("member", sort=False):
         for run in _runs(part):
             ax.plot(run["time"], run["estimate"], color="#cfcfcf", linewidth=0.6, zorder=1)
@@ -175,7 +181,7 @@ def _draw(ax: "Axes", table: pd.DataFrame, rest: pd.DataFrame, periods: tuple[st
             face = "#ffffff" if hollow else colour
             ax.plot(some["time"], some["estimate"], markerfacecolor=face, markersize=4.6, **how)
         last = part.iloc[-1]
-        ends[str(member)] = (float(last["time"]), float(last["estimate"]))
+        ends[labels[str(member)]] = (float(last["time"]), float(last["estimate"]))
     _names(ax, ends, periods)
     step = -(-len(periods) // _TICKS)
     ax.set_xticks(range(0, len(periods), step), periods[::step])

@@ -6,7 +6,7 @@ import numpy as np
 from rich.text import Text
 
 from voteshift.cli.console import console, make_table
-from voteshift.ideal import DynamicFit, IdealFit, Marginal
+from voteshift.ideal import DynamicFit, IdealFit, Marginal, Published
 from voteshift.ideal.stated import model_words
 from voteshift.joint import chambers_in
 from voteshift.posterior.dynamic.results import DynamicPosterior
@@ -14,7 +14,15 @@ from voteshift.posterior.results import PosteriorFit
 from voteshift.rollcalls import RollCalls
 from voteshift.writing import interval, number
 
-__all__ = ["IdealResult", "chambers_document", "fit_document", "parts_document", "print_fit"]
+__all__ = [
+    "IdealResult",
+    "chambers_document",
+    "fit_document",
+    "parts_document",
+    "print_fit",
+    "print_published",
+    "published_document",
+]
 
 IdealResult = IdealFit | DynamicFit | PosteriorFit | DynamicPosterior
 
@@ -80,9 +88,12 @@ def parts_document(fit: IdealResult, record: RollCalls) -> list[dict[str, Any]] 
 
 def _print_positions(fit: IdealResult) -> None:
     table = make_table(["Member", "Dimension", "Position", f"{100 * fit.level:g}% interval", "Votes"])
+    labels = fit.member_labels
     for row in fit.tidy().sort_values(["dimension", "estimate"]).itertuples():
         around = interval(row.conf_low, row.conf_high, 2)
-        table.add_row(row.member, str(row.dimension), number(row.estimate, 2), around, str(row.n_votes))
+        table.add_row(
+            labels[row.member], str(row.dimension), number(row.estimate, 2), around, str(row.n_votes)
+        )
     console().print(table)
 
 
@@ -99,13 +110,14 @@ def _print_trajectories(fit: IdealResult) -> None:
         f"{percent} interval",
     ]
     table = make_table([*columns, "Votes"])
+    labels = fit.member_labels
     ends = fit.tidy().groupby("member", sort=False)
     for member, rows in sorted(ends, key=lambda pair: float(pair[1]["estimate"].iloc[-1])):
         cells = []
         for row in (rows.iloc[0], rows.iloc[-1]):
             around = interval(row["conf_low"], row["conf_high"], 2)
             cells += [str(row["period"]), number(row["estimate"], 2), around]
-        table.add_row(str(member), *cells, str(rows["n_votes"].sum()))
+        table.add_row(labels[str(member)], *cells, str(rows["n_votes"].sum()))
     console().print(table)
     steps = make_table(["From", "To", "Common step", f"{percent} interval", "Bridges"], text_columns=2)
     for row in fit.steps().itertuples():
@@ -154,3 +166,17 @@ def print_fit(fit: IdealResult, together: str) -> None:
         out.print(Text(f"Caution: {caution}."))
     if together:
         out.print(Text(f"{together[0].upper()}{together[1:]}."))
+
+
+def published_document(model: Published) -> dict[str, Any]:
+    """Return the name, the reference and the differences of a published model."""
+    return {"name": model.name, "reference": model.reference, "differences": list(model.differences)}
+
+
+def print_published(model: Published) -> None:
+    """Print the reference of a published model, and the differences between this model and the fit."""
+    out = console()
+    out.print(Text(f"Published model: {model.reference}"))
+    out.print(Text("Choices left to you, and differences from the publication:"))
+    for difference in model.differences:
+        out.print(Text(f"- {difference}."))

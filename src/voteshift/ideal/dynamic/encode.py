@@ -1,7 +1,7 @@
 """Roll calls, periods and bridges encoded as the arrays of the dynamic model."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -86,7 +86,7 @@ def encode_dynamic(rollcalls: RollCalls, *, periods: str, items: Mapping[str, st
     votes = voted.votes[:, order]
     # A category nobody chose in any roll call of an item has no cutpoint.
     present = categories_by_item(votes, item)
-    in_order = Periods(unordered.name, unordered.labels, unordered.of_rollcall[order], unordered.times)
+    in_order = replace(unordered, of_rollcall=unordered.of_rollcall[order])
     period = in_order.of_rollcall.astype(np.int32)
     return DynamicEncoded(
         design=Design(
@@ -104,4 +104,5 @@ def encode_dynamic(rollcalls: RollCalls, *, periods: str, items: Mapping[str, st
         periods=in_order,
         items=tuple(names),
         bridges=count_bridges(period, item, unordered.labels),
+        names=voted.names,
     )

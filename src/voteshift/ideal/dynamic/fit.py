@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from voteshift.errors import BridgeWarning, UsageError
 from voteshift.ideal.bridges import checked_items, family_items, paired_items
-from voteshift.ideal.dynamic.encode import encode_dynamic
+from voteshift.ideal.dynamic.encode import DynamicEncoded, encode_dynamic
 from voteshift.ideal.dynamic.marginal import fit_dynamic_marginal
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.optimise import fit_dynamic_map
@@ -22,7 +22,7 @@ from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.learned import MARGINAL_TOLERANCE
 from voteshift.ideal.methods import Marginal
 from voteshift.ideal.objective import Point
-from voteshift.ideal.orient import check_named, orient
+from voteshift.ideal.orient import label_members, orient, resolve_member
 from voteshift.likelihood import Spread
 from voteshift.rollcalls import RollCalls
 
@@ -66,7 +66,7 @@ def fit_dynamic(
         raise TypeError("a static specification cannot be fitted as a dynamic model; pass dynamics=")
     shared, bridged_by = _share_items(rollcalls.rollcalls, dynamics)
     encoded = encode_dynamic(rollcalls, periods=dynamics.periods, items=shared)
-    check_named(encoded.members, spec.polarity)
+    polarity = spec.polarity and resolve_member(spec.polarity, encoded.members, encoded.names)
     design = encoded.design
     seen = np.stack([(design.codes[:, design.period == t] >= 0).any(axis=1) for t in range(design.n_periods)])
     by_member, fixed = _spread_tau(dynamics.tau, rollcalls.members.loc[encoded.members])
@@ -89,7 +89,7 @@ def fit_dynamic(
             walk = replace(model.walk, tau=np.full(design.n_members, tau.tau))
             model = replace(model, walk=walk)
         mode = fit_dynamic_map(model, tolerance=spec.tolerance, progress=progress)
-    sign, direction = _orient(mode.point, encoded.members, spec.polarity, rollcalls.polarity)
+    sign, direction = _orient(mode.point, encoded, polarity, rollcalls.polarity)
     if sign < 0:
         model, mode = (
             replace(model, spread=_flip_spread(model.spread)),
@@ -128,13 +128,20 @@ def _spread_tau(tau: Tau, members: pd.DataFrame) -> tuple[NDArray[np.float64], f
 
 
 def _orient(
-    point: DynamicPoint, members: pd.Index, polarity: str | None, default: str | None
+    point: DynamicPoint, encoded: DynamicEncoded, polarity: str | None, default: str | None
 ) -> tuple[float, str]:
     """Return the sign that turns a fit to the reported direction, and this direction in words."""
     seen = point.walk.seen
     mean = np.where(seen, point.positions, 0.0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
     average = Point(mean[:, None], point.discriminations, point.midpoints, point.log_gaps)
-    turned, words = orient(average, members, polarity=polarity, default_polarity=default, target=None)
+    turned, words = orient(
+        average,
+        encoded.members,
+        polarity=polarity,
+        default_polarity=default,
+        target=None,
+        labels=label_members(encoded.members, encoded.names),
+    )
     same = np.sign(turned.discriminations[:, 0]) == np.sign(point.discriminations[:, 0])
     return (
         1.0 if same.all() else -1.0

@@ -171,10 +171,11 @@ class DynamicFit(AtMode):
         Returns
         -------
         DataFrame
-            ``from``, ``to``, ``years``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
-            ``prior_sd`` and ``bridges`` (the number of items that span the gap). The unit of the steps is the
-            standard deviation of positions relative to the common path. Without bridges the interval is the
-            interval of the prior.
+            ``from``, ``to``, ``years`` (the time between the two periods; without dates, the difference of
+            their numbers), ``estimate``, ``std_error``, ``conf_low``, ``conf_high``, ``prior_sd`` and
+            ``bridges`` (the number of items that span the gap). The unit of the steps is the standard
+            deviation of positions relative to the common path. Without bridges the interval is the interval
+            of the prior.
         """
         walk = self.model.walk
         interval = normal_interval(
@@ -249,7 +250,7 @@ class DynamicFit(AtMode):
     @property
     def identified_by(self) -> str:
         """Assumptions that distinguish a change of positions from a change of the resolution, in words."""
-        table = self.encoded.bridges.table
+        table, unit = self.encoded.bridges.table, self.encoded.periods.unit
         if isinstance(self.tau, dict):
             tau = "fixed by group: " + ", ".join(f"{name} {value:g}" for name, value in self.tau.items())
         elif isinstance(self.tau, float):
@@ -258,12 +259,12 @@ class DynamicFit(AtMode):
         else:
             tau = f"estimated as {self.tau.tau:.2g} [{self.tau.low:.2g}, {self.tau.high:.2g}]"
         common = (
-            f"a step common to all members with prior standard deviation {self.delta:g} a year"
+            f"a step common to all members with prior standard deviation {self.delta:g} a {unit}"
             if self.delta > 0
             else "no step common to all members, which is an assumption and not an estimate (delta = 0)"
         )
         walks = (
-            f"random walks of positions by {self.encoded.periods.name} (tau {tau} a year, in standard "
+            f"random walks of positions by {self.encoded.periods.name} (tau {tau} a {unit}, in standard "
             f"deviations of positions) and {common}"
         )
         if not self.bridged_by:

@@ -29,7 +29,9 @@ class RandomWalk:
     Parameters
     ----------
     periods : str
-        "year" (the default), "session", or the name of another column of the roll calls.
+        "year" (the default), "session", or the name of another column of the roll calls. The time between two
+        periods is measured in years. If no roll call has a date, name a column of integers, such as "term" or
+        "congress": the unit of time is then one step of these integers, for `tau` and `delta`, too.
     bridge : {"families"}, optional
         With "families", the versions of every repeated resolution share an item.
     items : mapping of str to str, or iterable of pairs of str, optional
