@@ -88,9 +88,9 @@ def prior_sensitivity(why: Explanation) -> PriorSensitivity | Unavailable:
     Returns
     -------
     PriorSensitivity or Unavailable
-        `Unavailable` if the draws come from a normal approximation. Only fixed priors are scaled: the priors
-        of midpoints and gaps and, if positions are dynamic, of the step common to all members. See
-        `PosteriorFit.with_log_prior`.
+        `Unavailable` if the draws come from a normal approximation, or if the model has no fixed prior. Only
+        fixed priors are scaled: the priors of gaps and, if positions are dynamic, of the step common to all
+        members. See `PosteriorFit.with_log_prior`.
     """
     if why.fit is None or not why.fit.sampled:  # before the sampling modules are loaded, which takes long
         return Unavailable(
@@ -99,6 +99,11 @@ def prior_sensitivity(why: Explanation) -> PriorSensitivity | Unavailable:
     from voteshift.posterior.groups import log_likelihoods
 
     fit = cast("Sampled", why.fit)
+    if not fit.fixed_priors:
+        return Unavailable(
+            "this check needs a prior with a fixed standard deviation, but those of discriminations and "
+            "midpoints are estimated"
+        )
     order = fit.order(why.draws.n, why.draws.seed)
     log_densities = fit.log_priors()[order], log_likelihoods(fit, order)
     codes = [CATEGORIES.index(name) for name in CAST]

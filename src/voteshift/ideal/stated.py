@@ -36,12 +36,17 @@ def item_priors(priors: Priors, *, gaps: bool = True, learned: bool = False) -> 
     gaps : bool
         True if an item has three categories, so that there are gaps between cutpoints.
     learned : bool
-        True if the standard deviation of discriminations is estimated, as in sampling. The value in `priors`
-        is then its upper limit.
+        True if the standard deviations of discriminations and midpoints are estimated, as in sampling. The
+        values in `priors` are then their upper limits.
     """
-    widest = float(priors.discrimination)
-    spread: float | Prior = {"distribution": "uniform", "low": 0.0, "high": widest} if learned else widest
-    result = {"discrimination": normal(0.0, spread), "midpoint": normal(0.0, priors.midpoint)}
+
+    def spread(limit: float) -> float | Prior:
+        return {"distribution": "uniform", "low": 0.0, "high": float(limit)} if learned else float(limit)
+
+    result = {
+        "discrimination": normal(0.0, spread(priors.discrimination)),
+        "midpoint": normal(0.0, spread(priors.midpoint)),
+    }
     return result | {"log_gap": normal(0.0, priors.log_gap)} if gaps else result
 
 

@@ -202,7 +202,7 @@ def random_intercept(
         formula=design.formula,
         cluster=cluster,
         terms=(*name_terms(design, "ordered"), Term(f"sd({cluster})", _SD_LABEL, constant=True)),
-        tree=labelled(chains, model, settings),
+        tree=labelled(chains, model.named_vars_to_dims, model.coords, settings),
         design=design,
         nobs=len(design.y),
         n_clusters=len(labels),

@@ -13,7 +13,7 @@ absence can depend on position. The model follows Kubinec's idealstan (https://d
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,11 @@ from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.encode import Encoded
 from voteshift.ideal.objective import Link
 from voteshift.likelihood import Design
-from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.rollcalls import RollCalls
 from voteshift.votes import Vote
+
+if TYPE_CHECKING:  # which imports PyTensor
+    from voteshift.posterior.op import Backend
 
 __all__ = [
     "ABSENCE",
@@ -144,7 +146,7 @@ def tendencies_stand_apart(design: Design, positions: Floats) -> bool:
 
 
 def add_hurdle(
-    model: Any, design: Design, *, link: Link, backend: Backend = "compiled", apart: bool = False
+    model: Any, design: Design, *, link: Link, backend: "Backend" = "compiled", apart: bool = False
 ) -> None:
     """Add the hurdle to a model of votes, so that positions depend on votes and absences.
 
@@ -177,6 +179,8 @@ def add_hurdle(
     """
     import pymc as pm
     import pytensor.tensor as pt
+
+    from voteshift.posterior.op import log_likelihood
 
     zero, one = np.float64(0.0), np.float64(1.0)
 

@@ -3,19 +3,28 @@
 Coordinates change the speed of a chain, not its stationary distribution.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.ideal.objective import Priors
 from voteshift.ideal.results import IdealFit
+from voteshift.posterior.sampling import Start
 from voteshift.posterior.transforms import HalfSpace
 
-__all__ = ["Shears", "Start", "scattered_start", "sheared", "shears_of", "start_values"]
+__all__ = [
+    "Shears",
+    "scattered_start",
+    "sd_coordinates",
+    "sheared",
+    "shears_of",
+    "start_sds",
+    "start_values",
+]
 
 Floats = NDArray[np.float64]
-Start = Callable[[np.random.Generator], dict[str, Floats]]
+_NEAR = 0.9  # largest start of a standard deviation, as a share of its limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +68,27 @@ def start_values(fit: IdealFit) -> dict[str, Floats]:
     """Return the values at the mode, by name of the variable in the model."""
     point, design = fit.mode.point, fit.encoded.design
     three = design.n_categories == 3
-    spread = np.sqrt(np.mean(point.discriminations**2))
     return {
         "raw_position": point.positions[:, 0],
-        "discrimination_sd": np.minimum(spread, 0.9 * fit.model.priors.discrimination),
+        **start_sds(point.discriminations, point.midpoints, fit.model.priors),
         "discrimination": point.discriminations,
         "midpoint": point.midpoints,
         "log_gap": point.log_gaps[three],
     }
+
+
+def start_sds(discriminations: Floats, midpoints: Floats, priors: Priors) -> dict[str, Floats]:
+    """Return the root mean squares at the mode, below the limits of the standard deviations."""
+    return {
+        "discrimination_sd": np.minimum(np.sqrt(np.mean(discriminations**2)), _NEAR * priors.discrimination),
+        "midpoint_sd": np.minimum(np.sqrt(np.mean(midpoints**2)), _NEAR * priors.midpoint),
+    }
+
+
+def sd_coordinates(values: dict[str, Floats], priors: Priors) -> dict[str, Floats]:
+    """Return the coordinates of the standard deviations, each uniform between 0 and its limit."""
+    limits = {"discrimination_sd": priors.discrimination, "midpoint_sd": priors.midpoint}
+    return {name: np.log(values[name]) - np.log(limit - values[name]) for name, limit in limits.items()}
 
 
 def sheared(values: dict[str, Floats], shears: Shears, three: NDArray[np.bool_]) -> dict[str, Floats]:
@@ -113,6 +135,7 @@ def scattered_start(fit: IdealFit, row: int, side: int) -> Start:
     reach = {
         "raw_position": approximation.position_errors()[:, 0],
         "discrimination_sd": np.zeros(()),
+        "midpoint_sd": np.zeros(()),
         "discrimination": items[:, :n_dims],
         "midpoint": items[:, n_dims],
         "log_gap": items[three, n_dims + 1],
@@ -125,8 +148,7 @@ def scattered_start(fit: IdealFit, row: int, side: int) -> Start:
         if not side * (here["raw_position"][row] - others) > 0:
             here["raw_position"][row] = others + side * np.abs(centre["raw_position"][row])
         here["raw_position"] = half_space.coordinates(here["raw_position"])
-        sd, widest = here["discrimination_sd"], fit.model.priors.discrimination
-        here["discrimination_sd"] = np.log(sd) - np.log(widest - sd)
+        here.update(sd_coordinates(here, fit.model.priors))
         return sheared(here, shears, three)
 
     return draw

@@ -21,8 +21,9 @@ from voteshift.posterior.diagnose import check_signs
 from voteshift.posterior.dynamic.draws import sample_dynamic
 from voteshift.posterior.dynamic.results import DynamicPosterior
 from voteshift.posterior.labels import labelled
-from voteshift.posterior.model import build_model, pin_of, start_at_mode, static_fit
+from voteshift.posterior.model import build_model
 from voteshift.posterior.nuts import NUTS
+from voteshift.posterior.pins import pin_of, start_at_mode, static_fit
 from voteshift.posterior.results import SAMPLED, PosteriorFit
 from voteshift.posterior.sampled import Sampled
 from voteshift.posterior.sampling import run_sampler
@@ -100,8 +101,10 @@ def sample(
     -----
     The No-U-Turn sampler (Hoffman & Gelman 2014) samples the model of `ideal_model`. The starting values of
     a chain are drawn around the mode; in the static model they are at most one standard error from the mode.
+    With nutpie, and if the votes identify tau, a dynamic model is sampled in the coordinates of a marginal
+    fit (`voteshift.posterior.dynamic.metric`). Its chains start at draws from the normal approximation.
     """
-    spec = start_at_mode(spec or IdealPoints())
+    spec = start_at_mode(spec or IdealPoints()).with_ids(rollcalls)
     check_seed(seed)
     for name, value in (("draws", draws), ("tune", tune), ("chains", chains)):
         check_count(name, value, most=MOST_DRAWS)
@@ -148,7 +151,7 @@ def sample(
         "seconds_compiling": sampled.compiling,
         "seconds_sampling": sampled.sampling,
     }
-    tree = labelled(sampled, model, settings, **data_groups(fit.encoded))
+    tree = labelled(sampled, model.named_vars_to_dims, model.coords, settings, **data_groups(fit.encoded))
     return PosteriorFit(fit.encoded, fit.model, fit.mode, direction, spec, tree)
 
 

@@ -66,7 +66,9 @@ def log_prior_group(fit: "Sampled") -> Any:
     import xarray as xr
 
     priors, posterior = fit.model.priors, fit.tree["posterior"]
-    fixed: dict[str, float | Floats] = {"midpoint": priors.midpoint, "log_gap": priors.log_gap}
+    fixed: dict[str, float | Floats] = {"log_gap": priors.log_gap}
+    if "midpoint_sd" not in posterior:  # draws of a version that fixed it
+        fixed["midpoint"] = priors.midpoint
     if "common_step" in posterior:
         walk = fit.model.walk
         fixed["common_step"] = walk.delta * np.sqrt(walk.gaps)

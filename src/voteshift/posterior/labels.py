@@ -1,6 +1,6 @@
 """Draws with labels as ArviZ groups, settings of the sampler, and table columns computed from draws."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,21 +9,29 @@ from numpy.typing import NDArray
 from voteshift.posterior.diagnose import Diagnostics
 from voteshift.posterior.sampling import Chains
 
-__all__ = ["draws_interval", "item_names", "labelled", "made"]
+__all__ = ["draws_interval", "item_names", "labelled", "list_coords", "made"]
 
 Floats = NDArray[np.float64]
 
 
-def labelled(chains: Chains, model: Any, settings: dict[str, Any], **groups: Any) -> Any:
+def labelled(
+    chains: Chains,
+    dims: Mapping[str, Sequence[str]],
+    coords: Mapping[str, Sequence[Any]],
+    settings: dict[str, Any],
+    **groups: Any,
+) -> Any:
     """Return draws as an `xarray.DataTree`.
 
     Parameters
     ----------
     chains : Chains
         Draws and statistics of the sampler.
-    model : pymc.Model
-        The sampled model. Its dimensions and coordinates label the axes that follow the axes
-        ``chain`` and ``draw``.
+    dims : mapping
+        Names of the axes of each variable that follow the axes ``chain`` and ``draw``. A variable that is
+        not named has none.
+    coords : mapping
+        Labels of these axes.
     settings : dict
         Settings of the sampler. They become the attributes of ``posterior`` and ``sample_stats``.
     **groups : Dataset
@@ -39,11 +47,10 @@ def labelled(chains: Chains, model: Any, settings: dict[str, Any], **groups: Any
     n_chains, n_draws = next(iter(chains.draws.values())).shape[:2]
     sampled = {"chain": np.arange(n_chains), "draw": np.arange(n_draws)}
     posterior = {
-        name: (("chain", "draw", *model.named_vars_to_dims.get(name, ())), values)
-        for name, values in chains.draws.items()
+        name: (("chain", "draw", *dims.get(name, ())), values) for name, values in chains.draws.items()
     }
-    used = {dim for dims, _ in posterior.values() for dim in dims}
-    labels = {name: list(values) for name, values in model.coords.items() if name in used}
+    used = {dim for names, _ in posterior.values() for dim in names}
+    labels = {name: list(values) for name, values in coords.items() if name in used}
     statistics = {name: (("chain", "draw"), values) for name, values in chains.statistics.items()}
     return xr.DataTree.from_dict(
         {
@@ -109,3 +116,20 @@ def item_names(item: NDArray[np.int32], called: Iterable[object]) -> list[str]:
     for number, name in zip(item.tolist(), called, strict=True):
         names.setdefault(number, str(name))
     return [names[number] for number in range(len(names))]
+
+
+def list_coords(
+    item: NDArray[np.int32], n_categories: NDArray[np.int8], called: Iterable[object]
+) -> dict[str, list[Any]]:
+    """Return the labels of items, of the items with three categories, and of the only dimension.
+
+    Parameters
+    ----------
+    item, called
+        As in `item_names`.
+    n_categories : ndarray of int, shape (n_items,)
+        2 or 3.
+    """
+    names = item_names(item, called)
+    ordered = [name for name, kind in zip(names, n_categories.tolist(), strict=True) if kind == 3]
+    return {"item": names, "ordered_item": ordered, "dimension": [1]}

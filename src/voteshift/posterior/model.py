@@ -1,73 +1,24 @@
 """The ideal-point model of a specification as a `pymc.Model`, to sample or to extend."""
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.arguments import checked
-from voteshift.errors import NotUsableError, UsageError
-from voteshift.ideal.methods import Marginal
+from voteshift.errors import UsageError
 from voteshift.ideal.results import IdealFit
 from voteshift.ideal.spec import IdealPoints
 from voteshift.posterior.coordinates import sheared, shears_of, start_values
 from voteshift.posterior.graph import LogCdf, log_likelihood_graph
-from voteshift.posterior.labels import item_names
 from voteshift.posterior.op import Backend, log_likelihood
+from voteshift.posterior.pins import Pin, coords_of, pin_of, start_at_mode, static_fit
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["Pin", "build_model", "ideal_model", "pin_of", "start_at_mode", "static_fit"]
+__all__ = ["build_model", "ideal_model"]
 
 Floats = NDArray[np.float64]
-_CLEAR = 4.0
-"""Distance from 0, in standard errors, from which the sign of a member's position is nearly certain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """The member whose sign is fixed, so that the direction of the scale is identified.
-
-    Attributes
-    ----------
-    member : str
-        Id of the member.
-    side : {1, -1}
-        Sign of the member's position: positive or negative.
-    clear : bool
-        True if the member's position at the mode is at least 4 standard errors from 0. The constraint on
-        the sign then cuts off almost no part of the posterior.
-    """
-
-    member: str
-    side: int
-    clear: bool
-
-    def words(self) -> str:
-        """Return a description of the member and of its side of the scale."""
-        return f"{self.member} is constrained to the {'positive' if self.side > 0 else 'negative'} side"
-
-
-def pin_of(fit: IdealFit, spec: IdealPoints, default: str | None) -> Pin:
-    """Choose the member whose sign is fixed.
-
-    The function chooses the member that the specification names in ``polarity``. If the specification names
-    no member, the function chooses the polarity member of the record, provided that the position of this
-    member is at least 4 standard errors from 0. Otherwise the function chooses the member whose position is
-    most standard errors from 0. The other half of the posterior is the mirror image of the sampled half and
-    is not sampled.
-    """
-    positions = fit.mode.point.positions[:, 0]
-    clearness = np.abs(positions) / fit.laplace.position_errors()[:, 0]
-    rows = {str(name): row for row, name in enumerate(fit.encoded.members)}
-    name = spec.polarity
-    if name is None and default is not None and default in rows and clearness[rows[default]] >= _CLEAR:
-        name = default
-    if name is None:
-        name = str(fit.encoded.members[int(np.argmax(clearness))])
-    row = rows[name]
-    return Pin(name, 1 if positions[row] > 0 else -1, bool(clearness[row] >= _CLEAR))
 
 
 @checked
@@ -102,10 +53,11 @@ def ideal_model(
         - ``raw_position`` (member): N(0, 1). Its scale has no effect on the likelihood.
         - ``position`` (member, dimension): ``raw_position``, standardised to mean 0 and standard deviation 1
           over the members.
-        - ``discrimination_sd``: uniform between 0 and the prior standard deviation of the specification.
-        - ``discrimination`` (item, dimension): normal with mean 0 and standard deviation
-          ``discrimination_sd``.
-        - ``midpoint`` (item) and ``log_gap`` (ordered_item): normal with mean 0. They are computed from
+        - ``discrimination_sd`` and ``midpoint_sd``: uniform between 0 and the prior standard deviation of
+          the specification.
+        - ``discrimination`` (item, dimension) and ``midpoint`` (item): normal with mean 0 and standard
+          deviations ``discrimination_sd`` and ``midpoint_sd``.
+        - ``log_gap`` (ordered_item): normal with mean 0. Midpoint and log gap are computed from
           ``raw_midpoint`` and ``raw_log_gap``.
         - ``votes``: the potential with the log-likelihood of the votes.
 
@@ -114,14 +66,14 @@ def ideal_model(
     A standardised vector of independent N(0, 1) variables has a uniform distribution over all vectors with
     mean 0 and standard deviation 1. Therefore the prior on positions is constant, as in `IdealPoints`.
 
-    The prior of a midpoint is N(0, sd) and does not depend on the discrimination. The model computes the
-    midpoint as raw_midpoint + a * discrimination, with raw_midpoint ~ N(-a * discrimination, sd). The
+    The prior of a midpoint is N(0, sd^2) and does not depend on the discrimination. The model computes the
+    midpoint as raw_midpoint + a * discrimination, with raw_midpoint ~ N(-a * discrimination, sd^2). The
     constant a is the slope of the regression of the midpoint on the discrimination at the mode. The
     coordinates of the sampler are then nearly uncorrelated. The model computes the log gap in the same way.
 
-    `IdealPoints` fixes the standard deviation of the discriminations. Here the standard deviation is
-    estimated, up to the value in the specification. If the standard deviation were fixed at a value too large
-    for the record, hundreds of discriminations would be pulled towards this value. Because the scale of
+    The mode has fixed standard deviations of discriminations and midpoints. Here they are estimated, up to
+    the values in the specification. If the standard deviation of discriminations were fixed at a value too
+    large for the record, hundreds of discriminations would be pulled towards this value. Because the scale of
     positions is fixed, the posterior would then move one member far from the middle and all others to the
     middle. This problem affects the bulk of the posterior, not the mode.
 
@@ -147,7 +99,7 @@ def ideal_model(
     NotUsableError
         If mode finding did not converge.
     """
-    spec = start_at_mode(spec or IdealPoints())
+    spec = start_at_mode(spec or IdealPoints()).with_ids(rollcalls)
     if spec.dynamics is not None:
         from voteshift.posterior.dynamic.model import dynamic_model
 
@@ -161,35 +113,6 @@ def ideal_model(
     return build_model(fit, pin_of(fit, spec, rollcalls.polarity), backend=backend, log_cdf=log_cdf)
 
 
-def start_at_mode(spec: IdealPoints) -> IdealPoints:
-    """Return a specification that is fitted at the mode, where the chains start."""
-    return replace(spec, method="mode") if isinstance(spec.method, Marginal) else spec
-
-
-def static_fit(rollcalls: RollCalls, spec: IdealPoints) -> IdealFit:
-    """Fit the mode of a specification with one dimension and static positions."""
-    if spec.dims != 1:
-        raise UsageError(
-            f"dims is {spec.dims}, but sampling requires one dimension, because the rotations of several "
-            "dimensions are equally probable",
-            remedy="use dims=1, or fit the mode, which gives a normal approximation",
-        )
-    if spec.target is not None:
-        raise UsageError(
-            "target= is for several dimensions, but sampling uses one dimension",
-            remedy="pass polarity= instead of target=",
-        )
-    fit = spec.fit(rollcalls)
-    if not isinstance(fit, IdealFit):
-        raise TypeError("the fit of a specification without dynamics= must be an IdealFit")
-    if not fit.converged:
-        raise NotUsableError(
-            f"mode finding did not converge, so sampling cannot start ({fit.verdict})",
-            remedy="use stronger item priors or a window with more roll calls",
-        )
-    return fit
-
-
 def build_model(
     fit: IdealFit, pin: Pin, *, backend: Backend = "compiled", log_cdf: LogCdf | None = None
 ) -> Any:
@@ -201,13 +124,7 @@ def build_model(
     encoded, priors = fit.encoded, fit.model.priors
     design = encoded.design
     three = np.flatnonzero(design.n_categories == 3)
-    names = item_names(design.item, encoded.rollcalls)
-    coords: dict[str, list[Any]] = {
-        "member": list(map(str, encoded.members)),
-        "item": names,
-        "ordered_item": [names[item] for item in three],
-        "dimension": [1],
-    }
+    coords = coords_of(fit)
     shears = shears_of(fit)
     start = sheared(start_values(fit), shears, design.n_categories == 3)
     row = coords["member"].index(pin.member)
@@ -229,11 +146,10 @@ def build_model(
         slope = pm.Normal(
             "discrimination", zero, sd, dims=("item", "dimension"), initval=start["discrimination"]
         )
+        middle_sd = pm.Uniform("midpoint_sd", zero, np.float64(priors.midpoint), initval=start["midpoint_sd"])
         # A shared variable, so that the compiled model can be reused for all records of the same size.
         shear = pytensor.shared(shears.midpoint, name="shear_midpoint", shape=(None,)) * slope[:, 0]
-        raw_middle = pm.Normal(
-            "raw_midpoint", -shear, np.float64(priors.midpoint), dims="item", initval=start["raw_midpoint"]
-        )
+        raw_middle = pm.Normal("raw_midpoint", -shear, middle_sd, dims="item", initval=start["raw_midpoint"])
         middle = pm.Deterministic("midpoint", raw_middle + shear, dims="item")
         half = pt.zeros_like(middle)
         if len(three):

@@ -23,7 +23,7 @@ __all__ = ["SAMPLED", "PosteriorFit"]
 
 Floats = NDArray[np.float64]
 
-SAMPLED = ("position", "discrimination_sd", "discrimination", "midpoint", "log_gap", *ABSENCE)
+SAMPLED = ("position", "discrimination_sd", "midpoint_sd", "discrimination", "midpoint", "log_gap", *ABSENCE)
 """Variables that are kept. `log_gap` is kept only if an item has three categories."""
 
 

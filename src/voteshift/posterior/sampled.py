@@ -8,15 +8,17 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.errors import NotUsableError
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.fitted_votes import FittedVotes
 from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Link, Priors
 from voteshift.ideal.spec import IdealPoints
-from voteshift.ideal.stated import Prior, item_priors
+from voteshift.ideal.stated import Prior, item_priors, normal
 from voteshift.notebook import Shown
 from voteshift.posterior.diagnose import Diagnostics, diagnose
 from voteshift.posterior.labels import made
+from voteshift.prose import join_words
 from voteshift.streams import Stream, start_stream
 
 __all__ = ["Sampled"]
@@ -58,9 +60,19 @@ class Sampled(FittedVotes, Shown):
 
     @property
     def priors(self) -> dict[str, Prior]:
-        """Priors by parameter, as plain data. The standard deviation of discriminations is estimated."""
+        """Priors by parameter, as plain data. Two of them have estimated standard deviations."""
         gaps = bool((self.encoded.design.n_categories == 3).any())
-        return item_priors(self.model.priors, gaps=gaps, learned=True)
+        priors = item_priors(self.model.priors, gaps=gaps, learned=True)
+        return (
+            priors
+            if self._has_learned_midpoints
+            else priors | {"midpoint": normal(0.0, self.prior_sds.midpoint)}
+        )
+
+    @property
+    def _has_learned_midpoints(self) -> bool:
+        """False if an earlier version, which fixed the standard deviation of midpoints, made the draws."""
+        return "midpoint_sd" in self.tree["posterior"]
 
     @cached_property
     def diagnostics(self) -> Diagnostics:
@@ -171,27 +183,48 @@ class Sampled(FittedVotes, Shown):
         Returns
         -------
         The fit
-            Its tree contains the group ``log_prior`` with the variables ``midpoint`` (chain, draw, item) and
-            ``log_gap`` (chain, draw, ordered_item). A dynamic model also has ``common_step`` (chain, draw,
-            gap). `arviz_stats.psense` accepts a tree with this group and ``log_likelihood``.
+            Its tree contains the group ``log_prior`` with the variables ``log_gap`` (chain, draw,
+            ordered_item), if a roll call has three categories, and ``common_step`` (chain, draw, gap), if
+            positions are dynamic. `arviz_stats.psense` accepts a tree with this group and
+            ``log_likelihood``.
+
+        Raises
+        ------
+        NotUsableError
+            If the model has neither.
 
         Notes
         -----
-        The group leaves out the constant priors of static positions and of the standard deviation of
-        discriminations. The group also leaves out priors whose standard deviation is estimated: the priors of
-        discriminations, of individual steps of members, and of absence. Raising these priors to a power would
+        The group leaves out the constant priors of static positions and of the estimated standard deviations.
+        The group also leaves out priors whose standard deviation is estimated: the priors of discriminations
+        and midpoints, of individual steps of members, and of absence. Raising these priors to a power would
         change the estimated standard deviations (Kallioinen, Paananen, Bürkner & Vehtari 2024, section 5).
         The half-normal prior of tau is left out as well.
         """
         from voteshift.posterior.groups import log_prior_group
 
+        if not self.fixed_priors:
+            raise NotUsableError(
+                "this model has no prior with a fixed standard deviation: those of discriminations and "
+                "midpoints are estimated",
+                remedy="compare fits with other limits in priors=",
+            )
         return self._with(log_prior=log_prior_group(self))
 
     @property
     def fixed_priors(self) -> str:
-        """Description of the parameters whose priors are in `with_log_prior`."""
-        moves = "common_step" in self.tree["posterior"]
-        return "midpoints, gaps and the step common to all members" if moves else "midpoints and gaps"
+        """Description of the parameters whose priors are in `with_log_prior`; empty if there are none."""
+        posterior = self.tree["posterior"]
+        named = [
+            words
+            for words, is_fixed in (
+                ("midpoints", not self._has_learned_midpoints),
+                ("gaps", "log_gap" in posterior),
+                ("the step common to all members", "common_step" in posterior),
+            )
+            if is_fixed
+        ]
+        return join_words(named) if named else ""
 
     def log_priors(self) -> Floats:
         """Return the sum of the fixed log priors of `with_log_prior` in every draw, shape (n_draws,)."""

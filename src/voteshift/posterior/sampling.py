@@ -1,22 +1,24 @@
-"""Sampling of a `pymc.Model` with nutpie if nutpie is installed, and with PyMC's sampler otherwise."""
+"""Sampling of a log density or of a `pymc.Model` with nutpie or with PyMC's sampler."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from voteshift.errors import UsageError
-from voteshift.posterior.coordinates import Start
+from voteshift.posterior.dynamic.density import Density
 from voteshift.posterior.nuts import NUTS, Sampler
 from voteshift.posterior.quiet import quiet
 
-__all__ = ["Chains", "flat_start", "run_sampler"]
+__all__ = ["Chains", "Start", "choose_sampler", "flat_start", "run_sampler", "sample_density"]
 
 Floats = NDArray[np.float64]
+Start = Callable[[np.random.Generator], dict[str, Floats]]
 
 STATISTICS = {
     "diverging": ("diverging",),
@@ -94,30 +96,102 @@ def run_sampler(
     UsageError
         If ``nuts.sampler`` is ``"nutpie"`` and nutpie is not installed.
     """
-    is_installed = find_spec("nutpie") is not None
-    if nuts.sampler == "nutpie" and not is_installed:
-        raise UsageError(
-            "nutpie is not installed", remedy="pip install 'voteshift[nuts]', or pass sampler='pymc'"
-        )
-    chosen: Sampler = nuts.sampler or ("nutpie" if is_installed else "pymc")
+    chosen = choose_sampler(nuts)
     report = progress or (lambda _: None)
     sample = _sample_nutpie if chosen == "nutpie" else _sample_pymc
-    sizes: dict[str, Any] = {
+    sizes = _sizes(draws, tune, chains, nuts)
+    with quiet():
+        trace, compiling, sampling = sample(model, names, start, sizes, seed, report)
+    return _chains(trace, names, chosen, compiling, sampling)
+
+
+def _sizes(draws: int, tune: int, chains: int, nuts: NUTS) -> dict[str, Any]:
+    return {
         "draws": draws,
         "tune": tune,
         "chains": chains,
         "cores": nuts.count_cores(chains),
         "target_accept": nuts.target_accept,
     }
-    with quiet():
-        trace, compiling, sampling = sample(model, names, start, sizes, seed, report)
+
+
+def _chains(trace: Any, names: Iterable[str], sampler: Sampler, compiling: float, sampling: float) -> Chains:
+    """Return the draws of some variables, and the statistics under their names in ArviZ's schema."""
     posterior, statistics = trace["posterior"], trace["sample_stats"]
     kept = {}
     for name, aliases in STATISTICS.items():
         for alias in aliases:
             if alias in statistics:
                 kept[name] = np.asarray(statistics[alias])
-    return Chains({name: np.asarray(posterior[name]) for name in names}, kept, chosen, compiling, sampling)
+    draws = {name: np.asarray(posterior[name]) for name in names}
+    return Chains(draws, kept, sampler, compiling, sampling)
+
+
+def choose_sampler(nuts: NUTS) -> Sampler:
+    """Return the sampler of the settings; by default nutpie if it is installed, and PyMC's otherwise.
+
+    Raises
+    ------
+    UsageError
+        If ``nuts.sampler`` is ``"nutpie"`` and nutpie is not installed.
+    """
+    is_installed = find_spec("nutpie") is not None
+    if nuts.sampler == "nutpie" and not is_installed:
+        raise UsageError(
+            "nutpie is not installed", remedy="pip install 'voteshift[nuts]', or pass sampler='pymc'"
+        )
+    return nuts.sampler or ("nutpie" if is_installed else "pymc")
+
+
+def sample_density(
+    density: Density,
+    variables: Callable[[Floats], dict[str, Floats]],
+    *,
+    draws: int,
+    tune: int,
+    chains: int,
+    seed: int,
+    nuts: NUTS,
+    progress: Callable[[str], None] | None = None,
+    preparing: float = 0.0,
+) -> Chains:
+    """Sample a density in the coordinates of a fit with nutpie.
+
+    A chain starts at a draw from the standard normal distribution, to which the coordinates make the
+    posterior similar.
+
+    Parameters
+    ----------
+    density : Density
+        The log density.
+    variables : callable
+        Function that takes coordinates and returns the variables that are kept.
+    draws, tune, chains, seed, nuts, progress
+        As in `run_sampler`.
+    preparing : float
+        Time spent on the fit and its coordinates, in seconds.
+    """
+    import nutpie
+    from nutpie.compiled_pyfunc import from_pyfunc
+
+    n = density.n_coordinates
+    shapes = {name: np.shape(value) for name, value in variables(np.zeros(n)).items()}
+    model = from_pyfunc(
+        n,
+        lambda: density.evaluate,
+        lambda _one, _two, _chain: variables,
+        [np.dtype(np.float64)] * len(shapes),
+        list(shapes.values()),
+        list(shapes),
+        make_initial_point_fn=lambda chain_seed: np.random.default_rng(chain_seed).standard_normal(n),
+    )
+    sizes = _sizes(draws, tune, chains, nuts)
+    if progress is not None:
+        progress(f"{_describe(sizes)} with nutpie, seed {seed}")
+    began = time.perf_counter()
+    with quiet(), threadpool_limits(limits=1, user_api="blas"):
+        trace = nutpie.sample(model, **sizes, seed=seed, save_warmup=False, progress_bar=False)
+    return _chains(trace, shapes, "nutpie", preparing, time.perf_counter() - began)
 
 
 def _sample_nutpie(

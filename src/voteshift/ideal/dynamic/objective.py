@@ -22,7 +22,15 @@ from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Link, Priors, cutpoints_of, half_gaps
 from voteshift.likelihood import Design, Evaluation, Spread, evaluate, evaluate_averaged
 
-__all__ = ["DynamicModel", "DynamicPoint", "DynamicSlope", "dynamic_log_posterior", "sum_by_item"]
+__all__ = [
+    "DynamicModel",
+    "DynamicPoint",
+    "DynamicSlope",
+    "dynamic_log_posterior",
+    "evaluate_votes",
+    "likelihood_gradient",
+    "sum_by_item",
+]
 
 Floats = NDArray[np.float64]
 
@@ -200,6 +208,55 @@ class DynamicSlope:
     evaluation: Evaluation
 
 
+def evaluate_votes(
+    model: DynamicModel, point: DynamicPoint, *, information: Literal["observed", "expected"] | None = None
+) -> tuple[Floats, Evaluation]:
+    """Evaluate the likelihood.
+
+    Returns
+    -------
+    shifts : ndarray, shape (n_rollcalls,)
+        Change of the cutpoints of each roll call that follows from the common path.
+    likelihood : Evaluation
+        The result, with one item per roll call.
+    """
+    design = model.design
+    shifts = model.shifts_of(point)
+    slopes = point.discriminations[design.item]
+    cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
+    arguments = model.by_rollcall, point.deviations[..., None], slopes, cuts
+    spread = model.spread_of_rollcalls(shifts)
+    if spread is None:
+        return shifts, evaluate(*arguments, link=model.link, information=information, threads=model.threads)
+    return shifts, evaluate_averaged(*arguments, spread, link=model.link, threads=model.threads)
+
+
+def likelihood_gradient(
+    model: DynamicModel, point: DynamicPoint, shifts: Floats, likelihood: Evaluation
+) -> tuple[Floats, Floats]:
+    """Return the gradient of the log-likelihood by items and common steps, from `evaluate_votes`.
+
+    Returns
+    -------
+    by_item : ndarray, shape (n_items, 3)
+    by_step : ndarray, shape (n_periods - 1,)
+    """
+    design = model.design
+    both = likelihood.cutpoints.sum(axis=1)
+    half = half_gaps(point.log_gaps, design.n_categories == 3)[design.item]
+    by_rollcall = np.column_stack(
+        [
+            likelihood.discriminations[:, 0] - shifts * both,
+            both,
+            half * (likelihood.cutpoints[:, 1] - likelihood.cutpoints[:, 0]),
+        ]
+    )
+    by_step = np.zeros_like(point.steps)
+    if model.walk.delta > 0:
+        by_step = -model.leverage.T @ (point.discriminations[design.item, 0] * both)
+    return sum_by_item(design, by_rollcall), by_step
+
+
 def dynamic_log_posterior(
     model: DynamicModel, point: DynamicPoint, *, information: Literal["observed", "expected"] | None = None
 ) -> DynamicSlope:
@@ -215,35 +272,18 @@ def dynamic_log_posterior(
         Also return this information matrix of the likelihood.
     """
     design, walk, priors = model.design, model.walk, model.priors
-    shifts = model.shifts_of(point)
-    slopes = point.discriminations[design.item]
-    cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
-    arguments = model.by_rollcall, point.deviations[..., None], slopes, cuts
-    spread = model.spread_of_rollcalls(shifts)
-    if spread is None:
-        likelihood = evaluate(*arguments, link=model.link, information=information, threads=model.threads)
-    else:
-        likelihood = evaluate_averaged(*arguments, spread, link=model.link, threads=model.threads)
+    shifts, likelihood = evaluate_votes(model, point, information=information)
     three = design.n_categories == 3
     scale = np.array([priors.discrimination, priors.midpoint, priors.log_gap])
     items = point.items() / scale
     items[~three, 2] = 0.0
     drawn = walk.pulled(point.deviations)
     value = likelihood.value - 0.5 * float(np.sum(items**2)) - 0.5 * float(np.sum(point.deviations * drawn))
-    both = likelihood.cutpoints.sum(axis=1)
-    half = half_gaps(point.log_gaps, three)[design.item]
-    by_rollcall = np.column_stack(
-        [
-            likelihood.discriminations[:, 0] - shifts * both,
-            both,
-            half * (likelihood.cutpoints[:, 1] - likelihood.cutpoints[:, 0]),
-        ]
-    )
-    by_item = sum_by_item(design, by_rollcall) - items / scale
-    by_step = np.zeros_like(point.steps)
+    by_item, by_step = likelihood_gradient(model, point, shifts, likelihood)
+    by_item -= items / scale
     if walk.delta > 0:
         back = walk.step_precision * point.steps
-        by_step = -model.leverage.T @ (slopes[:, 0] * both) - back
+        by_step -= back
         value -= 0.5 * float(point.steps @ back)
     by_deviation = likelihood.positions[..., 0] - drawn
     n_seen = walk.seen.sum()

@@ -1,120 +1,33 @@
 """The dynamic model as a `pymc.Model`: random walks of members around a path common to all members."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError, UsageError
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
-from voteshift.ideal.dynamic.results import DynamicFit
+from voteshift.ideal.objective import Priors
 from voteshift.ideal.spec import IdealPoints
-from voteshift.posterior.labels import item_names
+from voteshift.posterior.coordinates import start_sds
+from voteshift.posterior.dynamic.density import WALK_TAU
+from voteshift.posterior.dynamic.pins import StartPin, coords_of, fit_start, start_pin
 from voteshift.posterior.op import Backend, log_likelihood
 from voteshift.posterior.transforms import HalfSpace
 from voteshift.rollcalls import RollCalls
 
-__all__ = [
-    "WALK_TAU",
-    "StartPin",
-    "build_dynamic_model",
-    "dynamic_model",
-    "fit_start",
-    "list_coords",
-    "scatter_start",
-    "start_pin",
-]
+__all__ = ["build_dynamic_model", "dynamic_model", "scatter_start"]
 
 Floats = NDArray[np.float64]
 
-WALK_TAU = 0.5
-"""Scale of the half-normal prior of ``raw_tau``, in prior standard deviations of ``raw_start``."""
-
-_ANY_TAU = 0.1  # fixed tau of the mode from which the chains start
-_CLEAR = 1.0
 _JITTER = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class StartPin:
-    """The member whose side in the first period is fixed, so that the direction of the scale is identified.
-
-    Attributes
-    ----------
-    row : int
-        Row number of the member.
-    side : {1, -1}
-        Above (1) or below (-1) the mean of all other members.
-    """
-
-    row: int
-    side: int
 
 
 def dynamic_model(rollcalls: RollCalls, spec: IdealPoints, *, backend: Backend = "compiled") -> Any:
     """Return the `pymc.Model` of dynamic positions; see `voteshift.posterior.model.ideal_model`."""
     fit = fit_start(rollcalls, spec)
     pin = start_pin(fit, spec, rollcalls.polarity)
-    return build_dynamic_model(fit.model, fit.mode.point, list_coords(fit), pin, backend=backend)
-
-
-def fit_start(rollcalls: RollCalls, spec: IdealPoints) -> DynamicFit:
-    """Find the mode from which the chains start, with a fixed tau.
-
-    Raises
-    ------
-    UsageError
-        If the specification has a fixed tau.
-    NotUsableError
-        If mode finding did not converge.
-    """
-    if spec.dynamics is None or spec.dynamics.tau != "estimate":
-        raise UsageError(
-            "sampling estimates tau, but the specification has a fixed tau", remedy='pass tau="estimate"'
-        )
-    fit = replace(spec, dynamics=replace(spec.dynamics, tau=_ANY_TAU)).fit(rollcalls)
-    if not isinstance(fit, DynamicFit):
-        raise TypeError("the fit of a specification with dynamics= must be a DynamicFit")
-    if not fit.converged:
-        raise NotUsableError(
-            f"mode finding did not converge, so sampling cannot start ({fit.verdict})",
-            remedy="use stronger item priors or a window with more roll calls",
-        )
-    return fit
-
-
-def start_pin(fit: DynamicFit, spec: IdealPoints, default: str | None) -> StartPin:
-    """Choose the member whose side in the first period is fixed.
-
-    The function chooses the member that the specification names in ``polarity``. If the specification names
-    no member, the function chooses the polarity member of the record, provided that the deviation of this
-    member in the first period is at least 1 in absolute value. Otherwise the function chooses the member with
-    the largest absolute deviation among the members that vote in the first period.
-    """
-    start = fit.mode.point.deviations[0]
-    rows = {str(name): row for row, name in enumerate(fit.encoded.members)}
-    name = spec.polarity
-    if name is None and default in rows and abs(start[rows[str(default)]]) >= _CLEAR:
-        name = default
-    row = rows[name] if name is not None else int(np.argmax(np.abs(start) * fit.model.walk.seen[0]))
-    others = np.delete(start, row).mean()
-    return StartPin(row, 1 if start[row] > others else -1)
-
-
-def list_coords(fit: DynamicFit) -> dict[str, list[Any]]:
-    """Return the labels of the dimensions of the model."""
-    named = item_names(fit.encoded.design.item, fit.encoded.items)
-    kinds = fit.encoded.design.n_categories.tolist()
-    return {
-        "member": list(map(str, fit.encoded.members)),
-        "period": list(fit.periods),
-        "gap": [f"{one} to {two}" for one, two in zip(fit.periods[:-1], fit.periods[1:], strict=True)],
-        "item": named,
-        "ordered_item": [name for name, kind in zip(named, kinds, strict=True) if kind == 3],
-        "dimension": [1],
-    }
+    return build_dynamic_model(fit.model, fit.mode.point, coords_of(fit), pin, backend=backend)
 
 
 def build_dynamic_model(
@@ -135,7 +48,7 @@ def build_dynamic_model(
     mode : DynamicPoint
         The mode from which the chains start.
     coords : dict
-        Labels of the dimensions, from `list_coords`.
+        Labels of the dimensions, from `coords_of`.
     pin : StartPin
         The member whose side in the first period is fixed.
     backend : {"compiled", "graph"}
@@ -147,7 +60,7 @@ def build_dynamic_model(
 
     design, walk, priors = model.design, model.walk, model.priors
     three = np.flatnonzero(design.n_categories == 3)
-    start = values_at_mode(mode, three, priors.discrimination)
+    start = values_at_mode(mode, three, priors)
     zero, one = np.float64(0.0), np.float64(1.0)
 
     def shared(value: Any, name: str) -> Any:
@@ -184,9 +97,8 @@ def build_dynamic_model(
         slope = pm.Normal(
             "discrimination", zero, sd, dims=("item", "dimension"), initval=start["discrimination"]
         )
-        middle = pm.Normal(
-            "midpoint", zero, np.float64(priors.midpoint), dims="item", initval=start["midpoint"]
-        )
+        middle_sd = pm.Uniform("midpoint_sd", zero, np.float64(priors.midpoint), initval=start["midpoint_sd"])
+        middle = pm.Normal("midpoint", zero, middle_sd, dims="item", initval=start["midpoint"])
         half = pt.zeros_like(middle)
         if len(three):
             log_gap = pm.Normal(
@@ -204,7 +116,7 @@ def build_dynamic_model(
     return built
 
 
-def values_at_mode(mode: DynamicPoint, three: NDArray[np.intp], widest: float) -> dict[str, Floats]:
+def values_at_mode(mode: DynamicPoint, three: NDArray[np.intp], priors: Priors) -> dict[str, Floats]:
     """Return the values at the mode by variable of the model; steps are divided by the fixed tau."""
     walk = mode.walk
     return {
@@ -212,7 +124,7 @@ def values_at_mode(mode: DynamicPoint, three: NDArray[np.intp], widest: float) -
         "raw_step": np.diff(mode.deviations, axis=0) / (walk.tau * np.sqrt(walk.gaps)[:, None]),
         "raw_tau": np.asarray(walk.tau[0]),
         "common_step": mode.steps,
-        "discrimination_sd": np.minimum(np.sqrt(np.mean(mode.discriminations**2)), 0.9 * widest),
+        **start_sds(mode.discriminations, mode.midpoints, priors),
         "discrimination": mode.discriminations,
         "midpoint": mode.midpoints,
         "log_gap": mode.log_gaps[three],
@@ -228,7 +140,7 @@ def scatter_start(
     variable of the model.
     """
     three = np.flatnonzero(model.design.n_categories == 3)
-    centre = values_at_mode(mode, three, model.priors.discrimination)
+    centre = values_at_mode(mode, three, model.priors)
     half_space = HalfSpace(pin.row, pin.side)
 
     def draw(rng: np.random.Generator) -> dict[str, Floats]:

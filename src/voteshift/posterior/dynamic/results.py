@@ -20,7 +20,7 @@ from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.parts import Parts
 from voteshift.ideal.spec import IdealPoints
 from voteshift.ideal.stated import Prior, half_normal
-from voteshift.posterior.dynamic.model import WALK_TAU
+from voteshift.posterior.dynamic.density import WALK_TAU
 from voteshift.posterior.labels import draws_interval
 from voteshift.posterior.sampled import Sampled
 
@@ -33,6 +33,7 @@ DYNAMIC_SAMPLED = (
     "tau",
     "common_step",
     "discrimination_sd",
+    "midpoint_sd",
     "discrimination",
     "midpoint",
     "log_gap",
