@@ -37,7 +37,8 @@ from voteshift.ideal.optimise import fit_map
 from voteshift.ideal.results import IdealFit
 from voteshift.likelihood import Design, evaluate
 from voteshift.posterior.coordinates import scattered_start, shears_of
-from voteshift.posterior.model import Pin, build_model, pin_of
+from voteshift.posterior.model import build_model
+from voteshift.posterior.pins import Pin, pin_of
 from voteshift.posterior.quiet import quiet
 from voteshift.shift.counterfactual import Counterfactual, Latent, mix
 from voteshift.shift.parts import StepDraws
@@ -50,7 +51,7 @@ N_ITEMS = len(KINDS)
 # Narrower than the default: of roll calls that small, most would be unanimous or next to it.
 PRIORS = Priors(discrimination=3.0, midpoint=2.0, log_gap=1.0)
 SPEC = vs.IdealPoints(priors=PRIORS, threads=1)
-NAMES = ("position", "discrimination_sd", "discrimination", "midpoint", "log_gap")
+NAMES = ("position", "discrimination_sd", "midpoint_sd", "discrimination", "midpoint", "log_gap")
 STEP = ["R00", "R01"]
 
 
@@ -78,12 +79,13 @@ def cutpoints(middle, log_gap):
 def world(rng: np.random.Generator) -> World | None:
     """Draw one; None where `sample` would refuse: no mode, or the reflection left open by the votes."""
     raw = rng.standard_normal(N_MEMBERS)
-    sd = rng.uniform(0.0, PRIORS.discrimination)
+    sd, middle_sd = rng.uniform(0.0, PRIORS.discrimination), rng.uniform(0.0, PRIORS.midpoint)
     truth = {
         "position": ((raw - raw.mean()) / raw.std())[:, None],
         "discrimination_sd": np.array(sd),
+        "midpoint_sd": np.array(middle_sd),
         "discrimination": sd * rng.standard_normal((N_ITEMS, 1)),
-        "midpoint": PRIORS.midpoint * rng.standard_normal(N_ITEMS),
+        "midpoint": middle_sd * rng.standard_normal(N_ITEMS),
         "log_gap": PRIORS.log_gap * rng.standard_normal(N_ORDERED),
     }
     cuts = cutpoints(truth["midpoint"][None], truth["log_gap"][None])[0]
@@ -172,6 +174,7 @@ def scalars(at: World, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         **{f"midpoint R{item:02d}": middle[:, item] for item in (0, 9, N_ITEMS - 1)},
         **{f"log gap R{item:02d}": gap[:, item] for item in (0, 9)},
         "sd of discriminations": draws["discrimination_sd"],
+        "sd of midpoints": draws["midpoint_sd"],
         "log-likelihood": np.array(fitted),
     }
 

@@ -4,7 +4,8 @@ import numpy as np
 
 import voteshift as vs
 from voteshift.posterior.labels import labelled
-from voteshift.posterior.model import build_model, pin_of
+from voteshift.posterior.model import build_model
+from voteshift.posterior.pins import pin_of
 from voteshift.posterior.quiet import quiet
 from voteshift.posterior.results import PosteriorFit
 from voteshift.posterior.sampling import Chains
@@ -21,6 +22,7 @@ def stand_in(record: vs.RollCalls, n_draws: int = 500, seed: int = 0, **options)
     values = {
         "position": drawn.positions,
         "discrimination_sd": drawn.discriminations.std(axis=(1, 2)),
+        "midpoint_sd": drawn.cutpoints.mean(axis=2).std(axis=1),
         "discrimination": drawn.discriminations,
         "midpoint": drawn.cutpoints.mean(axis=-1),
         "log_gap": np.log(gaps[:, three]),
@@ -36,5 +38,5 @@ def stand_in(record: vs.RollCalls, n_draws: int = 500, seed: int = 0, **options)
         model = build_model(fit, pin_of(fit, spec, record.polarity))
     settings = {"absence": "ignorable", "sampler": "nutpie", "seed": seed, "tune": 1, "target_accept": 0.8}
     settings |= {"seconds_compiling": 0.0, "seconds_sampling": 0.0}
-    tree = labelled(chains, model, settings, **data_groups(fit.encoded))
+    tree = labelled(chains, model.named_vars_to_dims, model.coords, settings, **data_groups(fit.encoded))
     return PosteriorFit(fit.encoded, fit.model, fit.mode, fit.direction, spec, tree)

@@ -18,7 +18,8 @@ from voteshift.posterior.absence import (
     at_the_hurdle,
     tendencies_stand_apart,
 )
-from voteshift.posterior.model import build_model, pin_of
+from voteshift.posterior.model import build_model
+from voteshift.posterior.pins import pin_of
 from voteshift.posterior.quiet import quiet
 from voteshift.simulation import Simulated
 

@@ -4,13 +4,21 @@ import numpy as np
 import pytest
 
 import voteshift as vs
-from voteshift.ideal import Marginal, Mode
 from voteshift.likelihood import evaluate
 from voteshift.posterior.coordinates import scattered_start
-from voteshift.posterior.model import build_model, pin_of, start_at_mode, static_fit
+from voteshift.posterior.model import build_model
+from voteshift.posterior.pins import pin_of, static_fit
 from voteshift.posterior.quiet import quiet
 
-REPORTED = ("position", "discrimination", "midpoint", "log_gap", "discrimination_sd", "raw_position")
+REPORTED = (
+    "position",
+    "discrimination",
+    "midpoint",
+    "log_gap",
+    "discrimination_sd",
+    "midpoint_sd",
+    "raw_position",
+)
 
 
 def normal(values, sd):
@@ -59,15 +67,15 @@ def test_the_density_is_likelihood_priors_and_the_change_of_variables(fit, pin, 
         half = np.zeros(design.n_items)
         half[three] = 0.5 * np.exp(found["log_gap"])
         cuts = found["midpoint"][:, None] + half[:, None] * np.array([-1.0, 1.0])
-        share = found["discrimination_sd"] / 4.0
+        shares = np.array([found["discrimination_sd"] / 4.0, found["midpoint_sd"] / 3.0])
         raw = found["raw_position"]
         by_hand = (
             evaluate(design, found["position"][None], found["discrimination"], cuts).value
             + normal(found["discrimination"], found["discrimination_sd"])
-            + normal(found["midpoint"], 3.0)
+            + normal(found["midpoint"], found["midpoint_sd"])
             + normal(found["log_gap"], 1.5)
             + normal(raw, 1.0)
-            + np.log(share * (1.0 - share))  # uniform, on the logit scale
+            + np.log(shares * (1.0 - shares)).sum()  # uniform, on the logit scale
             + here["raw_position"][row]  # the exponential that holds a member to its side
         )
         assert density == pytest.approx(by_hand, rel=1e-10)
@@ -87,12 +95,3 @@ def test_a_start_without_scatter_is_the_mode(fit, pin, at):
     np.testing.assert_allclose(found["midpoint"], point.midpoints, atol=1e-10)
     kinds = fit.encoded.design.n_categories
     np.testing.assert_allclose(found["log_gap"], point.log_gaps[kinds == 3], atol=1e-10)
-
-
-@pytest.mark.parametrize("method", ["marginal", Marginal(learn=False)])
-def test_chains_start_at_the_mode_whatever_the_method(method):
-    """A marginal fit has other priors and another scale; the sampled model must not take them over."""
-    spec = vs.IdealPoints(method=method, priors=vs.Priors(discrimination=3.0))
-    assert start_at_mode(spec) == vs.IdealPoints(priors=vs.Priors(discrimination=3.0))
-    several = vs.IdealPoints(method=Mode(starts=2))
-    assert start_at_mode(several) is several

@@ -30,7 +30,9 @@ from voteshift.ideal.dynamic.optimise import fit_dynamic_map
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.objective import Priors
 from voteshift.likelihood import Design, evaluate
-from voteshift.posterior.dynamic.model import WALK_TAU, StartPin, build_dynamic_model, scatter_start
+from voteshift.posterior.dynamic.density import WALK_TAU
+from voteshift.posterior.dynamic.model import build_dynamic_model, scatter_start
+from voteshift.posterior.dynamic.pins import StartPin
 from voteshift.posterior.quiet import quiet
 
 N_MEMBERS, N_PERIODS, EACH, BRIDGES = 12, 3, 12, 5
@@ -39,7 +41,16 @@ PRIORS = Priors(discrimination=3.0, midpoint=1.5, log_gap=1.0)
 DELTA = 0.5
 WALK = Walk(np.ones((N_PERIODS, N_MEMBERS), dtype=bool), np.array([1.0, 2.0]), np.full(N_MEMBERS, 0.3), DELTA)
 PIN = StartPin(0, 1)
-NAMES = ("deviation", "position", "tau", "common_step", "discrimination_sd", "discrimination", "midpoint")
+NAMES = (
+    "deviation",
+    "position",
+    "tau",
+    "common_step",
+    "discrimination_sd",
+    "midpoint_sd",
+    "discrimination",
+    "midpoint",
+)
 
 
 def items() -> np.ndarray:
@@ -80,7 +91,7 @@ def world(rng: np.random.Generator) -> World | None:
     raw = np.cumsum(raw, axis=0)
     mean, spread = raw.mean(), raw.std()
     step = DELTA * np.sqrt(WALK.gaps) * rng.standard_normal(N_PERIODS - 1)
-    sd = rng.uniform(0.0, PRIORS.discrimination)
+    sd, middle_sd = rng.uniform(0.0, PRIORS.discrimination), rng.uniform(0.0, PRIORS.midpoint)
     deviation = (raw - mean) / spread
     path = np.concatenate([[0.0], np.cumsum(step)])
     path -= path.mean()  # all members are seen in every period
@@ -90,8 +101,9 @@ def world(rng: np.random.Generator) -> World | None:
         "tau": np.array(width / spread),
         "common_step": step,
         "discrimination_sd": np.array(sd),
+        "midpoint_sd": np.array(middle_sd),
         "discrimination": sd * rng.standard_normal((N_ITEMS, 1)),
-        "midpoint": PRIORS.midpoint * rng.standard_normal(N_ITEMS),
+        "midpoint": middle_sd * rng.standard_normal(N_ITEMS),
     }
     # Midpoints are counted from the mean of the path over the item's own roll calls.
     home = np.bincount(ITEM, path[PERIOD]) / np.bincount(ITEM)
@@ -163,6 +175,7 @@ def scalars(at: World, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         **{f"discrimination {item}": slope[:, item] for item in (0, BRIDGES, N_ITEMS - 1)},
         **{f"midpoint {item}": middle[:, item] for item in (0, BRIDGES, N_ITEMS - 1)},
         "sd of discriminations": draws["discrimination_sd"],
+        "sd of midpoints": draws["midpoint_sd"],
         "log-likelihood": np.array(fitted),
     }  # fmt: skip
 

@@ -10,13 +10,8 @@ from scipy.stats import norm
 import voteshift as vs
 from voteshift.ideal.dynamic.objective import dynamic_log_posterior
 from voteshift.posterior.dynamic import draws as dynamic_draws
-from voteshift.posterior.dynamic.model import (
-    build_dynamic_model,
-    fit_start,
-    list_coords,
-    scatter_start,
-    start_pin,
-)
+from voteshift.posterior.dynamic.model import build_dynamic_model, scatter_start
+from voteshift.posterior.dynamic.pins import coords_of, fit_start, start_pin
 from voteshift.posterior.dynamic.results import DYNAMIC_SAMPLED, DynamicPosterior
 from voteshift.posterior.groups import log_likelihoods
 from voteshift.posterior.labels import labelled
@@ -49,7 +44,7 @@ def fit(council, spec):
 def built(fit, spec, backend="compiled"):
     with quiet():
         pin = start_pin(fit, spec, None)
-        return build_dynamic_model(fit.model, fit.mode.point, list_coords(fit), pin, backend=backend)
+        return build_dynamic_model(fit.model, fit.mode.point, coords_of(fit), pin, backend=backend)
 
 
 def function_of(model, names, *more):
@@ -148,7 +143,7 @@ def some(fit, spec) -> tuple[DynamicPosterior, list[float]]:
     chains = Chains(draws, {"diverging": np.zeros((1, 6), dtype=bool)}, "nutpie", 0.0, 0.0)
     settings = {"seed": 0, "tune": 1, "target_accept": 0.8, "sampler": "nutpie"}
     settings |= {"seconds_compiling": 0.0, "seconds_sampling": 0.0}
-    tree = labelled(chains, model, settings, **data_groups(fit.encoded))
+    tree = labelled(chains, model.named_vars_to_dims, model.coords, settings, **data_groups(fit.encoded))
     return DynamicPosterior(fit, "", tree), [float(one[-1]) for one in found]
 
 
@@ -185,8 +180,8 @@ def test_it_answers_like_the_fit_at_the_mode(some, fit):
 
 def test_its_priors_say_what_is_learned(some, fit):
     priors = some[0].priors
-    assert priors["midpoint"] == fit.priors["midpoint"]
-    assert priors["discrimination"]["sd"]["distribution"] == "uniform"
+    for name in ("discrimination", "midpoint"):
+        assert priors[name]["sd"] == {"distribution": "uniform", "low": 0.0, "high": fit.priors[name]["sd"]}
     assert priors["raw_tau"] == {"distribution": "half-normal", "sd": 0.5}
     assert "raw_tau" not in fit.priors
 
@@ -198,9 +193,9 @@ def test_the_prior_of_the_common_step_counts_among_the_fixed_ones(some):
     expected = norm(0, found.model.walk.delta * np.sqrt(found.model.walk.gaps)).logpdf(steps)
     group = found.with_log_prior().tree["log_prior"]
     np.testing.assert_allclose(group["common_step"][0], expected, rtol=1e-12)
-    without = sum(group[name][0].sum(axis=-1).to_numpy() for name in ("midpoint", "log_gap"))
-    np.testing.assert_allclose(found.log_priors(), without + expected.sum(axis=-1))
-    assert "step common to all" in found.fixed_priors
+    gaps = group["log_gap"][0].sum(axis=-1).to_numpy()
+    np.testing.assert_allclose(found.log_priors(), gaps + expected.sum(axis=-1))
+    assert found.fixed_priors == "gaps and the step common to all members"
 
 
 @pytest.mark.parametrize("group", ["posterior", "start"])
@@ -247,6 +242,7 @@ def test_chains_that_disagree_in_sign_end_in_an_error(council, spec, monkeypatch
         line[1] *= -1
         return Chains({"position": line}, {}, "nutpie", 0.0, 0.0)
 
+    monkeypatch.setattr(dynamic_draws, "metric_of", lambda _: None)
     monkeypatch.setattr(dynamic_draws, "run_sampler", mirrored)
     with pytest.raises(vs.NotUsableError, match="mirror"):
         vs.sample(council.rollcalls, spec)

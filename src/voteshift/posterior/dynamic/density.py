@@ -101,7 +101,7 @@ class Density:
         Outside the range of numbers, for instance if cutpoints become equal, the log density is minus
         infinity and the gradient is 0.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             state = self._state(coordinates)
             finite = all(np.isfinite(part).all() for part in (state.raw, state.parameters.point.items()))
             if finite and state.unit > 0.0:
