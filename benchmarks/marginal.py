@@ -5,8 +5,9 @@ emIRT. Prints
 
 - the correlation of dynamic positions of the Supreme Court with the Martin-Quinn scores, over all
   justice-terms and within terms, and the seconds of the fit on one thread (the second of two fits);
-- static positions against draws of the sampler under the same priors: the root mean square difference of the
-  means in posterior standard deviations, and the mean ratio of the standard errors;
+- static positions against draws of the sampler, which estimates the prior standard deviations as the marginal
+  fit does: the root mean square difference of the means in posterior standard deviations, and the mean ratio
+  of the standard errors. The joint mode has the standard deviations that the draws estimate on average;
 - coverage of 90 % intervals, correlation with the truth, and the lowest correlation within a period, in
   simulated courts of nine of about 46 members over 60 terms (--courts, 5 by default; 0 for none).
 """
@@ -21,7 +22,6 @@ import numpy as np
 import pandas as pd
 
 import voteshift as vs
-from voteshift.ideal import Marginal
 
 
 def read_court(folder: Path) -> vs.RollCalls:
@@ -67,12 +67,15 @@ def compare_with_scores(record: vs.RollCalls, folder: Path) -> None:
 
 
 def compare_with_draws(name: str, record: vs.RollCalls, link: str) -> None:
-    """Print the differences from the sampler under the same priors."""
+    """Print the differences from the sampler."""
     draws = vs.sample(record, vs.IdealPoints(link=link), draws=1500, tune=1000, chains=4, seed=1)
-    sd = float(draws.tree["posterior"]["discrimination_sd"].mean())
+    sds = [float(draws.flat(f"{name}_sd").mean()) for name in ("discrimination", "midpoint")]
     posterior = draws.tidy().set_index("member")
-    for method in ("mode", Marginal(learn=False)):
-        fit = vs.IdealPoints(link=link, method=method, priors=vs.Priors(discrimination=sd)).fit(record)
+    for spec in (
+        vs.IdealPoints(link=link, priors=vs.Priors(*sds)),
+        vs.IdealPoints(link=link, method="marginal"),
+    ):
+        fit = spec.fit(record)
         table = fit.tidy().set_index("member").loc[posterior.index]
         sign = np.sign(table["estimate"].corr(posterior["estimate"]))
         apart = (sign * table["estimate"] - posterior["estimate"]) / posterior["std_error"]

@@ -152,9 +152,10 @@ def test_same_seed_same_answer(record: vs.RollCalls, with_effects: OneItemTest) 
     assert np.allclose(again.tidy()["estimate"], other.tidy()["estimate"], rtol=0, atol=1e-9)
 
 
-def test_too_few_replicates_are_refused(record: vs.RollCalls) -> None:
-    with pytest.raises(vs.UsageError, match="n_replicates must be 999 or more"):
-        same_item(vs.explain(record, "right-food", draws=vs.Draws(100)), n_replicates=99)
+@pytest.mark.parametrize("n_replicates", [99, 100_001])
+def test_too_few_and_too_many_replicates_are_refused(record: vs.RollCalls, n_replicates: int) -> None:
+    with pytest.raises(vs.UsageError, match="n_replicates must be from 999 to 100000"):
+        same_item(vs.explain(record, "right-food", draws=vs.Draws(100)), n_replicates=n_replicates)
 
 
 def test_one_contested_version_is_nothing_to_compare(record: vs.RollCalls) -> None:

@@ -87,11 +87,12 @@ def test_help_ends_with_one_example_that_can_be_run(command):
 
 def test_names_that_the_help_writes_out_are_those_of_the_library():
     from voteshift.checks.same_item import MIN_REPLICATES as LEAST
+    from voteshift.checks.same_item import MOST_REPLICATES as MOST
     from voteshift.cli.convert import READABLE, WRITABLE
-    from voteshift.cli.model_options import MIN_REPLICATES
+    from voteshift.cli.model_options import MIN_REPLICATES, MOST_REPLICATES
     from voteshift.readers import FORMATS
     from voteshift.writers.writing import WRITERS
 
     assert tuple(FORMATS) == READABLE
     assert tuple(WRITERS) == WRITABLE
-    assert LEAST == MIN_REPLICATES
+    assert (LEAST, MOST) == (MIN_REPLICATES, MOST_REPLICATES)

@@ -46,7 +46,7 @@ def test_two_categories_have_one_cutpoint_and_no_gap():
 def test_a_spread_that_is_learned_is_no_fixed_one():
     learned = item_priors(vs.Priors(4), learned=True)
     assert prior_words(learned["discrimination"]) == "N(0, s\u00b2) with s uniform between 0 and 4"
-    assert learned["midpoint"] == {"distribution": "normal", "mean": 0.0, "sd": 5.0}
+    assert prior_words(learned["midpoint"]) == "N(0, s\u00b2) with s uniform between 0 and 5"
     assert prior_words(half_normal(0.5)) == "half-normal (0.5)"
 
 

@@ -25,8 +25,9 @@ def stand_in(record: vs.RollCalls, n_draws: int = 500, seed: int = 0, **options)
         "midpoint_sd": drawn.cutpoints.mean(axis=2).std(axis=1),
         "discrimination": drawn.discriminations,
         "midpoint": drawn.cutpoints.mean(axis=-1),
-        "log_gap": np.log(gaps[:, three]),
     }
+    if len(three):
+        values["log_gap"] = np.log(gaps[:, three])
     chains = Chains(
         {name: value.reshape(2, n_draws, *value.shape[1:]) for name, value in values.items()},
         {"diverging": np.zeros((2, n_draws), dtype=bool)},

@@ -1,10 +1,13 @@
 """ArviZ's further groups: what they hold, that its functions take them, and that files keep them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 import voteshift as vs
+from posterior.stand_in import stand_in
 from voteshift.likelihood import evaluate
 from voteshift.likelihood.terms import category_probabilities
 from voteshift.posterior.groups import log_likelihoods
@@ -77,13 +80,31 @@ def test_the_log_likelihood_is_that_of_the_core(full):
 
 
 def test_the_log_prior_is_that_of_the_specification(full):
-    for name, sd in (("midpoint", vs.Priors().midpoint), ("log_gap", vs.Priors().log_gap)):
-        expected = norm(0, sd).logpdf(full.tree["posterior"][name])
-        np.testing.assert_allclose(full.tree["log_prior"][name], expected, rtol=1e-12)
-    np.testing.assert_allclose(
-        full.log_priors(),
-        sum(full.tree["log_prior"][name].sum(axis=-1).to_numpy().ravel() for name in ("midpoint", "log_gap")),
-    )
+    """Priors with an estimated standard deviation are left out, those of midpoints included."""
+    group = full.tree["log_prior"]
+    assert list(group.data_vars) == ["log_gap"]
+    expected = norm(0, vs.Priors().log_gap).logpdf(full.tree["posterior"]["log_gap"])
+    np.testing.assert_allclose(group["log_gap"], expected, rtol=1e-12)
+    np.testing.assert_allclose(full.log_priors(), group["log_gap"].sum(axis=-1).to_numpy().ravel())
+    assert full.fixed_priors == "gaps"
+
+
+def test_draws_of_a_version_that_fixed_the_width_of_midpoints(full):
+    """Their log prior contains the midpoints."""
+    tree = full.tree.copy()
+    tree["posterior"] = tree["posterior"].to_dataset().drop_vars("midpoint_sd")
+    former = replace(full, tree=tree)
+    assert former.fixed_priors == "midpoints and gaps"
+    assert former.priors["midpoint"]["sd"] == vs.Priors().midpoint
+    expected = norm(0, vs.Priors().midpoint).logpdf(tree["posterior"]["midpoint"])
+    np.testing.assert_allclose(former.with_log_prior().tree["log_prior"]["midpoint"], expected, rtol=1e-12)
+
+
+def test_without_a_fixed_prior_there_is_no_log_prior():
+    binary = stand_in(vs.simulate(12, 20, seed=1, categories=2).rollcalls, 20)
+    assert binary.fixed_priors == ""
+    with pytest.raises(vs.NotUsableError, match="no prior with a fixed standard deviation"):
+        binary.with_log_prior()
 
 
 def test_tallies_drawn_anew_stand_beside_those_on_record(full, simulated):

@@ -34,7 +34,7 @@ from voteshift.shift.explanation import Explanation
 from voteshift.streams import Stream, start_stream
 from voteshift.writing import p_words
 
-__all__ = ["MIN_REPLICATES", "OneItemTest", "likelihood_ratios", "same_item"]
+__all__ = ["MIN_REPLICATES", "MOST_REPLICATES", "OneItemTest", "likelihood_ratios", "same_item"]
 
 Floats = NDArray[np.float64]
 _NULL: Final = {
@@ -44,6 +44,7 @@ _NULL: Final = {
     for member_effect in (False, True)
 }
 MIN_REPLICATES: Final = 999
+MOST_REPLICATES: Final = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +140,7 @@ def same_item(
         An explanation with a model. If the explanation has member effects, both hypotheses include member
         effects.
     n_replicates : int
-        Number of bootstrap replicates, 999 or more.
+        Number of bootstrap replicates, from 999 to 100,000.
     seed : int, optional
         Seed of the random numbers; by default the seed of the explanation.
 
@@ -151,7 +152,7 @@ def same_item(
     Raises
     ------
     UsageError
-        If there are too few replicates.
+        If there are too few or too many replicates.
     """
     if isinstance(why.models, Unavailable):
         return why.models
@@ -205,12 +206,14 @@ def likelihood_ratios(
     Raises
     ------
     UsageError
-        If there are too few replicates.
+        If there are too few or too many replicates.
     NotUsableError
         If no maximum of the likelihood was found for the record.
     """
-    if n_replicates < MIN_REPLICATES:
-        raise UsageError(f"n_replicates must be {MIN_REPLICATES} or more, not {n_replicates}")
+    if not MIN_REPLICATES <= n_replicates <= MOST_REPLICATES:
+        raise UsageError(
+            f"n_replicates must be from {MIN_REPLICATES} to {MOST_REPLICATES}, not {n_replicates}"
+        )
     votes = rollcalls.select(rollcalls=iterations).votes
     voted = (votes >= 0).any(axis=1)
     members = list(rollcalls.members.index[voted])

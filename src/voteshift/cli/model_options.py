@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
 
-from voteshift.cli.numbers import MOST_DRAWS, Whole
+from voteshift.cli.numbers import Whole
 from voteshift.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,10 +14,19 @@ if TYPE_CHECKING:
     from voteshift.ideal.dynamic.spec import Items
     from voteshift.ideal.spec import IdealPoints
 
-__all__ = ["MIN_REPLICATES", "bridge_option", "build_spec", "replicates_option", "specify_ideal"]
+__all__ = [
+    "MIN_REPLICATES",
+    "MOST_REPLICATES",
+    "bridge_option",
+    "build_spec",
+    "replicates_option",
+    "specify_ideal",
+]
 
 #: The minimum of `voteshift.checks.same_item`, which a help page must not load; a test compares the two.
 MIN_REPLICATES: Final = 999
+#: More take hours, and a p-value gains nothing from them.
+MOST_REPLICATES: Final = 100_000
 
 
 def _replicates(context: click.Context, parameter: click.Parameter, value: int) -> int:
@@ -41,7 +50,7 @@ replicates_option: Callable[[Any], Any] = click.option(
     "--replicates",
     default=MIN_REPLICATES,
     show_default=True,
-    type=Whole(0, MOST_DRAWS),
+    type=Whole(0, MOST_REPLICATES),
     callback=_replicates,
     help="Bootstrap replicates of the test that the versions have one item: at least 999, or 0 for no test.",
 )
