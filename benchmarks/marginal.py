@@ -113,6 +113,7 @@ def simulate_court(seed: int) -> tuple[vs.RollCalls, pd.DataFrame]:
     dates = long[["rollcall"]].drop_duplicates().set_index("rollcall")
     dates["date"] = [f"{name[:4]}-06-01" for name in dates.index]
     table = pd.DataFrame(truth, columns=["member", "period", "truth"])
+    table.attrs = {"mean": table["truth"].mean(), "sd": table["truth"].std(ddof=0)}
     table["truth"] = (table["truth"] - table["truth"].mean()) / table["truth"].std(ddof=0)
     return vs.RollCalls.from_long(long, rollcalls=dates), table
 

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 
 from voteshift.ideal.ascent import Ascent, reached
 from voteshift.ideal.edge import carriers
-from voteshift.ideal.fitted_votes import FittedVotes
+from voteshift.ideal.fitted_votes import FEW_VOTERS, FittedVotes
 from voteshift.ideal.learned import Learned
 from voteshift.ideal.methods import Marginal
 from voteshift.ideal.objective import Link, Priors
@@ -42,8 +42,6 @@ STEP_COLUMNS = (
 """Columns of the steps from period to period that are common to all members."""
 FEW_VOTES = 5
 """With fewer votes than this, the votes of a member hardly determine its position."""
-FEW_VOTERS = 30
-"""With fewer votes on a roll call than this, its item is far from normally distributed."""
 _AT_LIMIT = 0.999
 
 
@@ -164,12 +162,12 @@ class AtMode(_Labelled):
         if self.learned is None:
             return []
         cautions = []
-        voters = float(np.median((self.encoded.design.votes >= 0).sum(axis=0)))
-        if voters < FEW_VOTERS:
+        if self._voters < FEW_VOTERS:
             cautions.append(
-                f"few members vote on each roll call (median {voters:g}), so the intervals of a marginal fit "
-                "are too narrow; intervals from draws of the posterior are not"
+                f"few members vote on each roll call (median {self._voters:g}), so the intervals of a "
+                "marginal fit are too narrow; draws of the posterior do not assume that it is normal"
             )
+        cautions += self._caution_of_unanimity()
         limits = self.spec.priors
         reached_limits = [
             f"{name} ({limit:g})"

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from voteshift.ideal.encode import Encoded, place_of
 from voteshift.ideal.orient import label_members
 
-__all__ = ["FittedVotes"]
+__all__ = ["FEW_VOTERS", "FittedVotes"]
+
+FEW_VOTERS = 30
+"""With fewer votes on a roll call, its item is far from normal, and many roll calls are unanimous."""
 
 
 class FittedVotes:
@@ -52,6 +55,20 @@ class FittedVotes:
     def uncontested(self) -> tuple[str, ...]:
         """Ids of the roll calls that were left out: all votes cast in them were the same."""
         return self.encoded.uncontested
+
+    @property
+    def _voters(self) -> float:
+        """Median number of votes cast in a fitted roll call."""
+        return float(np.median((self.encoded.design.codes >= 0).sum(axis=0)))
+
+    def _caution_of_unanimity(self) -> list[str]:
+        """Return the caution of fits with estimated priors, in which unanimous roll calls would count."""
+        if self._voters >= FEW_VOTERS:
+            return []
+        return [
+            f"unanimous roll calls are left out, and few members vote on each roll call (median "
+            f"{self._voters:g}): members at the ends of the scale are placed too far out"
+        ]
 
     @property
     def votes(self) -> NDArray[np.int8]:

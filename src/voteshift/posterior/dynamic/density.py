@@ -145,10 +145,11 @@ class Density:
 
     def _evaluate(self, state: _State) -> tuple[float, Floats]:
         model, metric, scales = self.model, self.metric, self.metric.scales
-        walk, found, point = model.walk, state.parameters, state.parameters.point
+        walk, parameters = model.walk, state.parameters
+        point = parameters.point
         shifts, likelihood = evaluate_votes(model, point)
         by_item, by_step = likelihood_gradient(model, point, shifts, likelihood)
-        sds = np.append(found.sds, model.priors.log_gap)
+        sds = np.append(parameters.sds, model.priors.log_gap)
         scaled = point.items() / sds
         scaled[model.design.n_categories == 2, 2] = 0.0
         by_item -= scaled / sds
@@ -161,7 +162,7 @@ class Density:
         by_raw = _through_scale(likelihood.positions[..., 0], point.deviations, walk.seen) / state.unit
         value -= 0.5 * float(np.sum(state.raw[0] ** 2))
         by_raw[0] -= state.raw[0]
-        tau = found.tau * state.unit
+        tau = parameters.tau * state.unit
         differences = np.diff(state.raw, axis=0)
         drawn = differences / (walk.gaps[:, None] * tau**2)
         by_raw[1:] -= drawn

@@ -44,10 +44,10 @@ def metric_of(model: DynamicModel) -> Metric | None:
     coordinates.
     """
     try:
-        found, mode, _ = fit_dynamic_marginal(model, learn_tau=True, tolerance=_ROUGH)
+        fitted, mode, _ = fit_dynamic_marginal(model, learn_tau=True, tolerance=_ROUGH)
     except NotUsableError:
         return None
-    metric = build_metric(found, mode.point)
+    metric = build_metric(fitted, mode.point)
     return metric if np.linalg.norm(metric.scales.root[2]) <= _WIDEST_TAU else None
 
 
@@ -75,17 +75,17 @@ def _variables(density: Density, coordinates: Floats, pin: StartPin) -> dict[str
     The density is the same at the mirror image, so the reflected draws have the distribution restricted to
     this side.
     """
-    found, walk = density.parameters(coordinates), density.model.walk
-    point = found.point
+    parameters, walk = density.parameters(coordinates), density.model.walk
+    point = parameters.point
     first = point.deviations[0]
     sign = float(np.copysign(1.0, pin.side * (first[pin.row] - np.delete(first, pin.row).mean())))
     three = density.model.design.n_categories == 3
     path = point.path if walk.delta > 0 else np.zeros(len(walk.seen))
     result = {
         "position": sign * (point.deviations + path[:, None]),
-        "tau": np.asarray(found.tau),
-        "discrimination_sd": np.asarray(found.sds[0]),
-        "midpoint_sd": np.asarray(found.sds[1]),
+        "tau": np.asarray(parameters.tau),
+        "discrimination_sd": np.asarray(parameters.sds[0]),
+        "midpoint_sd": np.asarray(parameters.sds[1]),
         "discrimination": sign * point.discriminations,
         "midpoint": point.midpoints.copy(),
     }

@@ -277,9 +277,9 @@ def _scales(
     traces.append((low_trace - high_trace) / (2.0 * _TAU_CHANGE))
     solved = [root.newton(gradient) for gradient in gradients]
     crossed = np.array([[one.flat() @ other.flat() for other in solved] for one in gradients])
-    found, axes = np.linalg.eigh(np.diag(2.0 * np.array(means) + traces) - 2.0 * (crossed + crossed.T))
+    eigenvalues, axes = np.linalg.eigh(np.diag(2.0 * np.array(means) + traces) - 2.0 * (crossed + crossed.T))
     return Scales(
-        axes / np.sqrt(np.maximum(found, _LEAST_INFORMATION)),
+        axes / np.sqrt(np.maximum(eigenvalues, _LEAST_INFORMATION)),
         Moves(
             2.0 * np.stack([part.deviations for part in solved], axis=-1),
             2.0 * np.stack([part.steps for part in solved], axis=-1),
