@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.objective import Link, half_gaps
-from voteshift.likelihood.testlets import FINE, Testlets, evaluate_testlets
+from voteshift.likelihood.testlets import Testlets, evaluate_testlets
 
 __all__ = ["NOISE_SD", "FamilyVotes", "Marginal", "inflation", "marginal", "member_scores", "unstretched"]
 
@@ -114,7 +114,9 @@ class Marginal:
     complete: Floats
 
 
-def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float) -> Marginal:
+def marginal(
+    votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float, *, precise: bool = True
+) -> Marginal:
     """Compute the marginal log-likelihood of the items and of sigma, and its derivatives.
 
     Parameters
@@ -127,8 +129,13 @@ def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float
         Discriminations, midpoint and log gap of every item, on the scale without member effects.
     log_sd : float
         Log of sigma.
+    precise : bool
+        Integrate to the last digits, as `evaluate_testlets` does. The default, because the search for a mode
+        needs them.
     """
-    value, gradient, information, complete = _evaluate(votes, votes.codes[:, None], positions, items, log_sd)
+    value, gradient, information, complete = _evaluate(
+        votes, votes.codes[:, None], positions, items, log_sd, precise=precise
+    )
     return Marginal(float(value[0]), gradient[0], information[0], complete[0])
 
 
@@ -145,11 +152,17 @@ def member_scores(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: 
     alone = np.full((votes.n_members, votes.n_members, len(votes.item)), -1, dtype=np.int8)
     everyone = np.arange(votes.n_members)
     alone[everyone, everyone] = votes.codes
-    return _evaluate(votes, alone, positions, items, log_sd)[1]
+    return _evaluate(votes, alone, positions, items, log_sd, precise=True)[1]
 
 
 def _evaluate(
-    votes: FamilyVotes, codes: NDArray[np.int8], positions: Floats, items: Floats, log_sd: float
+    votes: FamilyVotes,
+    codes: NDArray[np.int8],
+    positions: Floats,
+    items: Floats,
+    log_sd: float,
+    *,
+    precise: bool,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Return value, gradient, information and complete information for each set of votes.
 
@@ -171,7 +184,7 @@ def _evaluate(
         np.broadcast_to(votes.cutpoints(items, log_sd), (n_sets, n_items, 2)),
         np.full(n_sets, sd),
         link=votes.link,
-        grid=FINE,
+        precise=precise,
     )
     half = votes.half_gaps(items[:, -1])
     point = items.copy()

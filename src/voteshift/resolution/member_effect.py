@@ -16,14 +16,12 @@ from numpy.typing import NDArray
 from voteshift.errors import NotUsableError
 from voteshift.ideal.newton import Evaluation, maximise
 from voteshift.ideal.objective import Link, Priors
-from voteshift.likelihood.testlets import Grid
 from voteshift.resolution.marginal import FamilyVotes, marginal
 from voteshift.resolution.noise import quantile
 from voteshift.rollcalls import present_categories
 from voteshift.votes import CATEGORIES
 
 __all__ = [
-    "DRAW_GRID",
     "MemberEffectFit",
     "family_votes",
     "fit_member_effect",
@@ -34,9 +32,6 @@ Floats = NDArray[np.float64]
 #: Mean and standard deviation of the prior log sigma ~ N(log 3, 1). Sigma is between 0.4 and 21 with
 #: probability 0.95, on the latent scale of the logistic noise with standard deviation 1.8.
 PRIOR: Final = (float(np.log(3.0)), 1.0)
-#: The grid for draws of member effects. It is coarser than that of the likelihood, because draws are
-#: interpolated between its points.
-DRAW_GRID: Final = Grid(65, 4.8)
 _NORMAL_OVER_LOGISTIC: Final = float(np.sqrt(3.0) / np.pi)
 _STEPS, _TOLERANCE, _SLACK = 60, 1e-18, 1e-9
 _LONGEST: Final = 2.0  # of a step, in every parameter
