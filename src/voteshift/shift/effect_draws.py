@@ -4,12 +4,14 @@ Positions and their uncertainty come from all other roll calls. The votes on the
 items and the member effects; they do not change positions.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.errors import NotUsableError
-from voteshift.likelihood.member_effects import draw_member_effects
-from voteshift.resolution.marginal import FamilyVotes, inflation, member_scores
+from voteshift.resolution.effect_posterior import draw_items, draw_standard_effects
+from voteshift.resolution.marginal import inflation
 from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
 from voteshift.resolution.refit import Others, positions_at
 from voteshift.rollcalls import RollCalls
@@ -90,57 +92,12 @@ def effect_latent(
     if not fit.converged:
         raise NotUsableError("the fit of the member effect did not converge")
     rng = start_stream(seed, Stream.MEMBER_EFFECTS)
-    items, log_sd = _draw_items(fit, positions, rng)
+    items, log_sd = draw_items(fit, positions, rng)
     cutpoints = votes.cutpoints(items, log_sd)
     slopes = inflation(log_sd, votes.link)[:, None, None] * items[..., :-2]
     rows = np.arange(votes.n_members) if wanted is None else wanted
     member_effect = np.full((n_draws, votes.n_members), np.nan)
-    z = _draw_z(votes, Latent(positions, slopes, cutpoints), np.exp(log_sd), rows, rng)
+    z = draw_standard_effects(votes, positions, slopes, cutpoints, np.exp(log_sd), rows, rng)
     member_effect[:, rows] = np.exp(log_sd)[:, None] * z
-    return Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd)), fit
-
-
-def _draw_items(fit: MemberEffectFit, positions: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Draw items and log sigma; their mode follows the positions of every draw, to first order."""
-    votes = fit.votes
-    n_dates, step = len(fit.positions), 1e-4
-    shifts = (positions - fit.positions).reshape(len(positions), n_dates, -1, positions.shape[-1])
-    pull = np.zeros((len(positions), fit.items.size + 1))
-
-    def scores(held: Floats) -> Floats:
-        return member_scores(votes, held, fit.items, fit.log_sd)
-
-    for date in range(n_dates):
-        for dimension in range(positions.shape[-1]):
-            moved = np.zeros_like(fit.positions)
-            moved[date, :, dimension] = step
-            cross = (scores(fit.positions + moved) - scores(fit.positions - moved)) / (2 * step)
-            pull += shifts[:, date, :, dimension] @ cross
-    root = np.linalg.cholesky(fit.covariance)
-    mode = np.append(fit.items.ravel(), fit.log_sd)
-    drawn = mode + pull @ fit.covariance + rng.standard_normal(pull.shape) @ root.T
-    return drawn[:, :-1].reshape(-1, *fit.items.shape), drawn[:, -1]
-
-
-def _draw_z(
-    votes: FamilyVotes, latent: Latent, sd: Floats, rows: NDArray[np.intp], rng: np.random.Generator
-) -> Floats:
-    """Draw standardised member effects given the members' votes.
-
-    Returns
-    -------
-    ndarray, shape (n_draws, n_rows)
-        For the members in `rows`. The random numbers are the same as in a draw of all members.
-    """
-    n_versions = len(votes.item)
-    uniform = rng.random((len(sd), votes.n_members))[:, rows]
-    return draw_member_effects(
-        votes.codes[rows],
-        np.arange(n_versions) if latent.moves else np.zeros(n_versions, dtype=np.intp),
-        latent.positions[:, :, rows],
-        latent.discriminations,
-        latent.cutpoints,
-        sd,
-        np.maximum(uniform, np.finfo(float).tiny),
-        link=votes.link,
-    )
+    latent = Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd))
+    return latent, replace(fit, log_sd_draws=log_sd)
