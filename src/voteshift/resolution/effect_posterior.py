@@ -15,7 +15,7 @@ from voteshift.resolution.member_effect import MemberEffectFit
 __all__ = ["draw_items", "draw_standard_effects"]
 
 Floats = NDArray[np.float64]
-_SWEEPS: Final = 4  # of the Markov chain of every draw
+_SWEEPS: Final = 8  # of the Markov chain of every draw
 _STEP: Final = 1e-4  # of a position, in derivatives
 #: Quantiles of sigma at which the derivatives by positions are computed; draws use the nearest of them.
 _ANCHORS: Final = np.array([0.05, 0.3, 0.7, 0.95])
@@ -27,7 +27,7 @@ def draw_items(fit: MemberEffectFit, positions: Floats, rng: np.random.Generator
     Every draw starts from the approximate posterior: log sigma from its distribution, and items from a normal
     distribution given sigma, whose mode follows the positions to first order. The normal distribution is
     poor if the votes on a version are nearly separated by position. `move_items` then moves every draw
-    towards the posterior. After 4 sweeps, the ends of the intervals of expected switchers are within two
+    towards the posterior. After 8 sweeps, the ends of the intervals of expected switchers are within one or two
     members of those of a long chain.
 
     Parameters
