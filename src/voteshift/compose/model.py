@@ -94,8 +94,8 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
         "A member effect is a lasting tendency of a member on this resolution. Its standard deviation over "
         f"members is {effect.describe_sd(why.level)}. The standard deviation of the noise of a single vote "
         f"is {NOISE_SD[effect.votes.link]:.1f}.{pooled} The figures are estimated with member effects, "
-        "because members repeat past votes more often than their positions predict. The parts estimated without "
-        "member effects are also shown."
+        "because members repeat past votes more often than their positions predict. The parts estimated "
+        "without member effects are also shown."
     )
 
 

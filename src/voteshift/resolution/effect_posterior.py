@@ -27,8 +27,8 @@ def draw_items(fit: MemberEffectFit, positions: Floats, rng: np.random.Generator
     Every draw starts from the approximate posterior: log sigma from its distribution, and items from a normal
     distribution given sigma, whose mode follows the positions to first order. The normal distribution is
     poor if the votes on a version are nearly separated by position. `move_items` then moves every draw
-    towards the posterior. After 8 sweeps, the ends of the intervals of expected switchers are within one or two
-    members of those of a long chain.
+    towards the posterior. After 8 sweeps, the ends of the intervals of expected switchers are within one or
+    two members of those of a long chain.
 
     Parameters
     ----------
