@@ -154,6 +154,13 @@ class TestLookUp:
         with pytest.raises(UsageError, match="`voteshift families` lists all families"):
             self.find(query)
 
+    @pytest.mark.parametrize("query", ["context-peaceful-protests", "Context peaceful protests"])
+    def test_a_resolution_with_one_vote_is_told_from_an_unknown_one(self, record, query):
+        with pytest.raises(UsageError, match=r"only one reconciled vote on .*: A/HRC/RES/31/37"):
+            record.family_slug(query)
+        with pytest.raises(UsageError, match=r"only one reconciled vote on .*: A/HRC/RES/31/37"):
+            record.select(family=query)
+
     def test_a_misspelling_is_answered_with_the_nearest(self):
         with pytest.raises(UsageError, match=f"did you mean {TRIO}"):
             self.find("mutualy beneficial coperation")

@@ -154,7 +154,12 @@ def _unasked(title_of: Mapping[str, str]) -> str:
     )
 
 
-def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) -> str:
+def find_family(
+    query: str | None,
+    slugs: Iterable[str],
+    titles: Iterable[str],
+    single: Mapping[str, tuple[str, str]] | None = None,
+) -> str:
     """Return the slug of the family that a query names.
 
     Parameters
@@ -164,12 +169,15 @@ def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) 
         returns `DEFAULT_FAMILY` if the record has it, and otherwise the only family of the record.
     slugs, titles : iterable of str
         The slugs and the titles of all families, in the same order.
+    single : mapping of str to tuple of str, optional
+        Slugs of resolutions with only one reconciled vote: the title and the name of this vote.
 
     Raises
     ------
     UsageError
-        If the query matches no family or several families; the message lists the nearest names. Also if the
-        query is None and the record has no family or several; the message lists the families.
+        If the query matches no family or several families; the message lists the nearest names. If the query
+        names a resolution with only one reconciled vote, the message says so. Also if the query is None and
+        the record has no family or several; the message lists the families.
     """
     title_of = dict(zip(slugs, titles, strict=True))
     if query is None:
@@ -189,6 +197,12 @@ def find_family(query: str | None, slugs: Iterable[str], titles: Iterable[str]) 
             raise UsageError(
                 f"{quote(query)} matches {len(exact)} families: {', '.join(sorted(exact))}",
                 remedy="name one of these slugs",
+            )
+    for slug, (title, vote) in ({} if single is None else single).items():
+        if query == slug or slugify(query) == slug or title_key(title) == title_key(query):
+            raise UsageError(
+                f"the record has only one reconciled vote on the resolution {quote(query)}: {vote}",
+                remedy="choose a resolution with two reconciled votes; `voteshift families` lists them",
             )
     near = get_close_matches(slugify(query), title_of, n=3, cutoff=0.3)
     hint = f"did you mean {', '.join(near)}? " if near else ""

@@ -247,6 +247,17 @@ class RollCalls:
         return self._families.copy()
 
     @cached_property
+    def _single_votes(self) -> dict[str, tuple[str, str]]:
+        """Title and symbol or id of the vote, for the slugs of resolutions with one reconciled vote."""
+        frame = self.rollcalls[["family", "title", "symbol"]]
+        frame = frame[frame["family"].fillna("") != ""]
+        alone = frame[~frame["family"].duplicated(keep=False)]
+        return {
+            str(row.family): (str(row.title), str(row.symbol) if row.symbol else str(row.Index))
+            for row in alone.itertuples()
+        }
+
+    @cached_property
     def _families(self) -> pd.DataFrame:
         frame = self.rollcalls[["family", "title", "date"]].sort_values("date", kind="stable")
         frame = frame[frame["family"].fillna("") != ""].sort_values("family", kind="stable")
@@ -269,7 +280,7 @@ class RollCalls:
     def family_slug(self, query: str | None = None) -> str:
         """Return the slug of the family that `query` names; see `voteshift.families.find_family`."""
         table = self._families
-        return find_family(query, table.index, table["title"])
+        return find_family(query, table.index, table["title"], self._single_votes)
 
     def rollcall_id(self, name: str) -> str:
         """Return the id of the roll call that has this id or symbol.

@@ -92,6 +92,9 @@ class TestContract:
 
     def test_both_standard_deviations_of_member_effects_have_one_unit(self, explained):
         member_effect, test = explained["member_effect"], explained["one_item"]
+        sd = member_effect["sd"]
+        assert 2 < sd["low"] < sd["estimate"]
+        assert (sd["high"], sd["no_high"]) == (None, "the votes set no upper bound")
         assert member_effect["unit"] == test["unit"] == "latent scale"
         assert member_effect["noise_sd"] == test["noise_sd"] == pytest.approx(math.pi / math.sqrt(3))
 

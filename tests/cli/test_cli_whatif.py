@@ -56,7 +56,8 @@ def test_the_answer_without_member_effects_stands_beside(run, answer):
     assert abs(np.arange(47) @ chance - beside["expected"]["yes"]) < 1e-9
     assert beside["expected"] != answer["expected"]
     sd = answer["member_effect"]["sd"]
-    assert sd["low"] < sd["estimate"] < sd["high"]
+    assert 2 < sd["low"] < sd["estimate"]
+    assert (sd["high"], sd["no_high"]) == (None, "the votes set no upper bound")
     assert answer["member_effect"]["unit"] == "latent scale"
     assert answer["member_effect"]["noise_sd"] == pytest.approx(np.pi / np.sqrt(3))
     plain = run.json(*ASKED, "--no-member-effect")

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.integrate import quad
-from scipy.special import expit, ndtr
+from scipy.special import expit, log_expit, log_ndtr, logsumexp, ndtr
 
-from voteshift.likelihood.testlets import FINE, evaluate_testlets
+from voteshift.likelihood.testlets import evaluate_testlets
 
 SD = {"logit": np.array([0.3, 2.0, 9.0]), "probit": np.array([0.2, 1.1, 5.0])}
 
@@ -49,6 +49,14 @@ def by_quadrature(at: dict[str, Any], link: str, which: int) -> float:
 
         total += np.log(quad(density, -9, 9, limit=400, epsabs=1e-13, points=[-3, -1, 0, 1, 3])[0])
     return float(total)
+
+
+def log_between(lower: np.ndarray, upper: np.ndarray, link: str) -> np.ndarray:
+    """Log P(lower < e < upper), in the tail where the difference does not cancel."""
+    log_cdf = log_expit if link == "logit" else log_ndtr
+    flip = lower > 0
+    far, near = log_cdf(np.where(flip, -lower, upper)), log_cdf(np.where(flip, -upper, lower))
+    return far + np.log1p(-np.exp(near - far))
 
 
 @pytest.mark.parametrize("link", ["logit", "probit"])
@@ -117,7 +125,35 @@ def test_threads_and_company_change_nothing() -> None:
 
 
 @pytest.mark.parametrize("link", ["logit", "probit"])
-def test_the_fine_grid_is_the_integral_to_many_digits(link: str) -> None:
+def test_the_precise_grid_is_the_integral_to_many_digits(link: str) -> None:
     at = problem(link, dates=3)
-    found = evaluate_testlets(**at, link=link, grid=FINE)  # type: ignore[arg-type]
+    found = evaluate_testlets(**at, link=link, precise=True)  # type: ignore[arg-type]
     assert found.value == pytest.approx([by_quadrature(at, link, which) for which in range(3)], abs=1e-6)
+
+
+@pytest.mark.parametrize("precise", [False, True])
+@pytest.mark.parametrize("link", ["logit", "probit"])
+def test_the_grid_follows_a_large_sigma(link: str, *, precise: bool) -> None:
+    """Votes are drawn from the model. With 121 points for every sigma, the test fails."""
+    at = problem(link, dates=3, seed=2)
+    sd = at["sd"] = np.array([20.0, 100.0, 500.0])
+    at["cuts"] = at["cuts"] * sd[:, None, None] / 3
+    at["slopes"] = at["slopes"] * sd[:, None, None] / 9
+    at["positions"] = at["positions"][:1].repeat(3, axis=0)
+    effect = sd * np.random.default_rng(3).standard_normal((6, 3))
+    latent = np.einsum("vid,svd->isv", at["positions"], at["slopes"]) + effect[..., None]
+    at["codes"] = (latent[..., None] > at["cuts"]).sum(axis=-1).astype(np.int8)
+    found = evaluate_testlets(**at, link=link, precise=precise)  # type: ignore[arg-type]
+    nodes = np.linspace(-9.0, 9.0, 200_001)
+    for which, sd in enumerate(at["sd"]):
+        total = 0.0
+        for member, votes in enumerate(at["codes"][:, which]):
+            log_p = -0.5 * nodes**2 - 0.5 * np.log(2 * np.pi)
+            for version in np.flatnonzero(votes >= 0):
+                low, high = at["cuts"][which, version]
+                eta = at["positions"][version, member] @ at["slopes"][which, version] + sd * nodes
+                upper, lower = [high, np.inf][votes[version] // 2], [-np.inf, low, high][votes[version]]
+                upper = low if votes[version] == 0 else upper
+                log_p += log_between(lower - eta, upper - eta, link)
+            total += logsumexp(log_p) + np.log(nodes[1] - nodes[0])
+        assert found.value[which] == pytest.approx(total, abs=1e-6 if precise else 1e-3)

@@ -3,7 +3,7 @@ import pytest
 
 from voteshift.ideal.objective import Link
 from voteshift.likelihood.terms import category_probabilities
-from voteshift.resolution.marginal import FamilyVotes, inflation, marginal, member_scores
+from voteshift.resolution.marginal import FamilyVotes, Marginal, inflation, marginal, member_marginal
 
 
 def world(
@@ -28,6 +28,12 @@ def world(
         ]
     )
     return family, rng.normal(size=(3, 12, n_dims)), items
+
+
+def at_point(votes: FamilyVotes, positions: np.ndarray, items: np.ndarray, log_sd: float) -> Marginal:
+    """The marginal likelihood at a single point."""
+    found = marginal(votes, positions, items[None], np.array([log_sd]))
+    return Marginal(*(getattr(found, name)[0] for name in ("value", "gradient", "information", "complete")))
 
 
 def by_hand(votes: FamilyVotes, positions: np.ndarray, items: np.ndarray, log_sd: float) -> float:
@@ -58,13 +64,13 @@ def by_hand(votes: FamilyVotes, positions: np.ndarray, items: np.ndarray, log_sd
 @pytest.mark.parametrize("log_sd", [-2.0, 0.3, 1.2, 2.3])
 def test_the_grid_is_the_integral(link: Link, log_sd: float) -> None:
     at = (*world(link), log_sd)
-    assert marginal(*at).value == pytest.approx(by_hand(*at), rel=1e-6)
+    assert at_point(*at).value == pytest.approx(by_hand(*at), rel=1e-6)
 
 
 @pytest.mark.parametrize("lacks", [0, 2])
 def test_a_version_may_lack_yes_or_no(lacks: int) -> None:
     at = (*world("logit", lacks=lacks), 0.3)
-    assert marginal(*at).value == pytest.approx(by_hand(*at), rel=1e-6)
+    assert at_point(*at).value == pytest.approx(by_hand(*at), rel=1e-6)
 
 
 @pytest.mark.parametrize("shared", [False, True])
@@ -74,7 +80,7 @@ def test_derivatives_are_those_of_the_value(link: Link, n_dims: int, shared: boo
     votes, positions, items = world(link, n_dims, shared=shared)
 
     def at(point: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
-        found = marginal(votes, positions, point[:-1].reshape(items.shape), float(point[-1]))
+        found = at_point(votes, positions, point[:-1].reshape(items.shape), float(point[-1]))
         return found.value, found.gradient, found.information
 
     point = np.append(items.ravel(), 0.7)
@@ -90,7 +96,7 @@ def test_derivatives_are_those_of_the_value(link: Link, n_dims: int, shared: boo
 
 def test_member_effects_of_nothing_is_the_plain_likelihood() -> None:
     votes, positions, items = world("logit")
-    found = marginal(votes, positions, items, -12.0)
+    found = at_point(votes, positions, items, -12.0)
     assert found.value == pytest.approx(by_hand(votes, positions, items, -12.0), abs=1e-4)
     assert abs(found.gradient[-1]) < 1e-3
 
@@ -98,9 +104,9 @@ def test_member_effects_of_nothing_is_the_plain_likelihood() -> None:
 @pytest.mark.parametrize("shared", [False, True])
 def test_the_gradient_is_the_sum_of_those_of_members(shared: bool) -> None:
     at = (*world("logit", shared=shared), 0.7)
-    scores = member_scores(*at)
+    scores = member_marginal(*at).gradient
     assert scores.shape[0] == at[0].n_members
-    assert scores.sum(axis=0) == pytest.approx(marginal(*at).gradient, abs=1e-10)
+    assert scores.sum(axis=0) == pytest.approx(at_point(*at).gradient, abs=1e-10)
     silent = np.setdiff1d(np.arange(at[0].n_members), at[0].member)
     assert not scores[silent].any()
 
@@ -108,4 +114,4 @@ def test_the_gradient_is_the_sum_of_those_of_members(shared: bool) -> None:
 def test_one_date_stands_for_all() -> None:
     votes, positions, items = world("probit")
     same = np.repeat(positions[:1], 3, axis=0)
-    assert marginal(votes, same, items, 0.3).value == marginal(votes, positions[:1], items, 0.3).value
+    assert at_point(votes, same, items, 0.3).value == at_point(votes, positions[:1], items, 0.3).value

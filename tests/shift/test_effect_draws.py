@@ -1,42 +1,9 @@
-"""Member effects are drawn from their posterior, and felt in votes never cast."""
+"""Member effects are felt in votes never cast."""
 
 import numpy as np
-import pytest
 
 import voteshift as vs
-from voteshift.resolution.member_effect import family_votes
-from voteshift.shift.counterfactual import Latent
-from voteshift.shift.effect_draws import _draw_z
 from voteshift.shift.parts import ModelParts
-
-
-@pytest.mark.parametrize("link", ["logit", "probit"])
-def test_member_effects_are_drawn_from_their_posterior(link: str) -> None:
-    """A no and an abstention, against the posterior on a fine grid; and a member without a vote."""
-    codes = np.array([[0, 1], [-1, -1], [2, 0]], dtype=np.int8)
-    votes = family_votes(codes, link)  # type: ignore[arg-type]
-    n = 20_000
-    positions = np.tile(np.array([0.5, 0.0, -0.5])[None, None, :, None], (n, 1, 1, 1))
-    slopes = np.tile(np.array([-1.0, -1.2])[None, :, None], (n, 1, 1))
-    cuts = np.tile(np.array([[-1.0, 1.0], [-1.0, 1.0]])[None], (n, 1, 1))
-    sd = 2.0
-    latent, everyone = Latent(positions, slopes, cuts), np.arange(3)
-    drawn = _draw_z(votes, latent, np.full(n, sd), everyone, np.random.default_rng(0))
-    some = _draw_z(votes, latent, np.full(n, sd), np.array([2, 0]), np.random.default_rng(0))
-    np.testing.assert_array_equal(some, drawn[:, [2, 0]])
-    from voteshift.resolution.noise import cumulative
-
-    z = np.linspace(-8, 8, 4001)
-    eta = np.array([-0.5, -0.6])[:, None] + sd * z
-    p = cumulative(-1 - eta[0], link) * (cumulative(1 - eta[1], link) - cumulative(-1 - eta[1], link))  # type: ignore[arg-type]
-    density = p * np.exp(-0.5 * z**2)
-    density /= density.sum()
-    mean = density @ z
-    spread = np.sqrt(density @ (z - mean) ** 2)
-    assert drawn[:, 0].mean() == pytest.approx(mean, abs=4 * spread / np.sqrt(n) + 1e-3)
-    assert drawn[:, 0].std() == pytest.approx(spread, rel=0.03)
-    assert drawn[:, 1].mean() == pytest.approx(0, abs=0.03)
-    assert drawn[:, 1].std() == pytest.approx(1, rel=0.03)
 
 
 def test_votes_never_cast_resemble_the_member_s_own(why: vs.Explanation) -> None:

@@ -6,7 +6,7 @@ from voteshift.cli.argument_names import translate_text
 from voteshift.errors import Unavailable
 from voteshift.ideal.stated import normal
 from voteshift.resolution.marginal import NOISE_SD
-from voteshift.resolution.member_effect import MemberEffectFit
+from voteshift.resolution.member_effect import NO_UPPER_BOUND, MemberEffectFit
 
 __all__ = ["LATENT", "effect_document", "unavailable_document"]
 
@@ -21,7 +21,9 @@ def effect_document(
     if member_effect is None or isinstance(member_effect, Unavailable):
         return None if member_effect is None else unavailable_document(member_effect)
     low, high = member_effect.sd_interval(level)
-    sd = {"estimate": member_effect.sd, "low": low, "high": high}
+    sd: dict[str, Any] = {"estimate": member_effect.sd, "low": low, "high": high, "no_high": None}
+    if not member_effect.is_bounded:
+        sd |= {"high": None, "no_high": NO_UPPER_BOUND}
     noise = NOISE_SD[member_effect.votes.link]
     prior = {"of": "log sd", **normal(*member_effect.prior)}
     return {"level": level, "sd": sd, "noise_sd": noise, **LATENT, "prior": prior}

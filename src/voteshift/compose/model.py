@@ -89,14 +89,13 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
     if effect is None or isinstance(effect, Unavailable) or isinstance(why.models, Unavailable):
         yield "The figures are estimated from positions alone, without member effects."
         return
-    low, high = effect.sd_interval(why.level)
     pooled = "" if why.models.pooled is None else f" {why.models.pooled.sentence()}"
     yield (
         "A member effect is a lasting tendency of a member on this resolution. Its standard deviation over "
-        f"members is {effect.sd:.1f} ({100 * why.level:g}% interval {low:.1f} to {high:.1f}). The standard "
-        f"deviation of the noise of a single vote is {NOISE_SD[effect.votes.link]:.1f}.{pooled} The figures "
-        "are estimated with member effects, because members repeat past votes more often than their "
-        "positions predict. The parts estimated without member effects are also shown."
+        f"members is {effect.describe_sd(why.level)}. The standard deviation of the noise of a single vote "
+        f"is {NOISE_SD[effect.votes.link]:.1f}.{pooled} The figures are estimated with member effects, "
+        "because members repeat past votes more often than their positions predict. The parts estimated "
+        "without member effects are also shown."
     )
 
 

@@ -10,7 +10,8 @@ z, given its votes. By Louis (1982), minus the second derivatives are the mean i
 their covariance.
 
 A row is an array over the grid, so that the loops become SIMD. For the logistic link, exp(eta + sigma z) is
-exp(eta) times an array that all votes of a set share.
+exp(eta) times an array that all votes of a set share. If a factor could overflow, because sigma is large, the
+exponential of the sum is computed instead.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 
@@ -26,14 +27,27 @@ __all__ = ["signature", "sweep"]
 SQRT_HALF, INV_SQRT_2PI = 0.7071067811865476, 0.3989422804014327
 LEAST = 1e-290  # a probability below it is taken for it: nothing divides by zero, and nothing is lost
 FARTHEST = 300.0  # log-odds
+STEEPEST = 300.0  # largest sigma z at which exp(sigma z) is a factor
 
 
 @inlined
-def bounded(v):
-    """Keep a finite number within reach of exp; infinities stay."""
-    if math.isinf(v):
+def bounded(v, steep):
+    """Keep a finite number within reach of exp; infinities stay, and all numbers if the sum is bounded."""
+    if math.isinf(v) or steep:
         return v
     return min(max(v, -FARTHEST), FARTHEST)
+
+
+@inlined
+def put_odds(odds, v, sd, z, growth, n, steep):
+    """Write exp(v + sd z) for every z; growth is exp(sd z)."""
+    if steep:
+        for g in range(n):
+            odds[g] = math.exp(min(max(v + sd * z[g], -FARTHEST), FARTHEST))
+    else:
+        first = math.exp(v)
+        for g in range(n):
+            odds[g] = first * growth[g]
 
 
 @inlined
@@ -67,6 +81,8 @@ def sweep(
     growth = np.empty(most)
     decay = np.empty(most)
     mass = np.empty(most)
+    odds = np.empty(most)
+    more = np.empty(most)
     row = np.empty((2 * n_versions, most))
     bend = np.empty((2 * n_versions, most))  # information of a row with itself
     across = np.empty((2 * n_versions, most))  # and with the other row of its vote, the one before it
@@ -79,11 +95,12 @@ def sweep(
         n = points[r]
         spacing = 2.0 * reach / (n - 1)
         total = 0.0
+        steep = abs(sd[r]) * reach > STEEPEST
         for g in range(n):
             z[g] = -reach + spacing * g
             weight[g] = math.exp(-0.5 * z[g] * z[g])
             total += weight[g]
-            growth[g] = math.exp(sd[r] * z[g])
+            growth[g] = 1.0 if steep else math.exp(sd[r] * z[g])
             decay[g] = 1.0 / growth[g]
         for g in range(n):
             weight[g] /= total
@@ -132,28 +149,29 @@ def sweep(
                             across[rows + 1, g] = slope * other
                         mass[g] *= p
                 elif code == 0:
-                    odds = math.exp(bounded(eta - low))
+                    put_odds(odds, bounded(eta - low, steep), sd[r], z, growth, n, steep)
                     for g in range(n):
-                        below = 1.0 / (1.0 + odds * growth[g])
-                        above = odds * growth[g] * below
+                        below = 1.0 / (1.0 + odds[g])
+                        above = odds[g] * below
                         mass[g] *= below
                         row[rows, g], bend[rows, g] = above, above * below
                 elif code == 2:
-                    odds = math.exp(bounded(eta - high))
+                    put_odds(odds, bounded(eta - high, steep), sd[r], z, growth, n, steep)
                     for g in range(n):
-                        below = 1.0 / (1.0 + odds * growth[g])
-                        above = odds * growth[g] * below
+                        below = 1.0 / (1.0 + odds[g])
+                        above = odds[g] * below
                         mass[g] *= above
                         row[rows, g], bend[rows, g] = -below, above * below
                 else:
-                    odds, more = math.exp(bounded(eta - high)), math.exp(-bounded(eta - low))
+                    put_odds(odds, bounded(eta - high, steep), sd[r], z, growth, n, steep)
+                    put_odds(more, -bounded(eta - low, steep), -sd[r], z, decay, n, steep)
                     thin = math.exp(low - high) / -math.expm1(low - high)
                     inside = -math.expm1(low - high)
                     for g in range(n):
-                        below = 1.0 / (1.0 + odds * growth[g])
-                        above = odds * growth[g] * below
-                        over = 1.0 / (1.0 + more * decay[g])  # P(beyond the first cutpoint)
-                        under = more * decay[g] * over
+                        below = 1.0 / (1.0 + odds[g])
+                        above = odds[g] * below
+                        over = 1.0 / (1.0 + more[g])  # P(beyond the first cutpoint)
+                        under = more[g] * over
                         mass[g] *= below * over * inside
                         row[rows, g], row[rows + 1, g] = -under - thin, above + thin
                         bend[rows, g] = under * over + thin * (1.0 + thin)

@@ -11,38 +11,14 @@ from numpy.typing import NDArray
 from voteshift.likelihood.terms import Link
 from voteshift.likelihood.threads import core_count, together
 
-__all__ = ["FINE", "Grid", "Testlets", "evaluate_testlets"]
+__all__ = ["Testlets", "evaluate_testlets"]
 
 Floats = NDArray[np.float64]
-_REACH: Final = 5.0  # standard deviations to either side
-#: Of the grid, in units of the latent scale, for a single vote: the bump that n votes of one member leave of
-#: the member effect is narrower by the root of n.
-_SPACING: Final = {"logit": 1.8, "probit": 1.4}
+#: Spacing of the grid in units of the latent scale for a single vote, and its largest point in standard
+#: deviations. The bump that n votes of one member leave of the member effect is narrower by the root of n.
+_COARSE: Final[dict[Link, tuple[float, float]]] = {"logit": (1.8, 5.0), "probit": (1.4, 5.0)}
+_PRECISE: Final[dict[Link, tuple[float, float]]] = {"logit": (0.6, 6.0), "probit": (0.7, 6.0)}
 _FEWEST, _AT_A_TIME = 21, 25
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """An equally spaced grid of the standardised member effect.
-
-    Attributes
-    ----------
-    n_points : int
-        Number of grid points, an odd number.
-    reach : float
-        Largest grid point. The smallest one is minus this number.
-    """
-
-    n_points: int
-    reach: float
-
-    def points(self) -> Floats:
-        """Return the grid points, shape (n_points,)."""
-        return np.linspace(-self.reach, self.reach, self.n_points)
-
-
-#: The grid on which a fit converges to its last digits.
-FINE: Final = Grid(121, 6.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +53,13 @@ def _kernel() -> Callable[..., Any]:
 
 
 def _size_grid(
-    codes: NDArray[np.int8], sd: Floats, link: Link, grid: Grid | None
+    codes: NDArray[np.int8], sd: Floats, link: Link, *, precise: bool
 ) -> tuple[NDArray[np.int64], float]:
     """Return the number of grid points of every set, shape (n_sets,), and the largest grid point."""
-    if grid is not None:
-        return np.full(len(sd), grid.n_points, dtype=np.int64), grid.reach
+    spacing, reach = (_PRECISE if precise else _COARSE)[link]
     votes = max(1, int((codes >= 0).sum(axis=2).max(initial=1)))
-    half = np.ceil(_REACH * np.abs(sd) * np.sqrt(votes) / _SPACING[link]).astype(np.int64)
-    return np.maximum(2 * half + 1, _FEWEST), _REACH
+    half = np.ceil(reach * np.abs(sd) * np.sqrt(votes) / spacing).astype(np.int64)
+    return np.maximum(2 * half + 1, _FEWEST), reach
 
 
 def evaluate_testlets(
@@ -97,7 +72,7 @@ def evaluate_testlets(
     sd: Floats,
     *,
     link: Link = "logit",
-    grid: Grid | None = None,
+    precise: bool = False,
     threads: int | None = None,
 ) -> Testlets:
     """Return the log-likelihood of every set of votes, with the member effect integrated out.
@@ -124,9 +99,10 @@ def evaluate_testlets(
         Standard deviation sigma of the member effect.
     link : {"logit", "probit"}
         Distribution of the noise.
-    grid : Grid, optional
-        The grid over z. By default the points are within 5 standard deviations. Their number depends on sigma
-        and on the votes of a member.
+    precise : bool
+        Use a grid on which a fit converges to its last digits. By default, the error is about 1e-5 for each
+        member. In both cases, the number of points is proportional to sigma and to the root of the largest
+        number of votes of a member, so that the error does not grow with sigma.
     threads : int, optional
         Number of threads, all cores by default. The results do not depend on this number.
     """
@@ -138,7 +114,7 @@ def evaluate_testlets(
         np.zeros((n_sets, width, width)),
         np.zeros((n_sets, width, width)),
     )
-    points, reach = _size_grid(codes, sd, link, grid)
+    points, reach = _size_grid(codes, sd, link, precise=precise)
     three = np.isfinite(cuts).all(axis=2) & (cuts[..., 0] < cuts[..., 1])
     arguments = (
         np.ascontiguousarray(codes, np.int8),

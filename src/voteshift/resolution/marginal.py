@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.objective import Link, half_gaps
-from voteshift.likelihood.testlets import FINE, Testlets, evaluate_testlets
+from voteshift.likelihood.testlets import Testlets, evaluate_testlets
 
-__all__ = ["NOISE_SD", "FamilyVotes", "Marginal", "inflation", "marginal", "member_scores", "unstretched"]
+__all__ = ["NOISE_SD", "FamilyVotes", "Marginal", "inflation", "marginal", "member_marginal", "unstretched"]
 
 Floats = NDArray[np.float64]
 #: Standard deviation of the noise of a single vote.
@@ -91,31 +91,31 @@ class FamilyVotes:
 
 @dataclass(frozen=True, slots=True)
 class Marginal:
-    """Marginal log-likelihood and its derivatives at one point.
+    """Marginal log-likelihoods and their derivatives at several points.
 
     The parameters are the flattened items, followed by the log of sigma. The derivative with respect to a
     parameter that an item does not have is 0.
 
     Attributes
     ----------
-    value : float
+    value : ndarray, shape (n_points,)
         Marginal log-likelihood.
-    gradient : ndarray, shape (n_parameters,)
+    gradient : ndarray, shape (n_points, n_parameters)
         First derivatives.
-    information : ndarray, shape (n_parameters, n_parameters)
+    information : ndarray, shape (n_points, n_parameters, n_parameters)
         Second derivatives with the opposite sign.
-    complete : ndarray, shape (n_parameters, n_parameters)
+    complete : ndarray, shape (n_points, n_parameters, n_parameters)
         The expected information if the member effects were known.
     """
 
-    value: float
+    value: Floats
     gradient: Floats
     information: Floats
     complete: Floats
 
 
-def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float) -> Marginal:
-    """Compute the marginal log-likelihood of the items and of sigma, and its derivatives.
+def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: Floats) -> Marginal:
+    """Compute the marginal log-likelihood of the items and of sigma, and its derivatives, at several points.
 
     Parameters
     ----------
@@ -123,35 +123,38 @@ def marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float
         The votes.
     positions : ndarray, shape (n_dates, n_members, n_dims)
         Fixed positions at the date of every version. If positions are constant, there is a single date.
-    items : ndarray, shape (n_items, n_dims + 2)
+    items : ndarray, shape (n_points, n_items, n_dims + 2)
         Discriminations, midpoint and log gap of every item, on the scale without member effects.
-    log_sd : float
+    log_sd : ndarray, shape (n_points,)
         Log of sigma.
     """
-    value, gradient, information, complete = _evaluate(votes, votes.codes[:, None], positions, items, log_sd)
-    return Marginal(float(value[0]), gradient[0], information[0], complete[0])
+    return _evaluate(votes, np.repeat(votes.codes[:, None], len(log_sd), axis=1), positions, items, log_sd)
 
 
-def member_scores(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float) -> Floats:
-    """Return the gradient of the log-likelihood of every member, shape (n_members, n_parameters).
-
-    The gradient of `marginal` is the sum of these gradients.
+def member_marginal(votes: FamilyVotes, positions: Floats, items: Floats, log_sd: float) -> Marginal:
+    """Compute the same for every member alone, at one point; the first axis is the member.
 
     Parameters
     ----------
-    votes, positions, items, log_sd
+    votes, positions
         As in `marginal`.
+    items : ndarray, shape (n_items, n_dims + 2)
+        Items of the point.
+    log_sd : float
+        Log of sigma.
     """
-    alone = np.full((votes.n_members, votes.n_members, len(votes.item)), -1, dtype=np.int8)
-    everyone = np.arange(votes.n_members)
+    n_members = votes.n_members
+    alone = np.full((n_members, n_members, len(votes.item)), -1, dtype=np.int8)
+    everyone = np.arange(n_members)
     alone[everyone, everyone] = votes.codes
-    return _evaluate(votes, alone, positions, items, log_sd)[1]
+    same = np.broadcast_to(items, (n_members, *items.shape))
+    return _evaluate(votes, alone, positions, same, np.full(n_members, log_sd))
 
 
 def _evaluate(
-    votes: FamilyVotes, codes: NDArray[np.int8], positions: Floats, items: Floats, log_sd: float
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return value, gradient, information and complete information for each set of votes.
+    votes: FamilyVotes, codes: NDArray[np.int8], positions: Floats, items: Floats, log_sd: Floats
+) -> Marginal:
+    """Return value, gradient, information and complete information for each set of votes and its point.
 
     Parameters
     ----------
@@ -159,36 +162,36 @@ def _evaluate(
         Votes of each set; -1 if no vote was cast. The other parameters are the parameters of `marginal`.
     """
     n_sets, n_versions = codes.shape[1:]
-    n_items, n_dims = len(items), positions.shape[-1]
+    n_items, n_dims = items.shape[1], positions.shape[-1]
     three = np.asarray(votes.kinds.all(axis=1))
-    stretch, sd = inflation(log_sd, votes.link), float(np.exp(log_sd))
+    stretch, sd = inflation(log_sd, votes.link), np.exp(log_sd)
     raw = evaluate_testlets(
         codes,
         np.zeros(n_versions, dtype=np.intp) if len(positions) == 1 else np.arange(n_versions),
         votes.item,
         positions,
-        np.broadcast_to(stretch * items[:, :n_dims], (n_sets, n_items, n_dims)),
-        np.broadcast_to(votes.cutpoints(items, log_sd), (n_sets, n_items, 2)),
-        np.full(n_sets, sd),
+        stretch[:, None, None] * items[..., :n_dims],
+        votes.cutpoints(items, log_sd),
+        sd,
         link=votes.link,
-        grid=FINE,
+        precise=True,
     )
-    half = votes.half_gaps(items[:, -1])
+    half = votes.half_gaps(items[..., -1])
     point = items.copy()
-    point[:, -2:] = np.column_stack([items[:, -2] - half, np.where(three, items[:, -2] + half, 0.0)])
-    point = np.broadcast_to(np.append(point.ravel(), log_sd), raw.gradient.shape)
-    ones = np.ones(n_sets)
-    gradient, information, complete = unstretched(raw, point, float(stretch) * ones, sd * ones)
+    point[..., -2] = items[..., -2] - half
+    point[..., -1] = np.where(three, items[..., -2] + half, 0.0)
+    point = np.column_stack([point.reshape(n_sets, -1), log_sd])
+    gradient, information, complete = unstretched(raw, point, stretch, sd)
     # Chain rule from cutpoints to midpoints and log gaps. The derivative of the cutpoints with respect to the
     # log gap is half the gap, negative for the first cutpoint.
     first = np.arange(n_items) * (n_dims + 2) + n_dims
-    jacobian = np.eye(point.shape[1])
-    jacobian[first, first + 1] = -half
-    jacobian[first + 1, first] = np.where(three, 1.0, 0.0)
-    jacobian[first + 1, first + 1] = half
-    information, complete = (jacobian.T @ part @ jacobian for part in (information, complete))
+    jacobian = np.tile(np.eye(point.shape[1]), (n_sets, 1, 1))
+    jacobian[:, first, first + 1] = -half
+    jacobian[:, first + 1, first] = np.where(three, 1.0, 0.0)
+    jacobian[:, first + 1, first + 1] = half
+    information, complete = (jacobian.swapaxes(1, 2) @ part @ jacobian for part in (information, complete))
     information[:, first + 1, first + 1] -= half * (gradient[:, first + 1] - gradient[:, first])
-    return raw.value, gradient @ jacobian, information, complete
+    return Marginal(raw.value, np.einsum("rp,rpq->rq", gradient, jacobian), information, complete)
 
 
 def unstretched(raw: Testlets, point: Floats, stretch: Floats, sd: Floats) -> tuple[Floats, Floats, Floats]:

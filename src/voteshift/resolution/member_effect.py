@@ -13,17 +13,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from voteshift.errors import NotUsableError
-from voteshift.ideal.newton import Evaluation, maximise
 from voteshift.ideal.objective import Link, Priors
-from voteshift.likelihood.testlets import Grid
-from voteshift.resolution.marginal import FamilyVotes, marginal
+from voteshift.resolution.marginal import NOISE_SD, FamilyVotes
 from voteshift.resolution.noise import quantile
+from voteshift.resolution.sigma import SigmaPosterior, approximate_sigma
 from voteshift.rollcalls import present_categories
 from voteshift.votes import CATEGORIES
 
 __all__ = [
-    "DRAW_GRID",
+    "NO_UPPER_BOUND",
     "MemberEffectFit",
     "family_votes",
     "fit_member_effect",
@@ -34,17 +32,17 @@ Floats = NDArray[np.float64]
 #: Mean and standard deviation of the prior log sigma ~ N(log 3, 1). Sigma is between 0.4 and 21 with
 #: probability 0.95, on the latent scale of the logistic noise with standard deviation 1.8.
 PRIOR: Final = (float(np.log(3.0)), 1.0)
-#: The grid for draws of member effects. It is coarser than that of the likelihood, because draws are
-#: interpolated between its points.
-DRAW_GRID: Final = Grid(65, 4.8)
+#: The reason for an interval of sigma without an upper end.
+NO_UPPER_BOUND: Final = "the votes set no upper bound"
+#: An upper end of sigma above this number of standard deviations of the noise is no bound. Given the position
+#: of a member, the latent values of two votes on one item then share 0.9996 of their variance.
+FARTHEST: Final = 50.0
 _NORMAL_OVER_LOGISTIC: Final = float(np.sqrt(3.0) / np.pi)
-_STEPS, _TOLERANCE, _SLACK = 60, 1e-18, 1e-9
-_LONGEST: Final = 2.0  # of a step, in every parameter
 
 
 @dataclass(frozen=True, eq=False)
 class MemberEffectFit:
-    """Items and the standard deviation of the member effect at their mode.
+    """Posterior of the items and of the standard deviation of the member effect, given the positions.
 
     Attributes
     ----------
@@ -53,36 +51,91 @@ class MemberEffectFit:
     positions : ndarray, shape (n_dates, n_members, n_dims)
         Positions from the fit to all other roll calls, at its mode. If positions are constant, there is a
         single date.
-    items : ndarray, shape (n_versions, n_dims + 2)
-        Items on the scale without member effects.
-    log_sd : float
-        Log of sigma.
-    covariance : ndarray, shape (n_parameters, n_parameters)
-        Covariance matrix of the items and the log of sigma, given the positions.
-    converged : bool
-        True if the information matrix is positive definite and a further Newton step would increase the log
-        posterior by less than 1e-18.
+    sigma : SigmaPosterior
+        Approximate posterior of log sigma, and the items given sigma.
+    item_precision : ndarray, shape (n_items, n_dims + 2)
+        Precision of the normal prior of every item parameter; the means are 0.
     prior : tuple of float
         Mean and standard deviation of the prior of log sigma.
+    is_pooled : bool
+        True if this prior was estimated from other families.
+    log_sd_draws : ndarray, shape (n_draws,), or None
+        Draws of log sigma given draws of the positions. Estimate and interval come from these draws, or from
+        `sigma` if there are no draws.
     """
 
     votes: FamilyVotes
     positions: Floats
-    items: Floats
-    log_sd: float
-    covariance: Floats
-    converged: bool
+    sigma: SigmaPosterior
+    item_precision: Floats
     prior: tuple[float, float]
+    is_pooled: bool
+    log_sd_draws: Floats | None = None
+
+    @property
+    def converged(self) -> bool:
+        """True if the search for the items converged for every value of sigma."""
+        return self.sigma.converged
+
+    @property
+    def log_sd(self) -> float:
+        """Posterior median of log sigma."""
+        return self._quantile(0.5)
 
     @property
     def sd(self) -> float:
-        """Sigma, the standard deviation of the member effect, on the latent scale."""
+        """Posterior median of sigma, the standard deviation of the member effect, on the latent scale."""
         return float(np.exp(self.log_sd))
 
+    @property
+    def is_bounded(self) -> bool:
+        """False if only the default prior limits sigma, because the votes set no upper bound.
+
+        The upper half of the posterior of log sigma is treated as normal, and the prior is removed from it.
+        The votes set an upper bound if the 0.95 quantile of the result is below `FARTHEST` standard
+        deviations of the noise. A prior that was estimated from other families is evidence, and sets a bound.
+        """
+        if self.is_pooled:
+            return True
+        reach = float(quantile(np.array(0.95), "probit"))
+        middle, sd = self.log_sd, (self._quantile(0.95) - self.log_sd) / reach
+        mean, width = self.prior
+        precision = sd**-2.0 - width**-2.0
+        if precision <= 0.0:
+            return False
+        likely = (middle * sd**-2.0 - mean * width**-2.0) / precision
+        return bool(likely + reach * precision**-0.5 < np.log(FARTHEST * NOISE_SD[self.votes.link]))
+
+    def _quantile(self, p: float) -> float:
+        """Return a quantile of log sigma."""
+        if self.log_sd_draws is None:
+            return float(self.sigma.quantile(p))
+        return float(np.quantile(self.log_sd_draws, p))
+
     def sd_interval(self, level: float) -> tuple[float, float]:
-        """Return the interval of sigma, computed from a normal distribution of log sigma."""
-        reach = float(quantile(np.array(0.5 + level / 2), "probit") * np.sqrt(self.covariance[-1, -1]))
-        return float(np.exp(self.log_sd - reach)), float(np.exp(self.log_sd + reach))
+        """Return the interval of sigma between quantiles of its posterior.
+
+        Parameters
+        ----------
+        level : float
+            Coverage of the interval.
+
+        Returns
+        -------
+        tuple of float
+            If the votes set no upper bound, the interval is one-sided and its upper end is infinite.
+        """
+        if not self.is_bounded:
+            return float(np.exp(self._quantile(1.0 - level))), float("inf")
+        low, high = (float(np.exp(self._quantile(p))) for p in (0.5 - level / 2, 0.5 + level / 2))
+        return low, high
+
+    def describe_sd(self, level: float) -> str:
+        """Return sigma and its interval in words: "2.6 (90% interval 1.6 to 4.1)"."""
+        low, high = self.sd_interval(level)
+        if not self.is_bounded:
+            return f"at least {low:.1f} (one-sided {100 * level:g}% interval); {NO_UPPER_BOUND}"
+        return f"{self.sd:.1f} ({100 * level:g}% interval {low:.1f} to {high:.1f})"
 
 
 def family_votes(votes: NDArray[np.int8], link: Link, *, item: NDArray[np.intp] | None = None) -> FamilyVotes:
@@ -110,7 +163,7 @@ def family_votes(votes: NDArray[np.int8], link: Link, *, item: NDArray[np.intp] 
 def fit_member_effect(
     votes: FamilyVotes, positions: Floats, priors: Priors, *, prior: tuple[float, float] | None = None
 ) -> MemberEffectFit:
-    """Find the mode of items and sigma by Newton's method, with fixed positions.
+    """Approximate the posterior of sigma and of the items, with fixed positions.
 
     Parameters
     ----------
@@ -121,41 +174,19 @@ def fit_member_effect(
     priors : Priors
         Priors of the items, on the scale without member effects.
     prior : tuple of float, optional
-        Mean and standard deviation of the prior of log sigma. The default is `prior_of` the link.
+        Mean and standard deviation of the prior of log sigma, estimated from other families. The default is
+        `prior_of` the link.
 
     Raises
     ------
     NotUsableError
-        If the information matrix at the end of the search is not positive definite.
+        If the information matrix of the items at the end of a search is not positive definite.
     """
-    n_items, n_dims = len(votes.kinds), positions.shape[-1]
+    n_dims = positions.shape[-1]
     log_sd = prior_of(votes.link) if prior is None else prior
-    start = np.append(_start(votes, n_dims).ravel(), log_sd[0])
-    precision, centre = _prior(votes, n_dims, priors, log_sd)
-
-    def evaluate(point: Floats, rows: NDArray[np.intp]) -> Evaluation:  # noqa: ARG001
-        likelihood = marginal(votes, positions, point[0, :-1].reshape(n_items, -1), float(point[0, -1]))
-        away = point[0] - centre
-        return Evaluation(
-            np.array([likelihood.value - 0.5 * float(precision @ away**2)]),
-            np.array([likelihood.value]),
-            (likelihood.gradient - precision * away)[None],
-            (likelihood.information + np.diag(precision))[None],
-            (likelihood.complete + np.diag(precision))[None],
-        )
-
-    def move(point: Floats, step: Floats, rows: NDArray[np.intp]) -> Floats:  # noqa: ARG001
-        return point + np.clip(step, -_LONGEST, _LONGEST)
-
-    maxima = maximise(evaluate, start[None], move, tolerance=_TOLERANCE, slack=_SLACK, max_steps=_STEPS)
-    point = maxima.point[0]
-    try:
-        root = np.linalg.inv(np.linalg.cholesky(maxima.information[0]))
-    except np.linalg.LinAlgError:
-        raise NotUsableError("the optimiser found no maximum of the likelihood with member effects") from None
-    items = point[:-1].reshape(n_items, -1)
-    converged = bool(maxima.converged[0])
-    return MemberEffectFit(votes, positions, items, float(point[-1]), root.T @ root, converged, log_sd)
+    precision = _item_precision(votes, n_dims, priors)
+    sigma = approximate_sigma(votes, positions, precision.ravel(), log_sd, _start(votes, n_dims))
+    return MemberEffectFit(votes, positions, sigma, precision, log_sd, prior is not None)
 
 
 def prior_of(link: Link) -> tuple[float, float]:
@@ -163,16 +194,12 @@ def prior_of(link: Link) -> tuple[float, float]:
     return PRIOR[0] + (0.0 if link == "logit" else float(np.log(_NORMAL_OVER_LOGISTIC))), PRIOR[1]
 
 
-def _prior(
-    votes: FamilyVotes, n_dims: int, priors: Priors, log_sd: tuple[float, float]
-) -> tuple[Floats, Floats]:
-    """Return precision and mean of the normal prior of every parameter."""
+def _item_precision(votes: FamilyVotes, n_dims: int, priors: Priors) -> Floats:
+    """Return the precision of the normal prior of the parameters, shape (n_items, n_dims + 2)."""
     item = np.array([priors.discrimination] * n_dims + [priors.midpoint, priors.log_gap]) ** -2.0
     precision = np.tile(item, (len(votes.kinds), 1))
     precision[~votes.kinds.all(axis=1), -1] = 1.0  # items without three categories have no gap
-    centre = np.zeros(precision.size + 1)
-    centre[-1] = log_sd[0]
-    return np.append(precision.ravel(), log_sd[1] ** -2.0), centre
+    return precision
 
 
 def _start(votes: FamilyVotes, n_dims: int) -> Floats:

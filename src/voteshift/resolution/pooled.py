@@ -160,8 +160,9 @@ def _likelihood(
     except (NotUsableError, InputError):
         return None
     centre, width = prior_of(link)
-    precision = 1.0 / fit.covariance[-1, -1] - width**-2.0
+    mean, sd = fit.sigma.moments()
+    precision = sd**-2.0 - width**-2.0
     if not fit.converged or precision < _LITTLE:
         return None
-    mean = (fit.log_sd / fit.covariance[-1, -1] - centre * width**-2.0) / precision
+    mean = (mean * sd**-2.0 - centre * width**-2.0) / precision
     return float(mean), float(precision**-0.5)

@@ -4,16 +4,15 @@ Positions and their uncertainty come from all other roll calls. The votes on the
 items and the member effects; they do not change positions.
 """
 
-from itertools import product
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr, ndtr
 
 from voteshift.errors import NotUsableError
-from voteshift.ideal.objective import Link
-from voteshift.resolution.marginal import FamilyVotes, inflation, member_scores
-from voteshift.resolution.member_effect import DRAW_GRID, MemberEffectFit, family_votes, fit_member_effect
+from voteshift.resolution.effect_posterior import draw_items, draw_standard_effects
+from voteshift.resolution.marginal import inflation
+from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
 from voteshift.resolution.refit import Others, positions_at
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual, Latent, mix
@@ -23,7 +22,6 @@ from voteshift.votes import CATEGORIES
 __all__ = ["effect_counterfactual", "effect_latent"]
 
 Floats = NDArray[np.float64]
-_CELLS = 4_000_000
 
 
 def effect_counterfactual(
@@ -94,95 +92,12 @@ def effect_latent(
     if not fit.converged:
         raise NotUsableError("the fit of the member effect did not converge")
     rng = start_stream(seed, Stream.MEMBER_EFFECTS)
-    items, log_sd = _draw_items(fit, positions, rng)
+    items, log_sd = draw_items(fit, positions, rng)
     cutpoints = votes.cutpoints(items, log_sd)
     slopes = inflation(log_sd, votes.link)[:, None, None] * items[..., :-2]
     rows = np.arange(votes.n_members) if wanted is None else wanted
     member_effect = np.full((n_draws, votes.n_members), np.nan)
-    z = _draw_z(votes, Latent(positions, slopes, cutpoints), np.exp(log_sd), rows, rng)
+    z = draw_standard_effects(votes, positions, slopes, cutpoints, np.exp(log_sd), rows, rng)
     member_effect[:, rows] = np.exp(log_sd)[:, None] * z
-    return Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd)), fit
-
-
-def _draw_items(fit: MemberEffectFit, positions: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Draw items and log sigma; their mode follows the positions of every draw, to first order."""
-    votes = fit.votes
-    n_dates, step = len(fit.positions), 1e-4
-    shifts = (positions - fit.positions).reshape(len(positions), n_dates, -1, positions.shape[-1])
-    pull = np.zeros((len(positions), fit.items.size + 1))
-
-    def scores(held: Floats) -> Floats:
-        return member_scores(votes, held, fit.items, fit.log_sd)
-
-    for date in range(n_dates):
-        for dimension in range(positions.shape[-1]):
-            moved = np.zeros_like(fit.positions)
-            moved[date, :, dimension] = step
-            cross = (scores(fit.positions + moved) - scores(fit.positions - moved)) / (2 * step)
-            pull += shifts[:, date, :, dimension] @ cross
-    root = np.linalg.cholesky(fit.covariance)
-    mode = np.append(fit.items.ravel(), fit.log_sd)
-    drawn = mode + pull @ fit.covariance + rng.standard_normal(pull.shape) @ root.T
-    return drawn[:, :-1].reshape(-1, *fit.items.shape), drawn[:, -1]
-
-
-def _draw_z(
-    votes: FamilyVotes, latent: Latent, sd: Floats, rows: NDArray[np.intp], rng: np.random.Generator
-) -> Floats:
-    """Draw standardised member effects given the members' votes, on a grid with linear interpolation.
-
-    Returns
-    -------
-    ndarray, shape (n_draws, n_rows)
-        For the members in `rows`. The random numbers are the same as in a draw of all members.
-    """
-    n_draws = len(sd)
-    z = DRAW_GRID.points()
-    width = z[1] - z[0]
-    uniform = rng.random((n_draws, votes.n_members, 1))[:, rows]
-    place = np.full(votes.n_members, -1)
-    place[rows] = np.arange(len(rows))
-    drawn = np.empty((n_draws, len(rows)))
-    chunk = max(1, _CELLS // (len(rows) * len(z)))
-    for begin in range(0, n_draws, chunk):
-        part = slice(begin, min(begin + chunk, n_draws))
-        log_p = np.tile((-0.5 * z**2).astype(np.float32), (part.stop - begin, len(rows), 1))
-        lean = (sd[part, None] * z).astype(np.float32)[:, None]
-        for version, code in product(range(len(votes.item)), range(len(CATEGORIES))):
-            who = votes.member[(votes.version == version) & (votes.code == code)]
-            who = who[place[who] >= 0]
-            date = version if latent.moves else 0
-            positions, slopes = latent.positions[part, date][:, who], latent.discriminations[part, version]
-            eta = np.einsum("kid,kd->ki", positions, slopes)
-            bounds = [-np.inf, *latent.cutpoints[part, version].T, np.inf]
-            lower, upper = (np.reshape(bounds[code + k], (-1, 1)) - eta for k in (0, 1))
-            log_p[:, place[who]] += _log_between(lower, upper, lean, votes.link)
-        mass = np.exp(log_p - log_p.max(axis=-1, keepdims=True)).astype(float)
-        below = np.cumsum(mass, axis=-1)
-        target = uniform[part] * below[..., -1:]
-        slot = (below < target).sum(axis=-1, keepdims=True)
-        inside = (np.take_along_axis(below, slot, -1) - target) / np.take_along_axis(mass, slot, -1)
-        drawn[part] = (z[slot] + width * (0.5 - inside))[..., 0]
-    return drawn
-
-
-def _log_between(lower: Floats, upper: Floats, lean: NDArray[np.float32], link: Link) -> NDArray[np.float32]:
-    """Return log P(lower - lean < e < upper - lean) up to a constant; the last axis is the member effect."""
-    low, high = lower[..., None].astype(np.float32), upper[..., None].astype(np.float32)
-    at_low, at_high = np.isfinite(lower).any(), np.isfinite(upper).any()
-    if link == "logit":
-        # s(above) s(-below) (1 - exp(lower - upper)), whose last factor does not depend on member effects
-        total = np.zeros((1, 1, 1), dtype=np.float32)
-        if at_high:
-            total = total + _log_logistic(high - lean)
-        return total + _log_logistic(lean - low) if at_low else total
-    if not (at_low and at_high):
-        return log_ndtr(high - lean if at_high else lean - low).astype(np.float32)
-    below, above = (low - lean).astype(float), (high - lean).astype(float)
-    flip = below > 0  # in the tail where it does not cancel
-    inside = ndtr(np.where(flip, -below, above)) - ndtr(np.where(flip, -above, below))
-    return np.log(np.maximum(inside, 1e-300)).astype(np.float32)
-
-
-def _log_logistic(z: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.minimum(z, 0.0) - np.log(1.0 + np.exp(-np.abs(z)))
+    latent = Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd))
+    return latent, replace(fit, log_sd_draws=log_sd)

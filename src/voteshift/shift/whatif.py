@@ -272,7 +272,7 @@ def whatif(
             fresh=fresh,
             draws=draws,
             notes=(
-                *_notes(rollcalls, fit, text, fitted),
+                *_notes(rollcalls, fit, text, fitted, draws.level),
                 *_chamber_notes(rollcalls, fit, source, text),
                 f"Model: {model_words(fit, fitted)}.",
                 f"{draws.n} draws of the {drawn_from(fit)}, seed {draws.seed}. Nothing here is causal.",
@@ -364,7 +364,11 @@ def _chamber_notes(rollcalls: RollCalls, fit: Fit, source: str, text: str) -> li
 
 
 def _notes(
-    rollcalls: RollCalls, fit: Fit, text: str, member_effect: MemberEffectFit | Unavailable | None
+    rollcalls: RollCalls,
+    fit: Fit,
+    text: str,
+    member_effect: MemberEffectFit | Unavailable | None,
+    level: float,
 ) -> tuple[str, ...]:
     effect = None if isinstance(member_effect, Unavailable) else member_effect
     n_others = fit.n_rollcalls - (0 if effect is None else len(family_in(rollcalls, fit, text)))
@@ -387,9 +391,9 @@ def _notes(
         )
     if effect is not None:
         lines.append(
-            "Every member has a member effect on the resolution (standard deviation "
-            f"{effect.sd:.1f} on the latent scale). The member's votes on the resolution determine this "
-            "effect. Given positions and member effects, votes are assumed to be independent of each other."
+            "Every member has a member effect on the resolution. Its standard deviation on the latent scale "
+            f"is {effect.describe_sd(level)}. The member's votes on the resolution determine this effect. "
+            "Given positions and member effects, votes are assumed to be independent of each other."
         )
     else:
         lines.append(
