@@ -6,17 +6,25 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.posterior.dynamic import draws as dynamic_draws
 from voteshift.posterior.dynamic.density import Density
 from voteshift.posterior.dynamic.direct import _variables, metric_of
 from voteshift.posterior.dynamic.pins import StartPin, fit_start
+from voteshift.posterior.dynamic.results import DYNAMIC_SAMPLED
 from voteshift.simulation import Dynamics
+
+SPEC = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
 
 
 @pytest.fixture(scope="module")
-def fit():
+def record() -> vs.RollCalls:
     moving = Dynamics(n_periods=6, tau=0.6, drift=0.2, bridges=4)
-    record = vs.simulate(12, 240, seed=3, seats=9, dynamics=moving).rollcalls
-    return fit_start(record, vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate")))
+    return vs.simulate(12, 240, seed=3, seats=9, dynamics=moving).rollcalls
+
+
+@pytest.fixture(scope="module")
+def fit(record):
+    return fit_start(record, SPEC)
 
 
 @pytest.mark.parametrize("side", [1, -1])
@@ -42,3 +50,37 @@ def test_without_a_clear_tau_the_graph_is_sampled():
     still = vs.simulate(9, 40, seed=1, dynamics=Dynamics(n_periods=2, tau=0.01, bridges=2)).rollcalls
     spec = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
     assert metric_of(fit_start(still, spec).model) is None
+
+
+def test_a_record_is_sampled_near_its_marginal_fit(record):
+    """A short run from end to end: names, axes, scale and seed."""
+    pytest.importorskip("nutpie")
+    run = {"draws": 100, "tune": 150, "chains": 2, "seed": 1}
+    found = vs.sample(record, SPEC, **run)
+    posterior = found.tree["posterior"]
+    assert set(posterior.data_vars) == set(DYNAMIC_SAMPLED)
+    assert posterior["position"].dims == ("chain", "draw", "period", "member")
+    assert posterior["common_step"].dims == ("chain", "draw", "gap")
+    assert posterior.attrs["sampler"] == "nutpie"
+    assert float(found.tree["sample_stats"]["n_steps"].mean()) < 64
+    marginal = replace(SPEC, method="marginal").fit(record)
+    both = found.tidy().merge(marginal.tidy(), on=["member", "period"], suffixes=("", "_marginal"))
+    apart = (both["estimate"] - both["estimate_marginal"]) / both["std_error"]
+    assert np.sqrt(np.mean(apart**2)) < 0.6
+    again = vs.sample(record, SPEC, **run)
+    np.testing.assert_array_equal(posterior["position"], again.tree["posterior"]["position"])
+
+
+@pytest.mark.nightly
+def test_both_ways_draw_from_one_posterior(record, monkeypatch):
+    """Means and standard deviations of every position, within the error of as many draws."""
+    pytest.importorskip("nutpie")
+    run = {"draws": 1500, "tune": 500, "chains": 2, "seed": 1}
+    direct = vs.sample(record, SPEC, **run)
+    monkeypatch.setattr(dynamic_draws, "metric_of", lambda _: None)
+    graph = vs.sample(record, SPEC, **run)
+    for name in ("position", "tau", "common_step", "discrimination_sd", "midpoint_sd"):
+        one, other = direct.flat(name), graph.flat(name)
+        width = other.std(axis=0)
+        assert np.abs((one.mean(axis=0) - other.mean(axis=0)) / width).max() < 0.25
+        np.testing.assert_allclose(one.std(axis=0), width, rtol=0.2)
