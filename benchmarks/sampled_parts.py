@@ -29,9 +29,12 @@ def parts_of(record: vs.RollCalls, fit: Any, level: float = 0.9) -> dict[tuple[s
     why = vs.explain(record, model=fit, draws=vs.Draws(N_DRAWS))
     return {
         (layer, step.old, step.new): medians(parts, level)
-        for layer in ("model", "model without member effects")
         for step in why.steps
-        if (parts := step.modelled.get(layer)) is not None
+        for layer, parts in (
+            ("model", step.layers.get("model")),
+            ("model without member effects", step.positions_only),
+        )
+        if parts is not None
     }
 
 

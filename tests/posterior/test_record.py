@@ -3,6 +3,8 @@
 pytest -m nightly tests/posterior/test_record.py
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -77,9 +79,21 @@ def test_positions_that_move_are_sampled_and_stand_where_the_mode_does(record):
     spec = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
     sampled, mode = vs.sample(window, spec, seed=0), spec.fit(window)
     assert sampled.converged, sampled.verdict
-    together = np.corrcoef(sampled.tidy()["estimate"], mode.tidy()["estimate"])[0, 1]
-    print(f"{sampled.verdict}; correlation {together:.4f}; tau {sampled.tau} beside {mode.tau}")
-    assert together > 0.995
+    marginal = replace(spec, method="marginal").fit(window)
+    together = [
+        np.corrcoef(sampled.tidy()["estimate"], fit.tidy()["estimate"])[0, 1] for fit in (mode, marginal)
+    ]
+    table, other = sampled.tidy(), marginal.tidy()
+    apart = np.sqrt(np.mean(((table["estimate"] - other["estimate"]) / table["std_error"]) ** 2))
+    ratio = (other["std_error"] / table["std_error"]).mean()
+    print(
+        f"{sampled.verdict}; correlation with mode and marginal fit {together}; {apart:.3f} posterior sd from "
+        f"the marginal fit, standard errors x {ratio:.3f}; tau {sampled.tau} beside {mode.tau} and {marginal.tau}"
+    )
+    assert together[0] > 0.995  # the mode has other priors: sd 5 for midpoints
+    assert together[1] > 0.999
+    assert apart < 0.4
+    assert 0.85 < ratio < 1.1
     assert sampled.tau.tau == pytest.approx(mode.tau.tau, abs=0.02)
-    here, there = sampled.steps(), mode.steps()
+    here, there = sampled.steps(), marginal.steps()
     assert np.abs(here["estimate"] - there["estimate"]).max() < 0.5 * there["std_error"].min()
