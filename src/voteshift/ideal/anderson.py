@@ -7,7 +7,6 @@ Ni 2011, https://doi.org/10.1137/10078356X). Near the fixed point G is almost li
 which G converges slowly or oscillates take a few points instead of many.
 """
 
-from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +16,8 @@ __all__ = ["Anderson", "Proposal"]
 
 Floats = NDArray[np.float64]
 
-_DEPTH = 15  # differences that are kept
-_FEWEST = 5  # differences from which the distance is estimated
+_DEPTH = 15  # pairs of a move and a change that are kept
+_FEWEST = 5  # pairs from which the distance is estimated
 _RIDGE = 1e-10  # added to squares of changes of the residual, whose largest is of order 1
 _FARTHEST = 3.0  # from the image to the proposal, in any element
 
@@ -43,16 +42,35 @@ class Proposal:
 
 
 class Anderson:
-    """The last moves of a fixed-point iteration, and the changes of the residual by them."""
+    """The last moves of a fixed-point iteration, and the changes of the residual by them.
 
-    def __init__(self) -> None:
-        self._moves: deque[Floats] = deque(maxlen=_DEPTH)
-        self._changes: deque[Floats] = deque(maxlen=_DEPTH)
+    Parameters
+    ----------
+    size : int
+        Number of elements of a point.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._pairs = np.empty((2, _DEPTH, size))
+        self._products = np.empty((2, _DEPTH, _DEPTH))
+        self._n_pairs = 0
         self._last: tuple[Floats, Floats] | None = None
 
     def interrupt(self) -> None:
         """Do not take a difference from the last point to the next one, because the iteration has changed."""
         self._last = None
+
+    def _record(self, move: Floats, change: Floats) -> None:
+        """Store a pair, on the scale on which the change has length 1, in the place of the oldest one."""
+        length = np.linalg.norm(change)
+        if length == 0.0:
+            return
+        place = self._n_pairs % _DEPTH
+        self._n_pairs += 1
+        n_kept = min(self._n_pairs, _DEPTH)
+        for pairs, products, vector in zip(self._pairs, self._products, (move, change), strict=True):
+            pairs[place] = vector / length
+            products[place, :n_kept] = products[:n_kept, place] = pairs[:n_kept] @ pairs[place]
 
     def propose(self, point: Floats, image: Floats) -> Proposal:
         """Record a point and its image, and return the next point.
@@ -68,21 +86,19 @@ class Anderson:
         """
         residual = image - point
         if self._last is not None:
-            change = residual - self._last[1]
-            length = np.linalg.norm(change)
-            if length > 0.0:
-                self._moves.append((point - self._last[0]) / length)
-                self._changes.append(change / length)
+            self._record(point - self._last[0], residual - self._last[1])
         self._last = point, residual
-        if not self._moves:
+        n_kept = min(self._n_pairs, _DEPTH)
+        if n_kept == 0:
             return Proposal(image, False, np.inf)
-        moves, changes = np.stack(self._moves), np.stack(self._changes)
-        squares, axes = np.linalg.eigh(changes @ changes.T)
-        axes = axes / np.sqrt(squares + _RIDGE)
+        moves, changes = self._pairs[:, :n_kept]
+        of_moves, of_changes = self._products[:, :n_kept, :n_kept]
+        squares, axes = np.linalg.eigh(of_changes)
+        axes = axes / np.sqrt(np.maximum(squares, 0.0) + _RIDGE)
         weights = axes @ (axes.T @ (changes @ residual))
         explained, rest = weights @ moves, residual - weights @ changes
-        stretch = np.sqrt(np.linalg.eigvalsh(axes.T @ (moves @ moves.T) @ axes)[-1])
-        distance = np.abs(explained).max() + stretch * np.linalg.norm(rest)
+        stretch = np.sqrt(np.linalg.eigvalsh(axes.T @ of_moves @ axes)[-1])
+        distance = float(np.abs(explained).max() + stretch * np.linalg.norm(rest))
         jump = rest - explained - residual
         jump *= min(1.0, _FARTHEST / max(float(np.abs(jump).max()), _FARTHEST))
-        return Proposal(image + jump, True, float(distance) if len(moves) >= _FEWEST else np.inf)
+        return Proposal(image + jump, True, distance if n_kept >= _FEWEST else np.inf)

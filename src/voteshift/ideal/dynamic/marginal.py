@@ -51,6 +51,7 @@ _DAMPING = 0.8  # share of a step that a sweep takes: complete steps oscillate o
 _GROWTH = 2.0  # of the residual, at most, by an extrapolated step
 _ROUGH = 0.05  # tolerance before the joint curvature is used
 _LEAST_TAU = 0.01  # where positions hardly change; `estimate_tau` searches down to 0.02
+_PATIENCE = 15  # sweeps in turn that reach the lowest tau; on the way, tau can become too small
 _MOST_UPDATES = 20  # of the joint curvature, if tau is estimated
 _TAU_TOLERANCE = 0.005  # relative change of tau
 _LARGEST_MOVE = (0.5, 1.0)  # of a position, and of an item parameter, in one sweep
@@ -136,8 +137,12 @@ class _Iteration:
         self.n_sweeps, self.norm = 0, np.inf
         self._restart()
 
-    def _restart(self) -> None:
-        self._anderson, self._units = Anderson(), self.sweeps.units()
+    def _restart(self) -> Floats:
+        """Forget the moves so far; return the present point in new units."""
+        self._units = self.sweeps.units()
+        point = self._units.vector(self.sweeps.state())
+        self._anderson = Anderson(len(point))
+        return point
 
     def converge(self, tolerance: float) -> None:
         """Sweep until the distance to the maximum is at most the tolerance."""
@@ -154,17 +159,16 @@ class _Iteration:
             residual = float(np.linalg.norm(image - point))
             if safe is not None and not residual <= _GROWTH * safe[1]:
                 sweeps.take(safe[0])
-                self._restart()
-                safe = None
+                point, safe = self._restart(), None
             else:
                 proposal = self._anderson.propose(point, image)
                 self.norm = max(largest_step, proposal.distance)
                 if self.norm > tolerance:
                     sweeps.take(self._units.state(proposal.point, state))
+                point = self._units.vector(sweeps.state())
                 safe = (state, residual) if proposal.extrapolated and self.n_sweeps > first else None
             if self.progress is not None:
                 self.progress(self.n_sweeps, self.norm)
-            point = self._units.vector(sweeps.state())
 
 
 class _Sweeps:
@@ -182,6 +186,7 @@ class _Sweeps:
         first_sd = _FIRST_SD if learn else np.inf
         self.learned = Learned(min(first_sd, limits.discrimination), min(first_sd, limits.midpoint), tau)
         self.point = start
+        self.n_vanished = 0
         self.inflation: float | Floats = 1.0
         self.step_variances: Floats = np.zeros_like(base.walk.precision)
         self.gap_sds: Floats = np.ones(design.n_items)
@@ -266,6 +271,7 @@ class _Sweeps:
             state.learned,
             discrimination=min(state.learned.discrimination, limits.discrimination),
             midpoint=min(state.learned.midpoint, limits.midpoint),
+            tau=None if state.learned.tau is None else max(state.learned.tau, _LEAST_TAU),
         )
         self._set(Spread(spread.positions / size**2, spread.items * np.array([size**2, size, 1.0])))
 
@@ -361,7 +367,8 @@ class _Sweeps:
             self.step_variances = q.variances[1:] + q.variances[:-1] - 2.0 * q.lags
             variances = self.inflation * self.step_variances / gaps**2
             tau = learn_sd(np.diff(q.means, axis=0) / gaps, variances, float(walk.tau[0])) / unit
-            if tau < min(_LEAST_TAU, old.tau):
+            self.n_vanished = self.n_vanished + 1 if tau < _LEAST_TAU else 0
+            if self.n_vanished == _PATIENCE:
                 raise NotUsableError(
                     "the votes do not identify tau: its estimate goes to 0",
                     remedy="pass a fixed value, for instance tau=0.1, and compare the results with another "
