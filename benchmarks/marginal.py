@@ -1,17 +1,21 @@
 """Marginal fits and published scores, draws and simulated truth: python benchmarks/marginal.py FOLDER.
 
 FOLDER holds `court` (votes.csv.xz, martin_quinn.csv) and `senate` (votes.csv.xz) as packaged in the R package
-emIRT. Prints
+emIRT, and `unga` as for benchmarks/assembly.py. Prints
 
 - the correlation of dynamic positions of the Supreme Court with the Martin-Quinn scores, over all
   justice-terms and within terms, and the seconds of the fit on one thread (the second of two fits);
 - static positions against draws of the sampler under the same priors: the root mean square difference of the
   means in posterior standard deviations, and the mean ratio of the standard errors;
 - coverage of 90 % intervals, correlation with the truth, and the lowest correlation within a period, in
-  simulated courts of nine of about 46 members over 60 terms (--courts, 5 by default; 0 for none).
+  simulated courts of nine of about 46 members over 60 terms (--courts, 5 by default; 0 for none);
+- with --assembly, only a fit of the whole General Assembly by session, with bridges and tau estimated: the
+  spread of the first session over that of the last, the prior standard deviation of the discriminations, tau,
+  sweeps, seconds and peak memory. Run it twice: the first time includes compilation.
 """
 
 import argparse
+import resource
 import time
 import warnings
 from dataclasses import replace
@@ -22,6 +26,7 @@ import pandas as pd
 
 import voteshift as vs
 from voteshift.ideal import Marginal
+from voteshift.readers import read_pairs
 
 
 def read_court(folder: Path) -> vs.RollCalls:
@@ -135,13 +140,34 @@ def compare_with_truth(n_courts: int) -> None:
         )
 
 
+def fit_assembly(folder: Path) -> None:
+    """Fit the General Assembly, and print its scale over time and the cost of the fit."""
+    record = vs.read(folder)
+    pairs = read_pairs(folder / "matches.csv", record.rollcalls.index)
+    walk = vs.RandomWalk("session", items=pairs.kept, tau="estimate")
+    began, began_cpu = time.perf_counter(), time.process_time()
+    fit = vs.IdealPoints(link="probit", method="marginal", dynamics=walk).fit(record)
+    seconds, cpu = time.perf_counter() - began, time.process_time() - began_cpu
+    spread = fit.tidy().groupby("period", sort=False)["estimate"].std().to_numpy()
+    print(
+        f"General Assembly: spread of the first over the last session {spread[0] / spread[-1]:.3f}, "
+        f"sd of discriminations {fit.learned.discrimination:.3f}, tau {fit.tau:.4f}; {fit.mode.iterations} "
+        f"sweeps, {seconds:.1f} s ({cpu:.1f} s of processor time), peak with standard errors "
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB; {fit!r}"
+    )
+
+
 def main() -> None:
     """Run the comparisons."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--courts", type=int, default=5)
+    parser.add_argument("--assembly", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("ignore", vs.BridgeWarning)
+    if options.assembly:
+        fit_assembly(options.folder / "unga")
+        return
     court = read_court(options.folder)
     compare_with_scores(court, options.folder)
     compare_with_draws("Senate 109", read_senate(options.folder, 109), "probit")

@@ -1,4 +1,4 @@
-"""Anderson acceleration: linear maps with slow and oscillating directions, and the distance to the fixed point."""
+"""Anderson acceleration: slow and oscillating directions, and the distance to the fixed point."""
 
 import numpy as np
 import pytest

@@ -51,7 +51,7 @@ _DAMPING = 0.8  # share of a step that a sweep takes: complete steps oscillate o
 _GROWTH = 2.0  # of the residual, at most, by an extrapolated step
 _ROUGH = 0.05  # tolerance before the joint curvature is used
 _LEAST_TAU = 0.01  # where positions hardly change; `estimate_tau` searches down to 0.02
-_PATIENCE = 15  # sweeps in turn that reach the lowest tau; on the way, tau can become too small
+_PATIENCE = 15  # sweeps in turn at the lowest tau: tau can be there on the way to the maximum
 _MOST_UPDATES = 20  # of the joint curvature, if tau is estimated
 _TAU_TOLERANCE = 0.005  # relative change of tau
 _LARGEST_MOVE = (0.5, 1.0)  # of a position, and of an item parameter, in one sweep
@@ -169,6 +169,8 @@ class _Iteration:
                 safe = (state, residual) if proposal.extrapolated and self.n_sweeps > first else None
             if self.progress is not None:
                 self.progress(self.n_sweeps, self.norm)
+            sweeps.check_tau(_PATIENCE)
+        sweeps.check_tau(0)
 
 
 class _Sweeps:
@@ -246,6 +248,15 @@ class _Sweeps:
         joint = dynamic_laplace(self.model, self.point).curvature.step_variances()
         self.inflation = joint / self.step_variances
         return self.learned
+
+    def check_tau(self, most: int) -> None:
+        """Raise an error if more than this number of sweeps in turn reached the lowest tau."""
+        if self.n_vanished > most:
+            raise NotUsableError(
+                "the votes do not identify tau: its estimate goes to 0",
+                remedy="pass a fixed value, for instance tau=0.1, and compare the results with another fixed "
+                "value",
+            )
 
     def state(self) -> State:
         """Return the state."""
@@ -368,12 +379,6 @@ class _Sweeps:
             variances = self.inflation * self.step_variances / gaps**2
             tau = learn_sd(np.diff(q.means, axis=0) / gaps, variances, float(walk.tau[0])) / unit
             self.n_vanished = self.n_vanished + 1 if tau < _LEAST_TAU else 0
-            if self.n_vanished == _PATIENCE:
-                raise NotUsableError(
-                    "the votes do not identify tau: its estimate goes to 0",
-                    remedy="pass a fixed value, for instance tau=0.1, and compare the results with another "
-                    "fixed value",
-                )
         self.learned = Learned(discrimination, midpoint, tau)
 
 
