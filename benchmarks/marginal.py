@@ -1,7 +1,7 @@
 """Marginal fits and published scores, draws and simulated truth: python benchmarks/marginal.py FOLDER.
 
 FOLDER holds `court` (votes.csv.xz, martin_quinn.csv) and `senate` (votes.csv.xz) as packaged in the R package
-emIRT. Prints
+emIRT, and `unga` as for benchmarks/assembly.py. Prints
 
 - the correlation of dynamic positions of the Supreme Court with the Martin-Quinn scores, over all
   justice-terms and within terms, and the seconds of the fit on one thread (the second of two fits);
@@ -9,10 +9,14 @@ emIRT. Prints
   fit does: the root mean square difference of the means in posterior standard deviations, and the mean ratio
   of the standard errors. The joint mode has the standard deviations that the draws estimate on average;
 - coverage of 90 % intervals, correlation with the truth, and the lowest correlation within a period, in
-  simulated courts of nine of about 46 members over 60 terms (--courts, 5 by default; 0 for none).
+  simulated courts of nine of about 46 members over 60 terms (--courts, 5 by default; 0 for none);
+- with --assembly, only a fit of the whole General Assembly by session, with bridges and tau estimated: the
+  spread of the first session over that of the last, the prior standard deviation of the discriminations, tau,
+  sweeps, seconds and peak memory. Run it twice: the first time includes compilation.
 """
 
 import argparse
+import resource
 import time
 import warnings
 from dataclasses import replace
@@ -22,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 import voteshift as vs
+from voteshift.readers import read_pairs
 
 
 def read_court(folder: Path) -> vs.RollCalls:
@@ -139,13 +144,55 @@ def compare_with_truth(n_courts: int) -> None:
         )
 
 
+def fit_assembly(folder: Path) -> None:
+    """Fit the General Assembly, and print its scale over time and the cost of the fit."""
+    record = vs.read(folder)
+    pairs = read_pairs(folder / "matches.csv", record.rollcalls.index)
+    walk = vs.RandomWalk("session", items=pairs.kept, tau="estimate")
+    began, began_cpu = time.perf_counter(), time.process_time()
+    fit = vs.IdealPoints(link="probit", method="marginal", dynamics=walk).fit(record)
+    seconds, cpu = time.perf_counter() - began, time.process_time() - began_cpu
+    spread = fit.tidy().groupby("period", sort=False)["estimate"].std().to_numpy()
+    print(
+        f"General Assembly: spread of the first over the last session {spread[0] / spread[-1]:.3f}, "
+        f"sd of discriminations {fit.learned.discrimination:.3f}, tau {fit.tau:.4f}; {fit.mode.iterations} "
+        f"sweeps, {seconds:.1f} s ({cpu:.1f} s of processor time), peak with standard errors "
+        f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB; {fit!r}"
+    )
+
+
+def compare_dynamic_draws(folder: Path, first: int, last: int) -> None:
+    """Print the differences of a marginal fit of some sessions of the General Assembly from draws."""
+    every = vs.read(folder)
+    session = every.rollcalls["session"].astype(int)
+    record = every.select(rollcalls=list(every.rollcalls.index[(session >= first) & (session <= last)]))
+    walk = vs.RandomWalk("session", tau="estimate", delta=0.0)
+    spec = vs.IdealPoints(link="probit", dynamics=walk)
+    fit = replace(spec, method="marginal").fit(record)
+    draws = vs.sample(record, spec, draws=600, tune=400, chains=2, seed=1)
+    both = fit.tidy().merge(draws.tidy(), on=["member", "period"], suffixes=("", "_drawn"))
+    apart = (both["estimate"] - both["estimate_drawn"]) / both["std_error_drawn"]
+    print(
+        f"General Assembly, sessions {first} to {last}: r {both['estimate'].corr(both['estimate_drawn']):.5f}, "
+        f"{np.sqrt(np.mean(apart**2)):.3f} posterior sd from the means of the draws, standard errors x "
+        f"{(both['std_error'] / both['std_error_drawn']).mean():.3f} ({draws.verdict}, "
+        f"{draws.reached['seconds']:.0f} s)"
+    )
+
+
 def main() -> None:
     """Run the comparisons."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--courts", type=int, default=5)
+    parser.add_argument("--assembly", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("ignore", vs.BridgeWarning)
+    if options.assembly:
+        for first, last in ((23, 25), (50, 52)):
+            compare_dynamic_draws(options.folder / "unga", first, last)
+        fit_assembly(options.folder / "unga")
+        return
     court = read_court(options.folder)
     compare_with_scores(court, options.folder)
     compare_with_draws("Senate 109", read_senate(options.folder, 109), "probit")

@@ -74,8 +74,13 @@ def item_covariances(blocks: Floats) -> Floats:
     blocks : ndarray, shape (n_items, 3, 3)
         Information of (discrimination, midpoint, log gap).
     """
-    slope, mixed, middle = blocks[:, 0, 0], blocks[:, 0, 1], blocks[:, 1, 1]
-    return np.stack([middle, -mixed, slope], axis=1) / (slope * middle - mixed**2)[:, None]
+    return inverse_pairs(blocks[:, [0, 0, 1], [0, 1, 1]])
+
+
+def inverse_pairs(matrices: Floats) -> Floats:
+    """Invert symmetric matrices [[a, b], [b, c]], each a row (a, b, c)."""
+    a, b, c = matrices.T
+    return np.stack([c, -b, a], axis=1) / (a * c - b**2)[:, None]
 
 
 def distance_left(moves: list[float]) -> float:

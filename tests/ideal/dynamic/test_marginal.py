@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import voteshift as vs
 from voteshift.ideal import Marginal
+from voteshift.ideal.anderson import Anderson, Proposal
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.walk import chain_covariances
 from voteshift.likelihood import Spread
@@ -138,6 +139,28 @@ def test_the_fit_is_a_maximum_of_the_objective(walk: dict[str, Any]) -> None:
             factor = np.exp(size * rng.normal(size=len(spread.items)))[:, None]
             wider = replace(model, spread=Spread(spread.positions, spread.items * factor))
             assert objective(wider, point, lags) < best + 1e-3
+
+
+@pytest.mark.parametrize("walk", [{"tau": 0.3, "bridge": "families"}, {"tau": "estimate", "delta": 0.0}])
+def test_the_extrapolation_does_not_change_the_maximum(
+    monkeypatch: pytest.MonkeyPatch, walk: dict[str, Any]
+) -> None:
+    world = vs.simulate(12, 240, seed=1, categories=2, dynamics=Dynamics(6, tau=0.3, bridges=10))
+    fast = fit_marginal(world.rollcalls, walk=walk, link="probit")
+
+    def propose(anderson: Anderson, point: Floats, image: Floats) -> Proposal:
+        return Proposal(image, False, extrapolated(anderson, point, image).distance)
+
+    extrapolated = Anderson.propose
+    monkeypatch.setattr(Anderson, "propose", propose)
+    plain = fit_marginal(world.rollcalls, walk=walk, link="probit")
+    assert plain.mode.iterations > 2 * fast.mode.iterations
+    assert fast.model.spread is not None
+    apart = (fast.mode.point.deviations - plain.mode.point.deviations) / np.sqrt(fast.model.spread.positions)
+    assert np.abs(apart).max() < 2e-3
+    assert fast.learned is not None
+    assert plain.learned is not None
+    assert fast.learned.change_from(plain.learned) < 1e-3
 
 
 def test_tau_of_the_specification_is_kept_and_an_estimate_is_named() -> None:

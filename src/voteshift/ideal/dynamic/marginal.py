@@ -26,9 +26,11 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from voteshift.errors import NotUsableError
+from voteshift.ideal.anderson import Anderson
 from voteshift.ideal.ascent import Ascent
 from voteshift.ideal.dynamic.blocks import item_blocks
 from voteshift.ideal.dynamic.chained_start import chained_start
+from voteshift.ideal.dynamic.coordinates import State, Units
 from voteshift.ideal.dynamic.laplace import dynamic_laplace
 from voteshift.ideal.dynamic.objective import (
     DynamicModel,
@@ -38,18 +40,19 @@ from voteshift.ideal.dynamic.objective import (
 )
 from voteshift.ideal.dynamic.scale import Resistance, Variational, relocated, rescaled
 from voteshift.ideal.dynamic.walk import Walk, chain_covariances, solve_chains
-from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, distance_left, item_covariances, learn_sd
+from voteshift.ideal.learned import MARGINAL_TOLERANCE, Learned, inverse_pairs, learn_sd
 from voteshift.likelihood import Spread
 
 __all__ = ["fit_dynamic_marginal"]
 
 Floats = NDArray[np.float64]
 
-_DAMPING = 0.6  # share of a step that a sweep takes: complete steps oscillate on separated items
-_PATIENCE = 10  # sweeps within which moves must become smaller; otherwise the damping becomes stronger
-_SLOWER, _STRONGER, _STRONGEST = 0.9, 0.6, 0.05
+_DAMPING = 0.8  # share of a step that a sweep takes: complete steps oscillate on separated items
+_GROWTH = 2.0  # of the residual, at most, by an extrapolated step
+_ROUGH = 0.05  # tolerance before the joint curvature is used
 _LEAST_TAU = 0.01  # where positions hardly change; `estimate_tau` searches down to 0.02
-_MOST_UPDATES = 20  # of tau by the joint curvature
+_PATIENCE = 15  # sweeps in turn at the lowest tau: tau can be there on the way to the maximum
+_MOST_UPDATES = 20  # of the joint curvature, if tau is estimated
 _TAU_TOLERANCE = 0.005  # relative change of tau
 _LARGEST_MOVE = (0.5, 1.0)  # of a position, and of an item parameter, in one sweep
 _LEAST = 0.2  # of the information of the votes, if the multiplier of the scale constraint is negative
@@ -82,7 +85,8 @@ def fit_dynamic_marginal(
         Starting values; `chained_start` by default.
     tolerance : float
         Largest distance from the maximum, in standard deviations of the approximation, at which the fit
-        counts as converged. The distance is the last step divided by 1 minus the rate of convergence.
+        counts as converged. It is estimated from the last moves and the changes of the residual by them (see
+        `voteshift.ideal.anderson`).
     progress : callable, optional
         Called with the sweep and the distance.
 
@@ -98,46 +102,75 @@ def fit_dynamic_marginal(
     with threadpool_limits(limits=1, user_api="blas"):
         began = time.perf_counter()
         sweeps = _Sweeps(model, chained_start(model) if start is None else start, learn, learn_tau)
-        norm, n_sweeps = _converge(sweeps, tolerance, progress, 0)
         settled = not learn_tau
+        iteration = _Iteration(sweeps, progress)
+        iteration.converge(max(tolerance, _ROUGH) if learn_tau else tolerance)
         for _ in range(_MOST_UPDATES if learn_tau else 0):
-            change = sweeps.update_tau()
-            settled = abs(change) < _TAU_TOLERANCE
-            if settled:
+            before = sweeps.inflate()
+            iteration.converge(tolerance)
+            settled = sweeps.learned.change_from(before) < _TAU_TOLERANCE
+            if settled or iteration.norm > tolerance:
                 break
-            norm, n_sweeps = _converge(sweeps, tolerance, progress, n_sweeps)
         slope = dynamic_log_posterior(sweeps.model, sweeps.point)
         mode = Ascent(
             point=sweeps.point,
             objective=slope.value,
             log_likelihood=slope.log_likelihood,
-            gradient_norm=norm,
-            converged=norm <= tolerance and settled,
-            iterations=n_sweeps,
-            evaluations=2 * n_sweeps + 1,
+            gradient_norm=iteration.norm,
+            converged=iteration.norm <= tolerance and settled,
+            iterations=iteration.n_sweeps,
+            evaluations=2 * iteration.n_sweeps + 1,
             seconds=time.perf_counter() - began,
             first_stage="float64",
         )
         return sweeps.model, mode, sweeps.learned
 
 
-def _converge(
-    sweeps: "_Sweeps", tolerance: float, progress: Callable[[int, float], None] | None, n_before: int
-) -> tuple[float, int]:
-    """Sweep until the fit has converged; return the distance to the maximum and the number of sweeps."""
-    moves: list[float] = []
-    norm = np.inf
-    sweeps.damping = _DAMPING
-    while len(moves) < _MOST_SWEEPS and not norm <= tolerance:
-        largest_step, move = sweeps.sweep()
-        moves.append(move)
-        last, previous = moves[-_PATIENCE:], moves[-2 * _PATIENCE : -_PATIENCE]
-        if len(moves) % _PATIENCE == 0 and max(last) > _SLOWER * max(previous, default=np.inf):
-            sweeps.damping = max(sweeps.damping * _STRONGER, _STRONGEST)
-        norm = max(largest_step, distance_left(moves))
-        if progress is not None:
-            progress(n_before + len(moves), norm)
-    return norm, n_before + len(moves)
+class _Iteration:
+    """Sweeps with extrapolation.
+
+    `norm` is the estimated distance to the maximum after the last sweep, in standard deviations.
+    """
+
+    def __init__(self, sweeps: "_Sweeps", progress: Callable[[int, float], None] | None) -> None:
+        self.sweeps, self.progress = sweeps, progress
+        self.n_sweeps, self.norm = 0, np.inf
+        self._restart()
+
+    def _restart(self) -> Floats:
+        """Forget the moves so far; return the present point in new units."""
+        self._units = self.sweeps.units()
+        point = self._units.vector(self.sweeps.state())
+        self._anderson = Anderson(len(point))
+        return point
+
+    def converge(self, tolerance: float) -> None:
+        """Sweep until the distance to the maximum is at most the tolerance."""
+        sweeps, first, last = self.sweeps, self.n_sweeps + 1, self.n_sweeps + _MOST_SWEEPS
+        point = self._units.vector(sweeps.state())
+        self._anderson.interrupt()
+        safe: tuple[State, float] | None = None
+        self.norm = np.inf
+        while self.n_sweeps < last and not self.norm <= tolerance:
+            largest_step = sweeps.sweep()
+            self.n_sweeps += 1
+            state = sweeps.state()
+            image = self._units.vector(state)
+            residual = float(np.linalg.norm(image - point))
+            if safe is not None and not residual <= _GROWTH * safe[1]:
+                sweeps.take(safe[0])
+                point, safe = self._restart(), None
+            else:
+                proposal = self._anderson.propose(point, image)
+                self.norm = max(largest_step, proposal.distance)
+                if self.norm > tolerance:
+                    sweeps.take(self._units.state(proposal.point, state))
+                point = self._units.vector(sweeps.state())
+                safe = (state, residual) if proposal.extrapolated and self.n_sweeps > first else None
+            if self.progress is not None:
+                self.progress(self.n_sweeps, self.norm)
+            sweeps.check_tau(_PATIENCE)
+        sweeps.check_tau(0)
 
 
 class _Sweeps:
@@ -149,22 +182,23 @@ class _Sweeps:
     def __init__(self, base: DynamicModel, start: DynamicPoint, learn: bool, learn_tau: bool) -> None:
         design = base.design
         self.base = base
-        self.learn, self.learn_tau = learn, learn_tau
-        self.damping = _DAMPING
+        self.learn = learn
         tau = float(base.walk.tau[0]) if learn_tau else None
         limits = base.priors
         first_sd = _FIRST_SD if learn else np.inf
         self.learned = Learned(min(first_sd, limits.discrimination), min(first_sd, limits.midpoint), tau)
         self.point = start
-        self.lags = np.zeros_like(base.walk.precision)
-        self.blocks: Floats | None = None
-        self.information: Floats | None = None
+        self.n_vanished = 0
+        self.inflation: float | Floats = 1.0
+        self.step_variances: Floats = np.zeros_like(base.walk.precision)
+        self.gap_sds: Floats = np.ones(design.n_items)
         first, last = np.full(design.n_items, base.walk.seen.shape[0]), np.full(design.n_items, -1)
         np.minimum.at(first, design.item, design.period)
         np.maximum.at(last, design.item, design.period)
         self.home = np.where(first == last, first, -1)
         self.model = base
-        self._set(Spread(np.full(base.walk.seen.shape, _FIRST_VARIANCE), np.zeros((design.n_items, 3))))
+        first_items = np.tile([_FIRST_SD**2, 0.0, _FIRST_SD**2], (design.n_items, 1))
+        self._set(Spread(np.full(base.walk.seen.shape, _FIRST_VARIANCE), first_items))
 
     def _set(self, spread: Spread) -> None:
         """Set the spread, and the priors on the scale of the sweeps."""
@@ -176,17 +210,14 @@ class _Sweeps:
         self.model = replace(base, walk=walk, priors=priors, spread=spread)
         self.point = replace(self.point, walk=walk)
 
-    def sweep(self) -> tuple[float, float]:
+    def sweep(self) -> float:
         """Update everything once.
 
         Returns
         -------
-        largest_step : float
+        float
             Largest Newton step of an item, member or common step given the others, in standard deviations.
-        move : float
-            Largest net change of a mean position in standard deviations, or relative change of a prior.
         """
-        before = self.point.deviations
         by_item = self._update_items()
         slope = dynamic_log_posterior(self.model, self.point)
         by_member, q = self._update_members(slope)
@@ -200,28 +231,60 @@ class _Sweeps:
         by_member_raw = slope.evaluation.positions[..., 0] - walk.pulled(self.point.deviations)
         shift = float(by_member_raw[walk.seen].mean())
         q = rescaled(q, walk, priors.discrimination, resistance, shift)
-        by_prior = self._learn(q)
-        self._accept(q)
-        change = np.abs(self.point.deviations - before) / np.sqrt(self._spread().positions)
-        return max(by_item, by_step, by_member), max(by_prior, float(change[walk.seen].max()))
+        self._learn(q)
+        point = replace(
+            self.point, deviations=q.means, discriminations=q.slopes[:, None], midpoints=q.midpoints
+        )
+        self.take(State(point, Spread(q.variances, q.items), self.learned))
+        return max(by_item, by_step, by_member)
 
-    def update_tau(self) -> float:
-        """Update tau by the joint curvature, and fix it; return the relative change.
+    def inflate(self) -> Learned:
+        """Correct the variances of members' steps by the joint curvature; return the present priors.
 
         The variances of the sweeps do not include the uncertainty of the items. Tau by them alone is too
-        small, by a quarter in simulated courts of nine members.
+        small, by a quarter in simulated courts of nine members. The ratio of both variances changes little
+        with tau.
         """
-        walk, old = self.model.walk, self.learned
-        if old.tau is None:
-            raise ValueError("tau is fixed")
-        variances = dynamic_laplace(self.model, self.point).curvature.step_variances()
-        gaps = np.sqrt(walk.gaps[:, None])
-        steps = np.diff(self.point.deviations, axis=0) / gaps
-        tau = learn_sd(steps, variances / gaps**2, float(walk.tau[0])) * old.tau / float(walk.tau[0])
-        self.learned = replace(old, tau=tau)
-        self.learn_tau = False
-        self._set(self._spread())
-        return float(np.log(tau / old.tau))
+        joint = dynamic_laplace(self.model, self.point).curvature.step_variances()
+        self.inflation = joint / self.step_variances
+        return self.learned
+
+    def check_tau(self, most: int) -> None:
+        """Raise an error if more than this number of sweeps in turn reached the lowest tau."""
+        if self.n_vanished > most:
+            raise NotUsableError(
+                "the votes do not identify tau: its estimate goes to 0",
+                remedy="pass a fixed value, for instance tau=0.1, and compare the results with another fixed "
+                "value",
+            )
+
+    def state(self) -> State:
+        """Return the state."""
+        return State(self.point, self._spread(), self.learned)
+
+    def units(self) -> Units:
+        """Return the standard deviations of the present approximation."""
+        spread = self._spread()
+        items = np.column_stack([np.sqrt(spread.items[:, [0, 2]]), self.gap_sds])
+        return Units(np.sqrt(spread.positions), float(np.sqrt(spread.positions.mean())), items)
+
+    def take(self, state: State) -> None:
+        """Take over a state, on the scale on which the means have mean square 1."""
+        point, spread, limits = state.point, state.spread, self.base.priors
+        size = float(point.deviations[self.model.walk.seen].std())
+        self.point = replace(
+            point,
+            deviations=point.deviations / size,
+            steps=point.steps / size,
+            discriminations=point.discriminations * size,
+        )
+        self.learned = replace(
+            state.learned,
+            discrimination=min(state.learned.discrimination, limits.discrimination),
+            midpoint=min(state.learned.midpoint, limits.midpoint),
+            tau=None if state.learned.tau is None else max(state.learned.tau, _LEAST_TAU),
+        )
+        self._set(Spread(spread.positions / size**2, spread.items * np.array([size**2, size, 1.0])))
 
     def _spread(self) -> Spread:
         if self.model.spread is None:
@@ -231,14 +294,17 @@ class _Sweeps:
     def _update_items(self) -> float:
         slope = dynamic_log_posterior(self.model, self.point)
         blocks, _ = item_blocks(self.model, self.point, slope, observed=False)
-        self.blocks = blocks if self.blocks is None else self.blocks + self.damping * (blocks - self.blocks)
-        covariance = np.linalg.inv(self.blocks)
+        covariance = _inverted(blocks)
+        sds = np.sqrt(np.einsum("jaa->ja", covariance))
+        self.gap_sds = sds[:, 2]
         step = np.einsum("jab,jb->ja", covariance, slope.gradient.items())
-        moved = self.point.items() + self.damping * np.clip(step, -_LARGEST_MOVE[1], _LARGEST_MOVE[1])
+        moved = self.point.items() + _DAMPING * np.clip(step, -_LARGEST_MOVE[1], _LARGEST_MOVE[1])
         self.point = self.point.with_items(moved)
-        items = item_covariances(self.blocks)
-        self.model = replace(self.model, spread=Spread(self._spread().positions, items))
-        return float(np.abs(step / np.sqrt(np.einsum("jaa->ja", covariance))).max())
+        spread = self._spread()
+        old, new = inverse_pairs(spread.items), blocks[:, [0, 0, 1], [0, 1, 1]]
+        items = inverse_pairs(old + _DAMPING * (new - old))
+        self.model = replace(self.model, spread=Spread(spread.positions, items))
+        return float(np.abs(step / sds).max())
 
     def _update_members(self, slope: DynamicSlope) -> tuple[float, Variational]:
         walk = self.model.walk
@@ -247,23 +313,19 @@ class _Sweeps:
             raise ValueError("the log posterior was evaluated without a spread")
         votes = information[..., 0, 0]
         # The multiplier of the scale can be negative; the votes must still add information.
-        precision = np.maximum(votes + slope.pull * walk.seen, _LEAST * votes)
-        if self.information is not None:
-            precision = self.information + self.damping * (precision - self.information)
-        self.information = precision
-        diagonal = precision + walk.diagonal
+        diagonal = np.maximum(votes + slope.pull * walk.seen, _LEAST * votes) + walk.diagonal
         step = solve_chains(diagonal, walk.precision, slope.gradient.deviations)
-        variances, self.lags = chain_covariances(diagonal, walk.precision)
-        moved = self.point.deviations + self.damping * np.clip(step, -_LARGEST_MOVE[0], _LARGEST_MOVE[0])
+        variances, lags = chain_covariances(diagonal, walk.precision)
+        by_member = float(np.abs(step / np.sqrt(variances))[walk.seen].max())
         q = Variational(
-            moved,
+            self.point.deviations + _DAMPING * np.clip(step, -_LARGEST_MOVE[0], _LARGEST_MOVE[0]),
             variances,
-            self.lags,
+            lags,
             self.point.discriminations[:, 0],
             self.point.midpoints,
             self._spread().items,
         )
-        return float(np.abs(step / np.sqrt(variances))[walk.seen].max()), q
+        return by_member, q
 
     def _resistance(self, slope: DynamicSlope) -> Resistance:
         """Return the slope and curvature of the likelihood of bridging items by moves of the periods."""
@@ -300,8 +362,8 @@ class _Sweeps:
             self.home, moves, by_shift, square * cuts, total(by_scale), total(square * block[:, 0, 0])
         )
 
-    def _learn(self, q: Variational) -> float:
-        """Update the prior standard deviations; return the largest relative change."""
+    def _learn(self, q: Variational) -> None:
+        """Update the prior standard deviations."""
         unit = _unit_of(q, self.model.walk)
         limits, priors, walk, old = self.base.priors, self.model.priors, self.model.walk, self.learned
         discrimination, midpoint = old.discrimination, old.midpoint
@@ -311,35 +373,13 @@ class _Sweeps:
             )
             midpoint = learn_sd(q.midpoints, q.items[:, 2], priors.midpoint, most=limits.midpoint)
         tau = old.tau
-        if self.learn_tau:
+        if old.tau is not None:
             gaps = np.sqrt(walk.gaps[:, None])
-            variance = (q.variances[1:] + q.variances[:-1] - 2.0 * q.lags) / gaps**2
-            tau = learn_sd(np.diff(q.means, axis=0) / gaps, variance, float(walk.tau[0])) / unit
-            if tau < _LEAST_TAU:
-                raise NotUsableError(
-                    "the votes do not identify tau: its estimate goes to 0",
-                    remedy="pass a fixed value, for instance tau=0.1, and compare the results with another "
-                    "fixed value",
-                )
+            self.step_variances = q.variances[1:] + q.variances[:-1] - 2.0 * q.lags
+            variances = self.inflation * self.step_variances / gaps**2
+            tau = learn_sd(np.diff(q.means, axis=0) / gaps, variances, float(walk.tau[0])) / unit
+            self.n_vanished = self.n_vanished + 1 if tau < _LEAST_TAU else 0
         self.learned = Learned(discrimination, midpoint, tau)
-        return self.learned.change_from(old)
-
-    def _accept(self, q: Variational) -> None:
-        """Take over the moved distributions, on the scale on which the means have mean square 1."""
-        size = float(q.means[self.model.walk.seen].std())
-        self.lags = q.lags / size**2
-        self.point = replace(
-            self.point,
-            deviations=q.means / size,
-            steps=self.point.steps / size,
-            discriminations=(q.slopes * size)[:, None],
-            midpoints=q.midpoints,
-        )
-        self.information = None if self.information is None else self.information * size**2
-        if self.blocks is not None:
-            scale = np.array([1.0 / size, 1.0, 1.0])
-            self.blocks = self.blocks * scale[:, None] * scale
-        self._set(Spread(q.variances / size**2, q.items * np.array([size**2, size, 1.0])))
 
 
 def _unit(walk: Walk, spread: Spread) -> float:
@@ -350,3 +390,12 @@ def _unit(walk: Walk, spread: Spread) -> float:
 def _unit_of(q: Variational, walk: Walk) -> float:
     """Return the same before the means are put on the scale of the sweeps."""
     return float(np.sqrt(np.mean((q.means**2 + q.variances)[walk.seen])))
+
+
+def _inverted(blocks: Floats) -> Floats:
+    """Invert symmetric matrices of three rows by their cofactors, in a tenth of the time of LAPACK."""
+    a, b, c, d, e, f = (blocks[:, row, column] for row, column in zip(*np.triu_indices(3), strict=True))
+    first, second, third = d * f - e**2, c * e - b * f, b * e - c * d
+    middle = b * c - a * e
+    cofactors = [first, second, third, second, a * f - c**2, middle, third, middle, a * d - b**2]
+    return np.stack(cofactors, axis=1).reshape(-1, 3, 3) / (a * first + b * second + c * third)[:, None, None]
