@@ -10,9 +10,10 @@ emIRT, and `unga` as for benchmarks/assembly.py. Prints
   of the standard errors. The joint mode has the standard deviations that the draws estimate on average;
 - coverage of 90 % intervals, correlation with the truth, and the lowest correlation within a period, in
   simulated courts of nine of about 46 members over 60 terms (--courts, 5 by default; 0 for none);
-- with --assembly, only a fit of the whole General Assembly by session, with bridges and tau estimated: the
-  spread of the first session over that of the last, the prior standard deviation of the discriminations, tau,
-  sweeps, seconds and peak memory. Run it twice: the first time includes compilation.
+- with --assembly, only the General Assembly: dynamic positions of sessions 23 to 25 and 50 to 52 against draws,
+  then a fit of all sessions with bridges and tau estimated: the spread of the first session over that of the
+  last, the prior standard deviation of the discriminations, tau, sweeps, seconds and peak memory. Run it
+  twice: the first time includes compilation.
 """
 
 import argparse
