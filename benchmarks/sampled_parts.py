@@ -2,7 +2,7 @@
 
     python benchmarks/sampled_parts.py [--draws posterior.nc]
 
-The window is 2016 to 2021; without a file of draws (``PosteriorFit.save``) four chains of 1,000 are sampled.
+The window is 2016 to 2021; without a file of draws (``PosteriorFit.save``) four chains of 2,000 are sampled.
 For the parts with member effects the record is sampled a second time, without the resolution.
 """
 
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     record = vs.load_hrc()
     window = record.between(*WINDOW)
-    sampled = vs.sample(window) if chosen.draws is None else vs.load_posterior(chosen.draws)
+    sampled = vs.sample(window, draws=2000) if chosen.draws is None else vs.load_posterior(chosen.draws)
     mode = vs.IdealPoints().fit(window)
     together = np.corrcoef(sampled.tidy()["estimate"], mode.tidy()["estimate"])[0, 1]
     print(f"{sampled.verdict}; correlation of means and mode {together:.4f}")

@@ -22,7 +22,7 @@ def record() -> vs.RollCalls:
 @pytest.fixture(scope="module")
 def draws(record) -> PosteriorFit:
     pytest.importorskip("nutpie")
-    return vs.sample(record.between("2016", "2021"), chains=4, draws=1000, seed=0)
+    return vs.sample(record.between("2016", "2021"), chains=4, draws=2000, seed=0)
 
 
 def test_the_sample_is_usable_and_in_time(draws):

@@ -35,7 +35,7 @@ class PriorSensitivity(CheckResult):
         `voteshift.posterior.power_scaling.power_sensitivity`). A part depends on the priors if ``prior`` is
         0.05 or more; otherwise ``diagnosis`` is empty.
     fixed_priors : str
-        The parameters whose priors are scaled, for instance "midpoints and gaps". Only priors with fixed
+        The parameters whose priors are scaled, for instance "gaps". Only priors with fixed
         parameters are scaled.
     names : Series
         The name of each version.
