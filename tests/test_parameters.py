@@ -14,8 +14,9 @@ PACKAGE = ROOT / "src" / "voteshift"
 FILES = [path for name in ("src/voteshift", "tools", "benchmarks", "examples")
          for path in sorted((ROOT / name).rglob("*.py"))]  # fmt: skip
 
-#: What `likelihood.passes` and `likelihood.averaged` compile; the rest is inlined.
+#: Loops that `likelihood` compiles: passes over votes, draws of items and of member effects.
 LOOPS = {"sweep", "line_binary", "line_ordered", "sweep_logit", "sweep_probit", "cross_logit", "cross_probit"}
+LOOPS |= {"draw", "move"}
 MOST_PUBLIC = 10  # of a function that a user calls
 MOST = 12  # of any function, commands of the command line included
 MOST_OF_EXPLAIN = 8

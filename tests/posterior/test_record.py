@@ -87,8 +87,9 @@ def test_positions_that_move_are_sampled_and_stand_where_the_mode_does(record):
     apart = np.sqrt(np.mean(((table["estimate"] - other["estimate"]) / table["std_error"]) ** 2))
     ratio = (other["std_error"] / table["std_error"]).mean()
     print(
-        f"{sampled.verdict}; correlation with mode and marginal fit {together}; {apart:.3f} posterior sd from "
-        f"the marginal fit, standard errors x {ratio:.3f}; tau {sampled.tau} beside {mode.tau} and {marginal.tau}"
+        f"{sampled.verdict}; correlation with mode and marginal fit {together}; {apart:.3f} posterior sd "
+        f"from the marginal fit, standard errors x {ratio:.3f}; tau {sampled.tau} beside {mode.tau} and "
+        f"{marginal.tau}"
     )
     assert together[0] > 0.995  # the mode has other priors: sd 5 for midpoints
     assert together[1] > 0.999

@@ -207,7 +207,7 @@ class Sampled(FittedVotes, Shown):
             raise NotUsableError(
                 "this model has no prior with a fixed standard deviation: those of discriminations and "
                 "midpoints are estimated",
-                remedy="compare fits with other limits in priors=",
+                remedy="compare samples with other limits of these standard deviations",
             )
         return self._with(log_prior=log_prior_group(self))
 
