@@ -10,10 +10,10 @@ emIRT, and `unga` as for benchmarks/assembly.py. Prints
   of the standard errors. The joint mode has the standard deviations that the draws estimate on average;
 - coverage of 90 % intervals, correlation with the truth, and the lowest correlation within a period, in
   simulated courts of nine of about 46 members over 60 terms (--courts, 5 by default; 0 for none);
-- with --assembly, only the General Assembly: dynamic positions of sessions 23 to 25 and 50 to 52 against draws,
-  then a fit of all sessions with bridges and tau estimated: the spread of the first session over that of the
-  last, the prior standard deviation of the discriminations, tau, sweeps, seconds and peak memory. Run it
-  twice: the first time includes compilation.
+- with --assembly, only the General Assembly: dynamic positions of sessions 23 to 25 and 50 to 52 against
+  draws, then a fit of all sessions with bridges and tau estimated: the spread of the first session over that
+  of the last, the prior standard deviation of the discriminations, tau, sweeps, seconds and peak memory. Run
+  it twice: the first time includes compilation.
 """
 
 import argparse
@@ -173,8 +173,9 @@ def compare_dynamic_draws(folder: Path, first: int, last: int) -> None:
     draws = vs.sample(record, spec, draws=600, tune=400, chains=2, seed=1)
     both = fit.tidy().merge(draws.tidy(), on=["member", "period"], suffixes=("", "_drawn"))
     apart = (both["estimate"] - both["estimate_drawn"]) / both["std_error_drawn"]
+    r = both["estimate"].corr(both["estimate_drawn"])
     print(
-        f"General Assembly, sessions {first} to {last}: r {both['estimate'].corr(both['estimate_drawn']):.5f}, "
+        f"General Assembly, sessions {first} to {last}: r {r:.5f}, "
         f"{np.sqrt(np.mean(apart**2)):.3f} posterior sd from the means of the draws, standard errors x "
         f"{(both['std_error'] / both['std_error_drawn']).mean():.3f} ({draws.verdict}, "
         f"{draws.reached['seconds']:.0f} s)"
