@@ -25,7 +25,7 @@ __all__ = [
 
 #: The minimum of `voteshift.checks.same_item`, which a help page must not load; a test compares the two.
 MIN_REPLICATES: Final = 999
-#: More take hours, and a p-value gains nothing from them.
+#: A million take more than ten minutes.
 MOST_REPLICATES: Final = 100_000
 
 

@@ -67,7 +67,7 @@ class FittedVotes:
             return []
         return [
             f"unanimous roll calls are left out, and few members vote on each roll call (median "
-            f"{self._voters:g}): members at the ends of the scale are placed too far out"
+            f"{self._voters:g}): members at the ends of the scale can be placed too far out"
         ]
 
     @property

@@ -85,6 +85,10 @@ def move(
     new = np.empty((n_versions, n_members, most))
     others = np.empty((n_members, most))
     trial = np.empty(width)
+    has_voted = np.zeros((n_items, n_members), np.bool_)
+    for v in range(n_versions):
+        for i in range(n_members):
+            has_voted[item[v], i] |= codes[i, v] >= 0
     for r in range(begin, end):
         sd = math.exp(log_sd[r])
         n = 2 * math.ceil(0.5 * density * sd) + LEAST_POINTS
@@ -101,6 +105,8 @@ def move(
                     continue
                 if not sigma:
                     for i in range(n_members):
+                        if not has_voted[j, i]:
+                            continue
                         for g in range(n):
                             others[i, g] = weight[g]
                         for v in range(n_versions):
@@ -151,6 +157,8 @@ def move(
                                     more, n, steep, probit,
                                 )  # fmt: skip
                     for i in range(n_members):
+                        if not sigma and not has_voted[j, i]:  # a constant factor
+                            continue
                         for g in range(n):
                             odds[g] = others[i, g]
                         for v in range(n_versions):

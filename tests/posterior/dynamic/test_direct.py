@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import voteshift as vs
+from voteshift.posterior.dynamic import direct
 from voteshift.posterior.dynamic import draws as dynamic_draws
 from voteshift.posterior.dynamic.density import Density
 from voteshift.posterior.dynamic.direct import _variables, metric_of
@@ -71,16 +72,24 @@ def test_a_record_is_sampled_near_its_marginal_fit(record):
     np.testing.assert_array_equal(posterior["position"], again.tree["posterior"]["position"])
 
 
+def test_without_a_factor_of_the_information_the_graph_is_sampled(fit, monkeypatch):
+    def fails(*_):
+        raise np.linalg.LinAlgError
+
+    monkeypatch.setattr(direct, "build_metric", fails)
+    assert direct.metric_of(fit.model) is None
+
+
 @pytest.mark.nightly
 def test_both_ways_draw_from_one_posterior(record, monkeypatch):
     """Means and standard deviations of every position, within the error of as many draws."""
     pytest.importorskip("nutpie")
     run = {"draws": 1500, "tune": 500, "chains": 2, "seed": 1}
-    direct = vs.sample(record, SPEC, **run)
+    by_metric = vs.sample(record, SPEC, **run)
     monkeypatch.setattr(dynamic_draws, "metric_of", lambda _: None)
     graph = vs.sample(record, SPEC, **run)
     for name in ("position", "tau", "common_step", "discrimination_sd", "midpoint_sd"):
-        one, other = direct.flat(name), graph.flat(name)
+        one, other = by_metric.flat(name), graph.flat(name)
         width = other.std(axis=0)
         assert np.abs((one.mean(axis=0) - other.mean(axis=0)) / width).max() < 0.25
         np.testing.assert_allclose(one.std(axis=0), width, rtol=0.2)

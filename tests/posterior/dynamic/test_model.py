@@ -172,6 +172,7 @@ def test_it_answers_like_the_fit_at_the_mode(some, fit):
     assert found.bridged
     assert not found.converged
     assert any("do not use" in caution for caution in found.cautions)
+    assert any("can be placed too far out" in caution for caution in found.cautions)
     assert "estimated as" in found.identified_by
     assert found.with_log_likelihood().tree["log_likelihood"]["vote"].shape[:2] == (1, 6)
     assert "tally" in found.with_posterior_predictive().tree["posterior_predictive"]

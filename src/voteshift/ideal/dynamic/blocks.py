@@ -291,12 +291,7 @@ def _cross(model: DynamicModel, point: DynamicPoint, columns: slice, *, observed
 
     Parameters are (discrimination, cutpoints). The first axis is the roll call.
     """
-    design = model.design
-    shifts = model.shifts_of(point)
-    slopes = point.discriminations[design.item]
-    cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
-    arguments = model.by_rollcall, point.deviations[..., None], slopes, cuts
-    spread = model.spread_of_rollcalls(shifts)
+    arguments, spread = model.votes_at(point, model.shifts_of(point))
     if spread is not None:
         raw = averaged_cross_information(
             *arguments, spread, columns=columns, link=model.link, with_score=observed

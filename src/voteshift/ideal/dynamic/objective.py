@@ -84,6 +84,16 @@ class DynamicModel:
             return np.zeros(self.design.n_rollcalls)
         return np.asarray(self.leverage @ point.steps)
 
+    def votes_at(
+        self, point: "DynamicPoint", shifts: Floats
+    ) -> tuple[tuple[Design, Floats, Floats, Floats], Spread | None]:
+        """Return the arguments of the likelihood with one item per roll call, and the spread of the items."""
+        design = self.design
+        slopes = point.discriminations[design.item]
+        cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
+        arguments = self.by_rollcall, point.deviations[..., None], slopes, cuts
+        return arguments, self.spread_of_rollcalls(shifts)
+
     def spread_of_rollcalls(self, shifts: Floats) -> Spread | None:
         """Return the spread with the items of `by_rollcall`, whose cutpoints contain the shifts.
 
@@ -220,12 +230,8 @@ def evaluate_votes(
     likelihood : Evaluation
         The result, with one item per roll call.
     """
-    design = model.design
     shifts = model.shifts_of(point)
-    slopes = point.discriminations[design.item]
-    cuts = point.cutpoints(design.n_categories)[design.item] - slopes * shifts[:, None]
-    arguments = model.by_rollcall, point.deviations[..., None], slopes, cuts
-    spread = model.spread_of_rollcalls(shifts)
+    arguments, spread = model.votes_at(point, shifts)
     if spread is None:
         return shifts, evaluate(*arguments, link=model.link, information=information, threads=model.threads)
     return shifts, evaluate_averaged(*arguments, spread, link=model.link, threads=model.threads)

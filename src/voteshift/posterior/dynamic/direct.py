@@ -38,16 +38,16 @@ _WIDEST_TAU = 0.2  # standard deviation of log tau
 
 
 def metric_of(model: DynamicModel) -> Metric | None:
-    """Return the coordinates from a marginal fit, or None if the votes hardly identify tau.
+    """Return the coordinates from a marginal fit, or None if there are none that fit the posterior.
 
-    If tau can be close to 0, the distribution of the positions changes too much with tau for one set of
-    coordinates.
+    If the votes hardly identify tau, it can be close to 0, and the distribution of the positions changes too
+    much with tau for one set of coordinates.
     """
     try:
         fitted, mode, _ = fit_dynamic_marginal(model, learn_tau=True, tolerance=_ROUGH)
-    except NotUsableError:
+        metric = build_metric(fitted, mode.point)
+    except (NotUsableError, np.linalg.LinAlgError):
         return None
-    metric = build_metric(fitted, mode.point)
     return metric if np.linalg.norm(metric.scales.root[2]) <= _WIDEST_TAU else None
 
 
