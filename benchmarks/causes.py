@@ -19,6 +19,7 @@ import numpy as np
 
 import voteshift as vs
 import worlds
+from voteshift.errors import Unavailable
 
 CAUSES = {"moved": ("movement", 1.6), "changed": ("everything", 0.0)}
 PARTS = ("membership", "positions", "resolution")
@@ -36,7 +37,7 @@ def judge(cause, seed, like, *, delta, n_draws=500):
         world.record, worlds.FAMILY, model=fit, draws=vs.Draws(n_draws, seed=seed), member_effect=False
     )
     (step,) = (one for one in why.steps if (one.old, one.new) == (worlds.OLD, worlds.NEW))
-    if isinstance(step.model, str):
+    if isinstance(step.model, Unavailable):
         return None
     table = step.model.table.set_index(["component", "category"]).xs("no", level="category").loc[list(PARTS)]
     truth = np.array([world.parts[part][NO] for part in PARTS])
