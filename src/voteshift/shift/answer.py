@@ -24,6 +24,7 @@ _NAMED: Final = 12
 _VOTES: Final = {"yes": '"Yes" votes', "no": '"No" votes', "abstain": "Abstentions"}
 _PARTS: Final = {
     "membership": "the change of membership",
+    "attendance": "attendance ({once} that held a seat both times and voted once)",
     "switching": "{members} voting differently",
     "positions": "{members} moving on all resolutions",
     "resolution": "this resolution (its text, or {members} moving on this issue alone)",
@@ -147,12 +148,16 @@ def _describe_change(step: Step, words: Wording) -> Iterator[str]:
     if isinstance(step.model, ModelParts):
         yield _attribute(step.model, category, words)
         return
-    switching, turnover = step.account.switching[category], step.account.turnover[category]
+    parts = {name: _turned(counts[category], size) for name, counts in step.account.parts.items()}
+    held, once, last = f"{words.members} that held a seat both times", "", "second"
+    if "attendance" in parts:
+        held, last = f"{words.members} that voted both times", "last"
+        who = f"{_count(len(step.account.voted_once), words)} that held a seat both times and voted once"
+        once = f" {who} account{'s' * (len(step.account.voted_once) == 1)} for {parts['attendance']},"
     yield (
-        f"No model was fitted for this step: {step.model}. On the record, {words.members} that held a seat "
-        f"both times account for {_turned(switching, size)} of the change, and seats that changed hands "
-        f"account for {_turned(turnover, size)}. The second number includes the effect of the changed "
-        "resolution on these seats."
+        f"No model was fitted for this step: {step.model}. On the record, {held} account for "
+        f"{parts['switching']} of the change,{once} and seats that changed hands account for "
+        f"{parts['turnover']}. The {last} number includes the effect of the changed resolution on these seats."
     )
 
 
@@ -168,7 +173,7 @@ def _attribute(model: ModelParts, category: str, words: Wording) -> str:
     parts = sorted(model.components, key=lambda part: -abs(rows.loc[part, "estimate"]))
     phrases = [
         f"{_interval(rows.loc[part], sign, words.level if place == 0 else None)} to "
-        f"{_PARTS[part].format(members=words.members)}{_once(model, words) * (part == 'membership')}"
+        f"{_PARTS[part].format(members=words.members, once=_count(len(model.voted_once), words))}"
         for place, part in enumerate(parts)
     ]
     if model.estimand == "expected":
@@ -176,13 +181,9 @@ def _attribute(model: ModelParts, category: str, words: Wording) -> str:
     return f"The model attributes {join_words(phrases)}."
 
 
-def _once(model: ModelParts, words: Wording) -> str:
-    """Name the members in the membership part whose seats did not change hands."""
-    once = len(model.voted_once)
-    if not once:
-        return ""
-    noun = words.member if once == 1 else words.members
-    return f" (with {count_word(once)} {noun} that held a seat both times and voted once)"
+def _count(number: int, words: Wording) -> str:
+    """Write a number of members: "one state", "three states"."""
+    return f"{count_word(number)} {words.member if number == 1 else words.members}"
 
 
 def _interval(row: pd.Series, sign: int, level: float | None) -> str:
@@ -194,30 +195,40 @@ def _interval(row: pd.Series, sign: int, level: float | None) -> str:
 
 
 def describe_switchers(account: Account, words: Wording) -> str:
-    """Return a sentence with the names of the stayers that changed their vote."""
-    stayers, switchers = account.stayers, account.switchers
+    """Return sentences with the names of the stayers that changed their vote or voted once."""
+    stayers, switchers, once = account.stayers, account.switchers, account.voted_once
     if not stayers:
         return f"No {words.member} held a seat both times."
     if switchers.empty:
         noun = f"the {stayers} {words.members}" if stayers > 1 else f"the one {words.member}"
-        return f"None of {noun} that held a seat both times changed its vote."
-    named = len(switchers) <= _NAMED
+        changed = f"None of {noun} that held a seat both times changed its vote."
+    elif len(switchers) > 1:
+        changed = (
+            f"{len(switchers)} of the {stayers} {words.members} that held a seat both times changed their "
+            f"vote: {_list_moves(switchers)}."
+        )
+    else:
+        changed = (
+            f"One of the {stayers} {words.members} that held a seat both times changed its vote, "
+            f"{_list_moves(switchers).removeprefix('one ')}."
+        )
+    if once.empty:
+        return changed
+    return f"{changed} {_count(len(once), words).capitalize()} voted once: {_list_moves(once)}."
+
+
+def _list_moves(members: pd.DataFrame) -> str:
+    """Write the moves of members with their names, the most frequent move first."""
+    named = len(members) <= _NAMED
     moves = []
-    for (old, new), part in switchers.groupby(["old", "new"], sort=False):
+    for (old, new), part in members.groupby(["old", "new"], sort=False):
         names = [
             member_name(name or str(member)) if named else str(member)
             for member, name in part["name"].items()
         ]
         moves.append((len(part), f"from {old} to {new} ({', '.join(sorted(names))})"))
     moves.sort(key=lambda move: -move[0])
-    listed = "; ".join(f"{count_word(count)} {move}" for count, move in moves)
-    return (
-        f"{len(switchers)} of the {stayers} {words.members} that held a seat both times changed their vote: "
-        f"{listed}."
-        if len(switchers) > 1
-        else f"One of the {stayers} {words.members} that held a seat both times changed its vote, "
-        f"{moves[0][1]}."
-    )
+    return "; ".join(f"{count_word(count)} {move}" for count, move in moves)
 
 
 def _list_assumptions(
