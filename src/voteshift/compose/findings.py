@@ -12,6 +12,7 @@ from voteshift.errors import Unavailable
 from voteshift.joint import is_hrc, of_chamber
 from voteshift.labels import rollcall_labels
 from voteshift.rollcalls import RollCalls
+from voteshift.shift.answer import define_once
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.step import Step
 from voteshift.votes import CAST
@@ -32,7 +33,8 @@ class Paragraph:
     sentences : tuple of str
         The change and its parts, the members that changed their vote, and a comparison.
     cautions : tuple of str
-        A sentence for every check that this step fails.
+        A sentence if the model contradicts the account, a sentence if a part exceeds the whole change, and a
+        sentence for every check that this step fails.
     """
 
     heading: str
@@ -68,7 +70,8 @@ class Findings:
         for step, answer in zip(self.why.steps, self.why.answer.steps, strict=True):
             comparison = placebo.describe_step(step.ends) if isinstance(placebo, PlaceboSteps) else ""
             sentences = tuple(filter(None, (answer.change, answer.switchers, comparison)))
-            paragraphs.append(Paragraph(answer.heading, sentences, self._failures(step)))
+            cautions = (*answer.cautions, *self._failures(step))
+            paragraphs.append(Paragraph(answer.heading, sentences, cautions))
         return tuple(paragraphs)
 
     def _failures(self, step: Step) -> tuple[str, ...]:
@@ -87,7 +90,13 @@ class Findings:
         """The short answer: a paragraph for each consecutive step, then the assumptions of the split."""
         chosen = self.paragraphs[: len(self.why.answer.consecutive)]
         paragraphs = [f"{part.heading}: {' '.join((*part.sentences, *part.cautions))}" for part in chosen]
-        return "\n\n".join(filter(None, [*paragraphs, " ".join(self.assumptions)]))
+        return "\n\n".join(filter(None, [*define_once(paragraphs), " ".join(self.assumptions)]))
+
+    def cautions_beyond(self, shown: Sequence[Paragraph]) -> tuple[Paragraph, ...]:
+        """Return the paragraphs of consecutive steps that have a caution and are not among those shown."""
+        consecutive = self.paragraphs[: len(self.why.answer.consecutive)]
+        headings = {part.heading for part in shown}
+        return tuple(part for part in consecutive if part.cautions and part.heading not in headings)
 
     @cached_property
     def own(self) -> RollCalls:

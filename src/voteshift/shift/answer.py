@@ -1,5 +1,6 @@
 """The answer in a few plain sentences: the change, the members that changed, and the assumptions."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,12 +13,20 @@ from voteshift.labels import member_name
 from voteshift.prose import count_word, join_words
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.shift.account import Account
+from voteshift.shift.contradictions import describe_contradiction, describe_excess
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.step import Step
 from voteshift.votes import CAST
 from voteshift.writing import number
 
-__all__ = ["Answer", "StepAnswer", "Wording", "answer_steps", "describe_switchers"]
+__all__ = [
+    "Answer",
+    "StepAnswer",
+    "Wording",
+    "answer_steps",
+    "define_once",
+    "describe_switchers",
+]
 
 #: Largest number of names in a sentence; a longer list contains ids, which are shorter.
 _NAMED: Final = 12
@@ -29,6 +38,8 @@ _PARTS: Final = {
     "positions": "{members} moving on all resolutions",
     "resolution": "this resolution (its text, or {members} moving on this issue alone)",
 }
+#: The first mention of the part 'resolution'.
+_DEFINED: Final = re.compile(r"this resolution \(its text, or \w+ moving on this issue alone\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,8 @@ class StepAnswer:
         The change of the tally, and its split by the model.
     switchers : str
         The members that held a seat both times and changed their vote.
+    cautions : tuple of str
+        A sentence if the model contradicts the account, and a sentence if a part exceeds the whole change.
     """
 
     old: str
@@ -72,6 +85,7 @@ class StepAnswer:
     heading: str
     change: str
     switchers: str
+    cautions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +111,20 @@ class Answer:
     @property
     def text(self) -> str:
         """The whole answer: a paragraph for each consecutive step, then the assumptions."""
-        paragraphs = [f"{step.heading}: {step.change} {step.switchers}" for step in self.consecutive]
-        return "\n\n".join(filter(None, [*paragraphs, " ".join(self.assumptions)]))
+        paragraphs = [
+            f"{step.heading}: {' '.join((step.change, step.switchers, *step.cautions))}"
+            for step in self.consecutive
+        ]
+        return "\n\n".join(filter(None, [*define_once(paragraphs), " ".join(self.assumptions)]))
+
+
+def define_once(paragraphs: Sequence[str]) -> tuple[str, ...]:
+    """Return paragraphs that explain "this resolution" at its first mention only."""
+    kept: list[str] = []
+    for text in paragraphs:
+        defined = any(_DEFINED.search(before) for before in kept)
+        kept.append(_DEFINED.sub("this resolution", text) if defined else text)
+    return tuple(kept)
 
 
 def answer_steps(
@@ -130,6 +156,7 @@ def answer_steps(
             f"{words.versions[step.old]} to {words.versions[step.new]}",
             " ".join(_describe_change(step, words)),
             describe_switchers(step.account, words),
+            tuple(filter(None, _list_cautions(step, words))),
         )
         for step in steps
     ]
@@ -138,9 +165,8 @@ def answer_steps(
 
 def _describe_change(step: Step, words: Wording) -> Iterator[str]:
     """Yield the sentences on the change and on its parts in the model, or in the account without a model."""
-    change = step.account.change
-    category = max(CAST, key=lambda name: abs(change[name]))
-    size = int(change[category])
+    category = _main_category(step)
+    size = int(step.account.change[category])
     if size == 0:
         yield "The tally did not move."
         return
@@ -159,6 +185,21 @@ def _describe_change(step: Step, words: Wording) -> Iterator[str]:
         f"{parts['switching']} of the change,{once} and seats that changed hands account for "
         f"{parts['turnover']}. The {last} number includes the effect of the changed resolution on these seats."
     )
+
+
+def _main_category(step: Step) -> str:
+    """Return the category that changed most."""
+    return max(CAST, key=lambda name: abs(step.account.change[name]))
+
+
+def _list_cautions(step: Step, words: Wording) -> Iterator[str]:
+    """Yield what the model contradicts in the account, and the parts that exceed the whole change."""
+    if not isinstance(step.model, ModelParts):
+        return
+    yield describe_contradiction(step.model, step.account, words.member, words.members)
+    category = _main_category(step)
+    if step.account.change[category]:
+        yield describe_excess(step.model, category, words.members)
 
 
 def _turned(part: int, change: int) -> int:
