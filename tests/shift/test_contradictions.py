@@ -61,8 +61,8 @@ def test_positions_and_resolution_are_added_before_they_are_compared() -> None:
     assert describe_contradiction(cancel, stayed(), *NOBODY) == ""
     add = parts(
         change,
-        positions={"yes": 0, "no": 0.3, "abstain": -0.3},
-        resolution={"yes": 0, "no": 0.4, "abstain": -0.4},
+        positions={"yes": 0, "no": 0.3, "abstain": -0.2},
+        resolution={"yes": 0, "no": 0.4, "abstain": -0.3},
     )
     assert "a change of 0.7" in describe_contradiction(add, stayed(), *NOBODY)
 

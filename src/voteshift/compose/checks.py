@@ -334,8 +334,9 @@ def other_choices(findings: Findings) -> Section:
             "its three categories, so every choice splits the same change. Member effects are estimated "
             "unless the row says otherwise"
             + (
-                ". Positions change over periods only in the explanation of this report. Under all other "
-                "choices positions are constant, so positions and resolution are one component, switching."
+                ". Positions change over periods in the explanation as reported and in the choices that say so. "
+                "Under all other choices positions are constant, so positions and resolution are one component, "
+                "switching."
                 if findings.why.fit is not None and findings.why.fit.periods is not None
                 else "."
             )

@@ -8,11 +8,12 @@ from typing import Any, Final
 from voteshift.arguments import checked
 from voteshift.checks import CheckResult, run_checks
 from voteshift.checks.placebo import PlaceboSteps
+from voteshift.checks.sensitivity import Sensitivity
 from voteshift.errors import Unavailable
 from voteshift.joint import is_hrc, of_chamber
 from voteshift.labels import rollcall_labels
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.answer import define_once
+from voteshift.shift.answer import define_once, describe_change, main_category
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.step import Step
 from voteshift.votes import CAST
@@ -69,10 +70,18 @@ class Findings:
         paragraphs = []
         for step, answer in zip(self.why.steps, self.why.answer.steps, strict=True):
             comparison = placebo.describe_step(step.ends) if isinstance(placebo, PlaceboSteps) else ""
-            sentences = tuple(filter(None, (answer.change, answer.switchers, comparison)))
+            sentences = tuple(filter(None, (self.change(step), answer.switchers, comparison)))
             cautions = (*answer.cautions, *self._failures(step))
             paragraphs.append(Paragraph(answer.heading, sentences, cautions))
         return tuple(paragraphs)
+
+    def change(self, step: Step) -> str:
+        """Return the change of a step and its parts, with their range over other choices if it was computed."""
+        others = self.result("sensitivity")
+        ranges = None
+        if isinstance(others, Sensitivity):
+            ranges = others.other_estimates(*step.ends, main_category(step))
+        return describe_change(step, self.why.words, ranges)
 
     def _failures(self, step: Step) -> tuple[str, ...]:
         """Return a sentence for every check that a step fails."""
@@ -149,7 +158,7 @@ class Findings:
 
     def main_category(self, step: Step) -> str:
         """Return the category that changed most."""
-        return str(step.account.change[list(CAST)].abs().idxmax())
+        return main_category(step)
 
     def __repr__(self) -> str:
         """Return the explanation and the verdicts of the checks."""

@@ -1,7 +1,7 @@
 """The answer in a few plain sentences: the change, the members that changed, and the assumptions."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,11 +21,14 @@ from voteshift.writing import number
 
 __all__ = [
     "Answer",
+    "Range",
     "StepAnswer",
     "Wording",
     "answer_steps",
     "define_once",
+    "describe_change",
     "describe_switchers",
+    "main_category",
 ]
 
 #: Largest number of names in a sentence; a longer list contains ids, which are shorter.
@@ -60,6 +63,23 @@ class Wording:
     members: str
     versions: dict[str, str]
     level: float
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The range of an estimate over other choices.
+
+    Attributes
+    ----------
+    lowest, highest : float
+        The smallest and the largest estimate.
+    choices : int
+        Number of other choices.
+    """
+
+    lowest: float
+    highest: float
+    choices: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +174,7 @@ def answer_steps(
             step.old,
             step.new,
             f"{words.versions[step.old]} to {words.versions[step.new]}",
-            " ".join(_describe_change(step, words)),
+            describe_change(step, words),
             describe_switchers(step.account, words),
             tuple(filter(None, _list_cautions(step, words))),
         )
@@ -163,16 +183,30 @@ def answer_steps(
     return Answer(tuple(answers), tuple(_list_assumptions(steps, fit, member_effect, window, words)))
 
 
-def _describe_change(step: Step, words: Wording) -> Iterator[str]:
-    """Yield the sentences on the change and on its parts in the model, or in the account without a model."""
-    category = _main_category(step)
+def describe_change(step: Step, words: Wording, ranges: Mapping[str, Range] | None = None) -> str:
+    """Return the sentences on the change and on its parts in the model, or in the account without a model.
+
+    Parameters
+    ----------
+    step : Step
+        The step.
+    words : Wording
+        The names of members and versions.
+    ranges : mapping of str to Range, optional
+        The range of the estimate of every part over other choices, in the category of `main_category`.
+    """
+    return " ".join(_list_sentences(step, words, ranges or {}))
+
+
+def _list_sentences(step: Step, words: Wording, ranges: Mapping[str, Range]) -> Iterator[str]:
+    category = main_category(step)
     size = int(step.account.change[category])
     if size == 0:
         yield "The tally did not move."
         return
     yield f"{_VOTES[category]} {'rose' if size > 0 else 'fell'} by {abs(size)}."
     if isinstance(step.model, ModelParts):
-        yield _attribute(step.model, category, words)
+        yield _attribute(step.model, category, words, ranges)
         return
     parts = {name: _turned(counts[category], size) for name, counts in step.account.parts.items()}
     held, once, last = f"{words.members} that held a seat both times", "", "second"
@@ -187,8 +221,8 @@ def _describe_change(step: Step, words: Wording) -> Iterator[str]:
     )
 
 
-def _main_category(step: Step) -> str:
-    """Return the category that changed most."""
+def main_category(step: Step) -> str:
+    """Return the category that changed most: yes, no or abstain."""
     return max(CAST, key=lambda name: abs(step.account.change[name]))
 
 
@@ -197,7 +231,7 @@ def _list_cautions(step: Step, words: Wording) -> Iterator[str]:
     if not isinstance(step.model, ModelParts):
         return
     yield describe_contradiction(step.model, step.account, words.member, words.members)
-    category = _main_category(step)
+    category = main_category(step)
     if step.account.change[category]:
         yield describe_excess(step.model, category, words.members)
 
@@ -207,13 +241,13 @@ def _turned(part: int, change: int) -> int:
     return int(part) if change > 0 else -int(part)
 
 
-def _attribute(model: ModelParts, category: str, words: Wording) -> str:
+def _attribute(model: ModelParts, category: str, words: Wording, ranges: Mapping[str, Range]) -> str:
     """Write the size of each part of the change by the model, the largest first."""
     sign = 1 if model.observed[category] > 0 else -1
     rows = model.table[model.table["category"] == category].set_index("component")
     parts = sorted(model.components, key=lambda part: -abs(rows.loc[part, "estimate"]))
     phrases = [
-        f"{_interval(rows.loc[part], sign, words.level if place == 0 else None)} to "
+        f"{_interval(rows.loc[part], sign, words.level if place == 0 else None, ranges.get(part))} to "
         f"{_PARTS[part].format(members=words.members, once=_count(len(model.voted_once), words))}"
         for place, part in enumerate(parts)
     ]
@@ -227,12 +261,17 @@ def _count(number: int, words: Wording) -> str:
     return f"{count_word(number)} {words.member if number == 1 else words.members}"
 
 
-def _interval(row: pd.Series, sign: int, level: float | None) -> str:
-    """Write an estimate with its interval, with the sign of the change as positive."""
+def _interval(row: pd.Series, sign: int, level: float | None, others: Range | None = None) -> str:
+    """Write an estimate with its interval and its range, with the sign of the change as positive."""
     low, high = sorted((sign * row["conf_low"], sign * row["conf_high"]))
     kind = "" if level is None else f"{100 * level:g}% interval "
     of_them = "" if level is None else "of them "
-    return f"{number(sign * row['estimate'])} {of_them}({kind}{number(low)} to {number(high)})"
+    beyond = ""
+    if others is not None:
+        ends = sorted((sign * others.lowest, sign * others.highest))
+        counted = f" over {count_word(others.choices)} other choice{'s' * (others.choices != 1)}"
+        beyond = f"; {number(ends[0])} to {number(ends[1])}{counted if level is not None else ''}"
+    return f"{number(sign * row['estimate'])} {of_them}({kind}{number(low)} to {number(high)}{beyond})"
 
 
 def describe_switchers(account: Account, words: Wording) -> str:
