@@ -203,7 +203,9 @@ def test_the_range_stands_in_the_answer_where_the_check_was_run(found, why):
 def test_choices_with_other_parts_are_not_in_the_range(found):
     table = found.table.copy()
     table.loc[(table["variant"] == "two dimensions") & (table["component"] == "switching"), "component"] = "x"
-    assert {part.choices for part in replace(found, table=table).other_estimates(V18, V20, "no").values()} == {9}
+    assert {
+        part.choices for part in replace(found, table=table).other_estimates(V18, V20, "no").values()
+    } == {9}
     assert found.other_estimates("no", "step", "no") == {}
 
 
@@ -227,7 +229,7 @@ def bridged() -> vs.RollCalls:
 
 def test_with_bridges_tau_window_and_bridges_are_choices_too(monkeypatch):
     sensitivity_module = sys.modules["voteshift.checks.sensitivity"]
-    monkeypatch.setattr(sensitivity_module, "_choices", lambda *given: iter(()))
+    monkeypatch.setattr(sensitivity_module, "_choices", lambda *_: iter(()))
     asked = []
 
     def fit_by(spec, rollcalls):

@@ -99,7 +99,7 @@ def test_every_account_adds_up(votes: np.ndarray) -> None:
     assert list(step.switchers.index) == [
         f"m{i}" for i in np.flatnonzero(sat & sits & ~once) if max(old[i], -1) != max(new[i], -1)
     ]
-    tidy = step.tidy().set_index(["component", "category"])["estimate"].unstack("component")
+    tidy = step.tidy().pivot_table(index="category", columns="component", values="estimate")
     assert (tidy.drop(columns="change").sum(axis=1) == tidy["change"]).all()
     assert step.transitions.to_numpy().sum() == (sat | sits).sum()
     assert step.transitions.loc["yes", "yes"] == ((old == 2) & (new == 2)).sum()

@@ -157,7 +157,7 @@ def attended(tallies: Counterfactual, away: dict[int, int]) -> Counterfactual:
 def test_attendance_takes_its_members_out_of_membership(
     tallies: Counterfactual, apart: bool, estimand: str
 ) -> None:
-    """By brute force over the orders of four factors, from the definition: seats, attendance, date, version."""
+    """By brute force over the orders of the factors, from the definition of who attends."""
     both = np.flatnonzero((tallies.votes >= 0).all(axis=1))
     found = attended(tallies, {both[0]: 0, both[1]: 1, both[2]: 0, both[3]: 1, both[4]: 1})
     once = both[:5]
@@ -207,7 +207,11 @@ def test_the_other_parts_do_not_depend_on_the_split_of_membership(tallies: Count
     apart = attended(tallies, {both[0]: 0, both[1]: 1, both[2]: 1})
     merged = replace(apart, votes=np.where(apart.votes < 0, np.int8(vs.Vote.NOT_MEMBER), apart.votes))
     ours, theirs = (split(each).table.set_index(["component", "category"]) for each in (apart, merged))
-    columns = ["estimate", "conf_low", "conf_high"]  # with four factors there are more orders, so a wider range
+    columns = [
+        "estimate",
+        "conf_low",
+        "conf_high",
+    ]  # with four factors there are more orders, so a wider range
     for part in ("positions", "resolution"):
         assert np.allclose(ours.loc[part, columns], theirs.loc[part, columns], atol=1e-9)
     both_parts = ours.loc["membership", "estimate"] + ours.loc["attendance", "estimate"]

@@ -48,9 +48,9 @@ class ExpectedSwitchers(CheckResult):
                 lines[ends] = (
                     f"Failed check: of the {check.voted} {members} that voted both times the model expects "
                     f"{check.expected:.0f} ({check.low:.0f} to {check.high:.0f}) to change their vote; "
-                    f"{check.observed} did, {more} than the interval allows. The model may therefore predict too "
-                    f"{many} changed votes of {members} that left or joined, and attribute too {much} to "
-                    f"{members} voting differently."
+                    f"{check.observed} did, {more} than the interval allows. The model may therefore predict "
+                    f"too {many} changed votes of {members} that left or joined, and attribute too {much} "
+                    f"to {members} voting differently."
                 )
         return lines
 

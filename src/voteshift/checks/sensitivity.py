@@ -122,7 +122,7 @@ class Sensitivity(CheckResult):
             By component. Empty if no other choice has the same components as the explanation.
         """
         step = self.table[(self.table["old"] == old) & (self.table["new"] == new)]
-        estimates = step[step["category"] == category].pivot(
+        estimates = step[step["category"] == category].pivot_table(
             index="variant", columns="component", values="estimate"
         )
         reported = _REPORTED[0][0]
@@ -181,10 +181,10 @@ def sensitivity(
         no; priors of items half as wide and twice as wide. With `absence`, all without member effects: draws
         of the posterior; draws with a hurdle model of absence, in which seats without a recorded vote count
         as absences; the same hurdle model, in which these seats count as gaps in the catalogue. If the
-        explanation separates positions and resolution at the mode, further choices keep this separation: tau
-        half and twice as large; only the years of the family; no amendments; each half of the bridges. A choice
-        without an answer is listed with the reason. The fit of the models does not show which choice is
-        correct.
+        explanation separates positions and resolution at the mode, further choices keep this separation:
+        tau half and twice as large; only the years of the family; no amendments; each half of the bridges. A
+        choice without an answer is listed with the reason. The fit of the models does not show which choice
+        is correct.
 
     Raises
     ------
@@ -289,10 +289,10 @@ def _dynamic_choices(why: Explanation) -> Iterator[_Choice]:
         return lambda: refit(record, fit, list(without), items=items, fit_by=why.fit_by)
 
     spec = specification_of(fit)
-    walk = cast(RandomWalk, spec.dynamics)
+    walk = cast("RandomWalk", spec.dynamics)
 
     def fits_tau(factor: float) -> Callable[[], Fit]:
-        fixed = cast(float | Mapping[str, float], walk.tau)  # an estimate is fixed in the specification
+        fixed = cast("float | Mapping[str, float]", walk.tau)  # an estimate is fixed in the specification
         tau = (
             {group: factor * size for group, size in fixed.items()}
             if isinstance(fixed, Mapping)
@@ -316,14 +316,16 @@ def _dynamic_choices(why: Explanation) -> Iterator[_Choice]:
         )
     amendments = frame.index[frame["amendment"].astype(bool)] if "amendment" in frame else frame.index[:0]
     if len(amendments):
-        yield _Choice("no amendments, dynamic", f"only votes on whole texts{moving}", fits(amendments), why.has_effect)
-    items = dict(cast(Mapping[str, str], walk.items))
+        yield _Choice(
+            "no amendments, dynamic", f"only votes on whole texts{moving}", fits(amendments), why.has_effect
+        )
+    items = dict(cast("Mapping[str, str]", walk.items))
     names = sorted(set(items.values()))
     for place, word in enumerate(("one half", "the other half")):
         chosen = set(names[place::2])
         yield _Choice(
             f"{word} of the bridges",
-            f"{len(chosen)} of the {len(names)} items that bridge periods, every second in order of name{moving}",
+            f"{len(chosen)} of the {len(names)} shared items, every second in order of name{moving}",
             fits(frame.index[:0], {rollcall: item for rollcall, item in items.items() if item in chosen}),
             why.has_effect,
         )

@@ -116,8 +116,7 @@ def _step_document(findings: Findings, place: int, labels: pd.Series) -> dict[st
             },
             "groups": {
                 str(group): {
-                    part: {name: int(row[(part, name)]) for name in TALLY_COLUMNS}
-                    for part in account.parts
+                    part: {name: int(row[(part, name)]) for name in TALLY_COLUMNS} for part in account.parts
                 }
                 for group, row in account.by_group().iterrows()
             },

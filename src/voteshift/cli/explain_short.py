@@ -35,13 +35,9 @@ def print_answer(findings: Findings) -> None:
             click.echo(_fold(translate_text(caution)))
     if len(shown) < len(consecutive):
         click.echo()
-        rest = findings.cautions_beyond(shown)
-        cautioned = f" Cautions on other steps: {join_words([part.heading for part in rest])}." if rest else ""
-        click.echo(
-            _fold(
-                f"These are the {_MOST} of {len(consecutive)} steps in which the tally changed most.{cautioned}"
-            )
-        )
+        most = f"These are the {_MOST} of {len(consecutive)} steps in which the tally changed most."
+        rest = [part.heading for part in findings.cautions_beyond(shown)]
+        click.echo(_fold(most + (f" Cautions on other steps: {join_words(rest)}." if rest else "")))
     if findings.assumptions:
         click.echo()
         click.echo(_fold(translate_text(" ".join(findings.assumptions))))

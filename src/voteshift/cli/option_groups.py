@@ -125,7 +125,7 @@ class CheckOptions:
     tests: bool
 
     def choose(self, *, other_choices: bool = False) -> tuple[str, ...]:
-        """Return the names of the checks to run; with `other_choices`, also the explanation under other choices."""
+        """Return the names of the checks to run; with `other_choices`, also `sensitivity`."""
         from voteshift.checks.registry import DEFAULT_CHECKS, registered_checks
 
         every = (*DEFAULT_CHECKS, *registered_checks())

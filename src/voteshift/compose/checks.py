@@ -302,7 +302,7 @@ def everywhere(findings: Findings) -> Section:
         Picture(
             "everywhere",
             lambda: plots.overview(summary, highlight=findings.why.family),
-            alt="Votes that switching, attendance and turnover moved in every resolution that came back, step by step.",
+            alt="Votes that switching, attendance and turnover moved in every resolution that came back, by step.",
             caption="Net votes moved by switching and attendance (left) and by turnover (right), for every "
             "resolution that came back. This resolution is in bold. "
             "Each piece of a bar is one step. Moves in opposite directions cancel.",
@@ -334,9 +334,9 @@ def other_choices(findings: Findings) -> Section:
             "its three categories, so every choice splits the same change. Member effects are estimated "
             "unless the row says otherwise"
             + (
-                ". Positions change over periods in the explanation as reported and in the choices that say so. "
-                "Under all other choices positions are constant, so positions and resolution are one component, "
-                "switching."
+                ". Positions change over periods in the explanation as reported and in the choices that say "
+                "so. Under all other choices positions are constant, so positions and resolution are one "
+                "component, switching."
                 if findings.why.fit is not None and findings.why.fit.periods is not None
                 else "."
             )

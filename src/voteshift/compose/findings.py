@@ -76,7 +76,7 @@ class Findings:
         return tuple(paragraphs)
 
     def change(self, step: Step) -> str:
-        """Return the change of a step and its parts, with their range over other choices if it was computed."""
+        """Return the change of a step and its parts, with ranges over other choices if they were computed."""
         others = self.result("sensitivity")
         ranges = None
         if isinstance(others, Sensitivity):

@@ -80,8 +80,8 @@ def _introduce(why: Explanation) -> Iterator[str]:
     )
     if any("resolution" in model.components for model in models):
         yield (
-            f"The part 'resolution' is this resolution: its text, or {why.words.members} moving on this issue "
-            "alone. These votes cannot distinguish the two."
+            f"The part 'resolution' is this resolution: its text, or {why.words.members} moving on this "
+            "issue alone. These votes cannot distinguish the two."
         )
     yield from _describe_effect(why)
     yield _SWITCHING

@@ -33,7 +33,7 @@ def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per step and component; attendance has rows only if a member with a seat both times voted once.
+        One row per step and component; attendance has rows only for steps in which a stayer voted once.
         ``family``, ``title``, ``old``, ``new``: the step.
         ``component``: switching, attendance or turnover.
         ``estimate``: net votes moved, see `voteshift.shift.overview.votes_moved`.

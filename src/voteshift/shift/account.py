@@ -1,4 +1,4 @@
-"""The exact account of a step between two roll calls: who switched, came or stayed away, joined, left. No model.
+"""The exact account of a step between two roll calls: who switched, attended, joined, left. No model.
 
 Change in each category = switching of stayers that voted both times + attendance of stayers that voted once
 + votes of members that joined - votes of members that left.
@@ -148,7 +148,7 @@ class Account(Shown):
 
     @property
     def attendance(self) -> pd.Series:
-        """The part of stayers that voted once: they came to one of the two votes and stayed away from the other."""
+        """The part of stayers that voted once, so that they were away from one of the two votes."""
         return self._part(self.kind == "attendance")
 
     @property

@@ -217,7 +217,8 @@ def _list_sentences(step: Step, words: Wording, ranges: Mapping[str, Range]) -> 
     yield (
         f"No model was fitted for this step: {step.model}. On the record, {held} account for "
         f"{parts['switching']} of the change,{once} and seats that changed hands account for "
-        f"{parts['turnover']}. The {last} number includes the effect of the changed resolution on these seats."
+        f"{parts['turnover']}. The {last} number includes the effect of the changed resolution on these "
+        "seats."
     )
 
 

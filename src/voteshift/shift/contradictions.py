@@ -7,7 +7,6 @@ import pandas as pd
 from voteshift.prose import join_words
 from voteshift.shift.account import Account
 from voteshift.shift.parts import ModelParts
-from voteshift.votes import CAST
 from voteshift.writing import number
 
 __all__ = ["VOTES", "describe_contradiction", "describe_excess"]
@@ -29,7 +28,7 @@ _SHOWN: Final = 0.05
 
 
 def describe_contradiction(model: ModelParts, account: Account, member: str, members: str) -> str:
-    """Return a sentence if no stayer switched and the model still attributes votes to members voting differently.
+    """Return a sentence if no stayer switched and the model still attributes votes to switching.
 
     Parameters
     ----------
@@ -59,9 +58,9 @@ def describe_contradiction(model: ModelParts, account: Account, member: str, mem
         return ""
     name = str(total[beyond].abs().idxmax())
     return (
-        f"Contradiction: no {member} that voted both times changed its vote, but the model attributes a change "
-        f"of {number(total[name])} {VOTES[name]} to {members} voting differently. The model predicts this change "
-        f"for {members} that left or joined; no vote on record shows it."
+        f"Contradiction: no {member} that voted both times changed its vote, but the model attributes a "
+        f"change of {number(total[name])} {VOTES[name]} to {members} voting differently. The model predicts "
+        f"this change for {members} that left or joined; no vote on record shows it."
     )
 
 
@@ -84,6 +83,6 @@ def describe_excess(model: ModelParts, category: str, members: str) -> str:
         return ""
     names = join_words([_PARTS[str(part)].format(members=members) for part in larger.index])
     return (
-        f"The part of {names} is larger than the whole change, because other parts have the opposite sign. The "
-        "parts are therefore not shares of the change."
+        f"The part of {names} is larger than the whole change, because other parts have the opposite sign. "
+        "The parts are therefore not shares of the change."
     )

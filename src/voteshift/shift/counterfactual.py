@@ -107,7 +107,7 @@ class Counterfactual:
         return np.asarray(self.votes >= 0)
 
     def voted_once(self, old: int, new: int) -> NDArray[np.bool_]:
-        """True for members that held a seat at both versions and voted on one, shape (n_members,)."""
+        """Return True for members with a seat at both versions and a vote on one, shape (n_members,)."""
         votes = self.votes[:, [old, new]]
         return np.asarray((votes != Vote.NOT_MEMBER).all(axis=1) & ((votes >= 0).sum(axis=1) == 1))
 

@@ -77,8 +77,8 @@ class Overview(Shown):
         -------
         DataFrame
             ``family``, ``old``, ``new``, ``component`` (change, switching, attendance, turnover),
-            ``category``, ``estimate`` (a count, without interval). Attendance has rows only for steps in which
-            a stayer voted once.
+            ``category``, ``estimate`` (a count, without interval). Attendance has rows only for steps in
+            which a stayer voted once.
         """
         once = self.steps["voted_once"] > 0
         parts = [
@@ -121,8 +121,8 @@ class Overview(Shown):
         held, changed = steps["stayers"].sum(), steps[["left", "joined"]].max(axis=1).sum()
         return (
             f"{len(self.families)} families, {len(steps)} steps. In net terms, turnover moved {turnover:g} "
-            f"votes{share} and switching moved {switching:g} votes.{came} Turnover moved more votes in {more} "
-            f"steps, switching in {less} steps, and both moved the same number in "
+            f"votes{share} and switching moved {switching:g} votes.{came} Turnover moved more votes in "
+            f"{more} steps, switching in {less} steps, and both moved the same number in "
             f"{len(steps) - more - less} steps. Turnover moved {turnover / max(changed, 1):.2f} votes for "
             f"each seat that changed hands. Switching moved {switching / max(held, 1):.2f} votes for each "
             f"seat that did not change hands; in {100 * steps['switchers'].sum() / max(held, 1):.0f}% of "

@@ -1,15 +1,15 @@
 """The model's parts of one step: membership, attendance, positions and resolution.
 
-Every part is a sum over members. Member i adds its vote to a tally if i has a seat and attends. Let c_i(s, a)
-= 1 if member i votes with the seats of date s and the attendance of date a, and 0 otherwise, and y_i(b, v) its
-vote on version v with the positions of date b. Then
+Every part is a sum over members. Member i adds its vote to a tally if i has a seat and attends. Let
+c_i(s, a) = 1 if member i votes with the seats of date s and the attendance of date a, and 0 otherwise, and
+y_i(b, v) its vote on version v with the positions of date b. Then
 
     tally(s, a, b, v) = sum_i c_i(s, a) y_i(b, v).
 
-A member with a seat at one date has an attendance on record at this date only, so for such a member c_i depends
-on s alone. For a member with a seat at both dates c_i depends on a alone. The Shapley values of the tally over
-(s, a, b, v) are sums of the Shapley values of the members, and a factor on which a member does not depend has
-the value 0 for this member.
+A member with a seat at one date has an attendance on record at this date only, so for such a member c_i
+depends on s alone. For a member with a seat at both dates c_i depends on a alone. The Shapley values of the
+tally over (s, a, b, v) are sums of the Shapley values of the members, and a factor on which a member does not
+depend has the value 0 for this member.
 """
 
 from dataclasses import dataclass, field
@@ -111,7 +111,7 @@ class StepDraws:
 
     @cached_property
     def councils(self) -> dict[tuple[int, ...], Floats]:
-        """1 for members that vote, otherwise 0, shape (n_members,), by the state of seats and of attendance."""
+        """1 for members that vote, otherwise 0, shape (n_members,), by state of seats and attendance."""
         old, new = self.seats.T
         if not self.voted_once.any():
             return {(0,): old, (1,): new}

@@ -135,8 +135,8 @@ def _attendance(tallies: Counterfactual, old: str, new: str) -> list[str]:
     if once.empty:
         return []
     return [
-        "The model counts voting members only. Members that held a seat both times and voted once are the part "
-        f"'attendance': {', '.join(once)}."
+        "The model counts voting members only. Members that held a seat both times and voted once are the "
+        f"part 'attendance': {', '.join(once)}."
     ]
 
 

@@ -87,10 +87,7 @@ def _step(row: dict[str, Any]) -> dict[str, Any]:
         "to_id": row["new"],
         **{name: int(row[name]) for name in ("stayers", "left", "joined", "switchers")},
         **({"voted_once": int(row["voted_once"])} if row["voted_once"] else {}),
-        **{
-            part: {name: int(row[f"{part}_{name}"]) for name in TALLY_COLUMNS}
-            for part in ("change", *parts)
-        },
+        **{part: {name: int(row[f"{part}_{name}"]) for name in TALLY_COLUMNS} for part in ("change", *parts)},
         "moved": {part: float(row[f"moved_{part}"]) for part in parts},
         "turnover_share": None if pd.isna(row["turnover_share"]) else float(row["turnover_share"]),
     }
