@@ -80,7 +80,7 @@ def test_a_part_larger_than_the_change_is_named() -> None:
         "opposite sign. The parts are therefore not shares of the change."
     )
     assert describe_excess(model, "abstain", "states") == ""
-    hidden = parts({"yes": 0, "no": -1, "abstain": 1}, switching={"yes": 0, "no": -1.04, "abstain": 1.04})
+    hidden = parts({"yes": 0, "no": -1, "abstain": 1}, switching={"yes": 0, "no": -1.4, "abstain": 1.4})
     assert describe_excess(hidden, "no", "states") == ""
 
 
