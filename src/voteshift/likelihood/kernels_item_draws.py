@@ -14,10 +14,13 @@ k1 < k2,
 
 with the constant 1 - exp(k1 - k2), which is multiplied later. All votes then have the form
 base + up exp(sigma z) + down exp(-sigma z). The likelihood of a member is the sum of the weights over the
-product of these numbers; a single division serves the points z and -z. A step of one item needs the product
-over all other items, which is the product over earlier items times the product over later items.
+product of these numbers; a single division serves two points. A step of one item needs the product over all
+other items, which is the product over earlier items times the product over later items.
 
-The points of a grid are in two rows, z >= 0 and z <= 0. The point 0 is in both rows, with half its weight.
+All terms are log-concave in z. A sum therefore needs only a range of the grid if the terms at its ends are
+negligible relative to the sum. For a step of an item, it is the range of the product over all other items.
+For a step of sigma, it is the range at the current sigma. If terms at the ends are not negligible, the sum is
+computed over the whole grid.
 """
 # mypy: allow-untyped-defs, allow-untyped-calls
 
@@ -33,10 +36,17 @@ from voteshift.likelihood.tails import exp_negative, mills
 
 __all__ = ["move", "signature"]
 
-LEAST_POINTS = 11  # in a row
+LEAST_POINTS = 21
 INV_SQRT_2PI = 0.3989422804014327
+NONE, ONE, TWO = (
+    np.uint64(0),
+    np.uint64(1),
+    np.uint64(2),
+)  # unsigned positions: SIMD loops need no check for negative ones
 LARGEST = 1e150  # of 1 / P, so that the product for two points is finite
 LANES = 8  # of a SIMD loop
+NEGLIGIBLE, NEGLIGIBLE_SUM = 1e-20, 1e-12  # a number and a sum, relative to the whole sum
+MARGIN = 0.1  # around the range of z of a member, in steps of sigma
 TOGETHER = 500  # numbers below 2 whose product is finite
 
 
@@ -62,25 +72,24 @@ def sum_of_logs(values, n):
 
 
 @inlined
-def padded(m):
-    """Return the smallest multiple of `LANES` that is not below m."""
-    return (m + LANES - 1) // LANES * LANES
+def padded(n):
+    """Return the smallest multiple of `LANES` that is not below n."""
+    return (n + LANES - 1) // LANES * LANES
 
 
 @inlined
-def put_grid(z, weight, growth, decay, sd, reach, m):
-    """Write m points z >= 0, their weights, and exp(sd z) and its inverse; return whether these overflow.
+def put_grid(z, weight, growth, decay, sd, reach, n):
+    """Write n points z, their weights, and exp(sd z) and its inverse; return whether these overflow.
 
-    And fill a multiple of `LANES` points with weight 0, because the rest of a loop is slow.
+    The rest of a loop over points is slow, so points of weight 0 fill a multiple of `LANES`.
     """
     steep = sd * reach > STEEPEST
-    spacing = reach / (m - 1)
-    for g in range(padded(m)):
-        z[g] = spacing * min(g, m - 1)
-        weight[g] = spacing * INV_SQRT_2PI * math.exp(-0.5 * z[g] * z[g]) if g < m else 0.0
+    spacing = 2.0 * reach / (n - 1)
+    for g in range(padded(n)):
+        z[g] = -reach + spacing * min(g, n - 1)
+        weight[g] = spacing * INV_SQRT_2PI * math.exp(-0.5 * z[g] * z[g]) if g < n else 0.0
         growth[g] = 1.0 if steep else math.exp(sd * z[g])
         decay[g] = 1.0 / growth[g]
-    weight[0] *= 0.5
     return steep
 
 
@@ -120,63 +129,74 @@ def put_terms(base, up, down, x, code, first, last, item, c, kinds, steep, probi
     if probit:
         return 0.0
     if not steep:
-        for k in range(first, last):
+        for k in range(np.uint64(first), np.uint64(last)):
             up[k] = exponential(up[k])
-        for k in range(first, last):
+        for k in range(np.uint64(first), np.uint64(last)):
             down[k] = exponential(down[k])
     return n_middle * math.log(-math.expm1(low - high)) if n_middle > 0 else 0.0
 
 
 @inlined
-def divide(product, base, up, down, sd, z, growth, decay, m, steep, probit):
-    """Divide the numbers at every z by P(vote), up to `LARGEST`; growth is exp(sd z), and decay 1 / growth."""
+def divide(product, place, n, base, up, down, sd, z, growth, decay, a, steep, probit):
+    """Divide n numbers by P(vote), up to `LARGEST`, at z[a:]; growth is exp(sd z), and decay 1 / growth."""
     if probit:
-        for g in range(m):
-            low, high = up - sd * z[g], down - sd * z[g]
+        for g in range(n):
+            low, high = up - sd * z[a + g], down - sd * z[a + g]
             mirrored = low + high < 0.0
             p = upper_tail(-high if mirrored else low) - upper_tail(-low if mirrored else high)
-            product[g] = min(product[g] / max(p, 1.0 / LARGEST), LARGEST)
+            product[place + g] = min(product[place + g] / max(p, 1.0 / LARGEST), LARGEST)
     elif steep:
-        for g in range(m):
-            inverse = base + exponential(up + sd * z[g]) + exponential(down - sd * z[g])
-            product[g] = min(product[g] * inverse, LARGEST)
+        for g in range(n):
+            inverse = base + exponential(up + sd * z[a + g]) + exponential(down - sd * z[a + g])
+            product[place + g] = min(product[place + g] * inverse, LARGEST)
     else:
-        for g in range(m):
-            product[g] = min(product[g] * (base + up * growth[g] + down * decay[g]), LARGEST)
+        for g in range(n):
+            product[place + g] = min(
+                product[place + g] * (base + up * growth[a + g] + down * decay[a + g]), LARGEST
+            )
 
 
 @inlined
-def divide_all(product, base, up, down, first, last, sd, z, growth, decay, m, steep, probit):
-    """Divide the numbers at every z and -z by P(vote) of some votes."""
-    for k in range(first, last):
-        divide(product[0], base[k], up[k], down[k], sd, z, growth, decay, m, steep, probit)
-        divide(product[1], base[k], up[k], down[k], -sd, z, decay, growth, m, steep, probit)
+def put_ones(numbers, place, n):
+    """Write n ones."""
+    for g in range(n):
+        numbers[place + g] = 1.0
 
 
 @inlined
-def multiply(numbers, factors):
-    """Multiply rows of numbers by factors."""
-    for s in range(2):
-        for g in range(numbers.shape[1]):
-            numbers[s, g] *= factors[s, g]
+def multiply(numbers, place, factors, source, n):
+    """Multiply n numbers by factors."""
+    for g in range(n):
+        numbers[place + g] *= factors[source + g]
 
 
 @inlined
-def divide_weights(product, factors, weight):
-    """Replace rows of products by the weights over the products and the factors."""
-    for s in range(2):
-        for g in range(product.shape[1]):
-            product[s, g] = weight[g] / (product[s, g] * factors[s, g])
-
-
-@inlined
-def likelihood(ahead, behind, product, m):
-    """Return the sum of the weights at z (`ahead`) and at -z (`behind`) over the products."""
+def divide_weights(product, place, factors, source, weight, n):
+    """Replace a product by the weights over the product and the factors; return their sum."""
+    for g in range(n):
+        product[place + g] = weight[g] / (product[place + g] * factors[source + g])
     total = 0.0
-    for g in range(m):
-        one, two = product[0, g], product[1, g]
-        total += (ahead[g] * two + behind[g] * one) / (one * two)
+    for g in range(n):
+        total += product[place + g]
     return total
+
+
+@inlined
+def ratio_sum(weight, place, product, source, n):
+    """Return the sum of n weights over the products; n is even."""
+    total, half = 0.0, n // TWO
+    for g in range(half):
+        one, two = product[source + g], product[source + half + g]
+        total += (weight[place + g] * two + weight[place + half + g] * one) / (one * two)
+    return total
+
+
+@inlined
+def widened(first, last, n):
+    """Return a range of points around another; its length is a multiple of `LANES`."""
+    first, last = max(first, 0), min(last, n)
+    length = padded(last - first)
+    return np.uint64(min(first, n - length)), np.uint64(length)
 
 
 def move(
@@ -194,70 +214,103 @@ def move(
     n_items, n_pairs, n_members, n_votes = len(pairs) - 1, len(member), len(pairs_of) - 1, len(row)
     n_sweeps, n_steps, width = normal.shape[1], normal.shape[3], normal.shape[4]
     n_dims = width - 2
-    most = padded(math.ceil(0.5 * density * math.exp(prior[2])) + LEAST_POINTS)
-    widest = 0
-    for j in range(n_items):
-        widest = max(widest, pairs[j + 1] - pairs[j])
+    most = padded(2 * math.ceil(0.5 * density * math.exp(prior[2])) + LEAST_POINTS)
     z, weight, growth, decay = np.empty(most), np.empty(most), np.empty(most), np.empty(most)
     base, up, down = np.empty(n_votes), np.empty(n_votes), np.empty(n_votes)
     x, trial = np.empty((n_votes, n_dims)), np.empty(width)
     total, new_total = np.empty(n_members), np.empty(n_members)
     constant, new_constant = np.empty(n_items), np.empty(n_items)
-    # Room for rows of the grid: 1 / P of all pairs; products over other items; steps; products by member.
-    room, room_others = np.empty(2 * n_pairs * most), np.empty(2 * n_pairs * most)
-    room_new, room_product = np.empty(2 * (widest + 1) * most), np.empty(2 * n_members * most)
+    # Range of the grid where the products over other items are not negligible, by pair, and of z by member.
+    begins, lengths, mass = np.empty(n_pairs, np.uint64), np.empty(n_pairs, np.uint64), np.empty(n_pairs)
+    least, largest = np.empty(n_members), np.empty(n_members)
+    # Rows of the grid: 1 / P of all pairs; products over other items; products by member; of a step.
+    # The row of a step is the last row. (A second array that a name can stand for would be counted by Numba.)
+    rows, others, product = (
+        np.empty((n_pairs + 1) * most),
+        np.empty(n_pairs * most),
+        np.empty(n_members * most),
+    )
+    step_row = np.uint64(n_pairs * most)
     for r in range(begin, end):
         for k in range(n_votes):
             for a in range(n_dims):
                 x[k, a] = positions[r, date[k], row[k], a]
-        m, sd, c, steep = 0, 0.0, 0.0, False
+        n, sd, c, steep = 0, 0.0, 0.0, False
         for sweep in range(-1, n_sweeps):  # in sweep -1, only the numbers at the start are computed
-            current = room[: 2 * n_pairs * m].reshape((n_pairs, 2, m))
-            others = room_others[: 2 * n_pairs * m].reshape((n_pairs, 2, m))
-            product = room_product[: 2 * n_members * m].reshape((n_members, 2, m))
-            new = room_new[: 2 * widest * m].reshape((widest, 2, m))
-            product[:] = 1.0
+            points = np.uint64(n)
+            product[: n_members * n] = 1.0
             for q in range(n_pairs - 1, -1, -1):
-                others[q] = product[member[q]]
-                multiply(product[member[q]], current[q])
-            product[:] = 1.0
+                place, source = np.uint64(q) * points, np.uint64(member[q]) * points
+                put_ones(others, place, points)
+                multiply(others, place, product, source, points)
+                multiply(product, source, rows, place, points)
+            product[: n_members * n] = 1.0
+            least[:] = -reach
+            largest[:] = reach
             for j in range(n_items if sweep >= 0 else 0):
-                first, n = pairs[j], pairs[j + 1] - pairs[j]
-                for q in range(n):
-                    divide_weights(others[first + q], product[member[first + q]], weight)
-                    new_total[q] = total[member[first + q]]
-                value = constant[j] + sum_of_logs(new_total, n)
+                first, n_voters = pairs[j], pairs[j + 1] - pairs[j]
+                for q in range(first, pairs[j + 1]):
+                    i = member[q]
+                    source, place = np.uint64(i) * points, np.uint64(q) * points
+                    mass[q] = divide_weights(others, place, product, source, weight, points)
+                    a, b = 0, n
+                    while others[q * n + a] < NEGLIGIBLE * mass[q]:
+                        a += 1
+                    while others[q * n + b - 1] < NEGLIGIBLE * mass[q]:
+                        b -= 1
+                    least[i], largest[i] = max(least[i], z[a]), min(largest[i], z[b - 1])
+                    begins[q], lengths[q] = widened(a, b, n)
+                    new_total[q - first] = total[i]
+                value = constant[j] + sum_of_logs(new_total, n_voters)
                 for a in range(width):
                     value -= 0.5 * precision[j, a] * items[r, j, a] * items[r, j, a]
-                for step in range(n_steps):
+                n_taken = 0
+                for step in range(n_steps + 1):  # the last step writes the rows
+                    writes = step == n_steps
                     log_p = 0.0
                     for a in range(width):
                         trial[a] = items[r, j, a]
-                        for b in range(a + 1):
+                        for b in range(0 if writes else a + 1):
                             trial[a] += scale[step] * root[node[r], j, a, b] * normal[r, sweep, j, step, b]
                         log_p -= 0.5 * precision[j, a] * trial[a] * trial[a]
+                    if writes and n_taken == 0:
+                        continue
                     new_constant[j] = put_terms(
-                        base, up, down, x, code, votes[first], votes[first + n], trial, c, kinds[j], steep,
+                        base, up, down, x, code, votes[first], votes[pairs[j + 1]], trial, c, kinds[j], steep,
                         probit,
                     )  # fmt: skip
-                    for q in range(n):
-                        new[q] = 1.0
-                        divide_all(
-                            new[q], base, up, down, votes[first + q], votes[first + q + 1], sd, z, growth,
-                            decay, m, steep, probit,
-                        )  # fmt: skip
-                        new_total[q] = likelihood(others[first + q, 0], others[first + q, 1], new[q], m)
-                    log_p += new_constant[j] + sum_of_logs(new_total, n)
+                    for q in range(first, pairs[j + 1]):
+                        place = np.uint64(q) * points
+                        a, length = (NONE, points) if writes else (begins[q], lengths[q])
+                        source = place if writes else step_row
+                        while True:
+                            put_ones(rows, source, length)
+                            for k in range(votes[q], votes[q + 1]):
+                                divide(
+                                    rows, source, length, base[k], up[k], down[k], sd, z, growth, decay, a,
+                                    steep, probit,
+                                )  # fmt: skip
+                            if writes:
+                                break
+                            new_total[q - first] = ratio_sum(others, place + a, rows, source, length)
+                            if length == points or (
+                                NEGLIGIBLE * n * mass[q] < NEGLIGIBLE_SUM * new_total[q - first]
+                            ):
+                                break
+                            a, length = NONE, points
+                    if writes:
+                        continue
+                    log_p += new_constant[j] + sum_of_logs(new_total, n_voters)
                     if log_uniform[r, sweep, j, step] < log_p - value:
                         value = log_p
-                        accepted[r] += 1.0
+                        n_taken += 1
                         constant[j] = new_constant[j]
                         items[r, j] = trial
-                        current[first : first + n] = new[:n]
-                        for q in range(n):
-                            total[member[first + q]] = new_total[q]
-                for q in range(first, first + n):
-                    multiply(product[member[q]], current[q])
+                        for q in range(first, pairs[j + 1]):
+                            total[member[q]] = new_total[q - first]
+                accepted[r] += n_taken
+                for q in range(first, pairs[j + 1]):
+                    multiply(product, np.uint64(member[q]) * points, rows, np.uint64(q) * points, points)
             # Steps of sigma; in sweep -1, a step to the start. The last step writes the rows of all pairs.
             value, n_taken = 0.0, 0
             if sweep >= 0:
@@ -272,9 +325,11 @@ def move(
                 if trial_log_sd > prior[2]:
                     continue
                 sd = math.exp(trial_log_sd)
-                m = math.ceil(0.5 * density * sd) + LEAST_POINTS
-                steep = put_grid(z, weight, growth, decay, sd, reach, m)
-                m = padded(m)
+                n = 2 * math.ceil(0.5 * density * sd) + LEAST_POINTS
+                spacing = 2.0 * reach / (n - 1)
+                steep = put_grid(z, weight, growth, decay, sd, reach, n)
+                n = padded(n)
+                points = np.uint64(n)
                 c = math.sqrt(1.0 + (sd / noise_sd) ** 2)
                 if writes and n_taken == 0:
                     continue
@@ -285,21 +340,38 @@ def move(
                         kinds[j], steep, probit,
                     )  # fmt: skip
                     log_p += new_constant[j]
-                current = room[: 2 * n_pairs * m].reshape((n_pairs, 2, m))
-                whole = room_new[: 2 * m].reshape((2, m))
                 for i in range(n_members):
-                    whole[:] = 1.0
-                    for a in range(pairs_of[i], pairs_of[i + 1]):
-                        q = order[a]
-                        target = current[q] if writes else whole
+                    a, length = NONE, points
+                    if least[i] <= largest[i] and not writes:
+                        margin = MARGIN * (largest[i] - least[i]) + 2.0 * spacing
+                        a, length = widened(
+                            math.floor((least[i] - margin + reach) / spacing),
+                            math.ceil((largest[i] + margin + reach) / spacing),
+                            n,
+                        )
+                    while True:
+                        put_ones(rows, step_row, length)
+                        for b in range(pairs_of[i], pairs_of[i + 1]):
+                            q = order[b]
+                            source = np.uint64(q) * points if writes else step_row
+                            if writes:
+                                put_ones(rows, source, length)
+                            for k in range(votes[q], votes[q + 1]):
+                                divide(
+                                    rows, source, length, base[k], up[k], down[k], sd, z, growth, decay, a,
+                                    steep, probit,
+                                )  # fmt: skip
                         if writes:
-                            target[:] = 1.0
-                        divide_all(
-                            target, base, up, down, votes[q], votes[q + 1], sd, z, growth, decay, m, steep,
-                            probit,
-                        )  # fmt: skip
-                    if not writes:
-                        new_total[i] = likelihood(weight, weight, whole, m)
+                            break
+                        new_total[i] = ratio_sum(weight, a, rows, step_row, length)
+                        if length == points:
+                            break
+                        left = weight[a] / rows[step_row] if a > 0 else 0.0
+                        last = length - ONE
+                        right = weight[a + last] / rows[step_row + last] if a + length < points else 0.0
+                        if n * max(left, right) < NEGLIGIBLE_SUM * new_total[i]:
+                            break
+                        a, length = NONE, points
                 if writes:
                     continue
                 log_p += sum_of_logs(new_total, n_members)
@@ -309,7 +381,7 @@ def move(
                     log_sd[r] = trial_log_sd
                     constant[:] = new_constant
                     total[:] = new_total
-            accepted[r] += n_taken if sweep >= 0 else 0.0
+            accepted[r] += n_taken if sweep >= 0 else 0
 
 
 def signature():
