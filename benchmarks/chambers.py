@@ -192,28 +192,34 @@ def holds(row, truth):
     return bool(row["conf_low"].iloc[0] <= truth <= row["conf_high"].iloc[0])
 
 
-def run(worlds, drift):
-    """Return the coverage of every quantity by method, over worlds with one drift, and print it."""
-    results = {method: {} for method in METHODS}
-    left_out = dict.fromkeys(METHODS, 0)
-    for seed in range(worlds):
-        chamber = Chamber(seed, KINDS[seed % len(KINDS)], DRIFTS[drift])
-        for method in METHODS:
-            fit = chamber.fit(method)
-            if not fit.converged:
-                left_out[method] += 1
-                continue
-            for name, values in check(chamber, fit, seed).items():
-                results[method].setdefault(name, []).append(float(np.mean(values)))
-    coverage = {}
-    for method, by_name in results.items():
-        coverage[method] = {}
-        for name, values in by_name.items():
-            value, error = float(np.mean(values)), float(np.std(values) / np.sqrt(len(values)))
-            coverage[method][name] = {"coverage": round(value, 4), "std_error": round(error, 4)}
-            mark = "" if LOW <= value <= HIGH else "  outside 86 to 94 %"
-            print(f"{drift}, {method}, {name}: {100 * value:.1f} % (standard error {100 * error:.1f}){mark}")
-    return {"worlds": worlds, "not_converged": left_out, "coverage": coverage}
+def simulate_world(seed, drift):
+    """Return, by method and quantity, the share of intervals that hold the truth in one world."""
+    chamber = Chamber(seed, KINDS[seed % len(KINDS)], DRIFTS[drift])
+    result = {}
+    for method in METHODS:
+        fit = chamber.fit(method)
+        result[method] = (
+            {name: float(np.mean(values)) for name, values in check(chamber, fit, seed).items()}
+            if fit.converged
+            else None
+        )
+    return result
+
+
+def summarise(worlds):
+    """Return the coverage of every quantity by method, over worlds."""
+    document = {"worlds": len(worlds), "not_converged": {}, "coverage": {}}
+    for method in METHODS:
+        usable = [world[method] for world in worlds if world[method] is not None]
+        document["not_converged"][method] = len(worlds) - len(usable)
+        document["coverage"][method] = {
+            name: {
+                "coverage": round(float(np.mean([world[name] for world in usable])), 4),
+                "std_error": round(float(np.std([world[name] for world in usable]) / len(usable) ** 0.5), 4),
+            }
+            for name in usable[0]
+        }
+    return document
 
 
 def main():
@@ -222,7 +228,17 @@ def main():
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     warnings.simplefilter("ignore", vs.BridgeWarning)
-    document = {drift: run(options.worlds // (4 if DRIFTS[drift] else 1), drift) for drift in DRIFTS}
+    document = {}
+    for drift, steps in DRIFTS.items():
+        n_worlds = options.worlds // (4 if steps else 1)
+        document[drift] = summarise([simulate_world(seed, drift) for seed in range(n_worlds)])
+        for method, by_name in document[drift]["coverage"].items():
+            for name, row in by_name.items():
+                mark = "" if LOW <= row["coverage"] <= HIGH else "  outside 86 to 94 %"
+                print(
+                    f"{drift}, {method}, {name}: {100 * row['coverage']:.1f} % "
+                    f"(standard error {100 * row['std_error']:.1f}){mark}"
+                )
     if options.out:
         options.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 

@@ -20,6 +20,7 @@ BASE = {
     "prose",
     "faces",
     "notebook",
+    "tables",
     "labels",
     "streams",
 }
@@ -33,6 +34,7 @@ STAIRS = {
     "streams": {"ranges"},
     "writing": set(),
     "notebook": {"writing"},
+    "tables": {"notebook", "writing"},
     "prose": set(),
     "faces": set(),
     "files": {"errors"},

@@ -211,3 +211,16 @@ def test_a_fit_that_did_not_converge_is_refused(chamber):
 def test_another_record_is_refused(static, chamber):
     with pytest.raises(vs.UsageError, match="is not in this record"):
         static.group_means(vs.RollCalls(chamber.votes[:5], chamber.members[:5], chamber.rollcalls[[]]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tables_for_a_paper_name_members(every_fit, kind):
+    fit = every_fit[kind]
+    frame = fit.summary_frame()
+    assert "5 %" in frame
+    assert frame["member"].tolist() == [fit.member_labels[one] for one in fit.tidy()["member"]]
+    assert "Scale: " in fit.summary()
+    assert fit.to_latex().count("\\\\") == len(frame) + 1
+    contrast = fit.contrast(*fit.tidy()["member"].unique()[:2][::-1], period=None)
+    assert contrast.text.split(".")[0] in contrast.summary()
+    assert "probability" in contrast.to_latex()

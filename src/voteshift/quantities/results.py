@@ -3,13 +3,13 @@
 from abc import abstractmethod
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import pandas as pd
 
-from voteshift.notebook import Shown
 from voteshift.prose import join_words
 from voteshift.quantities.position_draws import Source
+from voteshift.tables import Tabled
 from voteshift.writing import number
 
 __all__ = [
@@ -59,7 +59,7 @@ def identification(source: Source) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Quantity(Shown):
+class Quantity(Tabled):
     """A quantity computed from joint draws of positions.
 
     Attributes
@@ -81,6 +81,18 @@ class Quantity(Shown):
     def text(self) -> str:
         """The quantity in sentences: the answer, then what identifies it."""
         return " ".join([*self._answer(), *self._identified()])
+
+    _member_columns: ClassVar[tuple[str, ...]] = ("member",)
+
+    @property
+    def _coverage(self) -> float:
+        return self.source.level
+
+    def _for_paper(self) -> pd.DataFrame:
+        """Return the table with the labels of members."""
+        table, labels = self.tidy(), self.source.labels
+        named = [name for name in self._member_columns if name in table]
+        return table.assign(**{name: table[name].map(labels) for name in named})
 
     @abstractmethod
     def _answer(self) -> list[str]:
@@ -125,6 +137,8 @@ class Contrast(Quantity):
     The table has ``member``, ``other``, ``period`` (dynamic fits), ``estimate``, ``std_error``, ``conf_low``,
     ``conf_high``, ``probability`` (that the difference is positive) and ``level``.
     """
+
+    _member_columns: ClassVar[tuple[str, ...]] = ("member", "other")
 
     def _answer(self) -> list[str]:
         labels = self.source.labels
