@@ -42,6 +42,7 @@ STAIRS = {
     "hdf5": {"budget"},
     "netcdf": {"errors", "hdf5"},
     "checksums": {"errors"},
+    "citations": set(),
     "families": BASE,
     "columns": {"votes"},
     "door": BASE | {"families", "columns"},
@@ -82,6 +83,7 @@ STAIRS = {
         "descriptives",
         "posterior",
         "files",
+        "citations",
     },
     "__init__": CONTAINER
     | {"datasets", "readers", "writers", "simulation", "ideal", "logistic", "shift", "checks", "compose"}
