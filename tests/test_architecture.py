@@ -23,7 +23,7 @@ BASE = {
     "labels",
     "streams",
 }
-CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "rollcalls"}
+CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "spells", "rollcalls"}
 STAIRS = {
     "votes": set(),
     "errors": set(),
@@ -44,8 +44,9 @@ STAIRS = {
     "columns": {"votes"},
     "door": BASE | {"families", "columns"},
     "chambers": BASE,
-    "frames": BASE | {"columns", "door"},
-    "rollcalls": BASE | {"families", "frames", "door", "chambers"},
+    "spells": {"errors"},
+    "frames": BASE | {"columns", "door", "spells"},
+    "rollcalls": BASE | {"families", "frames", "door", "chambers", "spells"},
     "joint": CONTAINER,
     "likelihood": set(),
     "datasets": CONTAINER | {"joint"},

@@ -12,9 +12,12 @@ from voteshift.readers.facts import fact_columns
 from voteshift.readers.findings import Notes
 from voteshift.readers.foreign import refuse_foreign
 from voteshift.readers.formats import FORMATS, Format, Sample, read_naming
+from voteshift.readers.groups import with_spells
 from voteshift.readers.kh import read_kh, sniff_kh
+from voteshift.readers.layouts import rename_columns
 from voteshift.readers.matrix import list_votes
 from voteshift.readers.members import member_table
+from voteshift.readers.options import OPTIONS
 from voteshift.readers.own import read_own, sniff_own
 from voteshift.readers.pscl import read_rda, sniff_rda
 from voteshift.readers.record import Record, assemble
@@ -44,11 +47,13 @@ def add_formats() -> None:
         Format("netcdf", "netCDF as voteshift writes it", _is_netcdf, _netcdf),
         Format("rda", "a pscl::rollcall object saved by R", lambda sample: sniff_rda(sample.head), _rda),
         Format("kh", "Poole and Rosenthal's .ord files", lambda sample: sniff_kh(sample.first_line), _kh),
-        Format("voteview", "Voteview's CSV files of Congress", _is_voteview, _voteview),
-        Format("voeten", "Voeten's record of the General Assembly", _is_voeten, _voeten),
-        Format("undl", "voting data of the UN Digital Library", _is_undl, _undl),
-        Format("folder", "tables of votes and of roll calls", lambda sample: bool(sample.files), _folder),
-        Format("table", "one row per vote, or a matrix", lambda sample: True, _table),  # noqa: ARG005
+        Format("voteview", "Voteview's CSV files of Congress", _is_voteview, _voteview, ("encoding",)),
+        Format("voeten", "Voeten's record of the General Assembly", _is_voeten, _voeten, ("encoding",)),
+        Format("undl", "voting data of the UN Digital Library", _is_undl, _undl, ("encoding",)),
+        Format(
+            "folder", "tables of votes and of roll calls", lambda sample: bool(sample.files), _folder, OPTIONS
+        ),
+        Format("table", "one row per vote, or a matrix", lambda sample: True, _table, OPTIONS),  # noqa: ARG005
     ):
         FORMATS[entry.name] = entry
 
@@ -141,7 +146,7 @@ def _table(path: Path, notes: Notes) -> Record:
     listing = list_votes(table, stem_of(path), notes)
     if listing.used is not None:
         used = {*listing.used, *fact_columns(table)}
-        notes.unread = tuple(name for name in table.names if name and name not in used)
+        notes.unread = tuple(notes.printed(name) for name in table.names if name and name not in used)
     return assemble(listing, facts_beside_votes(table, listing, notes), None, notes)
 
 
@@ -162,14 +167,17 @@ def _folder(path: Path, notes: Notes) -> Record:
             line=votes.header,
             remedy=f"write these descriptions only to {described.file.name}",
         )
-    return assemble(listing, facts_of_table(described, notes), members, notes)
+    record = assemble(listing, facts_of_table(described, notes), members, notes)
+    spells = _optional(path, present, "groups")
+    return with_spells(record, _any_table(spells, notes), notes) if spells else record
 
 
 def _any_table(path: Path, notes: Notes) -> Table:
     head = head_of(path)
     notes.files.append(path)
     refuse_foreign(path, head)
-    return read_sheet(path, head, notes) if is_sheet(head) else read_table(path, notes)
+    table = read_sheet(path, head, notes) if is_sheet(head) else read_table(path, notes)
+    return rename_columns(table, notes)
 
 
 def _listed(folder: Path) -> list[str]:
