@@ -145,7 +145,7 @@ def test_spells_that_cannot_be_are_refused(rows, match):
 def test_spells_without_votes_are_no_spells():
     none = np.array([], dtype=np.intp)
     days = np.array([], dtype="datetime64[s]")
-    spells = find_spells(np.array(["a"], object), np.array(["L"], object), none, none, days)
+    spells = find_spells(np.array(["a"], object), np.array(["L"], object), (none, none, none), days)
     assert (len(spells.table), spells.unknown) == (0, ())
     assert len(complete_spells(None, pd.Index(["a"]))) == 0
 

@@ -134,8 +134,10 @@ def _spells(
     texts = pd.Series(["" if pd.isna(cell) else str(cell) for cell in column], dtype=object)
     member, members = pd.factorize(who)
     group, groups = pd.factorize(texts)
-    days = read_dates(dates).reindex(rollcall_ids.to_numpy()).to_numpy("datetime64[s]")
-    spells = find_spells(np.asarray(members, object), np.asarray(groups, object), member, group, days)
+    rollcall, rollcalls = pd.factorize(rollcall_ids)
+    days = read_dates(dates).reindex(rollcalls).to_numpy("datetime64[s]")
+    votes = (member, group, rollcall)
+    spells = find_spells(np.asarray(members, object), np.asarray(groups, object), votes, days)
     for label, day in spells.contradictory[:1]:
         raise InputError(
             f"member {label} has two groups on {day}",

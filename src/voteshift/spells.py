@@ -25,6 +25,7 @@ SPELL_COLUMNS: Final = ("member", "group", "from", "to")
 _EXAMPLE: Final = "write one row per spell with the columns 'member', 'group', 'from' and 'to'"
 
 Days = NDArray[np.datetime64]
+Codes = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,7 @@ class Spells:
 def find_spells(
     members: NDArray[np.object_],
     groups: NDArray[np.object_],
-    member: NDArray[np.intp],
-    group: NDArray[np.intp],
+    votes: tuple[Codes, Codes, Codes],
     days: Days,
 ) -> Spells:
     """Find the spells of the members whose group changes, from the group at each vote.
@@ -65,25 +65,27 @@ def find_spells(
     ----------
     members, groups : ndarray of str
         The ids of the members and the names of the groups, each without repetition.
-    member, group : ndarray of int, shape (n_votes,)
-        For each vote, the positions in `members` and `groups`.
-    days : ndarray of datetime64[s], shape (n_votes,)
-        The day of each vote; NaT if it is unknown.
+    votes : tuple of 3 ndarrays of int, each of shape (n_votes,)
+        For each vote, the positions of its member in `members`, of its group in `groups`, and of its roll
+        call in `days`.
+    days : ndarray of datetime64[s], shape (n_rollcalls,)
+        The day of each roll call; NaT if it is unknown.
     """
-    pairs = np.unique(member * np.int64(len(groups)) + group)
-    several = np.bincount(pairs // max(1, len(groups)), minlength=len(members)) > 1
-    rows = np.flatnonzero(several[member])
-    votes = pd.DataFrame({"member": member[rows], "group": group[rows], "day": days[rows]})
-    undated = pd.unique(votes["member"][votes["day"].isna()])
-    votes = votes[~votes["member"].isin(undated)].drop_duplicates()
-    votes = votes.sort_values(["member", "day"], kind="stable")
-    twice = votes[votes.duplicated(["member", "day"])].drop_duplicates("member")
+    member, group, rollcall = votes
+    has = np.zeros((len(members), len(groups)), dtype=bool)
+    has[member, group] = True
+    rows = np.flatnonzero((has.sum(axis=1) > 1)[member])
+    cast = pd.DataFrame({"member": member[rows], "group": group[rows], "day": days[rollcall[rows]]})
+    undated = pd.unique(cast["member"][cast["day"].isna()])
+    cast = cast[~cast["member"].isin(undated)].drop_duplicates()
+    cast = cast.sort_values(["member", "day"], kind="stable")
+    twice = cast[cast.duplicated(["member", "day"])].drop_duplicates("member")
     contradictory = tuple(
         (str(members[who]), f"{day:%Y-%m-%d}") for who, day in zip(twice["member"], twice["day"], strict=True)
     )
-    votes = votes[~votes["member"].isin(twice["member"])]
-    run = ((votes["member"] != votes["member"].shift()) | (votes["group"] != votes["group"].shift())).cumsum()
-    spells = votes.groupby(run.to_numpy()).agg(
+    cast = cast[~cast["member"].isin(twice["member"])]
+    run = ((cast["member"] != cast["member"].shift()) | (cast["group"] != cast["group"].shift())).cumsum()
+    spells = cast.groupby(run.to_numpy()).agg(
         member=("member", "first"), group=("group", "first"), begin=("day", "min"), end=("day", "max")
     )
     table = pd.DataFrame(

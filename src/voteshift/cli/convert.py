@@ -12,7 +12,10 @@ from voteshift.cli.reading import reading_arguments, reading_options
 __all__ = ["READABLE", "WRITABLE", "convert"]
 
 #: The formats that come with voteshift, which a help page must not load; a test compares them.
-READABLE: Final = ("voteshift", "netcdf", "rda", "kh", "voteview", "voeten", "undl", "folder", "table")
+READABLE: Final = (
+    "voteshift", "netcdf", "rda", "kh", "voteview", "voeten", "howtheyvote", "legiscan", "openstates", "undl",
+    "folder", "table",
+)  # fmt: skip
 WRITABLE: Final = ("voteshift", "long", "wide", "folder", "voteview", "netcdf")
 
 

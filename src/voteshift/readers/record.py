@@ -160,9 +160,12 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
     name_of = dict(zip(voters, names[first_rows(position, len(voters))], strict=True))
     listed = members is None
     members = _all_members(name_of, members, listing, notes)
-    if listed and listing.groups is not None:
-        groups = listing.groups[first_rows(position, len(voters))]
-        members["group"] = np.where(groups == "", members["group"].to_numpy(object), groups)
+    if listing.groups is not None:
+        groups = pd.Series(listing.groups[first_rows(position, len(voters))], index=voters)
+        groups = groups.reindex(members.index, fill_value="")
+        # A table of members has priority over the table of votes.
+        first, second = (groups, members["group"]) if listed else (members["group"], groups)
+        members["group"] = first.where(first != "", second)
     if listing.attributes is not None:
         members = _with_attributes(members, listing, position, voters, notes)
     facts = _all_rollcalls(facts, listing, notes)
@@ -177,7 +180,9 @@ def assemble(listing: Listing, facts: Facts, members: pd.DataFrame | None, notes
     pair = member * np.int64(len(facts.frame)) + rollcall
     again = _repeated(pair, len(members) * len(facts.frame))
     _note_duplicates(np.flatnonzero(again), pair, ids, listing, notes)
-    sound = ~again & (code != _NO_CODE)
+    del pair
+    valid = ~again & (code != _NO_CODE)
+    sound = slice(None) if valid.all() else valid  # copies of all arrays would double the memory
     return Record(
         file=listing.file,
         members=members,
@@ -205,8 +210,8 @@ def _with_spells(
     """
     group: Column = listing.changing  # type: ignore[assignment]  # the caller checks
     days = facts.frame.get("date", pd.Series(pd.NaT, index=facts.frame.index))
-    day = days.reindex(listing.rollcalls).to_numpy("datetime64[s]")[listing.rollcall]
-    spells = find_spells(voters, group.labels, position[listing.member], group.codes.astype(np.intp), day)
+    day = days.reindex(listing.rollcalls).to_numpy("datetime64[s]")
+    spells = find_spells(voters, group.labels, (position[listing.member], group.codes, listing.rollcall), day)
     for names, why, remedy in (
         (spells.undated, "a vote of these members has no date", "write the date of each roll call"),
         (

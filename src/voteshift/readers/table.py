@@ -216,7 +216,7 @@ class Builder:
             labels[:] = coder.labels
             columns.append(Column(np.frombuffer(codes, dtype=np.int32), labels))
         return Table(
-            self.file, self.names, tuple(columns), np.array(self._lines, dtype=np.int64), self.header
+            self.file, self.names, tuple(columns), np.frombuffer(self._lines, dtype=np.int64), self.header
         )
 
 
