@@ -370,6 +370,7 @@ def _recoded(rollcalls: RollCalls, vote: Vote, slug: str) -> RollCalls:
         frame.drop(columns=[name for name in CAST if name in frame.columns]),
         polarity=rollcalls.polarity,
         source=rollcalls.source,
+        groups=rollcalls.groups,
     )
 
 

@@ -68,8 +68,9 @@ class Account(Shown):
     old, new : str
         Ids of the two roll calls.
     members : DataFrame, index ``member``
-        Every member with a seat at either vote: ``name``, ``group``, ``old`` and ``new`` (yes, no, abstain,
-        absent, not a member), ``status`` (stayer, left, joined) and, per category, the contribution of the
+        Every member with a seat at either vote: ``name``, ``group`` (on the day of the new vote; on the day
+        of the old vote for members that left), ``old`` and ``new`` (yes, no, abstain, absent, not a member),
+        ``status`` (stayer, left, joined) and, per category, the contribution of the
         member to the change (-1, 0 or 1).
     transitions : DataFrame, shape (5, 5)
         Number of members that changed from each row to each column.
@@ -340,6 +341,10 @@ def account_step(rollcalls: RollCalls, old: str, new: str) -> Account:
     names = np.array(STATES, dtype=object)
     had, has = states[:, 0] != 4, states[:, 1] != 4
     members = pair.members[["name", "group"]].fillna("")
+    if len(pair.groups):
+        every, codes = pair.group_codes()
+        groups = np.array(every, dtype=object)[codes]
+        members["group"] = np.where(has, groups[:, 1], groups[:, 0])
     members["old"], members["new"] = names[states[:, 0]], names[states[:, 1]]
     members["status"] = np.where(had & has, "stayer", np.where(had, "left", "joined")).astype(object)
     for index, name in enumerate(TALLY_COLUMNS):
