@@ -24,7 +24,7 @@ BASE = {
     "labels",
     "streams",
 }
-CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "rollcalls"}
+CONTAINER = BASE | {"families", "columns", "door", "frames", "chambers", "spells", "rollcalls"}
 STAIRS = {
     "votes": set(),
     "errors": set(),
@@ -47,8 +47,9 @@ STAIRS = {
     "columns": {"votes"},
     "door": BASE | {"families", "columns"},
     "chambers": BASE,
-    "frames": BASE | {"columns", "door"},
-    "rollcalls": BASE | {"families", "frames", "door", "chambers"},
+    "spells": {"errors"},
+    "frames": BASE | {"columns", "door", "spells"},
+    "rollcalls": BASE | {"families", "frames", "door", "chambers", "spells"},
     "joint": CONTAINER,
     "likelihood": set(),
     "datasets": CONTAINER | {"joint"},
