@@ -17,7 +17,7 @@ from voteshift.cli.console import (
     level_option,
     print_json,
 )
-from voteshift.cli.model_options import bridge_option, build_spec, replicates_option
+from voteshift.cli.model_options import bridge_option, build_spec, documents_option, replicates_option
 from voteshift.cli.numbers import draws_option, seed_option
 from voteshift.cli.option_groups import (
     DrawOptions,
@@ -57,6 +57,7 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 @replicates_option
 @draws_option(2000)
 @seed_option
+@documents_option
 @level_option
 @cache_option
 @data_option
@@ -71,6 +72,7 @@ def report(
     window: WindowOptions,
     fitting: FitOptions,
     replicates: int,
+    documents: str | None,
     draws: DrawOptions,
     source: RecordOptions,
     as_json: bool,
@@ -111,6 +113,7 @@ def report(
         options: dict[str, dict[str, Any]] = {
             "same_item": {"n_replicates": replicates},
             "sensitivity": {"window": window.ends, "polarity": fitting.polarity},
+            "documents": {"documents": documents},
         }
         values = {
             "--since": window.since,
@@ -120,6 +123,7 @@ def report(
             "--also": source.also,
             "--bridge": fitting.bridge,
             "--replicates": replicates,
+            "--documents": documents,
             "--draws": draws.draws,
             "--seed": draws.seed,
             "--level": f"{draws.level:g}",
