@@ -19,6 +19,7 @@ __all__ = [
     "MOST_REPLICATES",
     "bridge_option",
     "build_spec",
+    "documents_option",
     "replicates_option",
     "specify_ideal",
 ]
@@ -53,6 +54,17 @@ replicates_option: Callable[[Any], Any] = click.option(
     type=Whole(0, MOST_REPLICATES),
     callback=_replicates,
     help="Bootstrap replicates of the test that the versions have one item: at least 999, or 0 for no test.",
+)
+
+
+documents_option: Callable[[Any], Any] = click.option(
+    "--documents",
+    type=click.Path(),
+    metavar="FILE",
+    help=(
+        "Table of statements and sponsors with the columns member, rollcall, kind, stance (supports, "
+        "criticises or neutral) and source. Also print what members that changed their vote had said."
+    ),
 )
 
 
