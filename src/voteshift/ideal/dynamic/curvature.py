@@ -61,6 +61,7 @@ class Curvature:
         border = np.zeros(plan.n_border)
         border[plan.border_of(plan.bridging)] = by_item[plan.bridging]
         border[: plan.n_steps] = gradient.steps[: plan.n_steps]
+        border[plan.group_steps] = gradient.group_steps.ravel()
         for t, items in enumerate(plan.items):
             local = plan.slot[items] < 0
             chain[t] -= np.einsum("ijp,jp->i", blocks.cross[t][:, local], eased[items[local]])
@@ -73,7 +74,16 @@ class Curvature:
             pulled[items] += np.einsum("ijp,i->jp", blocks.cross[t], deviations[t])
         solution = _covariance(blocks.item_roots, by_item - pulled)
         solution[plan.bridging] = move.border[plan.border_of(plan.bridging), 0]
-        return DynamicPoint(gradient.walk, deviations, steps, solution[:, :1], solution[:, 1], solution[:, 2])
+        group_steps = move.border[plan.group_steps, 0].reshape(gradient.group_steps.shape)
+        return DynamicPoint(
+            gradient.walk,
+            deviations,
+            steps,
+            solution[:, :1],
+            solution[:, 1],
+            solution[:, 2],
+            group_steps,
+        )
 
 
 def curvature(

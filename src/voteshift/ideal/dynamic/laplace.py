@@ -16,7 +16,7 @@ from voteshift.ideal.dynamic.factor import Vector
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.walk import solve_chains
 from voteshift.ideal.edge import carriers, scale_shares
-from voteshift.ideal.laplace import JointDraws, no_maximum
+from voteshift.ideal.laplace import JointDraws, Paths, no_maximum
 from voteshift.ideal.objective import half_gaps
 from voteshift.likelihood import Design
 
@@ -151,6 +151,20 @@ class DynamicLaplace:
         solution = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
         return np.sqrt(np.diag(solution.border[: layout.n_steps]))
 
+    def group_step_covariance(self) -> Floats:
+        """Return the covariance of the steps of groups, by period and then by group.
+
+        Returns
+        -------
+        ndarray, shape (n_group_steps, n_group_steps)
+            On the random-walk scale, with n_group_steps = (n_periods - 1) * n_groups.
+        """
+        layout = self.curvature.factor.blocks.layout
+        border = np.eye(layout.n_border)[:, layout.group_steps]
+        chain = np.zeros((*self.model.walk.seen.shape, layout.n_group_steps))
+        solution = self.curvature.held(self.curvature.factor.solve(Vector(chain, border)))
+        return solution.border[layout.group_steps]
+
     def draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
         """Draw positions in the periods of some roll calls jointly with the items of these roll calls.
 
@@ -172,10 +186,16 @@ class DynamicLaplace:
             parts = [
                 self._draw(min(_CHUNK, n_draws - begin), columns, rng) for begin in range(0, n_draws, _CHUNK)
             ]
+        paths = [part.paths for part in parts if part.paths is not None]
+        by_group = [part.groups for part in paths if part.groups is not None]
         return JointDraws(
             np.concatenate([part.positions for part in parts]),
             np.concatenate([part.discriminations for part in parts]),
             np.concatenate([part.cutpoints for part in parts]),
+            Paths(
+                np.concatenate([part.common for part in paths]),
+                groups=np.concatenate(by_group) if by_group else None,
+            ),
         )
 
     def _draw(self, n_draws: int, columns: NDArray[np.intp], rng: np.random.Generator) -> JointDraws:
@@ -212,7 +232,23 @@ class DynamicLaplace:
             np.moveaxis(positions[design.period[columns]] / spread, -1, 0)[..., None],
             (slopes * spread[:, None])[..., None],
             np.stack([middle - half, middle + half], axis=-1),
+            Paths(
+                (path[design.period[columns]] / spread).T,
+                self._group_paths(move.border[plan.group_steps], design.period[columns], spread),
+            ),
         )
+
+    def _group_paths(self, moved: Floats, periods: NDArray[np.int32], spread: Floats) -> Floats | None:
+        """Return the sum of the steps of each member's group up to some periods, on the reported scale.
+
+        The shape is (n_draws, n_columns, n_members).
+        """
+        walk, point = self.model.walk, self.point
+        if not walk.n_groups:
+            return None
+        steps = point.group_steps[..., None] + moved.reshape(*point.group_steps.shape, -1)
+        paths = np.cumsum(np.concatenate([np.zeros_like(steps[:1]), steps]), axis=0)[periods] / spread
+        return np.einsum("tgk,gi->kti", paths, walk.membership)
 
     def _positions(self, solved: Vector) -> Floats:
         """Return positions (deviations plus common path) of solutions, shape (n_periods, n_members, k)."""
