@@ -1,5 +1,7 @@
 """The blocks against a dense matrix of second differences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,8 @@ CASES = [
     {"bridges": 1, "delta": 1.0, "link": "probit", "seats": 0.7},
     {"bridges": 2, "delta": 0.0, "link": "logit"},
     {"bridges": 0, "delta": 1.0, "link": "logit", "seats": 0.7},
+    {"bridges": 2, "delta": 1.0, "link": "logit", "n_groups": 3},
+    {"bridges": 1, "delta": 0.0, "link": "probit", "seats": 0.7, "n_groups": 2},
 ]
 
 
@@ -24,12 +28,10 @@ def ambient(model: DynamicModel, point: DynamicPoint, pull: float, flat: np.ndar
     """Gradient of the Lagrangian without taking the constraint out."""
     at = point.like(flat)
     slope = dynamic_log_posterior(model, at)
-    raw = slope.evaluation.positions[..., 0] - model.walk.pulled(at.deviations)
+    raw = slope.evaluation.positions[..., 0] - model.walk.pulled(at.deviations, at.group_steps)
     raw -= pull * model.walk.seen * at.deviations
     found = slope.gradient
-    return DynamicPoint(
-        model.walk, raw, found.steps, found.discriminations, found.midpoints, found.log_gaps
-    ).flat()
+    return replace(found, deviations=raw).flat()
 
 
 class Dense:
