@@ -15,10 +15,10 @@ from voteshift.ideal.dynamic.groups import count_group_bridges
 from voteshift.ideal.dynamic.laplace import dynamic_laplace
 from voteshift.ideal.dynamic.objective import DynamicPoint, dynamic_log_posterior
 from voteshift.ideal.dynamic.optimise import fit_dynamic_map
-from voteshift.ideal.dynamic.tau import _prior_covariances
 from voteshift.ideal.dynamic.walk import Walk
 from voteshift.ideal.respecify import specification_of
 from voteshift.likelihood import Design
+from voteshift.posterior.dynamic.pins import fit_start
 
 Floats = NDArray[np.float64]
 
@@ -72,12 +72,22 @@ def test_the_steps_of_groups_are_at_their_mode_given_the_deviations() -> None:
         assert prior_value(walk, deviations, best + 0.1 * rng.standard_normal(best.shape)) < highest
 
 
-def test_the_density_of_the_scale_uses_the_dense_covariance() -> None:
-    walk = walk_with_groups()
-    seen = walk.seen.T.ravel()
-    expected = np.linalg.eigvalsh(dense_covariance(walk)[np.ix_(seen, seen)])
-    found = np.concatenate([np.linalg.eigvalsh(part) for part in _prior_covariances(walk)])
-    np.testing.assert_allclose(np.sort(found), np.sort(expected), rtol=1e-10)
+def test_the_scale_does_not_contain_the_paths_of_groups() -> None:
+    model = dynamic_world(0, n_groups=3).model
+    point = fit_dynamic_map(model).point
+    walk = model.walk
+    paths = np.zeros(walk.seen.shape)
+    for t in range(1, len(paths)):
+        for member, group in enumerate(walk.groups):
+            paths[t, member] = point.group_steps[:t, group].sum() if group >= 0 else 0.0
+    np.testing.assert_allclose(walk.group_paths(point.group_steps), paths, atol=1e-12)
+    individual = (point.deviations - paths)[walk.seen]
+    assert abs(individual.mean()) < 1e-12
+    assert abs(individual.std() - 1.0) < 1e-12
+    values = np.random.default_rng(0).standard_normal(walk.seen.shape)
+    steps = np.random.default_rng(1).standard_normal(point.group_steps.shape)
+    transposed = np.sum(walk.sum_by_group(values) * steps)
+    assert transposed == pytest.approx(np.sum(values * walk.group_paths(steps)))
 
 
 def test_the_covariance_of_the_steps_of_groups_is_that_of_the_posterior() -> None:
@@ -167,10 +177,10 @@ def test_without_group_steps_the_same_bloc_is_hardly_seen_to_move() -> None:
     assert fit.delta_group == 0.5
 
 
+@pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
 def test_without_bridges_only_the_steps_relative_to_other_groups_are_known() -> None:
     record, _ = bloc_record(1.0, bridged=False)
-    with pytest.warns(vs.BridgeWarning):
-        fit = fit_blocs(record, bridge=None)
+    fit = fit_blocs(record, bridge=None)
     mean, contrast = np.full(3, 1 / 3), np.array([1.0, -0.5, -0.5])
     prior = 0.5**2
     for gap in range(3):
@@ -225,7 +235,7 @@ def test_bridges_of_a_group_are_items_on_which_it_voted_on_both_sides() -> None:
     ("options", "words"),
     [
         ({"delta_group": -1.0}, "delta_group"),
-        ({"groups": {"m00": "A"}}, "no effect with delta_group=0"),
+        ({"groups": {"m00": "A"}, "delta_group": 0.0}, "no effect with delta_group=0"),
         ({"groups": [("m00", "A")], "delta_group": 0.5}, "groups is of type list"),
     ],
 )
@@ -246,5 +256,20 @@ def test_groups_must_be_in_the_record() -> None:
 def test_a_marginal_fit_has_no_group_steps() -> None:
     record, _ = bloc_record(0.0)
     walk = vs.RandomWalk(bridge="families", delta_group=0.5)
-    with pytest.raises(UsageError, match="marginal fit has no steps of groups"):
+    with pytest.raises(UsageError, match="only a fit at the mode"):
         vs.IdealPoints(dynamics=walk, method="marginal").fit(record)
+    with pytest.raises(UsageError, match="only a fit at the mode"):
+        fit_start(record, vs.IdealPoints(dynamics=replace(walk, tau="estimate")))
+
+
+@pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
+def test_by_default_groups_have_steps_in_bridged_fits_at_the_mode() -> None:
+    record, _ = bloc_record(0.0)
+    assert fit_blocs(record, delta_group=None).delta_group == 0.5
+    assert not vs.IdealPoints(dynamics=vs.RandomWalk()).fit(record).groups  # type: ignore[union-attr]
+    nameless = vs.RollCalls(record.votes, record.members[[]], record.rollcalls)
+    assert fit_blocs(nameless, delta_group=None).groups == ()
+    spec = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau="estimate"))
+    assert fit_start(record, spec).groups == ()
+    marginal = replace(spec, method="marginal", dynamics=vs.RandomWalk(bridge="families"))
+    assert marginal.fit(record).groups == ()  # type: ignore[union-attr]

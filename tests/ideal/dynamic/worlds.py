@@ -82,12 +82,14 @@ def random_point(model: DynamicModel, seed: int) -> DynamicPoint:
     walk = model.walk
     n_items = model.design.n_items
     steps = rng.standard_normal(len(walk.gaps)) if walk.delta > 0 else np.zeros(len(walk.gaps))
-    return DynamicPoint(
+    deviations = walk.standardised(rng.standard_normal(walk.seen.shape))[0]
+    point = DynamicPoint(
         walk,
-        walk.standardised(rng.standard_normal(walk.seen.shape))[0],
+        deviations,
         steps,
         rng.standard_normal((n_items, 1)),
         rng.standard_normal(n_items),
         np.where(model.design.n_categories == 3, 0.3 * rng.standard_normal(n_items), 0.0),
         0.3 * rng.standard_normal((len(walk.gaps), walk.n_groups)),
     )
+    return replace(point, deviations=deviations + walk.group_paths(point.group_steps)) if walk.n_groups else point

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from voteshift.errors import BridgeWarning, UsageError
 from voteshift.ideal.bridges import checked_items, family_items, paired_items
 from voteshift.ideal.dynamic.encode import DynamicEncoded, encode_dynamic
-from voteshift.ideal.dynamic.groups import find_groups
+from voteshift.ideal.dynamic.groups import choose_group_sd, find_groups
 from voteshift.ideal.dynamic.marginal import fit_dynamic_marginal
 from voteshift.ideal.dynamic.objective import DynamicModel, DynamicPoint
 from voteshift.ideal.dynamic.optimise import fit_dynamic_map
@@ -65,25 +65,21 @@ def fit_dynamic(
     dynamics = spec.dynamics
     if dynamics is None:
         raise TypeError("a static specification cannot be fitted as a dynamic model; pass dynamics=")
-    if dynamics.delta_group > 0 and isinstance(spec.method, Marginal):
-        raise UsageError(
-            f"delta_group is {dynamics.delta_group:g}, but a marginal fit has no steps of groups",
-            remedy="fit the mode with method='mode', or pass delta_group=0",
-        )
+    group_sd = choose_group_sd(dynamics, at_mode=not isinstance(spec.method, Marginal))
     shared, bridged_by = _share_items(rollcalls.rollcalls, dynamics)
     encoded = encode_dynamic(rollcalls, periods=dynamics.periods, items=shared)
     polarity = spec.polarity and resolve_member(spec.polarity, encoded.members, encoded.names)
     design = encoded.design
     seen = np.stack([(design.codes[:, design.period == t] >= 0).any(axis=1) for t in range(design.n_periods)])
     by_member, fixed = _spread_tau(dynamics.tau, rollcalls.members.loc[encoded.members])
-    of_member, groups = find_groups(dynamics, encoded.members, rollcalls.members)
+    of_member, groups = find_groups(dynamics, group_sd, encoded.members, rollcalls.members)
     walk = Walk(
         seen,
         encoded.periods.gaps,
         by_member,
         float(dynamics.delta),
         groups=of_member,
-        delta_group=float(dynamics.delta_group),
+        delta_group=group_sd if groups else 0.0,
     )
     model = DynamicModel(design, spec.priors, walk, spec.link, spec.threads)
     tau: TauEstimate | float | dict[str, float] = fixed

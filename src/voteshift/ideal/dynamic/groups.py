@@ -8,13 +8,42 @@ from voteshift.errors import UsageError, did_you_mean
 from voteshift.ideal.dynamic.spec import RandomWalk
 from voteshift.likelihood import Design
 
-__all__ = ["count_group_bridges", "find_groups"]
+__all__ = ["choose_group_sd", "count_group_bridges", "find_groups"]
 
 Ints = NDArray[np.intp]
+_USUAL = 0.5  # with which a step of one standard deviation in a year is within the 95 % interval of the prior
+
+
+def choose_group_sd(dynamics: RandomWalk, *, at_mode: bool) -> float:
+    """Return the prior standard deviation of the step of a group in a year; 0 if groups have no step.
+
+    Parameters
+    ----------
+    dynamics : RandomWalk
+        The specification.
+    at_mode : bool
+        True for a fit at the mode. Other methods have no steps of groups.
+
+    Raises
+    ------
+    UsageError
+        If the specification asks for steps of groups and the method has none.
+    """
+    requested = dynamics.groups is not None or (dynamics.delta_group or 0.0) > 0
+    if requested and not at_mode:
+        name = "groups" if dynamics.delta_group is None else "delta_group"
+        raise UsageError(
+            f"{name}= asks for steps of groups, which only a fit at the mode has",
+            remedy="fit the mode, or pass delta_group=0 without groups=",
+        )
+    if dynamics.delta_group is not None:
+        return float(dynamics.delta_group)
+    bridged = dynamics.bridge is not None or dynamics.items is not None
+    return _USUAL if requested or (bridged and at_mode) else 0.0
 
 
 def find_groups(
-    dynamics: RandomWalk, members: pd.Index, described: pd.DataFrame
+    dynamics: RandomWalk, group_sd: float, members: pd.Index, described: pd.DataFrame
 ) -> tuple[Ints, tuple[str, ...]]:
     """Return the group of each fitted member, and the names of the groups.
 
@@ -22,6 +51,8 @@ def find_groups(
     ----------
     dynamics : RandomWalk
         The specification. Without `groups`, the groups of the record are used.
+    group_sd : float
+        Prior standard deviation of the step of a group; 0 if groups have no step.
     members : Index
         Ids of the fitted members.
     described : DataFrame, index member
@@ -37,9 +68,10 @@ def find_groups(
     Raises
     ------
     UsageError
-        If `groups` names a member that is not in the record, or no fitted member has a group.
+        If `groups` names a member that is not in the record, or if the specification asks for steps of groups
+        and no fitted member has a group.
     """
-    if dynamics.delta_group == 0:
+    if group_sd == 0:
         return np.zeros(0, dtype=np.intp), ()
     if dynamics.groups is None:
         recorded = described["group"] if "group" in described else pd.Series(dtype=object)
@@ -54,6 +86,8 @@ def find_groups(
                 )
         named = pd.Series([dynamics.groups.get(str(member), "") for member in members], dtype=object)
     names = tuple(sorted(set(named) - {""}))
+    if not names and dynamics.groups is None and dynamics.delta_group is None:
+        return np.zeros(0, dtype=np.intp), ()
     if not names:
         raise UsageError(
             "no fitted member has a group, so delta_group= has no effect",

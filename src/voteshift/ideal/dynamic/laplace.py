@@ -71,8 +71,12 @@ def reported(model: DynamicModel, point: DynamicPoint) -> Reported:
     """Return a point on the reported scale."""
     design = model.design
     positions = point.positions
+    path = point.path
+    if model.walk.n_groups:  # without groups, the mean is 0
+        mean = positions[model.walk.seen].mean()
+        positions, path = positions - mean, path - mean
     spread = reported_unit(model, positions)
-    lifted = point.discriminations * mean_path(design, point.path)[:, None]
+    lifted = point.discriminations * mean_path(design, path)[:, None]
     return Reported(
         positions / spread,
         point.steps / spread,
@@ -112,19 +116,28 @@ class DynamicLaplace:
             variance -= np.einsum("tia,ab,tib->ti", off, np.linalg.inv(self.curvature.gram), off)
             # To the reported scale: d(x / sd) = (dx - x g'dx) / sd with g'dx the relative change of the sd.
             positions = self.point.positions
+            if walk.n_groups:
+                positions = positions - positions[walk.seen].mean()
             spread = reported_unit(self.model, positions)
             load = walk.seen * positions / (walk.seen.sum() * spread**2)
-            border = np.zeros((factor.blocks.layout.n_border, 1))
-            n_steps = factor.blocks.layout.n_steps
-            border[:n_steps, 0] = (walk.accumulation.T @ load.sum(axis=1))[:n_steps]
-            answer = self._positions(self.curvature.held(factor.solve(Vector(load[..., None], border))))[
-                ..., 0
-            ]
-        variance += positions**2 * np.sum(load * answer) - 2.0 * positions * answer
-        members = carriers(scale_shares(self.point.deviations, walk.seen))
+            answer = self._covariances_with(load)
+            variance += positions**2 * np.sum(load * answer) - 2.0 * positions * answer
+            if walk.n_groups:  # the mean of the positions is uncertain, too: (dx - m'dx - x g'dx) / sd
+                even = walk.seen / walk.seen.sum()
+                mean = self._covariances_with(even)
+                variance += np.sum(even * mean) - 2.0 * mean + 2.0 * positions * np.sum(load * mean)
+        members = carriers(scale_shares(self.point.individual, walk.seen))
         if len(members):
             variance[:, members] = np.maximum(variance[:, members], self._own_variances(members))
         return np.sqrt(variance) / spread
+
+    def _covariances_with(self, load: Floats) -> Floats:
+        """Return the covariance of each position with a weighted sum of positions, shape like `load`."""
+        walk, factor = self.model.walk, self.curvature.factor
+        border = np.zeros((factor.blocks.layout.n_border, 1))
+        n_steps = factor.blocks.layout.n_steps
+        border[:n_steps, 0] = (walk.accumulation.T @ load.sum(axis=1))[:n_steps]
+        return self._positions(self.curvature.held(factor.solve(Vector(load[..., None], border))))[..., 0]
 
     def _own_variances(self, members: NDArray[np.intp]) -> Floats:
         """Return variances of deviations, all other parameters held fixed, shape (n_periods, n_chosen)."""

@@ -153,6 +153,11 @@ class DynamicPoint:
         return self.walk.accumulation @ self.steps
 
     @property
+    def individual(self) -> Floats:
+        """The deviations without the paths of groups, shape (n_periods, n_members). They define the scale."""
+        return self.walk.individual(self.deviations, self.group_steps)
+
+    @property
     def positions(self) -> Floats:
         """Positions, shape (n_periods, n_members)."""
         return self.deviations + self.path[:, None]
@@ -188,13 +193,19 @@ class DynamicPoint:
 
     def moved(self, step: "DynamicPoint", length: float) -> "DynamicPoint":
         """Return this point plus `length` times a step, standardised to meet the constraint."""
-        deviations, _, _ = self.walk.standardised(self.deviations + length * step.deviations)
+        deviations = self.deviations + length * step.deviations
+        group_steps = self.group_steps + length * step.group_steps
+        if self.walk.n_groups:
+            paths = self.walk.group_paths(group_steps)
+            deviations = paths + self.walk.standardised(deviations - paths)[0]
+        else:
+            deviations, _, _ = self.walk.standardised(deviations)
         return DynamicPoint(
             self.walk,
             deviations,
             self.steps + length * step.steps,
             *_columns(self.items() + length * step.items()),
-            self.group_steps + length * step.group_steps,
+            group_steps,
         )
 
 
@@ -313,8 +324,12 @@ def dynamic_log_posterior(
         value -= 0.5 * float(np.sum(point.group_steps * back))
     by_deviation = likelihood.positions[..., 0] - drawn
     n_seen = walk.seen.sum()
+    individual = point.individual
     shift = np.sum(by_deviation[walk.seen]) / n_seen
-    pull = float(np.sum((by_deviation * point.deviations)[walk.seen]) / n_seen)
-    along = by_deviation - walk.seen * (shift + pull * point.deviations)
+    pull = float(np.sum((by_deviation * individual)[walk.seen]) / n_seen)
+    held = walk.seen * (shift + pull * individual)
+    along = by_deviation - held
+    if walk.n_groups:
+        by_group += walk.sum_by_group(held)
     gradient = DynamicPoint(walk, along, by_step, *_columns(by_item), by_group)
     return DynamicSlope(value, likelihood.value, gradient, pull, shifts, likelihood)

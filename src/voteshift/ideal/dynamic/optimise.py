@@ -161,14 +161,17 @@ def _sweep(problem: _Problem, point: DynamicPoint, slope: DynamicSlope) -> Dynam
     moved = point.deviations + np.clip(move, -_LARGEST_MOVE, _LARGEST_MOVE)
     # The discriminations are rescaled with the positions, so the linear predictors and the likelihood do not
     # change.
-    scaled, mean, spread = walk.standardised(moved)
+    group_steps = walk.group_means(moved) if walk.n_groups else point.group_steps
+    scaled, mean, spread = walk.standardised(walk.individual(moved, group_steps))
+    if walk.n_groups:
+        scaled, group_steps = (moved - mean) / spread, group_steps / spread
     return replace(
         point,
         deviations=scaled,
         steps=point.steps / spread,
         discriminations=point.discriminations * spread,
         midpoints=point.midpoints - point.discriminations[:, 0] * mean,
-        group_steps=walk.group_means(scaled) if walk.n_groups else point.group_steps,
+        group_steps=group_steps,
     )
 
 

@@ -173,7 +173,7 @@ class DynamicFit(AtMode):
     @property
     def _shares(self) -> NDArray[np.float64]:
         """Share of the scale that each member determines."""
-        return scale_shares(self.mode.point.deviations, self.model.walk.seen)
+        return scale_shares(self.mode.point.individual, self.model.walk.seen)
 
     def steps(self) -> pd.DataFrame:
         """Return the common step over each gap, and the number of bridges that identify this step.

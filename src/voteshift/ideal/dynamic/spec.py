@@ -53,10 +53,11 @@ class RandomWalk:
     groups : mapping of str to str, optional
         Group of each member id, such as "EU". By default the regional groups of the record. Members without a
         group have no group step.
-    delta_group : float
-        Prior standard deviation of the step of a group, in the same unit. With 0, the default, groups have no
-        step. With 0.5, a step of one standard deviation in a year is at the end of the 95 % interval of the
-        prior.
+    delta_group : float, optional
+        Prior standard deviation of the step of a group, in the same unit. With 0, groups have no step. By
+        default 0.5 for a fit at the mode with `bridge`, `items` or `groups`, if members have groups, and 0
+        otherwise. With 0.5, a step of one standard deviation in a year is at the end of the 95 % interval of
+        the prior.
 
     Raises
     ------
@@ -72,7 +73,7 @@ class RandomWalk:
     tau: Tau = 0.1
     delta: float = 1.0
     groups: Mapping[str, str] | None = None
-    delta_group: float = 0.0
+    delta_group: float | None = None
 
     def __post_init__(self) -> None:
         """Validate the arguments, and keep a copy of every collection."""
@@ -96,9 +97,15 @@ class RandomWalk:
                 "apart= has no effect without bridge='families'", remedy="also pass bridge='families'"
             )
         check_number("delta", self.delta, least=1e-4, most=1e3, what="a standard deviation", or_zero=True)
-        check_number(
-            "delta_group", self.delta_group, least=1e-4, most=1e3, what="a standard deviation", or_zero=True
-        )
+        if self.delta_group is not None:
+            check_number(
+                "delta_group",
+                self.delta_group,
+                least=1e-4,
+                most=1e3,
+                what="a standard deviation",
+                or_zero=True,
+            )
         groups: object = self.groups
         if groups is not None:
             if not isinstance(groups, Mapping):
@@ -108,7 +115,7 @@ class RandomWalk:
                 )
             if self.delta_group == 0:
                 raise UsageError(
-                    "groups= has no effect with delta_group=0", remedy="also pass delta_group=0.5, for instance"
+                    "groups= has no effect with delta_group=0", remedy="leave out one of the two arguments"
                 )
             object.__setattr__(
                 self, "groups", {str(member): str(group) for member, group in groups.items()}

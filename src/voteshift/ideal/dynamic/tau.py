@@ -4,17 +4,16 @@
 
 H is the information along the scale constraint (Tierney & Kadane 1986,
 https://doi.org/10.1080/01621459.1986.10478240). The factor c is the prior density of the constraint itself.
-Under the random walk and the steps of groups, the density of "deviations have mean 0 and mean square 1" depends on tau, and only
+Under the random walk, the density of "deviations have mean 0 and mean square 1" depends on tau, and only
 positions that meet this constraint are fitted. The mean square is a quadratic form of normal variables. Its
 density is computed by a saddlepoint approximation (Kuonen 1999, https://doi.org/10.1093/biomet/86.4.929).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import block_diag
 
 from voteshift.errors import NotUsableError
 from voteshift.ideal.ascent import Ascent
@@ -53,10 +52,16 @@ class TauEstimate:
 
 def log_scale_density(walk: Walk) -> float:
     """Return the log prior density of mean 0 and mean square 1 over the member-periods with a vote."""
+    n_members = walk.seen.shape[1]
     n_seen = walk.seen.sum()
+    diagonal, links = walk.diagonal, walk.precision
     eigenvalues = []
     variance = 0.0
-    for covariance in _prior_covariances(walk):
+    for member in range(n_members):
+        precision = np.diag(diagonal[:, member])
+        precision -= np.diag(links[:, member], 1) + np.diag(links[:, member], -1)
+        seen = walk.seen[:, member]
+        covariance = np.linalg.inv(precision)[np.ix_(seen, seen)]
         eigenvalues.append(np.linalg.eigvalsh(covariance))
         variance += covariance.sum() / n_seen**2
     weights = np.concatenate(eigenvalues) / n_seen
@@ -75,31 +80,6 @@ def log_scale_density(walk: Walk) -> float:
     bend = 2.0 * np.sum((weights / ratio) ** 2)
     square = -0.5 * np.sum(np.log(ratio)) - saddle - 0.5 * np.log(2.0 * np.pi * bend)
     return float(square - 0.5 * np.log(2.0 * np.pi * variance))
-
-
-def _prior_covariances(walk: Walk) -> Iterator[Floats]:
-    """Yield the prior covariance of the member-periods with a vote: of each group, or of each single member."""
-    together = [np.flatnonzero(walk.groups == group) for group in range(walk.n_groups)]
-    grouped = np.concatenate(together) if together else np.zeros(0, dtype=np.intp)
-    alone = np.setdiff1d(np.arange(walk.seen.shape[1]), grouped)
-    times = np.append(0.0, np.cumsum(walk.gaps))
-    path = walk.delta_group**2 * np.minimum.outer(times, times)
-    for members in [*together, *alone[:, None]]:
-        blocks = [_member_covariance(walk, member) for member in members]
-        seen = walk.seen[:, members].T
-        covariance = block_diag(*blocks)
-        if len(together) and members[0] in grouped:
-            covariance += np.tile(path, (len(members), len(members)))[np.ix_(seen.ravel(), seen.ravel())]
-        yield covariance
-
-
-def _member_covariance(walk: Walk, member: int) -> Floats:
-    """Return the prior covariance of the deviations of a member in the periods with a vote."""
-    links = walk.precision[:, member]
-    precision = np.diag(walk.diagonal[:, member])
-    precision -= np.diag(links, 1) + np.diag(links, -1)
-    seen = walk.seen[:, member]
-    return np.asarray(np.linalg.inv(precision)[np.ix_(seen, seen)])
 
 
 def log_evidence(model: DynamicModel, mode: Ascent[DynamicPoint]) -> float:

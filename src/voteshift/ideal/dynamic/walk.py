@@ -14,9 +14,12 @@ members would be only tau / sqrt(n).
 The deviations z contain the steps of groups, so the likelihood does not depend on the steps of groups. They
 enter through the prior of the deviations only.
 
-The deviations z define the scale: they have mean 0 and standard deviation 1 over the member-periods in which
-a vote was cast. If x defined the scale, an unidentified common step could grow without limit and determine
-the scale. For the same reason, the prior of a member that joins late is N(0, 1 + variance of its walk)
+The deviations z define the scale: without the paths of groups, they have mean 0 and standard deviation 1 over
+the member-periods in which a vote was cast. The path of a group is the sum of its steps since the first
+period. If x defined the scale, an unidentified common step could grow without limit and determine the scale.
+If the paths of groups were part of the scale, a group that moves away from the other members would compress
+their positions. The priors of the discriminations of all roll calls would then resist its movement. For the
+same reason, the prior of a member that joins late is N(0, 1 + variance of its walk)
 around the path, not around a fixed point.
 """
 
@@ -101,6 +104,42 @@ class Walk:
     def group_precision(self) -> Floats:
         """Precision of the steps of groups, given the deviations, shape (n_periods - 1, n_groups)."""
         return self.precision @ self.membership.T + self.group_prior
+
+    def group_paths(self, group_steps: Floats) -> Floats:
+        """Return the sum of the steps of each member's group since the first period.
+
+        Parameters
+        ----------
+        group_steps : ndarray, shape (n_periods - 1, n_groups)
+
+        Returns
+        -------
+        ndarray, shape (n_periods, n_members)
+            0 for members without a group. Without groups, all values are 0.
+        """
+        if not self.n_groups:
+            return np.zeros(self.seen.shape)
+        start = np.zeros((1, self.n_groups))
+        return np.asarray(np.concatenate([start, np.cumsum(group_steps, axis=0)]) @ self.membership)
+
+    def individual(self, deviations: Floats, group_steps: Floats) -> Floats:
+        """Return the deviations without the paths of groups, shape (n_periods, n_members)."""
+        return deviations - self.group_paths(group_steps) if self.n_groups else deviations
+
+    def sum_by_group(self, values: Floats) -> Floats:
+        """Sum values of member-periods over the members of each group and the periods after each gap.
+
+        This is the transpose of `group_paths`.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n_periods, n_members)
+
+        Returns
+        -------
+        ndarray, shape (n_periods - 1, n_groups)
+        """
+        return np.asarray(np.cumsum(values[:0:-1] @ self.membership.T, axis=0)[::-1])
 
     def flow(self, deviations: Floats, group_steps: Floats) -> Floats:
         """Return the steps of members less those of their groups, times their prior precision.
