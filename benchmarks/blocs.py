@@ -2,10 +2,11 @@
 
     python benchmarks/blocs.py [--datasets 40] [--kinds west_one ...] [--delta-group 0.5] [--out FILE]
 
-Every world draws positions and items from the normal approximation of a fit to the Council's record of 2016 to
-2021 (see worlds.py). Other than the model, a member's own steps have heavy tails (Student's t with 3 degrees of
-freedom), and the items of repeated resolutions drift a little from version to version. The resolution under
-study keeps its item, except in `changed`. The parts of the realised change are known numbers.
+Every world draws positions and items from the normal approximation of a fit to the Council's record of 2016
+to 2021 (see worlds.py). Other than the model, a member's own steps have heavy tails (Student's t with 3
+degrees of freedom), and the items of repeated resolutions drift a little from version to version. The
+resolution under study keeps its item, except in `changed`. The parts of the realised change are known
+numbers.
 
 west_half, west_one      Western Europe and Others moves .5 or 1 standard deviations before 2020
 africa_half, africa_one  the same for the African group

@@ -18,7 +18,11 @@ DISTANCE = Distance(0.3, 0.7)
 
 
 def test_a_category_is_available_if_another_version_has_it() -> None:
-    assert absent_categories([EVERY, ("abstain", "yes"), ("no", "yes"), ("no", "abstain")]) == {1: 0, 2: 1, 3: 2}
+    assert absent_categories([EVERY, ("abstain", "yes"), ("no", "yes"), ("no", "abstain")]) == {
+        1: 0,
+        2: 1,
+        3: 2,
+    }
     assert absent_categories([("no", "yes"), ("no", "yes")]) == {}
     assert absent_categories([EVERY, EVERY]) == {}
 

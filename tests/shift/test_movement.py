@@ -44,7 +44,9 @@ def test_the_parts_are_the_means_over_the_orders_that_keep_positions_together() 
     np.testing.assert_allclose(parts, [expected[name] for name in ("common", "group", "individual")])
     whole = np.stack(
         [
-            np.stack([tally(dict.fromkeys(POSITIONS, p) | {"membership": m, "resolution": v}) for v in (0, 1)])
+            np.stack(
+                [tally(dict.fromkeys(POSITIONS, p) | {"membership": m, "resolution": v}) for v in (0, 1)]
+            )
             for m in (0, 1)
             for p in (0, 1)
         ]

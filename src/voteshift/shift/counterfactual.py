@@ -32,7 +32,17 @@ from voteshift.shift.missing_category import (
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Counterfactual", "Latent", "chances", "counterfactual", "cutpoint_distance", "latent_of", "mix", "same_votes", "with_cutpoints"]
+__all__ = [
+    "Counterfactual",
+    "Latent",
+    "chances",
+    "counterfactual",
+    "cutpoint_distance",
+    "latent_of",
+    "mix",
+    "same_votes",
+    "with_cutpoints",
+]
 
 Floats = NDArray[np.float64]
 _K = len(CATEGORIES)
@@ -168,7 +178,9 @@ class Counterfactual:
 
     def chances_mixed(self, dates: tuple[int, int, int], version: int) -> Floats:
         """Return the same with parts of the positions from different dates; see `Latent.mixed`."""
-        return _chances(self.latent.eta_of(self.latent.mixed(*dates), version), self.latent, version, self.link)
+        return _chances(
+            self.latent.eta_of(self.latent.mixed(*dates), version), self.latent, version, self.link
+        )
 
     @cached_property
     def realised(self) -> NDArray[np.int64]:
@@ -391,7 +403,11 @@ def with_cutpoints(
 
 def _repeated(latent: Latent, times: int) -> Latent:
     """Return a single draw several times."""
-    return Latent(*(np.repeat(part, times, axis=0) for part in (latent.positions, latent.discriminations, latent.cutpoints)))
+    return Latent(
+        np.repeat(latent.positions, times, axis=0),
+        np.repeat(latent.discriminations, times, axis=0),
+        np.repeat(latent.cutpoints, times, axis=0),
+    )
 
 
 def same_votes(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> None:

@@ -2,10 +2,11 @@
 
 If no member voted no, the votes limit the cutpoint between no and abstain on one side only. A fit leaves this
 cutpoint out, so that the model expects no such vote for any position. If positions of another date replace
-those at the date of the version, this is wrong: members further to the side of the category would have chosen
-it. The cutpoint is therefore drawn from its posterior, given the positions and the other cutpoint. The distance
-between the cutpoints on the scale of positions, gap / |discrimination|, has the distribution that it has among
-the other roll calls of the fit (log-normal). Its weight is the probability that no member chose the category.
+those at the date of the version, this is wrong: members further to the side of the category would have
+chosen it. The cutpoint is therefore drawn from its posterior, given the positions and the other cutpoint. The
+distance between the cutpoints on the scale of positions, gap / |discrimination|, has the distribution that it
+has among the other roll calls of the fit (log-normal). Its weight is the probability that no member chose the
+category.
 
 A category was available if a member chose it in another version of the resolution.
 """
@@ -29,7 +30,7 @@ _TINY = 1e-300
 
 
 class Distance(NamedTuple):
-    """Median and standard deviation of the log of the distance between two cutpoints, in units of positions."""
+    """Median and standard deviation of the log of the distance between cutpoints, in units of positions."""
 
     median: float
     sd: float
@@ -114,7 +115,9 @@ def fill_cutpoints(
             gaps = np.abs(slopes[part, version, None]) * distances
             cuts = _candidates(cutpoints[part, version], absent, gaps)
             weights = _weights(cuts, eta[part][:, voted, version], votes[voted, version], link)
-            reached = np.cumsum(weights, axis=1) >= uniform[part, version, None] * weights.sum(axis=1)[:, None]
+            reached = (
+                np.cumsum(weights, axis=1) >= uniform[part, version, None] * weights.sum(axis=1)[:, None]
+            )
             chosen = reached.argmax(axis=1)
             filled[part, version] = cuts[np.arange(len(chosen)), chosen]
     return filled

@@ -1,4 +1,4 @@
-"""The part of positions, split by the steps that members share: common steps, steps of groups, individual steps.
+"""The part of positions, split by the steps that members share: common, group and individual steps.
 
 The position of a member at a date is the sum of three paths. If they are replaced one by one, the part of
 positions is divided among them by the Owen value (Owen 1977, https://doi.org/10.1007/978-3-642-45494-3_7):
@@ -44,7 +44,7 @@ def split_movement(votes: Votes, seats: Floats, *, has_groups: bool) -> tuple[tu
     parts : ndarray, shape (n_paths, n_draws, 3)
         The part of each path in each draw.
     """
-    names = PATHS if has_groups else (PATHS[0], PATHS[2])
+    names: tuple[str, ...] = PATHS if has_groups else (PATHS[0], PATHS[2])
     weight = np.stack([sum(_WEIGHTS[a, v] * seats[:, a] for a in (0, 1)) for v in (0, 1)])
     corners = None
     for mix in product((0, 1), repeat=len(names)):
@@ -53,4 +53,4 @@ def split_movement(votes: Votes, seats: Floats, *, has_groups: bool) -> tuple[tu
         if corners is None:
             corners = np.empty((2,) * len(names) + np.shape(total))
         corners[mix] = total
-    return names, shapley_values(np.asarray(corners), len(names))
+    return names, np.asarray(shapley_values(np.asarray(corners), len(names)), dtype=np.float64)

@@ -228,6 +228,11 @@ class ModelParts:
         return self.table[self.table["component"] != "residual"]
 
     @property
+    def has_group_steps(self) -> bool:
+        """True if the movement of members contains steps of groups."""
+        return self.movement is not None and "group steps" in set(self.movement["component"])
+
+    @property
     def estimand(self) -> Estimand:
         """The tallies that were split: "realised" or "expected"."""
         return "realised" if self.draws is None else self.draws.estimand

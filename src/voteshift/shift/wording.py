@@ -127,8 +127,8 @@ def _expectation(tallies: Counterfactual, rollcall: str) -> str:
     filled = np.isfinite(tallies.latent.cutpoints[0, tallies.rollcalls.index(rollcall)]).all()
     if tallies.latent.moves and filled:
         return (
-            "so the votes limit the cutpoint of this category on one side only. It is drawn from the distances "
-            "between cutpoints of other roll calls, given that no member chose the category"
+            "so the votes limit the cutpoint of this category on one side only. It is drawn from the "
+            "distances between cutpoints of other roll calls, given that no member chose the category"
         )
     return "so the model expects no vote in this category"
 

@@ -37,7 +37,9 @@ def ambient(model: DynamicModel, point: DynamicPoint, pull: float, flat: np.ndar
         return replace(found, deviations=raw).flat()
     by_group = walk.flow(at.deviations, at.group_steps) @ walk.membership.T
     by_group -= at.group_steps / (walk.gaps[:, None] * walk.delta_group**2)
-    for t in range(len(walk.gaps)):  # the path of a group in a period is the sum of its steps up to the period
+    for t in range(
+        len(walk.gaps)
+    ):  # the path of a group in a period is the sum of its steps up to the period
         by_group[t] += held[t + 1 :].sum(axis=0) @ walk.membership.T
     return replace(found, deviations=raw, group_steps=by_group).flat()
 

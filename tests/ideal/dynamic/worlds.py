@@ -92,4 +92,8 @@ def random_point(model: DynamicModel, seed: int) -> DynamicPoint:
         np.where(model.design.n_categories == 3, 0.3 * rng.standard_normal(n_items), 0.0),
         0.3 * rng.standard_normal((len(walk.gaps), walk.n_groups)),
     )
-    return replace(point, deviations=deviations + walk.group_paths(point.group_steps)) if walk.n_groups else point
+    return (
+        replace(point, deviations=deviations + walk.group_paths(point.group_steps))
+        if walk.n_groups
+        else point
+    )

@@ -209,11 +209,11 @@ class DynamicFit(AtMode):
         -------
         DataFrame
             ``from``, ``to``, ``years``, ``group``, ``estimate``, ``std_error``, ``conf_low``, ``conf_high``,
-            ``prior_sd``, ``members`` (the members of the group) and ``bridges`` (the number of items that span
-            the gap and on which members of the group voted before and after the gap). The step is the movement
-            of the group in addition to the common step, in the unit of `steps`. The table is empty if groups
-            have no step. If the number of bridges is 0, the votes compare the step with those of other groups
-            only.
+            ``prior_sd``, ``members`` (the number of members of the group) and ``bridges`` (the number of
+            items that span the gap and on which members of the group voted before and after the gap). The
+            step is the movement of the group in addition to the common step, in the unit of `steps`. The
+            table is empty if groups have no step. If no item spans the gap, the votes compare the groups with
+            each other; only the prior limits a step of all groups together.
         """
         walk = self.model.walk
         gaps = self.encoded.bridges.table[["from", "to"]].assign(years=walk.gaps)

@@ -22,9 +22,9 @@ class RandomWalk:
         e_it ~ N(0, tau^2 years),    delta_t ~ N(0, delta^2 years),    g_kt ~ N(0, delta_group^2 years),
 
     where e_it is the individual step of a member, delta_t is the step common to all members, g_kt is the step
-    common to the members of group k, and years is the time between the two periods. The models of Martin & Quinn (2002, https://doi.org/10.1093/pan/10.2.134)
-    and Bailey, Strezhnev & Voeten (2017, https://doi.org/10.1177/0022002715595700) have no common step and no
-    step of groups. The
+    common to the members of group k, and years is the time between the two periods. The models of Martin &
+    Quinn (2002, https://doi.org/10.1093/pan/10.2.134) and Bailey, Strezhnev & Voeten (2017,
+    https://doi.org/10.1177/0022002715595700) have neither a common step nor steps of groups. The
     votes distinguish a common step from a change of the roll calls only if roll calls of different periods
     share an item. The sum of the common steps up to a period is called the common path.
 
@@ -117,9 +117,7 @@ class RandomWalk:
                 raise UsageError(
                     "groups= has no effect with delta_group=0", remedy="leave out one of the two arguments"
                 )
-            object.__setattr__(
-                self, "groups", {str(member): str(group) for member, group in groups.items()}
-            )
+            object.__setattr__(self, "groups", {str(member): str(group) for member, group in groups.items()})
         check_tau(self.tau)
         object.__setattr__(self, "apart", tuple(self.apart))
         if isinstance(self.tau, Mapping):

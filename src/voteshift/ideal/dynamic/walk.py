@@ -1,4 +1,4 @@
-"""The prior of dynamic positions: a common path, steps of groups, and a random walk of each member around them.
+"""The prior of dynamic positions: a common path, steps of groups, and a random walk of each member.
 
 With x_it the position of member i in period t, and gap_t the time between periods,
 
