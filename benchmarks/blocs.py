@@ -143,21 +143,24 @@ def _compare(layer: str, model: ModelParts, world: worlds.World) -> list[dict[st
 
 
 def summarise(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Return truth, estimate, coverage and width of every part of the no votes in every world."""
+    """Return truth, estimate, coverage and width of every part and category in every world."""
     table = pd.DataFrame(list(rows))
     slack = 1e-6  # parts are multiples of a sixth: equal ends must not fail by rounding
     table["covered"] = (table["low"] - slack <= table["truth"]) & (table["truth"] <= table["high"] + slack)
     table["width"] = table["high"] - table["low"]
     result: dict[str, Any] = {}
     for (kind, layer, part), some in table.groupby(["kind", "layer", "part"], sort=False):
-        no = some[some["category"] == "no"]
         result.setdefault(kind, {}).setdefault(layer, {})[part] = {
-            "datasets": len(no),
-            "truth": float(no["truth"].mean()),
-            "estimate": float(no["estimate"].mean()),
-            "covered": int(no["covered"].sum()),
-            "width": float(no["width"].mean()),
-            "covered_all_categories": float(some["covered"].mean()),
+            "datasets": len(some) // len(worlds.CATEGORIES),
+            "coverage": round(float(some["covered"].mean()), 4),
+        } | {
+            str(category): {
+                "truth": round(float(one["truth"].mean()), 4) + 0.0,
+                "estimate": round(float(one["estimate"].mean()), 4) + 0.0,
+                "covered": int(one["covered"].sum()),
+                "width": round(float(one["width"].mean()), 4),
+            }
+            for category, one in some.groupby("category", sort=False)
         }
     return result
 
@@ -196,11 +199,13 @@ def main() -> None:
             "without_model": missing,
             "worlds": summarise(rows),
         }
+        name = "abstain" if kind.startswith("africa") else "no"  # the votes that change most
         for layer, parts in results["worlds"].get(kind, {}).items():
             for part, row in parts.items():
+                votes = row[name]
                 print(
-                    f"{kind}, {layer}: {part} {row['estimate']:+.2f} (true {row['truth']:+.2f}), covered "
-                    f"{row['covered']} of {row['datasets']}, width {row['width']:.1f}",
+                    f"{kind}, {layer}, {name}: {part} {votes['estimate']:+.2f} (true {votes['truth']:+.2f}), "
+                    f"covered {votes['covered']} of {row['datasets']}; all categories {row['coverage']:.2f}",
                     flush=True,
                 )
         if asked.out:

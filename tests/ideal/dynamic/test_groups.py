@@ -34,7 +34,7 @@ def walk_with_groups(seed: int = 0) -> Walk:
 
 def dense_covariance(walk: Walk) -> Floats:
     """Prior covariance of all deviations, member by member, from the definition of the model."""
-    n_periods, n_members = walk.seen.shape
+    n_periods = len(walk.seen)
     sums = np.tri(n_periods, n_periods - 1, -1)
     one = np.ones((n_periods, n_periods))
     blocks = [one + sums @ np.diag(walk.gaps * tau**2) @ sums.T for tau in walk.tau]
@@ -170,7 +170,7 @@ def test_without_group_steps_the_same_bloc_is_hardly_seen_to_move() -> None:
     moves = []
     for delta_group in (0.0, 0.5):
         fit = fit_blocs(record, delta_group=delta_group)
-        table = fit.tidy().set_index(["member", "period"])["estimate"].unstack()
+        table = fit.tidy().pivot_table("estimate", "member", "period")
         step = (table["2003"] - table["2002"]).reindex(names).to_numpy()
         moves.append(abs(step[::3].mean() - np.delete(step, np.s_[::3]).mean()))
     assert moves[0] < 0.75 * moves[1]
