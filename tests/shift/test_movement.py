@@ -7,7 +7,7 @@ import pytest
 
 import voteshift as vs
 from ideal.dynamic.test_groups import bloc_record
-from voteshift.shift.movement import split_movement
+from voteshift.shift.movement import split_movement, weigh_members
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.shapley import shapley
 
@@ -37,8 +37,9 @@ def test_the_parts_are_the_means_over_the_orders_that_keep_positions_together() 
             state[name] = 1
             if name in POSITIONS:
                 expected[name] += (tally(state) - before) / len(orders)
+    weight = weigh_members({(0,): seats[:, 0], (1,): seats[:, 1]})
     names, parts = split_movement(
-        lambda dates, version: table[dates[0], dates[1], dates[2], version], seats, has_groups=True
+        lambda dates, version: table[dates[0], dates[1], dates[2], version], weight, has_groups=True
     )
     assert names == ("common steps", "group steps", "individual steps")
     np.testing.assert_allclose(parts, [expected[name] for name in ("common", "group", "individual")])
