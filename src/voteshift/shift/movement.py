@@ -1,9 +1,10 @@
 """The part of positions, split by the steps that members share: common, group and individual steps.
 
 The position of a member at a date is the sum of three paths. If they are replaced one by one, the part of
-positions is divided among them by the Owen value (Owen 1977, https://doi.org/10.1007/978-3-642-45494-3_7):
-the factors (membership, positions, resolution) are replaced in every order, and within positions the three
-paths are replaced in every order. The sum over the paths is the Shapley value of positions, which does not change.
+positions is divided among them by the Owen value (Owen 1977, https://doi.org/10.1007/978-3-642-45494-3_7).
+The factors (membership, positions, resolution) are replaced in every order, and within positions the three
+paths are replaced in every order. The sum over the paths is the Shapley value of positions, which does not
+change.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ PATHS = ("common steps", "group steps", "individual steps")
 
 
 def weigh_members(councils: Mapping[tuple[int, ...], Floats]) -> Floats:
-    """Return the mean vote of every member over the orders in which the other factors change before positions.
+    """Return the mean vote of every member over the orders in which other factors precede positions.
 
     Parameters
     ----------

@@ -66,8 +66,9 @@ def fit_document(fit: IdealResult) -> dict[str, Any]:
     if fit.periods is not None:
         document["identified_by"] = fit.identified_by
         document["steps"] = fit.steps().to_dict("records")
-    if isinstance(fit, DynamicFit) and fit.groups:
-        document["group_steps"] = fit.group_steps().to_dict("records")
+        group_steps = fit.group_steps().to_dict("records")
+        if group_steps:
+            document["group_steps"] = group_steps
     return document
 
 
@@ -127,11 +128,12 @@ def _print_trajectories(fit: IdealResult) -> None:
         around = interval(row.conf_low, row.conf_high, 2)
         steps.add_row(row[1], row.to, number(row.estimate, 2), around, str(row.bridges))
     console().print(steps)
-    if isinstance(fit, DynamicFit) and fit.groups:
+    group_steps = fit.group_steps()
+    if len(group_steps):
         by_group = make_table(
             ["Group", "From", "To", "Group step", f"{percent} interval", "Bridges"], text_columns=3
         )
-        for row in fit.group_steps().itertuples():
+        for row in group_steps.itertuples():
             around = interval(row.conf_low, row.conf_high, 2)
             name = group_name(row.group)
             by_group.add_row(name, row[1], row.to, number(row.estimate, 2), around, str(row.bridges))
