@@ -5,6 +5,7 @@
 """
 
 # A check has the name of its module: imported here, the function stands for both.
+from voteshift.checks.documents import documents
 from voteshift.checks.elections import elections
 from voteshift.checks.exact_tests import exact_tests
 from voteshift.checks.expected_switchers import expected_switchers
@@ -30,6 +31,7 @@ __all__ = [
     "CheckResult",
     "Verdict",
     "check_names",
+    "documents",
     "elections",
     "exact_tests",
     "expected_switchers",

@@ -35,6 +35,7 @@ _BUILT_IN: Final = (
     "exact_tests",
     "sensitivity",
     "unlikely_votes",
+    "documents",
 )
 #: The checks that `findings` runs by default: the checks of the package that take seconds.
 DEFAULT_CHECKS: Final = (

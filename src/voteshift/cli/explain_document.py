@@ -11,6 +11,7 @@ from voteshift.checks.split_bridges import SplitBridges
 from voteshift.cli.argument_names import translate_text
 from voteshift.cli.check_documents import (
     bridges_document,
+    documents_document,
     election_document,
     paired_document,
     placebo_document,
@@ -54,6 +55,7 @@ def as_document(findings: Findings) -> dict[str, Any]:
             for rollcall, row in why.rollcalls.iterrows()
         ],
         "steps": [_step_document(findings, place, labels) for place in range(len(why.steps))],
+        **documents_document(results.get("documents")),
         "bridges": bridges_document(results) if any(step.separates for step in why.steps) else None,
         "expected": _expected_document(why, labels),
         "prior_sensitivity": []

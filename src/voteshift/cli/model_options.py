@@ -19,7 +19,11 @@ __all__ = [
     "MOST_REPLICATES",
     "bridge_option",
     "build_spec",
+<<<<<<< HEAD
     "delta_group_option",
+=======
+    "documents_option",
+>>>>>>> main
     "replicates_option",
     "specify_ideal",
 ]
@@ -66,6 +70,7 @@ replicates_option: Callable[[Any], Any] = click.option(
 )
 
 
+<<<<<<< HEAD
 def build_spec(
     *, polarity: str | None, level: float, bridge: Literal["none", "families"], delta_group: float | None
 ) -> "IdealPoints":
@@ -76,6 +81,21 @@ def build_spec(
     UsageError
         If `--delta-group` is given without bridges, or is out of range.
     """
+=======
+documents_option: Callable[[Any], Any] = click.option(
+    "--documents",
+    type=click.Path(),
+    metavar="FILE",
+    help=(
+        "Table of statements and sponsors with the columns member, rollcall, kind, stance (supports, "
+        "criticises or neutral) and source. Also print what members that changed their vote had said."
+    ),
+)
+
+
+def build_spec(*, polarity: str | None, level: float, bridge: Literal["none", "families"]) -> "IdealPoints":
+    """Return the specification that the options ask for: static, or dynamic by year with bridges."""
+>>>>>>> main
     from voteshift.ideal import IdealPoints, RandomWalk
 
     if bridge == "none" and delta_group is not None:

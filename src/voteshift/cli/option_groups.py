@@ -122,13 +122,15 @@ class EffectOptions:
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """The checks of an explanation: `--leave-out`, `--replicates`, `--tests`."""
+    """The checks of an explanation: `--leave-out`, `--replicates`, `--tests`, `--documents`, `--details`."""
 
     leave_out: bool
     replicates: int
     tests: bool
+    documents: str | None
+    details: bool
 
-    def choose(self, *, other_choices: bool = False) -> tuple[str, ...]:
+    def choose(self, *, other_choices: bool) -> tuple[str, ...]:
         """Return the names of the checks to run; with `other_choices`, also `sensitivity`."""
         from voteshift.checks.registry import DEFAULT_CHECKS, registered_checks
 
@@ -136,7 +138,11 @@ class CheckOptions:
         names = [name for name in every if name != "same_item" or self.replicates]
         if self.leave_out:  # before `sign_changes`, which uses its result
             names.insert(names.index("sign_changes"), "leave_one_out")
-        more = [("exact_tests", self.tests), ("sensitivity", other_choices)]
+        more = [
+            ("exact_tests", self.tests),
+            ("sensitivity", other_choices),
+            ("documents", self.details or self.documents is not None),
+        ]
         return (*names, *(name for name, wanted in more if wanted))
 
 

@@ -17,12 +17,16 @@ from voteshift.cli.console import (
     level_option,
     print_json,
 )
+<<<<<<< HEAD
 from voteshift.cli.model_options import (
     bridge_option,
     build_spec,
     delta_group_option,
     replicates_option,
 )
+=======
+from voteshift.cli.model_options import bridge_option, build_spec, documents_option, replicates_option
+>>>>>>> main
 from voteshift.cli.numbers import draws_option, seed_option
 from voteshift.cli.option_groups import (
     DrawOptions,
@@ -63,6 +67,7 @@ _ENDINGS: Final = {".html": "html", ".htm": "html", ".md": "md"}
 @replicates_option
 @draws_option(2000)
 @seed_option
+@documents_option
 @level_option
 @cache_option
 @data_option
@@ -77,6 +82,7 @@ def report(
     window: WindowOptions,
     fitting: FitOptions,
     replicates: int,
+    documents: str | None,
     draws: DrawOptions,
     source: RecordOptions,
     as_json: bool,
@@ -122,6 +128,7 @@ def report(
         options: dict[str, dict[str, Any]] = {
             "same_item": {"n_replicates": replicates},
             "sensitivity": {"window": window.ends, "polarity": fitting.polarity},
+            "documents": {"documents": documents},
         }
         values = {
             "--since": window.since,
@@ -131,6 +138,7 @@ def report(
             "--also": source.also,
             "--bridge": fitting.bridge,
             "--replicates": replicates,
+            "--documents": documents,
             "--draws": draws.draws,
             "--seed": draws.seed,
             "--level": f"{draws.level:g}",

@@ -302,7 +302,7 @@ def everywhere(findings: Findings) -> Section:
         Picture(
             "everywhere",
             lambda: plots.overview(summary, highlight=findings.why.family),
-            alt="Votes that switching, attendance and turnover moved in every resolution that came back, by step.",
+            alt="Votes moved by switching, attendance and turnover in every resolution that came back.",
             caption="Net votes moved by switching and attendance (left) and by turnover (right), for every "
             "resolution that came back. This resolution is in bold. "
             "Each piece of a bar is one step. Moves in opposite directions cancel.",
