@@ -19,11 +19,8 @@ __all__ = [
     "MOST_REPLICATES",
     "bridge_option",
     "build_spec",
-<<<<<<< HEAD
     "delta_group_option",
-=======
     "documents_option",
->>>>>>> main
     "replicates_option",
     "specify_ideal",
 ]
@@ -70,18 +67,6 @@ replicates_option: Callable[[Any], Any] = click.option(
 )
 
 
-<<<<<<< HEAD
-def build_spec(
-    *, polarity: str | None, level: float, bridge: Literal["none", "families"], delta_group: float | None
-) -> "IdealPoints":
-    """Return the specification that the options ask for: static, or dynamic by year with bridges.
-
-    Raises
-    ------
-    UsageError
-        If `--delta-group` is given without bridges, or is out of range.
-    """
-=======
 documents_option: Callable[[Any], Any] = click.option(
     "--documents",
     type=click.Path(),
@@ -93,9 +78,16 @@ documents_option: Callable[[Any], Any] = click.option(
 )
 
 
-def build_spec(*, polarity: str | None, level: float, bridge: Literal["none", "families"]) -> "IdealPoints":
-    """Return the specification that the options ask for: static, or dynamic by year with bridges."""
->>>>>>> main
+def build_spec(
+    *, polarity: str | None, level: float, bridge: Literal["none", "families"], delta_group: float | None
+) -> "IdealPoints":
+    """Return the specification that the options ask for: static, or dynamic by year with bridges.
+
+    Raises
+    ------
+    UsageError
+        If `--delta-group` is given without bridges, or is out of range.
+    """
     from voteshift.ideal import IdealPoints, RandomWalk
 
     if bridge == "none" and delta_group is not None:

@@ -17,16 +17,13 @@ from voteshift.cli.console import (
     level_option,
     print_json,
 )
-<<<<<<< HEAD
 from voteshift.cli.model_options import (
     bridge_option,
     build_spec,
     delta_group_option,
+    documents_option,
     replicates_option,
 )
-=======
-from voteshift.cli.model_options import bridge_option, build_spec, documents_option, replicates_option
->>>>>>> main
 from voteshift.cli.numbers import draws_option, seed_option
 from voteshift.cli.option_groups import (
     DrawOptions,
