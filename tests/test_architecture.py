@@ -66,7 +66,7 @@ STAIRS = {
     | {"likelihood", "ideal", "descriptives", "packing", "files", "netcdf", "checksums"},
     "resolution": CONTAINER | {"joint", "likelihood", "ideal", "posterior"},
     "shift": CONTAINER | {"joint", "ideal", "resolution"},
-    "checks": CONTAINER | {"joint", "ideal", "posterior", "resolution", "shift"},
+    "checks": CONTAINER | {"datasets", "readers", "joint", "ideal", "posterior", "resolution", "shift"},
     "plots": CONTAINER | {"ideal", "logistic", "quantities", "resolution", "shift"},
     "compose": CONTAINER | {"datasets", "joint", "ideal", "resolution", "shift", "checks", "plots"},
     "report": CONTAINER | {"files", "shift", "checks", "compose", "plots"},
