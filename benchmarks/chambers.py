@@ -206,9 +206,10 @@ def simulate_world(seed, drift):
     return result
 
 
-def summarise(worlds):
-    """Return the coverage of every quantity by method, over worlds."""
-    document = {"worlds": len(worlds), "not_converged": {}, "coverage": {}}
+def summarise(results):
+    """Return the coverage of every quantity by method; `results` has the result of each world by seed."""
+    worlds = list(results.values())
+    document = {"worlds": len(worlds), "seeds": sorted(results), "not_converged": {}, "coverage": {}}
     for method in METHODS:
         usable = [world[method] for world in worlds if world[method] is not None]
         document["not_converged"][method] = len(worlds) - len(usable)
@@ -231,7 +232,7 @@ def main():
     document = {}
     for drift, steps in DRIFTS.items():
         n_worlds = options.worlds // (4 if steps else 1)
-        document[drift] = summarise([simulate_world(seed, drift) for seed in range(n_worlds)])
+        document[drift] = summarise({seed: simulate_world(seed, drift) for seed in range(n_worlds)})
         for method, by_name in document[drift]["coverage"].items():
             for name, row in by_name.items():
                 mark = "" if LOW <= row["coverage"] <= HIGH else "  outside 86 to 94 %"
