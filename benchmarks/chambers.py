@@ -4,8 +4,8 @@ Chambers with two groups, six periods and 60 seats. The model that generates vot
 positions have heavy tails, the noise is normal where the logit link is fitted, and the discriminations of
 roll calls are log-normal. In a world, seats are turned over, members move, or both. Ten resolutions return in
 every period, and the fit shares their items. The steps of members are independent, as the model assumes; in
-a quarter as many further worlds whole groups drift apart, which the model does not assume. For the mode and
-the marginal fit, prints the share of 90 % intervals that contain the truth: contrasts of pairs of members,
+a quarter as many further worlds whole groups drift apart, which only a model with steps of groups allows. For
+the mode, the marginal fit and the mode with steps of groups, prints the share of 90 % intervals that contain the truth: contrasts of pairs of members,
 ranks, medians, spread, and the parts of the change of a chamber between the first and the last period.
 """
 
@@ -25,7 +25,7 @@ from voteshift.quantities.numbers import split_change
 SEATS, PERIODS, ROLLCALLS, BRIDGES = 60, 6, 50, 10
 DRIFTS = {"independent steps": 0.0, "groups drift apart": 0.3}  # in standard deviations of a step
 KINDS = ("turnover", "movement", "both")
-METHODS = ("mode", "marginal")
+METHODS = ("mode", "marginal", "mode with steps of groups")
 PAIRS = 10
 STATISTICS = {"median": (), "spread": (), "group_mean": ("A",), "group_distance": ("A", "B")}
 LOW, HIGH = 0.86, 0.94
@@ -100,13 +100,17 @@ class Chamber:
         return vs.RollCalls(votes, members, frame)
 
     def fit(self, method):
-        """Fit the dynamic model: at the mode with tau 0.1, marginal with an estimated tau.
+        """Fit the dynamic model: at the mode with tau 0.1, without and with steps of groups; marginal.
+
+        A marginal fit estimates tau and has no steps of groups.
 
         If the votes do not identify tau, which happens if members hardly move, tau is 0.1.
         """
-        walk = vs.RandomWalk("term", items=self.items, tau=0.1)
-        spec = vs.IdealPoints(method=method, dynamics=walk, polarity=self.direction)
-        if method == "mode":
+        steps = 0.5 if method == "mode with steps of groups" else 0.0
+        walk = vs.RandomWalk("term", items=self.items, tau=0.1, delta_group=steps)
+        name = "marginal" if method == "marginal" else "mode"
+        spec = vs.IdealPoints(method=name, dynamics=walk, polarity=self.direction)
+        if name == "mode":
             return spec.fit(self.rollcalls)
         try:
             return replace(spec, dynamics=replace(walk, tau="estimate")).fit(self.rollcalls)

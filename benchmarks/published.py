@@ -189,13 +189,13 @@ def replacement(folder: Path) -> list[Figure]:
         parts = explain_chamber(fit, "spread", before, after).tidy().iloc[:3].set_index("part")
         name = f"Theriault, spread of the Senate, congress {before} to {after}"
         total = parts["estimate"]["change"]
-        rows.append(Figure(name, "change of the standard deviation", "", total, 3))
+        rows.append(Figure(name, "change of the standard deviation", "", total, 2))
         for part, share in zip(("replacement", "movement"), published_shares, strict=True):
             row = parts.loc[part]
             rows.append(Figure(name, f"{part}, share of the change", share, row["estimate"] / total, 2))
             for end in ("conf_low", "conf_high"):
                 word = "lower" if end == "conf_low" else "upper"
-                rows.append(Figure(name, f"{part}, {word} end of the 90% interval", "", row[end], 3))
+                rows.append(Figure(name, f"{part}, {word} end of the 90% interval", "", row[end], 2))
     return rows
 
 
