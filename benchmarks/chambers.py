@@ -215,12 +215,14 @@ def summarise(results):
     worlds = list(results.values())
     document = {"worlds": len(worlds), "seeds": sorted(results), "not_converged": {}, "coverage": {}}
     for method in METHODS:
-        usable = [world[method] for world in worlds if world[method] is not None]
-        document["not_converged"][method] = len(worlds) - len(usable)
+        tried = [world[method] for world in worlds if method in world]
+        usable = [world for world in tried if world is not None]
+        document["not_converged"][method] = len(tried) - len(usable)
         document["coverage"][method] = {
             name: {
                 "coverage": round(float(np.mean([world[name] for world in usable])), 4),
                 "std_error": round(float(np.std([world[name] for world in usable]) / len(usable) ** 0.5), 4),
+                "worlds": len(usable),
             }
             for name in usable[0]
         }

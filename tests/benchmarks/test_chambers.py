@@ -56,7 +56,7 @@ def test_the_page_quotes_the_stored_figures(root):
         cells = [
             f"{100 * stored[drift]['coverage'][method][name]['coverage']:.1f}"
             for drift in ("independent steps", "groups drift apart")
-            for method in ("mode", "marginal")
+            for method in ("mode", "marginal", "mode with steps of groups")
         ]
         assert f"| {words} | {' | '.join(cells)} |" in page
     for drift in ("independent steps", "groups drift apart"):
