@@ -3,10 +3,11 @@
 Chambers with two groups, six periods and 60 seats. The model that generates votes is not the fitted model:
 positions have heavy tails, the noise is normal where the logit link is fitted, and the discriminations of
 roll calls are log-normal. In a world, seats are turned over, members move, or both. Ten resolutions return in
-every period, and the fit shares their items. The steps of members are independent, as the model assumes; in
-a quarter as many further worlds whole groups drift apart, which only a model with steps of groups allows. For
-the mode, the marginal fit and the mode with steps of groups, prints the share of 90 % intervals that contain the truth: contrasts of pairs of members,
-ranks, medians, spread, and the parts of the change of a chamber between the first and the last period.
+every period, and the fit shares their items. The steps of members are independent; in a quarter as many
+further worlds whole groups drift apart, which only a model with steps of groups allows. For the mode, the
+marginal fit and the mode with steps of groups, prints the share of 90 % intervals that contain the truth:
+contrasts of pairs of members, ranks, medians, spread, and the parts of the change of a chamber between the
+first and the last period.
 """
 
 import argparse
