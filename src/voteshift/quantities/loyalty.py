@@ -129,7 +129,8 @@ def loyalty(rollcalls: RollCalls, fit: FittedModel | None = None, *, by: str = "
         A fit of this record. If given, only fitted roll calls are counted, and each member is compared with
         the share of votes that the fit predicts from its position.
     by : str
-        Column of `RollCalls.members` with the group of each member.
+        Column of `RollCalls.members` with the group of each member. In the column "group", the group on the
+        day of the vote counts; the table then names the last group of a member.
 
     Returns
     -------
@@ -158,8 +159,9 @@ def loyalty(rollcalls: RollCalls, fit: FittedModel | None = None, *, by: str = "
                 "the model was fitted to other votes", remedy="pass the record to which the model was fitted"
             )
     votes, group = rollcalls.votes[:, columns], group[:, columns]
-    majority = majority_of_others(votes, group, len(names))
-    belongs = (votes >= 0) & (group >= 0)
+    has_group = np.array([bool(name) for name in names])[group]
+    majority = majority_of_others(votes, np.where(has_group, group, -1), len(names))
+    belongs = (votes >= 0) & has_group
     counted = belongs & (majority >= 0)
     n_votes, n_with = counted.sum(axis=1), (counted & (majority == votes)).sum(axis=1)
     table = pd.DataFrame(
