@@ -220,6 +220,11 @@ def panel(
     long["symbol"] = long["rollcall"].map(frame["symbol"])
     for name in ("name", "group"):
         long[name] = long["member"].map(chosen.members[name])
+    if len(chosen.groups):  # the group on the day of the vote
+        groups, codes = chosen.group_codes()
+        row = chosen.members.index.get_indexer(long["member"])
+        column = frame.index.get_indexer(long["rollcall"])
+        long["group"] = np.array(groups, dtype=object)[codes[row, column]]
     long["years_on_council"] = _years(rollcalls, long)
     long["lagged_vote"] = _lagged(chosen, long)
     notes: list[str] = []
