@@ -46,6 +46,10 @@ class Stream(Enum):
     """Newly drawn votes of a whole record."""
     POOLED_FAMILIES = (7, False)
     """Folds of the families over which a prior of member effects is pooled."""
+    CUTPOINTS = (8, False)
+    """Cutpoints of categories that no member chose in a version."""
+    CUTPOINTS_MEMBER_EFFECTS = (9, False)
+    """The same cutpoints, with member effects."""
 
 
 def start_stream(seed: int, stream: Stream, versions: Sequence[int] = ()) -> np.random.Generator:

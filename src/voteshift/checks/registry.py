@@ -36,6 +36,7 @@ _BUILT_IN: Final = (
     "sensitivity",
     "unlikely_votes",
     "documents",
+    "bridge_drift",
 )
 #: The checks that `findings` runs by default: the checks of the package that take seconds.
 DEFAULT_CHECKS: Final = (

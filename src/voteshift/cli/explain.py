@@ -17,7 +17,13 @@ from voteshift.cli.console import (
     print_json,
     print_warning,
 )
-from voteshift.cli.model_options import bridge_option, build_spec, documents_option, replicates_option
+from voteshift.cli.model_options import (
+    bridge_option,
+    build_spec,
+    delta_group_option,
+    documents_option,
+    replicates_option,
+)
 from voteshift.cli.numbers import draws_option, seed_option
 from voteshift.cli.option_groups import (
     CheckOptions,
@@ -54,6 +60,7 @@ def _report_left_out() -> Callable[[str], None]:
 @click.option("--until", metavar="DATE", help="End of the model's window, included.")
 @click.option("--polarity", metavar="MEMBER", help="Member on the positive side of the scale: id or name.")
 @bridge_option
+@delta_group_option
 @click.option(
     "--leave-out",
     is_flag=True,
@@ -151,7 +158,12 @@ def explain(
         why = explain_family(
             record,
             slug,
-            model=build_spec(polarity=fitting.polarity, level=draws.level, bridge=fitting.bridge),
+            model=build_spec(
+                polarity=fitting.polarity,
+                level=draws.level,
+                bridge=fitting.bridge,
+                delta_group=fitting.delta_group,
+            ),
             window=window.ends,
             member_effect=member_effect,
             draws=draws.build(),

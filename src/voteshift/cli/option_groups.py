@@ -75,11 +75,15 @@ class DrawOptions:
 
 @dataclass(frozen=True, slots=True)
 class FitOptions:
-    """The model of an explanation and its fit: `--polarity`, `--bridge`, `--no-cache`, `--method`."""
+    """The model of an explanation and its fit.
+
+    The options `--polarity`, `--bridge`, `--delta-group`, `--no-cache` and `--method`.
+    """
 
     polarity: str | None
     bridge: Literal["none", "families"]
     use_cache: bool
+    delta_group: float | None
     method: str = "map"
 
     def choose_fit_by(self, seed: int, progress: Callable[[int, float], None]) -> Callable[..., Any]:
@@ -138,6 +142,7 @@ class CheckOptions:
             ("exact_tests", self.tests),
             ("sensitivity", other_choices),
             ("documents", self.details or self.documents is not None),
+            ("bridge_drift", self.details),
         ]
         return (*names, *(name for name, wanted in more if wanted))
 
@@ -155,11 +160,12 @@ class SpaceOptions:
 
 @dataclass(frozen=True, slots=True)
 class DynamicOptions:
-    """Positions that change over periods: `--periods`, `--bridge`, `--tau`."""
+    """Positions that change over periods: `--periods`, `--bridge`, `--tau`, `--delta-group`."""
 
     periods: str | None
     bridge: str | None
     tau: str | None
+    delta_group: float | None
 
 
 @dataclass(frozen=True, slots=True)
