@@ -10,6 +10,7 @@ import pytest
 import voteshift as vs
 from voteshift.descriptives import cohesion, mean_cohesion
 from voteshift.errors import DataWarning
+from voteshift.logistic import panel
 from voteshift.plots.seats import seats_table
 from voteshift.shift.account import account_step
 from voteshift.spells import complete_spells, find_spells
@@ -89,6 +90,14 @@ def test_the_picture_of_seats_takes_the_group_on_the_day():
         long_frame(MOVING)[["member", "rollcall", "group"]],
         check_dtype=False,
     )
+
+
+def test_the_panel_has_the_group_on_the_day():
+    frame = long_frame(MOVING)
+    table = panel(vs.RollCalls.from_long(frame)).frame.astype({"member": str, "rollcall": str})
+    both = table.merge(frame, on=["member", "rollcall"], suffixes=("", "_listed"))
+    assert len(both) == len(frame)
+    assert (both["group"].astype(str) == both["group_listed"]).all()
 
 
 def test_records_with_spells_are_copied_selected_joined_and_written(tmp_path):
