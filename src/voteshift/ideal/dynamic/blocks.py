@@ -309,8 +309,8 @@ def _add_groups(plan: Layout, walk: Walk, pull: float, border: Floats, corner: F
     border[:, :, plan.group_steps] -= np.einsum("tig,gts->tisg", held, paths).reshape(*walk.seen.shape, -1)
     both = np.einsum("tg,gts,gtr->sgr", held.sum(axis=1), paths, paths)
     for group in range(walk.n_groups):
-        own = np.arange(plan.n_steps + group, plan.n_steps + plan.n_group_steps, walk.n_groups)
-        corner[own[:, None], own] = both[:, group]
+        columns = np.arange(plan.n_steps + group, plan.n_steps + plan.n_group_steps, walk.n_groups)
+        corner[columns[:, None], columns] = both[:, group]
     places = np.arange(plan.n_steps, plan.n_steps + plan.n_group_steps)
     corner[places, places] += walk.group_precision.ravel()
 

@@ -16,10 +16,10 @@ enter through the prior of the deviations only.
 
 The deviations z define the scale: without the paths of groups, they have mean 0 and standard deviation 1 over
 the member-periods in which a vote was cast. The path of a group is the sum of its steps; its mean over the
-member-periods of the group is 0. If x defined the scale, an unidentified common step could grow without limit and determine the scale.
-If the paths of groups were part of the scale, a group that moves away from the other members would compress
-their positions. The priors of the discriminations of all roll calls would then resist its movement. For the
-same reason, the prior of a member that joins late is N(0, 1 + variance of its walk)
+member-periods of the group is 0. If x defined the scale, an unidentified common step could grow without limit
+and determine the scale. If the paths of groups were part of the scale, a group that moves away from the other
+members would compress their positions. The priors of the discriminations of all roll calls would then resist
+its movement. For the same reason, the prior of a member that joins late is N(0, 1 + variance of its walk)
 around the path, not around a fixed point.
 """
 
