@@ -23,17 +23,17 @@ def test_every_part_is_covered_in_every_world(found):
     for kind, layers in found["worlds"].items():
         for part in PARTS:
             row = layers[LAYER][part]
-            assert row["datasets"] == 40
+            assert row["datasets"] >= 20
             assert row["coverage"] >= 0.85, (kind, part)
 
 
 @pytest.mark.parametrize("kind", ["west_one", "west_returns", "africa_half", "africa_one"])
 def test_a_bloc_that_moved_is_found(found, kind):
-    """In `west_half` the movement is 1.5 votes, and the estimate is too large by half a vote."""
+    """A movement of two prior standard deviations is pulled towards 0 by a quarter at most."""
     parts, name = found["worlds"][kind][LAYER], category_of(kind)
     row = parts["positions"][name]
     assert abs(row["truth"]) > 2
-    assert row["estimate"] == pytest.approx(row["truth"], rel=0.2)
+    assert row["estimate"] == pytest.approx(row["truth"], rel=0.25)
     assert abs(parts["resolution"][name]["estimate"]) < 0.6
 
 

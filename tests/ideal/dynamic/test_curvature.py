@@ -37,10 +37,10 @@ def ambient(model: DynamicModel, point: DynamicPoint, pull: float, flat: np.ndar
         return replace(found, deviations=raw).flat()
     by_group = walk.flow(at.deviations, at.group_steps) @ walk.membership.T
     by_group -= at.group_steps / (walk.gaps[:, None] * walk.delta_group**2)
-    for t in range(
-        len(walk.gaps)
-    ):  # the path of a group in a period is the sum of its steps up to the period
-        by_group[t] += held[t + 1 :].sum(axis=0) @ walk.membership.T
+    for place in np.ndindex(*by_group.shape):  # the deviations without the paths of groups are held
+        unit = np.zeros_like(by_group)
+        unit[place] = 1.0
+        by_group[place] += np.sum(held * walk.group_paths(unit))
     return replace(found, deviations=raw, group_steps=by_group).flat()
 
 

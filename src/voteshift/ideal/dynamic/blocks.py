@@ -304,13 +304,13 @@ def _add_groups(plan: Layout, walk: Walk, pull: float, border: Floats, corner: F
         place = slice(begin, begin + walk.n_groups)
         border[t][:, place] = between.T
         border[t + 1][:, place] = -between.T
-        held = pull * (walk.seen[t + 1 :, :, None] * walk.membership.T)
-        border[t + 1 :, :, place] -= held
-        later = held.sum(axis=1)  # by period and group: seen members
-        for other in range(len(by_member)):
-            begin = plan.n_steps + other * walk.n_groups
-            both = np.arange(begin, begin + walk.n_groups)
-            corner[np.arange(place.start, place.stop), both] = later[max(other - t, 0) :].sum(axis=0)
+    paths = walk.group_accumulation
+    held = pull * walk.seen[:, :, None] * walk.membership.T  # by period, member and group
+    border[:, :, plan.group_steps] -= np.einsum("tig,gts->tisg", held, paths).reshape(*walk.seen.shape, -1)
+    both = np.einsum("tg,gts,gtr->sgr", held.sum(axis=1), paths, paths)
+    for group in range(walk.n_groups):
+        columns = np.arange(plan.n_steps + group, plan.n_steps + plan.n_group_steps, walk.n_groups)
+        corner[columns[:, None], columns] = both[:, group]
     places = np.arange(plan.n_steps, plan.n_steps + plan.n_group_steps)
     corner[places, places] += walk.group_precision.ravel()
 

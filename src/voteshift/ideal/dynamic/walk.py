@@ -15,11 +15,11 @@ The deviations z contain the steps of groups, so the likelihood does not depend 
 enter through the prior of the deviations only.
 
 The deviations z define the scale: without the paths of groups, they have mean 0 and standard deviation 1 over
-the member-periods in which a vote was cast. The path of a group is the sum of its steps since the first
-period. If x defined the scale, an unidentified common step could grow without limit and determine the scale.
-If the paths of groups were part of the scale, a group that moves away from the other members would compress
-their positions. The priors of the discriminations of all roll calls would then resist its movement. For the
-same reason, the prior of a member that joins late is N(0, 1 + variance of its walk)
+the member-periods in which a vote was cast. The path of a group is the sum of its steps; its mean over the
+member-periods of the group is 0. If x defined the scale, an unidentified common step could grow without limit
+and determine the scale. If the paths of groups were part of the scale, a group that moves away from the other
+members would compress their positions. The priors of the discriminations of all roll calls would then resist
+its movement. For the same reason, the prior of a member that joins late is N(0, 1 + variance of its walk)
 around the path, not around a fixed point.
 """
 
@@ -105,8 +105,20 @@ class Walk:
         """Precision of the steps of groups, given the deviations, shape (n_periods - 1, n_groups)."""
         return self.precision @ self.membership.T + self.group_prior
 
+    @property
+    def group_accumulation(self) -> Floats:
+        """The matrices from the steps of groups to their paths, shape (n_groups, n_periods, n_periods - 1).
+
+        Each path has mean 0 over the member-periods with a vote of the group.
+        """
+        n_periods = len(self.seen)
+        sums = np.tri(n_periods, n_periods - 1, -1)
+        counts = self.membership @ self.seen.T
+        weights = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
+        return np.asarray(sums - (weights @ sums)[:, None])
+
     def group_paths(self, group_steps: Floats) -> Floats:
-        """Return the sum of the steps of each member's group since the first period.
+        """Return the path of each member's group: the sum of its steps, with mean 0 over its member-periods.
 
         Parameters
         ----------
@@ -119,17 +131,14 @@ class Walk:
         """
         if not self.n_groups:
             return np.zeros(self.seen.shape)
-        start = np.zeros((1, self.n_groups))
-        return np.asarray(np.concatenate([start, np.cumsum(group_steps, axis=0)]) @ self.membership)
+        return np.einsum("gts,sg,gi->ti", self.group_accumulation, group_steps, self.membership)
 
     def individual(self, deviations: Floats, group_steps: Floats) -> Floats:
         """Return the deviations without the paths of groups, shape (n_periods, n_members)."""
         return deviations - self.group_paths(group_steps) if self.n_groups else deviations
 
     def sum_by_group(self, values: Floats) -> Floats:
-        """Sum values of member-periods over the members of each group and the periods after each gap.
-
-        This is the transpose of `group_paths`.
+        """Apply the transpose of `group_paths` to values of member-periods.
 
         Parameters
         ----------
@@ -139,7 +148,7 @@ class Walk:
         -------
         ndarray, shape (n_periods - 1, n_groups)
         """
-        return np.asarray(np.cumsum(values[:0:-1] @ self.membership.T, axis=0)[::-1])
+        return np.einsum("gts,tg->sg", self.group_accumulation, values @ self.membership.T)
 
     def flow(self, deviations: Floats, group_steps: Floats) -> Floats:
         """Return the steps of members less those of their groups, times their prior precision.
