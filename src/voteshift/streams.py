@@ -46,6 +46,10 @@ class Stream(Enum):
     """Newly drawn votes of a whole record."""
     POOLED_FAMILIES = (7, False)
     """Folds of the families over which a prior of member effects is pooled."""
+    GROUP_DEPENDENCE = (8, False)
+    """Newly drawn votes of a whole record, for the cohesion of groups."""
+    SAME_ITEM_GROUP_EFFECTS = (9, True)
+    """Replicates for the test that versions share one item, with member effects and group effects."""
 
 
 def start_stream(seed: int, stream: Stream, versions: Sequence[int] = ()) -> np.random.Generator:

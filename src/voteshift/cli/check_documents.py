@@ -161,7 +161,7 @@ def paired_document(paired: "PairedTests") -> dict[str, Any]:
             {"test": name, "null": row["null"], "discordant": int(row["discordant"]), "df": int(row["df"])}
             | {
                 key: None if pd.isna(row[key]) else float(row[key])
-                for key in ("statistic", "p_value", "p_asymptotic", "p_holm")
+                for key in ("statistic", "p_value", "p_asymptotic", "p_holm", "p_group", "least_group")
             }
             | {"caution": row["caution"] or None}
             for name, row in step.tests.iterrows()

@@ -7,7 +7,7 @@ import pandas as pd
 from voteshift import plots
 from voteshift.checks import CheckResult, registered_checks
 from voteshift.checks.elections import Elections
-from voteshift.checks.exact_tests import CONDITIONING, NULLS, PairedTests
+from voteshift.checks.exact_tests import BY_GROUP, CONDITIONING, NULLS, PairedTests
 from voteshift.checks.expected_switchers import ExpectedSwitchers
 from voteshift.checks.leave_one_out import LeaveOut
 from voteshift.checks.placebo import PLACEBO_RULE, Placebo, PlaceboSteps
@@ -262,6 +262,7 @@ def _exact_tests(findings: Findings) -> Section:
                     int(row["discordant"]),
                     p_cell(row["p_value"]),
                     p_cell(row["p_holm"]),
+                    p_cell(row["p_group"]),
                     p_cell(row["p_asymptotic"]),
                 )
             )
@@ -270,7 +271,7 @@ def _exact_tests(findings: Findings) -> Section:
         blocks.append(
             Table(
                 "Tests of members that voted both times. Column 'changed': the members that the test uses",
-                ("step", "test", "changed", "exact p", "Holm", "large-sample p"),
+                ("step", "test", "changed", "exact p", "Holm", "p by group", "large-sample p"),
                 written(rows),
                 text_columns=2,
             )
@@ -278,7 +279,7 @@ def _exact_tests(findings: Findings) -> Section:
         used = dict.fromkeys(name for result in paired.steps for name in result.tests.index)
         blocks.append(Items(tuple(f"Null of {_words(name)}: {NULLS[name]}." for name in used)))
         blocks += [Text(f"Caution: {caution}.") for caution in cautions]
-    blocks.append(Text(CONDITIONING))
+    blocks += [Text(CONDITIONING), Text(BY_GROUP)]
     return Section("tests", title, tuple(blocks))
 
 

@@ -1,0 +1,274 @@
+"""Do the members of a group vote together more than their positions predict?
+
+The model treats votes as independent given positions. If members of a group coordinate, their residuals are
+correlated, and the group is more cohesive than the model expects. Both are computed here from the fit behind an
+explanation: Yen's Q3 of every two members (Yen 1984, https://doi.org/10.1177/014662168400800201), averaged over
+the pairs of two groups, and the agreement index of every group (Hix, Noury & Roland 2005,
+https://doi.org/10.1017/S0007123405000128) with its predictive interval.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from voteshift.arguments import checked
+from voteshift.checks.result import CheckResult, Ends, Verdict
+from voteshift.descriptives import agreement_index
+from voteshift.errors import Unavailable
+from voteshift.ideal.encode import place_of
+from voteshift.ideal.interface import Fit
+from voteshift.labels import group_name
+from voteshift.posterior.predictive import (
+    all_probabilities,
+    blocks,
+    cast_cells,
+    linear_predictors,
+    new_votes,
+    some_draws,
+)
+from voteshift.prose import join_words
+from voteshift.ranges import MOST_DRAWS, check_count
+from voteshift.shift.explanation import Explanation
+from voteshift.shift.parts import tails
+from voteshift.streams import Stream, start_stream
+from voteshift.votes import CATEGORIES
+
+__all__ = ["LARGE_Q3", "GroupDependence", "group_dependence", "pair_groups", "residual_correlations"]
+
+Floats = NDArray[np.float64]
+#: A residual correlation above this number counts as dependence (Christensen, Makransky & Horton 2017,
+#: https://doi.org/10.1177/0146621616677520).
+LARGE_Q3: Final = 0.2
+_COMMON: Final = 20  # smallest number of common roll calls of a pair of members
+_COHESION: Final = ["group", "observed", "estimate", "conf_low", "conf_high"]
+_PAIRS: Final = ["group", "other", "pairs", "estimate", "share_large"]
+
+
+@dataclass(frozen=True, eq=False)
+class GroupDependence(CheckResult):
+    """Residual correlations by pair of groups, and cohesion of groups.
+
+    Attributes
+    ----------
+    correlations : DataFrame
+        One row for each pair of groups, a group with itself included: ``group``, ``other``, ``pairs`` (pairs of
+        members with at least 20 common roll calls), ``estimate`` (mean Q3 over these pairs) and ``share_large``
+        (share of these pairs with a Q3 above 0.2).
+    cohesion : DataFrame
+        One row for each group: ``observed`` (mean agreement index over the roll calls in which at least two
+        members of the group voted), ``estimate`` (mean over draws of the model), ``conf_low`` and ``conf_high``.
+    members : str
+        The word for members in sentences.
+    level : float
+        Coverage of the predictive intervals.
+    n_draws, seed : int
+        Number and seed of the draws.
+    """
+
+    correlations: pd.DataFrame
+    cohesion: pd.DataFrame
+    members: str
+    level: float
+    n_draws: int
+    seed: int
+
+    @property
+    def outside(self) -> pd.DataFrame:
+        """The groups whose cohesion is outside its predictive interval."""
+        table = self.cohesion
+        return table[(table["observed"] < table["conf_low"]) | (table["observed"] > table["conf_high"])]
+
+    @property
+    def dependent(self) -> pd.DataFrame:
+        """The pairs of groups with a mean residual correlation above 0.2."""
+        return self.correlations[self.correlations["estimate"] > LARGE_Q3]
+
+    @property
+    def failures(self) -> dict[Ends | None, str]:
+        """A sentence on the whole answer if a cohesion is outside its interval or a mean Q3 is above 0.2."""
+        table = self.outside
+        parts = []
+        for above, words in ((True, "more"), (False, "less")):
+            chosen = table[(table["observed"] > table["conf_high"]) == above]
+            if len(chosen):
+                names = join_words([group_name(group) for group in chosen["group"]])
+                parts.append(f"{names} vote together {words} than their positions predict")
+        for row in self.dependent.itertuples():
+            where = "within" if row.group == row.other else "between"
+            names = join_words(list(dict.fromkeys((group_name(row.group), group_name(row.other)))))
+            parts.append(f"the mean residual correlation {where} {names} is {row.estimate:.2f}")
+        if not parts:
+            return {}
+        return {
+            None: f"Failed check: {'; '.join(parts)}. The model treats votes as independent given positions, so "
+            "intervals can be too narrow."
+        }
+
+    @property
+    def verdict(self) -> Verdict:
+        """Failed if a cohesion is outside its interval or a mean Q3 is above 0.2, otherwise passed."""
+        return "failed" if self.failures else "passed"
+
+    @property
+    def text(self) -> str:
+        """The cohesion of every group and the mean residual correlations, in sentences."""
+        cohesion = "; ".join(
+            f"{group_name(row.group)} {row.observed:.2f} (model {row.conf_low:.2f} to {row.conf_high:.2f})"
+            for row in self.cohesion.itertuples()
+        )
+        within = self.correlations[self.correlations["group"] == self.correlations["other"]]
+        between = self.correlations[self.correlations["group"] != self.correlations["other"]]
+        inside = "; ".join(f"{group_name(row.group)} {row.estimate:.2f}" for row in within.itertuples())
+        text = f"Cohesion of groups, with {100 * self.level:g}% predictive intervals: {cohesion}."
+        if inside:
+            text += f" Mean residual correlation (Yen's Q3) of two {self.members} of one group: {inside}"
+            text += (
+                f"; of two groups: {between['estimate'].min():.2f} to {between['estimate'].max():.2f}."
+                if len(between)
+                else "."
+            )
+        return text
+
+    def tidy(self) -> pd.DataFrame:
+        """Return both tables in one: ``check`` is "cohesion" or "residual_correlation"."""
+        return pd.concat(
+            [
+                self.cohesion.assign(check="cohesion"),
+                self.correlations.assign(check="residual_correlation"),
+            ],
+            ignore_index=True,
+        )[["check", "group", "other", "pairs", "observed", "estimate", "conf_low", "conf_high", "share_large"]]
+
+    def _title(self) -> str:
+        return "Do the members of a group vote together?"
+
+
+@checked
+def group_dependence(why: Explanation, *, n_draws: int = 100) -> GroupDependence | Unavailable:
+    """Compute residual correlations by pair of groups, and the cohesion of groups with predictive intervals.
+
+    Parameters
+    ----------
+    why : Explanation
+        An explanation with a model. All roll calls of its fit are used. Groups are those of the column
+        ``group`` of the members.
+    n_draws : int
+        Number of draws for the predictive intervals, at least 20; 100 by default, because each draw simulates
+        every vote.
+
+    Raises
+    ------
+    UsageError
+        If the number of draws is out of range.
+    """
+    check_count("n_draws", n_draws, least=20, most=MOST_DRAWS)
+    if why.fit is None:
+        return Unavailable("there is no fit of a model")
+    members = why.record.members
+    groups = members["group"].reindex(why.fit.member_ids).fillna("").astype(str).to_numpy(object)
+    if not any((groups == group).sum() > 1 for group in set(groups) - {""}):
+        return Unavailable("the record does not assign members to groups of two or more")
+    correlations = pair_groups(residual_correlations(why.fit), groups)
+    cohesion = _cohesion(why.fit, groups, n_draws, why.level, why.draws.seed)
+    return GroupDependence(
+        correlations, cohesion, why.words.members, why.level, n_draws, why.draws.seed
+    )
+
+
+def residual_correlations(fit: Fit) -> Floats:
+    """Return Yen's Q3 of every two members: the correlation of their residuals over common roll calls.
+
+    Parameters
+    ----------
+    fit : Fit
+        A fit. A residual is the vote, as the number of its category in the roll call, minus its expectation at
+        the mode.
+
+    Returns
+    -------
+    ndarray, shape (n_members, n_members)
+        NaN for members with fewer than 20 common roll calls, and if the residuals of a member do not vary.
+    """
+    design, names = fit.encoded.design, list(map(str, fit.encoded.rollcalls))
+    kinds = design.n_categories[design.item]
+    chances = all_probabilities(fit.at_mode(names), kinds, fit.link)[0]
+    cast = design.codes >= 0
+    present = cast.astype(float)
+    residual = np.where(cast, design.codes - chances @ np.arange(3.0), 0.0)
+    common = present @ present.T
+    total, square = residual @ present.T, residual**2 @ present.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        covariance = common * (residual @ residual.T) - total * total.T
+        spread = common * square - total**2
+        result = covariance / np.sqrt(spread * spread.T)
+    usable = (common >= _COMMON) & (np.minimum(spread, spread.T) > 1e-9 * common**2)
+    return np.where(usable, result, np.nan)
+
+
+def pair_groups(correlations: Floats, groups: NDArray[np.object_]) -> pd.DataFrame:
+    """Return mean residual correlations over the pairs of members of every two groups.
+
+    Parameters
+    ----------
+    correlations : ndarray, shape (n_members, n_members)
+        From `residual_correlations`.
+    groups : ndarray of str, shape (n_members,)
+        Group of every member; "" if the member has no group.
+
+    Returns
+    -------
+    DataFrame
+        As `GroupDependence.correlations`. Groups without a usable pair are left out.
+    """
+    rows = []
+    for one, other in combinations_with_replacement(sorted(set(groups) - {""}), 2):
+        values = correlations[np.ix_(groups == one, groups == other)]
+        if one == other:
+            values = values[np.triu_indices(len(values), 1)]
+        values = values[np.isfinite(values)]
+        if values.size:
+            rows.append((one, other, values.size, float(values.mean()), float((values > LARGE_Q3).mean())))
+    return pd.DataFrame(rows, columns=_PAIRS)
+
+
+def _cohesion(fit: Fit, groups: NDArray[np.object_], n_draws: int, level: float, seed: int) -> pd.DataFrame:
+    """Return the mean agreement index of every group, on record and in votes drawn from the model."""
+    encoded, design = fit.encoded, fit.encoded.design
+    names = list(map(str, encoded.rollcalls))
+    member, column = cast_cells(design.codes)
+    places = place_of(encoded)[column]
+    every = np.arange(len(member))
+    kinds = design.n_categories[design.item[column]]
+    draws = fit.draw(n_draws, names, seed)
+    rng = start_stream(seed, Stream.GROUP_DEPENDENCE)
+    sizes = {group: np.bincount(column[(groups == group)[member]], minlength=len(names)) for group in groups}
+    usable = {group: sizes[group] > 1 for group in sorted(set(groups) - {""}) if (sizes[group] > 1).any()}
+
+    def agreement(votes: NDArray[np.int8], group: str) -> Floats:
+        among = (groups == group)[member]
+        key = column[among][None] + len(names) * np.arange(len(votes))[:, None]
+        counts = [
+            np.bincount(key[votes[:, among] == code], minlength=len(votes) * len(names))
+            for code in range(len(CATEGORIES))
+        ]
+        no, abstain, yes = (count.reshape(len(votes), -1)[:, usable[group]] for count in counts)
+        return np.asarray(agreement_index(yes, no, abstain).mean(axis=1))
+
+    seen = places[every, design.codes[member, column]][None]
+    drawn: dict[str, list[Floats]] = {group: [] for group in usable}
+    for block in blocks(n_draws, len(member)):
+        part = some_draws(draws, block)
+        codes = new_votes(
+            kinds, linear_predictors(part, member, column), part.cutpoints[:, column], fit.link, rng
+        )
+        for group, values in drawn.items():
+            values.append(agreement(places[every, codes], group))
+    rows = []
+    for group, values in drawn.items():
+        low, high = np.quantile(np.concatenate(values), tails(level))
+        rows.append((group, float(agreement(seen, group)[0]), float(np.mean(np.concatenate(values))), low, high))
+    return pd.DataFrame(rows, columns=_COHESION)
