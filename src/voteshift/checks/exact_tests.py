@@ -72,10 +72,10 @@ class PairedStep:
     tests : DataFrame, index ``test``
         ``statistic``, ``df``, ``discordant`` (members that the test uses), ``p_value`` (exact),
         ``p_asymptotic`` (NaN if no member changed between two of the categories), ``p_holm`` (exact, adjusted
-        over steps), ``p_group`` (sign-flip test of whole groups, see `paired_tables.sign_flip`), ``least_group``
-        (the smallest p-value by group that is possible), ``n_groups`` (groups that changed), ``null`` and
-        ``caution``. The p-value by group is NaN for the test within groups, and if fewer than two groups
-        changed. Empty if no member changed.
+        over steps), ``p_group`` (sign-flip test of whole groups, see `paired_tables.sign_flip`),
+        ``least_group`` (the smallest p-value by group that is possible), ``n_groups`` (groups that changed),
+        ``null`` and ``caution``. The p-value by group is NaN for the test within groups, and if fewer than
+        two groups changed. Empty if no member changed.
     """
 
     old: str
@@ -138,7 +138,16 @@ class PairedTests(CheckResult):
             frame.insert(3, "pairs", step.pairs)
             frames.append(frame)
         columns = ["old", "new", "test", "pairs", "discordant", "estimate", "conf_low", "conf_high"]
-        columns += ["statistic", "df", "p_value", "p_asymptotic", "p_holm", "p_group", "least_group", "n_groups"]
+        columns += [
+            "statistic",
+            "df",
+            "p_value",
+            "p_asymptotic",
+            "p_holm",
+            "p_group",
+            "least_group",
+            "n_groups",
+        ]
         return pd.concat(frames, ignore_index=True).reindex(columns=columns)
 
     def _title(self) -> str:

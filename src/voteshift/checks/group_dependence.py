@@ -1,15 +1,15 @@
-"""Do the members of a group vote together more than their positions predict?
+"""A check of the model: members of a group that vote together more often than their positions predict.
 
 The model treats votes as independent given positions. If members of a group coordinate, their residuals are
-correlated, and the group is more cohesive than the model expects. Both are computed here from the fit behind an
-explanation: Yen's Q3 of every two members (Yen 1984, https://doi.org/10.1177/014662168400800201), averaged over
-the pairs of two groups, and the agreement index of every group (Hix, Noury & Roland 2005,
+correlated, and the group is more cohesive than the model expects. Both are computed here from the fit behind
+an explanation: Yen's Q3 of every two members (Yen 1984, https://doi.org/10.1177/014662168400800201), averaged
+over the pairs of two groups, and the agreement index of every group (Hix, Noury & Roland 2005,
 https://doi.org/10.1017/S0007123405000128) with its predictive interval.
 """
 
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -30,12 +30,12 @@ from voteshift.posterior.predictive import (
     new_votes,
     some_draws,
 )
-from voteshift.prose import join_words
 from voteshift.ranges import MOST_DRAWS, check_count
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.parts import tails
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
+from voteshift.writing import signed
 
 __all__ = ["LARGE_Q3", "GroupDependence", "group_dependence", "pair_groups", "residual_correlations"]
 
@@ -55,12 +55,13 @@ class GroupDependence(CheckResult):
     Attributes
     ----------
     correlations : DataFrame
-        One row for each pair of groups, a group with itself included: ``group``, ``other``, ``pairs`` (pairs of
-        members with at least 20 common roll calls), ``estimate`` (mean Q3 over these pairs) and ``share_large``
-        (share of these pairs with a Q3 above 0.2).
+        One row for each pair of groups, a group with itself included: ``group``, ``other``, ``pairs`` (pairs
+        of members with at least 20 common roll calls), ``estimate`` (mean Q3 over these pairs) and
+        ``share_large`` (share of these pairs with a Q3 above 0.2).
     cohesion : DataFrame
         One row for each group: ``observed`` (mean agreement index over the roll calls in which at least two
-        members of the group voted), ``estimate`` (mean over draws of the model), ``conf_low`` and ``conf_high``.
+        members of the group voted), ``estimate`` (mean over draws of the model), ``conf_low`` and
+        ``conf_high``.
     members : str
         The word for members in sentences.
     level : float
@@ -83,29 +84,43 @@ class GroupDependence(CheckResult):
         return table[(table["observed"] < table["conf_low"]) | (table["observed"] > table["conf_high"])]
 
     @property
-    def dependent(self) -> pd.DataFrame:
-        """The pairs of groups with a mean residual correlation above 0.2."""
-        return self.correlations[self.correlations["estimate"] > LARGE_Q3]
+    def within(self) -> pd.DataFrame:
+        """The rows of `correlations` of two members of the same group."""
+        return self.correlations[self.correlations["group"] == self.correlations["other"]]
+
+    def describe_between(self) -> str:
+        """Return a sentence on the residual correlations of two groups; "" if there is one group."""
+        between = self.correlations[self.correlations["group"] != self.correlations["other"]]
+        if not len(between):
+            return ""
+        ends = [between.loc[between["estimate"].idxmin()], between.loc[between["estimate"].idxmax()]]
+        low, high = (f"{signed(row['estimate'], 2)} ({_name_pair(row)})" for row in ends)
+        return f" Between two groups the mean residual correlation is from {low} to {high}."
 
     @property
     def failures(self) -> dict[Ends | None, str]:
         """A sentence on the whole answer if a cohesion is outside its interval or a mean Q3 is above 0.2."""
-        table = self.outside
         parts = []
-        for above, words in ((True, "more"), (False, "less")):
-            chosen = table[(table["observed"] > table["conf_high"]) == above]
+        for words, chosen in (
+            ("more", self.outside[self.outside["observed"] > self.outside["conf_high"]]),
+            ("less", self.outside[self.outside["observed"] < self.outside["conf_low"]]),
+        ):
             if len(chosen):
-                names = join_words([group_name(group) for group in chosen["group"]])
-                parts.append(f"{names} vote together {words} than their positions predict")
-        for row in self.dependent.itertuples():
-            where = "within" if row.group == row.other else "between"
-            names = join_words(list(dict.fromkeys((group_name(row.group), group_name(row.other)))))
-            parts.append(f"the mean residual correlation {where} {names} is {row.estimate:.2f}")
+                names = "; ".join(map(group_name, chosen["group"]))
+                parts.append(
+                    f"in these groups {self.members} vote together {words} often than their positions "
+                    f"predict: {names}."
+                )
+        large = self.correlations[self.correlations["estimate"] > LARGE_Q3]
+        if len(large):
+            pairs = "; ".join(f"{_name_pair(row)} {row.estimate:.2f}" for row in large.itertuples())
+            parts.append(f"in these groups the mean residual correlation is above {LARGE_Q3:g}: {pairs}.")
         if not parts:
             return {}
+        text = " ".join(part[0].upper() + part[1:] if place else part for place, part in enumerate(parts))
         return {
-            None: f"Failed check: {'; '.join(parts)}. The model treats votes as independent given positions, so "
-            "intervals can be too narrow."
+            None: f"Failed check: {text} The model treats votes as independent given positions, so intervals "
+            "can be too narrow."
         }
 
     @property
@@ -120,18 +135,13 @@ class GroupDependence(CheckResult):
             f"{group_name(row.group)} {row.observed:.2f} (model {row.conf_low:.2f} to {row.conf_high:.2f})"
             for row in self.cohesion.itertuples()
         )
-        within = self.correlations[self.correlations["group"] == self.correlations["other"]]
-        between = self.correlations[self.correlations["group"] != self.correlations["other"]]
-        inside = "; ".join(f"{group_name(row.group)} {row.estimate:.2f}" for row in within.itertuples())
+        inside = "; ".join(
+            f"{group_name(row.group)} {signed(row.estimate, 2)}" for row in self.within.itertuples()
+        )
         text = f"Cohesion of groups, with {100 * self.level:g}% predictive intervals: {cohesion}."
         if inside:
-            text += f" Mean residual correlation (Yen's Q3) of two {self.members} of one group: {inside}"
-            text += (
-                f"; of two groups: {between['estimate'].min():.2f} to {between['estimate'].max():.2f}."
-                if len(between)
-                else "."
-            )
-        return text
+            text += f" Mean residual correlation (Yen's Q3) of two {self.members} of one group: {inside}."
+        return text + self.describe_between()
 
     def tidy(self) -> pd.DataFrame:
         """Return both tables in one: ``check`` is "cohesion" or "residual_correlation"."""
@@ -141,10 +151,27 @@ class GroupDependence(CheckResult):
                 self.correlations.assign(check="residual_correlation"),
             ],
             ignore_index=True,
-        )[["check", "group", "other", "pairs", "observed", "estimate", "conf_low", "conf_high", "share_large"]]
+        )[
+            [
+                "check",
+                "group",
+                "other",
+                "pairs",
+                "observed",
+                "estimate",
+                "conf_low",
+                "conf_high",
+                "share_large",
+            ]
+        ]
 
     def _title(self) -> str:
         return "Do the members of a group vote together?"
+
+
+def _name_pair(row: Any) -> str:
+    """Write the names of a pair of groups, or of one group."""
+    return " with ".join(dict.fromkeys((group_name(row.group), group_name(row.other))))
 
 
 @checked
@@ -174,9 +201,7 @@ def group_dependence(why: Explanation, *, n_draws: int = 100) -> GroupDependence
         return Unavailable("the record does not assign members to groups of two or more")
     correlations = pair_groups(residual_correlations(why.fit), groups)
     cohesion = _cohesion(why.fit, groups, n_draws, why.level, why.draws.seed)
-    return GroupDependence(
-        correlations, cohesion, why.words.members, why.level, n_draws, why.draws.seed
-    )
+    return GroupDependence(correlations, cohesion, why.words.members, why.level, n_draws, why.draws.seed)
 
 
 def residual_correlations(fit: Fit) -> Floats:
@@ -185,8 +210,8 @@ def residual_correlations(fit: Fit) -> Floats:
     Parameters
     ----------
     fit : Fit
-        A fit. A residual is the vote, as the number of its category in the roll call, minus its expectation at
-        the mode.
+        A fit. A residual is the vote, as the number of its category in the roll call, minus its expectation
+        at the mode.
 
     Returns
     -------
@@ -270,5 +295,7 @@ def _cohesion(fit: Fit, groups: NDArray[np.object_], n_draws: int, level: float,
     rows = []
     for group, values in drawn.items():
         low, high = np.quantile(np.concatenate(values), tails(level))
-        rows.append((group, float(agreement(seen, group)[0]), float(np.mean(np.concatenate(values))), low, high))
+        rows.append(
+            (group, float(agreement(seen, group)[0]), float(np.mean(np.concatenate(values))), low, high)
+        )
     return pd.DataFrame(rows, columns=_COHESION)

@@ -12,8 +12,8 @@ The null hypothesis of Stuart and Maxwell, equal margins, is weaker than symmetr
 distribution. The exact version is a permutation test, which compares the statistic with its distribution
 under symmetry (Hothorn, Hornik, van de Wiel & Zeileis 2006, https://doi.org/10.1198/000313006X118430).
 
-These tests assume that members change independently. `sign_flip` assumes it of groups only: the direction of all
-changes of a group is reversed or kept together.
+These tests assume that members change independently. `sign_flip` assumes it of groups only: the direction of
+all changes of a group is reversed or kept together.
 """
 
 from collections.abc import Iterable
@@ -153,9 +153,9 @@ def stuart_maxwell(table: Table) -> ExactTest:
     -------
     ExactTest
         ``statistic`` is d' V^- d, where d is the difference of the margins and V the covariance of d under
-        the
-        null (Stuart 1955, https://doi.org/10.1093/biomet/42.3-4.412; Maxwell 1970, https://doi.org/10.1192/bjp.116.535.651).
-        V^- is a generalised inverse if no member entered or left a category. ``df`` is the rank of V.
+        the null (Stuart 1955, https://doi.org/10.1093/biomet/42.3-4.412; Maxwell 1970,
+        https://doi.org/10.1192/bjp.116.535.651). V^- is a generalised inverse if no member entered or left a
+        category. ``df`` is the rank of V.
     """
     return _test(table, _margins(pair_totals(table)))
 
@@ -218,7 +218,7 @@ def sign_flip(tables: Iterable[Table], statistic: str) -> FlippedTest:
         With G groups, no p-value is below 2^(1 - G), because the statistics do not change if all signs do.
     """
     tables = [np.asarray(table) for table in tables]
-    total = np.sum(tables, axis=0)
+    total: Table = np.sum(tables, axis=0)
     if statistic == "bowker":
         totals = pair_totals(total)
         product = int(np.prod([m for m in totals if m], dtype=np.int64))
@@ -232,12 +232,12 @@ def sign_flip(tables: Iterable[Table], statistic: str) -> FlippedTest:
     moved = [d for d in differences if (weights @ d).any()]
     if len(moved) < 2:
         return FlippedTest(float("nan"), float("nan"), len(moved))
-    sums, chances = np.zeros((1, len(_PAIRS)), dtype=np.int64), np.ones(1)
+    sums: Table = np.zeros((1, len(_PAIRS)), dtype=np.int64)
+    chances: NDArray[np.float64] = np.ones(1)
     for difference in moved:
-        sums, place = np.unique(
-            np.concatenate([sums + difference, sums - difference]), axis=0, return_inverse=True
-        )
-        chances = np.bincount(place.ravel(), np.tile(0.5 * chances, 2), minlength=len(sums))
+        both = np.concatenate([sums + difference, sums - difference])
+        sums, place = np.unique(both, axis=0, return_inverse=True)
+        chances = np.bincount(place.ravel(), np.tile(0.5 * chances, 2), minlength=len(sums)).astype(float)
         if len(sums) > _LARGEST // 10:
             return FlippedTest(float("nan"), float("nan"), len(moved))
     values = np.einsum("ki,ij,kj->k", sums, weights, sums)

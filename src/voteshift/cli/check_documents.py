@@ -76,7 +76,10 @@ def same_item_document(
         return unavailable_document(test)
     if not isinstance(test, OneItemTest):
         return None
-    plain = test.without_effect
+    others = {
+        "without_group_effect": test.without_groups,
+        "without_member_effect": test.without_effect,
+    }
     tests = []
     for place, row in enumerate(test.table.itertuples(index=False)):
         document = {
@@ -84,17 +87,19 @@ def same_item_document(
             "ids": list(row.rollcalls),
             **_ratio_document(row.statistic, row.p_value, row.p_holm),
         }
-        if plain is not None:
-            other = plain.table.iloc[place]
-            document["without_member_effect"] = _ratio_document(
-                other["statistic"], other["p_value"], other["p_holm"]
-            )
+        for name, other in others.items():
+            if other is not None:
+                cells = other.table.iloc[place]
+                document[name] = _ratio_document(cells["statistic"], cells["p_value"], cells["p_holm"])
         tests.append(document)
     return {
         "null": test.null,
-        "member_effect": plain is not None,
+        "member_effect": test.effect_sd is not None,
         "no_member_effect": test.no_effect or None,
+        "group_effect": test.group_sd is not None,
+        "no_group_effect": test.no_groups or None,
         "member_effect_sd": test.effect_sd,
+        "group_effect_sd": test.group_sd,
         **LATENT,
         "noise_sd": None if link is None else NOISE_SD[link],
         "replicates": test.n_replicates,

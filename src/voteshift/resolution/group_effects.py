@@ -1,6 +1,7 @@
 """Maximum likelihood for the items of one resolution with member effects and effects of groups on versions.
 
-    P(y_iv <= c) = F(kappa_vc - x_iv . beta_v - c_sigma w_g(i)v - sigma z_i),    z_i ~ N(0, 1), w_gv ~ N(0, s^2).
+    P(y_iv <= c) = F(kappa_vc - x_iv . beta_v - c_sigma w_g(i)v - sigma z_i),
+    z_i ~ N(0, 1),    w_gv ~ N(0, s^2).
 
 Members of a group share w_gv on version v. The effect of another group or another version is independent. The
 model has a testlet for every member (Bradlow, Wainer & Wang 1999, https://doi.org/10.1007/BF02294533) and one
@@ -27,21 +28,28 @@ from voteshift.resolution.marginal import NOISE_SD, inflation, unstretched
 from voteshift.resolution.replicates import HIGHEST, LOWEST
 from voteshift.rollcalls import present_categories
 
-__all__ = ["GroupEffectFits", "GroupVotes", "fit_group_effects"]
+__all__ = [
+    "GroupEffectFits",
+    "GroupVotes",
+    "draw_spreads",
+    "fit_group_effects",
+    "fit_with_groups",
+]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Places = NDArray[np.intp]
 #: Bounds of s in standard deviations of the noise.
 NARROWEST, WIDEST = 0.02, 5.0
-_STEPS: Final = 30
-_TOLERANCE: Final = 2e-3  # bound of the expected increase of the penalised log-likelihood by a further step
+_CAREFUL: Final = 10  # number of steps after which only half of each step is taken, against cycles
+_TOLERANCE: Final = 5e-3  # bound of the expected increase of the penalised log-likelihood by a further step
 _STEADY: Final = 0.1  # largest change of log s at convergence
 _SMALL: Final = 0.1  # where s is below this number of standard deviations of the noise, it may still change
 _FASTER: Final = 1.5  # power of the factor by which the fixed point changes s^2
 _LONGEST: Final = 1.0  # of a step, in log sigma and in log s
 _FARTHEST: Final = 2.0  # of a step, in group effects
-_AWAY: Final = 0.5  # least step in log sigma where the information matrix is not positive definite
+_FEWEST: Final = 2.0  # least degrees of freedom of the draws of s
+_AWAY: Final = 1.0  # least step in log sigma where the information matrix is not positive definite
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,8 @@ class GroupEffectFits:
         Modes of the group effects w, on the scale without member effects.
     spread : ndarray, shape (n_sets,)
         Their standard deviation s.
+    kinds : ndarray of bool, shape (n_sets, n_items, 3)
+        True for the categories that were chosen in each item.
     value : ndarray, shape (n_sets,)
         Laplace approximation of the log-likelihood, without the ridge penalty.
     converged : ndarray of bool, shape (n_sets,)
@@ -69,13 +79,30 @@ class GroupEffectFits:
     log_sd: Floats
     effects: Floats
     spread: Floats
+    kinds: Bools
     value: Floats
     converged: Bools
+
+    @property
+    def slopes(self) -> Floats:
+        """Discriminations on the scale without member effects, shape (n_sets, n_items, n_dims)."""
+        return self.items[..., :-2]
+
+    @property
+    def cuts(self) -> Floats:
+        """Cutpoints no|abstain and abstain|yes; equal or infinite if no member chose a category."""
+        second = np.where(self.kinds.all(axis=2), self.items[..., -1], self.items[..., -2])
+        low = np.where(self.kinds[..., 0], self.items[..., -2], -np.inf)
+        return np.stack([low, np.where(self.kinds[..., 2], second, np.inf)], axis=-1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """The log-likelihood of sets of votes and its derivatives: items and log sigma, then group effects."""
+    """The log-likelihood of sets of votes, and its derivatives by items and log sigma and by group effects.
+
+    `information` and `complete` are as in `Testlets`. The `across` matrices have a row for each item parameter
+    and log sigma, and a column for each version.
+    """
 
     value: Floats
     gradient: Floats
@@ -95,61 +122,49 @@ class GroupVotes:
     ----------
     codes : ndarray of int8, shape (n_members, n_sets, n_versions)
         0 no, 1 abstain, 2 yes. Negative numbers mean that no vote was cast.
-    date, item : ndarray of int, shape (n_versions,)
-        Index of the positions at each version, and item of each version.
+    date : ndarray of int, shape (n_versions,)
+        Index of the positions at each version.
     positions : ndarray, shape (n_dates, n_members, n_dims)
         Fixed positions.
     group : ndarray of int, shape (n_members,)
-        Group of each member, from 0 to n_groups - 1.
+        Group of each member, from 0 to n_groups - 1; -1 if the member has no group, and so no group effect.
     link : {"logit", "probit"}
         Distribution of the noise.
+    one_item : bool
+        True if the versions share one item, False if every version has a separate item.
     """
 
     def __init__(
         self,
         codes: NDArray[np.int8],
         date: Places,
-        item: Places,
         positions: Floats,
         group: Places,
         link: Link,
+        *,
+        one_item: bool,
     ) -> None:
         n_members, self.n_sets, self.n_versions = codes.shape
-        self.n_dims, self.n_items = positions.shape[2], int(item.max()) + 1
+        self.n_dims, self.one_item = positions.shape[2], one_item
+        self.item = np.zeros(self.n_versions, dtype=np.intp) if one_item else np.arange(self.n_versions)
         present = present_categories(codes.reshape(n_members, -1))
         present = present.reshape(self.n_sets, self.n_versions, 3)
-        self.kinds = np.zeros((self.n_sets, self.n_items, 3), dtype=bool)
-        for version, j in enumerate(item):
-            self.kinds[:, j] |= present[:, version]
+        self.kinds: Bools = np.asarray(present.any(axis=1, keepdims=True) if one_item else present)
         # If only one category was chosen in an item, its votes are certain and contain no information.
         certain = self.kinds.sum(axis=2) < 2
-        codes = np.where(certain[:, item], np.int8(-1), codes)
+        codes = np.where(certain[:, self.item], np.int8(-1), codes)
         self.three = np.asarray(self.kinds.all(axis=2))
-        self.date, self.item, self.link = date, item, link
+        self.date, self.link, self.n_groups = date, link, int(group.max()) + 1
         self.parts = [
-            (np.ascontiguousarray(codes[group == g]), np.ascontiguousarray(positions[:, group == g]))
-            for g in range(int(group.max()) + 1)
+            (g, np.ascontiguousarray(codes[group == g]), np.ascontiguousarray(positions[:, group == g]))
+            for g in np.unique(group)
         ]
         self.far = max(1.0, float(np.abs(positions).max()))
-        free = np.ones((self.n_sets, self.n_items, self.n_dims + 2), dtype=bool)
+        free = np.ones((*self.kinds.shape[:2], self.n_dims + 2), dtype=bool)
         free[certain] = False
         free[..., -1] &= self.three
         self.free = np.column_stack([free.reshape(self.n_sets, -1), np.ones(self.n_sets, dtype=bool)])
         self.bounds = np.log(np.array([LOWEST, HIGHEST]) * NOISE_SD[link])
-        # From items and log sigma to the separate items of versions; and from group effects to cutpoints.
-        width = self.n_dims + 2
-        self.spread_items = np.zeros((self.n_versions * width + 1, self.n_items * width + 1))
-        self.spread_items[-1, -1] = 1.0
-        self.lower_cuts = np.zeros((self.n_versions * width + 1, self.n_versions))
-        for version, j in enumerate(item):
-            rows = slice(version * width, (version + 1) * width)
-            self.spread_items[rows, j * width : (j + 1) * width] = np.eye(width)
-            self.lower_cuts[version * width + self.n_dims : (version + 1) * width, version] = -1.0
-
-    @property
-    def n_groups(self) -> int:
-        """Number of groups."""
-        return len(self.parts)
 
     def evaluate(self, items: Floats, log_sd: Floats, effects: Floats, sets: Places) -> _Sums:
         """Evaluate the likelihood of some sets, given the group effects.
@@ -163,44 +178,69 @@ class GroupVotes:
         """
         kinds, three = self.kinds[sets][:, self.item], self.three[sets][:, self.item]
         stretch, sd = inflation(log_sd, self.link), np.exp(log_sd)
-        n_sets, n_theta, n_versions = len(sets), self.spread_items.shape[1], self.n_versions
+        n_sets, n_theta, n_versions = len(sets), self.free.shape[1], self.n_versions
         value, gradient = np.zeros(n_sets), np.zeros((n_sets, n_theta))
-        information, complete = (np.zeros((n_sets, n_theta, n_theta)) for _ in range(2))
         by_effect = np.zeros((n_sets, self.n_groups, n_versions))
-        squares = [np.zeros((n_sets, self.n_groups, n_versions, n_versions)) for _ in range(2)]
+        matrices = [np.zeros((n_sets, n_theta, n_theta)) for _ in range(2)]
         across = [np.zeros((n_sets, self.n_groups, n_theta, n_versions)) for _ in range(2)]
-        for g, (codes, positions) in enumerate(self.parts):
+        squares = [np.zeros((n_sets, self.n_groups, n_versions, n_versions)) for _ in range(2)]
+        for g, codes, positions in self.parts:
             # A group effect lowers the cutpoints of the group.
-            own = items[:, self.item]
-            own[..., -2] -= effects[:, g]
-            own[..., -1] -= np.where(three, effects[:, g], 0.0)
-            high = np.where(three, own[..., -1], own[..., -2])
-            cuts = np.stack(
-                [np.where(kinds[..., 0], own[..., -2], -np.inf), np.where(kinds[..., 2], high, np.inf)], axis=-1
-            )
+            lowered = items[:, self.item]
+            if g >= 0:
+                lowered[..., -2] -= effects[:, g]
+                lowered[..., -1] -= np.where(three, effects[:, g], 0.0)
+            high = np.where(three, lowered[..., -1], lowered[..., -2])
+            low = np.where(kinds[..., 0], lowered[..., -2], -np.inf)
             raw = evaluate_testlets(
                 codes[:, sets],
                 self.date,
                 np.arange(n_versions),
                 positions,
-                stretch[:, None, None] * own[..., : self.n_dims],
-                stretch[:, None, None] * cuts,
+                stretch[:, None, None] * lowered[..., : self.n_dims],
+                stretch[:, None, None] * np.stack([low, np.where(kinds[..., 2], high, np.inf)], axis=-1),
                 sd,
                 link=self.link,
             )
-            point = np.column_stack([own.reshape(n_sets, -1), log_sd])
+            point = np.column_stack([lowered.reshape(n_sets, -1), log_sd])
             slope, *bends = unstretched(raw, point, stretch, sd)
             value += raw.value
-            gradient += slope @ self.spread_items
-            by_effect[:, g] = slope @ self.lower_cuts
-            for total, square, cross, bend in zip((information, complete), squares, across, bends, strict=True):
-                half = self.spread_items.T @ bend
-                total += half @ self.spread_items
-                cross[:, g] = half @ self.lower_cuts
-                square[:, g] = self.lower_cuts.T @ bend @ self.lower_cuts
+            gradient += self._add_versions(slope, 1)
+            if g >= 0:
+                by_effect[:, g] = self._by_effect(slope, 1)
+            for matrix, cross, square, bend in zip(matrices, across, squares, bends, strict=True):
+                half = self._add_versions(bend, 1)
+                np.add(matrix, self._add_versions(half, 2), out=matrix)
+                if g >= 0:
+                    cross[:, g] = self._by_effect(half, 2)
+                    square[:, g] = self._by_effect(self._by_effect(bend, 1), 2)
         return _Sums(
-            value, gradient, information, complete, by_effect, squares[0], squares[1], across[0], across[1]
+            value,
+            gradient,
+            matrices[0],
+            matrices[1],
+            by_effect,
+            squares[0],
+            squares[1],
+            across[0],
+            across[1],
         )
+
+    def _add_versions(self, derivative: Floats, axis: int) -> Floats:
+        """Return derivatives by the items and log sigma from those by separate items and log sigma."""
+        if not self.one_item:
+            return derivative
+        before, width = (slice(None),) * axis, self.n_dims + 2
+        total = derivative[(*before, slice(width))].copy()
+        for version in range(1, self.n_versions):
+            total += derivative[(*before, slice(version * width, (version + 1) * width))]
+        return np.concatenate([total, derivative[(*before, slice(-1, None))]], axis=axis)
+
+    def _by_effect(self, derivative: Floats, axis: int) -> Floats:
+        """Return derivatives by the effects of a group from those by separate items and log sigma."""
+        before, width = (slice(None),) * axis, self.n_dims + 2
+        low, high = (derivative[(*before, slice(width - back, -1, width))] for back in (2, 1))
+        return -(low + high)
 
     def start(self, slopes: Floats, cuts: Floats) -> Floats:
         """Return items for starting values of slopes and cutpoints; see `replicates.fit_replicates`."""
@@ -217,7 +257,7 @@ class GroupVotes:
 
 
 def fit_group_effects(
-    votes: GroupVotes, items: Floats, log_sd: Floats, effects: Floats, spread: Floats
+    votes: GroupVotes, items: Floats, log_sd: Floats, effects: Floats, spread: Floats, *, max_steps: int
 ) -> GroupEffectFits:
     """Fit items, sigma, group effects and their standard deviation to every set of votes.
 
@@ -227,14 +267,17 @@ def fit_group_effects(
         The votes.
     items, log_sd, effects, spread
         Starting values, as in `GroupEffectFits`.
+    max_steps : int
+        Maximum number of steps.
     """
-    n_sets, n_theta = votes.n_sets, votes.spread_items.shape[1]
+    n_sets = votes.n_sets
     theta = np.column_stack([items.reshape(n_sets, -1), log_sd.clip(*votes.bounds)])
     effects, spread = effects.copy(), spread.copy()
     ends = np.array([NARROWEST, WIDEST]) * NOISE_SD[votes.link]
     value = np.full(n_sets, -np.inf)
     converged = np.zeros(n_sets, dtype=bool)
-    for _ in range(_STEPS):
+    last_change, last_step = np.zeros(n_sets), np.zeros(n_sets)
+    for number in range(max_steps):
         sets = np.flatnonzero(~converged)
         if not len(sets):
             break
@@ -243,33 +286,127 @@ def fit_group_effects(
         step, move, rise = _newton(votes, sums, point, effect, sd, sets)
         value[sets] = _laplace(sums, effect, sd)
         # The fixed point of the derivative of the Laplace approximation, at the new group effects.
-        kept = np.linalg.inv(sums.effect_information + _eye(votes.n_versions) / sd[:, None, None, None] ** 2)
+        kept = np.linalg.inv(
+            sums.effect_information + np.eye(votes.n_versions) / sd[:, None, None, None] ** 2
+        )
         used = effect[0].size - np.trace(kept, axis1=2, axis2=3).sum(axis=1) / sd**2
         square = ((effect + move) ** 2).sum(axis=(1, 2))
-        factor = np.log(np.maximum(square, 1e-12) / (sd**2 * np.maximum(used, 1e-9)))
-        factor = np.where(used > 1e-9, 0.5 * _FASTER * factor, 0.0).clip(-_LONGEST, _LONGEST)
-        new = (sd * np.exp(factor)).clip(*ends)
+        change = 0.5 * np.log(np.maximum(square, 1e-12) / (sd**2 * np.maximum(used, 1e-9)))
+        change = np.where(used > 1e-9, change, 0.0).clip(-_LONGEST, _LONGEST)
+        new = (sd * np.exp(_accelerate(change, last_change[sets], last_step[sets]))).clip(*ends)
+        last_change[sets], last_step[sets] = change, np.log(new / sd)
         steady = (np.abs(np.log(new / sd)) < _STEADY) | (np.maximum(new, sd) < _SMALL * NOISE_SD[votes.link])
         done = (rise >= 0.0) & (rise < _TOLERANCE) & steady
         converged[sets[done]] = True
         on = sets[~done]
         length = _lengths(votes, point[~done], step[~done], move[~done], on)
+        length *= 1.0 if number < _CAREFUL else 0.5
         theta[on] += length[:, None] * step[~done]
         theta[on, -1] = theta[on, -1].clip(*votes.bounds)
         effects[on] += length[:, None, None] * move[~done]
         spread[on] = new[~done]
     return GroupEffectFits(
-        theta[:, :-1].reshape(items.shape), theta[:, -1], effects, spread, value, converged
+        theta[:, :-1].reshape(items.shape), theta[:, -1], effects, spread, votes.kinds, value, converged
     )
 
 
-def _eye(n: int) -> Floats:
-    return np.eye(n)
+def fit_with_groups(
+    codes: NDArray[np.int8],
+    date: Places,
+    positions: Floats,
+    group: Places,
+    link: Link,
+    start: tuple[Floats, Floats, Floats, Floats, Floats],
+    *,
+    max_steps: int,
+) -> tuple[GroupEffectFits, GroupEffectFits]:
+    """Fit one shared item, and then separate items, to every set of votes.
+
+    The fits with separate items start from those with one item.
+
+    Parameters
+    ----------
+    codes, date, positions, group, link
+        As in `GroupVotes`.
+    start : tuple of ndarray
+        Starting values: slopes (n_sets or 1, 1, n_dims), cutpoints (n_sets or 1, 1, 2), log sigma (n_sets,),
+        group effects (n_sets, n_groups, n_versions) and s (n_sets,).
+    max_steps : int
+        Maximum number of steps of each fit.
+    """
+    slopes, cuts, *rest = start
+    votes = GroupVotes(codes, date, positions, group, link, one_item=True)
+    one = fit_group_effects(votes, votes.start(slopes, cuts), *rest, max_steps=max_steps)
+    votes = GroupVotes(codes, date, positions, group, link, one_item=False)
+    # Separate items leave less to the group effects. At the lower bound of sigma the likelihood is flat.
+    spread = np.minimum(0.7 * one.spread, 0.4 * NOISE_SD[link])
+    log_sd = np.maximum(one.log_sd, np.log(0.5 * NOISE_SD[link]))
+    items = votes.start(one.slopes, one.cuts)
+    separate = fit_group_effects(votes, items, log_sd, 0.5 * one.effects, spread, max_steps=max_steps)
+    return one, separate
+
+
+def draw_spreads(
+    votes: GroupVotes, fits: GroupEffectFits, chosen: int, n_draws: int, rng: np.random.Generator
+) -> Floats:
+    """Draw s, the standard deviation of group effects, given the votes of one set.
+
+    s^2 is the sum of the squared modes of the group effects, divided by a chi-square variable. Its degrees of
+    freedom are the effective number of group effects that the votes show, less the items and sigma that are
+    estimated from the same votes (restricted maximum likelihood; Patterson & Thompson 1971,
+    https://doi.org/10.1093/biomet/58.3.545), but at least 2. Group effects drawn with these s have the tails
+    of a t distribution.
+
+    Parameters
+    ----------
+    votes : GroupVotes
+        The votes to which the model was fitted.
+    fits : GroupEffectFits
+        The fits.
+    chosen : int
+        Index of the set.
+    n_draws : int
+        Number of draws.
+
+    Returns
+    -------
+    ndarray, shape (n_draws,)
+    """
+    sets = np.array([chosen])
+    items, log_sd, effects = fits.items[sets], fits.log_sd[sets], fits.effects[sets]
+    spread = float(fits.spread[chosen])
+    sums = votes.evaluate(items, log_sd, effects, sets)
+    n_theta, size = sums.gradient.shape[1], effects[0].size
+    whole = np.zeros((n_theta + size, n_theta + size))
+    whole[:n_theta, :n_theta] = sums.information[0] + 2.0 * RIDGE * np.eye(n_theta)
+    for g in range(votes.n_groups):
+        block = slice(n_theta + g * votes.n_versions, n_theta + (g + 1) * votes.n_versions)
+        whole[block, block] = sums.effect_information[0, g] + np.eye(votes.n_versions) / spread**2
+        whole[:n_theta, block], whole[block, :n_theta] = sums.across[0, g], sums.across[0, g].T
+    # Sigma is fixed: at a bound, the likelihood has no maximum in it.
+    free = np.append(np.append(votes.free[chosen, :-1], False), np.ones(size, dtype=bool))
+    variances = np.diag(np.linalg.inv(whole[np.ix_(free, free)]))[-size:]
+    df = float(np.clip(size - variances.sum() / spread**2, 1e-6, size))
+    scale = min(float((effects**2).sum()) / df, WIDEST**2 * NOISE_SD[votes.link] ** 2)
+    drawn = max(df, _FEWEST)
+    return np.sqrt(max(scale, spread**2) * drawn / rng.chisquare(drawn, n_draws))
+
+
+def _accelerate(change: Floats, last_change: Floats, last_step: Floats) -> Floats:
+    """Return the step in log s by the secant of two changes of the fixed point, within limits.
+
+    A first step, or a step whose secant is not plausible, is the change times a constant.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = (change - last_change) / last_step
+    usable = np.isfinite(slope) & (slope > -1.5) & (slope < -0.25)
+    step: Floats = np.where(usable, -change / np.where(usable, slope, -1.0), _FASTER * change)
+    return step.clip(-_LONGEST, _LONGEST)
 
 
 def _laplace(sums: _Sums, effects: Floats, spread: Floats) -> Floats:
     """Return the log-likelihood with the group effects integrated out by the Laplace approximation."""
-    bend = _eye(effects.shape[2]) + spread[:, None, None, None] ** 2 * sums.effect_information
+    bend = np.eye(effects.shape[2]) + spread[:, None, None, None] ** 2 * sums.effect_information
     sign, size = np.linalg.slogdet(bend)
     size = np.where(sign > 0.0, size, 0.0).sum(axis=1)
     total: Floats = sums.value - 0.5 * (effects**2).sum(axis=(1, 2)) / spread**2 - 0.5 * size
@@ -302,7 +439,7 @@ def _newton(
             sums.effect_complete[astray],
             sums.across_complete[astray],
         )
-        # Where sigma is near 0, the likelihood is nearly flat in its logarithm, and these steps are too short.
+        # Near sigma = 0 the likelihood is nearly flat in log sigma, and these steps are too short.
         away = np.sign(gradient[astray, -1]) * _AWAY
         step[astray, -1] = np.where(np.abs(step[astray, -1]) < _AWAY, away, step[astray, -1])
         rise[astray] = np.maximum(rise[astray], gradient[astray, -1] * away)
@@ -320,7 +457,7 @@ def _solve(
 ) -> tuple[Floats, Floats, Floats]:
     """Solve for the step. Group effects are eliminated first, because groups are independent."""
     eye = np.eye(gradient.shape[1])
-    inverse = np.linalg.inv(effect_information + tight[..., None] * _eye(by_effect.shape[2]))
+    inverse = np.linalg.inv(effect_information + tight[..., None] * np.eye(by_effect.shape[2]))
     across = np.where(free[:, None, :, None], across, 0.0)
     shrunk = across @ inverse
     both = free[:, :, None] & free[:, None, :]
