@@ -100,8 +100,8 @@ class GroupEffectFits:
 class _Sums:
     """The log-likelihood of sets of votes, and its derivatives by items and log sigma and by group effects.
 
-    `information` and `complete` are as in `Testlets`. The `across` matrices have a row for each item parameter
-    and log sigma, and a column for each version.
+    `information` and `complete` are as in `Testlets`. The `across` matrices have a row for each item
+    parameter and log sigma, and a column for each version.
     """
 
     value: Floats
