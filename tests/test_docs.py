@@ -38,6 +38,7 @@ PAGES = [
     "docs/posterior.md",
     "docs/extending.md",
     "docs/report.md",
+    "docs/quantities.md",
 ]
 FIRST = "python3 -m venv .venv && .venv/bin/pip install -e . && .venv/bin/voteshift explain"
 TESTS = "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"

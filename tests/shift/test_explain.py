@@ -225,7 +225,7 @@ def test_who_sat_both_times_and_voted_once_is_named(record: vs.RollCalls) -> Non
     found = vs.explain(record, "preparations-durban-review-conference", draws=vs.Draws(100))
     notes = modelled(found.steps[0]).notes
     assert any(
-        "voted once count as joining or leaving, in the part 'membership': GAB" in note for note in notes
+        "held a seat both times and voted once are the part 'attendance': GAB" in note for note in notes
     )
 
 

@@ -98,7 +98,7 @@ def _report_left_out() -> Callable[[str], None]:
 @click.option(
     "--details",
     is_flag=True,
-    help="Also print the account, the model, the checks and the method.",
+    help="Also print the account, the model, the checks, the method, and the parts under other choices.",
 )
 @level_option
 @cache_option
@@ -160,9 +160,12 @@ def explain(
         )
         options: dict[str, dict[str, Any]] = {
             "same_item": {"n_replicates": checks.replicates},
+            "sensitivity": {"window": window.ends, "polarity": fitting.polarity},
             "leave_one_out": {"progress": _report_left_out()},
         }
-        findings = compose(why, checks.choose(), options=options)
+        # Every other choice is a fit, or a sample of the posterior, which takes minutes.
+        other_choices = details and not as_json and fitting.method == "map"
+        findings = compose(why, checks.choose(other_choices=other_choices), options=options)
     for warning in caught:
         print_warning(str(warning.message))
     if as_json:

@@ -106,21 +106,17 @@ def _step_document(findings: Findings, place: int, labels: pd.Series) -> dict[st
             "stayers": account.stayers,
             "left": account.left,
             "joined": account.joined,
-            "switching": _counts(account.switching),
-            "turnover": _counts(account.turnover),
+            **{part: _counts(counts) for part, counts in account.parts.items()},
             "turnover_note": TURNOVER_NOTE,
-            "switchers": [
-                {"member": member, "from": row["old"], "to": row["new"]}
-                for member, row in account.switchers.iterrows()
-            ],
+            "switchers": _moves(account.switchers),
+            **({"voted_once": _moves(account.voted_once)} if "attendance" in account.parts else {}),
             "transitions": {
                 str(old): {str(new): int(count) for new, count in row.items()}
                 for old, row in account.transitions.iterrows()
             },
             "groups": {
                 str(group): {
-                    part: {name: int(row[(part, name)]) for name in TALLY_COLUMNS}
-                    for part in ("switching", "turnover")
+                    part: {name: int(row[(part, name)]) for name in TALLY_COLUMNS} for part in account.parts
                 }
                 for group, row in account.by_group().iterrows()
             },
@@ -225,6 +221,12 @@ def _expected_document(why: Explanation, labels: pd.Series) -> dict[str, Any]:
             "high": float(row.conf_high),
         }
     return {"estimand": "expected", "level": why.level, "cells": list(cells.values())}
+
+
+def _moves(members: pd.DataFrame) -> list[dict[str, str]]:
+    return [
+        {"member": str(member), "from": row["old"], "to": row["new"]} for member, row in members.iterrows()
+    ]
 
 
 def _counts(series: pd.Series) -> dict[str, int]:

@@ -124,15 +124,16 @@ class CheckOptions:
     replicates: int
     tests: bool
 
-    def choose(self) -> tuple[str, ...]:
-        """Return the names of the checks to run."""
+    def choose(self, *, other_choices: bool = False) -> tuple[str, ...]:
+        """Return the names of the checks to run; with `other_choices`, also `sensitivity`."""
         from voteshift.checks.registry import DEFAULT_CHECKS, registered_checks
 
         every = (*DEFAULT_CHECKS, *registered_checks())
         names = [name for name in every if name != "same_item" or self.replicates]
         if self.leave_out:  # before `sign_changes`, which uses its result
             names.insert(names.index("sign_changes"), "leave_one_out")
-        return (*names, "exact_tests") if self.tests else tuple(names)
+        more = [("exact_tests", self.tests), ("sensitivity", other_choices)]
+        return (*names, *(name for name, wanted in more if wanted))
 
 
 @dataclass(frozen=True, slots=True)

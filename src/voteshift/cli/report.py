@@ -27,6 +27,7 @@ from voteshift.cli.option_groups import (
     group_options,
 )
 from voteshift.cli.progress import fit_progress
+from voteshift.cli.reading import reading_words
 from voteshift.errors import UsageError
 
 __all__ = ["report"]
@@ -149,4 +150,4 @@ def _write_command(family: str, out: str, values: Mapping[str, object]) -> str:
     """Return the command that writes the same report again."""
     words = ["voteshift", "report", family, "--out", out]
     words += [word for name, value in values.items() if value is not None for word in (name, str(value))]
-    return shlex.join(words)
+    return shlex.join([*words, *reading_words()])

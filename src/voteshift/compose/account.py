@@ -10,7 +10,7 @@ from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, 
 from voteshift.compose.findings import Findings
 from voteshift.labels import group_name
 from voteshift.prose import write_day
-from voteshift.shift.account import TURNOVER_NOTE, Account, path_note
+from voteshift.shift.account import PARTS, TURNOVER_NOTE, Account, path_note
 from voteshift.shift.step import Step
 from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
@@ -110,14 +110,18 @@ def accounts(findings: Findings) -> Section:
     rows = []
     for step in steps:
         account = step.account
-        for label, counts in (
-            (findings.between(step), account.change),
-            (f"switching, {account.stayers} stayers", account.switching),
-            (f"turnover, {account.left} left, {account.joined} joined", account.turnover),
-        ):
-            rows.append((label, *(signed(counts[name]) for name in TALLY_COLUMNS)))
+        labels = {
+            "switching": f"switching, {account.stayers - len(account.voted_once)} stayers",
+            "attendance": f"attendance, {len(account.voted_once)} stayers that voted once",
+            "turnover": f"turnover, {account.left} left, {account.joined} joined",
+        }
+        counted = {findings.between(step): account.change} | {
+            labels[part]: counts for part, counts in account.parts.items()
+        }
+        rows += [(label, *(signed(row[name]) for name in TALLY_COLUMNS)) for label, row in counted.items()]
+    names = [part for part in PARTS if any(part in step.account.parts for step in steps)]
     blocks: list[Block] = [
-        Table("Change = switching + turnover, in every category", ("", *TALLY_COLUMNS), written(rows)),
+        Table(f"Change = {' + '.join(names)}, in every category", ("", *TALLY_COLUMNS), written(rows)),
         Text(TURNOVER_NOTE),
     ]
     if note := path_note([step.account for step in steps]):
@@ -145,9 +149,9 @@ def _transitions(findings: Findings, step: Step) -> Table:
 
 
 def _describe_groups(account: Account) -> Iterator[str]:
-    """Yield the switching and the turnover of each group, in sentences."""
+    """Yield the parts of each group, in sentences."""
     table = account.by_group()
-    for part in ("switching", "turnover"):
+    for part in account.parts:
         groups = []
         for group, row in table[part].iterrows():
             moved = [f"{name} {signed(row[name])}" for name in TALLY_COLUMNS if row[name]]

@@ -337,18 +337,20 @@ def everywhere(findings: Findings) -> Section:
     """Compare every resolution that came back."""
     summary = overview(findings.own)
     row = summary.families.loc[findings.why.family]
+    came = f"attendance {row['moved_attendance']:g}, " if row["moved_attendance"] else ""
     blocks: list[Block] = [
         Text(summary.sentence()),
         Text(
             f"This resolution: over {int(row['steps'])} step{'' if row['steps'] == 1 else 's'} switching "
-            f"moved {row['moved_switching']:g} votes, turnover {row['moved_turnover']:g}."
+            f"moved {row['moved_switching']:g} votes, "
+            f"{came}turnover {row['moved_turnover']:g}."
         ),
         Picture(
             "everywhere",
             lambda: plots.overview(summary, highlight=findings.why.family),
-            alt="Votes that switching and turnover moved in every resolution that came back, step by step.",
-            caption="Net votes moved by switching (left) and by turnover (right), for every resolution that "
-            "came back. This resolution is in bold. "
+            alt="Votes that switching, attendance and turnover moved in every resolution that came back, by step.",
+            caption="Net votes moved by switching and attendance (left) and by turnover (right), for every "
+            "resolution that came back. This resolution is in bold. "
             "Each piece of a bar is one step. Moves in opposite directions cancel.",
         ),
         Text(summary.note),
@@ -378,8 +380,9 @@ def other_choices(findings: Findings) -> Section:
             "its three categories, so every choice splits the same change. Member effects are estimated "
             "unless the row says otherwise"
             + (
-                ". Positions change over periods only in the explanation of this report. Under all other "
-                "choices positions are constant, so positions and resolution are one component, switching."
+                ". Positions change over periods in the explanation as reported and in the choices that say "
+                "so. Under all other choices positions are constant, so positions and resolution are one "
+                "component, switching."
                 if findings.why.fit is not None and findings.why.fit.periods is not None
                 else "."
             )

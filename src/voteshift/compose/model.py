@@ -44,6 +44,10 @@ def parts(findings: Findings) -> Section:
             continue
         sentences = (why.answer.steps[place].change, *_describe_seen(step, step.model), *step.model.notes)
         blocks += [Items(sentences), *_step(findings, place, step, step.model)]
+    rest = findings.cautions_beyond([findings.paragraphs[place] for place in findings.shown])
+    if rest:
+        cautions = tuple(f"{part.heading}: {caution}" for part in rest for caution in part.cautions)
+        blocks += [Subhead("Cautions on other steps"), Items(cautions)]
     return Section("parts", "Parts of the change", tuple(blocks))
 
 
@@ -74,6 +78,11 @@ def _introduce(why: Explanation) -> Iterator[str]:
         f"{drawn_from(why.fit)}, seed {why.draws.seed}. The simulation error of an estimate is at most "
         f"{_simulation_error(why):.2f}."
     )
+    if any("resolution" in model.components for model in models):
+        yield (
+            f"The part 'resolution' is this resolution: its text, or {why.words.members} moving on this "
+            "issue alone. These votes cannot distinguish the two."
+        )
     yield from _describe_effect(why)
     yield _SWITCHING
 

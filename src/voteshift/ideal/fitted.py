@@ -17,7 +17,7 @@ from voteshift.ideal.methods import Marginal
 from voteshift.ideal.objective import Link, Priors
 from voteshift.ideal.parts import Parts, describe_parts, find_parts
 from voteshift.ideal.stated import Prior, item_priors
-from voteshift.notebook import Shown
+from voteshift.tables import Tabled
 from voteshift.writing import number
 
 if TYPE_CHECKING:  # which imports this module
@@ -69,7 +69,7 @@ def normal_interval(
     return {"estimate": estimate, "std_error": error, "conf_low": low, "conf_high": high}
 
 
-class _Labelled(FittedVotes, Shown):
+class _Labelled(FittedVotes, Tabled):
     """A fit of votes with labels. A subclass is a frozen dataclass with these fields."""
 
     model: Any
@@ -82,6 +82,15 @@ class _Labelled(FittedVotes, Shown):
         fit: Any = self  # fields that the subclasses add
         scale = f"Scale: {fit.scale}; {fit.direction}. Intervals cover {100 * fit.level:g}%."
         return [scale, *(f"Caution: {caution}." for caution in fit.cautions)]
+
+    @property
+    def _coverage(self) -> float:
+        return self.level
+
+    def _for_paper(self) -> pd.DataFrame:
+        """Return the positions with the labels of members."""
+        table = self.tidy()
+        return table.assign(member=table["member"].map(self.member_labels))
 
     @property
     def link(self) -> Link:

@@ -117,16 +117,27 @@ def move_items(
     """
     n_draws, n_dates = positions.shape[:2]
     n_items, width = items.shape[1:]
-    n_versions, n_steps = len(model.item), len(_SCALES) // 2
+    n_steps = len(_SCALES) // 2
     shape = (n_draws, n_sweeps, n_items + 1, n_steps)
     votes = max(1, int((model.codes >= 0).sum(axis=1).max(initial=1)))
     moved = np.array(items, dtype=np.float64, order="C")
     moved_sd = np.minimum(log_sd, model.log_sd[2])
     accepted = np.zeros(n_draws)
+    member, version = np.nonzero(model.codes >= 0)
+    member, version = (part[np.lexsort((version, member, model.item[version]))] for part in (member, version))
+    item = model.item[version]
+    # The votes of a member on an item are a pair.
+    begins = np.flatnonzero(np.diff(item * len(model.codes) + member, prepend=-1))
+    _, voter = np.unique(member[begins], return_inverse=True)
     arguments = (
-        np.ascontiguousarray(model.codes, np.int8),
-        np.zeros(n_versions, np.int64) if n_dates == 1 else np.arange(n_versions, dtype=np.int64),
-        np.ascontiguousarray(model.item, np.int64),
+        np.searchsorted(item[begins], np.arange(n_items + 1)),
+        voter,
+        np.append(begins, len(member)),
+        member,
+        np.zeros(len(version), np.int64) if n_dates == 1 else version,
+        np.ascontiguousarray(model.codes[member, version], np.int8),
+        np.argsort(voter, kind="stable"),
+        np.append(0, np.cumsum(np.bincount(voter))),
         np.ascontiguousarray(model.kinds, np.bool_),
         np.ascontiguousarray(positions, np.float64),
         np.array(model.log_sd),

@@ -18,8 +18,9 @@ from voteshift.readers.facts import facts_of
 from voteshift.readers.findings import Notes
 from voteshift.readers.layouts import trusting_the_list
 from voteshift.readers.listing import Listing, filled
+from voteshift.readers.opening import open_table
 from voteshift.readers.record import Facts, Record, assemble, counted
-from voteshift.readers.table import Table, read_table
+from voteshift.readers.table import Table
 from voteshift.votes import Vote
 
 __all__ = [
@@ -42,7 +43,9 @@ PARTIES: Final = {"100": "Democrat", "200": "Republican", "328": "Independent"}
 
 _VOTES: Final = ("congress", "chamber", "rollnumber", "icpsr", "cast_code")
 _KEY: Final = ("congress", "chamber", "rollnumber")
-_FILE: Final = re.compile(r"(?:.*_)?(members|votes|rollcalls)\.csv(?:\.gz|\.xz)?", re.ASCII | re.IGNORECASE)
+_FILE: Final = re.compile(
+    r"(?:.*_)?(members|votes|rollcalls)\.(?:csv|json)(?:\.gz|\.xz)?", re.ASCII | re.IGNORECASE
+)
 #: Names in voteshift of columns of roll calls; Voteview's ``session`` is a session of a congress.
 _FACTS: Final = {
     "congress": "session", "bill_number": "symbol", "yea_count": "yes", "nay_count": "no",
@@ -96,8 +99,7 @@ def load_voteview(folder: Path, notes: Notes) -> Record:
         raise InputError(
             "the folder has no file of votes", file=folder, remedy="add a file such as S116_votes.csv"
         )
-    notes.files += [folder / names[0] for names in files_of.values() if names]
-    tables = {kind: read_table(folder / names[0], notes) for kind, names in files_of.items() if names}
+    tables = {kind: open_table(folder / names[0], notes) for kind, names in files_of.items() if names}
     return read_voteview(tables["votes"], tables.get("members"), tables.get("rollcalls"), notes)
 
 

@@ -24,7 +24,7 @@ from voteshift.ideal.objective import Link
 from voteshift.resolution.noise import between, cumulative, quantile
 from voteshift.rollcalls import RollCalls
 from voteshift.streams import Stream, start_stream
-from voteshift.votes import CATEGORIES
+from voteshift.votes import CATEGORIES, Vote
 
 __all__ = ["Counterfactual", "Latent", "chances", "counterfactual", "latent_of", "mix", "same_votes"]
 
@@ -105,6 +105,11 @@ class Counterfactual:
     def council(self) -> NDArray[np.bool_]:
         """True for members that voted on each version, shape (n_members, n_councils)."""
         return np.asarray(self.votes >= 0)
+
+    def voted_once(self, old: int, new: int) -> NDArray[np.bool_]:
+        """Return True for members with a seat at both versions and a vote on one, shape (n_members,)."""
+        votes = self.votes[:, [old, new]]
+        return np.asarray((votes != Vote.NOT_MEMBER).all(axis=1) & ((votes >= 0).sum(axis=1) == 1))
 
     def cast(self, date: int, version: int) -> NDArray[np.int8]:
         """Return every member's vote on a version with the positions of a date.

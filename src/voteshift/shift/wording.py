@@ -13,14 +13,12 @@ from voteshift.prose import write_day
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.counterfactual import Counterfactual
-from voteshift.votes import Vote
 
 __all__ = [
     "drawn_from",
     "identified_by",
     "model_words",
     "step_notes",
-    "voted_once",
     "why_unfitted",
     "write_span",
 ]
@@ -112,7 +110,7 @@ def step_notes(
         for rollcall, names in tallies.lacking.items()
         if rollcall in (old, new)
     ]
-    notes += _attendance(iterations, old, new)
+    notes += _attendance(tallies, old, new)
     bridges = fit.bridges_between(old, new)
     if bridges:
         notes.append(
@@ -131,21 +129,14 @@ def write_span(span: tuple[str, str]) -> str:
     return f"{first} to {last}"
 
 
-def voted_once(iterations: RollCalls, old: str, new: str) -> tuple[str, ...]:
-    """Return the members that held a seat both times and voted once."""
-    votes = iterations.select(rollcalls=[old, new]).votes
-    once = ((votes >= 0).sum(axis=1) == 1) & (votes != Vote.NOT_MEMBER).all(axis=1)
-    return tuple(map(str, iterations.members.index[once]))
-
-
-def _attendance(iterations: RollCalls, old: str, new: str) -> list[str]:
+def _attendance(tallies: Counterfactual, old: str, new: str) -> list[str]:
     """Return a note on the members that held a seat both times and voted once."""
-    once = voted_once(iterations, old, new)
-    if not once:
+    once = tallies.members[tallies.voted_once(*map(tallies.rollcalls.index, (old, new)))]
+    if once.empty:
         return []
     return [
-        "The model counts voting members only. Members that held a seat both times and voted once count as "
-        f"joining or leaving, in the part 'membership': {', '.join(once)}."
+        "The model counts voting members only. Members that held a seat both times and voted once are the "
+        f"part 'attendance': {', '.join(once)}."
     ]
 
 
