@@ -10,7 +10,7 @@ from voteshift.resolution import likelihood_ratio
 from voteshift.resolution.group_effects import GroupEffectFits, fit_with_groups
 from voteshift.resolution.likelihood_ratio import compare, compare_with_effect
 from voteshift.resolution.marginal import NOISE_SD
-from voteshift.resolution.refit import fit_without
+from voteshift.resolution.refit import Others, fit_without
 from voteshift.resolution.replicates import HIGHEST, ReplicateFits, fit_replicates
 
 TRIO = ["27478", "29343", "29575"]
@@ -126,18 +126,36 @@ def regrouped(record: vs.RollCalls, groups: pd.Series) -> vs.RollCalls:
     )
 
 
-def test_names_of_groups_do_not_change_the_test(record: vs.RollCalls, with_groups: OneItemTest) -> None:
+@pytest.fixture(scope="module")
+def others(record: vs.RollCalls) -> Others:
+    """The fit to all other roll calls."""
+    return fit_without(record, vs.IdealPoints().fit(record.between("2016", "2021")), TRIO)
+
+
+def compare_first_pair(record: vs.RollCalls, others: Others) -> OneItemTest:
+    """The test of the first two versions alone."""
+    return likelihood_ratios(record, others, TRIO[:2], member_effect=True, n_replicates=999, seed=0)
+
+
+@pytest.fixture(scope="module")
+def first_pair(record: vs.RollCalls, others: Others) -> OneItemTest:
+    return compare_first_pair(record, others)
+
+
+def test_names_of_groups_do_not_change_the_test(
+    record: vs.RollCalls, others: Others, first_pair: OneItemTest
+) -> None:
     renamed = record.members["group"].map(lambda name: str(name)[::-1])
-    found = run(regrouped(record, renamed), "mutually-beneficial-cooperation")
-    assert found.table.equals(with_groups.table)
+    assert compare_first_pair(regrouped(record, renamed), others).table.equals(first_pair.table)
 
 
 def test_without_groups_the_test_is_the_one_with_member_effects(
-    record: vs.RollCalls, with_effects: OneItemTest
+    record: vs.RollCalls, others: Others, first_pair: OneItemTest
 ) -> None:
     groups = pd.Series("one", index=record.members.index)
-    found = run(regrouped(record, groups), "mutually-beneficial-cooperation")
-    assert found.table.equals(with_effects.table)
+    found = compare_first_pair(regrouped(record, groups), others)
+    assert first_pair.without_groups is not None
+    assert found.table.equals(first_pair.without_groups.table)
     assert found.group_sd is None
     assert "There is no test with group effects: the record does not assign" in found.sentence()
 
@@ -148,7 +166,7 @@ def test_groups_are_numbered_by_their_first_member() -> None:
 
 
 def test_where_the_fits_with_groups_have_no_maximum_the_other_tests_are_kept(
-    record: vs.RollCalls, with_effects: OneItemTest, monkeypatch: pytest.MonkeyPatch
+    record: vs.RollCalls, others: Others, first_pair: OneItemTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def lost(*arguments: object, **named: object) -> tuple[GroupEffectFits, GroupEffectFits]:
         found = fit_with_groups(*arguments, **named)  # type: ignore[arg-type]
@@ -156,8 +174,9 @@ def test_where_the_fits_with_groups_have_no_maximum_the_other_tests_are_kept(
         return one, separate
 
     monkeypatch.setattr(likelihood_ratio, "fit_with_groups", lost)
-    found = run(record, "mutually-beneficial-cooperation")
-    assert found.table.equals(with_effects.table)
+    found = compare_first_pair(record, others)
+    assert first_pair.without_groups is not None
+    assert found.table.equals(first_pair.without_groups.table)
     assert "with member and group effects" in found.no_groups
 
 
@@ -186,10 +205,9 @@ def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
 
 
 def test_a_pair_has_the_same_p_value_whatever_is_tested_with_it(
-    record: vs.RollCalls, with_groups: OneItemTest
+    record: vs.RollCalls, others: Others, with_groups: OneItemTest
 ) -> None:
     """The check tests the pairs in the order of the steps."""
-    others = fit_without(record, vs.IdealPoints().fit(record.between("2016", "2021")), TRIO)
     every = likelihood_ratios(record, others, TRIO, member_effect=True, n_replicates=999, seed=0)
     assert every.table["rollcalls"].tolist() != with_groups.table["rollcalls"].tolist()
     for ours, theirs in zip(with_groups.tests, every.tests, strict=True):
