@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 import voteshift as vs
@@ -33,7 +32,7 @@ from voteshift.resolution.items import fit_items
 from voteshift.resolution.refit import Others, fit_without, positions_at
 from worlds import FAMILY, NEW, OLD, Source, source
 
-__all__ = ["KINDS", "judge", "main", "make_world", "summarise"]
+__all__ = ["KINDS", "TESTS", "Truth", "judge", "main", "make_world", "summarise", "write_results"]
 
 Floats = NDArray[np.float64]
 #: Standard deviation of the shocks by kind, in logistic units on the scale without member effects.
@@ -121,17 +120,23 @@ def judge(record: vs.RollCalls, truth: Truth, *, n_replicates: int, seed: int) -
     }
 
 
-def summarise(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the share of worlds in which each test rejects; a test without a p-value does not reject."""
-    table = pd.DataFrame(rows)
+def summarise(p_values: dict[str, dict[str, list[float | None]]]) -> dict[str, Any]:
+    """Return the share of worlds in which each test rejects; a test without a p-value does not reject.
+
+    Parameters
+    ----------
+    p_values : dict of str to dict of str to list of float
+        P-values of the worlds by kind and test; None if a test has none.
+    """
     kinds: dict[str, Any] = {}
-    for kind, part in table.groupby("kind", sort=False):
-        kinds[str(kind)] = {
-            "datasets": len(part),
-            "shock_sd": KINDS[str(kind)],
-            "rejected": {name: float((part[name] <= ALPHA).mean()) for name in TESTS},
-            "rejected_at_0.1": {name: float((part[name] <= 0.1).mean()) for name in TESTS},
-            "without_p_value": {name: int(part[name].isna().sum()) for name in TESTS},
+    for kind in [name for name in KINDS if name in p_values]:
+        values = {name: np.array(p_values[kind][name], dtype=float) for name in TESTS}
+        kinds[kind] = {
+            "datasets": len(values[TESTS[0]]),
+            "shock_sd": KINDS[kind],
+            "rejected": {name: float((p <= ALPHA).mean()) for name, p in values.items()},
+            "rejected_at_0.1": {name: float((p <= 0.1).mean()) for name, p in values.items()},
+            "without_p_value": {name: int(np.isnan(p).sum()) for name, p in values.items()},
         }
     return kinds
 
@@ -145,31 +150,43 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
     truth = Truth(source())
-    rows: list[dict[str, Any]] = []
+    p_values: dict[str, dict[str, list[float | None]]] = {}
     if options.out and options.out.exists():  # kinds can be run in separate commands
         earlier = json.loads(options.out.read_text(encoding="utf-8"))
         if earlier["replicates"] == options.replicates:
-            rows = [row for row in earlier["p_values"] if row["kind"] not in options.kinds]
+            p_values = earlier["p_values"]
     for kind in options.kinds:
-        for seed in range(options.datasets):
-            record = make_world(kind, seed, truth)
-            rows.append(
-                {"kind": kind, "seed": seed}
-                | judge(record, truth, n_replicates=options.replicates, seed=seed)
-            )
+        worlds = [
+            judge(make_world(kind, seed, truth), truth, n_replicates=options.replicates, seed=seed)
+            for seed in range(options.datasets)
+        ]
+        p_values[kind] = {
+            name: [None if np.isnan(p[name]) else round(p[name], 5) for p in worlds] for name in TESTS
+        }
         print(f"{kind}: done", file=sys.stderr)
     results = {
         "command": f"python benchmarks/bloc_tests.py --datasets {options.datasets} "
         f"--replicates {options.replicates}",
         "replicates": options.replicates,
         "alpha": ALPHA,
-        "kinds": summarise(rows),
-        "p_values": rows,
+        "kinds": summarise(p_values),
+        "p_values": p_values,
     }
-    text = json.dumps(results, indent=1)
     if options.out:
-        options.out.write_text(f"{text}\n", encoding="utf-8")
+        options.out.write_text(write_results(results), encoding="utf-8")
     print(json.dumps(results["kinds"], indent=1))
+
+
+def write_results(results: dict[str, Any]) -> str:
+    """Return the results as JSON, with the p-values of each test in one line."""
+    lines = [
+        f'  "{kind}": {{\n'
+        + ",\n".join(f'   "{name}": {json.dumps(values)}' for name, values in tests.items())
+        + "\n  }"
+        for kind, tests in results["p_values"].items()
+    ]
+    head = json.dumps({name: value for name, value in results.items() if name != "p_values"}, indent=1)
+    return head[:-2] + ',\n "p_values": {\n' + ",\n".join(lines) + "\n }\n}\n"
 
 
 if __name__ == "__main__":
