@@ -11,9 +11,8 @@ from voteshift.checks.group_dependence import (
     GroupDependence,
     group_dependence,
     pair_groups,
-    residual_correlations,
 )
-from voteshift.descriptives import cohesion
+from voteshift.posterior.residuals import residual_correlations
 
 
 @pytest.fixture(scope="module")
@@ -28,37 +27,6 @@ def found(why: vs.Explanation) -> GroupDependence:
     return result
 
 
-def test_residual_correlations_are_those_of_two_members_over_common_roll_calls(why: vs.Explanation) -> None:
-    fit = why.fit
-    assert fit is not None
-    table = residual_correlations(fit)
-    encoded = fit.encoded
-    names = list(map(str, encoded.rollcalls))
-    mode = fit.at_mode(names)
-    codes = encoded.design.codes
-    for one, other in ((0, 5), (3, 40)):
-        both = np.flatnonzero((codes[[one, other]] >= 0).all(axis=0))
-        residuals = []
-        for member in (one, other):
-            eta = mode.positions[0, member] @ mode.discriminations[0, both].T
-            cuts = mode.cutpoints[0, both]
-            beyond = 1.0 / (1.0 + np.exp(cuts - eta[:, None]))
-            three = encoded.design.n_categories[encoded.design.item[both]] == 3
-            expected = beyond[:, 0] + np.where(three, beyond[:, 1], 0.0)
-            residuals.append(codes[member, both] - expected)
-        assert table[one, other] == pytest.approx(np.corrcoef(residuals)[0, 1], abs=1e-9)
-    assert np.array_equal(table, table.T, equal_nan=True)
-
-
-def test_members_with_few_common_roll_calls_have_no_correlation(why: vs.Explanation) -> None:
-    assert why.fit is not None
-    codes = why.fit.encoded.design.codes >= 0
-    common = codes.astype(int) @ codes.T.astype(int)
-    table = residual_correlations(why.fit)
-    assert np.isnan(table[common < 20]).all()
-    assert np.isfinite(table[common >= 20]).mean() > 0.95
-
-
 def test_means_over_pairs_of_groups() -> None:
     table = np.array([[1.0, 0.5, 0.1], [0.5, 1.0, 0.3], [0.1, 0.3, np.nan]])
     pairs = pair_groups(table, np.array(["a", "a", "b"], dtype=object)).set_index(["group", "other"])
@@ -66,15 +34,6 @@ def test_means_over_pairs_of_groups() -> None:
     assert pairs.loc[("a", "b")].tolist() == [2, pytest.approx(0.2), 0.5]
     assert ("b", "b") not in pairs.index
     assert pair_groups(table, np.array(["", "", ""], dtype=object)).empty
-
-
-def test_cohesion_on_record_is_that_of_the_descriptives(why: vs.Explanation, found: GroupDependence) -> None:
-    assert why.fit is not None
-    window = why.record.select(rollcalls=list(why.fit.rollcall_ids), members=list(why.fit.member_ids))
-    table = cohesion(window)
-    assert table.groupby("group")["agreement"].mean().to_dict() == pytest.approx(
-        found.cohesion.set_index("group")["observed"].to_dict()
-    )
 
 
 def test_three_groups_of_the_council_vote_together_more_than_the_model_expects(

@@ -17,33 +17,20 @@ from numpy.typing import NDArray
 
 from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult, Ends, Verdict
-from voteshift.descriptives import agreement_index
 from voteshift.errors import Unavailable
-from voteshift.ideal.encode import place_of
-from voteshift.ideal.interface import Fit
 from voteshift.labels import group_name
-from voteshift.posterior.predictive import (
-    all_probabilities,
-    blocks,
-    cast_cells,
-    linear_predictors,
-    new_votes,
-    some_draws,
-)
+from voteshift.posterior.residuals import draw_cohesion, residual_correlations
 from voteshift.ranges import MOST_DRAWS, check_count
 from voteshift.shift.explanation import Explanation
 from voteshift.shift.parts import tails
-from voteshift.streams import Stream, start_stream
-from voteshift.votes import CATEGORIES
 from voteshift.writing import signed
 
-__all__ = ["LARGE_Q3", "GroupDependence", "group_dependence", "pair_groups", "residual_correlations"]
+__all__ = ["LARGE_Q3", "GroupDependence", "group_dependence", "pair_groups"]
 
 Floats = NDArray[np.float64]
 #: A residual correlation above this number counts as dependence (Christensen, Makransky & Horton 2017,
 #: https://doi.org/10.1177/0146621616677520).
 LARGE_Q3: Final = 0.2
-_COMMON: Final = 20  # smallest number of common roll calls of a pair of members
 _COHESION: Final = ["group", "observed", "estimate", "conf_low", "conf_high"]
 _PAIRS: Final = ["group", "other", "pairs", "estimate", "share_large"]
 
@@ -200,38 +187,12 @@ def group_dependence(why: Explanation, *, n_draws: int = 100) -> GroupDependence
     if not any((groups == group).sum() > 1 for group in set(groups) - {""}):
         return Unavailable("the record does not assign members to groups of two or more")
     correlations = pair_groups(residual_correlations(why.fit), groups)
-    cohesion = _cohesion(why.fit, groups, n_draws, why.level, why.draws.seed)
+    rows = []
+    for group, (observed, drawn) in draw_cohesion(why.fit, groups, n_draws, why.draws.seed).items():
+        low, high = np.quantile(drawn, tails(why.level))
+        rows.append((group, observed, float(drawn.mean()), float(low), float(high)))
+    cohesion = pd.DataFrame(rows, columns=_COHESION)
     return GroupDependence(correlations, cohesion, why.words.members, why.level, n_draws, why.draws.seed)
-
-
-def residual_correlations(fit: Fit) -> Floats:
-    """Return Yen's Q3 of every two members: the correlation of their residuals over common roll calls.
-
-    Parameters
-    ----------
-    fit : Fit
-        A fit. A residual is the vote, as the number of its category in the roll call, minus its expectation
-        at the mode.
-
-    Returns
-    -------
-    ndarray, shape (n_members, n_members)
-        NaN for members with fewer than 20 common roll calls, and if the residuals of a member do not vary.
-    """
-    design, names = fit.encoded.design, list(map(str, fit.encoded.rollcalls))
-    kinds = design.n_categories[design.item]
-    chances = all_probabilities(fit.at_mode(names), kinds, fit.link)[0]
-    cast = design.codes >= 0
-    present = cast.astype(float)
-    residual = np.where(cast, design.codes - chances @ np.arange(3.0), 0.0)
-    common = present @ present.T
-    total, square = residual @ present.T, residual**2 @ present.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        covariance = common * (residual @ residual.T) - total * total.T
-        spread = common * square - total**2
-        result = covariance / np.sqrt(spread * spread.T)
-    usable = (common >= _COMMON) & (np.minimum(spread, spread.T) > 1e-9 * common**2)
-    return np.where(usable, result, np.nan)
 
 
 def pair_groups(correlations: Floats, groups: NDArray[np.object_]) -> pd.DataFrame:
@@ -258,44 +219,3 @@ def pair_groups(correlations: Floats, groups: NDArray[np.object_]) -> pd.DataFra
         if values.size:
             rows.append((one, other, values.size, float(values.mean()), float((values > LARGE_Q3).mean())))
     return pd.DataFrame(rows, columns=_PAIRS)
-
-
-def _cohesion(fit: Fit, groups: NDArray[np.object_], n_draws: int, level: float, seed: int) -> pd.DataFrame:
-    """Return the mean agreement index of every group, on record and in votes drawn from the model."""
-    encoded, design = fit.encoded, fit.encoded.design
-    names = list(map(str, encoded.rollcalls))
-    member, column = cast_cells(design.codes)
-    places = place_of(encoded)[column]
-    every = np.arange(len(member))
-    kinds = design.n_categories[design.item[column]]
-    draws = fit.draw(n_draws, names, seed)
-    rng = start_stream(seed, Stream.GROUP_DEPENDENCE)
-    sizes = {group: np.bincount(column[(groups == group)[member]], minlength=len(names)) for group in groups}
-    usable = {group: sizes[group] > 1 for group in sorted(set(groups) - {""}) if (sizes[group] > 1).any()}
-
-    def agreement(votes: NDArray[np.int8], group: str) -> Floats:
-        among = (groups == group)[member]
-        key = column[among][None] + len(names) * np.arange(len(votes))[:, None]
-        counts = [
-            np.bincount(key[votes[:, among] == code], minlength=len(votes) * len(names))
-            for code in range(len(CATEGORIES))
-        ]
-        no, abstain, yes = (count.reshape(len(votes), -1)[:, usable[group]] for count in counts)
-        return np.asarray(agreement_index(yes, no, abstain).mean(axis=1))
-
-    seen = places[every, design.codes[member, column]][None]
-    drawn: dict[str, list[Floats]] = {group: [] for group in usable}
-    for block in blocks(n_draws, len(member)):
-        part = some_draws(draws, block)
-        codes = new_votes(
-            kinds, linear_predictors(part, member, column), part.cutpoints[:, column], fit.link, rng
-        )
-        for group, values in drawn.items():
-            values.append(agreement(places[every, codes], group))
-    rows = []
-    for group, values in drawn.items():
-        low, high = np.quantile(np.concatenate(values), tails(level))
-        rows.append(
-            (group, float(agreement(seen, group)[0]), float(np.mean(np.concatenate(values))), low, high)
-        )
-    return pd.DataFrame(rows, columns=_COHESION)
