@@ -60,7 +60,7 @@ class Truth:
         self.cast = votes >= 0
         self.voted = self.cast.any(axis=1)
         members = list(self.window.members.index[self.voted])
-        self.held, self.drawn = positions_at(self.window, self.others, [OLD, NEW], members, 1000, 0)
+        self.held, self.drawn, _ = positions_at(self.window, self.others, [OLD, NEW], members, 1000, 0)
         self.groups = self.window.members.loc[members, "group"].to_numpy(str)
         period = np.zeros(2, dtype=np.int32)
         self.items = fit_items(votes[self.voted], period, self.held, np.arange(2), self.others.link)

@@ -58,10 +58,10 @@ STAIRS = {
     "logistic": CONTAINER | {"datasets", "posterior"},
     "writers": CONTAINER | {"readers", "files", "checksums"},
     "quantities": CONTAINER,
-    "ideal": CONTAINER | {"likelihood", "quantities"},
+    "ideal": CONTAINER | {"likelihood", "quantities", "packing", "files", "checksums"},
     "descriptives": CONTAINER,
     "packing": set(),
-    "cache": CONTAINER | {"ideal", "packing", "checksums"},
+    "cache": CONTAINER | {"ideal"},
     "posterior": CONTAINER
     | {"likelihood", "ideal", "descriptives", "packing", "files", "netcdf", "checksums"},
     "resolution": CONTAINER | {"joint", "likelihood", "ideal", "posterior"},

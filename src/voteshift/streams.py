@@ -46,7 +46,11 @@ class Stream(Enum):
     """Newly drawn votes of a whole record."""
     POOLED_FAMILIES = (7, False)
     """Folds of the families over which a prior of member effects is pooled."""
-    GROUP_DEPENDENCE = (8, False)
+    CUTPOINTS = (8, False)
+    """Cutpoints of categories that no member chose in a version."""
+    CUTPOINTS_MEMBER_EFFECTS = (9, False)
+    """The same cutpoints, with member effects."""
+    GROUP_DEPENDENCE = (10, False)
     """Newly drawn votes of a whole record, for the cohesion of groups."""
     SAME_ITEM_GROUP_EFFECTS = (9, True)
     """Replicates for the test that versions share one item, with member effects and group effects."""

@@ -39,9 +39,9 @@ def stayed(*, switched: bool = False) -> Account:
 def test_votes_of_switching_without_a_switcher_are_a_contradiction() -> None:
     model = parts({"yes": -1, "no": 1, "abstain": 0}, switching={"yes": -0.3, "no": 3.2, "abstain": -2.9})
     assert describe_contradiction(model, stayed(), *NOBODY) == (
-        "Contradiction: no state that voted both times changed its vote, but the model attributes a change of "
-        '3.2 "No" votes to states voting differently. The model predicts this change for states that left or '
-        "joined; no vote on record shows it."
+        "Contradiction: no state that voted both times changed its vote, but the model attributes a change "
+        'of 3.2 "No" votes to states voting differently. The model predicts this change for states that '
+        "left or joined; no vote on record shows it."
     )
     assert describe_contradiction(model, stayed(switched=True), *NOBODY) == ""
 
@@ -80,7 +80,7 @@ def test_a_part_larger_than_the_change_is_named() -> None:
         "opposite sign. The parts are therefore not shares of the change."
     )
     assert describe_excess(model, "abstain", "states") == ""
-    hidden = parts({"yes": 0, "no": -1, "abstain": 1}, switching={"yes": 0, "no": -1.04, "abstain": 1.04})
+    hidden = parts({"yes": 0, "no": -1, "abstain": 1}, switching={"yes": 0, "no": -1.4, "abstain": 1.4})
     assert describe_excess(hidden, "no", "states") == ""
 
 

@@ -11,6 +11,7 @@ from voteshift.checks.split_bridges import SplitBridges
 from voteshift.cli.argument_names import translate_text
 from voteshift.cli.check_documents import (
     bridges_document,
+    documents_document,
     election_document,
     paired_document,
     placebo_document,
@@ -54,6 +55,7 @@ def as_document(findings: Findings) -> dict[str, Any]:
             for rollcall, row in why.rollcalls.iterrows()
         ],
         "steps": [_step_document(findings, place, labels) for place in range(len(why.steps))],
+        **documents_document(results.get("documents")),
         "bridges": bridges_document(results) if any(step.separates for step in why.steps) else None,
         "expected": _expected_document(why, labels),
         "prior_sensitivity": []
@@ -156,6 +158,8 @@ def _model_document(findings: Findings, place: int) -> dict[str, Any]:
         **switchers[0],
     }
     if "positions" in model.components:
+        if model.movement is not None:
+            document["movement"] = _movement(model.movement)
         document["positions_of"] = _labelled(model.seen(), "label")
         document["extrapolated"] = list(model.extrapolated)
         screen = findings.result("split_bridges")
@@ -184,6 +188,18 @@ def _components(table: pd.DataFrame) -> dict[str, Any]:
             "high": float(row.conf_high),
             "order_low": float(row.order_low),
             "order_high": float(row.order_high),
+        }
+    return document
+
+
+def _movement(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the part of positions by common, group and individual steps."""
+    document: dict[str, Any] = {}
+    for row in table.itertuples(index=False):
+        document.setdefault(str(row.component), {})[row.category] = {
+            "estimate": float(row.estimate),
+            "low": float(row.conf_low),
+            "high": float(row.conf_high),
         }
     return document
 

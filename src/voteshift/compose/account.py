@@ -6,16 +6,18 @@ from itertools import pairwise
 from typing import Final
 
 from voteshift import plots
+from voteshift.checks.documents import Documents
 from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
 from voteshift.compose.findings import Findings
 from voteshift.labels import group_name
 from voteshift.prose import write_day
+from voteshift.readers.documents import STANCES
 from voteshift.shift.account import PARTS, TURNOVER_NOTE, Account, path_note
 from voteshift.shift.step import Step
 from voteshift.votes import TALLY_COLUMNS
 from voteshift.writing import signed
 
-__all__ = ["accounts", "short_answer", "the_votes"]
+__all__ = ["accounts", "documents", "short_answer", "the_votes"]
 
 _ABREAST: Final = 4  # largest number of versions in one picture
 _MANY_GROUPS: Final = 12  # largest number of seats in the picture of seats by group
@@ -133,6 +135,35 @@ def accounts(findings: Findings) -> Section:
         blocks.append(Items(tuple(filter(None, sentences))))
         blocks.append(_transitions(findings, step))
     return Section("account", "Who switched, who left, who joined", tuple(blocks))
+
+
+def documents(findings: Findings) -> Section:
+    """Show the documents on the versions, and the votes of the members that had documents."""
+    result, title = findings.result("documents"), "What members had said"
+    if not isinstance(result, Documents):
+        return Section("documents", title, ())
+    blocks: list[Block] = [Text(result.text)]
+    for place in findings.shown:
+        step = findings.why.steps[place]
+        moves = result.moves(step.ends)
+        if not moves[list(STANCES)].to_numpy().any():
+            continue
+        blocks.append(
+            Table(
+                f"Members that voted both times, {findings.between(step)}, by their documents on the version "
+                f"of {findings.short[step.old]}; a member can have several",
+                ("old vote", "new vote", *moves.columns[2:]),
+                written(moves.itertuples(index=False)),
+                text_columns=2,
+            )
+        )
+    rows = [
+        (row.member, findings.short[row.rollcall], row.vote, row.kind, row.stance, row.source)
+        for row in result.table.itertuples()
+    ]
+    columns = ("member", "version", "vote", "kind", "stance", "source")
+    blocks.append(Table("Documents", columns, written(rows), text_columns=6))
+    return Section("documents", title, tuple(blocks))
 
 
 def _transitions(findings: Findings, step: Step) -> Table:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from voteshift import plots
 from voteshift.checks import CheckResult, registered_checks
+from voteshift.checks.bridge_drift import BridgeDrift
 from voteshift.checks.elections import Elections
 from voteshift.checks.exact_tests import BY_GROUP, CONDITIONING, NULLS, PairedTests
 from voteshift.checks.expected_switchers import ExpectedSwitchers
@@ -148,7 +149,35 @@ def _bridges(findings: Findings) -> Section:
                 "family or subject at a time is left out. Each family and subject needs a separate fit."
             )
         )
+    drift = findings.result("bridge_drift")
+    if isinstance(drift, BridgeDrift):
+        blocks += [Text(drift.text), _rates(findings, drift)]
     return Section("bridges", title, tuple(blocks))
+
+
+def _rates(findings: Findings, drift: BridgeDrift) -> Table:
+    """Show positions and resolution under every rate of change of the bridging texts."""
+    parts = ("positions", "resolution")
+    rows = []
+    for place in findings.shown:
+        step = findings.why.steps[place]
+        name = findings.main_category(step)
+        table = drift.table
+        table = table[
+            (table["old"] == step.old) & (table["new"] == step.new) & (table["category"] == name)
+        ].set_index(["rate", "component"])
+        for rate in table.index.unique("rate"):
+            cells = [table.loc[(rate, part), ["estimate", "conf_low", "conf_high"]] for part in parts]
+            rows.append(
+                (findings.between(step), name, signed(rate, 2), *(with_interval(*cell) for cell in cells))
+            )
+    return Table(
+        "Parts if all bridging texts had moved along the scale at a constant rate (standard deviations of "
+        "positions a year); the rate 0 is the assumption of the answer",
+        ("step", "category", "rate", *parts),
+        written(rows),
+        text_columns=2,
+    )
 
 
 def _ranges(findings: Findings, left_out: LeaveOut) -> Table:
@@ -348,7 +377,7 @@ def everywhere(findings: Findings) -> Section:
         Picture(
             "everywhere",
             lambda: plots.overview(summary, highlight=findings.why.family),
-            alt="Votes that switching, attendance and turnover moved in every resolution that came back, by step.",
+            alt="Votes moved by switching, attendance and turnover in every resolution that came back.",
             caption="Net votes moved by switching and attendance (left) and by turnover (right), for every "
             "resolution that came back. This resolution is in bold. "
             "Each piece of a bar is one step. Moves in opposite directions cancel.",

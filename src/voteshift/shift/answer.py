@@ -332,7 +332,7 @@ def _list_assumptions(
     elif all(separates):
         yield (
             "The split assumes that the other resolutions that came back meant the same each time, and "
-            f"that {words.members} move by small yearly steps, independently of each other."
+            f"that {words.members} move by {_yearly_steps(steps)}."
         )
     else:
         yield (
@@ -343,3 +343,11 @@ def _list_assumptions(
         yield (f"Caution: no member effect was estimated ({member_effect}); the split uses positions only.")
     for caution in fit.cautions:
         yield f"Caution: {caution}."
+
+
+def _yearly_steps(steps: Sequence[Step]) -> str:
+    """Return the steps by which members move, in words."""
+    models = [step.model for step in steps if isinstance(step.model, ModelParts)]
+    if any(model.has_group_steps for model in models):
+        return "yearly steps of all together, of each regional group, and of single members"
+    return "small yearly steps, independently of each other"

@@ -21,10 +21,8 @@ _PARTS: Final = {
     "resolution": "this resolution",
     "residual": "what the model did not expect",
 }
-#: A part is said to book votes from this size on, or if its interval excludes 0.
-_BOOKED: Final = 0.5
-#: The smallest excess that a number with one decimal shows.
-_SHOWN: Final = 0.05
+#: The smallest part, and the smallest excess of a part over the whole change, that is named, in votes.
+_LEAST: Final = 0.5
 
 
 def describe_contradiction(model: ModelParts, account: Account, member: str, members: str) -> str:
@@ -50,7 +48,7 @@ def describe_contradiction(model: ModelParts, account: Account, member: str, mem
         return ""
     booked = model.table[~model.table["component"].isin((*_COUNCIL, "residual"))]
     total = booked.groupby("category")["estimate"].sum()
-    beyond = total.abs() >= _BOOKED
+    beyond = total.abs() >= _LEAST
     if model.components[-1] == "switching":
         rows = booked.set_index("category")
         beyond |= (rows["conf_low"] > 0) | (rows["conf_high"] < 0)
@@ -65,7 +63,7 @@ def describe_contradiction(model: ModelParts, account: Account, member: str, mem
 
 
 def describe_excess(model: ModelParts, category: str, members: str) -> str:
-    """Return a sentence if a part is larger than the whole change of a category; otherwise "".
+    """Return a sentence if a part exceeds the whole change of a category by half a vote; otherwise "".
 
     Parameters
     ----------
@@ -78,7 +76,7 @@ def describe_excess(model: ModelParts, category: str, members: str) -> str:
     """
     size = model.observed[category]
     parts: pd.Series = model.rows.set_index(["category", "component"]).loc[category, "estimate"]
-    larger = parts[parts.abs() - abs(size) >= _SHOWN].sort_values(key=abs, ascending=False)
+    larger = parts[parts.abs() - abs(size) >= _LEAST].sort_values(key=abs, ascending=False)
     if larger.empty:
         return ""
     names = join_words([_PARTS[str(part)].format(members=members) for part in larger.index])

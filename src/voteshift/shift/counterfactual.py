@@ -10,7 +10,7 @@ position at the version's date.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,17 +19,34 @@ from numpy.typing import NDArray
 
 from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
-from voteshift.ideal.laplace import JointDraws
+from voteshift.ideal.laplace import JointDraws, Paths
 from voteshift.ideal.objective import Link
 from voteshift.resolution.noise import between, cumulative, quantile
 from voteshift.rollcalls import RollCalls
+from voteshift.shift.missing_category import (
+    Distance,
+    absent_categories,
+    distance_between_cutpoints,
+    fill_cutpoints,
+)
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES, Vote
 
-__all__ = ["Counterfactual", "Latent", "chances", "counterfactual", "latent_of", "mix", "same_votes"]
+__all__ = [
+    "Counterfactual",
+    "Latent",
+    "chances",
+    "counterfactual",
+    "cutpoint_distance",
+    "latent_of",
+    "mix",
+    "same_votes",
+    "with_cutpoints",
+]
 
 Floats = NDArray[np.float64]
 _K = len(CATEGORIES)
+_EVEN = 101  # quantiles of a missing cutpoint at the mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +64,9 @@ class Latent:
         The member effect on this resolution, the same for all its versions.
     effect_sd : ndarray, shape (n_draws,), or None
         Standard deviation of the member effect over members.
+    paths : Paths or None
+        The parts of the positions that members share, for the same dates and members; None if they are
+        unknown.
     """
 
     positions: Floats
@@ -54,6 +74,7 @@ class Latent:
     cutpoints: Floats
     member_effect: Floats | None = None
     effect_sd: Floats | None = None
+    paths: Paths | None = None
 
     @property
     def moves(self) -> bool:
@@ -62,9 +83,28 @@ class Latent:
 
     def eta(self, date: int, version: int) -> Floats:
         """Return x . beta plus the member effect, shape (n_draws, n_members)."""
-        positions = self.positions[:, date if self.moves else 0]
+        return self.eta_of(self.positions[:, date if self.moves else 0], version)
+
+    def eta_of(self, positions: Floats, version: int) -> Floats:
+        """Return the same for any positions, shape (n_draws, n_members, n_dims)."""
         eta: Floats = np.einsum("kid,kd->ki", positions, self.discriminations[:, version])
         return eta if self.member_effect is None else eta + self.member_effect
+
+    def mixed(self, common: int, groups: int, individual: int) -> Floats:
+        """Return positions whose parts come from different dates, shape (n_draws, n_members, n_dims).
+
+        Parameters
+        ----------
+        common, groups, individual : int
+            Index of the date of the common path, of the steps of groups, and of the rest of the position.
+        """
+        paths = self.paths
+        if paths is None:
+            raise ValueError("the parts of the positions that members share are unknown")
+        moved: Floats = (paths.common[:, common] - paths.common[:, individual])[:, None]
+        if paths.groups is not None:
+            moved = moved + paths.groups[:, groups] - paths.groups[:, individual]
+        return self.positions[:, individual] + moved[..., None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +129,8 @@ class Counterfactual:
         Expected tally at the mode, with positions at the version's date: the sum of the members'
         probabilities of no, abstain and yes. None with member effects, because there is no single mode.
     lacking : dict of str to tuple of str
-        Categories that no member chose in a version; the model expects 0 votes in these categories.
+        Categories that no member chose in a version. If positions are constant, or no other version has such
+        votes, the model expects 0 votes in these categories (see `missing_category`).
     """
 
     rollcalls: tuple[str, ...]
@@ -120,17 +161,31 @@ class Counterfactual:
             0 no, 1 abstain, 2 yes. Votes on record are returned if `date` is the date of the version or if
             positions are constant.
         """
-        latent = self.latent.eta(date, version) + self.noise[..., version]
-        cuts = self.latent.cutpoints[:, version]
-        votes = (latent > cuts[:, :1]).astype(np.int8) + (latent > cuts[:, 1:])
+        votes = self._cast(self.latent.eta(date, version), version)
         if date == version or not self.latent.moves:
             on_record = self.votes[:, version]
             votes = np.where(on_record >= 0, on_record, votes)
         return votes
 
+    def cast_mixed(self, dates: tuple[int, int, int], version: int) -> NDArray[np.int8]:
+        """Return every member's vote with parts of the positions from different dates; see `Latent.mixed`."""
+        return self._cast(self.latent.eta_of(self.latent.mixed(*dates), version), version)
+
+    def _cast(self, eta: Floats, version: int) -> NDArray[np.int8]:
+        latent = eta + self.noise[..., version]
+        cuts = self.latent.cutpoints[:, version]
+        votes: NDArray[np.int8] = (latent > cuts[:, :1]).astype(np.int8) + (latent > cuts[:, 1:])
+        return votes
+
     def chances(self, date: int, version: int) -> Floats:
         """Return P(no, abstain, yes) of every member, shape (n_draws, n_members, 3), given the draw."""
         return chances(self.latent, date, version, self.link)
+
+    def chances_mixed(self, dates: tuple[int, int, int], version: int) -> Floats:
+        """Return the same with parts of the positions from different dates; see `Latent.mixed`."""
+        return _chances(
+            self.latent.eta_of(self.latent.mixed(*dates), version), self.latent, version, self.link
+        )
 
     @cached_property
     def realised(self) -> NDArray[np.int64]:
@@ -171,7 +226,10 @@ def chances(latent: Latent, date: int, version: int, link: Link) -> Floats:
     link : {"logit", "probit"}
         Distribution of the noise.
     """
-    eta = latent.eta(date, version)
+    return _chances(latent.eta(date, version), latent, version, link)
+
+
+def _chances(eta: Floats, latent: Latent, version: int, link: Link) -> Floats:
     below = cumulative(latent.cutpoints[:, None, version] - eta[..., None], link)
     ends = np.ones((*eta.shape, 1))
     return np.diff(below, axis=-1, prepend=0.0 * ends, append=ends)
@@ -195,8 +253,14 @@ def latent_of(
     """
     positions = draws.positions if draws.positions.ndim == 4 else draws.positions[:, None]
     dates = slice(None) if moves else slice(0, 1)
+    paths = draws.paths if moves else None
+    if paths is not None and paths.groups is not None:
+        paths = Paths(paths.common, paths.groups[:, :, rows])
     return Latent(
-        positions[:, dates][:, :, rows], draws.discriminations, full_cutpoints(draws.cutpoints, present)
+        positions[:, dates][:, :, rows],
+        draws.discriminations,
+        full_cutpoints(draws.cutpoints, present),
+        paths=paths,
     )
 
 
@@ -299,11 +363,56 @@ def counterfactual(
     link = fit.link
     latent = latent_of(fit.draw(n_draws, iterations, seed), present, in_any, moves=moves)
     mode = latent_of(fit.at_mode(iterations), present, in_any, moves=moves)
+    distance = cutpoint_distance(fit) if moves and absent_categories(present) else None
+    if distance is not None:
+        uniform = start_stream(seed, Stream.CUTPOINTS).random((n_draws, len(iterations)))
+        latent = with_cutpoints(latent, votes, present, uniform, distance, link)
+        even = np.repeat((np.arange(_EVEN)[:, None] + 0.5) / _EVEN, len(iterations), axis=1)
+        mode = with_cutpoints(_repeated(mode, _EVEN), votes, present, even, distance, link)
     council = (votes >= 0).astype(float)
     at_mode = np.stack(
-        [council.T @ chances(mode, version, version, link)[0] for version in range(len(iterations))], axis=1
+        [
+            council.T @ chances(mode, version, version, link).mean(axis=0)
+            for version in range(len(iterations))
+        ],
+        axis=1,
     )
     return mix(iterations, fit.member_ids[in_any], votes, latent, at_mode, present, link, seed)
+
+
+def cutpoint_distance(fit: Fit) -> Distance | None:
+    """Return the distribution of the distance between cutpoints over the roll calls of a dynamic fit."""
+    items = fit.items()
+    if not {"no|abstain", "abstain|yes"} <= set(items.columns):
+        return None
+    gaps = (items["abstain|yes"] - items["no|abstain"]).to_numpy(float)
+    return distance_between_cutpoints(items["discrimination"].to_numpy(float), gaps)
+
+
+def with_cutpoints(
+    latent: Latent,
+    votes: NDArray[np.int8],
+    present: list[tuple[str, ...]],
+    uniform: Floats,
+    distance: Distance,
+    link: Link,
+) -> Latent:
+    """Draw the cutpoints of categories that no member chose; the arguments are those of `fill_cutpoints`."""
+    eta = np.stack([latent.eta(version, version) for version in range(votes.shape[1])], axis=-1)
+    slopes = latent.discriminations[..., 0]
+    filled = fill_cutpoints(
+        latent.cutpoints, eta, votes, present, uniform, slopes=slopes, distance=distance, link=link
+    )
+    return replace(latent, cutpoints=filled)
+
+
+def _repeated(latent: Latent, times: int) -> Latent:
+    """Return a single draw several times."""
+    return Latent(
+        np.repeat(latent.positions, times, axis=0),
+        np.repeat(latent.discriminations, times, axis=0),
+        np.repeat(latent.cutpoints, times, axis=0),
+    )
 
 
 def same_votes(rollcalls: RollCalls, fit: Fit, iterations: list[str]) -> None:

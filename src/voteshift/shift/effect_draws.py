@@ -15,7 +15,14 @@ from voteshift.resolution.marginal import inflation
 from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
 from voteshift.resolution.refit import Others, positions_at
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.counterfactual import Counterfactual, Latent, mix
+from voteshift.shift.counterfactual import (
+    Counterfactual,
+    Latent,
+    cutpoint_distance,
+    mix,
+    with_cutpoints,
+)
+from voteshift.shift.missing_category import absent_categories
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
@@ -58,6 +65,10 @@ def effect_counterfactual(
         list(base.rollcalls),
         [tuple(np.array(CATEGORIES)[kinds]) for kinds in fit.votes.kinds],
     )
+    distance = cutpoint_distance(others) if with_effect.moves and absent_categories(present) else None
+    if distance is not None:
+        uniform = start_stream(seed, Stream.CUTPOINTS_MEMBER_EFFECTS).random((n_draws, len(iterations)))
+        with_effect = with_cutpoints(with_effect, base.votes, present, uniform, distance, base.link)
     return mix(iterations, base.members, base.votes, with_effect, None, present, base.link, seed), fit
 
 
@@ -87,7 +98,8 @@ def effect_latent(
     """
     iterations = list(base.rollcalls)
     votes = family_votes(base.votes, base.link)
-    mode, positions = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
+    drawn = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
+    mode, positions = drawn.centre, drawn.draws
     fit = fit_member_effect(votes, mode, others.prior_sds, prior=prior)
     if not fit.converged:
         raise NotUsableError("the fit of the member effect did not converge")
@@ -99,5 +111,5 @@ def effect_latent(
     member_effect = np.full((n_draws, votes.n_members), np.nan)
     z = draw_standard_effects(votes, positions, slopes, cutpoints, np.exp(log_sd), rows, rng)
     member_effect[:, rows] = np.exp(log_sd)[:, None] * z
-    latent = Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd))
+    latent = Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd), drawn.paths)
     return latent, replace(fit, log_sd_draws=log_sd)

@@ -176,6 +176,25 @@ class Explanation(Shown):
             table["status"] = table["status"].fillna("neither")
         return table.assign(old=step.old, new=step.new)
 
+    def movement(self) -> pd.DataFrame:
+        """Return the part 'positions' of every step, divided by the steps that members share.
+
+        Returns
+        -------
+        DataFrame
+            ``old``, ``new``, ``layer``, ``component`` (common steps; group steps, if groups have steps;
+            individual steps), ``category``, ``estimate``, ``conf_low``, ``conf_high``. The estimates add up
+            to the part 'positions' in `tidy`: they are Owen values (see `voteshift.shift.movement`). The
+            table is empty if positions are not a separate part.
+        """
+        frames = [
+            parts.movement.assign(old=step.old, new=step.new, layer=layer)
+            for step in self.steps
+            for layer, parts in step.layers.items()
+            if parts.movement is not None
+        ]
+        return pd.concat(frames, ignore_index=True)[_TIDY] if frames else pd.DataFrame(columns=_TIDY)
+
     def expected(self) -> pd.DataFrame:
         """Return the expected tally of every council under every version, at the mode, with intervals.
 

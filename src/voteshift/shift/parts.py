@@ -20,9 +20,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from voteshift.ideal.laplace import Paths
 from voteshift.ranges import MOST_DRAWS, check_count, check_level, check_seed
 from voteshift.shift.account import AddingUpError
 from voteshift.shift.counterfactual import Counterfactual
+from voteshift.shift.movement import split_movement, weigh_members
 from voteshift.shift.shapley import shapley, shapley_values
 from voteshift.votes import CAST, CATEGORIES
 
@@ -126,6 +128,22 @@ class StepDraws:
         cast = self.tallies.cast(ends[date], ends[version])
         return (cast[..., None] == np.arange(len(CATEGORIES))).astype(float)
 
+    def votes_mixed(self, dates: tuple[int, int, int], version: int) -> Floats:
+        """Return `votes` with the parts of positions from different dates; see `Latent.mixed`."""
+        if len(set(dates)) == 1:
+            return self.votes(dates[0], version)
+        ends = (self.old, self.new)
+        common, groups, individual = (ends[date] for date in dates)
+        if self.estimand == "expected":
+            return self.tallies.chances_mixed((common, groups, individual), ends[version])
+        cast = self.tallies.cast_mixed((common, groups, individual), ends[version])
+        return (cast[..., None] == np.arange(len(CATEGORIES))).astype(float)
+
+    @property
+    def paths(self) -> Paths | None:
+        """The parts of positions that members share; None if positions are not a factor or have no parts."""
+        return self.tallies.latent.paths if self.apart else None
+
     def _mixes(self) -> list[tuple[tuple[int, ...], int, int]]:
         """Return every mix of the factors other than the council: factor indices, date and version."""
         if self.apart:
@@ -184,6 +202,10 @@ class ModelParts:
         The largest standard error of an estimate that is due to the number of draws.
     voted_once : tuple of str
         Members that held a seat both times and voted once.
+    movement : DataFrame or None
+        The part 'positions', divided: ``component`` ("common steps"; "group steps" if groups have steps;
+        "individual steps"), ``category``, ``estimate``, ``conf_low``, ``conf_high``. None if positions are
+        not a component, or the fit does not divide them.
     """
 
     table: pd.DataFrame
@@ -195,13 +217,23 @@ class ModelParts:
     extrapolated: tuple[str, ...] = ()
     simulation_error: float = float("nan")
     voted_once: tuple[str, ...] = ()
+    movement: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
-        """Check that the parts add up to the observed change."""
+        """Check that the parts add up to the observed change, and the steps to the part of positions."""
         total = self.table.groupby("category")["estimate"].sum()
         for name, change in self.observed.items():
             if abs(total[name] - change) > _TOLERANCE:
                 raise AddingUpError(f"the parts of {name} add up to {total[name]}, not to {change}")
+        if self.movement is None:
+            return
+        moved = self.movement.groupby("category")["estimate"].sum()
+        positions = self.table[self.table["component"] == "positions"].set_index("category")["estimate"]
+        for name in self.observed:
+            if abs(moved[name] - positions[name]) > _TOLERANCE:
+                raise AddingUpError(
+                    f"the steps in positions of {name} add up to {moved[name]}, not to {positions[name]}"
+                )
 
     @property
     def components(self) -> tuple[str, ...]:
@@ -214,6 +246,11 @@ class ModelParts:
         if self.estimand == "expected":
             return self.table
         return self.table[self.table["component"] != "residual"]
+
+    @property
+    def has_group_steps(self) -> bool:
+        """True if the movement of members contains steps of groups."""
+        return self.movement is not None and "group steps" in set(self.movement["component"])
 
     @property
     def estimand(self) -> Estimand:
@@ -359,7 +396,26 @@ def model_parts(
         extrapolated,
         error,
         tuple(map(str, draws.tallies.members[draws.voted_once])),
+        _movement(draws, level),
     )
+
+
+def _movement(draws: StepDraws, level: float) -> pd.DataFrame | None:
+    """Return the rows of the part 'positions' by the steps that members share."""
+    paths = draws.paths
+    if paths is None:
+        return None
+    names, parts = split_movement(
+        draws.votes_mixed, weigh_members(draws.councils), has_groups=paths.groups is not None
+    )
+    low, high = np.quantile(parts, tails(level), axis=1)
+    mean = parts.mean(axis=1)
+    rows = [
+        (component, name, mean[k, code], low[k, code], high[k, code])
+        for k, component in enumerate(names)
+        for name, code in zip(CAST, _CODES, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["component", "category", "estimate", "conf_low", "conf_high"])
 
 
 def tails(level: float) -> tuple[float, float]:

@@ -105,8 +105,7 @@ def step_notes(
     """Return the cautions on the parts of a step."""
     labels = rollcall_labels(iterations.rollcalls)
     notes = [
-        f"No member chose {' or '.join(names)} in {labels[rollcall]}, so the model expects no vote in this "
-        "category."
+        f"No member chose {' or '.join(names)} in {labels[rollcall]}, {_expectation(tallies, rollcall)}."
         for rollcall, names in tallies.lacking.items()
         if rollcall in (old, new)
     ]
@@ -119,6 +118,17 @@ def step_notes(
             f"{labels[new]}."
         )
     return (*notes, *(f"Caution: {caution}." for caution in fit.cautions))
+
+
+def _expectation(tallies: Counterfactual, rollcall: str) -> str:
+    """Return how the model treats the category that no member chose in a version."""
+    filled = np.isfinite(tallies.latent.cutpoints[0, tallies.rollcalls.index(rollcall)]).all()
+    if tallies.latent.moves and filled:
+        return (
+            "so the votes limit the cutpoint of this category on one side only. It is drawn from the "
+            "distances between cutpoints of other roll calls, given that no member chose the category"
+        )
+    return "so the model expects no vote in this category"
 
 
 def write_span(span: tuple[str, str]) -> str:
