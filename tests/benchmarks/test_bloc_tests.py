@@ -1,5 +1,7 @@
 """Worlds in which groups vote as blocs: votes change on two versions only, and the published rates add up."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,3 +41,15 @@ def test_shocks_move_groups_and_only_the_west_in_its_world(blocs, truth):
     assert changed["every bloc"]["AFRICAN"] > changed["no blocs"]["AFRICAN"] + 0.1
     assert changed["West alone"]["WEOG"] > changed["no blocs"]["WEOG"] + 0.1
     assert changed["West alone"]["AFRICAN"] == pytest.approx(changed["no blocs"]["AFRICAN"], abs=0.05)
+
+
+def test_the_published_rates_are_those_of_the_p_values(blocs, root):
+    path = root / "benchmarks" / "bloc_tests.json"
+    published = json.loads(path.read_text(encoding="utf-8"))
+    assert blocs.summarise(published["p_values"]) == published["kinds"]
+    assert blocs.write_results(published) == path.read_text(encoding="utf-8")
+    page = (root / "docs" / "method.md").read_text(encoding="utf-8")
+    for kind, result in published["kinds"].items():
+        assert result["datasets"] >= 40
+        shares = " | ".join(f"{100 * result['rejected'][name]:.0f} %" for name in blocs.TESTS)
+        assert f"| {kind} | {result['shock_sd']:g} | {shares} |" in page
