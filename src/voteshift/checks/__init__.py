@@ -10,6 +10,7 @@ from voteshift.checks.documents import documents
 from voteshift.checks.elections import elections
 from voteshift.checks.exact_tests import exact_tests
 from voteshift.checks.expected_switchers import expected_switchers
+from voteshift.checks.group_dependence import group_dependence
 from voteshift.checks.leave_one_out import leave_one_out
 from voteshift.checks.placebo import placebo
 from voteshift.checks.prior_sensitivity import prior_sensitivity
@@ -37,6 +38,7 @@ __all__ = [
     "elections",
     "exact_tests",
     "expected_switchers",
+    "group_dependence",
     "leave_one_out",
     "placebo",
     "prior_sensitivity",
