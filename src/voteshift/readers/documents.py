@@ -50,9 +50,16 @@ def read_documents(source: str | PathLike[str] | pd.DataFrame, rollcalls: RollCa
 
     Raises
     ------
+    UsageError
+        If `source` is neither a path nor a data frame.
     InputError
         If a column is missing, a cell is blank, a stance or a roll call is unknown, or a row occurs twice.
     """
+    passed: object = source
+    if not isinstance(passed, (str, PathLike, pd.DataFrame)):
+        raise UsageError(
+            f"source is of type {type(passed).__name__}", remedy="pass the path of a table, or a data frame"
+        )
     notes = Notes()
     table = _as_table(source) if isinstance(source, pd.DataFrame) else read_table(Path(source), notes)
     columns = {name: table[table.need(what, name)] for name, what in _COLUMNS.items()}
