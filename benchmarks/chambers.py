@@ -3,10 +3,11 @@
 Chambers with two groups, six periods and 60 seats. The model that generates votes is not the fitted model:
 positions have heavy tails, the noise is normal where the logit link is fitted, and the discriminations of
 roll calls are log-normal. In a world, seats are turned over, members move, or both. Ten resolutions return in
-every period, and the fit shares their items. The steps of members are independent, as the model assumes; in
-a quarter as many further worlds whole groups drift apart, which the model does not assume. For the mode and
-the marginal fit, prints the share of 90 % intervals that contain the truth: contrasts of pairs of members,
-ranks, medians, spread, and the parts of the change of a chamber between the first and the last period.
+every period, and the fit shares their items. The steps of members are independent; in a quarter as many
+further worlds whole groups drift apart, which only a model with steps of groups allows. For the mode, the
+marginal fit and the mode with steps of groups, prints the share of 90 % intervals that contain the truth:
+contrasts of pairs of members, ranks, medians, spread, and the parts of the change of a chamber between the
+first and the last period.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from voteshift.quantities.numbers import split_change
 SEATS, PERIODS, ROLLCALLS, BRIDGES = 60, 6, 50, 10
 DRIFTS = {"independent steps": 0.0, "groups drift apart": 0.3}  # in standard deviations of a step
 KINDS = ("turnover", "movement", "both")
-METHODS = ("mode", "marginal")
+METHODS = ("mode", "marginal", "mode with steps of groups")
 PAIRS = 10
 STATISTICS = {"median": (), "spread": (), "group_mean": ("A",), "group_distance": ("A", "B")}
 LOW, HIGH = 0.86, 0.94
@@ -100,13 +101,17 @@ class Chamber:
         return vs.RollCalls(votes, members, frame)
 
     def fit(self, method):
-        """Fit the dynamic model: at the mode with tau 0.1, marginal with an estimated tau.
+        """Fit the dynamic model: at the mode with tau 0.1, without and with steps of groups; marginal.
+
+        A marginal fit estimates tau and has no steps of groups.
 
         If the votes do not identify tau, which happens if members hardly move, tau is 0.1.
         """
-        walk = vs.RandomWalk("term", items=self.items, tau=0.1)
-        spec = vs.IdealPoints(method=method, dynamics=walk, polarity=self.direction)
-        if method == "mode":
+        steps = 0.5 if method == "mode with steps of groups" else 0.0
+        walk = vs.RandomWalk("term", items=self.items, tau=0.1, delta_group=steps)
+        name = "marginal" if method == "marginal" else "mode"
+        spec = vs.IdealPoints(method=name, dynamics=walk, polarity=self.direction)
+        if name == "mode":
             return spec.fit(self.rollcalls)
         try:
             return replace(spec, dynamics=replace(walk, tau="estimate")).fit(self.rollcalls)
@@ -206,16 +211,19 @@ def simulate_world(seed, drift):
     return result
 
 
-def summarise(worlds):
-    """Return the coverage of every quantity by method, over worlds."""
-    document = {"worlds": len(worlds), "not_converged": {}, "coverage": {}}
+def summarise(results):
+    """Return the coverage of every quantity by method; `results` has the result of each world by seed."""
+    worlds = list(results.values())
+    document = {"worlds": len(worlds), "seeds": sorted(results), "not_converged": {}, "coverage": {}}
     for method in METHODS:
-        usable = [world[method] for world in worlds if world[method] is not None]
-        document["not_converged"][method] = len(worlds) - len(usable)
+        tried = [world[method] for world in worlds if method in world]
+        usable = [world for world in tried if world is not None]
+        document["not_converged"][method] = len(tried) - len(usable)
         document["coverage"][method] = {
             name: {
                 "coverage": round(float(np.mean([world[name] for world in usable])), 4),
                 "std_error": round(float(np.std([world[name] for world in usable]) / len(usable) ** 0.5), 4),
+                "worlds": len(usable),
             }
             for name in usable[0]
         }
@@ -231,7 +239,7 @@ def main():
     document = {}
     for drift, steps in DRIFTS.items():
         n_worlds = options.worlds // (4 if steps else 1)
-        document[drift] = summarise([simulate_world(seed, drift) for seed in range(n_worlds)])
+        document[drift] = summarise({seed: simulate_world(seed, drift) for seed in range(n_worlds)})
         for method, by_name in document[drift]["coverage"].items():
             for name, row in by_name.items():
                 mark = "" if LOW <= row["coverage"] <= HIGH else "  outside 86 to 94 %"

@@ -2,8 +2,8 @@
 
 FOLDER holds `court` (votes.csv.xz, martin_quinn.csv) and `senate` (votes.csv.xz, members.csv), as packaged in
 the R package emIRT, and for the General Assembly `unga` (votes, roll calls and matches.csv). The names are
-court, senate, congress, council and assembly. Prints one row for each figure: the published value and
-voteshift's. `--page docs/published.md` writes the rows to the page.
+court, senate, congress, replacement, council and assembly. Prints one row for each figure: the published
+value and voteshift's. `--page docs/published.md` writes the rows to the page.
 
 The General Assembly needs the authors' file of ideal points, a CSV file with the columns `iso3c`, `session`
 and `IdealPointAll`: python benchmarks/published.py FOLDER --only assembly --scores FILE.
@@ -23,6 +23,7 @@ import pandas as pd
 import peers
 import voteshift as vs
 from voteshift.ideal import published
+from voteshift.quantities import explain_chamber
 from voteshift.readers import read_pairs
 
 __all__ = ["RESULTS", "Figure", "assembly", "main", "table"]
@@ -169,6 +170,35 @@ def congress(folder: Path) -> list[Figure]:
     ]
 
 
+def replacement(folder: Path) -> list[Figure]:
+    """Split the change of the spread of positions in the Senate, as Theriault (2006) splits polarization."""
+    frame = pd.read_csv(folder / "senate" / "votes.csv.xz")
+    member, ids = pd.factorize(frame["member"], sort=True)
+    column, pairs = pd.factorize(frame["congress"] * 10_000 + frame["rollcall"], sort=True)
+    votes = np.full((len(ids), len(pairs)), int(vs.Vote.NOT_MEMBER), dtype=np.int8)
+    votes[member, column] = int(vs.Vote.YES) * frame["vote"]
+    periods = pd.DataFrame({"congress": pairs // 10_000}, index=pairs.astype(str))
+    record = vs.RollCalls(votes, pd.DataFrame(index=ids.astype(str)), periods)
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk("congress", delta=0.0)).fit(record)
+    rows = []
+    for before, after, published_shares in (
+        ("93", "108", ("about 0.67", "about 0.33")),
+        ("80", "93", ("", "")),
+        ("80", "110", ("", "")),
+    ):
+        parts = explain_chamber(fit, "spread", before, after).tidy().iloc[:3].set_index("part")
+        name = f"Theriault, spread of the Senate, congress {before} to {after}"
+        total = parts["estimate"]["change"]
+        rows.append(Figure(name, "change of the standard deviation", "", total, 2))
+        for part, share in zip(("replacement", "movement"), published_shares, strict=True):
+            row = parts.loc[part]
+            rows.append(Figure(name, f"{part}, share of the change", share, row["estimate"] / total, 2))
+            for end in ("conf_low", "conf_high"):
+                word = "lower" if end == "conf_low" else "upper"
+                rows.append(Figure(name, f"{part}, {word} end of the 90% interval", "", row[end], 2))
+    return rows
+
+
 def council(folder: Path) -> list[Figure]:  # noqa: ARG001  the record is bundled
     """Compare two models with Hug & Lukacs: recorded votes of the Human Rights Council."""
     whole = vs.load_hrc(include_unreconciled=True)
@@ -197,6 +227,7 @@ RESULTS: dict[str, Callable[[Path], list[Figure]]] = {
     "court": court,
     "senate": senate,
     "congress": congress,
+    "replacement": replacement,
     "council": council,
 }
 

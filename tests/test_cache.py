@@ -18,6 +18,7 @@ import voteshift as vs
 from voteshift import cache
 from voteshift.cache import cache_folder, cached_fit
 from voteshift.checksums import checksum_of
+from voteshift.ideal import storage
 from voteshift.simulation import Dynamics, simulate
 
 SPEC = vs.IdealPoints()
@@ -448,7 +449,7 @@ def test_what_fitting_warns_of_is_said_again(years, folder):
 
 
 def test_a_large_approximation_is_taken_again(small, fitted, folder, fits, monkeypatch):
-    monkeypatch.setattr(cache, "_LARGEST", 100)
+    monkeypatch.setattr(storage, "_LARGEST", 100)
     cached_fit(SPEC, small)
     found = cached_fit(SPEC, small)
     assert len(fits) == 1

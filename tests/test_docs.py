@@ -24,6 +24,7 @@ PAGES = [
     "docs/dynamic.md",
     "docs/election.md",
     "docs/data.md",
+    "docs/recipes.md",
     "docs/congress.md",
     "docs/assembly.md",
     "docs/covariates.md",

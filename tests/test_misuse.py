@@ -33,6 +33,7 @@ GOOD = {
     "account": {"rollcalls": RECORD, "family": "x"},
     "bootstrap": {"fit": None, "rollcalls": RECORD, "n_replicates": 2},
     "cached_fit": {"spec": vs.IdealPoints(), "rollcalls": RECORD},
+    "checks.bridge_drift": {"why": None},
     "checks.documents": {"why": None},
     "checks.elections": {"why": None},
     "checks.exact_tests": {"why": None},

@@ -10,6 +10,8 @@ import pytest
 import voteshift as vs
 from voteshift.descriptives import cohesion, mean_cohesion
 from voteshift.errors import DataWarning
+from voteshift.logistic import panel
+from voteshift.plots.seats import seats_table
 from voteshift.shift.account import account_step
 from voteshift.spells import complete_spells, find_spells
 
@@ -78,6 +80,24 @@ def test_cohesion_and_account_take_the_group_on_the_day():
     early = account_step(record, "r0", "r1").members["group"].to_dict()
     assert early == {"a": "L", "b": "L", "c": "L", "d": "R", "e": "R"}
     assert account_step(record, "r1", "r2").members["group"].to_dict()["c"] == "R"
+
+
+def test_the_picture_of_seats_takes_the_group_on_the_day():
+    record = vs.RollCalls.from_long(long_frame(MOVING))
+    drawn = seats_table(record)[["member", "rollcall", "group"]]
+    pd.testing.assert_frame_equal(
+        drawn.sort_values(["member", "rollcall"], ignore_index=True),
+        long_frame(MOVING)[["member", "rollcall", "group"]],
+        check_dtype=False,
+    )
+
+
+def test_the_panel_has_the_group_on_the_day():
+    frame = long_frame(MOVING)
+    table = panel(vs.RollCalls.from_long(frame)).frame.astype({"member": str, "rollcall": str})
+    both = table.merge(frame, on=["member", "rollcall"], suffixes=("", "_listed"))
+    assert len(both) == len(frame)
+    assert (both["group"].astype(str) == both["group_listed"]).all()
 
 
 def test_records_with_spells_are_copied_selected_joined_and_written(tmp_path):

@@ -19,11 +19,15 @@ __all__ = [
     "ROLLCALL_IDS",
     "ROLLCALL_SYMBOLS",
     "ROLLCALL_TEXTS",
+    "STANCES",
     "kind_of_cells",
     "side_of",
     "squeeze",
     "summary_of",
 ]
+
+#: The stances of a document towards the text of a roll call.
+STANCES: Final = ("supports", "criticises", "neutral")
 
 #: Names of the column with the id or the name of the member, best first.
 MEMBER_IDS: Final = ("member", "iso3")

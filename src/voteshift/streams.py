@@ -50,6 +50,10 @@ class Stream(Enum):
     """Cutpoints of categories that no member chose in a version."""
     CUTPOINTS_MEMBER_EFFECTS = (9, False)
     """The same cutpoints, with member effects."""
+    GROUP_DEPENDENCE = (10, False)
+    """Newly drawn votes of a whole record, for the cohesion of groups."""
+    SAME_ITEM_GROUP_EFFECTS = (9, True)
+    """Replicates for the test that versions share one item, with member effects and group effects."""
 
 
 def start_stream(seed: int, stream: Stream, versions: Sequence[int] = ()) -> np.random.Generator:

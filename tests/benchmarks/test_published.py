@@ -50,7 +50,7 @@ def test_figures_are_written_as_a_table(script):
 
 @pytest.mark.nightly
 @pytest.mark.filterwarnings("ignore::voteshift.BridgeWarning")
-@pytest.mark.parametrize("name", ["court", "senate", "congress"])
+@pytest.mark.parametrize("name", ["court", "senate", "congress", "replacement"])
 def test_a_result_has_not_drifted(root, script, harvest, name):
     """`pytest -m nightly tests/benchmarks/test_published.py`: a minute."""
     figures = script.RESULTS[name](harvest)

@@ -124,3 +124,24 @@ def test_sentences_say_moves_and_p_values(trio):
 def test_a_level_that_is_none_is_refused(record):
     with pytest.raises(vs.UsageError, match="level"):
         paired_tests(record, TRIO, level=90)
+
+
+def test_p_values_by_group_reverse_whole_regional_groups(trio):
+    """Seven members of three groups changed to no, two members of two groups from yes to abstain."""
+    tests = trio.steps[0].tests
+    assert tests["p_group"].dropna().to_dict() == {
+        "mcnemar_yes": 0.5,
+        "mcnemar_no": 0.25,
+        "bowker": 0.125,
+        "stuart_maxwell": 0.125,
+    }
+    assert tests.loc["bowker", ["least_group", "n_groups"]].tolist() == [0.0625, 5]
+    assert "by group 0.125, 5 groups, so not below 0.062" in trio.sentences()[0]
+    assert "2^(1 - G)" in trio.text
+
+
+def test_without_groups_there_is_no_p_value_by_group():
+    pairs = [(0, 2)] * 6 + [(2, 0)] * 2 + [(1, 1)] * 3
+    found = paired_tests(chamber(pairs), "text that comes back").steps[0]
+    assert found.tests["p_group"].isna().all()
+    assert "by group" not in paired_tests(chamber(pairs), "text that comes back").sentences()[0]

@@ -230,3 +230,56 @@ def test_what_cannot_be_enumerated_has_no_p_value():
 def test_holm_is_that_of_statsmodels(p_values):
     theirs = multipletests(p_values, method="holm")[1]
     assert paired_tables.holm(np.array(p_values)) == pytest.approx(theirs)
+
+
+def flipped_by_hand(parts, name):
+    """P-value over all ways to reverse whole groups, with the statistic of the pooled table."""
+    statistics = {
+        "mcnemar_no": lambda table: abs(table[:, 0].sum() - table[0].sum()),
+        "mcnemar_yes": lambda table: abs(table[:, 2].sum() - table[2].sum()),
+        "bowker": lambda table: paired_tables.bowker(table).statistic,
+        "stuart_maxwell": lambda table: paired_tables.stuart_maxwell(table).statistic,
+    }
+    statistic = statistics[name]
+    seen = statistic(sum(parts))
+    values = [
+        statistic(sum(part.T if turned else part for part, turned in zip(parts, signs, strict=True)))
+        for signs in product((False, True), repeat=len(parts))
+    ]
+    return np.mean(np.array(values) >= seen - 1e-9)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(hnp.arrays(np.int64, (3, 3), elements=st.integers(0, 3)), min_size=2, max_size=5))
+def test_sign_flips_of_groups_are_all_ways_to_reverse_their_changes(parts):
+    for name in paired_tables.FLIPPED:
+        found = paired_tables.sign_flip(parts, name)
+        if np.isnan(found.p_value):
+            assert found.n_groups < 2
+        else:
+            assert found.p_value == pytest.approx(flipped_by_hand(parts, name))
+            assert found.p_value >= found.least - 1e-12
+            assert found.least == 2.0 ** (1 - found.n_groups)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(tables, min_size=2, max_size=4), st.randoms())
+def test_the_order_of_groups_does_not_change_a_sign_flip(parts, random):
+    turned = random.sample(parts, len(parts))
+    for name in paired_tables.FLIPPED:
+        here, there = (paired_tables.sign_flip(some, name) for some in (parts, turned))
+        assert np.array_equal([here.p_value, here.least], [there.p_value, there.least], equal_nan=True)
+
+
+def test_five_groups_that_change_the_same_way_reach_one_in_sixteen():
+    part = np.zeros((3, 3), dtype=np.int64)
+    part[1, 0] = 3
+    for name in ("mcnemar_no", "bowker", "stuart_maxwell"):
+        found = paired_tables.sign_flip([part] * 5, name)
+        assert (found.p_value, found.least, found.n_groups) == (0.0625, 0.0625, 5)
+    assert np.isnan(paired_tables.sign_flip([part, np.zeros((3, 3), int)], "bowker").p_value)
+    # Members as groups: the exact test.
+    single = np.zeros((3, 3), dtype=np.int64)
+    single[1, 0] = 1
+    found = paired_tables.sign_flip([single] * 15, "stuart_maxwell")
+    assert found.p_value == pytest.approx(paired_tables.stuart_maxwell(15 * single).p_value)

@@ -1,14 +1,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import voteshift as vs
-from voteshift.checks.same_item import OneItemTest, likelihood_ratios, same_item
+from voteshift.checks.same_item import OneItemTest, likelihood_ratios, number_groups, same_item
 from voteshift.resolution import likelihood_ratio
+from voteshift.resolution.group_effects import GroupEffectFits, fit_with_groups
 from voteshift.resolution.likelihood_ratio import compare, compare_with_effect
 from voteshift.resolution.marginal import NOISE_SD
-from voteshift.resolution.refit import fit_without
+from voteshift.resolution.refit import Others, fit_without
 from voteshift.resolution.replicates import HIGHEST, ReplicateFits, fit_replicates
 
 TRIO = ["27478", "29343", "29575"]
@@ -33,8 +35,15 @@ def test(record: vs.RollCalls) -> OneItemTest:
 
 
 @pytest.fixture(scope="module")
-def with_effects(record: vs.RollCalls) -> OneItemTest:
+def with_groups(record: vs.RollCalls) -> OneItemTest:
     return run(record, "mutually-beneficial-cooperation")
+
+
+@pytest.fixture(scope="module")
+def with_effects(with_groups: OneItemTest) -> OneItemTest:
+    """The test with member effects and without group effects."""
+    assert with_groups.without_groups is not None
+    return with_groups.without_groups
 
 
 def test_the_first_version_is_another_item_and_the_last_two_are_one(test: OneItemTest) -> None:
@@ -83,17 +92,92 @@ def test_with_member_effects_the_verdict_on_the_trio_is_the_same(
     assert with_effects.unconverged <= 5
     assert with_effects.effect_sd is not None
     assert 1.0 < with_effects.effect_sd < 5.0
-    assert with_effects.without_effect is not None
-    assert with_effects.without_effect.table.equals(test.table)
 
 
-def test_both_answers_are_told(with_effects: OneItemTest) -> None:
-    said = with_effects.sentence()
-    assert "p = 0.001 (without member effects 0.001)" in said
-    assert "and member effects" in said
-    table = with_effects.tidy()
-    assert table["member_effect"].tolist() == [True] * 4 + [False] * 4
-    assert table["rollcalls"].iloc[:4].tolist() == table["rollcalls"].iloc[4:].tolist()
+def test_with_group_effects_the_verdict_on_the_trio_is_the_same(with_groups: OneItemTest) -> None:
+    rows = {row.rollcalls: row for row in with_groups.table.itertuples()}
+    assert rows[tuple(TRIO)].p_value <= 0.003
+    assert rows[tuple(TRIO[:2])].p_holm <= 0.01
+    assert rows[tuple(TRIO[:2])].statistic == pytest.approx(26.2, abs=0.3)
+    assert rows[tuple(TRIO[1:])].p_holm > 0.9
+    assert with_groups.unconverged <= 40
+    assert with_groups.group_sd is not None
+    assert with_groups.effects == "member and group"
+
+
+def test_all_answers_are_told(with_groups: OneItemTest, test: OneItemTest) -> None:
+    said = with_groups.sentence()
+    assert "(without group effects 0.001; without member effects 0.001)" in said
+    assert "member effects and effects of groups on versions" in said
+    assert [one.effects for one in with_groups.tests] == ["member and group", "member", "none"]
+    assert with_groups.tests[2].table.equals(test.table)
+    table = with_groups.tidy()
+    assert table["member_effect"].tolist() == [True] * 8 + [False] * 4
+    assert table["group_effect"].tolist() == [True] * 4 + [False] * 8
+    assert table["rollcalls"].tolist() == 3 * test.table["rollcalls"].tolist()
+
+
+def regrouped(record: vs.RollCalls, groups: pd.Series) -> vs.RollCalls:
+    """The record with other groups of members."""
+    frame = record.rollcalls
+    kept = [name for name in ("date", "symbol", "title", "subject", "session", "amendment") if name in frame]
+    return vs.RollCalls(
+        record.votes, record.members.assign(group=groups), frame[[*kept, "family"]], polarity="USA"
+    )
+
+
+@pytest.fixture(scope="module")
+def others(record: vs.RollCalls) -> Others:
+    """The fit to all other roll calls."""
+    return fit_without(record, vs.IdealPoints().fit(record.between("2016", "2021")), TRIO)
+
+
+def compare_first_pair(record: vs.RollCalls, others: Others) -> OneItemTest:
+    """The test of the first two versions alone."""
+    return likelihood_ratios(record, others, TRIO[:2], member_effect=True, n_replicates=999, seed=0)
+
+
+@pytest.fixture(scope="module")
+def first_pair(record: vs.RollCalls, others: Others) -> OneItemTest:
+    return compare_first_pair(record, others)
+
+
+def test_names_of_groups_do_not_change_the_test(
+    record: vs.RollCalls, others: Others, first_pair: OneItemTest
+) -> None:
+    renamed = record.members["group"].map(lambda name: str(name)[::-1])
+    assert compare_first_pair(regrouped(record, renamed), others).table.equals(first_pair.table)
+
+
+def test_without_groups_the_test_is_the_one_with_member_effects(
+    record: vs.RollCalls, others: Others, first_pair: OneItemTest
+) -> None:
+    groups = pd.Series("one", index=record.members.index)
+    found = compare_first_pair(regrouped(record, groups), others)
+    assert first_pair.without_groups is not None
+    assert found.table.equals(first_pair.without_groups.table)
+    assert found.group_sd is None
+    assert "There is no test with group effects: the record does not assign" in found.sentence()
+
+
+def test_groups_are_numbered_by_their_first_member() -> None:
+    groups = pd.Series(["y", "x", "", "y", None, "x", "alone"], index=list("gfedcba"))
+    assert number_groups(groups).tolist() == [1, 0, -1, 1, -1, 0, -1]
+
+
+def test_where_the_fits_with_groups_have_no_maximum_the_other_tests_are_kept(
+    record: vs.RollCalls, others: Others, first_pair: OneItemTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*arguments: object, **named: object) -> tuple[GroupEffectFits, GroupEffectFits]:
+        found = fit_with_groups(*arguments, **named)  # type: ignore[arg-type]
+        one, separate = (replace(fit, converged=np.zeros_like(fit.converged)) for fit in found)
+        return one, separate
+
+    monkeypatch.setattr(likelihood_ratio, "fit_with_groups", lost)
+    found = compare_first_pair(record, others)
+    assert first_pair.without_groups is not None
+    assert found.table.equals(first_pair.without_groups.table)
+    assert "with member and group effects" in found.no_groups
 
 
 def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
@@ -121,15 +205,12 @@ def test_where_the_leaned_test_has_no_maximum_the_plain_one_is_kept(
 
 
 def test_a_pair_has_the_same_p_value_whatever_is_tested_with_it(
-    record: vs.RollCalls, with_effects: OneItemTest
+    record: vs.RollCalls, others: Others, with_groups: OneItemTest
 ) -> None:
     """The check tests the pairs in the order of the steps."""
-    others = fit_without(record, vs.IdealPoints().fit(record.between("2016", "2021")), TRIO)
     every = likelihood_ratios(record, others, TRIO, member_effect=True, n_replicates=999, seed=0)
-    assert every.table["rollcalls"].tolist() != with_effects.table["rollcalls"].tolist()
-    for ours, theirs in ((with_effects, every), (with_effects.without_effect, every.without_effect)):
-        assert ours is not None
-        assert theirs is not None
+    assert every.table["rollcalls"].tolist() != with_groups.table["rollcalls"].tolist()
+    for ours, theirs in zip(with_groups.tests, every.tests, strict=True):
         keys = ["statistic", "p_value", "null_mean"]
         same = ours.table.set_index("rollcalls")[keys].loc[theirs.table["rollcalls"].tolist()]
         assert np.allclose(same, theirs.table[keys], rtol=0, atol=1e-9)
@@ -144,9 +225,9 @@ def test_replicates_that_stopped_short_are_told(test: OneItemTest) -> None:
     )
 
 
-def test_same_seed_same_answer(record: vs.RollCalls, with_effects: OneItemTest) -> None:
+def test_same_seed_same_answer(record: vs.RollCalls, with_groups: OneItemTest) -> None:
     again, other = (run(record, "mutually-beneficial-cooperation", seed=k) for k in (0, 1))
-    assert again.tidy().equals(with_effects.tidy())
+    assert again.tidy().equals(with_groups.tidy())
     null = [found.tidy()["null_mean"] for found in (again, other)]
     assert (null[0] != null[1]).all()
     assert np.allclose(again.tidy()["estimate"], other.tidy()["estimate"], rtol=0, atol=1e-9)

@@ -1,6 +1,7 @@
 """The change of a chamber: parts that add up, brute force over draws, identification, errors."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import voteshift as vs
@@ -121,3 +122,37 @@ def test_a_static_fit_has_no_change(static):
 def test_an_unknown_group_is_refused(moving, chamber):
     with pytest.raises(vs.UsageError, match="group 'up'"):
         explain_chamber(moving, "group_mean", "2000", "2001", groups=("up",), rollcalls=chamber)
+
+
+@pytest.fixture(scope="module")
+def switched(chamber):
+    """The record, in which one member that votes in all periods changes from right to left in 2002."""
+    cast = np.stack([
+        (chamber.votes[:, (chamber.rollcalls["date"].dt.year == year).to_numpy()] >= 0).any(axis=1)
+        for year in (2001, 2002)
+    ])  # fmt: skip
+    right = (chamber.members["group"] == "right").to_numpy()
+    member = chamber.members.index[int(np.argmax(cast.all(axis=0) & right))]
+    members = chamber.members.copy()
+    members.loc[member, "group"] = "left"
+    days = {"from": ["2000-01-01", "2002-01-01"], "to": ["2001-12-31", "2003-12-31"]}
+    spells = pd.DataFrame({"member": member, "group": ["right", "left"], **days})
+    frame = chamber.rollcalls
+    return member, vs.RollCalls(chamber.votes, members, frame, polarity=chamber.polarity, groups=spells)
+
+
+def test_members_that_change_their_group_are_replaced_in_it(moving, chamber, switched):
+    member, record = switched
+    old, new = (
+        {
+            row["part"]: (row["stayed"], row["left"], row["joined"])
+            for row in explain(moving, "group_mean", one, "2001", "2002").tidy().to_dict("records")
+        }["change"]
+        for one in (chamber, record)
+    )
+    assert (new[0], new[1], new[2]) == (old[0], old[1], old[2] + 1)
+    means = [moving.group_means(one, n_draws=50).tidy() for one in (chamber, record)]
+    sizes = [table.pivot_table(index="group", columns="period", values="n_members") for table in means]
+    assert (sizes[1] - sizes[0]).loc["left", ["2001", "2002"]].tolist() == [0, 1]
+    assert (sizes[1] - sizes[0]).loc["right", ["2001", "2002"]].tolist() == [0, -1]
+    assert member in moving.member_ids

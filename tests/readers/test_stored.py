@@ -206,6 +206,7 @@ def test_json_that_is_no_table_is_an_error(write: Write, content: str, match: st
     assert caught.value.remedy
 
 
+@pytest.mark.filterwarnings("ignore::voteshift.errors.DataWarning")
 @pytest.mark.parametrize("seed", range(6))
 def test_damaged_files_are_errors_and_nothing_else(tmp_path: Path, seed: int) -> None:
     rng = np.random.default_rng(seed)

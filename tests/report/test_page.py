@@ -133,12 +133,14 @@ def test_the_story_says_what_its_numbers_are(page):
     assert "draws for the explanation as reported and from 500 draws for every other choice" in page.text
 
 
-def test_one_item_is_tested_with_member_effects_and_without(page, made, attacked_page):
+def test_one_item_is_tested_with_group_and_member_effects_and_without(page, made, attacked_page):
     rows = page.table("Likelihood-ratio tests of one item")
-    assert rows[0] == ["versions", "member effects", "LR", "p", "p (Holm)"]
+    assert rows[0] == ["versions", "effects", "LR", "p", "p (Holm)"]
     names = ["all versions", "2018 and 2020", "2020 and 2021", "2018 and 2021"]
-    assert [row[0] for row in rows[1::2]] == [row[0] for row in rows[2::2]] == names
-    alone = {row[0]: row[2:] for row in rows[1:] if row[1] == "without"}
+    for place, effects in enumerate(("member and group", "member", "none")):
+        assert [row[0] for row in rows[1 + place :: 3]] == names
+        assert {row[1] for row in rows[1 + place :: 3]} == {effects}
+    alone = {row[0]: row[2:] for row in rows[1:] if row[1] == "none"}
     assert float(alone["2018 and 2020"][0]) > 20
     assert float(alone["2020 and 2021"][0]) < 5
     assert "No p-value can be below 0.001" in page.text

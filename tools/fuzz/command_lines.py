@@ -90,6 +90,10 @@ _VALUES: dict[str, tuple[list[str], list[str]]] = {
     "draws": (["100", "101", "200"], ["99", "1e3"]),
     "lag": (["1", "0"], ["-1", "50", "99999999999999999999"]), "replicates": (["0"], ["999", "1", "998"]),
     "threads": (["1", "2"], ["0", "100000", "-1"]), "dims": (["1", "2"], ["3", "5", "6"]),
+    "code": (["Ja=yes", "6=no", "=absent"], ["Ja=oui", "Ja", "=", "yes=no", "a=b=c", "Ja=yes=no"]),
+    "column": (["member=member", "vote=vote"], ["Stimme=vote", "vote=nope", "vote", "=vote", "vote="]),
+    "date-format": (["%Y-%m-%d"], ["%d.%m.%Y", "%d", "%", "%Q", "%Y%Y-%m-%d", "2001"]),
+    "encoding": (["utf-8", "latin-1"], ["cp1252", "utf-16", "rot13", "idna", "utf-7", "nope", "undefined"]),
     "level": (["0.9", "0.5"], ["0.999999", "1e-9", "0", "1", "90"]), "format": (["html", "md"], ["pdf"]),
 }  # fmt: skip
 #: Commands that end at once, whatever they are given: they have five seconds.
@@ -105,6 +109,11 @@ _WEIGHTS = {
     "fit logit": 12,
     "whatif": 8,
 }  # others 12: fits take their time
+
+
+#: The chance of options that are not drawn for a fifth of the lines.
+_CHANCES = {"data": 0.96, "replicates": 0.9, "draws": 0.9}
+_CHANCES |= dict.fromkeys(("code", "column", "date-format", "encoding"), 0.04)
 
 
 @dataclass(frozen=True)
@@ -140,9 +149,7 @@ def draw_line(rng: random.Random, tree: list[dict[str, Any]]) -> Line:
     names: set[str] = set()
     for parameter in command["parameters"]:
         key = parameter["name"]
-        chance = (
-            0.97 if parameter["required"] else {"data": 0.96, "replicates": 0.9, "draws": 0.9}.get(key, 0.2)
-        )
+        chance = 0.97 if parameter["required"] else _CHANCES.get(key, 0.2)
         times = (
             (rng.choice([1, 1, 1, 2]) if rng.random() < 0.1 or parameter["multiple"] else 1)
             if rng.random() < chance

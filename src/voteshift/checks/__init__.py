@@ -5,10 +5,12 @@
 """
 
 # A check has the name of its module: imported here, the function stands for both.
+from voteshift.checks.bridge_drift import bridge_drift
 from voteshift.checks.documents import documents
 from voteshift.checks.elections import elections
 from voteshift.checks.exact_tests import exact_tests
 from voteshift.checks.expected_switchers import expected_switchers
+from voteshift.checks.group_dependence import group_dependence
 from voteshift.checks.leave_one_out import leave_one_out
 from voteshift.checks.placebo import placebo
 from voteshift.checks.prior_sensitivity import prior_sensitivity
@@ -30,11 +32,13 @@ __all__ = [
     "DEFAULT_CHECKS",
     "CheckResult",
     "Verdict",
+    "bridge_drift",
     "check_names",
     "documents",
     "elections",
     "exact_tests",
     "expected_switchers",
+    "group_dependence",
     "leave_one_out",
     "placebo",
     "prior_sensitivity",

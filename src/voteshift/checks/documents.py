@@ -9,12 +9,11 @@ import pandas as pd
 
 from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult, Ends
-from voteshift.datasets import load_documents
+from voteshift.columns import STANCES
 from voteshift.errors import InputError, Unavailable
 from voteshift.joint import is_hrc
 from voteshift.labels import member_name
 from voteshift.prose import count_word, join_words
-from voteshift.readers.documents import STANCES, read_documents
 from voteshift.shift.account import STATES, Account, vote_states
 from voteshift.shift.answer import Wording
 from voteshift.shift.explanation import Explanation
@@ -147,6 +146,10 @@ def documents(
     InputError
         If the table is not valid, or `documents` contains no document on a version of the resolution.
     """
+    # The readers take longer to load than the other checks.
+    from voteshift.datasets import load_documents
+    from voteshift.readers.documents import read_documents
+
     record, versions = why.record, why.rollcalls.index
     if documents is None and not is_hrc(record, str(versions[0])):
         return Unavailable("no documents were given; pass documents=")

@@ -17,7 +17,15 @@ from voteshift.shift.explanation import Explanation
 from voteshift.votes import CATEGORIES
 from voteshift.writing import p_words
 
-__all__ = ["CONDITIONING", "NULLS", "PairedStep", "PairedTests", "exact_tests", "paired_tests"]
+__all__ = [
+    "BY_GROUP",
+    "CONDITIONING",
+    "NULLS",
+    "PairedStep",
+    "PairedTests",
+    "exact_tests",
+    "paired_tests",
+]
 
 #: The null hypothesis of each test.
 NULLS: Final = {
@@ -34,6 +42,12 @@ CONDITIONING: Final = (
     "changes. For the tests of equal margins, this reference distribution assumes more than the null "
     "hypothesis: a small p-value is evidence that old and new votes are not exchangeable. Holm's "
     "adjustment is made for each test, over the steps in which a member changed."
+)
+BY_GROUP: Final = (
+    "The exact tests assume that members change independently of each other. The p-values by group do not: "
+    "the direction of all changes of a group is reversed or kept together, and only groups are independent "
+    "(sign-flip test; Canay, Romano & Shaikh 2017). With G groups that changed, no p-value by group can be "
+    "below 2^(1 - G)."
 )
 _TESTS: Final = tuple(NULLS)
 _FEW: Final = (
@@ -58,7 +72,10 @@ class PairedStep:
     tests : DataFrame, index ``test``
         ``statistic``, ``df``, ``discordant`` (members that the test uses), ``p_value`` (exact),
         ``p_asymptotic`` (NaN if no member changed between two of the categories), ``p_holm`` (exact, adjusted
-        over steps), ``null`` and ``caution``. Empty if no member changed.
+        over steps), ``p_group`` (sign-flip test of whole groups, see `paired_tables.sign_flip`),
+        ``least_group`` (the smallest p-value by group that is possible), ``n_groups`` (groups that changed),
+        ``null`` and ``caution``. The p-value by group is NaN for the test within groups, and if fewer than
+        two groups changed. Empty if no member changed.
     """
 
     old: str
@@ -107,7 +124,7 @@ class PairedTests(CheckResult):
         DataFrame
             ``old``, ``new``, ``test`` (``switching_rate`` or a key of `NULLS`), ``pairs``, ``discordant``,
             ``estimate``, ``conf_low``, ``conf_high`` (of the switching rate), ``statistic``, ``df``,
-            ``p_value``, ``p_asymptotic``, ``p_holm``.
+            ``p_value``, ``p_asymptotic``, ``p_holm``, ``p_group``, ``least_group``, ``n_groups``.
         """
         frames = []
         for step in self.steps:
@@ -121,7 +138,16 @@ class PairedTests(CheckResult):
             frame.insert(3, "pairs", step.pairs)
             frames.append(frame)
         columns = ["old", "new", "test", "pairs", "discordant", "estimate", "conf_low", "conf_high"]
-        columns += ["statistic", "df", "p_value", "p_asymptotic", "p_holm"]
+        columns += [
+            "statistic",
+            "df",
+            "p_value",
+            "p_asymptotic",
+            "p_holm",
+            "p_group",
+            "least_group",
+            "n_groups",
+        ]
         return pd.concat(frames, ignore_index=True).reindex(columns=columns)
 
     def _title(self) -> str:
@@ -130,7 +156,7 @@ class PairedTests(CheckResult):
     @property
     def text(self) -> str:
         """The tests in sentences, step by step, and the quantities on which the p-values condition."""
-        return " ".join((*self.sentences(), self.conditioning))
+        return " ".join((*self.sentences(), self.conditioning, BY_GROUP))
 
     def sentences(self) -> tuple[str, ...]:
         """Return the tests in sentences, one per step."""
@@ -208,7 +234,8 @@ def _step(
     low, high = proportion_confint(changed, n, alpha=1 - level, method="beta") if n else (0.0, 1.0)
     rate = (changed / n if n else float("nan"), float(low), float(high))
     labelled = pd.DataFrame(table, index=list(CATEGORIES), columns=list(CATEGORIES))
-    columns = ["statistic", "df", "discordant", "p_value", "p_asymptotic", "p_holm", "null", "caution"]
+    columns = ["statistic", "df", "discordant", "p_value", "p_asymptotic", "p_holm"]
+    columns += ["p_group", "least_group", "n_groups", "null", "caution"]
     rows = {}
     if changed:
         # With one group, the test equals the Stuart-Maxwell test.
@@ -248,6 +275,7 @@ def _row(name: str, table: NDArray[np.int64], strata: list[NDArray[np.int64]]) -
     p_value = result.p_value if discordant else float("nan")
     if discordant and np.isnan(p_value):
         caution = "no exact p-value, because too many members changed to enumerate every table"
+    flipped = paired_tables.sign_flip(strata, name) if name in paired_tables.FLIPPED else None
     return {
         "statistic": result.statistic,
         "df": result.df,
@@ -255,6 +283,9 @@ def _row(name: str, table: NDArray[np.int64], strata: list[NDArray[np.int64]]) -
         "p_value": p_value,
         "p_asymptotic": asymptotic,
         "p_holm": float("nan"),
+        "p_group": float("nan") if flipped is None else flipped.p_value,
+        "least_group": float("nan") if flipped is None else flipped.least,
+        "n_groups": float("nan") if flipped is None else flipped.n_groups,
         "null": NULLS[name],
         "caution": caution,
     }
@@ -288,13 +319,19 @@ def _sentence(step: PairedStep, level: float) -> str:
         for new, count in step.table.loc[old].items()
         if old != new and count
     ]
-    margins, symmetry = (
-        f"{p_words(step.tests.loc[name, 'p_value'])} (Holm {p_words(step.tests.loc[name, 'p_holm'])})"
-        for name in ("stuart_maxwell", "bowker")
-    )
+    margins, symmetry = (_p_words(step.tests.loc[name]) for name in ("stuart_maxwell", "bowker"))
     return (
         f"{where}: {step.changed} of {step.pairs} members that voted both times changed "
         f"({', '.join(moves)}), a rate of {100 * step.rate[0]:.0f}% (exact {100 * level:g}% interval "
         f"{100 * low:.0f}% to {100 * high:.0f}%). Null hypothesis: {NULLS['stuart_maxwell']}; exact p "
         f"{margins}. Null hypothesis: {NULLS['bowker']}; exact p {symmetry}."
     )
+
+
+def _p_words(row: pd.Series) -> str:
+    """Write the p-values of a test: exact, adjusted, and by group."""
+    text = f"{p_words(row['p_value'])} (Holm {p_words(row['p_holm'])}"
+    if np.isnan(row["p_group"]):
+        return f"{text})"
+    groups = f"{row['n_groups']:.0f} groups, so not below {p_words(row['least_group'])}"
+    return f"{text}; by group {p_words(row['p_group'])}, {groups})"

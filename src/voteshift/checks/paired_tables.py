@@ -11,6 +11,9 @@ statistic. Statistics are compared as integers.
 The null hypothesis of Stuart and Maxwell, equal margins, is weaker than symmetry and has no parameter-free
 distribution. The exact version is a permutation test, which compares the statistic with its distribution
 under symmetry (Hothorn, Hornik, van de Wiel & Zeileis 2006, https://doi.org/10.1198/000313006X118430).
+
+These tests assume that members change independently. `sign_flip` assumes it of groups only: the direction of
+all changes of a group is reversed or kept together.
 """
 
 from collections.abc import Iterable
@@ -21,7 +24,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bdtr, gammaln
 
-__all__ = ["ExactTest", "bowker", "holm", "mcnemar", "pair_totals", "stratified", "stuart_maxwell"]
+__all__ = [
+    "FLIPPED",
+    "ExactTest",
+    "FlippedTest",
+    "bowker",
+    "holm",
+    "mcnemar",
+    "pair_totals",
+    "sign_flip",
+    "stratified",
+    "stuart_maxwell",
+]
 
 Table = NDArray[np.int64]
 
@@ -48,6 +62,26 @@ class ExactTest:
     statistic: float
     df: int
     p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class FlippedTest:
+    """A test by reversing the direction of change of whole groups.
+
+    Attributes
+    ----------
+    p_value : float
+        Share of the sign vectors with a statistic at least as large; NaN if there are too many tables, or if
+        fewer than two groups changed the differences that the statistic uses.
+    least : float
+        The smallest p-value that is possible with this number of groups; NaN with the p-value.
+    n_groups : int
+        Groups with a difference between the two directions of change.
+    """
+
+    p_value: float
+    least: float
+    n_groups: int
 
 
 def pair_totals(table: Table) -> tuple[int, int, int]:
@@ -119,9 +153,9 @@ def stuart_maxwell(table: Table) -> ExactTest:
     -------
     ExactTest
         ``statistic`` is d' V^- d, where d is the difference of the margins and V the covariance of d under
-        the
-        null (Stuart 1955, https://doi.org/10.1093/biomet/42.3-4.412; Maxwell 1970, https://doi.org/10.1192/bjp.116.535.651).
-        V^- is a generalised inverse if no member entered or left a category. ``df`` is the rank of V.
+        the null (Stuart 1955, https://doi.org/10.1093/biomet/42.3-4.412; Maxwell 1970,
+        https://doi.org/10.1192/bjp.116.535.651). V^- is a generalised inverse if no member entered or left a
+        category. ``df`` is the rank of V.
     """
     return _test(table, _margins(pair_totals(table)))
 
@@ -161,6 +195,57 @@ def stratified(tables: Iterable[Table]) -> ExactTest:
     return ExactTest(seen, df, min(1.0, float(weights[values >= seen - _TIE].sum())))
 
 
+#: The statistics that change with the signs of groups. A sum of statistics of groups does not.
+FLIPPED: Final = ("mcnemar_no", "mcnemar_yes", "bowker", "stuart_maxwell")
+
+
+def sign_flip(tables: Iterable[Table], statistic: str) -> FlippedTest:
+    """Test as McNemar, Bowker or Stuart and Maxwell, if the members of a group change together.
+
+    Parameters
+    ----------
+    tables : iterable of ndarray of int, shape (3, 3)
+        One table per group: members by old (rows) and new (columns) category.
+    statistic : str
+        A name in `FLIPPED`.
+
+    Returns
+    -------
+    FlippedTest
+        Under the null, the old and the new votes of a group are exchangeable as a whole, and groups are
+        independent. The differences D_ij = n_ij - n_ji of each group then have either sign with probability
+        1/2. All sign vectors are enumerated (Canay, Romano & Shaikh 2017, https://doi.org/10.3982/ECTA13081).
+        With G groups, no p-value is below 2^(1 - G), because the statistics do not change if all signs do.
+    """
+    tables = [np.asarray(table) for table in tables]
+    total: Table = np.sum(tables, axis=0)
+    if statistic == "bowker":
+        totals = pair_totals(total)
+        product = int(np.prod([m for m in totals if m], dtype=np.int64))
+        weights = np.diag([product // m if m else 0 for m in totals])
+    elif statistic == "stuart_maxwell":
+        weights = _margins(pair_totals(total)).weights
+    else:
+        entered = {"mcnemar_no": [-1, -1, 0], "mcnemar_yes": [0, 1, 1]}[statistic]
+        weights = np.outer(entered, entered)
+    differences = [_differences(table) for table in tables]
+    moved = [d for d in differences if (weights @ d).any()]
+    if len(moved) < 2:
+        return FlippedTest(float("nan"), float("nan"), len(moved))
+    sums: Table = np.zeros((1, len(_PAIRS)), dtype=np.int64)
+    chances: NDArray[np.float64] = np.ones(1)
+    for difference in moved:
+        both = np.concatenate([sums + difference, sums - difference])
+        sums, place = np.unique(both, axis=0, return_inverse=True)
+        chances = np.bincount(place.ravel(), np.tile(0.5 * chances, 2), minlength=len(sums)).astype(float)
+        if len(sums) > _LARGEST // 10:
+            return FlippedTest(float("nan"), float("nan"), len(moved))
+    values = np.einsum("ki,ij,kj->k", sums, weights, sums)
+    seen = np.sum(moved, axis=0)
+    p_value = float(chances[values >= seen @ weights @ seen].sum())
+    return FlippedTest(min(1.0, p_value), 2.0 ** (1 - len(moved)), len(moved))
+
+
 def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Adjust p-values for multiple testing by Holm's step-down method.
 
@@ -191,8 +276,13 @@ class _Form:
     df: int
 
     def of(self, table: Table) -> int:
-        differences = np.array([int(table[i, j]) - int(table[j, i]) for i, j in _PAIRS])
+        differences = _differences(table)
         return int(differences @ self.weights @ differences)
+
+
+def _differences(table: Table) -> NDArray[np.int64]:
+    """Return n_ij - n_ji of every pair of categories."""
+    return np.array([int(table[i, j]) - int(table[j, i]) for i, j in _PAIRS])
 
 
 def _margins(totals: tuple[int, int, int]) -> _Form:

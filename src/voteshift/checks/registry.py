@@ -27,6 +27,7 @@ _BUILT_IN: Final = (
     "placebo",
     "expected_switchers",
     "same_item",
+    "group_dependence",
     "split_bridges",
     "leave_one_out",
     "sign_changes",
@@ -36,12 +37,14 @@ _BUILT_IN: Final = (
     "sensitivity",
     "unlikely_votes",
     "documents",
+    "bridge_drift",
 )
 #: The checks that `findings` runs by default: the checks of the package that take seconds.
 DEFAULT_CHECKS: Final = (
     "placebo",
     "expected_switchers",
     "same_item",
+    "group_dependence",
     "split_bridges",
     "sign_changes",
     "elections",

@@ -11,11 +11,15 @@ Members repeat their votes, so two versions look more similar than they would wi
 given positions. The test without member effects then accepts the null too easily. With a member effect, both
 hypotheses have a lasting member effect, u_i ~ N(0, sigma^2), with sigma fitted under each hypothesis.
 Replicates draw member effects too.
+
+Members of a group can change their votes together although the versions are one item. The tests above then
+reject too often. With group effects, both hypotheses have an effect of every group on every version, in
+addition to member effects, and replicates draw these effects (see `resolution.group_effects`).
 """
 
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -27,23 +31,47 @@ from voteshift.checks.result import CheckResult
 from voteshift.errors import NotUsableError, Unavailable, UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.objective import Link
-from voteshift.resolution.likelihood_ratio import compare, compare_with_effect
+from voteshift.resolution.likelihood_ratio import (
+    Comparison,
+    compare,
+    compare_with_effect,
+    compare_with_groups,
+)
 from voteshift.resolution.refit import positions_at
 from voteshift.rollcalls import RollCalls
 from voteshift.shift.explanation import Explanation
 from voteshift.streams import Stream, start_stream
 from voteshift.writing import p_words
 
-__all__ = ["MIN_REPLICATES", "MOST_REPLICATES", "OneItemTest", "likelihood_ratios", "same_item"]
+__all__ = [
+    "MIN_REPLICATES",
+    "MOST_REPLICATES",
+    "Effects",
+    "OneItemTest",
+    "likelihood_ratios",
+    "number_groups",
+    "same_item",
+]
 
 Floats = NDArray[np.float64]
-_NULL: Final = {
-    member_effect: "the versions have the same discrimination and the same cutpoints, given positions from "
-    "all other roll calls and votes that are independent given positions"
-    f"{' and member effects' * member_effect}"
-    for member_effect in (False, True)
+#: The effects that both hypotheses include.
+Effects = Literal["none", "member", "member and group"]
+_ONE_ITEM: Final = (
+    "the versions have the same discrimination and the same cutpoints, given positions from all other roll "
+    "calls and votes that are independent given positions"
+)
+_NULL: Final[dict[Effects, str]] = {
+    "none": _ONE_ITEM,
+    "member": f"{_ONE_ITEM} and member effects",
+    "member and group": f"{_ONE_ITEM}, member effects and effects of groups on versions",
+}
+_STREAMS: Final[dict[Effects, Stream]] = {
+    "none": Stream.SAME_ITEM,
+    "member": Stream.SAME_ITEM_MEMBER_EFFECTS,
+    "member and group": Stream.SAME_ITEM_GROUP_EFFECTS,
 }
 MIN_REPLICATES: Final = 999
+_FEWEST_GROUPS: Final = 2
 MOST_REPLICATES: Final = 100_000
 
 
@@ -67,10 +95,17 @@ class OneItemTest(CheckResult):
     effect_sd : float or None
         Sigma of the test with member effects, on the latent scale like `MemberEffectFit.sd`, with one item
         for all versions. None for the test without member effects.
+    group_sd : float or None
+        Standard deviation of the effects of groups on versions, on the latent scale, with one item for all
+        versions. None for the tests without group effects.
+    without_groups : OneItemTest or None
+        The test with member effects and without group effects, if this is the test with both.
     without_effect : OneItemTest or None
-        The test without member effects, if this is the test with member effects.
+        The test without member effects and group effects, if this is a test with effects.
     no_effect : str
         The reason why a requested test with member effects could not be computed; "" otherwise.
+    no_groups : str
+        The reason why there is no test with group effects; "" otherwise.
     """
 
     table: pd.DataFrame
@@ -79,17 +114,46 @@ class OneItemTest(CheckResult):
     unconverged: int
     null: str
     effect_sd: float | None = None
+    group_sd: float | None = None
+    without_groups: "OneItemTest | None" = None
     without_effect: "OneItemTest | None" = None
     no_effect: str = ""
+    no_groups: str = ""
+
+    @property
+    def effects(self) -> Effects:
+        """The effects that both hypotheses include."""
+        if self.group_sd is not None:
+            return "member and group"
+        return "none" if self.effect_sd is None else "member"
+
+    @property
+    def tests(self) -> tuple["OneItemTest", ...]:
+        """The test, then the tests with fewer effects."""
+        return tuple(test for test in (self, self.without_groups, self.without_effect) if test is not None)
 
     def tidy(self) -> pd.DataFrame:
-        """Return both tests in one table: the statistic as ``estimate``, and a column ``member_effect``."""
-        frame = self.table.rename(columns={"statistic": "estimate"}).assign(
-            member_effect=self.effect_sd is not None
-        )
-        if self.without_effect is None:
-            return frame
-        return pd.concat([frame, self.without_effect.tidy()], ignore_index=True)
+        """Return all tests in one table.
+
+        Returns
+        -------
+        DataFrame
+            The columns of `table`, with the statistic as ``estimate``, and the columns ``member_effect`` and
+            ``group_effect`` (True for the tests with these effects).
+        """
+        frames = [
+            test.table.rename(columns={"statistic": "estimate"}).assign(
+                member_effect=test.effect_sd is not None, group_effect=test.group_sd is not None
+            )
+            for test in self.tests
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """A sentence for each test that could not be computed, with the reason."""
+        reasons = (("member", self.no_effect), ("group", self.no_groups))
+        return tuple(f"There is no test with {kind} effects: {reason}." for kind, reason in reasons if reason)
 
     def _title(self) -> str:
         return "Do the versions share one item?"
@@ -100,7 +164,7 @@ class OneItemTest(CheckResult):
         return self.sentence()
 
     def sentence(self, names: pd.Series | None = None) -> str:
-        """Return the results of the test with and without member effects, in sentences.
+        """Return the results of the tests with and without effects, in sentences.
 
         Parameters
         ----------
@@ -111,7 +175,14 @@ class OneItemTest(CheckResult):
         def join_names(rollcalls: tuple[str, ...]) -> str:
             return " and ".join(rollcalls if names is None else [str(names[r]) for r in rollcalls])
 
-        plain = None if self.without_effect is None else self.without_effect.table
+        others = [
+            (words, test.table)
+            for words, test in (
+                ("without group effects", self.without_groups),
+                ("without member effects", self.without_effect),
+            )
+            if test is not None
+        ]
         sentences = []
         for row, (rollcalls, statistic, p_value, p_holm) in enumerate(
             self.table[["rollcalls", "statistic", "p_value", "p_holm"]].itertuples(index=False)
@@ -119,11 +190,14 @@ class OneItemTest(CheckResult):
             column = "p_value" if row == 0 else "p_holm"
             p = p_value if row == 0 else p_holm
             who = f"All {len(rollcalls)} versions" if row == 0 else join_names(rollcalls)
-            beside = "" if plain is None else f" (without member effects {p_words(plain.iloc[row][column])})"
-            sentences.append(f"{who}: likelihood-ratio statistic {statistic:.1f}, p = {p_words(p)}{beside}")
+            compared = "; ".join(f"{words} {p_words(table.iloc[row][column])}" for words, table in others)
+            sentences.append(
+                f"{who}: likelihood-ratio statistic {statistic:.1f}, p = {p_words(p)}"
+                f"{f' ({compared})' if compared else ''}"
+            )
         listed = f"; pairs with Holm's adjustment: {'; '.join(sentences[1:])}" if sentences[1:] else ""
         short = f"; a fit did not converge in {self.unconverged} replicates" if self.unconverged else ""
-        alone = f" There is no test with member effects: {self.no_effect}." if self.no_effect else ""
+        alone = "".join(f" {reason}" for reason in self.missing)
         how = f"bootstrap of {self.n_replicates} replicates{short}; null hypothesis: {self.null}"
         return f"Do the versions share one item? {sentences[0]}{listed} ({how}).{alone}"
 
@@ -138,7 +212,7 @@ def same_item(
     ----------
     why : Explanation
         An explanation with a model. If the explanation has member effects, both hypotheses include member
-        effects.
+        effects, and effects of groups on versions if the members have groups (column ``group``).
     n_replicates : int
         Number of bootstrap replicates, from 999 to 100,000.
     seed : int, optional
@@ -219,51 +293,91 @@ def likelihood_ratios(
     members = list(rollcalls.members.index[voted])
     votes = np.ascontiguousarray(votes[voted])
     held, drawn, _ = positions_at(rollcalls, others, iterations, members, n_replicates, seed)
-    groups = [tuple(range(len(iterations)))]
+    subsets = [tuple(range(len(iterations)))]
     if len(iterations) > 2:
         wanted = list(combinations(iterations, 2)) if pairs is None else pairs
-        groups += [tuple(iterations.index(rollcall) for rollcall in pair) for pair in wanted]
-    plain = _tested(votes, held, drawn, others.link, iterations, groups, seed, member_effect=False)
+        subsets += [tuple(iterations.index(rollcall) for rollcall in pair) for pair in wanted]
+    groups = number_groups(rollcalls.members.loc[members, "group"])
+    data = _Data(votes, held, drawn, groups, others.link, tuple(iterations), tuple(subsets), seed)
+    plain = _test(data, "none")
     if not member_effect:
         return plain
     try:
-        with_own = _tested(votes, held, drawn, others.link, iterations, groups, seed, member_effect=True)
+        with_effect = _test(data, "member")
     except NotUsableError as error:
         return replace(plain, no_effect=str(error))
-    return replace(with_own, without_effect=plain)
+    if (np.unique(groups[groups >= 0])).size < _FEWEST_GROUPS:
+        reason = "the record does not assign the members to two or more groups of two or more members"
+        return replace(with_effect, without_effect=plain, no_groups=reason)
+    try:
+        with_groups = _test(data, "member and group")
+    except NotUsableError as error:
+        return replace(with_effect, without_effect=plain, no_groups=str(error))
+    return replace(with_groups, without_groups=with_effect, without_effect=plain)
 
 
-def _tested(
-    votes: NDArray[np.int8],
-    held: Floats,
-    drawn: Floats,
-    link: Link,
-    iterations: list[str],
-    groups: list[tuple[int, ...]],
-    seed: int,
-    *,
-    member_effect: bool,
-) -> OneItemTest:
-    """Test every group of versions, with positions at the date of every version as in `compare`."""
-    rows, unconverged, sd = [], 0, None
-    for group in groups:
+def number_groups(groups: pd.Series) -> NDArray[np.intp]:
+    """Return the number of each member's group; -1 for members without a group or alone in a group.
+
+    Parameters
+    ----------
+    groups : Series of str, index ``member``
+        Names of groups. Groups are numbered by their first member in the order of ids, so that the numbers do
+        not depend on the names.
+    """
+    names = groups.fillna("").astype(str)
+    names = names.where(names.map(names.value_counts()) > 1, "")
+    ordered = [name for name in dict.fromkeys(names.sort_index()) if name]
+    return names.map({name: number for number, name in enumerate(ordered)}).fillna(-1).to_numpy(np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """The votes on all versions, the positions, and the subsets of versions to compare."""
+
+    votes: NDArray[np.int8]
+    held: Floats
+    drawn: Floats
+    groups: NDArray[np.intp]
+    link: Link
+    iterations: tuple[str, ...]
+    subsets: tuple[tuple[int, ...], ...]
+    seed: int
+
+    def compare(self, subset: tuple[int, ...], effects: Effects) -> Comparison:
+        """Compare some versions, with positions at the date of every version as in `compare`."""
         # From the versions of the test, so that a test does not depend on the other tests of a run.
-        stream = Stream.SAME_ITEM_MEMBER_EFFECTS if member_effect else Stream.SAME_ITEM
-        rng = start_stream(seed, stream, group)
-        dates = list(group) if len(held) > 1 else [0]
-        test = compare_with_effect if member_effect else compare
-        result = test(np.ascontiguousarray(votes[:, group]), held[dates], drawn[:, dates], link, rng)
+        rng = start_stream(self.seed, _STREAMS[effects], subset)
+        dates = list(subset) if len(self.held) > 1 else [0]
+        votes, held = np.ascontiguousarray(self.votes[:, subset]), self.held[dates]
+        drawn = self.drawn[:, dates]
+        if effects == "member and group":
+            return compare_with_groups(votes, held, drawn, self.groups, self.link, rng)
+        test = compare_with_effect if effects == "member" else compare
+        return test(votes, held, drawn, self.link, rng)
+
+
+def _test(data: _Data, effects: Effects) -> OneItemTest:
+    """Test every subset of versions."""
+    rows, unconverged = [], 0
+    sd: float | None = None
+    group_sd: float | None = None
+    for place, subset in enumerate(data.subsets):
+        result = data.compare(subset, effects)
+        names = tuple(data.iterations[k] for k in subset)
         if not result.observed_converged:
-            kind = " with member effects" if member_effect else ""
-            who = " and ".join(iterations[k] for k in group)
-            raise NotUsableError(f"no maximum of the likelihood was found for the items of {who}{kind}")
+            kind = "" if effects == "none" else f" with {effects} effects"
+            raise NotUsableError(
+                f"no maximum of the likelihood was found for the items of {' and '.join(names)}{kind}"
+            )
         unconverged += result.unconverged
-        sd = result.sd if sd is None else sd
+        if place == 0:
+            sd, group_sd = result.sd, result.group_sd
         rows.append(
             {
-                "rollcalls": tuple(iterations[k] for k in group),
+                "rollcalls": names,
                 "statistic": result.observed,
-                "p_value": (1 + int((result.null >= result.observed).sum())) / (len(drawn) + 1),
+                "p_value": (1 + int((result.null >= result.observed).sum())) / (len(data.drawn) + 1),
                 "p_holm": np.nan,
                 "null_mean": float(result.null.mean()),
                 "null_95": float(np.quantile(result.null, 0.95)),
@@ -272,6 +386,6 @@ def _tested(
     table = pd.DataFrame(rows)
     if len(table) > 1:
         table.loc[1:, "p_holm"] = holm(table["p_value"].to_numpy()[1:])
-    elif len(iterations) == 2:
+    elif len(data.iterations) == 2:
         table["p_holm"] = table["p_value"]
-    return OneItemTest(table, len(drawn), seed, unconverged, _NULL[member_effect], sd)
+    return OneItemTest(table, len(data.drawn), data.seed, unconverged, _NULL[effects], sd, group_sd)

@@ -78,7 +78,10 @@ def same_item_document(
         return unavailable_document(test)
     if not isinstance(test, OneItemTest):
         return None
-    plain = test.without_effect
+    others = {
+        "without_group_effect": test.without_groups,
+        "without_member_effect": test.without_effect,
+    }
     tests = []
     for place, row in enumerate(test.table.itertuples(index=False)):
         document = {
@@ -86,17 +89,19 @@ def same_item_document(
             "ids": list(row.rollcalls),
             **_ratio_document(row.statistic, row.p_value, row.p_holm),
         }
-        if plain is not None:
-            other = plain.table.iloc[place]
-            document["without_member_effect"] = _ratio_document(
-                other["statistic"], other["p_value"], other["p_holm"]
-            )
+        for name, other in others.items():
+            if other is not None:
+                cells = other.table.iloc[place]
+                document[name] = _ratio_document(cells["statistic"], cells["p_value"], cells["p_holm"])
         tests.append(document)
     return {
         "null": test.null,
-        "member_effect": plain is not None,
+        "member_effect": test.effect_sd is not None,
         "no_member_effect": test.no_effect or None,
+        "group_effect": test.group_sd is not None,
+        "no_group_effect": test.no_groups or None,
         "member_effect_sd": test.effect_sd,
+        "group_effect_sd": test.group_sd,
         **LATENT,
         "noise_sd": None if link is None else NOISE_SD[link],
         "replicates": test.n_replicates,
@@ -183,7 +188,7 @@ def paired_document(paired: "PairedTests") -> dict[str, Any]:
             {"test": name, "null": row["null"], "discordant": int(row["discordant"]), "df": int(row["df"])}
             | {
                 key: None if pd.isna(row[key]) else float(row[key])
-                for key in ("statistic", "p_value", "p_asymptotic", "p_holm")
+                for key in ("statistic", "p_value", "p_asymptotic", "p_holm", "p_group", "least_group")
             }
             | {"caution": row["caution"] or None}
             for name, row in step.tests.iterrows()

@@ -142,6 +142,7 @@ class CheckOptions:
             ("exact_tests", self.tests),
             ("sensitivity", other_choices),
             ("documents", self.details or self.documents is not None),
+            ("bridge_drift", self.details),
         ]
         return (*names, *(name for name, wanted in more if wanted))
 

@@ -11,7 +11,6 @@ from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, 
 from voteshift.compose.findings import Findings
 from voteshift.labels import group_name
 from voteshift.prose import write_day
-from voteshift.readers.documents import STANCES
 from voteshift.shift.account import PARTS, TURNOVER_NOTE, Account, path_note
 from voteshift.shift.step import Step
 from voteshift.votes import TALLY_COLUMNS
@@ -146,7 +145,7 @@ def documents(findings: Findings) -> Section:
     for place in findings.shown:
         step = findings.why.steps[place]
         moves = result.moves(step.ends)
-        if not moves[list(STANCES)].to_numpy().any():
+        if (moves["none"] == moves["members"]).all():
             continue
         blocks.append(
             Table(

@@ -6,9 +6,11 @@ import pandas as pd
 
 from voteshift import plots
 from voteshift.checks import CheckResult, registered_checks
+from voteshift.checks.bridge_drift import BridgeDrift
 from voteshift.checks.elections import Elections
-from voteshift.checks.exact_tests import CONDITIONING, NULLS, PairedTests
+from voteshift.checks.exact_tests import BY_GROUP, CONDITIONING, NULLS, PairedTests
 from voteshift.checks.expected_switchers import ExpectedSwitchers
+from voteshift.checks.group_dependence import LARGE_Q3, GroupDependence
 from voteshift.checks.leave_one_out import LeaveOut
 from voteshift.checks.placebo import PLACEBO_RULE, Placebo, PlaceboSteps
 from voteshift.checks.same_item import OneItemTest
@@ -16,10 +18,11 @@ from voteshift.checks.sensitivity import Sensitivity
 from voteshift.compose.contents import Block, Items, Picture, Section, Subhead, Table, Text, written
 from voteshift.compose.findings import Findings
 from voteshift.errors import Unavailable
+from voteshift.labels import group_name
 from voteshift.shift.overview import overview
 from voteshift.shift.step import Step
 from voteshift.votes import CAST
-from voteshift.writing import NONE, p_cell, signed, with_interval
+from voteshift.writing import NONE, interval, number, p_cell, signed, with_interval
 
 __all__ = ["check_sections", "everywhere", "other_choices"]
 
@@ -41,6 +44,7 @@ def check_sections(findings: Findings) -> tuple[Section, ...]:
         "same_item": _same_item,
         "split_bridges": _bridges,
         "elections": _elections,
+        "group_dependence": _group_dependence,
         "prior_sensitivity": _prior_sensitivity,
     }
     sections = [write(findings) for name, write in writers.items() if name in findings.results]
@@ -145,7 +149,35 @@ def _bridges(findings: Findings) -> Section:
                 "family or subject at a time is left out. Each family and subject needs a separate fit."
             )
         )
+    drift = findings.result("bridge_drift")
+    if isinstance(drift, BridgeDrift):
+        blocks += [Text(drift.text), _rates(findings, drift)]
     return Section("bridges", title, tuple(blocks))
+
+
+def _rates(findings: Findings, drift: BridgeDrift) -> Table:
+    """Show positions and resolution under every rate of change of the bridging texts."""
+    parts = ("positions", "resolution")
+    rows = []
+    for place in findings.shown:
+        step = findings.why.steps[place]
+        name = findings.main_category(step)
+        table = drift.table
+        table = table[
+            (table["old"] == step.old) & (table["new"] == step.new) & (table["category"] == name)
+        ].set_index(["rate", "component"])
+        for rate in table.index.unique("rate"):
+            cells = [table.loc[(rate, part), ["estimate", "conf_low", "conf_high"]] for part in parts]
+            rows.append(
+                (findings.between(step), name, signed(rate, 2), *(with_interval(*cell) for cell in cells))
+            )
+    return Table(
+        "Parts if all bridging texts had moved along the scale at a constant rate (standard deviations of "
+        "positions a year); the rate 0 is the assumption of the answer",
+        ("step", "category", "rate", *parts),
+        written(rows),
+        text_columns=2,
+    )
 
 
 def _ranges(findings: Findings, left_out: LeaveOut) -> Table:
@@ -200,20 +232,16 @@ def _same_item(findings: Findings) -> Section:
         return Section(
             "one-item", title, (Text(f"There is no test that the versions share one item: {result}."),)
         )
-    tests = (
-        {"with": result, "without": result.without_effect} if result.without_effect else {"without": result}
-    )
     rows = [
         (
             "all versions" if place == 0 else " and ".join(findings.short[name] for name in row["rollcalls"]),
-            effects,
+            test.effects,
             f"{row['statistic']:.1f}",
             p_cell(row["p_value"]),
             p_cell(row["p_holm"]),
         )
         for place in range(len(result.table))
-        for effects, test in tests.items()
-        if test is not None
+        for test in result.tests
         for row in [test.table.iloc[place]]
     ]
     least = 1 / (result.n_replicates + 1)
@@ -225,21 +253,67 @@ def _same_item(findings: Findings) -> Section:
         ),
         Table(
             "Likelihood-ratio tests of one item",
-            ("versions", "member effects", "LR", "p", "p (Holm)"),
+            ("versions", "effects", "LR", "p", "p (Holm)"),
             written(rows),
             text_columns=2,
         ),
-        Items(tuple(f"Null: {test.null}." for test in tests.values() if test is not None)),
+        Items(tuple(f"Null: {test.null}." for test in result.tests)),
         Text(
             f"Parametric bootstrap of {result.n_replicates} replicates, seed {result.seed}. No p-value can "
             f"be below {least:.3g}. Holm's adjustment is over the pairs. A small p-value shows that the "
             "versions differ or that members moved between them. The test does not show which of these "
             "two happened."
+            + (
+                " With group effects, the votes of a group may move together on a version although the item "
+                "is the same."
+                if result.without_groups
+                else ""
+            )
             + (f" In {result.unconverged} replicates a fit did not converge." if result.unconverged else "")
-            + (f" There is no test with member effects: {result.no_effect}." if result.no_effect else "")
+            + "".join(f" {reason}" for reason in result.missing)
         ),
     ]
     return Section("one-item", title, tuple(blocks))
+
+
+def _group_dependence(findings: Findings) -> Section:
+    """Show how much the members of groups vote together beyond their positions."""
+    result, title = findings.results["group_dependence"], "Do the members of a group vote together?"
+    if not isinstance(result, GroupDependence):
+        return Section("groups", title, (Text(f"Not tested: {result}."),))
+    within = result.within.set_index("group")
+    cohesion = result.cohesion.set_index("group")
+    rows = [
+        (
+            group_name(str(group)),
+            number(row["observed"], 2),
+            number(row["estimate"], 2),
+            interval(row["conf_low"], row["conf_high"], 2),
+            signed(within.loc[group, "estimate"], 2) if group in within.index else NONE,
+            f"{100 * within.loc[group, 'share_large']:.0f}%" if group in within.index else NONE,
+        )
+        for group, row in cohesion.iterrows()
+    ]
+    blocks: list[Block] = [
+        Text(
+            "The model treats votes as independent given positions. If the members of a group vote together "
+            "more often, their cohesion is above its predictive interval and their residuals are correlated."
+        ),
+        Table(
+            "Cohesion of groups, and mean residual correlation of two members of a group",
+            ("group", "cohesion", "model", "interval", "residual correlation", f"above {LARGE_Q3:g}"),
+            written(rows),
+        ),
+        Text(
+            "Cohesion is the mean agreement index over all roll calls of the fit. Its predictive interval "
+            f"covers {100 * result.level:g}% of {result.n_draws} draws. The residual correlation is Yen's "
+            "Q3: the correlation of two members' residuals over their common roll calls. "
+            f"The last column is the share of pairs of members with a correlation above {LARGE_Q3:g}."
+            f"{result.describe_between()}"
+        ),
+    ]
+    blocks += [Text(line) for line in result.failures.values()]
+    return Section("groups", title, tuple(blocks))
 
 
 def _exact_tests(findings: Findings) -> Section:
@@ -262,6 +336,7 @@ def _exact_tests(findings: Findings) -> Section:
                     int(row["discordant"]),
                     p_cell(row["p_value"]),
                     p_cell(row["p_holm"]),
+                    p_cell(row["p_group"]),
                     p_cell(row["p_asymptotic"]),
                 )
             )
@@ -270,7 +345,7 @@ def _exact_tests(findings: Findings) -> Section:
         blocks.append(
             Table(
                 "Tests of members that voted both times. Column 'changed': the members that the test uses",
-                ("step", "test", "changed", "exact p", "Holm", "large-sample p"),
+                ("step", "test", "changed", "exact p", "Holm", "p by group", "large-sample p"),
                 written(rows),
                 text_columns=2,
             )
@@ -278,7 +353,7 @@ def _exact_tests(findings: Findings) -> Section:
         used = dict.fromkeys(name for result in paired.steps for name in result.tests.index)
         blocks.append(Items(tuple(f"Null of {_words(name)}: {NULLS[name]}." for name in used)))
         blocks += [Text(f"Caution: {caution}.") for caution in cautions]
-    blocks.append(Text(CONDITIONING))
+    blocks += [Text(CONDITIONING), Text(BY_GROUP)]
     return Section("tests", title, tuple(blocks))
 
 

@@ -42,7 +42,7 @@ class Derived:
         fit: Any = self  # properties that the subclasses add
         check_converged(fit)
         design, members = fit.encoded.design, fit.encoded.members
-        period, first = np.unique(design.period, return_index=True)
+        period, first, place = np.unique(design.period, return_index=True, return_inverse=True)
         drawn = fit.draw(n_draws, [str(fit.encoded.rollcalls[column]) for column in first], seed).positions
         still = fit.periods is None
         cast = design.codes >= 0
@@ -50,6 +50,8 @@ class Derived:
             positions=drawn[:, None] if still else drawn,
             present=np.stack([cast[:, design.period == row].any(axis=1) for row in period]),
             members=members,
+            rollcalls=fit.encoded.rollcalls,
+            period_of=place,
             periods=fit.periods,
             source=Source(
                 level=fit.level,
@@ -58,6 +60,7 @@ class Derived:
                 scale=fit.scale,
                 identified_by=fit.identified_by,
                 open_gaps=() if still else tuple(fit.encoded.bridges.open_gaps),
+                group_steps=bool(getattr(fit, "groups", ())),
                 labels=fit.member_labels,
                 cautions=fit.cautions,
             ),

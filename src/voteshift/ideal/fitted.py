@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from voteshift.ideal.methods import Marginal
 from voteshift.ideal.objective import Link, Priors
 from voteshift.ideal.parts import Parts, describe_parts, find_parts
 from voteshift.ideal.stated import Prior, item_priors
+from voteshift.ideal.storage import save_fit
 from voteshift.tables import Tabled
 from voteshift.writing import number
 
@@ -165,6 +167,17 @@ class AtMode(_Labelled):
         """Method, value and cost of the estimates, as plain data."""
         result = reached(self.mode)
         return result if self.learned is None else {**result, "method": "marginal"}
+
+    def save(self, path: str | Path) -> None:
+        """Write the fit to one file, for instance "fit.npz", which `voteshift.ideal.load_fit` reads.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written.
+        """
+        fit: Any = self
+        save_fit(fit, path)
 
     def _cautions_of_method(self) -> list[str]:
         """Return the cautions on what a marginal fit leaves out or does not identify."""

@@ -15,7 +15,8 @@ __all__ = ["ItemDraws", "ItemModel", "move_items"]
 
 Floats = NDArray[np.float64]
 _AT_A_TIME: Final = 10
-#: Spacing of the grid over the member effect on the latent scale for a single vote, and its largest point.
+#: Spacing of the grid over the member effect on the latent scale, and its largest point. If a member has
+#: more than two votes, the spacing is divided by sqrt(votes) / 1.5.
 _SPACING: Final[dict[Link, float]] = {"logit": 1.8, "probit": 1.4}
 _REACH: Final = 5.0
 #: Lengths of the steps of an item in standard deviations, and of log sigma.
@@ -142,7 +143,7 @@ def move_items(
         np.ascontiguousarray(positions, np.float64),
         np.array(model.log_sd),
         model.noise_sd,
-        2.0 * _REACH * float(np.sqrt(votes)) / _SPACING[model.link],
+        2.0 * _REACH * max(1.0, float(np.sqrt(votes)) / 1.5) / _SPACING[model.link],
         _REACH,
         np.ascontiguousarray(root, np.float64),
         np.ascontiguousarray(node, np.int64),

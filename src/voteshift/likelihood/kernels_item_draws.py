@@ -281,23 +281,23 @@ def move(
                     )  # fmt: skip
                     for q in range(first, pairs[j + 1]):
                         place = np.uint64(q) * points
-                        a, length = (NONE, points) if writes else (begins[q], lengths[q])
+                        start, length = (NONE, points) if writes else (begins[q], lengths[q])
                         source = place if writes else step_row
                         while True:
                             put_ones(rows, source, length)
                             for k in range(votes[q], votes[q + 1]):
                                 divide(
-                                    rows, source, length, base[k], up[k], down[k], sd, z, growth, decay, a,
-                                    steep, probit,
+                                    rows, source, length, base[k], up[k], down[k], sd, z, growth, decay,
+                                    start, steep, probit,
                                 )  # fmt: skip
                             if writes:
                                 break
-                            new_total[q - first] = ratio_sum(others, place + a, rows, source, length)
+                            new_total[q - first] = ratio_sum(others, place + start, rows, source, length)
                             if length == points or (
                                 NEGLIGIBLE * n * mass[q] < NEGLIGIBLE_SUM * new_total[q - first]
                             ):
                                 break
-                            a, length = NONE, points
+                            start, length = NONE, points
                     if writes:
                         continue
                     log_p += new_constant[j] + sum_of_logs(new_total, n_voters)
@@ -341,10 +341,10 @@ def move(
                     )  # fmt: skip
                     log_p += new_constant[j]
                 for i in range(n_members):
-                    a, length = NONE, points
+                    start, length = NONE, points
                     if least[i] <= largest[i] and not writes:
                         margin = MARGIN * (largest[i] - least[i]) + 2.0 * spacing
-                        a, length = widened(
+                        start, length = widened(
                             math.floor((least[i] - margin + reach) / spacing),
                             math.ceil((largest[i] + margin + reach) / spacing),
                             n,
@@ -358,20 +358,22 @@ def move(
                                 put_ones(rows, source, length)
                             for k in range(votes[q], votes[q + 1]):
                                 divide(
-                                    rows, source, length, base[k], up[k], down[k], sd, z, growth, decay, a,
-                                    steep, probit,
+                                    rows, source, length, base[k], up[k], down[k], sd, z, growth, decay,
+                                    start, steep, probit,
                                 )  # fmt: skip
                         if writes:
                             break
-                        new_total[i] = ratio_sum(weight, a, rows, step_row, length)
+                        new_total[i] = ratio_sum(weight, start, rows, step_row, length)
                         if length == points:
                             break
-                        left = weight[a] / rows[step_row] if a > 0 else 0.0
+                        left = weight[start] / rows[step_row] if start > 0 else 0.0
                         last = length - ONE
-                        right = weight[a + last] / rows[step_row + last] if a + length < points else 0.0
+                        right = (
+                            weight[start + last] / rows[step_row + last] if start + length < points else 0.0
+                        )
                         if n * max(left, right) < NEGLIGIBLE_SUM * new_total[i]:
                             break
-                        a, length = NONE, points
+                        start, length = NONE, points
                 if writes:
                     continue
                 log_p += sum_of_logs(new_total, n_members)

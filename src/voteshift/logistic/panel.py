@@ -218,8 +218,8 @@ def panel(
     long["date"] = long["rollcall"].map(frame["date"])
     long["year"] = long["date"].dt.year
     long["symbol"] = long["rollcall"].map(frame["symbol"])
-    for name in ("name", "group"):
-        long[name] = long["member"].map(chosen.members[name])
+    long["name"] = long["member"].map(chosen.members["name"])
+    long["group"] = _groups(chosen, long)
     long["years_on_council"] = _years(rollcalls, long)
     long["lagged_vote"] = _lagged(chosen, long)
     notes: list[str] = []
@@ -256,6 +256,16 @@ def panel(
     first = "member name group rollcall symbol date year vote yes no abstain lagged_vote".split()
     rest = [name for name in long.columns if name not in first]
     return Panel(long[[*first, *rest]], unmatched, left_out, tuple(notes))
+
+
+def _groups(chosen: RollCalls, long: pd.DataFrame) -> pd.Series:
+    """Return the group of the member on the day of each vote."""
+    if not len(chosen.groups):
+        return long["member"].map(chosen.members["group"])
+    names, codes = chosen.group_codes()
+    row = chosen.members.index.get_indexer(long["member"])
+    column = chosen.rollcalls.index.get_indexer(long["rollcall"])
+    return pd.Series(np.array(names, dtype=object)[codes[row, column]], index=long.index)
 
 
 def _years(record: RollCalls, long: pd.DataFrame) -> pd.Series:

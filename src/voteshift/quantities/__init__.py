@@ -10,13 +10,16 @@ from voteshift.quantities.compute import (
     ranks,
     spread,
 )
+from voteshift.quantities.loyalty import Loyalty, loyalty
 
 __all__ = [
     "ChamberChange",
+    "Loyalty",
     "contrast",
     "explain_chamber",
     "group_distance",
     "group_means",
+    "loyalty",
     "median",
     "pivot",
     "ranks",

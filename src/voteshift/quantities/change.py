@@ -118,7 +118,7 @@ def explain_chamber(
     rollcalls : RollCalls, optional
         The record to which the model was fitted, for the statistics of groups.
     by : str
-        Column of `RollCalls.members` with the group of each member.
+        Column of `RollCalls.members` with the group of each member, as in `group_means`.
     every_period : bool
         If True, the default, the parts are summed over all pairs of consecutive periods, so that the movement
         of members that later leave counts as movement. If False, only the two periods are compared, and
@@ -223,7 +223,7 @@ def _members_of(
     """Return the members of the chamber, or of each group, by period: shape (1 or n_groups, n_members)."""
     if rollcalls is None or not groups:
         return {row: drawn.present[row][None] for row in rows}
-    labels = groups_in_periods(rollcalls, by, drawn.members, drawn.periods, needed=groups)
+    labels = groups_in_periods(rollcalls, by, drawn, needed=groups)
     inside = {row: np.stack([belonging(labels, drawn.present, row, name) for name in groups]) for row in rows}
     for row, belongs in inside.items():
         for name, is_member in zip(groups, belongs, strict=True):

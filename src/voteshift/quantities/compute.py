@@ -250,7 +250,8 @@ def group_means(
     rollcalls : RollCalls
         The record to which the model was fitted. It has the groups.
     by : str
-        Column of `RollCalls.members` with the group of each member.
+        Column of `RollCalls.members` with the group of each member. If the group of a member changes, the
+        group on the day of its last vote in the period counts.
     period, dimension, n_draws, seed
         As in `contrast`.
 
@@ -260,7 +261,7 @@ def group_means(
         As in `contrast`. Also if there is no such column, or no member has a group.
     """
     drawn = _draw(fit, n_draws, seed)
-    groups = groups_in_periods(rollcalls, by, drawn.members, drawn.periods)
+    groups = groups_in_periods(rollcalls, by, drawn)
     parts = []
     for row in drawn.period_rows(period):
         names = sorted(set(groups[row, drawn.present[row]]) - {""})
@@ -268,7 +269,7 @@ def group_means(
         means = interval(mean_by_group(drawn.axis(dimension)[:, row], belongs), drawn.source.level)
         part = pd.DataFrame({"group": names, **_columns(means), "n_members": belongs.sum(axis=1)})
         parts.append(_in_period(drawn, row, part, after="group"))
-    none = drawn.members[(groups == "").all(axis=0)]
+    none = drawn.members[((groups == "") & drawn.present).any(axis=0)]
     return GroupMeans(_together(drawn, parts), drawn.source, tuple(map(str, none)))
 
 
@@ -304,7 +305,7 @@ def group_distance(
         As in `group_means`. Also if a group is unknown, or has no member that voted in the period.
     """
     drawn = _draw(fit, n_draws, seed)
-    groups = groups_in_periods(rollcalls, by, drawn.members, drawn.periods, needed=(group, other))
+    groups = groups_in_periods(rollcalls, by, drawn, needed=(group, other))
     rows, draws = [], []
     for row in drawn.period_rows(period):
         belongs = np.stack([belonging(groups, drawn.present, row, name) for name in (group, other)])

@@ -30,6 +30,8 @@ class Source:
         Assumptions that identify positions over time, in words.
     open_gaps : tuple of (str, str)
         Neighbouring periods without a shared item.
+    group_steps : bool
+        True if the model has a step that is common to the members of a group.
     labels : dict of str to str
         Label of each member by id.
     cautions : tuple of str
@@ -42,6 +44,7 @@ class Source:
     scale: str
     identified_by: str
     open_gaps: tuple[tuple[str, str], ...]
+    group_steps: bool
     labels: dict[str, str]
     cautions: tuple[str, ...]
 
@@ -58,6 +61,10 @@ class PositionDraws:
         True if a member cast a fitted vote in a period. All other positions are extrapolated and not used.
     members : Index
         Ids of the members.
+    rollcalls : Index
+        Ids of the fitted roll calls.
+    period_of : ndarray of int, shape (n_rollcalls,)
+        Row of the period of each roll call.
     periods : tuple of str or None
         Labels of the periods; None in a static fit.
     source : Source
@@ -67,6 +74,8 @@ class PositionDraws:
     positions: Floats
     present: NDArray[np.bool_]
     members: pd.Index
+    rollcalls: pd.Index
+    period_of: NDArray[np.intp]
     periods: tuple[str, ...] | None
     source: Source
 

@@ -55,6 +55,11 @@ def identification(source: Source) -> list[str]:
             "positions from a change of the roll calls, so do not read a change of the spread or the centre "
             "as polarisation or as a shift."
         )
+    if not source.group_steps:
+        sentences.append(
+            "The model has no step of a group, so a movement that the members of a group share is estimated "
+            "too small."
+        )
     return sentences
 
 

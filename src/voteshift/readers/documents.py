@@ -8,16 +8,15 @@ import numpy as np
 import pandas as pd
 
 from voteshift.arguments import checked
+from voteshift.columns import STANCES
 from voteshift.errors import InputError, UsageError, quote
 from voteshift.readers.findings import Notes
 from voteshift.readers.names import state_id
 from voteshift.readers.table import Column, Table, read_table
 from voteshift.rollcalls import RollCalls
 
-__all__ = ["STANCES", "read_documents"]
+__all__ = ["read_documents"]
 
-#: What a member said about the text of the roll call.
-STANCES: Final = ("supports", "criticises", "neutral")
 _COLUMNS: Final = {
     "member": "the member",
     "rollcall": "the roll call",

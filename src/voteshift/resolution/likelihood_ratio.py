@@ -4,22 +4,30 @@ The statistic is computed for the record and for bootstrap replicates.
 """
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.objective import Link
+from voteshift.resolution.group_effects import GroupEffectFits, GroupVotes, draw_spreads, fit_with_groups
 from voteshift.resolution.items import ItemFits, fit_items, log_likelihoods
-from voteshift.resolution.marginal import NOISE_SD
+from voteshift.resolution.marginal import NOISE_SD, inflation
 from voteshift.resolution.noise import quantile
 from voteshift.resolution.replicates import ReplicateFits, fit_replicates
 
-__all__ = ["Comparison", "compare", "compare_with_effect"]
+__all__ = ["Comparison", "compare", "compare_with_effect", "compare_with_groups"]
 
 Floats = NDArray[np.float64]
 #: Starting values of sigma for the record, in standard deviations of the noise. The better fit is used.
 _STARTS: Final = (0.5, 4.0)
+#: Starting values of the standard deviation of group effects for the record, and its least starting value for
+#: the replicates, in standard deviations of the noise.
+_GROUP_STARTS: Final = (0.2, 0.8)
+_LEAST_GROUP_START: Final = 0.15
+#: Maximum number of steps of fits with group effects. Few replicates need more, and each step takes time.
+_STEPS_RECORD, _STEPS_REPLICATES = 200, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,9 @@ class Comparison:
     sd : float, optional
         Sigma, the standard deviation of the member effect under the null hypothesis; None without member
         effects.
+    group_sd : float, optional
+        Standard deviation of the effects of a group on a version under the null hypothesis, on the latent
+        scale; None without group effects.
     """
 
     observed: float
@@ -46,6 +57,7 @@ class Comparison:
     observed_converged: bool
     unconverged: int
     sd: float | None = None
+    group_sd: float | None = None
 
 
 def compare(
@@ -133,6 +145,78 @@ def compare_with_effect(
     return Comparison(float(observed[0]), null, bool(sure[0]), int((~done).sum()), sd)
 
 
+def compare_with_groups(
+    votes: NDArray[np.int8],
+    held: Floats,
+    drawn: Floats,
+    group: NDArray[np.intp],
+    link: Link,
+    rng: np.random.Generator,
+) -> Comparison:
+    """Return the likelihood ratios with member effects and effects of groups on versions in both hypotheses.
+
+    The votes of a group can move together from one version to another although the item is the same. Both
+    hypotheses have an effect of every group on every version, with a standard deviation that is estimated
+    under each hypothesis, and the replicates draw these effects. The likelihoods are those of
+    `fit_group_effects`.
+
+    Parameters
+    ----------
+    group : ndarray of int, shape (n_members,)
+        Group of each member, from 0 to n_groups - 1; -1 if the member has no group.
+    """
+    n_members, n_versions = votes.shape
+    n_groups = int(group.max()) + 1
+    period = np.arange(n_versions) if len(held) > 1 else np.zeros(n_versions, dtype=np.intp)
+    plain = fit_items(votes, period.astype(np.int32), held, np.zeros(n_versions, dtype=np.intp), link)
+    starts = NOISE_SD[link] * np.array(list(product(_STARTS, _GROUP_STARTS)))
+    tried = np.repeat(votes[:, None], len(starts), axis=1)
+    tries = fit_with_groups(
+        tried,
+        period,
+        held,
+        group,
+        link,
+        (
+            plain.discriminations,
+            plain.cutpoints,
+            np.log(starts[:, 0]),
+            np.zeros((len(starts), n_groups, n_versions)),
+            starts[:, 1],
+        ),
+        max_steps=_STEPS_RECORD,
+    )
+    best_one, best_separate = (int(fit.value.argmax()) for fit in tries)
+    one, separate = tries
+    observed = 2.0 * max(float(separate.value[best_separate] - one.value[best_one]), 0.0)
+    sure = bool(one.converged[best_one] and separate.converged[best_separate])
+    slopes, cuts = one.slopes[best_one, 0], one.cuts[best_one, 0]
+    log_sd, spread = one.log_sd[best_one], float(one.spread[best_one])
+    stretch = float(inflation(log_sd, link))
+    shared_item = GroupVotes(tried, period, held, group, link, one_item=True)
+    spreads = draw_spreads(shared_item, one, best_one, len(drawn), rng)
+    effects = spreads[:, None, None] * rng.standard_normal((len(drawn), n_groups, n_versions))
+    # Members without a group have the last effect, which is 0.
+    shared = np.concatenate([effects, np.zeros((len(drawn), 1, n_versions))], axis=1)[:, group]
+    latent = stretch * (np.einsum("rvid,d->riv", drawn, slopes) + shared)
+    latent = latent + np.exp(log_sd) * rng.standard_normal((len(drawn), n_members, 1))
+    latent = latent + quantile(rng.random((len(drawn), n_members, n_versions)), link)
+    codes = (latent > stretch * cuts[0]).astype(np.int8) + (latent > stretch * cuts[1])
+    codes = np.ascontiguousarray(np.where(votes >= 0, codes, np.int8(-1)).transpose(1, 0, 2))
+    start = np.maximum(spreads, _LEAST_GROUP_START * NOISE_SD[link])
+    fits = fit_with_groups(
+        codes,
+        period,
+        held,
+        group,
+        link,
+        (slopes[None], cuts[None], np.full(len(drawn), log_sd), effects, start),
+        max_steps=_STEPS_REPLICATES,
+    )
+    null, done = _ratio(*fits)
+    return Comparison(observed, null, sure, int((~done).sum()), float(np.exp(log_sd)), stretch * spread)
+
+
 def _fit_both(
     codes: NDArray[np.int8],
     period: NDArray[np.intp],
@@ -161,7 +245,9 @@ def _fit_both(
     return one, separate
 
 
-def _ratio(one: ReplicateFits, separate: ReplicateFits) -> tuple[Floats, NDArray[np.bool_]]:
+def _ratio(
+    one: ReplicateFits | GroupEffectFits, separate: ReplicateFits | GroupEffectFits
+) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the likelihood ratios, and whether both fits converged."""
     # As in `_statistics`: the maximum with separate items is at least the maximum with the shared item.
     return 2.0 * np.maximum(separate.value - one.value, 0.0), one.converged & separate.converged
