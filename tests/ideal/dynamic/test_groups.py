@@ -189,7 +189,7 @@ def test_without_bridges_only_the_steps_relative_to_other_groups_are_known() -> 
     for gap in range(3):
         place = slice(3 * gap, 3 * gap + 3)
         covariance = fit.laplace.group_step_covariance()[place, place]
-        # Only priors limit a step of all groups; the votes of each year compare the groups.
+        # Priors and the scale limit a step of all groups; the votes of each year compare the groups.
         assert mean @ covariance @ mean > 0.4 * prior / 3
         assert contrast @ covariance @ contrast < 0.1 * prior * 1.5
     assert "relative to each other only" in fit.identified_by
