@@ -120,6 +120,10 @@ class Tabled(Shown):
             "\n".join([self._title(), *self._said(), "", self.summary_frame().to_string(index=False)])
         )
 
+    def __repr__(self) -> str:
+        """Return the sentences and the table."""
+        return str(self.summary())
+
     def to_latex(self) -> str:
         """Return the table of `summary_frame` as a LaTeX tabular, with all characters escaped.
 

@@ -223,4 +223,5 @@ def test_tables_for_a_paper_name_members(every_fit, kind):
     assert fit.to_latex().count("\\\\") == len(frame) + 1
     contrast = fit.contrast(*fit.tidy()["member"].unique()[:2][::-1], period=None)
     assert contrast.text.split(".")[0] in contrast.summary()
+    assert repr(contrast) == contrast.summary()
     assert "probability" in contrast.to_latex()

@@ -30,7 +30,7 @@ _PARTS: Final = ("change", "replacement", "movement")
 _GROUPS: Final = {"median": 0, "spread": 0, "group_mean": 1, "group_distance": 2}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ChamberChange(Quantity):
     """The change of a chamber's statistic, split into replacement and movement.
 

@@ -54,7 +54,7 @@ class FittedModel(Protocol):
         """Return point estimates of positions and items of some roll calls, as a single draw."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Loyalty(Tabled):
     """The loyalty of every member.
 

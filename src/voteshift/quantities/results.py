@@ -63,7 +63,7 @@ def identification(source: Source) -> list[str]:
     return sentences
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Quantity(Tabled):
     """A quantity computed from joint draws of positions.
 
@@ -135,7 +135,7 @@ def _opened(begin: str, sentence: str) -> str:
     return begin + sentence if begin else sentence[:1].upper() + sentence[1:]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Contrast(Quantity):
     """The position of one member minus the position of another.
 
@@ -159,7 +159,7 @@ class Contrast(Quantity):
         return sentences
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Ranks(Quantity):
     """The rank of every member: 1 is the most negative position.
 
@@ -185,7 +185,7 @@ class Ranks(Quantity):
         return sentences
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Median(Quantity):
     """The median position of a chamber, and the members that may hold it.
 
@@ -215,7 +215,7 @@ class Median(Quantity):
         ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pivots(Quantity):
     """The pivots of a majority, and the members that may be pivots.
 
@@ -249,7 +249,7 @@ class Pivots(Quantity):
         return sentences
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GroupMeans(Quantity):
     """The mean position of every group.
 
@@ -287,7 +287,7 @@ class GroupMeans(Quantity):
         return sentences
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GroupDistance(Quantity):
     """The mean position of one group minus the mean position of another.
 
@@ -307,7 +307,7 @@ class GroupDistance(Quantity):
         ]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Spread(Quantity):
     """The standard deviation of the positions of the members of a chamber.
 
