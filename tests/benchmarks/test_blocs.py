@@ -29,7 +29,7 @@ def test_every_part_is_covered_in_every_world(found):
 
 @pytest.mark.parametrize("kind", ["west_half", "africa_half", "africa_one"])
 def test_the_mean_estimate_is_close_to_the_mean_truth(found, kind):
-    """A West that moves by two prior standard deviations is not among them: its movement is underestimated."""
+    """Not if the West moves by two prior standard deviations: its movement is underestimated."""
     parts, name = found["worlds"][kind][LAYER], category_of(kind)
     row = parts["positions"][name]
     assert abs(row["truth"]) > 1.5
