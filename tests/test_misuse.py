@@ -38,6 +38,7 @@ GOOD = {
     "checks.elections": {"why": None},
     "checks.exact_tests": {"why": None},
     "checks.expected_switchers": {"why": None},
+    "checks.group_dependence": {"why": None},
     "checks.leave_one_out": {"why": None},
     "checks.placebo": {"why": None},
     "checks.prior_sensitivity": {"why": None},

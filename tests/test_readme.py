@@ -65,9 +65,9 @@ def test_coverage_is_that_of_each_part_and_where_states_moved_too(root):
     assert f"By part, with member effects, coverage is: {sentence}." in pages[0]
     assert held["positions"] == held["resolution"]
     assert f"each of the two parts in {held['positions']} of {of} datasets" in pages[0]
-    lost = moved["truth"]["positions"] - moved["estimate"]["positions"]
+    gained = moved["estimate"]["resolution"] - moved["truth"]["resolution"]
     assert (
         f"positions and resolution in {held['positions']} of {of} simulations. With exact coverage, "
-        f"{0.9 * of:.0f} would be expected. On average, the model attributes {lost:.1f} of "
-        f"{moved['truth']['positions']:.0f} votes of movement to the resolution." in pages[1]
+        f"{0.9 * of:.0f} would be expected. On average, the model attributes {gained:.1f} of "
+        f"{moved['truth']['positions']:.0f} votes of movement to the resolution" in pages[1]
     )

@@ -42,7 +42,7 @@ def joint(run, also):
 
 def test_the_documentation_has_its_keys(root, joint):
     for step in joint["steps"]:
-        hold(blocks(root, "The JSON of `explain`")[3], step["election"])
+        hold(blocks(root, "The JSON of `explain`")[4], step["election"])
 
 
 def test_a_report_sets_membership_beside_elections_at_random(run, also, tmp_path):

@@ -267,11 +267,10 @@ class TestOwnData:
         assert found["steps"][0]["change"] == {"yes": -1, "no": 1, "abstain": -1, "absent": 1}
         assert sum(found["steps"][0]["account"]["turnover"].values()) == 0
         model = found["steps"][0]["model"]
-        assert model["membership"]["yes"]["estimate"] + model["switching"]["yes"][
-            "estimate"
-        ] == pytest.approx(-1)
+        parts = [model[part]["yes"]["estimate"] for part in ("membership", "attendance", "switching")]
+        assert sum(parts) == pytest.approx(-1)
         assert any("only 2 contested roll calls" in note for note in model["notes"])
-        assert any("or leaving, in the part 'membership': e." in note for note in model["notes"])
+        assert any("are the part 'attendance': e." in note for note in model["notes"])
 
     def test_nothing_is_said_that_is_known_of_another_chamber_only(self, run, table):
         rows = ["member,rollcall,vote,date,title"]

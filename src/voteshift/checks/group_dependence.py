@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from voteshift.arguments import checked
 from voteshift.checks.result import CheckResult, Ends, Verdict
@@ -48,11 +49,12 @@ class GroupDependence(CheckResult):
     cohesion : DataFrame
         One row for each group: ``observed`` (mean agreement index over the roll calls in which at least two
         members of the group voted), ``estimate`` (mean over draws of the model), ``conf_low`` and
-        ``conf_high``.
+        ``conf_high``. The intervals are simultaneous: they hold the cohesion of all groups together with the
+        probability `level` at least (Bonferroni).
     members : str
         The word for members in sentences.
     level : float
-        Coverage of the predictive intervals.
+        Joint coverage of the predictive intervals.
     n_draws, seed : int
         Number and seed of the draws.
     """
@@ -125,7 +127,8 @@ class GroupDependence(CheckResult):
         inside = "; ".join(
             f"{group_name(row.group)} {signed(row.estimate, 2)}" for row in self.within.itertuples()
         )
-        text = f"Cohesion of groups, with {100 * self.level:g}% predictive intervals: {cohesion}."
+        kind = f"simultaneous {100 * self.level:g}% predictive intervals"
+        text = f"Cohesion of groups, with {kind}: {cohesion}."
         if inside:
             text += f" Mean residual correlation (Yen's Q3) of two {self.members} of one group: {inside}."
         return text + self.describe_between()
@@ -188,8 +191,11 @@ def group_dependence(why: Explanation, *, n_draws: int = 100) -> GroupDependence
         return Unavailable("the record does not assign members to groups of two or more")
     correlations = pair_groups(residual_correlations(why.fit), groups)
     rows = []
-    for group, (observed, drawn) in draw_cohesion(why.fit, groups, n_draws, why.draws.seed).items():
-        low, high = np.quantile(drawn, tails(why.level))
+    cohesions = draw_cohesion(why.fit, groups, n_draws, why.draws.seed)
+    # A mean over hundreds of roll calls is close to normal, and quantiles of few draws are not precise.
+    reach = ndtri(tails(1.0 - (1.0 - why.level) / len(cohesions)))
+    for group, (observed, drawn) in cohesions.items():
+        low, high = drawn.mean() + drawn.std(ddof=1) * reach
         rows.append((group, observed, float(drawn.mean()), float(low), float(high)))
     cohesion = pd.DataFrame(rows, columns=_COHESION)
     return GroupDependence(correlations, cohesion, why.words.members, why.level, n_draws, why.draws.seed)

@@ -63,7 +63,7 @@ def overview_table(source: Overview | RollCalls) -> pd.DataFrame:
         )
         end = side * steps.groupby("family", sort=False)["estimate"].cumsum()
         if component == "attendance":
-            end -= steps["family"].map(overview.families["moved_switching"])
+            end -= steps["family"].map(overview.families["moved_switching"]).astype(float)
         parts.append(steps.assign(begin=end - side * steps["estimate"], end=end))
     table = pd.concat(parts, ignore_index=True)
     table.insert(1, "title", table["family"].map(overview.families["title"]))
