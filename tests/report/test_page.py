@@ -182,7 +182,10 @@ def test_a_bridged_report_tells_positions_from_resolution(record):
     page = Page(vs.make_report(vs.findings(bridged, ["sensitivity"])).html())
     rows = page.table("Parts of the change, 2018 to 2020")[1:]
     assert {row[0] for row in rows} == {"membership", "positions", "resolution"}
-    assert "Positions change over periods in the explanation as reported and in the choices that say" in page.text
+    assert (
+        "Positions change over periods in the explanation as reported and in the choices that say"
+        in page.text
+    )
     assert "Positions over time" in page.text
 
 

@@ -96,21 +96,14 @@ class GroupDependence(CheckResult):
         ):
             if len(chosen):
                 names = "; ".join(map(group_name, chosen["group"]))
-                parts.append(
-                    f"in these groups {self.members} vote together {words} often than their positions "
-                    f"predict: {names}."
-                )
+                parts.append(f"{self.members} vote together {words} than positions predict ({names})")
         large = self.correlations[self.correlations["estimate"] > LARGE_Q3]
         if len(large):
             pairs = "; ".join(f"{_name_pair(row)} {row.estimate:.2f}" for row in large.itertuples())
-            parts.append(f"in these groups the mean residual correlation is above {LARGE_Q3:g}: {pairs}.")
+            parts.append(f"in these groups the mean residual correlation is above {LARGE_Q3:g}: {pairs}")
         if not parts:
             return {}
-        text = " ".join(part[0].upper() + part[1:] if place else part for place, part in enumerate(parts))
-        return {
-            None: f"Failed check: {text} The model treats votes as independent given positions, so intervals "
-            "can be too narrow."
-        }
+        return {None: f"Failed check: {', and '.join(parts)}, so intervals can be too narrow."}
 
     @property
     def verdict(self) -> Verdict:

@@ -42,11 +42,9 @@ def print_answer(findings: Findings) -> None:
         click.echo()
         click.echo(_fold(translate_text(" ".join(findings.assumptions))))
     hints = (
-        ["--bridge families estimates the movement of members and the change of the resolution separately"]
-        if why.fit and why.fit.periods is None
-        else []
+        ["--bridge families separates movement from change"] if why.fit and why.fit.periods is None else []
     )
-    click.echo(_fold("; ".join([*hints, "--details prints the account, the model and the checks"]) + "."))
+    click.echo(_fold("; ".join([*hints, "--details prints all results"]) + "."))
 
 
 def _choose_steps(why: Explanation, steps: tuple[Paragraph, ...]) -> list[Paragraph]:

@@ -135,4 +135,4 @@ def _draw(ax: "Axes", table: pd.DataFrame, bold: str | None) -> None:
     ax.set_xlim(-1.05 * max(reach, 1.0), 1.05 * max(reach, 1.0))
     ax.xaxis.set_major_formatter(lambda value, _: f"{abs(value):g}")
     ax.set_xlabel("net votes moved, summed over the steps; each piece is a step")
-    ax.legend(handles=keys, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(keys))
+    ax.legend(handles=keys, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(keys))

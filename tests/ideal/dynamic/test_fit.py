@@ -104,7 +104,7 @@ def test_order_of_members_does_not_matter(fit: vs.DynamicFit, council: RollCalls
 def test_tau_by_group_moves_the_groups_apart(council: RollCalls) -> None:
     groups = sorted(set(council.members["group"]))
     tau = {name: 0.5 if name == "WEOG" else 0.01 for name in groups}
-    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau=tau)).fit(council)
+    fit = vs.IdealPoints(dynamics=vs.RandomWalk(bridge="families", tau=tau, delta_group=0)).fit(council)
     assert isinstance(fit, vs.DynamicFit)
     moved = np.abs(np.diff(fit.mode.point.deviations, axis=0)).mean(axis=0)
     of_group = council.members.loc[fit.encoded.members, "group"].to_numpy()
