@@ -180,13 +180,16 @@ def scalars(at: World, draws: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def parts(tallies: Counterfactual) -> dict[str, np.ndarray]:
-    """The realised parts of the step from the first roll call to the second, in every draw."""
-    found = shapley(StepDraws(tallies, 0, 1, "realised", apart=False).corners, 2).parts
-    names = [("membership", "switching"), ("no", "yes")]
+    """The realised parts of the step from the first roll call to the second, in every draw.
+
+    Not every world has members that voted once, so attendance is counted with membership.
+    """
+    step = StepDraws(tallies, 0, 1, "realised", apart=False)
+    *council, switching = shapley(step.corners, step.n_factors).parts
     return {
-        f"{part}, {name}": found[names[0].index(part)][:, CATEGORIES.index(name)]
-        for part in names[0]
-        for name in names[1]
+        f"{part}, {name}": values[:, CATEGORIES.index(name)]
+        for part, values in (("membership", sum(council)), ("switching", switching))
+        for name in ("no", "yes")
     }
 
 
