@@ -2,13 +2,13 @@
 
 import numpy as np
 import pandas as pd
-from voteshift.logistic.tables import written
 
 import voteshift as vs
 from logistic.worlds import votes
 from voteshift.logistic import Effects, Estimates
 from voteshift.logistic.decompose import Decomposition
 from voteshift.logistic.terms import Term
+from voteshift.tables import written
 
 MINUS, NONE = "\N{MINUS SIGN}", "\N{EN DASH}"
 

