@@ -34,7 +34,7 @@ def count(votes: np.ndarray, wrong: dict[int, int]) -> np.ndarray:
 def draw_days(n_rollcalls: int) -> list[str]:
     """Return the day of each roll call, in order, over five years."""
     first = np.datetime64("2019-07-01")
-    return [str(first + int(k * 1800 / n_rollcalls)) for k in range(n_rollcalls)]
+    return [str(first + np.timedelta64(int(k * 1800 / n_rollcalls), "D")) for k in range(n_rollcalls)]
 
 
 def draw_groups(seed: int, n_members: int, n_rollcalls: int) -> np.ndarray:

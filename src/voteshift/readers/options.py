@@ -266,12 +266,14 @@ def _checked_date_format(form: str) -> str:
     has_day = bool(directives & _WHOLE_DAYS) or (
         "d" in directives and any(directives & months for months in _DAYS)
     )
+    whole = bool(directives & _YEARS) and has_day
     try:
         day = datetime(2001, 12, 31)
-        same = datetime.strptime(day.strftime(form), form) == day
+        # Python warns where it reads a date without a year.
+        same = whole and datetime.strptime(day.strftime(form), form) == day
     except ValueError:
         same = False
-    if not (directives & _YEARS and has_day and same):
+    if not same:
         raise UsageError(
             f"date_format is {quote(form)}, which does not state the year, the month and the day",
             remedy="write for instance '%d.%m.%Y' for 23.03.2021, in the notation of Python's strptime",
