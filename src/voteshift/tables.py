@@ -1,5 +1,6 @@
 """Tables of estimates as text, for a Python session, a notebook and a paper."""
 
+from abc import abstractmethod
 from collections.abc import Collection, Mapping
 from html import escape
 
@@ -92,9 +93,9 @@ class Tabled(Shown):
     __slots__ = ()
 
     @property
+    @abstractmethod
     def _coverage(self) -> float:
         """Coverage of the intervals."""
-        raise NotImplementedError
 
     def _for_paper(self) -> pd.DataFrame:
         """Return the rows of the table for a paper, by default all rows."""
