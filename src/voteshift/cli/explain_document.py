@@ -159,7 +159,7 @@ def _model_document(findings: Findings, place: int) -> dict[str, Any]:
     }
     if "positions" in model.components:
         if model.movement is not None:
-            document["movement"] = _movement(model.movement)
+            document["movement"] = _components(model.movement)
         document["positions_of"] = _labelled(model.seen(), "label")
         document["extrapolated"] = list(model.extrapolated)
         screen = findings.result("split_bridges")
@@ -180,26 +180,13 @@ def _switchers_documents(findings: Findings, step: Step) -> list[dict[str, Any]]
 
 
 def _components(table: pd.DataFrame) -> dict[str, Any]:
+    """Return estimate and interval by component and category, with the range over orders if it is there."""
+    keys = {"estimate": "estimate", "conf_low": "low", "conf_high": "high"}
+    keys |= {name: name for name in ("order_low", "order_high") if name in table}
     document: dict[str, Any] = {}
-    for row in table.itertuples(index=False):
-        document.setdefault(str(row.component), {})[row.category] = {
-            "estimate": float(row.estimate),
-            "low": float(row.conf_low),
-            "high": float(row.conf_high),
-            "order_low": float(row.order_low),
-            "order_high": float(row.order_high),
-        }
-    return document
-
-
-def _movement(table: pd.DataFrame) -> dict[str, Any]:
-    """Return the part of positions by common, group and individual steps."""
-    document: dict[str, Any] = {}
-    for row in table.itertuples(index=False):
-        document.setdefault(str(row.component), {})[row.category] = {
-            "estimate": float(row.estimate),
-            "low": float(row.conf_low),
-            "high": float(row.conf_high),
+    for row in table.to_dict("records"):
+        document.setdefault(row["component"], {})[row["category"]] = {
+            key: float(row[name]) for name, key in keys.items()
         }
     return document
 
