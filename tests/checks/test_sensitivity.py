@@ -223,11 +223,12 @@ def bridged() -> vs.RollCalls:
             votes.append((latent > cut - 0.8).astype(int) + (latent > cut + 0.8))
             rows.append({"date": f"{year}-05-01", "title": title, "amendment": title.endswith("birds 0")})
     ids = [f"r{k:02d}" for k in range(len(rows))]
-    members = pd.DataFrame(index=[f"M{i:02d}" for i in range(30)])
+    groups = {"group": ["A", "B"] * 15}
+    members = pd.DataFrame(groups, index=[f"M{i:02d}" for i in range(30)])
     return vs.RollCalls(np.array(votes, dtype=np.int8).T, members, pd.DataFrame(rows, index=ids))
 
 
-def test_with_bridges_tau_window_and_bridges_are_choices_too(monkeypatch):
+def test_with_bridges_tau_groups_window_and_bridges_are_choices_too(monkeypatch):
     sensitivity_module = sys.modules["voteshift.checks.sensitivity"]
     monkeypatch.setattr(sensitivity_module, "_choices", lambda *_: iter(()))
     asked = []
@@ -248,19 +249,20 @@ def test_with_bridges_tau_window_and_bridges_are_choices_too(monkeypatch):
     )
     asked.clear()
     found = sensitivity(why, n_draws=100)
-    names = ["tau half as large", "tau twice as large", "2001 to 2002, dynamic"]
-    names += ["one half of the bridges", "the other half of the bridges"]
+    names = ["tau half as large", "tau twice as large", "no group steps", "group steps twice as wide"]
+    names += ["2001 to 2002, dynamic", "one half of the bridges", "the other half of the bridges"]
     assert list(found.variants.index) == ["as reported", *names]
     assert (found.variants["why_not"] == "").all()
-    (half, _), (twice, _), (whole, years), (one, _), (other, _) = asked
+    (half, _), (twice, _), (still, _), (wide, _), (whole, years), (one, _), (other, _) = asked
     assert (half.tau, twice.tau, whole.tau) == (0.1, 0.4, 0.2)
+    assert (still.delta_group, wide.delta_group, whole.delta_group) == (0.0, 1.0, 0.5)
     assert all(name >= "r11" for name in years)  # the roll calls of 2000 come first
     assert not set(one.items.values()) & set(other.items.values())
     assert set(one.items.values()) | set(other.items.values()) == set(half.items.values())
     (step,) = why.steps
     ranges = found.other_estimates(*step.ends, "yes")
     assert set(ranges) == {"membership", "positions", "resolution"}
-    assert {part.choices for part in ranges.values()} == {5}
+    assert {part.choices for part in ranges.values()} == {7}
     for name in names:
         table = found.table[(found.table["variant"] == name) & (found.table["category"] == "no")]
         assert table["estimate"].sum() == pytest.approx(step.account.change["no"], abs=1e-9)

@@ -182,9 +182,9 @@ def sensitivity(
         of the posterior; draws with a hurdle model of absence, in which seats without a recorded vote count
         as absences; the same hurdle model, in which these seats count as gaps in the catalogue. If the
         explanation separates positions and resolution at the mode, further choices keep this separation:
-        tau half and twice as large; only the years of the family; no amendments; each half of the bridges. A
-        choice without an answer is listed with the reason. The fit of the models does not show which choice
-        is correct.
+        tau half and twice as large; no group steps; group steps with a prior twice as wide; only the years
+        of the family; no amendments; each half of the bridges. A choice without an answer is listed with the
+        reason. The fit of the models does not show which choice is correct.
 
     Raises
     ------
@@ -298,13 +298,21 @@ def _dynamic_choices(why: Explanation) -> Iterator[_Choice]:
             if isinstance(fixed, Mapping)
             else factor * fixed
         )
-        other = replace(spec, dynamics=replace(walk, tau=tau))
-        return lambda: why.fit_by(other, votes_of(fit, record))
+        return fits_walk(replace(walk, tau=tau))
+
+    def fits_walk(other: RandomWalk) -> Callable[[], Fit]:
+        return lambda: why.fit_by(replace(spec, dynamics=other), votes_of(fit, record))
 
     moving = "; positions change over periods"
     for word, factor in (("half", 0.5), ("twice", 2.0)):
         says = f"individual steps of members {word} as large{moving}"
         yield _Choice(f"tau {word} as large", says, fits_tau(factor), why.has_effect)
+    if walk.delta_group:
+        without = fits_walk(replace(walk, groups=None, delta_group=0.0))
+        yield _Choice("no group steps", f"groups have no common steps{moving}", without, why.has_effect)
+        wider = fits_walk(replace(walk, delta_group=2.0 * walk.delta_group))
+        says = f"prior of the steps of groups twice as wide{moving}"
+        yield _Choice("group steps twice as wide", says, wider, why.has_effect)
     years = record.rollcalls.loc[why.rollcalls.index, "date"].dt.year
     outside = frame.index[~frame["date"].dt.year.between(years.min(), years.max())]
     if len(outside):
