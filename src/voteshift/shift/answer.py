@@ -13,7 +13,7 @@ from voteshift.labels import member_name
 from voteshift.prose import count_word, join_words
 from voteshift.resolution.member_effect import MemberEffectFit
 from voteshift.shift.account import Account
-from voteshift.shift.contradictions import describe_contradiction, describe_excess
+from voteshift.shift.contradictions import VOTES, describe_contradiction, describe_excess
 from voteshift.shift.parts import ModelParts
 from voteshift.shift.step import Step
 from voteshift.votes import CAST
@@ -33,7 +33,6 @@ __all__ = [
 
 #: Largest number of names in a sentence; a longer list contains ids, which are shorter.
 _NAMED: Final = 12
-_VOTES: Final = {"yes": '"Yes" votes', "no": '"No" votes', "abstain": "Abstentions"}
 _PARTS: Final = {
     "membership": "the change of membership",
     "attendance": "attendance ({once} that held a seat both times and voted once)",
@@ -204,7 +203,8 @@ def _list_sentences(step: Step, words: Wording, ranges: Mapping[str, Range]) -> 
     if size == 0:
         yield "The tally did not move."
         return
-    yield f"{_VOTES[category]} {'rose' if size > 0 else 'fell'} by {abs(size)}."
+    name = VOTES[category]
+    yield f"{name[0].upper()}{name[1:]} {'rose' if size > 0 else 'fell'} by {abs(size)}."
     if isinstance(step.model, ModelParts):
         yield _attribute(step.model, category, words, ranges)
         return
