@@ -46,6 +46,8 @@ class Stream(Enum):
     """Newly drawn votes of a whole record."""
     POOLED_FAMILIES = (7, False)
     """Folds of the families over which a prior of member effects is pooled."""
+    STATE_DEPENDENCE = (8, False)
+    """Votes that repeat an earlier vote."""
 
 
 def start_stream(seed: int, stream: Stream, versions: Sequence[int] = ()) -> np.random.Generator:

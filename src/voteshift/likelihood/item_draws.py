@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from voteshift.likelihood.persistence import repeated_votes
 from voteshift.likelihood.terms import Link
 from voteshift.likelihood.threads import core_count, together
 
@@ -91,6 +92,7 @@ def move_items(
     *,
     n_sweeps: int,
     rng: np.random.Generator,
+    persistence: Floats | None = None,
 ) -> ItemDraws:
     """Move approximate draws of items and log sigma towards their posterior given the positions.
 
@@ -114,6 +116,8 @@ def move_items(
         Number of sweeps.
     rng : Generator
         Source of randomness.
+    persistence : ndarray, shape (n_draws,), optional
+        Probability that a vote repeats the member's vote before it, as in `evaluate_testlets`; 0 by default.
     """
     n_draws, n_dates = positions.shape[:2]
     n_items, width = items.shape[1:]
@@ -129,6 +133,8 @@ def move_items(
         np.ascontiguousarray(model.item, np.int64),
         np.ascontiguousarray(model.kinds, np.bool_),
         np.ascontiguousarray(positions, np.float64),
+        repeated_votes(model.codes),
+        np.zeros(n_draws) if persistence is None else np.ascontiguousarray(persistence, np.float64),
         np.array(model.log_sd),
         model.noise_sd,
         2.0 * _REACH * float(np.sqrt(votes)) / _SPACING[model.link],

@@ -66,8 +66,8 @@ def put_grid(z, weight, growth, decay, sd, reach, n):
 
 
 def move(
-    codes, date, item, kinds, positions, prior, noise_sd, density, reach, root, node, precision, normal,
-    log_uniform, scale, probit, begin, end, items, log_sd, accepted,
+    codes, date, item, kinds, positions, repeats, persistence, prior, noise_sd, density, reach, root, node,
+    precision, normal, log_uniform, scale, probit, begin, end, items, log_sd, accepted,
 ):  # fmt: skip
     """Move log sigma and the items of draws begin to end, in place, and count the accepted steps.
 
@@ -156,6 +156,9 @@ def move(
                                     new[v, i], codes[i, v], low - eta, high - eta, sd, z, growth, decay, odds,
                                     more, n, steep, probit,
                                 )  # fmt: skip
+                                if repeats[i, v] and persistence[r] > 0.0:
+                                    for g in range(n):
+                                        new[v, i, g] = persistence[r] + (1.0 - persistence[r]) * new[v, i, g]
                     for i in range(n_members):
                         if not sigma and not has_voted[j, i]:  # a constant factor
                             continue
@@ -201,7 +204,7 @@ def signature():
     double, count, flag = types.float64, types.int64, types.boolean
     return types.void(
         fixed(types.int8, 2), fixed(count, 1), fixed(count, 1), fixed(flag, 2), fixed(double, 4),
-        fixed(double, 1), double, double, double, fixed(double, 4), fixed(count, 1), fixed(double, 2),
-        fixed(double, 5), fixed(double, 4), fixed(double, 1), flag, count, count, double[:, :, ::1],
-        double[::1], double[::1],
+        fixed(flag, 2), fixed(double, 1), fixed(double, 1), double, double, double, fixed(double, 4),
+        fixed(count, 1), fixed(double, 2), fixed(double, 5), fixed(double, 4), fixed(double, 1), flag, count,
+        count, double[:, :, ::1], double[::1], double[::1],
     )  # fmt: skip

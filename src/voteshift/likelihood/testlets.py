@@ -71,6 +71,7 @@ def evaluate_testlets(
     cuts: Floats,
     sd: Floats,
     *,
+    persistence: Floats | None = None,
     link: Link = "logit",
     precise: bool = False,
     threads: int | None = None,
@@ -97,6 +98,10 @@ def evaluate_testlets(
         is infinite or both are equal, and its only cutpoint is the first of its two cutpoint parameters.
     sd : ndarray, shape (n_sets,)
         Standard deviation sigma of the member effect.
+    persistence : ndarray, shape (n_sets,), optional
+        State dependence rho: the probability that a vote repeats the vote that the member cast before it.
+        With probability 1 - rho, and always for the first vote of a member, a vote is drawn from the model. 0
+        by default. Versions are in date order.
     link : {"logit", "probit"}
         Distribution of the noise.
     precise : bool
@@ -125,6 +130,7 @@ def evaluate_testlets(
         np.ascontiguousarray(cuts, np.float64),
         np.ascontiguousarray(three, np.bool_),
         np.ascontiguousarray(sd, np.float64),
+        np.zeros(n_sets) if persistence is None else np.ascontiguousarray(persistence, np.float64),
         points,
         reach,
         link == "probit",

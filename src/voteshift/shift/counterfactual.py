@@ -4,7 +4,8 @@ In each posterior draw a vote is the category of x . beta + e, where the noise e
 version. If the member's vote on the version is on record, e is drawn given this vote, with the position at
 the version's date. Otherwise e is drawn from the model. The noise is the same in every mix of council,
 positions and version. The tallies of the two real votes are therefore the tallies on record in every draw,
-and only votes that were not cast are predicted. If positions are constant, a recorded vote is the same in
+and only votes that were not cast are predicted. With state dependence, such a vote may repeat another vote of
+the member (see `repetition`). If positions are constant, a recorded vote is the same in
 every mix. If positions are dynamic, a recorded vote can change if the position of another date replaces the
 position at the version's date.
 """
@@ -21,50 +22,17 @@ from voteshift.errors import UsageError
 from voteshift.ideal.interface import Fit
 from voteshift.ideal.laplace import JointDraws
 from voteshift.ideal.objective import Link
-from voteshift.resolution.noise import between, cumulative, quantile
+from voteshift.resolution.noise import between, quantile
 from voteshift.rollcalls import RollCalls
+from voteshift.shift.latent import Latent, chances
+from voteshift.shift.repetition import chances_given_votes, draw_repeated
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
-__all__ = ["Counterfactual", "Latent", "chances", "counterfactual", "latent_of", "mix", "same_votes"]
+__all__ = ["Counterfactual", "counterfactual", "latent_of", "mix", "same_votes"]
 
 Floats = NDArray[np.float64]
 _K = len(CATEGORIES)
-
-
-@dataclass(frozen=True, slots=True)
-class Latent:
-    """Draws of positions, items and member effects for the versions of one resolution.
-
-    Attributes
-    ----------
-    positions : ndarray, shape (n_draws, n_dates, n_members, n_dims)
-        Positions at the date of every version; a single date if positions are constant.
-    discriminations : ndarray, shape (n_draws, n_versions, n_dims)
-    cutpoints : ndarray, shape (n_draws, n_versions, 2)
-        no|abstain and abstain|yes; equal or infinite if a version lacks a category.
-    member_effect : ndarray, shape (n_draws, n_members), or None
-        The member effect on this resolution, the same for all its versions.
-    effect_sd : ndarray, shape (n_draws,), or None
-        Standard deviation of the member effect over members.
-    """
-
-    positions: Floats
-    discriminations: Floats
-    cutpoints: Floats
-    member_effect: Floats | None = None
-    effect_sd: Floats | None = None
-
-    @property
-    def moves(self) -> bool:
-        """True if positions differ between dates."""
-        return self.positions.shape[1] > 1
-
-    def eta(self, date: int, version: int) -> Floats:
-        """Return x . beta plus the member effect, shape (n_draws, n_members)."""
-        positions = self.positions[:, date if self.moves else 0]
-        eta: Floats = np.einsum("kid,kd->ki", positions, self.discriminations[:, version])
-        return eta if self.member_effect is None else eta + self.member_effect
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +58,9 @@ class Counterfactual:
         probabilities of no, abstain and yes. None with member effects, because there is no single mode.
     lacking : dict of str to tuple of str
         Categories that no member chose in a version; the model expects 0 votes in these categories.
+    repeated : ndarray of int8, shape (n_draws, n_members, n_versions), or None
+        With state dependence, the vote where it repeats an earlier vote of the member; -1 where it is drawn
+        from positions, items and member effects.
     """
 
     rollcalls: tuple[str, ...]
@@ -100,6 +71,7 @@ class Counterfactual:
     link: Link
     at_mode: Floats | None
     lacking: dict[str, tuple[str, ...]]
+    repeated: NDArray[np.int8] | None = None
 
     @property
     def council(self) -> NDArray[np.bool_]:
@@ -118,14 +90,20 @@ class Counterfactual:
         latent = self.latent.eta(date, version) + self.noise[..., version]
         cuts = self.latent.cutpoints[:, version]
         votes = (latent > cuts[:, :1]).astype(np.int8) + (latent > cuts[:, 1:])
+        if self.repeated is not None:
+            repeated = self.repeated[..., version]
+            votes = np.where(repeated >= 0, repeated, votes)
         if date == version or not self.latent.moves:
             on_record = self.votes[:, version]
             votes = np.where(on_record >= 0, on_record, votes)
         return votes
 
     def chances(self, date: int, version: int) -> Floats:
-        """Return P(no, abstain, yes) of every member, shape (n_draws, n_members, 3), given the draw."""
-        return chances(self.latent, date, version, self.link)
+        """Return P(no, abstain, yes) of every member, shape (n_draws, n_members, 3), given the draw.
+
+        With state dependence, the probabilities are those given the member's other votes on record.
+        """
+        return chances_given_votes(self.latent, self.votes, date, version, self.link)
 
     @cached_property
     def realised(self) -> NDArray[np.int64]:
@@ -152,24 +130,6 @@ class Counterfactual:
         return np.stack(
             [np.einsum("ia,kic->kac", council, self.chances(version, version)) for version in n], axis=2
         )
-
-
-def chances(latent: Latent, date: int, version: int, link: Link) -> Floats:
-    """Return P(no, abstain, yes) of every member on a version, shape (n_draws, n_members, 3).
-
-    Parameters
-    ----------
-    latent : Latent
-        Positions, items and member effects.
-    date, version : int
-        Index of the date of the positions, and index of the version.
-    link : {"logit", "probit"}
-        Distribution of the noise.
-    """
-    eta = latent.eta(date, version)
-    below = cumulative(latent.cutpoints[:, None, version] - eta[..., None], link)
-    ends = np.ones((*eta.shape, 1))
-    return np.diff(below, axis=-1, prepend=0.0 * ends, append=ends)
 
 
 def latent_of(
@@ -248,12 +208,15 @@ def mix(
             noise[:, voted, version] = between(
                 bounds[:, codes] - drawn, bounds[:, codes + 1] - drawn, uniform[:, voted, version], link
             )
+    repeated = None
+    if latent.persistence is not None:
+        repeated = draw_repeated(votes, latent, noise, uniform, link, seed)
     lacking = {
         rollcall: tuple(name for name in CATEGORIES if name not in names)
         for rollcall, names in zip(iterations, present, strict=True)
         if len(names) < _K
     }
-    return Counterfactual(tuple(iterations), members, votes, latent, noise, link, at_mode, lacking)
+    return Counterfactual(tuple(iterations), members, votes, latent, noise, link, at_mode, lacking, repeated)
 
 
 def counterfactual(

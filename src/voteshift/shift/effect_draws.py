@@ -12,10 +12,18 @@ from numpy.typing import NDArray
 from voteshift.errors import NotUsableError
 from voteshift.resolution.effect_posterior import draw_items, draw_standard_effects
 from voteshift.resolution.marginal import inflation
-from voteshift.resolution.member_effect import MemberEffectFit, family_votes, fit_member_effect
+from voteshift.resolution.member_effect import (
+    PERSISTENCE,
+    MemberEffectFit,
+    family_votes,
+    fit_member_effect,
+    seat_history,
+    with_covariates,
+)
 from voteshift.resolution.refit import Others, positions_at
 from voteshift.rollcalls import RollCalls
-from voteshift.shift.counterfactual import Counterfactual, Latent, mix
+from voteshift.shift.counterfactual import Counterfactual, mix
+from voteshift.shift.latent import Latent
 from voteshift.streams import Stream, start_stream
 from voteshift.votes import CATEGORIES
 
@@ -88,16 +96,23 @@ def effect_latent(
     iterations = list(base.rollcalls)
     votes = family_votes(base.votes, base.link)
     mode, positions = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
-    fit = fit_member_effect(votes, mode, others.prior_sds, prior=prior)
+    history = seat_history(base.votes)
+    fit = fit_member_effect(
+        votes, mode, others.prior_sds, prior=prior, covariates=history, persistence=PERSISTENCE
+    )
     if not fit.converged:
         raise NotUsableError("the fit of the member effect did not converge")
     rng = start_stream(seed, Stream.MEMBER_EFFECTS)
-    items, log_sd = draw_items(fit, positions, rng)
+    positions = with_covariates(positions, history)
+    drawn = draw_items(fit, positions, rng)
+    items, log_sd = drawn.items, drawn.log_sd
     cutpoints = votes.cutpoints(items, log_sd)
     slopes = inflation(log_sd, votes.link)[:, None, None] * items[..., :-2]
     rows = np.arange(votes.n_members) if wanted is None else wanted
     member_effect = np.full((n_draws, votes.n_members), np.nan)
-    z = draw_standard_effects(votes, positions, slopes, cutpoints, np.exp(log_sd), rows, rng)
+    z = draw_standard_effects(
+        votes, positions, slopes, cutpoints, np.exp(log_sd), rows, rng, persistence=drawn.persistence
+    )
     member_effect[:, rows] = np.exp(log_sd)[:, None] * z
-    latent = Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd))
-    return latent, replace(fit, log_sd_draws=log_sd)
+    latent = Latent(positions, slopes, cutpoints, member_effect, np.exp(log_sd), drawn.persistence)
+    return latent, replace(fit, log_sd_draws=log_sd, persistence_draws=drawn.persistence)
