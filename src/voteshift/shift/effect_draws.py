@@ -40,6 +40,7 @@ def effect_counterfactual(
     n_draws: int,
     seed: int,
     prior: tuple[float, float] | None = None,
+    by_seats: bool = True,
 ) -> tuple[Counterfactual, MemberEffectFit]:
     """Draw every vote on every version as `counterfactual` does, with member effects.
 
@@ -55,13 +56,18 @@ def effect_counterfactual(
         Number of draws of the normal approximation or of the posterior, and seed of the random numbers.
     prior : tuple of float, optional
         Mean and standard deviation of the prior of log sigma, as in `fit_member_effect`.
+    by_seats : bool
+        Let the mean of the member effect depend on seat history, because seats are not drawn at random. If
+        False, the mean is the same for all members.
 
     Raises
     ------
     NotUsableError
         If a member cast no other vote, or the fit did not converge.
     """
-    with_effect, fit = effect_latent(rollcalls, base, others, n_draws=n_draws, seed=seed, prior=prior)
+    with_effect, fit = effect_latent(
+        rollcalls, base, others, n_draws=n_draws, seed=seed, prior=prior, by_seats=by_seats
+    )
     iterations, present = (
         list(base.rollcalls),
         [tuple(np.array(CATEGORIES)[kinds]) for kinds in fit.votes.kinds],
@@ -78,12 +84,13 @@ def effect_latent(
     seed: int,
     wanted: NDArray[np.intp] | None = None,
     prior: tuple[float, float] | None = None,
+    by_seats: bool = True,
 ) -> tuple[Latent, MemberEffectFit]:
     """Draw positions, items and member effects as `effect_counterfactual` does.
 
     Parameters
     ----------
-    rollcalls, base, others, n_draws, seed, prior
+    rollcalls, base, others, n_draws, seed, prior, by_seats
         As in `effect_counterfactual`.
     wanted : ndarray of int, optional
         Rows of the members whose member effect is drawn; NaN for all others. By default all members.
@@ -96,14 +103,15 @@ def effect_latent(
     iterations = list(base.rollcalls)
     votes = family_votes(base.votes, base.link)
     mode, positions = positions_at(rollcalls, others, iterations, list(base.members), n_draws, seed)
-    history = seat_history(base.votes)
+    history = seat_history(base.votes) if by_seats else None
     fit = fit_member_effect(
         votes, mode, others.prior_sds, prior=prior, covariates=history, persistence=PERSISTENCE
     )
     if not fit.converged:
         raise NotUsableError("the fit of the member effect did not converge")
     rng = start_stream(seed, Stream.MEMBER_EFFECTS)
-    positions = with_covariates(positions, history)
+    if history is not None:
+        positions = with_covariates(positions, history)
     drawn = draw_items(fit, positions, rng)
     items, log_sd = drawn.items, drawn.log_sd
     cutpoints = votes.cutpoints(items, log_sd)
