@@ -74,7 +74,6 @@ def evaluate_testlets(
     persistence: Floats | None = None,
     link: Link = "logit",
     precise: bool = False,
-    threads: int | None = None,
 ) -> Testlets:
     """Return the log-likelihood of every set of votes, with the member effect integrated out.
 
@@ -108,8 +107,6 @@ def evaluate_testlets(
         Use a grid on which a fit converges to its last digits. By default, the error is about 1e-5 for each
         member. In both cases, the number of points is proportional to sigma and to the root of the largest
         number of votes of a member, so that the error does not grow with sigma.
-    threads : int, optional
-        Number of threads, all cores by default. The results do not depend on this number.
     """
     n_sets, n_items, n_dims = slopes.shape
     width = n_items * (n_dims + 2) + 1
@@ -143,5 +140,5 @@ def evaluate_testlets(
         for begin, end in parts:
             kernel(*arguments, begin, end, result.value, result.gradient, result.information, result.complete)
 
-    together(work, min(threads or core_count(), -(-n_sets // _AT_A_TIME)))
+    together(work, min(core_count(), -(-n_sets // _AT_A_TIME)))
     return result

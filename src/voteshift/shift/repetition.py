@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voteshift.ideal.objective import Link
-from voteshift.likelihood.persistence import previous_votes, repeated_votes
 from voteshift.resolution.noise import between, cumulative
 from voteshift.shift.latent import Latent, chances
 from voteshift.streams import Stream, start_stream
@@ -95,7 +94,7 @@ def repetition(
         raise ValueError("the draws have no state dependence")
     rho = latent.persistence[:, None]
     cast = votes[rows]
-    previous = previous_votes(cast)[:, version]
+    previous = _previous_votes(cast, version)
     following = np.full(len(rows), -1, dtype=np.int8)
     after = np.ones((len(rho), len(rows)))  # probability of the following vote if it does not repeat
     for later in range(version + 1, votes.shape[1]):
@@ -112,6 +111,14 @@ def repetition(
     is_repeated[:, last] = (1.0 - repeat[:, last]) * rho * same
     total = repeats + is_repeated + (1.0 - repeat) * fresh
     return Repetition(previous, following, repeats / total, is_repeated / total)
+
+
+def _previous_votes(votes: NDArray[np.int8], version: int) -> NDArray[np.int8]:
+    """Return the last vote that every member cast before a version; -1 if it had cast none."""
+    previous = np.full(len(votes), -1, dtype=np.int8)
+    for earlier in range(version):
+        previous = np.where(votes[:, earlier] >= 0, votes[:, earlier], previous)
+    return previous
 
 
 def _chance_of(
@@ -152,7 +159,6 @@ def draw_repeated(
     repeated = np.full(noise.shape, -1, dtype=np.int8)
     chosen = start_stream(seed, Stream.STATE_DEPENDENCE).random(noise.shape)
     rho = np.asarray(latent.persistence)[:, None]
-    alike = repeated_votes(votes)
     for version in range(votes.shape[1]):
         rows = np.flatnonzero(votes[:, version] < 0)
         weights = repetition(latent, votes, version, rows, link)
@@ -164,7 +170,8 @@ def draw_repeated(
         new = start[draw, rows[place], version]
         noise[draw, rows[place], version] = between(lower[draw, place], upper[draw, place], new, link)
         if latent.moves:  # else a vote on record is the same in every mix
-            rows = np.flatnonzero(alike[:, version])
+            voted = votes[:, version] >= 0
+            rows = np.flatnonzero(voted & (votes[:, version] == _previous_votes(votes, version)))
             codes = votes[rows, version]
             chance = (1.0 - rho) * _chance_of(latent, codes, version, rows, link)
             repeats = chosen[:, rows, version] < rho / (rho + chance)

@@ -43,6 +43,6 @@ def seat_notes(parts: ModelParts, one_mean: ModelParts) -> tuple[str, ...]:
     ]
     return (
         "Caution: the parts depend on whether members that came later, stayed and left differ on this "
-        "resolution beyond their positions. If the mean of the member effect is the same for all of them, the "
+        "resolution beyond their positions. If the mean of the member effect is the same for all, the "
         f"part 'membership' is {', '.join(rows)}.",
     )
