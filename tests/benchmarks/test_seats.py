@@ -1,4 +1,4 @@
-"""Worlds in which seats are not random and votes repeat: their known parts, and the causes they are named after."""
+"""Worlds with seats that are not random and votes that repeat: known parts, and the causes of their names."""
 
 import numpy as np
 import pytest
